@@ -1,8 +1,9 @@
 //! Deals: made of leads, and moved over the stages by the rules of [`crate::stage_rules`].
 
-use crate::model::{Deal, DealChange, Lead, Stage};
+use crate::clock::{restart_stage_clock, stop_stage_clock};
+use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
 use crate::person::Person;
-use crate::stage_rules::{DealStatus, Move, MoveOutcome, RuleBreak, decide_move};
+use crate::stage_rules::{DealStatus, EntryRule, Move, MoveOutcome, RuleBreak, decide_move};
 use cairn_plugin::data::Find;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, events};
@@ -28,7 +29,7 @@ pub(crate) struct NewDeal<'a> {
 pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     let stages = query_stages(new.pipeline).all(2)?;
     let Some(stage) = stages.get(1).or(stages.first()) else {
-        return Err(crate::leads::refuse_state("conflict.noStages", new.locale));
+        return Err(crate::quotes::refuse_state("conflict.noStages", new.locale));
     };
     let lead = new.lead;
     let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
@@ -51,6 +52,8 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
         lost_reason: "",
         move_reason: "",
         is_filled: &is_filled,
+        // Nobody has offered anything yet.
+        meets_rule: false,
     });
     let settled = settled.map_err(|breaks| Error::Invalid(describe_breaks(&breaks, new.locale)))?;
     let entry = Entry { stage, from: None, person: Some(new.person), reason: "" };
@@ -58,6 +61,10 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
         fields.extend(entry.fields(settled, Vec::new(), None));
     }
     let id = data::create::<Deal>(&deal)?.target.document_id;
+    let clock = entry.run_clock(&id, settled, None)?;
+    if !clock.is_empty() {
+        data::update::<Deal>(&id, &clock)?;
+    }
     entry.publish(&id, new.pipeline, settled, None)?;
     Ok(id)
 }
@@ -71,10 +78,15 @@ fn build_title(lead: &Lead) -> String {
     }
 }
 
+/// What is read with a stage.
+fn stage_relations() -> Value {
+    json!({ "pipeline": { "fields": ["name"] }, "slaPolicy": true })
+}
+
 fn query_stages(pipeline: &str) -> Find<Stage> {
     data::find()
         .filter(json!({ "pipeline": { "documentId": pipeline } }))
-        .populate(json!({ "pipeline": { "fields": ["name"] } }))
+        .populate(stage_relations())
         .sort("order:asc")
         .sort("documentId:asc")
 }
@@ -84,7 +96,16 @@ fn query_stages(pipeline: &str) -> Find<Stage> {
 /// # Errors
 /// What the host says.
 pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
-    const KEPT: [&str; 3] = ["stageHistory", "wonAt", "stageEnteredAt"];
+    const KEPT: [&str; 8] = [
+        "stageHistory",
+        "wonAt",
+        "stageEnteredAt",
+        "slaState",
+        "slaDueAt",
+        "slaWarnAt",
+        "slaWarnedAt",
+        "slaBreachedAt",
+    ];
     let before: Option<DealChange> = change.before()?;
     let Some(after): Option<DealChange> = change.after()? else { return Ok(Decision::Allow) };
     let fields: Map<String, Value> = change.after()?.unwrap_or_default();
@@ -107,6 +128,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let to_facts = Stage::facts(&to);
     let pipeline = chosen.unwrap_or(to_facts.pipeline);
     let is_filled = |field: &str| is_filled_in(&fields, field);
+    // A reason that was stored before was for another move.
+    let move_reason = if change.touches("moveReason") { after.move_reason.as_str() } else { "" };
+    let enters = had != Some(to.document_id.as_str());
     let decided = decide_move(&Move {
         // A stage that is gone is no place to have come from, but the deal is not new either.
         from: from.as_ref().map(Stage::facts),
@@ -115,8 +139,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         had: before.as_ref().map(|deal| deal.status),
         wanted: after.status,
         lost_reason: &after.lost_reason,
-        move_reason: &after.move_reason,
+        move_reason,
         is_filled: &is_filled,
+        meets_rule: !enters || meets_rule(&change.document_id, to.entry_rule)?,
     });
     let settled = match decided {
         Ok(settled) => settled,
@@ -128,8 +153,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         return Ok(Decision::Allow);
     }
     let person = Person::of(call);
-    let entry = Entry { stage: &to, from: from.as_ref(), person: person.as_ref(), reason: &after.move_reason };
+    let entry = Entry { stage: &to, from: from.as_ref(), person: person.as_ref(), reason: move_reason };
     let mut patch = entry.fields(settled, after.stage_history, after.won_at.as_deref());
+    patch.extend(entry.run_clock(&change.document_id, settled, after.sla_state)?);
     if after.pipeline.is_none() {
         patch.insert("pipeline".to_owned(), json!({ "set": [pipeline] }));
     }
@@ -160,21 +186,55 @@ fn find_places(had: Option<&str>, sent: Option<&str>, pipeline: Option<&str>) ->
     Ok(Places { from: found.pop().flatten(), to })
 }
 
-fn find_stages(ids: &[&str]) -> Result<Vec<Option<Row<Stage>>>> {
-    data::find::<Stage>().populate(json!({ "pipeline": { "fields": ["name"] } })).by_ids(ids)
+/// Stages by their ids.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_stages(ids: &[&str]) -> Result<Vec<Option<Row<Stage>>>> {
+    data::find::<Stage>().populate(stage_relations()).by_ids(ids)
+}
+
+/// A deal with its stage, held until the transaction ends.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_deal_locked(id: &str) -> Result<Option<Row<Deal>>> {
+    let populate = json!({
+        "stage": { "populate": stage_relations() }, "contact": { "fields": ["name"] }, "package": { "fields": ["name"] },
+    });
+    Ok(data::find::<Deal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
+}
+
+/// Whether a deal may enter a stage with that rule.
+fn meets_rule(deal: &str, rule: Option<EntryRule>) -> Result<bool> {
+    let accepted = json!({ "deal": { "documentId": deal }, "status": QuoteStatus::Accepted });
+    let quotes = data::find::<Quote>().filter(accepted);
+    let quotes = match rule {
+        None => return Ok(true),
+        Some(EntryRule::AcceptedQuote) => quotes,
+        Some(EntryRule::PaidDeposit) => {
+            quotes.filter(json!({ "$or": [{ "depositPaidAt": { "$notNull": true } }, { "deposit": 0 }] }))
+        }
+    };
+    Ok(quotes.count()? > 0)
 }
 
 /// A deal's entry into a stage.
-struct Entry<'a> {
-    stage: &'a Row<Stage>,
-    from: Option<&'a Row<Stage>>,
-    person: Option<&'a Person>,
-    reason: &'a str,
+pub(crate) struct Entry<'a> {
+    pub(crate) stage: &'a Row<Stage>,
+    pub(crate) from: Option<&'a Row<Stage>>,
+    pub(crate) person: Option<&'a Person>,
+    pub(crate) reason: &'a str,
 }
 
 impl Entry<'_> {
     /// The fields that follow from it.
-    fn fields(&self, settled: MoveOutcome, mut history: Vec<Value>, won_at: Option<&str>) -> Map<String, Value> {
+    pub(crate) fn fields(
+        &self,
+        settled: MoveOutcome,
+        mut history: Vec<Value>,
+        won_at: Option<&str>,
+    ) -> Map<String, Value> {
         let now = time::format(time::now());
         let mut fields = Map::new();
         fields.insert("status".to_owned(), json!(settled.status));
@@ -198,14 +258,39 @@ impl Entry<'_> {
             history.drain(..too_many);
             fields.insert("stageHistory".to_owned(), json!(history));
             fields.insert("stageEnteredAt".to_owned(), json!(now));
-            // It was for this move, and is in the history now.
-            fields.insert("moveReason".to_owned(), Value::Null);
         }
+        // It was for this move, and is in the history now.
+        fields.insert("moveReason".to_owned(), Value::Null);
         fields
     }
 
+    /// Restarts or stops the clock of the stage, in the transaction of the change. Returns the fields that follow.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn run_clock(
+        &self,
+        deal: &str,
+        settled: MoveOutcome,
+        had: Option<SlaState>,
+    ) -> Result<Map<String, Value>> {
+        if settled.status == DealStatus::Lost {
+            return stop_stage_clock(deal, had, SlaState::Cancelled);
+        }
+        if settled.entered { restart_stage_clock(deal, self.stage, had) } else { Ok(Map::new()) }
+    }
+
     /// Tells the other plugins, in the transaction of the change.
-    fn publish(&self, deal: &str, pipeline: &str, settled: MoveOutcome, had: Option<DealStatus>) -> Result<()> {
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn publish(
+        &self,
+        deal: &str,
+        pipeline: &str,
+        settled: MoveOutcome,
+        had: Option<DealStatus>,
+    ) -> Result<()> {
         let from = self.from.map(|stage| stage.document_id.as_str());
         let data = json!({
             "deal": deal, "pipeline": pipeline, "stage": self.stage.document_id, "from": from, "status": settled.status,
@@ -224,7 +309,7 @@ impl Entry<'_> {
 }
 
 /// What is wrong, for people.
-fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
+pub(crate) fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
     let one = |broken: &RuleBreak| {
         let arguments = json!({ "field": translate(&format!("field.{}", broken.field), locale, None) });
         let message = translate(&format!("refused.{}", broken.code), locale, Some(&arguments));
@@ -241,7 +326,8 @@ fn is_filled_in(fields: &Map<String, Value>, field: &str) -> bool {
     fields.get(field).is_some_and(is_filled)
 }
 
-fn is_filled(value: &Value) -> bool {
+/// Whether a value counts as filled in.
+pub(crate) fn is_filled(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::String(text) => !text.trim().is_empty(),

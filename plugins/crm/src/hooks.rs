@@ -5,7 +5,9 @@ use crate::duration::parse_duration;
 use crate::leads::find_lead_locked;
 use crate::model::{ClockKind, Link, SlaPolicy};
 use crate::person::Person;
+use crate::quote_changes::{decide_package, decide_payment, decide_quote};
 use crate::stage_rules::REQUIRABLE;
+use crate::tasks::complete_tasks;
 use crate::{Crm, deals};
 use cairn_plugin::calendar;
 use cairn_plugin::prelude::*;
@@ -15,8 +17,9 @@ use serde_json::{Map, Value, json};
 impl Hooks for Crm {
     fn prepare(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
         let decide = match hook {
-            "leads" => decide_lead,
             "stages" => decide_stage,
+            "packages" => decide_package,
+            "payments" => decide_payment,
             other => return Err(Error::NotFound(other.to_owned())),
         };
         changes.iter().map(|change| decide(call, change)).collect()
@@ -24,7 +27,9 @@ impl Hooks for Crm {
 
     fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
         let decide = match hook {
+            "leads" => decide_lead,
             "deals" => deals::decide_change,
+            "quotes" => decide_quote,
             "activities" => decide_activity,
             "policies" => decide_policy,
             "removals" => deals::decide_removal,
@@ -63,8 +68,11 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
         return Ok(refuse(call, "status", "statusByAction"));
     }
     // Somebody looked and let it go: nobody has to answer any more. The timers find that out themselves.
-    if wanted == "unqualified" && before.get("slaState").is_some_and(|state| state == "running") {
-        return Decision::amend(&json!({ "slaState": "cancelled" }));
+    if wanted == "unqualified" && had != wanted {
+        complete_tasks(&change.document_id, time::now())?;
+        if before.get("slaState").is_some_and(|state| state == "running") {
+            return Decision::amend(&json!({ "slaState": "cancelled" }));
+        }
     }
     Ok(Decision::Allow)
 }

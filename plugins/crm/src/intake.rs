@@ -1,13 +1,14 @@
 //! What becomes of an inquiry: a lead with its contact, task and clock, all in one transaction or nothing of it.
 
-use crate::clock::{Deadline, plan_lead_deadline, set_timers};
+use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{ContactOrigin, Identity, find_or_create_contact};
 use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
-use crate::model::{Lead, LeadStatus, Pipeline, SlaState};
+use crate::model::{Lead, LeadStatus, Pipeline};
 use crate::network::find_network;
 use crate::retry::run_transaction;
 use crate::settings::{Form, Settings};
+use crate::subject::Subject;
 use crate::tasks::ResponseTask;
 use cairn_plugin::bindings::kv as raw_kv;
 use cairn_plugin::events;
@@ -103,10 +104,8 @@ impl Intake<'_> {
         let mut fields = self.lead_fields(now);
         fields["contact"] = json!(contact);
         fields["duplicateOf"] = json!(duplicate_of);
-        if let Some(deadline) = deadline {
-            fields["slaState"] = json!(SlaState::Running);
-            fields["slaDueAt"] = json!(time::format(deadline.due));
-            fields["slaWarnAt"] = json!(time::format(deadline.warn));
+        if let (Some(deadline), Value::Object(fields)) = (deadline, &mut fields) {
+            fields.extend(start_fields(deadline));
         }
         let lead = data::create::<Lead>(&fields)?.target.document_id;
         let task = ResponseTask {
@@ -120,7 +119,7 @@ impl Intake<'_> {
         };
         task.create()?;
         if let Some(deadline) = deadline {
-            set_timers(&lead, deadline)?;
+            set_timers(Subject::Lead(&lead), deadline)?;
         }
         let pipeline = &self.pipeline.document_id;
         let data = json!({ "lead": lead, "pipeline": pipeline, "contact": contact, "duplicateOf": duplicate_of });

@@ -1,13 +1,17 @@
-//! The timers of response times.
+//! The timers of clocks and quotes, and the way of a quote to its customer.
 
 use crate::Crm;
 use crate::clock::{BREACH_JOB, WARNING_JOB, run_timer};
+use crate::quote_answers::expire_quote;
+use crate::quote_delivery::{DELIVERY_JOB, EXPIRY_JOB, deliver_quote};
 use cairn_plugin::prelude::*;
 
 impl Jobs for Crm {
-    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+    fn run(call: &Call, task: &Task) -> Result<Outcome> {
         match task.name.as_str() {
             WARNING_JOB | BREACH_JOB => run_timer(task),
+            DELIVERY_JOB => deliver_quote(call, task),
+            EXPIRY_JOB => expire_quote(task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),
         }
     }

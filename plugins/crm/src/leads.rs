@@ -1,17 +1,18 @@
 //! What people decide about leads: to qualify one, to mark one as spam, to look after one.
 
-use crate::clock::{ClockEnd, end_clock, plan_lead_deadline, set_timers};
+use crate::clock::{ClockEnd, end_clock, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{Identity, find_or_create_contact};
 use crate::deals::{NewDeal, create_deal};
-use crate::model::{Activity, Lead, LeadStatus, SlaState};
+use crate::model::{Activity, Lead, LeadStatus};
 use crate::person::Person;
+use crate::quotes::refuse_state;
 use crate::retry::run_transaction;
 use crate::settings::Settings;
+use crate::subject::Subject;
 use crate::tasks::ResponseTask;
+use cairn_plugin::events;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{Conflict, events};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, json};
 
 /// A lead with its pipeline, held until the transaction ends.
 ///
@@ -20,23 +21,6 @@ use serde_json::{Value, json};
 pub(crate) fn find_lead_locked(id: &str) -> Result<Option<Row<Lead>>> {
     let populate = json!({ "pipeline": { "populate": { "responsePolicy": true } }, "contact": { "fields": ["name"] }, "convertedDeal": { "fields": ["title"] } });
     Ok(data::find::<Lead>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
-}
-
-/// A lead as far as it matters whether it can be seen.
-#[derive(Deserialize)]
-struct SeenLead {}
-
-impl Document for SeenLead {
-    const TYPE: &'static str = Lead::TYPE;
-}
-
-/// Checks that the person of this call may read a lead: whoever may work on leads works on those that they see.
-///
-/// # Errors
-/// `Denied` where they may read no leads, `NotFound` for one that is not there or that they may not see.
-pub(crate) fn require_visible(id: &str) -> Result<()> {
-    let found = data::find::<SeenLead>().as_caller().fields(&["name"]).by_ids(&[id])?.pop().flatten();
-    found.map(|_| ()).ok_or_else(|| Error::NotFound(id.to_owned()))
 }
 
 /// A lead that was qualified.
@@ -102,7 +86,9 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
             return Err(refuse_state("conflict.noSpam", locale));
         }
         let answered = lead.first_response_at.is_some();
-        let mut patch = json!({ "status": if answered { LeadStatus::Working } else { LeadStatus::New } });
+        let mut patch = Map::new();
+        let status = if answered { LeadStatus::Working } else { LeadStatus::New };
+        patch.insert("status".to_owned(), json!(status));
         // What a program filled in has had no contact, and nobody was told of it: to everybody else it is a new lead.
         let identity = Identity::of_lead(&lead, &settings.country_code);
         let is_new = lead.contact.is_none() && identity.can_be_found();
@@ -111,16 +97,12 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
             None if is_new => Some(find_or_create_contact(&identity)?.id),
             None => None,
         };
-        patch["contact"] = json!(contact);
+        patch.insert("contact".to_owned(), json!(contact));
         let pipeline = lead.pipeline.as_ref().filter(|_| !answered);
         let deadline = pipeline.and_then(|pipeline| plan_lead_deadline(pipeline, time::now()));
         if let Some(deadline) = deadline {
-            patch["slaState"] = json!(SlaState::Running);
-            patch["slaDueAt"] = json!(time::format(deadline.due));
-            patch["slaWarnAt"] = json!(time::format(deadline.warn));
-            patch["slaWarnedAt"] = Value::Null;
-            patch["slaBreachedAt"] = Value::Null;
-            set_timers(id, deadline)?;
+            patch.extend(start_fields(deadline));
+            set_timers(Subject::Lead(id), deadline)?;
         }
         data::update::<Lead>(id, &patch)?;
         if !answered {
@@ -164,9 +146,4 @@ fn write_note(lead: &Row<Lead>, key: &str, person: &Person, locale: &str, deal: 
         "contact": lead.contact.as_ref().map(|contact| contact.document_id.as_str()),
     }))
     .map(|_| ())
-}
-
-/// What is there is in the way.
-pub(crate) fn refuse_state(key: &str, locale: &str) -> Error {
-    Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message: translate(key, locale, None) })
 }

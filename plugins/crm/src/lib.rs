@@ -1,15 +1,18 @@
-//! Leads, contacts and deals. A form of the website makes a lead with its contact, a task and a clock; somebody of the team answers it in
-//! time, qualifies it, and moves the deal over the stages of its pipeline.
+//! Leads, contacts, deals and quotes. A form of the website makes a lead with its contact, a task and a clock; somebody of the team answers
+//! it in time, qualifies it, and moves the deal over the stages of its pipeline. On the way it gets a quote, which the customer accepts or
+//! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`] and [`report`]; the other modules call it.
+//! [`stage_rules`], [`money`], [`period`] and [`report`]; the other modules call it.
 
 mod activities;
 mod clock;
 mod contacts;
+mod deal_moves;
 mod deals;
 mod duration;
 mod email;
+mod figures;
 mod form_fields;
 mod hooks;
 mod inquiry;
@@ -17,20 +20,32 @@ mod intake;
 mod jobs;
 mod leads;
 mod lifecycle;
+mod link_token;
 mod local_date;
 mod merge;
 mod model;
+mod money;
 mod network;
 mod notices;
 mod pages;
+mod payments;
+mod period;
 mod person;
 mod phone;
+mod quote_answers;
+mod quote_changes;
+mod quote_delivery;
+mod quote_document;
+mod quote_page;
+mod quote_routes;
+mod quotes;
 mod report;
 mod retry;
 mod routes;
 mod seeds;
 mod settings;
 mod stage_rules;
+mod subject;
 mod subscriptions;
 mod tasks;
 mod views;

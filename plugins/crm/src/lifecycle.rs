@@ -4,10 +4,10 @@ use crate::Crm;
 use crate::clock::plan_deadline;
 use crate::email::is_email;
 use crate::model::Pipeline;
-use crate::seeds::plant_seeds;
+use crate::seeds::{add_stage_rules, plant_packages, plant_seeds};
 use crate::settings::{Settings, is_origin};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FieldError, HealthReport, format_instant};
+use cairn_plugin::{FieldError, HealthReport, Migration, Progress, format_instant};
 use serde_json::{Value, json};
 
 /// Pipelines that are looked at.
@@ -16,6 +16,15 @@ const MAX_PIPELINES: u32 = 100;
 impl Lifecycle for Crm {
     fn install(_call: &Call) -> Result<()> {
         plant_seeds()
+    }
+
+    fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
+        // Before 0.2 there were no quotes: stages had no rules.
+        if migration.from.starts_with("0.1.") {
+            plant_packages()?;
+            add_stage_rules()?;
+        }
+        Ok(Progress::Finished)
     }
 
     fn check_settings(call: &Call, proposed: &Value) -> Result<()> {

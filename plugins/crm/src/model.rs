@@ -1,6 +1,7 @@
 //! The plugin's content types, as far as the code reads them.
 
-use crate::stage_rules::{DealStatus, StageFacts, StageKind};
+use crate::money::Line;
+use crate::stage_rules::{DealStatus, EntryRule, StageFacts, StageKind};
 use cairn_plugin::{Document, Row};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -43,17 +44,17 @@ impl LeadStatus {
     }
 }
 
-/// How the clock of a lead's first response stands.
+/// How the clock of a lead's first response, or of a deal's stay in its stage, stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SlaState {
-    /// Nobody has answered, and there is time left.
+    /// It has not been done, and there is time left.
     Running,
-    /// Somebody answered in time.
+    /// It was done in time.
     Met,
-    /// Nobody answered in time.
+    /// It was not done in time.
     Breached,
-    /// Nobody has to answer.
+    /// It need not be done any more.
     Cancelled,
 }
 
@@ -102,7 +103,13 @@ content_type!(Lead, "plugin::crm.lead");
 
 /// A person or an organisation.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(crate) struct Contact {}
+pub(crate) struct Contact {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) name: String,
+    pub(crate) email: Option<String>,
+    pub(crate) company: Option<String>,
+    pub(crate) language: Option<String>,
+}
 content_type!(Contact, "plugin::crm.contact");
 
 /// An address or number by which a contact is recognised.
@@ -137,8 +144,12 @@ pub(crate) struct Stage {
     pub(crate) kind: StageKind,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) required_fields: Vec<String>,
+    pub(crate) on_entry: Option<EntryAction>,
+    pub(crate) entry_rule: Option<EntryRule>,
     #[serde(default)]
     pub(crate) pipeline: Option<Link>,
+    #[serde(default)]
+    pub(crate) sla_policy: Option<Row<SlaPolicy>>,
 }
 content_type!(Stage, "plugin::crm.stage");
 
@@ -151,13 +162,38 @@ impl Stage {
             order: row.order,
             kind: row.kind,
             required: &row.required_fields,
+            entry_rule: row.entry_rule,
         }
     }
 }
 
+/// What happens when a deal enters a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum EntryAction {
+    /// It gets the draft of a quote.
+    DraftQuote,
+}
+
 /// A sale on its way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(crate) struct Deal {}
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Deal {
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner: String,
+    pub(crate) amount: Option<Value>,
+    pub(crate) package_wish: Option<String>,
+    pub(crate) sla_state: Option<SlaState>,
+    pub(crate) sla_due_at: Option<String>,
+    pub(crate) sla_warned_at: Option<String>,
+    #[serde(default)]
+    pub(crate) stage: Option<Row<Stage>>,
+    #[serde(default)]
+    pub(crate) contact: Option<Link>,
+    #[serde(default)]
+    pub(crate) package: Option<Link>,
+}
 content_type!(Deal, "plugin::crm.deal");
 
 /// What a hook sees of a deal.
@@ -175,18 +211,133 @@ pub(crate) struct DealChange {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) stage_history: Vec<Value>,
     pub(crate) won_at: Option<String>,
-    pub(crate) stage_entered_at: Option<String>,
+    pub(crate) sla_state: Option<SlaState>,
 }
+content_type!(DealChange, "plugin::crm.deal");
+
+/// What is offered, with its prices.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Package {
+    pub(crate) key: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) lines: Vec<Line>,
+    pub(crate) deposit_percent: Option<i64>,
+    pub(crate) currency: Option<String>,
+    pub(crate) valid_from: Option<String>,
+    pub(crate) valid_to: Option<String>,
+}
+content_type!(Package, "plugin::crm.package");
+
+/// How a quote stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum QuoteStatus {
+    /// It can be changed.
+    #[default]
+    Draft,
+    /// The customer has it.
+    Sent,
+    Accepted,
+    Declined,
+    /// Its last day is over.
+    Expired,
+    /// A newer version was sent.
+    Superseded,
+}
+
+/// How the mail with a quote stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Delivery {
+    /// It is being rendered and sent.
+    Pending,
+    /// It left.
+    Sent,
+    /// It could not be sent.
+    Failed,
+}
+
+/// What a customer is offered, and their answer. Amounts are in minor units.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Quote {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) title: String,
+    pub(crate) number: Option<String>,
+    #[serde(default = "one", deserialize_with = "or_one")]
+    /// Number of the version: 1 for the first.
+    pub(crate) revision: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) lines: Vec<Line>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) deposit_percent: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) net: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) vat: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) gross: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) deposit: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) currency: String,
+    pub(crate) valid_until: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: QuoteStatus,
+    pub(crate) delivery: Option<Delivery>,
+    pub(crate) delivery_error: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) deliveries: i64,
+    pub(crate) sent_to: Option<String>,
+    pub(crate) sent_at: Option<String>,
+    pub(crate) accepted_name: Option<String>,
+    pub(crate) accepted_at: Option<String>,
+    pub(crate) declined_reason: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) deposit_paid: i64,
+    pub(crate) deposit_paid_at: Option<String>,
+    #[serde(default)]
+    pub(crate) deal: Option<QuotedDeal>,
+    #[serde(default)]
+    pub(crate) contact: Option<Row<Contact>>,
+    #[serde(default)]
+    pub(crate) package: Option<Link>,
+    #[serde(default)]
+    pub(crate) supersedes: Option<Link>,
+    #[serde(default)]
+    pub(crate) pdf: Option<Link>,
+}
+content_type!(Quote, "plugin::crm.quote");
+
+/// The deal of a quote.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QuotedDeal {
+    pub(crate) document_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner: String,
+    pub(crate) event_date: Option<String>,
+}
+
+/// Money that came in.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Payment {}
+content_type!(Payment, "plugin::crm.payment");
 
 /// A note, call, mail, meeting or task.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct Activity {}
 content_type!(Activity, "plugin::crm.activity");
 
-/// How fast a new lead has to be answered.
+/// How fast a new lead has to be answered, or how long a deal may stay in a stage.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SlaPolicy {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) key: String,
     pub(crate) duration: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) clock: ClockKind,
@@ -220,6 +371,14 @@ pub(crate) enum ClockKind {
     Elapsed,
     /// The working time of a calendar.
     Business,
+}
+
+const fn one() -> i64 {
+    1
+}
+
+fn or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(1))
 }
 
 /// A field that is null counts as one that is not there.

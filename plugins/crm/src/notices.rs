@@ -1,23 +1,27 @@
-//! Notices in the admin, for who looks after a lead.
+//! Notices in the admin, for who looks after a lead or a deal.
 
+use crate::subject::Subject;
 use cairn_plugin::{Error, mail, translate, warn};
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Something that somebody should know about a lead.
+/// Something that somebody should know about a lead, deal or quote.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LeadNotice<'a> {
-    /// `new`, `warning` or `breach`: the texts are `notice.<what>.title` and `notice.<what>.text`.
+pub(crate) struct Notice<'a> {
+    /// What happened: the texts are `notice.<what>.title` and `notice.<what>.text`.
     pub(crate) what: &'a str,
-    pub(crate) lead: &'a str,
+    pub(crate) about: Subject<'a>,
+    /// Tells it from other notices of the same kind about the same document; empty where there is only one.
+    pub(crate) occasion: &'a str,
+    /// What people call the lead or deal.
     pub(crate) name: &'a str,
-    /// When somebody has to have answered, as people write it; empty where nobody has to.
-    pub(crate) due: &'a str,
+    /// A detail of the text: a time as people write it, a reason.
+    pub(crate) detail: &'a str,
     pub(crate) language: &'a str,
 }
 
-impl LeadNotice<'_> {
-    /// Tells these people or roles, each lead and event once. That somebody cannot be told is noted and stops nothing: the lead and its
-    /// clock matter more than the notice about them.
+impl Notice<'_> {
+    /// Tells these people or roles, each of them once. That somebody cannot be told is noted and stops nothing: what happened matters more
+    /// than the notice about it.
     pub(crate) fn send(&self, to: &[&str]) {
         let mut to: Vec<&str> = to.iter().copied().filter(|to| !to.is_empty()).collect();
         to.sort_unstable();
@@ -25,18 +29,20 @@ impl LeadNotice<'_> {
         if to.is_empty() {
             return;
         }
-        let name: String = self.name.chars().filter(|c| !c.is_control()).take(100).collect();
-        let text = |part: &str| {
-            let key = format!("notice.{}.{part}", self.what);
-            translate(&key, self.language, Some(&json!({ "name": name, "due": self.due })))
+        let clean = |text: &str, most: usize| text.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
+        let arguments: Value = json!({ "name": clean(self.name, 100), "detail": clean(self.detail, 300) });
+        let text = |part: &str| translate(&format!("notice.{}.{part}", self.what), self.language, Some(&arguments));
+        let (kind, id) = (self.about.kind(), self.about.id());
+        let key = match self.occasion {
+            "" => format!("{kind}/{id}/{}", self.what),
+            occasion => format!("{kind}/{id}/{}/{occasion}", self.what),
         };
-        let key = format!("lead/{}/{}", self.lead, self.what);
-        let link = format!("/admin/content/plugin::crm.lead/{}", self.lead);
+        let link = self.about.admin_path();
         match mail::notify(&key, &to, &text("title"), &text("text"), Some(&link)) {
             Ok(()) => {}
             // Nobody has granted it: then nobody wants to be told.
             Err(Error::Denied(_)) => {}
-            Err(error) => warn!(lead = self.lead; "nobody could be told: {}", error.describe()),
+            Err(error) => warn!(kind = kind, id = id; "nobody could be told: {}", error.describe()),
         }
     }
 }

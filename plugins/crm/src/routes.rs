@@ -1,17 +1,22 @@
-//! The ways in: the form of the website, and what programs of the team decide about leads.
+//! The ways in: the form of the website, what programs of the team decide and read, and what customers do with a quote.
 
 use crate::Crm;
+use crate::deal_moves::override_rule;
+use crate::figures::serve_report;
 use crate::form_fields::{FormError, FormFields, is_browser_form};
 use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry, read_language};
 use crate::intake::{Intake, IntakeResult};
-use crate::leads::{mark_as_spam, qualify_lead, require_visible};
+use crate::leads::{mark_as_spam, qualify_lead};
 use crate::local_date::find_today;
 use crate::model::Pipeline;
 use crate::pages::{render_limit_page, render_problem_page, render_thank_you_page};
 use crate::person::Person;
+use crate::quote_routes::serve_quote;
 use crate::settings::{AnswerDetail, Form, Settings};
+use crate::subject::Subject;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, error};
+use serde::Deserialize;
 use serde_json::json;
 
 impl Routes for Crm {
@@ -20,25 +25,45 @@ impl Routes for Crm {
             "intake" => take_inquiry(request),
             "qualify" => {
                 let person = require_person(call)?;
-                require_visible(request.parameter("id"))?;
+                Subject::Lead(request.parameter("id")).require_visible()?;
                 let qualified = qualify_lead(request.parameter("id"), &person, &call.locale)?;
                 let status = if qualified.already { 200 } else { 201 };
                 Response::json(status, &json!({ "data": { "deal": qualified.deal, "already": qualified.already } }))
             }
             "spam" => {
                 let person = require_person(call)?;
-                require_visible(request.parameter("id"))?;
+                Subject::Lead(request.parameter("id")).require_visible()?;
                 mark_as_spam(request.parameter("id"), &person, &call.locale)?;
                 Response::json(200, &json!({ "data": { "documentId": request.parameter("id"), "status": "spam" } }))
             }
+            "override" => override_stage(call, request),
+            "report" => serve_report(call, request),
+            "quote" | "quote-pdf" | "quote-accept" | "quote-decline" => serve_quote(call, request),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
 }
 
-/// The routes for admins let in admin tokens too, but what is decided about a lead is a person's.
+/// What is sent to move a deal on although the rule of the stage does not hold.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OverrideRequest {
+    stage: String,
+    reason: String,
+}
+
+fn override_stage(call: &Call, request: &Request) -> Result<Response> {
+    let person = require_person(call)?;
+    let deal = request.parameter("id");
+    Subject::Deal(deal).require_visible()?;
+    let OverrideRequest { stage, reason } = request.json()?;
+    override_rule(deal, &stage, &reason, &person, &call.locale)?;
+    Response::json(200, &json!({ "data": { "documentId": deal, "stage": stage } }))
+}
+
+/// The routes for admins let in admin tokens too, but what is decided about a lead or deal is a person's.
 fn require_person(call: &Call) -> Result<Person> {
-    Person::of(call).ok_or_else(|| Error::Denied("only people decide about leads".to_owned()))
+    Person::of(call).ok_or_else(|| Error::Denied("only people decide about leads and deals".to_owned()))
 }
 
 fn take_inquiry(request: &Request) -> Result<Response> {

@@ -23,6 +23,18 @@ pub(crate) struct Settings {
     pub(crate) country_code: String,
     /// Leads that one network address may send within a minute.
     pub(crate) per_minute: i64,
+    /// Who offers, as quotes name it; empty for the site's name.
+    pub(crate) company_name: String,
+    /// Lines of its address.
+    pub(crate) company_address: String,
+    /// Colour of quotes: `#rrggbb`.
+    pub(crate) accent_colour: String,
+    /// What quotes end with: registration numbers, terms.
+    pub(crate) legal_footer: String,
+    /// Days for which a quote is valid that says nothing else.
+    pub(crate) valid_days: u64,
+    /// Deposit of quotes without a package, in percent.
+    pub(crate) deposit_percent: i64,
 }
 
 /// A form of the website.

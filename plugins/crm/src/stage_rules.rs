@@ -35,6 +35,26 @@ pub(crate) enum DealStatus {
     Lost,
 }
 
+/// What has to be there before a deal may enter a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum EntryRule {
+    /// A quote that the customer accepted.
+    AcceptedQuote,
+    /// The deposit of such a quote.
+    PaidDeposit,
+}
+
+impl EntryRule {
+    /// Key of the text for a deal that does not meet it.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::AcceptedQuote => "acceptedQuote",
+            Self::PaidDeposit => "paidDeposit",
+        }
+    }
+}
+
 /// A stage, as far as the rules look at it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StageFacts<'a> {
@@ -43,6 +63,7 @@ pub(crate) struct StageFacts<'a> {
     pub(crate) order: i64,
     pub(crate) kind: StageKind,
     pub(crate) required: &'a [String],
+    pub(crate) entry_rule: Option<EntryRule>,
 }
 
 /// A change of a deal, as far as the rules look at it.
@@ -59,6 +80,8 @@ pub(crate) struct Move<'a> {
     pub(crate) move_reason: &'a str,
     /// Whether a field of the deal is filled in.
     pub(crate) is_filled: &'a dyn Fn(&str) -> bool,
+    /// Whether the rule of the stage that it enters is met, or somebody decided that it need not be.
+    pub(crate) meets_rule: bool,
 }
 
 /// What is wrong with a change: a field, and a key of the texts.
@@ -93,6 +116,9 @@ pub(crate) fn decide_move(change: &Move<'_>) -> Result<MoveOutcome, Vec<RuleBrea
         if backward && change.move_reason.trim().is_empty() {
             refuse("moveReason", "moveReason");
         }
+        if let Some(rule) = change.to.entry_rule.filter(|_| !change.meets_rule) {
+            refuse("stage", rule.code());
+        }
     }
     let by_stage = match change.to.kind {
         StageKind::Open => DealStatus::Open,
@@ -126,7 +152,7 @@ mod tests {
     ];
 
     fn stage(n: usize, required: &[String]) -> StageFacts<'_> {
-        StageFacts { id: STAGES[n].0, pipeline: "p", order: n as i64, kind: STAGES[n].1, required }
+        StageFacts { id: STAGES[n].0, pipeline: "p", order: n as i64, kind: STAGES[n].1, required, entry_rule: None }
     }
 
     fn change<'a>(from: Option<usize>, to: usize) -> Move<'a> {
@@ -139,6 +165,7 @@ mod tests {
             lost_reason: "",
             move_reason: "",
             is_filled: &|_| false,
+            meets_rule: false,
         }
     }
 
@@ -174,6 +201,19 @@ mod tests {
         assert_eq!(codes(&created).len(), 2);
         let staying = Move { from: Some(stage(2, &required)), ..created };
         assert_eq!(codes(&staying), []);
+    }
+
+    #[test]
+    fn rules_of_a_stage_hold_when_it_is_entered() {
+        let paid = |n| StageFacts { entry_rule: Some(EntryRule::PaidDeposit), ..stage(n, &[]) };
+        let entering = Move { to: paid(4), ..change(Some(3), 4) };
+        assert_eq!(codes(&entering), [("stage".to_owned(), "paidDeposit")]);
+        assert!(decide_move(&Move { meets_rule: true, ..entering }).is_ok());
+        let created = Move { to: paid(4), ..change(None, 4) };
+        assert_eq!(codes(&created), [("stage".to_owned(), "paidDeposit")]);
+        assert!(decide_move(&Move { from: Some(paid(4)), to: paid(4), ..change(Some(4), 4) }).is_ok());
+        let accepted = StageFacts { entry_rule: Some(EntryRule::AcceptedQuote), ..stage(3, &[]) };
+        assert_eq!(codes(&Move { to: accepted, ..change(Some(1), 3) }), [("stage".to_owned(), "acceptedQuote")]);
     }
 
     #[test]

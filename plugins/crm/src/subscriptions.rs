@@ -1,10 +1,13 @@
-//! What follows when a lead came in: the mail that confirms it, and the notice to who looks after it.
+//! What follows later: the mail that confirms a lead and the notice to who looks after it, the draft of a quote, a mail that comes back.
 
 use crate::Crm;
 use crate::clock::format_due;
+use crate::local_date::write_date;
 use crate::model::{Lead, LeadStatus};
-use crate::notices::LeadNotice;
+use crate::notices::Notice;
+use crate::quotes::{draft_quote, note_returned_mail};
 use crate::settings::Settings;
+use crate::subject::Subject;
 use cairn_plugin::mail::mail;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{site, warn};
@@ -19,6 +22,8 @@ impl Events for Crm {
     fn one(_call: &Call, subscription: &str, event: &Event) -> Result<()> {
         match subscription {
             "new-leads" => welcome_lead(event),
+            "entered-stages" => draft_quote(&event.data::<DealEvent>()?.deal),
+            "returned-mails" => note_returned_mail(&event.data::<MailEvent>()?.mail.to_string()),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
@@ -27,6 +32,16 @@ impl Events for Crm {
 #[derive(Deserialize)]
 struct LeadEvent {
     lead: String,
+}
+
+#[derive(Deserialize)]
+struct DealEvent {
+    deal: String,
+}
+
+#[derive(Deserialize)]
+struct MailEvent {
+    mail: i64,
 }
 
 fn welcome_lead(event: &Event) -> Result<()> {
@@ -38,7 +53,9 @@ fn welcome_lead(event: &Event) -> Result<()> {
     let settings = Settings::load()?;
     let language = settings.language.as_str();
     let due = format_due(lead.sla_due_at.as_deref(), language, &settings.timezone);
-    LeadNotice { what: "new", lead: &id, name: &lead.name, due: &due, language }.send(&[&lead.owner]);
+    let notice =
+        Notice { what: "new", about: Subject::Lead(&id), occasion: "", name: &lead.name, detail: &due, language };
+    notice.send(&[&lead.owner]);
     send_confirmation(&lead, &settings)
 }
 
@@ -89,10 +106,4 @@ fn send_confirmation(lead: &Row<Lead>, settings: &Settings) -> Result<()> {
         }
         Err(error) => Err(error),
     }
-}
-
-/// A day as people write it in both languages: `28-03-2027`.
-fn write_date(date: &str) -> String {
-    let parsed = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d");
-    parsed.map_or_else(|_| date.to_owned(), |date| date.format("%d-%m-%Y").to_string())
 }

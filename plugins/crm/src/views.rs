@@ -2,15 +2,18 @@
 
 mod board;
 mod dashboard;
+mod deal_panels;
 mod inbox;
+mod quotes;
 
 use crate::Crm;
 use crate::activities::record_activity;
-use crate::leads::{mark_as_spam, qualify_lead, require_visible, restore_lead, take_lead};
-use crate::model::{Lead, Pipeline};
+use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
+use crate::model::{Deal, Lead, Pipeline, Quote};
 use crate::person::Person;
+use crate::subject::Subject;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
+use cairn_plugin::{ActionRequest, ActionResult, DocumentRef, ViewRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,41 +25,69 @@ impl Views for Crm {
         let parameter = |wanted: &str| {
             request.parameters.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
         };
-        match request.view.as_str() {
-            "inbox" => inbox::describe(call),
-            "board" => board::describe(parameter("pipeline")),
-            "dashboard" => dashboard::describe(call, parameter("pipeline"), parameter("days")),
-            other => Err(Error::NotFound(other.to_owned())),
+        let deal = find_document(request.document.as_ref(), Deal::TYPE);
+        match (request.view.as_str(), deal) {
+            ("inbox", _) => inbox::describe(call),
+            ("board", _) => board::describe(parameter("pipeline")),
+            ("quotes", _) => quotes::describe(call, parameter("quote")),
+            ("deal-quotes", Some(deal)) => Ok(deal_panels::describe_quotes(deal)),
+            ("override", Some(deal)) => deal_panels::describe_override(deal),
+            ("dashboard", _) => dashboard::describe(call, parameter("pipeline"), parameter("days")),
+            (other, _) => Err(Error::NotFound(other.to_owned())),
         }
     }
 
     fn act(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
-        let lead = request.document.as_ref().filter(|document| document.content_type == Lead::TYPE);
-        let (Some(lead), Some(person)) = (lead.map(|lead| lead.document_id.as_str()), Person::of(call)) else {
-            return Err(Error::NotFound(request.action.clone()));
-        };
-        require_visible(lead)?;
-        match (request.view.as_str(), request.action.as_str()) {
-            ("inbox", "record") => record_contact(call, request, lead, &person),
-            ("inbox", "take") => {
-                take_lead(lead, &person)?;
-                Ok(ActionResult::notice("t:notice.taken"))
+        let unknown = || Error::NotFound(request.action.clone());
+        let person = Person::of(call).ok_or_else(unknown)?;
+        let about = |content_type: &str| find_document(request.document.as_ref(), content_type).ok_or_else(unknown);
+        match request.view.as_str() {
+            "inbox" => act_on_lead(call, request, about(Lead::TYPE)?, &person),
+            "quotes" | "deal-quotes" => {
+                // A button of the page of one quote names it in its values; one of a table comes with it.
+                let named: NamedQuote = request.values()?;
+                let quote = find_document(request.document.as_ref(), Quote::TYPE).or(named.quote.as_deref());
+                quotes::act(call, request, quote.ok_or_else(unknown)?, &person)
             }
-            ("inbox", "qualify") => {
-                let qualified = qualify_lead(lead, &person, &call.locale)?;
-                let text = if qualified.already { "t:notice.qualifiedBefore" } else { "t:notice.qualified" };
-                Ok(ActionResult::notice(text))
-            }
-            ("inbox", "spam") => {
-                mark_as_spam(lead, &person, &call.locale)?;
-                Ok(ActionResult::notice("t:notice.spam"))
-            }
-            ("inbox", "restore") => {
-                restore_lead(lead, &person, &call.locale)?;
-                Ok(ActionResult::notice("t:notice.restored"))
-            }
-            (_, other) => Err(Error::NotFound(other.to_owned())),
+            "override" => deal_panels::act_override(call, request, about(Deal::TYPE)?, &person),
+            _ => Err(unknown()),
         }
+    }
+}
+
+/// The id of the document that a view or action is about, where it is of that type.
+fn find_document<'a>(document: Option<&'a DocumentRef>, content_type: &str) -> Option<&'a str> {
+    document.filter(|document| document.content_type == content_type).map(|document| document.document_id.as_str())
+}
+
+/// The quote that the values of an action name.
+#[derive(Deserialize)]
+struct NamedQuote {
+    quote: Option<String>,
+}
+
+fn act_on_lead(call: &Call, request: &ActionRequest, lead: &str, person: &Person) -> Result<ActionResult> {
+    Subject::Lead(lead).require_visible()?;
+    match request.action.as_str() {
+        "record" => record_contact(call, request, lead, person),
+        "take" => {
+            take_lead(lead, person)?;
+            Ok(ActionResult::notice("t:notice.taken"))
+        }
+        "qualify" => {
+            let qualified = qualify_lead(lead, person, &call.locale)?;
+            let text = if qualified.already { "t:notice.qualifiedBefore" } else { "t:notice.qualified" };
+            Ok(ActionResult::notice(text))
+        }
+        "spam" => {
+            mark_as_spam(lead, person, &call.locale)?;
+            Ok(ActionResult::notice("t:notice.spam"))
+        }
+        "restore" => {
+            restore_lead(lead, person, &call.locale)?;
+            Ok(ActionResult::notice("t:notice.restored"))
+        }
+        other => Err(Error::NotFound(other.to_owned())),
     }
 }
 

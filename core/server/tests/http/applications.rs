@@ -8,24 +8,27 @@ mod mail_receiver;
 use crate::plugins::{install, package_files, root, stage};
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::pack;
+use cairn_server::config::Config;
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
 
 /// A server with the plugin of that folder of `plugins/`, installed from a signed package with all that it asks for.
 async fn server_with_plugin(folder: &str) -> TestServer {
-    install_plugin(TestServer::start().await, folder).await
+    configured_server_with_plugin(folder, |_| {}).await
 }
 
-/// The server with that plugin, which sends its mails to an address of SMTP.
+/// The same, which sends its mails to an address of SMTP.
 async fn server_with_plugin_and_mail(folder: &str, smtp_url: String) -> TestServer {
-    let server = TestServer::start_configured(TestProject::newsroom(), |config| {
+    let configure = |config: &mut Config| {
         config.mail.smtp_url = Some(smtp_url);
         config.mail.from = Some("Cairn <cairn@example.com>".to_owned());
-    });
-    install_plugin(server.await, folder).await
+    };
+    configured_server_with_plugin(folder, configure).await
 }
 
-async fn install_plugin(server: TestServer, folder: &str) -> TestServer {
+/// The same, with a change to the configuration of the server.
+async fn configured_server_with_plugin(folder: &str, configure: impl FnOnce(&mut Config)) -> TestServer {
+    let server = TestServer::start_configured(TestProject::newsroom(), configure).await;
     let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
     let staged = stage(&server, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());

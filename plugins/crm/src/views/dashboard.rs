@@ -1,47 +1,43 @@
-//! The numbers: leads, conversion and response time. All of them are counted by the database; none is a sample.
+//! The numbers: leads, conversion, response time and revenue, as [`crate::figures`] has them.
 
 use super::list_pipelines;
+use crate::figures::{Figures, Revenue};
+use crate::local_date::find_today;
 use crate::model::Lead;
-use crate::report::{Share, Weeks, find_median_positions};
+use crate::period::Period;
+use crate::report::Weeks;
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};
-use serde::Deserialize;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The periods that are offered, in days, and the one that is shown first.
-const PERIODS: [i64; 3] = [30, 90, 365];
-const DEFAULT_PERIOD: i64 = 90;
+const PERIODS: [u64; 3] = [30, 90, 365];
+const DEFAULT_PERIOD: u64 = 90;
 /// Weeks of the chart.
 const WEEKS: i64 = 12;
-const DAY_MS: i64 = 86_400_000;
-/// What counts as fast, in seconds: the aim is beside the deadline, not the deadline.
-const FAST_SECONDS: i64 = 15 * 60;
+/// Months of the chart of revenue.
+const MONTHS: u32 = 12;
 /// The aim for leads that become projects, in percent.
 const CONVERSION_AIM: f64 = 35.0;
-
-/// The response time of a lead.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ResponseTime {
-    response_seconds: i64,
-}
-
-impl Document for ResponseTime {
-    const TYPE: &'static str = Lead::TYPE;
-}
 
 pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value> {
     let pipelines = list_pipelines()?;
     let chosen = pipelines.iter().find(|known| known.key == pipeline);
     let days = days.parse().ok().filter(|days| PERIODS.contains(days)).unwrap_or(DEFAULT_PERIOD);
     let now = time::now();
-    let scope = Scope { pipeline: chosen.map(|known| known.document_id.as_str()), locale: &call.locale };
-    let since = now.saturating_sub(days.saturating_mul(DAY_MS));
+    let zone = Settings::load()?.timezone;
+    let today = find_today(now, &zone)?;
+    let pipeline = chosen.map(|known| known.document_id.as_str());
+    let scope = Scope { pipeline, locale: &call.locale, zone: &zone };
+    let period = Period::of_days(days, today).ok_or_else(|| Error::Internal("a day beyond the calendar".to_owned()))?;
+    let figures = Figures::of_period(period, &zone, pipeline)?;
     let all = json!({ "value": "", "label": "t:dashboard.allPipelines" });
     let choices = pipelines.iter().map(|known| json!({ "value": known.key, "label": known.name }));
     let options: Vec<Value> = [all].into_iter().chain(choices).collect();
-    let days_label = |days: i64| translate("dashboard.days", &call.locale, Some(&json!({ "days": days })));
+    let days_label = |days: u64| translate("dashboard.days", &call.locale, Some(&json!({ "days": days })));
     let periods: Vec<Value> =
         PERIODS.into_iter().map(|days| json!({ "value": days.to_string(), "label": days_label(days) })).collect();
     Ok(json!({ "kind": "stack", "show": [
@@ -52,7 +48,12 @@ pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value>
                 { "name": "pipeline", "label": "t:field.pipeline", "value": chosen.map_or("", |known| known.key.as_str()), "options": options },
                 { "name": "days", "label": "t:dashboard.period", "value": days.to_string(), "options": periods },
             ],
-            "show": [scope.describe_stats(since)?, scope.describe_weeks(now)?, scope.describe_statuses(since)],
+            "show": [
+                scope.describe_stats(&figures)?,
+                scope.describe_revenue(today)?,
+                scope.describe_weeks(now)?,
+                scope.describe_statuses(figures.since),
+            ],
         },
     ] }))
 }
@@ -61,83 +62,71 @@ pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value>
 struct Scope<'a> {
     pipeline: Option<&'a str>,
     locale: &'a str,
+    zone: &'a str,
 }
 
 impl Scope<'_> {
-    /// Leads that came in between, as reports count them: no spam, and no one twice.
-    fn cohort(&self, since: Instant, until: Option<Instant>) -> data::Find<ResponseTime> {
-        let mut created = json!({ "$gte": time::format(since) });
-        if let Some(until) = until {
-            created["$lt"] = json!(time::format(until));
-        }
-        let counted = json!({ "createdAt": created, "status": { "$ne": "spam" }, "duplicateOf": { "documentId": { "$null": true } } });
-        let leads = data::find::<ResponseTime>().filter(counted);
-        match self.pipeline {
-            Some(pipeline) => leads.filter(json!({ "pipeline": { "documentId": pipeline } })),
-            None => leads,
-        }
-    }
-
-    fn describe_stats(&self, since: Instant) -> Result<Value> {
-        let leads = self.cohort(since, None).count()?;
-        let won =
-            self.cohort(since, None).filter(json!({ "convertedDeal": { "wonAt": { "$notNull": true } } })).count()?;
-        let late = self.cohort(since, None).filter(json!({ "slaState": "breached" })).count()?;
-        let answered = || {
-            self.cohort(since, None)
-                .filter(json!({ "responseSeconds": { "$notNull": true }, "slaDueAt": { "$notNull": true } }))
-        };
-        let count = answered().count()?;
-        let fast = answered().filter(json!({ "responseSeconds": { "$lt": FAST_SECONDS } })).count()?;
-        let conversion = Share { part: won, all: leads };
+    fn describe_stats(&self, figures: &Figures<'_>) -> Result<Value> {
+        let conversion = figures.find_conversion()?;
+        let response = figures.find_response()?;
         let tone = match conversion.percent() {
             Some(percent) if percent >= CONVERSION_AIM => "success",
             Some(_) => "warning",
             None => "neutral",
         };
+        let median = response.median_seconds.map_or_else(|| "–".to_owned(), |seconds| self.write_span(seconds));
+        let late = response.breached;
         Ok(json!({ "kind": "stats", "items": [
-            { "label": "t:stat.leads", "value": leads },
+            { "label": "t:stat.leads", "value": conversion.all },
             { "label": "t:stat.conversion", "value": conversion.write(self.locale), "tone": tone, "hint": "t:stat.conversion.hint" },
-            { "label": "t:stat.median", "value": self.write_median(&answered, count)?, "hint": "t:stat.median.hint" },
-            { "label": "t:stat.fast", "value": Share { part: fast, all: count }.write(self.locale), "hint": "t:stat.fast.hint" },
+            { "label": "t:stat.median", "value": median, "hint": "t:stat.median.hint" },
+            { "label": "t:stat.fast", "value": response.fast.write(self.locale), "hint": "t:stat.fast.hint" },
             { "label": "t:stat.breached", "value": late, "tone": if late > 0 { "danger" } else { "neutral" } },
         ] }))
     }
 
-    /// The median: the lead in the middle, found by its place in the order. Of an even number the mean of the two in the middle.
-    fn write_median(&self, answered: &impl Fn() -> data::Find<ResponseTime>, count: u64) -> Result<String> {
-        let Some((page, second)) = find_median_positions(count) else { return Ok("–".to_owned()) };
-        let at = |position: u32| -> Result<Option<i64>> {
-            let page = answered()
-                .fields(&["responseSeconds"])
-                .sort("responseSeconds:asc")
-                .sort("documentId:asc")
-                .page(position, 1)?;
-            Ok(page.rows.first().map(|row| row.response_seconds))
-        };
-        let Some(first) = at(page)? else { return Ok("–".to_owned()) };
-        let seconds = match second {
-            Some(second) => at(second)?.map_or(first, |second| (first + second) / 2),
-            None => first,
-        };
+    /// A span of time as people write it, to the minute.
+    fn write_span(&self, seconds: i64) -> String {
         let (hours, minutes) = (seconds / 3_600, (seconds % 3_600) / 60);
-        let arguments = json!({ "hours": hours, "minutes": minutes });
         let key = match (hours, minutes) {
             (0, 0) => "dashboard.lessThanAMinute",
             (0, _) => "dashboard.minutes",
             _ => "dashboard.hours",
         };
-        Ok(translate(key, self.locale, Some(&arguments)))
+        translate(key, self.locale, Some(&json!({ "hours": hours, "minutes": minutes })))
+    }
+
+    /// The revenue of the last months, a series per currency. In whole units: a chart is no ledger.
+    fn describe_revenue(&self, today: NaiveDate) -> Result<Value> {
+        let months = Period::last_months(MONTHS, today).map(Period::months).unwrap_or_default();
+        let revenue = months
+            .iter()
+            .map(|month| Figures::of_period(*month, self.zone, self.pipeline)?.find_revenue())
+            .collect::<Result<Vec<_>>>()?;
+        let mut currencies: BTreeSet<&str> =
+            revenue.iter().flat_map(|month| month.keys().map(String::as_str)).collect();
+        if currencies.is_empty() {
+            currencies.insert("EUR");
+        }
+        let net = |currency: &str| -> Vec<f64> {
+            let of_month = |month: &BTreeMap<String, Revenue>| {
+                month.get(currency).map_or(0.0, |revenue| revenue.net as f64 / 100.0)
+            };
+            revenue.iter().map(of_month).collect()
+        };
+        let series: Vec<Value> =
+            currencies.iter().take(10).map(|currency| json!({ "label": currency, "values": net(currency) })).collect();
+        let labels: Vec<String> = months.iter().map(|month| month.first.format("%Y-%m").to_string()).collect();
+        Ok(json!({ "kind": "chart", "mark": "bar", "label": "t:chart.revenue", "x": labels, "series": series }))
     }
 
     fn describe_weeks(&self, now: Instant) -> Result<Value> {
-        let zone = Settings::load()?.timezone;
         let weeks = Weeks { now, count: WEEKS };
         let mut labels = Vec::new();
         let mut values = Vec::new();
         for (from, until) in weeks.spans() {
-            values.push(self.cohort(from, Some(until)).count()?);
-            let day = format_instant(from, self.locale, &zone, "medium")?;
+            values.push(Figures { since: from, until, pipeline: self.pipeline }.count_leads()?);
+            let day = format_instant(from, self.locale, self.zone, "medium")?;
             labels.push(day.rsplit_once(',').map_or(day.clone(), |(day, _)| day.to_owned()));
         }
         Ok(

@@ -1,7 +1,11 @@
-//! The CRM of this repository over HTTP: from a signed package to a deal that moves.
+//! The CRM of this repository over HTTP: from a signed package to a deal that moves, and from a quote to its deposit.
 
-use super::server_with_plugin;
+mod quotes;
+mod received_mail;
+
+use super::configured_server_with_plugin;
 use crate::plugins::PLUGINS;
+use cairn_server::config::Config;
 use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -14,13 +18,31 @@ const PASSWORD: &str = "a password of some length";
 
 /// A server with the CRM, its forms, and two people of the sales team.
 async fn server_with_crm() -> TestServer {
-    let server = server_with_plugin("crm").await;
-    let types = ["lead", "contact", "contact-key", "pipeline", "stage", "deal", "activity", "sla-policy"];
+    configured_server_with_crm(|_| {}).await
+}
+
+/// The same, with a change to the configuration of the server.
+async fn configured_server_with_crm(configure: impl FnOnce(&mut Config)) -> TestServer {
+    let server = configured_server_with_plugin("crm", configure).await;
+    let types = [
+        "lead",
+        "contact",
+        "contact-key",
+        "pipeline",
+        "stage",
+        "deal",
+        "activity",
+        "sla-policy",
+        "package",
+        "quote",
+        "payment",
+    ];
     let permissions: serde_json::Map<String, Json> = types
         .iter()
         .map(|name| (format!("plugin::crm.{name}"), json!(["find", "findOne", "create", "update"])))
         .collect();
-    let actions = ["leads.manage", "deals.read", "reports.read"].map(|name| format!("plugin::crm.{name}"));
+    let actions =
+        ["leads.manage", "deals.read", "quotes.manage", "reports.read"].map(|name| format!("plugin::crm.{name}"));
     server
         .apply_settings(json!({
             "adminRoles": { "Sales": { "actions": actions, "permissions": permissions } },
@@ -97,15 +119,28 @@ async fn inquiry_becomes_a_deal_that_moves() {
         data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         bart.put(&format!("{CONTENT}deal/{deal}"), json!({ "data": data })).await
     };
-    move_to(2, json!({})).await.expect_status(200);
+    let moved = move_to(2, json!({})).await.expect_status(200);
     let refused = move_to(4, json!({})).await.expect_status(400);
-    assert_eq!(refused.details()["errors"][0]["path"], json!(["amount"]), "{}", refused.text());
-    let won = move_to(4, json!({ "amount": 1250.5 })).await.expect_status(200);
-    assert_eq!(won.data()["status"], "won", "{}", won.text());
+    let errors = refused.details()["errors"].as_array().unwrap().clone();
+    let paths: Vec<&Json> = errors.iter().map(|error| &error["path"]).collect();
+    assert_eq!(paths, [&json!(["amount"]), &json!(["stage"])], "{}", refused.text());
     let refused = move_to(1, json!({})).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["moveReason"]), "{}", refused.text());
-    let history = won.data()["stageHistory"].as_array().unwrap().clone();
-    assert_eq!((history.len(), &history[2]["by"]), (3, &json!("bart@example.com")), "{history:?}");
+    let history = moved.data()["stageHistory"].as_array().unwrap().clone();
+    assert_eq!((history.len(), &history[1]["by"]), (2, &json!("bart@example.com")), "{history:?}");
+
+    // Somebody who may decides that it goes on without a deposit, and says why.
+    let path = format!("/admin/api/plugin-routes/crm/override/{deal}");
+    let decision = json!({ "stage": stages[4]["documentId"], "reason": "They pay on the day" });
+    bart.post(&path, decision.clone()).await.expect_status(403);
+    let refused = server.super_admin().await.post(&path, decision.clone()).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["amount"]), "{}", refused.text());
+    let amount = json!({ "data": { "amount": 1250.5 } });
+    bart.put(&format!("{CONTENT}deal/{deal}"), amount).await.expect_status(200);
+    server.super_admin().await.post(&path, decision).await.expect_status(200);
+    let won = rows(&bart, "deal", "").await;
+    let last = won[0]["stageHistory"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&won[0]["status"], &last["reason"]), (&json!("won"), &json!("They pay on the day")), "{won:?}");
 
     let calls = server.get(&format!("{PLUGINS}/crm/calls")).await.expect_status(200);
     assert_eq!(calls.data(), &json!([]), "a call failed");

@@ -1,0 +1,161 @@
+//! Moves of deals that the plugin makes: because a customer accepted, because money came in, or because somebody decided that a rule need
+//! not hold. The plugin's own writes do not come by its hooks, so the rules are asked here.
+
+use crate::deals::{Entry, describe_breaks, find_stages, is_filled, list_stages};
+use crate::model::{DealChange, Stage};
+use crate::person::Person;
+use crate::retry::run_transaction;
+use crate::stage_rules::{DealStatus, EntryRule, Move, RuleBreak, decide_move};
+use cairn_plugin::FieldError;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// A deal with all its fields.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct FullDeal {
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+}
+
+impl Document for FullDeal {
+    const TYPE: &'static str = DealChange::TYPE;
+}
+
+/// What became of a deal that was to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Advance {
+    /// It is in the stage for it, since now or since before, or no stage asks for it.
+    Done,
+    /// It stays where it is: these fields are missing.
+    Missing(Vec<FieldError>),
+}
+
+/// A deal that goes on because a rule is met now.
+pub(crate) struct Advancing<'a> {
+    pub(crate) deal: &'a str,
+    /// The rule: the deal enters the next stage that has it.
+    pub(crate) rule: EntryRule,
+    /// Reason for the deal's history.
+    pub(crate) reason: &'a str,
+    /// The person behind it; none for a customer.
+    pub(crate) person: Option<&'a Person>,
+    /// The deal's amount from now on, as a decimal.
+    pub(crate) amount: Option<&'a str>,
+    pub(crate) locale: &'a str,
+}
+
+impl Advancing<'_> {
+    /// Moves the deal, in the open transaction.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn run(&self) -> Result<Advance> {
+        let Some(mut deal) = find_full_deal(self.deal)? else { return Ok(Advance::Done) };
+        let mut set = Map::new();
+        if let Some(amount) = self.amount {
+            // As a number, and never by way of a float.
+            set.insert("amount".to_owned(), serde_json::from_str(amount)?);
+            deal.fields.fields.extend(set.clone());
+        }
+        let Some(stage) = find_next_stage(&deal, self.rule)? else {
+            if !set.is_empty() {
+                data::update::<FullDeal>(self.deal, &set)?;
+            }
+            return Ok(Advance::Done);
+        };
+        let step = Step { to: &stage, reason: self.reason, person: self.person, set };
+        match step.take(&deal)? {
+            Ok(()) => Ok(Advance::Done),
+            Err(breaks) => Ok(Advance::Missing(describe_breaks(&breaks, self.locale))),
+        }
+    }
+}
+
+/// Moves a deal although the rule of the stage does not hold. The reason is in its history.
+///
+/// # Errors
+/// `NotFound`, `Invalid` with what else is wrong.
+pub(crate) fn override_rule(deal: &str, stage: &str, reason: &str, person: &Person, locale: &str) -> Result<()> {
+    if reason.trim().is_empty() {
+        return Err(Error::field("reason", "required", translate("refused.overrideReason", locale, None)));
+    }
+    if reason.encode_utf16().count() > MAX_REASON {
+        return Err(Error::field(
+            "reason",
+            "long",
+            translate("wrong.long", locale, Some(&json!({ "most": MAX_REASON }))),
+        ));
+    }
+    run_transaction(|| {
+        let found = find_full_deal(deal)?.ok_or_else(|| Error::NotFound(deal.to_owned()))?;
+        let Some(to) = find_stages(&[stage])?.pop().flatten() else {
+            return Err(Error::field("stage", "stage", translate("refused.noStage", locale, None)));
+        };
+        let step = Step { to: &to, reason, person: Some(person), set: Map::new() };
+        step.take(&found)?.map_err(|breaks| Error::Invalid(describe_breaks(&breaks, locale)))
+    })
+}
+
+/// Longest reason, in units of UTF-16.
+const MAX_REASON: usize = 500;
+
+fn find_full_deal(id: &str) -> Result<Option<Row<FullDeal>>> {
+    let related = json!({ "fields": ["createdAt"] });
+    let populate = json!({ "stage": related, "pipeline": related, "contact": related, "package": related });
+    Ok(data::find::<FullDeal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
+}
+
+/// The next stage of the deal's pipeline with that rule.
+fn find_next_stage(deal: &Row<FullDeal>, rule: EntryRule) -> Result<Option<Row<Stage>>> {
+    let facts: DealChange = serde_json::from_value(Value::Object(deal.fields.fields.clone()))?;
+    let (Some(pipeline), Some(now)) = (&facts.pipeline, &facts.stage) else { return Ok(None) };
+    let stages = list_stages(&pipeline.document_id)?;
+    let order = stages.iter().find(|stage| stage.document_id == now.document_id).map(|stage| stage.order);
+    let is_next = |stage: &Row<Stage>| stage.entry_rule == Some(rule) && order.is_some_and(|order| stage.order > order);
+    Ok(stages.into_iter().find(is_next))
+}
+
+/// A deal's step into a stage whose rule is met.
+struct Step<'a> {
+    to: &'a Row<Stage>,
+    reason: &'a str,
+    person: Option<&'a Person>,
+    /// Other fields that change with it.
+    set: Map<String, Value>,
+}
+
+impl Step<'_> {
+    fn take(&self, deal: &Row<FullDeal>) -> Result<Result<(), Vec<RuleBreak>>> {
+        let fields = &deal.fields.fields;
+        let facts: DealChange = serde_json::from_value(Value::Object(fields.clone()))?;
+        let had_stage = facts.stage.as_ref().map(|stage| stage.document_id.as_str());
+        let from = had_stage.map(|id| find_stages(&[id])).transpose()?.and_then(|mut found| found.pop().flatten());
+        let to = Stage::facts(self.to);
+        let pipeline = facts.pipeline.as_ref().map_or(to.pipeline, |pipeline| pipeline.document_id.as_str());
+        let settled = decide_move(&Move {
+            from: from.as_ref().map(Stage::facts),
+            to,
+            pipeline,
+            had: Some(facts.status),
+            // A deal that was lost is not, once it goes on.
+            wanted: if facts.status == DealStatus::Lost { DealStatus::Open } else { facts.status },
+            lost_reason: "",
+            move_reason: self.reason,
+            is_filled: &|field| fields.get(field).is_some_and(is_filled),
+            meets_rule: true,
+        });
+        let settled = match settled {
+            Ok(settled) => settled,
+            Err(breaks) => return Ok(Err(breaks)),
+        };
+        let entry = Entry { stage: self.to, from: from.as_ref(), person: self.person, reason: self.reason };
+        let mut patch = self.set.clone();
+        patch.extend(entry.fields(settled, facts.stage_history, facts.won_at.as_deref()));
+        patch.extend(entry.run_clock(&deal.document_id, settled, facts.sla_state)?);
+        patch.insert("stage".to_owned(), json!({ "set": [self.to.document_id] }));
+        data::update::<FullDeal>(&deal.document_id, &patch)?;
+        entry.publish(&deal.document_id, pipeline, settled, Some(facts.status))?;
+        Ok(Ok(()))
+    }
+}

@@ -1,0 +1,155 @@
+//! A quote as customers read it, on the page, in the PDF and in the mail: texts only, in their language.
+
+use crate::local_date::write_date;
+use crate::model::Quote;
+use crate::money::{Line, write_decimal};
+use crate::quotes::name_quote;
+use crate::settings::Settings;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{format_money, site};
+use serde::Serialize;
+
+/// The languages of customers.
+const LANGUAGES: [&str; 2] = ["nl", "en"];
+
+/// The texts of a quote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QuoteDocument {
+    pub(crate) language: String,
+    pub(crate) company: Company,
+    pub(crate) number: String,
+    /// The deal's title.
+    pub(crate) title: String,
+    pub(crate) customer: String,
+    pub(crate) customer_company: String,
+    pub(crate) event_date: String,
+    pub(crate) valid_until: String,
+    pub(crate) lines: Vec<DocumentLine>,
+    pub(crate) net: String,
+    pub(crate) vat: String,
+    pub(crate) gross: String,
+    pub(crate) deposit: String,
+    pub(crate) deposit_percent: i64,
+}
+
+/// The company that offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Company {
+    pub(crate) name: String,
+    /// Lines of its address.
+    pub(crate) address: Vec<String>,
+    /// Registration numbers, bank account, terms.
+    pub(crate) footer: String,
+    /// `#rrggbb`.
+    pub(crate) accent: String,
+    /// Black or white, as can be read on the accent.
+    pub(crate) on_accent: &'static str,
+}
+
+/// A line of a quote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DocumentLine {
+    pub(crate) description: String,
+    pub(crate) quantity: i64,
+    pub(crate) unit_price: String,
+    pub(crate) vat_percent: i64,
+    pub(crate) net: String,
+}
+
+/// The language of a quote's customer.
+pub(crate) fn find_language<'a>(quote: &'a Quote, settings: &'a Settings) -> &'a str {
+    let own = quote.contact.as_ref().and_then(|contact| contact.language.as_deref());
+    own.filter(|language| LANGUAGES.contains(language)).unwrap_or(&settings.language)
+}
+
+impl QuoteDocument {
+    /// The texts of a quote in a language.
+    ///
+    /// # Errors
+    /// What the host says: `Invalid` for a currency that does not exist.
+    pub(crate) fn build(quote: &Quote, settings: &Settings, language: &str) -> Result<Self> {
+        let money = |amount: i64| format_money(&write_decimal(amount), &quote.currency, language);
+        let to_line = |line: &Line| {
+            Ok(DocumentLine {
+                description: line.description.clone(),
+                quantity: line.quantity,
+                unit_price: money(line.unit_price)?,
+                vat_percent: line.vat_percent,
+                net: money(line.net())?,
+            })
+        };
+        let contact = quote.contact.as_ref();
+        let deal = quote.deal.as_ref();
+        Ok(Self {
+            language: language.to_owned(),
+            company: Company::of_settings(settings),
+            number: name_quote(quote),
+            title: quote.title.clone(),
+            customer: contact.map(|contact| contact.name.clone()).unwrap_or_default(),
+            customer_company: contact.and_then(|contact| contact.company.clone()).unwrap_or_default(),
+            event_date: deal.and_then(|deal| deal.event_date.as_deref()).map(write_date).unwrap_or_default(),
+            valid_until: quote.valid_until.as_deref().map(write_date).unwrap_or_default(),
+            lines: quote.lines.iter().map(to_line).collect::<Result<_>>()?,
+            net: money(quote.net)?,
+            vat: money(quote.vat)?,
+            gross: money(quote.gross)?,
+            deposit: money(quote.deposit)?,
+            deposit_percent: quote.deposit_percent,
+        })
+    }
+}
+
+impl Company {
+    /// The company as the settings describe it, by the site's name where they do not say how it is called.
+    pub(crate) fn of_settings(settings: &Settings) -> Self {
+        let name = match settings.company_name.as_str() {
+            "" => site().map(|site| site.name).unwrap_or_default(),
+            name => name.to_owned(),
+        };
+        let address = settings.company_address.lines().map(str::trim).filter(|line| !line.is_empty());
+        Self {
+            name,
+            address: address.map(str::to_owned).collect(),
+            footer: settings.legal_footer.clone(),
+            accent: settings.accent_colour.clone(),
+            on_accent: find_text_colour(&settings.accent_colour),
+        }
+    }
+}
+
+/// Black or white, whichever has more contrast on a colour (`#rrggbb`), by the relative luminance of WCAG 2.
+fn find_text_colour(colour: &str) -> &'static str {
+    let part = |at: usize| {
+        let value = colour.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or_default();
+        let value = f64::from(value) / 255.0;
+        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    let luminance = 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
+    // (1.05 / (l + 0.05)) is the contrast with white, ((l + 0.05) / 0.05) with black.
+    if (luminance + 0.05) * (luminance + 0.05) > 1.05 * 0.05 { "#000000" } else { "#ffffff" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_on_the_accent_can_be_read() {
+        for (colour, text) in [
+            ("#1f4b99", "#ffffff"),
+            ("#000000", "#ffffff"),
+            ("#ffffff", "#000000"),
+            ("#ffd400", "#000000"),
+            ("#c00000", "#ffffff"),
+        ] {
+            assert_eq!(find_text_colour(colour), text, "{colour}");
+        }
+        // Not a colour: as black.
+        for odd in ["", "#12", "blue", "#é1é1é1"] {
+            assert_eq!(find_text_colour(odd), "#ffffff", "{odd}");
+        }
+    }
+}
