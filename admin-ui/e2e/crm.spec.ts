@@ -1,6 +1,7 @@
 // @module-tag crm
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
+import { extendLimit } from './harness/patience';
 import { installPlugin } from './harness/plugins';
 
 const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</title>
@@ -16,8 +17,35 @@ const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</
 /** A day next year, as a date field wants it. */
 const WEDDING = `${new Date().getFullYear() + 1}-06-12`;
 
-describe('a wedding, from the form to a deal on the board', () => {
+describe('a wedding, from the form to a deal that is won', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
+
+  /** The value that `find` finds, once it does: what follows from a change comes a moment later. */
+  async function eventually<Value>(find: () => Promise<Value | undefined>): Promise<Value> {
+    for (const until = Date.now() + extendLimit(40_000); Date.now() < until; ) {
+      const found = await find();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error('it did not come');
+  }
+
+  /** The path of the link in the customer's mail with a quote. */
+  const quoteLink = () =>
+    eventually(async () => {
+      for (const { id } of await stage.api.admin<{ id: number }[]>('GET', '/mails?to=sanne@example.nl')) {
+        const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${id}`);
+        const link = /\/api\/crm\/offer\/[\w-]{43}/.exec(text);
+        if (link) return link[0];
+      }
+      return undefined;
+    });
+
+  const quoteDrafted = () =>
+    eventually(async () => {
+      const [quote] = await stage.api.admin<object[]>('GET', '/content/plugin::crm.quote');
+      return quote;
+    });
 
   beforeAll(async () => {
     await installPlugin(await stage.admin('/plugins'), 'crm', 'plugins');
@@ -64,6 +92,64 @@ describe('a wedding, from the form to a deal on the board', () => {
     await visitor.goOn('/plugins/crm/pages/dashboard');
     await page.getByText('Conversion').first().waitFor();
     await visitor.picture('crm-dashboard');
+    expect(await allViolations(page)).toEqual([]);
+  });
+
+  test('the deal is dragged to the offer, and its quote is sent', async () => {
+    const visitor = await stage.as(ADMIN, '/plugins/crm/pages/board');
+    const { page } = visitor;
+    const card = page.getByRole('link', { name: /Sanne de Vries/ });
+    await card.dragTo(page.getByRole('region', { name: 'Offerte' }));
+    await page.getByRole('region', { name: 'Offerte' }).getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+
+    await quoteDrafted();
+    await visitor.goOn('/plugins/crm/pages/quotes');
+    const quote = page.getByRole('row', { name: /Sanne de Vries/ });
+    await quote.waitFor();
+    await visitor.picture('crm-quotes');
+    expect(await allViolations(page)).toEqual([]);
+    await quote.getByRole('button', { name: /^Actions/ }).click();
+    await page.getByRole('menuitem', { name: 'Open' }).click();
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByText('€1,512.50').first().waitFor();
+    await visitor.picture('crm-quote-draft');
+    expect(await allViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('The quote is being sent').first().waitFor();
+    await quoteLink();
+  });
+
+  test('the customer reads and accepts the quote', async () => {
+    const visitor = await stage.visitor();
+    const { page } = visitor;
+    await page.goto(await quoteLink());
+    await page.getByRole('heading', { name: /^Offerte \d{4}-0001/ }).waitFor();
+    await page.getByText('€ 1.512,50').first().waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await page.getByLabel('Je naam').fill('Sanne de Vries');
+    await page.getByRole('button', { name: 'Accepteren' }).click();
+    await page.getByText('Geaccepteerd door Sanne de Vries').waitFor();
+    await visitor.picture('crm-quote-accepted');
+    expect(await allViolations(page)).toEqual([]);
+  });
+
+  test('the deposit is booked, and the deal is won', async () => {
+    const visitor = await stage.as(ADMIN, '/plugins/crm/pages/quotes?tab=unpaid');
+    const { page } = visitor;
+    await page.getByRole('tab', { name: 'Deposit to come' }).click();
+    await page.getByRole('row', { name: /Sanne de Vries/ }).getByRole('button', { name: /^Actions/ }).click();
+    await page.getByRole('menuitem', { name: 'Book deposit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Amount received' }).fill('378,13');
+    await visitor.picture('crm-deposit');
+    await dialog.getByRole('button', { name: 'Book deposit' }).click();
+    await page.getByText('Deposit booked').first().waitFor();
+
+    await visitor.goOn('/plugins/crm/pages/board');
+    await page.getByRole('region', { name: 'Project Gereed' }).getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+    await visitor.goOn('/plugins/crm/pages/dashboard');
+    await page.getByText('100.0%').first().waitFor();
+    await visitor.picture('crm-dashboard-won');
     expect(await allViolations(page)).toEqual([]);
   });
 });

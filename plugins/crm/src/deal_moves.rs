@@ -54,7 +54,6 @@ impl Advancing<'_> {
         let Some(mut deal) = find_full_deal(self.deal)? else { return Ok(Advance::Done) };
         let mut set = Map::new();
         if let Some(amount) = self.amount {
-            // As a number, and never by way of a float.
             set.insert("amount".to_owned(), serde_json::from_str(amount)?);
             deal.fields.fields.extend(set.clone());
         }

@@ -3,15 +3,16 @@
 use crate::Crm;
 use crate::clock::plan_deadline;
 use crate::email::is_email;
-use crate::model::Pipeline;
+use crate::model::{Pipeline, Stage};
 use crate::seeds::{add_stage_rules, plant_packages, plant_seeds};
 use crate::settings::{Settings, is_origin};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, HealthReport, Migration, Progress, format_instant};
 use serde_json::{Value, json};
 
-/// Pipelines that are looked at.
+/// Pipelines that are looked at, and stages with a clock.
 const MAX_PIPELINES: u32 = 100;
+const MAX_STAGES: u32 = 300;
 
 impl Lifecycle for Crm {
     fn install(_call: &Call) -> Result<()> {
@@ -80,5 +81,12 @@ fn find_fault(locale: &str) -> Result<Option<String>> {
     let broken = known
         .iter()
         .find(|pipeline| pipeline.response_policy.as_ref().is_some_and(|policy| plan_deadline(policy, now).is_err()));
-    Ok(broken.map(|pipeline| translate("health.policy", locale, Some(&json!({ "pipeline": pipeline.name })))))
+    if let Some(pipeline) = broken {
+        return Ok(Some(translate("health.policy", locale, Some(&json!({ "pipeline": pipeline.name })))));
+    }
+    let timed = json!({ "slaPolicy": { "documentId": { "$notNull": true } } });
+    let stages = data::find::<Stage>().filter(timed).populate(json!({ "slaPolicy": true })).all(MAX_STAGES)?;
+    let broken =
+        stages.iter().find(|stage| stage.sla_policy.as_ref().is_some_and(|policy| plan_deadline(policy, now).is_err()));
+    Ok(broken.map(|stage| translate("health.stage", locale, Some(&json!({ "stage": stage.name })))))
 }

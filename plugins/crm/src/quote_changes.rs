@@ -93,7 +93,7 @@ fn decide_amounts(call: &Call, fields: &Map<String, Value>) -> Result<Decision> 
 /// The fields of a quote that follow from its lines.
 pub(crate) fn total_fields(totals: Totals) -> Map<String, Value> {
     let Totals { net, vat, gross, deposit } = totals;
-    // As a number, and never by way of a float.
+    // Lists and the deal show whole units.
     let amount: Value = serde_json::from_str(&write_decimal(gross)).unwrap_or_default();
     let fields = [
         ("net", json!(net)),

@@ -46,7 +46,12 @@ pub(crate) fn deliver_quote(call: &Call, task: &Task) -> Result<Outcome> {
         return Ok(Outcome::DONE);
     };
     let settings = Settings::load()?;
-    let sent = render_quote(&quote, &settings).and_then(|file| send_once(&payload, &settings, &file));
+    let language = find_language(&quote, &settings);
+    // While it is on its way nobody changes it: what is written here is what is sent.
+    let sent = QuoteDocument::build(&quote, &settings, language).and_then(|document| {
+        let file = render_quote(&quote, &document, &settings)?;
+        send_once(&payload, &settings, &document, &file)
+    });
     match sent {
         Ok(()) => Ok(Outcome::DONE),
         Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
@@ -68,14 +73,14 @@ const fn is_passing(error: &Error) -> bool {
 }
 
 /// The PDF of a quote. A quote that was sent before has one, which stays.
-fn render_quote(quote: &Row<Quote>, settings: &Settings) -> Result<FileId> {
+fn render_quote(quote: &Row<Quote>, document: &QuoteDocument, settings: &Settings) -> Result<FileId> {
     if let (Some(known), QuoteStatus::Sent) = (&quote.pdf, quote.status) {
         return Ok(known.document_id.clone());
     }
-    let language = find_language(quote, settings);
-    let mut model = serde_json::to_value(QuoteDocument::build(quote, settings, language)?)?;
+    let mut model = serde_json::to_value(document)?;
     let today = find_today(time::now(), &settings.timezone)?;
     model["date"] = json!(write_date(&today.to_string()));
+    let language = &document.language;
     pdf("quote", format!("{}.pdf", file_name(quote, language))).locale(language).render(&model)
 }
 
@@ -99,8 +104,9 @@ struct QuoteMail<'a> {
 }
 
 /// Mails the quote, and stores all that follows, in one transaction.
-fn send_once(payload: &Payload, settings: &Settings, file: &FileId) -> Result<()> {
+fn send_once(payload: &Payload, settings: &Settings, document: &QuoteDocument, file: &FileId) -> Result<()> {
     let today = find_today(time::now(), &settings.timezone)?;
+    let base = site().map(|site| site.url).unwrap_or_default();
     run_transaction(|| {
         let quote = require_quote_locked(&payload.quote)?;
         if !is_due(&quote, payload) {
@@ -109,22 +115,20 @@ fn send_once(payload: &Payload, settings: &Settings, file: &FileId) -> Result<()
         if is_over(&quote, today) {
             return Err(Error::field("validUntil", "past", translate("wrong.past", &settings.language, None)));
         }
-        let language = find_language(&quote, settings);
-        let document = QuoteDocument::build(&quote, settings, language)?;
         let token = create_token();
-        let base = site().map(|site| site.url).unwrap_or_default();
         let to = quote.sent_to.as_deref().unwrap_or_default();
         let model = QuoteMail {
             name: &document.customer,
             number: &document.number,
-            link: &format!("{base}/api/crm/quote/{token}"),
+            link: &format!("{base}/api/crm/offer/{token}"),
             valid_until: &document.valid_until,
             gross: &document.gross,
             deposit: &document.deposit,
             sender: &document.company.name,
         };
         let key = format!("quote/{}/{}", payload.quote, payload.delivery);
-        let mut message = mail(key, to).template("quote").locale(language).attach(file.clone()).secret(&token);
+        let mut message =
+            mail(key, to).template("quote").locale(&document.language).attach(file.clone()).secret(&token);
         if !settings.reply_to.is_empty() {
             message = message.reply_to(&settings.reply_to);
         }

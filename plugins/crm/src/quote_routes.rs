@@ -95,7 +95,7 @@ fn find_shown(request: &Request) -> Result<Shown> {
 
 /// Path of the page. The token is one: it has no character that could be anything else.
 fn page_path(request: &Request) -> String {
-    format!("/api/crm/quote/{}", request.parameter("token"))
+    format!("/api/crm/offer/{}", request.parameter("token"))
 }
 
 fn show_quote(request: &Request) -> Result<Response> {

@@ -71,7 +71,7 @@ fn id_of(document: &Json) -> String {
 /// The path of the link in a mail with a quote.
 fn link_of(mail: &ReceivedMail) -> String {
     let text = mail.text();
-    let start = text.find(&format!("{SITE}/api/crm/quote/")).unwrap_or_else(|| panic!("no link: {text}"));
+    let start = text.find(&format!("{SITE}/api/crm/offer/")).unwrap_or_else(|| panic!("no link: {text}"));
     text[start + SITE.len()..].split_whitespace().next().unwrap().to_owned()
 }
 
@@ -183,9 +183,9 @@ async fn quote_is_sent_accepted_and_paid() {
     let wrong = public.post(&format!("{link}/accept"), json!({ "name": ["a"] })).await.expect_status(400);
     assert_eq!(wrong.name(), "ValidationError", "{}", wrong.text());
     for unknown in ["x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &"é".repeat(43)] {
-        let page = get_page(&public, &format!("/api/crm/quote/{unknown}")).await.expect_status(404);
+        let page = get_page(&public, &format!("/api/crm/offer/{unknown}")).await.expect_status(404);
         assert!(page.header("content-type").starts_with("text/html"), "{}", page.text());
-        public.post(&format!("/api/crm/quote/{unknown}/accept"), json!({ "name": "a" })).await.expect_status(404);
+        public.post(&format!("/api/crm/offer/{unknown}/accept"), json!({ "name": "a" })).await.expect_status(404);
     }
     assert_eq!(quotes_of(&bart, &deal).await, sent);
 
