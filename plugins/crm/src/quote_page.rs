@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// a phone.
 const STYLE: &str = "\
 .company{font-weight:600}.address{margin:0;color:var(--soft)}h1{margin-bottom:.25rem}h2{font-size:1.15rem}\
-.about{display:grid;grid-template-columns:auto 1fr;gap:.15rem 1rem;margin:1rem 0}.about dt{color:var(--soft)}.about dd{margin:0}\
+.about{display:grid;grid-template-columns:minmax(auto,max-content) 1fr;gap:.15rem 1rem;margin:1rem 0}.about dt{color:var(--soft)}.about dd{margin:0}\
 .note{border:1px solid var(--line);border-left:.35rem solid var(--accent);border-radius:.4rem;padding:.75rem 1rem;margin:1.25rem 0}\
 .note p{margin:.25rem 0}.problem{border-left-color:var(--problem)}\
 table{width:100%;border-collapse:collapse;margin:1.25rem 0}caption{text-align:left;font-weight:600;padding-bottom:.4rem}\

@@ -19,9 +19,9 @@ pub(super) fn describe_quotes(deal: &str) -> Value {
         "kind": "table", "type": crate::model::Quote::TYPE, "label": "t:view.quotes", "sort": ["revision:desc"],
         "filters": { "and": of_deal },
         "columns": [
-            { "field": "number", "label": "t:field.number" },
-            { "field": "amount", "label": "t:column.gross" },
             { "field": "status", "label": "t:field.status" },
+            { "field": "amount", "label": "t:column.gross" },
+            { "field": "number", "label": "t:field.number" },
         ],
         "actions": [open],
     })

@@ -61,9 +61,9 @@ pub(super) fn describe_table(label: &str, filters: &[Value], sort: &str, actions
     json!({
         "kind": "table", "type": Quote::TYPE, "label": label, "sort": [sort], "filters": { "and": filters },
         "columns": [
+            { "field": "title", "label": "t:field.deal" },
             { "field": "number", "label": "t:field.number" },
             { "field": "revision", "label": "t:field.version" },
-            { "field": "title", "label": "t:field.deal" },
             { "field": "amount", "label": "t:column.gross" },
             { "field": "validUntil", "label": "t:field.validUntil" },
             { "field": "status", "label": "t:field.status" },
@@ -175,7 +175,7 @@ fn describe_actions(quote: &Row<Quote>) -> Vec<Value> {
         action["values"] = json!({ "quote": quote.document_id });
         action
     };
-    let mut actions = vec![describe_action("list", "list")];
+    let mut actions = Vec::new();
     match quote.status {
         QuoteStatus::Draft => actions.push(describe_action("send", "mail")),
         QuoteStatus::Sent => actions.extend([describe_resend(), describe_action("version", "list")]),
@@ -186,6 +186,7 @@ fn describe_actions(quote: &Row<Quote>) -> Vec<Value> {
         QuoteStatus::Declined | QuoteStatus::Expired => actions.push(describe_action("version", "list")),
         QuoteStatus::Accepted | QuoteStatus::Superseded => {}
     }
+    actions.push(describe_action("list", "list"));
     actions.into_iter().map(about).collect()
 }
 
