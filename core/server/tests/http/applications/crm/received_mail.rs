@@ -97,7 +97,8 @@ fn find_parts(part: &str, media_type: &str) -> Vec<Vec<u8>> {
     let kind = header("Content-Type").unwrap_or("text/plain");
     if let Some((_, boundary)) = kind.split_once("boundary=") {
         let boundary = boundary.split(';').next().unwrap_or_default().trim_matches('"');
-        let pieces = content.split(&format!("--{boundary}")).skip(1).filter(|piece| !piece.starts_with("--"));
+        let delimiter = format!("--{boundary}");
+        let pieces = content.split(&delimiter).skip(1).filter(|piece| !piece.starts_with("--"));
         return pieces.flat_map(|piece| find_parts(piece.trim_start_matches("\r\n"), media_type)).collect();
     }
     if !kind.starts_with(media_type) {
