@@ -17,18 +17,18 @@ const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</
 /** A day next year, as a date field wants it. */
 const WEDDING = `${new Date().getFullYear() + 1}-06-12`;
 
+/** The value that `find` finds, once it does: what follows from a change comes a moment later. */
+async function eventually<Value>(find: () => Promise<Value | undefined>): Promise<Value> {
+  for (const until = Date.now() + extendLimit(40_000); Date.now() < until; ) {
+    const found = await find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('it did not come');
+}
+
 describe('a wedding, from the form to a deal that is won', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
-
-  /** The value that `find` finds, once it does: what follows from a change comes a moment later. */
-  async function eventually<Value>(find: () => Promise<Value | undefined>): Promise<Value> {
-    for (const until = Date.now() + extendLimit(40_000); Date.now() < until; ) {
-      const found = await find();
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error('it did not come');
-  }
 
   /** The path of the link in the customer's mail with a quote. */
   const quoteLink = () =>
@@ -100,7 +100,10 @@ describe('a wedding, from the form to a deal that is won', () => {
     const { page } = visitor;
     const card = page.getByRole('link', { name: /Sanne de Vries/ });
     await card.dragTo(page.getByRole('region', { name: 'Offerte' }));
-    await page.getByRole('region', { name: 'Offerte' }).getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+    await page
+      .getByRole('region', { name: 'Offerte' })
+      .getByRole('link', { name: /Sanne de Vries/ })
+      .waitFor();
 
     await quoteDrafted();
     await visitor.goOn('/plugins/crm/pages/quotes');
@@ -137,7 +140,10 @@ describe('a wedding, from the form to a deal that is won', () => {
     const visitor = await stage.as(ADMIN, '/plugins/crm/pages/quotes?tab=unpaid');
     const { page } = visitor;
     await page.getByRole('tab', { name: 'Deposit to come' }).click();
-    await page.getByRole('row', { name: /Sanne de Vries/ }).getByRole('button', { name: /^Actions/ }).click();
+    await page
+      .getByRole('row', { name: /Sanne de Vries/ })
+      .getByRole('button', { name: /^Actions/ })
+      .click();
     await page.getByRole('menuitem', { name: 'Book deposit' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: 'Amount received' }).fill('378,13');
@@ -146,7 +152,10 @@ describe('a wedding, from the form to a deal that is won', () => {
     await page.getByText('Deposit booked').first().waitFor();
 
     await visitor.goOn('/plugins/crm/pages/board');
-    await page.getByRole('region', { name: 'Project Gereed' }).getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+    await page
+      .getByRole('region', { name: 'Project Gereed' })
+      .getByRole('link', { name: /Sanne de Vries/ })
+      .waitFor();
     await visitor.goOn('/plugins/crm/pages/dashboard');
     await page.getByText('100.0%').first().waitFor();
     await visitor.picture('crm-dashboard-won');

@@ -6,7 +6,7 @@ use super::{SuiteOutcome, Tier, is_ci};
 use crate::counts::TestCounts;
 use crate::database::{TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::{root_command, spawn_group};
-use crate::{admin_ui, build, npm, paths, prerequisites, wasm};
+use crate::{admin_ui, build, npm, paths, pdf, prerequisites, wasm};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -63,9 +63,12 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
     // One goal installs an example.
     wasm::build_components(false)?;
     let server = build::tested_server()?;
+    // Applications make PDFs; of the product's own goals none does.
+    let pdf_program = application.map(|_| pdf::build_program(false)).transpose()?;
     let run_files = |files: &[String], name: &str| {
         let mut run = admin_ui::package_tool("vitest/vitest.mjs");
         isolate_command(&mut run).env("CAIRN_BINARY", &server).envs(url.map(|url| (TEST_DATABASE_VARIABLE, url)));
+        run.envs(pdf_program.iter().map(|program| ("CAIRN_PLUGINS_PDF", program)));
         run.args(["--config", "e2e/vitest.config.ts", "--passWithNoTests"]);
         run.arg(format!("--tags-filter={}", tags_filter(tier, url.is_some(), application)));
         run_vitest(run.args(files), name)
