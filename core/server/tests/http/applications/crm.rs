@@ -1,7 +1,6 @@
 //! The CRM of this repository over HTTP: from a signed package to a deal that moves, and from a quote to its deposit.
 
 mod quotes;
-mod received_mail;
 
 use super::configured_server_with_plugin;
 use crate::plugins::PLUGINS;

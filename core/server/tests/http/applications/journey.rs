@@ -135,7 +135,7 @@ impl JourneyFixture {
     /// Subjects of the mails that have arrived.
     async fn mails_to(&self, name: &str) -> Vec<String> {
         self.server.run_until_idle().await;
-        let mails = self.mails.mails_to(&format!("{name}@example.com")).await;
+        let mails = self.mails.mails_to(&format!("{name}@example.com"));
         mails.iter().map(|mail| mail.subject().to_owned()).collect()
     }
 
@@ -203,7 +203,7 @@ async fn customers_see_their_phase_and_move_with_one_mail() {
     let mails = fixture.mails_to("anna").await;
     assert_eq!(mails.len(), 2, "{mails:?}");
     assert!(mails.contains(&"F22 anna: Design & Engineering begins".to_owned()), "{mails:?}");
-    let received = fixture.mails.mails_to("anna@example.com").await;
+    let received = fixture.mails.mails_to("anna@example.com");
     assert!(received.iter().all(|mail| mail.raw.contains("https://portal.example.com/")), "{received:?}");
     assert_eq!(fixture.mails_to("bram").await.len(), 1);
     let me = fixture.me("anna").await;

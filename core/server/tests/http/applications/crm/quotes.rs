@@ -1,7 +1,7 @@
 //! A quote on its way: drafted by a move on the board, numbered and mailed, answered by somebody without an account, paid.
 
-use super::received_mail::{MailReceiver, ReceivedMail};
 use super::{CONTENT, INTAKE, PASSWORD, configured_server_with_crm, rows};
+use crate::applications::mail_receiver::{MailReceiver, ReceivedMail};
 use crate::plugins::{PLUGINS, root};
 use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
@@ -16,9 +16,9 @@ const HTML: &str = "text/html,application/xhtml+xml";
 /// A server with the CRM that makes PDFs and sends its mails to a server of the test.
 async fn server_that_sends_quotes() -> (TestServer, MailReceiver) {
     let receiver = MailReceiver::start().await;
-    let port = receiver.port;
+    let smtp_url = receiver.url();
     let server = configured_server_with_crm(|config| {
-        config.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}"));
+        config.mail.smtp_url = Some(smtp_url);
         config.mail.from = Some("Mr. DJ <post@example.com>".to_owned());
         config.plugins.pdf = Some(root().join("target/tools/cairn-pdf").display().to_string());
         config.server.public_url = Some(SITE.to_owned());
@@ -311,9 +311,9 @@ async fn quotes_are_numbered_without_gaps_and_answered_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn quotes_that_cannot_be_sent_say_why() {
     let receiver = MailReceiver::start().await;
-    let port = receiver.port;
+    let smtp_url = receiver.url();
     let server = configured_server_with_crm(|config| {
-        config.mail.smtp_url = Some(format!("smtp://127.0.0.1:{port}"));
+        config.mail.smtp_url = Some(smtp_url);
         config.mail.from = Some("post@example.com".to_owned());
         config.plugins.pdf = Some(String::new());
     })
