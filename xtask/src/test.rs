@@ -428,8 +428,9 @@ mod tests {
 
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 24);
-        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 17);
+        let applications = APPLICATIONS.len();
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 20 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 15 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
         let error = plan_suites(Tier::Gate, Some("e2e"), Some(Postgres)).unwrap_err();
@@ -466,7 +467,7 @@ mod tests {
             plan_suites(Tier::Gate, Some("store"), Some(Postgres)).unwrap(),
             [Suite::Crate("cairn-store".to_owned(), Postgres)]
         );
-        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 9);
+        assert_eq!(plan_suites(Tier::Full, None, Some(Postgres)).unwrap().len(), 7 + APPLICATIONS.len());
         assert_eq!(
             plan_suites(Tier::Gate, None, Some(Postgres)).unwrap(),
             [Suite::Workspace(Postgres), Suite::Crash(Postgres)]

@@ -334,16 +334,16 @@ async fn local_times_follow_the_rules_of_their_zone() {
     let plus = ask(json!({ "do": "plus", "at": 1_768_464_000_000_i64, "durations": ["P6M", "PT24H"] }));
     let expected = json!([1_784_098_800_000_i64, 1_768_464_000_000_i64 + 86_400_000]);
     assert_eq!(call_teller(&project, plus).await.unwrap(), expected);
-    for (request, field) in [
-        (json!({ "do": "local", "at": [0], "zone": "Europe/Atlantis" }), "zone"),
-        (json!({ "do": "local", "at": [0, i64::MAX] }), "at[1]"),
-        (json!({ "do": "instants", "local": ["2026-03-29T09:30", "noon"] }), "local[1]"),
-        (json!({ "do": "instants", "local": vec!["2026-03-29T09:30"; 1_001] }), "local"),
-        (json!({ "do": "plus", "at": 0, "durations": ["P1D", "P"] }), "durations[1]"),
-        (json!({ "do": "plus", "at": i64::MIN, "durations": ["P1D"] }), "start"),
+    for (request, path) in [
+        (json!({ "do": "local", "at": [0], "zone": "Europe/Atlantis" }), json!(["zone"])),
+        (json!({ "do": "local", "at": [0, i64::MAX] }), json!(["at", "1"])),
+        (json!({ "do": "instants", "local": ["2026-03-29T09:30", "noon"] }), json!(["local", "1"])),
+        (json!({ "do": "instants", "local": vec!["2026-03-29T09:30"; 1_001] }), json!(["local"])),
+        (json!({ "do": "plus", "at": 0, "durations": ["P1D", "P"] }), json!(["durations", "1"])),
+        (json!({ "do": "plus", "at": i64::MIN, "durations": ["P1D"] }), json!(["start"])),
     ] {
         let (status, message) = call_refused(&project, ask(request)).await;
-        assert!(status == 400 && message.contains(&format!("\"path\":\"{field}\"")), "{field}: {message}");
+        assert!(status == 400 && message.contains(&format!("\"path\":{path}")), "{path}: {message}");
     }
 }
 
