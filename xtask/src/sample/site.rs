@@ -66,10 +66,10 @@ pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, server
     for site in &SITES {
         match start_site(site, main, credentials, servers) {
             Ok(base) => println!(
-                "{} is ready: {base}/admin, as {} or {ADMIN} with the password in data/sample.password",
+                "{}: {base}/admin, as {} or {ADMIN} with the password in data/sample.password",
                 site.title, site.colleague
             ),
-            Err(error) => println!("{} is not available: {error:#}", site.title),
+            Err(error) => println!("{}: not available: {error:#}", site.title),
         }
     }
 }
