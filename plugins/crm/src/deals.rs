@@ -346,11 +346,18 @@ fn has_cents(amount: Option<&Value>) -> bool {
     text.split_once('.').is_none_or(|(_, digits)| digits.trim_end_matches('0').len() <= 2)
 }
 
-/// Decides about a stage or pipeline that somebody deletes: not while deals are in it.
+/// Decides about a stage or pipeline that somebody deletes: not while deals are in it. About a deal: not while the customer has a quote of it.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn decide_removal(call: &Call, change: &Change) -> Result<Decision> {
+    if change.content_type == Deal::TYPE {
+        let known = json!({ "deal": { "documentId": change.document_id }, "status": { "$in": ["sent", "accepted"] } });
+        if data::find::<Quote>().filter(known).count()? == 0 {
+            return Ok(Decision::Allow);
+        }
+        return Ok(Decision::conflict("state", translate("conflict.quoted", &call.locale, None)));
+    }
     let relation = if change.content_type == Stage::TYPE { "stage" } else { "pipeline" };
     let used = data::find::<Deal>().filter(json!({ relation: { "documentId": change.document_id } })).count()?;
     if used == 0 {

@@ -19,7 +19,6 @@ impl Hooks for Crm {
         let decide = match hook {
             "stages" => decide_stage,
             "packages" => decide_package,
-            "payments" => decide_payment,
             other => return Err(Error::NotFound(other.to_owned())),
         };
         changes.iter().map(|change| decide(call, change)).collect()
@@ -30,6 +29,7 @@ impl Hooks for Crm {
             "leads" => decide_lead,
             "deals" => deals::decide_change,
             "quotes" => decide_quote,
+            "payments" => decide_payment,
             "activities" => decide_activity,
             "policies" => decide_policy,
             "removals" => deals::decide_removal,

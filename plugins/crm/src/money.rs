@@ -99,6 +99,17 @@ fn percent_of(amount: i64, percent: i64) -> i64 {
     i64::try_from(rounded).unwrap_or(i64::MAX)
 }
 
+/// Currencies of ISO 4217 whose minor unit is not a hundredth: amounts here would mean something else in them.
+const WITHOUT_HUNDREDTHS: [&str; 26] = [
+    "BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD", "OMR", "PYG",
+    "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
+];
+
+/// Whether a text is the code of a currency that is counted in hundredths, such as `EUR`.
+pub(crate) fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && !WITHOUT_HUNDREDTHS.contains(&code)
+}
+
 /// An amount as a decimal: `1512.50`.
 pub(crate) fn write_decimal(amount: i64) -> String {
     let sign = if amount < 0 { "-" } else { "" };

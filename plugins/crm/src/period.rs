@@ -2,8 +2,10 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-/// The longest number of days.
-const MAX_DAYS: u64 = 3_660;
+/// The longest number of days: eight years, by whose months a report is divided.
+const MAX_DAYS: u64 = 2_922;
+/// Years that a report can be of.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 
 /// Days of a report, where the company is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ impl Period {
         if year.len() != 4 || !digits(year) {
             return None;
         }
-        let year = year.parse().ok()?;
+        let year = year.parse().ok().filter(|year| YEARS.contains(year))?;
         if !text.contains('-') {
             let first = NaiveDate::from_ymd_opt(year, 1, 1)?;
             return Some(Self { first, end: first.checked_add_months(Months::new(12))? });
@@ -91,6 +93,10 @@ mod tests {
             "0d",
             "-1d",
             "9999d",
+            "2923d",
+            "0000",
+            "0001-01",
+            "9999-12",
             "99999d",
             "2027-",
             "2027-13",

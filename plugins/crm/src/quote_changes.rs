@@ -3,14 +3,16 @@
 
 use crate::local_date::read_date;
 use crate::model::{Delivery, Link, Quote, QuoteStatus};
-use crate::money::{Line, LineProblem, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, Totals, add_up, write_decimal};
+use crate::money::{
+    Line, LineProblem, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, Totals, add_up, is_currency, write_decimal,
+};
 use cairn_plugin::FieldError;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What people may change of a draft.
-const EDITABLE: [&str; 5] = ["title", "lines", "validUntil", "depositPercent", "contact"];
+const EDITABLE: [&str; 6] = ["title", "lines", "validUntil", "depositPercent", "contact", "currency"];
 /// What people may choose of a new one.
 const CHOSEN: [&str; 8] = ["title", "lines", "validUntil", "depositPercent", "contact", "deal", "package", "currency"];
 
@@ -83,6 +85,9 @@ fn decide_amounts(call: &Call, fields: &Map<String, Value>) -> Result<Decision> 
         Ok(lines) => lines,
         Err(problems) => return Ok(Decision::Refuse(problems)),
     };
+    if fields.get("currency").is_some_and(|code| !code.as_str().is_some_and(is_currency)) {
+        return Ok(refuse(call, "currency", "currency"));
+    }
     let percent = fields.get("depositPercent").and_then(Value::as_i64).unwrap_or_default();
     match add_up(&lines, percent) {
         Ok(totals) => Decision::amend(&total_fields(totals)),
@@ -113,7 +118,13 @@ fn read_lines(value: Option<&Value>, locale: &str) -> Result<Vec<Line>, Vec<Fiel
         vec![FieldError { path, code: "line".to_owned(), message: translate("refused.line", locale, None) }]
     };
     let Value::Array(lines) = value else { return Err(wrong("lines".to_owned())) };
-    let read = |(n, line): (usize, &Value)| Line::deserialize(line).map_err(|_| wrong(format!("lines[{n}]")));
+    // A list would be read as the fields in their order.
+    let read = |(n, line): (usize, &Value)| {
+        Some(line)
+            .filter(|line| line.is_object())
+            .and_then(|line| Line::deserialize(line).ok())
+            .ok_or_else(|| wrong(format!("lines[{n}]")))
+    };
     lines.iter().take(MAX_LINES + 1).enumerate().map(read).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::local_date::{find_today, read_date};
 use crate::model::{Activity, Deal, Delivery, EntryAction, Package, Quote, QuoteStatus};
-use crate::money::{Line, Totals, add_up, write_decimal};
+use crate::money::{Line, Totals, add_up, is_currency, write_decimal};
 use crate::notices::Notice;
 use crate::person::Person;
 use crate::quote_changes::{count_live_quotes, describe_problems, is_editable, total_fields};
@@ -14,7 +14,7 @@ use cairn_plugin::bindings::kv as raw_kv;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, error};
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
 /// What is read with a quote.
@@ -138,7 +138,7 @@ pub(crate) fn send_quote(id: &str, locale: &str) -> Result<()> {
         if quote.status == QuoteStatus::Draft {
             let valid_until = quote.valid_until.as_deref().and_then(read_date);
             let valid_until = valid_until.or_else(|| today.checked_add_days(Days::new(settings.valid_days)));
-            check_before_sending(&quote, valid_until.is_some_and(|day| today <= day), locale)?;
+            check_before_sending(&quote, valid_until, today, locale)?;
             patch.insert("validUntil".to_owned(), json!(valid_until.map(|day| day.to_string())));
         } else if is_over(&quote, today) {
             return Err(refuse_state("conflict.expired", locale));
@@ -167,18 +167,28 @@ fn is_delivery_underway(id: &str) -> Result<bool> {
 }
 
 /// Checks what a quote needs before a customer sees it.
-fn check_before_sending(quote: &Quote, is_valid: bool, locale: &str) -> Result<()> {
+fn check_before_sending(quote: &Quote, valid_until: Option<NaiveDate>, today: NaiveDate, locale: &str) -> Result<()> {
     if quote.lines.is_empty() {
         return Err(Error::field("lines", "noLines", translate("refused.noLines", locale, None)));
     }
     if let Err(problems) = add_up(&quote.lines, quote.deposit_percent) {
         return Err(Error::Invalid(describe_problems(&problems, "lines", locale)));
     }
-    if !is_valid {
+    if !is_currency(&quote.currency) {
+        return Err(Error::field("currency", "currency", translate("refused.currency", locale, None)));
+    }
+    if valid_until.is_none_or(|day| day < today) {
         return Err(Error::field("validUntil", "past", translate("wrong.past", locale, None)));
+    }
+    let latest = today.checked_add_months(Months::new(MAX_VALID_MONTHS));
+    if valid_until > latest {
+        return Err(Error::field("validUntil", "far", translate("refused.validUntil", locale, None)));
     }
     Ok(())
 }
+
+/// A quote is valid for at most so many months.
+const MAX_VALID_MONTHS: u32 = 60;
 
 /// Whether the last day of a quote is over.
 pub(crate) fn is_over(quote: &Quote, today: NaiveDate) -> bool {
@@ -223,6 +233,15 @@ pub(crate) fn create_version(id: &str, locale: &str) -> Result<String> {
         let Some(number) = quote.number.as_ref().filter(|_| can_have) else {
             return Err(refuse_state("conflict.noVersion", locale));
         };
+        let deal = quote.deal.as_ref().map(|deal| deal.document_id.as_str());
+        if quote.status != QuoteStatus::Sent && deal.map_or(Ok(0), count_live_quotes)? > 0 {
+            // The draft of an earlier call is no other quote.
+            let of_this =
+                json!({ "number": number, "status": QuoteStatus::Draft, "revision": quote.revision.saturating_add(1) });
+            if data::find::<Quote>().filter(of_this).count()? == 0 {
+                return Err(refuse_state("conflict.hasQuote", locale));
+            }
+        }
         let version = quote.revision.saturating_add(1);
         let same = json!({ "number": number, "revision": version });
         if let Some(next) = data::find::<Quote>().filter(same).first()? {
