@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// Most journeys of one customer; older ones are not seen.
 const MAX_JOURNEYS: u32 = 50;
+/// Most different sets of reached phases among them.
+const MAX_GROUPS: usize = 30;
 /// Most phases of all definitions of one customer's journeys.
 const MAX_PHASES: u32 = 2_000;
 
@@ -87,13 +89,13 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
         Definition::TYPE => json!({ "documentId": { "$in": definitions() } }),
         Phase::TYPE => json!({ "definition": { "documentId": { "$in": definitions() } } }),
         PlanRow::TYPE => json!({ "phase": { "documentId": { "$in": reached() } } }),
-        Entry::TYPE | Notice::TYPE => any_of(seen.iter().map(in_reached_phase)),
+        Entry::TYPE | Notice::TYPE => any_of(group_by_reached(seen).iter().map(in_reached_phase)),
         // What was missed or skipped is the team's to know.
         Slot::TYPE => json!({ "$and": [
-            any_of(seen.iter().map(in_reached_phase)),
+            any_of(group_by_reached(seen).iter().map(in_reached_phase)),
             { "status": { "$in": [SlotStatus::Planned, SlotStatus::Published] } },
         ] }),
-        Item::TYPE => any_of(seen.iter().map(item_filter)),
+        Item::TYPE => any_of(group_by_reached(seen).iter().map(item_filter)),
         _ => nothing(),
     }
 }
@@ -102,22 +104,42 @@ fn any_of(filters: impl Iterator<Item = Value>) -> Value {
     json!({ "$or": filters.collect::<Vec<_>>() })
 }
 
-/// What belongs to a journey and to a phase that it has reached.
-pub(crate) fn in_reached_phase(seen: &SeenJourney) -> Value {
+/// Journeys that have reached the same phases.
+struct SeenGroup<'a> {
+    journeys: BTreeSet<&'a str>,
+    reached: &'a [String],
+}
+
+/// The journeys by what they have reached. A filter has a few comparisons for each group, and may not have more than a hundred: what is
+/// beyond that is not seen.
+fn group_by_reached(seen: &[SeenJourney]) -> Vec<SeenGroup<'_>> {
+    let mut groups: Vec<SeenGroup<'_>> = Vec::new();
+    for one in seen {
+        if let Some(group) = groups.iter_mut().find(|group| group.reached == one.reached) {
+            group.journeys.insert(&one.journey);
+        } else if groups.len() < MAX_GROUPS {
+            groups.push(SeenGroup { journeys: [one.journey.as_str()].into(), reached: &one.reached });
+        }
+    }
+    groups
+}
+
+/// What belongs to one of the journeys and to a phase that it has reached.
+fn in_reached_phase(group: &SeenGroup<'_>) -> Value {
     json!({ "$and": [
-        { "journey": { "documentId": { "$eq": seen.journey } } },
-        { "phase": { "documentId": { "$in": seen.reached } } },
+        { "journey": { "documentId": { "$in": group.journeys } } },
+        { "phase": { "documentId": { "$in": group.reached } } },
     ] })
 }
 
-/// The items for a journey: of a phase that it has reached, and for everybody or for this journey. Both of the same journey: a customer with
-/// two sees nothing of a later phase of the one because the other has reached it.
-pub(crate) fn item_filter(seen: &SeenJourney) -> Value {
+/// The items for the journeys: of a phase that they have reached, and for everybody or for one of them. Both of the same group: a customer
+/// with two journeys sees nothing of a later phase of the one because the other has reached it.
+fn item_filter(group: &SeenGroup<'_>) -> Value {
     json!({ "$and": [
-        { "phases": { "documentId": { "$in": seen.reached } } },
+        { "phases": { "documentId": { "$in": group.reached } } },
         { "$or": [
             { "journeys": { "documentId": { "$null": true } } },
-            { "journeys": { "documentId": { "$eq": seen.journey } } },
+            { "journeys": { "documentId": { "$in": group.journeys } } },
         ] },
     ] })
 }
@@ -174,6 +196,17 @@ mod tests {
         let filter = filter_for(Item::TYPE, &seen);
         let of_b = &filter["$or"][1]["$and"];
         assert_eq!(of_b[0], json!({ "phases": { "documentId": { "$in": ["d0"] } } }));
-        assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$eq": "b" } } }));
+        assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$in": ["b"] } } }));
+    }
+
+    #[test]
+    fn many_journeys_make_no_long_filter() {
+        let journeys: Vec<_> = (0..50).map(|n| journey(&format!("j{n}"), "active", "d", n % 3)).collect();
+        let filter = filter_for(Item::TYPE, &select_seen(&journeys, &phases("d")));
+        assert_eq!(filter["$or"].as_array().unwrap().len(), 3);
+        let scattered: Vec<SeenJourney> = (0..50)
+            .map(|n| SeenJourney { journey: format!("j{n}"), definition: "d".into(), reached: vec![format!("p{n}")] })
+            .collect();
+        assert_eq!(filter_for(Slot::TYPE, &scattered)["$and"][0]["$or"].as_array().unwrap().len(), MAX_GROUPS);
     }
 }

@@ -9,6 +9,7 @@ use cairn_plugin::bindings::policies;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Fields that may change while journeys are on the way.
 const FREE_FIELDS: [&str; 7] = ["title", "shortTitle", "status", "owner", "item", "mail", "dashboard"];
@@ -119,30 +120,33 @@ impl PlanRowFields {
     }
 }
 
-/// Whether journeys follow the definition that a change is about.
+/// Whether journeys follow a definition that a change is about: the one that it belongs to, or the one that it joins.
 fn is_in_use(change: &Change) -> Result<bool> {
-    let definition = match change.content_type.as_str() {
-        Definition::TYPE => json!({ "documentId": { "$eq": change.document_id } }),
-        Phase::TYPE => json!({ "phases": { "documentId": { "$eq": change.document_id } } }),
-        _ => json!({ "phases": { "planRows": { "documentId": { "$eq": change.document_id } } } }),
-    };
-    let mut used = data::find::<Journey>().filter(json!({ "definition": definition })).count()? > 0;
-    // What joins a definition changes it too.
-    let joins = match change.content_type.as_str() {
-        Phase::TYPE => change
-            .after::<PhaseFields>()?
-            .and_then(|phase| phase.definition)
-            .map(|link| json!({ "documentId": { "$eq": link.document_id } })),
-        PlanRow::TYPE => change
-            .after::<PlanRowFields>()?
-            .and_then(|row| row.phase)
-            .map(|link| json!({ "phases": { "documentId": { "$eq": link.document_id } } })),
-        _ => None,
-    };
-    if let (false, Some(definition)) = (used, joins) {
-        used = data::find::<Journey>().filter(json!({ "definition": definition })).count()? > 0;
+    let mut definitions: BTreeSet<String> = BTreeSet::new();
+    match change.content_type.as_str() {
+        Definition::TYPE => definitions.extend([change.document_id.clone()]),
+        Phase::TYPE => {
+            let sides = [change.before::<PhaseFields>()?, change.after::<PhaseFields>()?];
+            let links = sides.into_iter().flatten().filter_map(|phase| phase.definition);
+            definitions.extend(links.map(|link| link.document_id));
+        }
+        _ => {
+            let sides = [change.before::<PlanRowFields>()?, change.after::<PlanRowFields>()?];
+            let links = sides.into_iter().flatten().filter_map(|row| row.phase);
+            let phases: BTreeSet<String> = links.map(|link| link.document_id).collect();
+            let found = data::find::<Phase>()
+                .filter(json!({ "documentId": { "$in": phases } }))
+                .populate(json!({ "definition": { "fields": ["key"] } }))
+                .all(2)?;
+            definitions.extend(
+                found.iter().filter_map(|phase| phase.definition.as_ref()).map(|link| link.document_id.clone()),
+            );
+        }
     }
-    Ok(used)
+    if definitions.is_empty() {
+        return Ok(false);
+    }
+    Ok(data::find::<Journey>().filter(json!({ "definition": { "documentId": { "$in": definitions } } })).count()? > 0)
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use crate::timetable::Frequency;
 use cairn_plugin::prelude::*;
 use serde::Serialize;
 use serde_json::json;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Most entries and slots that are explained; the newest.
 const MAX_ROWS: u32 = 900;
@@ -80,7 +82,13 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
         .populate(json!({ "planRow": true, "entry": true, "phase": { "fields": ["key"] } }))
         .sort("plannedAt:desc")
         .all(MAX_ROWS)?;
-    let reason = |code: &'static str| Reason { code, text: translate(&format!("explain.{code}"), locale, None) };
+    // Each text once, however many slots there are: a call has so many questions to the host.
+    let texts: RefCell<BTreeMap<&'static str, String>> = RefCell::default();
+    let reason = |code: &'static str| {
+        let mut texts = texts.borrow_mut();
+        let text = texts.entry(code).or_insert_with(|| translate(&format!("explain.{code}"), locale, None));
+        Reason { code, text: text.clone() }
+    };
     let mail = match (journey.customer(), journey.row.mail_opt_out) {
         (None, _) => "no-customer",
         (Some(_), true) => "opted-out",

@@ -1,7 +1,7 @@
 //! Journeys as they are read to be changed, with the phases of their definition.
 
 use crate::audience::customer_key;
-use crate::model::{Definition, Journey, Phase, User};
+use crate::model::{Definition, Journey, Phase, PlanRow, User};
 use crate::timetable::Plan;
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 /// Most phases of a definition.
 pub(crate) const MAX_PHASES: u32 = 100;
+/// Most plan rows of a definition.
+const MAX_PLAN_ROWS: u32 = 500;
 
 /// A journey with all phases of its definition, by their order, and their plan rows.
 #[derive(Debug, Clone)]
@@ -114,11 +116,20 @@ impl LoadedJourney {
 /// # Errors
 /// What the host says.
 pub(crate) fn list_phases(definition: &str) -> Result<Vec<Row<Phase>>> {
-    data::find::<Phase>()
-        .filter(json!({ "definition": { "documentId": { "$eq": definition } } }))
-        .populate(json!({ "planRows": true }))
-        .sort("order:asc")
-        .all(MAX_PHASES)
+    let of_definition = json!({ "definition": { "documentId": { "$eq": definition } } });
+    let mut phases = data::find::<Phase>().filter(of_definition.clone()).sort("order:asc").all(MAX_PHASES)?;
+    let rows = data::find::<PlanRow>()
+        .filter(json!({ "phase": of_definition }))
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .sort("createdAt:asc")
+        .all(MAX_PLAN_ROWS)?;
+    for row in rows {
+        let phase = row.phase.as_ref().map(|phase| phase.document_id.clone());
+        if let Some(phase) = phases.iter_mut().find(|own| Some(&own.document_id) == phase.as_ref()) {
+            phase.plan_rows.push(row);
+        }
+    }
+    Ok(phases)
 }
 
 /// A journey as far as it matters whether it can be seen.

@@ -88,7 +88,8 @@ pub(crate) struct Phase {
     pub(crate) owner: String,
     #[serde(default)]
     pub(crate) definition: Option<Link>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// Loaded with the phases of a definition: a relation from this side would let people change a plan from here, where no hook sees it.
+    #[serde(skip)]
     pub(crate) plan_rows: Vec<Row<PlanRow>>,
 }
 content_type!(Phase, "plugin::journey.phase");
@@ -96,7 +97,7 @@ content_type!(Phase, "plugin::journey.phase");
 impl Phase {
     /// The window as offsets from the anchor. What cannot be parsed was refused when it was stored, and counts as open.
     pub(crate) fn offsets(&self) -> Offsets {
-        Offsets { from: Period::parse(&self.window_from), to: Period::parse(&self.window_to) }
+        Offsets { from: Period::parse(self.window_from.trim()), to: Period::parse(self.window_to.trim()) }
     }
 
     /// The title for places with little room.
@@ -110,6 +111,8 @@ impl Phase {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanRow {
     pub(crate) title: String,
+    #[serde(default)]
+    pub(crate) phase: Option<Link>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) frequency: Frequency,
     #[serde(default, deserialize_with = "or_default")]
@@ -138,7 +141,7 @@ impl PlanRow {
         Series {
             frequency: self.frequency,
             time: self.hour(),
-            offset: Period::parse(&self.offset),
+            offset: Period::parse(self.offset.trim()),
             only_last_month: self.only_last_month,
         }
     }

@@ -54,6 +54,9 @@ pub(crate) fn move_journey(id: &str, request: &MoveRequest, by: &str, locale: &s
             ),
             None => journey.next_phase(),
         };
+        if target.is_none() && journey.current().is_none() {
+            return Err(wrong_state("no-phase", locale));
+        }
         let Some(target) = target else {
             complete(&journey, reason)?;
             return Ok(None);
@@ -77,6 +80,9 @@ pub(crate) fn complete_journey(id: &str, reason: &str, locale: &str) -> Result<(
     run_transaction(|| {
         let journey = LoadedJourney::load_locked(id)?;
         require_active(&journey, locale)?;
+        if journey.current().is_none() {
+            return Err(wrong_state("no-phase", locale));
+        }
         if journey.next_phase().is_some() {
             return Err(wrong_state("phases-ahead", locale));
         }
@@ -151,7 +157,8 @@ pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
                 &journey,
                 Some(phase),
                 "overdue",
-                &format!("{}/{}", journey.id(), task.entry_no),
+                // A shift gives the phase another end, which is announced as well.
+                &format!("{}/{}/{ends}", journey.id(), task.entry_no),
                 &phase.title,
             );
             return Ok(());

@@ -110,9 +110,15 @@ fn find_customer(name: &str) -> Result<Option<Row<User>>> {
     if name.is_empty() {
         return Ok(None);
     }
-    let named = json!({ "$or": [
-        { "documentId": { "$eq": name } }, { "email": { "$eqi": name } }, { "username": { "$eq": name } },
-    ] });
+    // People choose their names themselves: one that looks like somebody's address must not be taken for it, nor for an id.
+    let named = if name.contains('@') {
+        json!({ "email": { "$eqi": name } })
+    } else if let Some(customer) = data::find::<User>().fields(&["username", "email"]).by_ids(&[name])?.pop().flatten()
+    {
+        return Ok(Some(customer));
+    } else {
+        json!({ "username": { "$eq": name } })
+    };
     let mut found = data::find::<User>().filter(named).fields(&["username", "email"]).all(2)?;
     // Two people who are called so: nobody is meant for sure.
     if found.len() == 1 { Ok(found.pop()) } else { Ok(None) }
