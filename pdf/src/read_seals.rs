@@ -4,10 +4,10 @@ use crate::TaskProblems;
 use crate::document::{open_document, resolve_entry};
 use crate::forms::decode_text;
 use crate::revisions::{LaterChanges, compare_revisions};
-use crate::signature_fields::{has_xfa, list_signature_fields, signature_permissions};
+use crate::signature_fields::{SignatureField, has_xfa, list_signature_fields, signature_permissions};
 use cairn_pdf_protocol::{Problem, ReadSeal};
 use chrono::{FixedOffset, NaiveDate, TimeZone};
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, Object, ObjectId};
 
 /// Most signatures of one PDF.
 const MAX_SEALS: usize = 50;
@@ -27,26 +27,48 @@ pub(crate) fn read_seals(bytes: &[u8]) -> Result<Vec<ReadSeal>, TaskProblems> {
     if has_xfa(&document) {
         doubts.push("the file has an XFA form, so readers may show other content than what is signed".to_owned());
     }
-    let mut seals = Vec::new();
+    let mut signed = Vec::new();
     for field in list_signature_fields(&document) {
         let Some(signature) = &field.signature else { continue };
-        if seals.len() >= MAX_SEALS {
+        if signed.len() >= MAX_SEALS {
             return Err(vec![Problem::of(format!("file has more than {MAX_SEALS} signatures"))]);
         }
-        let mut seal = read_seal(bytes, &document, field.name, signature);
+        let covers = check_byte_range(bytes, &document, signature);
+        signed.push((field, covers));
+    }
+    signed.sort_by_key(|(_, covers)| covers.as_ref().map_or(0, |covers| covers.2));
+    // The last first: what was added after a signature is judged by the signatures after it.
+    let (mut seals, mut later) = (Vec::new(), Vec::new());
+    for (field, covers) in signed.iter().rev() {
+        let Some(signature) = &field.signature else { continue };
+        let mut seal = describe_seal(&document, &field.name, signature);
+        let is_shared = signed.iter().filter(|(_, other)| other.is_ok() && other == covers).count() > 1;
+        match covers {
+            Err(problem) => seal.problems.push(problem.clone()),
+            Ok((start, end, last)) => {
+                seal.covers = Some((*start as u64, *end as u64, *last as u64));
+                seal.covers_whole_file = *last == bytes.len();
+                if is_shared {
+                    seal.problems.push("another field has the same signature".to_owned());
+                } else if check_version(bytes, &document, field, *last, &later, &mut seal) {
+                    later.push((field.id, *last));
+                }
+            }
+        }
         seal.doubts.extend(doubts.iter().cloned());
         seals.push(seal);
     }
-    seals.sort_by_key(|seal| seal.covers.map_or(0, |covers| covers.2));
+    seals.reverse();
     Ok(seals)
 }
 
-fn read_seal(bytes: &[u8], document: &Document, field: String, signature: &Dictionary) -> ReadSeal {
+/// Says what the signature of a field says about itself.
+fn describe_seal(document: &Document, field: &str, signature: &Dictionary) -> ReadSeal {
     let entry = |key| resolve_entry(document, signature, key);
     let text = |key| entry(key).and_then(|value| value.as_str().ok()).map(decode_text).map(shorten_text);
     let name = |key| entry(key).and_then(|value| value.as_name().ok()).map(|n| String::from_utf8_lossy(n).into_owned());
-    let mut seal = ReadSeal {
-        field: shorten_text(field),
+    ReadSeal {
+        field: shorten_text(field.to_owned()),
         sub_filter: name(b"SubFilter".as_slice()).map(shorten_text).unwrap_or_default(),
         covers: None,
         covers_whole_file: false,
@@ -57,20 +79,37 @@ fn read_seal(bytes: &[u8], document: &Document, field: String, signature: &Dicti
         problems: Vec::new(),
         doubts: Vec::new(),
         notes: Vec::new(),
-    };
-    let (start, end, last) = match check_byte_range(bytes, document, signature) {
-        Ok(places) => places,
-        Err(problem) => {
-            seal.problems.push(problem);
-            return seal;
-        }
-    };
-    seal.covers = Some((start as u64, end as u64, last as u64));
-    seal.covers_whole_file = last == bytes.len();
-    if !seal.covers_whole_file {
-        note_later_changes(bytes, document, last, &mut seal);
     }
-    seal
+}
+
+/// Returns true if the version of the file that a signature covers has it, and says what follows that version. `last`: where it ends.
+/// `later`: the fields of the signatures after it, with the end of what they cover.
+fn check_version(
+    bytes: &[u8],
+    document: &Document,
+    field: &SignatureField,
+    last: usize,
+    later: &[(ObjectId, usize)],
+    seal: &mut ReadSeal,
+) -> bool {
+    if seal.covers_whole_file {
+        return true;
+    }
+    let signed = bytes.get(..last).unwrap_or_default();
+    let Ok(revision) = open_document(signed, "the signed version") else {
+        let changes = LaterChanges::Other("the signed version cannot be read by itself".to_owned());
+        note_later_changes(bytes.len() - last, changes, seal);
+        return false;
+    };
+    let own = list_signature_fields(&revision).into_iter().find(|own| own.id == field.id);
+    if own.is_none_or(|own| own.name != field.name || own.signature != field.signature) {
+        seal.problems
+            .push("the version of the file that it signs does not have this signature in this field".to_owned());
+        return false;
+    }
+    let later = later.iter().filter(|(_, end)| *end > last).map(|(id, _)| *id).collect();
+    note_later_changes(bytes.len() - last, compare_revisions(&revision, signed, document, &later), seal);
+    true
 }
 
 /// The beginning and end of the room with the signature, and the end of what is signed. The error names the contradiction.
@@ -116,13 +155,8 @@ fn check_byte_range(
     Ok((length, second, last))
 }
 
-/// Says what follows the part of the file that was signed.
-fn note_later_changes(bytes: &[u8], document: &Document, last: usize, seal: &mut ReadSeal) {
-    let later = bytes.len() - last;
-    let changes = match open_document(bytes.get(..last).unwrap_or_default(), "the signed version") {
-        Ok(revision) => compare_revisions(&revision, document),
-        Err(_) => LaterChanges::Other("the signed version cannot be read by itself".to_owned()),
-    };
+/// Says what follows the part of the file that was signed: how many bytes, and what they change.
+fn note_later_changes(later: usize, changes: LaterChanges, seal: &mut ReadSeal) {
     match changes {
         LaterChanges::None => seal.notes.push(format!("{later} bytes were added later, which change nothing")),
         LaterChanges::Signatures if seal.final_seal => {

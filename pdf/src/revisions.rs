@@ -1,15 +1,26 @@
 //! The difference between a version of a PDF that was signed and the file as it is.
 //!
 //! What readers do with a changed object depends on the object, so everything is suspect but what a further signature needs: its field, the
-//! entry in the form and on the page, and the data to verify signatures later (`DSS`).
+//! entry in the form and on the page, and the data to verify signatures later (`DSS`). A field shows whatever its signer likes, so it may
+//! only be seen where the signed version has a place for it: an empty signature field, or a mark.
 
-use crate::document::resolve_entry;
+use crate::boxes::{PageView, order_corners};
+use crate::document::{inherited_entry, list_pages, read_numbers, resolve_entry};
+use crate::forms::is_widget;
+use crate::marks::{TextMark, find_marks};
+use crate::read_seals::is_absent;
 use crate::signature_fields::is_signature_field;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::{BTreeSet, HashSet};
 
 /// How deep the data to verify signatures is nested.
 const MAX_VALIDATION_DEPTH: usize = 4;
+/// How deep a widget is below its field.
+const MAX_FIELD_DEPTH: usize = 32;
+/// The flags of an annotation that may be shown outside its rectangle: not zoomed, not rotated.
+const MOVING_FLAGS: i64 = 0b1_1000;
+/// How far a field may reach beyond its mark, in points: positions are rounded.
+const MARK_TOLERANCE: f64 = 0.5;
 
 /// Changes after a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +35,26 @@ pub(crate) enum LaterChanges {
     Other(String),
 }
 
-/// Compares a signed version with the file as it is.
-pub(crate) fn compare_revisions(signed: &Document, now: &Document) -> LaterChanges {
-    Comparison::new(signed, now).run()
+/// Compares a signed version with the file as it is. `bytes`: those of the signed version. `later`: the fields whose signatures cover more
+/// than that version and do not contradict themselves.
+pub(crate) fn compare_revisions(
+    signed: &Document,
+    bytes: &[u8],
+    now: &Document,
+    later: &HashSet<ObjectId>,
+) -> LaterChanges {
+    Comparison::new(signed, bytes, now, later).run()
 }
 
 struct Comparison<'a> {
     signed: &'a Document,
+    bytes: &'a [u8],
     now: &'a Document,
+    later: &'a HashSet<ObjectId>,
+    /// The marks of the signed version, once they are needed.
+    marks: Option<Vec<TextMark>>,
+    /// Why something is not permitted, where its number says too little.
+    reason: Option<String>,
     /// The catalog, the form and its list of fields, as they were.
     root: Option<ObjectId>,
     form: Option<ObjectId>,
@@ -45,7 +68,7 @@ struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    fn new(signed: &'a Document, now: &'a Document) -> Self {
+    fn new(signed: &'a Document, bytes: &'a [u8], now: &'a Document, later: &'a HashSet<ObjectId>) -> Self {
         let root = root_id(signed);
         let catalog = signed.catalog().ok();
         let form = catalog.and_then(|catalog| final_id(signed, catalog.get(b"AcroForm").ok()?));
@@ -53,12 +76,29 @@ impl<'a> Comparison<'a> {
         let fields = form_dict.and_then(|form| final_id(signed, form.get(b"Fields").ok()?));
         let info = signed.trailer.get(b"Info").ok().and_then(|info| info.as_reference().ok());
         let validation = validation_ids(signed);
-        Self { signed, now, root, form, fields, info, validation, signatures: false, validated: false }
+        Self {
+            signed,
+            bytes,
+            now,
+            later,
+            marks: None,
+            reason: None,
+            root,
+            form,
+            fields,
+            info,
+            validation,
+            signatures: false,
+            validated: false,
+        }
     }
 
     fn run(mut self) -> LaterChanges {
         if root_id(self.now) != self.root {
             return LaterChanges::Other("it has another catalog".to_owned());
+        }
+        if !self.has_same_info() {
+            return LaterChanges::Other("it has other document information".to_owned());
         }
         let dangling = self.dangling_references();
         for (id, object) in &self.now.objects {
@@ -70,7 +110,7 @@ impl<'a> Comparison<'a> {
                 None => !dangling.contains(id),
             };
             if !permitted {
-                return LaterChanges::Other(format!("object {}", id.0));
+                return LaterChanges::Other(self.reason.unwrap_or_else(|| format!("object {}", id.0)));
             }
         }
         let removed = self
@@ -83,6 +123,18 @@ impl<'a> Comparison<'a> {
             (None, true, _) => LaterChanges::Signatures,
             (None, false, true) => LaterChanges::Validation,
             (None, false, false) => LaterChanges::None,
+        }
+    }
+
+    /// True if the trailer leads to the same facts about the document, but for when and with what it was written.
+    fn has_same_info(&self) -> bool {
+        let info = |document: &Document| match resolve_entry(document, &document.trailer, b"Info") {
+            None => Some(Dictionary::new()),
+            Some(info) => info.as_dict().ok().cloned(),
+        };
+        match (info(self.signed), info(self.now)) {
+            (Some(before), Some(after)) => same_but(&before, &after, &[b"ModDate", b"Producer"]),
+            (before, after) => before == after,
         }
     }
 
@@ -175,24 +227,83 @@ impl<'a> Comparison<'a> {
     /// A list of fields or annotations may have got signature fields at its end.
     fn permit_list(&mut self, before: &[Object], after: &[Object]) -> bool {
         let Some(added) = after.strip_prefix(before) else { return false };
-        let is_new_signature = |object: &Object| {
-            let Ok(id) = object.as_reference() else { return false };
-            // One that was there, outside the form or the page, may be put there when it is signed.
-            let known = self.signed.objects.contains_key(&id) && !is_signature_field(self.signed, id);
-            !known && is_signature_field(self.now, id)
-        };
-        let permitted = added.iter().all(is_new_signature);
+        let permitted = added.iter().all(|object| object.as_reference().is_ok_and(|id| self.permit_field(id)));
         self.signatures |= permitted && !added.is_empty();
         permitted
     }
 
-    /// A signature field may have been signed.
+    /// The field of a later signature, which shows nothing but in the place of a mark.
+    fn permit_field(&mut self, id: ObjectId) -> bool {
+        let Ok(dict) = self.now.get_dictionary(id) else { return false };
+        let entry = |key| resolve_entry(self.now, dict, key);
+        let is_field = entry(b"FT".as_slice()).and_then(|kind| kind.as_name().ok()) == Some(b"Sig")
+            && entry(b"T".as_slice()).is_some_and(|name| name.as_str().is_ok())
+            && [&b"A"[..], b"AA", b"Kids", b"Parent"].iter().all(|key| is_absent(dict.get(key).ok()));
+        // One that was there, outside the form or the page, may be put there when it is signed.
+        let known = self.signed.objects.contains_key(&id) && !is_signature_field(self.signed, id);
+        if known || !is_field || !is_widget(dict) || !self.later.contains(&id) {
+            self.reason = Some(format!("object {} was added to the form or a page and is not a later signature", id.0));
+            return false;
+        }
+        let rectangle = entry(b"Rect".as_slice()).and_then(|rectangle| read_numbers(self.now, rectangle));
+        // Without an appearance, some readers draw one of their own.
+        if rectangle.is_some_and(|[left, bottom, right, top]| left == right || bottom == top) {
+            return true;
+        }
+        let before: Vec<ObjectId> =
+            list_pages(self.signed).into_iter().filter(|page| has_annotation(self.signed, *page, id)).collect();
+        let pages = list_pages(self.now).into_iter().enumerate();
+        let pages = pages.filter(|(_, page)| has_annotation(self.now, *page, id));
+        let added: Vec<(usize, ObjectId)> = pages.filter(|(_, page)| !before.contains(page)).collect();
+        let moved = flags_of(self.now, dict) & MOVING_FLAGS != 0;
+        let Some((number, _)) = added.first().copied() else {
+            // On a page already, and now in the form.
+            self.reason = before.is_empty().then(|| "a visible signature field was added".to_owned());
+            return !before.is_empty();
+        };
+        let in_marks = rectangle.is_some_and(|rectangle| added.iter().all(|page| self.is_in_mark(*page, rectangle)));
+        if in_marks && !moved {
+            return true;
+        }
+        self.reason = Some(format!("a visible signature field was added on page {}", number + 1));
+        false
+    }
+
+    /// True if a rectangle is within a mark of the signed version.
+    fn is_in_mark(&mut self, (number, page): (usize, ObjectId), rectangle: [f64; 4]) -> bool {
+        let (left, top, width, height) = PageView::for_page(self.signed, page).shown_rect(order_corners(rectangle));
+        let marks = self.marks.get_or_insert_with(|| find_marks(self.bytes, "the signed version").unwrap_or_default());
+        marks.iter().filter(|mark| mark.page == number).any(|mark| {
+            let (x, y, w, h) = mark.place;
+            left >= x - MARK_TOLERANCE
+                && top >= y - MARK_TOLERANCE
+                && left + width <= x + w + MARK_TOLERANCE
+                && top + height <= y + h + MARK_TOLERANCE
+        })
+    }
+
+    /// A signature field that was empty may have been signed, in its place.
     fn permit_signing(&mut self, id: ObjectId, before: &Dictionary, after: &Dictionary) -> bool {
         let permitted = is_signature_field(self.signed, id)
-            && crate::read_seals::is_absent(before.get(b"V").ok())
-            && same_but(before, after, &[b"V", b"AP", b"F", b"M", b"DA"]);
+            && inherited_entry(self.signed, id, b"V").is_none()
+            && same_but(before, after, &[b"V", b"AP", b"F", b"M", b"DA"])
+            && (flags_of(self.signed, before) ^ flags_of(self.now, after)) & MOVING_FLAGS == 0
+            && self.field_of(id).is_some_and(|field| self.later.contains(&field));
         self.signatures |= permitted;
         permitted
+    }
+
+    /// The field that a widget belongs to; the widget itself, mostly.
+    fn field_of(&self, widget: ObjectId) -> Option<ObjectId> {
+        let mut node = widget;
+        for _ in 0..MAX_FIELD_DEPTH {
+            let dict = self.now.get_dictionary(node).ok()?;
+            if dict.has(b"T") {
+                return Some(node);
+            }
+            node = dict.get(b"Parent").ok()?.as_reference().ok()?;
+        }
+        None
     }
 
     /// True if an object is the list of annotations of a page that has it apart.
@@ -212,6 +323,18 @@ fn is_structure(object: &Object) -> bool {
 
 fn is_page(dict: &Dictionary) -> bool {
     dict.get(b"Type").and_then(Object::as_name).is_ok_and(|kind| kind == b"Page")
+}
+
+/// True if a page has an annotation, however many others it has.
+fn has_annotation(document: &Document, page: ObjectId, annotation: ObjectId) -> bool {
+    let page = document.get_dictionary(page).ok();
+    let list = page.and_then(|page| resolve_entry(document, page, b"Annots")?.as_array().ok());
+    list.is_some_and(|list| list.contains(&Object::Reference(annotation)))
+}
+
+/// The flags of an annotation.
+fn flags_of(document: &Document, annotation: &Dictionary) -> i64 {
+    resolve_entry(document, annotation, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0)
 }
 
 /// True if all but some entries are the same.

@@ -259,20 +259,200 @@ fn pdfs_that_cannot_be_sealed_are_refused() {
 fn changes_that_a_final_seal_forbids_are_problems() {
     let sealed = reserve(&lopdf_pdf(false, |_| {}), &SealPlace { final_seal: true, ..place(None) });
     assert!(read_seals(&sealed)[0].final_seal);
-    let update = |id: (u32, u16), object: Object| {
-        let document = Document::load_mem(&sealed).unwrap();
-        let mut update = lopdf::IncrementalDocument::create_from(sealed.clone(), document);
-        update.new_document.objects.insert(id, object);
-        let mut bytes = Vec::new();
-        update.save_to(&mut bytes).unwrap();
-        read_seals(&bytes)
-    };
     let document = Document::load_mem(&sealed).unwrap();
     let page = document.page_iter().next().unwrap();
     let content = document.get_dictionary(page).unwrap().get(b"Contents").unwrap().as_reference().unwrap();
-    let seals = update(content, Stream::new(dictionary! {}, b"0 0 1 1 re f".to_vec()).into());
+    let changed = Stream::new(dictionary! {}, b"0 0 1 1 re f".to_vec());
+    let seals = read_seals(&update_pdf(&sealed, |update| drop(update.objects.insert(content, changed.into()))));
     assert!(seals[0].problems[0].contains("DocMDP 1"), "{seals:?}");
     assert!(!seals[0].covers_whole_file);
+}
+
+/// The PDF with an incremental update.
+fn update_pdf(pdf: &[u8], change: impl FnOnce(&mut Document)) -> Vec<u8> {
+    let document = Document::load_mem(pdf).unwrap();
+    let mut update = lopdf::IncrementalDocument::create_from(pdf.to_vec(), document);
+    change(&mut update.new_document);
+    let mut bytes = Vec::new();
+    update.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+/// The PDF with another field in its form and on its first page.
+fn add_field(pdf: &[u8], field: Object) -> Vec<u8> {
+    let document = Document::load_mem(pdf).unwrap();
+    let page = document.page_iter().next().unwrap();
+    let annotations = document.get_dictionary(page).unwrap().get(b"Annots").unwrap().as_reference().unwrap();
+    let form = document.catalog().unwrap().get(b"AcroForm").unwrap().as_reference().unwrap();
+    let fields = document.get_dictionary(form).unwrap().get(b"Fields").unwrap().as_reference().unwrap();
+    update_pdf(pdf, |update| {
+        let added = update.add_object(field);
+        for list in [annotations, fields] {
+            let mut items = document.get_object(list).unwrap().as_array().unwrap().clone();
+            items.push(added.into());
+            update.objects.insert(list, items.into());
+        }
+    })
+}
+
+/// The PDF with other bytes in place of the last that are like these.
+fn replace_last(pdf: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let at = pdf.windows(from.len()).rposition(|part| part == from.as_bytes());
+    let mut changed = pdf.to_vec();
+    changed[at.expect(from)..][..to.len()].copy_from_slice(to.as_bytes());
+    changed
+}
+
+/// The signature of a field of the PDF: where it is, and what it says.
+fn signature_of(pdf: &[u8], field: &str) -> (lopdf::ObjectId, Object) {
+    let document = Document::load_mem(pdf).unwrap();
+    let named = |object: &&Object| {
+        let name = object.as_dict().ok().and_then(|dict| dict.get(b"T").ok()?.as_str().ok());
+        name == Some(field.as_bytes())
+    };
+    let id = document.objects.values().find(named).unwrap().as_dict().unwrap().get(b"V").unwrap();
+    let id = id.as_reference().unwrap();
+    (id, document.get_object(id).unwrap().clone())
+}
+
+#[test]
+fn later_fields_that_could_cover_the_page_are_doubted() {
+    let first = reserve(&lopdf_pdf(false, |_| {}), &place(None));
+    let again = reserve(&first, &place(None));
+    let doubt_of = |pdf: &[u8]| {
+        let seals = read_seals(pdf);
+        let first = seals.iter().find(|seal| seal.field == "Seal1").unwrap();
+        assert!(first.problems.is_empty(), "{first:?}");
+        first.doubts.join("; ")
+    };
+    assert_eq!(doubt_of(&again), "");
+    // A signature of its own does not permit a field to be seen, to be another annotation, to act, or to have no name.
+    for (from, to, expected) in [
+        ("/Rect[0 0 0 0]", "/Rect[0 0 9 9]", "a visible signature field was added on page 1"),
+        ("/Subtype/Widget", "/Subtype/Square", "is not a later signature"),
+        ("/F 132", "/AA 13", "is not a later signature"),
+        ("/F 132", "/A 132", "is not a later signature"),
+        ("/T(Seal2)", "/U(Seal2)", "is not a later signature"),
+    ] {
+        let doubt = doubt_of(&replace_last(&again, from, to));
+        assert!(
+            doubt.starts_with("the document was changed after this signature: ") && doubt.contains(expected),
+            "{to}: {doubt}"
+        );
+    }
+    // An empty field, and one with a signature that is none.
+    let drawn = |name: &str| {
+        dictionary! {
+            "Type" => "Annot", "Subtype" => "Widget", "FT" => "Sig", "T" => Object::string_literal(name),
+            "Rect" => vec![0.into(), 0.into(), 300.into(), 200.into()],
+        }
+    };
+    let mut claimed = drawn("claimed");
+    claimed.set("V", dictionary! { "Type" => "Sig", "Contents" => Object::string_literal("no") });
+    let mut invisible = drawn("invisible");
+    invisible.set("Rect", vec![Object::Integer(0); 4]);
+    for field in [drawn("empty"), claimed, invisible] {
+        let doubt = doubt_of(&add_field(&first, field.clone().into()));
+        assert!(doubt.contains("is not a later signature"), "{field:?}: {doubt}");
+    }
+}
+
+#[test]
+fn empty_fields_and_marks_are_signed_in_their_place() {
+    let first = reserve(&lopdf_pdf(false, |_| {}), &place(None));
+    let signed = reserve(&first, &place(Some("notary")));
+    let seals = read_seals(&signed);
+    assert!(seals[0].doubts.is_empty() && seals[0].problems.is_empty(), "{seals:?}");
+    for (from, to) in [("/Rect[10 10 90 40]", "/Rect[10 10 90 99]"), ("/T(notary)", "/T(notery)"), ("/F 4", "/F 8")] {
+        let seals = read_seals(&replace_last(&signed, from, to));
+        assert!(seals[0].doubts[0].contains("changed after this signature: object"), "{to}: {seals:?}");
+    }
+    // Drawn in, but not signed.
+    let document = Document::load_mem(&first).unwrap();
+    let is_notary = |object: &Object| {
+        object.as_dict().is_ok_and(|dict| dict.get(b"T").is_ok_and(|t| t.as_str().is_ok_and(|t| t == b"notary")))
+    };
+    let (id, field) = document.objects.iter().find(|(_, object)| is_notary(object)).unwrap();
+    let drawn = update_pdf(&first, |update| {
+        let form = update.add_object(Stream::new(dictionary! { "Subtype" => "Form" }, b"0 0 9 9 re f".to_vec()));
+        let mut field = field.as_dict().unwrap().clone();
+        field.set("AP", dictionary! { "N" => form });
+        update.objects.insert(*id, field.into());
+    });
+    let seals = read_seals(&drawn);
+    assert!(seals[0].doubts[0].contains("changed after this signature: object"), "{seals:?}");
+    // A mark of the signed page is a place for a seal that can be seen; the rest of the page is not.
+    for pdf in [typst_pdf(), reserve(&typst_pdf(), &place(None))] {
+        let first = reserve(&pdf, &place(None));
+        let signed = reserve(&first, &place(Some("sign:buyer")));
+        let seals = read_seals(&signed);
+        let earlier = &seals[..seals.len() - 1];
+        assert!(earlier.iter().all(|seal| seal.doubts.is_empty() && seal.problems.is_empty()), "{seals:?}");
+        // As long as it was, and as large as the page.
+        let at = signed.windows(6).rposition(|part| part == b"/Rect[").unwrap() + 6;
+        let length = signed[at..].iter().position(|byte| *byte == b']').unwrap();
+        let mut moved = signed.clone();
+        moved[at..at + length].copy_from_slice(format!("{:<length$}", "0 0 280 160").as_bytes());
+        let seals = read_seals(&moved);
+        assert!(seals[0].doubts[0].contains("a visible signature field was added on page 1"), "{seals:?}");
+    }
+}
+
+#[test]
+fn fields_with_the_signature_of_another_are_problems() {
+    let sealed = reserve(&lopdf_pdf(false, |_| {}), &place(None));
+    let (id, signature) = signature_of(&sealed, "Seal1");
+    let boss = |signature: Object| {
+        dictionary! {
+            "Type" => "Annot", "Subtype" => "Widget", "FT" => "Sig", "T" => Object::string_literal("boss"),
+            "Rect" => vec![Object::Integer(0); 4], "V" => signature,
+        }
+    };
+    for shared in [id.into(), signature] {
+        let seals = read_seals(&add_field(&sealed, boss(shared).into()));
+        assert_eq!(seals.len(), 2);
+        assert!(seals.iter().all(|seal| seal.problems == ["another field has the same signature"]), "{seals:?}");
+    }
+    // The field that has it is made empty, so that only the other one claims it.
+    let document = Document::load_mem(&sealed).unwrap();
+    let has_it = |object: &Object| object.as_dict().is_ok_and(|dict| dict.get(b"V").is_ok_and(|v| *v == id.into()));
+    let (field, dict) = document.objects.iter().find(|(_, object)| has_it(object)).unwrap();
+    let moved = update_pdf(&add_field(&sealed, boss(id.into()).into()), |update| {
+        let mut dict = dict.as_dict().unwrap().clone();
+        dict.remove(b"V");
+        update.objects.insert(*field, dict.into());
+    });
+    let seals = read_seals(&moved);
+    assert!(seals.len() == 1 && seals[0].field == "boss", "{seals:?}");
+    assert!(seals[0].problems[0].contains("does not have this signature in this field"), "{seals:?}");
+}
+
+#[test]
+fn other_document_information_is_doubted() {
+    let with_info = lopdf_pdf(false, |document| {
+        let info = document.add_object(dictionary! { "Title" => Object::string_literal("Contract") });
+        document.trailer.set("Info", info);
+    });
+    let changed = |pdf: &[u8], key: &str, text: &str| {
+        let document = Document::load_mem(pdf).unwrap();
+        let known = document.trailer.get(b"Info").ok().map(|info| document.dereference(info).unwrap().1);
+        let mut info = known.map(|info| info.as_dict().unwrap().clone()).unwrap_or_default();
+        info.set(key, Object::string_literal(text));
+        let changed = update_pdf(pdf, |update| {
+            let info = update.add_object(info);
+            update.trailer.set("Info", info);
+        });
+        read_seals(&changed).remove(0)
+    };
+    for pdf in [lopdf_pdf(false, |_| {}), with_info] {
+        let sealed = reserve(&pdf, &place(None));
+        let seal = changed(&sealed, "Title", "Another contract");
+        let expected = "the document was changed after this signature: it has other document information";
+        assert_eq!(seal.doubts, [expected], "{seal:?}");
+        let seal = changed(&sealed, "ModDate", "D:20250101");
+        assert!(seal.doubts.is_empty() && seal.problems.is_empty(), "{seal:?}");
+    }
 }
 
 /// Changes PDFs at random: they are read or refused, and nothing panics. In this process, which is quicker by far.
