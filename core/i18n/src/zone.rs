@@ -227,7 +227,7 @@ mod tests {
             return at.timestamp_millis();
         }
         // The last minute before the jump: what the clock then skips is added to the time.
-        let last = minutes.clone().filter(|at| clock(*at) < local).next_back().unwrap();
+        let last = minutes.clone().rfind(|at| clock(*at) < local).unwrap();
         (last + (local - clock(last))).timestamp_millis()
     }
 
