@@ -300,6 +300,9 @@ async fn other_changes_after_a_seal_are_doubtful() {
     let startxref: usize = last("startxref").lines().next().unwrap().parse().unwrap();
     let trailer = last("trailer");
     let root: u32 = trailer.split_once("/Root ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
+    // Without it, the document information would be gone, which is a change as well.
+    let info = trailer.split_once("/Info ").map(|(_, rest)| format!("/Info {} 0 R", rest.split(' ').next().unwrap()));
+    let info = info.unwrap_or_default();
     let size: u32 = trailer.split_once("/Size ").unwrap().1.split(['/', ' ', '>']).next().unwrap().parse().unwrap();
     // An update that replaces an object.
     let update = |object: u32, content: &str| {
@@ -310,7 +313,7 @@ async fn other_changes_after_a_seal_are_doubtful() {
         let size = size.max(object + 1);
         bytes.extend_from_slice(format!("xref\n{object} 1\n{at:010} 00000 n\r\n").as_bytes());
         let trailer =
-            format!("trailer\n<</Size {size}/Root {root} 0 R/Prev {startxref}>>\nstartxref\n{table}\n%%EOF\n");
+            format!("trailer\n<</Size {size}/Root {root} 0 R{info}/Prev {startxref}>>\nstartxref\n{table}\n%%EOF\n");
         bytes.extend_from_slice(trailer.as_bytes());
         bytes
     };
