@@ -4,8 +4,8 @@ use crate::clock::{ClockEnd, end_clock};
 use crate::leads::find_lead_locked;
 use crate::model::{Activity, Lead, LeadStatus};
 use crate::person::Person;
-use crate::retry::run_transaction;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde_json::json;
 
 /// Kinds of activities that answer a lead, where a person did them.

@@ -4,10 +4,10 @@
 use crate::deals::{Entry, describe_breaks, find_stages, is_filled, list_stages};
 use crate::model::{DealChange, Stage};
 use crate::person::Person;
-use crate::retry::run_transaction;
 use crate::stage_rules::{DealStatus, EntryRule, Move, RuleBreak, decide_move};
 use cairn_plugin::FieldError;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ pub(crate) enum Advance {
 }
 
 /// A deal that goes on because a rule is met now.
-pub(crate) struct Advancing<'a> {
+pub(crate) struct DealAdvance<'a> {
     pub(crate) deal: &'a str,
     /// The rule: the deal enters the next stage that has it.
     pub(crate) rule: EntryRule,
@@ -45,7 +45,7 @@ pub(crate) struct Advancing<'a> {
     pub(crate) locale: &'a str,
 }
 
-impl Advancing<'_> {
+impl DealAdvance<'_> {
     /// Moves the deal, in the open transaction.
     ///
     /// # Errors

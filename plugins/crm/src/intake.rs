@@ -6,13 +6,13 @@ use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
 use crate::model::{Lead, LeadStatus, Pipeline};
 use crate::network::find_network;
-use crate::retry::run_transaction;
 use crate::settings::{Form, Settings};
 use crate::subject::Subject;
 use crate::tasks::ResponseTask;
 use cairn_plugin::bindings::kv as raw_kv;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde_json::{Value, json};
 
 /// How long an inquiry counts as a repetition of the one before.

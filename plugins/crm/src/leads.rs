@@ -6,12 +6,12 @@ use crate::deals::{NewDeal, create_deal};
 use crate::model::{Activity, Lead, LeadStatus};
 use crate::person::Person;
 use crate::quotes::refuse_state;
-use crate::retry::run_transaction;
 use crate::settings::Settings;
 use crate::subject::Subject;
 use crate::tasks::ResponseTask;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde_json::{Map, json};
 
 /// A lead with its pipeline, held until the transaction ends.

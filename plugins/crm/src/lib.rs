@@ -40,7 +40,6 @@ mod quote_page;
 mod quote_routes;
 mod quotes;
 mod report;
-mod retry;
 mod routes;
 mod seeds;
 mod settings;

@@ -2,9 +2,12 @@
 
 use crate::money::Line;
 use crate::stage_rules::{DealStatus, EntryRule, StageFacts, StageKind};
+use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+pub(crate) use cairn_plugin::data::Link;
 
 macro_rules! content_type {
     ($type:ty, $uid:literal) => {
@@ -12,13 +15,6 @@ macro_rules! content_type {
             const TYPE: &'static str = $uid;
         }
     };
-}
-
-/// A document of which only the id matters.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Link {
-    pub(crate) document_id: String,
 }
 
 /// How far a lead is.
@@ -379,15 +375,6 @@ const fn one() -> i64 {
 
 fn or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or(1))
-}
-
-/// A field that is null counts as one that is not there.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]

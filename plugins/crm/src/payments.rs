@@ -1,14 +1,14 @@
 //! Money that came in: a deposit is booked with its quote, and the deal goes on once it is paid.
 
-use crate::deal_moves::{Advance, Advancing};
+use crate::deal_moves::{Advance, DealAdvance};
 use crate::model::{Payment, Quote, QuoteStatus};
 use crate::money::write_decimal;
 use crate::person::Person;
 use crate::quotes::{name_quote, refuse_state, require_quote_locked, write_deal_note};
-use crate::retry::run_transaction;
 use crate::settings::Settings;
 use crate::stage_rules::EntryRule;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use cairn_plugin::{events, format_money};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub(crate) struct Deposit<'a> {
 
 /// What came of a booking.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Booked {
+pub(crate) enum BookingOutcome {
     /// The deposit is paid, and the deal goes on.
     Paid,
     /// So much is still to come, as people write it.
@@ -39,7 +39,7 @@ impl Deposit<'_> {
     ///
     /// # Errors
     /// `NotFound`, `Conflict` for a quote that is not accepted or whose deposit is paid, `Invalid` for an amount that cannot be.
-    pub(crate) fn book(&self) -> Result<Booked> {
+    pub(crate) fn book(&self) -> Result<BookingOutcome> {
         let settings = Settings::load()?;
         run_transaction(|| {
             let quote = require_quote_locked(self.quote)?;
@@ -73,17 +73,17 @@ impl Deposit<'_> {
             let note = translate("activity.deposit", &settings.language, Some(&arguments));
             write_deal_note(&quote, &note, "", Some(self.person))?;
             if !is_paid {
-                return Ok(Booked::Partly(money(quote.deposit.saturating_sub(paid), self.locale)?));
+                return Ok(BookingOutcome::Partly(money(quote.deposit.saturating_sub(paid), self.locale)?));
             }
-            let Some(deal) = deal else { return Ok(Booked::Paid) };
+            let Some(deal) = deal else { return Ok(BookingOutcome::Paid) };
             let rule = EntryRule::PaidDeposit;
             let advancing =
-                Advancing { deal, rule, reason: &note, person: Some(self.person), amount: None, locale: self.locale };
+                DealAdvance { deal, rule, reason: &note, person: Some(self.person), amount: None, locale: self.locale };
             Ok(match advancing.run()? {
-                Advance::Done => Booked::Paid,
+                Advance::Done => BookingOutcome::Paid,
                 Advance::Missing(fields) => {
                     let missing: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
-                    Booked::Stays(missing.join(" "))
+                    BookingOutcome::Stays(missing.join(" "))
                 }
             })
         })

@@ -1,7 +1,7 @@
 //! What becomes of a quote that was sent: the customer accepts or declines it, or its last day is over. Each in one transaction with all
 //! that follows.
 
-use crate::deal_moves::{Advance, Advancing};
+use crate::deal_moves::{Advance, DealAdvance};
 use crate::local_date::find_today;
 use crate::model::{Quote, QuoteStatus};
 use crate::money::write_decimal;
@@ -9,11 +9,11 @@ use crate::quote_delivery::EXPIRY_JOB;
 use crate::quotes::{
     describe_quote, find_quote_by_hash, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
-use crate::retry::run_transaction;
 use crate::settings::Settings;
 use crate::stage_rules::EntryRule;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,7 +28,7 @@ pub(crate) enum Answer {
 
 /// How a quote stands for its customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum QuoteStanding {
     /// It can be accepted or declined.
     Open,
     Accepted,
@@ -37,7 +37,7 @@ pub(crate) enum Standing {
     Superseded,
 }
 
-impl Standing {
+impl QuoteStanding {
     /// How a quote stands; none of a draft, which nobody sees. Its last day counts, not the timer that notes it.
     pub(crate) const fn find(status: QuoteStatus, is_over: bool) -> Option<Self> {
         Some(match status {
@@ -69,7 +69,7 @@ pub(crate) enum AnswerResult {
     /// It counts: now, or since it was given before.
     Taken,
     /// The quote cannot be answered so any more.
-    Refused(Standing),
+    Refused(QuoteStanding),
 }
 
 /// Takes a customer's answer. Given twice it counts once; of two that differ the first one does.
@@ -80,14 +80,13 @@ pub(crate) fn take_answer(hash: &str, answer: &Answer, settings: &Settings) -> R
     let today = find_today(time::now(), &settings.timezone)?;
     run_transaction(|| {
         let quote = find_quote_by_hash(hash, true)?.ok_or_else(|| Error::NotFound(String::new()))?;
-        let standing = Standing::find(quote.status, is_over(&quote, today));
+        let standing = QuoteStanding::find(quote.status, is_over(&quote, today));
         match (standing, answer) {
             (None, _) => Err(Error::NotFound(String::new())),
-            (Some(Standing::Accepted), Answer::Accept(_)) | (Some(Standing::Declined), Answer::Decline(_)) => {
-                Ok(AnswerResult::Taken)
-            }
-            (Some(Standing::Open), Answer::Accept(name)) => accept(&quote, name, settings),
-            (Some(Standing::Open), Answer::Decline(reason)) => decline(&quote, reason, settings),
+            (Some(QuoteStanding::Accepted), Answer::Accept(_))
+            | (Some(QuoteStanding::Declined), Answer::Decline(_)) => Ok(AnswerResult::Taken),
+            (Some(QuoteStanding::Open), Answer::Accept(name)) => accept(&quote, name, settings),
+            (Some(QuoteStanding::Open), Answer::Decline(reason)) => decline(&quote, reason, settings),
             (Some(standing), _) => Ok(AnswerResult::Refused(standing)),
         }
     })
@@ -105,7 +104,7 @@ fn accept(quote: &Row<Quote>, name: &str, settings: &Settings) -> Result<AnswerR
     write_deal_note(quote, &note, "", None)?;
     events::publish("crm.quote.accepted", id, &describe_quote(quote))?;
     let advance = match &quote.deal {
-        Some(deal) => Advancing {
+        Some(deal) => DealAdvance {
             deal: &deal.document_id,
             rule: EntryRule::AcceptedQuote,
             reason: &note,
@@ -156,7 +155,7 @@ pub(crate) fn expire_quote(task: &Task) -> Result<Outcome> {
     let expired = run_transaction(|| {
         let quote = require_quote_locked(&id)?;
         // Answered meanwhile, or noted before.
-        if Standing::find(quote.status, is_over(&quote, today)) != Some(Standing::Expired)
+        if QuoteStanding::find(quote.status, is_over(&quote, today)) != Some(QuoteStanding::Expired)
             || quote.status == QuoteStatus::Expired
         {
             return Ok(());
@@ -179,10 +178,10 @@ mod tests {
 
     #[test]
     fn a_quote_is_over_with_its_last_day_whatever_the_timer_noted() {
-        assert_eq!(Standing::find(QuoteStatus::Sent, false), Some(Standing::Open));
-        assert_eq!(Standing::find(QuoteStatus::Sent, true), Some(Standing::Expired));
-        assert_eq!(Standing::find(QuoteStatus::Accepted, true), Some(Standing::Accepted));
-        assert_eq!(Standing::find(QuoteStatus::Superseded, false), Some(Standing::Superseded));
-        assert_eq!(Standing::find(QuoteStatus::Draft, false), None);
+        assert_eq!(QuoteStanding::find(QuoteStatus::Sent, false), Some(QuoteStanding::Open));
+        assert_eq!(QuoteStanding::find(QuoteStatus::Sent, true), Some(QuoteStanding::Expired));
+        assert_eq!(QuoteStanding::find(QuoteStatus::Accepted, true), Some(QuoteStanding::Accepted));
+        assert_eq!(QuoteStanding::find(QuoteStatus::Superseded, false), Some(QuoteStanding::Superseded));
+        assert_eq!(QuoteStanding::find(QuoteStatus::Draft, false), None);
     }
 }

@@ -10,12 +10,12 @@ use crate::quote_document::{QuoteDocument, find_language};
 use crate::quotes::{
     describe_quote, find_quote, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
-use crate::retry::run_transaction;
 use crate::settings::Settings;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::mail::mail;
 use cairn_plugin::pdf::pdf;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use cairn_plugin::{FileId, error, events, site};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

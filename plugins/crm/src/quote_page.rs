@@ -1,7 +1,7 @@
 //! The page of a customer's quote. It needs nothing but itself: no script, no file, no cookie.
 
 use crate::pages::{Page, escape_html};
-use crate::quote_answers::Standing;
+use crate::quote_answers::QuoteStanding;
 use crate::quote_document::{DocumentLine, QuoteDocument};
 use cairn_plugin::{Response, translate};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ color:var(--soft);font-size:.9rem;white-space:pre-line}.hint{color:var(--soft);m
 /// What a customer sees of a quote.
 pub(crate) struct QuotePage<'a> {
     pub(crate) document: &'a QuoteDocument,
-    pub(crate) standing: Standing,
+    pub(crate) standing: QuoteStanding,
     /// Path of the page: forms and links begin with it.
     pub(crate) path: &'a str,
     /// Who accepted it; empty where nobody did.
@@ -53,7 +53,7 @@ impl QuotePage<'_> {
         let title = self.text("page.quote.title", &json!({ "number": self.document.number }));
         let body = match self.standing {
             // A newer version counts: of this one nothing is shown any more.
-            Standing::Superseded => format!("{}<h1>{}</h1>{}", self.header(), escape_html(&title), self.note()),
+            QuoteStanding::Superseded => format!("{}<h1>{}</h1>{}", self.header(), escape_html(&title), self.note()),
             _ => format!(
                 "{}<h1>{}</h1>{}{}{}{}{}",
                 self.header(),
@@ -116,7 +116,7 @@ impl QuotePage<'_> {
     fn note(&self) -> String {
         let (class, lines) = match (&self.problem, self.standing) {
             (Some(problem), _) => ("note problem", vec![problem.message.to_owned()]),
-            (None, Standing::Open) => return String::new(),
+            (None, QuoteStanding::Open) => return String::new(),
             (None, standing) => {
                 let name = standing.name();
                 let arguments = json!({ "name": self.accepted_by, "deposit": self.document.deposit, "date": self.document.valid_until });
@@ -172,7 +172,7 @@ impl QuotePage<'_> {
     }
 
     fn forms(&self) -> String {
-        if self.standing != Standing::Open {
+        if self.standing != QuoteStanding::Open {
             return String::new();
         }
         let path = escape_html(self.path);

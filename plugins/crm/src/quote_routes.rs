@@ -6,7 +6,7 @@ use crate::link_token::hash_token;
 use crate::local_date::find_today;
 use crate::model::Quote;
 use crate::pages::{NO_STORE, render_message_page};
-use crate::quote_answers::{Answer, AnswerResult, Standing, take_answer};
+use crate::quote_answers::{Answer, AnswerResult, QuoteStanding, take_answer};
 use crate::quote_delivery::file_name;
 use crate::quote_document::{QuoteDocument, find_language};
 use crate::quote_page::{AnswerProblem, QuotePage};
@@ -25,7 +25,7 @@ const MAX_REASON: usize = 1_000;
 /// A quote that a customer looks at.
 struct Shown {
     quote: Row<Quote>,
-    standing: Standing,
+    standing: QuoteStanding,
     settings: Settings,
 }
 
@@ -45,7 +45,7 @@ impl Shown {
     fn describe(&self) -> Value {
         let quote = &self.quote;
         let mut data = json!({ "number": name_quote(quote), "status": self.standing.name() });
-        if self.standing != Standing::Superseded {
+        if self.standing != QuoteStanding::Superseded {
             data["lines"] = json!(quote.lines);
             data["currency"] = json!(quote.currency);
             data["validUntil"] = json!(quote.valid_until);
@@ -89,7 +89,7 @@ fn find_shown(request: &Request) -> Result<Shown> {
     let quote = find_quote_by_hash(&hash, false)?.ok_or_else(unknown)?;
     let settings = Settings::load()?;
     let today = find_today(time::now(), &settings.timezone)?;
-    let standing = Standing::find(quote.status, is_over(&quote, today)).ok_or_else(unknown)?;
+    let standing = QuoteStanding::find(quote.status, is_over(&quote, today)).ok_or_else(unknown)?;
     Ok(Shown { quote, standing, settings })
 }
 
@@ -100,7 +100,7 @@ fn page_path(request: &Request) -> String {
 
 fn show_quote(request: &Request) -> Result<Response> {
     let shown = find_shown(request)?;
-    let status = if shown.standing == Standing::Superseded { 410 } else { 200 };
+    let status = if shown.standing == QuoteStanding::Superseded { 410 } else { 200 };
     if wants_page(request) {
         return shown.render(status, &page_path(request), None);
     }
@@ -109,7 +109,7 @@ fn show_quote(request: &Request) -> Result<Response> {
 
 fn show_pdf(request: &Request) -> Result<Response> {
     let shown = find_shown(request)?;
-    if shown.standing == Standing::Superseded {
+    if shown.standing == QuoteStanding::Superseded {
         if wants_page(request) {
             return shown.render(410, &page_path(request), None);
         }
@@ -147,7 +147,8 @@ fn answer_quote(request: &Request) -> Result<Response> {
     match take_answer(&hash, &answer, &shown.settings)? {
         AnswerResult::Taken if is_page => Ok(Response::empty(303).header("location", &page_path(request))),
         AnswerResult::Taken => {
-            let status = if matches!(answer, Answer::Accept(_)) { Standing::Accepted } else { Standing::Declined };
+            let status =
+                if matches!(answer, Answer::Accept(_)) { QuoteStanding::Accepted } else { QuoteStanding::Declined };
             Response::json(200, &json!({ "data": { "number": name_quote(&shown.quote), "status": status.name() } }))
         }
         AnswerResult::Refused(standing) if is_page => {

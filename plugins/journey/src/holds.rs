@@ -5,12 +5,12 @@ use crate::journeys::{LoadedJourney, event_data};
 use crate::model::{Journey, JourneyStatus, Slot};
 use crate::moves::require_active;
 use crate::refusals::wrong_state;
-use crate::retry::run_transaction;
 use crate::slots::{cancel_timers, list_planned, set_timers};
 use crate::timetable::next_at_hour;
 use cairn_plugin::data::Batch;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use chrono::NaiveDateTime;
 use serde_json::json;
 

@@ -22,7 +22,6 @@ mod period;
 mod person;
 mod policies;
 mod refusals;
-mod retry;
 mod routes;
 mod seeds;
 mod settings;

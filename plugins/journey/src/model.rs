@@ -2,10 +2,13 @@
 
 use crate::period::Period;
 use crate::timetable::{Frequency, Offsets, Series, parse_hour};
+use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
 use chrono::NaiveTime;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+pub(crate) use cairn_plugin::data::Link;
 
 macro_rules! content_type {
     ($type:ty, $uid:literal) => {
@@ -13,13 +16,6 @@ macro_rules! content_type {
             const TYPE: &'static str = $uid;
         }
     };
-}
-
-/// A document of which only the id matters.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Link {
-    pub(crate) document_id: String,
 }
 
 /// A user of the content API.
@@ -317,15 +313,6 @@ pub(crate) struct Notice {
     pub(crate) journey: Option<Link>,
 }
 content_type!(Notice, "plugin::journey.notice");
-
-/// A field that is null counts as one that is not there.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
 
 #[cfg(test)]
 mod tests {

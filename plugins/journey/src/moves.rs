@@ -5,9 +5,9 @@ use crate::journeys::{LoadedJourney, event_data};
 use crate::messages::notify_staff;
 use crate::model::{Advance, Journey, JourneyStatus};
 use crate::refusals::{wrong_field, wrong_state};
-use crate::retry::run_transaction;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
 use serde::Deserialize;
 use serde_json::json;
 

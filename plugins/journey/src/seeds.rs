@@ -8,7 +8,7 @@ use serde_json::json;
 const KEY: &str = "klantreis";
 
 /// A phase of the definition, with the one row that is planned for it.
-struct Seed {
+struct PhaseSeed {
     key: &'static str,
     title: &'static str,
     short_title: &'static str,
@@ -22,8 +22,8 @@ struct Seed {
     only_last_month: bool,
 }
 
-const PHASES: [Seed; 7] = [
-    Seed {
+const PHASES: [PhaseSeed; 7] = [
+    PhaseSeed {
         key: "orderbevestiging",
         title: "Orderbevestiging",
         short_title: "Order",
@@ -36,7 +36,7 @@ const PHASES: [Seed; 7] = [
         mail: true,
         only_last_month: false,
     },
-    Seed {
+    PhaseSeed {
         key: "design-engineering",
         title: "Design & Engineering",
         short_title: "Design",
@@ -49,7 +49,7 @@ const PHASES: [Seed; 7] = [
         mail: false,
         only_last_month: false,
     },
-    Seed {
+    PhaseSeed {
         key: "productievoorbereiding",
         title: "Productievoorbereiding",
         short_title: "Voorbereiding",
@@ -62,7 +62,7 @@ const PHASES: [Seed; 7] = [
         mail: false,
         only_last_month: false,
     },
-    Seed {
+    PhaseSeed {
         key: "assemblage",
         title: "Assemblage",
         short_title: "Assemblage",
@@ -75,7 +75,7 @@ const PHASES: [Seed; 7] = [
         mail: false,
         only_last_month: false,
     },
-    Seed {
+    PhaseSeed {
         key: "testen",
         title: "Testen & Kwaliteitscontrole",
         short_title: "Testen",
@@ -88,7 +88,7 @@ const PHASES: [Seed; 7] = [
         mail: true,
         only_last_month: false,
     },
-    Seed {
+    PhaseSeed {
         key: "levering",
         title: "Levering & Onboarding",
         short_title: "Levering",
@@ -101,7 +101,7 @@ const PHASES: [Seed; 7] = [
         mail: false,
         only_last_month: true,
     },
-    Seed {
+    PhaseSeed {
         key: "nazorg",
         title: "Nazorg & Loyaliteit",
         short_title: "Nazorg",

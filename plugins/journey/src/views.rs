@@ -53,7 +53,7 @@ impl Views for Journeys {
             _ => {}
         }
         // On the map a journey is the card's document, on its own page a value of the button.
-        let named: Named = request.values()?;
+        let named: JourneyForm = request.values()?;
         let id = match (&named.journey, document) {
             (Some(id), _) => id.as_str(),
             (None, Some(id)) => id,
@@ -105,7 +105,7 @@ impl Views for Journeys {
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct JourneyForm {
     #[serde(default)]
     journey: Option<String>,
 }

@@ -1,8 +1,9 @@
 //! The plugin's content types and settings, as Rust types.
 
 use crate::text;
+use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// A language that articles are in. The host's search knows the forms of its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -197,10 +198,6 @@ pub struct Settings {
 }
 
 /// The default in the place of `null`.
-fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,7 +56,7 @@ pub use bindings::types::{
     Actor, Authority, Call, Conflict, ContentType, DocumentId, DocumentRef, Error, FieldError, FileId, Instant,
     Principal, Status,
 };
-pub use data::{Document, Row, transaction};
+pub use data::{Document, Row, run_transaction, transaction};
 pub use error::Result;
 pub use exports::{
     Ack, Action, ActionRequest, ActionResult, Body, Change, Decision, Event, Events, HealthReport, Hooks, Jobs,

@@ -1,5 +1,6 @@
 //! The plugin's content types and settings, as Rust types.
 
+use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Result, Row, time};
 use serde::{Deserialize, Serialize};
 
@@ -103,15 +104,6 @@ pub struct Settings {
     pub sender: String,
     /// Of the times in mails.
     pub timezone: String,
-}
-
-/// A field that is null counts as one that is not there.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 #[cfg(test)]

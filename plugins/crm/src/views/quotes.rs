@@ -4,7 +4,7 @@ use super::build_condition;
 use crate::local_date::{find_today, read_date};
 use crate::model::{Delivery, Quote, QuoteStatus};
 use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, parse_amount, write_decimal};
-use crate::payments::{Booked, Deposit};
+use crate::payments::{BookingOutcome, Deposit};
 use crate::person::Person;
 use crate::quote_changes::is_editable;
 use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quote};
@@ -347,8 +347,8 @@ fn book_deposit(call: &Call, request: &ActionRequest, id: &str, person: &Person)
     };
     let booked = Deposit { quote: id, amount, received, person, locale: &call.locale }.book()?;
     Ok(match booked {
-        Booked::Paid => "t:notice.deposit".to_owned(),
-        Booked::Partly(open) => translate("notice.depositPartly", &call.locale, Some(&json!({ "open": open }))),
-        Booked::Stays(why) => translate("notice.depositStays", &call.locale, Some(&json!({ "why": why }))),
+        BookingOutcome::Paid => "t:notice.deposit".to_owned(),
+        BookingOutcome::Partly(open) => translate("notice.depositPartly", &call.locale, Some(&json!({ "open": open }))),
+        BookingOutcome::Stays(why) => translate("notice.depositStays", &call.locale, Some(&json!({ "why": why }))),
     })
 }

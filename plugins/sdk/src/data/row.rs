@@ -1,7 +1,7 @@
 //! A document as the plugin's own type.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use std::ops::{Deref, DerefMut};
 
 /// A content type as a Rust type: the fields the plugin reads, and which content type has them.
@@ -40,6 +40,26 @@ pub struct Row<T> {
     /// The fields.
     #[serde(flatten)]
     pub fields: T,
+}
+
+/// A related document of which only the id matters.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// The id that all locales and both statuses share.
+    pub document_id: String,
+}
+
+/// Reads a field as its default where it is null, which counts as one that is not there: `#[serde(default, deserialize_with = "or_default")]`.
+///
+/// # Errors
+/// A value that is neither null nor a `T`.
+pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl<T> Deref for Row<T> {
