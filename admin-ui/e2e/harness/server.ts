@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,17 @@ export interface ProjectSetup {
 
 const ROOT = join(import.meta.dirname, '../../..');
 
+/**
+ * Lets the server load the machine code of plugins that a server of any other test has compiled, in place of compiling it for seconds in each
+ * test. Files there are named by a hash of what they were made of, and appear whole.
+ */
+function shareCompiledPlugins(project: string): void {
+  const shared = join(ROOT, 'target/plugins/compiled');
+  const cache = join(project, 'data/cache');
+  for (const folder of [shared, cache]) mkdirSync(folder, { recursive: true });
+  symlinkSync(shared, join(cache, 'plugins'));
+}
+
 /** A real server on a project, and in a database, of its own. */
 export class Server {
   private process: ChildProcess | undefined;
@@ -31,6 +42,7 @@ export class Server {
   /** Makes the project, applies its settings and starts. */
   static async start(setup: ProjectSetup = {}): Promise<Server> {
     const project = mkdtempSync(join(tmpdir(), 'cairn-e2e-'));
+    shareCompiledPlugins(project);
     if (setup.contentTypes) cpSync(join(ROOT, setup.contentTypes), join(project, 'content-types'), { recursive: true });
     if (setup.config) writeFileSync(join(project, 'cairn.toml'), setup.config);
     const env: NodeJS.ProcessEnv = { ...process.env, CAIRN_ADMIN_UI: join(ROOT, 'admin-ui/dist') };

@@ -48,6 +48,7 @@ impl TestProject {
             "adminTokens": [admin_token()],
         });
         let folder = tempfile::tempdir().unwrap();
+        share_compiled_plugins(folder.path());
         Self { database: Arc::new(database(folder.path())), folder, settings }
     }
 
@@ -129,6 +130,17 @@ impl TestProject {
     pub fn settings_json(&self) -> String {
         self.settings.to_string()
     }
+}
+
+/// Lets the servers of a project load the machine code of plugins that a server of any other test has compiled, in place of compiling it for
+/// seconds in each test. Files there are named by a hash of what they were made of, and appear whole.
+fn share_compiled_plugins(project: &Path) {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/compiled");
+    let cache = project.join("data/cache");
+    for folder in [&shared, &cache] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    std::os::unix::fs::symlink(shared, cache.join("plugins")).unwrap();
 }
 
 /// [`crate::ADMIN_TOKEN`] as in settings: with every permission that a token can have, until a year after tests begin.

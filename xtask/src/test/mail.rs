@@ -12,8 +12,8 @@ use std::path::PathBuf;
 const SERVER_PACKAGE: &str = "smtp-server@3.21.6";
 /// Tells the tests where it is.
 const FOLDER_VARIABLE: &str = "CAIRN_SMTP_SERVER";
-/// Test programs with such tests, which are ignored otherwise.
-const TEST_PROGRAMS: [&str; 2] = ["notify", "mail"];
+/// Test programs with such tests, which are ignored otherwise, and the beginning of these tests' names.
+const TESTS: [(&str, &str); 2] = [("notify", ""), ("program", "mail::")];
 
 /// The tests, in schemas of the database of that URL, or on SQLite. Returns an error if they cannot be started.
 pub(super) fn run(url: Option<&str>) -> Result<SuiteOutcome> {
@@ -26,9 +26,9 @@ pub(super) fn run(url: Option<&str>) -> Result<SuiteOutcome> {
     };
     let mut tally = TestCounts::default();
     // As the rest of the suite is built: a package alone has other features, and is compiled anew.
-    for test in TEST_PROGRAMS {
+    for (program, names) in TESTS {
         let mut run = cargo_command();
-        isolate_command(&mut run).args(["test", "--workspace", "--test", test, "--", "--ignored"]);
+        isolate_command(&mut run).args(["test", "--workspace", "--test", program, "--", "--ignored", names]);
         run.env(FOLDER_VARIABLE, &folder).envs(url.map(|url| (TEST_DATABASE_VARIABLE, url)));
         tally += run_counted(&mut run)?;
     }

@@ -2,28 +2,30 @@
 //! conformance of a server whose files are in one.
 
 use super::{SuiteOutcome, Tier, shared};
+use crate::counts::TestCounts;
 use crate::database::isolate_command;
 use crate::process::{cargo_command, run_counted};
 use crate::s3::{self, ObjectStore};
 use anyhow::Result;
 
-/// Test programs that need a bucket; without one they report that they are left out.
-const TEST_PROGRAMS: [&str; 2] = ["s3", "buckets"];
+/// Test programs with tests that need a bucket, and the beginning of these tests' names; without a bucket they report that they are left out.
+const TESTS: [(&str, &str); 2] = [("s3", ""), ("program", "buckets::")];
 
-/// Runs the tests against an object store that is started for them; the conformance run on it only where everything is run. Returns an error if they, or the store, cannot be started.
+/// Runs the tests against an object store that is started for them; the conformance run on it only where everything is run. Returns an error if
+/// they, or the store, cannot be started.
 pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
     let program = match s3::fetch_program() {
         Ok(program) => program,
         Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
     };
     let store = ObjectStore::start(&program)?;
-    let mut run = cargo_command();
-    // As the rest of the suite is built: a package alone has other features, and is compiled anew.
-    isolate_command(&mut run).args(["test", "--workspace"]).envs(store.test_variables());
-    for tests in TEST_PROGRAMS {
-        run.args(["--test", tests]);
+    let mut tally = TestCounts::default();
+    for (program, names) in TESTS {
+        let mut run = cargo_command();
+        // As the rest of the suite is built: a package alone has other features, and is compiled anew.
+        isolate_command(&mut run).args(["test", "--workspace", "--test", program, "--", names]);
+        tally += run_counted(run.envs(store.test_variables()))?;
     }
-    let mut tally = run_counted(&mut run)?;
     if tier == Tier::Full
         && let SuiteOutcome::Ran(conformance) = shared::run_conformance(None, &store.as_assets())?
     {

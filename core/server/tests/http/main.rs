@@ -42,6 +42,7 @@ mod plugins;
 mod presence;
 mod preview;
 mod private_by_type;
+mod projects;
 mod publishing;
 mod read_policies;
 mod resumable;

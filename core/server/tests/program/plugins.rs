@@ -1,5 +1,4 @@
 //! Plugins as an operator installs them: who may publish one, what is run of it, and for whom.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;

@@ -1,6 +1,5 @@
 //! The real server, killed in the midst of what a plugin does: at each thing that a handler of events and a job ask of the host. What is there
 //! after the next start is what an undisturbed run leaves.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_access::{Clock, SystemClock};
 use cairn_server::config::Config;

@@ -1,5 +1,4 @@
 //! The `cairn` program, as an operator of several tenants uses it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_server::config::Config;
 use cairn_store::Database;

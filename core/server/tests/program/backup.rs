@@ -1,5 +1,4 @@
 //! `cairn backup`, `cairn restore` and `cairn export`, from every kind of database to every other.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_model::Value;
 use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
@@ -15,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const PICTURE: &[u8] = include_bytes!("../../../docs/screenshots/root-phone-light.png");
+const PICTURE: &[u8] = include_bytes!("../../../../docs/screenshots/root-phone-light.png");
 
 fn command(project: &TestProject, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));

@@ -1,5 +1,4 @@
 //! The `cairn` program, as the author of a plugin uses it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

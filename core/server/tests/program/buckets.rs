@@ -1,13 +1,7 @@
-//! Files in a bucket, by the program: backup, verification, a move there and back, and a store that is away or does otherwise than it should. Needs an object store:
-//! `cargo xtask test s3`.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+//! Files in a bucket, by the program: backup, verification, a move there and back, and a store that is away or does otherwise than it should.
+//! Needs an object store: `cargo xtask test s3`.
 
 mod faults;
-#[path = "../http/pictures.rs"]
-mod pictures;
-#[allow(dead_code, reason = "core/assets uses the rest of it")]
-#[path = "../../../assets/tests/s3/proxy.rs"]
-mod proxy;
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;

@@ -1,5 +1,4 @@
 //! `cairn schema`, as a developer uses it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_testkit::{SchemaBuilder, TestProject};
 use serde_json::{Value as Json, json};

@@ -1,8 +1,8 @@
 //! A bucket that fails while files come and go: no row without its object, no file lost, an error that says what to do.
 
+use super::{bucket_variables, cairn, output_text};
 use crate::pictures::png;
 use crate::proxy::{Fault, Proxy, Request};
-use crate::{bucket_variables, cairn, output_text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_testkit::{TestProject, TestResponse, TestServer};

@@ -1,5 +1,4 @@
 //! `cairn plugin`, as an operator and an author use it.
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 use cairn_server::config::Config;
 use cairn_store::plugins::{CallFailure, FailedCall, RecordedCall};

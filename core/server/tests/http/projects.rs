@@ -1,7 +1,6 @@
 //! Strapi projects are served as they are: two real ones (left out, with a note, where the shared fixtures are missing), and
 //! small ones with each of the things that Strapi starts with and nobody should write.
 #![expect(clippy::print_stdout, reason = "a test stops where its ground gives way, and says what it leaves out")]
-#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod relation_pairs;
 mod settings;

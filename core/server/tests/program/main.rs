@@ -1,0 +1,18 @@
+//! The program `cairn` as an operator runs it: its commands, servers that are killed, what it writes and sends. One test program, since each
+//! has the whole server in it.
+#![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
+
+mod backup;
+mod buckets;
+mod commands;
+mod killed;
+mod mail;
+#[path = "../http/pictures.rs"]
+mod pictures;
+mod plugin_author;
+mod plugin_commands;
+mod plugins;
+#[allow(dead_code, reason = "core/assets uses the rest of it")]
+#[path = "../../../assets/tests/s3/proxy.rs"]
+mod proxy;
+mod schema;
