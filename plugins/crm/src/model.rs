@@ -1,6 +1,7 @@
 //! The plugin's content types, as far as the code reads them.
 
 use crate::money::Line;
+use crate::quote_document::QuoteDocument;
 use crate::stage_rules::{DealStatus, EntryRule, StageFacts, StageKind};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
@@ -287,6 +288,8 @@ pub(crate) struct Quote {
     pub(crate) deliveries: i64,
     pub(crate) sent_to: Option<String>,
     pub(crate) sent_at: Option<String>,
+    /// The texts that the customer was sent first. Quotes of before version 0.3 have none.
+    pub(crate) sent_document: Option<QuoteDocument>,
     pub(crate) accepted_name: Option<String>,
     pub(crate) accepted_at: Option<String>,
     pub(crate) declined_reason: Option<String>,

@@ -6,7 +6,7 @@
 use crate::link_token::{create_token, hash_token};
 use crate::local_date::{find_start, find_today, read_date, write_date};
 use crate::model::{Delivery, Quote, QuoteStatus};
-use crate::quote_document::{QuoteDocument, find_language};
+use crate::quote_document::QuoteDocument;
 use crate::quotes::{
     describe_quote, find_quote, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
@@ -46,9 +46,8 @@ pub(crate) fn deliver_quote(call: &Call, task: &Task) -> Result<Outcome> {
         return Ok(Outcome::DONE);
     };
     let settings = Settings::load()?;
-    let language = find_language(&quote, &settings);
     // While it is on its way nobody changes it: what is written here is what is sent.
-    let sent = QuoteDocument::build(&quote, &settings, language).and_then(|document| {
+    let sent = QuoteDocument::of_quote(&quote, &settings).and_then(|document| {
         let file = render_quote(&quote, &document, &settings)?;
         send_once(&payload, &settings, &document, &file)
     });
@@ -147,6 +146,7 @@ fn send_once(payload: &Payload, settings: &Settings, document: &QuoteDocument, f
         if is_first {
             patch.insert("status".to_owned(), json!(QuoteStatus::Sent));
             patch.insert("sentAt".to_owned(), json!(now));
+            patch.insert("sentDocument".to_owned(), json!(document));
         }
         data::update::<Quote>(&payload.quote, &patch)?;
         if is_first {

@@ -7,13 +7,13 @@ use crate::quotes::name_quote;
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_money, site};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The languages of customers.
 const LANGUAGES: [&str; 2] = ["nl", "en"];
 
 /// The texts of a quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QuoteDocument {
     pub(crate) language: String,
@@ -34,7 +34,7 @@ pub(crate) struct QuoteDocument {
 }
 
 /// The company that offers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Company {
     pub(crate) name: String,
@@ -45,11 +45,11 @@ pub(crate) struct Company {
     /// `#rrggbb`.
     pub(crate) accent: String,
     /// Black or white, as can be read on the accent.
-    pub(crate) on_accent: &'static str,
+    pub(crate) on_accent: String,
 }
 
 /// A line of a quote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DocumentLine {
     pub(crate) description: String,
@@ -59,18 +59,27 @@ pub(crate) struct DocumentLine {
     pub(crate) net: String,
 }
 
-/// The language of a quote's customer.
+/// The language of a quote: the one it was sent in, else that of its customer.
 pub(crate) fn find_language<'a>(quote: &'a Quote, settings: &'a Settings) -> &'a str {
+    if let Some(sent) = &quote.sent_document {
+        return &sent.language;
+    }
     let own = quote.contact.as_ref().and_then(|contact| contact.language.as_deref());
     own.filter(|language| LANGUAGES.contains(language)).unwrap_or(&settings.language)
 }
 
 impl QuoteDocument {
-    /// The texts of a quote in a language.
+    /// The texts of a quote: as they were sent, whatever has changed since about the customer, the event or the company; of a draft as they
+    /// are now, in the language of its customer.
     ///
     /// # Errors
     /// What the host says: `Invalid` for a currency that does not exist.
-    pub(crate) fn build(quote: &Quote, settings: &Settings, language: &str) -> Result<Self> {
+    pub(crate) fn of_quote(quote: &Quote, settings: &Settings) -> Result<Self> {
+        let sent = quote.sent_document.clone();
+        sent.map_or_else(|| Self::build(quote, settings, find_language(quote, settings)), Ok)
+    }
+
+    fn build(quote: &Quote, settings: &Settings, language: &str) -> Result<Self> {
         let money = |amount: i64| format_money(&write_decimal(amount), &quote.currency, language);
         let to_line = |line: &Line| {
             Ok(DocumentLine {
@@ -115,7 +124,7 @@ impl Company {
             address: address.map(str::to_owned).collect(),
             footer: settings.legal_footer.clone(),
             accent: settings.accent_colour.clone(),
-            on_accent: find_text_colour(&settings.accent_colour),
+            on_accent: find_text_colour(&settings.accent_colour).to_owned(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Shown {
 
     /// The page, with what is wrong with an answer.
     fn render(&self, status: u16, path: &str, problem: Option<AnswerProblem<'_>>) -> Result<Response> {
-        let document = QuoteDocument::build(&self.quote, &self.settings, self.language())?;
+        let document = QuoteDocument::of_quote(&self.quote, &self.settings)?;
         let accepted_by = self.quote.accepted_name.as_deref().unwrap_or_default();
         Ok(QuotePage { document: &document, standing: self.standing, path, accepted_by, problem }.render(status))
     }
