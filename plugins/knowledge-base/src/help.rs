@@ -154,7 +154,7 @@ fn home_page(
     } else {
         // A form that comes back with errors is no new search.
         if ask.problems.is_empty() {
-            count_search(parameters, &spaces, found.language, found.total);
+            count_search(call, parameters, &spaces, &found);
         }
         push_results(&mut page, parameters, &found);
     }

@@ -4,6 +4,7 @@ use crate::index::{INDEX, article_entry};
 use crate::jobs::enqueue_synonyms;
 use crate::model::{Article, Language, Reference, Settings, Space};
 use crate::synonyms::parse_terms;
+use crate::text::normalize_query;
 use crate::{KnowledgeBase, slug};
 use cairn_plugin::prelude::*;
 use cairn_plugin::search;
@@ -26,6 +27,7 @@ impl Hooks for KnowledgeBase {
                 let settings: Settings = cairn_plugin::settings()?;
                 changes.iter().map(|change| update_index(change, &settings)).collect()
             }
+            "pin-fields" => changes.iter().map(|change| check_pin(call, change)).collect(),
             "synonyms" => changes.iter().map(|change| check_synonyms(call, change)).collect(),
             other => Err(Error::NotFound(other.to_owned())),
         }
@@ -102,6 +104,21 @@ fn update_index(change: &Change, settings: &Settings) -> Result<Decision> {
     Ok(Decision::Allow)
 }
 
+/// Stores the text of a pin as searches are counted, so that it is found by them.
+fn check_pin(call: &Call, change: &Change) -> Result<Decision> {
+    #[derive(Deserialize)]
+    struct Fields {
+        query: Option<String>,
+    }
+    let fields: Option<Fields> = change.after()?;
+    let given = fields.and_then(|fields| fields.query).unwrap_or_default();
+    let query = normalize_query(&given);
+    if query.is_empty() {
+        return Ok(refuse(call, "query", "pin-query"));
+    }
+    if query == given { Ok(Decision::Allow) } else { Decision::amend(&json!({ "query": query })) }
+}
+
 fn check_synonyms(call: &Call, change: &Change) -> Result<Decision> {
     #[derive(Deserialize)]
     struct Fields {
@@ -160,6 +177,13 @@ mod tests {
             attempt: 1,
             deadline: 0,
         }
+    }
+
+    #[test]
+    fn the_text_of_a_pin_is_stored_as_searches_are_counted() {
+        let pin = |query: &str| check_pin(&call(), &change(&json!({ "query": query }).to_string())).unwrap();
+        assert_eq!(pin("Technologieën?"), Decision::Amend(r#"{"query":"technologieen"}"#.into()));
+        assert_eq!(pin("technologieen"), Decision::Allow);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod lifecycle;
 pub mod markdown;
 pub mod model;
 pub mod parameters;
+mod pins;
 mod policies;
 mod queries;
 mod routes;

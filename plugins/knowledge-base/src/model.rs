@@ -171,6 +171,18 @@ impl Document for Query {
     const TYPE: &'static str = "plugin::kb.query";
 }
 
+/// An article that comes first in the searches for a text.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Pin {
+    /// The published article; `None` while there is none, or none was chosen yet.
+    #[serde(default)]
+    pub article: Option<Row<Article>>,
+}
+
+impl Document for Pin {
+    const TYPE: &'static str = "plugin::kb.pin";
+}
+
 /// Words that find each other.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SynonymGroup {

@@ -1,12 +1,12 @@
 //! The routes: those for programs, in JSON. Pages for people are in [`help`].
 
 use crate::articles::{ArticleAddress, find_article};
-use crate::audience::VisibleSpaces;
+use crate::audience::{AccessLevel, VisibleSpaces};
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Settings};
 use crate::parameters::{SearchParameters, parse_slug, parse_space};
 use crate::queries::count_query;
-use crate::search::{find_hits, find_suggestions};
+use crate::search::{Found, find_hits, find_suggestions};
 use crate::support::{Question, Sent, send_question};
 use crate::voters::voter_key;
 use crate::votes::{count_votes, store_vote};
@@ -36,7 +36,7 @@ fn search_articles(call: &Call, request: &Request) -> Result<Response> {
     let parameters = SearchParameters::from_request(request)?;
     let (settings, spaces) = (settings::<Settings>()?, VisibleSpaces::load(call)?);
     let found = find_hits(&parameters, &spaces, &settings)?;
-    count_search(&parameters, &spaces, found.language, found.total);
+    count_search(call, &parameters, &spaces, &found);
     let page_count = found.total.div_ceil(u64::from(parameters.page_size));
     let answer = json!({
         "data": found.hits,
@@ -50,12 +50,14 @@ fn search_articles(call: &Call, request: &Request) -> Result<Response> {
     answer_json(200, &answer)
 }
 
-/// Counts a search as what somebody wants to know: its first page, of everything that they may see.
-pub(crate) fn count_search(parameters: &SearchParameters, spaces: &VisibleSpaces, language: Language, hits: u64) {
+/// Counts a search as what a visitor wants to know: its first page, of everything that they may see. Staff try things out and find more than
+/// visitors do: their searches say nothing about what is missing.
+pub(crate) fn count_search(call: &Call, parameters: &SearchParameters, spaces: &VisibleSpaces, found: &Found) {
     let narrowed = parameters.kind.is_some() || parameters.tag.is_some() || parameters.phase.is_some();
     let known_space = parameters.space.as_deref().is_none_or(|key| spaces.by_key(key).is_some());
-    if parameters.page == 1 && !narrowed && known_space {
-        count_query(&parameters.text, language, hits);
+    let by_visitor = AccessLevel::of(call) != AccessLevel::Staff;
+    if by_visitor && parameters.page == 1 && !narrowed && known_space {
+        count_query(&parameters.text, found.language, found.total);
     }
 }
 

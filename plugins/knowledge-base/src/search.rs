@@ -3,11 +3,12 @@
 use crate::audience::{VisibleSpaces, space_audience};
 use crate::html::{complete_passage, escape};
 use crate::index::INDEX;
-use crate::model::{Language, Settings};
+use crate::model::{Article, Language, Settings};
 use crate::parameters::SearchParameters;
+use crate::pins::{divide_page, find_pinned, pinned_filter};
 use crate::text::shorten;
-use cairn_plugin::Result;
-use cairn_plugin::search::{self, Hit as IndexHit};
+use cairn_plugin::search::{self, Hit as IndexHit, Search};
+use cairn_plugin::{Result, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -34,8 +35,10 @@ pub(crate) struct Hit {
     pub(crate) snippet: String,
     /// Fields with passages of them, as HTML of the same form.
     pub(crate) highlights: BTreeMap<String, String>,
-    /// How well it fits, among those of one search.
+    /// How well it fits, among those of one search; 0 for a pinned article without the words of the text.
     pub(crate) score: f64,
+    /// Whether an editor put it first.
+    pub(crate) pinned: bool,
 }
 
 /// What a search found.
@@ -93,13 +96,16 @@ pub(crate) fn find_hits(parameters: &SearchParameters, spaces: &VisibleSpaces, s
     if parameters.text.is_empty() {
         filter.insert("promoted".to_owned(), json!({ "$eq": true }));
     }
-    let mut search = articles(&parameters.text, language, &ids)
-        .field("kind")
-        .field("excerpt")
-        .highlight("title")
-        .highlight("excerpt")
-        .highlight("body")
-        .page(parameters.start(), parameters.page_size);
+    let pinned = find_pinned(parameters, language, &ids)?;
+    let page = divide_page(parameters.start(), parameters.page_size, pinned.len());
+    let mut hits = match &pinned[page.pinned] {
+        [] => Vec::new(),
+        shown => pinned_hits(parameters, language, &ids, shown, spaces)?,
+    };
+    if !pinned.is_empty() {
+        filter.insert("$not".to_owned(), pinned_filter(&pinned));
+    }
+    let mut search = detailed(&parameters.text, language, &ids).page(page.start, page.limit);
     if !filter.is_empty() {
         search = search.filter(&Value::Object(filter));
     }
@@ -107,8 +113,39 @@ pub(crate) fn find_hits(parameters: &SearchParameters, spaces: &VisibleSpaces, s
         search = search.sort("at:desc");
     }
     let results = search.run::<IndexedArticle>()?;
-    let hits = results.hits.into_iter().filter_map(|hit| to_hit(hit, language, spaces)).collect();
-    Ok(Found { hits, total: results.total, suggestion: results.suggestion, language })
+    hits.extend(results.hits.into_iter().filter_map(|hit| to_hit(hit, language, spaces)));
+    let total = results.total + pinned.len() as u64;
+    Ok(Found { hits, total, suggestion: results.suggestion, language })
+}
+
+/// Pinned articles as hits, in their order: with marks where they have the words of the text.
+fn pinned_hits(
+    parameters: &SearchParameters,
+    language: Language,
+    space_ids: &[&str],
+    pinned: &[Row<Article>],
+    spaces: &VisibleSpaces,
+) -> Result<Vec<Hit>> {
+    let search = detailed(&parameters.text, language, space_ids).filter(&pinned_filter(pinned));
+    let mut matching = search.page(0, u32::try_from(pinned.len()).unwrap_or(u32::MAX)).run::<IndexedArticle>()?.hits;
+    let hit = |article: &Row<Article>| {
+        let found = matching.iter().position(|hit| hit.id == article.document_id).map(|at| matching.swap_remove(at));
+        let hit = found.map_or_else(|| plain_hit(article), Some)?;
+        to_hit(hit, language, spaces).map(|hit| Hit { pinned: true, ..hit })
+    };
+    Ok(pinned.iter().filter_map(hit).collect())
+}
+
+/// An article as the index would return it, without any match.
+fn plain_hit(article: &Row<Article>) -> Option<IndexHit<IndexedArticle>> {
+    let document = IndexedArticle {
+        title: article.title.clone(),
+        slug: article.slug.clone(),
+        space: article.space.as_ref()?.document_id.clone(),
+        kind: article.kind.clone(),
+        excerpt: article.excerpt.clone(),
+    };
+    Some(IndexHit { id: article.document_id.clone(), score: 0.0, document, highlights: Vec::new() })
 }
 
 /// An article whose title, or text, begins with what was typed.
@@ -147,7 +184,13 @@ pub(crate) fn find_suggestions(
     Ok(results.hits.into_iter().filter_map(suggestion).collect())
 }
 
-fn articles(text: &str, language: Language, spaces: &[&str]) -> search::Search {
+/// A search for all that a hit has.
+fn detailed(text: &str, language: Language, spaces: &[&str]) -> Search {
+    let search = articles(text, language, spaces).field("kind").field("excerpt");
+    search.highlight("title").highlight("excerpt").highlight("body")
+}
+
+fn articles(text: &str, language: Language, spaces: &[&str]) -> Search {
     search::search(INDEX, text)
         .locale(language.as_str())
         .audience(spaces.iter().map(|id| space_audience(id)))
@@ -168,5 +211,5 @@ fn to_hit(hit: IndexHit<IndexedArticle>, locale: Language, spaces: &VisibleSpace
     let marked =
         ["body", "excerpt"].iter().filter_map(|field| highlights.get(*field)).find(|html| html.contains("<mark>"));
     let snippet = marked.cloned().unwrap_or_else(|| escape(&shorten(&excerpt, SNIPPET_CHARS)));
-    Some(Hit { title, slug, space, kind, locale, snippet, highlights, score: hit.score })
+    Some(Hit { title, slug, space, kind, locale, snippet, highlights, score: hit.score, pinned: false })
 }

@@ -2,7 +2,7 @@
 
 use crate::KnowledgeBase;
 use crate::jobs::enqueue_rebuild;
-use crate::model::{Article, Feedback, Query, Settings, Space};
+use crate::model::{Article, Feedback, Pin, Query, Settings, Space};
 use crate::slug;
 use crate::text::shorten;
 use crate::votes::VoteCounts;
@@ -32,10 +32,12 @@ impl Views for KnowledgeBase {
         }
     }
 
-    /// `rebuild`: the search index, from the published articles. `write`: a draft of an article that answers a search.
+    /// `rebuild`: the search index, from the published articles. `write`: a draft of an article that answers a search. `pin`: a pin for a
+    /// search, of which the person chooses the article.
     fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
         match request.action.as_str() {
             "write" => write_article(request),
+            "pin" => pin_article(request),
             "rebuild" => {
                 enqueue_rebuild()?;
                 Ok(ActionResult::notice("t:report.rebuilding"))
@@ -50,6 +52,9 @@ fn report() -> Result<Value> {
         |field: &str, operator: &str, value: Value| json!({ "field": field, "operator": operator, "value": value });
     let all = |conditions: &[Value]| json!({ "and": conditions });
     let no_hits = all(&[condition("hits", "$eq", json!(0))]);
+    let with_hits = all(&[condition("hits", "$gt", json!(0))]);
+    let write = json!({ "id": "write", "call": "write", "label": "t:report.write" });
+    let pin = json!({ "id": "pin", "call": "pin", "label": "t:report.pin" });
     let today = time::format(time::now()).chars().take(10).collect::<String>();
     let due = all(&[condition("reviewBy", "$lte", json!(today))]);
     let count = |label: &str, uid: &str, filters: Value| json!({ "label": label, "count": { "type": uid, "filters": filters } });
@@ -70,7 +75,15 @@ fn report() -> Result<Value> {
                 { "field": "count", "label": "t:report.count" },
                 { "field": "lastAsked", "label": "t:report.lastAsked" },
             ],
-            "actions": [{ "id": "write", "call": "write", "label": "t:report.write" }, { "id": "delete" }] }),
+            "actions": [write, pin, { "id": "delete" }] }),
+        json!({ "kind": "table", "type": QUERY, "label": "t:report.frequent", "filters": with_hits, "sort": ["count:desc", "lastAsked:desc"],
+            "columns": [
+                { "field": "text", "label": "t:report.text" },
+                { "field": "language", "label": "t:report.language" },
+                { "field": "count", "label": "t:report.count" },
+                { "field": "hits", "label": "t:report.hits" },
+            ],
+            "actions": [pin] }),
         json!({ "kind": "table", "type": ARTICLE, "label": "t:report.due", "filters": due, "sort": ["reviewBy:asc"],
             "columns": [
                 { "field": "title", "label": "t:report.title" },
@@ -83,11 +96,31 @@ fn report() -> Result<Value> {
     Ok(json!({ "kind": "stack", "show": show }))
 }
 
-/// Creates a draft that is called like a search, with the permissions of the person, and leads to it.
-fn write_article(request: &ActionRequest) -> Result<ActionResult> {
+/// The search that an action is for.
+fn require_query(request: &ActionRequest) -> Result<Row<Query>> {
     let document = request.document.as_ref().filter(|document| document.content_type == QUERY);
     let found = document.map(|document| data::get::<Query>(&document.document_id)).transpose()?.flatten();
-    let query = found.ok_or_else(|| Error::NotFound(String::new()))?;
+    found.ok_or_else(|| Error::NotFound(String::new()))
+}
+
+/// Creates a pin for a search, with the permissions of the person, and leads to it; to the one that has no article yet, where there is one.
+fn pin_article(request: &ActionRequest) -> Result<ActionResult> {
+    let query = require_query(request)?;
+    let unfinished = json!({ "query": query.text, "article": { "documentId": { "$null": true } } });
+    let id = match data::find::<Pin>().as_caller().fields(&["rank"]).filter(unfinished).first()? {
+        Some(pin) => pin.document_id,
+        None => {
+            let pin = json!({ "query": query.text, "rank": 1 });
+            let written = Batch::new().as_caller().create::<Pin>(&pin)?.write()?;
+            written.into_iter().next().map(|written| written.target.document_id).unwrap_or_default()
+        }
+    };
+    Ok(ActionResult { navigate: Some(format!("/content/{}/{id}", Pin::TYPE)), ..ActionResult::notice("t:report.pinned") })
+}
+
+/// Creates a draft that is called like a search, with the permissions of the person, and leads to it.
+fn write_article(request: &ActionRequest) -> Result<ActionResult> {
+    let query = require_query(request)?;
     let settings: Settings = settings()?;
     let space = data::find::<Space>().filter(json!({ "key": settings.default_space })).first()?;
     // The plugin's own writes do not pass its hooks: what these fill in is filled in here.
