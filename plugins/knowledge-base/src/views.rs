@@ -115,7 +115,10 @@ fn pin_article(request: &ActionRequest) -> Result<ActionResult> {
             written.into_iter().next().map(|written| written.target.document_id).unwrap_or_default()
         }
     };
-    Ok(ActionResult { navigate: Some(format!("/content/{}/{id}", Pin::TYPE)), ..ActionResult::notice("t:report.pinned") })
+    Ok(ActionResult {
+        navigate: Some(format!("/content/{}/{id}", Pin::TYPE)),
+        ..ActionResult::notice("t:report.pinned")
+    })
 }
 
 /// Creates a draft that is called like a search, with the permissions of the person, and leads to it.
