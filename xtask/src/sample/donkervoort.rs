@@ -24,7 +24,7 @@ const DEFINITION: &str = "klantreis";
 /// Creates the customers, starts their journeys, and publishes what they are shown.
 fn load_content(access: &SiteAccess<'_>) -> Result<()> {
     let SiteAccess { api, folder, .. } = access;
-    load_articles(api, "Donkervoort")?;
+    load_articles(api, &SITE)?;
     let journeys = start_journeys(access)?;
     for item in read_json(&folder.join("items.json"))?.as_array().context("items.json: not a list")? {
         let phase = item["phase"].as_str().context("an item without `phase`")?;

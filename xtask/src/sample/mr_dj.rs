@@ -23,7 +23,7 @@ const ACTIVITIES_PATH: &str = "/admin/api/content/plugin::crm.activity";
 /// Sends the inquiries, then does with them what a person would: notes of calls, qualification, moves on the board.
 fn load_content(access: &SiteAccess<'_>) -> Result<()> {
     let SiteAccess { api, colleague: sales, folder, .. } = access;
-    load_articles(api, "Mr. DJ")?;
+    load_articles(api, &SITE)?;
     for inquiry in read_inquiries(&folder.join("inquiries.json"))? {
         let lead = inquiry.send(api)?;
         if let Some(note) = &inquiry.note {

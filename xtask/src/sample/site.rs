@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use ureq::http::Method;
 
@@ -143,16 +143,17 @@ fn apply_plugin_settings(admin: &Api, site: &SampleSite, folder: &Path) -> Resul
     Ok(())
 }
 
-/// Writes the help articles of the knowledge base's sample that are tagged with a company.
-pub(super) fn load_articles(api: &Api, company: &str) -> Result<()> {
-    let articles = read_json(&paths::repository_root().join("plugins/knowledge-base/sample/articles.nl.json"))?;
-    let is_of_company = |article: &&Value| {
-        article["data"]["tags"].as_str().is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == company))
-    };
-    for article in articles.as_array().into_iter().flatten().filter(is_of_company) {
+/// Writes the help articles of a site, from the knowledge base's samples.
+pub(super) fn load_articles(api: &Api, site: &SampleSite) -> Result<()> {
+    let articles = read_json(&articles_file(site))?;
+    for article in articles.as_array().context("articles: not a list")? {
         api.send(Method::POST, "/api/kb/articles", article)?.into_data("an article")?;
     }
     Ok(())
+}
+
+fn articles_file(site: &SampleSite) -> PathBuf {
+    paths::repository_root().join(format!("plugins/knowledge-base/sample/{}.nl.json", site.name))
 }
 
 /// The document id of the first entry of a list.
@@ -188,6 +189,8 @@ mod tests {
                 assert!(paths::repository_root().join(plugin).join("plugin.toml").is_file(), "{plugin}");
             }
             assert!(fs::read_to_string(folder.join("people.json")).unwrap().contains(site.colleague));
+            let articles = read_json(&articles_file(site)).unwrap();
+            assert!(articles.as_array().is_some_and(|articles| articles.len() >= 30), "{}", site.name);
         }
     }
 }
