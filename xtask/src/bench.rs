@@ -1,13 +1,14 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
-//! look for is found.
+//! look for is found, with `--searches` how long that takes in a knowledge base.
 
 mod attack;
 mod connection;
 mod files;
 mod plugins;
 mod scale;
+mod searches;
 
 use crate::build::Profile;
 use crate::database::Database;
@@ -50,6 +51,9 @@ pub(crate) struct Args {
     /// Measure what searches find instead: recall on a judged set of Dutch queries
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack"])]
     relevance: bool,
+    /// Measure searches and suggestions of a knowledge base with 10,000 articles instead
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance"])]
+    searches: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -59,7 +63,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale or --under-attack: use this binary instead of building one
+    /// With --scale, --under-attack or --searches: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -86,6 +90,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.under_attack {
         return attack::run(&args);
+    }
+    if args.searches {
+        return searches::run(&args);
     }
     if args.relevance {
         return run_checked(cargo_command().args([
