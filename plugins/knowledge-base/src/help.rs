@@ -7,7 +7,7 @@ use crate::html::{encode_query, escape};
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Section, Settings, Space};
 use crate::parameters::{DEFAULT_PAGE_SIZE, MAX_DEPTH, SearchParameters};
-use crate::routes::{count_search, require_article};
+use crate::routes::{ResolvedArticle, count_search, moved, require_article, resolve_article};
 use crate::search::{Found, find_hits};
 use crate::support::{Question, Sent, send_question};
 use crate::text::parse_email;
@@ -49,8 +49,11 @@ pub(crate) fn show_home(call: &Call, request: &Request) -> Result<Response> {
 pub(crate) fn show_article(call: &Call, request: &Request) -> Result<Response> {
     let settings: Settings = settings()?;
     let language = page_language(request, request.query("locale"), &settings);
-    let (article, space) = match require_article(call, request, &settings) {
-        Ok(found) => found,
+    let (article, space) = match resolve_article(call, request, &settings) {
+        Ok(ResolvedArticle::Here(article, space)) => (article, space),
+        Ok(ResolvedArticle::Renamed { slug, space, .. }) => {
+            return Ok(moved(&article_address(&slug, &space, language)));
+        }
         Err(Error::NotFound(_) | Error::Invalid(_)) => return Ok(not_found(language, &settings)),
         Err(error) => return Err(error),
     };

@@ -1,5 +1,6 @@
 //! Decisions before an article, a space or a synonym group is stored, and the changes of the index that belong to them.
 
+use crate::former_slugs::keep_former_slug;
 use crate::index::{INDEX, article_entry};
 use crate::jobs::enqueue_synonyms;
 use crate::model::{Article, Language, Reference, Settings, Space};
@@ -94,7 +95,10 @@ fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Dec
 fn update_index(change: &Change, settings: &Settings) -> Result<Decision> {
     let id = change.document_id.as_str();
     let entry = match (change.action, change.after::<Article>()?) {
-        (Action::Publish, Some(article)) => article_entry(id, &article, settings, time::now())?,
+        (Action::Publish, Some(article)) => {
+            keep_former_slug(id, &article)?;
+            article_entry(id, &article, settings, time::now())?
+        }
         _ => None,
     };
     match entry {

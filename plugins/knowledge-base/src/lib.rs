@@ -6,6 +6,7 @@
 
 mod articles;
 mod audience;
+mod former_slugs;
 mod help;
 mod hooks;
 pub mod html;

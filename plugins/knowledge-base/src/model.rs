@@ -171,6 +171,18 @@ impl Document for Query {
     const TYPE: &'static str = "plugin::kb.query";
 }
 
+/// A slug that a published article had.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct FormerSlug {
+    /// The article as it is published now; `None` where it is not.
+    #[serde(default)]
+    pub article: Option<Row<Article>>,
+}
+
+impl Document for FormerSlug {
+    const TYPE: &'static str = "plugin::kb.former-slug";
+}
+
 /// An article that comes first in the searches for a text.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Pin {

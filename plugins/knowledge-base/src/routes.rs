@@ -2,6 +2,7 @@
 
 use crate::articles::{ArticleAddress, find_article};
 use crate::audience::{AccessLevel, VisibleSpaces};
+use crate::former_slugs::find_renamed;
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Settings};
 use crate::parameters::{SearchParameters, parse_slug, parse_space};
@@ -72,19 +73,59 @@ fn suggest_articles(call: &Call, request: &Request) -> Result<Response> {
 /// # Errors
 /// `NotFound`; `Invalid` for a slug or a space that cannot exist; what the host says.
 pub(crate) fn require_article(call: &Call, request: &Request, settings: &Settings) -> Result<(Row<Article>, String)> {
+    match resolve_article(call, request, settings)? {
+        ResolvedArticle::Here(article, space) => Ok((*article, space)),
+        ResolvedArticle::Renamed { .. } => Err(Error::NotFound(String::new())),
+    }
+}
+
+/// Where the article is that a request names.
+pub(crate) enum ResolvedArticle {
+    /// There, in the space with this key.
+    Here(Box<Row<Article>>, String),
+    /// At another slug, which it has by now.
+    Renamed {
+        /// Its slug.
+        slug: String,
+        /// The key of its space.
+        space: String,
+        /// Its language.
+        language: Language,
+    },
+}
+
+/// The published article that a request names by the slug that it has, or had before.
+///
+/// # Errors
+/// As [`require_article`].
+pub(crate) fn resolve_article(call: &Call, request: &Request, settings: &Settings) -> Result<ResolvedArticle> {
     let slug = parse_slug(request.parameter("slug"))?;
     let space = parse_space(request.query("space"))?;
     let language = request.query("locale").and_then(Language::parse);
     let spaces = VisibleSpaces::load(call)?;
-    let found = find_article(&ArticleAddress { slug, space: space.as_deref(), language }, &spaces, settings)?;
-    let article = found.ok_or_else(|| Error::NotFound(String::new()))?;
-    let space = article.space.as_ref().and_then(|space| spaces.by_id(&space.document_id));
-    let key = space.map(|space| space.key.clone()).ok_or_else(|| Error::NotFound(String::new()))?;
-    Ok((article, key))
+    let missing = || Error::NotFound(String::new());
+    let key = |article: &Article| {
+        let space = article.space.as_ref().and_then(|space| spaces.by_id(&space.document_id));
+        space.map(|space| space.key.clone()).ok_or_else(missing)
+    };
+    let wanted = ArticleAddress { slug, space: space.as_deref(), language };
+    if let Some(article) = find_article(&wanted, &spaces, settings)? {
+        let key = key(&article)?;
+        return Ok(ResolvedArticle::Here(Box::new(article), key));
+    }
+    let article = find_renamed(&wanted, &spaces, settings)?.ok_or_else(missing)?;
+    let language = article.language.unwrap_or(settings.default_language);
+    Ok(ResolvedArticle::Renamed { slug: article.slug.clone(), space: key(&article)?, language })
 }
 
 fn read_article(call: &Call, request: &Request) -> Result<Response> {
-    let (article, space) = require_article(call, request, &settings()?)?;
+    let (article, space) = match resolve_article(call, request, &settings()?)? {
+        ResolvedArticle::Here(article, space) => (article, space),
+        ResolvedArticle::Renamed { slug, space, language } => {
+            let address = format!("/api/kb/read/{slug}?space={space}&locale={}", language.as_str());
+            return Ok(moved(&address));
+        }
+    };
     let article_json = json!({
         "documentId": article.document_id,
         "title": article.title,
@@ -126,6 +167,11 @@ fn ask_support(call: &Call, request: &Request) -> Result<Response> {
             answer_json(503, &json!({ "data": null, "error": error }))
         }
     }
+}
+
+/// Leads to the address that an article has by now. Not kept by caches: who may see it can change, and so can the slug.
+pub(crate) fn moved(address: &str) -> Response {
+    Response::empty(301).header("location", address).header("cache-control", "private, no-store")
 }
 
 /// An answer that depends on who asks: no cache on the way may keep it.
