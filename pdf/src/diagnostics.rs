@@ -25,8 +25,8 @@ fn to_problem(papers: &TemplateWorld, found: &SourceDiagnostic) -> Problem {
     Problem {
         file: file.map(|id| id.vpath().get_with_slash().to_owned()),
         at: line_and_column(papers, span),
-        message: found.message.to_string(),
         hints: found.hints.iter().map(|hint| hint.v.to_string()).collect(),
+        ..Problem::of(found.message.as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! A PDF that somebody sent, as objects.
 
 use crate::TaskProblems;
-use cairn_pdf_protocol::Problem;
+use cairn_pdf_protocol::{Problem, ProblemCode};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;
 
@@ -11,36 +11,52 @@ const MAX_UNPACKED_BYTES: usize = 128 << 20;
 const MAX_TREE_DEPTH: usize = 64;
 /// Most pages of one PDF.
 const MAX_PAGES: usize = 5_000;
+/// Why an encrypted PDF is refused.
+const ENCRYPTED: &str = "is encrypted: remove the password first";
 
 /// Reads one. `what`: how it is called where it is refused.
 pub(crate) fn open_document(bytes: &[u8], what: &str) -> Result<Document, TaskProblems> {
-    let refused = |why: String| vec![Problem::of(format!("{what} {why}"))];
+    let refused = |code, why: &str| vec![Problem::of_pdf(code, format!("{what} {why}"))];
     let options = LoadOptions::with_max_decompressed_size(MAX_UNPACKED_BYTES);
     let document = Document::load_mem_with_options(bytes, options);
-    let document = document.map_err(|e| refused(format!("cannot be read: {e}")))?;
+    let document = document.map_err(|e| match e {
+        lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => refused(ProblemCode::Encrypted, ENCRYPTED),
+        e => refused(ProblemCode::Damaged, &format!("cannot be read: {e}")),
+    })?;
     if document.is_encrypted() || document.was_encrypted() {
-        return Err(refused("is encrypted: remove the password first".to_owned()));
+        return Err(refused(ProblemCode::Encrypted, ENCRYPTED));
     }
     if document.catalog().is_err() {
-        return Err(refused("cannot be read: it has no catalog".to_owned()));
+        return Err(refused(ProblemCode::Damaged, "cannot be read: it has no catalog"));
     }
     match document.page_iter().take(MAX_PAGES + 1).count() {
-        0 => Err(refused("has no pages".to_owned())),
-        count if count > MAX_PAGES => Err(refused(format!("has more than {MAX_PAGES} pages"))),
+        0 => Err(refused(ProblemCode::NoPages, "has no pages")),
+        count if count > MAX_PAGES => {
+            Err(refused(ProblemCode::TooManyPages, &format!("has more than {MAX_PAGES} pages")))
+        }
         _ => Ok(document),
     }
 }
 
 /// Refuses one that is signed: what is done here would break its signatures.
 pub(crate) fn require_unsigned(document: &Document, what: &str) -> Result<(), TaskProblems> {
-    let is_signature = |object: &Object| {
-        let Ok(dict) = object.as_dict() else { return false };
-        dict.has(b"ByteRange") && dict.has(b"Contents")
-    };
     match document.objects.values().any(is_signature) {
-        true => Err(vec![Problem::of(format!("{what} is signed: changing it would invalidate its signatures"))]),
+        true => Err(vec![Problem::of_pdf(
+            ProblemCode::Signed,
+            format!("{what} is signed: changing it would invalidate its signatures"),
+        )]),
         false => Ok(()),
     }
+}
+
+/// Whether an object is a signature.
+pub(crate) fn is_signature(object: &Object) -> bool {
+    object.as_dict().is_ok_and(|dict| dict.has(b"ByteRange") && dict.has(b"Contents"))
+}
+
+/// To a hundredth of a point, so that nobody takes noise for a difference.
+pub(crate) fn round_points(points: f64) -> f64 {
+    (points * 100.0).round() / 100.0
 }
 
 /// The pages, from the first to the last.

@@ -17,17 +17,28 @@ const MAX_CONTENT_BYTES: usize = 64 << 20;
 
 /// Fills them, and counts the pages. `blobs`: the PDF and the pictures, as values name them.
 pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
-    let mut document = open_document(bytes, "file")?;
+    let document = open_document(bytes, "file")?;
     require_unsigned(&document, "file")?;
     let places = find_fields(&document, bytes)?;
     let items = collect_items(&places, values, blobs)?;
+    let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
+    let unfilled: Vec<FillableField> =
+        places.into_iter().filter(|place| !filled.contains(place.name.as_str())).collect();
+    flatten_document(document, &items, &unfilled)
+}
+
+/// Makes items, and what these fields show, a part of the pages; takes all fields off them. Returns the file, and counts the pages.
+pub(crate) fn flatten_document(
+    mut document: Document,
+    items: &[OverlayItem<'_>],
+    unfilled: &[FillableField],
+) -> Result<(Vec<u8>, u32), TaskProblems> {
     let pages = list_pages(&document);
     let views: Vec<PageView> = pages.iter().map(|page| PageView::for_page(&document, *page)).collect();
     let sizes: Vec<(f64, f64)> = views.iter().map(PageView::shown_size).collect();
-    let over = make_overlay(&sizes, &items)?;
-    let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
-    let mut drawn = unfilled_drawings(&document, &places, &filled);
-    overlay_pages(&mut document, over, &views, &items, &mut drawn)?;
+    let over = make_overlay(&sizes, items)?;
+    let mut drawn = unfilled_drawings(&document, unfilled);
+    overlay_pages(&mut document, over, &views, items, &mut drawn)?;
     for (page, forms) in drawn {
         draw_on_page(&mut document, pages[page], &forms)?;
     }
@@ -47,25 +58,34 @@ fn collect_items<'a>(
     blobs: &[&'a [u8]],
 ) -> Result<Vec<OverlayItem<'a>>, TaskProblems> {
     let (mut items, mut problems) = (Vec::new(), Vec::new());
-    for Filled { name, value } in values {
+    for (i, Filled { name, value }) in values.iter().enumerate() {
         let here: Vec<&FillableField> = places.iter().filter(|place| place.name == *name).collect();
         if here.is_empty() {
             problems.push(unknown_field(name, places));
         }
         for FillableField { page, place, widget, .. } in here {
-            let shown = match value {
-                Value::Text(text) => OverlayContent::Text(text),
-                Value::Checked(true) => OverlayContent::Tick,
-                Value::Checked(false) => OverlayContent::Nothing,
-                Value::Image(number) => match blobs.get(*number) {
-                    Some(&bytes) if *number > 0 => OverlayContent::Picture(bytes),
-                    _ => return Err(vec![Problem::of(format!("{name}: picture {number} not found"))]),
-                },
-            };
-            items.push(OverlayItem { page: *page, place: *place, shown, cover: widget.is_none() });
+            let (path, shown) = (format!("fields[{i}].value"), to_content(value, blobs, name)?);
+            items.push(OverlayItem { page: *page, place: *place, shown, cover: widget.is_none(), path });
         }
     }
     if problems.is_empty() { Ok(items) } else { Err(problems) }
+}
+
+/// What is shown of a value. `what`: how it is called where it is refused.
+pub(crate) fn to_content<'a>(
+    value: &'a Value,
+    blobs: &[&'a [u8]],
+    what: &str,
+) -> Result<OverlayContent<'a>, TaskProblems> {
+    Ok(match value {
+        Value::Text(text) => OverlayContent::Text(text),
+        Value::Checked(true) => OverlayContent::Tick,
+        Value::Checked(false) => OverlayContent::Nothing,
+        Value::Image(number) => match blobs.get(*number) {
+            Some(&bytes) if *number > 0 => OverlayContent::Picture(bytes),
+            _ => return Err(vec![Problem::of(format!("{what}: picture {number} not found"))]),
+        },
+    })
 }
 
 fn unknown_field(name: &str, places: &[FillableField]) -> Problem {
@@ -82,13 +102,9 @@ fn unknown_field(name: &str, places: &[FillableField]) -> Problem {
 type PlacedDrawing = (ObjectId, [f64; 6]);
 
 /// What fields that are not filled show, by page: it stays.
-fn unfilled_drawings(
-    document: &Document,
-    places: &[FillableField],
-    filled: &HashSet<&str>,
-) -> BTreeMap<usize, Vec<PlacedDrawing>> {
+fn unfilled_drawings(document: &Document, fields: &[FillableField]) -> BTreeMap<usize, Vec<PlacedDrawing>> {
     let mut drawn: BTreeMap<usize, Vec<PlacedDrawing>> = BTreeMap::new();
-    for place in places.iter().filter(|place| !filled.contains(place.name.as_str())) {
+    for place in fields {
         if let Some(drawing) = place.widget.as_ref().and_then(|widget| field_appearance(document, widget)) {
             drawn.entry(place.page).or_default().push(drawing);
         }

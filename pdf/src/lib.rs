@@ -6,13 +6,16 @@
 mod boxes;
 mod diagnostics;
 mod document;
+mod draw_page;
 mod fill;
 mod forms;
 mod incremental;
+mod inspect;
 mod locate;
 mod marks;
 mod merge;
 mod overlay;
+mod place_values;
 mod read_seals;
 mod render;
 mod reserve_seal;
@@ -37,6 +40,20 @@ pub fn answer_task(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
         Task::Merge => merge::merge_documents(&blobs),
         Task::Fill { fields } => match blobs.split_first() {
             Some((pdf, _)) => fill::fill_fields(pdf, fields, &blobs),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::PlaceValues { values } => match blobs.split_first() {
+            Some((pdf, _)) => place_values::place_values(pdf, values, &blobs),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::DrawPage { page, width } => match blobs.first().map(|pdf| draw_page::draw_page(pdf, *page, *width)) {
+            Some(Ok(png)) => return write_answer(to, &Answer::Picture, &png),
+            Some(Err(problems)) => Err(problems),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::Inspect => match blobs.first().map(|pdf| inspect::inspect_document(pdf)) {
+            Some(Ok(found)) => return write_answer(to, &Answer::Inspection(found), &[]),
+            Some(Err(problems)) => Err(problems),
             None => Err(vec![Problem::of("a PDF is required")]),
         },
         Task::Locate => match blobs.first().map(|pdf| locate::locate_fields(pdf)) {

@@ -2,7 +2,7 @@
 
 use crate::TaskProblems;
 use crate::boxes::{PageView, ShownRect};
-use crate::document::{list_pages, open_document};
+use crate::document::{list_pages, open_document, round_points};
 use crate::forms::{FieldWidget, list_widgets};
 use crate::marks::find_marks;
 use cairn_pdf_protocol::{FieldBox, Problem};
@@ -29,25 +29,28 @@ pub(crate) fn locate_fields(bytes: &[u8]) -> Result<Vec<FieldBox>, TaskProblems>
     Ok(fields
         .into_iter()
         .map(|FillableField { name, page, place, .. }| {
-            // To a hundredth of a point, so that nobody takes noise for a difference.
-            let round = |n: f64| (n * 100.0).round() / 100.0;
             let (left, top, width, height) = place;
-            let place = (round(left), round(top), round(width), round(height));
+            let place = (round_points(left), round_points(top), round_points(width), round_points(height));
             FieldBox { name, page: u32::try_from(page + 1).unwrap_or(u32::MAX), place }
         })
         .collect())
 }
 
-/// All of them, as they are read: page by page, from above.
-pub(crate) fn find_fields(document: &Document, bytes: &[u8]) -> Result<Vec<FillableField>, TaskProblems> {
+/// Those of the form, page by page; some have no name.
+pub(crate) fn find_form_fields(document: &Document) -> Vec<FillableField> {
     let views: Vec<PageView> =
         list_pages(document).into_iter().map(|page| PageView::for_page(document, page)).collect();
-    let mut fields: Vec<FillableField> = Vec::new();
-    for widget in list_widgets(document) {
-        let (Some(view), false) = (views.get(widget.page), widget.name.is_empty()) else { continue };
-        let (name, page, place) = (widget.name.clone(), widget.page, view.shown_rect(widget.rectangle));
-        fields.push(FillableField { name, page, place, widget: Some(widget) });
-    }
+    let to_field = |widget: FieldWidget| {
+        let (name, page, view) = (widget.name.clone(), widget.page, views.get(widget.page)?);
+        Some(FillableField { name, page, place: view.shown_rect(widget.rectangle), widget: Some(widget) })
+    };
+    list_widgets(document).into_iter().filter_map(to_field).collect()
+}
+
+/// All of them, as they are read: page by page, from above.
+pub(crate) fn find_fields(document: &Document, bytes: &[u8]) -> Result<Vec<FillableField>, TaskProblems> {
+    let mut fields = find_form_fields(document);
+    fields.retain(|field| !field.name.is_empty());
     for mark in find_marks(bytes, "file")? {
         fields.push(FillableField { name: mark.name, page: mark.page, place: mark.place, widget: None });
     }

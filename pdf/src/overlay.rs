@@ -5,9 +5,10 @@ use crate::boxes::ShownRect;
 use crate::document::open_document;
 use crate::render::write_pdf;
 use crate::template_world::TemplateWorld;
-use cairn_pdf_protocol::{Problem, Profile};
+use cairn_pdf_protocol::{Problem, ProblemCode, Profile};
 use lopdf::Document;
 use serde_json::{Value as Json, json};
+use std::collections::{HashMap, HashSet};
 use typst::foundations::{Bytes, Dict};
 
 /// What is shown in a place.
@@ -28,14 +29,23 @@ pub(crate) struct OverlayItem<'a> {
     pub(crate) shown: OverlayContent<'a>,
     /// In place of what is there.
     pub(crate) cover: bool,
+    /// Path of its value in the task: `values[3].value`.
+    pub(crate) path: String,
 }
 
 /// As many pages as there are sizes, with these items on them.
 pub(crate) fn make_overlay(sizes: &[(f64, f64)], items: &[OverlayItem<'_>]) -> Result<Document, TaskProblems> {
+    let all: Vec<&OverlayItem<'_>> = items.iter().collect();
+    let pdf = typeset_items(sizes, &all).map_err(|problems| invalid_picture(items).unwrap_or(problems))?;
+    open_document(&pdf, "the new content")
+}
+
+fn typeset_items(sizes: &[(f64, f64)], items: &[&OverlayItem<'_>]) -> Result<Vec<u8>, TaskProblems> {
     let mut pages: Vec<Json> =
         sizes.iter().map(|(width, height)| json!({ "width": width, "height": height, "items": [] })).collect();
     let mut files = vec![("/main.typ".to_owned(), Bytes::from_string(include_str!("overlay.typ")))];
-    for (i, item) in items.iter().enumerate() {
+    let mut pictures: HashMap<*const u8, String> = HashMap::new();
+    for item in items {
         let (left, top, width, height) = item.place;
         let mut one = json!({
             "left": left, "top": top, "width": width.max(1.0), "height": height.max(1.0),
@@ -45,9 +55,14 @@ pub(crate) fn make_overlay(sizes: &[(f64, f64)], items: &[OverlayItem<'_>]) -> R
             OverlayContent::Text(text) => one["text"] = (*text).into(),
             OverlayContent::Tick => one["tick"] = true.into(),
             OverlayContent::Picture(bytes) => {
-                let path = format!("/picture-{i}");
+                // The same picture may be on every page.
+                let number = pictures.len();
+                let path = pictures.entry(bytes.as_ptr()).or_insert_with(|| {
+                    let path = format!("/picture-{number}");
+                    files.push((path.clone(), Bytes::new(bytes.to_vec())));
+                    path
+                });
                 one["picture"] = path.clone().into();
-                files.push((path, Bytes::new(bytes.to_vec())));
             }
             OverlayContent::Nothing => {}
         }
@@ -61,5 +76,21 @@ pub(crate) fn make_overlay(sizes: &[(f64, f64)], items: &[OverlayItem<'_>]) -> R
         // It is the program's own template: what can be wrong is what was given.
         problems.into_iter().map(|problem| Problem { file: None, at: None, ..problem }).collect::<Vec<_>>()
     })?;
-    open_document(&pdf, "the new content")
+    Ok(pdf)
+}
+
+/// The problems of the first picture that cannot be drawn, with the path of its value: Typst's do not say which of them it is.
+fn invalid_picture(items: &[OverlayItem<'_>]) -> Option<TaskProblems> {
+    let mut seen = HashSet::new();
+    items.iter().find_map(|item| {
+        let OverlayContent::Picture(bytes) = &item.shown else { return None };
+        if !seen.insert(bytes.as_ptr()) {
+            return None;
+        }
+        let (left, top, width, height) = item.place;
+        let alone = OverlayItem { page: 0, shown: OverlayContent::Picture(bytes), path: String::new(), ..*item };
+        let problems = typeset_items(&[(left + width, top + height)], &[&alone]).err()?;
+        let at_value = |problem| Problem { code: Some(ProblemCode::Value), path: Some(item.path.clone()), ..problem };
+        Some(problems.into_iter().map(at_value).collect())
+    })
 }

@@ -237,8 +237,13 @@ fn visible_widget(
     let time = DateTime::from_timestamp_millis(place.at).map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
     let text = [Some(place.name.as_str()), Some(place.reason.as_str()), time.as_deref()];
     let text = text.into_iter().flatten().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    let item =
-        OverlayItem { page: 0, place: (0.0, 0.0, width, height), shown: OverlayContent::Text(&text), cover: true };
+    let item = OverlayItem {
+        page: 0,
+        place: (0.0, 0.0, width, height),
+        shown: OverlayContent::Text(&text),
+        cover: true,
+        path: String::new(),
+    };
     let mut drawn = make_overlay(&[(width.max(1.0), height.max(1.0))], &[item])?;
     if !renumber_objects(&mut drawn, update.next_number()) {
         return Err(vec![Problem::of("file has object numbers that are too large")]);

@@ -26,6 +26,10 @@ pub enum Answer {
         /// Signatures, by the end of what they cover.
         seals: Vec<ReadSeal>,
     },
+    /// A picture, whose bytes follow: a PNG.
+    Picture,
+    /// The pages, the form and the signatures of a PDF.
+    Inspection(Inspection),
     /// The task cannot be done, because of its input.
     Refused {
         /// Reasons; at least one.
@@ -42,6 +46,31 @@ pub struct FieldBox {
     pub page: u32,
     /// Left, top, width and height in points, from the upper left corner of the page as it is shown.
     pub place: (f64, f64, f64, f64),
+}
+
+/// The pages, the form and the signatures of a PDF.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// Width and height of each page in points, as it is shown.
+    pub pages: Vec<(f64, f64)>,
+    /// Kind of its form.
+    pub form: FormKind,
+    /// Number of signatures.
+    pub signatures: u32,
+    /// True if a signature forbids later changes (DocMDP 1).
+    pub final_seal: bool,
+}
+
+/// The kind of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormKind {
+    /// The PDF has no form.
+    None,
+    /// A form that is a part of its pages.
+    AcroForm,
+    /// A form in XFA.
+    Xfa,
 }
 
 /// A signature of a PDF, as it is written there: what it covers was checked, the signature itself was not.
@@ -81,6 +110,12 @@ pub struct Problem {
     /// Line and column in the source, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<(u32, u32)>,
+    /// Code of the problem; `None`: it has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ProblemCode>,
+    /// Path of the part of the task: `values[3].box`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// Description of the problem.
     pub message: String,
     /// Advice on what to do instead.
@@ -91,6 +126,57 @@ pub struct Problem {
 impl Problem {
     /// A problem without a position.
     pub fn of(message: impl Into<String>) -> Self {
-        Self { file: None, at: None, message: message.into(), hints: Vec::new() }
+        Self { file: None, at: None, code: None, path: None, message: message.into(), hints: Vec::new() }
+    }
+
+    /// A problem of a PDF that cannot be used.
+    pub fn of_pdf(code: ProblemCode, message: impl Into<String>) -> Self {
+        Self { code: Some(code), ..Self::of(message) }
+    }
+
+    /// A problem of a part of the task, which its path names.
+    pub fn at_path(code: ProblemCode, path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: Some(path.into()), ..Self::of_pdf(code, message) }
+    }
+}
+
+/// Codes of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemCode {
+    /// The bytes are not a PDF, or not a whole one.
+    Damaged,
+    /// The PDF needs a password.
+    Encrypted,
+    /// The PDF has no pages.
+    NoPages,
+    /// The PDF has more pages than are read.
+    TooManyPages,
+    /// The PDF is signed, and must not be changed.
+    Signed,
+    /// The PDF has no such page.
+    Page,
+    /// The picture would be too small or too large.
+    Width,
+    /// The box is not on its page, or has no area.
+    Box,
+    /// The value cannot be drawn.
+    Value,
+}
+
+impl ProblemCode {
+    /// The word that plugins read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::Encrypted => "encrypted",
+            Self::NoPages => "no-pages",
+            Self::TooManyPages => "too-many-pages",
+            Self::Signed => "signed",
+            Self::Page => "page",
+            Self::Width => "width",
+            Self::Box => "box",
+            Self::Value => "value",
+        }
     }
 }

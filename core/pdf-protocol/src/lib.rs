@@ -9,6 +9,6 @@ mod answer;
 mod frame;
 mod task;
 
-pub use answer::{Answer, FieldBox, Problem, ReadSeal};
+pub use answer::{Answer, FieldBox, FormKind, Inspection, Problem, ProblemCode, ReadSeal};
 pub use frame::{FrameError, read_answer, read_task, write_answer, write_task};
-pub use task::{Attached, Filled, Profile, Render, SealPlace, Source, Task, Value};
+pub use task::{Attached, Filled, Placed, Profile, Render, SealPlace, Source, Task, Value};

@@ -15,6 +15,20 @@ pub enum Task {
         /// Fields to fill, with their values.
         fields: Vec<Filled>,
     },
+    /// Draws values at positions, and makes them a part of the page. Bytes: the PDF, then the pictures that values name.
+    PlaceValues {
+        /// Values, in the order in which they are drawn.
+        values: Vec<Placed>,
+    },
+    /// Draws a page as a picture. Bytes: one PDF.
+    DrawPage {
+        /// Number of the page, from 1.
+        page: u32,
+        /// Width of the picture in pixels.
+        width: u32,
+    },
+    /// Reads the sizes of the pages, the form and the signatures. Bytes: one PDF.
+    Inspect,
     /// Puts PDFs one after another. Bytes: the PDFs.
     Merge,
     /// Adds a signature field with room for a signature, as an incremental update. Bytes: the PDF.
@@ -108,6 +122,17 @@ pub struct Filled {
     /// Name, as in [`crate::FieldBox::name`].
     pub name: String,
     /// Value to fill in.
+    pub value: Value,
+}
+
+/// A value and its position.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Placed {
+    /// Number of the page, from 1.
+    pub page: u32,
+    /// Left, top, width and height in points, as in [`crate::FieldBox::place`].
+    pub place: (f64, f64, f64, f64),
+    /// Value to draw.
     pub value: Value,
 }
 

@@ -2,7 +2,7 @@
 
 import * as raw from "cairn:plugin/pdf@0.1.0";
 import { ask } from "./error.js";
-import { flag, json, list, maybeText, text, texts, word } from "./lower.js";
+import { finite, flag, json, list, maybeText, small, text, texts, word } from "./lower.js";
 import { type Template, templateOf } from "./template.js";
 
 /** A PDF to be made of a template. */
@@ -78,6 +78,43 @@ function field(value: FieldValue, where: string): raw.FieldValue {
     return { tag: "checked", val: value };
   }
   return typeof value === "object" ? { tag: "image", val: text(value.image, where) } : { tag: "text", val: text(value, where) };
+}
+
+/** A value and where it is drawn. */
+export interface PlacedValue {
+  /** The first page is 1. */
+  page: number;
+  /** Left, top, width and height in points, from the upper left corner of the page as it is displayed. */
+  box: [number, number, number, number];
+  value: FieldValue;
+}
+
+/** A new file with values drawn at positions of its pages. A form is flattened. */
+export function placeValues(file: string, values: PlacedValue[]): string {
+  const ready = list(values, "values", (one, where) => ({
+    page: small(one.page, `${where}.page`),
+    box: box(one.box, `${where}.box`),
+    value: field(one.value, `${where}.value`),
+  }));
+  return ask(() => raw.placeValues(text(file, "file"), ready));
+}
+
+function box(value: PlacedValue["box"], where: string): raw.PlacedValue["box"] {
+  const numbers = list(value, where, finite);
+  if (numbers.length !== 4) {
+    throw new TypeError(`${where} has to be left, top, width and height`);
+  }
+  return numbers as raw.PlacedValue["box"];
+}
+
+/** A PNG of a page as it is displayed. The first page is 1; the width is in pixels, 16 to 2000. */
+export function drawPage(file: string, page: number, width: number): string {
+  return ask(() => raw.drawPage(text(file, "file"), small(page, "page"), small(width, "width")));
+}
+
+/** The pages of a PDF, its hash, its form and its signatures. */
+export function inspect(file: string): raw.Inspection {
+  return ask(() => raw.inspect(text(file, "file")));
 }
 
 /** PDFs one after another in a new file. */

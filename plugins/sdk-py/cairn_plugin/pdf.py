@@ -39,6 +39,34 @@ class Field:
     height: float
 
 
+@dataclass(frozen=True)
+class PlacedValue:
+    """A value and where it is drawn."""
+
+    page: int
+    """The first is 1."""
+    left: float
+    """In points, as everything here, from the upper left corner of the page as it is displayed."""
+    top: float
+    width: float
+    height: float
+    value: FieldValue
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """The pages, the form and the signatures of a PDF."""
+
+    pages: list[tuple[float, float]]
+    """Width and height in points, as they are displayed."""
+    sha256: bytes
+    form: str
+    """`none`, `acro-form` or `xfa`."""
+    signatures: int
+    final_seal: bool
+    """A signature forbids later changes."""
+
+
 def render(template: Template, model: Any, locale: str, file_name: str, profile: str = "pdf", attachments: Sequence[str] = ()) -> str:
     """Makes a PDF of `templates/<template>.<locale>.typ` and returns its file's id. The template finds `model` in `/data.json`, and each
     of the `attachments` in `/files/<id>`. `profile`: `pdf`, `pdf-a-2b`, or `pdf-a-3b`, which has the attachments in it."""
@@ -68,10 +96,45 @@ def fill(file: str, fields: Mapping[str, FieldValue]) -> str:
         return raw.fill(lower.text(file, "file"), ready)
 
 
+def place_values(file: str, values: Sequence[PlacedValue]) -> str:
+    """A new file with values drawn at positions of its pages. A form is flattened."""
+    ready = [_placed(value, f"values[{i}]") for i, value in enumerate(values)]
+    with asking():
+        return raw.place_values(lower.text(file, "file"), ready)
+
+
+def draw_page(file: str, page: int, width: int) -> str:
+    """A PNG of a page as it is displayed. The first page is 1; the width is in pixels, 16 to 2000."""
+    with asking():
+        return raw.draw_page(lower.text(file, "file"), lower.small(page, "page"), lower.small(width, "width"))
+
+
+def inspect(file: str) -> Inspection:
+    """The pages of a PDF, its hash, its form and its signatures."""
+    with asking():
+        found = raw.inspect(lower.text(file, "file"))
+    pages = [(page.width, page.height) for page in found.pages]
+    return Inspection(pages, found.sha256, _FORMS[found.form], found.signatures, found.final_seal)
+
+
 def merge(files: Sequence[str], file_name: str) -> str:
     """PDFs one after another in a new file."""
     with asking():
         return raw.merge([lower.text(one, "files") for one in files], lower.text(file_name, "file_name"))
+
+
+_FORMS = {raw.FormKind.NONE: "none", raw.FormKind.ACRO_FORM: "acro-form", raw.FormKind.XFA: "xfa"}
+
+
+def _placed(one: PlacedValue, where: str) -> raw.PlacedValue:
+    box = tuple(_number(n, f"{where}.{name}") for name, n in [("left", one.left), ("top", one.top), ("width", one.width), ("height", one.height)])
+    return raw.PlacedValue(lower.small(one.page, f"{where}.page"), box, _value(one.value, f"{where}.value"))
+
+
+def _number(value: object, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{where} has to be a number, not {type(value).__name__}")
+    return float(value)
 
 
 def _value(value: FieldValue, where: str) -> raw.FieldValue:

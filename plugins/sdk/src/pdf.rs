@@ -6,7 +6,10 @@ use crate::bindings::templates::Template;
 use crate::{FileId, Result};
 use serde::Serialize;
 
-pub use raw::{FieldBox, FieldValue, Finding, Pades, PlacedField, SealRequest, SealedFile};
+pub use raw::{
+    FieldBox, FieldValue, Finding, FormKind, Inspection, Pades, PageSize, PlacedField, PlacedValue, SealRequest,
+    SealedFile,
+};
 
 /// A PDF by the template `templates/<name>.<locale>.typ` of the package, which will be called `file_name`.
 #[must_use = "a PDF is nothing until it is rendered"]
@@ -80,6 +83,31 @@ pub fn fill(file: &str, fields: &[(&str, FieldValue)]) -> Result<FileId> {
     let fields: Vec<PlacedField> =
         fields.iter().map(|(name, value)| PlacedField { name: (*name).to_owned(), value: value.clone() }).collect();
     raw::fill(file, &fields)
+}
+
+/// A new file with values drawn at positions of its pages. A form is flattened.
+///
+/// # Errors
+/// `Invalid` with the index of the value for a page that is missing, a box that is not on its page, and a picture that cannot be
+/// read, and for a file that is signed.
+pub fn place_values(file: &str, values: &[PlacedValue]) -> Result<FileId> {
+    raw::place_values(file, values)
+}
+
+/// A PNG of a page as it is displayed. The first page is 1; the width is in pixels, 16 to 2000.
+///
+/// # Errors
+/// `Invalid` for a page that is missing, and for a picture that would be too large.
+pub fn draw_page(file: &str, page: u32, width: u32) -> Result<FileId> {
+    raw::draw_page(file, page, width)
+}
+
+/// The pages of a PDF, its hash, its form and its signatures.
+///
+/// # Errors
+/// `Invalid` with the code `damaged`, `encrypted`, `no-pages` or `too-many-pages` for a file that cannot be used.
+pub fn inspect(file: &str) -> Result<Inspection> {
+    raw::inspect(file)
 }
 
 /// PDFs one after another in a new file.

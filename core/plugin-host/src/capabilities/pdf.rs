@@ -3,23 +3,27 @@
 //! Available in jobs and routes only, and not while a transaction is open, because it takes time.
 
 mod seals;
+mod values;
 mod verify;
 
+use self::values::{TaskValues, to_filled, to_placed};
 use super::files::VisibleFile;
 use super::templates::is_locale;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::pdf::{
-    FieldBox, FieldValue, Finding, Host, PlacedField, RenderRequest, SealRequest, SealedFile,
+    FieldBox, Finding, FormKind, Host, Inspection, PageSize, PlacedField, PlacedValue, RenderRequest, SealRequest,
+    SealedFile,
 };
 use crate::contract::bindings::host::templates::Template;
 use crate::contract::bindings::types::{Error, FieldError};
 use crate::contract::guest_errors::{denied_error, internal_error, invalid_field};
 use crate::services::pdf::{PdfProgram, PdfTaskError};
 use bytes::Bytes;
-use cairn_pdf_protocol::{Answer, Attached, Filled, Problem, Profile, Render, Source, Task, Value};
+use cairn_pdf_protocol::{Answer, Attached, Problem, ProblemCode, Profile, Render, Source, Task};
 use cairn_plugin_package::Capability;
 use cairn_store::plugins::LogLevel;
 use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 
 /// Largest model, and largest template that is part of a call, in bytes.
@@ -28,16 +32,16 @@ const MAX_TEMPLATE_BYTES: usize = 256 << 10;
 /// Largest number of files of one call, and their size together.
 const MAX_FILES: usize = 100;
 const MAX_TOTAL_BYTES: u64 = 64 << 20;
-/// Largest number of fields that are filled, and longest text of one, in bytes.
-const MAX_FIELDS: usize = 1_000;
-const MAX_FIELD_BYTES: usize = 10_000;
 /// Paths of the model, and of a template that is part of the call.
 const MODEL_PATH: &str = "/data.json";
 const INLINE_TEMPLATE_PATH: &str = "/inline.typ";
 /// Time that is reserved at the end of a call to report that there is no PDF: a quarter of the remaining time, at most this long.
 const MAX_RESERVED_TIME: Duration = Duration::from_secs(2);
-/// MIME type of PDFs.
+/// MIME types of PDFs, and of pictures of their pages.
 const MEDIA_TYPE: &str = "application/pdf";
+const PICTURE_MEDIA_TYPE: &str = "image/png";
+/// Longest part of a PDF's name that the name of a picture begins with, in bytes.
+const MAX_STEM_BYTES: usize = 200;
 
 /// The result of a call: the outer error ends the guest, the inner one is returned to it.
 type HostCallResult<T> = wasmtime::Result<Result<T, Error>>;
@@ -74,32 +78,41 @@ impl Host for CallState {
 
     async fn fill(&mut self, file: String, fields: Vec<PlacedField>) -> HostCallResult<String> {
         or_told!(self.pdf_call(&[Capability::PdfFill])?);
-        if fields.len() > MAX_FIELDS {
-            let message = format!("{} fields in one call; the limit is {MAX_FIELDS}", fields.len());
-            return Ok(Err(invalid_field("fields", "too-many", message)));
-        }
-        let mut ids = vec![file.clone()];
-        let mut filled = Vec::with_capacity(fields.len());
-        for (i, PlacedField { name, value }) in fields.into_iter().enumerate() {
-            let value = match value {
-                FieldValue::Text(text) if text.len() > MAX_FIELD_BYTES => {
-                    let message = format!("a text can have at most {MAX_FIELD_BYTES} bytes");
-                    return Ok(Err(invalid_field(&format!("fields[{i}].value"), "too-large", message)));
-                }
-                FieldValue::Text(text) => Value::Text(text),
-                FieldValue::Checked(yes) => Value::Checked(yes),
-                FieldValue::Image(id) => {
-                    ids.push(id);
-                    Value::Image(ids.len() - 1)
-                }
-            };
-            filled.push(Filled { name, value });
-        }
-        or_told!(to_guest_charge(self.budget.charge_reads(ids.len()))?);
-        let name = or_told!(self.find_visible_file(&file).await).name;
-        let blobs = or_told!(self.read_visible_files(&ids, "fields").await);
-        let pdf = or_told!(self.make_pdf(Task::Fill { fields: filled }, blobs, None).await);
-        self.store_file(&name, MEDIA_TYPE, pdf.to_vec()).await
+        let TaskValues { values, files } = or_told!(to_filled(file, fields));
+        self.change_pdf(Task::Fill { fields: values }, files, "fields").await
+    }
+
+    async fn place_values(&mut self, file: String, values: Vec<PlacedValue>) -> HostCallResult<String> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        let TaskValues { values, files } = or_told!(to_placed(file, values));
+        self.change_pdf(Task::PlaceValues { values }, files, "values").await
+    }
+
+    async fn draw_page(&mut self, file: String, page: u32, width: u32) -> HostCallResult<String> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        let name = picture_name(&or_told!(self.find_visible_file(&file).await).name, page);
+        let blobs = or_told!(self.read_visible_files(&[file], "file").await);
+        let (answer, png) = or_told!(self.run_pdf_task(Task::DrawPage { page, width }, blobs, None).await);
+        let Answer::Picture = answer else { return Ok(Err(internal_error("expected a picture"))) };
+        self.store_file(&name, PICTURE_MEDIA_TYPE, png.to_vec()).await
+    }
+
+    async fn inspect(&mut self, file: String) -> HostCallResult<Inspection> {
+        or_told!(self.pdf_call(&[Capability::PdfFill])?);
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        let blobs = or_told!(self.read_visible_files(&[file], "file").await);
+        let sha256 = blobs.first().map(|pdf| Sha256::digest(pdf).to_vec()).unwrap_or_default();
+        let (answer, _) = or_told!(self.run_pdf_task(Task::Inspect, blobs, None).await);
+        let Answer::Inspection(found) = answer else { return Ok(Err(internal_error("expected an inspection"))) };
+        let form = match found.form {
+            cairn_pdf_protocol::FormKind::None => FormKind::None,
+            cairn_pdf_protocol::FormKind::AcroForm => FormKind::AcroForm,
+            cairn_pdf_protocol::FormKind::Xfa => FormKind::Xfa,
+        };
+        let pages = found.pages.into_iter().map(|(width, height)| PageSize { width, height }).collect();
+        let (signatures, final_seal) = (found.signatures, found.final_seal);
+        Ok(Ok(Inspection { pages, sha256, form, signatures, final_seal }))
     }
 
     async fn merge(&mut self, files: Vec<String>, file_name: String) -> HostCallResult<String> {
@@ -233,6 +246,16 @@ impl CallState {
         Ok(blobs)
     }
 
+    /// Stores what a task makes of a PDF, under its name. `files`: the PDF, then what the task needs besides.
+    async fn change_pdf(&mut self, task: Task, files: Vec<String>, field: &str) -> HostCallResult<String> {
+        or_told!(to_guest_charge(self.budget.charge_reads(files.len()))?);
+        let Some(pdf) = files.first() else { return Ok(Err(internal_error("a file is missing"))) };
+        let name = or_told!(self.find_visible_file(pdf).await).name;
+        let blobs = or_told!(self.read_visible_files(&files, field).await);
+        let pdf = or_told!(self.make_pdf(task, blobs, None).await);
+        self.store_file(&name, MEDIA_TYPE, pdf.to_vec()).await
+    }
+
     /// The PDF that a task results in.
     async fn make_pdf(&mut self, task: Task, blobs: Vec<Bytes>, template: Option<&Template>) -> Result<Bytes, Error> {
         match self.run_pdf_task(task, blobs, template).await? {
@@ -287,11 +310,17 @@ impl CallState {
     }
 }
 
+/// Name of the picture of a page: `contract-2.png` of `contract.pdf`.
+fn picture_name(pdf: &str, page: u32) -> String {
+    let stem = pdf.rsplit_once('.').map_or(pdf, |(stem, _)| stem);
+    format!("{}-{page}.png", &stem[..stem.floor_char_boundary(MAX_STEM_BYTES)])
+}
+
 /// The problems as field errors: those of templates with file, line and column.
 fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
     let errors = problems.iter().map(|problem| {
         let (path, file) = match (template, problem.file.as_deref()) {
-            (None, _) => ("", None),
+            (None, _) => (problem.path.as_deref().unwrap_or_default(), None),
             (Some(_), Some(MODEL_PATH)) => ("model", Some("the model".to_owned())),
             (Some(Template::Inline(_)), Some(INLINE_TEMPLATE_PATH)) => ("template", Some("the template".to_owned())),
             (Some(_), Some(file)) => ("template", Some(format!("templates{file}"))),
@@ -301,7 +330,8 @@ fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
         let place = file.map(|file| format!("{file}{place}: ")).unwrap_or_default();
         let hints: String = problem.hints.iter().map(|hint| format!("; {hint}")).collect();
         let message = format!("{place}{}{hints}", problem.message);
-        FieldError { path: path.to_owned(), code: "pdf".to_owned(), message }
+        let code = problem.code.map_or("pdf", ProblemCode::as_str);
+        FieldError { path: path.to_owned(), code: code.to_owned(), message }
     });
     Error::Invalid(errors.collect())
 }
@@ -309,6 +339,28 @@ fn task_error(problems: &[Problem], template: Option<&Template>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_are_named_after_their_page() {
+        assert_eq!(picture_name("contract.v2.pdf", 3), "contract.v2-3.png");
+        assert_eq!(picture_name("contract", 1), "contract-1.png");
+        let long = picture_name(&"é".repeat(127), 5_000);
+        assert_eq!(long, format!("{}-5000.png", "é".repeat(100)));
+    }
+
+    #[test]
+    fn pdf_problems_have_their_code_and_path() {
+        let told = |problem| match task_error(&[problem], None) {
+            Error::Invalid(mut errors) => {
+                let one = errors.remove(0);
+                (one.path, one.code, one.message)
+            }
+            other => panic!("{other:?}"),
+        };
+        let error = told(Problem::at_path(ProblemCode::Box, "values[3].box", "not on the page"));
+        assert_eq!(error, ("values[3].box".into(), "box".into(), "not on the page".into()));
+        assert_eq!(told(Problem::of("no")), (String::new(), "pdf".into(), "no".into()));
+    }
 
     #[test]
     fn pdf_problems_name_file_line_and_column() {

@@ -39,7 +39,7 @@ words! {
         Templates = "templates",
         /// Creating PDFs.
         PdfRender = "pdf.render",
-        /// Filling, merging and checking PDFs.
+        /// Reading, filling, merging and checking PDFs.
         PdfFill = "pdf.fill",
         /// Sealing PDFs with a key of the operator.
         PdfSeal = "pdf.seal",

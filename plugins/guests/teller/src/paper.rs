@@ -24,17 +24,28 @@ pub(crate) fn tell(what: &str, asked: &Value) -> Result<Value> {
         }
         "fill" => {
             let fields = asked["fields"].as_object().into_iter().flatten();
-            let one = |(name, value): (&String, &Value)| {
-                let value = match value {
-                    Value::Bool(yes) => pdf::FieldValue::Checked(*yes),
-                    Value::Object(image) => {
-                        pdf::FieldValue::Image(image["image"].as_str().unwrap_or_default().to_owned())
-                    }
-                    other => pdf::FieldValue::Text(other.as_str().unwrap_or_default().to_owned()),
-                };
-                pdf::PlacedField { name: name.clone(), value }
-            };
+            let one =
+                |(name, value): (&String, &Value)| pdf::PlacedField { name: name.clone(), value: field_value(value) };
             json!(pdf::fill(&text(asked, "file"), &fields.map(one).collect::<Vec<_>>())?)
+        }
+        "place" => {
+            let values = asked["values"].as_array().into_iter().flatten();
+            let one = |placed: &Value| {
+                // NaN, which JSON has not, is null.
+                let number = |i: usize| placed["box"][i].as_f64().unwrap_or(f64::NAN);
+                let box_ = (number(0), number(1), number(2), number(3));
+                pdf::PlacedValue { page: unsigned(placed, "page"), box_, value: field_value(&placed["value"]) }
+            };
+            json!(pdf::place_values(&text(asked, "file"), &values.map(one).collect::<Vec<_>>())?)
+        }
+        "draw" => json!(pdf::draw_page(&text(asked, "file"), unsigned(asked, "page"), unsigned(asked, "width"))?),
+        "inspect" => {
+            let found = pdf::inspect(&text(asked, "file"))?;
+            let pages: Vec<Value> = found.pages.iter().map(|page| json!([page.width, page.height])).collect();
+            json!({
+                "pages": pages, "sha256": found.sha256, "form": format!("{:?}", found.form), "signatures": found.signatures,
+                "final": found.final_seal,
+            })
         }
         "merge" => json!(pdf::merge(&list(asked, "files"), &text(asked, "name"))?),
         "seal" => {
@@ -73,4 +84,16 @@ pub(crate) fn tell(what: &str, asked: &Value) -> Result<Value> {
         "keep" => json!(files::create(&text(asked, "name"), &text(asked, "type"), text(asked, "content").as_bytes())?),
         other => return Err(Error::NotFound(other.to_owned())),
     })
+}
+
+fn field_value(value: &Value) -> pdf::FieldValue {
+    match value {
+        Value::Bool(yes) => pdf::FieldValue::Checked(*yes),
+        Value::Object(image) => pdf::FieldValue::Image(image["image"].as_str().unwrap_or_default().to_owned()),
+        other => pdf::FieldValue::Text(other.as_str().unwrap_or_default().to_owned()),
+    }
+}
+
+fn unsigned(asked: &Value, field: &str) -> u32 {
+    asked[field].as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
 }

@@ -101,6 +101,23 @@ declare module "cairn:plugin/pdf@0.1.0" {
     box: [number, number, number, number];
   }
   export type FieldValue = { tag: "text" | "image"; val: string } | { tag: "checked"; val: boolean };
+  export interface PlacedValue {
+    page: number;
+    box: [number, number, number, number];
+    value: FieldValue;
+  }
+  export interface PageSize {
+    width: number;
+    height: number;
+  }
+  export type FormKind = "none" | "acro-form" | "xfa";
+  export interface Inspection {
+    pages: PageSize[];
+    sha256: Uint8Array;
+    form: FormKind;
+    signatures: number;
+    finalSeal: boolean;
+  }
   export type Pades = "b-b" | "b-t" | "b-lt" | "b-lta";
   export interface SealRequest {
     key: string;
@@ -131,6 +148,9 @@ declare module "cairn:plugin/pdf@0.1.0" {
   export function renderPdf(request: RenderRequest): string;
   export function locateFields(file: string): FieldBox[];
   export function fill(file: string, fields: { name: string; value: FieldValue }[]): string;
+  export function placeValues(file: string, values: PlacedValue[]): string;
+  export function drawPage(file: string, page: number, width: number): string;
+  export function inspect(file: string): Inspection;
   export function merge(files: string[], fileName: string): string;
   export function seal(request: SealRequest): SealedFile;
   export function verify(file: string): Finding[];

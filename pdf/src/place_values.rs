@@ -1,0 +1,85 @@
+//! Values drawn at positions of the pages.
+
+use crate::TaskProblems;
+use crate::boxes::{PageView, ShownRect};
+use crate::document::{list_pages, open_document, require_unsigned};
+use crate::draw_page::missing_page;
+use crate::fill::{flatten_document, to_content};
+use crate::locate::find_form_fields;
+use crate::overlay::OverlayItem;
+use cairn_pdf_protocol::{Placed, Problem, ProblemCode};
+
+/// How far a box may reach over the edge of its page, in points: positions come with rounding errors.
+const EDGE_TOLERANCE: f64 = 0.1;
+
+/// Draws them over what is there, flattens a form, and counts the pages. `blobs`: the PDF and the pictures, as values name them.
+pub(crate) fn place_values(bytes: &[u8], values: &[Placed], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
+    let document = open_document(bytes, "file")?;
+    require_unsigned(&document, "file")?;
+    let views: Vec<PageView> =
+        list_pages(&document).into_iter().map(|page| PageView::for_page(&document, page)).collect();
+    let (mut items, mut problems) = (Vec::with_capacity(values.len()), Vec::new());
+    for (i, Placed { page, place, value }) in values.iter().enumerate() {
+        let index = (*page as usize).checked_sub(1);
+        let Some((page, view)) = index.and_then(|index| Some((index, views.get(index)?))) else {
+            let message = missing_page(*page, views.len());
+            problems.push(Problem::at_path(ProblemCode::Page, format!("values[{i}].page"), message));
+            continue;
+        };
+        if let Err(message) = check_box(*place, view.shown_size()) {
+            problems.push(Problem::at_path(ProblemCode::Box, format!("values[{i}].box"), message));
+            continue;
+        }
+        let path = format!("values[{i}].value");
+        items.push(OverlayItem { page, place: *place, shown: to_content(value, blobs, &path)?, cover: false, path });
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let fields = find_form_fields(&document);
+    flatten_document(document, &items, &fields)
+}
+
+/// Checks that a box has an area, and is on a page of that size.
+fn check_box((left, top, width, height): ShownRect, page: (f64, f64)) -> Result<(), String> {
+    // What is no number is not above 0 either.
+    if !(width > 0.0 && height > 0.0) {
+        return Err(format!("width and height must be above 0, not {width} and {height}"));
+    }
+    let within = |from: f64, length: f64, end: f64| from >= -EDGE_TOLERANCE && from + length <= end + EDGE_TOLERANCE;
+    match within(left, width, page.0) && within(top, height, page.1) {
+        true => Ok(()),
+        false => Err(format!(
+            "{left}, {top}, {width} × {height} is not on the page, which is {:.2} × {:.2} points",
+            page.0, page.1
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_must_be_on_their_page() {
+        let page = (200.0, 100.0);
+        for good in [(0.0, 0.0, 200.0, 100.0), (-0.05, 0.0, 200.1, 100.0), (199.0, 99.0, 1.0, 1.0)] {
+            assert_eq!(check_box(good, page), Ok(()), "{good:?}");
+        }
+        for bad in [
+            (0.0, 0.0, 0.0, 1.0),
+            (0.0, 0.0, 1.0, -1.0),
+            (0.0, 0.0, f64::NAN, 1.0),
+            (f64::NAN, 0.0, 1.0, 1.0),
+            (f64::INFINITY, 0.0, 1.0, 1.0),
+            (0.0, 0.0, f64::INFINITY, 1.0),
+            (-1.0, 0.0, 1.0, 1.0),
+            (0.0, -1.0, 1.0, 1.0),
+            (199.5, 0.0, 1.0, 1.0),
+            (0.0, 99.5, 1.0, 1.0),
+            (1e300, 1e300, 1e300, 1e300),
+        ] {
+            assert!(check_box(bad, page).is_err(), "{bad:?}");
+        }
+    }
+}
