@@ -2,7 +2,7 @@
 
 use crate::TaskProblems;
 use crate::boxes::ShownRect;
-use cairn_pdf_protocol::Problem;
+use cairn_pdf_protocol::{Problem, ProblemCode};
 use hayro_interpret::font::Glyph;
 use hayro_interpret::hayro_cmap::BfString;
 use hayro_interpret::{
@@ -32,7 +32,8 @@ pub(crate) struct TextMark {
 /// All of them, page by page.
 pub(crate) fn find_marks(bytes: &[u8], what: &str) -> Result<Vec<TextMark>, TaskProblems> {
     let pdf = Pdf::new(bytes.to_vec());
-    let pdf = pdf.map_err(|e| vec![Problem::of(format!("{what} cannot be read: {e:?}"))])?;
+    let damaged = |e| vec![Problem::of_pdf(ProblemCode::Damaged, format!("{what} cannot be read: {e:?}"))];
+    let pdf = pdf.map_err(damaged)?;
     let cache = InterpreterCache::new();
     let (mut found, mut left) = (Vec::new(), MAX_LETTERS);
     for (number, page) in pdf.pages().iter().enumerate() {

@@ -15,6 +15,7 @@ mod lifecycle;
 mod loading;
 mod nightly_report;
 mod pdf;
+mod pdf_pages;
 mod pdf_seals;
 mod policies;
 mod quotas;

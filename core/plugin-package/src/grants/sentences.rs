@@ -152,7 +152,9 @@ const fn capability_sentence(capability: Capability) -> (&'static str, &'static 
         }
         Capability::Templates => ("Renders templates", "Vult sjablonen in"),
         Capability::PdfRender => ("Creates PDFs", "Maakt pdf's"),
-        Capability::PdfFill => ("Reads, fills, merges and checks PDFs", "Leest, vult en controleert pdf's en voegt ze samen"),
+        Capability::PdfFill => {
+            ("Reads, fills, merges and checks PDFs", "Leest, vult en controleert pdf's en voegt ze samen")
+        }
         Capability::PdfSeal => ("Seals PDFs", "Laat pdf's verzegelen"),
         Capability::Audit => (
             "Writes to the audit log and reads its entries about the plugin's documents",
