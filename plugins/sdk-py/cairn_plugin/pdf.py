@@ -127,7 +127,12 @@ _FORMS = {raw.FormKind.NONE: "none", raw.FormKind.ACRO_FORM: "acro-form", raw.Fo
 
 
 def _placed(one: PlacedValue, where: str) -> raw.PlacedValue:
-    box = tuple(_number(n, f"{where}.{name}") for name, n in [("left", one.left), ("top", one.top), ("width", one.width), ("height", one.height)])
+    box = (
+        _number(one.left, f"{where}.left"),
+        _number(one.top, f"{where}.top"),
+        _number(one.width, f"{where}.width"),
+        _number(one.height, f"{where}.height"),
+    )
     return raw.PlacedValue(lower.small(one.page, f"{where}.page"), box, _value(one.value, f"{where}.value"))
 
 

@@ -89,6 +89,25 @@ class Host(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "fields.a has to be text"):
             pdf.fill("f1", {"a": 5})  # type: ignore[dict-item]
 
+    def test_pages_of_pdfs_are_inspected_drawn_and_written_on(self) -> None:
+        placed: list[raw_pdf.PlacedValue] = []
+
+        def place(file: str, values: list[raw_pdf.PlacedValue]) -> str:
+            placed.extend(values)
+            return "f2"
+
+        inspection = raw_pdf.Inspection([raw_pdf.PageSize(200.0, 100.0)], b"hash", raw_pdf.FormKind.ACRO_FORM, 1, True)
+        self.put_in_place(raw_pdf, "place_values", place)
+        self.put_in_place(raw_pdf, "draw_page", lambda file, page, width: f"{file} {page} {width}")
+        self.put_in_place(raw_pdf, "inspect", lambda file: inspection)
+        self.assertEqual(pdf.inspect("f1"), pdf.Inspection([(200.0, 100.0)], b"hash", "acro-form", 1, True))
+        self.assertEqual(pdf.draw_page("f1", 2, 1_000), "f1 2 1000")
+        self.assertEqual(pdf.place_values("f1", [pdf.PlacedValue(1, 2, 3.5, 4, 5, "é"), pdf.PlacedValue(2, 0, 0, 9, 9, True)]), "f2")
+        self.assertEqual((placed[0].page, placed[0].box, placed[0].value), (1, (2.0, 3.5, 4.0, 5.0), raw_pdf.FieldValue_Text("é")))
+        for wrong, expected in [((-1, 0, 0, 9, 9, "x"), "page has to be from 0"), ((1, 0, "0", 9, 9, "x"), "top has to be a number")]:
+            with self.assertRaisesRegex((TypeError, ValueError), expected):
+                pdf.place_values("f1", [pdf.PlacedValue(*wrong)])  # type: ignore[arg-type]
+
     def test_mails_go_with_all_that_they_have(self) -> None:
         sent: list[raw_mail.Message] = []
         told: list[raw_mail.Notice] = []
