@@ -103,7 +103,7 @@ async fn sealed_pdfs_are_drawn_but_not_written_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_functions_require_a_grant_a_pdf_and_no_transaction() {
+async fn page_functions_require_a_grant_and_a_pdf() {
     let project = TestProject::with_guests(&["teller"]).await;
     let request =
         json!({ "do": "keep", "name": "a.pdf", "type": "application/pdf", "content": "%PDF-1.7 and nothing" });
