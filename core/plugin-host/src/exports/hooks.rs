@@ -23,7 +23,7 @@ use cairn_content::{
     CheckAmendment, CheckAmendmentIn, ContentError, DocumentChange, HookAction, HookDecision, Hooks, Result,
 };
 use cairn_model::{FieldKind, Registry, TypeId};
-use cairn_plugin_package::manifest::{HookAction as Named, ManifestHook, Phase};
+use cairn_plugin_package::manifest::{ManifestHook, Phase};
 use cairn_store::WriteTx;
 use cairn_store::events::ActorKind;
 use futures_util::FutureExt;
@@ -48,12 +48,6 @@ pub(crate) fn check_hooks(registry: &Registry, generation: &Generation) -> Resul
                 ))
             })?;
             let has = |name: &str| ct.attributes.get(name).is_some();
-            if hook.phase == Phase::Prepare
-                && target.action.is_some_and(|a| !matches!(a, Named::Create | Named::Update))
-            {
-                let message = "a hook of phase \"prepare\" supports only create and update: write phase = \"before\"";
-                return Err(manifest_error(message.to_owned()));
-            }
             for path in &hook.select {
                 let SelectedPath { name, of_related } = parse_selected_path(path);
                 let attribute = ct.attributes.get(&name).map(|(_, a)| a);

@@ -23,6 +23,14 @@ words! {
 }
 
 impl Phase {
+    /// Whether hooks of this phase ever run for an action. Only what has values is seen before the transaction.
+    pub const fn runs_for(self, action: HookAction) -> bool {
+        match self {
+            Self::Prepare => matches!(action, HookAction::Create | HookAction::Update),
+            Self::Before => true,
+        }
+    }
+
     /// The budget of a hook that asks for none.
     pub const fn default_budget(self) -> Duration {
         match self {
@@ -120,6 +128,7 @@ pub(super) fn read_hook(s: &TomlSection<'_>) -> Option<ManifestHook> {
         Some(HookTarget { uid, action, at: i.at })
     });
     let phase = s.optional_or("phase", Phase::Prepare, TomlItem::word);
+    on.iter().flatten().for_each(|target| check_target(s, target, phase));
     let when = s.section("when").map_or_else(HookCondition::default, |s| {
         let changed = s.list("changed", read_field_name);
         let filter = s.optional("filter", |i| i.section().and_then(|_| i.json())).and_then(|json| match json {
@@ -138,6 +147,40 @@ pub(super) fn read_hook(s: &TomlSection<'_>) -> Option<ManifestHook> {
     let reentrant = s.optional_or("reentrant", false, TomlItem::boolean);
     s.finish();
     Some(ManifestHook { name: name?, on: on?, phase, when, select, order, budget, on_failure, reentrant, at: s.at })
+}
+
+/// Users of the API: the only content type of the core whose writes call hooks.
+const USER_UID: &str = "plugin::users-permissions.user";
+
+/// Reports a hook that would never be called.
+fn check_target(s: &TomlSection<'_>, target: &HookTarget, phase: Phase) {
+    let HookTarget { uid, action, at } = target;
+    let error = |message: String, hint: &str| s.report.push_error(*at, message, hint);
+    if names::uid_owner(uid).is_some_and(names::is_core) && uid != USER_UID {
+        return error(
+            format!("[[hook]] refers to {uid}, whose changes call no hooks"),
+            "write a [[subscription]] to its events",
+        );
+    }
+    if uid == USER_UID && phase == Phase::Prepare {
+        return error(
+            format!("[[hook]] has phase \"prepare\", which does not run for {uid}"),
+            "write phase = \"before\"",
+        );
+    }
+    match action {
+        Some(action) if !phase.runs_for(*action) => error(
+            format!("[[hook]] has phase \"{phase}\", which does not run for \"{action}\" ({uid})"),
+            "write phase = \"before\"",
+        ),
+        None if !HookAction::ALL.iter().all(|action| phase.runs_for(*action)) => error(
+            format!(
+                "[[hook]] has phase \"{phase}\", which runs for create and update only, but \"{uid}:*\" is every action"
+            ),
+            &format!("write phase = \"before\", or \"{uid}:create\" and \"{uid}:update\""),
+        ),
+        _ => {}
+    }
 }
 
 /// The name of a section.

@@ -68,11 +68,43 @@ fn minimal_manifest_gets_defaults() {
     let m = parse_with_base("").unwrap();
     assert_eq!(m.limits, ManifestLimits::default());
     assert_eq!(m.plugin.default_locale, "en");
-    let hook =
-        parse_with_base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:*\"]").unwrap().hooks.remove(0);
+    let hook = parse_with_base("[content-types]\n[[hook]]\nname = \"h\"\non = [\"plugin::crm.a:update\"]")
+        .unwrap()
+        .hooks
+        .remove(0);
     assert_eq!((hook.phase, hook.on_failure, hook.order), (Phase::Prepare, OnFailure::Refuse, 500));
     assert_eq!(hook.budget, Duration::from_millis(50));
-    assert_eq!(hook.on[0].action, None);
+    assert_eq!(hook.on[0].action, Some(HookAction::Update));
+}
+
+#[test]
+fn hooks_of_a_phase_that_never_runs_are_refused() {
+    let hook = |on: &str, more: &str| format!("[content-types]\n[[hook]]\nname = \"h\"\non = [\"{on}\"]\n{more}");
+    for action in HookAction::ALL {
+        let on = format!("plugin::crm.a:{action}");
+        assert!(parse_with_base(&hook(&on, "phase = \"before\"")).is_ok(), "{on}");
+        let has_values = matches!(action, HookAction::Create | HookAction::Update);
+        // `prepare` is the default: a hook that says nothing is no exception.
+        for more in ["", "phase = \"prepare\""] {
+            assert_eq!(parse_with_base(&hook(&on, more)).is_ok(), has_values, "{on} {more}");
+        }
+    }
+    assert_eq!(
+        only_problem(&hook("plugin::crm.a:delete", "")),
+        "plugin.toml:11: [[hook]] has phase \"prepare\", which does not run for \"delete\" (plugin::crm.a); write phase = \"before\""
+    );
+    assert!(
+        only_problem(&hook("plugin::crm.a:*", "")).contains("or \"plugin::crm.a:create\" and \"plugin::crm.a:update\"")
+    );
+    assert!(parse_with_base(&hook("plugin::crm.a:*", "phase = \"before\"")).is_ok());
+    let granted = |uid: &str, more: &str| {
+        format!(
+            "[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]\n[[hook]]\nname = \"h\"\non = [\"{uid}:update\"]\n{more}"
+        )
+    };
+    assert!(only_problem(&granted("plugin::upload.file", "phase = \"before\"")).contains("write a [[subscription]]"));
+    assert!(only_problem(&granted("plugin::users-permissions.user", "")).contains("write phase = \"before\""));
+    assert!(parse_with_base(&granted("plugin::users-permissions.user", "phase = \"before\"")).is_ok());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::super::Manifest;
 use crate::grants::Capability;
-use crate::manifest::HookAction;
+use crate::manifest::{HookAction, Phase};
 use crate::problem::{KeyFact, ProblemReport, SourceLocation};
 use crate::strict_toml::{TomlSection, parse_document};
 use crate::units;
@@ -215,6 +215,7 @@ fn render_page() -> String {
         }
         match section.as_str() {
             "grant" => page.push_str(&render_capabilities()),
+            "hook" => page.push_str(&render_phases()),
             "subscription" => page.push_str(&render_events()),
             _ => {}
         }
@@ -237,6 +238,16 @@ fn render_capabilities() -> String {
     table
 }
 
+fn render_phases() -> String {
+    let mut table = PHASES.to_owned();
+    for action in HookAction::ALL {
+        let runs = |phase: Phase| if phase.runs_for(*action) { "yes" } else { "no" };
+        let _ = writeln!(table, "| `{action}` | {} | {} |", runs(Phase::Prepare), runs(Phase::Before));
+    }
+    table.push_str(PHASES_NOTES);
+    table
+}
+
 fn render_events() -> String {
     let actions = list_alternatives(HookAction::ALL.iter().map(|action| action.as_str())).replace('"', "`");
     EVENTS.replace("{actions}", &actions)
@@ -252,6 +263,21 @@ This page lists every section and key of a plugin's manifest. Cairn refuses an u
 * Names are lowercase letters, digits and single `-`, at most 50 characters.
 * Content types are named by their uid: `api::article.article`, `plugin::crm.deal`.
 * A text that people see is plain text, or `t:` and a key of `locales/<locale>.json`.
+";
+
+const PHASES: &str = "
+### Which phase runs when
+
+| action | `prepare` | `before` |
+| --- | --- | --- |
+";
+
+const PHASES_NOTES: &str = "
+A manifest that names an action for which its phase never runs is refused. In addition:
+
+* `prepare` does not run for writes inside a transaction by plugins, nor for users of the API (`plugin::users-permissions.user`). A rule that has to hold for every write belongs in `before`.
+* Hooks do not run for files, roles and locales. Use a subscription.
+* `publish` also runs for a write that publishes at once, after `create` or `update`.
 ";
 
 const EVENTS: &str = "
