@@ -3,6 +3,7 @@
 //! `plugins/<id>/` holds the package as it was installed, and beside it its manifest and content types, from which the model is read. What
 //! runs follows the database: when another node, or a command, installs or switches off a plugin, this process does the same.
 
+pub mod choices;
 pub mod consent;
 pub(crate) mod folder;
 pub mod install;
@@ -172,7 +173,8 @@ fn upgrade_targets(project: &Path, rows: &[PluginRow]) -> Vec<UpgradeTarget> {
     let target = |row: &PluginRow| {
         let upgrade = Upgrade::from_row(row)?;
         let digest = upgrade.to.digest.clone();
-        let upgraded_row = PluginRow { current: upgrade.to, grants: upgrade.grants, ..row.clone() };
+        let choices = if upgrade.choices.is_null() { row.choices.clone() } else { upgrade.choices };
+        let upgraded_row = PluginRow { current: upgrade.to, grants: upgrade.grants, choices, ..row.clone() };
         match packages::load_installed(project, &upgraded_row) {
             Ok(plugin) => Some(UpgradeTarget { plugin, digest }),
             Err(problem) => {
@@ -203,8 +205,8 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
     // And what a plugin has to be asked about is not stored because it fails.
     let mut absent = Vec::new();
     for row in rows.iter().filter(|row| row.state == PluginState::Quarantined) {
-        closed.extend(packages::policy_types(project, &row.id));
-        absent.extend(packages::project_manifest(project, &row.id).map(Arc::new));
+        closed.extend(packages::policy_types(project, row));
+        absent.extend(packages::project_manifest(project, row).map(Arc::new));
     }
     let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
     for row in rows.into_iter().filter(should_run) {
@@ -215,8 +217,8 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
             }
             Err(problem) => {
                 tracing::error!(plugin = row.id, problem, "a plugin is not run");
-                closed.extend(packages::policy_types(project, &row.id));
-                absent.extend(packages::project_manifest(project, &row.id).map(Arc::new));
+                closed.extend(packages::policy_types(project, &row));
+                absent.extend(packages::project_manifest(project, &row).map(Arc::new));
                 problems.insert(row.id, problem);
             }
         }

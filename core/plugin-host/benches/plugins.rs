@@ -8,7 +8,7 @@ use cairn_events::{Engine, EngineSetup};
 use cairn_plugin_host::routes::RouteRequest;
 use cairn_plugin_host::{HostContext, InstalledPlugin, PluginHost, Plugins};
 use cairn_plugin_package::package::PackageFiles;
-use cairn_plugin_package::{Grants, Manifest};
+use cairn_plugin_package::{Choices, Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use cairn_store::{Database, Store, StoreError, StoreOptions};
@@ -77,6 +77,7 @@ fn installed(guest: &str, manifest: &str, number: i64) -> Outcome<InstalledPlugi
         component: component.into(),
         files: Arc::new(PackageFiles::new()),
         settings: json!({}),
+        choices: Choices::default(),
         number,
     })
 }

@@ -13,8 +13,22 @@ use crate::tenant::plugins::{Plugins, RunningPlugins};
 use crate::tenant::policy_index::PolicyIndex;
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// Logs what a plugin cannot work on although it was chosen.
+fn report_unfit(generation: &Generation) {
+    for unfit in &generation.unfit {
+        tracing::warn!(
+            plugin = generation.id(),
+            choice = unfit.choice,
+            "{} {}: what rests on it is off until that is mended or another content type is chosen",
+            unfit.uid,
+            unfit.reason.english()
+        );
+    }
+}
 
 impl Plugins {
     /// The hooks for `content`; the caller must retain this value as long as content.
@@ -36,17 +50,27 @@ impl Plugins {
         let mut closed = self.closed_types.lock().clone();
         let mut absent = self.missing_manifests.lock().clone();
         for plugin in installed {
-            let policies: Vec<String> = plugin.manifest.read_policy.iter().flat_map(|p| p.types.clone()).collect();
-            let manifest = plugin.manifest.clone();
+            let (policies, manifest) = (plugin.policy_types(), plugin.resolve(context.content.registry()).manifest);
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
             let loaded = match before.generations.iter().find(same) {
                 Some(existing) => Ok(existing.clone()),
                 None => Generation::load(self.host(), context, plugin)
                     .and_then(|loaded| check_hooks(context.content.registry(), &loaded).map(|()| loaded)),
             };
-            if loaded.is_err() {
-                closed.extend(policies);
-                absent.push(manifest);
+            match &loaded {
+                // What the policy would decide about must not become visible because the content type has changed.
+                Ok(generation) => {
+                    report_unfit(generation);
+                    let unfit: HashSet<&str> = generation.unfit.iter().map(|unfit| unfit.uid.as_str()).collect();
+                    let chosen = policies.into_iter().filter(|uid| unfit.contains(uid.as_str()));
+                    let decided = generation.manifest.read_policy.iter().flat_map(|policy| &policy.types);
+                    let decided: HashSet<&str> = decided.map(String::as_str).collect();
+                    closed.extend(chosen.filter(|uid| !decided.contains(uid.as_str())));
+                }
+                Err(_) => {
+                    closed.extend(policies);
+                    absent.push(manifest);
+                }
             }
             answers.push(loaded.map(|generation| generations.push(generation)));
         }

@@ -1,5 +1,6 @@
 //! What a plugin declares and is granted, in the form that calls need: texts, templates, access, conditions.
 
+pub(crate) mod chosen_types;
 pub(crate) mod conditions;
 pub(crate) mod load_error;
 pub(crate) mod pdf_templates;

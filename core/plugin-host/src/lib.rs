@@ -24,6 +24,7 @@ pub use call::limits::CallLimits;
 pub use call::meter::CallFuel;
 pub use call::totals::{CallTotals, PluginMetric};
 pub use contract::plugin_export::PluginExport;
+pub use definition::chosen_types::attributes_of;
 pub use definition::load_error::LoadError;
 pub use exports::{lifecycle, policies, routes, views};
 pub use runtime::engine::{HostLimits, PluginHost, RUNTIME_VERSION};

@@ -1,15 +1,19 @@
 //! Where a plugin may send requests: `https://api.example.com/v2/*`.
 
+use crate::manifest::{choice_reference, is_choice_reference};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use url::{Host, Url};
 
+/// In place of a scheme: the address is a reference to a choice, which has that name in place of a host.
+const REFERENCE: &str = "choice";
 /// Longest address, in bytes.
 const MAX_ADDRESS_BYTES: usize = 500;
 
 /// Scheme, host, port and path of a granted address. The host may begin with `*.`, which stands for exactly one label; the path may
-/// end with `/*`, which stands for everything below it. There are no other wildcards.
+/// end with `/*`, which stands for everything below it. There are no other wildcards. In a manifest it may also be a reference to a choice
+/// of addresses, which is resolved before anything is granted and matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AddressPattern {
@@ -27,7 +31,8 @@ impl AddressPattern {
     /// Whether a request may go to this URL. One with a user name or a password may go nowhere, and below a path so may none whose
     /// own path a server could read as leading out of it.
     pub fn matches_url(&self, url: &Url) -> bool {
-        url.scheme() == self.scheme
+        !self.is_reference()
+            && url.scheme() == self.scheme
             && url.port_or_known_default() == Some(self.port)
             && url.username().is_empty()
             && url.password().is_none()
@@ -68,6 +73,15 @@ impl AddressPattern {
         Some(Self { path, any_below, ..narrower_host.clone() })
     }
 
+    /// The name of the choice that it refers to; `None` for an address.
+    pub fn choice(&self) -> Option<&str> {
+        self.is_reference().then_some(self.host.as_str())
+    }
+
+    fn is_reference(&self) -> bool {
+        self.scheme == REFERENCE
+    }
+
     /// Whether what is sent there can be read on the way.
     pub fn is_plain_text(&self) -> bool {
         self.scheme == "http"
@@ -104,6 +118,10 @@ impl FromStr for AddressPattern {
     fn from_str(text: &str) -> Result<Self, String> {
         if text.len() > MAX_ADDRESS_BYTES {
             return Err(format!("is longer than {MAX_ADDRESS_BYTES} characters"));
+        }
+        if let Some(name) = choice_reference(text).filter(|_| is_choice_reference(text)) {
+            let (scheme, host, path) = (REFERENCE.to_owned(), name.to_owned(), String::new());
+            return Ok(Self { scheme, host, any_subdomain: false, port: 0, path, any_below: false });
         }
         let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))
         else {
@@ -163,6 +181,9 @@ impl From<AddressPattern> for String {
 
 impl fmt::Display for AddressPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(choice) = self.choice() {
+            return write!(f, "{REFERENCE}:{choice}");
+        }
         let label = if self.any_subdomain { "*." } else { "" };
         write!(f, "{}://{label}{}", self.scheme, self.host)?;
         if !matches!((self.scheme.as_str(), self.port), ("https", 443) | ("http", 80)) {
@@ -269,6 +290,19 @@ mod tests {
     }
 
     #[test]
+    fn references_to_choices_match_nothing() {
+        let reference = parse_pattern("choice:api");
+        assert_eq!(reference.choice(), Some("api"));
+        for url in ["choice://api", "choice:api", "https://api/", "choice://api/"] {
+            assert!(!reference.matches_url(&Url::parse(url).unwrap()), "{url}");
+        }
+        assert!(
+            !reference.covers(&parse_pattern("https://api/*")) && !parse_pattern("https://api/*").covers(&reference)
+        );
+        assert!("choice://api/*".parse::<AddressPattern>().is_err() && "choice:A".parse::<AddressPattern>().is_err());
+    }
+
+    #[test]
     fn patterns_cover_only_narrower_patterns() {
         let covers = |a: &str, b: &str| parse_pattern(a).covers(&parse_pattern(b));
         assert!(covers("https://a.example/*", "https://a.example/v2/*"));
@@ -304,7 +338,13 @@ mod tests {
 
     #[test]
     fn patterns_round_trip_through_text() {
-        for text in ["https://*.example.com:8443/v2/*", "http://a.example/", "https://[::1]/*", "https://a.example/*"] {
+        for text in [
+            "https://*.example.com:8443/v2/*",
+            "http://a.example/",
+            "https://[::1]/*",
+            "https://a.example/*",
+            "choice:api",
+        ] {
             assert_eq!(parse_pattern(text).to_string(), text);
         }
     }

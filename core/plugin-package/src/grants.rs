@@ -13,8 +13,10 @@ mod tests;
 pub use narrow::NarrowError;
 pub use scope::{Capability, Fields, Method, Scope, WriteAction};
 pub use sentences::Sentence;
+pub(crate) use sentences::{CHOSEN_DUTCH, CHOSEN_ENGLISH};
 pub use widen::GrantWidening;
 
+use crate::choices::{Choices, resolve_scope};
 use crate::manifest::Manifest;
 use index::GrantIndex;
 use serde::{Deserialize, Serialize};
@@ -44,7 +46,8 @@ pub struct Grants {
 }
 
 impl Grants {
-    /// All that a manifest asks for.
+    /// All that a manifest asks for, in its order. Resolve it first; a grant that rests on a choice without values is still in the list, so
+    /// that its place stays, and permits nothing.
     pub fn from_manifest(manifest: &Manifest) -> Self {
         let grants = manifest.grants.iter().map(|grant| GrantedScope {
             scope: grant.scope.clone(),
@@ -57,6 +60,22 @@ impl Grants {
     /// One by one, in the order of the manifest.
     pub fn list(&self) -> &[GrantedScope] {
         &self.list
+    }
+
+    /// These without grants that permit nothing.
+    #[must_use]
+    pub fn without_empty(self) -> Self {
+        self.list.into_iter().filter(|granted| !granted.scope.is_empty()).collect::<Vec<_>>().into()
+    }
+
+    /// These, with what was chosen in place of references to choices.
+    #[must_use]
+    pub fn resolve(self, choices: &Choices) -> Self {
+        let mut list = self.list;
+        for granted in &mut list {
+            resolve_scope(&mut granted.scope, &|name| choices.values(name).map(str::to_owned).collect());
+        }
+        list.into()
     }
 
     /// Whether anything of this capability is granted.

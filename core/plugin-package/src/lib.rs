@@ -7,6 +7,7 @@
 //!   [`package::check_files`] and [`Package::check`] say whether everything in it fits together.
 //! * [`sign::decide_trust`] says whether a package may be installed here, by its signature and version.
 //! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
+//! * [`Choices`] are what the operator filled in where the manifest leaves a choice; [`Manifest::resolve`] puts them in their places.
 //! * [`PluginReach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
 //! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.
 //!
@@ -14,6 +15,7 @@
 //! and said; and its interface in `component/contract.rs`.
 
 mod address;
+mod choices;
 pub mod component;
 mod event_schema;
 mod grants;
@@ -30,6 +32,7 @@ mod units;
 mod words;
 
 pub use address::AddressPattern;
+pub use choices::{AttributeKinds, Choices, MAX_CHOSEN, UnfitReason, UnfitType};
 pub use event_schema::EventSchema;
 pub use grants::{
     Capability, Fields, GrantWidening, GrantedScope, Grants, Method, NarrowError, Scope, Sentence, WriteAction,

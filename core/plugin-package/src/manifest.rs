@@ -4,6 +4,8 @@
 //! that goes with an export of the component also has an entry in `component/contract.rs`.
 
 mod admin;
+mod choice;
+mod choice_checks;
 mod content_types;
 mod cross_checks;
 mod declarations;
@@ -20,6 +22,8 @@ pub(crate) mod tests;
 
 pub(crate) use admin::SETTINGS_SCHEMA;
 pub use admin::{AdminView, SettingsSection, ViewKind, ViewSource};
+pub use choice::{ATTRIBUTE_KINDS, ChoiceKind, ManifestChoice, NeededAttribute};
+pub(crate) use choice::{choice_reference, is_choice_reference};
 pub use content_types::{ContentTypes, Expiry, OwnTypeSection, Retention};
 pub use declarations::{
     IndexField, ManifestEvent, ManifestIndex, ManifestMetric, ManifestPermission, MetricKind, ReadPolicy,
@@ -42,6 +46,8 @@ pub struct Manifest {
     pub plugin: PluginSection,
     /// The sections `[[grant]]`, in their order.
     pub grants: Vec<ManifestGrant>,
+    /// The sections `[[choice]]`, in their order.
+    pub choices: Vec<ManifestChoice>,
     /// `[content-types]`
     pub content_types: Option<ContentTypes>,
     /// The sections `[[hook]]`, in their order.
@@ -112,9 +118,10 @@ impl Manifest {
     pub fn displayed_texts(&self) -> impl Iterator<Item = &ManifestText> {
         let about = [Some(&self.plugin.name), self.plugin.description.as_ref()];
         let grants = self.grants.iter().map(|g| g.reason.as_ref());
+        let choices = self.choices.iter().map(|c| c.title.as_ref());
         let permissions = self.permissions.iter().map(|p| p.title.as_ref());
         let views = self.views.iter().map(|v| v.title.as_ref());
-        about.into_iter().chain(grants).chain(permissions).chain(views).flatten()
+        about.into_iter().chain(grants).chain(choices).chain(permissions).chain(views).flatten()
     }
 
     fn read_sections(file: &TomlSection<'_>) -> Option<Self> {
@@ -130,6 +137,7 @@ impl Manifest {
         let each = |key| file.sections(key);
         let read = Self {
             grants: each("grant").iter().filter_map(grant::read_grant).collect(),
+            choices: each("choice").iter().filter_map(choice::read_choice).collect(),
             content_types: file.section("content-types").and_then(|s| content_types::read_content_types(&s)),
             hooks: each("hook").iter().filter_map(hook::read_hook).collect(),
             subscriptions: each("subscription").iter().filter_map(subscription::read_subscription).collect(),

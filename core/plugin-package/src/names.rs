@@ -127,6 +127,13 @@ pub(crate) fn is_field_path(path: &str) -> bool {
     path.split('.').count() <= MAX_DEPTH && path.split('.').all(is_field)
 }
 
+/// An origin in full: scheme, host and port where it is not the usual one.
+pub(crate) fn is_origin(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == text && !text.contains('*')
+    })
+}
+
 /// The owner of a content type's uid: `Some("plugin")` for `plugin::plugin.type`, `Some("")` for `api::api.type`.
 pub(crate) fn uid_owner(uid: &str) -> Option<&str> {
     let (space, rest) = uid.split_once("::")?;

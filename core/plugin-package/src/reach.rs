@@ -39,13 +39,15 @@ pub struct ReachLine {
 }
 
 impl PluginReach {
-    /// The reach of a version with these grants. `steps`: its component exports `lifecycle`.
+    /// The reach of a version with these grants, by its resolved manifest. `steps`: its component exports `lifecycle`.
     pub fn from_manifest(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
         let Manifest {
             // Who it is. Its key is compared where signatures are.
             plugin: _,
             // In place of what is asked for: what is granted.
             grants: _,
+            // Resolved: what was chosen is in the sections that refer to it.
+            choices: _,
             content_types,
             hooks,
             subscriptions,
@@ -71,7 +73,9 @@ impl PluginReach {
         lines.extend(hooks.iter().flat_map(|hook| hook_lines(id, grants, hook)));
         lines.extend(read_policy.iter().flat_map(|policy| policy_line(id, policy)));
         lines.extend(routes.iter().map(|route| route_line(id, route)));
-        lines.extend(subscriptions.iter().map(|subscription| subscription_line(id, subscription)));
+        // One that rests on a choice without values hears of nothing.
+        let subscriptions = subscriptions.iter().filter(|subscription| !subscription.to.is_empty());
+        lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
         lines.extend(schedules.iter().map(schedule_line));
         lines.extend(views.iter().map(view_line));
         lines.extend(steps.then(lifecycle_line));

@@ -52,6 +52,8 @@ pub struct HarnessOptions<'a> {
     pub database: Option<&'a str>,
     /// Settings that differ from the defaults.
     pub settings: Map<String, Json>,
+    /// Values for the choices of the manifest.
+    pub choices: cairn_plugin_package::Choices,
     /// Host names that lead to the test's fake services; all others lead nowhere.
     pub hosts: BTreeSet<String>,
     /// Seed of all random numbers.
@@ -115,7 +117,7 @@ impl TestHarness {
             Some(program) => host_context.with_pdf(program.clone()),
             None => host_context,
         });
-        let installed = plugin.to_installed(&terms.settings)?;
+        let installed = plugin.to_installed(&terms.settings, &terms.choices, content.registry())?;
         let running = plugins.clone();
         let ran = tokio::task::spawn_blocking(move || running.replace_running(vec![installed]))
             .await

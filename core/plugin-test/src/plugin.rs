@@ -1,12 +1,13 @@
 //! Reads a plugin's folder for a test.
 
 use crate::TestError;
+use cairn_model::Registry;
 use cairn_plugin_author::folder::read_files_without_component;
-use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_host::{InstalledPlugin, attributes_of};
 use cairn_plugin_package::component::COMPONENT;
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::settings::SettingsSchema;
-use cairn_plugin_package::{Grants, Manifest};
+use cairn_plugin_package::{Choices, Grants, Manifest};
 use serde_json::{Map, Value as Json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,16 +48,37 @@ impl TestPlugin {
         self.manifest.id()
     }
 
-    /// The plugin as it runs, with these settings over the defaults of its schema.
-    pub(crate) fn to_installed(&self, input: &Map<String, Json>) -> Result<InstalledPlugin, TestError> {
+    /// The plugin as it runs, with these settings over the defaults of its schema, and these choices.
+    pub(crate) fn to_installed(
+        &self,
+        input: &Map<String, Json>,
+        choices: &Choices,
+        registry: &Registry,
+    ) -> Result<InstalledPlugin, TestError> {
+        self.check_choices(choices, registry)?;
         Ok(InstalledPlugin {
-            grants: Grants::from_manifest(&self.manifest),
+            grants: Grants::from_manifest(&self.manifest.resolve(choices)).without_empty(),
+            choices: choices.clone(),
             manifest: self.manifest.clone(),
             component: self.component.clone(),
             files: Arc::new(self.files.only_below(&["templates/", "locales/"])),
             settings: self.effective_settings(input)?,
             number: 1,
         })
+    }
+
+    /// A test must not pass because what it chose was left out.
+    fn check_choices(&self, choices: &Choices, registry: &Registry) -> Result<(), TestError> {
+        choices.check(&self.manifest).map_err(|problems| {
+            let lines: Vec<String> = problems.into_iter().map(|(path, message)| format!("{path}: {message}")).collect();
+            TestError(lines.join("\n"))
+        })?;
+        match choices.split_unfit(&self.manifest, &|uid| attributes_of(registry, uid)).1.first() {
+            Some(unfit) => {
+                Err(TestError(format!("choices.{}: {} {}", unfit.choice, unfit.uid, unfit.reason.english())))
+            }
+            None => Ok(()),
+        }
     }
 
     fn effective_settings(&self, input: &Map<String, Json>) -> Result<Json, TestError> {

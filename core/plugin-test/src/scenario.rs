@@ -20,6 +20,7 @@ mod views;
 use crate::fake_services::{PreparedService, parse_host};
 use crate::{HarnessOptions, Service, ServiceAnswer, ServiceFailure, TestError, TestHarness, TestPlugin};
 use cairn_plugin_host::PluginHost;
+use cairn_plugin_package::Choices;
 pub use extract::TextExtraction;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -40,6 +41,9 @@ pub struct Scenario {
     /// Settings of the plugin that differ from the defaults.
     #[serde(default)]
     pub settings: Map<String, Json>,
+    /// Choices of the manifest: lists of values by the name of the choice.
+    #[serde(default)]
+    pub choices: Choices,
     /// Whether faults are left out, for what cannot stand them.
     #[serde(default)]
     pub calm: bool,
@@ -211,7 +215,8 @@ impl Scenario {
         terms: &HarnessOptions<'_>,
     ) -> Result<(), TestError> {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
-        let terms = HarnessOptions { settings, hosts: self.service_hosts()?, calm, ..terms.clone() };
+        let choices = self.choices.clone();
+        let terms = HarnessOptions { settings, choices, hosts: self.service_hosts()?, calm, ..terms.clone() };
         let harness = TestHarness::open(host, plugin, &terms).await?;
         self.set_up(&harness).await?;
         let mut scenario_run = ScenarioRun::new(&harness);

@@ -66,4 +66,4 @@ export type { Policy, ReadPolicy } from "./exports/policies.js";
 export { type Reply, type Route, type RouteRequest, type Routes, replyEmpty, replyJson, replyText } from "./exports/routes.js";
 export type { ActionRequest, ActionResult, View, ViewRequest, Views } from "./exports/views.js";
 export { once } from "./once.js";
-export { settings, site } from "./settings.js";
+export { chosen, settings, site } from "./settings.js";

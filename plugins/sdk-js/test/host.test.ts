@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluginError, data, events, http, kv, log, mail, once, queue, secrets, settings, site, transaction } from "@cairn/plugin";
+import { PluginError, chosen, data, events, http, kv, log, mail, once, queue, secrets, settings, site, transaction } from "@cairn/plugin";
 import { fakeHost, isError } from "@cairn/plugin/testing";
 
 test("what is kept comes back until it expires", () => {
@@ -134,6 +134,9 @@ test("what asks for patience is understood in both its forms", () => {
 test("settings come as they are set", () => {
   fakeHost({ settings: { a: 1 } });
   assert.deepEqual(settings<{ a: number }>(), { a: 1 });
+  assert.deepEqual(chosen("pages"), []);
+  fakeHost({ chosen: { pages: ["api::page.page"] } });
+  assert.deepEqual(chosen("pages"), ["api::page.page"]);
   assert.equal(site(), undefined);
   fakeHost({ site: { name: "Example", url: "https://example.org" } });
   assert.deepEqual(site(), { name: "Example", url: "https://example.org" });

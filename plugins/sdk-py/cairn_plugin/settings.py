@@ -15,6 +15,11 @@ def get() -> dict[str, Any]:
     return settings
 
 
+def chosen(choice: str) -> list[str]:
+    """What the operator chose for a [[choice]] of the manifest: uids of content types, or origins. Empty where nothing was chosen."""
+    return list(raw.chosen(choice))
+
+
 def site() -> tuple[str, str] | None:
     """What the operator calls the site, and where it is, without a slash at the end; None where nobody has said."""
     found = raw.site()

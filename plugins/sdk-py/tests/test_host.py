@@ -20,11 +20,12 @@ from wit_world.imports import mail as raw_mail
 from wit_world.imports import pdf as raw_pdf
 from wit_world.imports import search as raw_search
 from wit_world.imports import secrets as raw_secrets
+from wit_world.imports import settings as raw_settings
 from wit_world.imports import templates as raw_templates
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, templates, zones
+from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, settings, templates, zones
 
 
 class Transaction:
@@ -49,6 +50,10 @@ class Host(unittest.TestCase):
         patched = patch.object(module, name, value)
         patched.start()
         self.addCleanup(patched.stop)
+
+    def test_choices_come_as_they_are_made(self) -> None:
+        self.put_in_place(raw_settings, "chosen", lambda choice: ["api::page.page"] if choice == "pages" else [])
+        self.assertEqual((settings.chosen("pages"), settings.chosen("other")), (["api::page.page"], []))
 
     def test_an_effect_happens_once_however_often_it_is_asked_for(self) -> None:
         kept: dict[str, bytes] = {}

@@ -64,7 +64,7 @@ pub use exports::{
     Views,
 };
 pub use once::once;
-pub use settings::{format_instant, format_money, settings, site, translate};
+pub use settings::{chosen, format_instant, format_money, settings, site, translate};
 
 /// What most files of a plugin begin with.
 pub mod prelude {

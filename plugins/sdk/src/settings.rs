@@ -13,6 +13,13 @@ pub fn settings<T: DeserializeOwned>() -> Result<T> {
     Ok(serde_json::from_str(&raw::get())?)
 }
 
+/// The operator's values for a `[[choice]]` of the manifest: uids of content types, or origins. Empty where nothing was chosen.
+/// Content types that do not fit at present are left out.
+#[must_use]
+pub fn chosen(choice: &str) -> Vec<String> {
+    raw::chosen(choice)
+}
+
 /// What the operator calls the site and where it is, without a slash at the end; none where nobody has said.
 #[must_use]
 pub fn site() -> Option<raw::SiteInfo> {

@@ -3,6 +3,7 @@
 mod author;
 mod build;
 mod change;
+mod choose;
 mod dev;
 mod export;
 pub mod install;
@@ -84,6 +85,9 @@ enum PluginCommand {
         /// Leave out an optional capability, such as mail; can be repeated
         #[arg(long, value_name = "CAPABILITY")]
         without: Vec<String>,
+        /// Fill in a choice of the plugin, such as pages=api::page.page,api::post.post; can be repeated
+        #[arg(long, value_name = "NAME=VALUES")]
+        choose: Vec<String>,
         #[command(flatten)]
         tenant: TenantNameArgs,
         #[command(flatten)]
@@ -159,6 +163,8 @@ enum PluginCommand {
         #[command(flatten)]
         project: ProjectArgs,
     },
+    /// Show what is chosen where a plugin leaves a choice, or change it: NAME=VALUE,VALUE
+    Choose(choose::ChooseArgs),
     /// Repeat a failed call, or list the failed calls of a plugin
     Replay(replay::ReplayArgs),
     /// Set, remove and list the secrets of a plugin
@@ -189,13 +195,14 @@ impl PluginArgs {
             PluginCommand::Check { folder } => author::check_package(&folder),
             PluginCommand::Pack { folder, key, out } => author::pack_folder(&folder, key.as_deref(), &out),
             PluginCommand::Key { file } => author::create_key_file(&file),
-            PluginCommand::Install { file, yes, unsigned, older, grants, without, tenant, project } => {
+            PluginCommand::Install { file, yes, unsigned, older, grants, without, choose, tenant, project } => {
                 let chosen = install::read_grant_choice(grants.as_deref(), &without)?;
+                let choices = install::read_choices(&choose)?;
                 install::install_plugin(
                     &project,
                     &tenant,
                     &file,
-                    install::InstallOptions { yes, unsigned, older, chosen },
+                    install::InstallOptions { yes, unsigned, older, chosen, choices },
                 )
                 .await
             }
@@ -218,6 +225,7 @@ impl PluginArgs {
                 };
                 change::uninstall_plugin(&project, &tenant, &id, fate).await
             }
+            PluginCommand::Choose(choose) => choose.run().await,
             PluginCommand::Replay(replay) => replay.run().await,
             PluginCommand::Logs { id, json, tenant, project } => {
                 show::print_logs(&tenant.open_filled(&project.load_context()?).await?, id, json)

@@ -6,7 +6,7 @@ use cairn_plugin_package::package::Package;
 use cairn_plugin_package::sign::{
     InstalledVersion, PublicKey, SignatureStatus, TrustCandidate, TrustDecision, TrustPolicy, decide_trust,
 };
-use cairn_plugin_package::{Capability, GrantedScope, Grants, PluginReach};
+use cairn_plugin_package::{Capability, Choices, GrantedScope, Grants, Manifest, PluginReach, Sentence};
 use cairn_store::plugins::{PluginRow, PluginState};
 use semver::{Version, VersionReq};
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ pub struct Consent {
     pub older: bool,
     /// Which of the requested grants are given.
     pub chosen: GrantChoice,
+    /// Values for choices of the manifest; choices that are not named stay as they are.
+    pub choices: Choices,
 }
 
 /// The choice among the grants that a package asks for.
@@ -74,35 +76,37 @@ pub struct RequestedGrant {
     pub is_new: bool,
 }
 
-/// The grants that a package asks for; `existing`: those that were given until now.
+/// The grants that a manifest asks for with these choices; `existing`: those that were given until now.
 pub fn requested_grants(
-    grants: &Grants,
+    manifest: &Manifest,
+    choices: &Choices,
     existing: Option<&Grants>,
     texts: &PluginTexts,
     language: Option<&str>,
 ) -> Vec<RequestedGrant> {
     let nothing = Grants::default();
     let before = existing.unwrap_or(&nothing);
-    let one = |(index, granted): (usize, &GrantedScope)| {
+    let grants = Grants::from_manifest(&manifest.resolve(choices));
+    // Where nothing is chosen yet, the sentence says what is to be chosen.
+    let displayed = Grants::from_manifest(&manifest.resolve_for_display(choices)).sentences();
+    let one = |((index, granted), sentence): ((usize, &GrantedScope), Sentence)| {
         let alone = Grants::from(vec![granted.clone()]);
         RequestedGrant {
             index,
             capability: granted.scope.capability(),
-            sentence: alone
-                .sentences()
-                .into_iter()
-                .map(|sentence| if is_dutch(language) { sentence.dutch } else { sentence.english })
-                .collect(),
+            sentence: if is_dutch(language) { sentence.dutch } else { sentence.english },
             reason: granted.reason.as_deref().map(|reason| texts.resolve_text(reason)),
             optional: granted.optional,
             granted: match existing {
+                // Nothing to leave out yet.
+                Some(_) if granted.scope.is_empty() => !granted.optional,
                 Some(existing) => !alone.intersect(existing).list().is_empty(),
                 None => !granted.optional,
             },
-            is_new: !alone.widened_from(before).is_empty(),
+            is_new: !granted.scope.is_empty() && !alone.widened_from(before).is_empty(),
         }
     };
-    grants.list().iter().enumerate().map(one).collect()
+    grants.list().iter().enumerate().zip(displayed).map(one).collect()
 }
 
 /// Whether somebody who chose that language reads Dutch; all others are shown English.
@@ -116,9 +120,9 @@ pub(crate) fn has_steps(package: &Package) -> bool {
         .is_ok_and(|found| found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle"))
 }
 
-/// The reach of a package with these grants.
-pub fn package_reach(package: &Package, grants: &Grants) -> PluginReach {
-    PluginReach::from_manifest(package.manifest(), grants, has_steps(package))
+/// The reach of a package with these choices and grants.
+pub fn package_reach(package: &Package, choices: &Choices, grants: &Grants) -> PluginReach {
+    PluginReach::from_manifest(&package.manifest().resolve(choices), grants, has_steps(package))
 }
 
 /// The reach of the version that runs until now, with its grants; `None` where there is none, or it cannot be read: then
@@ -127,7 +131,7 @@ pub fn reach_before(project: &Path, row: Option<&PluginRow>) -> Option<PluginRea
     let row = row.filter(|row| row.state != PluginState::Removed)?;
     let package = packages::load_version(project, &row.id, &row.current).ok()?;
     let grants = packages::effective_grants(package.manifest(), row).ok()?;
-    Some(package_reach(&package, &grants))
+    Some(package_reach(&package, &packages::stored_choices(row), &grants))
 }
 
 /// The relation of a package to what is installed, why it is refused, and what must be confirmed.
@@ -230,15 +234,16 @@ pub fn find_dependants(project: &std::path::Path, id: &str, rows: &[PluginRow]) 
     rows.iter().filter(needs).map(|row| row.id.clone()).collect()
 }
 
-/// The grants that result from a choice.
+/// The grants that result from a choice among those requested, which are resolved with `choices`.
 ///
 /// # Errors
 /// Grants that cannot be left out, and those that were not asked for.
-pub fn resolve_grants(requested: &Grants, chosen: &GrantChoice) -> Result<Grants, Refusals> {
+pub fn resolve_grants(manifest: &Manifest, choices: &Choices, chosen: &GrantChoice) -> Result<Grants, Refusals> {
+    let requested = &Grants::from_manifest(&manifest.resolve(choices));
     let at = |message: String| ("grants".to_owned(), message);
     let list = || requested.list().iter().cloned();
     let chosen = match chosen {
-        GrantChoice::All => return Ok(requested.clone()),
+        GrantChoice::All => return Ok(requested.clone().without_empty()),
         GrantChoice::Places(places) => {
             if let Some(place) = places.iter().find(|place| **place >= requested.list().len()) {
                 let n = requested.list().len();
@@ -256,7 +261,7 @@ pub fn resolve_grants(requested: &Grants, chosen: &GrantChoice) -> Result<Grants
             let filter = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
             Grants::from(filter.collect::<Vec<_>>())
         }
-        GrantChoice::Grants(grants) => grants.clone(),
+        GrantChoice::Grants(grants) => grants.clone().resolve(choices),
     };
     requested.narrow_to(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
 }

@@ -1,5 +1,6 @@
 //! Installation of a package, from its checks to the row: one path for the command line and the admin.
 
+use super::choices::merge_choices;
 use super::consent::{
     Consent, Refusals, classify_package, has_steps, package_reach, publisher_key, reach_before, resolve_grants,
 };
@@ -9,7 +10,7 @@ use cairn_model::Registry;
 use cairn_model::change::Answers;
 use cairn_model::load::{SchemaFileChanges, set_unique_keys};
 use cairn_plugin_package::package::{Package, PackageProblem};
-use cairn_plugin_package::{Grants, PluginProblem, Severity, has_errors};
+use cairn_plugin_package::{PluginProblem, Severity, has_errors};
 use cairn_store::Database;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
@@ -40,6 +41,7 @@ pub fn plan_installation(
     project: &Path,
     package: &Package,
     rows: &[PluginRow],
+    registry: &Registry,
     consent: &Consent,
     by: &Actor,
 ) -> Result<InstallRecord, Refusals> {
@@ -54,8 +56,9 @@ pub fn plan_installation(
     if let (super::consent::UpgradeKind::Refused, Some(reason), _) = classify_package(package, row, rows) {
         return Err(vec![(String::new(), reason)]);
     }
-    let grants = resolve_grants(&Grants::from_manifest(manifest), &consent.chosen)?;
-    let (reach, before) = (package_reach(package, &grants), reach_before(project, row));
+    let choices = merge_choices(manifest, registry, row, &consent.choices)?;
+    let grants = resolve_grants(manifest, &choices, &consent.chosen)?;
+    let (reach, before) = (package_reach(package, &choices, &grants), reach_before(project, row));
     Ok(InstallRecord {
         id: manifest.id().to_owned(),
         version: PluginVersion { version: manifest.plugin.version.to_string(), digest: package.digest().to_string() },
@@ -63,6 +66,7 @@ pub fn plan_installation(
         does: reach.lines().iter().map(|line| line.english.clone()).collect(),
         widened: before.map(|before| reach.widened_from(&before)),
         grants,
+        choices,
         by: by.clone(),
         steps: has_steps(package),
     })

@@ -5,7 +5,7 @@ use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleStep;
 use cairn_plugin_package::package::{self, Package, PackageFiles};
 use cairn_plugin_package::settings::{SettingProblem, SettingsSchema};
-use cairn_plugin_package::{Grants, Manifest, locales};
+use cairn_plugin_package::{Choices, Grants, Manifest, locales};
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
@@ -71,20 +71,32 @@ pub fn load_installed(project: &Path, row: &PluginRow) -> Result<InstalledPlugin
         files: Arc::new(package.files().only_below(&["templates/", "locales/", "events/"])),
         grants: effective_grants(package.manifest(), row)?,
         settings,
+        choices: stored_choices(row),
         number: row.generation,
         manifest: Arc::new(package.manifest().clone()),
     })
 }
 
 /// The types that a plugin has read policies for, by the manifest in the project: even where its package cannot be read.
-pub(crate) fn policy_types(project: &Path, id: &str) -> Vec<String> {
-    project_manifest(project, id).and_then(|manifest| manifest.read_policy).map_or_else(Vec::new, |policy| policy.types)
+pub(crate) fn policy_types(project: &Path, row: &PluginRow) -> Vec<String> {
+    project_manifest(project, row)
+        .and_then(|manifest| manifest.read_policy)
+        .map_or_else(Vec::new, |policy| policy.types)
 }
 
-/// The manifest in the project: even where the package cannot be read.
-pub(crate) fn project_manifest(project: &Path, id: &str) -> Option<Manifest> {
-    let text = std::fs::read_to_string(plugin_folder(project, id).join("plugin.toml"));
-    text.ok().and_then(|text| Manifest::parse(&text).ok())
+/// The manifest in the project, with what was chosen in its places: even where the package cannot be read.
+pub(crate) fn project_manifest(project: &Path, row: &PluginRow) -> Option<Manifest> {
+    let text = std::fs::read_to_string(plugin_folder(project, &row.id).join("plugin.toml"));
+    let manifest = text.ok().and_then(|text| Manifest::parse(&text).ok())?;
+    Some(manifest.resolve(&stored_choices(row)))
+}
+
+/// The stored choices of a plugin.
+pub fn stored_choices(row: &PluginRow) -> Choices {
+    serde_json::from_value(row.choices.clone()).unwrap_or_else(|error| {
+        tracing::error!(plugin = row.id, %error, "the stored choices cannot be read: nothing is chosen");
+        Choices::default()
+    })
 }
 
 /// What is needed to call an installed plugin for a lifecycle step; `None`: it is not called, because it is past that step, or it cannot be
@@ -109,7 +121,7 @@ pub fn package_for_step(
 /// grants cannot be parsed.
 pub fn effective_grants(manifest: &Manifest, row: &PluginRow) -> Result<Grants, String> {
     let grants: Grants = serde_json::from_value(row.grants.clone()).map_err(|e| format!("invalid grants: {e}"))?;
-    Ok(Grants::from_manifest(manifest).intersect(&grants))
+    Ok(Grants::from_manifest(&manifest.resolve(&stored_choices(row))).intersect(&grants))
 }
 
 /// The effective settings: the operator's, with defaults for those that are missing. The error lists every value that is invalid, or the

@@ -4,8 +4,8 @@ use super::packages;
 use cairn_access::SUPER_ADMIN_ROLE;
 use cairn_notify::{Kind, Notification, notify};
 use cairn_plugin_host::QuarantineOutcome;
-use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, migration_job, record_swap};
-use cairn_plugin_package::{GrantedScope, Grants};
+use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, UpgradeRecord, migration_job, record_swap};
+use cairn_plugin_package::{Choices, GrantedScope, Grants};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{StoreError, WriteTx};
@@ -24,6 +24,9 @@ pub struct InstallRecord {
     pub(crate) publisher: Option<String>,
     /// Grants that were given.
     pub(crate) grants: Grants,
+    /// Values for the choices of the manifest.
+    #[serde(default)]
+    pub(crate) choices: Choices,
     /// What it does besides its grants (hooks, routes and so on), a sentence each.
     #[serde(default)]
     pub(crate) does: Vec<String>,
@@ -41,7 +44,7 @@ impl InstallRecord {
     /// Stores it over the current row; settings stay. Emits no event when the same version is installed already. Returns an error
     /// if the database fails.
     pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
-        let Self { id, version, publisher, grants, does, widened, by, steps } = self;
+        let Self { id, version, publisher, grants, choices, does, widened, by, steps } = self;
         let before = tx.reader().plugins().get(&id)?;
         let data = json!({
             "version": version.version,
@@ -49,11 +52,13 @@ impl InstallRecord {
             "publisher": publisher,
             "grants": grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>(),
             "does": does,
+            "choices": choices,
         });
-        let grants = json!(grants);
+        let (grants, choices) = (json!(grants), json!(choices));
         let same = |row: &PluginRow| {
             row.current == version
                 && row.grants == grants
+                && row.choices == choices
                 && row.state == PluginState::Enabled
                 && row.publisher == publisher
         };
@@ -82,7 +87,11 @@ impl InstallRecord {
             }
             // One that is under way to another version gives way: what it moved stays moved.
             let was = Upgrade::from_row(&row).map_or(row.state, |upgrade| upgrade.was);
-            let row = Upgrade::begin(PluginRow { state: was, ..row }, version, publisher, grants, by.clone());
+            let row = Upgrade::begin(
+                PluginRow { state: was, ..row },
+                UpgradeRecord { to: version, publisher, grants, choices },
+                by.clone(),
+            );
             tx.plugins().save(&row, now)?;
             tx.jobs().enqueue(&migration_job(&id, now), now)?;
             return emit_plugin_event(tx, &by, suffix, &id, data, now);
@@ -106,6 +115,7 @@ impl InstallRecord {
             state: if steps && !was_set_up { PluginState::Installed } else { PluginState::Enabled },
             grants,
             settings: before.as_ref().map_or_else(|| json!({}), |row| row.settings.clone()),
+            choices,
             checkpoint: None,
             generation: before.as_ref().map_or(0, |row| row.generation),
             reason: None,
@@ -208,11 +218,15 @@ pub fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRollback, 
     })?;
     let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
     let current_grants: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
-    let requested = Grants::from_manifest(package.manifest());
-    let map = requested.list().iter().flat_map(|granted| {
-        let alone = Grants::from(vec![granted.clone()]);
-        let met = alone.intersect(&current_grants);
-        let resolved = if met.list().is_empty() && !granted.optional { alone } else { met };
+    let requested = Grants::from_manifest(&package.manifest().resolve(&packages::stored_choices(row)));
+    // What was chosen since that version ran was never granted to it.
+    let unchosen = Grants::from_manifest(&package.manifest().resolve(&Choices::default()));
+    let map = requested.list().iter().zip(unchosen.list()).flat_map(|(granted, unchosen)| {
+        let met = Grants::from(vec![granted.clone()]).intersect(&current_grants);
+        let resolved = match met.list().is_empty() && !granted.optional {
+            true => Grants::from(vec![unchosen.clone()]).without_empty(),
+            false => met,
+        };
         Vec::<GrantedScope>::from(resolved)
     });
     let grants = Grants::from(map.collect::<Vec<_>>());

@@ -165,8 +165,10 @@ impl PluginsHandle {
         }
         let lock = PluginFolderLock::acquire_or_fail(config)?;
         folder::finish_interrupted_locked(config, &context.databases, &lock)?;
-        let rows = self.0.default_tenant().content.store().read(|r| r.plugins().list())?;
-        let record = install::plan_installation(&config.project, &package, &rows, &consent, &by)
+        let tenant = self.0.default_tenant();
+        let rows = tenant.content.store().read(|r| r.plugins().list())?;
+        let registry = tenant.content.registry();
+        let record = install::plan_installation(&config.project, &package, &rows, registry, &consent, &by)
             .map_err(PluginChangeError::Refused)?;
         let (places, _) = self.0.tenant_databases(&install::model_changes(&config.project, &package))?;
         for place in &places {

@@ -8,7 +8,7 @@ use cairn_access::AccessControl;
 use cairn_content::Content;
 use cairn_notify::{Notifier, Site};
 use cairn_plugin_package::package::PackageFiles;
-use cairn_plugin_package::{Capability, EventSchema, Grants, Manifest, Scope, SourceLocation};
+use cairn_plugin_package::{Capability, Choices, EventSchema, Grants, Manifest, Scope, SourceLocation, UnfitType};
 use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::Value as Json;
@@ -21,6 +21,10 @@ pub(crate) struct PluginDefinition {
     /// Texts and templates of the package.
     pub(crate) translations: Translations,
     pub(crate) settings: Json,
+    /// Values of its choices, as far as they fit the project.
+    pub(crate) choices: Choices,
+    /// Chosen content types that do not fit.
+    pub(crate) unfit: Vec<UnfitType>,
     pub(crate) number: i64,
     /// Access of the plugin itself to content, regardless of the caller.
     pub(crate) content_access: Arc<Access>,
@@ -58,6 +62,8 @@ impl PluginDefinition {
         Ok(Self {
             translations: Translations::from_files(files, &manifest.plugin.default_locale)?,
             settings,
+            choices: Choices::default(),
+            unfit: Vec::new(),
             number,
             content_access,
             actor: Arc::new(actor),

@@ -9,7 +9,7 @@ mod migrate;
 pub use call::{LifecycleStep, Removal};
 pub use export::ExportError;
 pub(crate) use migrate::migration_handlers;
-pub use migrate::{Upgrade, UpgradeTarget, migration_job};
+pub use migrate::{Upgrade, UpgradeRecord, UpgradeTarget, migration_job};
 
 use crate::definition::load_error::LoadError;
 use crate::exports::views::FieldProblem;

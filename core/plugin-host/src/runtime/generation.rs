@@ -5,14 +5,16 @@ use crate::call::memory::MemoryBudget;
 use crate::call::state::CallState;
 use crate::call::turns::PluginTurns;
 use crate::contract::bindings::{admin, event_handler, http_handler, job_handler, lifecycle, read_policy};
+use crate::definition::chosen_types::attributes_of;
 use crate::definition::load_error::LoadError;
 use crate::definition::plugin_definition::PluginDefinition;
 use crate::runtime::engine::{PluginHost, Runtime};
 use crate::runtime::hooks_export::HooksExport;
 use crate::services::host_context::HostContext;
+use cairn_model::Registry;
 use cairn_plugin_package::manifest::ViewSource;
 use cairn_plugin_package::package::PackageFiles;
-use cairn_plugin_package::{Grants, Manifest};
+use cairn_plugin_package::{Choices, Grants, Manifest, UnfitType};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -23,7 +25,7 @@ use wasmtime::component::InstancePre;
 /// The parts of an installed plugin.
 #[derive(Debug, Clone)]
 pub struct InstalledPlugin {
-    /// Parsed `plugin.toml`.
+    /// Parsed `plugin.toml`, not resolved.
     pub manifest: Arc<Manifest>,
     /// Content of `plugin.wasm`.
     pub component: Arc<[u8]>,
@@ -33,8 +35,38 @@ pub struct InstalledPlugin {
     pub grants: Grants,
     /// Effective settings, an object; without secrets.
     pub settings: Json,
+    /// Values of its choices.
+    pub choices: Choices,
     /// Number that grows with every change of any of these.
     pub number: i64,
+}
+
+/// A plugin with its choices in their places, as far as they fit the project.
+pub(crate) struct ResolvedPlugin {
+    pub(crate) manifest: Arc<Manifest>,
+    pub(crate) grants: Grants,
+    pub(crate) choices: Choices,
+    /// Chosen content types that do not fit: nothing rests on them.
+    pub(crate) unfit: Vec<UnfitType>,
+}
+
+impl InstalledPlugin {
+    /// Puts what was chosen in its places. What rests on content types that do not fit is left out.
+    pub(crate) fn resolve(&self, registry: &Registry) -> ResolvedPlugin {
+        if self.manifest.choices.is_empty() {
+            let (manifest, grants) = (self.manifest.clone(), self.grants.clone());
+            return ResolvedPlugin { manifest, grants, choices: Choices::default(), unfit: Vec::new() };
+        }
+        let (choices, unfit) = self.choices.split_unfit(&self.manifest, &|uid| attributes_of(registry, uid));
+        let manifest = self.manifest.resolve(&choices);
+        let grants = Grants::from_manifest(&manifest).intersect(&self.grants);
+        ResolvedPlugin { manifest: Arc::new(manifest), grants, choices, unfit }
+    }
+
+    /// All content types that its read policy is for, those that do not fit among them.
+    pub(crate) fn policy_types(&self) -> Vec<String> {
+        self.manifest.resolve(&self.choices).read_policy.map_or_else(Vec::new, |policy| policy.types)
+    }
 }
 
 /// A running version of a plugin; see the module.
@@ -82,13 +114,18 @@ impl Generation {
         host_context: &HostContext,
         installed: InstalledPlugin,
     ) -> Result<Arc<Self>, LoadError> {
-        let InstalledPlugin { manifest, component, files, grants, settings, number } = installed;
+        let resolved = installed.resolve(host_context.content.registry());
+        let InstalledPlugin { component, files, settings, number, .. } = installed;
+        let ResolvedPlugin { manifest, grants, choices, unfit } = resolved;
         let runtime = host.runtime()?;
         let code = runtime.load_component(&component)?;
         let exports = Exports::from_component(&manifest, &code)?;
         let turns = PluginTurns::new(manifest.limits.concurrency);
         let memory = Arc::new(runtime.plugin_memory_budget(&manifest));
-        let definition = Arc::new(PluginDefinition::new(host_context, manifest, &files, grants, settings, number)?);
+        let mut definition = PluginDefinition::new(host_context, manifest, &files, grants, settings, number)?;
+        definition.choices = choices;
+        definition.unfit = unfit;
+        let definition = Arc::new(definition);
         Ok(Arc::new(Self {
             definition,
             exports,

@@ -4,7 +4,8 @@ use crate::test_project::{TestProject, installed_guest};
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::QuarantineOutcome;
 use cairn_plugin_host::lifecycle::{
-    LifecycleError, LifecycleStep, Removal, Upgrade, UpgradeTarget, migration_job, record_swap, should_run,
+    LifecycleError, LifecycleStep, Removal, Upgrade, UpgradeRecord, UpgradeTarget, migration_job, record_swap,
+    should_run,
 };
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
@@ -19,6 +20,10 @@ fn test_actor() -> Actor {
 
 fn guest_with_greeting(text: &str) -> InstalledPlugin {
     InstalledPlugin { settings: json!({ "greeting": text }), ..installed_guest("allow") }
+}
+
+fn upgrade_to(version: &str) -> UpgradeRecord {
+    UpgradeRecord { to: plugin_version(version), publisher: None, grants: json!([]), choices: json!({}) }
 }
 
 fn plugin_version(version: &str) -> PluginVersion {
@@ -37,6 +42,7 @@ impl TestProject {
                 state: PluginState::Enabled,
                 grants: json!([]),
                 settings: json!({}),
+                choices: json!({}),
                 checkpoint: None,
                 previous: None,
                 generation: 0,
@@ -149,9 +155,7 @@ async fn plugins_check_their_settings_and_report_health() {
 
 /// Begins an upgrade to 2.0.0 as whoever installs a package does.
 async fn begin_upgrade(project: &TestProject, plugin: InstalledPlugin) {
-    project
-        .update_row(|row| *row = Upgrade::begin(row.clone(), plugin_version("2.0.0"), None, json!([]), test_actor()))
-        .await;
+    project.update_row(|row| *row = Upgrade::begin(row.clone(), upgrade_to("2.0.0"), test_actor())).await;
     let now = project.clock_ms();
     project
         .content

@@ -4,6 +4,7 @@
 
 mod bookings;
 mod bookings_reminders;
+mod choices;
 mod events_and_jobs;
 mod external_server;
 mod files;

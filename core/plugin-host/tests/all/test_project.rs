@@ -12,7 +12,7 @@ use cairn_plugin_host::{
 };
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::settings::SettingsSchema;
-use cairn_plugin_package::{Grants, Manifest};
+use cairn_plugin_package::{Choices, Grants, Manifest};
 use cairn_query::Access;
 use cairn_store::events::Actor;
 use cairn_store::notify::{MailFilter, MailRow};
@@ -44,7 +44,7 @@ pub(crate) fn root() -> PathBuf {
 }
 
 /// Where the sources of a plugin are: among the guests, or the examples.
-fn plugin_folder(name: &str) -> PathBuf {
+pub(crate) fn plugin_folder(name: &str) -> PathBuf {
     let guest = root().join("plugins/guests").join(name);
     if guest.is_dir() { guest } else { root().join("examples/plugins").join(name) }
 }
@@ -63,6 +63,7 @@ pub(crate) fn installed_guest(name: &str) -> InstalledPlugin {
         component: component.into(),
         files: Arc::new(read_package_files(&folder)),
         settings: default_settings(&folder),
+        choices: Choices::default(),
         number: 1,
     }
 }

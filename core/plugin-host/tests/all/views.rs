@@ -6,7 +6,7 @@ use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::sync::Arc;
 
-fn view_context(view: &str) -> ViewContext {
+pub(crate) fn view_context(view: &str) -> ViewContext {
     ViewContext {
         view: view.to_owned(),
         document: None,

@@ -35,7 +35,7 @@ impl Grants {
     /// left out altogether that is not optional.
     pub fn narrow_to(&self, chosen: &Self) -> Result<Self, Vec<NarrowError>> {
         let mut excess: Vec<NarrowError> = chosen.widened_from(self).into_iter().map(NarrowError::NotAsked).collect();
-        let needed = self.list.iter().filter(|requested| !requested.optional);
+        let needed = self.list.iter().filter(|requested| !requested.optional && !requested.scope.is_empty());
         for scope in needed
             .filter(|requested| !chosen.list.iter().any(|c| intersect_scopes(&requested.scope, &c.scope).is_some()))
         {

@@ -247,6 +247,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// True where it rests on a choice without values, and so permits nothing.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::DataRead { types, .. } | Self::DataWrite { types, .. } => types.is_empty(),
+            Self::Http { to, .. } => to.is_empty(),
+            _ => false,
+        }
+    }
+
     /// What it is the scope of.
     pub const fn capability(&self) -> Capability {
         match self {

@@ -1,8 +1,10 @@
 //! What who consents is shown: a stable code with parameters, which the admin translates, and a sentence for the command line.
 
 use super::{Capability, Fields, GrantedScope, Grants, Scope, WriteAction};
+use crate::address::AddressPattern;
+use crate::manifest::choice_reference;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 /// One line of a consent.
@@ -38,8 +40,8 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
             parameters.insert("types", to_strings(types));
             let (english_fields, dutch_fields) = fields_of(fields, &mut parameters, &mut variant);
             (
-                format!("Reads {english_fields} of {}", join_english(types)),
-                format!("Leest {dutch_fields} van {}", join_dutch(types)),
+                format!("Reads {english_fields} of {}", join_english(name_types(types, CHOSEN_ENGLISH))),
+                format!("Leest {dutch_fields} van {}", join_dutch(name_types(types, CHOSEN_DUTCH))),
             )
         }
         Scope::DataWrite { types, fields, actions } => {
@@ -47,10 +49,14 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
             parameters.insert("actions", to_strings(actions));
             let (english_fields, dutch_fields) = fields_of(fields, &mut parameters, &mut variant);
             (
-                format!("May {} documents of {} ({english_fields})", join_english(actions), join_english(types)),
+                format!(
+                    "May {} documents of {} ({english_fields})",
+                    join_english(actions),
+                    join_english(name_types(types, CHOSEN_ENGLISH))
+                ),
                 format!(
                     "Mag documenten van {} {} ({dutch_fields})",
-                    join_dutch(types),
+                    join_dutch(name_types(types, CHOSEN_DUTCH)),
                     join_dutch(actions.iter().map(|action| dutch_infinitive(*action)))
                 ),
             )
@@ -71,8 +77,16 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
             };
             let (plain, open) = if variant.is_empty() { ("", "") } else { (", unencrypted", ", onversleuteld") };
             (
-                format!("Sends {} requests to {}{with}{plain}", join_english(methods), join_english(to)),
-                format!("Verstuurt verzoeken ({}) naar {}{met}{open}", join_dutch(methods), join_dutch(to)),
+                format!(
+                    "Sends {} requests to {}{with}{plain}",
+                    join_english(methods),
+                    join_english(name_addresses(to, "the addresses chosen for"))
+                ),
+                format!(
+                    "Verstuurt verzoeken ({}) naar {}{met}{open}",
+                    join_dutch(methods),
+                    join_dutch(name_addresses(to, "de gekozen adressen bij"))
+                ),
             )
         }
         Scope::Secrets { secrets } => {
@@ -180,6 +194,29 @@ fn fields_of(
         }
     }
 }
+
+/// Content types in a sentence: where nothing is chosen yet, the choice.
+fn name_types(types: &BTreeSet<String>, chosen: &str) -> Vec<String> {
+    let name = |uid: &String| match choice_reference(uid) {
+        Some(choice) => format!("{chosen} \u{201c}{choice}\u{201d}"),
+        None => uid.clone(),
+    };
+    types.iter().map(name).collect()
+}
+
+/// Addresses, likewise.
+fn name_addresses(to: &BTreeSet<AddressPattern>, chosen: &str) -> Vec<String> {
+    let name = |address: &AddressPattern| match address.choice() {
+        Some(choice) => format!("{chosen} \u{201c}{choice}\u{201d}"),
+        None => address.to_string(),
+    };
+    to.iter().map(name).collect()
+}
+
+/// Words before the name of a choice of content types, in English.
+pub(crate) const CHOSEN_ENGLISH: &str = "the content types chosen for";
+/// The same in Dutch.
+pub(crate) const CHOSEN_DUTCH: &str = "de gekozen inhoudstypen bij";
 
 fn to_strings<T: Display>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()

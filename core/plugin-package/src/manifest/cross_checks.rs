@@ -1,6 +1,7 @@
 //! What only shows between sections: names that are there twice, or missing, and sections without the grant they need.
 
-use super::{Auth, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone};
+use super::choice::choice_reference;
+use super::{Auth, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};
 use crate::grants::{Capability, Scope};
 use crate::names;
 use crate::problem::{ProblemReport, SourceLocation};
@@ -10,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(super) fn check_sections(m: &Manifest, report: &ProblemReport<'_>) {
     let check = CrossChecker { m, report };
     check.check_names();
+    choice_checks::check_choices(m, report);
     check.check_schedules();
     check.check_routes();
     check.check_own_events();
@@ -32,6 +34,7 @@ impl CrossChecker<'_, '_, '_> {
 
     fn check_names(&self) {
         let m = self.m;
+        self.check_unique("[[choice]]", m.choices.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[hook]]", m.hooks.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[subscription]]", m.subscriptions.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[job]]", m.jobs.iter().map(|s| (s.name.as_str(), s.at)));
@@ -255,7 +258,8 @@ impl CrossChecker<'_, '_, '_> {
 
     /// Others' documents come to a hook or handler only where they could be read.
     fn check_readable(&self, uid: &str, at: SourceLocation, subject: &str) {
-        let Some(owner) = names::uid_owner(uid).filter(|owner| *owner != self.m.id()) else {
+        let owner = if choice_reference(uid).is_some() { Some("") } else { names::uid_owner(uid) };
+        let Some(owner) = owner.filter(|owner| *owner != self.m.id()) else {
             if self.m.content_types.is_none() {
                 let message = format!("{subject} refers to {uid}, but the plugin has no content types");
                 self.push_error(at, message, "add:\n[content-types]\ndir = \"content-types\"");

@@ -1,7 +1,7 @@
 //! What a plugin declares by name: `[read-policy]`, `[[index]]`, `[[event]]`, `[[permission]]`, `[[metric]]`.
 
 use super::ManifestText;
-use super::grant::read_uid;
+use super::grant::read_uid_or_choice;
 use super::hook::read_section_name;
 use super::plugin_section::read_text;
 use super::route::read_permission_name;
@@ -107,7 +107,7 @@ pub struct ManifestMetric {
 const MAX_LABELS: usize = 8;
 
 pub(super) fn read_policy(s: &TomlSection<'_>) -> Option<ReadPolicy> {
-    let types = s.filled_list("types", "types = [\"api::article.article\"]", read_uid);
+    let types = s.filled_list("types", "types = [\"api::article.article\"]", read_uid_or_choice);
     s.finish();
     Some(ReadPolicy { types: types?, at: s.at })
 }

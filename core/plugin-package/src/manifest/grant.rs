@@ -1,6 +1,7 @@
 //! `[[grant]]`: what the plugin asks to be allowed, how far, and why.
 
 use super::ManifestText;
+use super::choice::is_choice_reference;
 use super::plugin_section::read_text;
 use crate::address::AddressPattern;
 use crate::grants::{Capability, Fields, Method, Scope, WriteAction};
@@ -97,7 +98,14 @@ fn other_capability_hint(capability: Capability, key: &str) -> Option<String> {
 }
 
 fn read_types(s: &TomlSection<'_>) -> Option<BTreeSet<String>> {
-    s.filled_list("types", "types = [\"api::article.article\"]", read_uid).map(to_set)
+    s.filled_list("types", "types = [\"api::article.article\"]", read_uid_or_choice).map(to_set)
+}
+
+/// The uid of a content type, or `choice:<name>`.
+pub(super) fn read_uid_or_choice(item: &TomlItem<'_>) -> Option<String> {
+    let form =
+        "the uid of a content type, such as \"api::article.article\" or \"plugin::crm.deal\", or \"choice:pages\"";
+    item.text_of(form, |uid| names::uid_owner(uid).is_some() || is_choice_reference(uid))
 }
 
 /// The uid of a content type.

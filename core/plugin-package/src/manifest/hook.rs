@@ -1,5 +1,6 @@
 //! `[[hook]]`: decisions before a change is stored.
 
+use super::choice::is_choice_reference;
 use super::grant::read_field_name;
 use crate::names;
 use crate::problem::SourceLocation;
@@ -72,7 +73,7 @@ words! {
 /// `plugin::crm.deal:create`
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HookTarget {
-    /// The content type's uid.
+    /// The content type's uid, or a reference to a choice.
     pub uid: String,
     /// `None` for every action (`*`).
     pub action: Option<HookAction>,
@@ -192,9 +193,9 @@ pub(super) fn read_section_name(item: &TomlItem<'_>) -> Option<String> {
 pub(super) fn read_document_target(item: &TomlItem<'_>) -> Option<(String, Option<HookAction>)> {
     item.parse_text(|text| {
         // The uid itself holds `::`.
-        let target = text.rsplit_once(':').filter(|(uid, _)| names::uid_owner(uid).is_some());
-        let Some((uid, action)) = target else {
-            let only_uid = names::uid_owner(text).is_some();
+        let is_subject = |uid: &str| names::uid_owner(uid).is_some() || is_choice_reference(uid);
+        let Some((uid, action)) = text.rsplit_once(':').filter(|(uid, _)| is_subject(uid)) else {
+            let only_uid = is_subject(text);
             let example = if only_uid { text } else { "plugin::crm.deal" };
             return Err(format!(
                 "is not a content type with an action; write it as \"{example}:update\" or \"{example}:*\""

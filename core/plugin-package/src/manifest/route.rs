@@ -1,5 +1,6 @@
 //! `[[route]]`: requests the plugin answers, and what the host checks before.
 
+use super::choice::is_choice_reference;
 use super::hook::read_section_name;
 use crate::names;
 use crate::problem::SourceLocation;
@@ -7,7 +8,6 @@ use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use url::Url;
 
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -95,7 +95,7 @@ pub struct Idempotency {
 /// Which front ends' scripts may call the route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
-    /// Their origins, such as `https://www.example.com`.
+    /// Their origins, such as `https://www.example.com`, or references to choices of them.
     pub origins: BTreeSet<String>,
     /// Request headers they may send, beyond the simple ones, in small letters.
     pub headers: BTreeSet<String>,
@@ -251,12 +251,8 @@ fn read_header(item: &TomlItem<'_>) -> Option<String> {
 
 fn read_cors(s: &TomlSection<'_>) -> Option<Cors> {
     let origins = s.filled_list("origins", "origins = [\"https://www.example.com\"]", |i| {
-        i.text_of("an origin such as \"https://www.example.com\" (no path, no wildcard)", |text| {
-            Url::parse(text).is_ok_and(|url| {
-                matches!(url.scheme(), "https" | "http")
-                    && url.origin().ascii_serialization() == text
-                    && !text.contains('*')
-            })
+        i.text_of("an origin such as \"https://www.example.com\" (no path, no wildcard), or \"choice:pages\"", |text| {
+            names::is_origin(text) || is_choice_reference(text)
         })
     });
     let headers = s.list("headers", read_header);

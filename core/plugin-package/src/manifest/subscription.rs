@@ -1,5 +1,6 @@
 //! `[[subscription]]`: reactions after the commit.
 
+use super::choice::choice_reference;
 use super::hook::{HookAction, read_document_target, read_section_name};
 use crate::names;
 use crate::problem::SourceLocation;
@@ -15,7 +16,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub enum SubscriptionTarget {
     /// `plugin::crm.deal:*`: documents of a content type.
     Documents {
-        /// Uid of the content type.
+        /// Uid of the content type, or a reference to a choice.
         uid: String,
         /// `None` for every action.
         action: Option<HookAction>,
@@ -139,7 +140,8 @@ pub(super) fn read_retry(s: &TomlSection<'_>, default: ManifestRetry) -> Manifes
 }
 
 fn read_target(item: &TomlItem<'_>) -> Option<SubscriptionTarget> {
-    if item.text()?.contains("::") {
+    let text = item.text()?;
+    if text.contains("::") || choice_reference(&text).is_some() {
         let (uid, action) = read_document_target(item)?;
         return Some(SubscriptionTarget::Documents { uid, action });
     }

@@ -1,5 +1,6 @@
 //! The whole manifest, and every way it goes wrong.
 
+mod choices;
 mod reference;
 
 use super::*;

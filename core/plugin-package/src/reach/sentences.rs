@@ -1,13 +1,21 @@
 //! The sentences about a plugin's reach for the person who consents, in the languages of the admin.
 
 use super::{ReachClaim, ReachLine};
-use crate::grants::{Fields, Grants, WriteAction};
-use crate::manifest::AdminView;
+use crate::grants::{CHOSEN_DUTCH, CHOSEN_ENGLISH, Fields, Grants, WriteAction};
+use crate::manifest::{AdminView, choice_reference};
 use crate::manifest::{
-    Auth, HookAction, ManifestLimits, ManifestRoute, ManifestSchedule, Subscription, SubscriptionTarget, ViewKind,
-    ViewSource, Zone,
+    Auth, Cors, HookAction, ManifestLimits, ManifestRoute, ManifestSchedule, Subscription, SubscriptionTarget,
+    ViewKind, ViewSource, Zone,
 };
 use std::collections::BTreeSet;
+
+/// A content type in a sentence: where nothing is chosen yet, the choice.
+fn name_type(uid: &str, chosen: &str) -> String {
+    match choice_reference(uid) {
+        Some(choice) => format!("{chosen} \u{201c}{choice}\u{201d}"),
+        None => uid.to_owned(),
+    }
+}
 
 fn new_line(kind: &'static str, english: String, dutch: String, claims: Vec<ReachClaim>) -> ReachLine {
     ReachLine { kind, english, dutch, claims }
@@ -47,10 +55,11 @@ pub(super) fn hook_sentence(
             format!(", mag dat weigeren en mag {} veranderen voordat het wordt opgeslagen", join_words(fields, "en")),
         ),
     };
+    let (uid, dutch_uid) = (name_type(uid, CHOSEN_ENGLISH), name_type(uid, CHOSEN_DUTCH));
     new_line(
         "hook",
         format!("When {uid} is {}: sees {reads_english}{changes_english}", join_words(&english_actions, "or")),
-        format!("Wanneer {uid} wordt {}: ziet {reads_dutch}{changes_dutch}", join_words(&dutch_actions, "of")),
+        format!("Wanneer {dutch_uid} wordt {}: ziet {reads_dutch}{changes_dutch}", join_words(&dutch_actions, "of")),
         claims,
     )
 }
@@ -80,16 +89,18 @@ fn action_participle(action: HookAction) -> (&'static str, &'static str) {
 }
 
 pub(super) fn policy_sentence(types: &[&String], claims: Vec<ReachClaim>) -> ReachLine {
+    let named = |chosen| types.iter().map(move |uid| name_type(uid, chosen));
     new_line(
         "read-policy",
-        format!("Decides who sees which documents of {}", join_words(types, "and")),
-        format!("Bepaalt wie welke documenten van {} ziet", join_words(types, "en")),
+        format!("Decides who sees which documents of {}", join_words(named(CHOSEN_ENGLISH), "and")),
+        format!("Bepaalt wie welke documenten van {} ziet", join_words(named(CHOSEN_DUTCH), "en")),
         claims,
     )
 }
 
 pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachClaim>) -> ReachLine {
     let permission = route.permission.as_deref().unwrap_or_default();
+    let named = |cors: &Cors, chosen| cors.origins.iter().map(|origin| name_type(origin, chosen)).collect::<Vec<_>>();
     let (who_english, who_dutch) = match route.auth {
         Auth::None => ("anyone may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
         Auth::User => {
@@ -101,11 +112,11 @@ pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachC
             format!("mensen in het beheer met het recht {permission} mogen dit aanroepen"),
         ),
     };
-    let (scripts_english, scripts_dutch) = match &route.cors {
+    let (scripts_english, scripts_dutch) = match route.cors.as_ref().filter(|cors| !cors.origins.is_empty()) {
         None => (String::new(), String::new()),
         Some(cors) => (
-            format!(", also scripts from {}", join_words(&cors.origins, "and")),
-            format!(", ook scripts van {}", join_words(&cors.origins, "en")),
+            format!(", also scripts from {}", join_words(named(cors, "the origins chosen for"), "and")),
+            format!(", ook scripts van {}", join_words(named(cors, "de gekozen herkomsten bij"), "en")),
         ),
     };
     let address = format!("{} /api/{id}{}", route.method, route.path);
@@ -123,11 +134,13 @@ pub(super) fn subscription_sentence(subscription: &Subscription, claims: Vec<Rea
         .iter()
         .map(|(target, _)| match target {
             SubscriptionTarget::Documents { uid, action: None } => {
-                (format!("every change to {uid}"), format!("alles wat er met {uid} gebeurt"))
+                let (english, dutch) = (name_type(uid, CHOSEN_ENGLISH), name_type(uid, CHOSEN_DUTCH));
+                (format!("every change to {english}"), format!("alles wat er met {dutch} gebeurt"))
             }
             SubscriptionTarget::Documents { uid, action: Some(action) } => {
                 let (english, dutch) = action_participle(*action);
-                (format!("{uid} being {english}"), format!("dat {uid} wordt {dutch}"))
+                let (uid, dutch_uid) = (name_type(uid, CHOSEN_ENGLISH), name_type(uid, CHOSEN_DUTCH));
+                (format!("{uid} being {english}"), format!("dat {dutch_uid} wordt {dutch}"))
             }
             SubscriptionTarget::Event(event) if event.name.starts_with("cairn.document") => (
                 format!("the event {event} for documents that it may read"),

@@ -113,6 +113,65 @@ fn packages_are_verified_and_inspected() {
 }
 
 #[test]
+fn choices_are_made_with_the_installation_and_later() {
+    let project = project();
+    let more = "\n[[choice]]\nname = \"texts\"\nkind = \"content-types\"\nneeds = [\"title:string\"]\n\
+        [[grant]]\nuse = \"data.read\"\ntypes = [\"choice:texts\"]\n";
+    let file = pack_allow(&project, "1.0.0", more, None);
+    let file = file.to_str().unwrap();
+    let output = plugin_without_project(&project, &["inspect", file]).unwrap();
+    assert!(output.contains("choice texts (content-types; needs title:string)"), "{output}");
+    assert!(output.contains("of the content types chosen for \u{201c}texts\u{201d}"), "{output}");
+    let details: Json =
+        serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
+    assert_eq!(details["choices"][0]["needs"], json!(["title:string"]));
+    let install = |more: &[&str]| plugin(&project, &[&["install", file, "--unsigned"], more].concat());
+    for (choose, says) in [
+        ("texts", "is not a choice; write it as NAME=VALUE"),
+        ("text=api::article.article", "did you mean \"texts\"?"),
+        ("texts=api::gone.gone", "choices.texts: api::gone.gone is not a content type of this project"),
+        ("texts=plugin::users-permissions.user", "is not a content type of the project"),
+    ] {
+        let message = install(&["--yes", "--choose", choose]).unwrap_err();
+        assert!(message.contains(says), "{choose}: {message}");
+    }
+    let twice = install(&["--yes", "--choose", "texts=", "--choose", "texts=api::article.article"]).unwrap_err();
+    assert!(twice.contains("is given twice"), "{twice}");
+    let message = install(&["--choose", "texts=api::article.article"]).unwrap_err();
+    assert!(message.contains("of api::article.article") && message.contains("Nothing was installed"), "{message}");
+    assert_eq!(list_plugins(&project), Vec::<Json>::new());
+    let installed = install(&["--yes"]).unwrap();
+    assert!(
+        installed.contains("Nothing is chosen for \"texts\": run `cairn plugin choose allow texts=…`"),
+        "{installed}"
+    );
+
+    let choose = |arguments: &[&str]| plugin(&project, &[&["choose", "allow"], arguments].concat());
+    let shown = choose(&[]).unwrap();
+    assert!(
+        shown.contains("texts (content-types): nothing") && shown.contains("can be chosen: api::article.article"),
+        "{shown}"
+    );
+    assert!(shown.contains("cannot: "), "{shown}");
+    let message = choose(&["texts=api::article.article"]).unwrap_err();
+    assert!(message.contains("of api::article.article") && message.contains("Nothing was changed"), "{message}");
+    choose(&["texts=api::article.article", "--yes"]).unwrap();
+    let shown = choose(&[]).unwrap();
+    assert!(shown.contains("texts (content-types): api::article.article"), "{shown}");
+    // Fewer is nothing to agree to, and the same again is no change.
+    choose(&["texts=api::article.article"]).unwrap();
+    choose(&["texts="]).unwrap();
+    assert!(choose(&[]).unwrap().contains("texts (content-types): nothing"));
+    assert!(choose(&["texts=api::gone.gone", "--yes"]).unwrap_err().contains("is not a content type of this project"));
+    assert!(plugin(&project, &["choose", "other"]).unwrap_err().contains("not found"));
+    // An upgrade keeps what was chosen, and the same choice asks nothing anew.
+    choose(&["texts=api::article.article", "--yes"]).unwrap();
+    let next = pack_allow(&project, "1.1.0", more, None);
+    plugin(&project, &["install", next.to_str().unwrap(), "--unsigned"]).unwrap();
+    assert!(choose(&[]).unwrap().contains("texts (content-types): api::article.article"));
+}
+
+#[test]
 fn plugins_are_installed_rolled_back_and_uninstalled() {
     let project = project();
     let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\noptional = true\n";

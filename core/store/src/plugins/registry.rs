@@ -76,6 +76,8 @@ pub struct PluginRow {
     pub grants: Json,
     /// What the administrator set.
     pub settings: Json,
+    /// The administrator's values for the choices of the manifest: lists by the name of the choice.
+    pub choices: Json,
     /// Progress of a migration of its data; `None` if none is running.
     pub checkpoint: Option<Json>,
     /// The version to roll back to; `None` if there is none.
@@ -92,14 +94,14 @@ pub struct PluginRow {
     pub changed_by: Actor,
 }
 
-const COLUMNS: &str = "id, version, digest, publisher, state, grants, settings, checkpoint, previous, generation, reason, installed_at, changed_at, changed_by";
+const COLUMNS: &str = "id, version, digest, publisher, state, grants, settings, checkpoint, previous, generation, reason, installed_at, changed_at, changed_by, choices";
 
 fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     let id: String = r.get(0)?;
     let place = || format!("cairn_plugins {id}");
     let corrupt = |message: String| StoreError::Corrupt { place: place(), message };
     let (state, by): (String, String) = (r.get(4)?, r.get(13)?);
-    let (grants, settings): (String, String) = (r.get(5)?, r.get(6)?);
+    let (grants, settings, choices): (String, String, String) = (r.get(5)?, r.get(6)?, r.get(14)?);
     let (checkpoint, previous): (Option<String>, Option<String>) = (r.get(7)?, r.get(8)?);
     Ok(PluginRow {
         current: PluginVersion { version: r.get(1)?, digest: r.get(2)? },
@@ -108,6 +110,7 @@ fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
         state: PluginState::parse(&state).ok_or_else(|| corrupt(format!("unknown state {state:?}")))?,
         grants: parse_json(place, &grants)?,
         settings: parse_json(place, &settings)?,
+        choices: parse_json(place, &choices)?,
         checkpoint: checkpoint.map(|c| parse_json(place, &c)).transpose()?,
         previous: previous.map(|p| serde_json::from_str(&p)).transpose().map_err(|e| corrupt(e.to_string()))?,
         generation: r.get(9)?,
@@ -155,10 +158,11 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
     pub fn save(&mut self, p: &PluginRow, now: i64) -> Result<Option<i64>> {
         self.tx.touch_settings();
         let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
+        let choices = p.choices.to_string();
         let checkpoint = p.checkpoint.as_ref().map(Json::to_string);
         let previous =
             p.previous.as_ref().map(|v| serde_json::json!({ "version": v.version, "digest": v.digest }).to_string());
-        let values: [Param<'_>; 13] = [
+        let values: [Param<'_>; 14] = [
             Param::Text(&p.id),
             Param::Text(&p.current.version),
             Param::Text(&p.current.digest),
@@ -173,15 +177,16 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
             Param::Text(&by),
             // One that was removed and is installed again is not taken for the one before: its generations begin above.
             Param::Integer(if p.generation == 0 { now.max(1) } else { p.generation }),
+            Param::Text(&choices),
         ];
         let sql = if p.generation == 0 {
             "INSERT INTO cairn_plugins (id, version, digest, publisher, state, grants, settings, checkpoint, previous, reason,
-               installed_at, changed_at, changed_by, generation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13)
+               installed_at, changed_at, changed_by, generation, choices)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14)
              ON CONFLICT (id) DO NOTHING RETURNING generation"
         } else {
             "UPDATE cairn_plugins SET version = ?2, digest = ?3, publisher = ?4, state = ?5, grants = ?6, settings = ?7,
-               checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12
+               checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12, choices = ?14
              WHERE id = ?1 AND generation = ?13 RETURNING generation"
         };
         self.tx.conn.query_first("writing a plugin", sql, values, |r| r.get(0))

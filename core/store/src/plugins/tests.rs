@@ -16,6 +16,7 @@ fn plugin_row(id: &str) -> PluginRow {
         state: PluginState::Installed,
         grants: json!({ "data": ["api::article.article"] }),
         settings: json!({}),
+        choices: json!({ "pages": ["api::page.page"] }),
         checkpoint: None,
         previous: None,
         generation: 0,

@@ -21,6 +21,7 @@ pub(super) const PLUGIN_TABLES: [SystemTable; 5] = [
             ("installed_at", Integer),
             ("changed_at", Integer),
             ("changed_by", Text),
+            ("choices", Text),
         ],
         1,
     ),

@@ -1,7 +1,7 @@
 //! A plugin that says who sees which documents, and describes one admin view: the exports the other guests do not have.
 
 use cairn_plugin::bindings::policies;
-use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, kv};
+use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, chosen, kv};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,12 +72,15 @@ impl Views for Guard {
     }
 
     /// `forget` has the remembered answers of a user (`values.user`), or all of them, forgotten; `shut` and `open` say whether types of
-    /// others show anything.
+    /// others show anything; `chosen` says which types a choice has, where the manifest of a test has one.
     fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
         if let "shut" | "open" = request.action.as_str() {
             kv::put("shut", &(request.action == "shut"))?;
             policies::invalidate(&["shut".to_owned()])?;
             return Ok(ActionResult::notice("done"));
+        }
+        if request.action == "chosen" {
+            return Ok(ActionResult::notice(chosen("texts").join(" ")));
         }
         if request.action != "forget" {
             return Err(Error::NotFound(request.action.clone()));

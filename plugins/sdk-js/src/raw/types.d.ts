@@ -82,6 +82,7 @@ declare module "cairn:plugin/settings@0.1.0" {
     url: string;
   }
   export function get(): string;
+  export function chosen(choice: string): string[];
   export function site(): SiteInfo | null;
 }
 

@@ -15,6 +15,8 @@ export interface FakeHostOptions {
   /** Its clock; 2026-01-01 unless said. */
   now?: Date;
   settings?: object;
+  /** What `chosen` answers, by the name of the choice. */
+  chosen?: Record<string, string[]>;
   /** What `site` answers. */
   site?: { name: string; url: string };
   /** Names of the secrets that are set. */

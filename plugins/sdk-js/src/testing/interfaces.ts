@@ -56,7 +56,11 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
   return {
     clock: { now: () => state.now, elapsed: () => 0 },
     random: { bytes: (count: number) => new Uint8Array(count).fill(7), newId: () => "new-id" },
-    settings: { get: () => JSON.stringify(options.settings ?? {}), site: () => options.site ?? null },
+    settings: {
+      get: () => JSON.stringify(options.settings ?? {}),
+      chosen: (choice: string) => options.chosen?.[choice] ?? [],
+      site: () => options.site ?? null,
+    },
     secrets: { isSet: (name: string) => secrets.has(name) },
     i18n: { translate: (key: string) => options.texts?.[key] ?? key },
     log: { ...log(state), counter: () => {}, observe: () => {} },

@@ -19,7 +19,7 @@ use cairn_store::events::Actor;
 use cairn_store::plugins::PluginState;
 use std::path::PathBuf;
 
-fn from_change_error(id: &str, error: ChangeError) -> OperatorError {
+pub(super) fn from_change_error(id: &str, error: ChangeError) -> OperatorError {
     match error {
         ChangeError::NotFound => unknown_plugin_error(id),
         ChangeError::Refused(reason) => OperatorError(format!("{id}: {reason}")),

@@ -7,7 +7,7 @@ use super::{author, from_store_error, print_line};
 use crate::operator_error::OperatorError;
 use crate::plugins::consent::GrantChoice;
 use cairn_access::{AccessControl, format_iso};
-use cairn_plugin_package::Manifest;
+use cairn_plugin_package::{Choices, Manifest};
 use cairn_store::plugins::{CallFilter, LogFilter};
 use chrono::DateTime;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,8 @@ impl DevArgs {
         let compiled = began.elapsed();
         let out = tempfile::tempdir().map_err(|e| OperatorError(format!("cannot create a temporary folder: {e}")))?;
         let package = author::pack_into(folder, None, out.path())?;
-        let options = InstallOptions { yes: true, unsigned: true, older: true, chosen: GrantChoice::All };
+        let (chosen, choices) = (GrantChoice::All, Choices::default());
+        let options = InstallOptions { yes: true, unsigned: true, older: true, chosen, choices };
         install_plugin(&self.project, &self.tenant, &package, options).await?;
         let (compiled, all) = (compiled.as_millis(), began.elapsed().as_millis());
         print_line(format_args!("compiled in {compiled} ms, installed after {all} ms"));

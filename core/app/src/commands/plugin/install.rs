@@ -13,9 +13,10 @@ use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::load::load_changed;
 use cairn_plugin_host::lifecycle::{Removal, Upgrade};
 use cairn_plugin_package::package::Package;
-use cairn_plugin_package::{Capability, has_errors};
+use cairn_plugin_package::{Capability, Choices, has_errors};
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What was said on the command line.
@@ -24,6 +25,26 @@ pub(super) struct InstallOptions {
     pub(super) unsigned: bool,
     pub(super) older: bool,
     pub(super) chosen: GrantChoice,
+    pub(super) choices: Choices,
+}
+
+/// Reads choices from `--choose pages=api::page.page,api::post.post` or the arguments of `choose`. A choice without values is emptied.
+pub(super) fn read_choices(arguments: &[String]) -> Result<Choices, OperatorError> {
+    let mut choices = Choices::default();
+    let mut names = BTreeSet::new();
+    for argument in arguments {
+        let Some((name, values)) = argument.split_once('=').filter(|(name, _)| !name.is_empty()) else {
+            return Err(OperatorError(format!(
+                "{argument:?} is not a choice; write it as NAME=VALUE,VALUE, such as pages=api::page.page"
+            )));
+        };
+        if !names.insert(name) {
+            return Err(OperatorError(format!("the choice {name:?} is given twice; write its values in one list")));
+        }
+        let values = values.split(',').map(str::trim).filter(|value| !value.is_empty());
+        choices.set(name, values.map(str::to_owned));
+    }
+    Ok(choices)
 }
 
 /// What is granted, by `--grants` or `--without`.
@@ -51,7 +72,7 @@ pub(super) fn read_grant_choice(file: Option<&Path>, without: &[String]) -> Resu
     without.iter().map(known).collect::<Result<_, _>>().map(GrantChoice::Without)
 }
 
-fn refusal_error(subject: &str, refusals: &Refusals) -> OperatorError {
+pub(super) fn refusal_error(subject: &str, refusals: &Refusals) -> OperatorError {
     let one = |(place, message): &(String, String)| match place.as_str() {
         "" => message.clone(),
         place => format!("{place}: {message}"),
@@ -79,15 +100,17 @@ pub(super) async fn install_plugin(
     let lock = PluginFolderLock::acquire_or_fail(&config)?;
     let databases = config.resolve_databases()?;
     finish_interrupted_locked(&config, &databases, &lock)?;
-    let rows = {
+    let (rows, registry) = {
         // A project that was never started gets its database now: the plugin is there when it is.
         let (access, _) = tenant.open_tenant(&project.load_context()?).await?;
-        access.store().read(|r| r.plugins().list()).map_err(from_store_error)?
+        let rows = access.store().read(|r| r.plugins().list()).map_err(from_store_error)?;
+        (rows, access.store().registry().clone())
     };
-    let consent = Consent { unsigned: options.unsigned, older: options.older, chosen: options.chosen };
-    let record = path::plan_installation(&config.project, &package, &rows, &consent, &command_actor());
+    let InstallOptions { yes, unsigned, older, chosen, choices } = options;
+    let consent = Consent { unsigned, older, chosen, choices };
+    let record = path::plan_installation(&config.project, &package, &rows, &registry, &consent, &command_actor());
     let record = record.map_err(|refusals| refusal_error("nothing was installed", &refusals))?;
-    if let Some(needed_consent) = consent_needed(&record).filter(|_| !options.yes) {
+    if let Some(needed_consent) = consent_needed(&record).filter(|_| !yes) {
         return Err(OperatorError(format!(
             "{id} {version} {needed_consent}\nNothing was installed. Run the command again with --yes to agree."
         )));
@@ -130,6 +153,11 @@ pub(super) async fn install_plugin(
         _ => {}
     }
     print_line(format_args!("{id} {version}: installed and switched on"));
+    for choice in
+        package.manifest().choices.iter().filter(|choice| record.choices.values(&choice.name).next().is_none())
+    {
+        print_line(format_args!("Nothing is chosen for {0:?}: run `cairn plugin choose {id} {0}=…`", choice.name));
+    }
     if other_model {
         print_line("A running server applies the plugin's content types within seconds.");
     }

@@ -5,8 +5,9 @@ use crate::operator_error::OperatorError;
 use crate::plugins::consent::{self, package_signer};
 use crate::plugins::packages::{self, PluginTexts};
 use cairn_access::{AccessControl, format_iso};
+use cairn_plugin_package::manifest::{ManifestChoice, NeededAttribute};
 use cairn_plugin_package::sign::SignatureStatus;
-use cairn_plugin_package::{Grants, has_errors};
+use cairn_plugin_package::{Grants, PluginReach, has_errors};
 use cairn_store::plugins::{LogFilter, PluginState};
 use chrono::DateTime;
 use serde_json::{Value as Json, json};
@@ -57,11 +58,12 @@ pub(super) fn verify_package(file: &Path) -> Result<(), OperatorError> {
 pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), OperatorError> {
     let package = packages::read_package(file)?;
     let (manifest, texts) = (package.manifest(), PluginTexts::for_language(package.manifest(), package.files(), None));
+    // Unresolved: choices are named where their values will stand.
     let grants = Grants::from_manifest(manifest);
     let types = packages::package_content_types(manifest.id(), package.files());
     let files: Vec<(&str, usize)> = package.files().iter().map(|(path, content)| (path, content.len())).collect();
     let routes = || manifest.routes.iter().map(|r| (r.method.as_str(), format!("/api/{}{}", manifest.id(), r.path)));
-    let reach = consent::package_reach(&package, &grants);
+    let reach = PluginReach::from_manifest(manifest, &grants, consent::has_steps(&package));
     let runs = [
         ("hook", manifest.hooks.iter().map(|h| h.name.as_str()).collect::<Vec<_>>()),
         ("subscription", manifest.subscriptions.iter().map(|s| s.name.as_str()).collect()),
@@ -79,6 +81,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
             "publisher": package_signer(&package).map(|key| key.to_string()),
             "digest": package.digest().to_string(),
             "grants": grants,
+            "choices": manifest.choices.iter().map(|choice| choice_json(choice, &texts)).collect::<Vec<_>>(),
             "contentTypes": types.iter().map(|t| &t.uid).collect::<Vec<_>>(),
             "routes": routes().map(|(method, path)| json!({ "method": method, "path": path })).collect::<Vec<_>>(),
             "does": reach.lines().iter().map(|line| json!({ "kind": line.kind, "sentence": line.english })).collect::<Vec<_>>(),
@@ -108,6 +111,12 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
         let reason = sentence.reason.map(|reason| format!(": {}", texts.resolve_text(&reason))).unwrap_or_default();
         print_line(format_args!("  {}{optional}{reason}", sentence.english));
     }
+    for choice in &manifest.choices {
+        let title = choice.title.as_ref().map(|title| format!("  {}", texts.resolve_text(&title.value)));
+        let needs = format_needs(choice);
+        let needs = if needs.is_empty() { String::new() } else { format!("; needs {}", needs.join(", ")) };
+        print_line(format_args!("choice {} ({}{needs}){}", choice.name, choice.kind, title.unwrap_or_default()));
+    }
     for owned in &types {
         print_line(format_args!("content type {}  {}", owned.uid, owned.display_name));
     }
@@ -127,6 +136,24 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
         print_line(format_args!("{size:10}  {path}"));
     }
     Ok(())
+}
+
+/// The attributes that a choice needs: `phases`, `phases:json`.
+fn format_needs(choice: &ManifestChoice) -> Vec<String> {
+    let one = |needed: &NeededAttribute| match &needed.kind {
+        Some(kind) => format!("{}:{kind}", needed.name),
+        None => needed.name.clone(),
+    };
+    choice.needs.iter().map(one).collect()
+}
+
+fn choice_json(choice: &ManifestChoice, texts: &PluginTexts) -> Json {
+    json!({
+        "name": choice.name,
+        "kind": choice.kind,
+        "title": choice.title.as_ref().map(|title| texts.resolve_text(&title.value)),
+        "needs": format_needs(choice),
+    })
 }
 
 /// `cairn plugin list`.

@@ -1,5 +1,6 @@
 //! `/admin/api/plugins`: which there are and how they do; packages that come, what is granted, switched and removed.
 
+mod choices;
 mod export;
 mod health;
 mod install;
@@ -37,6 +38,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
         .routes(routes!(list, install::install))
         .routes(routes!(install::stage))
+        .routes(routes!(install::preview))
         .routes(routes!(install::forget))
         .routes(routes!(one, uninstall))
         .routes(routes!(enable))
@@ -45,6 +47,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(set_up::settings, set_up::change_settings))
         .routes(routes!(set_up::set_secret, set_up::remove_secret))
         .routes(routes!(set_up::grant))
+        .routes(routes!(choices::change_choices))
         .routes(routes!(logs_and_calls::logs))
         .routes(routes!(logs_and_calls::calls, logs_and_calls::forget_calls))
         .routes(routes!(logs_and_calls::call, logs_and_calls::forget_call))

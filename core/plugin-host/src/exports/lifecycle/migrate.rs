@@ -38,6 +38,9 @@ pub struct Upgrade {
     pub publisher: Option<String>,
     /// Grants that were given to it.
     pub grants: Json,
+    /// Values of its choices.
+    #[serde(default)]
+    pub choices: Json,
     /// State before the upgrade.
     pub was: PluginState,
     /// Number of finished slices.
@@ -49,6 +52,19 @@ pub struct Upgrade {
     pub began: Option<i64>,
 }
 
+/// Everything new in the row of a plugin once its upgrade has finished.
+#[derive(Debug, Clone)]
+pub struct UpgradeRecord {
+    /// Version that is upgraded to.
+    pub to: PluginVersion,
+    /// Public key that signed it; `None` for an unsigned package.
+    pub publisher: Option<String>,
+    /// Grants that were given to it.
+    pub grants: Json,
+    /// Values of its choices.
+    pub choices: Json,
+}
+
 impl Upgrade {
     /// The upgrade in progress of a plugin; `None` where there is none.
     pub fn from_row(row: &PluginRow) -> Option<Self> {
@@ -58,8 +74,10 @@ impl Upgrade {
 
     /// The row of a plugin whose upgrade to `to` begins: the version before runs until its data are migrated. To be stored
     /// together with [`migration_job`].
-    pub fn begin(row: PluginRow, to: PluginVersion, publisher: Option<String>, grants: Json, by: Actor) -> PluginRow {
-        let upgrade = Self { to, publisher, grants, was: row.state, slices: 0, checkpoint: Json::Null, began: None };
+    pub fn begin(row: PluginRow, target: UpgradeRecord, by: Actor) -> PluginRow {
+        let UpgradeRecord { to, publisher, grants, choices } = target;
+        let (was, checkpoint) = (row.state, Json::Null);
+        let upgrade = Self { to, publisher, grants, choices, was, slices: 0, checkpoint, began: None };
         PluginRow {
             state: PluginState::Upgrading,
             checkpoint: Some(json!(upgrade)),
@@ -85,6 +103,8 @@ impl Upgrade {
             current: self.to,
             publisher: self.publisher,
             grants: self.grants,
+            // An upgrade that began before there were choices has none.
+            choices: if self.choices.is_null() { row.choices } else { self.choices },
             state: PluginState::Enabled,
             checkpoint: None,
             reason: None,

@@ -287,6 +287,7 @@ const EVENTS: &str = "
 | --- | --- |
 | `plugin::crm.deal:create`, `api::article.article:publish` … | a change to a document of that type: {actions}, or `*` for all of them. Content types of others need a `data.read` grant |
 | `plugin::upload.file:*`, `plugin::users-permissions.user:*` | the same for files and for users of the API |
+| `choice:pages:publish` … | the same for the content types that the operator chose |
 | `crm.lead.qualified`, `crm.lead.qualified@1`, `crm.lead.*` | an `[[event]]` of this plugin, or of a plugin that `requires` names; with `@`, only that version |
 | `cairn.document.created`, `updated`, `deleted`, `published`, `unpublished`, `draft-discarded` | the same as the actions, for all types that the plugin may read: its own, and those that a `data.read` grant names (for files also `files.read`) |
 | `cairn.mail.bounced`, `cairn.mail.suppressed` | a mail could not be delivered; an address receives no more mail. Requires the grant `mail` |

@@ -1,21 +1,23 @@
 //! Packages that come: looked at, agreed to, installed.
 
+use super::choices::{ChosenValues, PluginChoice, list_choices, to_choices};
 use super::shapes::{self, GrantLine, PluginDetail};
 use crate::error::WireError;
 use crate::extract::body::{self, Json};
 use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::{CurrentTenant, ExclusiveTenant, Handle};
 use crate::extract::url_params::Path;
-use crate::openapi::response_types::{CreatedData, NoContent};
+use crate::openapi::response_types::{CreatedData, Data, NoContent};
 use axum::body::Body;
 use cairn_access::action_types::PluginsManage;
 use cairn_app::Tenant;
-use cairn_app::plugins::consent::{self, Consent, GrantChoice, UpgradeKind};
+use cairn_app::plugins::choices::merge_choices;
+use cairn_app::plugins::consent::{self, Consent, GrantChoice, Refusals, UpgradeKind};
 use cairn_app::plugins::staged_packages::{self, StagingError};
 use cairn_app::plugins::{install as path, packages};
 use cairn_app::tenants::{InstallOrder, PluginsHandle};
 use cairn_plugin_package::package::{Package, PackageLimits};
-use cairn_plugin_package::{Grants, PluginReach, Severity};
+use cairn_plugin_package::{Choices, Grants, PluginReach, Severity};
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -44,6 +46,8 @@ pub(super) struct StagedPackage {
     /// Words that have to be said when it is installed.
     needs: Vec<StagedNeed>,
     grants: Vec<StagedGrant>,
+    /// Choices that it leaves to the administrator.
+    choices: Vec<PluginChoice>,
     /// What it does beside that, without being granted anything: hooks, routes, schedules and the like.
     does: Vec<StagedReach>,
     content_types: Vec<StagedType>,
@@ -133,24 +137,68 @@ pub(super) async fn stage(
     let language = shapes::admin_language(&tenant, &admin)?;
     let rows = tenant.content.store().read(|r| r.plugins().list())?;
     // The version that is there is read, to see what is new.
-    let data = tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, language.as_deref()));
+    let data = tokio::task::block_in_place(|| {
+        to_staged_package(&tenant, &package, &rows, &Choices::default(), language.as_deref())
+    });
+    let data = data.map_err(|refusals| WireError::for_fields(&refusals))?;
     Ok(CreatedData { data })
 }
 
-fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], language: Option<&str>) -> StagedPackage {
+/// Choices for a package that was sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackageChoices {
+    /// Values by the name of the choice; choices that are not named stay as they are.
+    #[schema(value_type = Object)]
+    choices: ChosenValues,
+}
+
+/// Looks at a package that was sent again, with what is chosen. Nothing is installed.
+#[utoipa::path(
+    post,
+    path = "/admin/api/plugins/packages/{digest}/preview",
+    params(("digest" = String, Path)),
+    request_body = PackageChoices,
+)]
+pub(super) async fn preview(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PluginsManage>,
+    Path(digest): Path<String>,
+    body: Json<PackageChoices>,
+) -> Result<Data<StagedPackage>, WireError> {
+    let PackageChoices { choices } = body.read(&tenant).await?;
+    let staged = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
+    let (package, _) = staged.map_err(WireError::internal)?.ok_or_else(WireError::not_found)?;
+    let language = shapes::admin_language(&tenant, &admin)?;
+    let rows = tenant.content.store().read(|r| r.plugins().list())?;
+    let chosen = to_choices(choices);
+    let data =
+        tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, &chosen, language.as_deref()));
+    Ok(Data { data: data.map_err(|refusals| WireError::for_fields(&refusals))? })
+}
+
+fn to_staged_package(
+    tenant: &Tenant,
+    package: &Package,
+    rows: &[PluginRow],
+    chosen: &Choices,
+    language: Option<&str>,
+) -> Result<StagedPackage, Refusals> {
     let manifest = package.manifest();
     let row = rows.iter().find(|row| row.id == manifest.id());
+    let choices = merge_choices(manifest, tenant.content.registry(), row, chosen)?;
     let installed = row.filter(|row| row.state != PluginState::Removed);
     let (standing, reason, needs) = consent::classify_package(package, row, rows);
     let texts = packages::PluginTexts::for_language(manifest, package.files(), language);
     let granted = installed.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
-    let requested = Grants::from_manifest(manifest);
-    let lines = consent::requested_grants(&requested, granted.as_ref(), &texts, language);
+    let requested = Grants::from_manifest(&manifest.resolve(&choices));
+    let lines = consent::requested_grants(manifest, &choices, granted.as_ref(), &texts, language);
     let (reach, before) =
-        (consent::package_reach(package, &requested), consent::reach_before(&tenant.config.project, row));
+        (consent::package_reach(package, &choices, &requested), consent::reach_before(&tenant.config.project, row));
+    let chosen_before = installed.map(packages::stored_choices).unwrap_or_default();
     let registry = tenant.content.registry();
     let publisher = consent::package_signer(package).map(|key| key.to_string());
-    StagedPackage {
+    Ok(StagedPackage {
         digest: package.digest().to_string(),
         id: manifest.id().to_owned(),
         name: texts.resolve_text(&manifest.plugin.name.value),
@@ -173,6 +221,7 @@ fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], lan
             .filter_map(|(is, need)| is.then_some(need))
             .collect(),
         grants: lines.into_iter().map(|line| StagedGrant { is_new: line.is_new, line: line.into() }).collect(),
+        choices: list_choices(tenant, manifest, (&choices, &chosen_before), &texts, language),
         does: reach
             .lines()
             .iter()
@@ -195,7 +244,7 @@ fn to_staged_package(tenant: &Tenant, package: &Package, rows: &[PluginRow], lan
             .into_iter()
             .map(|(place, message)| StagedWarning { place, message })
             .collect(),
-    }
+    })
 }
 
 /// Forgets a package that was sent.
@@ -221,6 +270,10 @@ pub(super) struct InstallPackage {
     digest: String,
     /// Which lines of what it asks for are granted, by their indexes.
     grants: Vec<usize>,
+    /// Values by the name of the choice; choices that are not named stay as they are.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    choices: ChosenValues,
     /// A package that nobody signed is meant.
     #[serde(default)]
     unsigned: bool,
@@ -237,13 +290,14 @@ pub(super) async fn install(
     handle: Option<Handle<PluginsHandle>>,
     body: Json<InstallPackage>,
 ) -> Result<CreatedData<PluginDetail>, WireError> {
-    let InstallPackage { digest, grants, unsigned, older } = body.read(&tenant).await?;
+    let InstallPackage { digest, grants, choices, unsigned, older } = body.read(&tenant).await?;
     let staged = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
     let Some((package, bytes)) = staged.map_err(WireError::internal)? else {
         let message = "Package not found: it has expired, upload it again".to_owned();
         return Err(WireError::for_fields(&[("digest".to_owned(), message)]));
     };
-    let consent = Consent { unsigned, older, chosen: GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>()) };
+    let chosen = GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>());
+    let consent = Consent { unsigned, older, chosen, choices: to_choices(choices) };
     let by = (**admin.actor()).clone();
     let id = package.manifest().id().to_owned();
     let tenant = match handle {
@@ -258,7 +312,8 @@ pub(super) async fn install(
                 )));
             }
             let rows = tenant.content.store().read(|r| r.plugins().list())?;
-            let decide = || path::plan_installation(&tenant.config.project, &package, &rows, &consent, &by);
+            let registry = tenant.content.registry();
+            let decide = || path::plan_installation(&tenant.config.project, &package, &rows, registry, &consent, &by);
             let decided = tokio::task::block_in_place(decide);
             let record = decided.map_err(|refusals| WireError::for_fields(&refusals))?;
             let now = tenant.access.now().timestamp_millis();

@@ -12,7 +12,9 @@ use crate::openapi::response_types::{Data, NoContent};
 use cairn_access::action_types::{PluginsManage, PluginsRead};
 use cairn_app::Tenant;
 use cairn_app::plugins::consent::{GrantChoice, resolve_grants};
-use cairn_app::plugins::packages::{PackageMetadata, effective_settings, load_installed, settings_schema};
+use cairn_app::plugins::packages::{
+    PackageMetadata, effective_settings, load_installed, settings_schema, stored_choices,
+};
 use cairn_app::plugins::record::{self, ChangeError, audit_secret_event};
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleError;
@@ -242,9 +244,9 @@ pub(super) async fn grant(
     let row = find_plugin(&tenant, &id)?;
     let face = package_metadata(&tenant, &row).await?;
     let chosen = GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>());
-    let grants = resolve_grants(&Grants::from_manifest(&face.manifest), &chosen)
+    let grants = resolve_grants(&face.manifest, &stored_choices(&row), &chosen)
         .map_err(|refusals| WireError::for_fields(&refusals))?;
-    let version = row.current;
+    let (version, choices) = (row.current, row.choices);
     apply_change(&tenant, &admin, &id, move |tx, id, by, now| {
         record::change_plugin(tx, id, by, now, |row| {
             if row.current != version {
@@ -253,6 +255,11 @@ pub(super) async fn grant(
                 ));
             }
             let sentences = |grants: &Grants| grants.sentences().into_iter().map(|s| s.english).collect::<Vec<_>>();
+            if row.choices != choices {
+                return Err(ChangeError::Refused(
+                    "What the plugin works on was changed in the meantime: review the permissions again".to_owned(),
+                ));
+            }
             let before: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
             if before == grants {
                 return Ok(None);

@@ -1,17 +1,18 @@
 //! Plugins as the admin shows them.
 
+use super::choices::{PluginChoice, list_choices};
 use super::health::{PluginHealth, PluginUpgrade, plugin_health, upgrade_state};
 use super::views::{PluginView, package_views};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::openapi::response_types::Time;
 use cairn_app::Tenant;
+use cairn_app::plugins::choices::unfit_types;
 use cairn_app::plugins::consent::{self, RequestedGrant};
 use cairn_app::plugins::packages::{self, PackageMetadata};
 use cairn_events::admin::{ConsumerOverview, list_consumers};
-use cairn_plugin_package::Grants;
-use cairn_plugin_package::Manifest;
 use cairn_plugin_package::manifest::{HookAction, SubscriptionTarget, Zone};
+use cairn_plugin_package::{Manifest, UnfitReason};
 use cairn_store::events::CronRow;
 use cairn_store::plugins::{PluginRow, PluginState, SecretRow, name_prefix};
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub(super) struct PluginSummary {
     changed_at: Time,
     /// The version that one can go back to.
     previous: Option<String>,
+    /// Chosen content types that do not fit the project any more: what rests on them is off. A sentence each.
+    off: Vec<String>,
 }
 
 /// Where a plugin is in its life.
@@ -87,6 +90,8 @@ pub(super) struct PluginDetail {
     digest: String,
     /// What it asks for, and what of it is granted.
     grants: Vec<GrantLine>,
+    /// Choices that it leaves to the administrator.
+    choices: Vec<PluginChoice>,
     content_types: Vec<PluginType>,
     hooks: Vec<PluginHook>,
     subscriptions: Vec<PluginSubscription>,
@@ -227,6 +232,10 @@ pub(super) async fn plugin_summary(
         PluginState::Enabled => tenant.plugins.start_problem(&row.id),
         _ => None,
     };
+    let off = match &face {
+        Ok(face) => list_off(tenant, &face.manifest, row, language),
+        Err(_) => Vec::new(),
+    };
     // One whose package is gone or changed is shown by its id, and says so.
     let (name, description) = match &face {
         Ok(face) => {
@@ -253,7 +262,14 @@ pub(super) async fn plugin_summary(
         installed_at: Time(row.installed_at),
         changed_at: Time(row.changed_at),
         previous: row.previous.as_ref().map(|previous| previous.version.clone()),
+        off,
     }
+}
+
+fn list_off(tenant: &Tenant, manifest: &Manifest, row: &PluginRow, language: Option<&str>) -> Vec<String> {
+    let unfit = unfit_types(tenant.content.registry(), manifest, &packages::stored_choices(row));
+    let sentence = |reason: &UnfitReason| if consent::is_dutch(language) { reason.dutch() } else { reason.english() };
+    unfit.iter().map(|unfit| format!("{} {}", unfit.uid, sentence(&unfit.reason))).collect()
 }
 
 /// A plugin with all that there is to see of it. Returns an error if the database fails.
@@ -270,8 +286,10 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
     };
     let (manifest, texts) = (&face.manifest, face.texts_in(language.as_deref()));
     let granted = packages::effective_grants(manifest, row).unwrap_or_default();
-    let lines =
-        consent::requested_grants(&Grants::from_manifest(manifest), Some(&granted), &texts, language.as_deref());
+    let choices = packages::stored_choices(row);
+    let lines = consent::requested_grants(manifest, &choices, Some(&granted), &texts, language.as_deref());
+    // Where nothing is chosen yet, the choice is named.
+    let resolved = manifest.resolve_for_display(&choices);
     let title =
         |name: &str, title: Option<&str>| title.map_or_else(|| name.to_owned(), |title| texts.resolve_text(title));
     Ok(PluginDetail {
@@ -279,9 +297,10 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
         homepage: manifest.plugin.homepage.clone(),
         api: manifest.plugin.api.clone(),
         grants: lines.into_iter().map(GrantLine::from).collect(),
+        choices: list_choices(tenant, manifest, (&choices, &choices), &texts, language.as_deref()),
         content_types: list_types(tenant, id, &face),
-        hooks: list_hooks(manifest),
-        subscriptions: list_subscriptions(manifest, &overviews),
+        hooks: list_hooks(&resolved),
+        subscriptions: list_subscriptions(&resolved, &overviews),
         jobs: manifest.jobs.iter().map(|job| PluginJob { name: job.name.clone() }).collect(),
         schedules: list_schedules(manifest, &recurring),
         routes: list_routes(manifest),
@@ -311,6 +330,7 @@ fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
         api: String::new(),
         digest: row.current.digest.clone(),
         grants: Vec::new(),
+        choices: Vec::new(),
         content_types: Vec::new(),
         hooks: Vec::new(),
         subscriptions: Vec::new(),
