@@ -8,6 +8,9 @@ export type PluginSummary = Schemas['PluginSummary'];
 /** Something that a plugin asks for. */
 export type GrantLine = Schemas['GrantLine'];
 
+/** What a plugin leaves to choose, such as content types of the project. */
+export type PluginChoice = Schemas['PluginChoice'];
+
 /** How one of a plugin's exports has done. */
 export type CallHealth = Schemas['PluginCalls'];
 
@@ -95,6 +98,12 @@ function parseStageResponse(text: string): { data?: StagedPackage; error?: Parti
   }
 }
 
+/** The same package with what is chosen: what it then asks for and does. */
+export async function previewPackage(digest: string, choices: Record<string, string[]>): Promise<StagedPackage> {
+  const path = pluginPath('packages', digest, 'preview');
+  return (await request<{ data: StagedPackage }>('POST', path, { body: { choices } })).data;
+}
+
 /** Forgets a package that was sent. */
 export async function discardPackage(digest: string): Promise<void> {
   await request('DELETE', pluginPath('packages', digest));
@@ -104,6 +113,7 @@ export async function discardPackage(digest: string): Promise<void> {
 export async function installPackage(body: {
   digest: string;
   grants: number[];
+  choices?: Record<string, string[]>;
   unsigned?: true;
   older?: true;
 }): Promise<PluginDetail> {
@@ -125,6 +135,16 @@ export function exportAddress(id: string): string {
 
 export async function setGrants(id: string, grants: number[]): Promise<PluginDetail> {
   return (await request<{ data: PluginDetail }>('PUT', pluginPath(id, 'grants'), { body: { grants } })).data;
+}
+
+/** Stores what is chosen. `agreed`: what the 409 of the same request without it asks to be agreed to. */
+export async function changeChoices(
+  id: string,
+  choices: Record<string, string[]>,
+  agreed: string[],
+): Promise<PluginDetail> {
+  const body = { choices, agreed };
+  return (await request<{ data: PluginDetail }>('PUT', pluginPath(id, 'choices'), { body })).data;
 }
 
 export function pluginSettingsQuery(id: string) {

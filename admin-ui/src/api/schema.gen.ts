@@ -2280,6 +2280,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/plugins/packages/{digest}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at a package that was sent again, with what is chosen. Nothing is installed. */
+        post: operations["plugins_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/plugins/{id}": {
         parameters: {
             query?: never;
@@ -2349,6 +2366,27 @@ export interface paths {
          *     that was made for somebody has the rights of whoever makes it again.
          */
         post: operations["plugins_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Chooses the values of a plugin's choices; its next call has them. Where there is something to agree to it is 409, with `details.widened`,
+         *     a sentence for all that the plugin may do in addition, and `details.opened`, the content types that its read policy no longer decides
+         *     about.
+         */
+        put: operations["plugins_change_choices"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4362,6 +4400,13 @@ export interface components {
          * @enum {string}
          */
         CallFailure: "trap" | "deadline" | "memory" | "exhausted" | "output" | "error";
+        /** @description New values for the choices of a plugin. */
+        ChangeChoices: {
+            /** @description Values by the name of the choice; choices that are not named stay as they are. */
+            choices: Record<string, unknown>;
+            /** @description Consent: the sentences and the content types in the details of the 409 that this request gets without them. */
+            agreed?: string[];
+        };
         /** @description A change of a file; what is missing stays. */
         ChangedAsset: {
             /**
@@ -4454,6 +4499,27 @@ export interface components {
             unchanged: boolean;
             /** @description Other releases that are not over with the same document. */
             alsoIn: components["schemas"]["OtherRelease"][];
+        };
+        /** @description A content type of the project. */
+        ChoiceCandidate: {
+            uid: string;
+            displayName: string;
+            /** @description Why it cannot be chosen; null where it can. */
+            problem: string | null;
+        };
+        /** @description An attribute that a chosen content type must have. */
+        ChoiceNeed: {
+            name: string;
+            /** @description Its type; null for any. */
+            kind: string | null;
+        };
+        /** @description Something that is chosen. */
+        ChosenValue: {
+            value: string;
+            /** @description Why what rests on it is off at present; null where nothing is. */
+            problem: string | null;
+            /** @description It was not chosen until now. */
+            isNew: boolean;
         };
         /** @description Somebody who works in the admin. */
         Colleague: {
@@ -5290,6 +5356,8 @@ export interface components {
             digest: string;
             /** @description Which lines of what it asks for are granted, by their indexes. */
             grants: number[];
+            /** @description Values by the name of the choice; choices that are not named stay as they are. */
+            choices?: Record<string, unknown>;
             /** @description A package that nobody signed is meant. */
             unsigned?: boolean;
             /** @description A lower version is meant. */
@@ -6160,6 +6228,11 @@ export interface components {
             team?: string | null;
             escalation?: components["schemas"]["EscalationInput"] | null;
         };
+        /** @description Choices for a package that was sent. */
+        PackageChoices: {
+            /** @description Values by the name of the choice; choices that are not named stay as they are. */
+            choices: Record<string, unknown>;
+        };
         /** @description Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead. */
         Pagination: {
             /** Format: int64 */
@@ -6290,6 +6363,19 @@ export interface components {
             state: components["schemas"]["BreakerState"];
             until: components["schemas"]["Time"] | null;
         };
+        /** @description A choice that a plugin leaves to the administrator. */
+        PluginChoice: {
+            /** @description As the manifest calls it. */
+            name: string;
+            title: string;
+            /** @description `content-types`, `origins` or `addresses`. */
+            kind: string;
+            /** @description The attributes that a chosen content type must have. */
+            needs: components["schemas"]["ChoiceNeed"][];
+            chosen: components["schemas"]["ChosenValue"][];
+            /** @description The content types of the project; empty for other kinds. */
+            candidates: components["schemas"]["ChoiceCandidate"][];
+        };
         /** @description A plugin with all that there is to see of it. */
         PluginDetail: components["schemas"]["PluginSummary"] & {
             license: string | null;
@@ -6299,6 +6385,8 @@ export interface components {
             digest: string;
             /** @description What it asks for, and what of it is granted. */
             grants: components["schemas"]["GrantLine"][];
+            /** @description Choices that it leaves to the administrator. */
+            choices: components["schemas"]["PluginChoice"][];
             contentTypes: components["schemas"]["PluginType"][];
             hooks: components["schemas"]["PluginHook"][];
             subscriptions: components["schemas"]["PluginSubscription"][];
@@ -6460,6 +6548,8 @@ export interface components {
             changedAt: components["schemas"]["Time"];
             /** @description The version that one can go back to. */
             previous: string | null;
+            /** @description Chosen content types that do not fit the project any more: what rests on them is off. A sentence each. */
+            off: string[];
         };
         /** @description A content type of a plugin. */
         PluginType: {
@@ -7646,6 +7736,8 @@ export interface components {
             /** @description Words that have to be said when it is installed. */
             needs: components["schemas"]["StagedNeed"][];
             grants: components["schemas"]["StagedGrant"][];
+            /** @description Choices that it leaves to the administrator. */
+            choices: components["schemas"]["PluginChoice"][];
             /** @description What it does beside that, without being granted anything: hooks, routes, schedules and the like. */
             does: components["schemas"]["StagedReach"][];
             contentTypes: components["schemas"]["StagedType"][];
@@ -14799,6 +14891,43 @@ export interface operations {
             };
         };
     };
+    plugins_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageChoices"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Staged"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     plugins_one: {
         parameters: {
             query?: never;
@@ -15021,6 +15150,43 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["ReplayedPluginCall"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_change_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeChoices"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginDetail"];
                     };
                 };
             };

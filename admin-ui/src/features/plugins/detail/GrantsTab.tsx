@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery, setGrants } from '@/api/plugins';
 import { Section, useHasPermission, useUndo } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { ChoiceSection } from '../choices/ChoiceSection';
 import { GrantList } from '../GrantList';
 
 /** What a plugin may do. What it can do without can be withheld, and given again. */
@@ -23,20 +24,23 @@ export function GrantsTab({ plugin }: { plugin: PluginDetail }) {
   });
   const optional = plugin.grants.some((grant) => grant.optional);
   return (
-    <Section title={t('grants.title')} lead={t(optional ? 'grants.lead' : 'grants.leadFixed')}>
-      <Stack gap="sm">
-        {change.error && <ErrorMessage error={change.error} />}
-        {plugin.grants.length === 0 ? (
-          <Text size="sm">{t('install.asksNothing')}</Text>
-        ) : (
-          <GrantList
-            label={t('grants.title')}
-            lines={plugin.grants}
-            disabled={change.isPending}
-            onChange={manage ? (index, granted) => change.mutate({ index, granted }) : undefined}
-          />
-        )}
-      </Stack>
-    </Section>
+    <Stack gap="md">
+      {plugin.choices.length > 0 && <ChoiceSection plugin={plugin} />}
+      <Section title={t('grants.title')} lead={t(optional ? 'grants.lead' : 'grants.leadFixed')}>
+        <Stack gap="sm">
+          {change.error && <ErrorMessage error={change.error} />}
+          {plugin.grants.length === 0 ? (
+            <Text size="sm">{t('install.asksNothing')}</Text>
+          ) : (
+            <GrantList
+              label={t('grants.title')}
+              lines={plugin.grants}
+              disabled={change.isPending}
+              onChange={manage ? (index, granted) => change.mutate({ index, granted }) : undefined}
+            />
+          )}
+        </Stack>
+      </Section>
+    </Stack>
   );
 }

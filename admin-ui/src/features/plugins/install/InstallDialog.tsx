@@ -5,10 +5,18 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { discardPackage, installPackage, MAX_PACKAGE_BYTES, type StagedPackage, stagePackage } from '@/api/plugins';
+import {
+  discardPackage,
+  installPackage,
+  MAX_PACKAGE_BYTES,
+  previewPackage,
+  type StagedPackage,
+  stagePackage,
+} from '@/api/plugins';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes } from '@/ui/format';
 import { announce } from '@/ui/live';
+import type { ChosenValues } from '../choices/chosen';
 import { pluginRoute } from '../routes';
 import { PackageConsent } from './PackageConsent';
 import { packageProblems } from './problems';
@@ -67,6 +75,12 @@ export function InstallDialog({ file, onClose }: Props) {
       await queries.invalidateQueries();
       await navigate(pluginRoute.to({ plugin: plugin.id }));
     },
+  });
+  const choose = useMutation({
+    mutationFn: (choices: ChosenValues) => previewPackage(staged?.digest ?? '', choices),
+    // Answers come in the order of the questions: the last one is of what is chosen.
+    scope: { id: 'plugin-choices' },
+    onSuccess: setStaged,
   });
   const problems = packageProblems(failed);
   return (
@@ -127,6 +141,8 @@ export function InstallDialog({ file, onClose }: Props) {
           pending={install.isPending}
           error={install.error}
           onCancel={onClose}
+          onChoose={choose.mutate}
+          choosing={{ pending: choose.isPending, error: choose.error }}
           onAgree={(agreement) => install.mutate({ digest: staged.digest, ...agreement })}
         />
       )}

@@ -3,8 +3,10 @@ import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { StagedPackage } from '@/api/plugins';
-import { DescriptionList } from '@/features/settings';
+import { DescriptionList, problemAt } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { ChoiceFields } from '../choices/ChoiceFields';
+import { type ChosenValues, chosenValues } from '../choices/chosen';
 import { GrantList } from '../GrantList';
 import { shortKey } from '../state';
 import { PackageEffects } from './PackageEffects';
@@ -16,14 +18,21 @@ interface Props {
   error: unknown;
   onCancel: () => void;
   onAgree: (agreement: Agreement) => void;
+  /** Looks at the package again with what is chosen. */
+  onChoose: (choices: ChosenValues) => void;
+  /** What was chosen is being looked at, or could not be. */
+  choosing: { pending: boolean; error: unknown };
 }
 
 /** What a package is and asks for, in sentences, for whoever has to say yes to it. */
-export function PackageConsent({ staged, pending, error, onCancel, onAgree }: Props) {
+export function PackageConsent({ staged, pending, error, onCancel, onAgree, onChoose, choosing }: Props) {
   const { t } = useTranslation(['plugin', 'common']);
   const [granted, setGranted] = useState<ReadonlySet<number>>(() => new Set(defaultGrants(staged)));
   const [confirmed, setConfirmed] = useState<ReadonlySet<string>>(new Set());
   const [isConfirming, setIsConfirming] = useState(false);
+  const [chosen, setChosen] = useState(() => chosenValues(staged.choices));
+  // The sentences below are those of what was looked at last.
+  const isSettled = !choosing.pending && (choosing.error === null || choosing.error === undefined);
   const missing = missingConfirmations(staged, confirmed);
   const upgrade = staged.installed !== null;
   // What is new comes first: it is what has to be decided.
@@ -49,7 +58,7 @@ export function PackageConsent({ staged, pending, error, onCancel, onAgree }: Pr
       onSubmit={(event) => {
         event.preventDefault();
         setIsConfirming(true);
-        if (missing.length === 0 && canInstall(staged)) onAgree(toAgreement(staged, granted));
+        if (missing.length === 0 && canInstall(staged) && isSettled) onAgree(toAgreement(staged, granted));
       }}
     >
       <Stack gap="md">
@@ -97,6 +106,28 @@ export function PackageConsent({ staged, pending, error, onCancel, onAgree }: Pr
         )}
         {canInstall(staged) && (
           <>
+            {staged.choices.length > 0 && (
+              <section aria-labelledby="choices">
+                <Title order={3} size="h4" id="choices">
+                  {t('choices.title')}
+                </Title>
+                <Text size="sm" c="dimmed" mb="xs">
+                  {t('choices.lead')}
+                </Text>
+                <ChoiceFields
+                  choices={staged.choices}
+                  values={chosen}
+                  disabled={pending}
+                  marksNew={upgrade}
+                  problemAt={(name) => problemAt(choosing.error, `choices.${name}`)}
+                  onChange={(name, values) => {
+                    const next = { ...chosen, [name]: values };
+                    setChosen(next);
+                    onChoose(next);
+                  }}
+                />
+              </section>
+            )}
             {newGrants.length > 0 && (
               <section aria-labelledby="grants-new">
                 <Title order={3} size="h4" id="grants-new">
@@ -167,7 +198,7 @@ export function PackageConsent({ staged, pending, error, onCancel, onAgree }: Pr
             {t(canInstall(staged) ? 'common:cancel' : 'common:close')}
           </Button>
           {canInstall(staged) && (
-            <Button type="submit" loading={pending}>
+            <Button type="submit" loading={pending || choosing.pending} disabled={!isSettled}>
               {t(upgrade ? 'install.agreeUpgrade' : 'install.agree')}
             </Button>
           )}

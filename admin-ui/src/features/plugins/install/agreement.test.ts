@@ -31,8 +31,8 @@ describe('the agreement', () => {
 
   it('requires each confirmation that the server needs', () => {
     expect(missingConfirmations({ needs: ['unsigned', 'older'] }, new Set(['older']))).toEqual(['unsigned']);
-    expect(toAgreement({ needs: ['unsigned'] }, new Set([2, 0]))).toEqual({ grants: [0, 2], unsigned: true });
-    expect(toAgreement({ needs: [] }, new Set())).toEqual({ grants: [] });
+    expect(toAgreement({ needs: ['unsigned'], choices: [] }, new Set([2, 0]))).toEqual({ grants: [0, 2], unsigned: true });
+    expect(toAgreement({ needs: [], choices: [] }, new Set())).toEqual({ grants: [] });
   });
 
   it('is impossible if the package is refused or already installed', () => {

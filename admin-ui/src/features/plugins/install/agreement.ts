@@ -1,8 +1,10 @@
 import type { StagedPackage } from '@/api/plugins';
+import { type ChosenValues, chosenValues } from '../choices/chosen';
 
 /** What is said with an installation. */
 export interface Agreement {
   grants: number[];
+  choices?: ChosenValues;
   unsigned?: true;
   older?: true;
 }
@@ -32,9 +34,14 @@ export function missingConfirmations(
 }
 
 /** What is sent. */
-export function toAgreement({ needs }: Pick<StagedPackage, 'needs'>, grants: ReadonlySet<number>): Agreement {
+export function toAgreement(
+  { needs, choices }: Pick<StagedPackage, 'needs' | 'choices'>,
+  grants: ReadonlySet<number>,
+): Agreement {
   return {
     grants: [...grants].toSorted((a, b) => a - b),
+    // As the sentences that were shown have them.
+    ...(choices.length > 0 ? { choices: chosenValues(choices) } : {}),
     ...(needs.includes('unsigned') ? { unsigned: true as const } : {}),
     ...(needs.includes('older') ? { older: true as const } : {}),
   };
