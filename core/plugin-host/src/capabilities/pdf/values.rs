@@ -23,7 +23,7 @@ pub(super) fn to_filled(file: String, fields: Vec<PlacedField>) -> Result<TaskVa
     require_few(fields.len(), "fields")?;
     let mut files = TaskFiles::new(file);
     let convert = |(i, PlacedField { name, value }): (usize, PlacedField)| {
-        Ok(Filled { name, value: files.to_value(value, &format!("fields[{i}].value"))? })
+        Ok(Filled { name, value: files.convert_value(value, &format!("fields[{i}].value"))? })
     };
     let values = fields.into_iter().enumerate().map(convert).collect::<Result<_, Error>>()?;
     Ok(TaskValues { values, files: files.ids })
@@ -43,7 +43,7 @@ pub(super) fn to_placed(file: String, values: Vec<PlacedValue>) -> Result<TaskVa
                 "left, top, width and height must be numbers",
             ));
         }
-        Ok(Placed { page, place: box_, value: files.to_value(value, &format!("values[{i}].value"))? })
+        Ok(Placed { page, place: box_, value: files.convert_value(value, &format!("values[{i}].value"))? })
     };
     let values = values.into_iter().enumerate().map(convert).collect::<Result<_, Error>>()?;
     Ok(TaskValues { values, files: files.ids })
@@ -68,7 +68,7 @@ impl TaskFiles {
         Self { ids: vec![pdf], pictures: HashMap::new() }
     }
 
-    fn to_value(&mut self, value: FieldValue, path: &str) -> Result<Value, Error> {
+    fn convert_value(&mut self, value: FieldValue, path: &str) -> Result<Value, Error> {
         Ok(match value {
             FieldValue::Text(text) if text.len() > MAX_TEXT_BYTES => {
                 let message = format!("a text can have at most {MAX_TEXT_BYTES} bytes");
