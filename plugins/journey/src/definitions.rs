@@ -1,8 +1,11 @@
-//! What is checked of definitions, phases and plan rows: a timer that comes at night is a bad moment to find out that it cannot be followed.
+//! What is checked of definitions, phases, plan rows and rules: a timer that comes at night is a bad moment to find out that it cannot be followed.
 
 use crate::audience::DEFINITIONS_KEY;
-use crate::model::{Definition, Journey, Link, Phase, PlanRow};
+use crate::hooks::find_chosen_item;
+use crate::model::{Definition, Journey, Link, Phase, PlanRow, Rule};
 use crate::period::Period;
+use crate::rule_checks::find_rule_problem;
+use crate::rules::RuleProblem;
 use crate::timetable::{Frequency, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
@@ -12,19 +15,20 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Fields that may change while journeys are on the way.
-const FREE_FIELDS: [&str; 7] = ["title", "shortTitle", "status", "owner", "item", "mail", "dashboard"];
+const FREE_FIELDS: [&str; 8] = ["title", "shortTitle", "status", "owner", "item", "mail", "dashboard", "enabled"];
 
-/// A change of a definition, a phase or a plan row.
+/// A change of a definition, a phase, a plan row or a rule.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let problem = match change.action {
         Action::Delete => None,
-        _ => find_problem(change)?,
+        _ if change.content_type == Rule::TYPE => find_rule_problem(change)?,
+        _ => find_problem(change)?.map(|(field, code)| RuleProblem { path: field.to_owned(), code }),
     };
-    if let Some((field, code)) = problem {
-        return Ok(Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None)));
+    if let Some(RuleProblem { path, code }) = problem {
+        return Ok(Decision::refuse_field(path, code, translate(&format!("refused.{code}"), &call.locale, None)));
     }
     let is_free =
         change.action != Action::Delete && change.changed.iter().all(|field| FREE_FIELDS.contains(&field.as_str()));
@@ -48,7 +52,18 @@ fn find_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>>
             (!is_zone).then_some(("zone", "zone"))
         }
         Phase::TYPE => change.after::<PhaseFields>()?.unwrap_or_default().find_problem(),
-        PlanRow::TYPE => change.after::<PlanRowFields>()?.unwrap_or_default().find_problem(),
+        PlanRow::TYPE => {
+            let row = change.after::<PlanRowFields>()?.unwrap_or_default();
+            let is_chosen = change.changed.iter().any(|field| matches!(field.as_str(), "item" | "phase"));
+            match (row.find_problem(), &row.item, &row.phase) {
+                (None, Some(item), Some(phase)) if is_chosen => {
+                    let is_fitting =
+                        find_chosen_item(&item.document_id)?.is_some_and(|item| item.is_for(&phase.document_id, None));
+                    (!is_fitting).then_some(("item", "other-phase"))
+                }
+                (problem, ..) => problem,
+            }
+        }
         _ => None,
     })
 }
@@ -102,6 +117,7 @@ struct PlanRowFields {
     local_time: Option<String>,
     offset: Option<String>,
     phase: Option<Link>,
+    item: Option<Link>,
 }
 
 impl PlanRowFields {
@@ -125,7 +141,7 @@ fn is_in_use(change: &Change) -> Result<bool> {
     let mut definitions: BTreeSet<String> = BTreeSet::new();
     match change.content_type.as_str() {
         Definition::TYPE => definitions.extend([change.document_id.clone()]),
-        Phase::TYPE => {
+        Phase::TYPE | Rule::TYPE => {
             let sides = [change.before::<PhaseFields>()?, change.after::<PhaseFields>()?];
             let links = sides.into_iter().flatten().filter_map(|phase| phase.definition);
             definitions.extend(links.map(|link| link.document_id));

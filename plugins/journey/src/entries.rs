@@ -3,7 +3,9 @@
 use crate::journeys::LoadedJourney;
 use crate::messages::{Message, notify_staff, send_to_customer};
 use crate::model::{Entry, Journey, Phase};
-use crate::slots::{create_slots, skip_planned};
+use crate::planning::settle_slots;
+use crate::rule_runs::{announce, cancel_rule_timers, list_rules, set_rule_timers};
+use crate::rules::{Occasion, OccasionKind};
 use cairn_plugin::events;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
@@ -29,6 +31,8 @@ pub(crate) struct Cause<'a> {
     pub(crate) reason: &'a str,
     /// The end of a window: it also moves on from a phase whose window has passed meanwhile.
     pub(crate) by_date: bool,
+    /// How many rules in a row led to it.
+    pub(crate) chain: u32,
 }
 
 /// The entry that a journey has not left.
@@ -56,7 +60,7 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     let no = u32::try_from(data::find::<Entry>().filter(of_phase).count()?).unwrap_or(u32::MAX - 1) + 1;
     let entry = data::create::<Entry>(&json!({
         "journey": journey.id(), "phase": phase.document_id, "no": no, "enteredAt": time::format(now), "by": cause.by,
-        "reason": cause.reason,
+        "reason": cause.reason, "shift": journey.row.shift, "heldSeconds": journey.row.held_seconds, "plannedRows": 0,
     }))?;
     let entry = entry.target.document_id;
     let entry_no = journey.row.entry_no + 1;
@@ -74,12 +78,16 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
         Some(due) => set_phase_timer(journey.id(), entry_no, due)?,
         None => drop(jobs::cancel(PHASE_END_JOB, journey.id())?),
     }
-    create_slots(journey, phase, &entry, no, now)?;
+    settle_slots(journey)?;
+    let rules = list_rules(journey)?;
+    set_rule_timers(journey, &rules, cause.chain)?;
+    announce(journey.id(), &rules, occasion(OccasionKind::Entered, &phase.key, &entry, cause.chain))?;
     let message = Message {
         kind: "entered",
         key: &entry,
         phase: Some(&phase.document_id),
         subject: &phase.title,
+        text: None,
         in_inbox: true,
         by_mail: true,
     };
@@ -91,13 +99,12 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     journey.invalidate_policies()
 }
 
-/// Makes a journey leave the phase that it is in, in the open transaction: what is planned for it is skipped. `end_reason`: why the journey
-/// ends there; empty where it goes on.
+/// Makes a journey leave the phase that it is in, in the open transaction. What is planned for it is skipped by
+/// [`settle_slots`], with the next entry or the end of the journey. `end_reason`: why the journey ends there; empty where it goes on. `chain`: how many rules in a row led to it.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str) -> Result<()> {
-    skip_planned(journey.id())?;
+pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str, chain: u32) -> Result<()> {
     jobs::cancel(PHASE_END_JOB, journey.id())?;
     let Some(entry) = find_open_entry(journey.id())? else { return Ok(()) };
     data::update::<Entry>(
@@ -105,7 +112,22 @@ pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str) -> Result<(
         &json!({ "leftAt": time::format(time::now()), "endReason": end_reason }),
     )?;
     let Some(phase) = &journey.row.current_phase else { return Ok(()) };
+    let rules = list_rules(journey)?;
+    cancel_rule_timers(&entry.document_id, &rules)?;
+    announce(journey.id(), &rules, occasion(OccasionKind::Left, &phase.key, &entry.document_id, chain))?;
     events::publish("journey.phase.left", journey.id(), &phase_event(journey.id(), phase, entry.no.max(1)))
+}
+
+fn occasion(kind: OccasionKind, phase: &str, entry: &str, chain: u32) -> Occasion {
+    Occasion {
+        kind,
+        phase: phase.to_owned(),
+        entry: entry.to_owned(),
+        event: String::new(),
+        name: String::new(),
+        data: Value::Null,
+        chain,
+    }
 }
 
 /// Sets the timer at the end of a phase's window.

@@ -1,6 +1,7 @@
-//! Why something happened, or why it did not: each plan row, slot and timer of a journey with the reason.
+//! Why something happened, or why it did not: each plan row, slot, timer and rule of a journey with the reason.
 
 use crate::entries::PHASE_END_JOB;
+use crate::explain_rules::{ExplainedRule, explain_rules};
 use crate::journeys::LoadedJourney;
 use crate::model::{Advance, Entry, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
 use crate::slots::is_of_entry;
@@ -32,6 +33,7 @@ pub(crate) struct Explanation {
     pub(crate) mail: Reason,
     pub(crate) phase_end: ExplainedTimer,
     pub(crate) rows: Vec<ExplainedRow>,
+    pub(crate) rules: Vec<ExplainedRule>,
 }
 
 /// The timer at the end of the current phase.
@@ -141,6 +143,7 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
         mail: reason(mail),
         phase_end: timer,
         rows,
+        rules: explain_rules(&journey, &entries, reason)?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::audience::customer_key;
 use crate::model::{Definition, Journey, Phase, PlanRow, User};
+use crate::schedule::Delay;
 use crate::timetable::Plan;
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
@@ -62,6 +63,11 @@ impl LoadedJourney {
     /// What the host says.
     pub(crate) fn plan(&self) -> Result<Plan> {
         Ok(Plan { anchor: self.zone().local(time::parse(&self.row.anchor_at)?)?, shift: self.row.period() })
+    }
+
+    /// By how much the plan is delayed.
+    pub(crate) fn delay(&self) -> Delay {
+        self.row.delay()
     }
 
     /// How long the journey was paused, in milliseconds.

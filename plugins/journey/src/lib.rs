@@ -2,13 +2,18 @@
 //! windows that are counted from an anchor, such as the order, and plan rows say what is due in them. People of the team or the end of a
 //! window move a journey on; from that commit on the customer sees what is for the new phase, and hears of it once.
 //!
-//! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`] and [`audience`]'s filters need no host; the other modules
+//! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`], [`schedule`], [`conditions`], [`actions`], [`rules`],
+//! [`simulation`] and [`audience`]'s filters need no host; the other modules
 //! call it.
 
+mod actions;
 mod audience;
+mod conditions;
 mod definitions;
 mod entries;
 mod explain;
+mod explain_rules;
+mod external_events;
 mod holds;
 mod hooks;
 mod jobs;
@@ -20,15 +25,23 @@ mod model;
 mod moves;
 mod period;
 mod person;
+mod planning;
 mod policies;
 mod refusals;
 mod routes;
+mod rule_checks;
+mod rule_runs;
+mod rules;
+mod schedule;
 mod seeds;
 mod settings;
 mod shifts;
+mod simulation;
+mod simulation_requests;
 mod slots;
 mod starts;
 mod timetable;
+mod upgrades;
 mod views;
 mod zone;
 

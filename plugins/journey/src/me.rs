@@ -2,17 +2,20 @@
 
 use crate::audience::{SeenJourney, filter_for, list_journeys, list_phases, select_seen};
 use crate::journeys::LoadedJourney;
-use crate::model::{Entry, Item, Journey, Link, Notice, Phase, Slot};
-use crate::refusals::wrong_state;
+use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, Slot, SlotStatus};
+use crate::refusals::{wrong_field, wrong_state};
 use crate::timetable::Plan;
 use crate::zone::Zone;
 use cairn_plugin::prelude::*;
 use chrono::NaiveDateTime;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Most documents of each kind in a response; the newest.
+/// Most entries and items in a response; the newest.
 const MAX_ROWS: u32 = 500;
+/// Most slots that were published, or are still planned, in a response, of all journeys together.
+const MAX_SLOTS: u32 = 1_000;
 /// Most notices in a response; the newest.
 const MAX_NOTICES: u32 = 100;
 
@@ -20,16 +23,49 @@ const MAX_NOTICES: u32 = 100;
 struct Shown {
     phases: Vec<Row<Phase>>,
     entries: Vec<Row<Entry>>,
-    slots: Vec<Row<Slot>>,
+    /// Slots that were published, newest first.
+    past: Vec<Row<Slot>>,
+    /// Slots that are planned, soonest first.
+    upcoming: Vec<Row<Slot>>,
     items: Vec<Row<Item>>,
     notices: Vec<Row<Notice>>,
+}
+
+/// How much of the plan of each journey a response shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlanRange {
+    /// Slots that were published; the newest.
+    pub(crate) past: u32,
+    /// Slots that are planned; the next.
+    pub(crate) upcoming: u32,
+}
+
+impl PlanRange {
+    const DEFAULT: u32 = 50;
+    const MOST: u32 = 500;
+
+    /// Reads the parameters `past` and `upcoming`.
+    ///
+    /// # Errors
+    /// `Invalid` with the parameter that is no number up to 500.
+    pub(crate) fn read(past: Option<&str>, upcoming: Option<&str>, locale: &str) -> Result<Self> {
+        let number = |name: &str, text: Option<&str>| match text.map_or(Some(Self::DEFAULT), parse_count) {
+            Some(number) => Ok(number),
+            None => Err(wrong_field(name, "count", locale, Some(&json!({ "most": Self::MOST })))),
+        };
+        Ok(Self { past: number("past", past)?, upcoming: number("upcoming", upcoming)? })
+    }
+}
+
+fn parse_count(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|number| *number <= PlanRange::MOST)
 }
 
 /// The journeys of a user of the content API.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn describe_journeys(customer: &str) -> Result<Value> {
+pub(crate) fn describe_journeys(customer: &str, range: PlanRange) -> Result<Value> {
     let journeys = list_journeys(customer)?;
     let phases = list_phases(&journeys)?;
     let seen = select_seen(&journeys, &phases);
@@ -42,13 +78,8 @@ pub(crate) fn describe_journeys(customer: &str) -> Result<Value> {
             .populate(json!({ "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] } }))
             .sort("enteredAt:asc")
             .all(MAX_ROWS)?,
-        slots: data::find::<Slot>()
-            .filter(filter_for(Slot::TYPE, &seen))
-            .populate(json!({
-                "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] }, "planRow": true, "content": { "fields": ["title"] },
-            }))
-            .sort("plannedAt:desc")
-            .all(MAX_ROWS)?,
+        past: list_slots(&seen, SlotStatus::Published, range.past)?,
+        upcoming: list_slots(&seen, SlotStatus::Planned, range.upcoming)?,
         items: data::find::<Item>()
             .filter(filter_for(Item::TYPE, &seen))
             .populate(json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } }))
@@ -64,17 +95,34 @@ pub(crate) fn describe_journeys(customer: &str) -> Result<Value> {
     let described: Result<Vec<Value>> = seen
         .iter()
         .filter_map(|seen| Some((journeys.iter().find(|journey| journey.document_id == seen.journey)?, seen)))
-        .map(|(journey, seen)| describe_journey(journey, seen, &shown))
+        .map(|(journey, seen)| describe_journey(journey, seen, &shown, range))
         .collect();
     let unread = shown.notices.iter().filter(|notice| notice.read_at.is_none()).count();
     Ok(json!({ "data": described?, "meta": { "unread": unread } }))
+}
+
+/// The slots of that status in these journeys: so many for each, as far as a response holds them.
+fn list_slots(seen: &[SeenJourney], status: SlotStatus, each: u32) -> Result<Vec<Row<Slot>>> {
+    let limit = each.saturating_mul(u32::try_from(seen.len()).unwrap_or(u32::MAX)).min(MAX_SLOTS);
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let order = if status == SlotStatus::Planned { "plannedAt:asc" } else { "plannedAt:desc" };
+    data::find::<Slot>()
+        .filter(json!({ "$and": [filter_for(Slot::TYPE, seen), { "status": status }] }))
+        .populate(json!({
+            "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] }, "planRow": true, "content": { "fields": ["title"] },
+            "entry": { "fields": ["enteredAt", "leftAt"] },
+        }))
+        .sort(order)
+        .all(limit)
 }
 
 fn is_link(link: Option<&Link>, id: &str) -> bool {
     link.is_some_and(|link| link.document_id == id)
 }
 
-fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown) -> Result<Value> {
+fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, range: PlanRange) -> Result<Value> {
     let phases: Vec<&Row<Phase>> =
         shown.phases.iter().filter(|phase| is_link(phase.definition.as_ref(), &seen.definition)).collect();
     let entries: Vec<&Row<Entry>> =
@@ -84,8 +132,13 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown) -
         phases.iter().find(|phase| Some(phase.document_id.as_str()) == id).map(|phase| phase.key.as_str())
     };
     let visible: BTreeSet<&str> = shown.items.iter().map(|item| item.document_id.as_str()).collect();
-    let plan = shown.slots.iter().rev().filter(|slot| is_link(slot.journey.as_ref(), &seen.journey));
-    let plan = plan.map(|slot| {
+    let is_own = |slot: &&Row<Slot>| is_link(slot.journey.as_ref(), &seen.journey);
+    let mut plan: Vec<&Row<Slot>> = shown.past.iter().filter(is_own).take(range.past as usize).collect();
+    plan.reverse();
+    // What the journey has left is not ahead any more, even before a job has skipped it.
+    let is_ahead = |slot: &&Row<Slot>| slot.entry.as_ref().is_none_or(|entry| entry.left_at.is_none());
+    plan.extend(shown.upcoming.iter().filter(is_own).filter(is_ahead).take(range.upcoming as usize));
+    let plan = plan.into_iter().map(|slot| {
         // What is not published, or is for another phase, is no more than a title of the plan.
         let content = slot.content.as_ref().filter(|content| visible.contains(content.document_id.as_str()));
         json!({
@@ -114,7 +167,7 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown) -
     let current = journey.current_phase.as_ref();
     Ok(json!({
         "documentId": journey.document_id, "title": journey.title, "status": journey.status, "anchorAt": journey.anchor_at,
-        "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title, "shortTitle": phase.label() })),
+        "mail": !journey.mail_opt_out, "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title, "shortTitle": phase.label() })),
         "phases": describe_phases(journey, &phases, &entries)?,
         "timeline": timeline.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(), "content": content.collect::<Vec<_>>(),
         "notices": notices.collect::<Vec<_>>(),
@@ -146,7 +199,7 @@ fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&R
         let last = entries.iter().rev().find(|entry| is_link(entry.phase.as_ref(), &phase.document_id));
         let is_current = phase.document_id == current.document_id;
         let state = match (is_current, phase.order < current.order) {
-            (true, _) if journey.status == crate::model::JourneyStatus::Completed => "done",
+            (true, _) if journey.status == JourneyStatus::Completed => "done",
             (true, _) => "current",
             (false, true) => "done",
             (false, false) => "ahead",
@@ -184,6 +237,29 @@ pub(crate) fn read_notice(customer: &str, id: &str) -> Result<Value> {
     Ok(json!({ "data": { "documentId": id, "readAt": read_at } }))
 }
 
+/// What a customer decides about their notifications.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotificationRequest {
+    /// Whether they want mails.
+    pub(crate) mail: bool,
+}
+
+/// Stores whether a customer wants mails about one of their journeys.
+///
+/// # Errors
+/// `NotFound` for a journey that does not exist, is cancelled or is not theirs.
+pub(crate) fn set_notifications(customer: &str, id: &str, request: &NotificationRequest) -> Result<Value> {
+    let own = json!({
+        "documentId": { "$eq": id }, "customer": { "documentId": { "$eq": customer } }, "status": { "$ne": JourneyStatus::Cancelled },
+    });
+    let journey = data::find::<Journey>().filter(own).first()?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
+    if journey.mail_opt_out == request.mail {
+        data::update::<Journey>(id, &json!({ "mailOptOut": !request.mail }))?;
+    }
+    Ok(json!({ "data": { "documentId": id, "mail": request.mail } }))
+}
+
 /// The current state of a journey, for responses to changes.
 ///
 /// # Errors
@@ -196,4 +272,15 @@ pub(crate) fn describe_state(id: &str, locale: &str) -> Result<Value> {
         "phase": { "documentId": phase.document_id, "key": phase.key, "title": phase.title }, "entryNo": journey.row.entry_no,
         "phaseEndsAt": journey.row.phase_ends_at,
     } }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_numbers_that_a_response_holds() {
+        assert_eq!(["0", "7", "500"].map(parse_count), [Some(0), Some(7), Some(500)]);
+        assert_eq!(["501", "-1", "many", ""].map(parse_count), [None; 4]);
+    }
 }

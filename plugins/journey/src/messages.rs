@@ -15,7 +15,7 @@ pub(crate) const MAIL_JOB: &str = "mail";
 /// Something that a customer is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Message<'a> {
-    /// `entered` or `published`: the texts are `message.<kind>.subject` and `message.<kind>.body`, the mail's template is `<kind>`.
+    /// `entered`, `published` or `rule`: the texts are `message.<kind>.subject` and `message.<kind>.body`, the mail's template is `<kind>`.
     pub(crate) kind: &'a str,
     /// Id of what it is about. Together with the kind it names the effect, which happens once.
     pub(crate) key: &'a str,
@@ -23,6 +23,8 @@ pub(crate) struct Message<'a> {
     pub(crate) phase: Option<&'a str>,
     /// Title of what it is about.
     pub(crate) subject: &'a str,
+    /// What is said instead of the texts of the kind.
+    pub(crate) text: Option<&'a str>,
     pub(crate) in_inbox: bool,
     pub(crate) by_mail: bool,
 }
@@ -34,6 +36,8 @@ pub(crate) struct MailTask {
     pub(crate) template: String,
     pub(crate) effect: String,
     pub(crate) subject: String,
+    #[serde(default)]
+    pub(crate) text: String,
 }
 
 /// Tells the customer of a journey, in the transaction of what happened: a notice in the inbox, and a mail unless they opted out. Whoever
@@ -51,8 +55,12 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
     if message.in_inbox {
         let arguments = json!({ "subject": message.subject, "title": journey.row.title });
         let text = |part: &str| translate(&format!("message.{}.{part}", message.kind), &language, Some(&arguments));
+        let (subject, body) = match message.text {
+            Some(body) => (message.subject.to_owned(), body.to_owned()),
+            None => (text("subject"), shorten(&text("body"), 2_000)),
+        };
         data::create::<Notice>(&json!({
-            "subject": shorten(&text("subject"), 200), "body": shorten(&text("body"), 2_000), "journey": journey.id(),
+            "subject": shorten(&subject, 200), "body": body, "journey": journey.id(),
             "phase": message.phase, "at": time::format(now), "effectKey": effect,
         }))?;
     }
@@ -62,6 +70,7 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
             template: message.kind.to_owned(),
             effect: effect.clone(),
             subject: message.subject.to_owned(),
+            text: message.text.unwrap_or_default().to_owned(),
         };
         job(MAIL_JOB).key(effect).set(&task)?;
     }
@@ -74,6 +83,7 @@ struct MailModel<'a> {
     name: &'a str,
     title: &'a str,
     subject: &'a str,
+    text: &'a str,
     portal: &'a str,
     sender: &'a str,
 }
@@ -96,6 +106,7 @@ pub(crate) fn run_mail(task: &MailTask) -> Result<()> {
         name: &customer.username,
         title: &journey.row.title,
         subject: &task.subject,
+        text: &task.text,
         portal: &settings.portal_url,
         sender: &sender,
     };
@@ -129,7 +140,7 @@ pub(crate) fn notify_staff(journey: &LoadedJourney, phase: Option<&Row<Phase>>, 
     }
     let phase_title = phase.map_or("", |phase| phase.title.as_str());
     let arguments =
-        json!({ "title": shorten(&journey.row.title, 100), "phase": phase_title, "subject": shorten(subject, 100) });
+        json!({ "title": shorten(&journey.row.title, 100), "phase": phase_title, "subject": shorten(subject, 300) });
     let text = |part: &str| translate(&format!("staff.{kind}.{part}"), &settings.language, Some(&arguments));
     let link = format!("/admin/plugins/journey/pages/journey?journey={}", journey.id());
     match notify(&format!("{kind}/{key}"), &[to], &text("title"), &text("text"), Some(&link)) {

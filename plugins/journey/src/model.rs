@@ -1,12 +1,14 @@
 //! The plugin's content types, as far as the code reads them.
 
 use crate::period::Period;
+use crate::rules::RuleFrequency;
+use crate::schedule::Delay;
 use crate::timetable::{Frequency, Offsets, Series, parse_hour};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(crate) use cairn_plugin::data::Link;
 
@@ -205,6 +207,9 @@ pub(crate) struct Journey {
     pub(crate) overdue_at: Option<String>,
     #[serde(default)]
     pub(crate) paused_at: Option<String>,
+    /// What rules have set.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) variables: Map<String, Value>,
 }
 content_type!(Journey, "plugin::journey.journey");
 
@@ -214,9 +219,14 @@ impl Journey {
         json!({ "definition": true, "customer": { "fields": ["username", "email"] }, "currentPhase": true })
     }
 
-    /// By how much the plan was moved.
+    /// By how much the plan was shifted.
     pub(crate) fn period(&self) -> Period {
-        Period::read(&self.shift).unwrap_or_default()
+        self.delay().shift
+    }
+
+    /// By how much the plan is delayed.
+    pub(crate) fn delay(&self) -> Delay {
+        read_delay(&self.shift, self.held_seconds)
     }
 }
 
@@ -237,7 +247,27 @@ pub(crate) struct Entry {
     pub(crate) journey: Option<Link>,
     #[serde(default)]
     pub(crate) phase: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) shift: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) held_seconds: i64,
+    /// Rows of the plan whose slots are stored; `None` for entries of earlier versions, which stored all at once.
+    #[serde(default)]
+    pub(crate) planned_rows: Option<u32>,
 }
+
+impl Entry {
+    /// By how much the plan was delayed when the phase was entered.
+    pub(crate) fn delay(&self) -> Delay {
+        read_delay(&self.shift, self.held_seconds)
+    }
+}
+
+fn read_delay(shift: &str, held_seconds: i64) -> Delay {
+    let held = TimeDelta::try_seconds(held_seconds).unwrap_or_default();
+    Delay { shift: Period::read(shift).unwrap_or_default(), held }
+}
+
 content_type!(Entry, "plugin::journey.entry");
 
 /// How a slot stands.
@@ -278,6 +308,79 @@ pub(crate) struct Slot {
 }
 content_type!(Slot, "plugin::journey.slot");
 
+/// A rule of a definition, as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Rule {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) key: String,
+    #[serde(default)]
+    pub(crate) definition: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) on: String,
+    #[serde(default)]
+    pub(crate) phase: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) event: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) offset: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) local_time: String,
+    #[serde(default)]
+    pub(crate) conditions: Value,
+    #[serde(default)]
+    pub(crate) actions: Value,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) frequency: RuleFrequency,
+    #[serde(default)]
+    pub(crate) enabled: Option<bool>,
+}
+content_type!(Rule, "plugin::journey.rule");
+
+/// What a rule did in a journey, or why it did nothing the last time.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Effect {
+    #[serde(default)]
+    pub(crate) rule: Option<Link>,
+    pub(crate) occurrence: String,
+    pub(crate) state: EffectState,
+    pub(crate) at: String,
+    #[serde(default)]
+    pub(crate) trace: Value,
+    #[serde(default)]
+    pub(crate) results: Value,
+}
+content_type!(Effect, "plugin::journey.effect");
+
+/// How a rule turned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum EffectState {
+    Done,
+    /// Its conditions were not met.
+    Unmet,
+    /// Too many rules in a row led to it.
+    Stopped,
+}
+
+/// Something that another system reported about a journey.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExternalEvent {
+    pub(crate) name: String,
+    pub(crate) event_id: String,
+    #[serde(default)]
+    pub(crate) journey: Option<Link>,
+    #[serde(default)]
+    pub(crate) data: Value,
+    #[serde(default)]
+    pub(crate) handled_at: Option<String>,
+}
+content_type!(ExternalEvent, "plugin::journey.external-event");
+
 /// Content of the portal.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -296,6 +399,15 @@ pub(crate) struct Item {
     pub(crate) journeys: Vec<Link>,
 }
 content_type!(Item, "plugin::journey.item");
+
+impl Item {
+    /// Whether it is for a phase, and for everybody or for that journey.
+    pub(crate) fn is_for(&self, phase: &str, journey: Option<&str>) -> bool {
+        let is_own = |own: &Link| journey.is_none_or(|journey| own.document_id == journey);
+        self.phases.iter().any(|own| own.document_id == phase)
+            && (self.journeys.is_empty() || self.journeys.iter().any(is_own))
+    }
+}
 
 /// A message in a customer's inbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -317,6 +429,16 @@ content_type!(Notice, "plugin::journey.notice");
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_are_for_their_phases_and_journeys() {
+        let item = |fields: &str| serde_json::from_str::<Item>(fields).unwrap();
+        let everybody = item(r#"{"phases":[{"documentId":"p"}]}"#);
+        assert!(everybody.is_for("p", Some("j")) && everybody.is_for("p", None) && !everybody.is_for("q", Some("j")));
+        let own = item(r#"{"phases":[{"documentId":"p"}],"journeys":[{"documentId":"j"}]}"#);
+        assert!(own.is_for("p", Some("j")) && own.is_for("p", None) && !own.is_for("p", Some("k")));
+        assert!(!item("{}").is_for("p", None));
+    }
 
     #[test]
     fn documents_are_read_with_what_is_null_or_missing() {

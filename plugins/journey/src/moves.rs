@@ -4,6 +4,7 @@ use crate::entries::{Cause, PhaseEndTask, enter_phase, leave_phase, set_phase_ti
 use crate::journeys::{LoadedJourney, event_data};
 use crate::messages::notify_staff;
 use crate::model::{Advance, Journey, JourneyStatus};
+use crate::planning::settle_slots;
 use crate::refusals::{wrong_field, wrong_state};
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
@@ -64,8 +65,8 @@ pub(crate) fn move_journey(id: &str, request: &MoveRequest, by: &str, locale: &s
         if journey.current_phase().is_some_and(|phase| phase.document_id == target.document_id) {
             return Err(wrong_state("same-phase", locale));
         }
-        leave_phase(&journey, "")?;
-        enter_phase(&journey, target, Cause { by, reason, by_date: false })?;
+        leave_phase(&journey, "", 0)?;
+        enter_phase(&journey, target, Cause { by, reason, by_date: false, chain: 0 })?;
         Ok(Some(target.title.clone()))
     })
 }
@@ -119,7 +120,8 @@ pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()
 
 /// Ends a journey that was in its last phase. The customer keeps what they had.
 fn complete(journey: &LoadedJourney, reason: &str) -> Result<()> {
-    leave_phase(journey, reason)?;
+    leave_phase(journey, reason, 0)?;
+    settle_slots(journey)?;
     let patch =
         json!({ "status": JourneyStatus::Completed, "phaseEndsAt": null, "overdueAt": null, "activeKey": null });
     data::update::<Journey>(journey.id(), &patch)?;
@@ -164,7 +166,7 @@ pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
             return Ok(());
         }
         let Some(next) = journey.next_phase() else { return complete(&journey, "") };
-        leave_phase(&journey, "")?;
-        enter_phase(&journey, next, Cause { by: "", reason: "", by_date: true })
+        leave_phase(&journey, "", 0)?;
+        enter_phase(&journey, next, Cause { by: "", reason: "", by_date: true, chain: 0 })
     })
 }

@@ -48,6 +48,16 @@ impl Period {
         (sum.months.abs() <= MAX_MONTHS && sum.days.abs() <= MAX_DAYS).then_some(sum)
     }
 
+    /// This period without the other; `None` beyond a century.
+    pub(crate) fn minus(self, other: Self) -> Option<Self> {
+        self.plus(Self { months: -other.months, days: -other.days })
+    }
+
+    /// Its days, with thirty for each month: a number to compare.
+    pub(crate) const fn approximate_days(self) -> i32 {
+        self.months * 30 + self.days
+    }
+
     /// A whole number of these periods.
     pub(crate) const fn times(self, count: u32) -> Self {
         let count = count as i32;

@@ -2,12 +2,14 @@
 
 use crate::Journeys;
 use crate::explain::explain_journey;
+use crate::external_events::receive_event;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
-use crate::me::{describe_journeys, describe_state, read_notice};
+use crate::me::{PlanRange, describe_journeys, describe_state, read_notice, set_notifications};
 use crate::moves::move_journey;
 use crate::person::name_of;
 use crate::shifts::shift_journey;
+use crate::simulation_requests::describe_simulation;
 use crate::starts::start_journey;
 use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
@@ -18,12 +20,27 @@ impl Routes for Journeys {
         let locale = call.locale.as_str();
         let id = request.parameter("id");
         match request.route.as_str() {
-            "me" => return answer(200, &describe_journeys(require_user(call)?)?),
+            "me" => {
+                let customer = require_user(call)?;
+                let range = PlanRange::read(request.query("past"), request.query("upcoming"), locale)?;
+                return answer(200, &describe_journeys(customer, range)?);
+            }
+            "notifications" => {
+                let customer = require_user(call)?;
+                return answer(200, &set_notifications(customer, id, &request.json()?)?);
+            }
             "read-notice" => return answer(200, &read_notice(require_user(call)?, id)?),
             "start" => {
                 let id = start_journey(&request.json()?, &name_of(call), locale)?;
                 return answer(201, &describe_state(&id, locale)?);
             }
+            "events" => {
+                let received = receive_event(&request.json()?, locale)?;
+                let status = if received.repeated { 200 } else { 202 };
+                let data = json!({ "id": received.id, "journey": received.journey, "repeated": received.repeated });
+                return answer(status, &json!({ "data": data }));
+            }
+            "simulate" => return answer(200, &describe_simulation(&request.json()?, locale)?),
             _ => require_visible(id)?,
         }
         match request.route.as_str() {

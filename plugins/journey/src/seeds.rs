@@ -146,6 +146,33 @@ pub(crate) fn create_seeds() -> Result<()> {
     rows.write().map(drop)
 }
 
+/// The seeded phases for simulations. `on_time`: all of them end with their window.
+#[cfg(test)]
+pub(crate) fn simulated_phases(on_time: bool) -> Vec<crate::simulation::SimulatedPhase> {
+    use crate::period::Period;
+    use crate::simulation::{SimulatedPhase, SimulatedRow};
+    use crate::timetable::{Frequency, Offsets, Series, parse_hour};
+    let phase = |seed: &PhaseSeed| {
+        let frequency: Frequency = serde_json::from_value(json!(seed.frequency)).unwrap();
+        let offsets = Offsets { from: Period::parse(seed.from), to: Period::parse(seed.to) };
+        let time = parse_hour("09:00").unwrap();
+        SimulatedPhase {
+            key: seed.key.to_owned(),
+            title: seed.title.to_owned(),
+            offsets,
+            moves_on: seed.advance == "date" || (on_time && offsets.to.is_some()),
+            rows: vec![SimulatedRow {
+                title: seed.row.to_owned(),
+                series: Series { frequency, time, offset: None, only_last_month: seed.only_last_month },
+                is_once: frequency == Frequency::Once,
+                dashboard: true,
+                mail: seed.mail,
+            }],
+        }
+    };
+    PHASES.iter().map(phase).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

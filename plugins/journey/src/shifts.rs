@@ -1,13 +1,12 @@
 //! Shifts: the plan of a journey comes later or sooner. What was published stays; the preview and the shift are the same computation.
 
 use crate::entries::set_phase_timer;
-use crate::holds::store_times;
 use crate::journeys::LoadedJourney;
 use crate::model::{Journey, JourneyStatus, Slot};
 use crate::period::Period;
+use crate::planning::{OpenEntry, compute_due, list_planned, retime_slots};
 use crate::refusals::{wrong_field, wrong_state};
-use crate::slots::list_planned;
-use crate::timetable::{Plan, shift_time};
+use crate::timetable::Plan;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -75,7 +74,7 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
         return Ok(compute(&LoadedJourney::load(id)?, by, locale)?.result);
     }
     run_transaction(|| {
-        let journey = LoadedJourney::load_locked(id)?;
+        let mut journey = LoadedJourney::load_locked(id)?;
         let computed = compute(&journey, by, locale)?;
         let ends = computed.ends;
         data::update::<Journey>(
@@ -87,7 +86,8 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
         if let Some(due) = ends {
             set_phase_timer(id, journey.row.entry_no, due)?;
         }
-        store_times(&journey, &computed.slots, &computed.times)?;
+        journey.row.shift.clone_from(&computed.result.shift);
+        retime_slots(&journey)?;
         let data = json!({ "journey": id, "by": by.to_string(), "total": computed.result.shift });
         events::publish("journey.journey.shifted", id, &data)?;
         Ok(ShiftResult { stored: true, ..computed.result })
@@ -97,8 +97,6 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
 /// A shift before it is stored.
 struct ComputedShift {
     result: ShiftResult,
-    slots: Vec<Row<Slot>>,
-    times: Vec<NaiveDateTime>,
     /// The new end of the current phase's window.
     ends: Option<Instant>,
 }
@@ -116,12 +114,15 @@ fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<Computed
     let after = Plan { shift, ..before };
     let windows = change_windows(journey, before, after)?;
     let slots = list_planned(journey.id())?;
-    let planned: Result<Vec<Instant>> = slots.iter().map(|slot| time::parse(&slot.planned_at)).collect();
-    let planned = journey.zone().to_local(&planned?)?;
-    let times: Option<Vec<NaiveDateTime>> = planned.iter().map(|at| shift_time(*at, by)).collect();
-    let times = times.ok_or_else(too_far)?;
-    let due = journey.zone().to_instants(&times)?;
     let now = time::now();
+    let shifted = LoadedJourney { row: shift_row(&journey.row, shift), ..journey.clone() };
+    let open = OpenEntry::find(&shifted)?;
+    let slots: Vec<Row<Slot>> =
+        slots.into_iter().filter(|slot| open.as_ref().is_some_and(|open| open.owns(slot))).collect();
+    let due = match &open {
+        Some(open) => compute_due(&shifted, open, &slots, None)?,
+        None => Vec::new(),
+    };
     let ends = match journey.current_phase() {
         Some(phase) => match after.window(phase.offsets()).to {
             Some(end) => journey.zone().to_instants(&[end])?.pop().map(|end| end.saturating_add(journey.held_millis())),
@@ -140,7 +141,13 @@ fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<Computed
         after: time::format(*due),
     });
     let result = ShiftResult { shift: shift.to_string(), stored: false, windows, slots: changed.collect() };
-    Ok(ComputedShift { result, slots, times, ends })
+    Ok(ComputedShift { result, ends })
+}
+
+fn shift_row(row: &Row<Journey>, shift: Period) -> Row<Journey> {
+    let mut row = row.clone();
+    row.shift = shift.to_string();
+    row
 }
 
 /// The windows of the current phase and those after it.

@@ -1,136 +1,16 @@
-//! Slots: when something of the plan is due, and what happens then.
+//! Slots that are due: their content is published and the customer hears of it.
 
-use crate::entries::find_open_entry;
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::messages::{Message, notify_staff, send_to_customer};
-use crate::model::{Entry, Item, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
+use crate::model::{Entry, Item, JourneyStatus, Link, Slot, SlotStatus};
 use crate::moves::require_active;
+use crate::planning::{OpenEntry, SLOT_JOB, SlotTask, extend_series, set_timers};
 use crate::refusals::wrong_state;
-use crate::timetable::{Frequency, Occurrence, Plan, next_at_hour};
 use cairn_plugin::data::{Batch, Transition};
-use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use cairn_plugin::{events, warn};
-use chrono::{NaiveDateTime, TimeDelta};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-
-/// The job of one slot; the key is its id.
-pub(crate) const SLOT_JOB: &str = "slot";
-/// Slots of one plan row that are stored ahead. When the last of them was due, the next one follows; of an open phase there is only one.
-const MAX_AHEAD: usize = 60;
-/// Slots of one journey that are changed together.
-pub(crate) const MAX_SLOTS: u32 = 900;
-
-/// What a slot's job carries.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SlotTask {
-    pub(crate) journey: String,
-    pub(crate) slot: String,
-}
-
-/// One slot of a phase, before it is stored.
-struct PlannedSlot<'a> {
-    row: &'a Row<PlanRow>,
-    number: u32,
-    at: NaiveDateTime,
-}
-
-/// Stores the slots of a phase that a journey enters now, and sets their timers. What comes once comes with the first entry only.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn create_slots(
-    journey: &LoadedJourney,
-    phase: &Row<Phase>,
-    entry: &str,
-    no: u32,
-    now: Instant,
-) -> Result<()> {
-    let plan = journey.plan()?;
-    let entered = journey.zone().local(now)?;
-    let held = TimeDelta::seconds(journey.row.held_seconds);
-    let limit = if phase.offsets().to.is_some() { MAX_AHEAD } else { 1 };
-    let mut planned = Vec::new();
-    for row in phase.plan_rows.iter().filter(|row| no == 1 || row.frequency != Frequency::Once) {
-        // The plan knows nothing of pauses: it is asked as if there had been none, and what it says comes so much later.
-        let unheld = entered - held;
-        for Occurrence { number, at } in row.series().occurrences(&plan, phase.offsets(), unheld, unheld, limit) {
-            planned.push(PlannedSlot { row, number, at: hold(at, held, row, entered) });
-        }
-    }
-    store_slots(journey, phase, entry, &planned)
-}
-
-/// A time after pauses: on the next day at the same hour where the pause was no whole number of days, and not before the entry.
-fn hold(at: NaiveDateTime, held: TimeDelta, row: &PlanRow, entered: NaiveDateTime) -> NaiveDateTime {
-    let later = at + held;
-    if held.is_zero() || later <= entered { later.max(entered) } else { next_at_hour(later, row.hour()) }
-}
-
-fn store_slots(journey: &LoadedJourney, phase: &Row<Phase>, entry: &str, planned: &[PlannedSlot<'_>]) -> Result<()> {
-    let times: Vec<NaiveDateTime> = planned.iter().map(|slot| slot.at).collect();
-    let due = journey.zone().to_instants(&times)?;
-    let mut batch = Batch::new();
-    for (slot, due) in planned.iter().zip(&due) {
-        batch = batch.create::<Slot>(&json!({
-            "title": slot.row.title, "journey": journey.id(), "entry": entry, "phase": phase.document_id,
-            "planRow": slot.row.document_id, "occurrence": slot.number, "plannedAt": time::format(*due),
-            "status": SlotStatus::Planned,
-        }))?;
-    }
-    let written = batch.write()?;
-    let timers = written.iter().zip(&due).map(|(written, due)| (written.target.document_id.as_str(), *due));
-    set_timers(journey.id(), timers)
-}
-
-/// Sets the timers of slots.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn set_timers<'a>(journey: &str, slots: impl Iterator<Item = (&'a str, Instant)>) -> Result<()> {
-    let timers: Result<Vec<_>> = slots
-        .map(|(slot, due)| {
-            let task = SlotTask { journey: journey.to_owned(), slot: slot.to_owned() };
-            timer(SLOT_JOB).key(slot).due(due).with(&task)
-        })
-        .collect();
-    jobs::set_all(&timers?).map(drop)
-}
-
-/// The slots of a journey that are still planned, soonest first.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn list_planned(journey: &str) -> Result<Vec<Row<Slot>>> {
-    data::find::<Slot>()
-        .filter(json!({ "journey": { "documentId": { "$eq": journey } }, "status": SlotStatus::Planned }))
-        .populate(json!({ "planRow": true }))
-        .sort("plannedAt:asc")
-        .all(MAX_SLOTS)
-}
-
-/// Cancels the timers of slots.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn cancel_timers(slots: &[Row<Slot>]) -> Result<()> {
-    let keys: Vec<&str> = slots.iter().map(|slot| slot.document_id.as_str()).collect();
-    jobs::cancel_all(SLOT_JOB, &keys).map(drop)
-}
-
-/// Skips the slots of a journey that are still planned: it leaves their phase.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn skip_planned(journey: &str) -> Result<()> {
-    let slots = list_planned(journey)?;
-    cancel_timers(&slots)?;
-    let skipped = json!({ "status": SlotStatus::Skipped });
-    let batch = slots.iter().try_fold(Batch::new(), |batch, slot| batch.update::<Slot>(&slot.document_id, &skipped));
-    batch?.write().map(drop)
-}
 
 /// Publishes the content of a slot that is due, in one transaction with everything that follows. Run again, or for a slot that is not
 /// planned any more, it changes nothing.
@@ -145,19 +25,30 @@ pub(crate) fn run_slot(task: &SlotTask) -> Result<()> {
         };
         let Some(slot) = find_slot(&task.slot)? else { return Ok(()) };
         let now = time::now();
-        let due = time::parse(&slot.planned_at)?;
         // A pause keeps the slot, and its end sets the timer again.
         if journey.row.status != JourneyStatus::Active || slot.status != SlotStatus::Planned {
             return Ok(());
         }
+        let open = OpenEntry::find(&journey)?;
+        // The journey has left the phase, and the job that skips its slots has not come by here yet.
+        let Some(open) = open.filter(|open| open.owns(&slot)) else {
+            return data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Skipped })).map(drop);
+        };
+        // A shift or a pause whose job has not come by here yet counts as well.
+        let stored = time::parse(&slot.planned_at)?;
+        let due = match open.find_due(&slot, journey.delay()) {
+            Some(due) => journey.zone().to_instants(&[due])?.pop().map_or(stored, |due| due.max(stored)),
+            None => stored,
+        };
         if due > now {
+            data::update::<Slot>(&task.slot, &json!({ "plannedAt": time::format(due) }))?;
             return set_timers(journey.id(), std::iter::once((task.slot.as_str(), due)));
         }
         if !publish_slot(&journey, &slot, now)? {
             data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Missed }))?;
             notify_staff(&journey, journey.current_phase(), "missed", &task.slot, &slot.title);
         }
-        extend_series(&journey, &slot)
+        extend_series(&journey, &open, &slot)
     })
 }
 
@@ -183,7 +74,10 @@ pub(crate) fn publish_now(id: &str, locale: &str) -> Result<()> {
             return Err(wrong_state("slot-empty", locale));
         }
         jobs::cancel(SLOT_JOB, id)?;
-        if was_missed { Ok(()) } else { extend_series(&journey, &slot) }
+        match OpenEntry::find(&journey)? {
+            Some(open) if !was_missed => extend_series(&journey, &open, &slot),
+            _ => Ok(()),
+        }
     })
 }
 
@@ -203,7 +97,7 @@ fn find_slot(id: &str) -> Result<Option<Row<Slot>>> {
 fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Result<bool> {
     let content = slot.content.as_ref().or_else(|| slot.plan_row.as_ref().and_then(|row| row.item.as_ref()));
     let published = match content {
-        Some(item) => publish_item(&item.document_id)?,
+        Some(item) => publish_item(&item.document_id, journey, slot.phase.as_ref())?,
         None => None,
     };
     let Some(item) = published else { return Ok(false) };
@@ -218,6 +112,7 @@ fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Resu
             key: &slot.document_id,
             phase: slot.phase.as_ref().map(|phase| phase.document_id.as_str()),
             subject: &item.title,
+            text: None,
             in_inbox: row.dashboard,
             by_mail: row.mail,
         };
@@ -233,12 +128,17 @@ fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Resu
     Ok(true)
 }
 
-/// Publishes an item unless it is published, and returns it. `None` where it was deleted, or is unfinished.
-fn publish_item(id: &str) -> Result<Option<Row<Item>>> {
-    if let Some(published) = data::get::<Item>(id)? {
-        return Ok(Some(published));
+/// Publishes an item unless it is published, and returns it. `None` where it was deleted, is unfinished, or is not for that phase or this
+/// journey: a customer is not told of what they do not see.
+pub(crate) fn publish_item(id: &str, journey: &LoadedJourney, phase: Option<&Link>) -> Result<Option<Row<Item>>> {
+    let phase = phase.map_or("", |phase| phase.document_id.as_str());
+    let populate = json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } });
+    let is_seen = |item: &Row<Item>| item.is_for(phase, Some(journey.id()));
+    if let Some(published) = data::find::<Item>().populate(populate.clone()).by_ids(&[id])?.pop().flatten() {
+        return Ok(Some(published).filter(is_seen));
     }
-    let Some(draft) = data::find::<Item>().drafts().by_ids(&[id])?.pop().flatten() else { return Ok(None) };
+    let draft = data::find::<Item>().drafts().populate(populate).by_ids(&[id])?.pop().flatten();
+    let Some(draft) = draft.filter(is_seen) else { return Ok(None) };
     match transaction(|| Batch::new().transition::<Item>(id, Transition::Publish).write()) {
         Ok(_) => Ok(Some(draft)),
         Err(Error::Invalid(_) | Error::Conflict(_)) => {
@@ -247,40 +147,6 @@ fn publish_item(id: &str) -> Result<Option<Row<Item>>> {
         }
         Err(error) => Err(error),
     }
-}
-
-/// Stores the next slot of a series whose last stored one was due.
-fn extend_series(journey: &LoadedJourney, slot: &Row<Slot>) -> Result<()> {
-    let (Some(row), Some(entry), Some(phase)) = (&slot.plan_row, &slot.entry, journey.current_phase()) else {
-        return Ok(());
-    };
-    let of_row = json!({
-        "entry": { "documentId": { "$eq": entry.document_id } }, "planRow": { "documentId": { "$eq": row.document_id } },
-        "status": SlotStatus::Planned,
-    });
-    let is_last = data::find::<Slot>().filter(of_row).count()? == 0;
-    let is_current = find_open_entry(journey.id())?.is_some_and(|open| open.document_id == entry.document_id);
-    if row.frequency == Frequency::Once || !is_last || !is_current {
-        return Ok(());
-    }
-    let held = TimeDelta::seconds(journey.row.held_seconds);
-    let times = journey.zone().to_local(&[time::parse(&entry.entered_at)?, time::parse(&slot.planned_at)?])?;
-    let [entered, last] = times.as_slice() else { return Ok(()) };
-    let Some(next) = find_next(row, &journey.plan()?, phase, *entered - held, *last - held) else { return Ok(()) };
-    let planned = PlannedSlot { row, number: slot.occurrence + 1, at: hold(next, held, row, *entered) };
-    store_slots(journey, phase, &entry.document_id, &[planned])
-}
-
-fn find_next(
-    row: &PlanRow,
-    plan: &Plan,
-    phase: &Phase,
-    entered: NaiveDateTime,
-    last: NaiveDateTime,
-) -> Option<NaiveDateTime> {
-    let after = last + TimeDelta::seconds(1);
-    let found = row.series().occurrences(plan, phase.offsets(), entered, after, 1);
-    found.first().map(|occurrence| occurrence.at)
 }
 
 /// Whether an entry is the one of a slot, for lists of both.

@@ -5,7 +5,7 @@ use crate::journeys::{LoadedJourney, event_data, list_phases};
 use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, User};
 use crate::period::Period;
 use crate::refusals::{wrong_field, wrong_state};
-use crate::timetable::{Plan, parse_hour};
+use crate::timetable::{Offsets, Plan, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
@@ -90,7 +90,7 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
         let journey = LoadedJourney::load_locked(&id)?;
         let data = event_data(&id, Some(&definition.document_id), Some(&customer.document_id));
         events::publish("journey.journey.started", &id, &data)?;
-        enter_phase(&journey, phase, Cause { by, reason: "", by_date: false })?;
+        enter_phase(&journey, phase, Cause { by, reason: "", by_date: false, chain: 0 })?;
         Ok(id)
     };
     run_transaction(store)
@@ -134,12 +134,15 @@ fn find_open_phase<'a>(
     let local = zone.to_local(&[anchor, now])?;
     let [anchor, now] = local.as_slice() else { return Ok(None) };
     let plan = Plan { anchor: *anchor, shift: Period::default() };
-    let has_begun = |phase: &&Row<Phase>| plan.window(phase.offsets()).from.is_some_and(|from| from <= *now);
-    Ok(phases.iter().rev().find(has_begun).or(phases.first()))
+    let offsets: Vec<Offsets> = phases.iter().map(|phase| phase.offsets()).collect();
+    Ok(plan.find_open(&offsets, *now).and_then(|open| phases.get(open)))
 }
 
 /// An instant, or a day or a local time in the definition's zone; `None` for anything else.
-fn read_anchor(text: &str, zone: Zone<'_>) -> Result<Option<Instant>> {
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn read_anchor(text: &str, zone: Zone<'_>) -> Result<Option<Instant>> {
     if let Ok(instant) = time::parse(text) {
         return Ok(Some(instant));
     }
@@ -159,7 +162,7 @@ fn parse_local(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// Names the running journey of a definition, a customer and a vehicle.
-fn build_active_key(definition: &str, customer: &str, title: &str) -> String {
+pub(crate) fn build_active_key(definition: &str, customer: &str, title: &str) -> String {
     let title: String = title.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{definition}/{customer}/{title}").chars().take(250).collect()
 }

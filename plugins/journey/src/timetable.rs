@@ -58,6 +58,12 @@ impl Plan {
         }
     }
 
+    /// The phase whose window is open: the last one that has begun, or else the first. Windows by the order of their phases.
+    pub(crate) fn find_open(&self, phases: &[Offsets], now: NaiveDateTime) -> Option<usize> {
+        let has_begun = |offsets: &Offsets| self.window(*offsets).from.is_some_and(|from| from <= now);
+        phases.iter().rposition(has_begun).or((!phases.is_empty()).then_some(0))
+    }
+
     /// The first day of the last month of a phase; `None` where it has no end.
     pub(crate) fn last_month(&self, offsets: Offsets) -> Option<Base> {
         let offset = offsets.to?.plus(self.shift)?.plus(Period::months(-1))?;
@@ -115,29 +121,31 @@ pub(crate) struct Occurrence {
 }
 
 impl Series {
-    /// The occurrences in a phase that was entered at a local time, not before `earliest`: at most `limit`, in their order. What should
-    /// have been before the entry is not made up for. What comes once without an offset comes with the entry.
+    /// The occurrences in a phase that was entered at a local time, after that number: at most `limit`, in their order. What should have
+    /// been before the entry is not made up for. What comes once without an offset comes with the entry.
     pub(crate) fn occurrences(
         &self,
         plan: &Plan,
         offsets: Offsets,
         entered: NaiveDateTime,
-        earliest: NaiveDateTime,
+        after: u32,
         limit: usize,
     ) -> Vec<Occurrence> {
-        let Some(step) = self.frequency.step() else { return self.single(plan, offsets, entered) };
+        let Some(step) = self.frequency.step() else {
+            return if after == 0 && limit > 0 { self.single(plan, offsets, entered) } else { Vec::new() };
+        };
         let end = plan.window(offsets).to;
         let base = if self.only_last_month { plan.last_month(offsets) } else { Some(plan.base(offsets, entered)) };
         let Some(base) = base else { return Vec::new() };
         let Some(first) = base.offset.plus(self.offset.unwrap_or_default()) else { return Vec::new() };
         let mut found = Vec::new();
-        for n in 0..MAX_STEPS {
+        for n in after..MAX_STEPS {
             let Some(day) = first.plus(step.times(n)).and_then(|offset| offset.add_to(base.day)) else { break };
             let at = day.and_time(self.time);
             if found.len() == limit || end.is_some_and(|end| at >= end) {
                 break;
             }
-            if at >= entered && at >= earliest {
+            if at >= entered {
                 found.push(Occurrence { number: n + 1, at });
             }
         }
@@ -212,7 +220,7 @@ mod tests {
 
     fn all_days(series: &Series, plan: &Plan, phase: Offsets) -> Vec<String> {
         let entered = plan.window(phase).from.unwrap();
-        let found = series.occurrences(plan, phase, entered, entered, 100);
+        let found = series.occurrences(plan, phase, entered, 0, 100);
         assert!(found.iter().all(|one| one.at.time() == NINE || series.frequency == Frequency::Once));
         found.iter().map(|one| one.at.date().to_string()).collect()
     }
@@ -260,9 +268,9 @@ mod tests {
         let (plan, phase) = (plan("2026-01-15T10:00"), seeded_phases()[6]);
         let monthly = series(Frequency::Monthly);
         let entered = plan.window(phase).from.unwrap();
-        let first = monthly.occurrences(&plan, phase, entered, entered, 1);
+        let first = monthly.occurrences(&plan, phase, entered, 0, 1);
         assert_eq!(first, [Occurrence { number: 1, at: at("2028-01-15T09:00") }]);
-        let later = monthly.occurrences(&plan, phase, entered, at("2037-06-20T00:00"), 1);
+        let later = monthly.occurrences(&plan, phase, entered, 114, 1);
         assert_eq!(later, [Occurrence { number: 115, at: at("2037-07-15T09:00") }]);
     }
 
@@ -271,7 +279,7 @@ mod tests {
         let (plan, phases) = (plan("2026-01-15T10:00"), seeded_phases());
         let late = at("2026-07-01T12:00");
         let days = |phase: Offsets, entered| {
-            let found = series(Frequency::Monthly).occurrences(&plan, phase, entered, entered, 100);
+            let found = series(Frequency::Monthly).occurrences(&plan, phase, entered, 0, 100);
             found.iter().map(|one| (one.number, one.at.to_string())).collect::<Vec<_>>()
         };
         // In its window, by the plan; before it, from the entry on; after it, nothing.
@@ -295,13 +303,13 @@ mod tests {
     fn once_comes_with_the_entry_or_so_much_later() {
         let (plan, phase) = (plan("2026-01-15T10:00"), seeded_phases()[0]);
         let once = series(Frequency::Once);
-        assert_eq!(once.occurrences(&plan, phase, plan.anchor, plan.anchor, 9)[0].at, plan.anchor);
+        assert_eq!(once.occurrences(&plan, phase, plan.anchor, 0, 9)[0].at, plan.anchor);
         let later = Series { offset: Period::parse("P3D"), ..once };
-        assert_eq!(later.occurrences(&plan, phase, plan.anchor, plan.anchor, 9)[0].at, at("2026-01-18T09:00"));
+        assert_eq!(later.occurrences(&plan, phase, plan.anchor, 0, 9)[0].at, at("2026-01-18T09:00"));
         let today = Series { offset: Period::parse("P0D"), ..once };
-        assert_eq!(today.occurrences(&plan, phase, plan.anchor, plan.anchor, 9)[0].at, plan.anchor);
+        assert_eq!(today.occurrences(&plan, phase, plan.anchor, 0, 9)[0].at, plan.anchor);
         let never = Series { only_last_month: true, ..series(Frequency::Weekly) };
-        assert_eq!(never.occurrences(&plan, seeded_phases()[6], plan.anchor, plan.anchor, 9), []);
+        assert_eq!(never.occurrences(&plan, seeded_phases()[6], plan.anchor, 0, 9), []);
     }
 
     #[test]

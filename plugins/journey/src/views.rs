@@ -3,6 +3,7 @@
 mod inspector;
 mod map;
 mod plan;
+mod rules;
 
 use crate::Journeys;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
@@ -28,6 +29,7 @@ impl Views for Journeys {
             "map" => map::describe(parameter("definition")),
             "journey" => inspector::describe(call, parameter("journey"), None),
             "plan" => Ok(plan::describe()),
+            "rules" => rules::describe(parameter("definition")),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }

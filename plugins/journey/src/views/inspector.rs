@@ -2,6 +2,7 @@
 
 use super::{condition, move_schema};
 use crate::explain::{ExplainedRow, Explanation, explain_journey};
+use crate::explain_rules::ExplainedRule;
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{Entry, Journey, JourneyStatus, Slot};
 use crate::shifts::ShiftResult;
@@ -72,7 +73,8 @@ fn describe_journey(call: &Call, id: &str, preview: Option<(&str, &ShiftResult)>
     }
     show.push(describe_steps(&journey)?);
     show.push(json!({ "kind": "tabs", "items": [
-        { "id": "explain", "label": "t:tab.explain", "show": explanation.rows.iter().take(49).map(describe_row).collect::<Vec<_>>() },
+        { "id": "explain", "label": "t:tab.explain", "show": describe_rows(&explanation.rows) },
+        { "id": "rules", "label": "t:tab.rules", "show": describe_rules(call, &explanation.rules) },
         { "id": "slots", "label": "t:tab.slots", "show": [slots_table(id)] },
         { "id": "entries", "label": "t:tab.entries", "show": [entries_table(id)] },
     ] }));
@@ -214,6 +216,13 @@ fn describe_steps(journey: &LoadedJourney) -> Result<Value> {
     Ok(json!({ "kind": "steps", "label": "t:journey.steps", "items": steps }))
 }
 
+fn describe_rows(rows: &[ExplainedRow]) -> Vec<Value> {
+    if rows.is_empty() {
+        return vec![json!({ "kind": "empty", "title": "t:explain.empty" })];
+    }
+    rows.iter().take(49).map(describe_row).collect()
+}
+
 fn describe_row(row: &ExplainedRow) -> Value {
     let why = json!({ "label": "t:explain.why", "value": row.reason.text });
     let slots = row.slots.iter().take(98).map(|slot| {
@@ -222,6 +231,35 @@ fn describe_row(row: &ExplainedRow) -> Value {
     });
     let items: Vec<Value> = std::iter::once(why).chain(slots).collect();
     json!({ "kind": "fields", "label": format!("{} – {}", row.phase_title, row.title), "items": items })
+}
+
+/// The rules, with how the comparisons of their last run turned out.
+fn describe_rules(call: &Call, rules: &[ExplainedRule]) -> Vec<Value> {
+    if rules.is_empty() {
+        return vec![json!({ "kind": "empty", "title": "t:rules.empty", "text": "t:rules.empty.hint" })];
+    }
+    let word = |name: &str| translate(&format!("trace.{name}"), &call.locale, None);
+    let (met, unmet, missing) = (word("met"), word("unmet"), word("missing"));
+    let describe = |rule: &ExplainedRule| {
+        let mut items = vec![json!({ "label": "t:explain.why", "value": rule.reason.text })];
+        if let Some(at) = rule.due_at.as_ref().or(rule.at.as_ref()) {
+            items.push(json!({ "label": "t:column.at", "value": at, "format": "datetime" }));
+        }
+        for line in rule.trace.as_array().into_iter().flatten().take(50) {
+            let text = |name: &str| line[name].as_str().unwrap_or_default();
+            let word = match (line["met"].as_bool(), line["missing"].as_bool()) {
+                (Some(true), _) => &met,
+                (_, Some(true)) => &missing,
+                _ => &unmet,
+            };
+            let label: String =
+                format!("{} {} {}", text("field"), text("operator"), line["expected"]).chars().take(120).collect();
+            let actual: String = line["actual"].to_string().chars().take(200).collect();
+            items.push(json!({ "label": label, "value": format!("{word} ({actual})") }));
+        }
+        json!({ "kind": "fields", "label": rule.title, "items": items })
+    };
+    rules.iter().take(49).map(describe).collect()
 }
 
 fn slots_table(id: &str) -> Value {

@@ -11,13 +11,7 @@ const MAX_DEFINITIONS: u32 = 100;
 
 /// `chosen`: the id of a definition; otherwise the newest active one.
 pub(super) fn describe(chosen: &str) -> Result<Value> {
-    let in_use = json!({ "status": { "$ne": DefinitionStatus::Draft } });
-    let definitions = data::find::<Definition>()
-        .filter(in_use)
-        .sort("status:asc")
-        .sort("title:asc")
-        .sort("revision:desc")
-        .all(MAX_DEFINITIONS)?;
+    let definitions = list_definitions(json!({ "status": { "$ne": DefinitionStatus::Draft } }))?;
     let Some(definition) = definitions.iter().find(|one| one.document_id == chosen).or(definitions.first()) else {
         return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
     };
@@ -66,6 +60,16 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             ],
         },
     ] }))
+}
+
+/// The definitions to choose from, active ones first.
+pub(super) fn list_definitions(filter: Value) -> Result<Vec<Row<Definition>>> {
+    data::find::<Definition>()
+        .filter(filter)
+        .sort("status:asc")
+        .sort("title:asc")
+        .sort("revision:desc")
+        .all(MAX_DEFINITIONS)
 }
 
 /// The form to start a journey.

@@ -1,0 +1,135 @@
+//! Events of other systems: each is stored once, by its id, and heard by the rules of its journey.
+
+use crate::journeys::{LoadedJourney, require_visible};
+use crate::model::{ExternalEvent, Journey, JourneyStatus};
+use crate::refusals::{wrong_field, wrong_state};
+use crate::rule_runs::{announce_event, list_rules};
+use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// Longest id and type, in bytes, and data, in bytes of JSON.
+const MAX_ID: usize = 200;
+const MAX_TYPE: usize = 100;
+const MAX_DATA: usize = 16 * 1024;
+/// An event may lie so far ahead, in milliseconds: clocks differ.
+const MAX_AHEAD_MILLIS: i64 = 5 * 60_000;
+
+/// An event as another system sends it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventRequest {
+    /// Chosen by the sender: an event that is sent again has the same.
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) name: String,
+    /// The journey that it is about, by its id.
+    #[serde(default)]
+    pub(crate) journey: Option<String>,
+    /// The title of the running journey that it is about, such as the vehicle.
+    #[serde(default)]
+    pub(crate) subject: Option<String>,
+    #[serde(default)]
+    pub(crate) at: Option<String>,
+    #[serde(default)]
+    pub(crate) data: Map<String, Value>,
+}
+
+/// An event that was received.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ReceivedEvent {
+    pub(crate) id: String,
+    pub(crate) journey: Option<String>,
+    /// It had been received before.
+    pub(crate) repeated: bool,
+}
+
+/// Stores an event and has the rules of its journey hear it. One with an id that is known changes nothing.
+///
+/// # Errors
+/// `Invalid` with the field that is wrong; `NotFound` for a journey that does not exist, or no running one of that title; `Conflict` for one
+/// that has ended.
+pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<ReceivedEvent> {
+    let is_name =
+        |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control);
+    if !is_name(&request.id, MAX_ID) {
+        return Err(wrong_field("id", "event-id", locale, Some(&json!({ "most": MAX_ID }))));
+    }
+    if !is_name(&request.name, MAX_TYPE) {
+        return Err(wrong_field("type", "event-name", locale, None));
+    }
+    if serde_json::to_string(&request.data)?.len() > MAX_DATA {
+        return Err(wrong_field("data", "event-data", locale, None));
+    }
+    let now = time::now();
+    let at = match request.at.as_deref() {
+        Some(at) => time::parse(at).map_err(|_| wrong_field("at", "event-at", locale, None))?,
+        None => now,
+    };
+    if at > now.saturating_add(MAX_AHEAD_MILLIS) {
+        return Err(wrong_field("at", "event-ahead", locale, None));
+    }
+    if let Some(known) = find_known(&request.id)? {
+        return Ok(known);
+    }
+    let journey = find_journey(request, locale)?;
+    require_visible(&journey)?;
+    let event = ExternalEvent {
+        name: request.name.clone(),
+        event_id: request.id.clone(),
+        journey: None,
+        data: Value::Object(request.data.clone()),
+        handled_at: None,
+    };
+    run_transaction(|| {
+        if let Some(known) = find_known(&request.id)? {
+            return Ok(known);
+        }
+        let loaded = LoadedJourney::load_locked(&journey)?;
+        match loaded.row.status {
+            JourneyStatus::Active | JourneyStatus::Paused => {}
+            JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
+            JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
+        }
+        let created = data::create::<ExternalEvent>(&json!({
+            "name": event.name, "eventId": event.event_id, "journey": journey, "at": time::format(at), "data": event.data,
+        }))?;
+        // While the journey is paused, its end waits for the rules.
+        if loaded.row.status == JourneyStatus::Active {
+            announce_event(&loaded, &list_rules(&loaded)?, &created.target.document_id, &event)?;
+        }
+        Ok(ReceivedEvent { id: request.id.clone(), journey: Some(journey.clone()), repeated: false })
+    })
+}
+
+fn find_known(id: &str) -> Result<Option<ReceivedEvent>> {
+    let known = data::find::<ExternalEvent>()
+        .filter(json!({ "eventId": { "$eq": id } }))
+        .populate(json!({ "journey": { "fields": ["title"] } }))
+        .first()?;
+    Ok(known.map(|event| ReceivedEvent {
+        id: id.to_owned(),
+        journey: event.journey.as_ref().map(|journey| journey.document_id.clone()),
+        repeated: true,
+    }))
+}
+
+/// The journey of an event: the one that it names, or the only running one of that title.
+fn find_journey(request: &EventRequest, locale: &str) -> Result<String> {
+    match (&request.journey, &request.subject) {
+        (Some(journey), None) => Ok(journey.clone()),
+        (None, Some(subject)) => {
+            let running = json!({
+                "title": { "$eqi": subject.trim() }, "status": { "$in": [JourneyStatus::Active, JourneyStatus::Paused] },
+            });
+            let mut found = data::find::<Journey>().filter(running).fields(&["title", "anchorAt"]).all(2)?;
+            match found.len() {
+                0 => Err(Error::NotFound(subject.clone())),
+                1 => Ok(found.remove(0).document_id),
+                _ => Err(wrong_field("subject", "event-subject", locale, None)),
+            }
+        }
+        _ => Err(wrong_field("journey", "event-journey", locale, None)),
+    }
+}

@@ -1,0 +1,344 @@
+//! Rules at work: what has happened in a journey runs those that listen to it, one after another. Each effect is stored under its key in the
+//! transaction of what it does, so it happens once, however often a job is repeated.
+
+use crate::actions::{Action, fill_text, fill_value};
+use crate::entries::{Cause, enter_phase, leave_phase};
+use crate::journeys::LoadedJourney;
+use crate::messages::{Message, notify_staff, send_to_customer};
+use crate::model::{Effect, EffectState, ExternalEvent, Journey, JourneyStatus, Link, Rule};
+use crate::planning::OpenEntry;
+use crate::rules::{
+    CompiledRule, MAX_CHAIN, MAX_RULES, Occasion, OccasionKind, SnapshotFacts, Trigger, build_snapshot, compile_rule,
+};
+use crate::settings::Settings;
+use crate::slots::publish_item;
+use cairn_plugin::jobs::{job, timer};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{run_transaction, warn};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The job of what has happened; the key is its id.
+pub(crate) const RULES_JOB: &str = "rules";
+/// The job of a rule's timer; the key is the ids of entry and rule.
+pub(crate) const RULE_TIMER_JOB: &str = "rule-timer";
+/// Most variables of a journey.
+const MAX_VARIABLES: usize = 50;
+/// Most events that wait for the end of a pause.
+const MAX_WAITING: u32 = 200;
+
+/// What the jobs of rules carry.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RuleTask {
+    journey: String,
+    occasion: Occasion,
+    /// The rule of a timer; otherwise all that listen.
+    #[serde(default)]
+    rule: Option<String>,
+}
+
+/// The rules of a definition.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_rules(journey: &LoadedJourney) -> Result<Vec<CompiledRule>> {
+    let rules = data::find::<Rule>()
+        .filter(json!({ "definition": { "documentId": { "$eq": journey.definition.document_id } } }))
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .sort("createdAt:asc")
+        .all(MAX_RULES)?;
+    let phases: BTreeMap<String, String> =
+        journey.phases.iter().map(|phase| (phase.document_id.clone(), phase.key.clone())).collect();
+    let compile = |rule: &Row<Rule>| match compile_rule(&rule.document_id, rule, &phases) {
+        Ok(rule) => Some(rule),
+        Err(problem) => {
+            warn!(rule = rule.document_id.as_str(); "a rule cannot be followed: {} ({})", problem.path, problem.code);
+            None
+        }
+    };
+    Ok(rules.iter().filter_map(compile).collect())
+}
+
+/// Runs the rules that listen to what has happened, after the open transaction.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn announce(journey: &str, rules: &[CompiledRule], occasion: Occasion) -> Result<()> {
+    if !rules.iter().any(|rule| rule.listens_to(&occasion)) {
+        return Ok(());
+    }
+    let task = RuleTask { journey: journey.to_owned(), occasion, rule: None };
+    job(RULES_JOB).key(format!("{journey}/{}", task.occasion.id())).lane(journey).set(&task).map(drop)
+}
+
+/// Sets the timers of the rules of the entry that a journey is in.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn set_rule_timers(journey: &LoadedJourney, rules: &[CompiledRule], chain: u32) -> Result<()> {
+    let Some(open) = OpenEntry::find(journey)? else { return Ok(()) };
+    let held = journey.delay().held;
+    let due = |rule: &CompiledRule| match &rule.trigger {
+        Trigger::Timer { phase, offset, hour } if *phase == open.phase.key && rule.enabled => {
+            open.basis.find_timer_due(*offset, *hour, held).map(|due| (rule.id.clone(), due))
+        }
+        _ => None,
+    };
+    let found: Vec<_> = rules.iter().filter_map(due).collect();
+    let local: Vec<_> = found.iter().map(|(_, due)| *due).collect();
+    let timers: Result<Vec<_>> = found
+        .iter()
+        .zip(journey.zone().to_instants(&local)?)
+        .map(|((rule, _), due)| {
+            let occasion = Occasion {
+                kind: OccasionKind::Timer,
+                phase: open.phase.key.clone(),
+                entry: open.row.document_id.clone(),
+                event: String::new(),
+                name: String::new(),
+                data: Value::Null,
+                chain,
+            };
+            let task = RuleTask { journey: journey.id().to_owned(), occasion, rule: Some(rule.clone()) };
+            timer(RULE_TIMER_JOB).key(timer_key(&open.row.document_id, rule)).due(due).lane(journey.id()).with(&task)
+        })
+        .collect();
+    jobs::set_all(&timers?).map(drop)
+}
+
+fn timer_key(entry: &str, rule: &str) -> String {
+    format!("{entry}/{rule}")
+}
+
+/// State of the timer of a rule in an entry, if there is one.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_timer_state(entry: &str, rule: &CompiledRule) -> Result<Option<String>> {
+    Ok(jobs::inspect(RULE_TIMER_JOB, &timer_key(entry, &rule.id))?.map(|job| job.state))
+}
+
+/// Cancels the timers of an entry's rules.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn cancel_rule_timers(entry: &str, rules: &[CompiledRule]) -> Result<()> {
+    let is_timer = |rule: &&CompiledRule| matches!(rule.trigger, Trigger::Timer { .. });
+    let keys: Vec<String> = rules.iter().filter(is_timer).map(|rule| timer_key(entry, &rule.id)).collect();
+    jobs::cancel_all(RULE_TIMER_JOB, &keys.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
+}
+
+/// The events that came while a journey was paused are heard now, in the open transaction.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn announce_waiting_events(journey: &LoadedJourney, rules: &[CompiledRule]) -> Result<()> {
+    let waiting = json!({ "journey": { "documentId": { "$eq": journey.id() } }, "handledAt": { "$null": true } });
+    for event in data::find::<ExternalEvent>().filter(waiting).sort("createdAt:asc").all(MAX_WAITING)? {
+        announce_event(journey, rules, &event.document_id, &event)?;
+    }
+    Ok(())
+}
+
+/// Runs the rules that listen to an event, in the entry that the journey is in by then.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn announce_event(
+    journey: &LoadedJourney,
+    rules: &[CompiledRule],
+    id: &str,
+    event: &ExternalEvent,
+) -> Result<()> {
+    let is_heard = rules.iter().any(|rule| matches!(&rule.trigger, Trigger::Event { name, .. } if *name == event.name));
+    if !is_heard {
+        return data::update::<ExternalEvent>(id, &json!({ "handledAt": time::format(time::now()) })).map(drop);
+    }
+    let occasion = Occasion {
+        kind: OccasionKind::Event,
+        phase: String::new(),
+        entry: String::new(),
+        event: id.to_owned(),
+        name: event.name.clone(),
+        data: event.data.clone(),
+        chain: 0,
+    };
+    let task = RuleTask { journey: journey.id().to_owned(), occasion, rule: None };
+    job(RULES_JOB).key(format!("{}/event/{id}", journey.id())).lane(journey.id()).set(&task).map(drop)
+}
+
+/// Runs the rules of what has happened, each in a transaction of its own.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn run_rules(task: &RuleTask) -> Result<()> {
+    let journey = match LoadedJourney::load(&task.journey) {
+        Err(Error::NotFound(_)) => return Ok(()),
+        journey => journey?,
+    };
+    let is_waiting = matches!(task.occasion.kind, OccasionKind::Event | OccasionKind::Timer);
+    // The end of a pause announces events again and sets timers again; a journey that is over has no rules any more.
+    if journey.row.status == JourneyStatus::Cancelled || (is_waiting && journey.row.status == JourneyStatus::Paused) {
+        return Ok(());
+    }
+    let mut occasion = task.occasion.clone();
+    let open = OpenEntry::find(&journey)?;
+    let is_open = open.as_ref().is_some_and(|open| open.row.document_id == occasion.entry);
+    match occasion.kind {
+        OccasionKind::Timer if !is_open => return Ok(()),
+        OccasionKind::Event => {
+            if let Some(open) = &open {
+                occasion.phase.clone_from(&open.phase.key);
+                occasion.entry.clone_from(&open.row.document_id);
+            }
+        }
+        _ => {}
+    }
+    for rule in list_rules(&journey)? {
+        let is_meant = task.rule.as_ref().is_none_or(|wanted| *wanted == rule.id);
+        if is_meant && rule.listens_to(&occasion) {
+            run_transaction(|| run_rule(&task.journey, &rule, &occasion))?;
+        }
+    }
+    if occasion.kind == OccasionKind::Event {
+        let handled = json!({ "handledAt": time::format(time::now()) });
+        data::update::<ExternalEvent>(&occasion.event, &handled)?;
+    }
+    Ok(())
+}
+
+/// Evaluates a rule and does what it says, in the open transaction, unless that was done before.
+fn run_rule(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<()> {
+    let mut journey = LoadedJourney::load_locked(journey)?;
+    let key = rule.effect_key(journey.id(), occasion);
+    let unmet_key = format!("unmet/{}/{}", rule.id, journey.id());
+    let known = data::find::<Effect>().filter(json!({ "effectKey": { "$in": [key, unmet_key] } })).all(2)?;
+    let is_decided = |effect: &Row<Effect>| effect.state != EffectState::Unmet || effect.occurrence == occasion.id();
+    if known.iter().any(is_decided) {
+        return Ok(());
+    }
+    let settings = Settings::load()?;
+    let snapshot = snapshot_of(&journey, occasion, &settings);
+    let (met, trace) = rule.evaluate(&snapshot);
+    let now = time::format(time::now());
+    let entry = Some(&occasion.entry).filter(|entry| !entry.is_empty());
+    let mut effect = json!({
+        "title": rule.title, "journey": journey.id(), "rule": rule.id, "entry": entry, "occurrence": occasion.id(),
+        "state": EffectState::Unmet, "at": now, "trace": trace, "results": [], "effectKey": unmet_key,
+    });
+    if !met {
+        let mut patch = effect.clone();
+        if let Some(patch) = patch.as_object_mut() {
+            patch.remove("effectKey");
+        }
+        return data::upsert::<Effect>(&json!({ "effectKey": unmet_key }), &effect, &patch).map(drop);
+    }
+    effect["effectKey"] = json!(key);
+    if occasion.chain >= MAX_CHAIN {
+        effect["state"] = json!(EffectState::Stopped);
+        notify_staff(&journey, journey.current_phase(), "stopped", &key, &rule.title);
+    } else {
+        effect["state"] = json!(EffectState::Done);
+        let mut results = Vec::with_capacity(rule.actions.len());
+        for (n, action) in rule.actions.iter().enumerate() {
+            let run = ActionRun { rule, occasion, key: format!("{key}/{n}"), snapshot: &snapshot };
+            let result = run.perform(&mut journey, action)?;
+            results.push(json!({ "do": action.kind(), "result": result }));
+        }
+        effect["results"] = json!(results);
+    }
+    data::create::<Effect>(&effect).map(drop)
+}
+
+fn snapshot_of(journey: &LoadedJourney, occasion: &Occasion, settings: &Settings) -> Value {
+    let title =
+        journey.phases.iter().find(|phase| phase.key == occasion.phase).map_or("", |phase| phase.title.as_str());
+    let facts = SnapshotFacts {
+        phase: &occasion.phase,
+        phase_title: title,
+        status: journey.row.status.as_str(),
+        title: &journey.row.title,
+        customer: journey.customer().map_or("", |customer| customer.username.as_str()),
+        language: journey.row.language.as_deref().unwrap_or(&settings.language),
+        shift: journey.row.period(),
+        variables: &journey.row.variables,
+    };
+    build_snapshot(facts, occasion)
+}
+
+/// One action under way.
+struct ActionRun<'a> {
+    rule: &'a CompiledRule,
+    occasion: &'a Occasion,
+    key: String,
+    snapshot: &'a Value,
+}
+
+impl ActionRun<'_> {
+    /// Does it and returns how it turned out: a code of `results`.
+    fn perform(&self, journey: &mut LoadedJourney, action: &Action) -> Result<&'static str> {
+        match action {
+            Action::NotifyCustomer { subject, text, mail } => {
+                let message = Message {
+                    kind: "rule",
+                    key: &self.key,
+                    phase: journey.current_phase().map(|phase| phase.document_id.as_str()),
+                    subject: &fill_text(subject, self.snapshot, 200),
+                    text: Some(&fill_text(text, self.snapshot, 2_000)),
+                    in_inbox: true,
+                    by_mail: *mail,
+                };
+                send_to_customer(journey, &message, time::now())?;
+                Ok(if journey.customer().is_some() { "sent" } else { "no-customer" })
+            }
+            Action::NotifyTeam { text } => {
+                let text = fill_text(text, self.snapshot, 300);
+                notify_staff(journey, journey.current_phase(), "rule", &self.key, &text);
+                Ok("sent")
+            }
+            Action::SetVariable { name, value } => self.set_variable(journey, name, value),
+            Action::PublishItem { item } => {
+                let phase = journey.current_phase().map(|phase| Link { document_id: phase.document_id.clone() });
+                Ok(match publish_item(item, journey, phase.as_ref())? {
+                    Some(_) => "published",
+                    None => "not-published",
+                })
+            }
+            Action::Move { phase } => self.move_to(journey, phase),
+        }
+    }
+
+    fn set_variable(&self, journey: &mut LoadedJourney, name: &str, value: &Value) -> Result<&'static str> {
+        let variables = &mut journey.row.variables;
+        match fill_value(value, self.snapshot) {
+            Value::Null => drop(variables.remove(name)),
+            _ if !variables.contains_key(name) && variables.len() >= MAX_VARIABLES => return Ok("too-many-variables"),
+            value => drop(variables.insert(name.to_owned(), value)),
+        }
+        data::update::<Journey>(journey.id(), &json!({ "variables": journey.row.variables }))?;
+        Ok("set")
+    }
+
+    fn move_to(&self, journey: &LoadedJourney, phase: &str) -> Result<&'static str> {
+        if journey.row.status != JourneyStatus::Active {
+            return Ok("not-active");
+        }
+        let Some(target) = journey.phases.iter().find(|own| own.key == phase) else { return Ok("unknown-phase") };
+        let open = OpenEntry::find(journey)?;
+        // Somebody was faster: the journey is not where the rule found it.
+        let has_moved = self.occasion.kind != OccasionKind::Left
+            && open.as_ref().is_none_or(|open| open.row.document_id != self.occasion.entry);
+        if has_moved {
+            return Ok("moved-meanwhile");
+        }
+        if open.is_some_and(|open| open.phase.document_id == target.document_id) {
+            return Ok("same-phase");
+        }
+        let chain = self.occasion.chain + 1;
+        leave_phase(journey, "", chain)?;
+        let cause = Cause { by: "", reason: &self.rule.title, by_date: false, chain };
+        enter_phase(journey, target, cause)?;
+        Ok("moved")
+    }
+}

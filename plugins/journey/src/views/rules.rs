@@ -1,0 +1,50 @@
+//! The rules of a definition.
+
+use super::{condition, map};
+use crate::model::{Definition, Effect, Rule};
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// `chosen`: the id of a definition; otherwise the newest active one.
+pub(super) fn describe(chosen: &str) -> Result<Value> {
+    let definitions = map::list_definitions(json!({}))?;
+    let Some(definition) = definitions.iter().find(|one| one.document_id == chosen).or(definitions.first()) else {
+        return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
+    };
+    let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
+    let options: Vec<Value> =
+        definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
+    let of_definition = vec![condition("definition.documentId", "$eq", definition.document_id.as_str())];
+    let effects = |state: &str| {
+        json!({ "and": [
+            condition("rule.definition.documentId", "$eq", definition.document_id.as_str()), condition("state", "$eq", state),
+        ] })
+    };
+    let count = |label: &str, tone: &str, state: &str| json!({ "label": label, "tone": tone, "count": { "type": Effect::TYPE, "filters": effects(state) } });
+    Ok(json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.rules", "subtitle": "t:view.rules.hint" },
+        {
+            "kind": "filter-bar",
+            "parameters": [{ "name": "definition", "label": "t:field.definition", "value": definition.document_id, "options": options }],
+            "show": [
+                { "kind": "stats", "items": [
+                    count("t:stat.done", "success", "done"),
+                    count("t:stat.unmet", "neutral", "unmet"),
+                    count("t:stat.stopped", "danger", "stopped"),
+                ] },
+                {
+                    "kind": "table", "type": Rule::TYPE, "label": label(definition), "sort": ["createdAt:asc"],
+                    "filters": { "and": of_definition },
+                    "columns": [
+                        { "field": "title", "label": "t:column.title" },
+                        { "field": "on", "label": "t:column.on" },
+                        { "field": "phase", "label": "t:field.phase" },
+                        { "field": "event", "label": "t:column.event" },
+                        { "field": "frequency", "label": "t:column.frequency" },
+                        { "field": "enabled", "label": "t:column.enabled" },
+                    ],
+                },
+            ],
+        },
+    ] }))
+}
