@@ -5,7 +5,7 @@ use crate::hooks::find_chosen_item;
 use crate::model::{Definition, Journey, Link, Phase, PlanRow, Rule};
 use crate::period::Period;
 use crate::rule_checks::find_rule_problem;
-use crate::rules::RuleProblem;
+use crate::rules::{MAX_RULES, RuleProblem};
 use crate::timetable::{Frequency, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
@@ -29,6 +29,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     };
     if let Some(RuleProblem { path, code }) = problem {
         return Ok(Decision::refuse_field(path, code, translate(&format!("refused.{code}"), &call.locale, None)));
+    }
+    if change.content_type == Phase::TYPE && is_in_rules(change)? {
+        return Ok(Decision::conflict("state", translate("refused.phase-in-rules", &call.locale, None)));
     }
     let is_free =
         change.action != Action::Delete && change.changed.iter().all(|field| FREE_FIELDS.contains(&field.as_str()));
@@ -134,6 +137,27 @@ impl PlanRowFields {
         }
         self.phase.is_none().then_some(("phase", "no-phase-chosen"))
     }
+}
+
+/// Whether a change takes a phase away from rules that name it: one that was about this phase would be about any.
+fn is_in_rules(change: &Change) -> Result<bool> {
+    let is_gone = change.action == Action::Delete
+        || (change.action == Action::Update
+            && change.changed.iter().any(|field| matches!(field.as_str(), "key" | "definition")));
+    let Some(before) = change.before::<PhaseNames>()?.filter(|_| is_gone) else { return Ok(false) };
+    let Some(definition) = before.definition else { return Ok(false) };
+    let rules = data::find::<Rule>()
+        .filter(json!({ "definition": { "documentId": { "$eq": definition.document_id } } }))
+        .populate(json!({ "phase": { "fields": ["key"] } }))
+        .all(MAX_RULES)?;
+    Ok(rules.iter().any(|rule| rule.names_phase(&change.document_id, &before.key)))
+}
+
+/// The names of a phase.
+#[derive(Debug, Deserialize)]
+struct PhaseNames {
+    key: String,
+    definition: Option<Link>,
 }
 
 /// Whether journeys follow a definition that a change is about: the one that it belongs to, or the one that it joins.

@@ -52,16 +52,17 @@ pub(crate) fn explain_rules(
         .sort("at:desc")
         .all(MAX_EFFECTS)?;
     let open = OpenEntry::find(journey)?;
+    let due = find_due(journey, open.as_ref(), &rules)?;
     rules
         .iter()
-        .map(|rule| {
+        .zip(due)
+        .map(|(rule, due)| {
             let own: Vec<&Row<Effect>> = effects
                 .iter()
                 .filter(|effect| effect.rule.as_ref().is_some_and(|own| own.document_id == rule.id))
                 .collect();
             let done = own.iter().filter(|effect| effect.state == EffectState::Done).count();
             let last = find_last(&own);
-            let due = find_due(journey, open.as_ref(), rule)?;
             let code = match last.map(|effect| effect.state) {
                 _ if !rule.enabled => "rule-disabled",
                 Some(EffectState::Done) => "rule-done",
@@ -89,14 +90,22 @@ fn find_last<'a>(effects: &[&'a Row<Effect>]) -> Option<&'a Row<Effect>> {
     effects.iter().copied().max_by_key(|effect| (effect.at.clone(), effect.state != EffectState::Unmet))
 }
 
-/// When the timer of a rule comes in the entry that the journey is in.
-fn find_due(journey: &LoadedJourney, open: Option<&OpenEntry<'_>>, rule: &CompiledRule) -> Result<Option<Instant>> {
-    let (Some(open), Trigger::Timer { phase, offset, hour }) = (open, &rule.trigger) else { return Ok(None) };
-    let due = open.basis.find_timer_due(*offset, *hour, journey.delay().held).filter(|_| *phase == open.phase.key);
-    match due {
-        Some(due) => Ok(journey.zone().to_instants(&[due])?.pop()),
-        None => Ok(None),
-    }
+/// When the timers of rules come in the entry that the journey is in: one question to the host for all of them.
+fn find_due(
+    journey: &LoadedJourney,
+    open: Option<&OpenEntry<'_>>,
+    rules: &[CompiledRule],
+) -> Result<Vec<Option<Instant>>> {
+    let local = |rule: &CompiledRule| match (open, &rule.trigger) {
+        (Some(open), Trigger::Timer { phase, offset, hour }) if *phase == open.phase.key => {
+            open.basis.find_timer_due(*offset, *hour, journey.delay().held)
+        }
+        _ => None,
+    };
+    let local: Vec<_> = rules.iter().map(local).collect();
+    let known: Vec<_> = local.iter().copied().flatten().collect();
+    let mut instants = journey.zone().to_instants(&known)?.into_iter();
+    Ok(local.into_iter().map(|due| due.and_then(|_| instants.next())).collect())
 }
 
 /// Why a rule has not been run.

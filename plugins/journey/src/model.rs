@@ -339,6 +339,15 @@ pub(crate) struct Rule {
 }
 content_type!(Rule, "plugin::journey.rule");
 
+impl Rule {
+    /// Whether it is about a phase, or moves journeys to it.
+    pub(crate) fn names_phase(&self, id: &str, key: &str) -> bool {
+        let moves_there = |action: &Value| action["do"] == "move" && action["phase"] == key;
+        self.phase.as_ref().is_some_and(|phase| phase.document_id == id)
+            || self.actions.as_array().is_some_and(|actions| actions.iter().any(moves_there))
+    }
+}
+
 /// What a rule did in a journey, or why it did nothing the last time.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -438,6 +447,15 @@ mod tests {
         let own = item(r#"{"phases":[{"documentId":"p"}],"journeys":[{"documentId":"j"}]}"#);
         assert!(own.is_for("p", Some("j")) && own.is_for("p", None) && !own.is_for("p", Some("k")));
         assert!(!item("{}").is_for("p", None));
+    }
+
+    #[test]
+    fn rules_name_the_phases_that_they_need() {
+        let rule = |fields: &str| serde_json::from_str::<Rule>(fields).unwrap();
+        assert!(rule(r#"{"phase":{"documentId":"p"}}"#).names_phase("p", "order"));
+        assert!(rule(r#"{"actions":[{"do":"move","phase":"order"}]}"#).names_phase("p", "order"));
+        let other = rule(r#"{"phase":{"documentId":"q"},"actions":[{"do":"notify-team","phase":"order"}]}"#);
+        assert!(!other.names_phase("p", "order"));
     }
 
     #[test]

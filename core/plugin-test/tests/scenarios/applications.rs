@@ -16,7 +16,7 @@ mod journey {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass("plugins/journey", 7).await;
+        assert_scenarios_pass("plugins/journey", 8).await;
     }
 }
 

@@ -11,7 +11,33 @@ use std::time::Duration;
 
 const CONTENT: &str = "/admin/api/content/plugin::journey.";
 const PASSWORD: &str = "a password of some length";
-const TYPES: [&str; 8] = ["definition", "phase", "plan-row", "journey", "entry", "slot", "item", "notice"];
+const TYPES: [&str; 11] = [
+    "definition",
+    "phase",
+    "plan-row",
+    "journey",
+    "entry",
+    "slot",
+    "item",
+    "notice",
+    "rule",
+    "effect",
+    "external-event",
+];
+/// The same in paths.
+const PLURALS: [&str; 11] = [
+    "definitions",
+    "phases",
+    "plan-rows",
+    "journeys",
+    "entries",
+    "slots",
+    "items",
+    "notices",
+    "rules",
+    "effects",
+    "external-events",
+];
 const PHASES: [&str; 7] =
     ["orderbevestiging", "design-engineering", "productievoorbereiding", "assemblage", "testen", "levering", "nazorg"];
 const DAY: Duration = Duration::from_secs(86_400);
@@ -246,6 +272,19 @@ async fn customers_see_their_phase_and_move_with_one_mail() {
         let left = fixture.client("chris").get(&format!("/api/journey/{plural}")).await.expect_status(200);
         assert_eq!(left.body["meta"]["pagination"]["total"], 0, "{}", left.text());
     }
+
+    // Mails are the customer's own choice, and nobody else's.
+    let notifications = format!("/api/journey/notifications/{}", fixture.journey("anna"));
+    fixture.client("bram").post(&notifications, json!({ "mail": false })).await.expect_status(404);
+    fixture.client("anna").post(&notifications, json!({ "mail": false })).await.expect_status(200);
+    assert_eq!(fixture.me("anna").await["mail"], false);
+
+    // The plan shows what is next, as much of it as is asked for.
+    let all = fixture.me("bram").await["plan"].clone();
+    let few = fixture.client("bram").get("/api/journey/me?upcoming=2").await.expect_status(200);
+    assert_eq!(few.data()[0]["plan"].as_array().unwrap(), &all.as_array().unwrap()[..2]);
+    let refused = fixture.client("bram").get("/api/journey/me?upcoming=501").await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["upcoming"]), "{}", refused.text());
     fixture.assert_no_call_failed().await;
 }
 
@@ -288,7 +327,7 @@ async fn nothing_of_later_phases_or_other_cars_is_at_any_door() {
             forbidden.extend([format!("F22 {other}"), fixture.journey(other).to_owned()]);
         }
         let mut paths: Vec<String> = vec!["/api/journey/me".to_owned()];
-        for plural in ["definitions", "phases", "plan-rows", "journeys", "entries", "slots", "items", "notices"] {
+        for plural in PLURALS {
             let base = format!("/api/journey/{plural}");
             for query in [
                 "",
@@ -344,7 +383,7 @@ async fn nothing_of_later_phases_or_other_cars_is_at_any_door() {
     // Strangers see nothing at all.
     let public = fixture.server.public_client();
     public.get("/api/journey/me").await.expect_status(401);
-    for plural in ["definitions", "phases", "plan-rows", "journeys", "entries", "slots", "items", "notices"] {
+    for plural in PLURALS {
         let answer = public.get(&format!("/api/journey/{plural}")).await.expect_status(200);
         assert_eq!(answer.body["meta"]["pagination"]["total"], 0, "{}", answer.text());
     }
