@@ -3,7 +3,7 @@
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{ExternalEvent, Journey, JourneyStatus};
 use crate::refusals::{wrong_field, wrong_state};
-use crate::rule_runs::{announce_event, list_rules};
+use crate::rule_runs::{MAX_WAITING, announce_event, list_rules};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(crate) struct ReceivedEvent {
 ///
 /// # Errors
 /// `Invalid` with the field that is wrong; `NotFound` for a journey that does not exist, or no running one of that title; `Conflict` for one
-/// that has ended.
+/// that has ended, or is paused with as many events waiting as its end can announce.
 pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<ReceivedEvent> {
     let is_name =
         |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control);
@@ -92,6 +92,9 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
             JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
             JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
         }
+        if loaded.row.status == JourneyStatus::Paused && count_waiting(&journey)? >= u64::from(MAX_WAITING) {
+            return Err(wrong_state("events-waiting", locale));
+        }
         let created = data::create::<ExternalEvent>(&json!({
             "name": event.name, "eventId": event.event_id, "journey": journey, "at": time::format(at), "data": event.data,
         }))?;
@@ -101,6 +104,11 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
         }
         Ok(ReceivedEvent { id: request.id.clone(), journey: Some(journey.clone()), repeated: false })
     })
+}
+
+fn count_waiting(journey: &str) -> Result<u64> {
+    let waiting = json!({ "journey": { "documentId": { "$eq": journey } }, "handledAt": { "$null": true } });
+    data::find::<ExternalEvent>().filter(waiting).count()
 }
 
 fn find_known(id: &str) -> Result<Option<ReceivedEvent>> {

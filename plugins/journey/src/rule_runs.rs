@@ -26,7 +26,7 @@ pub(crate) const RULE_TIMER_JOB: &str = "rule-timer";
 /// Most variables of a journey.
 const MAX_VARIABLES: usize = 50;
 /// Most events that wait for the end of a pause.
-const MAX_WAITING: u32 = 200;
+pub(crate) const MAX_WAITING: u32 = 400;
 
 /// What the jobs of rules carry.
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub(crate) fn announce(journey: &str, rules: &[CompiledRule], occasion: Occasion
     job(RULES_JOB).key(format!("{journey}/{}", task.occasion.id())).lane(journey).set(&task).map(drop)
 }
 
-/// Sets the timers of the rules of the entry that a journey is in.
+/// Sets the timers of the rules of the entry that a journey is in; also of those that are switched off, which may be on by then.
 ///
 /// # Errors
 /// What the host says.
@@ -80,7 +80,7 @@ pub(crate) fn set_rule_timers(journey: &LoadedJourney, rules: &[CompiledRule], c
     let Some(open) = OpenEntry::find(journey)? else { return Ok(()) };
     let held = journey.delay().held;
     let due = |rule: &CompiledRule| match &rule.trigger {
-        Trigger::Timer { phase, offset, hour } if *phase == open.phase.key && rule.enabled => {
+        Trigger::Timer { phase, offset, hour } if *phase == open.phase.key => {
             open.basis.find_timer_due(*offset, *hour, held).map(|due| (rule.id.clone(), due))
         }
         _ => None,
