@@ -7,19 +7,23 @@ use crate::draw_page::missing_page;
 use crate::fill::{flatten_document, to_content};
 use crate::locate::find_form_fields;
 use crate::overlay::OverlayItem;
-use cairn_pdf_protocol::{Placed, Problem, ProblemCode};
+use cairn_pdf_protocol::{Problem, ProblemCode, ValuePlacement};
 
 /// How far a box may reach over the edge of its page, in points: positions come with rounding errors.
 const EDGE_TOLERANCE: f64 = 0.1;
 
 /// Draws them over what is there, flattens a form, and counts the pages. `blobs`: the PDF and the pictures, as values name them.
-pub(crate) fn place_values(bytes: &[u8], values: &[Placed], blobs: &[&[u8]]) -> Result<(Vec<u8>, u32), TaskProblems> {
+pub(crate) fn place_values(
+    bytes: &[u8],
+    values: &[ValuePlacement],
+    blobs: &[&[u8]],
+) -> Result<(Vec<u8>, u32), TaskProblems> {
     let document = open_document(bytes, "file")?;
     require_unsigned(&document, "file")?;
     let views: Vec<PageView> =
         list_pages(&document).into_iter().map(|page| PageView::for_page(&document, page)).collect();
     let (mut items, mut problems) = (Vec::with_capacity(values.len()), Vec::new());
-    for (i, Placed { page, place, value }) in values.iter().enumerate() {
+    for (i, ValuePlacement { page, place, value }) in values.iter().enumerate() {
         let index = (*page as usize).checked_sub(1);
         let Some((page, view)) = index.and_then(|index| Some((index, views.get(index)?))) else {
             let message = missing_page(*page, views.len());

@@ -4,7 +4,7 @@
 
 mod support;
 
-use cairn_pdf_protocol::{Answer, FormKind, Inspection, Placed, ProblemCode, Task, Value};
+use cairn_pdf_protocol::{Answer, FormKind, Inspection, ProblemCode, Task, Value, ValuePlacement};
 use hayro::vello_cpu::Pixmap;
 use lopdf::{Document, Object, dictionary};
 use std::io::Cursor;
@@ -28,11 +28,11 @@ fn draw_page(pdf: &[u8], page: u32, width: u32) -> Picture {
     }
 }
 
-fn place(page: u32, place: (f64, f64, f64, f64), value: Value) -> Placed {
-    Placed { page, place, value }
+fn place(page: u32, place: (f64, f64, f64, f64), value: Value) -> ValuePlacement {
+    ValuePlacement { page, place, value }
 }
 
-fn place_task(values: Vec<Placed>) -> Task {
+fn place_task(values: Vec<ValuePlacement>) -> Task {
     Task::PlaceValues { values }
 }
 

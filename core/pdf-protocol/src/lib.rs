@@ -11,4 +11,4 @@ mod task;
 
 pub use answer::{Answer, FieldBox, FormKind, Inspection, Problem, ProblemCode, ReadSeal};
 pub use frame::{FrameError, read_answer, read_task, write_answer, write_task};
-pub use task::{Attached, Filled, Placed, Profile, Render, SealPlace, Source, Task, Value};
+pub use task::{Attached, Filled, Profile, Render, SealPlace, Source, Task, Value, ValuePlacement};

@@ -18,7 +18,7 @@ pub enum Task {
     /// Draws values at positions, and makes them a part of the page. Bytes: the PDF, then the pictures that values name.
     PlaceValues {
         /// Values, in the order in which they are drawn.
-        values: Vec<Placed>,
+        values: Vec<ValuePlacement>,
     },
     /// Draws a page as a picture. Bytes: one PDF.
     DrawPage {
@@ -127,7 +127,7 @@ pub struct Filled {
 
 /// A value and its position.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Placed {
+pub struct ValuePlacement {
     /// Number of the page, from 1.
     pub page: u32,
     /// Left, top, width and height in points, as in [`crate::FieldBox::place`].

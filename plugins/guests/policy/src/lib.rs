@@ -1,7 +1,9 @@
 //! A plugin that says who sees which documents, and describes one admin view: the exports the other guests do not have.
 
 use cairn_plugin::bindings::policies;
-use cairn_plugin::{ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, chosen, kv};
+use cairn_plugin::{
+    ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, chosen, kv,
+};
 use serde_json::{Value, json};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::contract::bindings::host::pdf::{FieldValue, PlacedField, PlacedValue};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::invalid_field;
-use cairn_pdf_protocol::{Filled, Placed, Value};
+use cairn_pdf_protocol::{Filled, Value as PdfValue, ValuePlacement};
 use std::collections::HashMap;
 
 /// Largest number of values of one call, and longest text of one, in bytes.
@@ -30,7 +30,7 @@ pub(super) fn to_filled(file: String, fields: Vec<PlacedField>) -> Result<TaskVa
 }
 
 /// The values of `place-values`. The program checks that they are on their pages.
-pub(super) fn to_placed(file: String, values: Vec<PlacedValue>) -> Result<TaskValues<Placed>, Error> {
+pub(super) fn to_placed(file: String, values: Vec<PlacedValue>) -> Result<TaskValues<ValuePlacement>, Error> {
     require_few(values.len(), "values")?;
     let mut files = TaskFiles::new(file);
     let convert = |(i, PlacedValue { page, box_, value }): (usize, PlacedValue)| {
@@ -43,7 +43,7 @@ pub(super) fn to_placed(file: String, values: Vec<PlacedValue>) -> Result<TaskVa
                 "left, top, width and height must be numbers",
             ));
         }
-        Ok(Placed { page, place: box_, value: files.convert_value(value, &format!("values[{i}].value"))? })
+        Ok(ValuePlacement { page, place: box_, value: files.convert_value(value, &format!("values[{i}].value"))? })
     };
     let values = values.into_iter().enumerate().map(convert).collect::<Result<_, Error>>()?;
     Ok(TaskValues { values, files: files.ids })
@@ -68,21 +68,21 @@ impl TaskFiles {
         Self { ids: vec![pdf], pictures: HashMap::new() }
     }
 
-    fn convert_value(&mut self, value: FieldValue, path: &str) -> Result<Value, Error> {
+    fn convert_value(&mut self, value: FieldValue, path: &str) -> Result<PdfValue, Error> {
         Ok(match value {
             FieldValue::Text(text) if text.len() > MAX_TEXT_BYTES => {
                 let message = format!("a text can have at most {MAX_TEXT_BYTES} bytes");
                 return Err(invalid_field(path, "too-large", message));
             }
-            FieldValue::Text(text) => Value::Text(text),
-            FieldValue::Checked(yes) => Value::Checked(yes),
+            FieldValue::Text(text) => PdfValue::Text(text),
+            FieldValue::Checked(yes) => PdfValue::Checked(yes),
             FieldValue::Image(id) => {
                 let ids = &mut self.ids;
                 let number = self.pictures.entry(id).or_insert_with_key(|id| {
                     ids.push(id.clone());
                     ids.len() - 1
                 });
-                Value::Image(*number)
+                PdfValue::Image(*number)
             }
         })
     }
@@ -110,8 +110,8 @@ mod tests {
     fn each_picture_is_sent_once() {
         let image = |id: &str| placed((0.0, 0.0, 1.0, 1.0), FieldValue::Image(id.into()));
         let task = to_placed("f".into(), vec![image("a"), image("b"), image("a"), image("f")]).unwrap();
-        let numbers: Vec<&Value> = task.values.iter().map(|value| &value.value).collect();
-        assert_eq!(numbers, [&Value::Image(1), &Value::Image(2), &Value::Image(1), &Value::Image(3)]);
+        let numbers: Vec<&PdfValue> = task.values.iter().map(|value| &value.value).collect();
+        assert_eq!(numbers, [&PdfValue::Image(1), &PdfValue::Image(2), &PdfValue::Image(1), &PdfValue::Image(3)]);
         assert_eq!(task.files, ["f", "a", "b", "f"]);
     }
 
