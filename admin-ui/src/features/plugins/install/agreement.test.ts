@@ -31,7 +31,10 @@ describe('the agreement', () => {
 
   it('requires each confirmation that the server needs', () => {
     expect(missingConfirmations({ needs: ['unsigned', 'older'] }, new Set(['older']))).toEqual(['unsigned']);
-    expect(toAgreement({ needs: ['unsigned'], choices: [] }, new Set([2, 0]))).toEqual({ grants: [0, 2], unsigned: true });
+    expect(toAgreement({ needs: ['unsigned'], choices: [] }, new Set([2, 0]))).toEqual({
+      grants: [0, 2],
+      unsigned: true,
+    });
     expect(toAgreement({ needs: [], choices: [] }, new Set())).toEqual({ grants: [] });
   });
 
