@@ -95,7 +95,7 @@ fn invalid_choices_are_reported_with_their_line() {
         ("[[choice]]\nname = \"a\"\nkind = \"origins\"\nneeds = [\"x\"]\n[[route]]\nname = \"r\"\nmethod = \"GET\"\npath = \"/r\"\nauth = \"none\"\ncors = { origins = [\"choice:a\"] }".to_owned(),
             "has `needs`, which only a choice of content types can have"),
         // Where content types are for show only.
-        (format!("{PAGES}{READ}[[admin.view]]\nname = \"v\"\nkind = \"panel\"\ntypes = [\"choice:pages\"]"), "write the uid of a content type"),
+        (format!("{PAGES}{READ}[[admin.view]]\nname = \"v\"\nkind = \"panel\"\nsource = \"declarative\"\ntypes = [\"choice:pages\"]"), "write the uid of a content type"),
     ] {
         let found = only_problem(&section);
         assert!(found.contains(expected), "{section}\n{found}");

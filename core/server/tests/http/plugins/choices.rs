@@ -93,7 +93,7 @@ async fn chosen_types_are_agreed_to_and_changed_later() {
         (json!(["api::gone.gone"]), "is not a content type of this project"),
     ] {
         let refused = server.post(&preview, json!({ "choices": { "pages": pages } })).await.expect_status(400);
-        assert_eq!(refused.details()["errors"][0]["path"], json!(["choices", "pages"]), "{}", refused.text());
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["choices.pages"]), "{}", refused.text());
         assert!(refused.message().contains(says), "{}", refused.message());
         let words = json!({ "unsigned": true, "choices": { "pages": pages } });
         install(&server, &staged, words).await.expect_status(400);
