@@ -1,0 +1,173 @@
+"use strict";
+/**
+ * What a plugin's page in a frame of Cairn's admin UI can do. Built to `cairn-kit.js`, one file without imports: put it into the package's `admin/`
+ * folder and load it before your own script, `<script src="cairn-kit.js"></script>`. It gives `cairn`; README.md beside this file is its reference.
+ */
+class CairnError extends Error {
+    code;
+    constructor(
+    /** `invalid`, `denied`, `not-found`, `conflict`, `busy`, `failed`. */
+    code, message) {
+        super(message);
+        this.code = code;
+        this.name = 'CairnError';
+    }
+}
+const cairn = (() => {
+    const LINE = 1;
+    const nonce = /(?:^#|&)cairn=([0-9a-f]{32})/.exec(location.hash)?.[1];
+    // The nonce is for the first word alone: scripts that look at the address later need not see it.
+    try {
+        history.replaceState(null, '', location.pathname + location.search);
+    }
+    catch {
+        // Some browsers refuse that to a page without an origin; the nonce has been used by then, and works once.
+    }
+    const listeners = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), field: new Set() };
+    const waiting = new Map();
+    let texts = {};
+    let started;
+    let port;
+    let count = 0;
+    const dress = ({ scheme, variables }) => {
+        const root = document.documentElement;
+        root.style.colorScheme = scheme;
+        root.dataset.scheme = scheme;
+        for (const [name, value] of Object.entries(variables))
+            root.style.setProperty(`--cairn-${name}`, value);
+    };
+    const take = (event, value) => {
+        if (started && event !== 'document' && event !== 'field')
+            started[event] = value;
+        if (event === 'theme')
+            dress(value);
+        if (event === 'locale')
+            document.documentElement.lang = String(value);
+        for (const listener of listeners[event] ?? [])
+            listener(value);
+    };
+    /** Resolves once the admin UI has let this page in. */
+    const ready = new Promise((done, failed) => {
+        if (!nonce || window.parent === window) {
+            failed(new CairnError('failed', 'this page is not in a frame of the admin UI'));
+            return;
+        }
+        const onMessage = (event) => {
+            const [handed] = event.ports;
+            // The admin UI speaks past the empty page that is between: by its origin it is known, and by the nonce that nobody else has.
+            if (event.origin !== location.origin || event.data?.cairn !== LINE || event.data.welcome !== nonce || !handed)
+                return;
+            window.removeEventListener('message', onMessage);
+            const { cairn: _line, welcome: _nonce, ...start } = event.data;
+            started = start;
+            port = handed;
+            port.onmessage = ({ data }) => {
+                if (typeof data?.event === 'string') {
+                    take(data.event, data.value);
+                    return;
+                }
+                const asked = waiting.get(data?.id);
+                waiting.delete(data?.id);
+                if (data?.error)
+                    asked?.failed(new CairnError(data.error.code, data.error.message));
+                else
+                    asked?.done(data?.value);
+            };
+            take('theme', started.theme);
+            take('locale', started.locale);
+            done(started);
+        };
+        window.addEventListener('message', onMessage);
+        // Only to the site that this page is from: nobody else who may have framed it hears the nonce.
+        window.parent.postMessage({ cairn: LINE, hello: nonce }, location.origin);
+    });
+    // Who never asks for anything is not told that nobody listens.
+    ready.catch(() => undefined);
+    const ask = async (what, given = {}) => {
+        await ready;
+        count += 1;
+        const id = count;
+        return new Promise((done, failed) => {
+            waiting.set(id, { done: done, failed });
+            try {
+                port?.postMessage({ id, do: what, with: given });
+            }
+            catch {
+                // A function, a promise: it cannot leave this page.
+                waiting.delete(id);
+                failed(new CairnError('invalid', 'what was given is no JSON'));
+            }
+        });
+    };
+    const on = (event, listener) => {
+        listeners[event].add(listener);
+        return () => void listeners[event].delete(listener);
+    };
+    return {
+        ready,
+        on,
+        /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. */
+        call: (method, path, body) => ask('call', { method, path, body }),
+        /** Reads documents with the rights of whoever looks, within what the plugin was granted. */
+        read: (query) => ask('read', query),
+        document: {
+            /** The document this page stands beside; `null` where there is none. */
+            get: () => ask('document.get'),
+            /** Calls when the open form has changed. Answers how to end it. */
+            watch: (listener) => on('document', listener),
+            /** Proposes values for fields of the open form; whether they were taken over. */
+            propose: (values) => ask('document.propose', { values }),
+        },
+        /** The field that this page draws, in the view of one; elsewhere all of it is `not-found`. */
+        field: {
+            get: () => ask('field.get'),
+            /** Calls with how the field stands when that has changed. Answers how to end it. */
+            watch: (listener) => on('field', listener),
+            /** Puts a value into the open form as if it had been typed; `null` empties the field. JSON, 1 MiB at most, of the field's type. */
+            set: (value) => ask('field.set', { value }),
+        },
+        /** Goes to a path of the admin UI: `/content/plugin::crm.deal`. */
+        navigate: (path) => ask('navigate', { path }),
+        toast: (text, tone = 'info') => ask('toast', { text, tone }),
+        /** Asks in a dialog of the admin UI; whether they agreed. */
+        dialog: (question) => ask('dialog', question),
+        pick: {
+            document: (type) => ask('pick', { kind: 'document', type }),
+            file: () => ask('pick', { kind: 'file' }),
+        },
+        /** How this page is dressed; `on('theme', …)` tells when that changes. */
+        theme: () => started?.theme,
+        locale: () => started?.locale,
+        parameters: () => started?.parameters ?? {},
+        /** Takes the texts that `t` has, by language and key. */
+        texts: (all) => {
+            texts = all;
+        },
+        /** A text in the language of whoever looks, else in English, else its key. `{name}` is replaced. */
+        t: (key, values = {}) => {
+            const found = texts[started?.locale ?? 'en']?.[key] ?? texts.en?.[key] ?? key;
+            return found.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+        },
+        /** Makes the frame as high as this page, now and whenever that changes. Answers how to end it. */
+        resize: () => {
+            let last = 0;
+            const look = () => {
+                const { marginTop, marginBottom } = getComputedStyle(document.body);
+                const height = Math.ceil(document.body.getBoundingClientRect().height + parseFloat(marginTop) + parseFloat(marginBottom));
+                if (Math.abs(height - last) < 2)
+                    return;
+                last = height;
+                void ask('resize', { height }).catch(() => undefined);
+            };
+            const observer = new ResizeObserver(look);
+            observer.observe(document.body);
+            look();
+            return () => observer.disconnect();
+        },
+        /** What the admin UI keeps of this view for whoever looks: 8,000 characters of JSON. */
+        state: {
+            get: () => ask('state.get'),
+            set: (value) => ask('state.set', { value }),
+        },
+    };
+})();

@@ -1,0 +1,211 @@
+//! What signers do: they open the document, sign it or decline. Each in one transaction with all that follows, and each counts once.
+
+use crate::audit::Trail;
+use crate::audit_chain::hash_bytes;
+use crate::deadlines::cancel_timers;
+use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Standing};
+use crate::envelopes::{Signer, describe_event, require_signer};
+use crate::invitations::{Invitations, Occasion};
+use crate::model::Envelope;
+use crate::notices::{Ending, notify_team, tell_ending};
+use crate::sealing::start_sealing;
+use crate::settings::Settings;
+use crate::signer_answer::SignerAnswer;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FileId, events, files, run_transaction};
+use serde_json::{Value, json};
+
+/// Where somebody signs from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) ip_address: String,
+    pub(crate) user_agent: String,
+}
+
+/// What came of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerResult {
+    /// It counts: now, or since it was given before.
+    Taken,
+    /// It cannot be given as things stand.
+    Refused(Standing),
+}
+
+impl Signer {
+    /// How the envelope stands for this signer.
+    pub(crate) fn standing(&self) -> Standing {
+        let is_turn = self.envelope.is_turn_of(&self.recipient);
+        Standing::find(self.envelope.status, self.recipient.status, is_turn, self.envelope.is_over(time::now()))
+    }
+
+    /// How the audit trail names them.
+    fn describe(&self) -> String {
+        format!("{} <{}>", self.recipient.name, self.recipient.email)
+    }
+
+    fn publish(&self, name: &str, status: &str, reason: &str) -> Result<()> {
+        let id = &self.envelope.document_id;
+        let data = describe_event(&self.envelope, status, Some(&self.recipient.document_id), reason);
+        events::publish(&format!("esign.envelope.{name}"), id, &data)
+    }
+}
+
+/// What is noted of a signer in each event of theirs.
+fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
+    json!({
+        "recipient": signer.recipient.document_id, "name": signer.recipient.name, "email": signer.recipient.email,
+        "ipAddress": origin.ip_address, "userAgent": origin.user_agent,
+    })
+}
+
+/// Notes that a signer opens the document.
+///
+/// # Errors
+/// `NotFound` for a link that is none.
+pub(crate) fn open_document(hash: &str, origin: &Origin) -> Result<AnswerResult> {
+    run_transaction(|| {
+        let signer = require_signer(hash, true)?;
+        match signer.standing() {
+            Standing::Invited => {}
+            Standing::Open | Standing::Signed | Standing::Completed => return Ok(AnswerResult::Taken),
+            standing => return Ok(AnswerResult::Refused(standing)),
+        }
+        let envelope = &signer.envelope;
+        let mut trail = Trail::of(envelope);
+        let fields = json!({ "status": RecipientStatus::Viewed, "viewedAt": trail.at() });
+        trail.change_recipient(&signer.recipient.document_id, &fields)?;
+        trail.add("viewed", &signer.describe(), describe_origin(&signer, origin))?;
+        trail.write(json!({ "status": EnvelopeStatus::InProgress }))?;
+        signer.publish("viewed", EnvelopeStatus::InProgress.name(), "")?;
+        Ok(AnswerResult::Taken)
+    })
+}
+
+/// Takes a signature. Given twice it counts once.
+///
+/// # Errors
+/// `NotFound` for a link that is none.
+pub(crate) fn sign_document(
+    hash: &str,
+    answer: &SignerAnswer,
+    origin: &Origin,
+    settings: &Settings,
+) -> Result<AnswerResult> {
+    // Files are stored outside of transactions: one that nobody needs goes again.
+    let file = match &answer.signature.drawing {
+        Some(drawing) => Some(files::create("signature.png", "image/png", drawing)?),
+        None => None,
+    };
+    let taken = run_transaction(|| take_signature(hash, answer, file.as_ref(), origin, settings));
+    let is_used = matches!(taken, Ok((AnswerResult::Taken, true)));
+    if let (Some(file), false) = (file, is_used) {
+        files::delete(&[file])?;
+    }
+    taken.map(|(result, _)| result)
+}
+
+/// The signature in the open transaction; and whether it is this one that counts.
+fn take_signature(
+    hash: &str,
+    answer: &SignerAnswer,
+    file: Option<&FileId>,
+    origin: &Origin,
+    settings: &Settings,
+) -> Result<(AnswerResult, bool)> {
+    let signer = require_signer(hash, true)?;
+    if signer.recipient.status == RecipientStatus::Signed {
+        return Ok((AnswerResult::Taken, false));
+    }
+    let standing = signer.standing();
+    if standing != Standing::Open {
+        return Ok((AnswerResult::Refused(standing), false));
+    }
+    let envelope = &signer.envelope;
+    let id = &envelope.document_id;
+    let mut trail = Trail::of(envelope);
+    for (field, value) in &answer.values {
+        trail.fill_field(field, value)?;
+    }
+    let signature = &answer.signature;
+    trail.change_recipient(
+        &signer.recipient.document_id,
+        &json!({
+            "status": RecipientStatus::Signed, "signedAt": trail.at(), "signatureKind": signature.kind, "signatureName": signature.name,
+            "signature": file.map(|file| json!({ "documentId": file })), "ipAddress": origin.ip_address, "userAgent": origin.user_agent,
+        }),
+    )?;
+    let mut data = describe_origin(&signer, origin);
+    data["signature"] = json!(signature.kind);
+    data["signedAs"] = json!(signature.name);
+    data["signatureSha256"] = json!(signature.drawing.as_deref().map_or_else(String::new, hash_bytes));
+    data["valuesSha256"] = json!(hash_bytes(json!(answer.values).to_string().as_bytes()));
+    data["documentSha256"] = json!(envelope.sha256_original);
+    data["consent"] = json!("yes");
+    trail.add("signed", &signer.describe(), data)?;
+    signer.publish("signed", envelope.status.name(), "")?;
+
+    let next = after_signature(envelope, &signer.recipient.document_id).current_group();
+    match next {
+        None => {
+            trail.write(json!({ "status": EnvelopeStatus::Completing }))?;
+            cancel_timers(id)?;
+            start_sealing(id)?;
+        }
+        Some(group) => {
+            if group > signer.recipient.group
+                && let Some(end) = envelope.expires_at.as_deref()
+            {
+                let invitations = Invitations { envelope, settings, expires_at: time::parse(end)? };
+                invitations.invite_group(&mut trail, group, Occasion::Turn)?;
+            }
+            trail.write(json!({}))?;
+        }
+    }
+    let occasion = &signer.recipient.document_id;
+    notify_team(&envelope.owner, envelope, "signed", occasion, &signer.recipient.name, settings);
+    Ok((AnswerResult::Taken, true))
+}
+
+/// The envelope as it is once that recipient has signed.
+fn after_signature(envelope: &Row<Envelope>, recipient: &str) -> Envelope {
+    let mut after = envelope.fields.clone();
+    for row in after.recipients.iter_mut().filter(|row| row.document_id == recipient) {
+        row.status = RecipientStatus::Signed;
+    }
+    after
+}
+
+/// Takes that a signer declines: the envelope ends for everybody.
+///
+/// # Errors
+/// `NotFound` for a link that is none.
+pub(crate) fn decline_document(hash: &str, reason: &str, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
+    run_transaction(|| {
+        let signer = require_signer(hash, true)?;
+        if signer.recipient.status == RecipientStatus::Declined {
+            return Ok(AnswerResult::Taken);
+        }
+        match signer.standing() {
+            Standing::Invited | Standing::Open => {}
+            standing => return Ok(AnswerResult::Refused(standing)),
+        }
+        let envelope = &signer.envelope;
+        let id = &envelope.document_id;
+        let mut trail = Trail::of(envelope);
+        let fields = json!({
+            "status": RecipientStatus::Declined, "declinedReason": reason, "ipAddress": origin.ip_address, "userAgent": origin.user_agent,
+        });
+        trail.change_recipient(&signer.recipient.document_id, &fields)?;
+        let mut data = describe_origin(&signer, origin);
+        data["reason"] = json!(reason);
+        trail.add("declined", &signer.describe(), data)?;
+        trail.write(json!({
+            "status": EnvelopeStatus::Declined, "endedBy": signer.recipient.name, "endReason": reason,
+        }))?;
+        cancel_timers(id)?;
+        let ending = Ending { kind: "declined", occasion: "", by: &signer.recipient.name, reason };
+        tell_ending(envelope, ending, Some(&signer.recipient.document_id), settings)?;
+        signer.publish("declined", EnvelopeStatus::Declined.name(), reason)?;
+        Ok(AnswerResult::Taken)
+    })
+}

@@ -1,0 +1,114 @@
+//! Reading envelopes, with what belongs to them.
+
+use crate::model::{Envelope, Recipient};
+use cairn_plugin::Conflict;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What is read with an envelope.
+fn envelope_relations() -> Value {
+    let id = json!({ "fields": ["createdAt"] });
+    json!({
+        "document": true, "prepared": true, "sealed": true,
+        "recipients": { "sort": ["group:asc", "createdAt:asc"], "populate": { "signature": true } },
+        "fields": { "sort": ["page:asc", "createdAt:asc"], "populate": { "recipient": id } },
+    })
+}
+
+/// An envelope with its recipients and fields.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_envelope(id: &str) -> Result<Option<Row<Envelope>>> {
+    Ok(data::find::<Envelope>().populate(envelope_relations()).by_ids(&[id])?.pop().flatten())
+}
+
+/// The same.
+///
+/// # Errors
+/// `NotFound`.
+pub(crate) fn require_envelope(id: &str) -> Result<Row<Envelope>> {
+    find_envelope(id)?.ok_or_else(|| Error::NotFound(id.to_owned()))
+}
+
+/// The same, held until the transaction ends: whoever writes about an envelope holds it.
+///
+/// # Errors
+/// `NotFound`.
+pub(crate) fn require_envelope_locked(id: &str) -> Result<Row<Envelope>> {
+    let found = data::find::<Envelope>().populate(envelope_relations()).lock().by_ids(&[id])?.pop().flatten();
+    found.ok_or_else(|| Error::NotFound(id.to_owned()))
+}
+
+/// An envelope and the recipient who follows their link to it.
+pub(crate) struct Signer {
+    pub(crate) envelope: Row<Envelope>,
+    pub(crate) recipient: Row<Recipient>,
+}
+
+/// Who has the link of that hash; `lock`: the envelope is held until the transaction ends.
+///
+/// # Errors
+/// `NotFound` for a link that is none, or no longer one.
+pub(crate) fn require_signer(hash: &str, lock: bool) -> Result<Signer> {
+    let unknown = || Error::NotFound(String::new());
+    let find = || {
+        let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": hash } })).fields(&["name"]);
+        query.populate(json!({ "envelope": { "fields": ["createdAt"] } })).first()
+    };
+    let found = find()?.ok_or_else(unknown)?;
+    let envelope = found.envelope.as_ref().ok_or_else(unknown)?;
+    let envelope = match lock {
+        true => require_envelope_locked(&envelope.document_id)?,
+        false => require_envelope(&envelope.document_id)?,
+    };
+    // A new link may have been sent before the envelope was ours.
+    if lock && find()?.is_none_or(|now| now.document_id != found.document_id) {
+        return Err(unknown());
+    }
+    let recipient = envelope.find_recipient(&found.document_id).cloned().ok_or_else(unknown)?;
+    Ok(Signer { envelope, recipient })
+}
+
+/// Checks that the person of this call may read the envelope: whoever may work on envelopes works on what they see.
+///
+/// # Errors
+/// `Denied` where they may read none, `NotFound` for one that is not there or that they may not see.
+pub(crate) fn require_visible(id: &str) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Seen {}
+    impl Document for Seen {
+        const TYPE: &'static str = Envelope::TYPE;
+    }
+    let found = data::find::<Seen>().as_caller().fields(&["createdAt"]).by_ids(&[id])?;
+    match found.into_iter().flatten().next() {
+        Some(_) => Ok(()),
+        None => Err(Error::NotFound(id.to_owned())),
+    }
+}
+
+/// How it stands is in the way.
+pub(crate) fn refuse_state(key: &str, locale: &str) -> Error {
+    Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message: translate(key, locale, None) })
+}
+
+/// The page of envelopes in the admin.
+pub(crate) const ENVELOPES_PAGE: &str = "/admin/plugins/esign/pages/envelopes";
+
+/// Where the admin shows an envelope.
+pub(crate) fn admin_path(id: &str) -> String {
+    format!("{ENVELOPES_PAGE}?envelope={id}")
+}
+
+/// The data of an event of an envelope.
+pub(crate) fn describe_event(envelope: &Row<Envelope>, status: &str, recipient: Option<&str>, reason: &str) -> Value {
+    let mut data = json!({ "envelope": envelope.document_id, "title": envelope.title, "status": status });
+    if let Some(recipient) = recipient {
+        data["recipient"] = json!(recipient);
+    }
+    if !reason.is_empty() {
+        data["reason"] = json!(reason);
+    }
+    data
+}

@@ -1,0 +1,157 @@
+//! Decisions about what people or other programs write. Drafts can be changed; what was sent is changed by the plugin's own routes only.
+//! The plugin's own writes do not come by here.
+
+use crate::Esign;
+use crate::draft_check::normalise_email;
+use crate::envelope_state::EnvelopeStatus;
+use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
+use crate::person::Person;
+use cairn_plugin::data::Batch;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// What people may write of a draft.
+const ENVELOPE_FIELDS: [&str; 7] =
+    ["title", "message", "language", "document", "senderEmail", "approver", "remindDays"];
+const RECIPIENT_FIELDS: [&str; 6] = ["envelope", "name", "email", "role", "group", "language"];
+const FIELD_FIELDS: [&str; 10] =
+    ["envelope", "recipient", "type", "label", "required", "page", "x", "y", "width", "height"];
+
+impl Hooks for Esign {
+    fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
+        let decide = match hook {
+            "envelopes" => decide_envelope,
+            "parts" => decide_part,
+            "records" => decide_record,
+            other => return Err(Error::NotFound(other.to_owned())),
+        };
+        changes.iter().map(|change| decide(call, change)).collect()
+    }
+}
+
+fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
+    let before: Option<Envelope> = change.before()?;
+    if before.as_ref().is_some_and(|envelope| envelope.status != EnvelopeStatus::Draft) {
+        return Ok(if change.action == Action::Update && change.changed.is_empty() {
+            Decision::Allow
+        } else {
+            conflict(call, "sentStays")
+        });
+    }
+    match change.action {
+        Action::Create | Action::Update => {
+            let fields: Map<String, Value> = change.after()?.unwrap_or_default();
+            if let Some(kept) = find_kept(change, &fields, &ENVELOPE_FIELDS) {
+                return Ok(refuse(call, &kept, "kept"));
+            }
+            if change.action == Action::Update {
+                return Ok(Decision::Allow);
+            }
+            let owner = Person::of(call).map(|person| (person.id, person.name));
+            let (id, name) = owner.unzip();
+            Decision::amend(&json!({ "owner": id, "ownerName": name }))
+        }
+        Action::Delete => {
+            delete_parts(&change.document_id)?;
+            Ok(Decision::Allow)
+        }
+        _ => Ok(Decision::Allow),
+    }
+}
+
+/// What is written that is not for people to write, apart from defaults.
+fn find_kept(change: &Change, fields: &Map<String, Value>, free: &[&str]) -> Option<String> {
+    let is_default = |field: &str| {
+        let value = fields.get(field).unwrap_or(&Value::Null);
+        let is_first = matches!((field, value.as_str()), ("status", Some("draft" | "waiting")));
+        value.is_null() || *value == json!(0) || *value == json!([]) || is_first
+    };
+    let is_kept =
+        |field: &&String| !free.contains(&field.as_str()) && (change.action == Action::Update || !is_default(field));
+    change.changed.iter().find(is_kept).cloned()
+}
+
+/// Parts of a draft go with it.
+fn delete_parts(envelope: &str) -> Result<()> {
+    let of_envelope = || json!({ "envelope": { "documentId": envelope } });
+    let recipients = data::find::<Recipient>().filter(of_envelope()).fields(&["name"]).all(500)?;
+    let fields = data::find::<Field>().filter(of_envelope()).fields(&["page"]).all(500)?;
+    let events = data::find::<AuditEvent>().filter(of_envelope()).all(500)?;
+    let pages = data::find::<PagePicture>().filter(of_envelope()).fields(&["sha256"]).all(500)?;
+    let batch = recipients.iter().fold(Batch::new(), |batch, row| batch.delete::<Recipient>(&row.document_id));
+    let batch = fields.iter().fold(batch, |batch, row| batch.delete::<Field>(&row.document_id));
+    let batch = events.iter().fold(batch, |batch, row| batch.delete::<AuditEvent>(&row.document_id));
+    let batch = pages.iter().fold(batch, |batch, row| batch.delete::<PagePicture>(&row.document_id));
+    batch.write().map(|_| ())
+}
+
+/// The envelope that a recipient or field is of.
+#[derive(Deserialize)]
+struct Part {
+    envelope: Option<Link>,
+}
+
+fn decide_part(call: &Call, change: &Change) -> Result<Decision> {
+    let before: Option<Part> = change.before()?;
+    let after: Option<Part> = change.after()?;
+    if change.action == Action::Update && change.changed.is_empty() {
+        return Ok(Decision::Allow);
+    }
+    if change.action == Action::Update && change.touches("envelope") {
+        return Ok(refuse(call, "envelope", "kept"));
+    }
+    let of = before.or(after).and_then(|part| part.envelope);
+    let Some(link) = of else {
+        // What belongs to nothing can go.
+        return Ok(if change.action == Action::Delete {
+            Decision::Allow
+        } else {
+            refuse(call, "envelope", "envelope")
+        });
+    };
+    // Whoever sends it holds it: nothing is added to what has been checked.
+    let envelope = data::find::<Envelope>().fields(&["status"]).lock().by_ids(&[&link.document_id])?.pop().flatten();
+    match envelope {
+        None if change.action != Action::Delete => return Ok(refuse(call, "envelope", "envelope")),
+        Some(envelope) if envelope.status != EnvelopeStatus::Draft => return Ok(conflict(call, "sentStays")),
+        _ => {}
+    }
+    if change.action == Action::Delete {
+        return Ok(Decision::Allow);
+    }
+    let fields: Map<String, Value> = change.after()?.unwrap_or_default();
+    let free: &[&str] = if change.content_type == Recipient::TYPE { &RECIPIENT_FIELDS } else { &FIELD_FIELDS };
+    if let Some(kept) = find_kept(change, &fields, free) {
+        return Ok(refuse(call, &kept, "kept"));
+    }
+    if change.content_type == Recipient::TYPE {
+        return decide_address(call, change, &fields, &link.document_id);
+    }
+    Ok(Decision::Allow)
+}
+
+/// One address is in a group once.
+fn decide_address(call: &Call, change: &Change, fields: &Map<String, Value>, envelope: &str) -> Result<Decision> {
+    let email = fields.get("email").and_then(Value::as_str).map(normalise_email).unwrap_or_default();
+    let group = fields.get("group").and_then(Value::as_i64).unwrap_or(1);
+    let others = json!({ "envelope": { "documentId": envelope } });
+    let others = data::find::<Recipient>().filter(others).fields(&["name", "email", "group"]).all(100)?;
+    let is_same = |other: &&Row<Recipient>| {
+        other.document_id != change.document_id && other.group == group && normalise_email(&other.email) == email
+    };
+    Ok(if others.iter().any(|other| is_same(&other)) { refuse(call, "email", "sameAddress") } else { Decision::Allow })
+}
+
+/// Audit events and pictures of pages are the plugin's own.
+fn decide_record(call: &Call, change: &Change) -> Result<Decision> {
+    Ok(conflict(call, if change.content_type == PagePicture::TYPE { "pages" } else { "events" }))
+}
+
+fn refuse(call: &Call, field: &str, code: &str) -> Decision {
+    Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None))
+}
+
+fn conflict(call: &Call, code: &str) -> Decision {
+    Decision::conflict("state", translate(&format!("conflict.{code}"), &call.locale, None))
+}

@@ -1,0 +1,17 @@
+//! Reminders, the end of the time to sign, and seals.
+
+use crate::Esign;
+use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
+use crate::sealing::{SEAL_JOB, seal_envelope};
+use cairn_plugin::prelude::*;
+
+impl Jobs for Esign {
+    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+        match task.name.as_str() {
+            EXPIRY_JOB => expire_envelope(task),
+            REMINDER_JOB => remind_signers(task),
+            SEAL_JOB => seal_envelope(task),
+            other => Ok(Outcome::Dead(format!("no such job: {other}"))),
+        }
+    }
+}

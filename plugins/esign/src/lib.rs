@@ -1,0 +1,46 @@
+//! Documents that people sign, in order. Somebody of the team drafts an envelope: a PDF, who signs it, and where. It is approved, then sent;
+//! each signer reads it by a link of their own and signs on a phone or at a desk. When all have, the document is sealed, with a certificate
+//! of completion, and everybody gets it.
+//!
+//! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`envelope_state`], [`signing_order`], [`draft_check`],
+//! [`audit_chain`], [`signature_png`], [`signer_answer`] and [`form_fields`]; the other modules call it.
+
+mod answers;
+mod approval;
+mod audit;
+mod audit_chain;
+mod certificate;
+mod deadlines;
+mod draft_check;
+mod drafts;
+mod endings;
+mod envelope_state;
+mod envelopes;
+mod form_fields;
+mod hooks;
+mod invitations;
+mod jobs;
+mod lifecycle;
+mod link_token;
+mod model;
+mod notices;
+mod page_pictures;
+mod pages;
+mod person;
+mod routes;
+mod sealing;
+mod sending;
+mod settings;
+mod signature_png;
+mod signer_answer;
+mod signer_routes;
+mod signing_order;
+mod signing_page;
+mod staff_routes;
+mod subscriptions;
+mod views;
+
+/// The plugin.
+struct Esign;
+
+cairn_plugin::export!(Esign: hooks, events, jobs, routes, views, lifecycle);

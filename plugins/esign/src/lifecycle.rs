@@ -1,0 +1,25 @@
+//! What is checked of the settings.
+
+use crate::Esign;
+use crate::settings::Settings;
+use cairn_plugin::format_instant;
+use cairn_plugin::prelude::*;
+use serde_json::Value;
+
+impl Lifecycle for Esign {
+    fn check_settings(call: &Call, proposed: &Value) -> Result<()> {
+        let settings: Settings = serde_json::from_value(proposed.clone())?;
+        let refuse =
+            |field: &str| Error::field(field, field, translate(&format!("refused.{field}"), &call.locale, None));
+        if format_instant(time::now(), "nl", &settings.timezone, "short").is_err() {
+            return Err(refuse("timezone"));
+        }
+        let is_address = settings.reply_to.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !settings.reply_to.contains(char::is_whitespace)
+        });
+        if !settings.reply_to.is_empty() && !is_address {
+            return Err(refuse("replyTo"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! Who does something in the admin.
+
+use cairn_plugin::{Actor, Call};
+
+/// Somebody of the team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The id of the admin user.
+    pub(crate) id: String,
+    /// What people call them.
+    pub(crate) name: String,
+}
+
+impl Person {
+    /// The person behind a call; none where it is a visitor, a program or the plugin itself.
+    pub(crate) fn of(call: &Call) -> Option<Self> {
+        let Actor::Admin(principal) = &call.actor else { return None };
+        let name = principal.name.clone().filter(|name| !name.trim().is_empty());
+        let name = name.unwrap_or_else(|| format!("#{}", principal.id));
+        // As long as the fields that keep it.
+        Some(Self { id: principal.id.chars().take(40).collect(), name: name.chars().take(120).collect() })
+    }
+
+    /// How the audit trail names them.
+    pub(crate) fn describe(&self) -> String {
+        format!("{} (#{})", self.name, self.id)
+    }
+}

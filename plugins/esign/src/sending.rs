@@ -1,0 +1,193 @@
+//! Sending an envelope: what it lacks is said, the document is locked by its digest, and the first signers get their links.
+
+use crate::approval::{digest_draft, find_approval_problem};
+use crate::audit::Trail;
+use crate::audit_chain::write_hex;
+use crate::deadlines::{set_expiry, set_reminder};
+use crate::draft_check::{DraftField, DraftProblem, DraftRecipient, PageArea, check_draft};
+use crate::envelope_state::{EnvelopeStatus, Role};
+use crate::envelopes::{describe_event, refuse_state, require_envelope, require_envelope_locked};
+use crate::invitations::{Invitations, Occasion};
+use crate::model::{Envelope, FieldKind};
+use crate::person::Person;
+use crate::settings::Settings;
+use cairn_plugin::pdf::{self, FormKind};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FieldError, events, files, run_transaction};
+use serde_json::json;
+
+/// Largest document, in bytes: with its signatures it still fits into a mail.
+const MAX_DOCUMENT_BYTES: u64 = 8 << 20;
+/// Most pages of a document.
+const MAX_PAGES: usize = 200;
+/// Most signers and copies of an envelope, and most fields.
+const MAX_RECIPIENTS: usize = 30;
+const MAX_FIELDS: usize = 300;
+
+/// A document as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct InspectedDocument {
+    pub(crate) pages: Vec<PageArea>,
+    pub(crate) sha256: String,
+}
+
+/// Reads an envelope's document and says what keeps it from being signed.
+///
+/// # Errors
+/// `Invalid` with the reason, at `document`.
+pub(crate) fn inspect_document(envelope: &Envelope, locale: &str) -> Result<InspectedDocument> {
+    let document = envelope.document.as_ref().ok_or_else(|| refuse_document("missing", locale))?;
+    check_document(&document.document_id, locale)
+}
+
+fn refuse_document(code: &str, locale: &str) -> Error {
+    let most = json!({ "megabytes": MAX_DOCUMENT_BYTES >> 20, "pages": MAX_PAGES });
+    Error::field("document", code, translate(&format!("refused.document.{code}"), locale, Some(&most)))
+}
+
+/// The same for a file.
+///
+/// # Errors
+/// As [`inspect_document`].
+pub(crate) fn check_document(file: &str, locale: &str) -> Result<InspectedDocument> {
+    let refuse = |code: &str| refuse_document(code, locale);
+    let info = files::stat(file)?.ok_or_else(|| refuse("missing"))?;
+    if info.size > MAX_DOCUMENT_BYTES {
+        return Err(refuse("too-large"));
+    }
+    if info.media_type != "application/pdf" {
+        return Err(refuse("damaged"));
+    }
+    let inspection = match pdf::inspect(file) {
+        Ok(inspection) => inspection,
+        Err(Error::Invalid(fields)) => {
+            let code = fields.first().map_or("damaged", |field| field.code.as_str());
+            let known = ["encrypted", "no-pages", "too-many-pages"].into_iter().find(|known| *known == code);
+            return Err(refuse(known.unwrap_or("damaged")));
+        }
+        Err(error) => return Err(error),
+    };
+    if inspection.final_seal || inspection.signatures > 0 {
+        return Err(refuse("signed"));
+    }
+    if inspection.form == FormKind::Xfa {
+        return Err(refuse("xfa"));
+    }
+    if inspection.pages.len() > MAX_PAGES {
+        return Err(refuse("too-many-pages"));
+    }
+    let pages = inspection.pages.iter().map(|page| PageArea { width: page.width, height: page.height });
+    Ok(InspectedDocument { pages: pages.collect(), sha256: write_hex(&inspection.sha256) })
+}
+
+/// Checks all that an envelope needs before anybody is asked to sign.
+///
+/// # Errors
+/// `Invalid` with all that is missing.
+pub(crate) fn check_before_sending(envelope: &Envelope, locale: &str) -> Result<InspectedDocument> {
+    let document = inspect_document(envelope, locale)?;
+    let recipients: Vec<DraftRecipient<'_>> = envelope
+        .recipients
+        .iter()
+        .map(|to| DraftRecipient { id: &to.document_id, email: &to.email, role: to.role, group: to.group })
+        .collect();
+    let fields: Vec<DraftField<'_>> = envelope
+        .form_fields
+        .iter()
+        .map(|field| DraftField {
+            recipient: field.recipient_id(),
+            is_signature: field.kind == FieldKind::Signature,
+            area: field.area(),
+        })
+        .collect();
+    let mut problems = check_draft(&recipients, &fields, &document.pages);
+    if recipients.len() > MAX_RECIPIENTS {
+        problems.push(DraftProblem { path: "recipients".to_owned(), code: "tooManyRecipients" });
+    }
+    if fields.len() > MAX_FIELDS {
+        problems.push(DraftProblem { path: "fields".to_owned(), code: "tooManyFields" });
+    }
+    if problems.is_empty() { Ok(document) } else { Err(Error::Invalid(describe_problems(envelope, &problems, locale))) }
+}
+
+/// What is wrong with a draft, for people: with the name of who it is about.
+fn describe_problems(envelope: &Envelope, problems: &[DraftProblem], locale: &str) -> Vec<FieldError> {
+    let name_of = |path: &str| {
+        let number = path.strip_prefix("recipients[")?.split(']').next()?.parse::<usize>().ok()?;
+        Some(envelope.recipients.get(number)?.name.clone())
+    };
+    let number_of = |path: &str| path.strip_prefix("fields[")?.split(']').next()?.parse::<usize>().ok();
+    let one = |problem: &DraftProblem| {
+        let number = number_of(&problem.path);
+        let page = number.and_then(|number| envelope.form_fields.get(number)).map_or(0, |field| field.page);
+        let arguments = json!({
+            "name": name_of(&problem.path).unwrap_or_default(), "number": number.map_or(0, |number| number + 1), "page": page,
+            "recipients": MAX_RECIPIENTS, "fields": MAX_FIELDS,
+        });
+        let message = translate(&format!("refused.draft.{}", problem.code), locale, Some(&arguments));
+        FieldError { path: problem.path.clone(), code: problem.code.to_owned(), message }
+    };
+    problems.iter().map(one).collect()
+}
+
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// The end of that many days from now.
+pub(crate) fn days_from_now(days: u32) -> i64 {
+    time::now().saturating_add(i64::from(days).saturating_mul(DAY_MS))
+}
+
+/// Sends a draft.
+///
+/// # Errors
+/// `Conflict` for one that was sent or has to be approved first, `Invalid` with all that is missing.
+pub(crate) fn send_envelope(id: &str, person: &Person, locale: &str) -> Result<()> {
+    let draft = require_envelope(id)?;
+    if draft.status != EnvelopeStatus::Draft {
+        return Err(refuse_state("conflict.sentStays", locale));
+    }
+    let settings = Settings::load()?;
+    let document = check_before_sending(&draft, locale)?;
+    let checked = digest_draft(&draft, &document.sha256);
+    run_transaction(|| {
+        let envelope = require_envelope_locked(id)?;
+        if envelope.status != EnvelopeStatus::Draft {
+            return Err(refuse_state("conflict.sentStays", locale));
+        }
+        let digest = digest_draft(&envelope, &document.sha256);
+        let is_same_file = envelope.document == draft.document;
+        if digest != checked || !is_same_file {
+            return Err(refuse_state("conflict.changedMeanwhile", locale));
+        }
+        if let Some(problem) = find_approval_problem(&envelope, &digest, &person.id) {
+            return Err(refuse_state(problem, locale));
+        }
+        let Some(first) = envelope.current_group() else { return Err(refuse_state("conflict.sentStays", locale)) };
+        let expires_at = days_from_now(settings.expiry_days);
+        let mut sent = envelope.clone();
+        sent.sender_name.clone_from(&person.name);
+        let invitations = Invitations { envelope: &sent, settings: &settings, expires_at };
+        let mut trail = Trail::of(&envelope);
+        let at = trail.at().to_owned();
+        trail.add("sent", &person.describe(), json!({
+            "title": envelope.title, "documentSha256": document.sha256, "pages": document.pages.len(), "expiresAt": time::format(expires_at),
+        }))?;
+        invitations.invite_group(&mut trail, first, Occasion::Turn)?;
+        if settings.announce {
+            let later = envelope.recipients.iter().filter(|to| to.role == Role::Signer && to.group != first);
+            for recipient in later {
+                invitations.invite(&mut trail, recipient, Occasion::Early)?;
+            }
+        }
+        let remind_days = envelope.remind_days.unwrap_or(settings.remind_days);
+        trail.write(json!({
+            "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "pageCount": document.pages.len(),
+            "pageSizes": document.pages.iter().map(|page| (page.width, page.height)).collect::<Vec<_>>(), "sentAt": at,
+            "expiresAt": time::format(expires_at), "senderName": person.name, "remindDays": remind_days, "reminders": 0,
+            "owner": if envelope.owner.is_empty() { &person.id } else { &envelope.owner },
+        }))?;
+        set_expiry(id, expires_at)?;
+        set_reminder(id, remind_days, 0)?;
+        events::publish("esign.envelope.sent", id, &describe_event(&envelope, "sent", None, ""))
+    })
+}

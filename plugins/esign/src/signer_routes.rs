@@ -1,0 +1,240 @@
+//! The signers' ways in: the page that a link leads to, pictures of the document, the document itself, and three answers. Reading changes
+//! nothing: programs that look through mails follow links too.
+
+use crate::answers::{AnswerResult, Origin, decline_document, open_document, sign_document};
+use crate::audit::clean_text;
+use crate::endings::MAX_REASON;
+use crate::envelope_state::Standing;
+use crate::envelopes::{Signer, refuse_state, require_signer};
+use crate::form_fields::{FormFields, is_browser_form};
+use crate::link_token::hash_token;
+use crate::page_pictures::{MAX_PICTURE, find_picture};
+use crate::pages::{NO_STORE, render_message_page};
+use crate::sealing::name_file;
+use crate::settings::{Settings, pick_language};
+use crate::signer_answer::{WrongField, read_answer, read_reason};
+use crate::signing_page::{SigningPage, describe_wrong};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{FieldError, files, format_instant};
+use serde_json::{Value, json};
+
+/// Largest document that is served, in bytes.
+const MAX_PDF: usize = 32 << 20;
+
+/// A signer who looks at their envelope.
+struct Visit {
+    signer: Signer,
+    settings: Settings,
+    hash: String,
+    /// Path of the page. The token is one: it has no character that could be anything else.
+    path: String,
+}
+
+/// Answers a request to one of the signers' routes.
+///
+/// # Errors
+/// What programs are told; browsers get a page.
+pub(crate) fn serve_signer(call: &Call, request: &Request) -> Result<Response> {
+    match serve(request) {
+        Err(Error::NotFound(_)) if wants_page(request) => {
+            let settings = Settings::load()?;
+            let language = pick_language(&[Some(call.locale.get(..2).unwrap_or_default()), Some(&settings.language)]);
+            Ok(render_message_page(404, language, "page.unknown"))
+        }
+        served => served,
+    }
+}
+
+fn serve(request: &Request) -> Result<Response> {
+    let token = request.parameter("token");
+    let hash = hash_token(token).ok_or_else(|| Error::NotFound(String::new()))?;
+    let signer = require_signer(&hash, false)?;
+    let visit = Visit { signer, settings: Settings::load()?, hash, path: format!("/api/esign/s/{token}") };
+    match request.route.as_str() {
+        "signer-page" => visit.show(request),
+        "signer-picture" => visit.show_picture(request),
+        "signer-pdf" => visit.show_pdf(request),
+        "signer-open" => visit.open(request),
+        "signer-sign" => visit.sign(request),
+        "signer-decline" => visit.decline(request),
+        other => Err(Error::NotFound(other.to_owned())),
+    }
+}
+
+/// Whether a browser asks, as people use it.
+fn wants_page(request: &Request) -> bool {
+    request.header("accept").is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Whether a page's form was sent.
+fn is_form(request: &Request) -> bool {
+    is_browser_form(request.header("content-type").unwrap_or_default()) && wants_page(request)
+}
+
+fn find_origin(request: &Request) -> Origin {
+    Origin {
+        ip_address: clean_text(request.client_address.as_deref().unwrap_or_default(), 45),
+        user_agent: clean_text(request.header("user-agent").unwrap_or_default(), 300),
+    }
+}
+
+fn read_form(request: &Request) -> Result<FormFields> {
+    let media_type = request.header("content-type").unwrap_or_default();
+    FormFields::parse(media_type, request.bytes())
+        .ok_or_else(|| Error::field("", "body", "Send an object of texts as JSON, or a form."))
+}
+
+impl Visit {
+    fn language(&self) -> &str {
+        self.signer.envelope.language_of(Some(&self.signer.recipient), &self.settings)
+    }
+
+    fn render(&self, status: u16, form: &FormFields, problems: &[WrongField]) -> Result<Response> {
+        let language = self.language().to_owned();
+        SigningPage {
+            signer: &self.signer,
+            standing: self.signer.standing(),
+            settings: &self.settings,
+            language: &language,
+            path: &self.path,
+            form,
+            problems,
+        }
+        .render(status)
+    }
+
+    fn show(&self, request: &Request) -> Result<Response> {
+        let standing = self.signer.standing();
+        if wants_page(request) {
+            return self.render(standing.page_status(), &FormFields::default(), &[]);
+        }
+        let data = json!({ "data": self.describe(standing) });
+        Ok(Response::json(standing.page_status(), &data)?
+            .header("cache-control", NO_STORE)
+            .header("x-robots-tag", "noindex"))
+    }
+
+    /// The envelope for programs: nothing of the document before it is opened.
+    fn describe(&self, standing: Standing) -> Value {
+        let Signer { envelope, recipient } = &self.signer;
+        let mut data = json!({ "title": envelope.title, "status": standing.name(), "name": recipient.name });
+        if standing == Standing::Open {
+            let field = |row: &&Row<crate::model::Field>| json!({ "id": row.document_id, "type": row.kind.name(), "label": row.label, "required": row.is_required(), "page": row.page });
+            data["fields"] = envelope.fields_of(&recipient.document_id).iter().map(field).collect();
+            data["pages"] = json!(envelope.page_count);
+            data["expiresAt"] = json!(envelope.expires_at);
+        }
+        data
+    }
+
+    fn show_picture(&self, request: &Request) -> Result<Response> {
+        let unknown = || Error::NotFound(String::new());
+        let number: u32 = request.parameter("page").parse().map_err(|_| unknown())?;
+        let envelope = &self.signer.envelope;
+        let has_page = envelope.page_count.is_some_and(|pages| (1..=pages).contains(&i64::from(number)));
+        // The sealed document has more pages and other content: it is there as a PDF.
+        if self.signer.standing() != Standing::Open || !has_page {
+            return Err(unknown());
+        }
+        let sha256 = envelope.sha256_original.as_deref().ok_or_else(unknown)?;
+        let picture = files::read_all(&find_picture(envelope, sha256, number)?, MAX_PICTURE)?;
+        Ok(Response::bytes(200, "image/png", picture).header("cache-control", "private, max-age=3600"))
+    }
+
+    fn show_pdf(&self, request: &Request) -> Result<Response> {
+        let standing = self.signer.standing();
+        if !standing.shows_document() {
+            if wants_page(request) {
+                return self.render(standing.page_status(), &FormFields::default(), &[]);
+            }
+            return Err(Error::NotFound(String::new()));
+        }
+        let envelope = &self.signer.envelope;
+        let file = if standing == Standing::Completed { &envelope.sealed } else { &envelope.document };
+        let file = file.as_ref().ok_or_else(|| Error::NotFound(String::new()))?;
+        let bytes = files::read_all(&file.document_id, MAX_PDF)?;
+        let name: String = name_file(&envelope.title, self.language()).chars().filter(char::is_ascii).collect();
+        Ok(Response::bytes(200, "application/pdf", bytes)
+            .header("content-disposition", &format!("inline; filename=\"{name}.pdf\""))
+            .header("cache-control", NO_STORE)
+            .header("x-robots-tag", "noindex"))
+    }
+
+    fn open(&self, request: &Request) -> Result<Response> {
+        self.answer(request, open_document(&self.hash, &find_origin(request))?)
+    }
+
+    fn sign(&self, request: &Request) -> Result<Response> {
+        // A second click, or a page that is no longer how things stand: nothing that was sent matters.
+        match self.signer.standing() {
+            Standing::Open => {}
+            Standing::Signed | Standing::Completed => return self.answer(request, AnswerResult::Taken),
+            standing => return self.answer(request, AnswerResult::Refused(standing)),
+        }
+        let form = read_form(request)?;
+        let today = format_instant(time::now(), "nl", &self.settings.timezone, "short")?;
+        let today = today.split(',').next().unwrap_or_default();
+        let Signer { envelope, recipient } = &self.signer;
+        let fields = envelope.fields_of(&recipient.document_id);
+        match read_answer(&form, &fields, &recipient.name, today) {
+            Ok(answer) => {
+                let origin = find_origin(request);
+                self.answer(request, sign_document(&self.hash, &answer, &origin, &self.settings)?)
+            }
+            Err(problems) => self.refuse(request, &form, &problems),
+        }
+    }
+
+    fn decline(&self, request: &Request) -> Result<Response> {
+        let form = read_form(request)?;
+        match read_reason(&form, MAX_REASON) {
+            Ok(reason) => {
+                let origin = find_origin(request);
+                self.answer(request, decline_document(&self.hash, &reason, &origin, &self.settings)?)
+            }
+            Err(problem) => self.refuse(request, &form, &[problem]),
+        }
+    }
+
+    fn refuse(&self, request: &Request, form: &FormFields, problems: &[WrongField]) -> Result<Response> {
+        if is_form(request) {
+            return self.render(400, form, problems);
+        }
+        let language = self.language();
+        let tell = |problem: &WrongField| FieldError {
+            path: problem.path.clone(),
+            code: problem.code.to_owned(),
+            message: describe_wrong(problem, language),
+        };
+        Err(Error::Invalid(problems.iter().map(tell).collect()))
+    }
+
+    /// What came of an answer: browsers are led back to the page, which says so.
+    fn answer(&self, request: &Request, result: AnswerResult) -> Result<Response> {
+        match result {
+            AnswerResult::Taken if is_form(request) => Ok(Response::empty(303).header("location", &self.path)),
+            AnswerResult::Taken => {
+                let signer = require_signer(&self.hash, false)?;
+                Response::json(200, &json!({ "data": { "status": signer.standing().name() } }))
+            }
+            AnswerResult::Refused(standing) if is_form(request) => {
+                let status = if standing == Standing::Expired { 410 } else { 409 };
+                let now = Self {
+                    signer: require_signer(&self.hash, false)?,
+                    settings: self.settings.clone(),
+                    hash: self.hash.clone(),
+                    path: self.path.clone(),
+                };
+                now.render(status, &FormFields::default(), &[])
+            }
+            AnswerResult::Refused(Standing::Expired) => {
+                let message = translate("conflict.signer.expired", self.language(), None);
+                let error = json!({ "status": 410, "name": "GoneError", "message": message, "details": {} });
+                Response::json(410, &json!({ "data": null, "error": error }))
+            }
+            AnswerResult::Refused(standing) => {
+                Err(refuse_state(&format!("conflict.signer.{}", standing.name()), self.language()))
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Mails with links that come back.
+
+use crate::Esign;
+use crate::endings::note_returned_mail;
+use cairn_plugin::prelude::*;
+use serde::Deserialize;
+
+/// What the host says of a mail.
+#[derive(Deserialize)]
+struct ReturnedMail {
+    mail: u64,
+}
+
+impl Events for Esign {
+    fn one(_call: &Call, subscription: &str, event: &Event) -> Result<()> {
+        match subscription {
+            "returned-mails" => note_returned_mail(&event.data::<ReturnedMail>()?.mail.to_string()),
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! One envelope: how it stands and what to do next, its draft's forms, its recipients and its audit trail.
+
+use super::describe_action;
+use crate::audit::{check_trail, list_events};
+use crate::audit_chain::{ChainFinding, LinkedEvent};
+use crate::drafts::MAX_RECIPIENTS;
+use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
+use crate::model::{Envelope, Recipient};
+use cairn_plugin::Document;
+use cairn_plugin::prelude::*;
+use serde_json::{Value, json};
+
+/// Events that the page shows: the newest.
+const MAX_EVENTS: usize = 50;
+
+/// The page; `approval`: for who approves.
+pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) -> Result<Value> {
+    let (state, tone) = describe_state(envelope);
+    let mut show = vec![json!({
+        "kind": "header", "title": envelope.title, "badge": { "label": format!("t:state.{state}"), "tone": tone },
+        "actions": describe_actions(envelope, approval),
+    })];
+    if let Some(problem) = &envelope.problem {
+        show.push(json!({ "kind": "text", "text": problem, "tone": "danger" }));
+    }
+    show.push(json!({ "kind": "text", "text": format!("t:next.{state}") }));
+    let is_draft = envelope.status == EnvelopeStatus::Draft;
+    if is_draft && !approval {
+        show.extend(describe_draft(call, envelope));
+    } else {
+        show.push(describe_facts(envelope));
+        if !envelope.recipients.is_empty() {
+            show.push(describe_recipients(envelope));
+        }
+        if let Some(document) = &envelope.document {
+            show.push(json!({ "kind": "file", "file": document.document_id, "label": "t:field.document" }));
+        }
+        if let Some(sealed) = &envelope.sealed {
+            show.push(json!({ "kind": "file", "file": sealed.document_id, "label": "t:field.sealed" }));
+        }
+    }
+    let events = list_events(&envelope.document_id)?;
+    if !events.is_empty() {
+        show.extend(describe_trail(call, envelope, &events));
+    }
+    show.push(json!({ "kind": "text", "text": "t:legal" }));
+    Ok(json!({ "kind": "stack", "show": show }))
+}
+
+/// How it stands, as a key of the texts, and its tone.
+fn describe_state(envelope: &Envelope) -> (&'static str, &'static str) {
+    match envelope.status {
+        EnvelopeStatus::Draft if envelope.approver.is_empty() => ("draft", "neutral"),
+        EnvelopeStatus::Draft if envelope.approved_at.is_some() => ("approved", "info"),
+        EnvelopeStatus::Draft if envelope.approval_asked_at.is_some() => ("asked", "info"),
+        EnvelopeStatus::Draft => ("unapproved", "neutral"),
+        EnvelopeStatus::Sent => ("sent", "info"),
+        EnvelopeStatus::InProgress => ("inProgress", "info"),
+        EnvelopeStatus::Completing if envelope.problem.is_some() => ("stuck", "danger"),
+        EnvelopeStatus::Completing => ("completing", "info"),
+        EnvelopeStatus::Completed => ("completed", "success"),
+        EnvelopeStatus::Declined => ("declined", "warning"),
+        EnvelopeStatus::Expired => ("expired", "warning"),
+        EnvelopeStatus::Voided => ("voided", "neutral"),
+    }
+}
+
+/// What can be done with it as it stands.
+fn describe_actions(envelope: &Row<Envelope>, approval: bool) -> Vec<Value> {
+    let mut actions = Vec::new();
+    match envelope.status {
+        EnvelopeStatus::Draft if approval => actions.push(describe_action("approve", "check")),
+        _ if approval => {}
+        EnvelopeStatus::Draft => {
+            if !envelope.approver.is_empty() && envelope.approved_at.is_none() {
+                actions.push(describe_action("ask", "bell"));
+            }
+            actions.push(describe_action("send", "mail"));
+        }
+        EnvelopeStatus::Sent | EnvelopeStatus::InProgress => {
+            let mut remind = describe_action("remind", "mail");
+            remind["confirm"] = json!("t:action.remind.sure");
+            actions.extend([remind, describe_extend(), describe_void()]);
+        }
+        EnvelopeStatus::Expired => actions.extend([describe_extend(), describe_void()]),
+        EnvelopeStatus::Completing => actions.extend([describe_action("retry", "refresh"), describe_void()]),
+        EnvelopeStatus::Completed | EnvelopeStatus::Declined | EnvelopeStatus::Voided => {}
+    }
+    actions.push(describe_action("list", "list"));
+    for action in &mut actions {
+        action["values"] = json!({ "envelope": envelope.document_id });
+    }
+    actions
+}
+
+fn describe_extend() -> Value {
+    let mut action = describe_action("extend", "clock");
+    action["schema"] = json!({ "type": "object", "required": ["days"], "properties": {
+        "days": { "type": "integer", "title": "t:field.days", "minimum": 1, "maximum": 365, "default": 14 },
+    } });
+    action
+}
+
+fn describe_void() -> Value {
+    let mut action = describe_action("void", "trash");
+    action["tone"] = json!("danger");
+    action["schema"] = json!({ "type": "object", "required": ["reason"], "properties": {
+        "reason": { "type": "string", "title": "t:field.reason", "description": "t:field.reason.hint", "minLength": 1, "maxLength": 1000 },
+    } });
+    action
+}
+
+/// The forms of a draft, in the order in which they are filled in.
+fn describe_draft(call: &Call, envelope: &Row<Envelope>) -> Vec<Value> {
+    let about = json!({
+        "kind": "form", "label": "t:step.document", "type": Envelope::TYPE, "documentId": envelope.document_id, "sections": [
+            { "fields": ["title", "document", "message", "language", "senderEmail", "approver", "remindDays"] },
+        ],
+    });
+    let recipient = |to: &Row<Recipient>| json!({ "name": to.name, "email": to.email, "role": to.role, "group": to.group, "language": to.language.as_deref().unwrap_or("") });
+    let role = |role: Role| json!({ "const": role.name(), "title": format!("t:role.{}", role.name()) });
+    let item = json!({ "type": "object", "title": "t:field.recipient", "required": ["name", "email", "role", "group"], "properties": {
+        "name": { "type": "string", "title": "t:field.name", "maxLength": 120 },
+        "email": { "type": "string", "title": "t:field.email", "maxLength": 254 },
+        "role": { "type": "string", "title": "t:field.role", "oneOf": [role(Role::Signer), role(Role::Cc)], "default": "signer" },
+        "group": { "type": "integer", "title": "t:field.group", "description": "t:field.group.hint", "minimum": 1, "maximum": 20, "default": 1 },
+        "language": { "type": "string", "title": "t:field.language", "default": "", "oneOf": [
+            { "const": "", "title": "t:language.envelope" }, { "const": "nl", "title": "Nederlands" }, { "const": "en", "title": "English" },
+        ] },
+    } });
+    let recipients = json!({
+        "kind": "form", "label": "t:step.recipients", "call": "recipients", "submit": "t:action.save",
+        "schema": { "type": "object", "properties": {
+            "recipients": { "type": "array", "title": "t:field.recipients", "items": item, "maxItems": MAX_RECIPIENTS },
+        } },
+        "values": { "envelope": envelope.document_id, "recipients": envelope.recipients.iter().map(recipient).collect::<Vec<_>>() },
+    });
+    let count = json!({ "fields": envelope.form_fields.len() });
+    let text = translate("step.fields.text", &call.locale, Some(&count));
+    let mut actions = vec![describe_action("place", "signature"), describe_action("marks", "search")];
+    for action in &mut actions {
+        action["values"] = json!({ "envelope": envelope.document_id });
+    }
+    vec![about, recipients, json!({ "kind": "text", "text": text }), json!({ "kind": "actions", "items": actions })]
+}
+
+fn describe_facts(envelope: &Row<Envelope>) -> Value {
+    let mut items = Vec::new();
+    let mut add = |label: &str, value: Option<&str>, format: &str| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            items.push(json!({ "label": format!("t:field.{label}"), "value": value, "format": format }));
+        }
+    };
+    add("ownerName", Some(&envelope.owner_name), "text");
+    add("approvedByName", Some(&envelope.approved_by_name), "text");
+    add("approvedAt", envelope.approved_at.as_deref(), "datetime");
+    add("senderName", Some(&envelope.sender_name), "text");
+    add("sentAt", envelope.sent_at.as_deref(), "datetime");
+    add("expiresAt", envelope.expires_at.as_deref(), "datetime");
+    add("completedAt", envelope.completed_at.as_deref(), "datetime");
+    add("endedBy", envelope.ended_by.as_deref(), "text");
+    add("endReason", envelope.end_reason.as_deref(), "text");
+    add("sealedBy", envelope.sealed_by.as_deref(), "text");
+    add("sha256Original", envelope.sha256_original.as_deref(), "code");
+    add("sha256Final", envelope.sha256_final.as_deref(), "code");
+    if items.is_empty() {
+        items.push(json!({ "label": "t:field.title", "value": envelope.title }));
+    }
+    json!({ "kind": "fields", "items": items })
+}
+
+/// The recipients as steps, in their order.
+fn describe_recipients(envelope: &Row<Envelope>) -> Value {
+    let current = envelope.current_group();
+    let step = |to: &Row<Recipient>| {
+        let state = match (to.status, to.role) {
+            (RecipientStatus::Signed, _) => "done",
+            (RecipientStatus::Declined | RecipientStatus::Bounced, _) => "failed",
+            (RecipientStatus::Expired, _) => "skipped",
+            (_, Role::Cc) if envelope.status == EnvelopeStatus::Completed => "done",
+            (_, Role::Signer) if envelope.status.is_open() && Some(to.group) == current => "current",
+            _ => "waiting",
+        };
+        let at = to.signed_at.as_ref().or(to.viewed_at.as_ref()).or(to.notified_at.as_ref());
+        let mut step = json!({ "label": format!("{}. {} <{}>", to.group, to.name, to.email), "state": state });
+        let status = if to.role == Role::Cc { "cc" } else { to.status.name() };
+        step["text"] = json!(format!("t:recipient.{status}"));
+        if let Some(at) = at {
+            step["at"] = json!(at);
+        }
+        step
+    };
+    json!({ "kind": "steps", "label": "t:field.recipients", "items": envelope.recipients.iter().map(step).collect::<Vec<_>>() })
+}
+
+/// The newest events, and whether the chain is intact.
+fn describe_trail(call: &Call, envelope: &Row<Envelope>, events: &[LinkedEvent]) -> Vec<Value> {
+    let (key, tone, seq) = match check_trail(envelope, events) {
+        ChainFinding::Intact => ("trail.intact", "success", 0),
+        ChainFinding::Broken(seq) => ("trail.broken", "danger", seq),
+    };
+    let about = json!({ "seq": seq, "count": events.len(), "head": envelope.audit_head });
+    let finding = json!({ "kind": "text", "text": translate(key, &call.locale, Some(&about)), "tone": tone });
+    let item = |event: &LinkedEvent| {
+        let event = &event.event;
+        json!({
+            "label": format!("{}. {}", event.seq, translate(&format!("event.{}", event.kind), &call.locale, None)), "state": "done",
+            "text": event.actor, "at": event.at,
+        })
+    };
+    let newest: Vec<Value> = events.iter().rev().take(MAX_EVENTS).map(item).collect();
+    vec![finding, json!({ "kind": "steps", "label": "t:trail", "items": newest })]
+}

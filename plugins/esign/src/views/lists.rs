@@ -1,0 +1,69 @@
+//! Envelopes by how they stand, and drafts that wait for an approval.
+
+use super::{build_condition, describe_action};
+use crate::model::Envelope;
+use cairn_plugin::Document;
+use serde_json::{Value, json};
+
+/// The envelopes in tabs: what is to be done comes first.
+pub(super) fn describe_envelopes() -> Value {
+    let with_status = |statuses: &[&str]| build_condition("status", "$in", json!(statuses));
+    let tab = |id: &str, statuses: &[&str], sort: &str, actions: Vec<Value>, columns: &[&str]| {
+        json!({ "id": id, "label": format!("t:tab.{id}"), "show": [
+            { "kind": "text", "text": format!("t:tab.{id}.hint") },
+            describe_table(&format!("t:tab.{id}"), &[with_status(statuses)], sort, actions, columns),
+        ] })
+    };
+    let open = || describe_action("open", "file");
+    let remind = || describe_action("remind", "mail");
+    json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.envelopes", "subtitle": "t:view.envelopes.hint", "actions": [describe_new()] },
+        { "kind": "tabs", "items": [
+            tab("waiting", &["sent", "inProgress"], "expiresAt:asc", vec![open(), remind()], &["title", "status", "expiresAt", "senderName"]),
+            tab("drafts", &["draft"], "updatedAt:desc", vec![open()], &["title", "ownerName", "approvedAt", "updatedAt"]),
+            tab("completing", &["completing"], "updatedAt:asc", vec![open(), describe_action("retry", "refresh")], &["title", "problem", "updatedAt"]),
+            tab("completed", &["completed"], "completedAt:desc", vec![open()], &["title", "completedAt", "senderName"]),
+            tab("ended", &["declined", "expired", "voided"], "updatedAt:desc", vec![open()], &["title", "status", "endedBy", "endReason"]),
+        ] },
+    ] })
+}
+
+fn describe_new() -> Value {
+    json!({
+        "id": "new", "call": "new", "label": "t:action.new", "icon": "plus", "schema": {
+            "type": "object", "required": ["title"], "properties": {
+                "title": { "type": "string", "title": "t:field.title", "minLength": 1, "maxLength": 200 },
+            },
+        },
+    })
+}
+
+/// Drafts that somebody was asked to approve.
+pub(super) fn describe_approvals() -> Value {
+    let waiting = [
+        build_condition("status", "$in", json!(["draft"])),
+        build_condition("approvalAskedAt", "$notNull", true),
+        build_condition("approvedAt", "$null", true),
+    ];
+    let columns = ["title", "ownerName", "approvalAskedAt"];
+    let table = describe_table(
+        "t:view.approvals",
+        &waiting,
+        "approvalAskedAt:asc",
+        vec![describe_action("open", "file")],
+        &columns,
+    );
+    json!({ "kind": "stack", "show": [
+        { "kind": "header", "title": "t:view.approvals", "subtitle": "t:view.approvals.hint" },
+        table,
+    ] })
+}
+
+fn describe_table(label: &str, filters: &[Value], sort: &str, actions: Vec<Value>, columns: &[&str]) -> Value {
+    let columns: Vec<Value> =
+        columns.iter().map(|field| json!({ "field": field, "label": format!("t:field.{field}") })).collect();
+    json!({
+        "kind": "table", "type": Envelope::TYPE, "label": label, "sort": [sort], "filters": { "and": filters }, "columns": columns,
+        "actions": actions,
+    })
+}
