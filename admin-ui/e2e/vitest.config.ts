@@ -7,6 +7,7 @@ const HERE = new URL('.', import.meta.url);
 /** What a file says of itself in its first lines: `// @module-tag full`. An application has a tag of its own: `xtask/src/test/applications.rs`. */
 const TAGS = [
   { name: 'crm', description: 'The CRM: run by its own suite, `cargo xtask test crm`' },
+  { name: 'esign', description: 'E-signing: run by its own suite, `cargo xtask test esign`' },
   { name: 'journey', description: 'The journey: run by its own suite, `cargo xtask test journey`' },
   { name: 'kb', description: 'The knowledge base: run by its own suite, `cargo xtask test kb`' },
   { name: 'full', description: 'Takes long: run by `cargo xtask test --full`, not on every commit' },

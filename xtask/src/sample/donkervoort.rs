@@ -1,4 +1,4 @@
-//! Donkervoort: a maker of sports cars with customer journeys and a knowledge base. Its customers, their cars and what they are shown are in
+//! Donkervoort: a maker of sports cars with customer journeys, e-signing and a knowledge base. Its customers, their cars and what they are shown are in
 //! `examples/donkervoort/`.
 
 use super::load::role_id;
@@ -13,7 +13,7 @@ pub(super) const SITE: SampleSite = SampleSite {
     name: "donkervoort",
     title: "Donkervoort's customer journeys",
     listen: "127.0.0.1:1339",
-    plugins: &[("journey", "plugins/journey"), ("kb", "plugins/knowledge-base")],
+    plugins: &[("journey", "plugins/journey"), ("esign", "plugins/esign"), ("kb", "plugins/knowledge-base")],
     colleague: "mia@example.org",
     load: load_content,
 };
@@ -39,6 +39,23 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
             fields.insert("journeys".to_owned(), json!({ "set": [journey] }));
         }
         api.send(Method::POST, "/api/journey/items", &json!({ "data": data }))?.into_data("an item")?;
+    }
+    draft_contract(access)
+}
+
+/// Drafts a sales contract that a customer signs first; its PDF is still to be chosen.
+fn draft_contract(access: &SiteAccess<'_>) -> Result<()> {
+    let content = "/admin/api/content/plugin::esign";
+    let mia = &access.colleague;
+    let envelope = json!({ "data": { "title": "Koopovereenkomst Donkervoort F22", "language": "nl", "approver": "role:super-admin" } });
+    let envelope = mia.send(Method::POST, &format!("{content}.envelope"), &envelope)?.into_data("an envelope")?;
+    for (group, name, email) in
+        [(1, "Sanne Verhoeven", "sanne.verhoeven@example.org"), (2, "Mia Jansen", "mia@example.org")]
+    {
+        let data = json!({ "data": {
+            "envelope": { "set": [envelope["documentId"]] }, "name": name, "email": email, "group": group, "role": "signer",
+        } });
+        mia.send(Method::POST, &format!("{content}.recipient"), &data)?.into_data("a recipient")?;
     }
     Ok(())
 }

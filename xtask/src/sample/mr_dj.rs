@@ -1,4 +1,4 @@
-//! Mr. DJ: an event company with the CRM and a knowledge base, and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
+//! Mr. DJ: an event company with the CRM, e-signing and a knowledge base, and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
 
 use super::site::{SampleSite, SiteAccess, find_document_id, load_articles, read_json};
 use crate::api::{Api, encode_query};
@@ -12,7 +12,7 @@ pub(super) const SITE: SampleSite = SampleSite {
     name: "mr-dj",
     title: "Mr. DJ's CRM",
     listen: "127.0.0.1:1338",
-    plugins: &[("crm", "plugins/crm"), ("kb", "plugins/knowledge-base")],
+    plugins: &[("crm", "plugins/crm"), ("esign", "plugins/esign"), ("kb", "plugins/knowledge-base")],
     colleague: "bart@example.org",
     load: load_content,
 };

@@ -1,0 +1,71 @@
+//! Envelopes that end otherwise, and those that wait for what an operator has to do.
+
+use super::{SigningSite, get_page, sealed_pdfs, send_form};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn declined_and_voided_envelopes_close_their_links() {
+    let site = SigningSite::start().await;
+    let public = site.server.public_client();
+    let declined = site.draft(json!({ "senderEmail": "sender@example.com" })).await;
+    site.send(&declined).await;
+    let link = site.link("ann@example.com");
+    let asked = send_form(&public, &format!("{link}/decline"), "reason=+").await.expect_status(400);
+    assert!(asked.text().contains("Geef aan waarom"), "{}", asked.text());
+    let (one, two) = tokio::join!(
+        send_form(&public, &format!("{link}/decline"), "reason=Te+duur"),
+        send_form(&public, &format!("{link}/decline"), "reason=Te+duur"),
+    );
+    // Both are led back to the page, which says that it has ended.
+    assert_eq!([one.status, two.status], [410, 410], "{}", one.text());
+    site.server.run_until_idle().await;
+    let told = site.receiver.mails_to("sender@example.com");
+    assert_eq!((told.len(), told[0].text().contains("Te duur")), (1, true), "{told:?}");
+    assert_eq!(site.events(&declined).await, ["sent", "linkSent", "linkSent", "declined"]);
+    send_form(&public, &format!("{link}/sign"), "typed=Ann&consent=yes").await.expect_status(409);
+
+    let voided = site.draft(json!({})).await;
+    site.send(&voided).await;
+    let link = site.link("ann@example.com");
+    send_form(&public, &format!("{link}/open"), "").await.expect_status(200);
+    site.bart.post(&format!("/api/esign/void/{voided}"), json!({})).await.expect_status(400);
+    site.bart.post(&format!("/api/esign/void/{voided}"), json!({ "reason": "Wrong price" })).await.expect_status(200);
+    site.server.run_until_idle().await;
+    get_page(&public, &link).await.expect_status(410);
+    public.get(&format!("{link}/page/1")).await.expect_status(404);
+    send_form(&public, &format!("{link}/sign"), "typed=Ann&consent=yes").await.expect_status(409);
+    let told = site.receiver.mails_to("ann@example.com");
+    assert!(told.iter().any(|mail| mail.text().contains("Wrong price")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn envelope_waits_for_its_seal_and_for_a_plugin_that_is_off() {
+    let site = SigningSite::start().await;
+    let envelope = site.draft(json!({})).await;
+    site.send(&envelope).await;
+    let signed = site.sign_as_ann(&envelope).await.expect_status(200);
+    assert!(signed.text().contains("Je hebt getekend op"), "{}", signed.text());
+    site.server.run_until_idle().await;
+
+    // The plugin is switched off in the middle: nothing is lost.
+    let link = site.link("bart@example.com");
+    let public = site.server.public_client();
+    site.server.post("/admin/api/plugins/esign/disable", json!({})).await.expect_status(200);
+    get_page(&public, &link).await.expect_status(503);
+    site.server.post("/admin/api/plugins/esign/enable", json!({})).await.expect_status(200);
+    get_page(&public, &link).await.expect_status(200);
+    site.sign_as_bart().await;
+
+    // There is no profile to seal with: the team reads what to do, and nobody gets anything half done.
+    let waiting = site.envelope(&envelope).await;
+    assert_eq!(waiting["status"], "completing", "{waiting}");
+    assert!(waiting["problem"].as_str().unwrap().contains("contracts"), "{waiting}");
+    assert!(sealed_pdfs(&site.receiver.mails_to("ann@example.com")).is_empty());
+    site.import_seal().await;
+    site.server.advance_clock(Duration::from_secs(2 * 3_600));
+    site.server.run_until_idle().await;
+    let done = site.envelope(&envelope).await;
+    assert_eq!((&done["status"], &done["problem"]), (&json!("completed"), &serde_json::Value::Null), "{done}");
+    assert_eq!(sealed_pdfs(&site.receiver.mails_to("ann@example.com")).len(), 1);
+}
