@@ -52,6 +52,22 @@ pub(crate) fn find_approval_problem(envelope: &Envelope, digest: &str, sender: &
     }
 }
 
+/// Takes the approval of a draft back: what was approved is no longer there. In the open transaction.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn withdraw_approval(envelope: &Row<Envelope>) -> Result<()> {
+    if envelope.approval_digest.is_none() {
+        return Ok(());
+    }
+    data::update::<Envelope>(&envelope.document_id, &no_approval()).map(|_| ())
+}
+
+/// The fields of an envelope that nobody has approved.
+pub(crate) fn no_approval() -> Value {
+    json!({ "approvedAt": null, "approvedBy": null, "approvedByName": null, "approvalDigest": null, "approvalAskedAt": null })
+}
+
 /// Asks who approves.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Drafts: who signs and where. Fields come from marks in the PDF, from numbers, or from the page on which they are placed.
 
+use crate::approval::withdraw_approval;
 use crate::draft_check::{FieldArea, check_area, normalise_email};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{refuse_state, require_envelope, require_envelope_locked};
@@ -55,13 +56,14 @@ fn match_recipients(stored: &[(&str, &str)], forms: &[RecipientForm]) -> Vec<Opt
     found
 }
 
+/// A draft that is about to be changed: what was approved of it no longer is.
 fn require_draft_locked(id: &str, locale: &str) -> Result<Row<Envelope>> {
     let envelope = require_envelope_locked(id)?;
-    if envelope.status == EnvelopeStatus::Draft {
-        Ok(envelope)
-    } else {
-        Err(refuse_state("conflict.sentStays", locale))
+    if envelope.status != EnvelopeStatus::Draft {
+        return Err(refuse_state("conflict.sentStays", locale));
     }
+    withdraw_approval(&envelope)?;
+    Ok(envelope)
 }
 
 /// Stores who signs and who gets a copy. Fields of those who are gone go with them.

@@ -96,6 +96,14 @@ pub(crate) fn refuse_state(key: &str, locale: &str) -> Error {
 /// The page of envelopes in the admin.
 pub(crate) const ENVELOPES_PAGE: &str = "/admin/plugins/esign/pages/envelopes";
 
+/// The page of envelopes that wait for an approval.
+pub(crate) const APPROVALS_PAGE: &str = "/admin/plugins/esign/pages/approvals";
+
+/// Where the admin shows an envelope to who approves it.
+pub(crate) fn approval_path(id: &str) -> String {
+    format!("{APPROVALS_PAGE}?envelope={id}")
+}
+
 /// Where the admin shows an envelope.
 pub(crate) fn admin_path(id: &str) -> String {
     format!("{ENVELOPES_PAGE}?envelope={id}")

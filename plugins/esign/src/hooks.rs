@@ -2,6 +2,7 @@
 //! The plugin's own writes do not come by here.
 
 use crate::Esign;
+use crate::approval::{no_approval, withdraw_approval};
 use crate::draft_check::normalise_email;
 use crate::envelope_state::EnvelopeStatus;
 use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
@@ -46,7 +47,10 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
                 return Ok(refuse(call, &kept, "kept"));
             }
             if change.action == Action::Update {
-                return Ok(Decision::Allow);
+                let is_approved = before.is_some_and(|envelope| envelope.approval_digest.is_some());
+                let matters =
+                    change.changed.iter().any(|field| !["senderEmail", "remindDays"].contains(&field.as_str()));
+                return if is_approved && matters { Decision::amend(&no_approval()) } else { Ok(Decision::Allow) };
             }
             let owner = Person::of(call).map(|person| (person.id, person.name));
             let (id, name) = owner.unzip();
@@ -111,11 +115,12 @@ fn decide_part(call: &Call, change: &Change) -> Result<Decision> {
         });
     };
     // Whoever sends it holds it: nothing is added to what has been checked.
-    let envelope = data::find::<Envelope>().fields(&["status"]).lock().by_ids(&[&link.document_id])?.pop().flatten();
-    match envelope {
+    let envelope = data::find::<Envelope>().fields(&["status", "approvalDigest"]).lock();
+    match envelope.by_ids(&[&link.document_id])?.pop().flatten() {
         None if change.action != Action::Delete => return Ok(refuse(call, "envelope", "envelope")),
         Some(envelope) if envelope.status != EnvelopeStatus::Draft => return Ok(conflict(call, "sentStays")),
-        _ => {}
+        Some(envelope) => withdraw_approval(&envelope)?,
+        None => {}
     }
     if change.action == Action::Delete {
         return Ok(Decision::Allow);

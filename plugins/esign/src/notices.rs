@@ -1,7 +1,7 @@
 //! Notices in the admin and mails for who sent an envelope, and for those who were asked to sign it, when it ends.
 
 use crate::envelope_state::{RecipientStatus, Role};
-use crate::envelopes::admin_path;
+use crate::envelopes::{admin_path, approval_path};
 use crate::model::{Envelope, Recipient};
 use crate::settings::{Settings, pick_language};
 use cairn_plugin::mail::mail;
@@ -27,7 +27,8 @@ pub(crate) fn notify_team(
     let text = |part: &str| translate(&format!("notice.{what}.{part}"), &settings.language, Some(&arguments));
     let id = &envelope.document_id;
     let key = format!("envelope/{id}/{what}/{occasion}");
-    match mails::notify(&key, &[to], &text("title"), &text("text"), Some(&admin_path(id))) {
+    let link = if what == "approval" { approval_path(id) } else { admin_path(id) };
+    match mails::notify(&key, &[to], &text("title"), &text("text"), Some(&link)) {
         Ok(()) | Err(Error::Denied(_)) => {}
         Err(error) => warn!(envelope = id; "nobody could be told: {}", error.describe()),
     }

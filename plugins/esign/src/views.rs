@@ -8,7 +8,7 @@ use crate::approval::{approve, ask_for_approval};
 use crate::deadlines::{extend_envelope, remind_now};
 use crate::drafts::{RecipientForm, save_recipients, take_marks};
 use crate::endings::void_envelope;
-use crate::envelopes::{ENVELOPES_PAGE, admin_path, require_envelope, require_visible};
+use crate::envelopes::{APPROVALS_PAGE, ENVELOPES_PAGE, admin_path, approval_path, require_envelope, require_visible};
 use crate::model::Envelope;
 use crate::person::Person;
 use crate::sealing::retry_sealing;
@@ -18,8 +18,6 @@ use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The page for who approves.
-const APPROVALS_PAGE: &str = "/admin/plugins/esign/pages/approvals";
 /// The page on which fields are placed.
 const PLACE_PAGE: &str = "/admin/plugins/esign/pages/place";
 
@@ -55,7 +53,7 @@ impl Views for Esign {
         let locale = call.locale.as_str();
         let notice = match (request.view.as_str(), request.action.as_str()) {
             ("envelopes", "open") => return Ok(go_to(admin_path(&id), None)),
-            ("approvals", "open") => return Ok(go_to(format!("{APPROVALS_PAGE}?envelope={id}"), None)),
+            ("approvals", "open") => return Ok(go_to(approval_path(&id), None)),
             ("envelopes", "place") => return Ok(go_to(format!("{PLACE_PAGE}?envelope={id}"), None)),
             ("approvals", "approve") => {
                 approve(&id, &person, locale)?;
