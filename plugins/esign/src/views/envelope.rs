@@ -83,7 +83,7 @@ fn describe_actions(envelope: &Row<Envelope>, approval: bool) -> Vec<Value> {
             actions.extend([remind, describe_extend(), describe_void()]);
         }
         EnvelopeStatus::Expired => actions.extend([describe_extend(), describe_void()]),
-        EnvelopeStatus::Completing => actions.extend([describe_action("retry", "refresh"), describe_void()]),
+        EnvelopeStatus::Completing => actions.extend([describe_action("retry", "tools"), describe_void()]),
         EnvelopeStatus::Completed | EnvelopeStatus::Declined | EnvelopeStatus::Voided => {}
     }
     actions.push(describe_action("list", "list"));
@@ -102,7 +102,7 @@ fn describe_extend() -> Value {
 }
 
 fn describe_void() -> Value {
-    let mut action = describe_action("void", "trash");
+    let mut action = describe_action("void", "flag");
     action["tone"] = json!("danger");
     action["schema"] = json!({ "type": "object", "required": ["reason"], "properties": {
         "reason": { "type": "string", "title": "t:field.reason", "description": "t:field.reason.hint", "minLength": 1, "maxLength": 1000 },

@@ -21,7 +21,7 @@ pub(super) fn describe_envelopes() -> Value {
         { "kind": "tabs", "items": [
             tab("waiting", &["sent", "inProgress"], "expiresAt:asc", vec![open(), remind()], &["title", "status", "expiresAt", "senderName"]),
             tab("drafts", &["draft"], "updatedAt:desc", vec![open()], &["title", "ownerName", "approvedAt", "updatedAt"]),
-            tab("completing", &["completing"], "updatedAt:asc", vec![open(), describe_action("retry", "refresh")], &["title", "problem", "updatedAt"]),
+            tab("completing", &["completing"], "updatedAt:asc", vec![open(), describe_action("retry", "tools")], &["title", "problem", "updatedAt"]),
             tab("completed", &["completed"], "completedAt:desc", vec![open()], &["title", "completedAt", "senderName"]),
             tab("ended", &["declined", "expired", "voided"], "updatedAt:desc", vec![open()], &["title", "status", "endedBy", "endReason"]),
         ] },
@@ -30,7 +30,7 @@ pub(super) fn describe_envelopes() -> Value {
 
 fn describe_new() -> Value {
     json!({
-        "id": "new", "call": "new", "label": "t:action.new", "icon": "plus", "schema": {
+        "id": "new", "call": "new", "label": "t:action.new", "icon": "file", "schema": {
             "type": "object", "required": ["title"], "properties": {
                 "title": { "type": "string", "title": "t:field.title", "minLength": 1, "maxLength": 200 },
             },
