@@ -14,7 +14,8 @@
       remove: 'Remove', saved: 'Fields saved', empty: 'No fields on this page yet.', sent: 'This envelope was sent: its fields stay.',
       nobody: 'Name the signers on the envelope first.', failed: 'This did not work: {why}', picture: 'Page {page} of {pages}', unsaved: 'There are changes that were not saved.',
       signature: 'Signature', initials: 'Initials', name: 'Name', date: 'Date', text: 'Text', number: 'Number', checkbox: 'Checkbox', leave: 'Leave without saving?',
-      leaveText: 'The fields that you changed are lost.', leaveConfirm: 'Leave',
+      leaveText: 'The fields that you changed are lost.', leaveConfirm: 'Leave', marks: 'Take fields from marks', marksSure: 'Replace all fields by the marks in the PDF?',
+      marksText: 'Marks are texts in the PDF such as {mark}.', marksConfirm: 'Replace',
     },
     nl: {
       title: 'Velden plaatsen: {title}', choose: 'Velden plaatsen', chooseHint: 'Kies een concept. Het heeft een document en minstens één ondertekenaar nodig.',
@@ -24,7 +25,8 @@
       remove: 'Verwijderen', saved: 'Velden opgeslagen', empty: 'Nog geen velden op deze pagina.', sent: 'Deze envelop is verstuurd: de velden blijven zoals ze zijn.',
       nobody: 'Noem eerst de ondertekenaars op de envelop.', failed: 'Dit is niet gelukt: {why}', picture: 'Pagina {page} van {pages}', unsaved: 'Er zijn wijzigingen die niet zijn opgeslagen.',
       signature: 'Handtekening', initials: 'Paraaf', name: 'Naam', date: 'Datum', text: 'Tekst', number: 'Getal', checkbox: 'Selectievakje', leave: 'Weggaan zonder opslaan?',
-      leaveText: 'De velden die je hebt gewijzigd, gaan verloren.', leaveConfirm: 'Weggaan',
+      leaveText: 'De velden die je hebt gewijzigd, gaan verloren.', leaveConfirm: 'Weggaan', marks: 'Velden uit markeringen halen', marksSure: 'Alle velden vervangen door de markeringen in de PDF?',
+      marksText: 'Markeringen zijn teksten in de PDF zoals {mark}.', marksConfirm: 'Vervangen',
     },
   });
   const t = (key, values) => cairn.t(key, values);
@@ -257,6 +259,14 @@
     changed = false;
     cairn.toast(t('saved'), 'success');
   };
+  const takeMarks = async () => {
+    const sure = { title: t('marksSure'), text: t('marksText', { mark: '{{sign:1}}' }), confirm: t('marksConfirm') };
+    if (fields.length && !(await cairn.dialog(sure))) return;
+    const answer = await cairn.call('POST', `/draft/${envelope}/marks`);
+    if (answer.status !== 200) return cairn.toast(t('failed', { why: problem(answer) }), 'danger');
+    await begin(envelope);
+    cairn.toast(t('saved'), 'success');
+  };
   const leave = async () => {
     if (changed && !(await cairn.dialog({ title: t('leave'), text: t('leaveText'), confirm: t('leaveConfirm'), danger: true }))) return;
     cairn.navigate(`/plugins/esign/pages/envelopes?envelope=${envelope}`);
@@ -312,6 +322,7 @@
 
   element('add').addEventListener('click', add);
   element('save').addEventListener('click', save);
+  element('marks').addEventListener('click', takeMarks);
   element('back').addEventListener('click', leave);
   element('page').addEventListener('change', () => show(Number(element('page').value)));
   element('tools').addEventListener('submit', (event) => event.preventDefault());

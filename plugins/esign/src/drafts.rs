@@ -5,7 +5,7 @@ use crate::draft_check::{FieldArea, check_area, normalise_email};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{refuse_state, require_envelope, require_envelope_locked};
 use crate::model::{Envelope, Field, FieldKind, Recipient};
-use crate::sending::{check_document, inspect_document};
+use crate::sending::{check_document, describe_inspection, inspect_document};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, files, pdf, run_transaction};
@@ -218,10 +218,12 @@ pub(crate) fn save_document(id: &str, name: &str, content: &[u8], locale: &str) 
     let name = name.trim().trim_end_matches(".pdf").trim_matches('.');
     let name = if name.is_empty() { "document" } else { name };
     let file = files::create(&format!("{name}.pdf"), "application/pdf", content)?;
-    let stored = check_document(&file, locale).and_then(|_| {
+    let stored = check_document(&file, locale).and_then(|document| {
+        let mut fields = describe_inspection(&document);
+        fields["document"] = json!({ "documentId": file });
         run_transaction(|| {
             require_draft_locked(id, locale)?;
-            data::update::<Envelope>(id, &json!({ "document": { "documentId": file } })).map(|_| ())
+            data::update::<Envelope>(id, &fields).map(|_| ())
         })
     });
     if stored.is_err() {

@@ -7,6 +7,7 @@ use crate::draft_check::normalise_email;
 use crate::envelope_state::EnvelopeStatus;
 use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
 use crate::person::Person;
+use crate::sending::start_inspection;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
@@ -45,6 +46,9 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
             let fields: Map<String, Value> = change.after()?.unwrap_or_default();
             if let Some(kept) = find_kept(change, &fields, &ENVELOPE_FIELDS) {
                 return Ok(refuse(call, &kept, "kept"));
+            }
+            if change.touches("document") {
+                start_inspection(&change.document_id)?;
             }
             if change.action == Action::Update {
                 let is_approved = before.is_some_and(|envelope| envelope.approval_digest.is_some());

@@ -3,6 +3,7 @@
 use crate::Esign;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
 use crate::sealing::{SEAL_JOB, seal_envelope};
+use crate::sending::{INSPECTION_JOB, run_inspection};
 use cairn_plugin::prelude::*;
 
 impl Jobs for Esign {
@@ -10,6 +11,7 @@ impl Jobs for Esign {
         match task.name.as_str() {
             EXPIRY_JOB => expire_envelope(task),
             REMINDER_JOB => remind_signers(task),
+            INSPECTION_JOB => run_inspection(task),
             SEAL_JOB => seal_envelope(task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

@@ -1,6 +1,6 @@
 //! The plugin's content types, as far as the code reads them.
 
-use crate::draft_check::FieldArea;
+use crate::draft_check::{FieldArea, PageArea};
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::settings::{Settings, pick_language};
 use crate::signing_order::{Turn, find_current_group, is_turn};
@@ -37,7 +37,10 @@ pub(crate) struct Envelope {
     /// Width and height of each page, in points.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) page_sizes: Vec<(f64, f64)>,
+    /// Digest of the document when it was looked at last; of one that was sent, of what is signed.
     pub(crate) sha256_original: Option<String>,
+    /// What keeps the document from being signed, as a code of the texts.
+    pub(crate) document_problem: Option<String>,
     #[serde(default)]
     pub(crate) prepared: Option<Link>,
     #[serde(default)]
@@ -101,6 +104,11 @@ impl Envelope {
     /// Whether the time to sign is over.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.expires_at.as_deref().and_then(|at| time::parse(at).ok()).is_some_and(|at| at <= now)
+    }
+
+    /// The sizes of the pages.
+    pub(crate) fn page_areas(&self) -> Vec<PageArea> {
+        self.page_sizes.iter().map(|&(width, height)| PageArea { width, height }).collect()
     }
 
     /// The recipient of that id.

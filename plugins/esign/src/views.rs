@@ -6,7 +6,7 @@ mod lists;
 use crate::Esign;
 use crate::approval::{approve, ask_for_approval};
 use crate::deadlines::{extend_envelope, remind_now};
-use crate::drafts::{RecipientForm, save_recipients, take_marks};
+use crate::drafts::{RecipientForm, save_recipients};
 use crate::endings::void_envelope;
 use crate::envelopes::{APPROVALS_PAGE, ENVELOPES_PAGE, admin_path, approval_path, require_envelope, require_visible};
 use crate::model::Envelope;
@@ -62,10 +62,6 @@ impl Views for Esign {
             ("envelopes", "recipients") => {
                 save_recipients(&id, &form.recipients, locale)?;
                 "t:notice.done.saved".to_owned()
-            }
-            ("envelopes", "marks") => {
-                let count = take_marks(&id, locale)?;
-                translate("notice.done.marks", locale, Some(&json!({ "count": count })))
             }
             ("envelopes", "ask") => {
                 ask_for_approval(&id, locale)?;

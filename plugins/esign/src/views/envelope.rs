@@ -6,6 +6,7 @@ use crate::audit_chain::{ChainFinding, LinkedEvent};
 use crate::drafts::MAX_RECIPIENTS;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::model::{Envelope, Recipient};
+use crate::sending::document_limits;
 use cairn_plugin::Document;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -24,6 +25,10 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) ->
         show.push(json!({ "kind": "text", "text": problem, "tone": "danger" }));
     }
     show.push(json!({ "kind": "text", "text": format!("t:next.{state}") }));
+    if let Some(code) = envelope.document_problem.as_ref().filter(|_| envelope.status == EnvelopeStatus::Draft) {
+        let text = translate(&format!("refused.document.{code}"), &call.locale, Some(&document_limits()));
+        show.push(json!({ "kind": "text", "text": text, "tone": "danger" }));
+    }
     let is_draft = envelope.status == EnvelopeStatus::Draft;
     if is_draft && !approval {
         show.extend(describe_draft(call, envelope));
@@ -137,7 +142,7 @@ fn describe_draft(call: &Call, envelope: &Row<Envelope>) -> Vec<Value> {
     });
     let count = json!({ "fields": envelope.form_fields.len() });
     let text = translate("step.fields.text", &call.locale, Some(&count));
-    let mut actions = vec![describe_action("place", "signature"), describe_action("marks", "search")];
+    let mut actions = vec![describe_action("place", "signature")];
     for action in &mut actions {
         action["values"] = json!({ "envelope": envelope.document_id });
     }

@@ -1,6 +1,6 @@
 //! Envelopes that end otherwise, and those that wait for what an operator has to do.
 
-use super::{SigningSite, get_page, sealed_pdfs, send_form};
+use super::{SigningSite, build_pdf, create, get_page, run_on, sealed_pdfs, send_form};
 use serde_json::json;
 use std::time::Duration;
 
@@ -13,10 +13,9 @@ async fn declined_and_voided_envelopes_close_their_links() {
     let link = site.link("ann@example.com");
     let asked = send_form(&public, &format!("{link}/decline"), "reason=+").await.expect_status(400);
     assert!(asked.text().contains("Geef aan waarom"), "{}", asked.text());
-    let (one, two) = tokio::join!(
-        send_form(&public, &format!("{link}/decline"), "reason=Te+duur"),
-        send_form(&public, &format!("{link}/decline"), "reason=Te+duur"),
-    );
+    let decline = format!("{link}/decline");
+    let (one, two) =
+        tokio::join!(send_form(&public, &decline, "reason=Te+duur"), send_form(&public, &decline, "reason=Te+duur"),);
     // Both are led back to the page, which says that it has ended.
     assert_eq!([one.status, two.status], [410, 410], "{}", one.text());
     site.server.run_until_idle().await;
@@ -37,6 +36,30 @@ async fn declined_and_voided_envelopes_close_their_links() {
     send_form(&public, &format!("{link}/sign"), "typed=Ann&consent=yes").await.expect_status(409);
     let told = site.receiver.mails_to("ann@example.com");
     assert!(told.iter().any(|mail| mail.text().contains("Wrong price")), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_cannot_be_signed_are_refused_with_the_reason() {
+    let site = SigningSite::start().await;
+    let envelope = create(&site.bart, "envelope", json!({ "title": "Odd" })).await;
+    let plain = build_pdf(1);
+    let encrypt = ["--encrypt", "geheim", "geheim", "256", "--"];
+    let encrypted = std::env::temp_dir().join(format!("esign-{}.pdf", std::process::id()));
+    run_on(&plain, "qpdf", &encrypt, &[encrypted.to_str().unwrap()]);
+    let bytes = std::fs::read(&encrypted).unwrap();
+    std::fs::remove_file(encrypted).unwrap();
+    for (pdf, words) in [
+        (bytes, "encrypted"),
+        (build_pdf(0), "no pages"),
+        ([plain.as_slice(), &vec![b'%'; 9 << 20]].concat(), "larger than 8 MB"),
+    ] {
+        let upload = site.bart.request("PUT", &format!("/api/esign/draft/{envelope}/document"));
+        let refused =
+            site.bart.send(upload.header("content-type", "application/pdf").body(pdf)).await.expect_status(400);
+        let problem = &refused.details()["errors"][0];
+        assert_eq!(problem["path"], json!(["document"]), "{}", refused.text());
+        assert!(problem["message"].as_str().unwrap().contains(words), "{words}: {}", refused.text());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
