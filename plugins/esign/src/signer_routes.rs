@@ -5,7 +5,7 @@ use crate::answers::{AnswerResult, Origin, decline_document, open_document, sign
 use crate::audit::clean_text;
 use crate::endings::MAX_REASON;
 use crate::envelope_state::Standing;
-use crate::envelopes::{Signer, refuse_state, require_signer};
+use crate::envelopes::{Signer, require_signer};
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::link_token::hash_token;
 use crate::page_pictures::{MAX_PICTURE, find_picture};
@@ -15,7 +15,7 @@ use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
 use crate::signing_page::{SigningPage, describe_wrong};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FieldError, files, format_instant};
+use cairn_plugin::{Conflict, FieldError, files, format_instant};
 use serde_json::{Value, json};
 
 /// Largest document that is served, in bytes.
@@ -233,7 +233,9 @@ impl Visit {
                 Response::json(410, &json!({ "data": null, "error": error }))
             }
             AnswerResult::Refused(standing) => {
-                Err(refuse_state(&format!("conflict.signer.{}", standing.name()), self.language()))
+                let message = translate(&format!("conflict.signer.{}", standing.name()), self.language(), None);
+                let kind = if standing == Standing::NotYet { "not-your-turn" } else { "state" };
+                Err(Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message }))
             }
         }
     }
