@@ -316,7 +316,7 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
 fn check_sealed(pdf: &[u8], envelope: &Json) {
     let said = run_on(pdf, "pdfsig", &["-nocert"], &[]);
     assert!(said.contains("Signature is Valid.") && said.contains("Total document signed"), "{said}");
-    assert!(said.contains("ETSI.CAdES.detached") && said.contains("Sales contract"), "{said}");
+    assert!(said.contains("ETSI.CAdES.detached") && said.contains("CN=Seals,O=Donkervoort"), "{said}");
     let checked = run_on(pdf, "qpdf", &["--check"], &[]);
     assert!(checked.contains("No syntax or stream encoding errors found"), "{checked}");
     for at in [100, pdf.len() / 4, pdf.len() / 3] {

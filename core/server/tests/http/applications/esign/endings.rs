@@ -1,6 +1,7 @@
 //! Envelopes that end otherwise, and those that wait for what an operator has to do.
 
-use super::{SigningSite, build_pdf, create, get_page, run_on, sealed_pdfs, send_form};
+use super::{CONTENT, SigningSite, build_pdf, create, get_page, run_on, sealed_pdfs, send_form};
+use cairn_testkit::TestResponse;
 use serde_json::json;
 use std::time::Duration;
 
@@ -48,18 +49,26 @@ async fn documents_that_cannot_be_signed_are_refused_with_the_reason() {
     run_on(&plain, "qpdf", &encrypt, &[encrypted.to_str().unwrap()]);
     let bytes = std::fs::read(&encrypted).unwrap();
     std::fs::remove_file(encrypted).unwrap();
-    for (pdf, words) in [
-        (bytes, "encrypted"),
-        (build_pdf(0), "no pages"),
-        ([plain.as_slice(), &vec![b'%'; 9 << 20]].concat(), "larger than 8 MB"),
-    ] {
+    for (pdf, words) in [(bytes, "encrypted"), (build_pdf(0), "no pages")] {
         let upload = site.bart.request("PUT", &format!("/api/esign/draft/{envelope}/document"));
-        let refused =
-            site.bart.send(upload.header("content-type", "application/pdf").body(pdf)).await.expect_status(400);
-        let problem = &refused.details()["errors"][0];
-        assert_eq!(problem["path"], json!(["document"]), "{}", refused.text());
-        assert!(problem["message"].as_str().unwrap().contains(words), "{words}: {}", refused.text());
+        let upload = upload.header("content-type", "application/pdf").body(pdf);
+        check_refusal(&site.bart.send(upload).await, words);
     }
+    // One of the media library, chosen by hand: the envelope is not sent.
+    let large = [plain.as_slice(), &vec![b'%'; 9 << 20]].concat();
+    let file = site.server.upload_file("large.pdf", "application/pdf", &large).await.expect_status(201);
+    let chosen = json!({ "data": { "document": file.body[0]["id"] } });
+    site.bart.put(&format!("{CONTENT}envelope/{envelope}"), chosen).await.expect_status(200);
+    site.server.run_until_idle().await;
+    assert_eq!(site.envelope(&envelope).await["documentProblem"], "too-large");
+    check_refusal(&site.bart.post(&format!("/api/esign/send/{envelope}"), json!({})).await, "larger than 8 MB");
+}
+
+fn check_refusal(response: &TestResponse, words: &str) {
+    assert_eq!(response.status, 400, "{words}: {}", response.text());
+    let problem = &response.details()["errors"][0];
+    assert_eq!(problem["path"], json!(["document"]), "{}", response.text());
+    assert!(problem["message"].as_str().unwrap().contains(words), "{words}: {}", response.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
