@@ -111,11 +111,11 @@ impl SigningSite {
     /// The path of the newest link that was mailed to an address.
     fn link(&self, address: &str) -> String {
         let texts = self.receiver.mails_to(address).into_iter().map(|mail| mail.text());
-        let links = texts.filter_map(|text| {
+        let mut links = texts.filter_map(|text| {
             let start = text.find(&format!("{SITE}/api/esign/s/"))?;
             Some(text[start + SITE.len()..].split_whitespace().next()?.to_owned())
         });
-        links.last().unwrap_or_else(|| panic!("no link to {address}"))
+        links.next_back().unwrap_or_else(|| panic!("no link to {address}"))
     }
 
     async fn envelope(&self, id: &str) -> Json {
@@ -277,7 +277,10 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
         let (client, path, body) = (server.public_client(), format!("{link}/sign"), answers.clone());
         posts.spawn(async move { send_form(&client, &path, &body).await });
     }
-    for answer in posts.join_all().await {
+    let answers = posts.join_all().await;
+    let failed = server.get("/admin/api/plugins/esign/calls").await.expect_status(200);
+    assert_eq!(failed.data(), &json!([]), "a call failed");
+    for answer in answers {
         let answer = answer.expect_status(200);
         assert!(answer.text().contains("Je hebt getekend op"), "{}", answer.text());
     }
