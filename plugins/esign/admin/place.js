@@ -269,7 +269,8 @@
   };
   const leave = async () => {
     if (changed && !(await cairn.dialog({ title: t('leave'), text: t('leaveText'), confirm: t('leaveConfirm'), danger: true }))) return;
-    cairn.navigate(`/plugins/esign/pages/envelopes?envelope=${envelope}`);
+    // With a parameter of its own the admin asks for the page anew, instead of showing it as it was before.
+    cairn.navigate(`/plugins/esign/pages/envelopes?envelope=${envelope}&at=${Date.now()}`);
   };
 
   const chooseDraft = async () => {
