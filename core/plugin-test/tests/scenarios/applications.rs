@@ -11,6 +11,15 @@ mod crm {
     }
 }
 
+mod esign {
+    use super::assert_scenarios_pass;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn plugin_passes_its_scenarios() {
+        assert_scenarios_pass("plugins/esign", 4).await;
+    }
+}
+
 mod journey {
     use super::assert_scenarios_pass;
 
