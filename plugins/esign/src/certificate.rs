@@ -37,7 +37,7 @@ pub(crate) fn build_certificate(
         .iter()
         .map(|event| {
             Ok(json!({
-                "seq": event.event.seq, "at": moment(Some(&event.event.at))?, "actor": event.event.actor,
+                "seq": event.event.seq, "at": event.event.at, "actor": event.event.actor,
                 "what": translate(&format!("event.{}", event.event.kind), language, None), "hash": event.hash,
             }))
         })
