@@ -22,6 +22,9 @@ pub(crate) struct SeenJourney {
     pub(crate) reached: Vec<String>,
 }
 
+/// The choice of the manifest with the project's content types that are content of journeys.
+pub(crate) const CONTENT_CHOICE: &str = "content";
+
 /// Name of everything that depends on a customer's journeys, for invalidations of the read policy.
 pub(crate) fn customer_key(customer: &str) -> String {
     format!("customer:{customer}")
@@ -95,9 +98,14 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
             any_of(group_by_reached(seen).iter().map(in_reached_phase)),
             { "status": { "$in": [SlotStatus::Planned, SlotStatus::Published] } },
         ] }),
-        Item::TYPE => any_of(group_by_reached(seen).iter().map(item_filter)),
+        Item::TYPE => content_filter(seen),
         _ => nothing(),
     }
+}
+
+/// The same, with the project's content types that the operator chose as content: they are seen as the plugin's own items.
+pub(crate) fn filter_with_chosen(uid: &str, chosen: &[String], seen: &[SeenJourney]) -> Value {
+    if chosen.iter().any(|one| one == uid) { content_filter(seen) } else { filter_for(uid, seen) }
 }
 
 fn any_of(filters: impl Iterator<Item = Value>) -> Value {
@@ -132,9 +140,16 @@ fn in_reached_phase(group: &SeenGroup<'_>) -> Value {
     ] })
 }
 
-/// The items for the journeys: of a phase that they have reached, and for everybody or for one of them. Both of the same group: a customer
-/// with two journeys sees nothing of a later phase of the one because the other has reached it.
-fn item_filter(group: &SeenGroup<'_>) -> Value {
+/// The content for the journeys: of a phase that they have reached, and for everybody or for one of them. Both of the same group: a customer
+/// with two journeys sees nothing of a later phase of the one because the other has reached it. Content without a phase is for nobody.
+fn content_filter(seen: &[SeenJourney]) -> Value {
+    if seen.is_empty() {
+        return nothing();
+    }
+    any_of(group_by_reached(seen).iter().map(content_of_group))
+}
+
+fn content_of_group(group: &SeenGroup<'_>) -> Value {
     json!({ "$and": [
         { "phases": { "documentId": { "$in": group.reached } } },
         { "$or": [
@@ -197,6 +212,17 @@ mod tests {
         let of_b = &filter["$or"][1]["$and"];
         assert_eq!(of_b[0], json!({ "phases": { "documentId": { "$in": ["d0"] } } }));
         assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$in": ["b"] } } }));
+    }
+
+    #[test]
+    fn chosen_types_are_seen_as_items() {
+        let seen = select_seen(&[journey("a", "active", "d", 1)], &phases("d"));
+        let chosen = ["api::chapter.chapter".to_owned()];
+        let filter = |uid, seen| filter_with_chosen(uid, &chosen, seen);
+        assert_eq!(filter("api::chapter.chapter", &seen), filter_for(Item::TYPE, &seen));
+        assert_eq!(filter("api::other.other", &seen), nothing());
+        assert_eq!(filter(Journey::TYPE, &seen), filter_for(Journey::TYPE, &seen));
+        assert_eq!(filter("api::chapter.chapter", &[]), nothing());
     }
 
     #[test]

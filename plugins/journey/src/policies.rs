@@ -1,9 +1,11 @@
 //! Which documents callers of the API see.
 
 use crate::Journeys;
-use crate::audience::{DEFINITIONS_KEY, customer_key, filter_for, list_journeys, list_phases, nothing, select_seen};
+use crate::audience::{
+    CONTENT_CHOICE, DEFINITIONS_KEY, customer_key, filter_with_chosen, list_journeys, list_phases, nothing, select_seen,
+};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{Actor, Policy};
+use cairn_plugin::{Actor, Policy, chosen};
 use std::time::Duration;
 
 /// How long a result is cached: every change of a journey invalidates it before.
@@ -23,9 +25,9 @@ impl Policies for Journeys {
             Actor::User(user) => {
                 let journeys = list_journeys(&user.id)?;
                 let seen = select_seen(&journeys, &list_phases(&journeys)?);
-                let key = customer_key(&user.id);
+                let (key, content) = (customer_key(&user.id), chosen(CONTENT_CHOICE));
                 let policy = |uid: &String| {
-                    let policy = Policy::only(&filter_for(uid, &seen), key.clone(), VALID_FOR)?;
+                    let policy = Policy::only(&filter_with_chosen(uid, &content, &seen), key.clone(), VALID_FOR)?;
                     Ok(policy.depends_on(key.clone()).depends_on(DEFINITIONS_KEY))
                 };
                 content_types.iter().map(policy).collect()
