@@ -1,6 +1,8 @@
 //! Customer journeys over HTTP: three customers in three phases, a manager who moves them, and nothing of a later phase or another car at any
 //! door.
 
+mod project_types;
+
 use super::mail_receiver::MailReceiver;
 use super::server_with_plugin_and_mail;
 use crate::plugins::PLUGINS;
@@ -86,7 +88,7 @@ impl JourneyFixture {
         let text = |row: &Json, field: &str| row[field].as_str().unwrap().to_owned();
         let phases = found.data().as_array().unwrap().iter().map(|row| (text(row, "key"), text(row, "documentId")));
         let mut fixture = Self { phases: phases.collect(), manager, mails, server, customers: BTreeMap::new() };
-        fixture.let_customers_read().await;
+        fixture.let_customers_read(&[]).await;
         for (name, anchor) in
             [("anna", None), ("bram", Some("2025-04-01T08:00:00Z")), ("chris", Some("2024-05-01T08:00:00Z"))]
         {
@@ -95,10 +97,12 @@ impl JourneyFixture {
         fixture
     }
 
-    /// Gives customers every permission to read that a role can have: what they do not see is then hidden by the policy alone.
-    async fn let_customers_read(&self) {
-        let mut rights: serde_json::Map<String, Json> =
-            TYPES.iter().map(|name| (format!("plugin::journey.{name}"), json!(["find", "findOne"]))).collect();
+    /// Gives customers and the public every permission to read the plugin's types and these others: what they do not see is then hidden by the
+    /// policy alone.
+    async fn let_customers_read(&self, others: &[&str]) {
+        let types = TYPES.iter().map(|name| format!("plugin::journey.{name}"));
+        let types = types.chain(others.iter().map(|uid| (*uid).to_owned()));
+        let mut rights: serde_json::Map<String, Json> = types.map(|uid| (uid, json!(["find", "findOne"]))).collect();
         rights.insert("plugin::users-permissions.user".to_owned(), json!(["find", "findOne", "me"]));
         let root = self.server.super_admin().await;
         for role in ["public", "authenticated"] {
