@@ -114,6 +114,7 @@ export async function installPackage(body: {
   digest: string;
   grants: number[];
   choices?: Record<string, string[]>;
+  opened?: string[];
   unsigned?: true;
   older?: true;
 }): Promise<PluginDetail> {

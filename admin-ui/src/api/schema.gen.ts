@@ -5358,6 +5358,8 @@ export interface components {
             grants: number[];
             /** @description Values by the name of the choice; choices that are not named stay as they are. */
             choices?: Record<string, unknown>;
+            /** @description Consent: the content types that its read policy no longer decides about, as the package that was sent lists them. */
+            opened?: string[];
             /** @description A package that nobody signed is meant. */
             unsigned?: boolean;
             /** @description A lower version is meant. */
@@ -7738,8 +7740,13 @@ export interface components {
             grants: components["schemas"]["StagedGrant"][];
             /** @description Choices that it leaves to the administrator. */
             choices: components["schemas"]["PluginChoice"][];
-            /** @description What it does beside that, without being granted anything: hooks, routes, schedules and the like. */
+            /**
+             * @description What it does beside that, without being granted anything: hooks, routes, schedules and the like; and which content types its read
+             *     policy no longer decides about.
+             */
             does: components["schemas"]["StagedReach"][];
+            /** @description Content types that its read policy no longer decides about: an installation has to name them as `opened`. */
+            opened: string[];
             contentTypes: components["schemas"]["StagedType"][];
             /** @description The server serves its content types after a start only. */
             needsRestart: boolean;

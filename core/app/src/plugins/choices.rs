@@ -14,6 +14,9 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// Most problems with choices that one answer lists.
+const MAX_PROBLEMS: usize = 20;
+
 /// One of the project's content types, for a choice.
 #[derive(Debug, Clone)]
 pub struct CandidateType {
@@ -47,7 +50,49 @@ pub fn unfit_types(registry: &Registry, manifest: &Manifest, choices: &Choices) 
     choices.split_unfit(manifest, &|uid| attributes_of(registry, uid)).1
 }
 
-/// The choices of a manifest: those of before where `chosen` names no others.
+/// The content types of the project and of other plugins that the read policy of a version decided about, and that of the next does not:
+/// whoever has the permission sees all of their documents from then on. What becomes of the plugin's own types is its own affair.
+fn find_opened(id: &str, before: &BTreeSet<String>, manifest: &Manifest, choices: &Choices) -> Vec<String> {
+    let now = policy_types(manifest, choices);
+    let own = format!("plugin::{id}.");
+    before.difference(&now).filter(|uid| !uid.starts_with(&own)).cloned().collect()
+}
+
+fn policy_types(manifest: &Manifest, choices: &Choices) -> BTreeSet<String> {
+    manifest.resolve(choices).read_policy.map_or_else(BTreeSet::new, |policy| policy.types.into_iter().collect())
+}
+
+/// The content types that an installed plugin would no longer decide about with another version or other choices. Reads a file.
+pub fn opened_types(project: &Path, row: Option<&PluginRow>, manifest: &Manifest, choices: &Choices) -> Vec<String> {
+    let Some(row) = row.filter(|row| row.state != PluginState::Removed) else { return Vec::new() };
+    let before = match packages::load_version(project, &row.id, &row.current) {
+        Ok(package) => policy_types(package.manifest(), &packages::stored_choices(row)),
+        // A package that is gone still closes what its policy is about.
+        Err(_) => packages::policy_types(project, row).into_iter().collect(),
+    };
+    find_opened(&row.id, &before, manifest, choices)
+}
+
+/// A content type that a read policy no longer decides about, in English and Dutch.
+pub fn opened_sentence(uid: &str) -> (String, String) {
+    (
+        format!("No longer decides who sees which documents of {uid}: roles alone do"),
+        format!("Bepaalt niet langer wie welke documenten van {uid} ziet: alleen rollen doen dat nog"),
+    )
+}
+
+/// The first problems of a list, and how many more there are.
+fn cap_problems(mut problems: Refusals) -> Refusals {
+    let more = problems.len().saturating_sub(MAX_PROBLEMS);
+    if more > 0 {
+        problems.truncate(MAX_PROBLEMS);
+        problems.push(("choices".to_owned(), format!("and {more} more")));
+    }
+    problems
+}
+
+/// The choices of a manifest: those of before where `chosen` names no others. Values of choices that it does not have stay stored, for a
+/// rollback to a version that has them.
 ///
 /// # Errors
 /// Choices that the plugin does not have, and values that cannot be chosen. What was chosen before is not checked again.
@@ -57,14 +102,15 @@ pub fn merge_choices(
     row: Option<&PluginRow>,
     chosen: &Choices,
 ) -> Result<Choices, Refusals> {
-    chosen.check(manifest)?;
-    let before = row.map(packages::stored_choices).unwrap_or_default().known_to(manifest);
+    chosen.check(manifest).map_err(cap_problems)?;
+    let stored = row.map(packages::stored_choices).unwrap_or_default();
+    let before = stored.clone().overlaid_with(stored.known_to(manifest));
     let new = unfit_types(registry, manifest, chosen);
     let new = new.into_iter().filter(|unfit| !before.has(&unfit.choice, &unfit.uid));
     let problems: Refusals = new
         .map(|unfit| (format!("choices.{}", unfit.choice), format!("{} {}", unfit.uid, unfit.reason.english())))
         .collect();
-    if problems.is_empty() { Ok(before.overlaid_with(chosen.clone())) } else { Err(problems) }
+    if problems.is_empty() { Ok(before.overlaid_with(chosen.clone())) } else { Err(cap_problems(problems)) }
 }
 
 /// A change of the choices of an installed plugin, decided but not yet carried out.
@@ -100,10 +146,7 @@ pub fn plan_choices(
     let had = packages::effective_grants(manifest, row).map_err(refuse)?;
     let grants = carry_grants(manifest, &before, &choices, &had);
     let widened = list_widened(&package, (&before, &had), (&choices, &grants));
-    let policy_types = |choices: &Choices| -> BTreeSet<String> {
-        manifest.resolve(choices).read_policy.map_or_else(BTreeSet::new, |policy| policy.types.into_iter().collect())
-    };
-    let opened = policy_types(&before).difference(&policy_types(&choices)).cloned().collect();
+    let opened = find_opened(&row.id, &policy_types(manifest, &before), manifest, &choices);
     Ok(ChoiceChange { from: row.clone(), choices, grants, widened, opened })
 }
 

@@ -23,6 +23,8 @@ pub struct Consent {
     pub chosen: GrantChoice,
     /// Values for choices of the manifest; choices that are not named stay as they are.
     pub choices: Choices,
+    /// Content types that the plugin's read policy may stop deciding about; `None`: any, because the caller asks for them itself.
+    pub opened: Option<BTreeSet<String>>,
 }
 
 /// The choice among the grants that a package asks for.

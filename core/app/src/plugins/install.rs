@@ -1,6 +1,6 @@
 //! Installation of a package, from its checks to the row: one path for the command line and the admin.
 
-use super::choices::merge_choices;
+use super::choices::{merge_choices, opened_sentence, opened_types};
 use super::consent::{
     Consent, Refusals, classify_package, has_steps, package_reach, publisher_key, reach_before, resolve_grants,
 };
@@ -58,6 +58,16 @@ pub fn plan_installation(
     }
     let choices = merge_choices(manifest, registry, row, &consent.choices)?;
     let grants = resolve_grants(manifest, &choices, &consent.chosen)?;
+    let opened = opened_types(project, row, manifest, &choices);
+    if let Some(agreed) = &consent.opened {
+        let missing = opened.iter().filter(|uid| !agreed.contains(*uid));
+        let missing: Refusals = missing
+            .map(|uid| ("opened".to_owned(), format!("{}: agree to that first", opened_sentence(uid).0)))
+            .collect();
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+    }
     let (reach, before) = (package_reach(package, &choices, &grants), reach_before(project, row));
     Ok(InstallRecord {
         id: manifest.id().to_owned(),
@@ -65,6 +75,7 @@ pub fn plan_installation(
         publisher: key.map(|key| key.to_string()),
         does: reach.lines().iter().map(|line| line.english.clone()).collect(),
         widened: before.map(|before| reach.widened_from(&before)),
+        opened,
         grants,
         choices,
         by: by.clone(),

@@ -33,6 +33,9 @@ pub struct InstallRecord {
     /// Which of all that the version before could not do; `None` where there is none before.
     #[serde(default)]
     pub(crate) widened: Option<Vec<String>>,
+    /// Content types that its read policy decided about before, and does not from then on.
+    #[serde(default)]
+    pub(crate) opened: Vec<String>,
     /// The actor who installs it.
     pub(crate) by: Actor,
     /// Whether the plugin takes part in its installation, or migrates its data on an upgrade.
@@ -44,7 +47,7 @@ impl InstallRecord {
     /// Stores it over the current row; settings stay. Emits no event when the same version is installed already. Returns an error
     /// if the database fails.
     pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
-        let Self { id, version, publisher, grants, choices, does, widened, by, steps } = self;
+        let Self { id, version, publisher, grants, choices, does, widened, opened, by, steps } = self;
         let before = tx.reader().plugins().get(&id)?;
         let data = json!({
             "version": version.version,
@@ -75,6 +78,9 @@ impl InstallRecord {
         }
         if let Some(widened) = widened {
             data["new"] = json!(widened);
+        }
+        if !opened.is_empty() {
+            data["opened"] = json!(opened);
         }
         if let Some(row) = before
             .clone()

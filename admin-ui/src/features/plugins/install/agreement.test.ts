@@ -31,11 +31,12 @@ describe('the agreement', () => {
 
   it('requires each confirmation that the server needs', () => {
     expect(missingConfirmations({ needs: ['unsigned', 'older'] }, new Set(['older']))).toEqual(['unsigned']);
-    expect(toAgreement({ needs: ['unsigned'], choices: [] }, new Set([2, 0]))).toEqual({
+    expect(toAgreement({ needs: ['unsigned'], choices: [], opened: ['api::page.page'] }, new Set([2, 0]))).toEqual({
       grants: [0, 2],
+      opened: ['api::page.page'],
       unsigned: true,
     });
-    expect(toAgreement({ needs: [], choices: [] }, new Set())).toEqual({ grants: [] });
+    expect(toAgreement({ needs: [], choices: [], opened: [] }, new Set())).toEqual({ grants: [] });
   });
 
   it('is impossible if the package is refused or already installed', () => {

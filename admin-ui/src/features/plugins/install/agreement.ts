@@ -5,6 +5,8 @@ import { type ChosenValues, chosenValues } from '../choices/chosen';
 export interface Agreement {
   grants: number[];
   choices?: ChosenValues;
+  /** Content types that the plugin's read policy no longer decides about. */
+  opened?: string[];
   unsigned?: true;
   older?: true;
 }
@@ -35,13 +37,14 @@ export function missingConfirmations(
 
 /** What is sent. */
 export function toAgreement(
-  { needs, choices }: Pick<StagedPackage, 'needs' | 'choices'>,
+  { needs, choices, opened }: Pick<StagedPackage, 'needs' | 'choices' | 'opened'>,
   grants: ReadonlySet<number>,
 ): Agreement {
   return {
     grants: [...grants].toSorted((a, b) => a - b),
     // As the sentences that were shown have them.
     ...(choices.length > 0 ? { choices: chosenValues(choices) } : {}),
+    ...(opened.length > 0 ? { opened } : {}),
     ...(needs.includes('unsigned') ? { unsigned: true as const } : {}),
     ...(needs.includes('older') ? { older: true as const } : {}),
   };

@@ -5,7 +5,7 @@ use super::change::{command_actor, from_change_error};
 use super::install::{read_choices, refusal_error};
 use super::{from_store_error, print_line, unknown_plugin_error};
 use crate::operator_error::OperatorError;
-use crate::plugins::choices::{candidate_types, plan_choices, unfit_types};
+use crate::plugins::choices::{candidate_types, opened_sentence, plan_choices, unfit_types};
 use crate::plugins::packages;
 use cairn_model::Registry;
 use cairn_plugin_package::Manifest;
@@ -46,7 +46,7 @@ impl ChooseArgs {
         }
         let change = plan_choices(&config.project, registry, &row, &chosen)
             .map_err(|refusals| refusal_error("nothing was changed", &refusals))?;
-        let opened = change.opened.iter().map(|uid| format!("no longer decides who sees {uid}: roles alone do"));
+        let opened = change.opened.iter().map(|uid| opened_sentence(uid).0);
         let lines: Vec<String> = change.widened.iter().map(|(english, _)| english.clone()).chain(opened).collect();
         if !yes && !lines.is_empty() {
             return Err(OperatorError(format!(

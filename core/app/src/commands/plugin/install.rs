@@ -5,6 +5,7 @@ use super::change::{command_actor, delete_plugin};
 use super::{format_problems, from_store_error, print_line};
 use crate::config::Config;
 use crate::operator_error::OperatorError;
+use crate::plugins::choices::opened_sentence;
 use crate::plugins::consent::{Consent, GrantChoice, Refusals};
 use crate::plugins::folder::{PluginFolderLock, finish_interrupted_locked, swap_folder};
 use crate::plugins::record::InstallRecord;
@@ -107,7 +108,8 @@ pub(super) async fn install_plugin(
         (rows, access.store().registry().clone())
     };
     let InstallOptions { yes, unsigned, older, chosen, choices } = options;
-    let consent = Consent { unsigned, older, chosen, choices };
+    // What is opened is asked for below, with everything else.
+    let consent = Consent { unsigned, older, chosen, choices, opened: None };
     let record = path::plan_installation(&config.project, &package, &rows, &registry, &consent, &command_actor());
     let record = record.map_err(|refusals| refusal_error("nothing was installed", &refusals))?;
     if let Some(needed_consent) = consent_needed(&record).filter(|_| !yes) {
@@ -172,11 +174,17 @@ fn consent_needed(record: &InstallRecord) -> Option<String> {
         false => all.into_iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
     };
     match &record.widened {
-        Some(news) if news.is_empty() => None,
-        Some(news) => Some(format!("does more than the installed version:\n{}", lines(news.clone()))),
+        Some(news) if news.is_empty() && record.opened.is_empty() => None,
+        Some(news) => {
+            let opened = record.opened.iter().map(|uid| opened_sentence(uid).0);
+            let news = news.iter().cloned().chain(opened).collect();
+            Some(format!("does more than the installed version, or lets people see more:\n{}", lines(news)))
+        }
         None => {
             let grants = record.grants.sentences().into_iter().map(|s| s.english).collect();
-            Some(format!("asks for:\n{}\nand on its own:\n{}", lines(grants), lines(record.does.clone())))
+            let opened = record.opened.iter().map(|uid| opened_sentence(uid).0);
+            let does = record.does.iter().cloned().chain(opened).collect();
+            Some(format!("asks for:\n{}\nand on its own:\n{}", lines(grants), lines(does)))
         }
     }
 }

@@ -13,10 +13,16 @@ const MEMO: &str = "api::memo.memo";
 
 /// The guest with a read policy, which hides what has `canary` in its title, with chosen types among its own.
 fn choosing_package() -> Vec<u8> {
+    choosing_version("1.0.0", |text| text)
+}
+
+fn choosing_version(version: &str, adapt: impl Fn(String) -> String) -> Vec<u8> {
     let more = "\n[[choice]]\nname = \"pages\"\nkind = \"content-types\"\ntitle = \"Pages\"\nneeds = [\"title:string\"]\n\n\
         [[grant]]\nuse = \"data.read\"\ntypes = [\"choice:pages\"]\nreason = \"to hide some\"\n";
-    let change =
-        |text: String| text.replace("\"plugin::policy.trap\"]", "\"plugin::policy.trap\", \"choice:pages\"]") + more;
+    let change = |text: String| {
+        let text = text.replace("version = \"1.0.0\"", &format!("version = \"{version}\""));
+        adapt(text.replace("\"plugin::policy.trap\"]", "\"plugin::policy.trap\", \"choice:pages\"]") + more)
+    };
     pack(&guest("policy", change), None).unwrap()
 }
 
@@ -132,6 +138,61 @@ async fn chosen_types_are_agreed_to_and_changed_later() {
     choose(&server, &[MEMO], json!([])).await.expect_status(200);
     let unknown = server.put(&format!("{PLUGINS}/policy/choices"), json!({ "choices": { "page": [] } })).await;
     assert!(unknown.expect_status(400).message().contains("did you mean \"pages\"?"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn installations_open_a_policy_only_with_consent() {
+    let server = TestServer::start_with(project()).await;
+    let public = server.public_client();
+    server.create_entry("/api/memos", json!({ "title": "canary" })).await;
+    let staged = stage(&server, &choosing_package()).await.expect_status(201);
+    let chosen = json!({ "unsigned": true, "choices": { "pages": [NOTE, MEMO] } });
+    install(&server, &staged, chosen).await.expect_status(201);
+    let hidden = async || assert_eq!(titles(&public, "/api/memos").await, Vec::<String>::new());
+    let open = |package: &TestResponse| package.data()["opened"].clone();
+
+    // The same package, and a higher version, each with a smaller choice.
+    for version in ["1.0.0", "1.1.0"] {
+        let staged = stage(&server, &choosing_version(version, |text| text)).await.expect_status(201);
+        assert_eq!(open(&staged), json!([]));
+        let preview = format!("{PLUGINS}/packages/{}/preview", staged.data()["digest"].as_str().unwrap());
+        let previewed = server.post(&preview, json!({ "choices": { "pages": [NOTE] } })).await.expect_status(200);
+        assert_eq!(open(&previewed), json!([MEMO]));
+        let sentence = format!("No longer decides who sees which documents of {MEMO}: roles alone do");
+        let line = json!({ "kind": "read-policy", "sentence": sentence, "isNew": true });
+        assert!(previewed.data()["does"].as_array().unwrap().contains(&line), "{}", previewed.text());
+        let words = json!({ "unsigned": true, "choices": { "pages": [NOTE] } });
+        let refused = install(&server, &previewed, words).await.expect_status(400);
+        assert_eq!(refused.details()["errors"][0]["path"], json!(["opened"]), "{}", refused.text());
+        hidden().await;
+    }
+
+    // A version whose policy is about its own types alone, and one that calls the choice something else.
+    let dropped = |text: String| text.replace(", \"choice:pages\"]", "]");
+    let renamed =
+        |text: String| text.replace("choice:pages", "choice:texts").replace("name = \"pages\"", "name = \"texts\"");
+    for package in [choosing_version("1.2.0", dropped), choosing_version("1.3.0", renamed)] {
+        let staged = stage(&server, &package).await.expect_status(201);
+        assert_eq!(open(&staged), json!([MEMO, NOTE]));
+        install(&server, &staged, json!({ "unsigned": true })).await.expect_status(400);
+        hidden().await;
+        let agreed = json!({ "unsigned": true, "opened": [MEMO, NOTE] });
+        install(&server, &staged, agreed).await.expect_status(201);
+        assert_eq!(titles(&public, "/api/memos").await, ["canary"]);
+        // The version before governs what it governed.
+        server.post(&format!("{PLUGINS}/policy/rollback"), json!({})).await.expect_status(200);
+        hidden().await;
+    }
+    server.process.default_tenant().engine.run_until_idle().await.unwrap();
+    let audit = server.get("/admin/api/audit?limit=50").await.expect_status(200);
+    let opened = json!([MEMO, NOTE]);
+    let count = audit.data().as_array().unwrap().iter().filter(|entry| entry["details"]["opened"] == opened).count();
+    assert_eq!(count, 2, "{}", audit.text());
+
+    let names: serde_json::Map<String, Json> = (0..500).map(|n| (format!("none-{n}"), json!([]))).collect();
+    let refused = server.put(&format!("{PLUGINS}/policy/choices"), json!({ "choices": names })).await;
+    let errors = refused.expect_status(400).details()["errors"].as_array().unwrap().clone();
+    assert_eq!((errors.len(), &errors[20]["message"]), (21, &json!("and 480 more")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use crate::openapi::response_types::{CreatedData, Data, NoContent};
 use axum::body::Body;
 use cairn_access::action_types::PluginsManage;
 use cairn_app::Tenant;
-use cairn_app::plugins::choices::merge_choices;
+use cairn_app::plugins::choices::{merge_choices, opened_sentence, opened_types};
 use cairn_app::plugins::consent::{self, Consent, GrantChoice, Refusals, UpgradeKind};
 use cairn_app::plugins::staged_packages::{self, StagingError};
 use cairn_app::plugins::{install as path, packages};
@@ -48,8 +48,11 @@ pub(super) struct StagedPackage {
     grants: Vec<StagedGrant>,
     /// Choices that it leaves to the administrator.
     choices: Vec<PluginChoice>,
-    /// What it does beside that, without being granted anything: hooks, routes, schedules and the like.
+    /// What it does beside that, without being granted anything: hooks, routes, schedules and the like; and which content types its read
+    /// policy no longer decides about.
     does: Vec<StagedReach>,
+    /// Content types that its read policy no longer decides about: an installation has to name them as `opened`.
+    opened: Vec<String>,
     content_types: Vec<StagedType>,
     /// The server serves its content types after a start only.
     needs_restart: bool,
@@ -195,6 +198,7 @@ fn to_staged_package(
     let lines = consent::requested_grants(manifest, &choices, granted.as_ref(), &texts, language);
     let (reach, before) =
         (consent::package_reach(package, &choices, &requested), consent::reach_before(&tenant.config.project, row));
+    let opened = opened_types(&tenant.config.project, row, manifest, &choices);
     let chosen_before = installed.map(packages::stored_choices).unwrap_or_default();
     let registry = tenant.content.registry();
     let publisher = consent::package_signer(package).map(|key| key.to_string());
@@ -230,7 +234,13 @@ fn to_staged_package(
                 sentence: if consent::is_dutch(language) { line.dutch.clone() } else { line.english.clone() },
                 is_new: PluginReach::is_new(line, before.as_ref()),
             })
+            .chain(opened.iter().map(|uid| {
+                let (english, dutch) = opened_sentence(uid);
+                let sentence = if consent::is_dutch(language) { dutch } else { english };
+                StagedReach { kind: "read-policy".to_owned(), sentence, is_new: true }
+            }))
             .collect(),
+        opened,
         content_types: packages::package_content_types(manifest.id(), package.files())
             .into_iter()
             .map(|owned| StagedType {
@@ -274,6 +284,9 @@ pub(super) struct InstallPackage {
     #[serde(default)]
     #[schema(value_type = Object)]
     choices: ChosenValues,
+    /// Consent: the content types that its read policy no longer decides about, as the package that was sent lists them.
+    #[serde(default)]
+    opened: BTreeSet<String>,
     /// A package that nobody signed is meant.
     #[serde(default)]
     unsigned: bool,
@@ -290,14 +303,14 @@ pub(super) async fn install(
     handle: Option<Handle<PluginsHandle>>,
     body: Json<InstallPackage>,
 ) -> Result<CreatedData<PluginDetail>, WireError> {
-    let InstallPackage { digest, grants, choices, unsigned, older } = body.read(&tenant).await?;
+    let InstallPackage { digest, grants, choices, opened, unsigned, older } = body.read(&tenant).await?;
     let staged = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
     let Some((package, bytes)) = staged.map_err(WireError::internal)? else {
         let message = "Package not found: it has expired, upload it again".to_owned();
         return Err(WireError::for_fields(&[("digest".to_owned(), message)]));
     };
     let chosen = GrantChoice::Places(grants.into_iter().collect::<BTreeSet<_>>());
-    let consent = Consent { unsigned, older, chosen, choices: to_choices(choices) };
+    let consent = Consent { unsigned, older, chosen, choices: to_choices(choices), opened: Some(opened) };
     let by = (**admin.actor()).clone();
     let id = package.manifest().id().to_owned();
     let tenant = match handle {
