@@ -9,6 +9,7 @@ use crate::invitations::{Invitations, Occasion};
 use crate::model::Envelope;
 use crate::notices::{Ending, notify_team, tell_ending};
 use crate::sealing::start_sealing;
+use crate::sent_content::require_as_sent;
 use crate::settings::Settings;
 use crate::signer_answer::SignerAnswer;
 use cairn_plugin::prelude::*;
@@ -61,8 +62,8 @@ fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
 /// Notes that a signer opens the document.
 ///
 /// # Errors
-/// `NotFound` for a link that is none.
-pub(crate) fn open_document(hash: &str, origin: &Origin) -> Result<AnswerResult> {
+/// `NotFound` for a link that is none, `Conflict` for an envelope that is no longer what was sent.
+pub(crate) fn open_document(hash: &str, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
     run_transaction(|| {
         let signer = require_signer(hash, true)?;
         match signer.standing() {
@@ -71,6 +72,7 @@ pub(crate) fn open_document(hash: &str, origin: &Origin) -> Result<AnswerResult>
             standing => return Ok(AnswerResult::Refused(standing)),
         }
         let envelope = &signer.envelope;
+        require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
         let mut trail = Trail::of(envelope);
         let fields = json!({ "status": RecipientStatus::Viewed, "viewedAt": trail.at() });
         trail.change_recipient(&signer.recipient.document_id, &fields)?;
@@ -84,7 +86,7 @@ pub(crate) fn open_document(hash: &str, origin: &Origin) -> Result<AnswerResult>
 /// Takes a signature. Given twice it counts once.
 ///
 /// # Errors
-/// `NotFound` for a link that is none.
+/// `NotFound` for a link that is none, `Conflict` for an envelope that is no longer what was sent.
 pub(crate) fn sign_document(
     hash: &str,
     answer: &SignerAnswer,
@@ -122,6 +124,7 @@ fn take_signature(
     }
     let envelope = &signer.envelope;
     let id = &envelope.document_id;
+    require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
     let mut trail = Trail::of(envelope);
     for (field, value) in &answer.values {
         trail.fill_field(field, value)?;

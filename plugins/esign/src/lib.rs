@@ -30,6 +30,7 @@ mod person;
 mod routes;
 mod sealing;
 mod sending;
+mod sent_content;
 mod settings;
 mod signature_png;
 mod signer_answer;

@@ -39,6 +39,8 @@ pub(crate) struct Envelope {
     pub(crate) page_sizes: Vec<(f64, f64)>,
     /// Digest of the document when it was looked at last; of one that was sent, of what is signed.
     pub(crate) sha256_original: Option<String>,
+    /// Digest of all that was sent: the texts, the document, who signs and where.
+    pub(crate) sent_digest: Option<String>,
     /// What keeps the document from being signed, as a code of the texts.
     pub(crate) document_problem: Option<String>,
     #[serde(default)]

@@ -12,6 +12,7 @@ use crate::envelopes::{describe_event, find_envelope, refuse_state, require_enve
 use crate::model::{Envelope, FieldKind, Recipient, SignatureKind};
 use crate::notices::{Mail, notify_team, send_or_warn};
 use crate::page_pictures::delete_pictures;
+use crate::sent_content::{find_sent_problem, read_document_digest};
 use crate::settings::{SealLevel, Settings, pick_language};
 use cairn_plugin::jobs::{job, timer};
 use cairn_plugin::pdf::{self, FieldValue, Pades, PlacedValue, SealRequest, SealedFile, pdf};
@@ -30,8 +31,9 @@ const PROFILE: &str = "contracts";
 const PAUSES: [u64; 5] = [1, 5, 15, 60, 360];
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
-/// Width of the picture of a typed signature, in pixels.
-const TYPED_WIDTH: u32 = 900;
+/// Largest width and height of the picture of a typed signature, in pixels.
+const TYPED_WIDTH: f64 = 900.0;
+const TYPED_HEIGHT: f64 = 2_000.0;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
@@ -108,11 +110,11 @@ fn prepare(envelope: &Row<Envelope>, settings: &Settings) -> Result<FileId> {
     let id = &envelope.document_id;
     let problem =
         |code: &str| Error::field("document", code, translate(&format!("problem.{code}"), &settings.language, None));
-    let document = envelope.document.as_ref().ok_or_else(|| problem("gone"))?;
-    let info = files::stat(&document.document_id)?.ok_or_else(|| problem("gone"))?;
-    if Some(write_hex(&info.sha256)) != envelope.sha256_original {
-        return Err(problem("changed"));
+    let digest = read_document_digest(envelope)?;
+    if let Some(found) = find_sent_problem(envelope, digest.as_deref()) {
+        return Err(problem(found.code()));
     }
+    let document = envelope.document.as_ref().ok_or_else(|| problem("gone"))?;
     let events = list_events(id)?;
     if check_trail(envelope, &events) != ChainFinding::Intact {
         return Err(problem("audit"));
@@ -184,9 +186,14 @@ fn draw_name(recipient: &Recipient, width: f64, height: f64, leftovers: &mut Vec
     let model = json!({ "name": name, "width": width, "height": height });
     let page = pdf("typed-signature", "signature.pdf").locale("en").render(&model)?;
     leftovers.push(page.clone());
-    let picture = pdf::draw_page(&page, 1, TYPED_WIDTH)?;
+    let picture = pdf::draw_page(&page, 1, choose_picture_width(width, height))?;
     leftovers.push(picture.clone());
     Ok(picture)
+}
+
+/// Width of the picture of a field of that size, so that it is not too high either.
+fn choose_picture_width(width: f64, height: f64) -> u32 {
+    TYPED_WIDTH.min(TYPED_HEIGHT * width / height).max(16.0) as u32
 }
 
 /// What the sealed file is called, without its ending: the title as far as it is letters, digits and spaces.

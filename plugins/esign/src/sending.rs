@@ -268,7 +268,7 @@ pub(crate) fn send_envelope(id: &str, person: &Person, locale: &str) -> Result<(
         }
         let remind_days = envelope.remind_days.unwrap_or(settings.remind_days);
         trail.write(json!({
-            "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "pageCount": document.pages.len(),
+            "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "sentDigest": digest, "pageCount": document.pages.len(),
             "pageSizes": document.pages.iter().map(|page| (page.width, page.height)).collect::<Vec<_>>(), "sentAt": at,
             "expiresAt": time::format(expires_at), "senderName": person.name, "remindDays": remind_days, "reminders": 0,
             "owner": if envelope.owner.is_empty() { &person.id } else { &envelope.owner },

@@ -95,6 +95,10 @@ fn read_signature(form: &FormFields, name: &str) -> Result<Signature, WrongField
         return Err(wrong("signature", "noSignature"));
     }
     check_line(typed, MAX_NAME).map_err(|code| wrong("typed", code))?;
+    // A name of characters that show nothing is none.
+    if !typed.chars().any(char::is_alphanumeric) {
+        return Err(wrong("signature", "noSignature"));
+    }
     Ok(Signature { kind: SignatureKind::Typed, name: typed.to_owned(), drawing: None })
 }
 
@@ -143,11 +147,16 @@ pub(crate) fn read_reason(form: &FormFields, most: usize) -> Result<String, Wron
 fn check_line(text: &str, most: usize) -> Result<(), &'static str> {
     if text.chars().count() > most {
         Err("long")
-    } else if text.chars().any(char::is_control) {
+    } else if text.chars().any(|c| c.is_control() || is_direction_mark(c)) {
         Err("line")
     } else {
         Ok(())
     }
+}
+
+/// Whether a character turns the direction of the text around it, so that it reads otherwise than it is.
+const fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether people would call a text a number: digits with a sign before them, and separators among them.

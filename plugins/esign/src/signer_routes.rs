@@ -11,6 +11,7 @@ use crate::link_token::hash_token;
 use crate::page_pictures::{MAX_PICTURE, find_picture};
 use crate::pages::{NO_STORE, render_message_page};
 use crate::sealing::name_file;
+use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
 use crate::signing_page::{SigningPage, describe_wrong};
@@ -35,14 +36,18 @@ struct Visit {
 /// # Errors
 /// What programs are told; browsers get a page.
 pub(crate) fn serve_signer(call: &Call, request: &Request) -> Result<Response> {
-    match serve(request) {
-        Err(Error::NotFound(_)) if wants_page(request) => {
-            let settings = Settings::load()?;
-            let language = pick_language(&[Some(call.locale.get(..2).unwrap_or_default()), Some(&settings.language)]);
-            Ok(render_message_page(404, language, "page.unknown"))
-        }
-        served => served,
+    let served = serve(request);
+    let (status, key) = match &served {
+        Err(Error::NotFound(_)) => (404, "page.unknown"),
+        Err(Error::Conflict(conflict)) if conflict.kind == "changed" => (409, "page.changed"),
+        _ => return served,
+    };
+    if !wants_page(request) {
+        return served;
     }
+    let settings = Settings::load()?;
+    let language = pick_language(&[Some(call.locale.get(..2).unwrap_or_default()), Some(&settings.language)]);
+    Ok(render_message_page(status, language, key))
 }
 
 fn serve(request: &Request) -> Result<Response> {
@@ -136,6 +141,7 @@ impl Visit {
         if self.signer.standing() != Standing::Open || !has_page {
             return Err(unknown());
         }
+        require_as_sent(envelope, self.language())?;
         let sha256 = envelope.sha256_original.as_deref().ok_or_else(unknown)?;
         let picture = files::read_all(&find_picture(envelope, sha256, number)?, MAX_PICTURE)?;
         Ok(Response::bytes(200, "image/png", picture).header("cache-control", "private, max-age=3600"))
@@ -152,6 +158,9 @@ impl Visit {
         let envelope = &self.signer.envelope;
         let file = if standing == Standing::Completed { &envelope.sealed } else { &envelope.document };
         let file = file.as_ref().ok_or_else(|| Error::NotFound(String::new()))?;
+        if standing != Standing::Completed {
+            require_as_sent(envelope, self.language())?;
+        }
         let bytes = files::read_all(&file.document_id, MAX_PDF)?;
         let name: String = name_file(&envelope.title, self.language()).chars().filter(char::is_ascii).collect();
         Ok(Response::bytes(200, "application/pdf", bytes)
@@ -161,7 +170,7 @@ impl Visit {
     }
 
     fn open(&self, request: &Request) -> Result<Response> {
-        self.answer(request, open_document(&self.hash, &find_origin(request))?)
+        self.answer(request, open_document(&self.hash, &find_origin(request), &self.settings)?)
     }
 
     fn sign(&self, request: &Request) -> Result<Response> {

@@ -26,7 +26,7 @@ pub(crate) const RULE_TIMER_JOB: &str = "rule-timer";
 /// Most variables of a journey.
 const MAX_VARIABLES: usize = 50;
 /// Most events that wait for the end of a pause.
-pub(crate) const MAX_WAITING: u32 = 400;
+pub(crate) const MAX_WAITING: u32 = 150;
 
 /// What the jobs of rules carry.
 #[derive(Debug, Serialize, Deserialize)]
