@@ -1,7 +1,7 @@
 // @module-tag crm
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
-import { extendLimit } from './harness/patience';
+import { waitForValue } from './harness/patience';
 import { installPlugin } from './harness/plugins';
 
 const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</title>
@@ -17,22 +17,12 @@ const FORM = (server: string) => `<!doctype html><html lang="nl"><title>Mr. DJ</
 /** A day next year, as a date field wants it. */
 const WEDDING = `${new Date().getFullYear() + 1}-06-12`;
 
-/** The value that `find` finds, once it does: what follows from a change comes a moment later. */
-async function eventually<Value>(find: () => Promise<Value | undefined>): Promise<Value> {
-  for (const until = Date.now() + extendLimit(40_000); Date.now() < until; ) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('it did not come');
-}
-
 describe('a wedding, from the form to a deal that is won', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
 
   /** The path of the link in the customer's mail with a quote. */
   const quoteLink = () =>
-    eventually(async () => {
+    waitForValue(async () => {
       for (const { id } of await stage.api.admin<{ id: number }[]>('GET', '/mails?to=sanne@example.nl')) {
         const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${id}`);
         const link = /\/api\/crm\/offer\/[\w-]{43}/.exec(text);
@@ -42,7 +32,7 @@ describe('a wedding, from the form to a deal that is won', () => {
     });
 
   const quoteDrafted = () =>
-    eventually(async () => {
+    waitForValue(async () => {
       const [quote] = await stage.api.admin<object[]>('GET', '/content/plugin::crm.quote');
       return quote;
     });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
-import { extendLimit } from './harness/patience';
+import { waitForValue } from './harness/patience';
 import { installPlugin } from './harness/plugins';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,23 +31,13 @@ function contract(): Uint8Array {
   return new TextEncoder().encode(`${pdf}xref\n0 ${size}\n0000000000 65535 f \n${offsets.join('')}${end}`);
 }
 
-/** The value that `find` finds, once it does: what follows from a change comes a moment later. */
-async function eventually<Value>(find: () => Promise<Value | undefined>): Promise<Value> {
-  for (const until = Date.now() + extendLimit(40_000); Date.now() < until; ) {
-    const found = await find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('it did not come');
-}
-
 describe('a contract, from its draft to the sealed document', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
   let envelope = '';
 
   /** The path of the newest link that was mailed. */
   const mailedLink = () =>
-    eventually(async () => {
+    waitForValue(async () => {
       for (const { id } of await stage.api.admin<{ id: number }[]>('GET', '/mails?to=ann@example.com')) {
         const { text = '' } = await stage.api.admin<{ text?: string }>('GET', `/mails/${id}`);
         const link = /\/api\/esign\/s\/[\w-]{43}/.exec(text);
@@ -149,7 +139,7 @@ describe('a contract, from its draft to the sealed document', () => {
   });
 
   test('the document is sealed, and the admin shows it', async () => {
-    await eventually(async () =>
+    await waitForValue(async () =>
       (await stage.api.entry(ENVELOPE, envelope)).status === 'completed' ? true : undefined,
     );
     const visitor = await stage.as(ADMIN, `/plugins/esign/pages/envelopes?envelope=${envelope}`);

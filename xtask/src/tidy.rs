@@ -22,7 +22,7 @@ type TidyProblems = Vec<String>;
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 12] = [
+const TIDY_RULES: [(&str, TidyRule); 13] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -30,6 +30,7 @@ const TIDY_RULES: [(&str, TidyRule); 12] = [
     ("paths in the recipes exist", recipes::missing_paths),
     ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
+    ("packages have the frame kit as it is now", files::outdated_kits),
     ("no source file is longer than 700 lines", files::long_files),
     ("a type name is defined in two files at most", names::repeated_type_names),
     ("types and files are not called by a participle or pronoun", names::words_that_name_nothing),

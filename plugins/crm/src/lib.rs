@@ -20,7 +20,6 @@ mod intake;
 mod jobs;
 mod leads;
 mod lifecycle;
-mod link_token;
 mod local_date;
 mod merge;
 mod model;

@@ -28,7 +28,7 @@ pub(crate) enum Answer {
 
 /// How a quote stands for its customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum QuoteStanding {
+pub(crate) enum QuotePageState {
     /// It can be accepted or declined.
     Open,
     Accepted,
@@ -37,7 +37,7 @@ pub(crate) enum QuoteStanding {
     Superseded,
 }
 
-impl QuoteStanding {
+impl QuotePageState {
     /// How a quote stands; none of a draft, which nobody sees. Its last day counts, not the timer that notes it.
     pub(crate) const fn find(status: QuoteStatus, is_over: bool) -> Option<Self> {
         Some(match status {
@@ -51,7 +51,7 @@ impl QuoteStanding {
         })
     }
 
-    /// The name of a standing, in texts and for programs.
+    /// The name of a page_state, in texts and for programs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -69,7 +69,7 @@ pub(crate) enum AnswerResult {
     /// It counts: now, or since it was given before.
     Taken,
     /// The quote cannot be answered so any more.
-    Refused(QuoteStanding),
+    Refused(QuotePageState),
 }
 
 /// Takes a customer's answer. Given twice it counts once; of two that differ the first one does.
@@ -80,14 +80,14 @@ pub(crate) fn take_answer(hash: &str, answer: &Answer, settings: &Settings) -> R
     let today = find_today(time::now(), &settings.timezone)?;
     run_transaction(|| {
         let quote = find_quote_by_hash(hash, true)?.ok_or_else(|| Error::NotFound(String::new()))?;
-        let standing = QuoteStanding::find(quote.status, is_over(&quote, today));
-        match (standing, answer) {
+        let page_state = QuotePageState::find(quote.status, is_over(&quote, today));
+        match (page_state, answer) {
             (None, _) => Err(Error::NotFound(String::new())),
-            (Some(QuoteStanding::Accepted), Answer::Accept(_))
-            | (Some(QuoteStanding::Declined), Answer::Decline(_)) => Ok(AnswerResult::Taken),
-            (Some(QuoteStanding::Open), Answer::Accept(name)) => accept(&quote, name, settings),
-            (Some(QuoteStanding::Open), Answer::Decline(reason)) => decline(&quote, reason, settings),
-            (Some(standing), _) => Ok(AnswerResult::Refused(standing)),
+            (Some(QuotePageState::Accepted), Answer::Accept(_))
+            | (Some(QuotePageState::Declined), Answer::Decline(_)) => Ok(AnswerResult::Taken),
+            (Some(QuotePageState::Open), Answer::Accept(name)) => accept(&quote, name, settings),
+            (Some(QuotePageState::Open), Answer::Decline(reason)) => decline(&quote, reason, settings),
+            (Some(page_state), _) => Ok(AnswerResult::Refused(page_state)),
         }
     })
 }
@@ -155,7 +155,7 @@ pub(crate) fn expire_quote(task: &Task) -> Result<Outcome> {
     let expired = run_transaction(|| {
         let quote = require_quote_locked(&id)?;
         // Answered meanwhile, or noted before.
-        if QuoteStanding::find(quote.status, is_over(&quote, today)) != Some(QuoteStanding::Expired)
+        if QuotePageState::find(quote.status, is_over(&quote, today)) != Some(QuotePageState::Expired)
             || quote.status == QuoteStatus::Expired
         {
             return Ok(());
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn a_quote_is_over_with_its_last_day_whatever_the_timer_noted() {
-        assert_eq!(QuoteStanding::find(QuoteStatus::Sent, false), Some(QuoteStanding::Open));
-        assert_eq!(QuoteStanding::find(QuoteStatus::Sent, true), Some(QuoteStanding::Expired));
-        assert_eq!(QuoteStanding::find(QuoteStatus::Accepted, true), Some(QuoteStanding::Accepted));
-        assert_eq!(QuoteStanding::find(QuoteStatus::Superseded, false), Some(QuoteStanding::Superseded));
-        assert_eq!(QuoteStanding::find(QuoteStatus::Draft, false), None);
+        assert_eq!(QuotePageState::find(QuoteStatus::Sent, false), Some(QuotePageState::Open));
+        assert_eq!(QuotePageState::find(QuoteStatus::Sent, true), Some(QuotePageState::Expired));
+        assert_eq!(QuotePageState::find(QuoteStatus::Accepted, true), Some(QuotePageState::Accepted));
+        assert_eq!(QuotePageState::find(QuoteStatus::Superseded, false), Some(QuotePageState::Superseded));
+        assert_eq!(QuotePageState::find(QuoteStatus::Draft, false), None);
     }
 }

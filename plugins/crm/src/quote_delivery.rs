@@ -3,7 +3,6 @@
 //! PDFs are rendered outside of transactions, so a job does it. All that follows from the mail is stored with the mail, in one transaction:
 //! a job that is repeated, or killed anywhere, finds either nothing of it and starts anew, or all of it and has nothing left to do.
 
-use crate::link_token::{create_token, hash_token};
 use crate::local_date::{find_start, find_today, read_date, write_date};
 use crate::model::{Delivery, Quote, QuoteStatus};
 use crate::quote_document::QuoteDocument;
@@ -17,6 +16,7 @@ use cairn_plugin::pdf::pdf;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use cairn_plugin::{FileId, error, events, site};
+use cairn_plugin_pages::link_token::{create_token, hash_token};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

@@ -1,9 +1,9 @@
 //! The page of a customer's quote. It needs nothing but itself: no script, no file, no cookie.
 
-use crate::pages::{Page, escape_html};
-use crate::quote_answers::QuoteStanding;
+use crate::quote_answers::QuotePageState;
 use crate::quote_document::{DocumentLine, QuoteDocument};
 use cairn_plugin::{Response, translate};
+use cairn_plugin_pages::{Page, escape_html};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ color:var(--soft);font-size:.9rem;white-space:pre-line}.hint{color:var(--soft);m
 /// What a customer sees of a quote.
 pub(crate) struct QuotePage<'a> {
     pub(crate) document: &'a QuoteDocument,
-    pub(crate) standing: QuoteStanding,
+    pub(crate) page_state: QuotePageState,
     /// Path of the page: forms and links begin with it.
     pub(crate) path: &'a str,
     /// Who accepted it; empty where nobody did.
@@ -51,9 +51,9 @@ impl QuotePage<'_> {
     /// The page, with that status.
     pub(crate) fn render(&self, status: u16) -> Response {
         let title = self.text("page.quote.title", &json!({ "number": self.document.number }));
-        let body = match self.standing {
+        let content = match self.page_state {
             // A newer version counts: of this one nothing is shown any more.
-            QuoteStanding::Superseded => format!("{}<h1>{}</h1>{}", self.header(), escape_html(&title), self.note()),
+            QuotePageState::Superseded => format!("{}<h1>{}</h1>{}", self.header(), escape_html(&title), self.note()),
             _ => format!(
                 "{}<h1>{}</h1>{}{}{}{}{}",
                 self.header(),
@@ -71,9 +71,9 @@ impl QuotePage<'_> {
         };
         let company = &self.document.company;
         let style = format!(":root{{--accent:{};--on-accent:{}}}{STYLE}", company.accent, company.on_accent);
-        let page =
-            Page { language: &self.document.language, title: &title, style: &style, body: &body, footer: &footer };
-        page.render(status)
+        let body = format!("<main>{content}</main>{footer}");
+        let language = &self.document.language;
+        Page { language, title: &title, style: &style, body: &body, script: "", pictures: false }.render(status)
     }
 
     fn text(&self, key: &str, arguments: &Value) -> String {
@@ -114,11 +114,11 @@ impl QuotePage<'_> {
 
     /// How the quote stands, where there is nothing to answer; what is wrong with an answer.
     fn note(&self) -> String {
-        let (class, lines) = match (&self.problem, self.standing) {
+        let (class, lines) = match (&self.problem, self.page_state) {
             (Some(problem), _) => ("note problem", vec![problem.message.to_owned()]),
-            (None, QuoteStanding::Open) => return String::new(),
-            (None, standing) => {
-                let name = standing.name();
+            (None, QuotePageState::Open) => return String::new(),
+            (None, page_state) => {
+                let name = page_state.name();
                 let arguments = json!({ "name": self.accepted_by, "deposit": self.document.deposit, "date": self.document.valid_until });
                 let text = |part: &str| self.text(&format!("page.quote.{name}{part}"), &arguments);
                 ("note", vec![text(""), text(".next")])
@@ -172,7 +172,7 @@ impl QuotePage<'_> {
     }
 
     fn forms(&self) -> String {
-        if self.standing != QuoteStanding::Open {
+        if self.page_state != QuotePageState::Open {
             return String::new();
         }
         let path = escape_html(self.path);

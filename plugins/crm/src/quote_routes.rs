@@ -2,11 +2,9 @@
 
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::inquiry::{count_units, read_language};
-use crate::link_token::hash_token;
 use crate::local_date::find_today;
 use crate::model::Quote;
-use crate::pages::{NO_STORE, render_message_page};
-use crate::quote_answers::{Answer, AnswerResult, QuoteStanding, take_answer};
+use crate::quote_answers::{Answer, AnswerResult, QuotePageState, take_answer};
 use crate::quote_delivery::file_name;
 use crate::quote_document::{QuoteDocument, find_language};
 use crate::quote_page::{AnswerProblem, QuotePage};
@@ -14,6 +12,8 @@ use crate::quotes::{find_quote_by_hash, is_over, name_quote, refuse_state};
 use crate::settings::Settings;
 use cairn_plugin::files;
 use cairn_plugin::prelude::*;
+use cairn_plugin_pages::link_token::hash_token;
+use cairn_plugin_pages::{NO_STORE, render_message_page};
 use serde_json::{Value, json};
 
 /// Largest PDF that is served.
@@ -25,7 +25,7 @@ const MAX_REASON: usize = 1_000;
 /// A quote that a customer looks at.
 struct Shown {
     quote: Row<Quote>,
-    standing: QuoteStanding,
+    page_state: QuotePageState,
     settings: Settings,
 }
 
@@ -38,14 +38,14 @@ impl Shown {
     fn render(&self, status: u16, path: &str, problem: Option<AnswerProblem<'_>>) -> Result<Response> {
         let document = QuoteDocument::of_quote(&self.quote, &self.settings)?;
         let accepted_by = self.quote.accepted_name.as_deref().unwrap_or_default();
-        Ok(QuotePage { document: &document, standing: self.standing, path, accepted_by, problem }.render(status))
+        Ok(QuotePage { document: &document, page_state: self.page_state, path, accepted_by, problem }.render(status))
     }
 
     /// The quote for programs.
     fn describe(&self) -> Value {
         let quote = &self.quote;
-        let mut data = json!({ "number": name_quote(quote), "status": self.standing.name() });
-        if self.standing != QuoteStanding::Superseded {
+        let mut data = json!({ "number": name_quote(quote), "status": self.page_state.name() });
+        if self.page_state != QuotePageState::Superseded {
             data["lines"] = json!(quote.lines);
             data["currency"] = json!(quote.currency);
             data["validUntil"] = json!(quote.valid_until);
@@ -89,8 +89,8 @@ fn find_shown(request: &Request) -> Result<Shown> {
     let quote = find_quote_by_hash(&hash, false)?.ok_or_else(unknown)?;
     let settings = Settings::load()?;
     let today = find_today(time::now(), &settings.timezone)?;
-    let standing = QuoteStanding::find(quote.status, is_over(&quote, today)).ok_or_else(unknown)?;
-    Ok(Shown { quote, standing, settings })
+    let page_state = QuotePageState::find(quote.status, is_over(&quote, today)).ok_or_else(unknown)?;
+    Ok(Shown { quote, page_state, settings })
 }
 
 /// Path of the page. The token is one: it has no character that could be anything else.
@@ -100,7 +100,7 @@ fn page_path(request: &Request) -> String {
 
 fn show_quote(request: &Request) -> Result<Response> {
     let shown = find_shown(request)?;
-    let status = if shown.standing == QuoteStanding::Superseded { 410 } else { 200 };
+    let status = if shown.page_state == QuotePageState::Superseded { 410 } else { 200 };
     if wants_page(request) {
         return shown.render(status, &page_path(request), None);
     }
@@ -109,7 +109,7 @@ fn show_quote(request: &Request) -> Result<Response> {
 
 fn show_pdf(request: &Request) -> Result<Response> {
     let shown = find_shown(request)?;
-    if shown.standing == QuoteStanding::Superseded {
+    if shown.page_state == QuotePageState::Superseded {
         if wants_page(request) {
             return shown.render(410, &page_path(request), None);
         }
@@ -148,13 +148,15 @@ fn answer_quote(request: &Request) -> Result<Response> {
         AnswerResult::Taken if is_page => Ok(Response::empty(303).header("location", &page_path(request))),
         AnswerResult::Taken => {
             let status =
-                if matches!(answer, Answer::Accept(_)) { QuoteStanding::Accepted } else { QuoteStanding::Declined };
+                if matches!(answer, Answer::Accept(_)) { QuotePageState::Accepted } else { QuotePageState::Declined };
             Response::json(200, &json!({ "data": { "number": name_quote(&shown.quote), "status": status.name() } }))
         }
-        AnswerResult::Refused(standing) if is_page => {
-            Shown { standing, ..find_shown(request)? }.render(409, &page_path(request), None)
+        AnswerResult::Refused(page_state) if is_page => {
+            Shown { page_state, ..find_shown(request)? }.render(409, &page_path(request), None)
         }
-        AnswerResult::Refused(standing) => Err(refuse_state(&format!("conflict.quote.{}", standing.name()), &language)),
+        AnswerResult::Refused(page_state) => {
+            Err(refuse_state(&format!("conflict.quote.{}", page_state.name()), &language))
+        }
     }
 }
 

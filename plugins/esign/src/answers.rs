@@ -3,11 +3,11 @@
 use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
 use crate::deadlines::cancel_timers;
-use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Standing};
+use crate::envelope_state::{EnvelopeStatus, RecipientStatus, SigningPageState};
 use crate::envelopes::{Signer, describe_event, require_signer};
 use crate::invitations::{Invitations, Occasion};
 use crate::model::Envelope;
-use crate::notices::{Ending, notify_team, tell_ending};
+use crate::notices::{EnvelopeEnding, notify_team, tell_ending};
 use crate::sealing::start_sealing;
 use crate::sent_content::require_as_sent;
 use crate::settings::Settings;
@@ -29,14 +29,14 @@ pub(crate) enum AnswerResult {
     /// It counts: now, or since it was given before.
     Taken,
     /// It cannot be given as things stand.
-    Refused(Standing),
+    Refused(SigningPageState),
 }
 
 impl Signer {
     /// How the envelope stands for this signer.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn page_state(&self) -> SigningPageState {
         let is_turn = self.envelope.is_turn_of(&self.recipient);
-        Standing::find(self.envelope.status, self.recipient.status, is_turn, self.envelope.is_over(time::now()))
+        SigningPageState::find(self.envelope.status, self.recipient.status, is_turn, self.envelope.is_over(time::now()))
     }
 
     /// How the audit trail names them.
@@ -66,10 +66,12 @@ fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
 pub(crate) fn open_document(hash: &str, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
     run_transaction(|| {
         let signer = require_signer(hash, true)?;
-        match signer.standing() {
-            Standing::Invited => {}
-            Standing::Open | Standing::Signed | Standing::Completed => return Ok(AnswerResult::Taken),
-            standing => return Ok(AnswerResult::Refused(standing)),
+        match signer.page_state() {
+            SigningPageState::Invited => {}
+            SigningPageState::Open | SigningPageState::Signed | SigningPageState::Completed => {
+                return Ok(AnswerResult::Taken);
+            }
+            page_state => return Ok(AnswerResult::Refused(page_state)),
         }
         let envelope = &signer.envelope;
         require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
@@ -118,9 +120,9 @@ fn take_signature(
     if signer.recipient.status == RecipientStatus::Signed {
         return Ok((AnswerResult::Taken, false));
     }
-    let standing = signer.standing();
-    if standing != Standing::Open {
-        return Ok((AnswerResult::Refused(standing), false));
+    let page_state = signer.page_state();
+    if page_state != SigningPageState::Open {
+        return Ok((AnswerResult::Refused(page_state), false));
     }
     let envelope = &signer.envelope;
     let id = &envelope.document_id;
@@ -188,9 +190,9 @@ pub(crate) fn decline_document(hash: &str, reason: &str, origin: &Origin, settin
         if signer.recipient.status == RecipientStatus::Declined {
             return Ok(AnswerResult::Taken);
         }
-        match signer.standing() {
-            Standing::Invited | Standing::Open => {}
-            standing => return Ok(AnswerResult::Refused(standing)),
+        match signer.page_state() {
+            SigningPageState::Invited | SigningPageState::Open => {}
+            page_state => return Ok(AnswerResult::Refused(page_state)),
         }
         let envelope = &signer.envelope;
         let id = &envelope.document_id;
@@ -206,7 +208,7 @@ pub(crate) fn decline_document(hash: &str, reason: &str, origin: &Origin, settin
             "status": EnvelopeStatus::Declined, "endedBy": signer.recipient.name, "endReason": reason,
         }))?;
         cancel_timers(id)?;
-        let ending = Ending { kind: "declined", occasion: "", by: &signer.recipient.name, reason };
+        let ending = EnvelopeEnding { kind: "declined", occasion: "", by: &signer.recipient.name, reason };
         tell_ending(envelope, ending, Some(&signer.recipient.document_id), settings)?;
         signer.publish("declined", EnvelopeStatus::Declined.name(), reason)?;
         Ok(AnswerResult::Taken)

@@ -5,7 +5,7 @@ use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::envelopes::{describe_event, refuse_state, require_envelope_locked};
 use crate::invitations::{Invitations, Occasion};
 use crate::model::{Envelope, Recipient};
-use crate::notices::{Ending, tell_ending};
+use crate::notices::{EnvelopeEnding, tell_ending};
 use crate::person::Person;
 use crate::sending::days_from_now;
 use crate::settings::Settings;
@@ -86,7 +86,7 @@ pub(crate) fn expire_envelope(task: &Task) -> Result<Outcome> {
         trail.write(json!({ "status": EnvelopeStatus::Expired }))?;
         jobs::cancel(REMINDER_JOB, &id)?;
         let occasion = envelope.expires_at.as_deref().unwrap_or_default();
-        let ending = Ending { kind: "expired", occasion, by: "", reason: "" };
+        let ending = EnvelopeEnding { kind: "expired", occasion, by: "", reason: "" };
         tell_ending(&envelope, ending, None, &settings)?;
         events::publish("esign.envelope.expired", &id, &describe_event(&envelope, "expired", None, ""))
     });

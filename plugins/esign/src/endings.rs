@@ -5,7 +5,7 @@ use crate::deadlines::cancel_timers;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus};
 use crate::envelopes::{describe_event, refuse_state, require_envelope_locked};
 use crate::model::Recipient;
-use crate::notices::{Ending, notify_team, tell_ending};
+use crate::notices::{EnvelopeEnding, notify_team, tell_ending};
 use crate::person::Person;
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
@@ -36,7 +36,7 @@ pub(crate) fn void_envelope(id: &str, reason: &str, person: &Person, locale: &st
             "status": EnvelopeStatus::Voided, "endedBy": person.name, "endReason": reason, "problem": null,
         }))?;
         cancel_timers(id)?;
-        let ending = Ending { kind: "voided", occasion: "", by: &person.name, reason: &reason };
+        let ending = EnvelopeEnding { kind: "voided", occasion: "", by: &person.name, reason: &reason };
         tell_ending(&envelope, ending, None, &settings)?;
         events::publish("esign.envelope.voided", id, &describe_event(&envelope, "voided", None, &reason))
     })

@@ -112,7 +112,7 @@ impl Role {
 
 /// How an envelope stands for a signer who has a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum SigningPageState {
     /// Others sign first: they see nothing of the document.
     NotYet,
     /// They can open the document.
@@ -127,7 +127,7 @@ pub(crate) enum Standing {
     Completed,
 }
 
-impl Standing {
+impl SigningPageState {
     /// How it stands. `is_turn`: all before them have signed. `is_over`: the time to sign is over, whatever a timer has noted.
     pub(crate) const fn find(
         envelope: EnvelopeStatus,
@@ -215,39 +215,42 @@ mod tests {
     fn nobody_sees_the_document_before_their_turn() {
         use RecipientStatus as R;
         let open = EnvelopeStatus::InProgress;
-        assert_eq!(Standing::find(open, R::Waiting, false, false), Standing::NotYet);
+        assert_eq!(SigningPageState::find(open, R::Waiting, false, false), SigningPageState::NotYet);
         // A link that was sent early leads nowhere either.
-        assert_eq!(Standing::find(open, R::Notified, false, false), Standing::NotYet);
-        assert_eq!(Standing::find(open, R::Notified, true, false), Standing::Invited);
-        assert_eq!(Standing::find(open, R::Bounced, true, false), Standing::Invited);
-        assert_eq!(Standing::find(open, R::Viewed, true, false), Standing::Open);
-        assert!(!Standing::NotYet.shows_document() && !Standing::Invited.shows_document());
+        assert_eq!(SigningPageState::find(open, R::Notified, false, false), SigningPageState::NotYet);
+        assert_eq!(SigningPageState::find(open, R::Notified, true, false), SigningPageState::Invited);
+        assert_eq!(SigningPageState::find(open, R::Bounced, true, false), SigningPageState::Invited);
+        assert_eq!(SigningPageState::find(open, R::Viewed, true, false), SigningPageState::Open);
+        assert!(!SigningPageState::NotYet.shows_document() && !SigningPageState::Invited.shows_document());
     }
 
     #[test]
     fn the_time_counts_and_not_the_timer() {
         use RecipientStatus as R;
-        assert_eq!(Standing::find(EnvelopeStatus::Sent, R::Viewed, true, true), Standing::Expired);
-        assert_eq!(Standing::find(EnvelopeStatus::InProgress, R::Signed, true, true), Standing::Signed);
-        assert_eq!(Standing::find(EnvelopeStatus::Expired, R::Notified, true, false), Standing::Expired);
+        assert_eq!(SigningPageState::find(EnvelopeStatus::Sent, R::Viewed, true, true), SigningPageState::Expired);
+        assert_eq!(SigningPageState::find(EnvelopeStatus::InProgress, R::Signed, true, true), SigningPageState::Signed);
+        assert_eq!(
+            SigningPageState::find(EnvelopeStatus::Expired, R::Notified, true, false),
+            SigningPageState::Expired
+        );
         for status in ALL {
-            let over = Standing::find(status, R::Expired, true, true);
-            assert!(!matches!(over, Standing::Open | Standing::Invited), "{status:?}");
+            let over = SigningPageState::find(status, R::Expired, true, true);
+            assert!(!matches!(over, SigningPageState::Open | SigningPageState::Invited), "{status:?}");
         }
     }
 
     #[test]
     fn after_the_end_links_say_so() {
         use RecipientStatus as R;
-        for (status, standing) in [
-            (EnvelopeStatus::Voided, Standing::Voided),
-            (EnvelopeStatus::Declined, Standing::Declined),
-            (EnvelopeStatus::Completed, Standing::Completed),
+        for (status, page_state) in [
+            (EnvelopeStatus::Voided, SigningPageState::Voided),
+            (EnvelopeStatus::Declined, SigningPageState::Declined),
+            (EnvelopeStatus::Completed, SigningPageState::Completed),
         ] {
             for recipient in [R::Waiting, R::Notified, R::Viewed, R::Signed] {
-                assert_eq!(Standing::find(status, recipient, true, false), standing);
+                assert_eq!(SigningPageState::find(status, recipient, true, false), page_state);
             }
         }
-        assert_eq!((Standing::Voided.page_status(), Standing::Completed.page_status()), (410, 200));
+        assert_eq!((SigningPageState::Voided.page_status(), SigningPageState::Completed.page_status()), (410, 200));
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::audit::Trail;
 use crate::envelope_state::{RecipientStatus, Role};
-use crate::link_token::{create_token, hash_token};
 use crate::model::{Envelope, Recipient};
 use crate::settings::Settings;
 use cairn_plugin::mail::mail;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Instant, format_instant, site, warn};
+use cairn_plugin_pages::link_token::{create_token, hash_token};
 use serde::Serialize;
 use serde_json::json;
 

@@ -36,7 +36,7 @@ pub(crate) fn notify_team(
 
 /// How an envelope ended without being signed, for those who are told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ending<'a> {
+pub(crate) struct EnvelopeEnding<'a> {
     /// `declined`, `voided` or `expired`; with an occasion where it can happen more than once.
     pub(crate) kind: &'a str,
     pub(crate) occasion: &'a str,
@@ -63,7 +63,7 @@ struct EndingMail<'a> {
 /// What the host says.
 pub(crate) fn tell_ending(
     envelope: &Row<Envelope>,
-    ending: Ending<'_>,
+    ending: EnvelopeEnding<'_>,
     except: Option<&str>,
     settings: &Settings,
 ) -> Result<()> {

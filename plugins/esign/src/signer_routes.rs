@@ -4,12 +4,10 @@
 use crate::answers::{AnswerResult, Origin, decline_document, open_document, sign_document};
 use crate::audit::clean_text;
 use crate::endings::MAX_REASON;
-use crate::envelope_state::Standing;
+use crate::envelope_state::SigningPageState;
 use crate::envelopes::{Signer, require_signer};
 use crate::form_fields::{FormFields, is_browser_form};
-use crate::link_token::hash_token;
 use crate::page_pictures::{MAX_PICTURE, find_picture};
-use crate::pages::{NO_STORE, render_message_page};
 use crate::sealing::name_file;
 use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
@@ -17,6 +15,8 @@ use crate::signer_answer::{WrongField, read_answer, read_reason};
 use crate::signing_page::{SigningPage, describe_wrong};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, FieldError, files, format_instant};
+use cairn_plugin_pages::link_token::hash_token;
+use cairn_plugin_pages::{NO_STORE, render_message_page};
 use serde_json::{Value, json};
 
 /// Largest document that is served, in bytes.
@@ -98,7 +98,7 @@ impl Visit {
         let language = self.language().to_owned();
         SigningPage {
             signer: &self.signer,
-            standing: self.signer.standing(),
+            page_state: self.signer.page_state(),
             settings: &self.settings,
             language: &language,
             path: &self.path,
@@ -109,21 +109,21 @@ impl Visit {
     }
 
     fn show(&self, request: &Request) -> Result<Response> {
-        let standing = self.signer.standing();
+        let page_state = self.signer.page_state();
         if wants_page(request) {
-            return self.render(standing.page_status(), &FormFields::default(), &[]);
+            return self.render(page_state.page_status(), &FormFields::default(), &[]);
         }
-        let data = json!({ "data": self.describe(standing) });
-        Ok(Response::json(standing.page_status(), &data)?
+        let data = json!({ "data": self.describe(page_state) });
+        Ok(Response::json(page_state.page_status(), &data)?
             .header("cache-control", NO_STORE)
             .header("x-robots-tag", "noindex"))
     }
 
     /// The envelope for programs: nothing of the document before it is opened.
-    fn describe(&self, standing: Standing) -> Value {
+    fn describe(&self, page_state: SigningPageState) -> Value {
         let Signer { envelope, recipient } = &self.signer;
-        let mut data = json!({ "title": envelope.title, "status": standing.name(), "name": recipient.name });
-        if standing == Standing::Open {
+        let mut data = json!({ "title": envelope.title, "status": page_state.name(), "name": recipient.name });
+        if page_state == SigningPageState::Open {
             let field = |row: &&Row<crate::model::Field>| json!({ "id": row.document_id, "type": row.kind.name(), "label": row.label, "required": row.is_required(), "page": row.page });
             data["fields"] = envelope.fields_of(&recipient.document_id).iter().map(field).collect();
             data["pages"] = json!(envelope.page_count);
@@ -138,7 +138,7 @@ impl Visit {
         let envelope = &self.signer.envelope;
         let has_page = envelope.page_count.is_some_and(|pages| (1..=pages).contains(&i64::from(number)));
         // The sealed document has more pages and other content: it is there as a PDF.
-        if self.signer.standing() != Standing::Open || !has_page {
+        if self.signer.page_state() != SigningPageState::Open || !has_page {
             return Err(unknown());
         }
         require_as_sent(envelope, self.language())?;
@@ -148,17 +148,17 @@ impl Visit {
     }
 
     fn show_pdf(&self, request: &Request) -> Result<Response> {
-        let standing = self.signer.standing();
-        if !standing.shows_document() {
+        let page_state = self.signer.page_state();
+        if !page_state.shows_document() {
             if wants_page(request) {
-                return self.render(standing.page_status(), &FormFields::default(), &[]);
+                return self.render(page_state.page_status(), &FormFields::default(), &[]);
             }
             return Err(Error::NotFound(String::new()));
         }
         let envelope = &self.signer.envelope;
-        let file = if standing == Standing::Completed { &envelope.sealed } else { &envelope.document };
+        let file = if page_state == SigningPageState::Completed { &envelope.sealed } else { &envelope.document };
         let file = file.as_ref().ok_or_else(|| Error::NotFound(String::new()))?;
-        if standing != Standing::Completed {
+        if page_state != SigningPageState::Completed {
             require_as_sent(envelope, self.language())?;
         }
         let bytes = files::read_all(&file.document_id, MAX_PDF)?;
@@ -175,10 +175,10 @@ impl Visit {
 
     fn sign(&self, request: &Request) -> Result<Response> {
         // A second click, or a page that is no longer how things stand: nothing that was sent matters.
-        match self.signer.standing() {
-            Standing::Open => {}
-            Standing::Signed | Standing::Completed => return self.answer(request, AnswerResult::Taken),
-            standing => return self.answer(request, AnswerResult::Refused(standing)),
+        match self.signer.page_state() {
+            SigningPageState::Open => {}
+            SigningPageState::Signed | SigningPageState::Completed => return self.answer(request, AnswerResult::Taken),
+            page_state => return self.answer(request, AnswerResult::Refused(page_state)),
         }
         let form = read_form(request)?;
         let today = format_instant(time::now(), "nl", &self.settings.timezone, "short")?;
@@ -224,10 +224,10 @@ impl Visit {
             AnswerResult::Taken if is_form(request) => Ok(Response::empty(303).header("location", &self.path)),
             AnswerResult::Taken => {
                 let signer = require_signer(&self.hash, false)?;
-                Response::json(200, &json!({ "data": { "status": signer.standing().name() } }))
+                Response::json(200, &json!({ "data": { "status": signer.page_state().name() } }))
             }
-            AnswerResult::Refused(standing) if is_form(request) => {
-                let status = if standing == Standing::Expired { 410 } else { 409 };
+            AnswerResult::Refused(page_state) if is_form(request) => {
+                let status = if page_state == SigningPageState::Expired { 410 } else { 409 };
                 let now = Self {
                     signer: require_signer(&self.hash, false)?,
                     settings: self.settings.clone(),
@@ -236,14 +236,14 @@ impl Visit {
                 };
                 now.render(status, &FormFields::default(), &[])
             }
-            AnswerResult::Refused(Standing::Expired) => {
+            AnswerResult::Refused(SigningPageState::Expired) => {
                 let message = translate("conflict.signer.expired", self.language(), None);
                 let error = json!({ "status": 410, "name": "GoneError", "message": message, "details": {} });
                 Response::json(410, &json!({ "data": null, "error": error }))
             }
-            AnswerResult::Refused(standing) => {
-                let message = translate(&format!("conflict.signer.{}", standing.name()), self.language(), None);
-                let kind = if standing == Standing::NotYet { "not-your-turn" } else { "state" };
+            AnswerResult::Refused(page_state) => {
+                let message = translate(&format!("conflict.signer.{}", page_state.name()), self.language(), None);
+                let kind = if page_state == SigningPageState::NotYet { "not-your-turn" } else { "state" };
                 Err(Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message }))
             }
         }

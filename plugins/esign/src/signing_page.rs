@@ -1,15 +1,15 @@
 //! The page of a signer: what they are asked, the pages of the document with the places to fill in, and the forms to sign and to decline.
 //! Without scripts a signature is typed; with them it can be drawn.
 
-use crate::envelope_state::Standing;
+use crate::envelope_state::SigningPageState;
 use crate::envelopes::Signer;
 use crate::form_fields::FormFields;
 use crate::model::{Field, FieldKind};
-use crate::pages::{Page, escape_html};
 use crate::settings::Settings;
 use crate::signer_answer::{MAX_NAME, WrongField, input_name};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};
+use cairn_plugin_pages::{Page, escape_html};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -38,7 +38,7 @@ const SCRIPT: &str = include_str!("signing_script.js");
 /// What a signer sees.
 pub(crate) struct SigningPage<'a> {
     pub(crate) signer: &'a Signer,
-    pub(crate) standing: Standing,
+    pub(crate) page_state: SigningPageState,
     pub(crate) settings: &'a Settings,
     pub(crate) language: &'a str,
     /// Path of the page: forms and links begin with it.
@@ -60,13 +60,13 @@ impl SigningPage<'_> {
     /// What the host says.
     pub(crate) fn render(&self, status: u16) -> Result<Response> {
         let envelope = &self.signer.envelope;
-        let title = match self.standing {
-            Standing::NotYet => translate("page.notYet.title", self.language, None),
+        let title = match self.page_state {
+            SigningPageState::NotYet => translate("page.notYet.title", self.language, None),
             _ => envelope.title.clone(),
         };
-        let content = match self.standing {
-            Standing::Invited => format!("{}{}{}", self.asked()?, self.open_form(), self.decline_form()),
-            Standing::Open => {
+        let content = match self.page_state {
+            SigningPageState::Invited => format!("{}{}{}", self.asked()?, self.open_form(), self.decline_form()),
+            SigningPageState::Open => {
                 format!(
                     "{}{}{}{}{}",
                     self.problem_note(),
@@ -76,7 +76,7 @@ impl SigningPage<'_> {
                     self.decline_form()
                 )
             }
-            standing => self.state_note(standing)?,
+            page_state => self.state_note(page_state)?,
         };
         let body = format!(
             "<header class=\"company\">{}</header><main><h1>{}</h1>{content}</main><footer>{}</footer>",
@@ -84,8 +84,9 @@ impl SigningPage<'_> {
             escape_html(&title),
             self.html("page.legal"),
         );
-        let script = if self.standing == Standing::Open { SCRIPT } else { "" };
-        Ok(Page { language: self.language, title: &title, style: STYLE, body: &body, script }.render(status))
+        let script = if self.page_state == SigningPageState::Open { SCRIPT } else { "" };
+        Ok(Page { language: self.language, title: &title, style: STYLE, body: &body, script, pictures: true }
+            .render(status))
     }
 
     fn text(&self, key: &str, arguments: &Value) -> String {
@@ -126,15 +127,15 @@ impl SigningPage<'_> {
     }
 
     /// How it stands, where there is nothing to do.
-    fn state_note(&self, standing: Standing) -> Result<String> {
+    fn state_note(&self, page_state: SigningPageState) -> Result<String> {
         let Signer { envelope, recipient } = self.signer;
-        let name = standing.name();
+        let name = page_state.name();
         let arguments = json!({
             "sender": envelope.sender_name, "by": envelope.ended_by, "reason": envelope.end_reason,
             "signedAt": self.moment(recipient.signed_at.as_deref())?, "until": self.moment(envelope.expires_at.as_deref())?,
         });
-        let pdf = match standing {
-            Standing::Signed | Standing::Completed => {
+        let pdf = match page_state {
+            SigningPageState::Signed | SigningPageState::Completed => {
                 let key = format!("page.{name}.pdf");
                 format!("<p><a href=\"{}/pdf\">{}</a></p>", escape_html(self.path), self.html(&key))
             }

@@ -3,7 +3,7 @@
 mod page;
 
 use crate::audience::VisibleSpaces;
-use crate::html::{encode_query, escape};
+use crate::html::encode_query;
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Section, Settings, Space};
 use crate::parameters::{DEFAULT_PAGE_SIZE, MAX_DEPTH, SearchParameters};
@@ -14,6 +14,7 @@ use crate::text::parse_email;
 use crate::voters::voter_key;
 use crate::votes::store_vote;
 use cairn_plugin::prelude::*;
+use cairn_plugin_pages::escape_html;
 use page::Page;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -62,9 +63,9 @@ pub(crate) fn show_article(call: &Call, request: &Request) -> Result<Response> {
         page.main,
         "<article lang=\"{}\"><h1>{}</h1>",
         article_language(&article, language),
-        escape(&article.title)
+        escape_html(&article.title)
     );
-    let section = article.section.as_ref().map(|section| escape(&section.title));
+    let section = article.section.as_ref().map(|section| escape_html(&section.title));
     let _ = write!(
         page.main,
         "<p class=\"meta\">{}</p>",
@@ -176,7 +177,7 @@ fn push_search_form(page: &mut Page, parameters: &SearchParameters) {
          <label for=\"q\">{label}</label><div class=\"row\"><input type=\"search\" id=\"q\" name=\"q\" maxlength=\"256\" value=\"{value}\">\
          <input type=\"hidden\" name=\"locale\" value=\"{locale}\"><button>{button}</button></div></form>",
         title = page.text("help.title"),
-        value = escape(&parameters.text),
+        value = escape_html(&parameters.text),
         locale = page.language.as_str(),
     );
 }
@@ -200,7 +201,7 @@ fn push_results(page: &mut Page, parameters: &SearchParameters, found: &Found) {
         _ => "help.results",
     };
     let arguments = json!({ "n": found.total, "query": parameters.text });
-    let heading = escape(&translate(key, page.language.as_str(), Some(&arguments)));
+    let heading = escape_html(&translate(key, page.language.as_str(), Some(&arguments)));
     let _ = write!(page.main, "<section aria-labelledby=\"results\"><h2 id=\"results\">{heading}</h2>");
     if let Some(suggestion) = found.suggestion.as_deref().filter(|_| found.total == 0) {
         let address = search_address(suggestion, page.language, 1);
@@ -208,8 +209,8 @@ fn push_results(page: &mut Page, parameters: &SearchParameters, found: &Found) {
             page.main,
             "<p>{} <a href=\"{}\">{}</a></p>",
             page.text("help.suggestion"),
-            escape(&address),
-            escape(suggestion)
+            escape_html(&address),
+            escape_html(suggestion)
         );
     }
     push_hits(page, found);
@@ -221,7 +222,7 @@ fn push_results(page: &mut Page, parameters: &SearchParameters, found: &Found) {
     ] {
         if fits {
             let address = search_address(&parameters.text, page.language, target);
-            let _ = write!(links, "<a href=\"{}\">{}</a> ", escape(&address), page.text(key));
+            let _ = write!(links, "<a href=\"{}\">{}</a> ", escape_html(&address), page.text(key));
         }
     }
     if !links.is_empty() {
@@ -237,10 +238,14 @@ fn push_hits(page: &mut Page, found: &Found) {
     page.main.push_str("<ul class=\"hits\">");
     for hit in &found.hits {
         let address = article_address(&hit.slug, &hit.space, page.language);
-        let title = hit.highlights.get("title").cloned().unwrap_or_else(|| escape(&hit.title));
+        let title = hit.highlights.get("title").cloned().unwrap_or_else(|| escape_html(&hit.title));
         // Titles and snippets are HTML already, with nothing in it but `mark`.
-        let _ =
-            write!(page.main, "<li><h3><a href=\"{}\">{title}</a></h3><p>{}</p></li>", escape(&address), hit.snippet);
+        let _ = write!(
+            page.main,
+            "<li><h3><a href=\"{}\">{title}</a></h3><p>{}</p></li>",
+            escape_html(&address),
+            hit.snippet
+        );
     }
     page.main.push_str("</ul>");
 }
@@ -273,14 +278,15 @@ fn push_sections(page: &mut Page, spaces: &VisibleSpaces, key: Option<&str>, set
         let section = section.filter(|id| sections.iter().any(|section| section.document_id == **id));
         by_section.entry(section.unwrap_or_default()).or_default().push(article);
     }
-    let known = sections.iter().map(|section| (section.document_id.as_str(), escape(&section.title)));
+    let known = sections.iter().map(|section| (section.document_id.as_str(), escape_html(&section.title)));
     let rest = [("", page.text("help.other"))];
     for (id, heading) in known.chain(rest) {
         let Some(articles) = by_section.get(id) else { continue };
         let _ = write!(page.main, "<section><h2>{heading}</h2><ul>");
         for article in articles {
             let address = article_address(&article.slug, &space.key, page.language);
-            let _ = write!(page.main, "<li><a href=\"{}\">{}</a></li>", escape(&address), escape(&article.title));
+            let _ =
+                write!(page.main, "<li><a href=\"{}\">{}</a></li>", escape_html(&address), escape_html(&article.title));
         }
         page.main.push_str("</ul></section>");
     }
@@ -299,7 +305,8 @@ fn push_spaces(page: &mut Page, spaces: &VisibleSpaces, current: &Row<Space>) {
     for space in spaces.iter() {
         let mark = if space.document_id == current.document_id { " aria-current=\"page\"" } else { "" };
         let address = format!("{}&space={}", home_address(page.language), encode_query(&space.key));
-        let _ = write!(page.main, "<li><a href=\"{}\"{mark}>{}</a></li>", escape(&address), escape(&space.title));
+        let _ =
+            write!(page.main, "<li><a href=\"{}\"{mark}>{}</a></li>", escape_html(&address), escape_html(&space.title));
     }
     page.main.push_str("</ul></nav>");
 }
@@ -311,7 +318,7 @@ fn push_vote_form(page: &mut Page, article: &Article, space: &str, voted: bool) 
         page.language.as_str(),
         encode_query(space)
     );
-    let _ = write!(page.main, "<form method=\"post\" action=\"{}\" class=\"vote\">", escape(&action));
+    let _ = write!(page.main, "<form method=\"post\" action=\"{}\" class=\"vote\">", escape_html(&action));
     if voted {
         let _ = write!(page.main, "<p role=\"status\" class=\"notice\">{}</p>", page.text("help.voted"));
     }
@@ -329,7 +336,7 @@ fn push_ask_form(page: &mut Page, query: &str, ask: &AskForm) {
     if !ask.problems.is_empty() {
         page.main.push_str("<ul role=\"alert\" class=\"problems\">");
         for problem in &ask.problems {
-            let _ = write!(page.main, "<li>{}</li>", escape(problem));
+            let _ = write!(page.main, "<li>{}</li>", escape_html(problem));
         }
         page.main.push_str("</ul>");
     }
@@ -341,11 +348,11 @@ fn push_ask_form(page: &mut Page, query: &str, ask: &AskForm) {
          <label for=\"message\">{message_label}</label><textarea id=\"message\" name=\"message\" required maxlength=\"5000\" rows=\"5\">{message}</textarea>\
          <button>{button}</button></form></section>",
         locale = page.language.as_str(),
-        query = escape(query),
+        query = escape_html(query),
         email_label = page.text("help.email"),
-        email = escape(&ask.email),
+        email = escape_html(&ask.email),
         message_label = page.text("help.message"),
-        message = escape(&ask.message),
+        message = escape_html(&ask.message),
         button = page.text("help.send"),
     );
 }
@@ -356,7 +363,7 @@ fn not_found(language: Language, settings: &Settings) -> Response {
         page.main,
         "<h1>{}</h1><p><a href=\"{}\">{}</a></p>",
         page.text("help.missing"),
-        escape(&home_address(language)),
+        escape_html(&home_address(language)),
         page.text("help.title")
     );
     page.into_response(404)

@@ -1,30 +1,7 @@
-//! Writing HTML.
+//! Passages and query strings in HTML.
 
+use cairn_plugin_pages::escape_html;
 use std::fmt::Write as _;
-
-/// Appends a text with the characters escaped that mean something in HTML, in elements and in quoted attributes.
-pub fn push_escaped(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // Nothing that a browser may show, or that XML may contain.
-            c if c.is_control() && !matches!(c, '\n' | '\t') => {}
-            c => out.push(c),
-        }
-    }
-}
-
-/// A text with the characters escaped that mean something in HTML.
-#[must_use]
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    push_escaped(&mut out, text);
-    out
-}
 
 /// A value of a query string, percent-encoded.
 #[must_use]
@@ -46,7 +23,7 @@ pub fn encode_query(value: &str) -> String {
 pub fn complete_passage(text: &str, passage: &str) -> String {
     let plain = unescape(&passage.replace("<mark>", "").replace("</mark>", ""));
     match text.find(&plain) {
-        Some(start) => format!("{}{passage}{}", escape(&text[..start]), escape(&text[start + plain.len()..])),
+        Some(start) => format!("{}{passage}{}", escape_html(&text[..start]), escape_html(&text[start + plain.len()..])),
         None => passage.to_owned(),
     }
 }
@@ -62,7 +39,7 @@ mod tests {
 
     #[test]
     fn markup_is_escaped() {
-        assert_eq!(escape("<a href=\"x\" b='y'>&\u{0}é"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;é");
+        assert_eq!(escape_html("<a href=\"x\" b='y'>&\u{0}é"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;é");
     }
 
     #[test]

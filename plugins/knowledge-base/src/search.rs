@@ -1,7 +1,7 @@
 //! Searching articles, and suggesting them while somebody types.
 
 use crate::audience::{VisibleSpaces, space_audience};
-use crate::html::{complete_passage, escape};
+use crate::html::complete_passage;
 use crate::index::INDEX;
 use crate::model::{Article, Language, Settings};
 use crate::parameters::SearchParameters;
@@ -9,6 +9,7 @@ use crate::pins::{divide_page, find_pinned, pinned_filter};
 use crate::text::shorten;
 use cairn_plugin::search::{self, Hit as IndexHit, Search};
 use cairn_plugin::{Result, Row};
+use cairn_plugin_pages::escape_html;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -178,7 +179,7 @@ pub(crate) fn find_suggestions(
         let space = spaces.by_id(&hit.document.space)?.key.clone();
         let marked = hit.highlights.into_iter().find(|(field, _)| field == "title").map(|(_, html)| html);
         let IndexedArticle { title, slug, .. } = hit.document;
-        let highlight = marked.map_or_else(|| escape(&title), |passage| complete_passage(&title, &passage));
+        let highlight = marked.map_or_else(|| escape_html(&title), |passage| complete_passage(&title, &passage));
         Some(Suggestion { title, slug, space, highlight })
     };
     Ok(results.hits.into_iter().filter_map(suggestion).collect())
@@ -210,6 +211,6 @@ fn to_hit(hit: IndexHit<IndexedArticle>, locale: Language, spaces: &VisibleSpace
     }
     let marked =
         ["body", "excerpt"].iter().filter_map(|field| highlights.get(*field)).find(|html| html.contains("<mark>"));
-    let snippet = marked.cloned().unwrap_or_else(|| escape(&shorten(&excerpt, SNIPPET_CHARS)));
+    let snippet = marked.cloned().unwrap_or_else(|| escape_html(&shorten(&excerpt, SNIPPET_CHARS)));
     Some(Hit { title, slug, space, kind, locale, snippet, highlights, score: hit.score, pinned: false })
 }

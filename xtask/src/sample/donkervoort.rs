@@ -2,7 +2,7 @@
 //! `examples/donkervoort/`.
 
 use super::load::role_id;
-use super::site::{SampleSite, SiteAccess, find_by_field, load_articles, read_json};
+use super::site::{SampleSite, SiteAccess, draft_contract, find_by_field, load_articles, read_json};
 use anyhow::{Context, Result};
 use chrono::{Months, Utc};
 use serde_json::{Value, json};
@@ -40,24 +40,8 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
         }
         api.send(Method::POST, "/api/journey/items", &json!({ "data": data }))?.into_data("an item")?;
     }
-    draft_contract(access)
-}
-
-/// Drafts a sales contract that a customer signs first; its PDF is still to be chosen.
-fn draft_contract(access: &SiteAccess<'_>) -> Result<()> {
-    let content = "/admin/api/content/plugin::esign";
-    let mia = &access.colleague;
-    let envelope = json!({ "data": { "title": "Koopovereenkomst Donkervoort F22", "language": "nl", "approver": "role:super-admin" } });
-    let envelope = mia.send(Method::POST, &format!("{content}.envelope"), &envelope)?.into_data("an envelope")?;
-    for (group, name, email) in
-        [(1, "Sanne Verhoeven", "sanne.verhoeven@example.org"), (2, "Mia Jansen", "mia@example.org")]
-    {
-        let data = json!({ "data": {
-            "envelope": { "set": [envelope["documentId"]] }, "name": name, "email": email, "group": group, "role": "signer",
-        } });
-        mia.send(Method::POST, &format!("{content}.recipient"), &data)?.into_data("a recipient")?;
-    }
-    Ok(())
+    let signers = [("Sanne Verhoeven", "sanne.verhoeven@example.org"), ("Mia Jansen", "mia@example.org")];
+    draft_contract(&access.colleague, "Koopovereenkomst Donkervoort F22", &signers)
 }
 
 /// Starts the journey of each customer, ordered some months ago. Returns the document ids by the customers' e-mail addresses.

@@ -1,6 +1,6 @@
 //! Mr. DJ: an event company with the CRM, e-signing and a knowledge base, and the inquiries of `examples/mr-dj/`, sent as the website's form sends them.
 
-use super::site::{SampleSite, SiteAccess, find_document_id, load_articles, read_json};
+use super::site::{SampleSite, SiteAccess, draft_contract, find_document_id, load_articles, read_json};
 use crate::api::{Api, encode_query};
 use anyhow::{Context, Result};
 use chrono::{Days, Utc};
@@ -35,7 +35,8 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
         let qualified = sales.send(Method::POST, &path, &json!({}))?.into_data(&path)?;
         move_deal(api, qualified["deal"].as_str().context("no deal in the response")?, stage)?;
     }
-    Ok(())
+    let signers = [("Sanne de Vries", "sanne.devries@example.org"), ("Bart van de Weijer", "bart@example.org")];
+    draft_contract(sales, "Overeenkomst bruiloft Sanne de Vries", &signers)
 }
 
 /// An inquiry of the sample.

@@ -10,7 +10,7 @@ use crate::plugin_package::{install_package, pack_plugin};
 use crate::server::{ServerCommand, ServerProcess, free_address};
 use crate::{paths, wasm};
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -113,6 +113,9 @@ fn start_site(
         for package in &packages {
             install_package(&boot.binary, &project, package, &[])?;
         }
+        for (_, folder) in site.plugins {
+            boot.apply_settings(&paths::repository_root().join(folder).join("roles.json"))?;
+        }
         boot.apply_settings(&folder.join("people.json"))?;
     }
     let base = {
@@ -131,6 +134,20 @@ fn start_site(
         File::create(marker)?;
     }
     Ok(base)
+}
+
+/// Drafts a contract that these people sign, one after the other; its PDF is still to be chosen. `signers`: names and addresses.
+pub(super) fn draft_contract(colleague: &Api, title: &str, signers: &[(&str, &str)]) -> Result<()> {
+    let content = "/admin/api/content/plugin::esign";
+    let envelope = json!({ "data": { "title": title, "language": "nl", "approver": "role:super-admin" } });
+    let envelope = colleague.send(Method::POST, &format!("{content}.envelope"), &envelope)?.into_data("an envelope")?;
+    for (group, (name, email)) in (1..).zip(signers) {
+        let data = json!({ "data": {
+            "envelope": { "set": [envelope["documentId"]] }, "name": name, "email": email, "group": group, "role": "signer",
+        } });
+        colleague.send(Method::POST, &format!("{content}.recipient"), &data)?.into_data("a recipient")?;
+    }
+    Ok(())
 }
 
 /// Sets what `plugin-settings.json` has for each plugin.

@@ -3,10 +3,12 @@
 use super::TidyProblems;
 use crate::{paths, process};
 use anyhow::Result;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Lines after which a source file has to be split.
 const MAX_FILE_LINES: usize = 700;
+/// What the frames of plugins talk to the admin with.
+const FRAME_KIT: &str = "plugins/kit/cairn-kit.js";
 /// Top folders that exist on a developer's machine only. Without their slashes, or this file would break its own rule.
 const MACHINE_FOLDERS: [&str; 4] = ["work", "root", "home", "farm"];
 
@@ -44,6 +46,19 @@ fn names_machine(line: &str) -> bool {
             before.is_none_or(|c| !(c.is_alphanumeric() || "._-/}>*$)]".contains(c)))
         })
     })
+}
+
+/// Copies of the kit for frames that are not as the kit is now: a package has its own, since it is signed whole. Returns an error if a
+/// file cannot be read.
+pub(super) fn outdated_kits() -> Result<TidyProblems> {
+    let kit = std::fs::read(paths::repository_root().join(FRAME_KIT))?;
+    let mut problems = Vec::new();
+    for file in tracked_files()?.iter().filter(|file| file.file_name() == Path::new(FRAME_KIT).file_name()) {
+        if std::fs::read(paths::repository_root().join(file))? != kit {
+            problems.push(format!("{}: copy {FRAME_KIT}", file.display()));
+        }
+    }
+    Ok(problems)
 }
 
 /// Source files of more than [`MAX_FILE_LINES`] lines; generated ones (`*.gen.*`, or marked so at their top) may be. Returns an error if a

@@ -11,7 +11,7 @@ use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::pack;
 use cairn_server::config::Config;
 use cairn_testkit::{TestProject, TestServer};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// A server with the plugin of that folder of `plugins/`, installed from a signed package with all that it asks for.
 async fn server_with_plugin(folder: &str) -> TestServer {
@@ -35,4 +35,11 @@ async fn configured_server_with_plugin(folder: &str, configure: impl FnOnce(&mut
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());
     install(&server, &staged, json!({})).await.expect_status(201);
     server
+}
+
+/// Applies the roles that come with the plugin of that folder, and these people with one or more of them.
+async fn apply_roles(server: &TestServer, folder: &str, users: Json) {
+    let roles = std::fs::read(root().join("plugins").join(folder).join("roles.json")).unwrap();
+    server.apply_settings(serde_json::from_slice(&roles).unwrap()).await;
+    server.apply_settings(json!({ "adminUsers": users })).await;
 }

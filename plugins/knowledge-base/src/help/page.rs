@@ -1,11 +1,11 @@
 //! The frame of a page: head, style, links, and the headers that it is sent with.
 
-use crate::html::escape;
 use crate::model::{Language, Settings};
 use crate::support::site_name;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cairn_plugin::{Response, translate};
+use cairn_plugin_pages::escape_html;
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("style.css");
@@ -28,7 +28,7 @@ impl Page {
 
     /// A text of `locales/` in its language, as HTML.
     pub(super) fn text(&self, key: &str) -> String {
-        escape(&translate(key, self.language.as_str(), None))
+        escape_html(&translate(key, self.language.as_str(), None))
     }
 
     /// The page as a response. Its policy allows its own style and pictures, and nothing that runs; the host adds a sandbox.
@@ -46,12 +46,12 @@ impl Page {
 
     fn render(&self) -> String {
         let title = match self.site.as_str() {
-            "" => escape(&self.title),
-            site => format!("{} – {}", escape(&self.title), escape(site)),
+            "" => escape_html(&self.title),
+            site => format!("{} – {}", escape_html(&self.title), escape_html(site)),
         };
         let home = match self.site.as_str() {
             "" => self.text("help.title"),
-            site => escape(site),
+            site => escape_html(site),
         };
         format!(
             "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\

@@ -2,7 +2,7 @@
 
 mod quotes;
 
-use super::configured_server_with_plugin;
+use super::{apply_roles, configured_server_with_plugin};
 use crate::plugins::PLUGINS;
 use cairn_server::config::Config;
 use cairn_testkit::{TestClient, TestResponse, TestServer};
@@ -23,35 +23,13 @@ async fn server_with_crm() -> TestServer {
 /// The same, with a change to the configuration of the server.
 async fn configured_server_with_crm(configure: impl FnOnce(&mut Config)) -> TestServer {
     let server = configured_server_with_plugin("crm", configure).await;
-    let types = [
-        "lead",
-        "contact",
-        "contact-key",
-        "pipeline",
-        "stage",
-        "deal",
-        "activity",
-        "sla-policy",
-        "package",
-        "quote",
-        "payment",
-    ];
-    let permissions: serde_json::Map<String, Json> = types
-        .iter()
-        .map(|name| (format!("plugin::crm.{name}"), json!(["find", "findOne", "create", "update"])))
-        .collect();
-    let actions =
-        ["leads.manage", "deals.read", "quotes.manage", "reports.read"].map(|name| format!("plugin::crm.{name}"));
-    server
-        .apply_settings(json!({
-            "adminRoles": { "Sales": { "actions": actions, "permissions": permissions } },
-            "adminUsers": (["bart", "eva"].map(|name| {
-                json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": ["Sales"] })
-            })),
-            "calendars": { "office": { "title": "Office", "zone": "Europe/Amsterdam", "hours": { "friday": ["09:00-17:00"] } } },
-        }))
-        .await;
-    let form = |key: &str, answer: &str| json!({ "key": key, "pipeline": "bruiloften", "owner": "role:Sales", "ownerName": "Bart", "answer": answer });
+    let sales =
+        |name: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": ["sales"] });
+    apply_roles(&server, "crm", json!([sales("bart"), sales("eva")])).await;
+    let hours = json!({ "friday": ["09:00-17:00"] });
+    let office = json!({ "title": "Office", "zone": "Europe/Amsterdam", "hours": hours });
+    server.apply_settings(json!({ "calendars": { "office": office } })).await;
+    let form = |key: &str, answer: &str| json!({ "key": key, "pipeline": "bruiloften", "owner": "role:sales", "ownerName": "Bart", "answer": answer });
     let values = json!({ "perMinute": 1000, "forms": [form("bruiloft", "full"), form("plain", "plain")] });
     server.put(&format!("{PLUGINS}/crm/settings"), json!({ "values": values })).await.expect_status(200);
     server

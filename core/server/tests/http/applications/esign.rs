@@ -2,8 +2,8 @@
 
 mod endings;
 
-use super::configured_server_with_plugin;
 use super::mail_receiver::{MailReceiver, ReceivedMail};
+use super::{apply_roles, configured_server_with_plugin};
 use crate::plugins::root;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -43,18 +43,8 @@ impl SigningSite {
             config.server.public_url = Some(SITE.to_owned());
         })
         .await;
-        let permissions: serde_json::Map<String, Json> = ["envelope", "recipient", "field", "event"]
-            .map(|name| (format!("plugin::esign.{name}"), json!(["find", "findOne", "create", "update", "delete"])))
-            .into_iter()
-            .collect();
-        let role = |action: &str| json!({ "actions": [format!("plugin::esign.envelopes.{action}")], "permissions": permissions });
         let user = |name: &str, role: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": [role] });
-        server
-            .apply_settings(json!({
-                "adminRoles": { "Sales": role("manage"), "Legal": role("approve") },
-                "adminUsers": [user("bart", "Sales"), user("lena", "Legal")],
-            }))
-            .await;
+        apply_roles(&server, "esign", json!([user("bart", "contracts"), user("lena", "legal")])).await;
         server.run_until_idle().await;
         server.advance_clock(Duration::from_secs(330 * 86_400));
         let values = json!({ "companyName": "Donkervoort", "announce": true, "language": "en" });
@@ -221,7 +211,7 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     let site = SigningSite::start().await;
     let (server, public) = (&site.server, site.server.public_client());
     site.import_seal().await;
-    let envelope = site.draft(json!({ "approver": "role:Legal", "senderEmail": "sender@example.com" })).await;
+    let envelope = site.draft(json!({ "approver": "role:legal", "senderEmail": "sender@example.com" })).await;
 
     // Legal approval first, by somebody else, and of exactly this.
     let send = format!("/api/esign/send/{envelope}");

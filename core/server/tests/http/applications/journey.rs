@@ -4,7 +4,7 @@
 mod project_types;
 
 use super::mail_receiver::MailReceiver;
-use super::server_with_plugin_and_mail;
+use super::{apply_roles, server_with_plugin_and_mail};
 use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
@@ -64,24 +64,13 @@ impl JourneyFixture {
     async fn new() -> Self {
         let mails = MailReceiver::start().await;
         let server = server_with_plugin_and_mail("journey", mails.url()).await;
-        let permissions: serde_json::Map<String, Json> = TYPES
-            .iter()
-            .map(|name| (format!("plugin::journey.{name}"), json!(["find", "findOne", "create", "update", "publish"])))
-            .collect();
-        let actions = ["journeys.manage", "journeys.read"].map(|name| format!("plugin::journey.{name}"));
-        server
-            .apply_settings(json!({
-                "adminRoles": {
-                    "Production": { "actions": actions, "permissions": permissions },
-                    "Visitors": { "actions": ["plugin::journey.journeys.read"], "permissions": permissions },
-                },
-                "adminUsers": [
-                    { "email": "mia@example.com", "password": PASSWORD, "roles": ["Production"] },
-                    { "email": "vic@example.com", "password": PASSWORD, "roles": ["Visitors"] },
-                ],
-            }))
-            .await;
-        let values = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:Production" });
+        let find: serde_json::Map<String, Json> =
+            TYPES.iter().map(|name| (format!("plugin::journey.{name}"), json!(["find", "findOne"]))).collect();
+        let visitors = json!({ "actions": ["plugin::journey.journeys.read"], "permissions": find });
+        server.apply_settings(json!({ "adminRoles": { "visitors": visitors } })).await;
+        let user = |name: &str, role: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": [role] });
+        apply_roles(&server, "journey", json!([user("mia", "product-manager"), user("vic", "visitors")])).await;
+        let values = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:product-manager" });
         server.put(&format!("{PLUGINS}/journey/settings"), json!({ "values": values })).await.expect_status(200);
         let manager = server.sign_in_admin("mia@example.com", PASSWORD).await;
         let found = manager.get(&format!("{CONTENT}phase?pagination[pageSize]=50")).await.expect_status(200);

@@ -1,11 +1,12 @@
 //! The knowledge base over HTTP: an editor publishes, a customer finds, and nobody finds what is not for them.
 
-use super::server_with_plugin;
+use super::{apply_roles, server_with_plugin};
 use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 
 const CONTENT: &str = "/admin/api/content/plugin::kb.";
+const PASSWORD: &str = "a password of some length";
 
 /// Creates an article in a space and publishes it. Returns its document id.
 async fn publish_article(server: &TestServer, space: &str, title: &str, body: &str) -> String {
@@ -47,7 +48,18 @@ async fn customers_find_what_is_for_them() {
     publish_article(&server, &open, "Aanbetaling van je bruiloft", "Je betaalt 25% vooraf.").await;
     publish_article(&server, &clients, "Aanbetaling van je auto", "De aanbetaling staat in je contract.").await;
     publish_article(&server, &staff, "Aanbetaling boeken", "Zo boek je een aanbetaling.").await;
+    // What editors may do with the roles that come with it is what they need: they write, publish and search.
+    let lisa = json!({ "email": "lisa@example.com", "password": PASSWORD, "roles": ["help-editor"] });
+    apply_roles(&server, "knowledge-base", json!([lisa])).await;
+    let editor = server.sign_in_admin("lisa@example.com", PASSWORD).await;
+    let article = json!({ "title": "Licht bij aanbetaling", "language": "nl", "space": { "set": [staff] } });
+    let article = editor.post(&format!("{CONTENT}article"), json!({ "data": article })).await.expect_status(201);
+    let article = article.data()["documentId"].as_str().unwrap().to_owned();
+    let publish = format!("{CONTENT}article/{article}/actions/publish");
+    editor.post(&publish, json!({})).await.expect_status(200);
     server.run_until_idle().await;
+    let found = editor.get("/admin/api/plugin-routes/kb/staff/search?locale=nl&q=aanbetaling").await.expect_status(200);
+    assert_eq!(found.data().as_array().unwrap().len(), 4, "{}", found.text());
     let (public, user) = (server.public_client(), sign_in_customer(&server, "sanne").await);
     // With a typing error, as people do.
     assert_eq!(find_titles(&public, "aanbtaling").await, ["Aanbetaling van je bruiloft"]);

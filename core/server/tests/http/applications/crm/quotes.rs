@@ -27,7 +27,7 @@ async fn server_that_sends_quotes() -> (TestServer, MailReceiver) {
     let values = json!({
         "perMinute": 1000, "companyName": "Mr. DJ B.V.", "companyAddress": "Kade 1\n1012 AB Amsterdam", "accentColour": "#7a1f5c",
         "legalFooter": "KvK 12345678 · Btw NL001234567B01",
-        "forms": [{ "key": "bruiloft", "pipeline": "bruiloften", "owner": "role:Sales", "answer": "full" }],
+        "forms": [{ "key": "bruiloft", "pipeline": "bruiloften", "owner": "role:sales", "answer": "full" }],
     });
     server.put(&format!("{PLUGINS}/crm/settings"), json!({ "values": values })).await.expect_status(200);
     (server, receiver)

@@ -1,4 +1,4 @@
-//! The secret part of a quote's link: who knows it may read the quote and answer it. The mail has it; what is stored is its hash.
+//! The secret part of a link: who knows it may read what the link is for, and answer it. The mail has it; what is stored is its hash.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,12 +10,14 @@ const BYTES: usize = 32;
 const LENGTH: usize = 43;
 
 /// A new token: 256 bits that nobody guesses.
-pub(crate) fn create_token() -> String {
+#[must_use]
+pub fn create_token() -> String {
     URL_SAFE_NO_PAD.encode(random::bytes(BYTES as u32))
 }
 
 /// Hash of a token, as it is stored; none of a text that cannot be a token.
-pub(crate) fn hash_token(text: &str) -> Option<String> {
+#[must_use]
+pub fn hash_token(text: &str) -> Option<String> {
     let bytes = (text.len() == LENGTH).then(|| URL_SAFE_NO_PAD.decode(text).ok()).flatten()?;
     let hash = Sha256::digest(bytes);
     Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())

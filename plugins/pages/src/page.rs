@@ -1,12 +1,13 @@
-//! The pages that signers' browsers get. They need nothing but themselves and pictures of the document, and a policy says so.
+//! The frame of pages that browsers get.
 
+use crate::html::escape_html;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cairn_plugin::{Response, translate};
 use sha2::{Digest, Sha256};
 
-/// Pages that nobody keeps.
-pub(crate) const NO_STORE: &str = "no-store";
+/// Value of `cache-control` for what nobody keeps.
+pub const NO_STORE: &str = "no-store";
 /// How all pages look, by day and by night.
 const STYLE: &str = "\
 :root{color-scheme:light dark;--text:#1c1e21;--back:#fff;--soft:#565b62;--line:#d9dce1;--edge:#7a7f87;--field:#fff;--problem:#b3261e;\
@@ -19,23 +20,29 @@ overflow-wrap:anywhere}\
 a:focus-visible,button:focus-visible,input:focus-visible,textarea:focus-visible,summary:focus-visible,canvas:focus-visible\
 {outline:3px solid var(--edge);outline-offset:2px}";
 
-/// A page of the plugin.
-pub(crate) struct Page<'a> {
-    pub(crate) language: &'a str,
-    pub(crate) title: &'a str,
+/// A page that needs nothing but itself and, where it says so, pictures of its own site; a policy tells the browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Of its texts; those that begin with `nl` are Dutch, all others English.
+    pub language: &'a str,
+    /// Its title, as text.
+    pub title: &'a str,
     /// Style of its own, after that of all pages.
-    pub(crate) style: &'a str,
+    pub style: &'a str,
     /// Its content, as HTML.
-    pub(crate) body: &'a str,
+    pub body: &'a str,
     /// Its script; empty for none.
-    pub(crate) script: &'a str,
+    pub script: &'a str,
+    /// Whether it shows pictures of its own site.
+    pub pictures: bool,
 }
 
 impl Page<'_> {
     /// The page, with that status. Nobody keeps it, no search engine lists it, and its address goes nowhere.
-    pub(crate) fn render(&self, status: u16) -> Response {
-        let Self { language, title, style, body, script } = self;
-        let language = if *language == "nl" { "nl" } else { "en" };
+    #[must_use]
+    pub fn render(&self, status: u16) -> Response {
+        let Self { language, title, style, body, script, pictures } = self;
+        let language = if language.to_lowercase().starts_with("nl") { "nl" } else { "en" };
         let (script, allowed) = match *script {
             "" => (String::new(), String::new()),
             script => {
@@ -43,8 +50,9 @@ impl Page<'_> {
                 (format!("<script>{script}</script>"), format!("script-src 'sha256-{hash}'; "))
             }
         };
+        let images = if *pictures { "img-src 'self' data:; " } else { "" };
         let policy = format!(
-            "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; {allowed}form-action 'self'; base-uri 'none'; \
+            "default-src 'none'; {images}style-src 'unsafe-inline'; {allowed}form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
         );
         let html = format!(
@@ -62,27 +70,12 @@ impl Page<'_> {
 }
 
 /// A page that says one thing: `key` names its text, and `<key>.title` its title.
-pub(crate) fn render_message_page(status: u16, language: &str, key: &str) -> Response {
+#[must_use]
+pub fn render_message_page(status: u16, language: &str, key: &str) -> Response {
     let title = translate(&format!("{key}.title"), language, None);
     let text = translate(key, language, None);
     let body = format!("<main><h1>{}</h1><p>{}</p></main>", escape_html(&title), escape_html(&text));
-    Page { language, title: &title, style: "", body: &body, script: "" }.render(status)
-}
-
-/// A text as HTML: nothing of it becomes a tag or ends an attribute.
-pub(crate) fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    Page { language, title: &title, style: "", body: &body, script: "", pictures: false }.render(status)
 }
 
 #[cfg(test)]
@@ -90,17 +83,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_a_text_becomes_a_tag() {
-        assert_eq!(escape_html("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
-    }
-
-    #[test]
     fn only_the_pages_own_script_runs() {
-        let page = |script| Page { language: "nl", title: "<T>", style: "", body: "", script }.render(200);
+        let page =
+            |script| Page { language: "nl", title: "<T>", style: "", body: "", script, pictures: false }.render(200);
         let policy = |response: &Response| {
             response.headers.iter().find(|(name, _)| name == "content-security-policy").unwrap().1.clone()
         };
-        assert!(!policy(&page("")).contains("script-src"));
+        assert!(!policy(&page("")).contains("script-src") && !policy(&page("")).contains("img-src"));
         let with = page("alert(1)");
         assert!(
             policy(&with).contains("script-src 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"),

@@ -1,0 +1,8 @@
+//! Public pages of plugins: their frame, texts as HTML, and links of which only a hash is kept.
+
+pub mod html;
+pub mod link_token;
+mod page;
+
+pub use html::escape_html;
+pub use page::{NO_STORE, Page, render_message_page};
