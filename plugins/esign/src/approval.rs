@@ -101,8 +101,7 @@ pub(crate) fn approve(id: &str, person: &Person, locale: &str) -> Result<()> {
         if envelope.status != EnvelopeStatus::Draft || envelope.approver.is_empty() {
             return Err(refuse_state("conflict.nothingToApprove", locale));
         }
-        let is_role = envelope.approver.starts_with("role:");
-        if person.id == envelope.owner || (!is_role && person.id != envelope.approver) {
+        if person.id == envelope.owner || !person.is_meant_by(&envelope.approver) {
             return Err(Error::Denied(translate("denied.approve", locale, None)));
         }
         let digest = digest_draft(&envelope, &seen);

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 /// Longest name of who did something, in characters.
 const MAX_ACTOR: usize = 200;
-/// Most events of an envelope that are read at a time.
-const MAX_EVENTS: u32 = 1_000;
+/// Events of an envelope that are read at a time.
+const PAGE_SIZE: u32 = 1_000;
 
 /// What is written of an envelope, which the transaction holds: events, and changes of what belongs to it.
 pub(crate) struct Trail<'a> {
@@ -113,9 +113,17 @@ fn clean_value(value: Value) -> Value {
 /// # Errors
 /// What the host says.
 pub(crate) fn list_events(envelope: &str) -> Result<Vec<LinkedEvent>> {
-    let of_envelope = json!({ "envelope": { "documentId": envelope } });
-    let events = data::find::<AuditEvent>().filter(of_envelope).sort("seq:asc").all(MAX_EVENTS)?;
-    Ok(events.into_iter().map(|row| to_linked(row.fields)).collect())
+    let mut events: Vec<LinkedEvent> = Vec::new();
+    loop {
+        let last = events.last().map_or(0, |event| event.event.seq);
+        let filter = json!({ "envelope": { "documentId": envelope }, "seq": { "$gt": last } });
+        let page = data::find::<AuditEvent>().filter(filter).sort("seq:asc").all(PAGE_SIZE)?;
+        let is_last = page.len() < PAGE_SIZE as usize;
+        events.extend(page.into_iter().map(|row| to_linked(row.fields)));
+        if is_last {
+            return Ok(events);
+        }
+    }
 }
 
 fn to_linked(event: AuditEvent) -> LinkedEvent {

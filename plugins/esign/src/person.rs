@@ -9,6 +9,8 @@ pub(crate) struct Person {
     pub(crate) id: String,
     /// What people call them.
     pub(crate) name: String,
+    /// Codes of their roles.
+    pub(crate) roles: Vec<String>,
 }
 
 impl Person {
@@ -18,11 +20,40 @@ impl Person {
         let name = principal.name.clone().filter(|name| !name.trim().is_empty());
         let name = name.unwrap_or_else(|| format!("#{}", principal.id));
         // As long as the fields that keep it.
-        Some(Self { id: principal.id.chars().take(40).collect(), name: name.chars().take(120).collect() })
+        Some(Self {
+            id: principal.id.chars().take(40).collect(),
+            name: name.chars().take(120).collect(),
+            roles: principal.roles.clone(),
+        })
+    }
+
+    /// Whether `role:` and the code of a role, or the id of an admin user, means them.
+    pub(crate) fn is_meant_by(&self, approver: &str) -> bool {
+        match approver.strip_prefix("role:") {
+            Some(role) => self.roles.iter().any(|own| own == role.trim()),
+            None => self.id == approver,
+        }
     }
 
     /// How the audit trail names them.
     pub(crate) fn describe(&self) -> String {
         format!("{} (#{})", self.name, self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn approvers_are_people_and_roles() {
+        let roles = vec!["legal".to_owned(), "news".to_owned()];
+        let lena = Person { id: "7".to_owned(), name: "Lena".to_owned(), roles };
+        for approver in ["7", "role:legal", "role: legal"] {
+            assert!(lena.is_meant_by(approver), "{approver}");
+        }
+        for approver in ["", "77", "legal", "role:", "role:leg", "role:7", "role:super-admin"] {
+            assert!(!lena.is_meant_by(approver), "{approver}");
+        }
     }
 }

@@ -3,15 +3,21 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
+};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 /// Largest drawing that is taken, in bytes.
 pub(crate) const MAX_BYTES: usize = 200 << 10;
 /// Largest drawing, in pixels.
 const MAX_WIDTH: u32 = 2_000;
 const MAX_HEIGHT: u32 = 1_000;
-/// Pixels that differ from the ground: a dot is no signature.
+/// Pixels that can be told from the ground: a dot is no signature.
 const FEWEST_PIXELS: usize = 30;
+/// Difference of two tones, of 255, that people can see on paper.
+const VISIBLE_DIFFERENCE: u8 = 32;
 const MAGIC: [u8; 8] = [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a];
 const PREFIX: &str = "data:image/png;base64,";
 
@@ -49,34 +55,50 @@ struct Header {
 
 fn check_png(bytes: &[u8]) -> Result<Vec<u8>, DrawingProblem> {
     let mut rest = bytes.strip_prefix(&MAGIC).ok_or(DrawingProblem::NotPng)?;
-    let mut header = None;
+    let mut header: Option<Chunk<'_>> = None;
     let mut packed = Vec::new();
-    let mut clean = MAGIC.to_vec();
     loop {
         let (chunk, after) = split_chunk(rest).ok_or(DrawingProblem::NotPng)?;
         rest = after;
-        match (&chunk.kind, header) {
-            (b"IHDR", None) => header = Some(read_header(chunk.data)?),
+        match (&chunk.kind, &header) {
+            (b"IHDR", None) => header = Some(chunk),
             (b"IDAT", Some(_)) => packed.extend_from_slice(chunk.data),
-            (b"IEND", Some(_)) if rest.is_empty() => {
-                clean.extend_from_slice(chunk.bytes);
-                break;
-            }
+            (b"IEND", Some(_)) if rest.is_empty() && chunk.data.is_empty() => break,
             // Colour spaces, resolution, texts: nothing that a drawing needs.
-            (kind, Some(_)) if kind[0].is_ascii_lowercase() => continue,
+            (kind, Some(_)) if kind[0].is_ascii_lowercase() => {}
             _ => return Err(DrawingProblem::NotPng),
         }
-        clean.extend_from_slice(chunk.bytes);
     }
-    let header = header.ok_or(DrawingProblem::NotPng)?;
+    let header_chunk = header.ok_or(DrawingProblem::NotPng)?;
+    let header = read_header(header_chunk.data)?;
     let line = header.width * header.pixel + 1;
-    let size = line * header.height;
-    let pixels = decompress_to_vec_zlib_with_limit(&packed, size).map_err(|_| DrawingProblem::NotPng)?;
-    if pixels.len() != size {
-        return Err(DrawingProblem::NotPng);
-    }
+    let (pixels, length) = unpack(&packed, line * header.height).ok_or(DrawingProblem::NotPng)?;
     let drawn = count_drawn_pixels(pixels, line, header.pixel).ok_or(DrawingProblem::NotPng)?;
-    if drawn < FEWEST_PIXELS { Err(DrawingProblem::Blank) } else { Ok(clean) }
+    if drawn < FEWEST_PIXELS {
+        return Err(DrawingProblem::Blank);
+    }
+    let mut clean = MAGIC.to_vec();
+    clean.extend_from_slice(header_chunk.bytes);
+    clean.extend(write_chunk(*b"IDAT", &packed[..length]));
+    clean.extend(write_chunk(*b"IEND", &[]));
+    Ok(clean)
+}
+
+/// The pixels of a packed picture, exactly so many bytes, and the packed bytes that make them: what follows is no part of it.
+fn unpack(packed: &[u8], size: usize) -> Option<(Vec<u8>, usize)> {
+    let mut pixels = vec![0; size];
+    let flags = TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+    let (status, length, written) = decompress(&mut DecompressorOxide::new(), packed, &mut pixels, 0, flags);
+    (status == TINFLStatus::Done && written == size).then_some((pixels, length))
+}
+
+fn write_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut bytes = u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
+    bytes.extend_from_slice(&kind);
+    bytes.extend_from_slice(data);
+    let sum = checksum(&bytes[4..]);
+    bytes.extend_from_slice(&sum.to_be_bytes());
+    bytes
 }
 
 struct Chunk<'a> {
@@ -119,21 +141,39 @@ fn read_header(data: &[u8]) -> Result<Header, DrawingProblem> {
     Ok(Header { width: width as usize, height: height as usize, pixel })
 }
 
-/// Pixels that differ from the first one; none where a line is filtered in no way that there is.
+/// Pixels that people can tell from the first one on white paper; none where a line is filtered in no way that there is.
 fn count_drawn_pixels(mut pixels: Vec<u8>, line: usize, pixel: usize) -> Option<usize> {
     let mut before = vec![0; line - 1];
-    let mut ground: Option<Vec<u8>> = None;
+    let mut ground = None;
     let mut drawn = 0;
     for scanline in pixels.chunks_exact_mut(line) {
         let (filter, bytes) = scanline.split_first_mut()?;
         unfilter(*filter, bytes, &before, pixel)?;
         for value in bytes.chunks_exact(pixel) {
-            let ground = ground.get_or_insert_with(|| value.to_vec());
-            drawn += usize::from(value != ground.as_slice());
+            let tones = find_tones_on_white(value);
+            let ground = ground.get_or_insert(tones);
+            let is_visible =
+                tones.iter().zip(&*ground).any(|(tone, other)| tone.abs_diff(*other) >= VISIBLE_DIFFERENCE);
+            drawn += usize::from(is_visible);
         }
         before.copy_from_slice(bytes);
     }
     Some(drawn)
+}
+
+/// Red, green and blue of a pixel as it looks on white paper.
+fn find_tones_on_white(value: &[u8]) -> [u8; 3] {
+    let on_white = |tone: u8, alpha: u8| {
+        let (tone, alpha) = (u16::from(tone), u16::from(alpha));
+        ((tone * alpha + 255 * (255 - alpha)) / 255) as u8
+    };
+    match *value {
+        [grey] => [grey; 3],
+        [grey, alpha] => [on_white(grey, alpha); 3],
+        [red, green, blue] => [red, green, blue],
+        [red, green, blue, alpha] => [red, green, blue].map(|tone| on_white(tone, alpha)),
+        _ => [255; 3],
+    }
 }
 
 /// Undoes the filter of a line (PNG specification, section 9).
@@ -180,12 +220,7 @@ mod tests {
     use miniz_oxide::deflate::compress_to_vec_zlib;
 
     fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-        let mut typed = kind.to_vec();
-        typed.extend_from_slice(data);
-        let mut bytes = (data.len() as u32).to_be_bytes().to_vec();
-        bytes.extend_from_slice(&typed);
-        bytes.extend_from_slice(&checksum(&typed).to_be_bytes());
-        bytes
+        write_chunk(*kind, data)
     }
 
     fn header(width: u32, height: u32, rest: [u8; 5]) -> Vec<u8> {
@@ -226,6 +261,38 @@ mod tests {
         assert_eq!(read_drawing(&url(&plain)).unwrap(), plain);
         let script = chunk(b"tEXt", b"Comment\0<script>alert(1)</script>");
         assert_eq!(read_drawing(&url(&png(&[chunk(b"sRGB", &[0]), script]))).unwrap(), plain);
+    }
+
+    #[test]
+    fn nothing_hides_behind_the_pixels() {
+        let plain = png(&[]);
+        let end = plain.len() - 12;
+        let start = plain.windows(4).position(|kind| kind == b"IDAT").unwrap() - 4;
+        let packed = &plain[start + 8..end - 4];
+        let with_tail = [packed, b"<script>alert(1)</script>"].concat();
+        let split = [chunk(b"IDAT", &with_tail[..7]), chunk(b"IDAT", &with_tail[7..])].concat();
+        for data in [chunk(b"IDAT", &with_tail), split] {
+            let bytes = [&plain[..start], &data, &plain[end..]].concat();
+            assert_eq!(read_drawing(&url(&bytes)).unwrap(), plain);
+        }
+        let bytes = [&plain[..end], &chunk(b"IEND", b"<script>")].concat();
+        assert_eq!(read_drawing(&url(&bytes)), Err(DrawingProblem::NotPng));
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_no_signature() {
+        // White, and black that lets everything through: both differ from the ground, byte by byte.
+        for invisible in [[255, 255, 255, 255], [0, 0, 0, 10], [240, 240, 240, 255], [9, 9, 9, 0]] {
+            let raw: Vec<u8> = (0..10)
+                .flat_map(|y| {
+                    [vec![0], (0..40).flat_map(|_| if y > 4 { invisible } else { [0; 4] }).collect()].concat()
+                })
+                .collect();
+            let head = header(40, 10, [8, 6, 0, 0, 0]);
+            let data = compress_to_vec_zlib(&raw, 6);
+            let bytes = [MAGIC.to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", &data), chunk(b"IEND", &[])].concat();
+            assert_eq!(read_drawing(&url(&bytes)), Err(DrawingProblem::Blank), "{invisible:?}");
+        }
     }
 
     #[test]
