@@ -2,14 +2,14 @@
 //! windows that are counted from an anchor, such as the order, and plan rows say what is due in them. People of the team or the end of a
 //! window move a journey on; from that commit on the customer sees what is for the new phase, and hears of it once.
 //!
-//! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`], [`schedule`], [`conditions`], [`actions`], [`rules`],
-//! [`simulation`] and [`audience`]'s filters need no host; the other modules
-//! call it.
+//! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`], [`schedule`], [`delay_inference`], [`conditions`],
+//! [`actions`], [`rules`], [`simulation`] and [`audience`]'s filters need no host; the other modules call it.
 
 mod actions;
 mod audience;
 mod conditions;
 mod definitions;
+mod delay_inference;
 mod entries;
 mod explain;
 mod explain_rules;

@@ -53,6 +53,11 @@ impl Period {
         self.plus(Self { months: -other.months, days: -other.days })
     }
 
+    /// Its months, without its days.
+    pub(crate) const fn whole_months(self) -> i32 {
+        self.months
+    }
+
     /// Its days, with thirty for each month: a number to compare.
     pub(crate) const fn approximate_days(self) -> i32 {
         self.months * 30 + self.days

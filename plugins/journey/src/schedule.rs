@@ -70,31 +70,6 @@ pub(crate) fn count_ahead(offsets: Offsets, rows: usize) -> usize {
     if offsets.to.is_none() { 1 } else { (MAX_AHEAD / rows.max(1)).clamp(1, MAX_ROW_AHEAD) }
 }
 
-/// The delay that an entry began with, for entries that did not note it: the one with which the slots come when they do. `stored`: numbers
-/// and local times of slots of one series; `now`: the delay of the journey.
-pub(crate) fn infer_delay(
-    basis: Basis,
-    series: &Series,
-    offsets: Offsets,
-    stored: &[(u32, NaiveDateTime)],
-    now: Delay,
-) -> Delay {
-    let shifts = [now.shift, Period::default()];
-    let candidates =
-        shifts.into_iter().flat_map(|shift| [now.held, TimeDelta::zero()].map(|held| Delay { shift, held }));
-    let distance = |delay: Delay| -> i64 {
-        let basis = Basis { delay, ..basis };
-        stored
-            .iter()
-            .map(|(number, at)| {
-                let due = basis.find_due(series, offsets, *number, now);
-                due.map_or(i64::from(u32::MAX), |due| (due - *at).num_seconds().abs())
-            })
-            .sum()
-    };
-    candidates.min_by_key(|delay| distance(*delay)).unwrap_or(now)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,25 +158,5 @@ mod tests {
             [count_ahead(ASSEMBLY, 1), count_ahead(ASSEMBLY, 11), count_ahead(ASSEMBLY, 500), count_ahead(open, 2)],
             [60, 27, 1, 1]
         );
-    }
-
-    #[test]
-    fn entries_without_a_delay_get_the_one_that_explains_their_slots() {
-        let biweekly = series(Frequency::Biweekly);
-        for (began, now) in [
-            (delay("", 0), delay("P30D", 0)),
-            (delay("P30D", 0), delay("P30D", 0)),
-            (delay("", 0), delay("P30D", 5 * 86_400)),
-            (delay("P30D", 5 * 86_400), delay("P30D", 5 * 86_400)),
-        ] {
-            let entered = if began == Delay::default() { at("2026-09-15T00:00") } else { at("2026-10-25T00:00") };
-            let real = Basis { entered, delay: began, ..basis() };
-            let stored: Vec<_> = (2..6).map(|n| (n, real.find_due(&biweekly, ASSEMBLY, n, now).unwrap())).collect();
-            let inferred = infer_delay(Basis { delay: now, ..real }, &biweekly, ASSEMBLY, &stored, now);
-            let again = Basis { delay: inferred, ..real };
-            for (number, at) in stored {
-                assert_eq!(again.find_due(&biweekly, ASSEMBLY, number, now), Some(at), "{began:?} {now:?}");
-            }
-        }
     }
 }

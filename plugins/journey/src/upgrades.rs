@@ -1,17 +1,20 @@
 //! What data of earlier versions needs.
 
+use crate::delay_inference::{StoredSlot, infer_delay};
 use crate::journeys::LoadedJourney;
-use crate::model::{Entry, Journey, JourneyStatus};
+use crate::model::{Entry, Journey, JourneyStatus, Slot};
 use crate::planning::{OpenEntry, list_planned};
-use crate::schedule::{Delay, infer_delay};
+use crate::schedule::Delay;
 use crate::timetable::Frequency;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress};
-use chrono::NaiveDateTime;
 use serde_json::json;
 
 /// Journeys of one slice.
 const SLICE: u32 = 20;
+/// Slots of one row of the plan, and of all of them, from which a delay is inferred.
+const SLOTS_PER_ROW: usize = 10;
+const MAX_SLOTS: usize = 40;
 
 /// Notes on entries that journeys are in by how much the plan was delayed when they began, which version 0.1 did not: the slots that are
 /// stored tell. A journey that was never shifted or paused needs nothing.
@@ -41,27 +44,26 @@ pub(crate) fn note_delays(migration: &Migration) -> Result<Progress> {
 fn note_delay(journey: &LoadedJourney) -> Result<()> {
     // An entry of this version has counted its rows.
     let Some(open) = OpenEntry::find(journey)?.filter(|open| open.row.planned_rows.is_none()) else { return Ok(()) };
-    let slots = list_planned(journey.id())?;
-    let series = open.phase.plan_rows.iter().filter(|row| row.frequency != Frequency::Once).find_map(|row| {
-        let own: Vec<_> = slots
-            .iter()
-            .filter(|slot| {
-                open.owns(slot) && slot.plan_row.as_ref().is_some_and(|own| own.document_id == row.document_id)
-            })
-            .take(10)
-            .collect();
-        (!own.is_empty()).then_some((row, own))
-    });
-    let delay = match series {
-        None => journey.delay(),
-        Some((row, slots)) => {
-            let instants: Result<Vec<Instant>> = slots.iter().map(|slot| time::parse(&slot.planned_at)).collect();
-            let local: Vec<NaiveDateTime> = journey.zone().to_local(&instants?)?;
-            let stored: Vec<_> = slots.iter().map(|slot| slot.occurrence).zip(local).collect();
-            infer_delay(open.basis, &row.series(), open.phase.offsets(), &stored, journey.delay())
-        }
-    };
-    let Delay { shift, held } = delay;
+    let planned = list_planned(journey.id())?;
+    // What comes once first: it is counted from the entry, wherever the window of the phase is.
+    let rows =
+        |is_once: bool| open.phase.plan_rows.iter().filter(move |row| (row.frequency == Frequency::Once) == is_once);
+    let mut evidence = Vec::new();
+    for row in rows(true).chain(rows(false)) {
+        let is_own = |slot: &&Row<Slot>| {
+            open.owns(slot) && slot.plan_row.as_ref().is_some_and(|own| own.document_id == row.document_id)
+        };
+        evidence.extend(planned.iter().filter(is_own).take(SLOTS_PER_ROW).map(|slot| (row.series(), slot)));
+    }
+    evidence.truncate(MAX_SLOTS);
+    let instants: Result<Vec<Instant>> = evidence.iter().map(|(_, slot)| time::parse(&slot.planned_at)).collect();
+    let local = journey.zone().to_local(&instants?)?;
+    let stored: Vec<StoredSlot> = evidence
+        .iter()
+        .zip(local)
+        .map(|((series, slot), at)| StoredSlot { series: *series, number: slot.occurrence, at })
+        .collect();
+    let Delay { shift, held } = infer_delay(open.basis, open.phase.offsets(), &stored, journey.delay());
     data::update::<Entry>(
         &open.row.document_id,
         &json!({ "shift": shift.to_string(), "heldSeconds": held.num_seconds().max(0) }),
