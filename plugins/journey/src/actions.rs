@@ -57,8 +57,10 @@ pub(crate) fn parse_actions(list: &Value) -> Result<Vec<Action>, ActionProblem> 
     }
     let mut actions = Vec::with_capacity(list.len());
     for (n, value) in list.iter().enumerate() {
-        let action: Action =
-            serde_json::from_value(value.clone()).map_err(|_| problem(format!("[{n}]"), "actions-unknown"))?;
+        // A list would be read as an action as well, by position.
+        let action: Option<Action> =
+            Some(value).filter(|value| value.is_object()).and_then(|value| serde_json::from_value(value.clone()).ok());
+        let action = action.ok_or_else(|| problem(format!("[{n}]"), "actions-unknown"))?;
         if let Some((field, code)) = action.find_problem() {
             return Err(problem(format!("[{n}].{field}"), code));
         }
@@ -106,6 +108,16 @@ impl Action {
         }
     }
 
+    /// Its texts with placeholders, by their fields.
+    pub(crate) fn texts(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::NotifyCustomer { subject, text, .. } => vec![("subject", subject), ("text", text)],
+            Self::NotifyTeam { text } => vec![("text", text)],
+            Self::SetVariable { value: Value::String(text), .. } => vec![("value", text)],
+            Self::SetVariable { .. } | Self::Move { .. } | Self::PublishItem { .. } => Vec::new(),
+        }
+    }
+
     /// Its name in traces and texts.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
@@ -133,6 +145,11 @@ fn split_text(text: &str) -> Vec<(&str, Option<&str>)> {
     }
     parts.push((rest, None));
     parts
+}
+
+/// True for a text with a placeholder for the data of an event.
+pub(crate) fn names_event(text: &str) -> bool {
+    split_text(text).into_iter().filter_map(|(_, name)| name).any(|name| name.starts_with("event."))
 }
 
 fn find_unknown_placeholder(text: &str) -> Option<&str> {
@@ -186,6 +203,7 @@ mod tests {
             (json!([]), "", "actions-list"),
             (json!(vec![json!({ "do": "notify-team", "text": "x" }); 11]), "", "actions-many"),
             (json!([{ "do": "call" }]), "[0]", "actions-unknown"),
+            (json!([["notify-team", "x"]]), "[0]", "actions-unknown"),
             (json!([{ "do": "move", "phase": "a", "to": "b" }]), "[0]", "actions-unknown"),
             (json!([{ "do": "move", "phase": "a" }, { "do": "notify-team", "text": "x" }]), "[0]", "actions-move-last"),
             (json!([{ "do": "notify-team", "text": " " }]), "[0].text", "actions-text"),

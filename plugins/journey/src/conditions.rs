@@ -45,7 +45,17 @@ pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
-    Compare { field: String, operator: Operator, value: Value },
+    Compare(Comparison),
+}
+
+/// A field, an operator and the value to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Comparison {
+    /// Where it is, from the root of the tree.
+    pub(crate) path: String,
+    pub(crate) field: String,
+    pub(crate) operator: Operator,
+    pub(crate) value: Value,
 }
 
 /// How a value is compared.
@@ -181,7 +191,7 @@ fn parse_members(
                 if *comparisons > MAX_COMPARISONS {
                     return Err(problem(&path, "conditions-size"));
                 }
-                Condition::Compare { field: field.to_owned(), operator, value: value.clone() }
+                Condition::Compare(Comparison { path, field: field.to_owned(), operator, value: value.clone() })
             }
             (name, Value::Object(members)) => {
                 let field = join(field, name);
@@ -203,7 +213,7 @@ fn parse_members(
                 if *comparisons > MAX_COMPARISONS {
                     return Err(problem(&path, "conditions-size"));
                 }
-                Condition::Compare { field, operator: Operator::Eq, value: value.clone() }
+                Condition::Compare(Comparison { path, field, operator: Operator::Eq, value: value.clone() })
             }
         });
     }
@@ -229,6 +239,15 @@ pub(crate) fn find_value<'a>(snapshot: &'a Value, field: &str) -> Option<&'a Val
 }
 
 impl Condition {
+    /// All comparisons of the tree, in their order.
+    pub(crate) fn comparisons(&self) -> Vec<&Comparison> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::comparisons).collect(),
+            Self::Not(part) => part.comparisons(),
+            Self::Compare(comparison) => vec![comparison],
+        }
+    }
+
     /// Whether a snapshot meets it. Every comparison is noted in the trace.
     pub(crate) fn evaluate(&self, snapshot: &Value, trace: &mut Vec<TraceLine>) -> bool {
         match self {
@@ -240,7 +259,7 @@ impl Condition {
                 parts.iter().map(|part| part.evaluate(snapshot, trace)).fold(false, |any, one| any | one)
             }
             Self::Not(part) => !part.evaluate(snapshot, trace),
-            Self::Compare { field, operator, value } => {
+            Self::Compare(Comparison { field, operator, value, .. }) => {
                 let actual = find_value(snapshot, field);
                 let met = compare(actual, *operator, value);
                 trace.push(TraceLine {

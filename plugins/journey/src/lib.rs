@@ -7,6 +7,7 @@
 
 mod actions;
 mod audience;
+mod bodies;
 mod conditions;
 mod definitions;
 mod delay_inference;
@@ -14,6 +15,7 @@ mod entries;
 mod explain;
 mod explain_rules;
 mod external_events;
+mod given_times;
 mod holds;
 mod hooks;
 mod jobs;

@@ -1,6 +1,7 @@
 //! The routes: what customers read, and what people of the team decide about journeys.
 
 use crate::Journeys;
+use crate::bodies::read_body;
 use crate::explain::explain_journey;
 use crate::external_events::receive_event;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
@@ -27,28 +28,28 @@ impl Routes for Journeys {
             }
             "notifications" => {
                 let customer = require_user(call)?;
-                return answer(200, &set_notifications(customer, id, &request.json()?)?);
+                return answer(200, &set_notifications(customer, id, &read_body(request)?)?);
             }
             "read-notice" => return answer(200, &read_notice(require_user(call)?, id)?),
             "start" => {
-                let id = start_journey(&request.json()?, &name_of(call), locale)?;
+                let id = start_journey(&read_body(request)?, &name_of(call), locale)?;
                 return answer(201, &describe_state(&id, locale)?);
             }
             "events" => {
-                let received = receive_event(&request.json()?, locale)?;
+                let received = receive_event(&read_body(request)?, locale)?;
                 let status = if received.repeated { 200 } else { 202 };
                 let data = json!({ "id": received.id, "journey": received.journey, "repeated": received.repeated });
                 return answer(status, &json!({ "data": data }));
             }
-            "simulate" => return answer(200, &describe_simulation(&request.json()?, locale)?),
+            "simulate" => return answer(200, &describe_simulation(&read_body(request)?, locale)?),
             _ => require_visible(id)?,
         }
         match request.route.as_str() {
-            "move" => drop(move_journey(id, &request.json()?, &name_of(call), locale)?),
+            "move" => drop(move_journey(id, &read_body(request)?, &name_of(call), locale)?),
             "pause" => pause_journey(id, locale)?,
             "resume" => resume_journey(id, locale)?,
             "cancel" => cancel_journey(id, locale)?,
-            "shift" => return answer(200, &json!({ "data": shift_journey(id, &request.json()?, locale)? })),
+            "shift" => return answer(200, &json!({ "data": shift_journey(id, &read_body(request)?, locale)? })),
             "explain" => return answer(200, &json!({ "data": explain_journey(id, locale)? })),
             other => return Err(Error::NotFound(other.to_owned())),
         }

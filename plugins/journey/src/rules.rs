@@ -103,7 +103,8 @@ fn problem(path: impl Into<String>, code: &'static str) -> RuleProblem {
     RuleProblem { path: path.into(), code }
 }
 
-fn join(field: &str, path: &str) -> String {
+/// The path of something within a field.
+pub(crate) fn join(field: &str, path: &str) -> String {
     match path {
         "" => field.to_owned(),
         index if index.starts_with('[') => format!("{field}{index}"),
@@ -132,7 +133,7 @@ pub(crate) fn compile_rule(
             name => Trigger::Event { name: name.to_owned(), phase },
         },
         "timer" => Trigger::Timer {
-            phase: phase.ok_or_else(|| problem("phase", "no-phase-chosen"))?,
+            phase: phase.ok_or_else(|| problem("phase", "timer-phase"))?,
             offset: Some(rule.offset.trim())
                 .filter(|offset| !offset.starts_with('-'))
                 .and_then(Period::parse)
@@ -337,7 +338,7 @@ mod tests {
     fn rules_that_cannot_be_followed_are_refused_with_their_field() {
         for (fields, path, code) in [
             (json!({ "on": "event" }), "event", "event-name"),
-            (json!({ "on": "timer", "offset": "P1D" }), "phase", "no-phase-chosen"),
+            (json!({ "on": "timer", "offset": "P1D" }), "phase", "timer-phase"),
             (json!({ "on": "timer", "phase": { "documentId": "id-a" } }), "offset", "offset"),
             (json!({ "on": "timer", "phase": { "documentId": "id-a" }, "offset": "-P1D" }), "offset", "offset"),
             (

@@ -1,5 +1,7 @@
 //! Simulations over HTTP: of a definition as it is stored, with local and universal times.
 
+use crate::bodies::NamedFields;
+use crate::given_times::{GivenTime, resolve_times};
 use crate::journeys::list_phases;
 use crate::model::{Advance, Definition, Phase, PlanRow, Rule};
 use crate::refusals::wrong_field;
@@ -7,7 +9,6 @@ use crate::rules::{CompiledRule, MAX_RULES, compile_rule};
 use crate::simulation::{
     EffectKind, Input, InputKind, MAX_EFFECTS, SimulatedJourney, SimulatedPhase, SimulatedRow, Simulation, simulate,
 };
-use crate::starts::read_anchor;
 use crate::timetable::Frequency;
 use crate::zone::Zone;
 use cairn_plugin::prelude::*;
@@ -37,9 +38,9 @@ pub(crate) struct SimulationRequest {
     #[serde(default)]
     pub(crate) language: Option<String>,
     #[serde(default)]
-    pub(crate) moves: Vec<SimulatedMove>,
+    pub(crate) moves: Vec<NamedFields<SimulatedMove>>,
     #[serde(default)]
-    pub(crate) events: Vec<SimulatedEvent>,
+    pub(crate) events: Vec<NamedFields<SimulatedEvent>>,
 }
 
 /// A move by hand.
@@ -61,6 +62,29 @@ pub(crate) struct SimulatedEvent {
     pub(crate) data: Map<String, Value>,
 }
 
+impl SimulationRequest {
+    /// Its times, in the order anchor, end, moves and events.
+    ///
+    /// # Errors
+    /// The path of the first that is none.
+    fn read_times(&self) -> Result<Vec<GivenTime>, String> {
+        let ends = [("anchor".to_owned(), &self.anchor), ("until".to_owned(), &self.until)].into_iter();
+        let moves = self.moves.iter().enumerate().map(|(n, one)| (format!("moves[{n}].at"), &one.at));
+        let events = self.events.iter().enumerate().map(|(n, one)| (format!("events[{n}].at"), &one.at));
+        ends.chain(moves).chain(events).map(|(path, text)| GivenTime::parse(text).ok_or(path)).collect()
+    }
+
+    /// The path of the first move or event that would not be part of the simulation: before its anchor, or not before its end. `times`:
+    /// those of the moves and events.
+    fn find_outside(&self, anchor: NaiveDateTime, until: NaiveDateTime, times: &[NaiveDateTime]) -> Option<String> {
+        let n = times.iter().position(|at| *at < anchor || *at >= until)?;
+        Some(match n.checked_sub(self.moves.len()) {
+            None => format!("moves[{n}].at"),
+            Some(n) => format!("events[{n}].at"),
+        })
+    }
+}
+
 /// Simulates a journey of a definition, without any effect.
 ///
 /// # Errors
@@ -68,29 +92,25 @@ pub(crate) struct SimulatedEvent {
 pub(crate) fn describe_simulation(request: &SimulationRequest, locale: &str) -> Result<Value> {
     let definition = find_definition(&request.definition)?
         .ok_or_else(|| wrong_field("definition", "unknown-definition-any", locale, None))?;
-    let zone = Zone(&definition.zone);
-    let read = |field: &str, text: &str| -> Result<Instant> {
-        read_anchor(text.trim(), zone)?.ok_or_else(|| wrong_field(field, "instant", locale, None))
-    };
     if request.moves.len() + request.events.len() > MAX_INPUTS {
-        return Err(wrong_field("events", "simulation-inputs", locale, Some(&json!({ "most": MAX_INPUTS }))));
+        let field = if request.moves.len() > MAX_INPUTS { "moves" } else { "events" };
+        return Err(wrong_field(field, "simulation-inputs", locale, Some(&json!({ "most": MAX_INPUTS }))));
     }
     let phases = list_phases(&definition.document_id)?;
-    let mut instants = vec![read("anchor", &request.anchor)?, read("until", &request.until)?];
-    for (n, one) in request.moves.iter().enumerate() {
-        if !phases.iter().any(|phase| phase.key == one.phase) {
-            return Err(wrong_field(&format!("moves[{n}].phase"), "unknown-phase", locale, None));
-        }
-        instants.push(read(&format!("moves[{n}].at"), &one.at)?);
+    let is_known = |one: &SimulatedMove| phases.iter().any(|phase| phase.key == one.phase);
+    if let Some(n) = request.moves.iter().position(|one| !is_known(one)) {
+        return Err(wrong_field(&format!("moves[{n}].phase"), "unknown-phase", locale, None));
     }
-    for (n, one) in request.events.iter().enumerate() {
-        instants.push(read(&format!("events[{n}].at"), &one.at)?);
-    }
-    let local = zone.to_local(&instants)?;
+    let zone = Zone(&definition.zone);
+    let given = request.read_times().map_err(|path| wrong_field(&path, "instant", locale, None))?;
+    let local = zone.to_local(&resolve_times(&given, zone)?)?;
     let [anchor, until, times @ ..] = local.as_slice() else { return Err(Error::Internal("no local time".to_owned())) };
     let latest = anchor.checked_add_months(Months::new(MAX_MONTHS));
     if until <= anchor || latest.is_none_or(|latest| *until > latest) {
         return Err(wrong_field("until", "simulation-until", locale, None));
+    }
+    if let Some(path) = request.find_outside(*anchor, *until, times) {
+        return Err(wrong_field(&path, "simulation-outside", locale, None));
     }
     let kinds = request.moves.iter().map(|one| InputKind::Move { phase: one.phase.clone() }).chain(
         request
@@ -178,5 +198,42 @@ fn simulate_row(row: &PlanRow) -> SimulatedRow {
         is_once: row.frequency == Frequency::Once,
         dashboard: row.dashboard,
         mail: row.mail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(moves: usize, events: usize) -> SimulationRequest {
+        let moves = vec![json!({ "at": "2026-02-01", "phase": "order" }); moves];
+        let events = vec![json!({ "at": "2026-02-01T09:00:00Z", "type": "part.late" }); events];
+        let request = json!({
+            "definition": "car", "anchor": "2026-01-15", "until": "2027-01-15", "moves": moves, "events": events,
+        });
+        serde_json::from_value(request).unwrap()
+    }
+
+    #[test]
+    fn times_are_read_with_their_path() {
+        let mut request = request(1, 2);
+        assert_eq!(request.read_times().unwrap().len(), 5);
+        request.events[1].0.at = "soon".to_owned();
+        assert_eq!(request.read_times(), Err("events[1].at".to_owned()));
+        request.moves[0].0.at = "2026-13-01".to_owned();
+        assert_eq!(request.read_times(), Err("moves[0].at".to_owned()));
+        request.until = String::new();
+        assert_eq!(request.read_times(), Err("until".to_owned()));
+    }
+
+    #[test]
+    fn moves_and_events_out_of_the_simulation_are_named() {
+        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").unwrap();
+        let (anchor, until) = (at("2026-01-15T10:00"), at("2027-01-15T10:00"));
+        let request = request(1, 2);
+        let find = |times: [&str; 3]| request.find_outside(anchor, until, &times.map(at));
+        assert_eq!(find(["2026-01-15T10:00", "2027-01-15T09:59", "2026-05-01T00:00"]), None);
+        assert_eq!(find(["2026-01-15T09:59", "2026-05-01T00:00", "2026-05-01T00:00"]).as_deref(), Some("moves[0].at"));
+        assert_eq!(find(["2026-05-01T00:00", "2026-05-01T00:00", "2027-01-15T10:00"]).as_deref(), Some("events[1].at"));
     }
 }

@@ -6,6 +6,7 @@ mod plan;
 mod rules;
 
 use crate::Journeys;
+use crate::bodies::read_form;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
 use crate::model::Journey;
@@ -43,7 +44,7 @@ impl Views for Journeys {
         }
         match request.action.as_str() {
             "start" => {
-                let id = start_journey(&request.values::<StartForm>()?.into_request(), &name_of(call), locale)?;
+                let id = start_journey(&read_form::<StartForm>(request)?.into_request(), &name_of(call), locale)?;
                 let path = format!("/plugins/journey/pages/journey?journey={id}");
                 return Ok(ActionResult { navigate: Some(path), ..ActionResult::notice("t:notice.started") });
             }
@@ -55,7 +56,7 @@ impl Views for Journeys {
             _ => {}
         }
         // On the map a journey is the card's document, on its own page a value of the button.
-        let named: JourneyForm = request.values()?;
+        let named: JourneyForm = read_form(request)?;
         let id = match (&named.journey, document) {
             (Some(id), _) => id.as_str(),
             (None, Some(id)) => id,
@@ -64,7 +65,7 @@ impl Views for Journeys {
         require_visible(id)?;
         let notice = match request.action.as_str() {
             "move" => {
-                let form: MoveForm = request.values()?;
+                let form: MoveForm = read_form(request)?;
                 let phase = form.phase.filter(|phase| !phase.is_empty());
                 let phase = phase.ok_or_else(|| wrong_field("phase", "choose-phase", locale, None))?;
                 let wanted = MoveRequest { phase: Some(phase), from: None, reason: form.reason };
@@ -72,7 +73,7 @@ impl Views for Journeys {
                 "t:notice.moved"
             }
             "complete" => {
-                let MoveForm { reason, .. } = request.values()?;
+                let MoveForm { reason, .. } = read_form(request)?;
                 complete_journey(id, &reason, locale)?;
                 "t:notice.completed"
             }
@@ -89,13 +90,13 @@ impl Views for Journeys {
                 "t:notice.cancelled"
             }
             "preview-shift" => {
-                let by = request.values::<ShiftForm>()?.by;
+                let by = read_form::<ShiftForm>(request)?.by;
                 let preview = shift_journey(id, &ShiftRequest { by: by.clone(), preview: true }, locale)?;
                 let view = inspector::describe(call, id, Some((&by, &preview)))?;
                 return ActionResult::notice("t:notice.preview").with_view(&view);
             }
             "shift" => {
-                let by = request.values::<ShiftForm>()?.by;
+                let by = read_form::<ShiftForm>(request)?.by;
                 shift_journey(id, &ShiftRequest { by, preview: false }, locale)?;
                 "t:notice.shifted"
             }
