@@ -1,9 +1,10 @@
 //! Events of other systems: each is stored once, by its id, and heard by the rules of its journey.
 
+use crate::event_hearing::{MAX_WAITING, announce_event, count_waiting, is_heard};
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{ExternalEvent, Journey, JourneyStatus};
 use crate::refusals::{wrong_field, wrong_state};
-use crate::rule_runs::{MAX_WAITING, announce_event, list_rules};
+use crate::rule_runs::list_rules;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::Deserialize;
@@ -49,7 +50,7 @@ pub(crate) struct ReceivedEvent {
 ///
 /// # Errors
 /// `Invalid` with the field that is wrong; `NotFound` for a journey that does not exist, or no running one of that title; `Conflict` for one
-/// that has ended, or is paused with as many events waiting as its end can announce.
+/// that has ended, or is paused with as many events waiting as it may have.
 pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<ReceivedEvent> {
     let is_name =
         |text: &str, most: usize| !text.trim().is_empty() && text.len() <= most && !text.chars().any(char::is_control);
@@ -75,13 +76,6 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
     }
     let journey = find_journey(request, locale)?;
     require_visible(&journey)?;
-    let event = ExternalEvent {
-        name: request.name.clone(),
-        event_id: request.id.clone(),
-        journey: None,
-        data: Value::Object(request.data.clone()),
-        handled_at: None,
-    };
     run_transaction(|| {
         if let Some(known) = find_known(&request.id)? {
             return Ok(known);
@@ -92,23 +86,29 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
             JourneyStatus::Completed => return Err(wrong_state("completed", locale)),
             JourneyStatus::Cancelled => return Err(wrong_state("cancelled", locale)),
         }
-        if loaded.row.status == JourneyStatus::Paused && count_waiting(&journey)? >= u64::from(MAX_WAITING) {
+        // What no rule listens to is handled with this. While the journey is paused, the rest waits for the end of that.
+        let is_heard = is_heard(&list_rules(&loaded)?, &request.name);
+        let is_paused = loaded.row.status == JourneyStatus::Paused;
+        if is_heard && is_paused && count_waiting(&journey)? >= MAX_WAITING {
             return Err(wrong_state("events-waiting", locale));
         }
+        let handled_at = (!is_heard).then(|| time::format(now));
         let created = data::create::<ExternalEvent>(&json!({
-            "name": event.name, "eventId": event.event_id, "journey": journey, "at": time::format(at), "data": event.data,
+            "name": request.name, "eventId": request.id, "journey": journey, "at": time::format(at), "data": request.data,
+            "handledAt": handled_at,
         }))?;
-        // While the journey is paused, its end waits for the rules.
-        if loaded.row.status == JourneyStatus::Active {
-            announce_event(&loaded, &list_rules(&loaded)?, &created.target.document_id, &event)?;
+        if is_heard && !is_paused {
+            let event = ExternalEvent {
+                name: request.name.clone(),
+                journey: None,
+                data: Value::Object(request.data.clone()),
+                created_at: None,
+                handled_at: None,
+            };
+            announce_event(&journey, &created.target.document_id, &event)?;
         }
         Ok(ReceivedEvent { id: request.id.clone(), journey: Some(journey.clone()), repeated: false })
     })
-}
-
-fn count_waiting(journey: &str) -> Result<u64> {
-    let waiting = json!({ "journey": { "documentId": { "$eq": journey } }, "handledAt": { "$null": true } });
-    data::find::<ExternalEvent>().filter(waiting).count()
 }
 
 fn find_known(id: &str) -> Result<Option<ReceivedEvent>> {

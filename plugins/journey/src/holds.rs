@@ -1,12 +1,13 @@
 //! Pauses, and the end of a journey before its time.
 
 use crate::entries::{PHASE_END_JOB, find_open_entry, leave_phase, set_phase_timer};
+use crate::event_hearing::announce_waiting_events;
 use crate::journeys::{LoadedJourney, event_data};
 use crate::model::{Journey, JourneyStatus};
 use crate::moves::require_active;
 use crate::planning::{cancel_timers, retime_slots, settle_slots};
 use crate::refusals::wrong_state;
-use crate::rule_runs::{announce_waiting_events, cancel_rule_timers, list_rules, set_rule_timers};
+use crate::rule_runs::{cancel_rule_timers, list_rules, set_rule_timers};
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -65,7 +66,7 @@ pub(crate) fn resume_journey(id: &str, locale: &str) -> Result<()> {
         settle_slots(&journey)?;
         let rules = list_rules(&journey)?;
         set_rule_timers(&journey, &rules, 0)?;
-        announce_waiting_events(&journey, &rules)?;
+        announce_waiting_events(id)?;
         publish(&journey, "journey.journey.resumed")?;
         journey.invalidate_policies()
     })

@@ -1,13 +1,15 @@
-//! The timers and the mails.
+//! The timers, the mails and what comes every night.
 
 use crate::Journeys;
 use crate::entries::PHASE_END_JOB;
 use crate::messages::{MAIL_JOB, run_mail};
 use crate::moves::run_phase_end;
 use crate::planning::{PLAN_JOB, SLOT_JOB, run_plan};
+use crate::retention::{RETENTION_JOB, delete_expired};
 use crate::rule_runs::{RULE_TIMER_JOB, RULES_JOB, run_rules};
 use crate::slots::run_slot;
 use cairn_plugin::prelude::*;
+use serde_json::json;
 use std::time::Duration;
 
 impl Jobs for Journeys {
@@ -19,10 +21,16 @@ impl Jobs for Journeys {
                 let plan = task.checkpoint()?.map_or_else(|| task.payload(), Ok)?;
                 return run_plan(&plan)?.map_or(Ok(Outcome::DONE), |left| Outcome::again(&left, Duration::ZERO));
             }
-            RULES_JOB | RULE_TIMER_JOB => run_rules(&task.payload()?)?,
+            RULES_JOB | RULE_TIMER_JOB => return go_on(run_rules(&task.payload()?)?),
+            RETENTION_JOB => return go_on(delete_expired()?),
             MAIL_JOB => run_mail(&task.payload()?)?,
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }
         Ok(Outcome::DONE)
     }
+}
+
+/// Another slice at once where something is left.
+fn go_on(is_more: bool) -> Result<Outcome> {
+    if is_more { Outcome::again(&json!({}), Duration::ZERO) } else { Ok(Outcome::DONE) }
 }

@@ -1,5 +1,6 @@
 //! The plugin's content types, as far as the code reads them.
 
+use crate::conditions::parse_conditions;
 use crate::period::Period;
 use crate::rules::RuleFrequency;
 use crate::schedule::Delay;
@@ -340,11 +341,16 @@ pub(crate) struct Rule {
 content_type!(Rule, "plugin::journey.rule");
 
 impl Rule {
-    /// Whether it is about a phase, or moves journeys to it.
+    /// True if it is about a phase, asks for it in its conditions, or moves journeys to it.
     pub(crate) fn names_phase(&self, id: &str, key: &str) -> bool {
         let moves_there = |action: &Value| action["do"] == "move" && action["phase"] == key;
+        let is_key =
+            |value: &Value| value == key || value.as_array().is_some_and(|all| all.iter().any(|one| one == key));
         self.phase.as_ref().is_some_and(|phase| phase.document_id == id)
             || self.actions.as_array().is_some_and(|actions| actions.iter().any(moves_there))
+            || parse_conditions(&self.conditions).is_ok_and(|conditions| {
+                conditions.comparisons().iter().any(|one| one.field == "phase" && is_key(&one.value))
+            })
     }
 }
 
@@ -380,11 +386,12 @@ pub(crate) enum EffectState {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ExternalEvent {
     pub(crate) name: String,
-    pub(crate) event_id: String,
     #[serde(default)]
     pub(crate) journey: Option<Link>,
     #[serde(default)]
     pub(crate) data: Value,
+    #[serde(default)]
+    pub(crate) created_at: Option<String>,
     #[serde(default)]
     pub(crate) handled_at: Option<String>,
 }
@@ -454,6 +461,7 @@ mod tests {
         let rule = |fields: &str| serde_json::from_str::<Rule>(fields).unwrap();
         assert!(rule(r#"{"phase":{"documentId":"p"}}"#).names_phase("p", "order"));
         assert!(rule(r#"{"actions":[{"do":"move","phase":"order"}]}"#).names_phase("p", "order"));
+        assert!(rule(r#"{"conditions":{"$not":{"phase":{"$in":["x","order"]}}}}"#).names_phase("p", "order"));
         let other = rule(r#"{"phase":{"documentId":"q"},"actions":[{"do":"notify-team","phase":"order"}]}"#);
         assert!(!other.names_phase("p", "order"));
     }

@@ -3,9 +3,10 @@
 
 use crate::actions::{Action, fill_text, fill_value};
 use crate::entries::{Cause, enter_phase, leave_phase};
+use crate::event_hearing::hear_events;
 use crate::journeys::LoadedJourney;
 use crate::messages::{Message, notify_staff, send_to_customer};
-use crate::model::{Effect, EffectState, ExternalEvent, Journey, JourneyStatus, Link, Rule};
+use crate::model::{Effect, EffectState, Journey, JourneyStatus, Link, Rule};
 use crate::planning::OpenEntry;
 use crate::rules::{
     CompiledRule, MAX_CHAIN, MAX_RULES, Occasion, OccasionKind, SnapshotFacts, Trigger, build_snapshot, compile_rule,
@@ -25,17 +26,15 @@ pub(crate) const RULES_JOB: &str = "rules";
 pub(crate) const RULE_TIMER_JOB: &str = "rule-timer";
 /// Most variables of a journey.
 const MAX_VARIABLES: usize = 50;
-/// Most events that wait for the end of a pause.
-pub(crate) const MAX_WAITING: u32 = 150;
 
 /// What the jobs of rules carry.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RuleTask {
-    journey: String,
-    occasion: Occasion,
+    pub(crate) journey: String,
+    pub(crate) occasion: Occasion,
     /// The rule of a timer; otherwise all that listen.
     #[serde(default)]
-    rule: Option<String>,
+    pub(crate) rule: Option<String>,
 }
 
 /// The rules of a definition.
@@ -129,83 +128,42 @@ pub(crate) fn cancel_rule_timers(entry: &str, rules: &[CompiledRule]) -> Result<
     jobs::cancel_all(RULE_TIMER_JOB, &keys.iter().map(String::as_str).collect::<Vec<_>>()).map(drop)
 }
 
-/// The events that came while a journey was paused are heard now, in the open transaction.
+/// Runs the rules of what has happened, each in a transaction of its own. Returns whether events are left that came before it.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn announce_waiting_events(journey: &LoadedJourney, rules: &[CompiledRule]) -> Result<()> {
-    let waiting = json!({ "journey": { "documentId": { "$eq": journey.id() } }, "handledAt": { "$null": true } });
-    for event in data::find::<ExternalEvent>().filter(waiting).sort("createdAt:asc").all(MAX_WAITING)? {
-        announce_event(journey, rules, &event.document_id, &event)?;
-    }
-    Ok(())
-}
-
-/// Runs the rules that listen to an event, in the entry that the journey is in by then.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn announce_event(
-    journey: &LoadedJourney,
-    rules: &[CompiledRule],
-    id: &str,
-    event: &ExternalEvent,
-) -> Result<()> {
-    let is_heard = rules.iter().any(|rule| matches!(&rule.trigger, Trigger::Event { name, .. } if *name == event.name));
-    if !is_heard {
-        return data::update::<ExternalEvent>(id, &json!({ "handledAt": time::format(time::now()) })).map(drop);
-    }
-    let occasion = Occasion {
-        kind: OccasionKind::Event,
-        phase: String::new(),
-        entry: String::new(),
-        event: id.to_owned(),
-        name: event.name.clone(),
-        data: event.data.clone(),
-        chain: 0,
-    };
-    let task = RuleTask { journey: journey.id().to_owned(), occasion, rule: None };
-    job(RULES_JOB).key(format!("{}/event/{id}", journey.id())).lane(journey.id()).set(&task).map(drop)
-}
-
-/// Runs the rules of what has happened, each in a transaction of its own.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn run_rules(task: &RuleTask) -> Result<()> {
+pub(crate) fn run_rules(task: &RuleTask) -> Result<bool> {
     let journey = match LoadedJourney::load(&task.journey) {
-        Err(Error::NotFound(_)) => return Ok(()),
+        Err(Error::NotFound(_)) => return Ok(false),
         journey => journey?,
     };
     let is_waiting = matches!(task.occasion.kind, OccasionKind::Event | OccasionKind::Timer);
     // The end of a pause announces events again and sets timers again; a journey that is over has no rules any more.
     if journey.row.status == JourneyStatus::Cancelled || (is_waiting && journey.row.status == JourneyStatus::Paused) {
-        return Ok(());
+        return Ok(false);
     }
-    let mut occasion = task.occasion.clone();
+    if task.occasion.kind == OccasionKind::Event {
+        return hear_events(journey.id(), &task.occasion.event);
+    }
     let open = OpenEntry::find(&journey)?;
-    let is_open = open.as_ref().is_some_and(|open| open.row.document_id == occasion.entry);
-    match occasion.kind {
-        OccasionKind::Timer if !is_open => return Ok(()),
-        OccasionKind::Event => {
-            if let Some(open) = &open {
-                occasion.phase.clone_from(&open.phase.key);
-                occasion.entry.clone_from(&open.row.document_id);
-            }
-        }
-        _ => {}
+    let is_open = open.as_ref().is_some_and(|open| open.row.document_id == task.occasion.entry);
+    if task.occasion.kind == OccasionKind::Timer && !is_open {
+        return Ok(false);
     }
     for rule in list_rules(&journey)? {
-        let is_meant = task.rule.as_ref().is_none_or(|wanted| *wanted == rule.id);
-        if is_meant && rule.listens_to(&occasion) {
-            run_transaction(|| run_rule(&task.journey, &rule, &occasion))?;
+        if task.rule.as_ref().is_none_or(|wanted| *wanted == rule.id) {
+            run_if_heard(journey.id(), &rule, &task.occasion)?;
         }
     }
-    if occasion.kind == OccasionKind::Event {
-        let handled = json!({ "handledAt": time::format(time::now()) });
-        data::update::<ExternalEvent>(&occasion.event, &handled)?;
-    }
-    Ok(())
+    Ok(false)
+}
+
+/// Runs a rule in a transaction of its own if it listens to what has happened.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn run_if_heard(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<()> {
+    if rule.listens_to(occasion) { run_transaction(|| run_rule(journey, rule, occasion)) } else { Ok(()) }
 }
 
 /// Evaluates a rule and does what it says, in the open transaction, unless that was done before.

@@ -17,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) language: String,
     /// Who is notified about overdue phases and missed slots whose phase names nobody: the id of an admin user, or `role:` and a role.
     pub(crate) staff: String,
+    /// Days that events and effects are kept after they are done with.
+    pub(crate) retention_days: u32,
 }
 
 impl Settings {
@@ -53,7 +55,7 @@ mod tests {
         let defaults: serde_json::Map<_, _> =
             properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect();
         let settings: Settings = serde_json::from_value(defaults.into()).unwrap();
-        assert_eq!((settings.language.as_str(), settings.staff.as_str()), ("nl", ""));
+        assert_eq!((settings.language.as_str(), settings.staff.as_str(), settings.retention_days), ("nl", "", 365));
     }
 
     #[test]
