@@ -1,7 +1,7 @@
 //! What a customer sees: their own journeys, and of everything else what is for a phase that these have reached. The read policy and the
 //! plugin's own routes use the same filters.
 
-use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Notice, Phase, PlanRow, Slot, SlotStatus};
+use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, PlanRow, Slot, SlotStatus};
 use cairn_plugin::{Document, Result, Row, data};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -72,6 +72,12 @@ pub(crate) fn select_seen(journeys: &[Row<Journey>], phases: &[Row<Phase>]) -> V
         Some(SeenJourney { journey: journey.document_id.clone(), definition, reached })
     };
     journeys.iter().filter(|journey| journey.status != JourneyStatus::Cancelled).filter_map(seen).collect()
+}
+
+/// True if a journey shows content of these phases and journeys: the condition of the filter, for one of several journeys of a customer.
+pub(crate) fn is_seen_by(phases: &[Link], journeys: &[Link], seen: &SeenJourney) -> bool {
+    phases.iter().any(|phase| seen.reached.contains(&phase.document_id))
+        && (journeys.is_empty() || journeys.iter().any(|journey| journey.document_id == seen.journey))
 }
 
 /// A filter that no document fits.
@@ -223,6 +229,20 @@ mod tests {
         assert_eq!(filter("api::other.other", &seen), nothing());
         assert_eq!(filter(Journey::TYPE, &seen), filter_for(Journey::TYPE, &seen));
         assert_eq!(filter("api::chapter.chapter", &[]), nothing());
+    }
+
+    #[test]
+    fn content_is_shown_with_the_journeys_that_it_is_for() {
+        let seen = select_seen(&[journey("a", "active", "d", 1), journey("b", "active", "d", 0)], &phases("d"));
+        let links = |ids: &[&str]| ids.iter().map(|id| Link { document_id: (*id).to_owned() }).collect::<Vec<_>>();
+        let shown = |phases: &[&str], journeys: &[&str]| {
+            seen.iter().map(|seen| is_seen_by(&links(phases), &links(journeys), seen)).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&["d0"], &[]), [true, true]);
+        assert_eq!(shown(&["d1"], &[]), [true, false]);
+        assert_eq!(shown(&["d1"], &["b"]), [false, false]);
+        assert_eq!(shown(&["d0", "d2"], &["b", "c"]), [false, true]);
+        assert_eq!((shown(&["d2"], &[]), shown(&[], &[])), (vec![false, false], vec![false, false]));
     }
 
     #[test]

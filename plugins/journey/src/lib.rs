@@ -8,6 +8,7 @@
 mod actions;
 mod audience;
 mod bodies;
+mod chosen_documents;
 mod conditions;
 mod definitions;
 mod delay_inference;

@@ -1,6 +1,7 @@
 //! What a customer sees of their journeys, in one response: a fixed number of queries, however many journeys and slots there are.
 
-use crate::audience::{SeenJourney, filter_for, list_journeys, list_phases, select_seen};
+use crate::audience::{SeenJourney, filter_for, is_seen_by, list_journeys, list_phases, select_seen};
+use crate::chosen_documents::{ChosenDocuments, DocumentPage, list_chosen_documents};
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, Slot, SlotStatus};
 use crate::refusals::{wrong_field, wrong_state};
@@ -29,6 +30,7 @@ struct Shown {
     upcoming: Vec<Row<Slot>>,
     items: Vec<Row<Item>>,
     notices: Vec<Row<Notice>>,
+    documents: ChosenDocuments,
 }
 
 /// How much of the plan of each journey a response shows.
@@ -49,28 +51,41 @@ impl PlanRange {
     /// # Errors
     /// `Invalid` with the parameter that is no number up to 500.
     pub(crate) fn read(past: Option<&str>, upcoming: Option<&str>, locale: &str) -> Result<Self> {
-        let number = |name: &str, text: Option<&str>| match text.map_or(Some(Self::DEFAULT), parse_count) {
-            Some(number) => Ok(number),
-            None => Err(wrong_field(name, "count", locale, Some(&json!({ "most": Self::MOST })))),
-        };
+        let number = |name: &str, text: Option<&str>| read_count(name, text, Self::DEFAULT, 0, Self::MOST, locale);
         Ok(Self { past: number("past", past)?, upcoming: number("upcoming", upcoming)? })
     }
 }
 
-fn parse_count(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|number| *number <= PlanRange::MOST)
+/// Reads a parameter that is a number.
+///
+/// # Errors
+/// `Invalid` with the parameter where it is none from `least` to `most`.
+pub(crate) fn read_count(
+    name: &str,
+    text: Option<&str>,
+    default: u32,
+    least: u32,
+    most: u32,
+    locale: &str,
+) -> Result<u32> {
+    let number = text.map_or(Some(default), |text| parse_count(text, least, most));
+    number.ok_or_else(|| wrong_field(name, "count", locale, Some(&json!({ "least": least, "most": most }))))
+}
+
+fn parse_count(text: &str, least: u32, most: u32) -> Option<u32> {
+    text.parse().ok().filter(|number| (least..=most).contains(number))
 }
 
 /// The journeys of a user of the content API.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn describe_journeys(customer: &str, range: PlanRange) -> Result<Value> {
+pub(crate) fn describe_journeys(customer: &str, range: PlanRange, page: DocumentPage) -> Result<Value> {
     let journeys = list_journeys(customer)?;
     let phases = list_phases(&journeys)?;
     let seen = select_seen(&journeys, &phases);
     if seen.is_empty() {
-        return Ok(json!({ "data": [], "meta": { "unread": 0 } }));
+        return Ok(json!({ "data": [], "meta": { "unread": 0, "documents": [] } }));
     }
     let shown = Shown {
         entries: data::find::<Entry>()
@@ -90,6 +105,7 @@ pub(crate) fn describe_journeys(customer: &str, range: PlanRange) -> Result<Valu
             .populate(json!({ "journey": { "fields": ["title"] } }))
             .sort("at:desc")
             .all(MAX_NOTICES)?,
+        documents: list_chosen_documents(page)?,
         phases,
     };
     let described: Result<Vec<Value>> = seen
@@ -98,7 +114,7 @@ pub(crate) fn describe_journeys(customer: &str, range: PlanRange) -> Result<Valu
         .map(|(journey, seen)| describe_journey(journey, seen, &shown, range))
         .collect();
     let unread = shown.notices.iter().filter(|notice| notice.read_at.is_none()).count();
-    Ok(json!({ "data": described?, "meta": { "unread": unread } }))
+    Ok(json!({ "data": described?, "meta": { "unread": unread, "documents": shown.documents.counts } }))
 }
 
 /// The slots of that status in these journeys: so many for each, as far as a response holds them.
@@ -151,11 +167,17 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, r
     let timeline = entries.iter().map(|entry| {
         json!({ "phase": key_of(entry.phase.as_ref()), "no": entry.no, "enteredAt": entry.entered_at, "leftAt": entry.left_at })
     });
-    let content = shown.items.iter().filter(|item| is_for(item, seen)).map(|item| {
+    let content = shown.items.iter().filter(|item| is_seen_by(&item.phases, &item.journeys, seen)).map(|item| {
         json!({
             "documentId": item.document_id, "title": item.title, "body": item.body, "kind": item.kind,
             "phases": item.phases.iter().filter_map(|phase| key_of(Some(phase))).collect::<Vec<_>>(),
             "publishedAt": item.published_at,
+        })
+    });
+    let documents = shown.documents.rows.iter().filter(|document| document.is_seen_by(seen)).map(|document| {
+        json!({
+            "type": document.content_type, "documentId": document.row.document_id,
+            "phases": document.row.phases.iter().filter_map(|phase| key_of(Some(phase))).collect::<Vec<_>>(),
         })
     });
     let notices = shown.notices.iter().filter(|notice| is_link(notice.journey.as_ref(), &seen.journey)).map(|notice| {
@@ -170,15 +192,8 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, r
         "mail": !journey.mail_opt_out, "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title, "shortTitle": phase.label() })),
         "phases": describe_phases(journey, &phases, &entries)?,
         "timeline": timeline.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(), "content": content.collect::<Vec<_>>(),
-        "notices": notices.collect::<Vec<_>>(),
+        "documents": documents.collect::<Vec<_>>(), "notices": notices.collect::<Vec<_>>(),
     }))
-}
-
-/// Whether an item is for a journey: the same condition as that of the query, for one of several journeys of a customer.
-fn is_for(item: &Item, seen: &SeenJourney) -> bool {
-    let reached = item.phases.iter().any(|phase| seen.reached.contains(&phase.document_id));
-    let own = item.journeys.is_empty() || item.journeys.iter().any(|journey| journey.document_id == seen.journey);
-    reached && own
 }
 
 /// All phases with their windows: of those that were entered the real ones, of those ahead the planned ones.
@@ -280,7 +295,9 @@ mod tests {
 
     #[test]
     fn counts_are_numbers_that_a_response_holds() {
-        assert_eq!(["0", "7", "500"].map(parse_count), [Some(0), Some(7), Some(500)]);
-        assert_eq!(["501", "-1", "many", ""].map(parse_count), [None; 4]);
+        let parse = |text| parse_count(text, 0, PlanRange::MOST);
+        assert_eq!(["0", "7", "500"].map(parse), [Some(0), Some(7), Some(500)]);
+        assert_eq!(["501", "-1", "many", ""].map(parse), [None; 4]);
+        assert_eq!(["0", "1"].map(|text| parse_count(text, 1, 10_000)), [None, Some(1)]);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Journeys;
 use crate::bodies::read_body;
+use crate::chosen_documents::DocumentPage;
 use crate::explain::explain_journey;
 use crate::external_events::receive_event;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
@@ -24,7 +25,8 @@ impl Routes for Journeys {
             "me" => {
                 let customer = require_user(call)?;
                 let range = PlanRange::read(request.query("past"), request.query("upcoming"), locale)?;
-                return answer(200, &describe_journeys(customer, range)?);
+                let page = DocumentPage::read(request.query("documents"), request.query("documentsPage"), locale)?;
+                return answer(200, &describe_journeys(customer, range, page)?);
             }
             "notifications" => {
                 let customer = require_user(call)?;
