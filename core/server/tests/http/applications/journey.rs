@@ -1,7 +1,10 @@
 //! Customer journeys over HTTP: three customers in three phases, a manager who moves them, and nothing of a later phase or another car at any
 //! door.
 
+mod doors;
 mod project_types;
+mod two_years;
+mod waiting_events;
 
 use super::mail_receiver::MailReceiver;
 use super::{apply_roles, server_with_plugin_and_mail};
