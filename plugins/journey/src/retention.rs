@@ -25,7 +25,7 @@ pub(crate) fn delete_expired() -> Result<bool> {
 }
 
 fn delete_slice<T: Document>(expired: Value) -> Result<bool> {
-    let found = data::find::<T>().filter(expired).sort("createdAt:asc").all(SLICE)?;
+    let found = data::find::<T>().filter(expired).all(SLICE)?;
     let batch = found.iter().fold(Batch::new(), |batch, row| batch.delete::<T>(&row.document_id));
     batch.write()?;
     Ok(found.len() == SLICE as usize)
