@@ -69,6 +69,14 @@ impl Library {
         self.fixture.server.put(&path, body(agreed)).await.expect_status(200);
     }
 
+    /// Titles of the chapters that the response about a customer's journeys lists.
+    async fn list_titles(&self, name: &str) -> BTreeSet<&'static str> {
+        let me = self.fixture.me(name).await;
+        let documents = me["documents"].as_array().unwrap();
+        let is_listed = |id: &str| documents.iter().any(|document| document["documentId"] == id);
+        self.chapters.iter().filter(|(_, id)| is_listed(id)).map(|(title, _)| *title).collect()
+    }
+
     /// Every door shows exactly these chapters: lists, counts, single documents, relations, filters, orders, searches and previews.
     async fn assert_seen(&self, who: &str, client: &TestClient, seen: &[&str]) {
         let list = client.get("/api/chapters").await.expect_status(200);
@@ -121,9 +129,12 @@ async fn project_types_follow_the_phase() {
     library.assert_seen("anna", fixture.client("anna"), &all).await;
     library.assert_seen("public", &public, &all).await;
 
+    assert_eq!(library.list_titles("anna").await, BTreeSet::new());
     library.choose_chapters().await;
     library.assert_seen("anna", fixture.client("anna"), &["MARKER-order"]).await;
     let of_bram = ["MARKER-order", "MARKER-assembly", "MARKER-of-bram"];
+    assert_eq!(library.list_titles("anna").await, BTreeSet::from(["MARKER-order"]));
+    assert_eq!(library.list_titles("bram").await, BTreeSet::from(of_bram));
     library.assert_seen("bram", fixture.client("bram"), &of_bram).await;
     library.assert_seen("public", &public, &[]).await;
     library.assert_seen("a token", &fixture.server, &all).await;
