@@ -32,7 +32,8 @@ pub(crate) struct RecipientForm {
 }
 
 impl RecipientForm {
-    fn values(&self, envelope: &str) -> Value {
+    /// The recipient as it is stored with an envelope.
+    pub(crate) fn values(&self, envelope: &str) -> Value {
         let language = self.language.as_deref().filter(|language| !language.is_empty());
         json!({
             "envelope": envelope, "name": self.name.trim(), "email": self.email.trim(), "role": self.role, "group": self.group.unwrap_or(1),
@@ -66,16 +67,8 @@ fn require_draft_locked(id: &str, locale: &str) -> Result<Row<Envelope>> {
     Ok(envelope)
 }
 
-/// Stores who signs and who gets a copy. Fields of those who are gone go with them.
-///
-/// # Errors
-/// `Conflict` for what was sent, `Invalid` with what is wrong.
-pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], locale: &str) -> Result<()> {
-    if forms.len() > MAX_RECIPIENTS {
-        let most = json!({ "recipients": MAX_RECIPIENTS });
-        let text = translate("refused.draft.tooManyRecipients", locale, Some(&most));
-        return Err(Error::field("recipients", "tooManyRecipients", text));
-    }
+/// Recipients without a name or an address, and those who are in a group twice.
+pub(crate) fn find_recipient_problems(forms: &[RecipientForm], locale: &str) -> Vec<FieldError> {
     let mut problems = Vec::new();
     for (n, form) in forms.iter().enumerate() {
         let is_same = |other: &RecipientForm| {
@@ -97,6 +90,20 @@ pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], locale: &str) -
             add("email", "sameAddress");
         }
     }
+    problems
+}
+
+/// Stores who signs and who gets a copy. Fields of those who are gone go with them.
+///
+/// # Errors
+/// `Conflict` for what was sent, `Invalid` with what is wrong.
+pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], locale: &str) -> Result<()> {
+    if forms.len() > MAX_RECIPIENTS {
+        let most = json!({ "recipients": MAX_RECIPIENTS });
+        let text = translate("refused.draft.tooManyRecipients", locale, Some(&most));
+        return Err(Error::field("recipients", "tooManyRecipients", text));
+    }
+    let problems = find_recipient_problems(forms, locale);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -259,27 +266,37 @@ fn read_mark(name: &str) -> Option<Mark> {
 /// `Invalid` where there are none, or one is for a signer that there is not.
 pub(crate) fn take_marks(id: &str, locale: &str) -> Result<usize> {
     let envelope = require_envelope(id)?;
-    inspect_document(&envelope, locale)?;
+    let is_signer = |to: &&Row<Recipient>| to.role == Role::Signer;
+    let signers: Vec<String> = envelope.recipients.iter().filter(is_signer).map(|to| to.document_id.clone()).collect();
+    place_marks(&envelope, &signers, locale)
+}
+
+/// The same, with the signers in the order in which the marks count them.
+///
+/// # Errors
+/// As [`take_marks`].
+pub(crate) fn place_marks(envelope: &Row<Envelope>, signers: &[String], locale: &str) -> Result<usize> {
+    inspect_document(envelope, locale)?;
     let refuse = |code: &str, arguments: Value| {
         Error::field("document", code, translate(&format!("refused.marks.{code}"), locale, Some(&arguments)))
     };
     let document = envelope.document.as_ref().ok_or_else(|| refuse("none", json!({})))?;
-    let signers: Vec<&Row<Recipient>> = envelope.recipients.iter().filter(|to| to.role == Role::Signer).collect();
     let mut forms = Vec::new();
     for place in pdf::locate(&document.document_id)? {
         let Some(mark) = read_mark(&place.name) else { continue };
-        let signer = signers
+        let recipient = signers
             .get(mark.signer - 1)
-            .ok_or_else(|| refuse("signer", json!({ "number": mark.signer, "mark": place.name })))?;
+            .ok_or_else(|| refuse("signer", json!({ "number": mark.signer, "mark": place.name })))?
+            .clone();
         let (x, y, width, height) = grow(place.box_, mark.kind);
         let label = mark.label.chars().take(80).collect();
-        let (recipient, page) = (signer.document_id.clone(), i64::from(place.page));
+        let page = i64::from(place.page);
         forms.push(FieldForm { recipient, kind: mark.kind, label, required: true, page, x, y, width, height });
     }
     if forms.is_empty() {
         return Err(refuse("none", json!({})));
     }
-    save_fields(id, &forms, locale)?;
+    save_fields(&envelope.document_id, &forms, locale)?;
     Ok(forms.len())
 }
 

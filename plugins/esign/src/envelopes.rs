@@ -112,6 +112,9 @@ pub(crate) fn admin_path(id: &str) -> String {
 /// The data of an event of an envelope.
 pub(crate) fn describe_event(envelope: &Row<Envelope>, status: &str, recipient: Option<&str>, reason: &str) -> Value {
     let mut data = json!({ "envelope": envelope.document_id, "title": envelope.title, "status": status });
+    if let Some(reference) = &envelope.reference {
+        data["reference"] = json!(reference);
+    }
     if let Some(recipient) = recipient {
         data["recipient"] = json!(recipient);
     }

@@ -7,6 +7,7 @@ use crate::draft_check::normalise_email;
 use crate::envelope_state::EnvelopeStatus;
 use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
 use crate::person::Person;
+use crate::requests::decide_request;
 use crate::sending::start_inspection;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
@@ -25,6 +26,7 @@ impl Hooks for Esign {
         let decide = match hook {
             "envelopes" => decide_envelope,
             "parts" => decide_part,
+            "requests" => decide_request,
             "records" => decide_record,
             other => return Err(Error::NotFound(other.to_owned())),
         };
@@ -77,8 +79,11 @@ fn find_kept(change: &Change, fields: &Map<String, Value>, free: &[&str]) -> Opt
     change.changed.iter().find(is_kept).cloned()
 }
 
-/// Parts of a draft go with it.
-fn delete_parts(envelope: &str) -> Result<()> {
+/// Deletes what belongs to a draft that goes.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn delete_parts(envelope: &str) -> Result<()> {
     let of_envelope = || json!({ "envelope": { "documentId": envelope } });
     let recipients = data::find::<Recipient>().filter(of_envelope()).fields(&["name"]).all(500)?;
     let fields = data::find::<Field>().filter(of_envelope()).fields(&["page"]).all(500)?;

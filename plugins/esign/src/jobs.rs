@@ -1,17 +1,19 @@
-//! Reminders, the end of the time to sign, and seals.
+//! Reminders, the end of the time to sign, requests, and seals.
 
 use crate::Esign;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
+use crate::requests::{REQUEST_JOB, run_request};
 use crate::sealing::{SEAL_JOB, seal_envelope};
 use crate::sending::{INSPECTION_JOB, run_inspection};
 use cairn_plugin::prelude::*;
 
 impl Jobs for Esign {
-    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+    fn run(call: &Call, task: &Task) -> Result<Outcome> {
         match task.name.as_str() {
             EXPIRY_JOB => expire_envelope(task),
             REMINDER_JOB => remind_signers(task),
             INSPECTION_JOB => run_inspection(task),
+            REQUEST_JOB => run_request(call, task),
             SEAL_JOB => seal_envelope(task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

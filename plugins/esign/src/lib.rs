@@ -3,7 +3,8 @@
 //! of completion, and everybody gets it.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`envelope_state`], [`signing_order`], [`draft_check`],
-//! [`audit_chain`], [`signature_png`], [`signer_answer`] and [`form_fields`]; the other modules call it.
+//! [`audit_chain`], [`signature_png`], [`signer_answer`], [`request_form`]
+//! and [`form_fields`]; the other modules call it.
 
 mod answers;
 mod approval;
@@ -25,6 +26,8 @@ mod model;
 mod notices;
 mod page_pictures;
 mod person;
+mod request_form;
+mod requests;
 mod routes;
 mod sealing;
 mod sending;

@@ -1,7 +1,10 @@
 //! The plugin's content types, as far as the code reads them.
 
 use crate::draft_check::{FieldArea, PageArea};
+use crate::drafts::RecipientForm;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
+use crate::request_form::RequestedField;
+use crate::requests::RequestStatus;
 use crate::settings::{Settings, pick_language};
 use crate::signing_order::{Turn, find_current_group, is_turn};
 use cairn_plugin::data::or_default;
@@ -50,7 +53,9 @@ pub(crate) struct Envelope {
     pub(crate) sha256_final: Option<String>,
     pub(crate) sealed_by: Option<String>,
     pub(crate) problem: Option<String>,
-    /// Who drafted it: the id of an admin user.
+    /// How whoever requested it knows it; none for one that a person drafted.
+    pub(crate) reference: Option<String>,
+    /// Who is told about it: the id of the admin user who drafted it, or of a request also `role:` and a role.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -135,6 +140,39 @@ impl Envelope {
         ])
     }
 }
+
+/// What another plugin or program wants signed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Request {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) reference: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) message: String,
+    pub(crate) language: Option<String>,
+    #[serde(default)]
+    pub(crate) document: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) recipients: Vec<RecipientForm>,
+    /// Where the signers sign; empty where marks in the document say so.
+    #[serde(default, rename = "fields", deserialize_with = "or_default")]
+    pub(crate) form_fields: Vec<RequestedField>,
+    /// Who looks after it: the id of an admin user, or `role:` and a role.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner_name: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) sender_name: String,
+    pub(crate) sender_email: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: RequestStatus,
+    #[serde(default)]
+    pub(crate) envelope: Option<Link>,
+}
+content_type!(Request, "plugin::esign.request");
 
 /// Somebody who signs an envelope or gets a copy.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -224,11 +224,26 @@ pub(crate) fn days_from_now(days: u32) -> i64 {
     time::now().saturating_add(i64::from(days).saturating_mul(DAY_MS))
 }
 
+/// In whose name an envelope is sent.
+pub(crate) struct Sender {
+    /// The id of an admin user; of a request, who looks after it.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// How the audit trail names them.
+    pub(crate) actor: String,
+}
+
+impl From<Person> for Sender {
+    fn from(person: Person) -> Self {
+        Self { actor: person.describe(), id: person.id, name: person.name }
+    }
+}
+
 /// Sends a draft.
 ///
 /// # Errors
 /// `Conflict` for one that was sent or has to be approved first, `Invalid` with all that is missing.
-pub(crate) fn send_envelope(id: &str, person: &Person, locale: &str) -> Result<()> {
+pub(crate) fn send_envelope(id: &str, sender: &Sender, locale: &str) -> Result<()> {
     let draft = require_envelope(id)?;
     if draft.status != EnvelopeStatus::Draft {
         return Err(refuse_state("conflict.sentStays", locale));
@@ -246,17 +261,17 @@ pub(crate) fn send_envelope(id: &str, person: &Person, locale: &str) -> Result<(
         if digest != checked || !is_same_file {
             return Err(refuse_state("conflict.changedMeanwhile", locale));
         }
-        if let Some(problem) = find_approval_problem(&envelope, &digest, &person.id) {
+        if let Some(problem) = find_approval_problem(&envelope, &digest, &sender.id) {
             return Err(refuse_state(problem, locale));
         }
         let Some(first) = envelope.current_group() else { return Err(refuse_state("conflict.sentStays", locale)) };
         let expires_at = days_from_now(settings.expiry_days);
         let mut sent = envelope.clone();
-        sent.sender_name.clone_from(&person.name);
+        sent.sender_name.clone_from(&sender.name);
         let invitations = Invitations { envelope: &sent, settings: &settings, expires_at };
         let mut trail = Trail::of(&envelope);
         let at = trail.at().to_owned();
-        trail.add("sent", &person.describe(), json!({
+        trail.add("sent", &sender.actor, json!({
             "title": envelope.title, "documentSha256": document.sha256, "pages": document.pages.len(), "expiresAt": time::format(expires_at),
         }))?;
         invitations.invite_group(&mut trail, first, Occasion::Turn)?;
@@ -270,8 +285,8 @@ pub(crate) fn send_envelope(id: &str, person: &Person, locale: &str) -> Result<(
         trail.write(json!({
             "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "sentDigest": digest, "pageCount": document.pages.len(),
             "pageSizes": document.pages.iter().map(|page| (page.width, page.height)).collect::<Vec<_>>(), "sentAt": at,
-            "expiresAt": time::format(expires_at), "senderName": person.name, "remindDays": remind_days, "reminders": 0,
-            "owner": if envelope.owner.is_empty() { &person.id } else { &envelope.owner },
+            "expiresAt": time::format(expires_at), "senderName": sender.name, "remindDays": remind_days, "reminders": 0,
+            "owner": if envelope.owner.is_empty() { &sender.id } else { &envelope.owner },
         }))?;
         set_expiry(id, expires_at)?;
         set_reminder(id, remind_days, 0)?;

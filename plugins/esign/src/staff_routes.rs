@@ -31,7 +31,7 @@ pub(crate) fn serve_staff(call: &Call, request: &Request) -> Result<Response> {
     let person =
         || Person::of(call).ok_or_else(|| Error::Denied("only people send, approve and end envelopes".to_owned()));
     match request.route.as_str() {
-        "send" => send_envelope(id, &person()?, locale)?,
+        "send" => send_envelope(id, &person()?.into(), locale)?,
         "approve" => approve(id, &person()?, locale)?,
         "void" => void_envelope(id, &read_options(request)?.reason, &person()?, locale)?,
         "extend" => drop(extend_envelope(id, read_options(request)?.days, &person()?, locale)?),

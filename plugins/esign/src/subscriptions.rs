@@ -1,7 +1,8 @@
-//! Mails with links that come back.
+//! Requests that were stored, and mails with links that come back.
 
 use crate::Esign;
 use crate::endings::note_returned_mail;
+use crate::requests::start_request;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 
@@ -14,6 +15,7 @@ struct ReturnedMail {
 impl Events for Esign {
     fn one(_call: &Call, subscription: &str, event: &Event) -> Result<()> {
         match subscription {
+            "requests" => start_request(&event.document_id()),
             "returned-mails" => note_returned_mail(&event.data::<ReturnedMail>()?.mail.to_string()),
             other => Err(Error::NotFound(other.to_owned())),
         }

@@ -68,7 +68,7 @@ impl Views for Esign {
                 "t:notice.done.asked".to_owned()
             }
             ("envelopes", "send") => {
-                send_envelope(&id, &person, locale)?;
+                send_envelope(&id, &person.into(), locale)?;
                 "t:notice.done.sent".to_owned()
             }
             ("envelopes", "remind") => {

@@ -1,0 +1,263 @@
+//! Signature requests of other plugins and programs: each becomes an envelope, which is sent at once.
+//!
+//! Whoever requests creates a document of the type `request`, in their own transaction. A job of this plugin does the rest, so a request that is
+//! stored while the plugin is off is fulfilled when it is on again. What the job does can be repeated at any place.
+
+use crate::audit::clean_text;
+use crate::drafts::{MAX_RECIPIENTS, RecipientForm, find_recipient_problems, place_marks, save_fields};
+use crate::envelope_state::EnvelopeStatus;
+use crate::envelopes::{find_envelope, require_envelope};
+use crate::hooks::delete_parts;
+use crate::model::{Envelope, Link, Recipient, Request};
+use crate::request_form::{RequestedField, find_field_without_signer, list_signers};
+use crate::sending::{Sender, send_envelope};
+use crate::settings::Settings;
+use cairn_plugin::data::Batch;
+use cairn_plugin::jobs::job;
+use cairn_plugin::prelude::*;
+use cairn_plugin::{error, events, mail, run_transaction, warn};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// The job that fulfils a request; its key is the request's id.
+pub(crate) const REQUEST_JOB: &str = "request";
+/// Attempts after which the requester is told: as many as the manifest gives the job.
+const ATTEMPTS: u32 = 12;
+/// Longest problem that is stored, in characters.
+const MAX_PROBLEM: usize = 500;
+/// What whoever requests may write.
+const REQUEST_FIELDS: [&str; 10] = [
+    "reference",
+    "title",
+    "message",
+    "language",
+    "document",
+    "recipients",
+    "fields",
+    "owner",
+    "ownerName",
+    "senderName",
+];
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    request: String,
+}
+
+/// Has a request fulfilled.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn start_request(id: &str) -> Result<()> {
+    job(REQUEST_JOB).key(id).set(&Payload { request: id.to_owned() }).map(|_| ())
+}
+
+/// How a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RequestStatus {
+    /// Its envelope is being made.
+    #[default]
+    Pending,
+    /// Its envelope was sent.
+    Sent,
+    /// It cannot become an envelope.
+    Failed,
+}
+
+/// Decides about a request that somebody writes: it can be made and, once it has failed, deleted. Nobody changes what was asked for.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn decide_request(call: &Call, change: &Change) -> Result<Decision> {
+    let conflict = || Ok(Decision::conflict("state", translate("conflict.requestStays", &call.locale, None)));
+    let before: Option<Request> = change.before()?;
+    match change.action {
+        Action::Delete if before.as_ref().is_none_or(|request| request.status == RequestStatus::Failed) => {
+            return Ok(Decision::Allow);
+        }
+        Action::Update if change.changed.is_empty() => return Ok(Decision::Allow),
+        Action::Create => {}
+        _ => return conflict(),
+    }
+    let locale = call.locale.as_str();
+    let refuse = |field: &str, code: &str, key: &str| {
+        Ok(Decision::refuse_field(field, code, translate(&format!("refused.{key}"), locale, None)))
+    };
+    let fields: Map<String, Value> = change.after()?.unwrap_or_default();
+    let is_default = |field: &str| match fields.get(field) {
+        None | Some(Value::Null) => true,
+        Some(value) => field == "status" && *value == json!("pending"),
+    };
+    let is_free = |field: &str| REQUEST_FIELDS.contains(&field) || field == "senderEmail";
+    if let Some(kept) = change.changed.iter().find(|field| !is_free(field) && !is_default(field)) {
+        return refuse(kept, "kept", "kept");
+    }
+    if fields.get("document").is_none_or(Value::is_null) && !change.touches("document") {
+        return refuse("document", "missing", "document.missing");
+    }
+    let form = |field: &str| fields.get(field).filter(|value| !value.is_null()).cloned().unwrap_or(json!([]));
+    let Ok(recipients) = serde_json::from_value::<Vec<RecipientForm>>(form("recipients")) else {
+        return refuse("recipients", "recipients", "request.recipients");
+    };
+    let Ok(placed) = serde_json::from_value::<Vec<RequestedField>>(form("fields")) else {
+        return refuse("fields", "fields", "request.fields");
+    };
+    let problems = find_recipient_problems(&recipients, locale);
+    if !problems.is_empty() {
+        return Ok(Decision::Refuse(problems));
+    }
+    let signers = list_signers(&recipients).len();
+    if signers == 0 || recipients.len() > MAX_RECIPIENTS {
+        return refuse("recipients", "recipients", "request.recipients");
+    }
+    match find_field_without_signer(&placed, signers) {
+        Some(n) => refuse(&format!("fields[{n}].signer"), "signer", "request.signer"),
+        None => Ok(Decision::Allow),
+    }
+}
+
+fn find_request(id: &str, lock: bool) -> Result<Option<Row<Request>>> {
+    let populate = json!({ "document": true, "envelope": { "fields": ["createdAt"] } });
+    let query = data::find::<Request>().populate(populate);
+    Ok(if lock { query.lock() } else { query }.by_ids(&[id])?.pop().flatten())
+}
+
+/// Fulfils a request. What keeps it from becoming an envelope is noted with it, and whoever requested it hears of it.
+///
+/// # Errors
+/// What another attempt may cure.
+pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
+    let id = task.payload::<Payload>()?.request;
+    let is_pending = |request: &Row<Request>| request.status == RequestStatus::Pending;
+    let Some(request) = find_request(&id, false)?.filter(is_pending) else { return Ok(Outcome::DONE) };
+    let settings = Settings::load()?;
+    match fulfil(&request, &settings) {
+        Ok(()) => Ok(Outcome::DONE),
+        Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
+        Err(error) => {
+            error!(request = &id; "a request did not become an envelope: {}", error.describe());
+            fail(&id, &error, &settings)?;
+            Ok(Outcome::DONE)
+        }
+    }
+}
+
+/// Whether another attempt may end otherwise.
+const fn is_passing(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(_) | Error::Exhausted(_) | Error::Internal(_) | Error::Conflict(_))
+}
+
+fn fulfil(request: &Row<Request>, settings: &Settings) -> Result<()> {
+    let language = request.language.as_deref().unwrap_or(&settings.language);
+    let id = draft_envelope(&request.document_id)?;
+    // Sent by an attempt that was cut off, or by somebody who found the draft.
+    if require_envelope(&id)?.status == EnvelopeStatus::Draft {
+        place_fields(request, &id, language)?;
+        let name = match request.sender_name.trim() {
+            "" => settings.company(),
+            name => name.to_owned(),
+        };
+        let actor = format!("request {}", request.reference);
+        send_envelope(&id, &Sender { id: request.owner.clone(), name, actor }, language)?;
+    }
+    data::update::<Request>(&request.document_id, &json!({ "status": RequestStatus::Sent })).map(|_| ())
+}
+
+/// The draft of a request, made once.
+fn draft_envelope(request: &str) -> Result<String> {
+    run_transaction(|| {
+        let request = find_request(request, true)?.ok_or_else(|| Error::NotFound(request.to_owned()))?;
+        if let Some(known) = &request.envelope {
+            return Ok(known.document_id.clone());
+        }
+        let document = request.document.as_ref().map(|file| json!({ "documentId": file.document_id }));
+        let created = data::create::<Envelope>(&json!({
+            "title": request.title, "message": request.message, "language": request.language, "document": document,
+            "reference": request.reference, "owner": request.owner, "ownerName": request.owner_name,
+            "senderEmail": request.sender_email,
+        }))?;
+        let id = created.target.document_id;
+        let mut people = request.recipients.iter();
+        people.try_fold(Batch::new(), |batch, to| batch.create::<Recipient>(&to.values(&id)))?.write()?;
+        data::update::<Request>(&request.document_id, &json!({ "envelope": { "set": [id] } }))?;
+        Ok(id)
+    })
+}
+
+/// Places the fields that the request names; without any, those of the marks in its document.
+fn place_fields(request: &Row<Request>, id: &str, locale: &str) -> Result<()> {
+    let envelope = require_envelope(id)?;
+    let find = |to: &RecipientForm| {
+        let is_same = |row: &&Row<Recipient>| {
+            row.group == to.group.unwrap_or(1) && row.email.eq_ignore_ascii_case(to.email.trim())
+        };
+        envelope.recipients.iter().find(is_same).map(|row| row.document_id.clone()).unwrap_or_default()
+    };
+    let signers: Vec<String> = list_signers(&request.recipients).into_iter().map(find).collect();
+    if request.form_fields.is_empty() {
+        return place_marks(&envelope, &signers, locale).map(|_| ());
+    }
+    let form = |field: &RequestedField| {
+        let signer = field.signer.checked_sub(1).and_then(|n| signers.get(n));
+        field.to_form(signer.map_or("", String::as_str))
+    };
+    let forms: Vec<_> = request.form_fields.iter().map(form).collect();
+    save_fields(id, &forms, locale)
+}
+
+/// Notes that a request cannot be fulfilled, and tells whoever asked and who looks after it. The draft goes.
+fn fail(id: &str, problem: &Error, settings: &Settings) -> Result<()> {
+    let reason = clean_text(&describe_problem(problem, settings), MAX_PROBLEM);
+    run_transaction(|| {
+        let Some(request) = find_request(id, true)?.filter(|request| request.status == RequestStatus::Pending) else {
+            return Ok(());
+        };
+        if let Some(Link { document_id }) = &request.envelope
+            && find_envelope(document_id)?.is_some_and(|envelope| envelope.status == EnvelopeStatus::Draft)
+        {
+            delete_parts(document_id)?;
+            data::delete::<Envelope>(document_id)?;
+        }
+        data::update::<Request>(id, &json!({ "status": RequestStatus::Failed, "problem": reason }))?;
+        tell_owner(&request, &reason, settings);
+        let data = json!({ "request": id, "reference": request.reference, "title": request.title, "reason": reason });
+        events::publish("esign.request.failed", id, &data)
+    })
+}
+
+fn describe_problem(problem: &Error, settings: &Settings) -> String {
+    match problem {
+        Error::Invalid(fields) => fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" "),
+        Error::Unavailable(_) => translate("problem.unavailable", &settings.language, None),
+        Error::Conflict(conflict) => conflict.message.clone(),
+        other => other.describe(),
+    }
+}
+
+fn tell_owner(request: &Row<Request>, reason: &str, settings: &Settings) {
+    if request.owner.is_empty() {
+        return;
+    }
+    let arguments = json!({ "title": clean_text(&request.title, 100), "detail": clean_text(reason, 300) });
+    let text = |part: &str| translate(&format!("notice.requestFailed.{part}"), &settings.language, Some(&arguments));
+    let link = format!("/admin/content/{}/{}", Request::TYPE, request.document_id);
+    let key = format!("request/{}/failed", request.document_id);
+    match mail::notify(&key, &[&request.owner], &text("title"), &text("text"), Some(&link)) {
+        Ok(()) | Err(Error::Denied(_)) => {}
+        Err(error) => warn!(request = &request.document_id; "nobody could be told: {}", error.describe()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_attempt_cures_is_told_at_once() {
+        assert!(is_passing(&Error::Unavailable(None)) && is_passing(&Error::Exhausted("transaction-time".into())));
+        assert!(
+            !is_passing(&Error::field("document", "none", "no marks")) && !is_passing(&Error::Denied(String::new()))
+        );
+    }
+}
