@@ -1,10 +1,11 @@
 //! Moves of deals that the plugin makes: because a customer accepted, because money came in, or because somebody decided that a rule need
 //! not hold. The plugin's own writes do not come by its hooks, so the rules are asked here.
 
-use crate::deals::{Entry, describe_breaks, find_stages, is_filled, list_stages};
+use crate::contracts::is_contract_open;
+use crate::deals::{Entry, describe_breaks, find_stages, is_filled, list_stages, meets_rule};
 use crate::model::{DealChange, Stage};
 use crate::person::Person;
-use crate::stage_rules::{DealStatus, EntryRule, Move, RuleBreak, decide_move};
+use crate::stage_rules::{DealStatus, EntryRule, Move, RuleBreak, StageKind, decide_move};
 use cairn_plugin::FieldError;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -57,13 +58,43 @@ impl DealAdvance<'_> {
             set.insert("amount".to_owned(), serde_json::from_str(amount)?);
             deal.fields.fields.extend(set.clone());
         }
-        let Some(stage) = find_next_stage(&deal, self.rule)? else {
+        let Some(stage) = find_next_stage(&deal, |stage| stage.entry_rule == Some(self.rule))? else {
             if !set.is_empty() {
                 data::update::<FullDeal>(self.deal, &set)?;
             }
             return Ok(Advance::Done);
         };
-        let step = Step { to: &stage, reason: self.reason, person: self.person, set };
+        let is_contract_open = is_contract_open(self.deal)?;
+        let step =
+            Step { to: &stage, reason: self.reason, person: self.person, set, meets_rule: true, is_contract_open };
+        match step.take(&deal)? {
+            Ok(()) => Ok(Advance::Done),
+            Err(breaks) => Ok(Advance::Missing(describe_breaks(&breaks, self.locale))),
+        }
+    }
+}
+
+/// A deal that is won because its contract is signed, if the rule of the stage that wins it is met as well.
+pub(crate) struct DealWin<'a> {
+    pub(crate) deal: &'a str,
+    /// Reason for the deal's history.
+    pub(crate) reason: &'a str,
+    pub(crate) locale: &'a str,
+}
+
+impl DealWin<'_> {
+    /// Moves the deal to the next stage of its pipeline that wins it, in the open transaction.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn run(&self) -> Result<Advance> {
+        let Some(deal) = find_full_deal(self.deal)? else { return Ok(Advance::Done) };
+        let Some(stage) = find_next_stage(&deal, |stage| stage.kind == StageKind::Won)? else {
+            return Ok(Advance::Done);
+        };
+        let meets_rule = meets_rule(self.deal, stage.entry_rule)?;
+        let set = Map::new();
+        let step = Step { to: &stage, reason: self.reason, person: None, set, meets_rule, is_contract_open: false };
         match step.take(&deal)? {
             Ok(()) => Ok(Advance::Done),
             Err(breaks) => Ok(Advance::Missing(describe_breaks(&breaks, self.locale))),
@@ -91,7 +122,8 @@ pub(crate) fn override_rule(deal: &str, stage: &str, reason: &str, person: &Pers
         let Some(to) = find_stages(&[stage])?.pop().flatten() else {
             return Err(Error::field("stage", "stage", translate("refused.noStage", locale, None)));
         };
-        let step = Step { to: &to, reason, person: Some(person), set: Map::new() };
+        let set = Map::new();
+        let step = Step { to: &to, reason, person: Some(person), set, meets_rule: true, is_contract_open: false };
         step.take(&found)?.map_err(|breaks| Error::Invalid(describe_breaks(&breaks, locale)))
     })
 }
@@ -105,23 +137,27 @@ fn find_full_deal(id: &str) -> Result<Option<Row<FullDeal>>> {
     Ok(data::find::<FullDeal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 
-/// The next stage of the deal's pipeline with that rule.
-fn find_next_stage(deal: &Row<FullDeal>, rule: EntryRule) -> Result<Option<Row<Stage>>> {
+/// The next stage of the deal's pipeline that is wanted.
+fn find_next_stage(deal: &Row<FullDeal>, is_wanted: impl Fn(&Stage) -> bool) -> Result<Option<Row<Stage>>> {
     let facts: DealChange = serde_json::from_value(Value::Object(deal.fields.fields.clone()))?;
     let (Some(pipeline), Some(now)) = (&facts.pipeline, &facts.stage) else { return Ok(None) };
     let stages = list_stages(&pipeline.document_id)?;
     let order = stages.iter().find(|stage| stage.document_id == now.document_id).map(|stage| stage.order);
-    let is_next = |stage: &Row<Stage>| stage.entry_rule == Some(rule) && order.is_some_and(|order| stage.order > order);
+    let is_next = |stage: &Row<Stage>| is_wanted(stage) && order.is_some_and(|order| stage.order > order);
     Ok(stages.into_iter().find(is_next))
 }
 
-/// A deal's step into a stage whose rule is met.
+/// A deal's step into a stage.
 struct Step<'a> {
     to: &'a Row<Stage>,
     reason: &'a str,
     person: Option<&'a Person>,
     /// Other fields that change with it.
     set: Map<String, Value>,
+    /// Whether the rule of the stage is met, or somebody decided that it need not be.
+    meets_rule: bool,
+    /// Whether a contract that is not signed is in the way.
+    is_contract_open: bool,
 }
 
 impl Step<'_> {
@@ -142,7 +178,8 @@ impl Step<'_> {
             lost_reason: "",
             move_reason: self.reason,
             is_filled: &|field| fields.get(field).is_some_and(is_filled),
-            meets_rule: true,
+            meets_rule: self.meets_rule,
+            is_contract_open: self.is_contract_open,
         });
         let settled = match settled {
             Ok(settled) => settled,
@@ -154,7 +191,7 @@ impl Step<'_> {
         patch.extend(entry.run_clock(&deal.document_id, settled, facts.sla_state)?);
         patch.insert("stage".to_owned(), json!({ "set": [self.to.document_id] }));
         data::update::<FullDeal>(&deal.document_id, &patch)?;
-        entry.publish(&deal.document_id, pipeline, settled, Some(facts.status))?;
+        entry.publish(&deal.document_id, pipeline, settled, Some(facts.status), fields)?;
         Ok(Ok(()))
     }
 }

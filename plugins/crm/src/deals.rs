@@ -1,6 +1,8 @@
 //! Deals: made of leads, and moved over the stages by the rules of [`crate::stage_rules`].
 
 use crate::clock::{restart_stage_clock, stop_stage_clock};
+use crate::contracts::is_contract_open;
+use crate::deal_events::describe_won;
 use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
 use crate::person::Person;
 use crate::stage_rules::{DealStatus, EntryRule, Move, MoveOutcome, RuleBreak, decide_move};
@@ -54,6 +56,7 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
         is_filled: &is_filled,
         // Nobody has offered anything yet.
         meets_rule: false,
+        is_contract_open: false,
     });
     let settled = settled.map_err(|breaks| Error::Invalid(describe_breaks(&breaks, new.locale)))?;
     let entry = Entry { stage, from: None, person: Some(new.person), reason: "" };
@@ -65,7 +68,8 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     if !clock.is_empty() {
         data::update::<Deal>(&id, &clock)?;
     }
-    entry.publish(&id, new.pipeline, settled, None)?;
+    let fields = deal.as_object().cloned().unwrap_or_default();
+    entry.publish(&id, new.pipeline, settled, None, &fields)?;
     Ok(id)
 }
 
@@ -131,6 +135,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     // A reason that was stored before was for another move.
     let move_reason = if change.touches("moveReason") { after.move_reason.as_str() } else { "" };
     let enters = had != Some(to.document_id.as_str());
+    let wins = enters
+        && to.kind.deal_status() == DealStatus::Won
+        && before.as_ref().is_some_and(|deal| deal.status != DealStatus::Won);
     let decided = decide_move(&Move {
         // A stage that is gone is no place to have come from, but the deal is not new either.
         from: from.as_ref().map(Stage::facts),
@@ -142,6 +149,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         move_reason,
         is_filled: &is_filled,
         meets_rule: !enters || meets_rule(&change.document_id, to.entry_rule)?,
+        is_contract_open: wins && is_contract_open(&change.document_id)?,
     });
     let settled = match decided {
         Ok(settled) => settled,
@@ -163,7 +171,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         patch.insert("stage".to_owned(), json!({ "set": [to.document_id] }));
     }
     let had_status = before.map(|deal| deal.status);
-    entry.publish(&change.document_id, pipeline, settled, had_status)?;
+    entry.publish(&change.document_id, pipeline, settled, had_status, &fields)?;
     Decision::amend(&patch)
 }
 
@@ -206,7 +214,10 @@ pub(crate) fn find_deal_locked(id: &str) -> Result<Option<Row<Deal>>> {
 }
 
 /// Whether a deal may enter a stage with that rule.
-fn meets_rule(deal: &str, rule: Option<EntryRule>) -> Result<bool> {
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn meets_rule(deal: &str, rule: Option<EntryRule>) -> Result<bool> {
     let accepted = json!({ "deal": { "documentId": deal }, "status": QuoteStatus::Accepted });
     let quotes = data::find::<Quote>().filter(accepted);
     let quotes = match rule {
@@ -280,7 +291,7 @@ impl Entry<'_> {
         if settled.entered { restart_stage_clock(deal, self.stage, had) } else { Ok(Map::new()) }
     }
 
-    /// Tells the other plugins, in the transaction of the change.
+    /// Tells the other plugins, in the transaction of the change. `fields`: those of the deal.
     ///
     /// # Errors
     /// What the host says.
@@ -290,9 +301,10 @@ impl Entry<'_> {
         pipeline: &str,
         settled: MoveOutcome,
         had: Option<DealStatus>,
+        fields: &Map<String, Value>,
     ) -> Result<()> {
         let from = self.from.map(|stage| stage.document_id.as_str());
-        let data = json!({
+        let mut data = json!({
             "deal": deal, "pipeline": pipeline, "stage": self.stage.document_id, "from": from, "status": settled.status,
         });
         if had.is_none() {
@@ -301,7 +313,10 @@ impl Entry<'_> {
             events::publish("crm.deal.stage-changed", deal, &data)?;
         }
         match settled.status {
-            DealStatus::Won if had != Some(DealStatus::Won) => events::publish("crm.deal.won", deal, &data),
+            DealStatus::Won if had != Some(DealStatus::Won) => {
+                describe_won(deal, fields, &mut data)?;
+                events::publish("crm.deal.won", deal, &data)
+            }
             DealStatus::Lost if had != Some(DealStatus::Lost) => events::publish("crm.deal.lost", deal, &data),
             _ => Ok(()),
         }

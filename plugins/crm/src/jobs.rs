@@ -1,7 +1,8 @@
-//! The timers of clocks and quotes, and the way of a quote to its customer.
+//! The timers of clocks and quotes, and the way of a quote and its contract to the customer.
 
 use crate::Crm;
 use crate::clock::{BREACH_JOB, WARNING_JOB, run_timer};
+use crate::contracts::{CONTRACT_JOB, run_contract};
 use crate::quote_answers::expire_quote;
 use crate::quote_delivery::{DELIVERY_JOB, EXPIRY_JOB, deliver_quote};
 use cairn_plugin::prelude::*;
@@ -12,6 +13,7 @@ impl Jobs for Crm {
             WARNING_JOB | BREACH_JOB => run_timer(task),
             DELIVERY_JOB => deliver_quote(call, task),
             EXPIRY_JOB => expire_quote(task),
+            CONTRACT_JOB => run_contract(call, task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),
         }
     }

@@ -3,11 +3,15 @@
 //! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`], [`money`], [`period`] and [`report`]; the other modules call it.
+//! [`stage_rules`], [`contract_state`], [`money`], [`period`] and [`report`]; the other modules call it.
 
 mod activities;
 mod clock;
 mod contacts;
+mod contract_document;
+mod contract_state;
+mod contracts;
+mod deal_events;
 mod deal_moves;
 mod deals;
 mod duration;

@@ -38,6 +38,14 @@ impl Lifecycle for Crm {
         if !settings.reply_to.is_empty() && !is_email(&settings.reply_to) {
             return Err(Error::field("replyTo", "email", text("email")));
         }
+        let (signer, address) = (settings.contract_signer_name.trim(), settings.contract_signer_email.trim());
+        if !address.is_empty() && !is_email(address) {
+            return Err(Error::field("contractSignerEmail", "email", text("email")));
+        }
+        if signer.is_empty() != address.is_empty() {
+            let field = if signer.is_empty() { "contractSignerName" } else { "contractSignerEmail" };
+            return Err(Error::field(field, "contractSigner", text("contractSigner")));
+        }
         for (n, form) in settings.forms.iter().enumerate() {
             if let Some(m) = form.origins.iter().position(|origin| !is_origin(origin)) {
                 return Err(Error::field(format!("forms[{n}].origins[{m}]"), "origin", text("origin")));

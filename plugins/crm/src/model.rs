@@ -1,5 +1,6 @@
 //! The plugin's content types, as far as the code reads them.
 
+use crate::contract_state::ContractState;
 use crate::money::Line;
 use crate::quote_document::QuoteDocument;
 use crate::stage_rules::{DealStatus, EntryRule, StageFacts, StageKind};
@@ -296,6 +297,15 @@ pub(crate) struct Quote {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) deposit_paid: i64,
     pub(crate) deposit_paid_at: Option<String>,
+    /// How its contract stands; none of a quote without one.
+    pub(crate) contract: Option<ContractState>,
+    /// How e-signing knows its contracts, the latest one last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) contract_references: Vec<String>,
+    pub(crate) contract_reason: Option<String>,
+    pub(crate) contract_at: Option<String>,
+    #[serde(default)]
+    pub(crate) contract_pdf: Option<Link>,
     #[serde(default)]
     pub(crate) deal: Option<QuotedDeal>,
     #[serde(default)]
@@ -309,6 +319,13 @@ pub(crate) struct Quote {
 }
 content_type!(Quote, "plugin::crm.quote");
 
+impl Quote {
+    /// How many contracts were made of it.
+    pub(crate) fn contract_attempts(&self) -> i64 {
+        i64::try_from(self.contract_references.len()).unwrap_or(i64::MAX)
+    }
+}
+
 /// The deal of a quote.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -318,6 +335,8 @@ pub(crate) struct QuotedDeal {
     pub(crate) title: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) owner_name: String,
     pub(crate) event_date: Option<String>,
 }
 

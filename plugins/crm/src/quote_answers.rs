@@ -1,6 +1,7 @@
 //! What becomes of a quote that was sent: the customer accepts or declines it, or its last day is over. Each in one transaction with all
 //! that follows.
 
+use crate::contracts::begin_contract;
 use crate::deal_moves::{Advance, DealAdvance};
 use crate::local_date::find_today;
 use crate::model::{Quote, QuoteStatus};
@@ -9,13 +10,13 @@ use crate::quote_delivery::EXPIRY_JOB;
 use crate::quotes::{
     describe_quote, find_quote_by_hash, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
-use crate::settings::Settings;
+use crate::settings::{ContractChoice, Settings};
 use crate::stage_rules::EntryRule;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 /// What a customer answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +96,13 @@ pub(crate) fn take_answer(hash: &str, answer: &Answer, settings: &Settings) -> R
 fn accept(quote: &Row<Quote>, name: &str, settings: &Settings) -> Result<AnswerResult> {
     let id = &quote.document_id;
     let language = settings.language.as_str();
-    let fields =
-        json!({ "status": QuoteStatus::Accepted, "acceptedName": name, "acceptedAt": time::format(time::now()) });
+    let mut fields = match settings.contract {
+        ContractChoice::Esign => begin_contract(quote)?,
+        ContractChoice::None => Map::new(),
+    };
+    fields.insert("status".to_owned(), json!(QuoteStatus::Accepted));
+    fields.insert("acceptedName".to_owned(), json!(name));
+    fields.insert("acceptedAt".to_owned(), json!(time::format(time::now())));
     data::update::<Quote>(id, &fields)?;
     jobs::cancel(EXPIRY_JOB, id)?;
     let number = name_quote(quote);

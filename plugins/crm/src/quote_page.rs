@@ -32,6 +32,8 @@ pub(crate) struct QuotePage<'a> {
     pub(crate) page_state: QuotePageState,
     /// Path of the page: forms and links begin with it.
     pub(crate) path: &'a str,
+    /// Whether a contract follows that the customer signs.
+    pub(crate) has_contract: bool,
     /// Who accepted it; empty where nobody did.
     pub(crate) accepted_by: &'a str,
     /// What is wrong with the answer that was sent.
@@ -121,7 +123,9 @@ impl QuotePage<'_> {
                 let name = page_state.name();
                 let arguments = json!({ "name": self.accepted_by, "deposit": self.document.deposit, "date": self.document.valid_until });
                 let text = |part: &str| self.text(&format!("page.quote.{name}{part}"), &arguments);
-                ("note", vec![text(""), text(".next")])
+                let is_signed_next = self.has_contract && standing == QuoteStanding::Accepted;
+                let next = if is_signed_next { ".contract" } else { ".next" };
+                ("note", vec![text(""), text(next)])
             }
         };
         let mut html = format!("<div class=\"{class}\" role=\"status\">");

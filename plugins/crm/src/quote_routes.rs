@@ -38,7 +38,9 @@ impl Shown {
     fn render(&self, status: u16, path: &str, problem: Option<AnswerProblem<'_>>) -> Result<Response> {
         let document = QuoteDocument::of_quote(&self.quote, &self.settings)?;
         let accepted_by = self.quote.accepted_name.as_deref().unwrap_or_default();
-        Ok(QuotePage { document: &document, page_state: self.page_state, path, accepted_by, problem }.render(status))
+        let has_contract = self.quote.contract.is_some();
+        let page = QuotePage { document: &document, page_state: self.page_state, path, has_contract, accepted_by, problem };
+        Ok(page.render(status))
     }
 
     /// The quote for programs.

@@ -21,8 +21,8 @@ use serde_json::{Map, Value, json};
 fn quote_relations() -> Value {
     let id = json!({ "fields": ["createdAt"] });
     json!({
-        "deal": { "fields": ["title", "owner", "eventDate"] }, "contact": { "fields": ["name", "email", "company", "language"] },
-        "package": id, "supersedes": id, "pdf": true,
+        "deal": { "fields": ["title", "owner", "ownerName", "eventDate"] }, "contact": { "fields": ["name", "email", "company", "language"] },
+        "package": id, "supersedes": id, "pdf": true, "contractPdf": true,
     })
 }
 

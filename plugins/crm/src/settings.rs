@@ -35,6 +35,24 @@ pub(crate) struct Settings {
     pub(crate) valid_days: u64,
     /// Deposit of quotes without a package, in percent.
     pub(crate) deposit_percent: i64,
+    /// Whether an accepted quote becomes a contract that is signed.
+    pub(crate) contract: ContractChoice,
+    /// Who signs contracts for the company, after the customer; both empty where only the customer signs.
+    pub(crate) contract_signer_name: String,
+    pub(crate) contract_signer_email: String,
+    /// What contracts say beside the quote.
+    pub(crate) contract_terms: String,
+}
+
+/// What becomes of an accepted quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ContractChoice {
+    /// Nothing is signed.
+    #[default]
+    None,
+    /// The plugin `esign` has its contract signed.
+    Esign,
 }
 
 /// A form of the website.
@@ -90,6 +108,11 @@ impl Settings {
     /// Where they do not fit.
     pub(crate) fn load() -> Result<Self> {
         cairn_plugin::settings()
+    }
+
+    /// Whether somebody signs contracts for the company.
+    pub(crate) fn has_contract_signer(&self) -> bool {
+        !self.contract_signer_email.trim().is_empty()
     }
 
     /// The form with that key.

@@ -22,6 +22,17 @@ pub(crate) enum StageKind {
     Post,
 }
 
+impl StageKind {
+    /// How a deal stands that is in a stage of this kind, unless somebody said that it is lost.
+    pub(crate) const fn deal_status(self) -> DealStatus {
+        match self {
+            Self::Open => DealStatus::Open,
+            Self::Won | Self::Post => DealStatus::Won,
+            Self::Lost => DealStatus::Lost,
+        }
+    }
+}
+
 /// How a deal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -82,6 +93,8 @@ pub(crate) struct Move<'a> {
     pub(crate) is_filled: &'a dyn Fn(&str) -> bool,
     /// Whether the rule of the stage that it enters is met, or somebody decided that it need not be.
     pub(crate) meets_rule: bool,
+    /// Whether it has a contract that is not signed yet, and nobody decided that it need not be.
+    pub(crate) is_contract_open: bool,
 }
 
 /// What is wrong with a change: a field, and a key of the texts.
@@ -120,11 +133,10 @@ pub(crate) fn decide_move(change: &Move<'_>) -> Result<MoveOutcome, Vec<RuleBrea
             refuse("stage", rule.code());
         }
     }
-    let by_stage = match change.to.kind {
-        StageKind::Open => DealStatus::Open,
-        StageKind::Won | StageKind::Post => DealStatus::Won,
-        StageKind::Lost => DealStatus::Lost,
-    };
+    let by_stage = change.to.kind.deal_status();
+    if entered && by_stage == DealStatus::Won && change.had != Some(DealStatus::Won) && change.is_contract_open {
+        refuse("stage", "signedContract");
+    }
     // Lost is said of a deal in any open stage; to enter a stage that wins says more than what was said before.
     let lost = change.wanted == DealStatus::Lost && by_stage != DealStatus::Won;
     let status = if lost { DealStatus::Lost } else { by_stage };
@@ -166,6 +178,7 @@ mod tests {
             move_reason: "",
             is_filled: &|_| false,
             meets_rule: false,
+            is_contract_open: false,
         }
     }
 
@@ -214,6 +227,18 @@ mod tests {
         assert!(decide_move(&Move { from: Some(paid(4)), to: paid(4), ..change(Some(4), 4) }).is_ok());
         let accepted = StageFacts { entry_rule: Some(EntryRule::AcceptedQuote), ..stage(3, &[]) };
         assert_eq!(codes(&Move { to: accepted, ..change(Some(1), 3) }), [("stage".to_owned(), "acceptedQuote")]);
+    }
+
+    #[test]
+    fn a_deal_with_an_open_contract_is_not_won() {
+        let entering = Move { is_contract_open: true, ..change(Some(3), 4) };
+        assert_eq!(codes(&entering), [("stage".to_owned(), "signedContract")]);
+        let paid = StageFacts { entry_rule: Some(EntryRule::PaidDeposit), ..stage(4, &[]) };
+        let both = Move { to: paid, is_contract_open: true, ..change(Some(3), 4) };
+        assert_eq!(codes(&both).len(), 2, "each rule is named");
+        for (from, to) in [(1, 2), (4, 5), (4, 4)] {
+            assert!(decide_move(&Move { is_contract_open: true, ..change(Some(from), to) }).is_ok(), "{from} to {to}");
+        }
     }
 
     #[test]

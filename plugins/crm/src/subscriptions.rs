@@ -1,7 +1,9 @@
-//! What follows later: the mail that confirms a lead and the notice to who looks after it, the draft of a quote, a mail that comes back.
+//! What follows later: the mail that confirms a lead and the notice to who looks after it, the draft of a quote, a mail that comes back, what
+//! became of a contract.
 
 use crate::Crm;
 use crate::clock::format_due;
+use crate::contracts::note_signing;
 use crate::local_date::write_date;
 use crate::model::{Lead, LeadStatus};
 use crate::notices::Notice;
@@ -23,6 +25,7 @@ impl Events for Crm {
         match subscription {
             "new-leads" => welcome_lead(event),
             "entered-stages" => draft_quote(&event.data::<DealEvent>()?.deal),
+            "contracts" => note_signing(event),
             "returned-mails" => note_returned_mail(&event.data::<MailEvent>()?.mail.to_string()),
             other => Err(Error::NotFound(other.to_owned())),
         }

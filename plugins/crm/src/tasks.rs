@@ -1,11 +1,11 @@
-//! The plugin's own tasks: to answer a lead.
+//! The plugin's own tasks: to answer a lead, and to decide about a contract that nobody signs.
 
 use crate::model::Activity;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-/// Tasks of one lead that are done with its clock.
+/// Tasks of one lead or deal that are done at once.
 const MAX_TASKS: u32 = 50;
 
 /// The task to answer a lead.
@@ -36,14 +36,59 @@ impl ResponseTask<'_> {
     }
 }
 
+/// The task to decide how to go on without the contract.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContractTask<'a> {
+    pub(crate) deal: &'a str,
+    pub(crate) contact: Option<&'a str>,
+    /// Number of the quote.
+    pub(crate) number: &'a str,
+    pub(crate) owner: &'a str,
+    pub(crate) owner_name: &'a str,
+    /// What happened.
+    pub(crate) body: &'a str,
+    pub(crate) language: &'a str,
+}
+
+impl ContractTask<'_> {
+    /// Stores it, in the open transaction.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn create(&self) -> Result<()> {
+        let subject = name_contract_task(self.number, self.language);
+        let now = time::format(time::now());
+        data::create::<Activity>(&json!({
+            "kind": "task", "subject": subject, "body": self.body, "at": now, "dueAt": now, "assignee": self.owner,
+            "assigneeName": self.owner_name, "automatic": true, "deal": self.deal, "contact": self.contact,
+        }))
+        .map(|_| ())
+    }
+}
+
+fn name_contract_task(number: &str, language: &str) -> String {
+    translate("task.contract", language, Some(&json!({ "number": number })))
+}
+
 /// Marks the plugin's open tasks of a lead as done.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn complete_tasks(lead: &str, now: Instant) -> Result<()> {
-    let open = json!({
-        "lead": { "documentId": lead }, "kind": "task", "automatic": true, "doneAt": { "$null": true },
-    });
+    complete(json!({ "lead": { "documentId": lead } }), now)
+}
+
+/// Marks the open tasks about the contract of a deal's quote as done.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn complete_contract_tasks(deal: &str, number: &str, language: &str, now: Instant) -> Result<()> {
+    complete(json!({ "deal": { "documentId": deal }, "subject": name_contract_task(number, language) }), now)
+}
+
+fn complete(which: Value, now: Instant) -> Result<()> {
+    let open = json!({ "kind": "task", "automatic": true, "doneAt": { "$null": true } });
+    let open = json!({ "$and": [which, open] });
     let tasks = data::find::<Activity>().filter(open).fields(&["kind"]).all(MAX_TASKS)?;
     let done = json!({ "doneAt": time::format(now) });
     let batch = tasks.iter().try_fold(Batch::new(), |batch, task| batch.update::<Activity>(&task.document_id, &done));

@@ -3,8 +3,9 @@
 use super::{build_condition, quotes};
 use crate::deal_moves::override_rule;
 use crate::deals::{find_stages, list_stages};
-use crate::model::DealChange;
+use crate::model::{DealChange, Stage};
 use crate::person::Person;
+use crate::stage_rules::StageKind;
 use crate::subject::Subject;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult};
@@ -36,10 +37,12 @@ pub(super) fn describe_override(deal: &str) -> Result<Value> {
     let nothing = json!({ "kind": "text", "text": "t:override.nothing" });
     let Some(deal) = found.into_iter().next().flatten() else { return Ok(nothing) };
     let (Some(pipeline), Some(stage)) = (&deal.pipeline, &deal.stage) else { return Ok(nothing) };
+    // A contract that is not signed keeps a deal from any stage that wins it.
+    let is_ruled = |stage: &Row<Stage>| stage.entry_rule.is_some() || stage.kind == StageKind::Won;
     let order = find_stages(&[&stage.document_id])?.pop().flatten().map(|stage| stage.order);
     let stages: Vec<Value> = list_stages(&pipeline.document_id)?
         .iter()
-        .filter(|stage| stage.entry_rule.is_some() && order.is_none_or(|order| stage.order > order))
+        .filter(|stage| is_ruled(stage) && order.is_none_or(|order| stage.order > order))
         .map(|stage| json!({ "const": stage.document_id, "title": stage.name }))
         .collect();
     if stages.is_empty() {

@@ -1,6 +1,7 @@
 //! Quotes: the list by how they stand, and one of them with its lines, what can be done with it, and a form while it is a draft.
 
 use super::build_condition;
+use crate::contracts::send_contract;
 use crate::local_date::{find_today, read_date};
 use crate::model::{Delivery, Quote, QuoteStatus};
 use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, parse_amount, write_decimal};
@@ -8,7 +9,7 @@ use crate::payments::{BookingOutcome, Deposit};
 use crate::person::Person;
 use crate::quote_changes::is_editable;
 use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quote};
-use crate::settings::Settings;
+use crate::settings::{ContractChoice, Settings};
 use crate::subject::{QUOTES_PAGE, Subject};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, FieldError, format_money};
@@ -39,6 +40,11 @@ fn describe_list() -> Value {
         json!({ "or": [build_condition("depositPaidAt", "$notNull", true), build_condition("deposit", "$eq", 0)] });
     let paid = [with_status(&["accepted"]), paid];
     let closed = [with_status(&["declined", "expired", "superseded"])];
+    let unsigned = [
+        with_status(&["accepted"]),
+        build_condition("contract", "$notNull", true),
+        build_condition("contract", "$ne", "signed"),
+    ];
     let tab = |id: &str, filters: &[Value], sort: &str, actions: Vec<Value>| {
         let label = format!("t:tab.{id}");
         json!({ "id": id, "label": label, "show": [describe_table(&label, filters, sort, actions)] })
@@ -49,6 +55,7 @@ fn describe_list() -> Value {
         { "kind": "tabs", "items": [
             tab("drafts", &drafts, "updatedAt:desc", vec![open(), describe_action("send", "mail")]),
             tab("waiting", &waiting, "validUntil:asc", vec![open(), describe_resend(), describe_action("version", "list")]),
+            tab("unsigned", &unsigned, "contractAt:asc", vec![open(), describe_action("contract", "signature")]),
             tab("unpaid", &unpaid, "acceptedAt:asc", vec![open(), describe_deposit(None)]),
             tab("paid", &paid, "acceptedAt:desc", vec![open()]),
             tab("closed", &closed, "updatedAt:desc", vec![open()]),
@@ -68,6 +75,7 @@ pub(super) fn describe_table(label: &str, filters: &[Value], sort: &str, actions
             { "field": "validUntil", "label": "t:field.validUntil" },
             { "field": "status", "label": "t:field.status" },
             { "field": "delivery", "label": "t:column.delivery" },
+            { "field": "contract", "label": "t:field.contract" },
         ],
         "actions": actions,
     })
@@ -106,7 +114,7 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
     let (state, tone) = describe_state(quote);
     let mut show = vec![json!({
         "kind": "header", "title": title, "badge": { "label": format!("t:quote.state.{state}"), "tone": tone },
-        "actions": describe_actions(quote),
+        "actions": describe_actions(quote, Settings::load()?.contract),
     })];
     if quote.delivery == Some(Delivery::Failed) {
         let why = quote.delivery_error.as_deref().unwrap_or_default();
@@ -125,6 +133,10 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
     add("validUntil", quote.valid_until.as_deref(), "date");
     add("acceptedName", quote.accepted_name.as_deref(), "text");
     add("acceptedAt", quote.accepted_at.as_deref(), "datetime");
+    let contract = quote.contract.map(|state| translate(&format!("contract.{}", state.name()), &call.locale, None));
+    add("contract", contract.as_deref(), "text");
+    add("contractReason", quote.contract_reason.as_deref(), "text");
+    add("contractAt", quote.contract_at.as_deref(), "datetime");
     add("declinedReason", quote.declined_reason.as_deref(), "text");
     let amounts = [("net", quote.net), ("vat", quote.vat), ("gross", quote.gross), ("deposit", quote.deposit)];
     for (name, amount) in
@@ -148,6 +160,9 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
         let lines = quote.lines.iter().map(line).collect::<Result<Vec<Value>>>()?;
         show.push(json!({ "kind": "fields", "label": "t:field.lines", "items": lines }));
     }
+    if let Some(file) = &quote.contract_pdf {
+        show.push(json!({ "kind": "file", "file": file.document_id, "label": "t:quote.contractPdf" }));
+    }
     if let Some(file) = &quote.pdf {
         show.push(json!({ "kind": "file", "file": file.document_id, "label": "t:quote.pdf" }));
     }
@@ -170,12 +185,16 @@ fn describe_state(quote: &Quote) -> (&'static str, &'static str) {
 }
 
 /// What can be done with a quote as it stands.
-fn describe_actions(quote: &Row<Quote>) -> Vec<Value> {
+fn describe_actions(quote: &Row<Quote>, contract: ContractChoice) -> Vec<Value> {
     let about = |mut action: Value| {
         action["values"] = json!({ "quote": quote.document_id });
         action
     };
     let mut actions = Vec::new();
+    let can_have_contract = quote.status == QuoteStatus::Accepted && contract != ContractChoice::None;
+    if can_have_contract && quote.contract.is_none_or(|state| state.has_ended()) {
+        actions.push(describe_action("contract", "signature"));
+    }
     match quote.status {
         QuoteStatus::Draft => actions.push(describe_action("send", "mail")),
         QuoteStatus::Sent => actions.extend([describe_resend(), describe_action("version", "list")]),
@@ -271,6 +290,10 @@ pub(super) fn act(call: &Call, request: &ActionRequest, id: &str, person: &Perso
         "save" => {
             save(call, request, id)?;
             show_anew(call, request, id, "t:notice.saved")
+        }
+        "contract" => {
+            send_contract(id, &call.locale)?;
+            show_anew(call, request, id, "t:notice.contractSending")
         }
         "deposit" => {
             let notice = book_deposit(call, request, id, person)?;
