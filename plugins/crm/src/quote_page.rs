@@ -123,7 +123,7 @@ impl QuotePage<'_> {
                 let name = page_state.name();
                 let arguments = json!({ "name": self.accepted_by, "deposit": self.document.deposit, "date": self.document.valid_until });
                 let text = |part: &str| self.text(&format!("page.quote.{name}{part}"), &arguments);
-                let is_signed_next = self.has_contract && standing == QuoteStanding::Accepted;
+                let is_signed_next = self.has_contract && page_state == QuotePageState::Accepted;
                 let next = if is_signed_next { ".contract" } else { ".next" };
                 ("note", vec![text(""), text(next)])
             }

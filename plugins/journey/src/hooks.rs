@@ -1,6 +1,7 @@
 //! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
 
 use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Slot};
+use crate::start_requests::decide_start_request;
 use crate::starts::build_active_key;
 use crate::{Journeys, definitions};
 use cairn_plugin::prelude::*;
@@ -12,6 +13,7 @@ impl Hooks for Journeys {
         let decide = match hook {
             "definitions" => definitions::decide_change,
             "journeys" => decide_journey,
+            "start-requests" => decide_start_request,
             other => return Err(Error::NotFound(other.to_owned())),
         };
         changes.iter().map(|change| decide(call, change)).collect()

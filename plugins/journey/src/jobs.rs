@@ -8,6 +8,7 @@ use crate::planning::{PLAN_JOB, SLOT_JOB, run_plan};
 use crate::retention::{RETENTION_JOB, delete_expired};
 use crate::rule_runs::{RULE_TIMER_JOB, RULES_JOB, run_rules};
 use crate::slots::run_slot;
+use crate::start_requests::{ACCOUNTS_JOB, START_JOB, check_accounts, run_start};
 use cairn_plugin::prelude::*;
 use serde_json::json;
 use std::time::Duration;
@@ -23,6 +24,8 @@ impl Jobs for Journeys {
             }
             RULES_JOB | RULE_TIMER_JOB => return go_on(run_rules(&task.payload()?)?),
             RETENTION_JOB => return go_on(delete_expired()?),
+            START_JOB => run_start(&task.payload()?)?,
+            ACCOUNTS_JOB => check_accounts()?,
             MAIL_JOB => run_mail(&task.payload()?)?,
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

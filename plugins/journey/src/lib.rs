@@ -44,13 +44,16 @@ mod shifts;
 mod simulation;
 mod simulation_requests;
 mod slots;
+mod start_requests;
 mod starts;
+mod subscriptions;
 mod timetable;
 mod upgrades;
 mod views;
+mod won_deals;
 mod zone;
 
 /// The plugin.
 struct Journeys;
 
-cairn_plugin::export!(Journeys: hooks, jobs, routes, policies, views, lifecycle);
+cairn_plugin::export!(Journeys: hooks, events, jobs, routes, policies, views, lifecycle);

@@ -150,7 +150,7 @@ pub(crate) fn notify_staff(journey: &LoadedJourney, phase: Option<&Row<Phase>>, 
 }
 
 /// A text without control characters, and at most so long.
-fn shorten(text: &str, most: usize) -> String {
+pub(crate) fn shorten(text: &str, most: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
 }
 

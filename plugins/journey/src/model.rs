@@ -4,6 +4,7 @@ use crate::conditions::parse_conditions;
 use crate::period::Period;
 use crate::rules::RuleFrequency;
 use crate::schedule::Delay;
+use crate::start_requests::StartStatus;
 use crate::timetable::{Frequency, Offsets, Series, parse_hour};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Row};
@@ -30,6 +31,34 @@ pub(crate) struct User {
     pub(crate) email: String,
 }
 content_type!(User, "plugin::users-permissions.user");
+
+/// A user of the content API, as far as it says whether the address is theirs.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(crate) struct Account {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) email: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) confirmed: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) blocked: bool,
+}
+content_type!(Account, "plugin::users-permissions.user");
+
+/// A journey that was asked for, and starts once its customer has an account.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StartRequest {
+    pub(crate) title: String,
+    /// Key of the definition.
+    pub(crate) definition: String,
+    pub(crate) email: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) anchor_at: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: StartStatus,
+    pub(crate) problem: Option<String>,
+}
+content_type!(StartRequest, "plugin::journey.start-request");
 
 /// Phases and what is planned in them. A journey stays on the version that it was started with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

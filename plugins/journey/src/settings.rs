@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) staff: String,
     /// Days that events and effects are kept after they are done with.
     pub(crate) retention_days: u32,
+    /// Key of the definition of journeys that begin with a deal of the CRM that is won; empty: none begin so.
+    pub(crate) deal_definition: String,
 }
 
 impl Settings {

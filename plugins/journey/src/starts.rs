@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 /// Longest title, in characters.
-const MAX_TITLE_CHARS: usize = 160;
+pub(crate) const MAX_TITLE_CHARS: usize = 160;
 /// An anchor may lie so far ahead, in milliseconds: clocks differ.
 const MAX_AHEAD_MILLIS: i64 = 5 * 60_000;
 
@@ -98,7 +98,10 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
 }
 
 /// The definition with that id if it is active, or the active version with that key.
-fn find_definition(name: &str) -> Result<Option<Row<Definition>>> {
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_definition(name: &str) -> Result<Option<Row<Definition>>> {
     let named = json!({
         "status": DefinitionStatus::Active, "$or": [{ "documentId": { "$eq": name } }, { "key": { "$eq": name } }],
     });

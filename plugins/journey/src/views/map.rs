@@ -2,7 +2,8 @@
 
 use super::{JOURNEY, condition, move_schema};
 use crate::journeys::list_phases;
-use crate::model::{Definition, DefinitionStatus};
+use crate::model::{Definition, DefinitionStatus, StartRequest};
+use crate::start_requests::StartStatus;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             ],
         }),
     };
-    Ok(json!({ "kind": "stack", "show": [
+    let mut page = json!({ "kind": "stack", "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
             { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions) },
         ] },
@@ -59,7 +60,26 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
                 board,
             ],
         },
-    ] }))
+    ] });
+    if let (Some(waiting), Some(show)) = (describe_waiting()?, page["show"].as_array_mut()) {
+        show.push(waiting);
+    }
+    Ok(page)
+}
+
+/// The journeys that wait for their customer's account; none where nobody waits.
+fn describe_waiting() -> Result<Option<Value>> {
+    let waiting = data::find::<StartRequest>().filter(json!({ "status": StartStatus::Waiting })).count()?;
+    let column = |field: &str, label: &str| json!({ "field": field, "label": format!("t:field.{label}") });
+    let table = json!({
+        "kind": "table", "type": StartRequest::TYPE, "label": "t:map.waiting", "sort": ["createdAt:asc"],
+        "filters": { "and": [condition("status", "$eq", "waiting")] },
+        "columns": [
+            column("title", "title"), column("customerName", "customer"), column("email", "email"),
+            column("anchorAt", "anchorAt"), column("problem", "problem"),
+        ],
+    });
+    Ok((waiting > 0).then_some(table))
 }
 
 /// The definitions to choose from, active ones first.
