@@ -46,7 +46,8 @@ const MAX_TIMER_RINGS: u32 = 100_000;
 /// Options of a world.
 #[derive(Debug, Clone, Default)]
 pub struct HarnessOptions<'a> {
-    /// Project whose content types exist besides the plugin's own; `None`: those in the plugin's `tests/content-types`, where it has some.
+    /// Project whose content types exist besides the plugin's own; `None`: those in the plugin's `tests/content-types` and
+    /// `tests/plugins`, where it has some.
     pub project: Option<&'a Path>,
     /// PostgreSQL database (`postgres://…`) to create a schema in; `None`: SQLite.
     pub database: Option<&'a str>,
@@ -87,7 +88,8 @@ impl TestHarness {
     pub async fn open(host: &PluginHost, plugin: &TestPlugin, terms: &HarnessOptions<'_>) -> Result<Self, TestError> {
         let folder = tempfile::tempdir().map_err(to_test_error)?;
         let stand_ins = plugin.folder.join("tests");
-        let project = terms.project.or_else(|| stand_ins.join("content-types").is_dir().then_some(&*stand_ins));
+        let has_stand_ins = ["content-types", "plugins"].iter().any(|folder| stand_ins.join(folder).is_dir());
+        let project = terms.project.or_else(|| has_stand_ins.then_some(&*stand_ins));
         let (id, registry) = cairn_plugin_author::types::load_model(&plugin.folder, project).map_err(to_test_error)?;
         let database = match terms.database {
             None => Database::parse("sqlite:cairn.db", folder.path()),

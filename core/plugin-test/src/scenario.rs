@@ -106,6 +106,8 @@ pub struct ScenarioStep {
     pub discard_draft: Option<String>,
     /// Sends a request: method and path, as in `GET /api/shop/latest?n=2`.
     pub request: Option<String>,
+    /// Publishes an event as another plugin would: its name, with a version if that is not 1, as in `esign.envelope.completed@2`.
+    pub event: Option<String>,
     /// Moves the clock forward by this duration: `2h`.
     pub advance: Option<String>,
     /// Reads documents of this type.
@@ -131,9 +133,9 @@ pub struct ScenarioStep {
     /// Calls the action of a button: the view and the action, `board/close`.
     pub act: Option<String>,
 
-    /// Id of the document.
+    /// Id of the document; key of the event.
     pub id: Option<String>,
-    /// Values of the document's fields.
+    /// Values of the document's fields; data of the event.
     pub data: Option<Json>,
     /// Further parameters, as behind the `?` of a URL: `status=draft`, `filters[title]=x`.
     pub query: Option<String>,

@@ -1,10 +1,11 @@
-//! What a plugin has to do with the world outside: services elsewhere, mails, people who are told.
+//! What a plugin has to do with the world outside: services elsewhere, events of other plugins, mails, people who are told.
 
 use super::{MAX_ROWS, TestHarness};
 use crate::Service;
 use crate::error::{TestError, to_test_error};
 use cairn_access::format_iso;
 use cairn_plugin_host::secrets;
+use cairn_store::events::{Actor, ActorKind, NewEvent};
 use cairn_store::notify::{MailFilter, MailRow};
 use serde_json::{Map, Value as Json, json};
 
@@ -75,6 +76,23 @@ impl TestHarness {
             "headers": headers,
             "error": row.error,
         })
+    }
+
+    /// Publishes an event, as another plugin would. Returns an error if the database fails.
+    pub async fn publish_event(&self, name: &str, version: u32, key: &str, data: Json) -> Result<(), TestError> {
+        let publisher = name.split('.').next().unwrap_or_default().to_owned();
+        let actor = Actor { kind: ActorKind::Plugin, id: Some(publisher), ..Actor::public() };
+        let event = NewEvent {
+            name: name.to_owned(),
+            key: key.to_owned(),
+            content_type: None,
+            document_id: None,
+            locale: None,
+            status: None,
+            data: json!({ "version": version, "data": data }),
+        };
+        let now = self.now().timestamp_millis();
+        self.content.store().write(move |tx| tx.events().emit(&actor, &event, now)).await.map_err(to_test_error)
     }
 
     /// What an admin user, or everyone (`*`), was told in the admin, oldest first: `to`, `title`, `text`, `link`. Returns an error

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 19] = [
+const VERBS: [(&str, &[&str]); 20] = [
     ("create", &["data", "query", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
@@ -24,6 +24,7 @@ const VERBS: [(&str, &[&str]); 19] = [
     ("unpublish", &["id", "refused"]),
     ("discard-draft", &["id", "refused"]),
     ("request", &["headers", "body", "auth", "status", "as", "expect", "take"]),
+    ("event", &["id", "data"]),
     ("advance", &[]),
     ("rows", &["query", "as", "expect", "count", "take"]),
     ("logs", &["count"]),
@@ -49,6 +50,7 @@ impl ScenarioStep {
             &self.unpublish,
             &self.discard_draft,
             &self.request,
+            &self.event,
             &self.advance,
             &self.rows,
             &self.logs,
@@ -127,7 +129,7 @@ impl ScenarioStep {
             return Err(format!("{verb} does not support `{unknown}`; supported: {}", known.join(", ")));
         }
         let needed: &[&str] = match verb {
-            "create" => &["data"],
+            "create" | "event" => &["data"],
             "update" => &["id", "data"],
             "delete" | "publish" | "unpublish" | "discard-draft" => &["id"],
             _ => &[],
@@ -141,6 +143,11 @@ impl ScenarioStep {
         if verb == "request" && word.split_once(' ').is_none() {
             return Err("a request requires a method and a path, such as \"GET /api/shop/latest\"".to_owned());
         }
+        if verb == "event" && split_event(word).is_none() {
+            return Err(format!(
+                "{word:?} is not an event of another plugin: write its name, such as \"esign.envelope.completed\""
+            ));
+        }
         self.check_outside(verb, word, calm)?;
         self.check_view(verb, word)?;
         self.take.iter().try_for_each(|(name, take)| take.check_form(name))?;
@@ -149,6 +156,16 @@ impl ScenarioStep {
             Some(other) => Err(format!("auth must be none, user, token or admin, not {other:?}")),
         }
     }
+}
+
+/// The name and version of an event that a plugin can publish.
+fn split_event(word: &str) -> Option<(&str, u32)> {
+    let (name, version) = match word.split_once('@') {
+        Some((name, version)) => (name, version.parse().ok().filter(|version| *version > 0)?),
+        None => (word, 1),
+    };
+    let is_of_plugin = name.split('.').count() > 2 && name.split('.').all(|part| !part.is_empty());
+    (is_of_plugin && !name.starts_with("cairn.")).then_some((name, version))
 }
 
 /// A scenario under way.
@@ -177,6 +194,7 @@ impl<'w> ScenarioRun<'w> {
             "unpublish" => self.publish_document(step, PublishAction::Unpublish, word).await,
             "discard-draft" => self.publish_document(step, PublishAction::DiscardDraft, word).await,
             "request" => self.send_request(step, word).await,
+            "event" => self.publish_event(step, word).await,
             "advance" => self.world.advance_clock(parse_duration(word).unwrap_or_default()).await,
             "rows" => {
                 self.world.run_until_idle().await?;
@@ -293,6 +311,16 @@ impl<'w> ScenarioRun<'w> {
             Some(answer) => self.check_answer(step, answer),
             None => Ok(()),
         }
+    }
+
+    async fn publish_event(&mut self, step: &ScenarioStep, word: &str) -> Result<(), TestError> {
+        let (name, version) = split_event(word).unwrap_or_default();
+        let data = self.names.fill_value(step.data.as_ref().unwrap_or(&Json::Null))?;
+        let key = match &step.id {
+            Some(id) => self.names.fill_text(id)?,
+            None => name.to_owned(),
+        };
+        self.world.publish_event(name, version, &key, data).await
     }
 
     async fn publish_document(
