@@ -25,7 +25,7 @@ impl Jobs for Journeys {
             RULES_JOB | RULE_TIMER_JOB => return go_on(run_rules(&task.payload()?)?),
             RETENTION_JOB => return go_on(delete_expired()?),
             START_JOB => run_start(&task.payload()?)?,
-            ACCOUNTS_JOB => check_accounts()?,
+            ACCOUNTS_JOB => return check_accounts(),
             MAIL_JOB => run_mail(&task.payload()?)?,
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

@@ -12,14 +12,17 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, run_transaction, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The job that starts a journey that was asked for; its key is the request's id.
 pub(crate) const START_JOB: &str = "start";
-/// The job that looks whether customers have accounts by now.
+/// The job that looks whether customers have accounts by now; there is one, as long as a journey waits.
 pub(crate) const ACCOUNTS_JOB: &str = "accounts";
 /// Most requests that it looks at, and most addresses of one query.
 const MAX_WAITING: u32 = 2_000;
 const ADDRESSES: usize = 40;
+/// Time until it looks again.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
 
@@ -141,29 +144,38 @@ fn mark_started(request: &str, journey: &str) -> Result<()> {
     })
 }
 
-/// Notes why a journey does not start, and tells the team where that is new.
+/// Notes why a journey does not start, and tells the team where that is new, in one transaction.
 fn note_problem(request: &Row<StartRequest>, problem: &StartProblem, settings: &Settings) -> Result<()> {
     let text = match problem {
         StartProblem::NoAccount(key) => translate(&format!("start.{key}"), &settings.language, None),
         StartProblem::Refused(why) => why.clone(),
     };
     let text = shorten(&text, MAX_PROBLEM);
-    if request.problem.as_deref() == Some(text.as_str()) {
-        return Ok(());
-    }
-    data::update::<StartRequest>(&request.document_id, &json!({ "problem": text }))?;
+    let pause = i64::try_from(PAUSE.as_millis()).unwrap_or(i64::MAX);
+    run_transaction(|| {
+        job(ACCOUNTS_JOB).key(ACCOUNTS_JOB).due(time::now().saturating_add(pause)).set(&json!({}))?;
+        if request.problem.as_deref() == Some(text.as_str()) {
+            return Ok(());
+        }
+        data::update::<StartRequest>(&request.document_id, &json!({ "problem": text }))?;
+        tell_staff(request, &text, settings);
+        Ok(())
+    })
+}
+
+/// Tells the team of a journey that waits. That nobody can be told is logged and stops nothing.
+fn tell_staff(request: &Row<StartRequest>, why: &str, settings: &Settings) {
     if settings.staff.is_empty() {
-        return Ok(());
+        return;
     }
-    let arguments = json!({ "title": shorten(&request.title, 100), "subject": text, "email": request.email });
+    let arguments = json!({ "title": shorten(&request.title, 100), "subject": why, "email": request.email });
     let line = |part: &str| translate(&format!("staff.start.{part}"), &settings.language, Some(&arguments));
     let link = format!("/admin/content/{}/{}", StartRequest::TYPE, request.document_id);
-    let key = format!("start/{}/{}", request.document_id, shorten(&text, 60));
+    let key = format!("start/{}/{}", request.document_id, shorten(why, 60));
     match notify(&key, &[&settings.staff], &line("title"), &line("text"), Some(&link)) {
         Ok(()) | Err(Error::Denied(_)) => {}
         Err(error) => warn!(request = &request.document_id; "nobody could be notified: {}", error.describe()),
     }
-    Ok(())
 }
 
 /// Somebody's account is new or changed: journeys that wait for it start.
@@ -179,13 +191,16 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
     waiting.iter().try_for_each(|request| schedule_start(&request.document_id))
 }
 
-/// Starts the journeys whose customers have accounts by now: no event tells that an address was confirmed.
+/// Starts the journeys whose customers have accounts by now: no event tells that an address was confirmed. Runs again as long as some wait.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn check_accounts() -> Result<()> {
+pub(crate) fn check_accounts() -> Result<Outcome> {
     let waiting = json!({ "email": { "$notNull": true }, "status": StartStatus::Waiting });
     let waiting = data::find::<StartRequest>().filter(waiting).sort("createdAt:asc").all(MAX_WAITING)?;
+    if waiting.is_empty() {
+        return Ok(Outcome::DONE);
+    }
     for some in waiting.chunks(ADDRESSES) {
         let addresses: Vec<&str> = some.iter().filter_map(|request| request.email.as_deref()).collect();
         let limit = u32::try_from(ADDRESSES * 2).unwrap_or(u32::MAX);
@@ -195,7 +210,7 @@ pub(crate) fn check_accounts() -> Result<()> {
         };
         some.iter().filter(has_account).try_for_each(|request| schedule_start(&request.document_id))?;
     }
-    Ok(())
+    Outcome::again(&json!({}), PAUSE)
 }
 
 /// Decides about a request that somebody writes: people delete one that waits, and nothing else.
