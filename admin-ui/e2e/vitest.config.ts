@@ -10,6 +10,10 @@ const TAGS = [
   { name: 'esign', description: 'E-signing: run by its own suite, `cargo xtask test esign`' },
   { name: 'journey', description: 'The journey: run by its own suite, `cargo xtask test journey`' },
   { name: 'kb', description: 'The knowledge base: run by its own suite, `cargo xtask test kb`' },
+  {
+    name: 'together',
+    description: 'The applications together: run by their own suite, `cargo xtask test together`',
+  },
   { name: 'full', description: 'Takes long: run by `cargo xtask test --full`, not on every commit' },
   {
     name: 'postgresql',

@@ -5,6 +5,7 @@ mod esign;
 mod journey;
 mod kb;
 mod mail_receiver;
+mod together;
 
 use crate::plugins::{install, package_files, root, stage};
 use cairn_plugin_package::KeyPair;
@@ -30,10 +31,7 @@ async fn server_with_plugin_and_mail(folder: &str, smtp_url: String) -> TestServ
 /// The same, with a change to the configuration of the server.
 async fn configured_server_with_plugin(folder: &str, configure: impl FnOnce(&mut Config)) -> TestServer {
     let server = TestServer::start_configured(TestProject::newsroom(), configure).await;
-    let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
-    let staged = stage(&server, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
-    assert_eq!(staged.data()["signed"], true, "{}", staged.text());
-    install(&server, &staged, json!({})).await.expect_status(201);
+    install_plugin(&server, folder).await;
     server
 }
 
@@ -42,4 +40,12 @@ async fn apply_roles(server: &TestServer, folder: &str, users: Json) {
     let roles = std::fs::read(root().join("plugins").join(folder).join("roles.json")).unwrap();
     server.apply_settings(serde_json::from_slice(&roles).unwrap()).await;
     server.apply_settings(json!({ "adminUsers": users })).await;
+}
+
+/// Installs the plugin of that folder of `plugins/` from a signed package, with all that it asks for.
+async fn install_plugin(server: &TestServer, folder: &str) {
+    let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
+    let staged = stage(server, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
+    assert_eq!(staged.data()["signed"], true, "{}", staged.text());
+    install(server, &staged, json!({})).await.expect_status(201);
 }
