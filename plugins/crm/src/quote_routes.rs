@@ -39,7 +39,8 @@ impl Shown {
         let document = QuoteDocument::of_quote(&self.quote, &self.settings)?;
         let accepted_by = self.quote.accepted_name.as_deref().unwrap_or_default();
         let has_contract = self.quote.contract.is_some();
-        let page = QuotePage { document: &document, page_state: self.page_state, path, has_contract, accepted_by, problem };
+        let page =
+            QuotePage { document: &document, page_state: self.page_state, path, has_contract, accepted_by, problem };
         Ok(page.render(status))
     }
 
