@@ -58,6 +58,8 @@ pub struct UserCaller {
     pub document_id: String,
     /// `type` of the user's role, if they have one.
     pub role: Option<String>,
+    /// Groups that plugins gave to the user, sorted: `journey:assembly`.
+    pub groups: Vec<String>,
     /// Id of the session.
     pub session: String,
 }
@@ -170,7 +172,7 @@ impl AccessControl {
         Ok(Caller::new(kind, token.rights.access_at(|| self.now()), token.rights.actions))
     }
 
-    /// Finds the caller of a JWT. User and session are read on every request, so that revoking either takes effect at once.
+    /// Finds the caller of a JWT. User, groups and session are read on every request, so that a change of any takes effect at once.
     fn user_caller(&self, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
         let state = self.settings_snapshot();
         let now = self.now();
@@ -180,15 +182,17 @@ impl AccessControl {
                 user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
             let session = reader.sessions().get(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
             session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
+            let groups = reader.user_groups().list(&user.document_id)?;
             let role = state.find_role(user.role.as_deref());
             let (access, actions) = match role {
-                Some(role) => (role.rights.user_access(reader, &user, now)?, role.rights.actions),
+                Some(role) => (role.rights.user_access(reader, &user, &groups, now)?, role.rights.actions),
                 None => (Arc::new(Access::none()), PluginActions::default()),
             };
             let kind = CallerKind::User(UserCaller {
                 id: user.id,
                 document_id: user.document_id,
                 role: role.map(|r| r.kind.clone()),
+                groups,
                 session: claims.sid.clone(),
             });
             Ok(Caller::new(kind, access, actions))

@@ -12,6 +12,9 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+/// The variable of conditions with the groups that plugins gave to the user: a list of names.
+const GROUPS_VARIABLE: &str = "user.groups";
+
 /// One permission, by names: the form of settings and of the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PermissionGrant {
@@ -57,6 +60,7 @@ pub(crate) struct ResolvedPermissions {
     access: Arc<Access>,
     pub(crate) actions: PluginActions,
     user_paths: Vec<(String, UserPath)>,
+    uses_groups: bool,
     uses_now: bool,
     /// Access for the present second, if it depends on the time alone.
     this_second: Mutex<Option<(i64, Arc<Access>)>>,
@@ -90,6 +94,7 @@ impl ResolvedPermissions {
             access: Arc::new(access),
             actions,
             user_paths: Vec::new(),
+            uses_groups: false,
             uses_now: false,
             this_second: Mutex::default(),
         }
@@ -129,6 +134,7 @@ impl ResolvedPermissions {
             }
         }
         let uses_now = used.remove("now");
+        let uses_groups = used.remove(GROUPS_VARIABLE);
         let user_paths = used
             .into_iter()
             .filter_map(|name| {
@@ -139,6 +145,7 @@ impl ResolvedPermissions {
         let access = Access { key: key.into(), read_drafts, rules, ..Access::none() };
         let mut rights = Self::from_access(access, plugin.into_iter().collect());
         rights.user_paths = user_paths;
+        rights.uses_groups = uses_groups;
         rights.uses_now = uses_now;
         rights
     }
@@ -166,12 +173,16 @@ impl ResolvedPermissions {
         &self,
         reader: &Reader<'_>,
         user: &UserRow,
+        groups: &[String],
         now: DateTime<Utc>,
     ) -> Result<Arc<Access>, StoreError> {
-        if self.user_paths.is_empty() {
+        if self.user_paths.is_empty() && !self.uses_groups {
             return Ok(self.access_at(|| now));
         }
         let mut values = BTreeMap::new();
+        if self.uses_groups {
+            values.insert(GROUPS_VARIABLE.to_owned(), json!(groups));
+        }
         for (name, path) in &self.user_paths {
             values.insert(name.clone(), reader.users().get_value(path, user.id, &user.document_id)?);
         }
@@ -233,7 +244,7 @@ pub fn check_grant_condition(
     }
     check_condition(registry, content_type, condition)?;
     let names = condition_variables(condition);
-    for name in &names {
+    for name in names.iter().filter(|name| *name != GROUPS_VARIABLE) {
         if let Some(path) = name.strip_prefix("user.") {
             UserPath::resolve(registry, path).map_err(|message| format!("${name}: {message}"))?;
         }

@@ -129,6 +129,7 @@ fn permissions_follow_renamed_attributes_and_types() {
             json!({"picture": {"name": "x"}, "createdAt": {"$lt": "$now"}}),
         ),
         (json!({"customer": "$user.customer.documentId"}), json!({"owner": "$user.client.documentId"})),
+        (json!({"plate": {"$in": "$user.groups"}}), json!({"secret": {"$in": "$user.groups"}})),
         (
             json!({"customer": {"$notNull": true}, "parts": {"id": 3}}),
             json!({"owner": {"$notNull": true}, "pieces": {"id": 3}}),

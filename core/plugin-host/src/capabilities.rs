@@ -6,6 +6,7 @@ mod clock;
 mod data;
 pub(crate) mod events;
 mod files;
+mod groups;
 mod http;
 mod i18n;
 mod jobs;

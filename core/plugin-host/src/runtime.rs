@@ -2,5 +2,6 @@
 
 pub(crate) mod engine;
 pub(crate) mod generation;
+pub(crate) mod guest_export;
 pub(crate) mod hooks_export;
 pub(crate) mod invocation;

@@ -151,6 +151,8 @@ pub struct ScenarioStep {
     pub body: Option<Json>,
     /// Caller of the request: `none`, `user`, `token` or `admin`.
     pub auth: Option<String>,
+    /// Groups that plugins gave to the user who sends it: `journey:assembly`.
+    pub groups: Option<Vec<String>>,
     /// Expected status of the response.
     pub status: Option<u16>,
     /// Expected number of results.

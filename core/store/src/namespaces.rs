@@ -151,6 +151,8 @@ namespaces! {
     transfer: Transfer for Reader WriteTx;
     /// The last reported answer to whether a file may be used.
     usage_statuses: UsageStatuses for Reader WriteTx;
+    /// Groups that plugins give to users of the public API.
+    user_groups: UserGroups for Reader WriteTx;
     /// Users of the public API.
     users: Users for Reader WriteTx;
     /// Webhooks and their attempts.

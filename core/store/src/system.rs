@@ -23,6 +23,7 @@ mod settings;
 mod tenants;
 #[cfg(test)]
 mod tests;
+mod user_groups;
 mod user_path;
 mod users;
 

@@ -7,6 +7,8 @@ export interface Principal {
   id: string;
   name: string | null;
   roles: string[];
+  /** Groups that plugins gave to a user: `journey:assembly`. */
+  groups: string[];
 }
 
 /** Who the call is for: nobody known, an end user of the API, someone in the admin, an API token, or Cairn itself. */

@@ -19,6 +19,7 @@ export * as clock from "./clock.js";
 export * as data from "./data/index.js";
 export * as events from "./events.js";
 export * as files from "./files.js";
+export * as groups from "./groups.js";
 export * as http from "./http.js";
 export * as i18n from "./i18n.js";
 export * as queue from "./jobs.js";

@@ -14,7 +14,7 @@ from wit_world.imports import log, types
 
 from cairn_plugin import ActionResult, PluginError, Reply, View, _guard, _jobs, _routes, _subscriptions, _views, again, dead, done, reject, retry
 
-CALL = types.Call("c", "k", types.Actor_User(types.Principal("u", None, [])), "en", 1, 0)
+CALL = types.Call("c", "k", types.Actor_User(types.Principal("u", None, [], ["journey:assembly"])), "en", 1, 0)
 
 
 class Unwritable(Exception):

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from componentize_py_types import Err, Ok
 from wit_world.imports import data as raw_data
 from wit_world.imports import files as raw_files
+from wit_world.imports import groups as raw_groups
 from wit_world.imports import http_client as raw_http
 from wit_world.imports import i18n as raw_i18n
 from wit_world.imports import jobs as raw_jobs
@@ -25,7 +26,7 @@ from wit_world.imports import templates as raw_templates
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, http, i18n, kv, lower, mail, pdf, queue, search, secrets, settings, templates, zones
+from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, queue, search, secrets, settings, templates, zones
 
 
 class Transaction:
@@ -156,6 +157,16 @@ class Host(unittest.TestCase):
         self.assertEqual(zones.plus("UTC", start, ["P1D", "P10D"]), [lower.time(3), lower.time(4)])
         for wrong in (lambda: zones.to_instants("UTC", [start]), lambda: zones.to_local("UTC", [datetime(1970, 1, 1)]), lambda: zones.plus("UTC", start, "P1D")):
             self.assertRaises(TypeError, wrong)
+
+    def test_groups_are_lists_of_names(self) -> None:
+        given: dict[str, list[str]] = {}
+        self.put_in_place(raw_groups, "set_groups", lambda user, names: given.update({user: names}))
+        self.put_in_place(raw_groups, "list_groups", lambda user: given[user])
+        self.put_in_place(raw_groups, "list_members", lambda group, after, limit: raw_groups.Members([f"{group} {after} {limit}"], None))
+        groups.set("u", ("journey:a", "journey:b"))
+        self.assertEqual(groups.list_of("u"), ["journey:a", "journey:b"])
+        self.assertEqual(groups.members("journey:a", limit=5), groups.Members(["journey:a None 5"], None))
+        self.assertRaises(TypeError, lambda: groups.set("u", "journey:a"))
 
     def test_secrets_are_named_and_files_are_bytes(self) -> None:
         self.put_in_place(raw_secrets, "is_set", lambda secret: secret == "key")

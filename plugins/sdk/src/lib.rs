@@ -38,6 +38,7 @@ mod error;
 pub mod events;
 pub mod exports;
 pub mod files;
+pub mod groups;
 pub mod http;
 pub mod jobs;
 pub mod kv;

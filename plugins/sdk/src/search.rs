@@ -27,7 +27,7 @@ impl Entry {
         self
     }
 
-    /// Who may find it: `user:<id>`, `role:<name>`, or names that only the plugin knows.
+    /// Who may find it: `user:<id>`, `role:<name>`, `group:<name>`, or names that only the plugin knows.
     pub fn only_for<S: Into<String>>(mut self, audience: impl IntoIterator<Item = S>) -> Self {
         self.0.audience.extend(audience.into_iter().map(Into::into));
         self

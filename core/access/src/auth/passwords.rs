@@ -88,9 +88,10 @@ pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreEr
     tx.one_time_codes().delete(user, CodePurpose::ResetPassword.name())
 }
 
-/// Follows up the deletion of a user, in the same transaction: ends their sessions and deletes their codes.
+/// Follows up the deletion of a user, in the same transaction: ends their sessions, takes their groups and deletes their codes.
 pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.sessions().end_for_user(user)?;
+    tx.user_groups().delete_of_user(user)?;
     [CodePurpose::ResetPassword, CodePurpose::ConfirmEmail]
         .iter()
         .try_for_each(|purpose| tx.one_time_codes().delete(user, purpose.name()))

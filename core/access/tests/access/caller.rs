@@ -259,3 +259,29 @@ async fn tokens_of_one_tenant_are_rejected_by_another() {
     assert!(fixture.access.authenticate_caller(Some(header.as_bytes())).await.is_ok());
     assert!(matches!(other.unwrap().authenticate_caller(Some(header.as_bytes())).await, Err(AuthError::Unknown)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_of_plugins_are_variables_of_conditions_and_part_of_the_key() {
+    let fixture = AccessFixture::new().await;
+    let by_group = json!({ "find": { "where": { "status": { "$in": "$user.groups" } } } });
+    fixture
+        .apply(&json!({ "roles": { "authenticated": { "permissions": { "api::vehicle.vehicle": by_group } } } }))
+        .await;
+    let id = fixture.add_user("ann").await;
+    let jwt = fixture.sign_in("ann").await.jwt;
+    let before = fixture.caller(&jwt).await.unwrap();
+    assert_eq!(before.user().unwrap().groups, Vec::<String>::new());
+    assert_eq!(before.permissions.before_policies().variables["user.groups"], json!([]));
+    let set = |names: &[&str]| {
+        let (id, names) = (id.clone(), names.iter().map(|name| (*name).to_owned()).collect());
+        fixture.store.write(move |tx| tx.user_groups().set(&id, "journey", &names))
+    };
+    set(&["b", "a"]).await.unwrap();
+    let after = fixture.caller(&jwt).await.unwrap();
+    let groups = json!(["journey:a", "journey:b"]);
+    assert_eq!(json!(after.user().unwrap().groups), groups);
+    assert_eq!(after.permissions.before_policies().variables["user.groups"], groups);
+    assert_ne!(before.permissions.key(), after.permissions.key());
+    // Who is nobody in particular has none: the variable is null.
+    assert!(!fixture.access.public_caller().permissions.before_policies().variables.contains_key("user.groups"));
+}

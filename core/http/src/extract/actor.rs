@@ -25,7 +25,8 @@ impl RequestActor for Caller {
             CallerKind::Public => Actor::public(),
             CallerKind::User(user) => {
                 let roles = user.role.iter().cloned().collect();
-                Actor { roles, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
+                let groups = user.groups.clone();
+                Actor { roles, groups, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
             }
             CallerKind::Admin { id: Some(id), email, roles, .. } => {
                 Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(email)) }

@@ -228,6 +228,13 @@ impl LiveStream {
         Ok(())
     }
 
+    /// Whether plugins have given the caller other groups since the last check: they hold for all events from that commit on.
+    fn has_other_groups(&self) -> Result<bool, StoreError> {
+        let Some(user) = self.caller.user() else { return Ok(false) };
+        let groups = self.tenant.content.store().read(|r| r.user_groups().list(&user.document_id))?;
+        Ok(groups != user.groups)
+    }
+
     /// The current access of the caller to a type.
     async fn type_access(&mut self, ct: TypeId) -> TypeAccess {
         let PolicedCaller { access, .. } =
@@ -255,6 +262,16 @@ impl LiveStream {
             };
             if events.is_empty() {
                 return true;
+            }
+            match self.has_other_groups() {
+                Ok(false) => {}
+                // Whoever is signed out by now is told with the next heartbeat.
+                Ok(true) if self.recheck_caller().await.is_ok() => {}
+                Ok(true) => return true,
+                Err(error) => {
+                    tracing::debug!(%error, "cannot read the groups of a listener");
+                    return true;
+                }
             }
             for event in events {
                 let notice = match self.notice_for(&event).await {

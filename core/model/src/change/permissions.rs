@@ -317,6 +317,8 @@ impl<'a> PermissionRewriter<'a> {
         let Some(depth) = depth.checked_sub(1) else { return Err("is nested too deeply".to_owned()) };
         Ok(match json {
             Json::String(text) => match text.strip_prefix("$user.") {
+                // Groups that plugins gave, whatever attributes the user has.
+                Some("groups") => json.clone(),
                 Some(path) => format!("$user.{}", self.rewrite_user_path(path)?).into(),
                 None => json.clone(),
             },

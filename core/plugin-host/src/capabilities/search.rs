@@ -319,7 +319,8 @@ fn check_entries(declared: &ManifestIndex, entries: Vec<Entry>) -> Result<Vec<Se
 fn actor_audience(actor: &Actor) -> Vec<String> {
     let principal_audience = |kind: &str, p: &Principal| {
         let roles = p.roles.iter().map(|role| format!("role:{role}"));
-        roles.chain([format!("{kind}:{}", p.id)]).collect()
+        let groups = p.groups.iter().map(|group| format!("group:{group}"));
+        roles.chain(groups).chain([format!("{kind}:{}", p.id)]).collect()
     };
     match actor {
         Actor::Anonymous | Actor::System => Vec::new(),

@@ -5,8 +5,12 @@ use cairn_store::events::{Actor, ActorKind};
 
 /// Who a guest is called for.
 pub(crate) fn to_guest_actor(actor: &Actor) -> GuestActor {
-    let principal =
-        || Principal { id: actor.id.clone().unwrap_or_default(), name: actor.name.clone(), roles: actor.roles.clone() };
+    let principal = || Principal {
+        id: actor.id.clone().unwrap_or_default(),
+        name: actor.name.clone(),
+        roles: actor.roles.clone(),
+        groups: actor.groups.clone(),
+    };
     match actor.kind {
         ActorKind::Public => GuestActor::Anonymous,
         ActorKind::User => GuestActor::User(principal()),

@@ -36,6 +36,7 @@ pub(crate) mod imports {
                 import cairn:plugin/calendar@0.1.0;
                 import cairn:plugin/audit@0.1.0;
                 import cairn:plugin/search@0.1.0;
+                import cairn:plugin/groups@0.1.0;
             }
         ",
         path: "../../plugins/wit/v0.1",
@@ -73,16 +74,6 @@ export!(
     "package cairn:host-hooks; world exporting { export cairn:plugin/hooks@0.1.0; }"
 );
 
-/// The export `hooks` as it was before decisions could be conflicts: plugins that were built then go on running.
-pub(crate) mod hooks_without_conflict {
-    wasmtime::component::bindgen!({
-        inline: "package cairn:host-hooks; world exporting { export cairn:plugin/hooks@0.1.0; }",
-        path: "wit/hooks-without-conflict",
-        world: "cairn:host-hooks/exporting",
-        exports: { default: async },
-        with: { "cairn:plugin/types@0.1.0": crate::contract::bindings::imports::cairn::plugin::types },
-    });
-}
 export!(
     event_handler,
     "cairn:host-events/exporting",

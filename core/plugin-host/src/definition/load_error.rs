@@ -26,7 +26,7 @@ pub enum LoadError {
         /// Section of the manifest.
         section: &'static str,
         /// Name of the missing interface.
-        export: &'static str,
+        export: String,
         /// The reason for it.
         why: String,
     },

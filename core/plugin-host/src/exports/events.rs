@@ -245,8 +245,7 @@ pub(crate) fn handle_events(
     let outcome = call_in_transaction(generation, context, limits, tx, async |store, call| {
         let exports = generation.exports.events.as_ref();
         let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an event handler"))?;
-        let guest = exports.instantiate_async(&mut *store).await?;
-        guest.cairn_plugin_event_handler().call_handle(store, &call, &name, events).await
+        exports.call::<_, Vec<guest::Ack>>(store, "handle", &call, (&*name, events)).await
     });
     let result = outcome.result.and_then(|acks| match acks.len() == events.len() {
         true => Ok(acks),

@@ -162,8 +162,7 @@ pub(crate) async fn call_job_handler(
 ) -> wasmtime::Result<guest::Outcome> {
     let exports = generation.exports.jobs.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a job handler"))?;
-    let guest = exports.instantiate_async(&mut *store).await?;
-    guest.cairn_plugin_job_handler().call_run(store, &call, task).await
+    exports.call(store, "run", &call, (task,)).await
 }
 
 fn to_job_outcome(outcome: guest::Outcome) -> Result<JobOutcome, CallError> {

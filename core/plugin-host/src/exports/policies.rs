@@ -150,6 +150,7 @@ impl Plugins {
             number: generation.number,
             actor: viewer.actor.key(),
             rights: viewer.rights.key().to_string(),
+            groups: viewer.actor.groups.clone(),
             locale: viewer.locale.to_owned(),
         };
         let now = generation.now();
@@ -206,8 +207,7 @@ impl Plugins {
         let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
             let exports = generation.exports.policies.as_ref();
             let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
-            let guest = exports.instantiate_async(&mut *store).await?;
-            guest.cairn_plugin_read_policy().call_evaluate(store, &call, &uids).await
+            exports.call::<_, Result<Vec<guest::Policy>, Error>>(store, "evaluate", &call, (&uids[..],)).await
         })
         .await;
         self.queue_logs(outcome.logs);

@@ -243,8 +243,7 @@ pub(crate) async fn call_http_handler(
 ) -> wasmtime::Result<Result<guest::Response, Error>> {
     let exports = generation.exports.routes.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export an HTTP handler"))?;
-    let guest = exports.instantiate_async(&mut *store).await?;
-    guest.cairn_plugin_http_handler().call_handle(store, &call, request).await
+    exports.call(store, "handle", &call, (request,)).await
 }
 
 /// Converts its response, where that is valid.

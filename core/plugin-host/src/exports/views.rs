@@ -275,8 +275,7 @@ pub(crate) async fn call_view(
     };
     let exports = generation.exports.admin.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export views"))?;
-    let guest = exports.instantiate_async(&mut *store).await?;
-    guest.cairn_plugin_admin().call_view(store, &call, &request).await
+    exports.call(store, "view", &call, (&request,)).await
 }
 
 /// Calls the plugin with the action of a button.
@@ -296,8 +295,7 @@ pub(crate) async fn call_action(
     };
     let exports = generation.exports.admin.as_ref();
     let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export views"))?;
-    let guest = exports.instantiate_async(&mut *store).await?;
-    guest.cairn_plugin_admin().call_act(store, &call, &request).await
+    exports.call(store, "act", &call, (&request,)).await
 }
 
 /// The input that is recorded for a failed call: as much as it takes to repeat it.

@@ -4,11 +4,11 @@
 use crate::call::memory::MemoryBudget;
 use crate::call::state::CallState;
 use crate::call::turns::PluginTurns;
-use crate::contract::bindings::{admin, event_handler, http_handler, job_handler, lifecycle, read_policy};
 use crate::definition::chosen_types::attributes_of;
 use crate::definition::load_error::LoadError;
 use crate::definition::plugin_definition::PluginDefinition;
 use crate::runtime::engine::{PluginHost, Runtime};
+use crate::runtime::guest_export::GuestExport;
 use crate::runtime::hooks_export::HooksExport;
 use crate::services::host_context::HostContext;
 use cairn_model::Registry;
@@ -95,13 +95,13 @@ impl Deref for Generation {
 /// The exports that it has.
 pub(crate) struct Exports {
     pub(crate) hooks: Option<HooksExport>,
-    pub(crate) events: Option<event_handler::ExportingPre<CallState>>,
-    pub(crate) jobs: Option<job_handler::ExportingPre<CallState>>,
-    pub(crate) routes: Option<http_handler::ExportingPre<CallState>>,
-    pub(crate) policies: Option<read_policy::ExportingPre<CallState>>,
-    pub(crate) admin: Option<admin::ExportingPre<CallState>>,
+    pub(crate) events: Option<GuestExport>,
+    pub(crate) jobs: Option<GuestExport>,
+    pub(crate) routes: Option<GuestExport>,
+    pub(crate) policies: Option<GuestExport>,
+    pub(crate) admin: Option<GuestExport>,
     /// Not declared in any section of the manifest; `None` where the component lacks it.
-    pub(crate) lifecycle: Option<lifecycle::ExportingPre<CallState>>,
+    pub(crate) lifecycle: Option<GuestExport>,
 }
 
 /// Name of the export that belongs to no section of the manifest.
@@ -140,49 +140,39 @@ impl Generation {
 
 impl Exports {
     fn from_component(manifest: &Manifest, pre: &InstancePre<CallState>) -> Result<Self, LoadError> {
-        macro_rules! export {
-            ($needed:expr, $module:ident, $section:literal, $export:literal) => {
-                match $needed {
-                    false => None,
-                    true => Some($module::ExportingPre::new(pre.clone()).map_err(|e| LoadError::Export {
-                        section: $section,
-                        export: $export,
-                        why: format!("{e:#}"),
-                    })?),
-                }
-            };
-        }
+        let export = |needed: bool, section: &'static str, interface: &'static str, functions: &[&'static str]| {
+            if !needed {
+                return Ok(None);
+            }
+            let export = GuestExport::new(pre, interface, functions);
+            export.map(Some).map_err(|e| load_error(section, interface, &e))
+        };
         Ok(Self {
             hooks: match manifest.hooks.is_empty() {
                 true => None,
-                false => Some(HooksExport::new(pre.clone()).map_err(|e| LoadError::Export {
-                    section: "[[hook]]",
-                    export: "cairn:plugin/hooks",
-                    why: format!("{e:#}"),
-                })?),
+                false => Some(HooksExport::new(pre).map_err(|e| load_error("[[hook]]", "hooks", &e))?),
             },
-            events: export!(
-                !manifest.subscriptions.is_empty(),
-                event_handler,
-                "[[subscription]]",
-                "cairn:plugin/event-handler"
-            ),
-            jobs: export!(!manifest.jobs.is_empty(), job_handler, "[[job]]", "cairn:plugin/job-handler"),
-            routes: export!(!manifest.routes.is_empty(), http_handler, "[[route]]", "cairn:plugin/http-handler"),
-            policies: export!(manifest.read_policy.is_some(), read_policy, "[read-policy]", "cairn:plugin/read-policy"),
+            events: export(!manifest.subscriptions.is_empty(), "[[subscription]]", "event-handler", &["handle"])?,
+            jobs: export(!manifest.jobs.is_empty(), "[[job]]", "job-handler", &["run"])?,
+            routes: export(!manifest.routes.is_empty(), "[[route]]", "http-handler", &["handle"])?,
+            policies: export(manifest.read_policy.is_some(), "[read-policy]", "read-policy", &["evaluate"])?,
             // A frame is a page of the package: the plugin is not called for it.
-            admin: export!(
+            admin: export(
                 manifest.views.iter().any(|view| view.source == ViewSource::Declarative),
-                admin,
                 "[[admin.view]]",
-                "cairn:plugin/admin"
-            ),
-            lifecycle: export!(
+                "admin",
+                &["view", "act"],
+            )?,
+            lifecycle: export(
                 pre.component().get_export_index(None, LIFECYCLE).is_some(),
-                lifecycle,
                 "no section",
-                "cairn:plugin/lifecycle"
-            ),
+                "lifecycle",
+                &["install", "migrate", "enable", "disable", "uninstall", "check-settings", "health"],
+            )?,
         })
     }
+}
+
+fn load_error(section: &'static str, interface: &str, error: &wasmtime::Error) -> LoadError {
+    LoadError::Export { section, export: format!("cairn:plugin/{interface}"), why: format!("{error:#}") }
 }

@@ -1,35 +1,29 @@
 //! The export `hooks` of a component, in the form that it was built for.
 
 use crate::call::state::CallState;
-use crate::contract::bindings::hooks::ExportingPre;
 use crate::contract::bindings::hooks::exports::cairn::plugin::hooks as guest;
-use crate::contract::bindings::hooks_without_conflict::ExportingPre as EarlierPre;
-use crate::contract::bindings::hooks_without_conflict::exports::cairn::plugin::hooks as earlier;
-use crate::contract::bindings::types::{Call, Error};
+use crate::contract::bindings::types::{Call, Error, FieldError};
 use crate::contract::plugin_export::PluginExport;
+use crate::runtime::guest_export::{GuestExport, function_type};
 use wasmtime::Store;
-use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, InstancePre, Type};
+use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Type};
 
-/// The interface, as components export it.
-const HOOKS_INTERFACE: &str = "cairn:plugin/hooks@0.1.0";
+/// The interface of the contract.
+const HOOKS_INTERFACE: &str = "hooks";
 
 /// What decides over changes.
-pub(crate) enum HooksExport {
-    /// Of the contract as it is.
-    Current(ExportingPre<CallState>),
-    /// As it was before decisions could be conflicts.
-    WithoutConflict(EarlierPre<CallState>),
+pub(crate) struct HooksExport {
+    export: GuestExport,
+    /// Whether decisions can be conflicts.
+    has_conflicts: bool,
 }
 
 impl HooksExport {
     /// Of a component. Returns an error if it does not export what the contract has.
-    pub(crate) fn new(code: InstancePre<CallState>) -> wasmtime::Result<Self> {
+    pub(crate) fn new(code: &InstancePre<CallState>) -> wasmtime::Result<Self> {
+        let export = GuestExport::new(code, HOOKS_INTERFACE, &["prepare", "before"])?;
         // Only an instance shows whether the types fit, and that would be too late.
-        match knows_conflicts(code.component()) {
-            Some(false) => EarlierPre::new(code).map(Self::WithoutConflict),
-            Some(true) | None => ExportingPre::new(code).map(Self::Current),
-        }
+        Ok(Self { export, has_conflicts: knows_conflicts(code.component()).unwrap_or(true) })
     }
 
     /// Calls the hook `name`; `export` is the phase.
@@ -41,68 +35,47 @@ impl HooksExport {
         name: &str,
         change: guest::Change,
     ) -> wasmtime::Result<Result<Vec<guest::Decision>, Error>> {
-        match self {
-            Self::Current(exports) => {
-                let guest = exports.instantiate_async(&mut *store).await?;
-                let guest = guest.cairn_plugin_hooks();
-                match export {
-                    PluginExport::Prepare => guest.call_prepare(store, call, name, &[change]).await,
-                    _ => guest.call_before(store, call, name, &[change]).await,
-                }
-            }
-            Self::WithoutConflict(exports) => {
-                let guest = exports.instantiate_async(&mut *store).await?;
-                let guest = guest.cairn_plugin_hooks();
-                let change = to_earlier_change(change);
-                let answer = match export {
-                    PluginExport::Prepare => guest.call_prepare(store, call, name, &[change]).await?,
-                    _ => guest.call_before(store, call, name, &[change]).await?,
-                };
-                Ok(answer.map(|decisions| decisions.into_iter().map(from_earlier_decision).collect()))
-            }
+        let function = match export {
+            PluginExport::Prepare => "prepare",
+            _ => "before",
+        };
+        let (changes, export) = ([change], &self.export);
+        let arguments = (name, &changes[..]);
+        if self.has_conflicts {
+            return export.call(store, function, call, arguments).await;
         }
+        let answer: Result<Vec<DecisionWithoutConflict>, Error> = export.call(store, function, call, arguments).await?;
+        Ok(answer.map(|decisions| decisions.into_iter().map(Into::into).collect()))
     }
 }
 
 /// Whether the decisions of a component can be conflicts; `None`: it exports no hooks.
 fn knows_conflicts(component: &Component) -> Option<bool> {
-    let engine = component.engine();
-    let ComponentItem::ComponentInstance(hooks) = component.component_type().get_export(engine, HOOKS_INTERFACE)?.ty
-    else {
-        return None;
-    };
-    let ComponentItem::ComponentFunc(before) = hooks.get_export(engine, "before")?.ty else { return None };
-    let answer = before.results().next()?;
+    let answer = function_type(component, HOOKS_INTERFACE, "before")?.results().next()?;
     let Type::Result(answer) = answer else { return None };
     let Type::List(decisions) = answer.ok()? else { return None };
     let Type::Variant(decision) = decisions.ty() else { return None };
     Some(decision.cases().any(|case| case.name == "conflict"))
 }
 
-fn to_earlier_change(change: guest::Change) -> earlier::Change {
-    earlier::Change {
-        action: match change.action {
-            guest::Action::Create => earlier::Action::Create,
-            guest::Action::Update => earlier::Action::Update,
-            guest::Action::Delete => earlier::Action::Delete,
-            guest::Action::Publish => earlier::Action::Publish,
-            guest::Action::Unpublish => earlier::Action::Unpublish,
-            guest::Action::DiscardDraft => earlier::Action::DiscardDraft,
-        },
-        content_type: change.content_type,
-        document_id: change.document_id,
-        locale: change.locale,
-        before: change.before,
-        after: change.after,
-        changed: change.changed,
-        origin: change.origin,
-    }
+/// A decision as it was before it could be a conflict: plugins that were built then go on running.
+#[derive(ComponentType, Lift)]
+#[component(variant)]
+enum DecisionWithoutConflict {
+    #[component(name = "allow")]
+    Allow,
+    #[component(name = "amend")]
+    Amend(String),
+    #[component(name = "refuse")]
+    Refuse(Vec<FieldError>),
 }
 
-fn from_earlier_decision(decision: earlier::Decision) -> guest::Decision {
-    match decision {
-        earlier::Decision::Allow => guest::Decision::Allow,
-        earlier::Decision::Amend(patch) => guest::Decision::Amend(patch),
-        earlier::Decision::Refuse(errors) => guest::Decision::Refuse(errors),
+impl From<DecisionWithoutConflict> for guest::Decision {
+    fn from(decision: DecisionWithoutConflict) -> Self {
+        match decision {
+            DecisionWithoutConflict::Allow => Self::Allow,
+            DecisionWithoutConflict::Amend(patch) => Self::Amend(patch),
+            DecisionWithoutConflict::Refuse(errors) => Self::Refuse(errors),
+        }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct PolicyCacheKey {
     pub(crate) actor: String,
     /// Key of the caller's permissions, roles included.
     pub(crate) rights: String,
+    /// Groups that plugins gave to the caller.
+    pub(crate) groups: Vec<String>,
     pub(crate) locale: String,
 }
 

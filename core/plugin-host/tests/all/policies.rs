@@ -55,6 +55,25 @@ async fn create_pages(project: &TestProject) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cached_policies_are_for_the_groups_of_the_caller() {
+    let project = TestProject::with_guests(&["policy"]).await;
+    for owner in ["journey:a", "journey:b"] {
+        project.create(PAGE, json!({ "title": owner, "audience": "members", "owner": owner })).await.unwrap();
+    }
+    let titles = async |groups: &[&str]| {
+        let actor = Actor { groups: groups.iter().map(|&group| group.to_owned()).collect(), ..user_actor("7") };
+        let policy = policy_access(&project, &actor, PAGE).await;
+        find_titles(&project, &policy.access).await.0
+    };
+    for _ in 0..3 {
+        assert_eq!(titles(&["journey:a"]).await, ["journey:a"]);
+        assert_eq!(titles(&["journey:a", "journey:b"]).await, ["journey:a", "journey:b"]);
+        assert_eq!(titles(&[]).await, Vec::<String>::new());
+    }
+    assert_eq!(policy_calls(&project), (3, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn policies_filter_documents_by_caller_and_are_cached() {
     let project = TestProject::with_guests(&["policy"]).await;
     create_pages(&project).await;

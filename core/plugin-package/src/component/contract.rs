@@ -19,7 +19,7 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 21] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 22] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("random", ImportRequirement::Nothing),
@@ -45,6 +45,7 @@ pub(super) const IMPORTS: [(&str, ImportRequirement); 21] = [
     ),
     ("pdf", ImportRequirement::Grant(&[Capability::PdfRender, Capability::PdfFill, Capability::PdfSeal])),
     ("audit", ImportRequirement::Grant(&[Capability::Audit])),
+    ("groups", ImportRequirement::Grant(&[Capability::Groups])),
 ];
 
 /// The interface of a capability.
@@ -64,6 +65,7 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
         Capability::PdfRender | Capability::PdfFill | Capability::PdfSeal => "pdf",
         Capability::Audit => "audit",
         Capability::Calendar => "calendar",
+        Capability::Groups => "groups",
     }
 }
 

@@ -92,7 +92,8 @@ impl GrantIndex {
             | Scope::PdfRender
             | Scope::PdfFill
             | Scope::Audit
-            | Scope::Calendar => {}
+            | Scope::Calendar
+            | Scope::Groups => {}
         }
     }
 }

@@ -47,6 +47,8 @@ words! {
         Audit = "audit",
         /// Calculating working time with the operator's calendars.
         Calendar = "calendar",
+        /// Giving users groups, by which they see content and find it.
+        Groups = "groups",
     }
 }
 
@@ -244,6 +246,9 @@ pub enum Scope {
     /// See [`Capability::Calendar`].
     #[serde(rename = "calendar")]
     Calendar,
+    /// See [`Capability::Groups`].
+    #[serde(rename = "groups")]
+    Groups,
 }
 
 impl Scope {
@@ -278,6 +283,7 @@ impl Scope {
             Self::PdfSeal { .. } => Capability::PdfSeal,
             Self::Audit => Capability::Audit,
             Self::Calendar => Capability::Calendar,
+            Self::Groups => Capability::Groups,
         }
     }
 }

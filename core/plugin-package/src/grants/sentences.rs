@@ -177,6 +177,10 @@ const fn capability_sentence(capability: Capability) -> (&'static str, &'static 
         Capability::Calendar => {
             ("Calculates with opening hours and holidays", "Rekent met openingstijden en feestdagen")
         }
+        Capability::Groups => (
+            "Puts users into groups of its own, which other plugins, roles and searches may show content to",
+            "Deelt gebruikers in eigen groepen in, waaraan andere plug-ins, rollen en zoekopdrachten inhoud mogen tonen",
+        ),
     }
 }
 

@@ -169,7 +169,8 @@ fn collect_widenings(scope: &Scope, before: &Grants, widenings: &mut BTreeSet<Gr
         | Scope::PdfRender
         | Scope::PdfFill
         | Scope::Audit
-        | Scope::Calendar => {}
+        | Scope::Calendar
+        | Scope::Groups => {}
     }
 }
 

@@ -79,6 +79,7 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
         Capability::PdfFill => Scope::PdfFill,
         Capability::Audit => Scope::Audit,
         Capability::Calendar => Scope::Calendar,
+        Capability::Groups => Scope::Groups,
     };
     Some(read)
 }

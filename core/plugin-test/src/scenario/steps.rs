@@ -23,7 +23,7 @@ const VERBS: [(&str, &[&str]); 20] = [
     ("publish", &["id", "refused"]),
     ("unpublish", &["id", "refused"]),
     ("discard-draft", &["id", "refused"]),
-    ("request", &["headers", "body", "auth", "status", "as", "expect", "take"]),
+    ("request", &["headers", "body", "auth", "groups", "status", "as", "expect", "take"]),
     ("event", &["id", "data"]),
     ("advance", &[]),
     ("rows", &["query", "as", "expect", "count", "take"]),
@@ -84,6 +84,7 @@ impl ScenarioStep {
             ("headers", self.headers.is_some()),
             ("body", self.body.is_some()),
             ("auth", self.auth.is_some()),
+            ("groups", self.groups.is_some()),
             ("status", self.status.is_some()),
             ("count", self.count.is_some()),
             ("times", self.times.is_some()),
@@ -152,6 +153,9 @@ impl ScenarioStep {
         self.check_view(verb, word)?;
         self.take.iter().try_for_each(|(name, take)| take.check_form(name))?;
         match self.auth.as_deref() {
+            None | Some("none" | "token" | "admin") if self.groups.is_some() => {
+                Err("groups are those of a user: add auth = \"user\"".to_owned())
+            }
             None | Some("none" | "user" | "token" | "admin") => Ok(()),
             Some(other) => Err(format!("auth must be none, user, token or admin, not {other:?}")),
         }
@@ -369,7 +373,7 @@ impl<'w> ScenarioRun<'w> {
             address: address.to_owned(),
             headers,
             body,
-            actor: Actor { kind, id, ..Actor::public() },
+            actor: Actor { kind, id, groups: step.groups.clone().unwrap_or_default(), ..Actor::public() },
             full: kind == ActorKind::Admin,
         };
         let (status, answer) = match self.world.send_request(request).await? {

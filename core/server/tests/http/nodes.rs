@@ -1,6 +1,6 @@
 //! Several servers on one PostgreSQL database, and what happens while it is away. On SQLite there is one server.
 
-use cairn_testkit::{TestClient, TestProject, TestServer, extend_limit};
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer, extend_limit};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +46,37 @@ async fn writes_on_one_node_are_visible_on_another() {
         article(writer, json!({"title": "more"})).await;
         assert_eq!(views(reader, &path).await, n);
         assert_eq!(reader.get("/api/articles").await.pagination_total(), total + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_of_a_user_hold_on_every_node_from_their_commit() {
+    let by_group = json!({ "find": { "where": { "group": { "$in": "$user.groups" } } } });
+    let note = json!({ "title": { "type": "string" }, "group": { "type": "string" } });
+    let project = TestProject::new().with_type(SchemaBuilder::collection("note", note)).with_role(
+        "authenticated",
+        false,
+        json!({ "api::note.note": by_group }),
+    );
+    if !project.database().is_postgres() {
+        return;
+    }
+    let one = TestServer::start_with(project).await;
+    let other = one.start_node().await;
+    for group in ["journey:even", "journey:odd"] {
+        one.create_entry("/api/notes", json!({ "title": group, "group": group })).await;
+    }
+    let user = one.add_user("sanne", "authenticated", json!({})).await.body["documentId"].as_str().unwrap().to_owned();
+    let session = one.new_session("sanne").await;
+    let readers = [one.with_token(&session), other.with_token(&session)];
+    for n in 0..40 {
+        let name = if n % 2 == 0 { "even" } else { "odd" };
+        let (user, names) = (user.clone(), [name.to_owned()].into());
+        one.app.content.store().write(move |tx| tx.user_groups().set(&user, "journey", &names)).await.unwrap();
+        for reader in &readers {
+            let found = reader.get("/api/notes").await.expect_status(200);
+            assert_eq!(found.text_column("title"), [format!("journey:{name}")], "{n}");
+        }
     }
 }
 

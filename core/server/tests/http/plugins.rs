@@ -4,6 +4,7 @@ mod choices;
 mod cleanup;
 mod client_errors;
 mod frames;
+mod groups;
 mod install;
 mod management;
 mod operations;

@@ -57,12 +57,24 @@ pub struct Actor {
     /// Codes of the roles at the time of the request: of a content API user the `type` of the role, of an admin user all. Not stored.
     #[serde(skip)]
     pub roles: Vec<String>,
+    /// Groups that plugins had given to a content API user at the time of the request. Not stored.
+    #[serde(skip)]
+    pub groups: Vec<String>,
 }
 
 impl Actor {
     /// The public: a caller that is not signed in.
     pub fn public() -> Self {
-        Self { kind: ActorKind::Public, id: None, name: None, ip: None, request: None, batch: None, roles: Vec::new() }
+        Self {
+            kind: ActorKind::Public,
+            id: None,
+            name: None,
+            ip: None,
+            request: None,
+            batch: None,
+            roles: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Cairn itself; `what` names the part of it.

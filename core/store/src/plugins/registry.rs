@@ -122,6 +122,11 @@ fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     })
 }
 
+/// Whether the stored grants contain that of giving groups to users.
+fn may_give_groups(grants: &Json) -> bool {
+    grants.as_array().into_iter().flatten().any(|grant| grant["scope"]["use"] == "groups")
+}
+
 impl namespaces::Plugins<Reader<'_>> {
     /// Lists all plugins by id, uninstalled ones included. Returns an error if the database cannot be read.
     pub fn list(&self) -> Result<Vec<PluginRow>> {
@@ -189,7 +194,12 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
                checkpoint = ?8, previous = ?9, generation = generation + 1, reason = ?10, changed_at = ?11, changed_by = ?12, choices = ?14
              WHERE id = ?1 AND generation = ?13 RETURNING generation"
         };
-        self.tx.conn.query_first("writing a plugin", sql, values, |r| r.get(0))
+        let generation = self.tx.conn.query_first("writing a plugin", sql, values, |r| r.get(0))?;
+        // Groups end with the plugin, and with the grant to give them.
+        if generation.is_some() && (p.state == PluginState::Removed || !may_give_groups(&p.grants)) {
+            self.tx.user_groups().delete_of_plugin(&p.id)?;
+        }
+        Ok(generation)
     }
 
     /// Changes a plugin's settings alone, if it still has that generation. Returns the new generation; `None` if it does not exist, or has

@@ -3,6 +3,7 @@
 use super::*;
 use crate::WriteTx;
 use crate::{Database, Store, StoreOptions};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -102,4 +103,32 @@ async fn expired_sessions_are_deleted_with_the_next_insert() {
     let left = store.read(|r| Ok::<_, StoreError>((r.sessions().get("a")?, r.sessions().get("b")?))).unwrap();
     assert!(left.0.is_none() && left.1.is_some());
     assert_eq!(store.write(|tx| tx.sessions().end_for_user("u")).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_of_users_are_replaced_by_plugin_and_listed_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let set = async |user: &'static str, plugin: &'static str, names: &[&str]| {
+        let names: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        store.write(move |tx| tx.user_groups().set(user, plugin, &names)).await.unwrap();
+    };
+    let list = |user: &str| store.read(|r| r.user_groups().list(user)).unwrap();
+    set("ann", "journey", &["b", "a"]).await;
+    set("ann", "crm", &["vip"]).await;
+    set("bob", "journey", &["a"]).await;
+    assert_eq!(list("ann"), ["crm:vip", "journey:a", "journey:b"]);
+    set("ann", "journey", &["c", "a"]).await;
+    assert_eq!(list("ann"), ["crm:vip", "journey:a", "journey:c"]);
+    let own = store.read(|r| r.user_groups().list_from_plugin("ann", "journey")).unwrap();
+    assert_eq!(own, ["a", "c"]);
+    let page = |after: Option<&str>| store.read(|r| r.user_groups().list_members("journey", "a", after, 1)).unwrap();
+    assert_eq!(page(None), ["ann"]);
+    assert_eq!(page(Some("ann")), ["bob"]);
+    assert_eq!(page(Some("bob")), Vec::<String>::new());
+    store.write(|tx| tx.user_groups().delete_of_user("ann")).await.unwrap();
+    assert_eq!(list("ann"), Vec::<String>::new());
+    assert_eq!(list("bob"), ["journey:a"]);
+    store.write(|tx| tx.user_groups().delete_of_plugin("journey")).await.unwrap();
+    assert_eq!(list("bob"), Vec::<String>::new());
 }

@@ -3,7 +3,7 @@
 use super::CellKind::{Bytes, Integer, Text};
 use super::tables::SystemTable;
 
-pub(super) const PLUGIN_TABLES: [SystemTable; 5] = [
+pub(super) const PLUGIN_TABLES: [SystemTable; 6] = [
     (
         "cairn_plugins",
         &[
@@ -59,4 +59,5 @@ pub(super) const PLUGIN_TABLES: [SystemTable; 5] = [
         ],
         4,
     ),
+    ("cairn_user_groups", &[("user_document_id", Text), ("plugin", Text), ("name", Text)], 3),
 ];

@@ -42,7 +42,7 @@ fn number(request: &Request, name: &str) -> u64 {
 fn echo(call: &Call, request: &Request) -> Result<Response> {
     let actor = match &call.actor {
         Actor::Anonymous => json!({ "kind": "anonymous" }),
-        Actor::User(who) => json!({ "kind": "user", "id": who.id, "roles": who.roles }),
+        Actor::User(who) => json!({ "kind": "user", "id": who.id, "roles": who.roles, "groups": who.groups }),
         Actor::Admin(who) => json!({ "kind": "admin", "id": who.id, "roles": who.roles }),
         Actor::Token(who) => json!({ "kind": "token", "id": who.id, "roles": who.roles }),
         Actor::System => json!({ "kind": "system" }),

@@ -14,7 +14,7 @@ cairn_plugin::export!(Guard: policies, views);
 const HOUR: Duration = Duration::from_secs(3_600);
 
 impl Policies for Guard {
-    /// `page`: everybody sees what is public, users also their own, the admin and tokens everything. The types `broken`, `short`
+    /// `page`: everybody sees what is public, users also their own and that of their groups, the admin and tokens everything. The types `broken`, `short`
     /// and `trap` are answered as no plugin should. Types of others are for a manifest of a test to name: see [`foreign`].
     fn evaluate(call: &Call, content_types: &[String]) -> Result<Vec<Policy>> {
         let is = |name: &str| content_types.iter().any(|uid| uid == &format!("plugin::policy.{name}"));
@@ -41,7 +41,8 @@ fn page(actor: &Actor) -> Result<Policy> {
     Ok(match actor {
         Actor::Anonymous => Policy::only(&public, "anonymous", HOUR)?.depends_on("pages"),
         Actor::User(who) => {
-            let own = json!({ "owner": { "$eq": who.id } });
+            let owners: Vec<&String> = [&who.id].into_iter().chain(&who.groups).collect();
+            let own = json!({ "owner": { "$in": owners } });
             let key = format!("user:{}", who.id);
             Policy::only(&json!({ "$or": [public, own] }), &key, HOUR)?.depends_on(&key).depends_on("pages")
         }

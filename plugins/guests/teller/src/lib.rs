@@ -4,7 +4,7 @@
 mod paper;
 
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates, zones};
-use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, kv, search};
+use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, kv, search};
 use serde_json::{Value, json};
 
 struct Teller;
@@ -153,6 +153,16 @@ fn tell(asked: &Value) -> Result<Value> {
         "remove" => {
             search::remove(&text(asked, "index"), list(asked, "ids"))?;
             Value::Null
+        }
+        "set-groups" => {
+            groups::set(&text(asked, "user"), list(asked, "groups"))?;
+            Value::Null
+        }
+        "list-groups" => json!(groups::list(&text(asked, "user"))?),
+        "members" => {
+            let limit = u32::try_from(number(asked, "limit")).unwrap_or_default();
+            let found = groups::members(&text(asked, "group"), asked["after"].as_str(), limit)?;
+            json!({ "users": found.users, "next": found.next })
         }
         "begin" => json!(search::begin_rebuild(&text(asked, "index"))?),
         "finish" => {

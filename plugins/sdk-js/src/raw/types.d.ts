@@ -29,6 +29,7 @@ declare module "cairn:plugin/types@0.1.0" {
     id: string;
     name: string | null;
     roles: string[];
+    groups: string[];
   }
   export type Actor = { tag: "anonymous" | "system" } | { tag: "user" | "admin" | "token"; val: Principal };
   export interface Call {
@@ -62,6 +63,16 @@ declare module "cairn:plugin/zones@0.1.0" {
   export function toLocal(zone: string, at: number[]): string[];
   export function toInstants(zone: string, local: string[]): number[];
   export function plus(zone: string, start: number, durations: string[]): number[];
+}
+
+declare module "cairn:plugin/groups@0.1.0" {
+  export interface Members {
+    users: string[];
+    next: string | null;
+  }
+  export function setGroups(user: string, groups: string[]): void;
+  export function listGroups(user: string): string[];
+  export function listMembers(group: string, after: string | null, limit: number): Members;
 }
 
 declare module "cairn:plugin/i18n@0.1.0" {

@@ -4,12 +4,12 @@ use super::LifecycleError;
 use crate::call::error::CallError;
 use crate::call::limits::CallLimits;
 use crate::call::state::{CallContext, CallState};
-use crate::contract::bindings::lifecycle::Exporting;
 use crate::contract::bindings::lifecycle::exports::cairn::plugin::lifecycle as guest;
 use crate::contract::bindings::types::{Actor as GuestActor, Call, Error};
 use crate::contract::plugin_export::PluginExport;
 use crate::exports::views::FieldProblem;
 use crate::runtime::generation::Generation;
+use crate::runtime::guest_export::GuestExport;
 use crate::runtime::invocation::{
     CallOutcome, call_in_transaction, call_limits, call_outside_transaction, new_call_id,
 };
@@ -81,15 +81,12 @@ impl Plugins {
         let deadline = if step.is_required() { limits.deadline } else { limits.deadline.min(OPTIONAL_STEP_DEADLINE) };
         let limits = CallLimits { deadline, ..limits };
         let outcome = call_in_transaction(generation, context.clone(), limits, tx, async |store, call| {
-            let guest = instantiate_lifecycle(generation, store).await?;
-            let guest = guest.cairn_plugin_lifecycle();
+            let guest = lifecycle_export(generation)?;
             match step {
-                LifecycleStep::Install => guest.call_install(store, &call).await,
-                LifecycleStep::Enable => guest.call_enable(store, &call).await,
-                LifecycleStep::Disable => guest.call_disable(store, &call).await,
                 LifecycleStep::Uninstall(removal) => {
-                    guest.call_uninstall(store, &call, to_guest_removal(removal)).await
+                    guest.call(store, step.name(), &call, (to_guest_removal(removal),)).await
                 }
+                _ => guest.call(store, step.name(), &call, ()).await,
             }
         });
         self.lifecycle_result(generation, &context, step.name(), outcome, json!({}))
@@ -134,8 +131,7 @@ impl Plugins {
         let input = json!({ "from": from, "checkpoint": checkpoint });
         let limits = call_limits(generation, PluginExport::Migrate);
         let run = async |store: &mut Store<CallState>, call: Call| {
-            let guest = instantiate_lifecycle(generation, store).await?;
-            guest.cairn_plugin_lifecycle().call_migrate(store, &call, &migration).await
+            lifecycle_export(generation)?.call(store, NAME, &call, (&migration,)).await
         };
         tx.run_nested(|tx| {
             let outcome = call_in_transaction(generation, context.clone(), limits, tx, run);
@@ -168,10 +164,7 @@ impl Plugins {
             generation,
             context.clone(),
             call_limits(generation, PluginExport::Check),
-            async |store, call| {
-                let guest = instantiate_lifecycle(generation, store).await?;
-                guest.cairn_plugin_lifecycle().call_check_settings(store, &call, &proposed).await
-            },
+            async |store, call| lifecycle_export(generation)?.call(store, NAME, &call, (&*proposed,)).await,
         )
         .await;
         self.lifecycle_result(generation, &context, NAME, outcome, json!({ "proposed": generation.settings }))
@@ -191,8 +184,8 @@ impl Plugins {
             context.clone(),
             call_limits(generation, PluginExport::Check),
             async |store, call| {
-                let guest = instantiate_lifecycle(generation, store).await?;
-                guest.cairn_plugin_lifecycle().call_health(store, &call).await.map(Ok)
+                let export = lifecycle_export(generation)?;
+                export.call::<_, guest::HealthReport>(store, NAME, &call, ()).await.map(Ok)
             },
         )
         .await;
@@ -262,10 +255,9 @@ fn lifecycle_call_context(
     }
 }
 
-async fn instantiate_lifecycle(generation: &Generation, store: &mut Store<CallState>) -> wasmtime::Result<Exporting> {
-    let exports = generation.exports.lifecycle.as_ref();
-    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a lifecycle"))?;
-    exports.instantiate_async(&mut *store).await
+fn lifecycle_export(generation: &Generation) -> wasmtime::Result<&GuestExport> {
+    let export = generation.exports.lifecycle.as_ref();
+    export.ok_or_else(|| wasmtime::Error::msg("it does not export a lifecycle"))
 }
 
 fn to_lifecycle_error(error: Error) -> LifecycleError {
