@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Most journeys of one customer; older ones are not seen.
-const MAX_JOURNEYS: u32 = 50;
+pub(crate) const MAX_JOURNEYS: u32 = 50;
 /// Most different sets of reached phases among them.
 const MAX_GROUPS: usize = 30;
 /// Most phases of all definitions of one customer's journeys.
@@ -38,9 +38,13 @@ pub(crate) const DEFINITIONS_KEY: &str = "definitions";
 /// # Errors
 /// What the host says.
 pub(crate) fn list_journeys(customer: &str) -> Result<Vec<Row<Journey>>> {
-    let own =
-        json!({ "customer": { "documentId": { "$eq": customer } }, "status": { "$ne": JourneyStatus::Cancelled } });
-    data::find::<Journey>().filter(own).populate(Journey::populate()).sort("createdAt:desc").all(MAX_JOURNEYS)
+    let own = data::find::<Journey>().filter(own_journeys(customer)).populate(Journey::populate());
+    own.sort("createdAt:desc").all(MAX_JOURNEYS)
+}
+
+/// The filter of a customer's journeys that are not cancelled.
+pub(crate) fn own_journeys(customer: &str) -> Value {
+    json!({ "customer": { "documentId": { "$eq": customer } }, "status": { "$ne": JourneyStatus::Cancelled } })
 }
 
 /// The phases of these journeys' definitions, by their order.

@@ -2,6 +2,7 @@
 
 use crate::Journeys;
 use crate::entries::PHASE_END_JOB;
+use crate::groups::{GROUPS_JOB, run_groups};
 use crate::messages::{MAIL_JOB, run_mail};
 use crate::moves::run_phase_end;
 use crate::planning::{PLAN_JOB, SLOT_JOB, run_plan};
@@ -26,6 +27,7 @@ impl Jobs for Journeys {
             RETENTION_JOB => return go_on(delete_expired()?),
             START_JOB => run_start(&task.payload()?)?,
             ACCOUNTS_JOB => return check_accounts(),
+            GROUPS_JOB => return run_groups(task),
             MAIL_JOB => run_mail(&task.payload()?)?,
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

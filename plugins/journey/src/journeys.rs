@@ -1,6 +1,7 @@
 //! Journeys as they are read to be changed, with the phases of their definition.
 
 use crate::audience::customer_key;
+use crate::groups::update_groups;
 use crate::model::{Definition, Journey, Phase, PlanRow, User};
 use crate::schedule::Delay;
 use crate::timetable::Plan;
@@ -106,14 +107,14 @@ impl LoadedJourney {
         self.row.customer.as_ref()
     }
 
-    /// The customer sees the change with its commit.
+    /// The customer sees the change with its commit: here by the read policy, and elsewhere by their groups.
     ///
     /// # Errors
     /// What the host says.
     pub(crate) fn invalidate_policies(&self) -> Result<()> {
-        let keys: Vec<String> =
-            self.customer().map(|customer| customer_key(&customer.document_id)).into_iter().collect();
-        policies::invalidate(&keys)
+        let Some(customer) = self.customer() else { return Ok(()) };
+        update_groups(&customer.document_id)?;
+        policies::invalidate(&[customer_key(&customer.document_id)])
     }
 }
 

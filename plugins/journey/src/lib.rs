@@ -18,6 +18,7 @@ mod explain;
 mod explain_rules;
 mod external_events;
 mod given_times;
+mod groups;
 mod holds;
 mod hooks;
 mod jobs;

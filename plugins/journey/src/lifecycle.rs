@@ -2,6 +2,7 @@
 
 use crate::Journeys;
 use crate::refusals::wrong_field;
+use crate::groups::enqueue_groups;
 use crate::seeds::create_seeds;
 use crate::settings::Settings;
 use crate::starts::find_definition;
@@ -25,6 +26,15 @@ impl Lifecycle for Journeys {
     }
 
     fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
-        note_delays(migration)
+        let progress = note_delays(migration)?;
+        if matches!(progress, Progress::Finished) {
+            enqueue_groups()?;
+        }
+        Ok(progress)
+    }
+
+    /// While the plugin was off or had no grant for it, nobody's groups were kept up to date.
+    fn enable(_call: &Call) -> Result<()> {
+        enqueue_groups()
     }
 }
