@@ -38,7 +38,8 @@ pub(crate) fn find_article(
         .all(MAX_CANDIDATES)?;
     let default_space = spaces.by_key(&settings.default_space).map(|space| space.document_id.as_str());
     let language = wanted.language.unwrap_or(settings.default_language);
-    let best = candidates.into_iter().min_by_key(|article| {
+    let visible = candidates.into_iter().filter(|article| spaces.groups().allows(article));
+    let best = visible.min_by_key(|article| {
         let space = article.space.as_ref().map(|space| space.document_id.as_str());
         (
             article.language != Some(language),

@@ -1,5 +1,6 @@
 //! Who may see what: the caller of a request, and the spaces that this caller sees.
 
+use crate::groups::CallerGroups;
 use crate::model::{Space, Visibility};
 use cairn_plugin::{Actor, Call, Result, Row, data};
 use serde_json::json;
@@ -47,9 +48,12 @@ impl AccessLevel {
     }
 }
 
-/// The spaces that a caller sees, by title.
+/// The spaces that a caller sees, by title, and the groups that they are in.
 #[derive(Debug)]
-pub(crate) struct VisibleSpaces(Vec<Row<Space>>);
+pub(crate) struct VisibleSpaces {
+    spaces: Vec<Row<Space>>,
+    groups: CallerGroups,
+}
 
 impl VisibleSpaces {
     /// Loads them.
@@ -63,32 +67,37 @@ impl VisibleSpaces {
             .filter(json!({ "visibility": { "$in": visibilities } }))
             .sort("title:asc")
             .all(MAX_SPACES)?;
-        Ok(Self(spaces))
+        Ok(Self { spaces, groups: CallerGroups::of(call) })
+    }
+
+    /// The caller's groups: of an article in these spaces, they decide.
+    pub(crate) fn groups(&self) -> &CallerGroups {
+        &self.groups
     }
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Row<Space>> {
-        self.0.iter()
+        self.spaces.iter()
     }
 
     /// The one with a key.
     pub(crate) fn by_key(&self, key: &str) -> Option<&Row<Space>> {
-        self.0.iter().find(|space| space.key == key)
+        self.spaces.iter().find(|space| space.key == key)
     }
 
     /// The one with an id.
     pub(crate) fn by_id(&self, id: &str) -> Option<&Row<Space>> {
-        self.0.iter().find(|space| space.document_id == id)
+        self.spaces.iter().find(|space| space.document_id == id)
     }
 
     /// The ids of all, or of the one with this key: none where the caller sees no such space.
     pub(crate) fn ids(&self, key: Option<&str>) -> Vec<&str> {
         let fits = |space: &&Row<Space>| key.is_none_or(|key| space.key == key);
-        self.0.iter().filter(fits).map(|space| space.document_id.as_str()).collect()
+        self.spaces.iter().filter(fits).map(|space| space.document_id.as_str()).collect()
     }
 }
 
-/// The audience of entries of a space in the index. It names the space and not who sees it: who does is looked up by each search, so that a
+/// The audience of entries of a space in the index that are for no group in particular. It names the space and not who sees it: who does is looked up by each search, so that a
 /// change of visibility needs no change of the index.
 pub(crate) fn space_audience(space_id: &str) -> String {
     format!("space:{space_id}")

@@ -45,7 +45,7 @@ pub(crate) fn find_renamed(
     if ids.is_empty() {
         return Ok(None);
     }
-    let article = json!({ "fields": ["slug", "language"], "populate": { "space": { "fields": ["key"] } } });
+    let article = json!({ "fields": ["slug", "language", "groups"], "populate": { "space": { "fields": ["key"] } } });
     let candidates = data::find::<FormerSlug>()
         .fields(&["slug"])
         .filter(json!({ "slug": wanted.slug, "space": { "documentId": { "$in": ids } } }))
@@ -56,6 +56,7 @@ pub(crate) fn find_renamed(
     let is_visible = |article: &Row<Article>| {
         !article.slug.is_empty()
             && article.slug != wanted.slug
+            && spaces.groups().allows(article)
             && article.space.as_ref().is_some_and(|space| spaces.by_id(&space.document_id).is_some())
     };
     let articles = candidates.into_iter().filter_map(|former| former.fields.article).filter(is_visible);

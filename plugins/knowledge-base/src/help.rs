@@ -264,9 +264,10 @@ fn push_sections(page: &mut Page, spaces: &VisibleSpaces, key: Option<&str>, set
         .sort("order:asc")
         .sort("title:asc")
         .all(MAX_LISTED)?;
+    let of_caller = spaces.groups().article_filter();
     let articles = data::find::<Article>()
         .fields(&["title", "slug"])
-        .filter(in_space)
+        .filter(of_caller.map_or_else(|| in_space.clone(), |own| json!({ "$and": [in_space, own] })))
         .filter(json!({ "language": page.language }))
         .populate(json!({ "section": { "fields": ["title"] } }))
         .sort("title:asc")

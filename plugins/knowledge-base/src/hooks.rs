@@ -1,6 +1,7 @@
 //! Decisions before an article, a space or a synonym group is stored, and the changes of the index that belong to them.
 
 use crate::former_slugs::keep_former_slug;
+use crate::groups::{group_keys, parse_groups};
 use crate::index::{INDEX, article_entry};
 use crate::jobs::enqueue_synonyms;
 use crate::model::{Article, Language, Reference, Settings, Space};
@@ -48,13 +49,18 @@ fn check_space(call: &Call, change: &Change) -> Result<Decision> {
     })
 }
 
-/// The fields of an article that have a value where the editor gave none.
+/// The fields of an article that have a value where the editor gave none, and its groups.
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct ArticleFields {
     title: Option<String>,
     slug: Option<String>,
     language: Option<Language>,
     space: Option<Reference>,
+    #[serde(default)]
+    groups: Option<String>,
+    #[serde(default)]
+    group_keys: Option<String>,
 }
 
 fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Decision> {
@@ -87,6 +93,16 @@ fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Dec
             (language, _) => language,
         };
         filled.insert("language".to_owned(), json!(language.unwrap_or(settings.default_language)));
+    }
+    let groups = match parse_groups(fields.groups.as_deref().unwrap_or_default()) {
+        Ok(groups) => groups,
+        Err(problem) => return Ok(refuse(call, "groups", problem.code())),
+    };
+    let (names, keys) = (groups.join(", "), group_keys(&groups));
+    for (field, stored, text) in [("groups", &fields.groups, names), ("groupKeys", &fields.group_keys, keys)] {
+        if stored.as_deref().unwrap_or_default() != text {
+            filled.insert(field.to_owned(), if text.is_empty() { Value::Null } else { text.into() });
+        }
     }
     if filled.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&filled) }
 }
@@ -201,6 +217,17 @@ mod tests {
         assert_eq!(fill_article(&call(), &change(kept), &settings()).unwrap(), Decision::Allow);
         let draft = r#"{"title":null,"slug":"","language":"en","space":{"documentId":"s"}}"#;
         assert_eq!(fill_article(&call(), &change(draft), &settings()).unwrap(), Decision::Allow);
+        let grouped =
+            r#"{"title":"T","slug":"mine","language":"en","space":{"documentId":"s"},"groups":"a:b ,c:d,a:b"}"#;
+        assert_eq!(
+            fill_article(&call(), &change(grouped), &settings()).unwrap(),
+            Decision::Amend(r#"{"groupKeys":"|a:b|c:d|","groups":"a:b, c:d"}"#.into())
+        );
+        let opened = r#"{"title":"T","slug":"mine","language":"en","space":{"documentId":"s"},"groups":null,"groupKeys":"|a:b|"}"#;
+        assert_eq!(
+            fill_article(&call(), &change(opened), &settings()).unwrap(),
+            Decision::Amend(r#"{"groupKeys":null}"#.into())
+        );
         let blank = r#"{"title":"T","slug":" mine ","language":"en","space":{"documentId":"s"}}"#;
         assert_eq!(
             fill_article(&call(), &change(blank), &settings()).unwrap(),

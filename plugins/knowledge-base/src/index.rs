@@ -1,6 +1,6 @@
 //! Entries of the search index.
 
-use crate::audience::space_audience;
+use crate::groups::article_audience;
 use crate::markdown::to_plain_text;
 use crate::model::{Article, Language, Settings};
 use crate::text::{split_list, truncate};
@@ -39,7 +39,11 @@ pub(crate) fn article_entry(id: &str, article: &Article, settings: &Settings, no
         "at": published,
     });
     let language = article.language.unwrap_or(settings.default_language);
-    Ok(Some(entry(id, &document)?.locale(Language::as_str(language)).only_for([space_audience(&space.document_id)])))
+    Ok(Some(
+        entry(id, &document)?
+            .locale(Language::as_str(language))
+            .only_for(article_audience(&space.document_id, &article.groups)),
+    ))
 }
 
 fn values(list: &str) -> Vec<&str> {

@@ -116,6 +116,9 @@ pub struct Article {
     /// Phases of the customer's journey that it is for, separated by commas.
     #[serde(default, deserialize_with = "or_default")]
     pub phases: String,
+    /// Groups of users that it is for, separated by commas; empty: everybody who sees its space.
+    #[serde(default, deserialize_with = "or_default")]
+    pub groups: String,
     /// Whether it is shown before anybody searches.
     #[serde(default, deserialize_with = "or_default")]
     pub promoted: bool,

@@ -1,5 +1,6 @@
 //! Pins: articles that an editor put first in the searches for a text.
 
+use crate::groups::CallerGroups;
 use crate::model::{Article, Language, Pin};
 use crate::parameters::SearchParameters;
 use crate::text::{normalize_query, split_list};
@@ -21,12 +22,13 @@ pub(crate) fn find_pinned(
     parameters: &SearchParameters,
     language: Language,
     space_ids: &[&str],
+    groups: &CallerGroups,
 ) -> Result<Vec<Row<Article>>> {
     let query = normalize_query(&parameters.text);
     if query.is_empty() {
         return Ok(Vec::new());
     }
-    let fields = ["title", "slug", "language", "kind", "excerpt", "tags", "phases"];
+    let fields = ["title", "slug", "language", "kind", "excerpt", "tags", "phases", "groups"];
     let pins = data::find::<Pin>()
         .fields(&["rank"])
         .filter(json!({ "query": query }))
@@ -34,7 +36,7 @@ pub(crate) fn find_pinned(
         .sort("rank:asc")
         .sort("createdAt:asc")
         .all(MAX_READ)?;
-    let articles = pins.into_iter().filter_map(|pin| pin.fields.article);
+    let articles = pins.into_iter().filter_map(|pin| pin.fields.article).filter(|article| groups.allows(article));
     Ok(articles.filter(|article| is_wanted(article, parameters, language, space_ids)).take(MAX_PINNED).collect())
 }
 

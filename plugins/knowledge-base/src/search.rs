@@ -1,6 +1,6 @@
 //! Searching articles, and suggesting them while somebody types.
 
-use crate::audience::{VisibleSpaces, space_audience};
+use crate::audience::VisibleSpaces;
 use crate::html::complete_passage;
 use crate::index::INDEX;
 use crate::model::{Article, Language, Settings};
@@ -97,16 +97,17 @@ pub(crate) fn find_hits(parameters: &SearchParameters, spaces: &VisibleSpaces, s
     if parameters.text.is_empty() {
         filter.insert("promoted".to_owned(), json!({ "$eq": true }));
     }
-    let pinned = find_pinned(parameters, language, &ids)?;
+    let audience = spaces.groups().search_audience(&ids);
+    let pinned = find_pinned(parameters, language, &ids, spaces.groups())?;
     let page = divide_page(parameters.start(), parameters.page_size, pinned.len());
     let mut hits = match &pinned[page.pinned] {
         [] => Vec::new(),
-        shown => pinned_hits(parameters, language, &ids, shown, spaces)?,
+        shown => pinned_hits(parameters, language, &audience, shown, spaces)?,
     };
     if !pinned.is_empty() {
         filter.insert("$not".to_owned(), pinned_filter(&pinned));
     }
-    let mut search = detailed(&parameters.text, language, &ids).page(page.start, page.limit);
+    let mut search = detailed(&parameters.text, language, &audience).page(page.start, page.limit);
     if !filter.is_empty() {
         search = search.filter(&Value::Object(filter));
     }
@@ -123,11 +124,11 @@ pub(crate) fn find_hits(parameters: &SearchParameters, spaces: &VisibleSpaces, s
 fn pinned_hits(
     parameters: &SearchParameters,
     language: Language,
-    space_ids: &[&str],
+    audience: &[String],
     pinned: &[Row<Article>],
     spaces: &VisibleSpaces,
 ) -> Result<Vec<Hit>> {
-    let search = detailed(&parameters.text, language, space_ids).filter(&pinned_filter(pinned));
+    let search = detailed(&parameters.text, language, audience).filter(&pinned_filter(pinned));
     let mut matching = search.page(0, u32::try_from(pinned.len()).unwrap_or(u32::MAX)).run::<IndexedArticle>()?.hits;
     let hit = |article: &Row<Article>| {
         let found = matching.iter().position(|hit| hit.id == article.document_id).map(|at| matching.swap_remove(at));
@@ -173,7 +174,8 @@ pub(crate) fn find_suggestions(
     if ids.is_empty() || parameters.text.is_empty() {
         return Ok(Vec::new());
     }
-    let search = articles(&parameters.text, language, &ids).field("kind").highlight("title").unfinished();
+    let audience = spaces.groups().search_audience(&ids);
+    let search = articles(&parameters.text, language, &audience).field("kind").highlight("title").unfinished();
     let results = search.page(0, MAX_SUGGESTIONS).run::<IndexedArticle>()?;
     let suggestion = |hit: IndexHit<IndexedArticle>| {
         let space = spaces.by_id(&hit.document.space)?.key.clone();
@@ -186,15 +188,15 @@ pub(crate) fn find_suggestions(
 }
 
 /// A search for all that a hit has.
-fn detailed(text: &str, language: Language, spaces: &[&str]) -> Search {
-    let search = articles(text, language, spaces).field("kind").field("excerpt");
+fn detailed(text: &str, language: Language, audience: &[String]) -> Search {
+    let search = articles(text, language, audience).field("kind").field("excerpt");
     search.highlight("title").highlight("excerpt").highlight("body")
 }
 
-fn articles(text: &str, language: Language, spaces: &[&str]) -> Search {
+fn articles(text: &str, language: Language, audience: &[String]) -> Search {
     search::search(INDEX, text)
         .locale(language.as_str())
-        .audience(spaces.iter().map(|id| space_audience(id)))
+        .audience(audience.iter().cloned())
         .field("title")
         .field("slug")
         .field("space")

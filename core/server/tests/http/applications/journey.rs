@@ -2,6 +2,7 @@
 //! door.
 
 mod doors;
+mod knowledge_base;
 mod project_types;
 mod two_years;
 mod waiting_events;
