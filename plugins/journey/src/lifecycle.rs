@@ -1,8 +1,8 @@
 //! Installation, and what is checked of the settings.
 
 use crate::Journeys;
-use crate::refusals::wrong_field;
 use crate::groups::enqueue_groups;
+use crate::refusals::wrong_field;
 use crate::seeds::create_seeds;
 use crate::settings::Settings;
 use crate::starts::find_definition;
