@@ -28,6 +28,8 @@ TABLES = {
     "routes": ("route", "http-handler", {"handle": "call, request"}),
     "views": ("admin.view", "admin", {"view": "call, request", "act": "call, request"}),
 }
+# Tables without a section in the manifest: main.py has them, or the plugin takes no part.
+OPTIONAL = {"privacy": ("privacy", {"report": "call, person, cursor", "erase": "call, person, cursor"})}
 # What every component imports: the clock and randomness of the standard library, and the log for what is raised.
 ALWAYS = {"clock", "random", "log"}
 
@@ -82,7 +84,7 @@ def tables(main: Path, declared: dict[str, list[str]]) -> list[str]:
             raise Mistake(f"plugin.toml has [[{key}]], and src/main.py no `{table}`; write\n    {table} = {{{names}}}")
         if table in assigned and table not in declared:
             raise Mistake(f"src/main.py has `{table}`, and plugin.toml no [[{key}]]")
-    return [table for table in TABLES if table in declared]
+    return [table for table in TABLES if table in declared] + [table for table in OPTIONAL if table in assigned | imported]
 
 
 def parsed(path: Path) -> ast.Module:
@@ -138,13 +140,11 @@ def entry(chosen: list[str], declared: dict[str, list[str]]) -> str:
     """The module that joins the plugin's tables to the interfaces of the contract."""
     lines = ["from cairn_plugin import _host", "_host.patch()", "import main", "from cairn_plugin import _guard"]
     for table in chosen:
-        key, interface, functions = TABLES[table]
+        interface, functions = OPTIONAL[table] if table in OPTIONAL else TABLES[table][1:]
         name = "".join(part.capitalize() for part in interface.split("-"))
-        lines += [
-            f"_guard.expect(main.{table}, {declared[table]!r}, {table!r}, '[[{key}]]')",
-            f"from cairn_plugin import _{table}",
-            f"class {name}:",
-        ]
+        if table in TABLES:
+            lines.append(f"_guard.expect(main.{table}, {declared[table]!r}, {table!r}, '[[{TABLES[table][0]}]]')")
+        lines += [f"from cairn_plugin import _{table}", f"class {name}:"]
         for function, arguments in functions.items():
             lines += [f"    def {function}(self, {arguments}):", f"        return _{table}.{function}(main.{table}, {arguments})"]
     return "\n".join(lines) + "\n"
@@ -168,7 +168,7 @@ def build(folder: Path, out: Path) -> bool:
     version = importlib.metadata.version("componentize-py")
     key = fingerprint([joined, version, *sorted(imports)], files)
     note = out.with_name(f".{out.name}.key")
-    exports = [TABLES[table][1] for table in chosen]
+    exports = [OPTIONAL[table][0] if table in OPTIONAL else TABLES[table][1] for table in chosen]
     made = not (out.is_file() and note.is_file() and note.read_text() == f"{key}\n{fingerprint([], [out])}\n")
     if made:
         note.unlink(missing_ok=True)
@@ -213,7 +213,7 @@ def with_bindings(folder: Path, run: list[str], place: Path) -> subprocess.Popen
     """Runs a module of Python that finds the plugin, the library, and the contract as Python has it."""
     everything = {path.stem for path in (LIBRARY / "cairn_plugin").glob("*.py")}
     imports = {name for stem in everything for name in used(LIBRARY / f"cairn_plugin/{stem}.py", LIBRARY)[0]}
-    write_world(place / "wit", imports, [TABLES[table][1] for table in TABLES])
+    write_world(place / "wit", imports, [*(TABLES[table][1] for table in TABLES), *(OPTIONAL[table][0] for table in OPTIONAL)])
     tool = Path(sys.executable).with_name("componentize-py")
     subprocess.run([tool, "-q", "-d", place / "wit", "-w", "component", "bindings", place / "bindings"], check=True)
     paths = [str(path) for path in (folder / "src", LIBRARY, place / "bindings") if path.is_dir()]

@@ -25,6 +25,7 @@ const ACTIONS = [
   'history.erase',
   'settings.locales',
   'settings.seals',
+  'settings.personal-data',
   'settings.theme',
   'settings.mail',
   'settings.webhooks',

@@ -46,12 +46,23 @@ export async function requestWithHeaders<Body>(
   path: string,
   options: RequestOptions = {},
 ): Promise<ApiResponse<Body>> {
+  const response = await sendRequest(method, path, options);
+  const text = await response.text();
+  return { body: (text ? parseLossless(text) : undefined) as Body, headers: response.headers };
+}
+
+/** Like `request`, for an answer that is a file. */
+export async function requestFile(method: string, path: string, options: RequestOptions = {}): Promise<Blob> {
+  return (await sendRequest(method, path, options)).blob();
+}
+
+async function sendRequest(method: string, path: string, options: RequestOptions): Promise<Response> {
   const query = options.query ? queryString(options.query) : '';
   const url = new URL(query ? `${path}?${query}` : path, window.location.origin);
   const form = options.body instanceof FormData;
   const headers = new Headers(options.headers);
   if (options.body !== undefined && !form) headers.set('Content-Type', 'application/json');
-  const response = await transport(
+  return await transport(
     new Request(url, {
       method,
       headers,
@@ -60,6 +71,4 @@ export async function requestWithHeaders<Body>(
       body: form ? (options.body as FormData) : options.body === undefined ? undefined : JSON.stringify(options.body),
     }),
   );
-  const text = await response.text();
-  return { body: (text ? parseLossless(text) : undefined) as Body, headers: response.headers };
 }

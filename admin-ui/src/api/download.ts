@@ -13,6 +13,16 @@ async function downloadFile(address: string): Promise<void> {
   link.click();
 }
 
+/** Hands what was fetched to the reader as a file. */
+export function downloadBlob(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
 /** For links to such files. Whoever would rather not sign in has no file; where the server cannot be reached, the frame says so. */
 export function downloadOnClick(event: MouseEvent<HTMLAnchorElement>): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -2187,6 +2187,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/personal-data/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Erasures, the newest first. */
+        get: operations["personalData_list"];
+        put?: never;
+        /** Begins to erase what is stored about a person, or continues an erasure that is incomplete. A job does the work. */
+        post: operations["personalData_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/personal-data/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One erasure. */
+        get: operations["personalData_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/personal-data/erasures/{id}/retained": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stayed, and why. */
+        get: operations["personalData_retained"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/personal-data/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All that is stored about a person: a compressed tar with a JSON file for each source, and `manifest.json`, which says whether it is
+         *     complete. It is written to a temporary file first, so that an error is a response and never half an archive.
+         */
+        post: operations["personalData_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/personal-data/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Counts what is stored about a person, by source and kind. */
+        post: operations["personalData_summarise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/plugin-routes/{plugin}/{path}": {
         parameters: {
             query?: never;
@@ -4971,6 +5060,25 @@ export interface components {
             /** @description Number of versions that were deleted. */
             erased: number;
         };
+        /** @description An erasure of a person's data. */
+        Erasure: {
+            /** Format: int64 */
+            id: number;
+            /** @description Null once it is done. */
+            address: string | null;
+            /** @description `running`; `incomplete`: some sources could not be asked, start it again; `done`. */
+            state: string;
+            sources: components["schemas"]["SourceErasure"][];
+            /**
+             * Format: int64
+             * @description How many records stayed.
+             */
+            retained: number;
+            /** @description Who began it. */
+            startedBy: string | null;
+            startedAt: components["schemas"]["Time"];
+            finishedAt: components["schemas"]["Time"] | null;
+        };
         /** @description Something that waited for too long. */
         Escalated: {
             /**
@@ -5469,6 +5577,12 @@ export interface components {
              */
             before: number | null;
             counts: components["schemas"]["JobCount"][];
+        };
+        /** @description How many records of a kind there are. */
+        KindCount: {
+            kind: string;
+            /** Format: int64 */
+            records: number;
         };
         /** @description How somebody wants to be told of a kind. */
         KindPreference: {
@@ -6293,6 +6407,23 @@ export interface components {
             /** @description Null where there is no such user any more. */
             email: string | null;
         };
+        /** @description Whose data. */
+        PersonInput: {
+            /** @description E-mail address, in whatever case. */
+            address: string;
+        };
+        /** @description What is stored about a person. */
+        PersonSummary: {
+            /** @description The address in the form in which it is compared. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How many records there are.
+             */
+            records: number;
+            sources: components["schemas"]["SourceRecords"][];
+            erasure: components["schemas"]["Erasure"] | null;
+        };
         /** @description An address without its host. */
         PictureAddress: string;
         /** @description Which pictures are to be made of a file. */
@@ -7058,6 +7189,22 @@ export interface components {
             expiresAt: components["schemas"]["Time"];
             file: components["schemas"]["UploadFile"] | null;
         };
+        /** @description Something that stayed. */
+        RetainedRecord: {
+            /**
+             * Format: int64
+             * @description Its number within the erasure.
+             */
+            n: number;
+            source: string;
+            /** @description What the source is called. */
+            name: string;
+            kind: string;
+            title: string;
+            /** @description Why it stays. */
+            reason: string;
+            until: components["schemas"]["Time"] | null;
+        };
         /** @description Which deliveries are meant. */
         RetryDeliveries: {
             /**
@@ -7709,6 +7856,35 @@ export interface components {
         };
         /** @description A tab: with `holds` where a document was asked about, else with the document. */
         SomebodyPresent: components["schemas"]["PresentHere"] | components["schemas"]["PresentAnywhere"];
+        /** @description How far an erasure is at one source. */
+        SourceErasure: {
+            source: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description `waiting`, `done`, `no-part` (it does not handle personal data), `off` or `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How many records it has erased.
+             */
+            erased: number;
+            /** @description Why it is off or failed. */
+            problem: string | null;
+        };
+        /** @description What one source has about a person. */
+        SourceRecords: {
+            /** @description `plugin:crm`, `core:account`. */
+            source: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description `done`, `no-part` (it does not handle personal data), `off` or `failed`. */
+            state: string;
+            /** Format: int64 */
+            records: number;
+            kinds: components["schemas"]["KindCount"][];
+            /** @description Why its data are missing. */
+            problem: string | null;
+        };
         /** @description What a role says of it. */
         Spoken: {
             code: string;
@@ -7769,7 +7945,7 @@ export interface components {
         StagedNeed: "unsigned" | "older";
         /** @description Something that a package does, in the language of who looks at it. */
         StagedReach: {
-            /** @description The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`. */
+            /** @description The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle`, `privacy` or `limits`. */
             kind: string;
             sentence: string;
             /** @description The version before did not, or did less of it. */
@@ -14532,6 +14708,218 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Colleague"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_list: {
+        parameters: {
+            query?: {
+                /** @description Entries with smaller numbers only. */
+                before?: number;
+                /** @description Entries at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erasure"][];
+                        meta: components["schemas"]["Before"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInput"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erasure"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Erasure"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_retained: {
+        parameters: {
+            query?: {
+                /** @description Those behind this number only. */
+                after?: number;
+                /** @description Records at most: 1 to 100, 50 where it is left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RetainedRecord"][];
+                        meta: components["schemas"]["After"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personalData_summarise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PersonSummary"];
                     };
                 };
             };

@@ -6,6 +6,7 @@ mod maintenance;
 
 use crate::config::Config;
 use crate::node::NodeIdentity;
+use crate::personal_data::{ErasureJob, PersonalData};
 use crate::tenant::Tenant;
 use cairn_access::{AccessControl, Clock};
 use cairn_assets::BlobStore;
@@ -39,6 +40,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the background work of a tenant is built from.
 pub(crate) struct BackgroundContext<'a> {
     pub(crate) content: &'a Content,
+    pub(crate) personal_data: &'a PersonalData,
     pub(crate) access: &'a AccessControl,
     pub(crate) clock: &'a Arc<dyn Clock>,
     pub(crate) schedules: &'a Schedules,
@@ -74,6 +76,7 @@ pub(crate) fn build_engine(parts: &BackgroundContext<'_>) -> Arc<Engine> {
         Arc::new(maintenance::PresencePurge { content: parts.content.clone() }),
         Arc::new(maintenance::FilesSweep { content: parts.content.clone(), assets: parts.assets.clone() }),
         Arc::new(maintenance::ResumablePurge { resumable: parts.resumable.clone() }),
+        Arc::new(ErasureJob { personal_data: parts.personal_data.clone() }),
     ];
     handlers.extend(parts.notifier.job_handlers());
     let quiet = RECURRING_JOBS.iter().filter(|(.., wakes)| !wakes).map(|(_, job, ..)| *job).collect();

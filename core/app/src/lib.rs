@@ -14,6 +14,7 @@ pub mod logging;
 pub mod model_files;
 pub mod node;
 mod operator_error;
+pub mod personal_data;
 pub mod plugins;
 mod project_model;
 pub mod seal_profiles;

@@ -4,6 +4,7 @@ use crate::cache::ResponseCache;
 use crate::config::{Config, ServerConfig};
 use crate::file_cache::FileCache;
 use crate::live::LiveListeners;
+use crate::personal_data::PersonalData;
 use crate::plugins::PluginManager as PluginShelf;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_assets::{BlobStore, RenditionCache};
@@ -41,6 +42,8 @@ pub struct Tenant {
     pub live: LiveListeners,
     /// Plugins of the tenant: what is installed and what runs.
     pub plugins: PluginShelf,
+    /// What it has about a person: reported and erased.
+    pub personal_data: PersonalData,
     /// Store of the bytes of uploaded files.
     pub assets: Arc<dyn BlobStore>,
     /// Files that are cached in memory.

@@ -8,6 +8,7 @@ use crate::file_cache::FileCache;
 use crate::model_files;
 use crate::node::NodeIdentity;
 use crate::operator_error::OperatorError;
+use crate::personal_data::PersonalData;
 use crate::plugins::{PluginManager as PluginShelf, folder as plugin_folder};
 use crate::project_model::{load_model, load_tenant_registry};
 use crate::tenant::{Tenant, TenantDeclaration};
@@ -293,8 +294,10 @@ impl ProcessContext {
         );
         let schedules = Schedules::new(content.clone(), self.clock.clone());
         let releases = Releases::new(content.clone(), self.clock.clone());
+        let personal_data = PersonalData::new(content.clone(), access.clone(), &plugins);
         let parts = crate::background::BackgroundContext {
             content: &content,
+            personal_data: &personal_data,
             access: &access,
             clock: &self.clock,
             notifier: &notifier,
@@ -327,6 +330,7 @@ impl ProcessContext {
             assets,
             file_cache: FileCache::default(),
             plugins: plugin_manager,
+            personal_data,
             pictures: self.open_pictures()?,
             resumable,
             config,

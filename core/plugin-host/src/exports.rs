@@ -5,6 +5,7 @@ pub(crate) mod hooks;
 pub(crate) mod jobs;
 pub mod lifecycle;
 pub mod policies;
+pub mod privacy;
 pub(crate) mod retention;
 pub mod routes;
 pub(crate) mod schedules;

@@ -26,7 +26,7 @@ pub use call::totals::{CallTotals, PluginMetric};
 pub use contract::plugin_export::PluginExport;
 pub use definition::chosen_types::attributes_of;
 pub use definition::load_error::LoadError;
-pub use exports::{lifecycle, policies, routes, views};
+pub use exports::{lifecycle, policies, privacy, routes, views};
 pub use runtime::engine::{HostLimits, PluginHost, RUNTIME_VERSION};
 pub use runtime::generation::InstalledPlugin;
 pub use services::files::FileStore;

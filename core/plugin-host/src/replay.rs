@@ -46,6 +46,8 @@ impl Plugins {
             "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
             "migrate" => Some("a migration continues on its own; if it failed, install the new version again"),
             "check" => Some("Cairn checks the plugin again when its settings are saved or its health is checked"),
+            "report" => Some("export the data of that person again"),
+            "erase" => Some("start the erasure again: it continues where it was"),
             _ => None,
         };
         if let Some(hint) = hint {

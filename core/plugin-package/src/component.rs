@@ -8,6 +8,7 @@ mod inspect;
 mod tests;
 
 pub use check::check_component;
+pub use contract::SectionlessExports;
 pub use inspect::{ComponentInterfaces, ComponentProblem, Interface, InterfaceItem, MAX_COMPONENT, inspect_component};
 
 /// The component's name in the package.

@@ -10,6 +10,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 
+use crate::component::SectionlessExports;
 use crate::grants::Grants;
 use crate::manifest::{
     AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestHook, ManifestJob, ManifestLimits,
@@ -39,8 +40,8 @@ pub struct ReachLine {
 }
 
 impl PluginReach {
-    /// The reach of a version with these grants, by its resolved manifest. `steps`: its component exports `lifecycle`.
-    pub fn from_manifest(manifest: &Manifest, grants: &Grants, steps: bool) -> Self {
+    /// The reach of a version with these grants, by its resolved manifest and what its component exports besides.
+    pub fn from_manifest(manifest: &Manifest, grants: &Grants, exports: SectionlessExports) -> Self {
         let Manifest {
             // Who it is. Its key is compared where signatures are.
             plugin: _,
@@ -78,7 +79,9 @@ impl PluginReach {
         lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
         lines.extend(schedules.iter().map(schedule_line));
         lines.extend(views.iter().map(view_line));
-        lines.extend(steps.then(lifecycle_line));
+        let SectionlessExports { lifecycle, privacy } = exports;
+        lines.extend(lifecycle.then(|| sentences::lifecycle_sentence(vec![ReachClaim::Lifecycle])));
+        lines.extend(privacy.then(|| sentences::privacy_sentence(vec![ReachClaim::PersonalData])));
         lines.push(limits_line(limits, jobs, hooks, content_types.as_ref()));
         Self { grants: grants.clone(), lines }
     }
@@ -274,10 +277,6 @@ fn view_line(view: &AdminView) -> ReachLine {
         permission: permission.clone(),
     };
     sentences::view_sentence(view, vec![claim])
-}
-
-fn lifecycle_line() -> ReachLine {
-    sentences::lifecycle_sentence(vec![ReachClaim::Lifecycle])
 }
 
 /// The limits of its calls, each the highest that any of its sections asks for.

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod external;
+mod personal_data;
 mod views;
 
 pub use dead_letters::DeadLetter;

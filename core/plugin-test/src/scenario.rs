@@ -14,6 +14,7 @@
 mod external;
 mod extract;
 mod names;
+mod personal_data;
 mod steps;
 mod views;
 
@@ -132,6 +133,10 @@ pub struct ScenarioStep {
     pub view: Option<String>,
     /// Calls the action of a button: the view and the action, `board/close`.
     pub act: Option<String>,
+    /// Has the data of the person with this address reported.
+    pub report_person: Option<String>,
+    /// Has the data of the person with this address erased.
+    pub erase_person: Option<String>,
 
     /// Id of the document; key of the event.
     pub id: Option<String>,

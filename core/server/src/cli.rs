@@ -34,6 +34,8 @@ enum Command {
     Restore(commands::restore::RestoreArgs),
     /// Export the content of a tenant as readable JSON lines, one per document
     Export(commands::export::ExportArgs),
+    /// Export or erase all data about one person
+    Person(commands::person::PersonArgs),
     /// Verify or export the audit log
     Audit(audit::AuditArgs),
     /// Check, pack, install and manage plugins
@@ -57,6 +59,7 @@ impl Cli {
             Command::Backup(c) => c.run().await,
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
+            Command::Person(c) => c.run().await,
             Command::Audit(c) => c.run().await,
             Command::Plugin(c) => c.run().await,
             Command::Seal(c) => c.run().await,

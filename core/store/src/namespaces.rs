@@ -77,6 +77,8 @@ namespaces! {
     documents: Documents for Reader WriteTx;
     /// Entries as the API returns them: compiled plans, written as JSON bytes.
     entries: Entries for Reader;
+    /// Erasures of one person's data.
+    erasures: Erasures for Reader WriteTx;
     /// The outbox: events that are committed with what they report.
     events: Events for Reader WriteTx;
     /// Folders of the media library.

@@ -6,6 +6,7 @@ mod addresses;
 mod digests;
 mod mails;
 mod notifications;
+mod personal_mails;
 mod preferences;
 mod templates;
 
@@ -13,6 +14,7 @@ pub use addresses::{Suppression, SuppressionReason};
 pub use digests::DigestRow;
 pub use mails::{MailFilter, MailOutcome, MailRow, MailState, NewMail, RenderedMail};
 pub use notifications::{NewNotification, NotificationRow};
+pub use personal_mails::PersonalMail;
 pub use preferences::{Person, PreferenceRow};
 pub use templates::TemplateRow;
 

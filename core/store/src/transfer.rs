@@ -8,6 +8,7 @@ mod assets;
 mod cells;
 mod dump;
 mod editorial;
+mod erasures;
 mod export;
 mod licensing;
 mod load;

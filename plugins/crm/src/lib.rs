@@ -3,7 +3,7 @@
 //! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`], [`contract_state`], [`money`], [`period`] and [`report`]; the other modules call it.
+//! [`stage_rules`], [`contract_state`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
 
 mod activities;
 mod clock;
@@ -17,6 +17,7 @@ mod deals;
 mod duration;
 mod email;
 mod figures;
+mod fiscal_retention;
 mod form_fields;
 mod hooks;
 mod inquiry;
@@ -35,6 +36,7 @@ mod payments;
 mod period;
 mod person;
 mod phone;
+mod privacy;
 mod quote_answers;
 mod quote_changes;
 mod quote_delivery;
@@ -55,4 +57,4 @@ mod views;
 /// The plugin.
 struct Crm;
 
-cairn_plugin::export!(Crm: hooks, events, jobs, routes, views, lifecycle);
+cairn_plugin::export!(Crm: hooks, events, jobs, routes, views, lifecycle, privacy);

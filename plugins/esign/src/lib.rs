@@ -3,7 +3,7 @@
 //! of completion, and everybody gets it.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`envelope_state`], [`signing_order`], [`draft_check`],
-//! [`audit_chain`], [`signature_png`], [`signer_answer`], [`request_form`]
+//! [`audit_chain`], [`retention`], [`signature_png`], [`signer_answer`], [`request_form`]
 //! and [`form_fields`]; the other modules call it.
 
 mod answers;
@@ -26,8 +26,10 @@ mod model;
 mod notices;
 mod page_pictures;
 mod person;
+mod privacy;
 mod request_form;
 mod requests;
+mod retention;
 mod routes;
 mod sealing;
 mod sending;
@@ -45,4 +47,4 @@ mod views;
 /// The plugin.
 struct Esign;
 
-cairn_plugin::export!(Esign: hooks, events, jobs, routes, views, lifecycle);
+cairn_plugin::export!(Esign: hooks, events, jobs, routes, views, lifecycle, privacy);

@@ -32,6 +32,7 @@ mod period;
 mod person;
 mod planning;
 mod policies;
+mod privacy;
 mod refusals;
 mod retention;
 mod routes;
@@ -57,4 +58,4 @@ mod zone;
 /// The plugin.
 struct Journeys;
 
-cairn_plugin::export!(Journeys: hooks, events, jobs, routes, policies, views, lifecycle);
+cairn_plugin::export!(Journeys: hooks, events, jobs, routes, policies, views, lifecycle, privacy);

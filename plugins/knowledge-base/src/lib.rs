@@ -19,6 +19,7 @@ pub mod model;
 pub mod parameters;
 mod pins;
 mod policies;
+mod privacy;
 mod queries;
 mod routes;
 mod search;
@@ -33,4 +34,4 @@ mod votes;
 /// The plugin.
 struct KnowledgeBase;
 
-cairn_plugin::export!(KnowledgeBase: hooks, jobs, routes, policies, views, lifecycle);
+cairn_plugin::export!(KnowledgeBase: hooks, jobs, routes, policies, views, lifecycle, privacy);

@@ -32,6 +32,7 @@ export const TABLES = {
     example: (name) => `export const views: Views = { ${name}: { view: () => ({ … }) } };`,
   },
   lifecycle: { section: undefined, interface: "lifecycle", example: () => "" },
+  privacy: { section: undefined, interface: "privacy", example: () => "" },
 };
 
 /**

@@ -1,7 +1,7 @@
 // What a Cairn plugin in TypeScript is written with.
 //
 // `src/main.ts` of a plugin exports a table of functions for each kind of section of its manifest: `hooks`, `subscriptions`, `jobs`,
-// `routes`, `policy`, `views`, and `lifecycle`. What it asks of the host is in the modules here; each becomes an import of the component only
+// `routes`, `policy`, `views`, and `lifecycle` and `privacy`, which have no section. What it asks of the host is in the modules here; each becomes an import of the component only
 // where it is used, and then needs a grant in the manifest.
 //
 // `queue` is `jobs` of the contract: a plugin has its own `jobs`.
@@ -64,6 +64,7 @@ export {
 export { type JobHandler, type Jobs, type Outcome, type Task, again, dead, done, retry } from "./exports/jobs.js";
 export type { Health, Lifecycle, Migration, Progress, Removal } from "./exports/lifecycle.js";
 export type { Policy, ReadPolicy } from "./exports/policies.js";
+export type { ErasureStep, Person, PersonalRecord, Privacy, ReportPage, RetainedRecord } from "./exports/privacy.js";
 export { type Reply, type Route, type RouteRequest, type Routes, replyEmpty, replyJson, replyText } from "./exports/routes.js";
 export type { ActionRequest, ActionResult, View, ViewRequest, Views } from "./exports/views.js";
 export { once } from "./once.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PluginError, again, allow, amend, dead, done, refuse, replyJson, retry, retryEvent } from "@cairn/plugin";
 import { fakeHost } from "@cairn/plugin/testing";
-import { subscriptionsExport, expect, hooksExport, jobsExport, lifecycleExport, policyExport, routesExport, viewsExport } from "../src/exports/index.js";
+import { subscriptionsExport, expect, hooksExport, jobsExport, lifecycleExport, policyExport, privacyExport, routesExport, viewsExport } from "../src/exports/index.js";
 
 const call = { id: "c", idempotencyKey: "k", actor: { tag: "system" as const }, locale: "en", attempt: 1, deadline: 0 };
 const change = { action: "create" as const, contentType: "plugin::a.b", documentId: "d", locale: null, before: null, after: '{"title":"T"}', changed: [], origin: "rest" };
@@ -160,6 +160,23 @@ test("answers to requests cross, and what is none is a fault", () => {
   for (const wrong of [...NONSENSE, { status: "200" }, { status: 99 }, { status: 200.5 }, { status: 200, headers: { a: 1 } }, { status: 200, body: 5 }]) {
     assert.equal((thrown(() => answer(wrong)) as { tag: string }).tag, "internal");
   }
+});
+
+test("what is stored about a person crosses", () => {
+  fakeHost();
+  const contact = { contentType: "plugin::a.contact", documentId: "d", locale: null };
+  const privacy = privacyExport({
+    report: (person, cursor) => ({ records: [{ kind: "t:contact", title: person.email, data: { cursor } }], next: cursor === 1 ? undefined : 1 }),
+    erase: (_, cursor) => ({ erased: [contact], files: ["f"], retained: [{ kind: "Invoice", title: "7", reason: "t:fiscal", until: new Date(5) }], next: cursor }),
+  });
+  const ann = { email: "ann@example.com", user: "u", admin: null };
+  assert.deepEqual(privacy.report(call, ann, null), { records: [{ kind: "t:contact", title: "ann@example.com", data: "{}" }], next: "1" });
+  assert.deepEqual(privacy.report(call, ann, "1"), { records: [{ kind: "t:contact", title: "ann@example.com", data: '{"cursor":1}' }], next: null });
+  const retained = [{ kind: "Invoice", title: "7", reason: "t:fiscal", until: 5 }];
+  assert.deepEqual(privacy.erase(call, ann, null), { erased: [contact], files: ["f"], retained, next: null });
+  const wrong = privacyExport({ report: () => ({ records: [{ kind: "k", title: "t", data: undefined }] }), erase: () => ({ retained: [{} as never] }) });
+  assert.equal((thrown(() => wrong.report(call, ann, null)) as { tag: string }).tag, "internal");
+  assert.equal((thrown(() => wrong.erase(call, ann, null)) as { tag: string }).tag, "internal");
 });
 
 test("policies, views and steps of life cross", () => {

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 from unittest.mock import patch
 
 from componentize_py_types import Err
-from wit_world.exports import admin, event_handler, http_handler, job_handler
+from wit_world.exports import admin, event_handler, http_handler, job_handler, privacy
 from wit_world.imports import log, types
 
-from cairn_plugin import ActionResult, PluginError, Reply, View, _guard, _jobs, _routes, _subscriptions, _views, again, dead, done, reject, retry
+from cairn_plugin import (
+    ActionResult,
+    ErasedDocument,
+    ErasureStep,
+    PersonalRecord,
+    PluginError,
+    Privacy,
+    Reply,
+    ReportPage,
+    RetainedRecord,
+    View,
+    _guard,
+    _jobs,
+    _privacy,
+    _routes,
+    _subscriptions,
+    _views,
+    again,
+    dead,
+    done,
+    reject,
+    retry,
+)
 
 CALL = types.Call("c", "k", types.Actor_User(types.Principal("u", None, [], ["journey:assembly"])), "en", 1, 0)
 
@@ -61,6 +83,25 @@ class Exports(unittest.TestCase):
         for answer in wrong:
             self.assertIsInstance(ended(answer), job_handler.Outcome_Retry)
         self.assertEqual(len(self.lines), len(wrong))
+
+    def test_what_is_stored_about_a_person_crosses(self) -> None:
+        asked = Privacy(
+            report=lambda person, cursor, call: ReportPage([PersonalRecord("t:contact", person.email, {"from": cursor})], None if cursor else 1),
+            erase=lambda person, cursor, call: ErasureStep(
+                [ErasedDocument("plugin::a.contact", "d")], ["f"], [RetainedRecord("Invoice", "7", "t:fiscal", datetime(1970, 1, 1, tzinfo=timezone.utc))]
+            ),
+        )
+        ann = privacy.Person("ann@example.com", "u", None)
+        first = privacy.ReportPage([privacy.PersonalRecord("t:contact", "ann@example.com", '{"from": null}')], "1")
+        self.assertEqual(_privacy.report(asked, CALL, ann, None), first)
+        self.assertIsNone(_privacy.report(asked, CALL, ann, "1").next)
+        erased = [types.DocumentRef("plugin::a.contact", "d", None)]
+        retained = [privacy.RetainedRecord("Invoice", "7", "t:fiscal", 0)]
+        self.assertEqual(_privacy.erase(asked, CALL, ann, None), privacy.ErasureStep(erased, ["f"], retained, None))
+        wrong: Any = Privacy(report=lambda *_: None, erase=lambda *_: ErasureStep(next=object()))  # type: ignore[arg-type,return-value]
+        for function in (_privacy.report, _privacy.erase):
+            with self.assertRaises(Err):
+                function(wrong, CALL, ann, None)
 
     def test_whatever_is_raised_becomes_an_answer(self) -> None:
         for error in (ValueError("bug"), Unwritable(), SystemExit(3), KeyboardInterrupt(), RecursionError(), Err(5)):

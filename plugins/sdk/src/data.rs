@@ -12,6 +12,6 @@ mod transaction;
 pub use crate::bindings::data::{Measure, Transition, Written};
 pub use batch::{Batch, create, delete, update, upsert};
 pub use find::{Find, Page, find, get, get_many};
-pub use row::{Document, Link, Row, or_default};
+pub use row::{AllFields, Document, Link, Row, or_default};
 pub use scan::Scan;
 pub use transaction::{run_transaction, transaction};

@@ -7,6 +7,7 @@ mod hooks;
 mod jobs;
 mod lifecycle;
 mod policies;
+mod privacy;
 mod routes;
 mod views;
 
@@ -15,6 +16,7 @@ pub use hooks::{Action, Change, Decision, Hooks};
 pub use jobs::{Jobs, Outcome, Task};
 pub use lifecycle::{HealthReport, Lifecycle, Migration, Progress, Removal};
 pub use policies::{Policies, Policy};
+pub use privacy::{ErasureStep, Person, PersonalRecord, Privacy, ReportPage, RetainedRecord};
 pub use routes::{Body, Request, Response, Routes};
 pub use views::{ActionRequest, ActionResult, ViewRequest, Views};
 
@@ -29,6 +31,7 @@ impl<T: Routes> Exportable for routes::Adapter<T> {}
 impl<T: Policies> Exportable for policies::Adapter<T> {}
 impl<T: Views> Exportable for views::Adapter<T> {}
 impl<T: Lifecycle> Exportable for lifecycle::Adapter<T> {}
+impl<T: Privacy> Exportable for privacy::Adapter<T> {}
 
 /// What [`export!`](crate::export) expands to; not for use by name.
 #[doc(hidden)]
@@ -53,12 +56,13 @@ pub mod raw {
     pub use super::jobs::{Adapter as JobsAdapter, raw as jobs};
     pub use super::lifecycle::{Adapter as LifecycleAdapter, raw as lifecycle};
     pub use super::policies::{Adapter as PoliciesAdapter, raw as policies};
+    pub use super::privacy::{Adapter as PrivacyAdapter, raw as privacy};
     pub use super::routes::{Adapter as RoutesAdapter, raw as routes};
     pub use super::views::{Adapter as ViewsAdapter, raw as views};
 }
 
 /// Makes the plugin's type answer the calls listed, and nothing else: `hooks`, `events`, `jobs`, `routes`, `policies`,
-/// `views`, `lifecycle`. The type implements the trait of each ([`Hooks`], [`Events`] and so on).
+/// `views`, `lifecycle`, `privacy`. The type implements the trait of each ([`Hooks`], [`Events`] and so on).
 ///
 /// ```
 /// # use cairn_plugin::prelude::*;
@@ -112,11 +116,14 @@ macro_rules! __export_one {
     ($plugin:ty, lifecycle) => {
         $crate::__export_as!($plugin, LifecycleAdapter, lifecycle);
     };
+    ($plugin:ty, privacy) => {
+        $crate::__export_as!($plugin, PrivacyAdapter, privacy);
+    };
     ($plugin:ty, $other:ident) => {
         compile_error!(concat!(
             "`",
             stringify!($other),
-            "` is nothing a plugin exports; it is one of hooks, events, jobs, routes, policies, views, lifecycle"
+            "` is nothing a plugin exports; it is one of hooks, events, jobs, routes, policies, views, lifecycle, privacy"
         ));
     };
 }

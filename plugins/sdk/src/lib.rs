@@ -2,7 +2,7 @@
 //!
 //! A plugin is a library that builds to one WebAssembly component, and a `plugin.toml` beside it. A type of the plugin
 //! implements a trait for each thing it can be called for ([`Hooks`], [`Events`], [`Jobs`], [`Routes`], [`Policies`],
-//! [`Views`], [`Lifecycle`]), and [`export!`] lists them. What it asks of the host is in the modules of this crate; each
+//! [`Views`], [`Lifecycle`], [`Privacy`]), and [`export!`] lists them. What it asks of the host is in the modules of this crate; each
 //! becomes an import of the component only where it is used, and then needs a grant in the manifest.
 //!
 //! ```
@@ -60,9 +60,9 @@ pub use bindings::types::{
 pub use data::{Document, Row, run_transaction, transaction};
 pub use error::Result;
 pub use exports::{
-    Ack, Action, ActionRequest, ActionResult, Body, Change, Decision, Event, Events, HealthReport, Hooks, Jobs,
-    Lifecycle, Migration, Outcome, Policies, Policy, Progress, Removal, Request, Response, Routes, Task, ViewRequest,
-    Views,
+    Ack, Action, ActionRequest, ActionResult, Body, Change, Decision, ErasureStep, Event, Events, HealthReport, Hooks,
+    Jobs, Lifecycle, Migration, Outcome, Person, PersonalRecord, Policies, Policy, Privacy, Progress, Removal,
+    ReportPage, Request, Response, RetainedRecord, Routes, Task, ViewRequest, Views,
 };
 pub use once::once;
 pub use settings::{chosen, format_instant, format_money, settings, site, translate};

@@ -11,6 +11,7 @@ import {
   IconRosetteDiscountCheck,
   IconRoute,
   IconUserCheck,
+  IconUserShield,
   IconWebhook,
 } from '@tabler/icons-react';
 import { routeExists } from '@/api/routeExists';
@@ -102,6 +103,15 @@ export function register(): Feature {
         group: 'people',
         order: 40,
         icon: IconBell,
+      }),
+      settingsPage(routes.personalDataRoute, {
+        id: 'personal-data',
+        label: 'personal:title',
+        description: 'personal:lead',
+        group: 'people',
+        order: 50,
+        icon: IconUserShield,
+        available: hasRoute('/admin/api/personal-data/erasures'),
       }),
       settingsPage(routes.workflowsRoute, {
         id: 'workflows',

@@ -150,6 +150,15 @@ export const appearanceRoute = defineRoute({
   page: () => import('./appearance/AppearancePage'),
 });
 
+/** What is stored about one person. */
+export const personalDataRoute = defineRoute({
+  path: '/settings/personal-data',
+  layout: 'settings',
+  title: 'personal:title',
+  needs: ['settings.personal-data'],
+  page: () => import('./personal/PersonalDataPage'),
+});
+
 /** Keys and certificates that plugins seal with. */
 export const sealsRoute = defineRoute({
   path: '/settings/seals',

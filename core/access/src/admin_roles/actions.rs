@@ -66,6 +66,7 @@ admin_actions! {
     SettingsContentRoles = "settings.content-roles" "Change the roles of the content API.",
     SettingsApiTokens = "settings.api-tokens" "Create and remove API tokens and admin tokens.",
     SettingsSeals = "settings.seals" "Manage the keys and certificates that seal PDFs.",
+    SettingsPersonalData = "settings.personal-data" "Export and erase all data about a person.",
     SettingsAuth = "settings.auth" "Change who can register and how sessions work.",
     SettingsTheme = "settings.theme" "Change the appearance of the admin and of mails.",
     SettingsMail = "settings.mail" "View sent mails, change mail templates and the sender.",

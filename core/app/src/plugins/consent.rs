@@ -1,7 +1,7 @@
 //! What a package means to a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
 
 use super::packages::{self, PluginTexts};
-use cairn_plugin_package::component;
+use cairn_plugin_package::component::{self, SectionlessExports};
 use cairn_plugin_package::package::Package;
 use cairn_plugin_package::sign::{
     InstalledVersion, PublicKey, SignatureStatus, TrustCandidate, TrustDecision, TrustPolicy, decide_trust,
@@ -116,15 +116,16 @@ pub fn is_dutch(language: Option<&str>) -> bool {
     language.is_some_and(|language| language.split('-').next() == Some("nl"))
 }
 
-/// Whether a component exports the interface `lifecycle`, and so takes part in its installation.
-pub(crate) fn has_steps(package: &Package) -> bool {
+/// What a component exports that no section of its manifest declares; nothing where it cannot be read.
+pub(crate) fn sectionless_exports(package: &Package) -> SectionlessExports {
     component::inspect_component(package.component())
-        .is_ok_and(|found| found.exports.keys().any(|name| name.package == "cairn:plugin" && name.name == "lifecycle"))
+        .map(|found| SectionlessExports::of_component(&found))
+        .unwrap_or_default()
 }
 
 /// The reach of a package with these choices and grants.
 pub fn package_reach(package: &Package, choices: &Choices, grants: &Grants) -> PluginReach {
-    PluginReach::from_manifest(&package.manifest().resolve(choices), grants, has_steps(package))
+    PluginReach::from_manifest(&package.manifest().resolve(choices), grants, sectionless_exports(package))
 }
 
 /// The reach of the version that runs until now, with its grants; `None` where there is none, or it cannot be read: then

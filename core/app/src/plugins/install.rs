@@ -2,7 +2,8 @@
 
 use super::choices::{merge_choices, opened_sentence, opened_types};
 use super::consent::{
-    Consent, Refusals, classify_package, has_steps, package_reach, publisher_key, reach_before, resolve_grants,
+    Consent, Refusals, classify_package, package_reach, publisher_key, reach_before, resolve_grants,
+    sectionless_exports,
 };
 use super::packages;
 use super::record::InstallRecord;
@@ -79,7 +80,7 @@ pub fn plan_installation(
         grants,
         choices,
         by: by.clone(),
-        steps: has_steps(package),
+        steps: sectionless_exports(package).lifecycle,
     })
 }
 

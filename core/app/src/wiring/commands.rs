@@ -1,6 +1,7 @@
 //! What commands need of a tenant's plugins for as long as they run. A server may run beside them: nothing of it is taken over.
 
 use super::{ABANDONED_UPLOAD_AGE, OperatorError, ProcessContext};
+use crate::personal_data::PersonalData;
 use crate::plugins::PluginManager;
 use crate::tenant::TenantDeclaration;
 use cairn_access::AccessControl;
@@ -32,6 +33,25 @@ impl ProcessContext {
         name: &str,
         access: &AccessControl,
     ) -> Result<(PluginManager, Arc<Engine>), OperatorError> {
+        let (plugin_manager, engine, _) = self.tenant_working(name, access).await?;
+        Ok((plugin_manager, engine))
+    }
+
+    /// As [`Self::plugins_working`], with the personal data of the tenant.
+    pub(crate) async fn personal_data_working(
+        &self,
+        name: &str,
+        access: &AccessControl,
+    ) -> Result<(PluginManager, PersonalData), OperatorError> {
+        let (plugin_manager, _, personal_data) = self.tenant_working(name, access).await?;
+        Ok((plugin_manager, personal_data))
+    }
+
+    async fn tenant_working(
+        &self,
+        name: &str,
+        access: &AccessControl,
+    ) -> Result<(PluginManager, Arc<Engine>, PersonalData), OperatorError> {
         let (uploads, config) = (self.upload_storage(name)?, self.config.clone());
         let before = (self.clock.now() - ABANDONED_UPLOAD_AGE).into();
         let opened = tokio::task::spawn_blocking(move || uploads.open(&config, before));
@@ -58,9 +78,10 @@ impl ProcessContext {
             node: format!("command:{:016x}", rand::random::<u64>()),
             quiet: Vec::new(),
         });
+        let personal_data = PersonalData::new(content.clone(), access.clone(), &plugins);
         let plugin_manager = PluginManager::new(plugins, &self.config, name);
         let followed = plugin_manager.follow_changes(content.store(), &engine).await;
         followed.map_err(|e| OperatorError(format!("the plugins of {name}: {e}")))?;
-        Ok((plugin_manager, engine))
+        Ok((plugin_manager, engine, personal_data))
     }
 }

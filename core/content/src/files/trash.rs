@@ -59,6 +59,21 @@ pub(super) fn trash_file(tx: &mut WriteTx<'_>, file: &ContentType, document_id: 
     emit_event(tx, by, DocumentEvent::Deleted, file_version(file, document_id), json!({}))
 }
 
+/// Deletes a file in the trash.
+fn delete_for_good(tx: &mut WriteTx<'_>, document_id: &str, by: &WriteAuthor) -> Result<()> {
+    tx.assets().delete(document_id, by.at)?;
+    let event = NewEvent {
+        name: ASSET_REMOVED_EVENT.into(),
+        key: document_id.to_owned(),
+        content_type: Some(tx.registry().file_type().uid.clone()),
+        document_id: Some(document_id.to_owned()),
+        locale: None,
+        status: None,
+        data: json!({}),
+    };
+    Ok(tx.events().emit(&by.actor, &event, by.at)?)
+}
+
 impl Content {
     /// Moves the files that a plugin has added to the trash, in a transaction of the caller. A file that is used in a document
     /// whose type is not the plugin's belongs to that document, and stays. Returns the number of moved files. Returns an error if the
@@ -163,19 +178,29 @@ impl Content {
                     let message = "The trash has no such file: delete the file first, then remove it permanently";
                     return Err(ContentError::refuse(RefusalKind::NotFound, message, json!({})));
                 }
-                tx.assets().delete(&document, by.at)?;
-                let event = NewEvent {
-                    name: ASSET_REMOVED_EVENT.into(),
-                    key: document.clone(),
-                    content_type: Some(tx.registry().file_type().uid.clone()),
-                    document_id: Some(document.clone()),
-                    locale: None,
-                    status: None,
-                    data: json!({}),
-                };
-                Ok(tx.events().emit(&by.actor, &event, by.at)?)
+                delete_for_good(tx, &document, &by)
             })
             .await
+    }
+
+    /// Deletes a file for good, without a way back through the trash, in a transaction of the caller. The next sweep deletes its blobs, unless
+    /// another file has the same. Returns `false` if there is none with that document id.
+    pub fn erase_file(&self, tx: &mut WriteTx<'_>, document_id: &str, actor: &Arc<Actor>) -> Result<bool> {
+        let by = WriteAuthor {
+            actor: actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer: None,
+        };
+        let registry = tx.registry();
+        let file = registry.file_type();
+        if !tx.lock_document(file.id, document_id, LockMode::Delete)? {
+            return Ok(false);
+        }
+        trash_file(tx, file, document_id, &by)?;
+        delete_for_good(tx, document_id, &by)?;
+        tx.history().delete_for_document(&file.uid, document_id)?;
+        Ok(true)
     }
 
     /// Deletes files that have been in the trash for thirty days; at most some hundreds at a time. Returns their number,

@@ -26,6 +26,7 @@ mod overview;
 mod owners;
 mod passkeys;
 mod permission_schemas;
+mod personal_data;
 pub(crate) mod plugins;
 mod presence;
 mod preview;
@@ -97,6 +98,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
         ("apiTokens", api_tokens::routes()),
         ("adminTokens", admin_tokens::routes()),
         ("locales", locales::routes()),
+        ("personalData", personal_data::routes()),
         ("plugins", plugins::routes()),
         ("sealProfiles", seal_profiles::routes()),
         ("settings", settings::routes()),

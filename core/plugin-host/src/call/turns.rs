@@ -52,9 +52,13 @@ impl Lane {
         match export {
             PluginExport::Route => Some(Self::Routes),
             PluginExport::View | PluginExport::Act => Some(Self::Admin),
-            PluginExport::Job => Some(Self::Jobs),
+            PluginExport::Job | PluginExport::Report => Some(Self::Jobs),
             PluginExport::Prepare | PluginExport::Policy | PluginExport::Check => Some(Self::Short),
-            PluginExport::Before | PluginExport::Event | PluginExport::Step | PluginExport::Migrate => None,
+            PluginExport::Before
+            | PluginExport::Event
+            | PluginExport::Step
+            | PluginExport::Migrate
+            | PluginExport::Erase => None,
         }
     }
 

@@ -104,6 +104,11 @@ export!(
     "cairn:host-admin/exporting",
     "package cairn:host-admin; world exporting { export cairn:plugin/admin@0.1.0; }"
 );
+export!(
+    privacy,
+    "cairn:host-privacy/exporting",
+    "package cairn:host-privacy; world exporting { export cairn:plugin/privacy@0.1.0; }"
+);
 
 /// A span of the log that is open.
 #[expect(unreachable_pub, reason = "the bindings name it in public")]

@@ -25,6 +25,10 @@ pub enum PluginExport {
     Migrate,
     /// `lifecycle.check-settings` and `lifecycle.health`, which store nothing.
     Check,
+    /// Function `privacy.report`.
+    Report,
+    /// Function `privacy.erase`, one step in one transaction.
+    Erase,
 }
 
 impl PluginExport {
@@ -42,11 +46,13 @@ impl PluginExport {
             Self::Step => "lifecycle",
             Self::Migrate => "migrate",
             Self::Check => "check",
+            Self::Report => "report",
+            Self::Erase => "erase",
         }
     }
 
     /// Whether it runs inside a transaction, on that transaction's thread.
     pub(crate) fn runs_in_transaction(self) -> bool {
-        matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate)
+        matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate | Self::Erase)
     }
 }

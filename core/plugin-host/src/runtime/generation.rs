@@ -4,6 +4,7 @@
 use crate::call::memory::MemoryBudget;
 use crate::call::state::CallState;
 use crate::call::turns::PluginTurns;
+use crate::contract::bindings::privacy;
 use crate::definition::chosen_types::attributes_of;
 use crate::definition::load_error::LoadError;
 use crate::definition::plugin_definition::PluginDefinition;
@@ -102,10 +103,13 @@ pub(crate) struct Exports {
     pub(crate) admin: Option<GuestExport>,
     /// Not declared in any section of the manifest; `None` where the component lacks it.
     pub(crate) lifecycle: Option<GuestExport>,
+    /// As the lifecycle: not declared in any section.
+    pub(crate) privacy: Option<privacy::ExportingPre<CallState>>,
 }
 
-/// Name of the export that belongs to no section of the manifest.
+/// Names of the exports that belong to no section of the manifest.
 const LIFECYCLE: &str = "cairn:plugin/lifecycle@0.1.0";
+const PRIVACY: &str = "cairn:plugin/privacy@0.1.0";
 
 impl Generation {
     /// Compiles it, or loads the compiled code. Blocks.
@@ -169,6 +173,13 @@ impl Exports {
                 "lifecycle",
                 &["install", "migrate", "enable", "disable", "uninstall", "check-settings", "health"],
             )?,
+            privacy: match pre.component().get_export_index(None, PRIVACY) {
+                Some(_) => {
+                    let export = privacy::ExportingPre::new(pre.clone());
+                    Some(export.map_err(|e| load_error("no section", "privacy", &e))?)
+                }
+                None => None,
+            },
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a component and its manifest say the same.
 
 use super::contract::{
-    EXPORTS, IMPORTS, ImportRequirement, LIFECYCLE, PACKAGE, interface_of, is_supported_version, offers_wasi,
+    EXPORTS, IMPORTS, ImportRequirement, PACKAGE, WITHOUT_SECTION, interface_of, is_supported_version, offers_wasi,
     replacement_hint, version_line,
 };
 use super::{COMPONENT, ComponentInterfaces, Interface, InterfaceItem};
@@ -131,7 +131,7 @@ impl ComponentChecker<'_> {
             self.problems.push(warning.in_file(COMPONENT));
             return;
         }
-        let known = || EXPORTS.iter().map(|export| export.name).chain([LIFECYCLE]);
+        let known = || EXPORTS.iter().map(|export| export.name).chain(WITHOUT_SECTION);
         if !known().any(|name| name == interface.name) {
             // The types of an exported interface may come along.
             if matches!(item, InterfaceItem::Interface(functions) if functions.is_empty()) {

@@ -1,5 +1,6 @@
 //! The contract: interfaces to import, with the grants they need, and interfaces to export, with their sections.
 
+use super::ComponentInterfaces;
 use crate::grants::Capability;
 use crate::manifest::{Manifest, ViewSource};
 use crate::problem::SourceLocation;
@@ -82,7 +83,7 @@ pub(super) struct ContractExport {
     pub(super) needed: fn(&Manifest) -> bool,
 }
 
-/// The exports that have sections; `lifecycle` has none.
+/// The exports that have sections; [`WITHOUT_SECTION`] has the others.
 pub(super) const EXPORTS: [ContractExport; 6] = [
     ContractExport {
         name: "hooks",
@@ -129,8 +130,27 @@ pub(super) const EXPORTS: [ContractExport; 6] = [
     },
 ];
 
-/// The export that needs no section.
-pub(super) const LIFECYCLE: &str = "lifecycle";
+/// The exports that need no section.
+pub(super) const WITHOUT_SECTION: [&str; 2] = [LIFECYCLE, PRIVACY];
+const LIFECYCLE: &str = "lifecycle";
+const PRIVACY: &str = "privacy";
+
+/// Which of the exports that need no section a component has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SectionlessExports {
+    /// It takes part in being installed, upgraded, switched on and off, and uninstalled.
+    pub lifecycle: bool,
+    /// It reports and erases what it has about a person.
+    pub privacy: bool,
+}
+
+impl SectionlessExports {
+    /// Those of a component.
+    pub fn of_component(interfaces: &ComponentInterfaces) -> Self {
+        let has = |name: &str| interfaces.exports.keys().any(|one| one.package == PACKAGE && one.name == name);
+        Self { lifecycle: has(LIFECYCLE), privacy: has(PRIVACY) }
+    }
+}
 
 /// Whether the host supports this version of the contract.
 pub(super) fn is_supported_version(version: &Version) -> bool {

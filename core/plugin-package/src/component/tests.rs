@@ -98,6 +98,7 @@ fn exports_and_sections_must_correspond() {
     );
     let frame = "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/x.html\"";
     assert_eq!(find_problems(frame, "export cairn:plugin/lifecycle@0.1.0;"), [""; 0]);
+    assert_eq!(find_problems("", "export cairn:plugin/privacy@0.1.0;"), [""; 0]);
 }
 
 #[test]
@@ -153,8 +154,12 @@ fn contract_lists_every_interface_of_the_wit() {
     let known = contract::IMPORTS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names(imports.imports.keys().collect()), known);
     let plugin = &resolve.worlds[resolve.select_world(&[package], Some("plugin")).unwrap()];
-    let known =
-        contract::EXPORTS.iter().map(|export| export.name).chain([contract::LIFECYCLE]).map(str::to_owned).collect();
+    let known = contract::EXPORTS
+        .iter()
+        .map(|export| export.name)
+        .chain(contract::WITHOUT_SECTION)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(names(plugin.exports.keys().collect()), known);
 }
 

@@ -37,6 +37,8 @@ pub(super) enum ReachClaim {
     View { kind: ViewKind, name: String, types: BTreeSet<String>, frame: bool, permission: Option<String> },
     /// It takes part in being installed, upgraded, switched off and removed.
     Lifecycle,
+    /// It hears whose data are reported and erased.
+    PersonalData,
     /// It may use that much of something.
     Limit { of: &'static str, amount: u64 },
 }
@@ -95,7 +97,7 @@ impl ReachClaim {
                 (kind, name) == (k, n) && fewer && (*frame || !f) && (permission.is_none() || permission == p)
             }
             (Self::Limit { of, amount }, Self::Limit { of: o, amount: a }) => of == o && amount >= a,
-            (Self::Decides { .. } | Self::Schedule { .. } | Self::Lifecycle, now) => self == now,
+            (Self::Decides { .. } | Self::Schedule { .. } | Self::Lifecycle | Self::PersonalData, now) => self == now,
             (
                 Self::Hook { .. }
                 | Self::Shown { .. }

@@ -210,6 +210,17 @@ pub(super) fn lifecycle_sentence(claims: Vec<ReachClaim>) -> ReachLine {
     )
 }
 
+pub(super) fn privacy_sentence(claims: Vec<ReachClaim>) -> ReachLine {
+    new_line(
+        "privacy",
+        "Is told the e-mail address of people whose data are exported or erased, and reports or erases what it has about them"
+            .to_owned(),
+        "Krijgt het e-mailadres van mensen van wie de gegevens worden geëxporteerd of gewist, en geeft of wist wat het over hen heeft"
+            .to_owned(),
+        claims,
+    )
+}
+
 pub(super) fn limits_sentence(limits: &ManifestLimits, claims: Vec<ReachClaim>) -> ReachLine {
     let (memory, calls) = (limits.memory >> 20, limits.concurrency);
     let mut en = format!("Uses up to {memory} MiB of memory in each call, and runs up to {calls} calls at a time");

@@ -1,6 +1,7 @@
 //! What is asked again, section by section.
 
 use super::PluginReach;
+use crate::component::SectionlessExports;
 use crate::grants::Grants;
 use crate::manifest::Manifest;
 
@@ -30,7 +31,8 @@ name = "deals.write"
 
 fn parse_reach(more: &str) -> PluginReach {
     let manifest = Manifest::parse(&format!("{HEAD}{more}")).unwrap_or_else(|problems| panic!("{more}\n{problems:#?}"));
-    PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), more.contains("# lifecycle"))
+    let exports = SectionlessExports { lifecycle: more.contains("# lifecycle"), privacy: more.contains("# privacy") };
+    PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), exports)
 }
 
 fn hook(on: &str, more: &str) -> String {
@@ -105,6 +107,8 @@ fn only_wider_reach_counts_as_widened() {
         ("less memory", String::new(), "[limits]\nmemory = \"32MiB\"\n".into(), false),
         ("concurrency", String::new(), "[limits]\nconcurrency = 9\n".into(), true),
         ("lifecycle", String::new(), "# lifecycle\n".into(), true),
+        ("personal data", "# lifecycle\n".into(), "# lifecycle\n# privacy\n".into(), true),
+        ("personal data as before", "# privacy\n".into(), "# privacy\n".into(), false),
         ("a permission", String::new(), "[[permission]]\nname = \"more\"\n".into(), false),
         ("a metric", String::new(), "[[metric]]\nname = \"m\"\nkind = \"counter\"\n".into(), false),
         (

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 20] = [
+const VERBS: [(&str, &[&str]); 22] = [
     ("create", &["data", "query", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
@@ -37,6 +37,8 @@ const VERBS: [(&str, &[&str]); 20] = [
     ("notices", &["as", "expect", "count", "take"]),
     ("view", &["document", "parameters", "locale", "by", "blocks", "as", "expect", "refused"]),
     ("act", &["document", "locale", "by", "values", "blocks", "as", "expect", "refused"]),
+    ("report-person", &["count", "as", "expect"]),
+    ("erase-person", &["as", "expect"]),
 ];
 
 impl ScenarioStep {
@@ -63,6 +65,8 @@ impl ScenarioStep {
             &self.notices,
             &self.view,
             &self.act,
+            &self.report_person,
+            &self.erase_person,
         ];
         let verbs = VERBS.iter().zip(words);
         verbs.filter_map(|((verb, _), word)| Some((*verb, word.as_deref()?))).collect()
@@ -257,6 +261,8 @@ impl<'w> ScenarioRun<'w> {
             "notices" => self.check_notices(step, word).await,
             "view" => self.run_view_step(step, word).await,
             "act" => self.run_action_step(step, word).await,
+            "report-person" => self.run_report_step(step, word).await,
+            "erase-person" => self.run_erase_step(step, word).await,
             _ => Ok(()),
         }
     }

@@ -57,6 +57,45 @@ async fn scenarios_drive_hooks_routes_and_queries() {
     assert_eq!(run_allow(NOTES, true).await, Ok(()));
 }
 
+const PEOPLE: &str = r#"
+[[step]]
+create = "note"
+data = { title = "a", email = "Ann@Example.com" }
+[[step]]
+create = "note"
+data = { title = "contract", email = "ann@example.com" }
+[[step]]
+create = "note"
+data = { title = "b", email = "ann@example.com" }
+[[step]]
+create = "note"
+data = { title = "c", email = "bob@example.com" }
+
+[[step]]
+report-person = "ANN@example.com"
+count = 3
+expect = [{ kind = "Note", title = "a", data = { title = "a" } }, { title = "contract" }, { title = "b" }]
+
+[[step]]
+erase-person = "ann@example.com"
+expect = { erased = 2, retained = [{ reason = "A contract requires it", until = "2100-01-01T00:00:00.000Z" }] }
+
+[[step]]
+rows = "note"
+query = "sort=title"
+expect = [{ title = "c" }, { title = "contract" }]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scenarios_report_and_erase_a_person() {
+    let component = root().join("target/plugins/people.wasm");
+    let plugin = TestPlugin::with_component(&root().join("plugins/guests/people"), &component).unwrap();
+    assert_eq!(run_text(&plugin, PEOPLE, true).await, Ok(()));
+    // One that takes no part says so.
+    let error = run_allow("[[step]]\nreport-person = \"ann@example.com\"\n", true).await.unwrap_err();
+    assert!(error.contains("takes no part"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn injected_faults_repeat_events_without_partial_effects() {
     let two = |expected: u32| {

@@ -5,6 +5,7 @@ mod esign;
 mod journey;
 mod kb;
 mod mail_receiver;
+mod person;
 mod together;
 
 use crate::plugins::{install, package_files, root, stage};

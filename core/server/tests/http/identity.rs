@@ -364,7 +364,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
     root.post("/admin/api/api-tokens", token.clone()).await.expect_status(201);
     root.get("/admin/api/session/lately").await.expect_status(204);
     server.advance_clock(Duration::from_secs(15 * 60 + 1));
-    let weighty: [(&str, &str); 13] = [
+    let weighty: [(&str, &str); 15] = [
         ("POST", "/admin/api/api-tokens"),
         ("POST", "/admin/api/api-tokens/1/regenerate"),
         ("PUT", "/admin/api/roles/editor"),
@@ -377,6 +377,8 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
         ("POST", "/admin/api/backups/none.cairn.tar.gz/restore"),
         ("POST", "/admin/api/content-types/apply"),
         ("PUT", "/admin/api/seal-profiles/a"),
+        ("POST", "/admin/api/personal-data/export"),
+        ("POST", "/admin/api/personal-data/erasures"),
         ("POST", "/admin/api/plugins"),
     ];
     for (method, path) in weighty.into_iter().chain([("GET", "/admin/api/session/lately")]) {

@@ -36,6 +36,7 @@ mod notify;
 mod openapi;
 mod overview;
 mod people;
+mod personal_data;
 mod pictures;
 mod plugin_lifecycle;
 mod plugins;

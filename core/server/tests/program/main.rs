@@ -7,6 +7,7 @@ mod buckets;
 mod commands;
 mod killed;
 mod mail;
+mod person;
 #[path = "../http/pictures.rs"]
 mod pictures;
 mod plugin_author;

@@ -2,6 +2,7 @@
 
 use super::assets::ASSET_TABLES;
 use super::editorial::EDITORIAL_TABLES;
+use super::erasures::ERASURE_TABLES;
 use super::licensing::LICENSING_TABLES;
 use super::plugins::PLUGIN_TABLES;
 use super::{CellKind, DumpColumn, DumpOutline, DumpTable};
@@ -386,6 +387,7 @@ pub(super) fn known_tables(registry: &Registry, schema: &WriteSchema) -> Vec<Kno
         .chain(ASSET_TABLES)
         .chain(LICENSING_TABLES)
         .chain(PLUGIN_TABLES)
+        .chain(ERASURE_TABLES)
     {
         all.push(known_table(name.to_owned(), columns.iter().map(|(n, k)| ((*n).to_owned(), *k)).collect(), key));
     }

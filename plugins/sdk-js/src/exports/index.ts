@@ -6,5 +6,6 @@ export { hooksExport } from "./hooks.js";
 export { jobsExport } from "./jobs.js";
 export { lifecycleExport } from "./lifecycle.js";
 export { policyExport } from "./policies.js";
+export { privacyExport } from "./privacy.js";
 export { routesExport } from "./routes.js";
 export { viewsExport } from "./views.js";

@@ -2,6 +2,8 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 /// A content type as a Rust type: the fields the plugin reads, and which content type has them.
@@ -50,6 +52,21 @@ pub struct Link {
     pub document_id: String,
 }
 
+/// A document with all its fields, whatever `T` reads of it: for copies and reports.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(bound = "")]
+pub struct AllFields<T> {
+    /// The fields by name.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
+    #[serde(skip)]
+    of: PhantomData<T>,
+}
+
+impl<T: Document> Document for AllFields<T> {
+    const TYPE: &'static str = T::TYPE;
+}
+
 /// Reads a field as its default where it is null, which counts as one that is not there: `#[serde(default, deserialize_with = "or_default")]`.
 ///
 /// # Errors
@@ -85,12 +102,23 @@ mod tests {
         title: String,
     }
 
+    impl Document for Note {
+        const TYPE: &'static str = "plugin::notes.note";
+    }
+
     #[test]
     fn fields_and_what_every_document_has_are_told_apart() {
         let row: Row<Note> =
             serde_json::from_str(r#"{"id":7,"documentId":"abc","title":"T","version":3,"createdAt":"x"}"#).unwrap();
         assert_eq!((row.document_id.as_str(), row.version, row.locale.as_deref()), ("abc", Some(3), None));
         assert_eq!(row.title, "T");
+    }
+
+    #[test]
+    fn all_fields_of_a_document_can_be_read() {
+        let row: Row<AllFields<Note>> = serde_json::from_str(r#"{"documentId":"abc","title":"T","more":[1]}"#).unwrap();
+        assert_eq!((row.document_id.as_str(), &row.fields.fields["more"][0]), ("abc", &Value::from(1)));
+        assert_eq!(AllFields::<Note>::TYPE, Note::TYPE);
     }
 
     #[test]

@@ -31,6 +31,7 @@ use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde::Deserialize;
 use serde_json::json;
+pub(super) use shapes::admin_language;
 use shapes::{PluginDetail, PluginSummary};
 use utoipa::{IntoParams, ToSchema};
 

@@ -1,5 +1,6 @@
 //! The CRM of this repository over HTTP: from a signed package to a deal that moves, and from a quote to its deposit.
 
+mod privacy;
 mod quotes;
 
 use super::{apply_roles, configured_server_with_plugin};

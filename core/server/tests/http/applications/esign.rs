@@ -1,6 +1,7 @@
 //! E-signing over HTTP: from a PDF that is placed, approved and sent to the sealed document in everybody's mailbox.
 
 mod endings;
+mod privacy;
 
 use super::mail_receiver::{MailReceiver, ReceivedMail};
 use super::{apply_roles, configured_server_with_plugin};

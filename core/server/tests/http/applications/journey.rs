@@ -3,6 +3,7 @@
 
 mod doors;
 mod knowledge_base;
+mod privacy;
 mod project_types;
 mod two_years;
 mod waiting_events;

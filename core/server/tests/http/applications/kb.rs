@@ -1,5 +1,6 @@
 //! The knowledge base over HTTP: an editor publishes, a customer finds, and nobody finds what is not for them.
 
+use super::person::{count_records, erase_person, find_source};
 use super::{apply_roles, server_with_plugin};
 use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestServer};
@@ -106,4 +107,26 @@ async fn customers_vote_once_and_ask_support() {
     assert_eq!(mails.data()[0]["to"], "support@example.com", "{}", mails.text());
     let asked = server.get(&format!("{CONTENT}query?filters[text]=zonnepanelen")).await.expect_status(200);
     assert_eq!((&asked.data()[0]["count"], &asked.data()[0]["hits"]), (&json!(1), &json!(0)), "{}", asked.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn votes_of_a_person_are_reported_and_erased() {
+    let server = server_with_plugin("knowledge-base").await;
+    let open = create_space(&server, "open", "public").await;
+    for title in ["Licht huren", "Geluid huren"] {
+        publish_article(&server, &open, title, "Zo huur je het.").await;
+    }
+    let (ann, tom) = (sign_in_customer(&server, "ann").await, sign_in_customer(&server, "tom").await);
+    for (voter, slug) in [(&ann, "licht-huren"), (&ann, "geluid-huren"), (&tom, "licht-huren")] {
+        let vote = format!("/api/kb/read/{slug}/vote?space=open&locale=nl");
+        voter.post(&vote, json!({ "helpful": true })).await.expect_status(200);
+    }
+    let counted = count_records(&server, "kb", "ANN@example.com").await;
+    assert_eq!(counted.into_iter().collect::<Vec<_>>(), [("Vote on an article".to_owned(), 2)]);
+    let (erasure, _) = erase_person(&server, "ann@example.com").await;
+    assert_eq!(find_source(&erasure, "kb")["erased"], 2, "{erasure}");
+    let left = server.get(&format!("{CONTENT}feedback")).await.expect_status(200);
+    assert_eq!(left.data().as_array().unwrap().len(), 1, "{}", left.text());
+    assert!(count_records(&server, "kb", "ann@example.com").await.is_empty());
+    assert_eq!(count_records(&server, "kb", "tom@example.com").await.len(), 1);
 }

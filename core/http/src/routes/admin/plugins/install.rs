@@ -94,7 +94,7 @@ struct StagedGrant {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct StagedReach {
-    /// The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle` or `limits`.
+    /// The section of its manifest: `hook`, `route`, `subscription`, `schedule`, `view`, `read-policy`, `lifecycle`, `privacy` or `limits`.
     kind: String,
     sentence: String,
     /// The version before did not, or did less of it.

@@ -214,7 +214,7 @@ struct PluginSecret {
 }
 
 /// The language that an admin chose, else the default one of the tenant; `None` for a token. Returns an error if the database fails.
-pub(super) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
+pub(in crate::routes::admin) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
     let Some(id) = admin.id else { return Ok(None) };
     let chosen = tenant.access.store().read(|r| r.admin_users().get(id))?.and_then(|user| user.language);
     Ok(Some(chosen.unwrap_or_else(|| tenant.access.locales().default.to_string())))

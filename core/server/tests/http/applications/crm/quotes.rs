@@ -14,7 +14,7 @@ const SITE: &str = "https://crm.example.com";
 const HTML: &str = "text/html,application/xhtml+xml";
 
 /// A server with the CRM that makes PDFs and sends its mails to a server of the test.
-async fn server_that_sends_quotes() -> (TestServer, MailReceiver) {
+pub(super) async fn server_that_sends_quotes() -> (TestServer, MailReceiver) {
     let receiver = MailReceiver::start().await;
     let smtp_url = receiver.url();
     let server = configured_server_with_crm(|config| {
@@ -34,7 +34,7 @@ async fn server_that_sends_quotes() -> (TestServer, MailReceiver) {
 }
 
 /// A deal of an inquiry, dragged to *Offerte*.
-async fn offer(server: &TestServer, bart: &TestClient, name: &str, email: &str) -> String {
+pub(super) async fn offer(server: &TestServer, bart: &TestClient, name: &str, email: &str) -> String {
     let inquiry =
         json!({ "name": name, "email": email, "eventDate": "2026-06-20", "packageWish": "gold", "locale": "nl" });
     let lead = server.public_client().post(INTAKE, inquiry).await.expect_status(201);
@@ -53,14 +53,14 @@ async fn move_to(bart: &TestClient, deal: &str, stage: &str) -> TestResponse {
 }
 
 /// Presses a button of the quote's page.
-async fn press(client: &TestClient, action: &str, quote: &str, values: Json) -> TestResponse {
+pub(super) async fn press(client: &TestClient, action: &str, quote: &str, values: Json) -> TestResponse {
     let mut values = values;
     values["quote"] = json!(quote);
     client.post(&format!("{PLUGINS}/crm/views/quotes/actions/{action}"), json!({ "values": values })).await
 }
 
 /// The quotes of a deal, the newest version last.
-async fn quotes_of(bart: &TestClient, deal: &str) -> Vec<Json> {
+pub(super) async fn quotes_of(bart: &TestClient, deal: &str) -> Vec<Json> {
     rows(bart, "quote", &format!("filters[deal][documentId]={deal}&sort=revision:asc")).await
 }
 

@@ -1,0 +1,80 @@
+//! The archive that a person gets.
+
+use super::{PersonInput, language_of, read_person, to_wire_error};
+use crate::error::WireError;
+use crate::extract::body::Json;
+use crate::extract::require::{RecentSignIn, Require};
+use crate::extract::tenant::CurrentTenant;
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, header};
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use cairn_access::action_types::SettingsPersonalData;
+use futures_util::stream;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Read, Seek};
+use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema};
+
+const MEDIA_TYPE: &str = "application/gzip";
+/// Bytes that are sent at a time.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// The archive on its way.
+pub(super) struct PersonArchive(Response<Body>);
+
+impl IntoResponse for PersonArchive {
+    fn into_response(self) -> Response<Body> {
+        self.0
+    }
+}
+
+impl IntoResponses for PersonArchive {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new().content(MEDIA_TYPE, content).build();
+        BTreeMap::from([("200".to_owned(), response.into())])
+    }
+}
+
+/// All that is stored about a person: a compressed tar with a JSON file for each source, and `manifest.json`, which says whether it is
+/// complete. It is written to a temporary file first, so that an error is a response and never half an archive.
+#[utoipa::path(post, path = "/admin/api/personal-data/export", request_body = PersonInput)]
+pub(super) async fn export(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<RecentSignIn<SettingsPersonalData>>,
+    body: Json<PersonInput>,
+) -> Result<PersonArchive, WireError> {
+    let person = read_person(&tenant, body).await?;
+    let locale = language_of(&tenant, &admin)?;
+    let mut file = tempfile::tempfile().map_err(WireError::internal)?;
+    tenant.personal_data.write_archive(&person, &locale, BufWriter::new(&mut file)).await.map_err(to_wire_error)?;
+    let size = file.stream_position().map_err(WireError::internal)?;
+    file.rewind().map_err(WireError::internal)?;
+    let mut response = Response::new(Body::from_stream(stream::unfold(Some(file), read_chunk)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let name = format!("person-{}.tar.gz", tenant.access.now().format("%Y-%m-%d"));
+    let disposition = format!("attachment; filename=\"{name}\"");
+    headers.insert(header::CONTENT_DISPOSITION, disposition.parse().map_err(WireError::internal)?);
+    Ok(PersonArchive(response))
+}
+
+/// The next piece of a file; the last one is followed by nothing.
+async fn read_chunk(file: Option<File>) -> Option<(std::io::Result<Bytes>, Option<File>)> {
+    let mut file = file?;
+    let read = tokio::task::spawn_blocking(move || {
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let n = file.read(&mut chunk)?;
+        chunk.truncate(n);
+        Ok::<_, std::io::Error>((chunk, file))
+    });
+    match read.await.map_err(std::io::Error::other).and_then(|read| read) {
+        Ok((chunk, _)) if chunk.is_empty() => None,
+        Ok((chunk, file)) => Some((Ok(chunk.into()), Some(file))),
+        Err(error) => Some((Err(error), None)),
+    }
+}

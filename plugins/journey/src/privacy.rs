@@ -1,0 +1,159 @@
+//! One person's data: the journeys of a customer. A journey itself stays, cancelled and without a name: what is only for it must not become
+//! content for everybody. All that was planned, sent and noted in it goes.
+
+use crate::Journeys;
+use crate::entries::PHASE_END_JOB;
+use crate::journeys::LoadedJourney;
+use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot};
+use crate::planning::SLOT_JOB;
+use cairn_plugin::data::{AllFields, Batch};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{DocumentRef, ErasureStep, Person, PersonalRecord, Privacy, ReportPage};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// Documents of a page.
+const PAGE_SIZE: u32 = 100;
+/// Documents that a step deletes of each kind.
+const STEP_SIZE: u32 = 100;
+/// Entries of a journey that are made anonymous.
+const MAX_ENTRIES: u32 = 1_000;
+/// Keys that say nothing about the person.
+const LEFT_OUT: [&str; 3] = ["activeKey", "effectKey", "version"];
+
+/// Where a report goes on.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    /// Position among the kinds of documents.
+    kind: usize,
+    /// Cursor of the host within that kind.
+    after: Option<String>,
+}
+
+/// How many kinds of documents there are.
+const KINDS: usize = 6;
+
+impl Privacy for Journeys {
+    type Cursor = Cursor;
+
+    fn report(_call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ReportPage> {
+        let Some(user) = person.user.as_deref() else { return ReportPage::new(Vec::new(), None::<&Cursor>) };
+        let cursor = cursor.unwrap_or_default();
+        let own = json!({ "customer": { "documentId": { "$eq": user } } });
+        let part = json!({ "journey": own });
+        match cursor.kind {
+            0 => list::<Journey>("journey", "title", own, cursor),
+            1 => list::<Entry>("entry", "enteredAt", part, cursor),
+            2 => list::<Slot>("slot", "title", part, cursor),
+            3 => list::<Notice>("notice", "subject", part, cursor),
+            4 => list::<Effect>("effect", "title", part, cursor),
+            _ => list::<ExternalEvent>("event", "name", part, cursor),
+        }
+    }
+
+    fn erase(call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ErasureStep> {
+        let Some(user) = person.user.as_deref() else {
+            return ErasureStep::new(Vec::new(), Vec::new(), None::<&Cursor>);
+        };
+        let own = json!({ "customer": { "documentId": { "$eq": user } } });
+        let Some(journey) = data::find::<AllFields<Journey>>().filter(own).fields(&["title"]).first()? else {
+            return ErasureStep::new(Vec::new(), Vec::new(), None::<&Cursor>);
+        };
+        let mut erased = delete_parts(&journey.document_id)?;
+        if erased.is_empty() {
+            erased = anonymise_journey(&journey.document_id, &call.locale)?;
+        }
+        // One that was made anonymous is not found again.
+        ErasureStep::new(erased, Vec::new(), Some(&cursor.unwrap_or_default()))
+    }
+}
+
+fn list<T: Document>(kind: &str, title: &str, filter: Value, cursor: Cursor) -> Result<ReportPage> {
+    let page = data::find::<AllFields<T>>().filter(filter).after(cursor.after, PAGE_SIZE)?;
+    let to_record = |row: Row<AllFields<T>>| {
+        let id = row.document_id.clone();
+        let fields = clean_fields(row.fields.fields);
+        let title = fields.get(title).and_then(Value::as_str).unwrap_or(&id).to_owned();
+        PersonalRecord::new(format!("t:person.{kind}"), title, &fields)
+    };
+    let records = page.rows.into_iter().map(to_record).collect::<Result<_>>()?;
+    let next = match page.next {
+        Some(after) => Some(Cursor { kind: cursor.kind, after: Some(after) }),
+        None => Some(Cursor { kind: cursor.kind + 1, after: None }).filter(|next| next.kind < KINDS),
+    };
+    ReportPage::new(records, next.as_ref())
+}
+
+/// The fields that are about the person.
+fn clean_fields(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().filter(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && !value.is_null()).collect()
+}
+
+fn reference<T: Document>(id: &str) -> DocumentRef {
+    DocumentRef { content_type: T::TYPE.to_owned(), document_id: id.to_owned(), locale: None }
+}
+
+/// Deletes some of what belongs to a journey; nothing where nothing is left.
+fn delete_parts(journey: &str) -> Result<Vec<DocumentRef>> {
+    let part = json!({ "journey": { "documentId": { "$eq": journey } } });
+    let slots = list_ids::<Slot>(&part)?;
+    let keys: Vec<&str> = slots.iter().map(String::as_str).collect();
+    jobs::cancel_all(SLOT_JOB, &keys)?;
+    let (mut batch, mut erased) = (Batch::new(), Vec::new());
+    let kinds = [
+        (Slot::TYPE, slots),
+        (Notice::TYPE, list_ids::<Notice>(&part)?),
+        (Effect::TYPE, list_ids::<Effect>(&part)?),
+        (ExternalEvent::TYPE, list_ids::<ExternalEvent>(&part)?),
+    ];
+    for (uid, ids) in &kinds {
+        for id in ids {
+            batch = match *uid {
+                Slot::TYPE => batch.delete::<Slot>(id),
+                Notice::TYPE => batch.delete::<Notice>(id),
+                Effect::TYPE => batch.delete::<Effect>(id),
+                _ => batch.delete::<ExternalEvent>(id),
+            };
+            erased.push(DocumentRef { content_type: (*uid).to_owned(), document_id: id.clone(), locale: None });
+        }
+    }
+    batch.write()?;
+    Ok(erased)
+}
+
+fn list_ids<T: Document>(filter: &Value) -> Result<Vec<String>> {
+    let found = data::find::<AllFields<T>>().filter(filter.clone()).fields(&["createdAt"]).all(STEP_SIZE)?;
+    Ok(found.into_iter().map(|row| row.document_id).collect())
+}
+
+/// Takes the name and all texts from a journey and its entries, and ends it.
+fn anonymise_journey(id: &str, locale: &str) -> Result<Vec<DocumentRef>> {
+    jobs::cancel(PHASE_END_JOB, id)?;
+    // Their access ends with it.
+    LoadedJourney::load_locked(id)?.invalidate_policies()?;
+    let part = json!({ "journey": { "documentId": { "$eq": id } } });
+    let entries = data::find::<AllFields<Entry>>().filter(part).fields(&["no"]).all(MAX_ENTRIES)?;
+    let nameless = json!({ "by": null, "reason": null, "endReason": null });
+    let fields = json!({
+        "title": translate("person.erased", locale, None), "customer": null, "customerName": null, "variables": null,
+        "status": JourneyStatus::Cancelled, "activeKey": null, "pausedAt": null, "phaseEndsAt": null, "overdueAt": null,
+    });
+    let batch =
+        entries.iter().try_fold(Batch::new(), |batch, entry| batch.update::<Entry>(&entry.document_id, &nameless));
+    batch?.update::<Journey>(id, &fields)?.write()?;
+    let mut erased: Vec<DocumentRef> = entries.iter().map(|entry| reference::<Entry>(&entry.document_id)).collect();
+    erased.push(reference::<Journey>(id));
+    Ok(erased)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_empty_or_a_key_is_left_out() {
+        let fields = json!({ "title": "F22", "activeKey": "x", "shift": null, "entryNo": 2 });
+        let cleaned = clean_fields(fields.as_object().unwrap().clone());
+        assert_eq!(Value::Object(cleaned), json!({ "title": "F22", "entryNo": 2 }));
+    }
+}
