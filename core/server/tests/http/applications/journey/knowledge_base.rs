@@ -6,6 +6,7 @@ use super::{JourneyFixture, PHASES};
 use crate::plugins::PLUGINS;
 use cairn_testkit::{TestClient, TestResponse};
 use serde_json::{Value as Json, json};
+use std::time::Duration;
 
 const ARTICLE: &str = "/admin/api/content/plugin::kb.article";
 /// A word of the article for each phase, by which people look for it.
@@ -61,6 +62,9 @@ impl Handbook {
 
     /// Checks what somebody finds at every door, who may see the first so many articles.
     async fn check_doors(&self, client: &TestClient, seen: usize, name: &str) {
+        // Requests are counted by the minute, and everybody has one address here.
+        self.fixture.server.run_until_idle().await;
+        self.fixture.server.advance_clock(Duration::from_secs(61));
         for path in self.doors() {
             let answer = client.get(&path).await;
             self.assert_hidden(&answer, seen, &format!("{name}: {path}"));
@@ -71,7 +75,8 @@ impl Handbook {
             let found = client.get(&format!("/api/kb/search?locale=nl&q={word}")).await.expect_status(200);
             assert_eq!(found.pagination_total(), count, "{name}, {word}: {}", found.text());
             // One letter left out: what is hidden is no better spelling.
-            let misspelt = client.get(&format!("/api/kb/search?locale=nl&q={}", &word[1..])).await.expect_status(200);
+            let misspelt = format!("/api/kb/search?locale=nl&q={}{}", &word[..4], &word[5..]);
+            let misspelt = client.get(&misspelt).await.expect_status(200);
             assert_eq!(misspelt.pagination_total(), count, "{name}, {word}: {}", misspelt.text());
             assert!(is_seen || misspelt.body["meta"]["suggestion"].is_null(), "{name}: {}", misspelt.text());
             let suggested = client.get(&format!("/api/kb/suggest?locale=nl&q={}", &word[..5])).await.expect_status(200);
