@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
-//! look for is found, with `--searches` how long that takes in a knowledge base.
+//! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others.
 
+mod applications;
 mod attack;
 mod connection;
 mod files;
@@ -54,6 +55,9 @@ pub(crate) struct Args {
     /// Measure searches and suggestions of a knowledge base with 10,000 articles instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance"])]
     searches: bool,
+    /// Measure the CRM, e-signing and the journey with much in them instead; cases are their ids
+    #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches"])]
+    applications: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -63,7 +67,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack or --searches: use this binary instead of building one
+    /// With --scale, --under-attack, --searches or --applications: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -93,6 +97,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.searches {
         return searches::run(&args);
+    }
+    if args.applications {
+        return applications::run(&args);
     }
     if args.relevance {
         return run_checked(cargo_command().args([

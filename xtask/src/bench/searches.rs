@@ -116,7 +116,8 @@ fn start_server(command: &ServerCommand) -> Result<ServerProcess> {
     command.start()
 }
 
-fn raise_rates(manifest: &str) -> String {
+/// A manifest whose routes have no limits that one visitor reaches.
+pub(super) fn raise_rates(manifest: &str) -> String {
     let raise = |line: &str| match line.starts_with("rate = ") {
         true => "rate = { per = \"ip\", limit = 100000, every = \"1m\" }\n".to_owned(),
         false => format!("{line}\n"),
