@@ -2,6 +2,7 @@
 //! has the whole server in it.
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
+mod applications;
 mod backup;
 mod buckets;
 mod commands;

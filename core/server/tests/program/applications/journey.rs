@@ -1,0 +1,96 @@
+//! The journey: an order that starts one, its phases, an event of another system and what a rule makes of it.
+
+/// Tests that take long: `cargo xtask test --full`.
+mod full {
+    use crate::applications::killed_server::{Application, KilledServer, StepRequest, list_seeds};
+    use serde_json::{Value as Json, json};
+    use std::collections::BTreeMap;
+
+    fn journey() -> Application {
+        let settings = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:Sales" });
+        Application { folder: "journey", id: "journey", settings, environment: Vec::new() }
+    }
+
+    fn id_of(document: &Json) -> String {
+        document["documentId"].as_str().unwrap().to_owned()
+    }
+
+    /// Plays the story from the order to the assembly, and tells what is there at its end.
+    async fn play_story(seed: Option<u64>) -> Json {
+        let mut server = KilledServer::start(journey(), seed).await;
+        let root = server.root().to_owned();
+        let anna = server.create_user("anna").await;
+        let definition = id_of(&server.rows("plugin::journey.definition", "filters[key]=klantreis").await[0]);
+        let notify =
+            json!({ "do": "notify-customer", "subject": "Your chassis", "text": "It has arrived.", "mail": true });
+        let rule = json!({
+            "definition": { "set": [definition] }, "key": "chassis", "title": "Chassis", "on": "event", "event": "chassis-arrived",
+            "frequency": "every", "actions": [notify],
+        });
+        server.create("plugin::journey.rule", rule).await;
+        let by_team = |path: &str, body: Json| StepRequest::post(path, body).by(&root);
+
+        let order = json!({
+            "definition": "klantreis", "customer": "anna@example.com", "title": "F22 Anna", "language": "en",
+        });
+        server.step(by_team("/api/journey/start", order), &[201, 409]).await;
+        let id = id_of(&server.rows("plugin::journey.journey", "").await[0]);
+        let path = |action: &str| format!("/api/journey/{action}/{id}");
+        for phase in ["design-engineering", "assemblage"] {
+            let body = json!({ "phase": phase, "reason": "Contract signed" });
+            server.step(by_team(&path("move"), body), &[200, 409]).await;
+        }
+        let event = json!({ "id": "mes-1", "type": "chassis-arrived", "journey": id });
+        server.step(by_team("/api/journey/events", event), &[200, 202]).await;
+        server.step(by_team(&path("pause"), json!({})), &[200, 409]).await;
+        server.step(by_team(&path("resume"), json!({})), &[200, 409]).await;
+        let noticed = async || server.rows("plugin::journey.notice", "filters[subject][$contains]=chassis").await.pop();
+        let notice = id_of(&server.wait_for("the notice of the rule", noticed).await);
+        let read = StepRequest::post(format!("/api/journey/read/{notice}"), json!({})).by(&anna);
+        server.step(read, &[200]).await;
+        server.settle(async || tell_end(&server).await).await
+    }
+
+    async fn tell_end(server: &KilledServer) -> Json {
+        let entries = server.rows("plugin::journey.entry", "populate[phase]=true&sort=enteredAt:asc").await;
+        let entry = |row: &Json| json!([row["phase"]["key"], row["no"], row["leftAt"].is_string()]);
+        let mut slots: BTreeMap<String, u64> = BTreeMap::new();
+        for slot in server.rows("plugin::journey.slot", "populate[phase]=true").await {
+            let key = format!("{} {}", slot["phase"]["key"].as_str().unwrap(), slot["status"].as_str().unwrap());
+            *slots.entry(key).or_default() += 1;
+        }
+        let mut notices: Vec<String> = server
+            .rows("plugin::journey.notice", "")
+            .await
+            .iter()
+            .map(|row| format!("{} {}", row["subject"], row["readAt"].is_string()))
+            .collect();
+        notices.sort();
+        let journeys = server.rows("plugin::journey.journey", "populate[currentPhase]=true").await;
+        json!({
+            "journeys": journeys.iter().map(|row| json!([row["title"], row["status"], row["currentPhase"]["key"]])).collect::<Vec<_>>(),
+            "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+            "slots": slots,
+            "notices": notices,
+            "effects": server.rows("plugin::journey.effect", "").await.len(),
+            "heard": server.rows("plugin::journey.external-event", "").await.len(),
+            "mails": server.mails_to("anna@example.com"),
+            "events": server.count_events("journey").await,
+        })
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn killed_program_moves_and_notifies_once() {
+        let undisturbed = play_story(None).await;
+        let entries = json!([["orderbevestiging", 1, true], ["design-engineering", 1, true], ["assemblage", 1, false]]);
+        assert_eq!(undisturbed["entries"], entries, "{undisturbed}");
+        // One for each phase, and that of the rule.
+        for list in ["notices", "mails"] {
+            assert_eq!(undisturbed[list].as_array().unwrap().len(), 4, "{undisturbed}");
+        }
+        assert_eq!((&undisturbed["effects"], &undisturbed["heard"]), (&json!(1), &json!(1)), "{undisturbed}");
+        for seed in list_seeds(4) {
+            assert_eq!(play_story(Some(seed)).await, undisturbed, "SEED={seed}");
+        }
+    }
+}
