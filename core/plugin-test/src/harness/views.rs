@@ -101,7 +101,7 @@ impl TestHarness {
             TestError(format!("there is no admin user {email}: add one with [[admin]] email = {email:?}"))
         })?;
         let rights = self.access.admin_rights(&user.roles, Some(user.id), &user.email);
-        let name = Some(user.email.clone());
-        Ok((Actor { kind: ActorKind::Admin, id: Some(user.id.to_string()), name, ..Actor::public() }, rights))
+        let (id, name, roles) = (Some(user.id.to_string()), Some(user.email.clone()), user.roles.clone());
+        Ok((Actor { kind: ActorKind::Admin, id, name, roles, ..Actor::public() }, rights))
     }
 }

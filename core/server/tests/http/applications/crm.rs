@@ -170,8 +170,8 @@ async fn business_clocks_count_the_operators_working_time() {
     let policies = rows(&bart, "sla-policy", "").await;
     let path = format!("{CONTENT}sla-policy/{}", policies[0]["documentId"].as_str().unwrap());
     let change = |calendar: &str| json!({ "data": { "clock": "business", "calendar": calendar } });
-    bart.put(&path, change("nowhere")).await.expect_status(400);
-    bart.put(&path, change("office")).await.expect_status(200);
+    server.put(&path, change("nowhere")).await.expect_status(400);
+    server.put(&path, change("office")).await.expect_status(200);
     // Friday, 04:04 in Amsterdam: the office opens at nine.
     send_inquiry(&server.public_client(), "Sanne", "sanne@example.nl").await.expect_status(201);
     let leads = rows(&bart, "lead", "").await;
