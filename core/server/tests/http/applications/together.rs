@@ -245,7 +245,7 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     let waiting = company.only("journey.start-request", "").await;
     assert_eq!((&waiting["status"], &waiting["email"]), (&json!("waiting"), &json!(CUSTOMER)), "{waiting}");
     let notices = bart_notices(&company).await;
-    assert_eq!(notices.matches("Klantreis wacht").count(), 1, "{notices}");
+    assert_eq!(notices.matches("/plugin::journey.start-request/").count(), 1, "{notices}");
     let user = server.add_user("sanne", "authenticated", json!({ "confirmed": false })).await;
     server.run_until_idle().await;
     assert!(company.rows("journey.journey", "").await.is_empty());
