@@ -98,7 +98,7 @@ class Exports(unittest.TestCase):
         erased = [types.DocumentRef("plugin::a.contact", "d", None)]
         retained = [privacy.RetainedRecord("Invoice", "7", "t:fiscal", 0)]
         self.assertEqual(_privacy.erase(asked, CALL, ann, None), privacy.ErasureStep(erased, ["f"], retained, None))
-        wrong: Any = Privacy(report=lambda *_: None, erase=lambda *_: ErasureStep(next=object()))  # type: ignore[arg-type,return-value]
+        wrong: Any = Privacy(report=lambda *_: None, erase=lambda *_: ErasureStep(next=object()))  # type: ignore[arg-type]
         for function in (_privacy.report, _privacy.erase):
             with self.assertRaises(Err):
                 function(wrong, CALL, ann, None)
