@@ -4,6 +4,7 @@
 //! `// @module-tag <id>` in its first line. In the gate an application has [`super::budgets::APPLICATION_SECONDS`].
 
 use super::{SuiteOutcome, Tier, admin, crates};
+use crate::paths;
 use anyhow::Result;
 
 /// An application: the id of its plugin, and what it is called.
@@ -33,10 +34,23 @@ impl Application {
     pub(super) fn run(self, tier: Tier, url: Option<&str>) -> Result<SuiteOutcome> {
         let mut tally = crates::run_application(tier, self.id, url)?;
         if url.is_none()
+            && self.has_browser_tests()?
             && let SuiteOutcome::Ran(goals) = admin::browser_goals(tier, None, Some(self.id))?
         {
             tally += goals;
         }
         Ok(SuiteOutcome::Ran(tally))
+    }
+
+    /// Whether a browser test says that it belongs to it. A run that finds none counts as a failure.
+    fn has_browser_tests(self) -> Result<bool> {
+        let tag = format!("// @module-tag {}\n", self.id);
+        for entry in std::fs::read_dir(paths::repository_root().join("admin-ui/e2e"))? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|e| e == "ts") && std::fs::read_to_string(&file)?.starts_with(&tag) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
