@@ -6,18 +6,8 @@ mod report;
 
 use crate::Crm;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{ErasureStep, Person, Privacy, ReportPage};
-use serde::{Deserialize, Serialize};
+use cairn_plugin::{ErasureStep, KindCursor, Person, Privacy, ReportPage};
 use serde_json::{Value, json};
-
-/// Where a report or an erasure goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct Cursor {
-    /// Position among the kinds of documents.
-    kind: usize,
-    /// Cursor of the host within that kind.
-    after: Option<String>,
-}
 
 /// What is left of a kind after a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,27 +23,25 @@ impl Rest {
     fn after_page(cursor: Option<String>) -> Self {
         cursor.map_or(Self::Nothing, Self::After)
     }
-}
 
-impl Cursor {
-    /// The cursor after a page: within the kind, or at the next one; none after the last.
-    fn next(&self, rest: Rest, kinds: usize) -> Option<Self> {
-        match rest {
-            Rest::After(after) => Some(Self { kind: self.kind, after: Some(after) }),
-            Rest::SameAgain => Some(self.clone()),
-            Rest::Nothing => Some(Self { kind: self.kind + 1, after: None }).filter(|next| next.kind < kinds),
+    /// The cursor after a step; none after the last kind.
+    fn follow(self, cursor: &KindCursor, kinds: usize) -> Option<KindCursor> {
+        match self {
+            Self::SameAgain => Some(cursor.clone()),
+            Self::After(after) => cursor.next(Some(after), kinds),
+            Self::Nothing => cursor.next(None, kinds),
         }
     }
 }
 
 impl Privacy for Crm {
-    type Cursor = Cursor;
+    type Cursor = KindCursor;
 
-    fn report(_call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ReportPage> {
+    fn report(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ReportPage> {
         report::report_page(&person.email, &cursor.unwrap_or_default())
     }
 
-    fn erase(call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ErasureStep> {
+    fn erase(call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
         erase::erase_step(&person.email, &cursor.unwrap_or_default(), &call.locale)
     }
 }
@@ -90,13 +78,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_followed_by_the_rest_of_its_kind_then_by_the_next_kind() {
-        let start = Cursor::default();
-        let within = start.next(Rest::After("x".to_owned()), 2).unwrap();
-        assert_eq!(within.next(Rest::SameAgain, 2), Some(within.clone()));
-        assert_eq!((within.kind, within.after.as_deref()), (0, Some("x")));
-        let second = within.next(Rest::Nothing, 2).unwrap();
-        assert_eq!(second, Cursor { kind: 1, after: None });
-        assert_eq!(second.next(Rest::Nothing, 2), None);
+    fn what_is_gone_is_asked_again_and_what_stays_is_passed() {
+        let cursor = KindCursor { kind: 0, after: Some("x".to_owned()) };
+        assert_eq!(Rest::SameAgain.follow(&cursor, 2), Some(cursor.clone()));
+        assert_eq!(Rest::after_page(Some("y".to_owned())).follow(&cursor, 2).unwrap().after.as_deref(), Some("y"));
+        assert_eq!(Rest::after_page(None).follow(&cursor, 2), Some(KindCursor { kind: 1, after: None }));
+        assert_eq!(Rest::Nothing.follow(&cursor, 1), None);
     }
 }

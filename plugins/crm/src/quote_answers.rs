@@ -52,7 +52,7 @@ impl QuotePageState {
         })
     }
 
-    /// The name of a page_state, in texts and for programs.
+    /// Its name, in texts and for programs.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Open => "open",

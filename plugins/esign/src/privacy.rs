@@ -5,51 +5,39 @@ use crate::Esign;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB};
 use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
 use crate::retention::{EnvelopeFate, decide_fate};
-use cairn_plugin::data::{AllFields, Batch};
+use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{DocumentRef, ErasureStep, FileId, Person, PersonalRecord, Privacy, ReportPage, RetainedRecord};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use cairn_plugin::{
+    DocumentRef, ErasureStep, FileId, KindCursor, KindReport, Person, Privacy, ReportPage, RetainedRecord,
+};
+use serde_json::{Value, json};
 
-/// Documents of a page.
-const PAGE_SIZE: u32 = 100;
 /// Envelopes of a step: each has parts.
 const STEP_SIZE: u32 = 5;
 /// Parts of each kind of an envelope.
 const MAX_PARTS: u32 = 1_000;
-/// Fields that say nothing about a person: keys of links, and handles of the host.
-const LEFT_OUT: [&str; 5] = ["tokenHash", "mail", "version", "previousHash", "hash"];
-
-/// Where a report or an erasure goes on.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Cursor {
-    /// Position among the kinds of documents.
-    kind: usize,
-    /// Cursor of the host within that kind.
-    after: Option<String>,
-}
-
-/// How many kinds of documents there are.
-const KINDS: usize = 4;
+/// What is reported: four kinds of documents, without keys of links and handles of the host.
+const REPORT: KindReport<'static> =
+    KindReport { kinds: 4, left_out: &["tokenHash", "mail", "version", "previousHash", "hash"] };
 
 impl Privacy for Esign {
-    type Cursor = Cursor;
+    type Cursor = KindCursor;
 
-    fn report(_call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ReportPage> {
+    fn report(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ReportPage> {
         let (own, cursor) = (json!({ "email": { "$eqi": person.email } }), cursor.unwrap_or_default());
         match cursor.kind {
-            0 => list::<Envelope>("envelope", "title", json!({ "recipients": own }), cursor),
-            1 => list::<Recipient>("recipient", "name", own, cursor),
-            2 => list::<Field>("field", "label", json!({ "recipient": own }), cursor),
+            0 => REPORT.list::<Envelope>("envelope", "title", json!({ "recipients": own }), &cursor),
+            1 => REPORT.list::<Recipient>("recipient", "name", own, &cursor),
+            2 => REPORT.list::<Field>("field", "label", json!({ "recipient": own }), &cursor),
             // The events of theirs; those of others are about others.
             _ => {
                 let actor = json!({ "actor": { "$endsWithi": format!("<{}>", person.email) } });
-                list::<AuditEvent>("event", "type", actor, cursor)
+                REPORT.list::<AuditEvent>("event", "type", actor, &cursor)
             }
         }
     }
 
-    fn erase(_call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ErasureStep> {
+    fn erase(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
         let cursor = cursor.unwrap_or_default();
         let own = json!({ "recipients": { "email": { "$eqi": person.email } } });
         let populate = json!({
@@ -68,31 +56,9 @@ impl Privacy for Esign {
             }
         }
         step.batch.write()?;
-        let next = page.next.map(|after| Cursor { kind: 0, after: Some(after) });
+        let next = page.next.map(|after| KindCursor { kind: 0, after: Some(after) });
         Ok(ErasureStep::new(step.erased, step.retained, next.as_ref())?.with_files(step.files))
     }
-}
-
-fn list<T: Document>(kind: &str, title: &str, filter: Value, cursor: Cursor) -> Result<ReportPage> {
-    let page = data::find::<AllFields<T>>().filter(filter).after(cursor.after, PAGE_SIZE)?;
-    let to_record = |row: Row<AllFields<T>>| {
-        let id = row.document_id.clone();
-        let fields = clean_fields(row.fields.fields);
-        let title =
-            fields.get(title).and_then(Value::as_str).filter(|title| !title.is_empty()).unwrap_or(&id).to_owned();
-        PersonalRecord::new(format!("t:person.{kind}"), title, &fields)
-    };
-    let records = page.rows.into_iter().map(to_record).collect::<Result<_>>()?;
-    let next = match page.next {
-        Some(after) => Some(Cursor { kind: cursor.kind, after: Some(after) }),
-        None => Some(Cursor { kind: cursor.kind + 1, after: None }).filter(|next| next.kind < KINDS),
-    };
-    ReportPage::new(records, next.as_ref())
-}
-
-/// The fields that are about the person.
-fn clean_fields(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().filter(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && !value.is_null()).collect()
 }
 
 /// What a step does.
@@ -153,7 +119,7 @@ mod tests {
     #[test]
     fn keys_and_empty_fields_are_left_out() {
         let fields = json!({ "name": "Ann", "tokenHash": "x", "hash": "y", "declinedReason": null });
-        let cleaned = clean_fields(fields.as_object().unwrap().clone());
+        let cleaned = REPORT.clean_fields(fields.as_object().unwrap().clone());
         assert_eq!(Value::Object(cleaned), json!({ "name": "Ann" }));
     }
 }

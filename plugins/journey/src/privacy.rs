@@ -8,56 +8,41 @@ use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice,
 use crate::planning::SLOT_JOB;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{DocumentRef, ErasureStep, Person, PersonalRecord, Privacy, ReportPage};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use cairn_plugin::{DocumentRef, ErasureStep, KindCursor, KindReport, Person, Privacy, ReportPage};
+use serde_json::{Value, json};
 
-/// Documents of a page.
-const PAGE_SIZE: u32 = 100;
 /// Documents that a step deletes of each kind.
 const STEP_SIZE: u32 = 100;
 /// Entries of a journey that are made anonymous.
 const MAX_ENTRIES: u32 = 1_000;
-/// Keys that say nothing about the person.
-const LEFT_OUT: [&str; 3] = ["activeKey", "effectKey", "version"];
-
-/// Where a report goes on.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Cursor {
-    /// Position among the kinds of documents.
-    kind: usize,
-    /// Cursor of the host within that kind.
-    after: Option<String>,
-}
-
-/// How many kinds of documents there are.
-const KINDS: usize = 6;
+/// What is reported: six kinds of documents, without keys that say nothing about the person.
+const REPORT: KindReport<'static> = KindReport { kinds: 6, left_out: &["activeKey", "effectKey", "version"] };
 
 impl Privacy for Journeys {
-    type Cursor = Cursor;
+    type Cursor = KindCursor;
 
-    fn report(_call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ReportPage> {
-        let Some(user) = person.user.as_deref() else { return ReportPage::new(Vec::new(), None::<&Cursor>) };
+    fn report(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ReportPage> {
+        let Some(user) = person.user.as_deref() else { return ReportPage::new(Vec::new(), None::<&KindCursor>) };
         let cursor = cursor.unwrap_or_default();
         let own = json!({ "customer": { "documentId": { "$eq": user } } });
         let part = json!({ "journey": own });
         match cursor.kind {
-            0 => list::<Journey>("journey", "title", own, cursor),
-            1 => list::<Entry>("entry", "enteredAt", part, cursor),
-            2 => list::<Slot>("slot", "title", part, cursor),
-            3 => list::<Notice>("notice", "subject", part, cursor),
-            4 => list::<Effect>("effect", "title", part, cursor),
-            _ => list::<ExternalEvent>("event", "name", part, cursor),
+            0 => REPORT.list::<Journey>("journey", "title", own, &cursor),
+            1 => REPORT.list::<Entry>("entry", "enteredAt", part, &cursor),
+            2 => REPORT.list::<Slot>("slot", "title", part, &cursor),
+            3 => REPORT.list::<Notice>("notice", "subject", part, &cursor),
+            4 => REPORT.list::<Effect>("effect", "title", part, &cursor),
+            _ => REPORT.list::<ExternalEvent>("event", "name", part, &cursor),
         }
     }
 
-    fn erase(call: &Call, person: &Person, cursor: Option<Cursor>) -> Result<ErasureStep> {
+    fn erase(call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
         let Some(user) = person.user.as_deref() else {
-            return ErasureStep::new(Vec::new(), Vec::new(), None::<&Cursor>);
+            return ErasureStep::new(Vec::new(), Vec::new(), None::<&KindCursor>);
         };
         let own = json!({ "customer": { "documentId": { "$eq": user } } });
         let Some(journey) = data::find::<AllFields<Journey>>().filter(own).fields(&["title"]).first()? else {
-            return ErasureStep::new(Vec::new(), Vec::new(), None::<&Cursor>);
+            return ErasureStep::new(Vec::new(), Vec::new(), None::<&KindCursor>);
         };
         let mut erased = delete_parts(&journey.document_id)?;
         if erased.is_empty() {
@@ -66,27 +51,6 @@ impl Privacy for Journeys {
         // One that was made anonymous is not found again.
         ErasureStep::new(erased, Vec::new(), Some(&cursor.unwrap_or_default()))
     }
-}
-
-fn list<T: Document>(kind: &str, title: &str, filter: Value, cursor: Cursor) -> Result<ReportPage> {
-    let page = data::find::<AllFields<T>>().filter(filter).after(cursor.after, PAGE_SIZE)?;
-    let to_record = |row: Row<AllFields<T>>| {
-        let id = row.document_id.clone();
-        let fields = clean_fields(row.fields.fields);
-        let title = fields.get(title).and_then(Value::as_str).unwrap_or(&id).to_owned();
-        PersonalRecord::new(format!("t:person.{kind}"), title, &fields)
-    };
-    let records = page.rows.into_iter().map(to_record).collect::<Result<_>>()?;
-    let next = match page.next {
-        Some(after) => Some(Cursor { kind: cursor.kind, after: Some(after) }),
-        None => Some(Cursor { kind: cursor.kind + 1, after: None }).filter(|next| next.kind < KINDS),
-    };
-    ReportPage::new(records, next.as_ref())
-}
-
-/// The fields that are about the person.
-fn clean_fields(fields: Map<String, Value>) -> Map<String, Value> {
-    fields.into_iter().filter(|(name, value)| !LEFT_OUT.contains(&name.as_str()) && !value.is_null()).collect()
 }
 
 fn reference<T: Document>(id: &str) -> DocumentRef {
@@ -153,7 +117,7 @@ mod tests {
     #[test]
     fn what_is_empty_or_a_key_is_left_out() {
         let fields = json!({ "title": "F22", "activeKey": "x", "shift": null, "entryNo": 2 });
-        let cleaned = clean_fields(fields.as_object().unwrap().clone());
+        let cleaned = REPORT.clean_fields(fields.as_object().unwrap().clone());
         assert_eq!(Value::Object(cleaned), json!({ "title": "F22", "entryNo": 2 }));
     }
 }

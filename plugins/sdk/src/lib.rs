@@ -41,6 +41,7 @@ pub mod files;
 pub mod groups;
 pub mod http;
 pub mod jobs;
+mod kinds;
 pub mod kv;
 pub mod log;
 pub mod mail;
@@ -64,6 +65,7 @@ pub use exports::{
     Jobs, Lifecycle, Migration, Outcome, Person, PersonalRecord, Policies, Policy, Privacy, Progress, Removal,
     ReportPage, Request, Response, RetainedRecord, Routes, Task, ViewRequest, Views,
 };
+pub use kinds::{KindCursor, KindReport};
 pub use once::once;
 pub use settings::{chosen, format_instant, format_money, settings, site, translate};
 

@@ -1,6 +1,6 @@
 //! Erasing what is stored about a person, in the order in which one is found by way of the other.
 
-use super::{Cursor, Rest, activity_filter, contact_filter, deal_filter, lead_filter, quote_filter};
+use super::{Rest, activity_filter, contact_filter, deal_filter, lead_filter, quote_filter};
 use crate::clock::{BREACH_JOB, WARNING_JOB};
 use crate::fiscal_retention::find_fiscal_end;
 use crate::model::{Activity, Contact, ContactKey, Deal, DealChange, Lead, Link, Payment, Quote, QuoteStatus};
@@ -9,7 +9,7 @@ use crate::quote_delivery::EXPIRY_JOB;
 use crate::quotes::name_quote;
 use cairn_plugin::data::{Batch, or_default};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{DocumentRef, ErasureStep, FileId, RetainedRecord};
+use cairn_plugin::{DocumentRef, ErasureStep, FileId, KindCursor, RetainedRecord};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ fn reference<T: Document>(id: &str) -> DocumentRef {
 ///
 /// # Errors
 /// What the host says.
-pub(super) fn erase_step(email: &str, cursor: &Cursor, locale: &str) -> Result<ErasureStep> {
+pub(super) fn erase_step(email: &str, cursor: &KindCursor, locale: &str) -> Result<ErasureStep> {
     let step = match cursor.kind {
         0 => erase_activities(email)?,
         1 => erase_quotes(email, cursor.after.clone(), locale)?,
@@ -69,7 +69,7 @@ pub(super) fn erase_step(email: &str, cursor: &Cursor, locale: &str) -> Result<E
         _ => erase_contacts(email)?,
     };
     step.batch.write()?;
-    Ok(ErasureStep::new(step.erased, step.retained, cursor.next(step.rest, KINDS).as_ref())?.with_files(step.files))
+    Ok(ErasureStep::new(step.erased, step.retained, step.rest.follow(cursor, KINDS).as_ref())?.with_files(step.files))
 }
 
 fn erase_activities(email: &str) -> Result<Step> {
