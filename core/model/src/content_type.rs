@@ -365,6 +365,33 @@ pub enum ColumnType {
 }
 
 impl FieldKind {
+    /// The `type` of a schema file.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Text => "text",
+            Self::RichText => "richtext",
+            Self::Blocks => "blocks",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Uid { .. } => "uid",
+            Self::Integer => "integer",
+            Self::BigInteger => "biginteger",
+            Self::Float => "float",
+            Self::Decimal => "decimal",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "datetime",
+            Self::Time => "time",
+            Self::Json => "json",
+            Self::Enumeration { .. } => "enumeration",
+            Self::Media { .. } => "media",
+            Self::Relation(_) | Self::Unlinked { .. } => "relation",
+            Self::Component { .. } => "component",
+            Self::DynamicZone { .. } => "dynamiczone",
+        }
+    }
+
     /// The column type of a scalar kind; `None` for relations, media, components and zones.
     pub fn column_type(&self) -> Option<ColumnType> {
         Some(match self {

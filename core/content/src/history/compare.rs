@@ -81,7 +81,7 @@ impl<'a> VersionComparer<'a> {
                 ..AttributeDifference::default()
             },
         };
-        Some(AttributeDifference { attribute: a.name.clone(), r#type: kind_name(&a.kind).to_owned(), ..difference })
+        Some(AttributeDifference { attribute: a.name.clone(), r#type: a.kind.type_name().to_owned(), ..difference })
     }
 
     fn compare_links(&self, link: AttributeLink, old: &Json, new: &Json) -> Option<AttributeDifference> {
@@ -325,33 +325,6 @@ fn blocks_to_text(blocks: &Json) -> String {
         out.push('\n');
     }
     out
-}
-
-/// `type` of a schema file.
-fn kind_name(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::String => "string",
-        FieldKind::Text => "text",
-        FieldKind::RichText => "richtext",
-        FieldKind::Blocks => "blocks",
-        FieldKind::Email => "email",
-        FieldKind::Password => "password",
-        FieldKind::Uid { .. } => "uid",
-        FieldKind::Integer => "integer",
-        FieldKind::BigInteger => "biginteger",
-        FieldKind::Float => "float",
-        FieldKind::Decimal => "decimal",
-        FieldKind::Boolean => "boolean",
-        FieldKind::Date => "date",
-        FieldKind::DateTime => "datetime",
-        FieldKind::Time => "time",
-        FieldKind::Json => "json",
-        FieldKind::Enumeration { .. } => "enumeration",
-        FieldKind::Media { .. } => "media",
-        FieldKind::Relation(_) | FieldKind::Unlinked { .. } => "relation",
-        FieldKind::Component { .. } => "component",
-        FieldKind::DynamicZone { .. } => "dynamiczone",
-    }
 }
 
 #[cfg(test)]
