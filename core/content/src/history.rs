@@ -14,7 +14,9 @@ mod tests;
 mod view;
 
 pub use purge::HistoryRetention;
-pub(crate) use record::{HistoryEntryInfo, LinksByAttribute, record_creation, record_deletion, record_save};
+pub(crate) use record::{
+    HistoryEntryInfo, LinksByAttribute, record_creation, record_deletion, record_link_changes, record_save,
+};
 pub use restore::RestoreRequest;
 pub(crate) use snapshot::build_snapshot;
 pub(crate) use stale::{VersionKey, stale_version_error};

@@ -3,6 +3,7 @@
 
 mod guard;
 mod hooks;
+mod link_owners;
 mod links;
 mod publish;
 mod shared_attributes;

@@ -1,5 +1,9 @@
 //! A project in a temporary folder, for tests: content types and components from JSON, a database, a clock that stands still.
 
+mod fake_hooks;
+
+pub(crate) use fake_hooks::{FakeHooks, amend, before_hook, prepare_hook, refuse};
+
 use crate::{Content, ContentError, RefusalKind, RequestContext, Result};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::IncomingFile;
@@ -134,6 +138,13 @@ impl ContentFixture {
             Err(ContentError::Refused(r)) if r.kind == RefusalKind::NotFound => Json::Null,
             Err(other) => panic!("{other:?}"),
         }
+    }
+
+    /// Adds hooks that every change has to pass.
+    pub(crate) fn add_hooks(&mut self, hooks: FakeHooks) -> Arc<FakeHooks> {
+        let hooks = Arc::new(hooks);
+        self.content = self.content.clone().with_hooks(hooks.clone());
+        hooks
     }
 
     /// Every version of a document.

@@ -55,6 +55,8 @@ pub struct WriteOptions {
     pub note: Option<String>,
     /// The action in the history, if it is neither `created` nor `updated`.
     pub(crate) action: Option<&'static str>,
+    /// How many amendments of hooks led to this write, which is one of them; 0: it is none.
+    pub(crate) amendment_depth: u8,
 }
 
 impl From<Precondition> for WriteOptions {

@@ -16,8 +16,8 @@ use crate::connection::{Param, Row, ToParam};
 use crate::database::Backend;
 use crate::events::Actor;
 use crate::namespaces;
-use crate::{Reader, Result, StoreError, WriteTx};
-use cairn_model::{AttributeId, LinkTarget, TypeId};
+use crate::{Result, StoreError, WriteTx};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Milliseconds, from the first on, in which autosaves of one actor are folded into one row.
@@ -131,33 +131,6 @@ struct LastEntry {
     changed: Vec<String>,
 }
 
-impl namespaces::Links<Reader<'_>> {
-    /// The targets of a row through its link tables and morph attributes, by attribute, in order: one statement, none if the type has
-    /// neither. Links in columns of the row and inside components are in the row.
-    pub fn find_targets(&self, ct: TypeId, row: i64) -> Result<Vec<(AttributeId, Vec<LinkTarget>)>> {
-        let registry = self.tx.registry();
-        let content_type = registry.get(ct);
-        let Some(sql) = &self.tx.store.schema.rows[ct.0 as usize].linked else { return Ok(Vec::new()) };
-        let found: Vec<(String, Option<String>, String)> =
-            self.tx.conn.query_all("reading links", sql, [row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-        let mut all: Vec<(AttributeId, Vec<LinkTarget>)> = Vec::new();
-        for (name, uid, document_id) in found {
-            let Some((attribute, a)) = content_type.attributes.get(&name) else { continue };
-            let target = match uid {
-                Some(uid) => registry.by_uid(&uid).map(|t| t.id),
-                None => registry.attribute_link(a).and_then(|l| l.target),
-            };
-            let Some(content_type) = target else { continue };
-            let target = LinkTarget { content_type, document_id };
-            match all.last_mut() {
-                Some((last, targets)) if *last == attribute => targets.push(target),
-                _ => all.push((attribute, vec![target])),
-            }
-        }
-        Ok(all)
-    }
-}
-
 impl namespaces::History<&mut WriteTx<'_>> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale if that is an autosave of the same actor
     /// and version whose first one was less than [`AUTOSAVE_FOLD_MS`] ago: the entry then covers both, and holds the present content. On PostgreSQL
@@ -214,6 +187,23 @@ impl namespaces::History<&mut WriteTx<'_>> {
         }
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 LIMIT 1";
         self.tx.conn.exists("reading the history", sql, (content_type, document_id, locale))
+    }
+
+    /// Those of some documents that have an entry, each with the locale of one: one statement.
+    pub fn find_documents_with_entries(
+        &self,
+        content_type: &str,
+        documents: &[&str],
+    ) -> Result<HashSet<(String, String)>> {
+        let pending = self.tx.changes.history.iter().map(|h| &h.entry).filter(|h| h.content_type == content_type);
+        let mut found: HashSet<_> = pending.map(|h| (h.document_id.clone(), h.locale.clone())).collect();
+        let sql = format!(
+            "SELECT DISTINCT document_id, locale FROM cairn_history WHERE type = ?1 AND {}",
+            self.tx.conn.dialect().in_list("document_id", 2)
+        );
+        let values = [Param::Text(content_type), Param::Texts(documents)];
+        found.extend(self.tx.conn.query_all("reading the history", &sql, values, |r| Ok((r.get(0)?, r.get(1)?)))?);
+        Ok(found)
     }
 
     fn get_last(&self, content_type: &str, document_id: &str, locale: &str) -> Result<Option<LastEntry>> {

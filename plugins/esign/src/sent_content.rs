@@ -13,7 +13,7 @@ pub(crate) enum SentProblem {
     DocumentChanged,
     /// The document is no longer there.
     DocumentGone,
-    /// A text, somebody who signs, or a field is another. Related documents can be exchanged from the other side of a relation.
+    /// A text, somebody who signs, or a field is another. Hooks refuse that; whoever signs does not depend on it.
     PartsChanged,
 }
 

@@ -10,7 +10,7 @@ use cairn_store::events::Actor;
 use cairn_store::history::{HistoryStatus, NewHistoryEntry};
 use chrono::DateTime;
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The origin of a version.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub(crate) struct HistoryEntryInfo<'a> {
 
 /// Links of a row by attribute.
 pub(crate) type LinksByAttribute = HashMap<AttributeId, Vec<LinkTarget>>;
+/// A version, and the links that it does not hold itself.
+pub(crate) type VersionWithLinks<'a> = (&'a DocumentRow, &'a LinksByAttribute);
 /// The version before, and the targets that its attributes had.
 type PreviousVersion<'a> = (&'a DocumentRow, &'a [(AttributeId, Vec<LinkTarget>)]);
 
@@ -61,6 +63,29 @@ pub(crate) fn record_save(
     }
     let then = previous_row.map(|previous| (previous, before));
     write_entry(tx, ct, then, row, &linked, info)
+}
+
+/// Does the same as [`record_save`] for versions whose links the write of another document has changed: each as it was, with its links, and as
+/// it is, with its links. All of them are of one type. Returns the names for each.
+pub(crate) fn record_link_changes(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    versions: &[(VersionWithLinks<'_>, VersionWithLinks<'_>)],
+    info: &HistoryEntryInfo<'_>,
+) -> Result<Vec<Vec<String>>> {
+    let documents: Vec<&str> = versions.iter().map(|(_, (row, _))| row.document_id.as_str()).collect();
+    let known =
+        if has_history(ct) { tx.history().find_documents_with_entries(&ct.uid, &documents)? } else { HashSet::new() };
+    let mut changed = Vec::with_capacity(versions.len());
+    for ((previous, then), (row, now)) in versions {
+        if has_history(ct) && !known.contains(&(row.document_id.clone(), row.locale.clone())) {
+            record_baseline(tx, ct, previous, then)?;
+        }
+        let before: Vec<_> =
+            ct.attributes.iter().map(|(id, _)| (id, then.get(&id).cloned().unwrap_or_default())).collect();
+        changed.push(write_entry(tx, ct, Some((previous, &before)), row, now, info)?);
+    }
+    Ok(changed)
 }
 
 /// Does the same as [`record_save`] for a document that was created in this transaction: its links are those it was created with.
@@ -116,8 +141,11 @@ pub(crate) fn record_deletion(
         false => Vec::new(),
     };
     for row in filter_by_locale(tx.reader().documents().find_rows(content_type, document_id, true)?) {
-        // A published version that equals its draft is covered by the entry of the draft.
-        if !drafts.iter().any(|d| d.locale == row.locale && d.version == row.version) {
+        // A published version that equals its draft is covered by the entry of the draft. Other documents' writes change the tokens of
+        // each by itself, but not the times.
+        let equals =
+            |d: &DocumentRow| (&d.locale, d.version, &d.updated_at) == (&row.locale, row.version, &row.updated_at);
+        if !drafts.iter().any(equals) {
             record_removed_version(tx, ct, &row, info)?;
         }
     }

@@ -139,8 +139,7 @@ impl Content {
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, Time(entry.at).format().unwrap_or_default());
-        let terms =
-            WriteOptions { precondition: expected.into(), note: Some(note), action: Some("restored"), autosave: false };
+        let terms = WriteOptions { note: Some(note), action: Some("restored"), ..WriteOptions::from(expected) };
         if exists && !caller.access.allows_action(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }

@@ -174,11 +174,6 @@ impl WriteGuards {
         Self { own: None, linked: HashMap::new() }
     }
 
-    /// Whether some rows of a type may not be changed.
-    pub(crate) fn is_restricted(&self, content_type: TypeId) -> bool {
-        self.linked.contains_key(&content_type)
-    }
-
     /// Refuses a change to the links of a document that the caller may not update.
     pub(crate) fn check_linked(&self, tx: &WriteTx<'_>, t: TypeId, document_id: &str, locale: &str) -> Result<()> {
         match self.linked.get(&t) {

@@ -79,7 +79,8 @@ impl DocumentWrite<'_, '_> {
         linked: &dyn Fn(AttributeId) -> Option<i64>,
     ) -> Result<Vec<AttributeLinkChange>> {
         let action = if document_row.is_some() { HookAction::Update } else { HookAction::Create };
-        if !self.has_hooks(action) {
+        // The values of an amendment are their word.
+        if self.options.amendment_depth > 0 || !self.has_hooks(action) {
             return Ok(relinked);
         }
         let mut links: LinksByAttribute = match document_row {
@@ -148,7 +149,7 @@ impl DocumentWrite<'_, '_> {
         self.hooks.as_ref().is_some_and(|hooks| hooks.has_before_hooks(self.ct.id, action))
     }
 
-    fn call_hooks(
+    pub(super) fn call_hooks(
         &mut self,
         action: HookAction,
         document_id: &str,
@@ -177,7 +178,7 @@ impl DocumentWrite<'_, '_> {
 }
 
 /// Marks an error as the hook's: a value that a hook has set is not the client's mistake.
-fn blame_plugin(error: ContentError) -> ContentError {
+pub(super) fn blame_plugin(error: ContentError) -> ContentError {
     match error {
         ContentError::Refused(refusal) if refusal.kind == RefusalKind::Validation => {
             tracing::warn!(reason = refusal.message, "a hook changed an entry into one that cannot be stored");
@@ -188,7 +189,7 @@ fn blame_plugin(error: ContentError) -> ContentError {
 }
 
 /// The values of an amendment, validated like a client's.
-fn cast_amendment(
+pub(super) fn cast_amendment(
     registry: &Registry,
     reads: ReadScope<'_>,
     ct: &ContentType,

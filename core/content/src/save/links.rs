@@ -1,13 +1,14 @@
 //! The links of a document, from both sides.
 
 use super::DocumentWrite;
-use super::guard::{WriteGuards, document_locales};
+use super::guard::WriteGuards;
+use super::link_owners::OwnerChange;
 use crate::files::privacy::make_private;
 use crate::{ContentError, Result};
 use cairn_model::*;
 use cairn_store::LockMode;
-use cairn_store::content::DocumentRow;
 use cairn_store::content::links::{InverseSide, PositionedLink};
+use cairn_store::content::{DocumentRow, LinkOwner};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The change of an attribute's links in its table.
@@ -131,10 +132,11 @@ impl DocumentWrite<'_, '_> {
         published: bool,
         guards: &WriteGuards,
     ) -> Result<()> {
-        for (id, a) in self.ct.attributes.iter() {
+        let ct = self.ct;
+        for (id, a) in ct.attributes.iter() {
             let FieldKind::Relation(Relation {
                 kind: RelationKind::OneToOne,
-                side: RelationSide::Owner { inverse },
+                side: RelationSide::Owner { .. },
                 target: Some(target),
             }) = &a.kind
             else {
@@ -143,45 +145,34 @@ impl DocumentWrite<'_, '_> {
             let Some((target_document, _)) = row.to_one.get(&id) else { continue };
             // A concurrent write that links to it waits.
             self.tx.lock_document(*target, target_document, LockMode::Change)?;
-            // Only these three say which version.
-            let version = |locale: &str| DocumentRow {
-                id: 0,
-                document_id: row.document_id.clone(),
-                locale: locale.to_owned(),
-                published,
-                created_at: String::new(),
-                updated_at: String::new(),
-                published_at: None,
-                version: 0,
-                values: Vec::new(),
-                to_one: HashMap::new(),
+            let everywhere = ct.localized && !a.localized;
+            let version = (row.document_id.as_str(), row.locale.as_str(), published);
+            let find_rivals = |write: &Self| {
+                write.tx.reader().links().find_one_to_one_rivals(ct.id, id, version, target_document, everywhere)
             };
-            let everywhere = self.ct.localized && !a.localized;
-            if everywhere || guards.is_restricted(self.ct.id) {
-                let target_type = self.registry.get(*target);
-                let Some(side) =
-                    InverseSide::for_attribute(self.registry, target_type, *inverse, published, &row.locale)
-                else {
-                    continue;
-                };
-                for holder in self.tx.reader().links().find_inverse(&side, target_document)? {
-                    let holder = holder.target.document_id;
-                    if holder == row.document_id {
-                        continue;
-                    }
-                    let in_locales = if everywhere {
-                        document_locales(self.tx, self.ct.id, &holder)?
-                    } else {
-                        vec![row.locale.clone()]
-                    };
-                    for locale in in_locales {
-                        guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
-                        self.tx.links().take_one_to_one(self.ct.id, id, &version(&locale), target_document)?;
-                        guards.check_linked(self.tx, self.ct.id, &holder, &locale)?;
-                    }
-                }
+            let rivals = find_rivals(self)?;
+            if rivals.is_empty() {
+                continue;
             }
-            self.tx.links().take_one_to_one(self.ct.id, id, &version(&row.locale), target_document)?;
+            for rival in &rivals {
+                self.tx.lock_document(ct.id, &rival.document_id, LockMode::Change)?;
+                guards.check_linked(self.tx, ct.id, &rival.document_id, &rival.locale)?;
+            }
+            let change = OwnerChange {
+                content_type: ct,
+                attribute: id,
+                target: LinkTarget { content_type: *target, document_id: target_document.clone() },
+                sent: &a.name,
+                // As they are now that they are locked.
+                versions: find_rivals(self)?,
+            };
+            let checked = self.check_owner_change(&change)?;
+            let rows: Vec<i64> = change.versions.iter().map(|rival| rival.row).collect();
+            self.tx.links().clear_column(ct.id, id, &rows)?;
+            for rival in &change.versions {
+                guards.check_linked(self.tx, ct.id, &rival.document_id, &rival.locale)?;
+            }
+            self.record_owner_change(&change, checked)?;
         }
         Ok(())
     }
@@ -238,27 +229,28 @@ impl DocumentWrite<'_, '_> {
         }
 
         let single = owning.is_single_reference(registry);
-        let versions = if guards.is_restricted(target) || owning.is_shared() || single {
-            owning.affected_versions(self, removed_links.iter().chain(&new), &locale, publish)?
-        } else {
-            Vec::new()
+        let concerned: Vec<&str> =
+            removed_links.iter().chain(&new).map(|link| link.target.document_id.as_str()).collect();
+        let versions = self.tx.reader().links().find_owners(&all, &own.document_id, &concerned, owning.is_shared())?;
+        let linked: HashSet<&str> = new.iter().map(|link| link.target.document_id.as_str()).collect();
+        let gets_or_loses = |v: &&LinkOwner| v.is_linked != linked.contains(v.document_id.as_str());
+        let owner_change = OwnerChange {
+            content_type: owning.content_type,
+            attribute: owning.attribute,
+            target: own.clone(),
+            sent: &ct.attributes[attribute].name,
+            versions: versions.iter().filter(gets_or_loses).cloned().collect(),
         };
-        let mut touched = Vec::new();
-        if guards.is_restricted(target) {
-            for version in &versions {
-                let should_link = new.iter().any(|l| l.target.document_id == version.document_id);
-                if owning.has_link_to(self, version, own)? != should_link {
-                    touched.push(version);
-                    guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
-                }
-            }
+        for version in &owner_change.versions {
+            guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
         }
+        let checked = self.check_owner_change(&owner_change)?;
         if single {
             // A row that may point at one thing only gives up what it pointed at.
             let link = || PositionedLink { target: own.clone(), position: None, inverse: 0 };
-            for version in versions.iter().filter(|v| new.iter().any(|l| l.target.document_id == v.document_id)) {
-                let current_links = self.tx.reader().links().find_owned(target, owning.attribute, version.id)?;
-                self.tx.links().set_owned(target, owning.attribute, version.id, &current_links, &[link()])?;
+            for version in owner_change.versions.iter().filter(|v| !v.is_linked) {
+                let current_links = self.tx.reader().links().find_owned(target, owning.attribute, version.row)?;
+                self.tx.links().set_owned(target, owning.attribute, version.row, &current_links, &[link()])?;
             }
         } else {
             self.tx.links().set_inverse(&first, &own.document_id, &before, &after)?;
@@ -280,10 +272,10 @@ impl DocumentWrite<'_, '_> {
                 }
             }
         }
-        for version in touched {
+        for version in &owner_change.versions {
             guards.check_linked(self.tx, target, &version.document_id, &version.locale)?;
         }
-        Ok(())
+        self.record_owner_change(&owner_change, checked)
     }
 }
 
@@ -303,36 +295,6 @@ impl OwningSide<'_> {
     fn is_single_reference(&self, registry: &Registry) -> bool {
         let link = registry.attribute_link(&self.content_type.attributes[self.attribute]);
         link.is_some_and(|l| !l.many && l.storage == LinkStorage::References)
-    }
-
-    /// The versions of linked documents that a write changes.
-    fn affected_versions<'l>(
-        &self,
-        write: &DocumentWrite<'_, '_>,
-        links: impl Iterator<Item = &'l PositionedLink>,
-        locale: &str,
-        publish: bool,
-    ) -> Result<Vec<DocumentRow>> {
-        let ct = self.content_type;
-        let mut versions = Vec::new();
-        for link in links {
-            let document = &link.target.document_id;
-            versions.extend(write.tx.reader().documents().find_rows(ct.id, document, !ct.draft_publish)?);
-            if publish {
-                versions.extend(write.tx.reader().documents().find_rows(ct.id, document, true)?);
-            }
-        }
-        versions.retain(|v| !ct.localized || self.is_shared() || v.locale == locale);
-        Ok(versions)
-    }
-
-    /// Whether a row links to `target`.
-    fn has_link_to(&self, write: &DocumentWrite<'_, '_>, row: &DocumentRow, target: &LinkTarget) -> Result<bool> {
-        if let Some((document, _)) = row.to_one.get(&self.attribute) {
-            return Ok(*document == target.document_id);
-        }
-        let links = write.tx.reader().links().find_owned(self.content_type.id, self.attribute, row.id)?;
-        Ok(links.iter().any(|l| l.target == *target))
     }
 }
 

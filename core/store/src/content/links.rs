@@ -152,25 +152,6 @@ impl namespaces::Links<&mut WriteTx<'_>> {
         Ok(())
     }
 
-    /// Enforces that a one-to-one target belongs to one row: other rows of the same version and locale lose it.
-    pub fn take_one_to_one(
-        &mut self,
-        ct: TypeId,
-        attribute: AttributeId,
-        row: &super::DocumentRow,
-        target: &str,
-    ) -> Result<()> {
-        let registry = self.tx.registry();
-        let content_type = registry.get(ct);
-        let a = &content_type.attributes[attribute];
-        let (t, c, p) = (Ident::table(content_type), Ident::column(a), Ident::position(a));
-        self.tx.execute_sql(
-            &format!("UPDATE {t} SET {c} = NULL, {p} = NULL WHERE {c} = ?1 AND document_id <> ?2 AND locale = ?3 AND _status = ?4"),
-            &[target.to_owned().into(), row.document_id.clone().into(), row.locale.clone().into(), i64::from(row.published).into()],
-        )?;
-        Ok(())
-    }
-
     /// Copies link tables and morph links from one row to another (which has none): all attributes, or some.
     pub fn copy(&mut self, ct: TypeId, from: i64, to: i64, only: Option<&[AttributeId]>) -> Result<()> {
         let registry = self.tx.registry();
@@ -324,22 +305,50 @@ impl<'a> InverseSide<'a> {
         Some(Self { owner: owning, attribute: owner, storage, published_too, locale, target_uid: &ct.uid })
     }
 
-    /// Whether an owning row has at most one such link (so that setting it takes it from another).
-    pub fn owner_to_one(&self) -> bool {
-        self.storage == LinkStorage::Column
+    /// The type whose rows store the links.
+    pub(super) fn owner(&self) -> &'a ContentType {
+        self.owner
+    }
+
+    /// The locale of its rows, if that type is localised.
+    pub(super) fn locale(&self) -> &'a str {
+        self.locale
+    }
+
+    /// SQL condition for a row of the owner that has a link to the document at ?1.
+    pub(super) fn link_condition(&self, alias: &str) -> String {
+        let a = &self.owner.attributes[self.attribute];
+        match self.storage {
+            LinkStorage::Table => format!(
+                "EXISTS (SELECT 1 FROM {} l WHERE l.owner_id = {alias}.id AND l.target = ?1)",
+                Ident::links(self.owner, a)
+            ),
+            LinkStorage::References => format!(
+                "EXISTS (SELECT 1 FROM {} l WHERE l.owner_id = {alias}.id AND l.instance = 0 AND l.attribute = '{}' AND l.target_type = '{}' AND l.target = ?1)",
+                Ident::references(self.owner),
+                a.name,
+                self.target_uid
+            ),
+            _ => format!("{alias}.{} = ?1", Ident::column(a)),
+        }
     }
 
     /// SQL condition for the rows of the owner; the locale is bound at ?2.
-    fn row_condition(&self, alias: &str) -> String {
+    pub(super) fn row_condition(&self, alias: &str) -> String {
         let locale = if self.owner.localized {
             format!("{alias}.locale = ?2")
         } else {
             "CAST(?2 AS text) IS NOT NULL".to_owned()
         };
+        format!("{locale} AND {}", self.status_condition(alias))
+    }
+
+    /// SQL condition for the rows of the owner in every locale.
+    pub(super) fn status_condition(&self, alias: &str) -> String {
         if self.owner.draft_publish && !self.published_too {
-            format!("{locale} AND {alias}._status = 0")
+            format!("{alias}._status = 0")
         } else {
-            locale
+            "1 = 1".to_owned()
         }
     }
 }

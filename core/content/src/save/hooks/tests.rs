@@ -1,98 +1,13 @@
 //! Hooks in writes, with fakes whose decisions a test sets.
 
-use crate::hooks::{CheckAmendment, CheckAmendmentIn, DocumentChange, HookAction, HookDecision, Hooks};
-use crate::testing::{ContentFixture, full_access};
+use crate::hooks::{DocumentChange, HookAction, HookDecision};
+use crate::testing::{ContentFixture, FakeHooks, amend, before_hook, full_access, prepare_hook, refuse};
 use crate::{Content, ContentError, RefusalKind, Result};
-use cairn_model::TypeId;
-use cairn_model::validate::FieldError;
-use cairn_store::WriteTx;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use parking_lot::Mutex;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
-
-type BeforeFn = Box<dyn Fn(&mut WriteTx<'_>, &DocumentChange<'_>) -> Result<HookDecision> + Send + Sync>;
-type PrepareFn = Box<dyn Fn(&DocumentChange<'_>) -> Result<HookDecision> + Send + Sync>;
-
-/// The values that a hook got.
-#[derive(Debug, Clone, PartialEq)]
-struct RecordedCall {
-    action: &'static str,
-    document_id: Option<String>,
-    before: Option<Json>,
-    after: Option<Json>,
-    changed: Vec<String>,
-}
-
-#[derive(Default)]
-struct FakeHooks {
-    inside: Option<BeforeFn>,
-    early: Option<PrepareFn>,
-    seen: Mutex<Vec<RecordedCall>>,
-    /// Whether each amendment was valid, as the check reported to the hook before it was applied.
-    checked: Mutex<Vec<bool>>,
-}
-
-impl FakeHooks {
-    fn record_call(&self, change: &DocumentChange<'_>) {
-        self.seen.lock().push(RecordedCall {
-            action: change.action.as_str(),
-            document_id: change.document_id.map(str::to_owned),
-            before: change.before.clone().map(Json::Object),
-            after: change.after.clone().map(Json::Object),
-            changed: change.changed.clone(),
-        });
-    }
-}
-
-impl Hooks for FakeHooks {
-    fn has_before_hooks(&self, _: TypeId, _: HookAction) -> bool {
-        self.inside.is_some()
-    }
-
-    fn has_prepare_hooks(&self, _: TypeId, _: HookAction) -> bool {
-        self.early.is_some()
-    }
-
-    fn prepare<'a>(
-        &'a self,
-        change: DocumentChange<'a>,
-        _: &'a CheckAmendment<'a>,
-    ) -> BoxFuture<'a, Result<HookDecision>> {
-        async move {
-            self.record_call(&change);
-            self.early.as_ref().map_or(Ok(HookDecision::Allow), |say| say(&change))
-        }
-        .boxed()
-    }
-
-    fn before(
-        &self,
-        tx: &mut WriteTx<'_>,
-        change: DocumentChange<'_>,
-        check: &CheckAmendmentIn<'_>,
-    ) -> Result<HookDecision> {
-        self.record_call(&change);
-        let verdict = self.inside.as_ref().map_or(Ok(HookDecision::Allow), |say| say(tx, &change))?;
-        if let HookDecision::Amend(patch) = &verdict {
-            self.checked.lock().push(check(tx, patch).is_ok());
-        }
-        Ok(verdict)
-    }
-}
 
 async fn count_documents(p: &ContentFixture, route: &str, query: &str) -> u64 {
     p.content.count(p.request_context(&full_access(), route, query)).await.unwrap()
-}
-
-fn amend(patch: Json) -> Result<HookDecision> {
-    Ok(HookDecision::Amend(patch.as_object().cloned().unwrap_or_else(Map::new)))
-}
-
-fn refuse(path: &str, message: &str) -> ContentError {
-    let path = path.split('.').map(str::to_owned).collect();
-    ContentError::field_errors(vec![FieldError { path, message: message.to_owned(), value: None }])
 }
 
 /// Articles with drafts and notes without, which may link to each other.
@@ -109,16 +24,6 @@ async fn project(hooks: FakeHooks) -> (ContentFixture, Arc<FakeHooks>) {
     let hooks = Arc::new(hooks);
     p.content = p.content.clone().with_hooks(hooks.clone());
     (p, hooks)
-}
-
-fn before_hook(
-    say: impl Fn(&mut WriteTx<'_>, &DocumentChange<'_>) -> Result<HookDecision> + Send + Sync + 'static,
-) -> FakeHooks {
-    FakeHooks { inside: Some(Box::new(say)), ..FakeHooks::default() }
-}
-
-fn prepare_hook(say: impl Fn(&DocumentChange<'_>) -> Result<HookDecision> + Send + Sync + 'static) -> FakeHooks {
-    FakeHooks { early: Some(Box::new(say)), ..FakeHooks::default() }
 }
 
 fn refusal_message(error: ContentError) -> (String, Json) {

@@ -276,6 +276,7 @@ const PHASES_NOTES: &str = "
 A manifest that names an action for which its phase never runs is refused. In addition:
 
 * `prepare` does not run for writes inside a transaction by plugins, nor for users of the API (`plugin::users-permissions.user`). A rule that has to hold for every write belongs in `before`.
+* A write to the other side of a relation is an `update` of each document that stores a link, as is the loss of a one-to-one target. More in [README.md](README.md#changes-from-the-other-side-of-a-relation). `prepare` does not run for it.
 * Hooks do not run for files, roles and locales. Use a subscription.
 * `publish` also runs for a write that publishes at once, after `create` or `update`.
 ";

@@ -16,7 +16,7 @@ pub(crate) struct RowSql {
     pub(in crate::content) names: Vec<String>,
     /// Whether a unique index may refuse a row.
     pub(super) unique: bool,
-    /// The targets of a row through link tables and morph attributes: attribute, type (for morph), target. `None` if the type has neither.
+    /// The targets of a row, as [`linked_rows_sql`] reads them.
     pub(crate) linked: Option<String>,
 }
 
@@ -59,25 +59,27 @@ impl RowSql {
             select: format!("SELECT id, {} FROM {t}", names.join(", ")),
             columns,
             names,
-            linked: linked_rows_sql(registry, ct),
+            linked: linked_rows_sql(registry, ct, "owner_id = ?1"),
             unique: !ct.unique_keys.is_empty() || ct.attributes.iter().any(|(_, a)| a.unique && a.is_scalar()),
         }
     }
 }
 
-fn linked_rows_sql(registry: &Registry, ct: &ContentType) -> Option<String> {
+/// The links of rows through link tables and morph attributes, in order: attribute, type (for morph), target, row. `rows`: a condition on
+/// `owner_id`. `None` if the type has neither.
+pub(in crate::content) fn linked_rows_sql(registry: &Registry, ct: &ContentType, rows: &str) -> Option<String> {
     let storage = |a: &Attribute| registry.attribute_link(a).map(|l| l.storage);
     let mut parts: Vec<String> = Vec::new();
     for (_, a) in ct.attributes.iter().filter(|(_, a)| storage(a) == Some(LinkStorage::Table)) {
         let (name, links) = (a.name.replace('\'', "''"), Ident::links(ct, a));
         parts.push(format!(
-            "SELECT '{name}' AS a, CAST(NULL AS text) AS t, target, pos FROM {links} WHERE owner_id = ?1"
+            "SELECT '{name}' AS a, CAST(NULL AS text) AS t, target, pos, owner_id FROM {links} WHERE {rows}"
         ));
     }
     if ct.attributes.iter().any(|(_, a)| storage(a) == Some(LinkStorage::References)) {
         let references = Ident::references(ct);
         parts.push(format!(
-            "SELECT attribute, target_type, target, pos FROM {references} WHERE owner_id = ?1 AND instance = 0"
+            "SELECT attribute, target_type, target, pos, owner_id FROM {references} WHERE {rows} AND instance = 0"
         ));
     }
     (!parts.is_empty()).then(|| format!("{} ORDER BY 1, 4", parts.join(" UNION ALL ")))

@@ -2,7 +2,7 @@
 
 use super::DocumentRow;
 use super::cells::{RowCell, read_scalar};
-use crate::connection::{Value as SqlValue, ValueRef};
+use crate::connection::{Param, Params, ValueRef};
 use crate::namespaces;
 use crate::{Reader, Result, StoreError};
 use cairn_model::*;
@@ -13,15 +13,11 @@ impl namespaces::Documents<Reader<'_>> {
     pub fn get_row(&self, ct: TypeId, document_id: &str, locale: &str, published: bool) -> Result<Option<DocumentRow>> {
         let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND locale = ?2 AND _status = ?3", sql.select);
-        let mut rows = self.load_rows(
-            ct,
-            &text,
-            &[document_id.to_owned().into(), locale.to_owned().into(), i64::from(published).into()],
-        )?;
+        let mut rows = self.load_rows(ct, &text, (document_id, locale, i64::from(published)))?;
         Ok(rows.pop())
     }
 
-    fn load_rows(&self, ct: TypeId, text: &str, binds: &[SqlValue]) -> Result<Vec<DocumentRow>> {
+    fn load_rows(&self, ct: TypeId, text: &str, binds: impl Params) -> Result<Vec<DocumentRow>> {
         let registry = &self.tx.store.registry;
         let content_type = registry.get(ct);
         let sql = &self.tx.store.schema.rows[ct.0 as usize];
@@ -66,12 +62,15 @@ impl namespaces::Documents<Reader<'_>> {
             rows.push(row);
             Ok(())
         })?;
-        let mut links: HashMap<i64, HashMap<(i64, AttributeId), Vec<LinkTarget>>> = HashMap::new();
+        let links = if self.tx.store.schema.references[ct.0 as usize] && !components.is_empty() {
+            let mut owners: Vec<i64> = components.iter().map(|(row, ..)| rows[*row].id).collect();
+            owners.dedup();
+            self.load_instance_links(content_type, &owners)?
+        } else {
+            HashMap::new()
+        };
         for (row, attribute, text) in components {
             let (row, a): (&mut DocumentRow, _) = (&mut rows[row], &content_type.attributes[attribute]);
-            if self.tx.store.schema.references[ct.0 as usize] && !links.contains_key(&row.id) {
-                links.insert(row.id, self.load_instance_links(content_type, row.id)?);
-            }
             let links = links.get(&row.id);
             let mut get_links = |instance: i64, attribute: AttributeId| {
                 links.and_then(|l| l.get(&(instance, attribute))).cloned().unwrap_or_default()
@@ -85,11 +84,21 @@ impl namespaces::Documents<Reader<'_>> {
         Ok(rows)
     }
 
+    /// The rows with these numeric ids, in one statement, in the order of their ids.
+    pub fn get_rows(&self, ct: TypeId, rows: &[i64]) -> Result<Vec<DocumentRow>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = &self.tx.store.schema.rows[ct.0 as usize];
+        let text = format!("{} WHERE {} ORDER BY id", sql.select, self.tx.conn.dialect().in_list("id", 1));
+        self.load_rows(ct, &text, [Param::Integers(rows)])
+    }
+
     /// Every version of a document with that status, in all locales, in order of creation.
     pub fn find_rows(&self, ct: TypeId, document_id: &str, published: bool) -> Result<Vec<DocumentRow>> {
         let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let text = format!("{} WHERE document_id = ?1 AND _status = ?2 ORDER BY id", sql.select);
-        self.load_rows(ct, &text, &[document_id.to_owned().into(), i64::from(published).into()])
+        self.load_rows(ct, &text, (document_id, i64::from(published)))
     }
 
     /// The newest documents of a type: their drafts, or where there are no drafts their one version.
@@ -97,7 +106,7 @@ impl namespaces::Documents<Reader<'_>> {
         let sql = &self.tx.store.schema.rows[ct.0 as usize];
         let status = i64::from(!self.tx.store.registry.get(ct).draft_publish);
         let text = format!("{} WHERE _status = ?1 ORDER BY id DESC LIMIT ?2", sql.select);
-        self.load_rows(ct, &text, &[status.into(), limit.into()])
+        self.load_rows(ct, &text, (status, limit))
     }
 
     /// The first attribute of a unique key in which another entry equals this row; called after a unique index has refused the row.

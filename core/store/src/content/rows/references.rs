@@ -9,31 +9,36 @@ use crate::{Reader, Result, WriteTx};
 use cairn_model::*;
 use std::collections::HashMap;
 
+/// The links of a row's component instances, by instance and attribute.
+pub(super) type InstanceLinks = HashMap<(i64, AttributeId), Vec<LinkTarget>>;
+
 impl namespaces::Documents<Reader<'_>> {
-    /// The links of a row's component instances, by instance and attribute.
-    pub(super) fn load_instance_links(
-        &self,
-        ct: &ContentType,
-        owner: i64,
-    ) -> Result<HashMap<(i64, AttributeId), Vec<LinkTarget>>> {
+    /// The links of the component instances of some rows, by row: one statement.
+    pub(super) fn load_instance_links(&self, ct: &ContentType, owners: &[i64]) -> Result<HashMap<i64, InstanceLinks>> {
+        let mut links: HashMap<i64, InstanceLinks> = HashMap::new();
+        let (owned, values) = match owners {
+            [] => return Ok(links),
+            [owner] => ("owner_id = ?1".to_owned(), Param::Integer(*owner)),
+            many => (self.tx.conn.dialect().in_list("owner_id", 1), Param::Integers(many)),
+        };
         let registry = &self.tx.store.registry;
         let text = format!(
-            "SELECT instance, attribute, target_type, target FROM {} WHERE owner_id = ?1 AND instance > 0 ORDER BY pos",
+            "SELECT owner_id, instance, attribute, target_type, target FROM {} WHERE {owned} AND instance > 0 ORDER BY pos",
             Ident::references(ct)
         );
-        let found: Vec<(i64, String, String, String)> =
-            self.tx.conn.query_all("reading references", &text, [owner], |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+        let found: Vec<(i64, i64, String, String, String)> =
+            self.tx.conn.query_all("reading references", &text, [values], |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
             })?;
-        let mut links: HashMap<_, Vec<LinkTarget>> = HashMap::new();
-        for (instance, name, target_type, document_id) in found {
+        for (owner, instance, name, target_type, document_id) in found {
             let attribute = name
                 .split_once('#')
                 .and_then(|(uid, a)| registry.component_by_uid(uid).and_then(|c| c.attributes.get(a)))
                 .map(|(i, _)| i);
             // A component or attribute that the model no longer has: the link stays in the table, unseen.
             if let (Some(attribute), Some(t)) = (attribute, registry.by_uid(&target_type)) {
-                links.entry((instance, attribute)).or_default().push(LinkTarget { content_type: t.id, document_id });
+                let target = LinkTarget { content_type: t.id, document_id };
+                links.entry(owner).or_default().entry((instance, attribute)).or_default().push(target);
             }
         }
         Ok(links)
