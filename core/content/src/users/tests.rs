@@ -1,8 +1,8 @@
 //! Users against a real database.
 
 use super::*;
-use crate::testing::public_actor;
-use crate::testing::store_options;
+use crate::hooks::{HookAction, HookDecision};
+use crate::testing::{before_hook, public_actor, refuse, store_options};
 use crate::{ContentError, RefusalKind};
 use cairn_access::auth::{CodePurpose, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
@@ -395,6 +395,29 @@ async fn deleting_a_user_returns_it_and_ends_its_sessions() {
     assert!(!project.is_signed_in(&session).await);
     assert!(project.content.delete_user(project.request_context(&full, ""), &number).await.unwrap().is_none());
     assert!(project.find(&id).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_can_refuse_the_deletion_of_users() {
+    let project = UsersFixture::new().await;
+    let ann = project.register("ann", "ann@example.com").await.unwrap();
+    let bob = project.register("bob", "bob@example.com").await.unwrap();
+    let hooks = Arc::new(before_hook(|_, change| {
+        match change.before.as_ref().filter(|_| change.action == HookAction::Delete) {
+            Some(user) if user["username"] == "ann" => Err(refuse("username", "She stays")),
+            _ => Ok(HookDecision::Allow),
+        }
+    }));
+    let content = project.content.clone().with_hooks(hooks.clone());
+    let access = full_access();
+    let delete = async |id: &str| content.delete_user(project.request_context(&access, ""), id).await;
+    let (kind, message) = expect_refused(delete(&ann).await.map(drop));
+    assert_eq!((kind, message.as_str()), (RefusalKind::Validation, "She stays"));
+    assert!(project.find(&ann).is_some());
+    assert!(delete(&bob).await.unwrap().is_some());
+    let calls = hooks.seen.lock();
+    assert_eq!(calls.iter().map(|call| call.action).collect::<Vec<_>>(), ["delete", "delete"]);
+    assert_eq!((calls[1].document_id.as_deref(), &calls[1].after), (Some(bob.as_str()), &None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,9 +4,10 @@ use super::register::USER_NAMES_LOCK;
 use crate::body::{CastInput, CastOptions};
 use crate::document_event::{DocumentEvent, VersionRef, emit_event};
 use crate::history::record_deletion;
+use crate::hooks::HookAction;
 use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
-use crate::save::{CheckedSave, SaveStep, WriteTarget};
+use crate::save::{CheckedSave, DocumentWrite, SaveStep, WriteTarget};
 use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Result, WriteResponse};
 use cairn_access::auth::{password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
@@ -103,7 +104,7 @@ impl Content {
         let compiled_query = self.compile_query(&request_context, Action::Delete, true)?;
         let guard = self.compile_guard(&request_context, Action::Delete).map(Arc::new);
         let Some(document_id) = self.resolve_document(user, id)? else { return Ok(None) };
-        let by = self.write_author(&request_context);
+        let (by, hooks) = (self.write_author(&request_context), self.hooks.clone());
         self.store
             .write(move |tx| {
                 if !tx.lock_document(user, &document_id, LockMode::Delete)? {
@@ -118,6 +119,14 @@ impl Content {
                 if !tx.reader().entries().write_one(&compiled_query.prepared, &document_id, &mut body)? {
                     body.extend_from_slice(b"null");
                 }
+                let registry = tx.registry();
+                let ct = registry.user_type();
+                let author_and_hooks = (by.clone(), hooks.clone());
+                let mut write = DocumentWrite::for_version(&registry, ct, tx, "", String::new(), author_and_hooks);
+                if write.has_hooks(HookAction::Delete) {
+                    let (_, row) = write.load_versions(&document_id)?;
+                    write.run_step_hooks(HookAction::Delete, &document_id, row.as_ref(), None)?;
+                }
                 record_deletion(
                     tx,
                     user,
@@ -126,9 +135,7 @@ impl Content {
                     &by.history_info(DocumentEvent::Deleted, HistoryStatus::Published),
                 )?;
                 tx.documents().delete_versions(user, &document_id, None)?;
-                let registry = tx.registry();
-                let version =
-                    VersionRef { ct: registry.user_type(), document_id: &document_id, locale: "", published: true };
+                let version = VersionRef { ct, document_id: &document_id, locale: "", published: true };
                 emit_event(tx, &by, DocumentEvent::Deleted, version, json!({}))?;
                 user_deleted(tx, &document_id)?;
                 Ok(Some(WriteResponse { body, document_id, version: 0 }))
