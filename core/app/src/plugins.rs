@@ -5,7 +5,7 @@
 
 pub mod choices;
 pub mod consent;
-pub(crate) mod folder;
+pub mod folder;
 pub mod install;
 mod operator_templates;
 pub mod packages;

@@ -19,7 +19,7 @@ mod usage;
 pub use calls::{CallFailure, CallFilter, FailedCall, MAX_CALLS_PER_PLUGIN, RecordedCall};
 pub use kv::{KvEntry, KvPut};
 pub use logs::{LogFilter, LogLevel, LogRow, MAX_LOGS_PER_PLUGIN, NewLog};
-pub use registry::{PluginRow, PluginState, PluginVersion};
+pub use registry::{PluginRow, PluginState, PluginVersion, PreviousVersion};
 pub use removal::PluginCounts;
 pub use search::{MIN_REMEMBERED_CHANGES, SearchChange, SearchEntry, SearchIndex, SearchRow};
 pub use secrets::SecretRow;

@@ -211,9 +211,7 @@ impl ChoiceChange {
         change_plugin(tx, &from.id.clone(), by, now, |row| {
             // What somebody agreed to rests on the row as it was.
             if row.generation != from.generation {
-                return Err(ChangeError::Refused(
-                    "it was changed in the meantime: review the choices again".to_owned(),
-                ));
+                return Err(ChangeError::Changed);
             }
             let (choices, grants) = (json!(choices), json!(grants));
             if row.choices == choices && row.grants == grants {

@@ -5,7 +5,7 @@
 //! continues where the database has the content types already, and restores the old folder where it has not.
 
 use super::packages::{is_package, package_path, plugin_folder};
-use super::record::InstallRecord;
+use super::record::{ChangeError, InstallRecord};
 use crate::config::{Config, TenantDatabases};
 use crate::operator_error::OperatorError;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
@@ -21,19 +21,41 @@ const LOCK_FILE: &str = "plugins.lock";
 /// Subfolder of a plugin with the operator's replacements for its texts.
 const OPERATOR_TEMPLATES_FOLDER: &str = "templates";
 
+const BUSY: &str = "another process is changing the plugins of this project: try again";
+
 /// Lock that is held while the folders of plugins change: one change at a time, among all processes.
-pub(crate) struct PluginFolderLock {
+pub struct PluginFolderLock {
     _file: Flock<std::fs::File>,
 }
 
 impl PluginFolderLock {
     /// Takes the lock; `None` while another process holds it. Blocks for no longer than opening a file takes.
     pub(crate) fn try_acquire(config: &Config) -> Result<Option<Self>, OperatorError> {
+        Self::try_lock(config, FlockArg::LockExclusiveNonblock)
+    }
+
+    /// Keeps the folders as they are while something is decided about the versions in them; any number of processes may. `None` where this
+    /// process cannot write the lock, and so cannot change the folders either. Blocks for no longer than opening a file takes.
+    ///
+    /// # Errors
+    /// [`ChangeError::Refused`] while the folders change.
+    pub fn share(config: &Config) -> Result<Option<Self>, ChangeError> {
+        match Self::try_lock(config, FlockArg::LockSharedNonblock) {
+            Ok(Some(lock)) => Ok(Some(lock)),
+            Ok(None) => Err(ChangeError::Refused(BUSY.to_owned())),
+            Err(error) => {
+                tracing::debug!(%error, "the folders of plugins are not locked");
+                Ok(None)
+            }
+        }
+    }
+
+    fn try_lock(config: &Config, kind: FlockArg) -> Result<Option<Self>, OperatorError> {
         let path = config.data_folder().join(LOCK_FILE);
         let at = |e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
         std::fs::create_dir_all(config.data_folder()).map_err(at)?;
         let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(at)?;
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        match Flock::lock(file, kind) {
             Ok(file) => Ok(Some(Self { _file: file })),
             Err((_, nix::errno::Errno::EWOULDBLOCK)) => Ok(None),
             Err((_, e)) => Err(at(e.into())),
@@ -42,9 +64,7 @@ impl PluginFolderLock {
 
     /// As [`Self::try_acquire`], with an error for the person who wants the change.
     pub(crate) fn acquire_or_fail(config: &Config) -> Result<Self, OperatorError> {
-        Self::try_acquire(config)?.ok_or_else(|| {
-            OperatorError("another process is changing the plugins of this project: try again".to_owned())
-        })
+        Self::try_acquire(config)?.ok_or_else(|| OperatorError(BUSY.to_owned()))
     }
 }
 
@@ -139,6 +159,12 @@ pub(crate) fn swap_folder(
 }
 
 impl SwappedFolder {
+    /// Removes what was before, once the row is written.
+    pub(crate) fn finish(self) -> Result<(), OperatorError> {
+        remove_folder(&self.places.old)?;
+        remove_file(&self.note)
+    }
+
     /// Restores the folder as it was.
     pub(crate) fn undo(self) -> Result<(), OperatorError> {
         self.places.restore_previous()?;
@@ -248,7 +274,7 @@ pub(crate) async fn finish_change(config: &Config, tenant: &str, access: &Access
         return Ok(());
     }
     let (now, record) = (access.now().timestamp_millis(), note.record);
-    access.store().write(move |tx| record.write_row(tx, now)).await.map_err(|e| OperatorError(e.to_string()))?;
+    access.store().write(move |tx| record.overwrite_row(tx, now)).await.map_err(|e| OperatorError(e.to_string()))?;
     remove_folder(&places.old)?;
     remove_file(&path)
 }

@@ -72,6 +72,7 @@ pub fn plan_installation(
     let (reach, before) = (package_reach(package, &choices, &grants), reach_before(project, row));
     Ok(InstallRecord {
         id: manifest.id().to_owned(),
+        generation: Some(row.map_or(0, |row| row.generation)),
         version: PluginVersion { version: manifest.plugin.version.to_string(), digest: package.digest().to_string() },
         publisher: key.map(|key| key.to_string()),
         does: reach.lines().iter().map(|line| line.english.clone()).collect(),

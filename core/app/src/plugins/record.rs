@@ -5,10 +5,10 @@ use cairn_access::SUPER_ADMIN_ROLE;
 use cairn_notify::{Kind, Notification, notify};
 use cairn_plugin_host::QuarantineOutcome;
 use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, UpgradeRecord, migration_job, record_swap};
-use cairn_plugin_package::{Choices, GrantedScope, Grants};
+use cairn_plugin_package::{Choices, GrantedScope, Grants, Manifest};
 use cairn_store::events::{Actor, NewEvent};
-use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion, PreviousVersion};
+use cairn_store::{Reader, StoreError, WriteTx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -18,6 +18,9 @@ use std::path::Path;
 pub struct InstallRecord {
     /// Id of the plugin.
     pub(crate) id: String,
+    /// Generation of the row that it was decided on; 0: there was none. `None` in a note that an earlier version of Cairn left.
+    #[serde(default)]
+    pub(crate) generation: Option<i64>,
     /// Version that runs from now on.
     pub(crate) version: PluginVersion,
     /// Public key to pin; `None` for an unsigned package.
@@ -44,10 +47,31 @@ pub struct InstallRecord {
 }
 
 impl InstallRecord {
-    /// Stores it over the current row; settings stay. Emits no event when the same version is installed already. Returns an error
-    /// if the database fails.
-    pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
-        let Self { id, version, publisher, grants, choices, does, widened, opened, by, steps } = self;
+    /// Refuses if the row is no longer the one that it was decided on.
+    ///
+    /// # Errors
+    /// [`ChangeError::Changed`], or errors of the database.
+    pub(crate) fn require_current(&self, reader: &Reader<'_>) -> Result<(), ChangeError> {
+        let now = reader.plugins().get(&self.id)?.map_or(0, |row| row.generation);
+        match self.generation {
+            Some(then) if then != now => Err(ChangeError::Changed),
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores it over the row that it was decided on; settings stay. Emits no event when the same version is installed already.
+    ///
+    /// # Errors
+    /// [`ChangeError::Changed`] if somebody else was faster, or errors of the database.
+    pub fn write_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), ChangeError> {
+        self.require_current(&tx.reader())?;
+        Ok(self.overwrite_row(tx, now)?)
+    }
+
+    /// Does the same as [`Self::write_row`] where there is no way back: its content types are in the database already. If somebody else
+    /// was faster, their choices are in the event, and so in the audit log. Returns an error if the database fails.
+    pub(crate) fn overwrite_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
+        let Self { id, generation, version, publisher, grants, choices, does, widened, opened, by, steps } = self;
         let before = tx.reader().plugins().get(&id)?;
         let data = json!({
             "version": version.version,
@@ -75,6 +99,10 @@ impl InstallRecord {
         let mut data = data;
         if let Some(row) = &before {
             data["before"] = json!({ "version": row.current.version, "state": row.state.as_str() });
+            if generation.is_some_and(|then| then != row.generation) && row.choices != choices {
+                tracing::warn!(plugin = id, choices = %row.choices, "choices made during an installation were replaced: choose again");
+                data["replaced"] = row.choices.clone();
+            }
         }
         if let Some(widened) = widened {
             data["new"] = json!(widened);
@@ -107,13 +135,16 @@ impl InstallRecord {
         }
         let was_set_up =
             before.as_ref().is_some_and(|row| !matches!(row.state, PluginState::Removed | PluginState::Installed));
-        let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(|row| row.current.clone());
+        let other = before.as_ref().filter(|row| row.state != PluginState::Removed).map(PreviousVersion::from_current);
         let row = PluginRow {
             id: id.clone(),
             // The same version built anew is in the same file: there is no way back to it.
             previous: match other {
-                Some(other) if other.version != version.version => Some(other),
-                _ => before.as_ref().and_then(|row| row.previous.clone()).filter(|p| p.version != version.version),
+                Some(other) if other.version.version != version.version => Some(other),
+                _ => before
+                    .as_ref()
+                    .and_then(|row| row.previous.clone())
+                    .filter(|previous| previous.version.version != version.version),
             },
             current: version,
             publisher,
@@ -144,6 +175,9 @@ pub enum ChangeError {
     /// The change is not possible; the text says why, and what to do instead.
     #[error("{0}")]
     Refused(String),
+    /// Somebody else has changed the plugin since the change was decided.
+    #[error("it was changed in the meantime: look at it again, and then try again")]
+    Changed,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -213,30 +247,42 @@ pub struct PluginRollback {
     grants: Grants,
 }
 
-/// Plans a rollback: the package must exist, and its grants are those it asks for among the current ones; those that it does not work
-/// without were given when it was installed. Reads a file. Returns an error if there is nothing to go back to.
+/// Plans a rollback: the package must exist. Its grants are those it asks for, as far as they were given to it when it ran last or are
+/// given now; for what has been chosen since, those it does not work without were given to nobody. Reads a file. Returns an error if there
+/// is nothing to go back to.
 pub fn plan_rollback(project: &Path, row: &PluginRow) -> Result<PluginRollback, ChangeError> {
-    let to = row.previous.clone().ok_or_else(|| {
+    let previous = row.previous.clone().ok_or_else(|| {
         ChangeError::Refused(
             "there is no previous version: install the package of the version you want, and allow an older version"
                 .to_owned(),
         )
     })?;
+    let to = previous.version;
     let package = packages::load_version(project, &row.id, &to).map_err(ChangeError::Refused)?;
-    let current_grants: Grants = serde_json::from_value(row.grants.clone()).unwrap_or_default();
-    let requested = Grants::from_manifest(&package.manifest().resolve(&packages::stored_choices(row)));
-    // What was chosen since that version ran was never granted to it.
-    let unchosen = Grants::from_manifest(&package.manifest().resolve(&Choices::default()));
+    let grants = restored_grants(package.manifest(), row, previous.grants);
+    Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
+}
+
+/// The grants of a version that runs again. `kept`: those that it had.
+fn restored_grants(manifest: &Manifest, row: &PluginRow, kept: Option<Json>) -> Grants {
+    let read_grants = |grants: Json| serde_json::from_value::<Grants>(grants).unwrap_or_default();
+    let requested = Grants::from_manifest(&manifest.resolve(&packages::stored_choices(row)));
+    let current = requested.intersect(&read_grants(row.grants.clone()));
+    if let Some(kept) = kept {
+        let both = [requested.intersect(&read_grants(kept)), current];
+        return Grants::from(both.into_iter().flat_map(Vec::<GrantedScope>::from).collect::<Vec<_>>());
+    }
+    // It was replaced before its grants were kept. What was chosen since it ran was never granted to it.
+    let unchosen = Grants::from_manifest(&manifest.resolve(&Choices::default()));
     let map = requested.list().iter().zip(unchosen.list()).flat_map(|(granted, unchosen)| {
-        let met = Grants::from(vec![granted.clone()]).intersect(&current_grants);
+        let met = Grants::from(vec![granted.clone()]).intersect(&current);
         let resolved = match met.list().is_empty() && !granted.optional {
             true => Grants::from(vec![unchosen.clone()]).without_empty(),
             false => met,
         };
         Vec::<GrantedScope>::from(resolved)
     });
-    let grants = Grants::from(map.collect::<Vec<_>>());
-    Ok(PluginRollback { id: row.id.clone(), from: row.current.clone(), to, grants })
+    Grants::from(map.collect::<Vec<_>>())
 }
 
 impl PluginRollback {
@@ -253,7 +299,7 @@ impl PluginRollback {
             return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
         }
         let data = json!({ "version": to.version, "before": { "version": from.version, "state": row.state.as_str() } });
-        row.previous = Some(from);
+        row.previous = Some(PreviousVersion::from_current(row));
         row.current = to;
         row.grants = json!(grants);
         row.state = PluginState::Enabled;

@@ -29,6 +29,8 @@ pub enum PluginChangeError {
     Locked(String),
     /// No such plugin is installed.
     Gone,
+    /// Somebody else has changed the plugin since the change was decided.
+    Changed,
     /// Running requests would take too long to end.
     Busy,
     /// The change failed.
@@ -131,16 +133,19 @@ impl PluginsHandle {
             });
             let (swapped, prepared) = swapped.await.map_err(|e| PluginChangeError::Failed(e.to_string()))??;
             let tenant = tenants.default_tenant();
-            let finished =
-                folder::finish_change(&tenants.process_context().config, DEFAULT_TENANT, &tenant.access).await;
-            if let Err(e) = finished {
+            let (now, record) = (tenant.access.now().timestamp_millis(), prepared.record.clone());
+            let written = tenant.content.store().write(move |tx| record.write_row(tx, now)).await;
+            if let Err(e) = written {
                 swapped.undo()?;
                 return Err(e.into());
             }
+            swapped.finish()?;
             drop(prepared);
             return Ok(());
         }
         let _nobody_else = tenants.block_requests().await.ok_or(PluginChangeError::Busy)?;
+        // From here on nobody in this process changes it; others wait for the lock.
+        tenants.default_tenant().content.store().read(|r| prepared.record.require_current(r))?;
         tenants.retire_default().await;
         let this = self.clone();
         let handle = tokio::task::spawn_blocking(move || this.write_installation(&prepared).map(|()| prepared));
@@ -322,6 +327,7 @@ impl From<ChangeError> for PluginChangeError {
         match e {
             ChangeError::NotFound => Self::Gone,
             ChangeError::Refused(reason) => Self::Refused(vec![(String::new(), reason)]),
+            ChangeError::Changed => Self::Changed,
             ChangeError::Store(e) => e.into(),
         }
     }

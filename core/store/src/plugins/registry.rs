@@ -61,6 +61,24 @@ pub struct PluginVersion {
     pub digest: String,
 }
 
+/// A version that a plugin can be rolled back to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreviousVersion {
+    /// The version.
+    #[serde(flatten)]
+    pub version: PluginVersion,
+    /// What was granted to it when it ran last; `None` for one that was replaced before this was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Json>,
+}
+
+impl PreviousVersion {
+    /// The version that a plugin runs, to be replaced by another.
+    pub fn from_current(row: &PluginRow) -> Self {
+        Self { version: row.current.clone(), grants: Some(row.grants.clone()) }
+    }
+}
+
 /// A plugin, as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PluginRow {
@@ -81,7 +99,7 @@ pub struct PluginRow {
     /// Progress of a migration of its data; `None` if none is running.
     pub checkpoint: Option<Json>,
     /// The version to roll back to; `None` if there is none.
-    pub previous: Option<PluginVersion>,
+    pub previous: Option<PreviousVersion>,
     /// Counter that grows with every change; 0 for a plugin that is not stored yet.
     pub generation: i64,
     /// Why it is in this state, for people.
@@ -165,8 +183,7 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
         let (grants, settings, by) = (p.grants.to_string(), p.settings.to_string(), p.changed_by.to_json());
         let choices = p.choices.to_string();
         let checkpoint = p.checkpoint.as_ref().map(Json::to_string);
-        let previous =
-            p.previous.as_ref().map(|v| serde_json::json!({ "version": v.version, "digest": v.digest }).to_string());
+        let previous = p.previous.as_ref().map(|previous| serde_json::json!(previous).to_string());
         let values: [Param<'_>; 14] = [
             Param::Text(&p.id),
             Param::Text(&p.current.version),

@@ -43,7 +43,10 @@ async fn plugin_changes_require_the_latest_generation() {
             state: PluginState::Quarantined,
             reason: Some("three traps".into()),
             checkpoint: Some(json!([1, "ü\u{0}"])),
-            previous: Some(PluginVersion { version: "0.9.0".into(), digest: "cd".repeat(32) }),
+            previous: Some(PreviousVersion {
+                version: PluginVersion { version: "0.9.0".into(), digest: "cd".repeat(32) },
+                grants: Some(json!([{ "use": "kv" }])),
+            }),
             publisher: None,
             ..stored.clone()
         };

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub(super) fn from_change_error(id: &str, error: ChangeError) -> OperatorError {
     match error {
         ChangeError::NotFound => unknown_plugin_error(id),
-        ChangeError::Refused(reason) => OperatorError(format!("{id}: {reason}")),
+        ChangeError::Refused(_) | ChangeError::Changed => OperatorError(format!("{id}: {error}")),
         ChangeError::Store(e) => from_store_error(e),
     }
 }

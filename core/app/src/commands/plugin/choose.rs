@@ -6,6 +6,7 @@ use super::install::{read_choices, refusal_error};
 use super::{from_store_error, print_line, unknown_plugin_error};
 use crate::operator_error::OperatorError;
 use crate::plugins::choices::{candidate_types, opened_sentence, plan_choices, unfit_types};
+use crate::plugins::folder::PluginFolderLock;
 use crate::plugins::packages;
 use cairn_model::Registry;
 use cairn_plugin_package::Manifest;
@@ -35,6 +36,8 @@ impl ChooseArgs {
         let Self { id, choices, yes, tenant, project } = self;
         let config = project.load_config()?;
         let access = tenant.open_filled(&project.load_context()?).await?;
+        // An installation that has begun would replace what is chosen now.
+        let _lock = PluginFolderLock::share(&config).map_err(|e| from_change_error(&id, e))?;
         let (store, registry) = (access.store(), access.store().registry());
         let row = store.read(|r| r.plugins().get(&id)).map_err(from_store_error)?;
         let row = row.filter(|row| row.state != PluginState::Removed).ok_or_else(|| unknown_plugin_error(&id))?;

@@ -167,7 +167,7 @@ pub(super) fn list_plugins(access: &AccessControl, as_json: bool) -> Result<(), 
                 "publisher": row.publisher,
                 "state": row.state.as_str(),
                 "reason": row.reason,
-                "previous": row.previous.map(|previous| previous.version),
+                "previous": row.previous.map(|previous| previous.version.version),
                 "installedAt": format_time(row.installed_at),
                 "changedAt": format_time(row.changed_at),
             }));

@@ -64,6 +64,7 @@ impl From<ChangeError> for WireError {
         match e {
             ChangeError::NotFound => Self::not_found(),
             ChangeError::Refused(reason) => WireError::conflict(reason),
+            changed @ ChangeError::Changed => WireError::conflict(changed.to_string()),
             ChangeError::Store(e) => e.into(),
         }
     }
@@ -74,6 +75,7 @@ impl From<PluginChangeError> for WireError {
         match e {
             PluginChangeError::Refused(refusals) => WireError::for_fields(&refusals),
             PluginChangeError::Gone => Self::not_found(),
+            PluginChangeError::Changed => ChangeError::Changed.into(),
             PluginChangeError::Locked(reason) => Self::new(StatusCode::FORBIDDEN, "ForbiddenError", reason),
             PluginChangeError::Busy => {
                 let message = "Other requests are taking too long: try again in a moment";

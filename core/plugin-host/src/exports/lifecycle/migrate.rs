@@ -10,7 +10,7 @@ use crate::tenant::plugins::Plugins;
 use cairn_events::{JobHandler, JobOutcome, RetryPolicy};
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, DuplicatePolicy, JobRow, NewJob};
-use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion, PreviousVersion};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ impl Upgrade {
     /// The row after the migration.
     fn finished_row(self, row: PluginRow, by: Actor) -> PluginRow {
         PluginRow {
-            previous: Some(row.current),
+            previous: Some(PreviousVersion::from_current(&row)),
             current: self.to,
             publisher: self.publisher,
             grants: self.grants,

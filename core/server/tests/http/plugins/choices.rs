@@ -2,7 +2,11 @@
 
 use super::{PLUGINS, guest, install, stage};
 use crate::tenants;
-use cairn_plugin_package::package::pack;
+use cairn_app::plugins::consent::Consent;
+use cairn_app::plugins::install::plan_installation;
+use cairn_app::plugins::record::ChangeError;
+use cairn_plugin_package::package::{Package, PackageLimits, pack};
+use cairn_store::events::Actor;
 use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 
@@ -193,6 +197,56 @@ async fn installations_open_a_policy_only_with_consent() {
     let refused = server.put(&format!("{PLUGINS}/policy/choices"), json!({ "choices": names })).await;
     let errors = refused.expect_status(400).details()["errors"].as_array().unwrap().clone();
     assert_eq!((errors.len(), &errors[20]["message"]), (21, &json!("and 480 more")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn choices_made_during_an_installation_are_not_lost() {
+    let server = TestServer::start_with(project()).await;
+    let staged = stage(&server, &choosing_package()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let tenant = server.process.default_tenant();
+    let store = tenant.content.store();
+
+    // An upgrade that was decided before somebody chose.
+    let package = Package::read(&choosing_version("1.1.0", |text| text), &PackageLimits::default()).unwrap();
+    let rows = store.read(|r| r.plugins().list()).unwrap();
+    let consent = Consent { unsigned: true, ..Consent::default() };
+    let (path, actor) = (server.project.path(), Actor::system("test"));
+    let record = plan_installation(path, &package, &rows, tenant.content.registry(), &consent, &actor).unwrap();
+    choose_agreeing(&server, &[NOTE]).await;
+    let written = store.write(move |tx| record.clone().write_row(tx, 1)).await;
+    assert!(matches!(written, Err(ChangeError::Changed)), "{written:?}");
+    assert_eq!(detail(&server).await["version"], "1.0.0");
+
+    // And one that is under way.
+    let lock = std::fs::File::create(path.join("data/plugins.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = choose(&server, &[MEMO], json!([])).await.expect_status(409);
+    assert!(refused.message().contains("try again"), "{}", refused.message());
+    drop(lock);
+    assert_eq!(detail(&server).await["choices"][0]["chosen"][0]["value"], NOTE);
+    choose_agreeing(&server, &[MEMO]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rolled_back_versions_have_their_grants_again() {
+    let server = TestServer::start_with(project()).await;
+    let staged = stage(&server, &choosing_package()).await.expect_status(201);
+    let chosen = json!({ "unsigned": true, "choices": { "pages": [NOTE] } });
+    let installed = install(&server, &staged, chosen).await.expect_status(201);
+    let grants = installed.data()["grants"].clone();
+    assert!(grants.to_string().contains(NOTE), "{grants}");
+    // A version that reads none of them.
+    let plain = |text: String| text.replace("version = \"1.0.0\"", "version = \"1.1.0\"");
+    let staged = stage(&server, &pack(&guest("policy", plain), None).unwrap()).await.expect_status(201);
+    let agreed = json!({ "unsigned": true, "opened": [NOTE] });
+    let upgraded = install(&server, &staged, agreed).await.expect_status(201);
+    assert!(!upgraded.data()["grants"].to_string().contains(NOTE));
+    server.post(&format!("{PLUGINS}/policy/rollback"), json!({})).await.expect_status(200);
+    assert_eq!(detail(&server).await["grants"], grants);
+    // And back to that one, which has what it had.
+    server.post(&format!("{PLUGINS}/policy/rollback"), json!({})).await.expect_status(200);
+    assert_eq!(detail(&server).await["grants"], upgraded.data()["grants"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

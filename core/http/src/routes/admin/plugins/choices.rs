@@ -12,6 +12,7 @@ use cairn_access::action_types::PluginsManage;
 use cairn_app::Tenant;
 use cairn_app::plugins::choices::{candidate_types, plan_choices, unfit_types};
 use cairn_app::plugins::consent::is_dutch;
+use cairn_app::plugins::folder::PluginFolderLock;
 use cairn_app::plugins::packages::PluginTexts;
 use cairn_plugin_package::manifest::{ChoiceKind, ManifestChoice, NeededAttribute};
 use cairn_plugin_package::{Choices, Manifest, UnfitReason};
@@ -146,6 +147,8 @@ pub(super) async fn change_choices(
     body: Json<ChangeChoices>,
 ) -> Result<Data<PluginDetail>, WireError> {
     let ChangeChoices { choices, agreed } = body.read(&tenant).await?;
+    // An installation that has begun would replace what is chosen now.
+    let _lock = tokio::task::block_in_place(|| PluginFolderLock::share(&tenant.config))?;
     let row = find_plugin(&tenant, &id)?;
     let chosen = to_choices(choices);
     let plan = || plan_choices(&tenant.config.project, tenant.content.registry(), &row, &chosen);

@@ -261,7 +261,7 @@ pub(super) async fn plugin_summary(
         failures,
         installed_at: Time(row.installed_at),
         changed_at: Time(row.changed_at),
-        previous: row.previous.as_ref().map(|previous| previous.version.clone()),
+        previous: row.previous.as_ref().map(|previous| previous.version.version.clone()),
         off,
     }
 }
