@@ -5,7 +5,7 @@ mod calendar;
 mod clock;
 mod data;
 pub(crate) mod events;
-mod files;
+pub(crate) mod files;
 mod groups;
 mod http;
 mod i18n;

@@ -54,6 +54,18 @@ pub(crate) async fn serve_upload(
     answer_for_name(&tenant, &name, &FileQuery::parse(&query), &headers).await
 }
 
+/// The response with a file itself, for a caller who may see it: in parts where that is asked for, and 410 or its fallback where its
+/// licensing does not cover the current time.
+pub(super) async fn serve_original(tenant: &Tenant, name: &str, headers: &HeaderMap) -> FileResult {
+    let served_file = tenant.file_cache.find_served(tenant.content.store(), name).map_err(ContentError::from)?;
+    let looked_up = served_file.ok_or_else(WireError::not_found)?;
+    let now = tenant.access.now().timestamp_millis();
+    if !looked_up.standing.is_deliverable_at(now) {
+        return gone_response(tenant, looked_up.standing.fallback_document(), now);
+    }
+    file_response(tenant, name, &looked_up.served, headers).await
+}
+
 async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>, headers: &HeaderMap) -> FileResult {
     // The only names that there are; nothing else is looked up.
     BlobKey::parse(name).map_err(|_| WireError::not_found())?;
@@ -131,7 +143,7 @@ fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResul
 }
 
 /// The response with the bytes of an object, or a range of them.
-async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, headers: &HeaderMap) -> FileResult {
+async fn file_response(tenant: &Tenant, name: &str, blob: &ServedBlob, headers: &HeaderMap) -> FileResult {
     let key = BlobKey::parse(&blob.blob).map_err(WireError::internal)?;
     let etag = header_value(format!("\"{}\"", &blob.blob[..blob.blob.len().min(2 * VERSION_CHARS)]));
     if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
@@ -180,12 +192,7 @@ async fn file_response(tenant: &Arc<Tenant>, name: &str, blob: &ServedBlob, head
 }
 
 /// Opens an object; a small one is read and cached.
-async fn open_body(
-    tenant: &Arc<Tenant>,
-    key: BlobKey,
-    length: u64,
-    range: Option<ByteRange>,
-) -> Result<Body, WireError> {
+async fn open_body(tenant: &Tenant, key: BlobKey, length: u64, range: Option<ByteRange>) -> Result<Body, WireError> {
     let is_cacheable = range.is_none() && length <= file_cache::MAX_OBJECT_BYTES;
     let (assets, blob_key) = (tenant.assets.clone(), key.clone());
     let opened = tokio::task::spawn_blocking(move || {

@@ -13,6 +13,7 @@ use crate::extract::require::AnyAdmin;
 use crate::extract::tenant::CurrentTenant;
 use crate::responses::method_not_allowed;
 use crate::routes::content::authenticate_headers;
+use crate::routes::files;
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -213,7 +214,16 @@ async fn call_route(
     };
     let name = route_match.plugin.clone();
     match tenant.plugins.plugins().handle_request(route_match, request).await {
-        Ok(answer) => response::to_response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+        Ok(mut answer) => match answer.file.take() {
+            None => response::to_response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+            Some(file) => {
+                // Parts of it, and that it is unchanged, are answers to a success alone.
+                let none = HeaderMap::new();
+                let asked = if answer.status == StatusCode::OK.as_u16() { &head.headers } else { &none };
+                let served = files::serve_original(tenant, &file.name, asked).await?;
+                response::to_file_response(answer, served).ok_or_else(|| WireError::plugin_failed(&name))
+            }
+        },
         Err(RouteError::Refused(refusal)) => Err(refusal.into()),
         Err(RouteError::Busy(pause)) => Err(WireError::plugin_busy(&name, pause)),
         Err(RouteError::Paused(pause)) => {

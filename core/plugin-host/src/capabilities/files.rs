@@ -26,7 +26,8 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
-use visibility::{is_own, request_context, visible_files};
+pub(crate) use visibility::visible_files;
+use visibility::{is_own, request_context};
 
 /// Largest number of files of one call.
 const MAX_FILES: usize = 100;

@@ -4,6 +4,7 @@ mod headers;
 mod idempotency;
 mod message;
 mod path;
+mod response_file;
 mod stored_request;
 
 use crate::call::caller_access::CallerAccess;
@@ -25,8 +26,9 @@ use std::time::Instant;
 use wasmtime::Store;
 
 use idempotency::IdempotentRequest;
-pub use message::{RouteError, RouteRequest, RouteResponse};
+pub use message::{ResponseFile, RouteError, RouteRequest, RouteResponse};
 use path::{PatternSpecificity, match_path};
+use response_file::find_response_file;
 pub(crate) use stored_request::StoredRequest;
 use stored_request::stored_request;
 
@@ -134,7 +136,7 @@ impl Plugins {
         })
         .await;
         self.queue_logs(outcome.logs);
-        let answer = check_answer(outcome.result, limits.output);
+        let answer = check_answer(generation, outcome.result, limits.output);
         match answer {
             Ok(answer) => {
                 self.record_success(&plugin, PluginExport::Route, &route.name, outcome.took);
@@ -248,11 +250,12 @@ pub(crate) async fn call_http_handler(
 
 /// Converts its response, where that is valid.
 pub(crate) fn check_answer(
+    generation: &Generation,
     answer: Result<Result<guest::Response, Error>, CallError>,
     most: usize,
 ) -> Result<Result<RouteResponse, Error>, CallError> {
     answer.and_then(|answer| match answer {
-        Ok(response) => check_response(response, most).map(Ok),
+        Ok(response) => check_response(response, most, &|id| find_response_file(generation, id)).map(Ok),
         Err(error) => check_guest_error(error, most).map(Err),
     })
 }
@@ -271,23 +274,25 @@ fn body_value(body: &[u8], path: &[String]) -> Option<String> {
     }
 }
 
-fn check_response(response: guest::Response, most: usize) -> Result<RouteResponse, CallError> {
+fn check_response(
+    response: guest::Response,
+    most: usize,
+    find_file: &dyn Fn(String) -> Result<ResponseFile, CallError>,
+) -> Result<RouteResponse, CallError> {
     let guest::Response { status, headers, body } = response;
     if !(200..=599).contains(&status) {
         return Err(CallError::invalid_output(format!("{status} is not a valid response status")));
     }
-    let body = match body {
-        guest::Body::Empty => Vec::new(),
-        guest::Body::Bytes(bytes) => bytes,
-        guest::Body::File(_) => {
-            return Err(CallError::invalid_output("this version of Cairn does not support files as responses"));
-        }
+    let (body, file) = match body {
+        guest::Body::Empty => (Vec::new(), None),
+        guest::Body::Bytes(bytes) => (bytes, None),
+        guest::Body::File(id) => (Vec::new(), Some(find_file(id)?)),
     };
     if body.len() > most {
         return Err(CallError::invalid_output(format!("its response has {} bytes; the limit is {most}", body.len())));
     }
     headers::check_headers(&headers)?;
-    Ok(RouteResponse { status, headers, body })
+    Ok(RouteResponse { status, headers, body, file })
 }
 
 /// Converts an error of the contract for a client.
@@ -310,9 +315,13 @@ mod tests {
             headers: vec![(header.to_owned(), "x".to_owned())],
             body: guest::Body::Bytes(vec![0; 10]),
         };
-        assert!(check_response(answer(200, "content-type"), 10).is_ok());
-        assert!(check_response(answer(200, "x y"), 10).is_err());
-        assert!(check_response(answer(101, "x-y"), 10).is_err());
-        assert!(check_response(answer(200, "x-y"), 9).is_err());
+        let no_file = |_| Err(CallError::invalid_output("no such file"));
+        let check = |response, most| check_response(response, most, &no_file);
+        assert!(check(answer(200, "content-type"), 10).is_ok());
+        assert!(check(answer(200, "x y"), 10).is_err());
+        assert!(check(answer(101, "x-y"), 10).is_err());
+        assert!(check(answer(200, "x-y"), 9).is_err());
+        let file = guest::Response { body: guest::Body::File("f".into()), ..answer(200, "content-type") };
+        assert!(check(file, 10).is_err());
     }
 }

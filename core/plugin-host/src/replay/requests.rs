@@ -101,7 +101,7 @@ pub(super) async fn replay_route(
         routes::call_http_handler(generation, store, call, &guest_request).await
     })
     .await?;
-    Ok(match routes::check_answer(outcome.result, limits.output) {
+    Ok(match routes::check_answer(generation, outcome.result, limits.output) {
         Err(failure) => failed_dry_run(&failure, outcome.took, outcome.logs),
         Ok(answer) => {
             let (end, message, answer) = match answer {
@@ -118,7 +118,10 @@ pub(super) async fn replay_route(
 }
 
 fn response_json(response: &RouteResponse) -> Json {
-    let RouteResponse { status, headers, body } = response;
+    let RouteResponse { status, headers, body, file } = response;
+    if let Some(file) = file {
+        return json!({ "status": status, "headers": headers, "body": { "file": file.id } });
+    }
     let body = match std::str::from_utf8(body) {
         _ if body.len() > MAX_SHOWN_BODY_BYTES => json!({ "bytes": body.len() }),
         Ok(text) => json!(text),

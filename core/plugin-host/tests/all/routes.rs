@@ -226,3 +226,21 @@ async fn requests_with_an_idempotency_key_run_once() {
     assert!(answers.iter().any(Result::is_ok));
     assert_eq!(project.find_all(NOTE).await.len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_that_ask_for_a_retry_are_not_stored() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let ask = async |key: &str, status: u16| {
+        let mut request = route_request("POST", "teller/ask", &[], &json!({ "status": status }).to_string());
+        request.headers.push(("idempotency-key".into(), key.into()));
+        send_request(&project, "teller/ask", request).await.unwrap().status
+    };
+    for again in [408, 425, 429, 500, 503] {
+        let key = format!("key-{again}");
+        assert_eq!((ask(&key, again).await, ask(&key, 204).await, ask(&key, again).await), (again, 204, 204));
+    }
+    for stored in [200, 303, 404, 422] {
+        let key = format!("key-{stored}");
+        assert_eq!((ask(&key, stored).await, ask(&key, 204).await), (stored, stored));
+    }
+}

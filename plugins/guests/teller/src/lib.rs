@@ -1,5 +1,6 @@
 //! A plugin that tells people things: its one route does what the body says, `{"do": …}`, and answers what the host said. With
-//! `"undone": true` it does so in a transaction that it then drops.
+//! `"undone": true` it does so in a transaction that it then drops. With `"file"` alone it answers with that file, with `"status"` alone with
+//! that status.
 
 mod paper;
 
@@ -14,6 +15,14 @@ cairn_plugin::export!(Teller: routes, jobs);
 impl Routes for Teller {
     fn handle(_call: &Call, request: &Request) -> Result<Response> {
         let asked: Value = request.json()?;
+        if asked["do"].is_null()
+            && let Some(id) = asked["file"].as_str()
+        {
+            return Ok(Response::file(200, id).header("content-type", "text/html"));
+        }
+        if let (true, Some(status)) = (asked["do"].is_null(), asked["status"].as_u64()) {
+            return Ok(Response::empty(u16::try_from(status).unwrap_or(500)));
+        }
         if asked["undone"] == true {
             let open = data::Transaction::begin()?;
             let said = tell(&asked)?;

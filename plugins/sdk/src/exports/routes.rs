@@ -97,6 +97,12 @@ impl Response {
         Self::empty(status).header("content-type", media_type).with(Body::Bytes(body))
     }
 
+    /// A file that the plugin may see, sent by the host: in parts where that is asked for, with the file's type.
+    #[must_use]
+    pub fn file(status: u16, id: impl Into<String>) -> Self {
+        Self::empty(status).with(Body::File(id.into()))
+    }
+
     /// The same with a header more.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -4,7 +4,8 @@
 use crate::error::WireError;
 use axum::body::Body;
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use cairn_plugin_host::routes::RouteResponse as Answer;
@@ -57,6 +58,33 @@ pub(super) fn to_response(answer: Answer) -> Option<Response<Body>> {
     Some(response)
 }
 
+/// Converts an answer that is a file: `response` is that file, as everybody gets it who may see it. Its type, its length and what browsers may
+/// do with it are the file's; a name for a download may be the plugin's. `None` where it is not a valid answer.
+pub(super) fn to_file_response(answer: Answer, mut response: Response<Body>) -> Option<Response<Body>> {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    for (name, value) in answer.headers {
+        let (name, value) = (HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+        if name == CONTENT_TYPE || name == ETAG || (name == CONTENT_DISPOSITION && !is_download(&value)) {
+            continue;
+        }
+        if name == CONTENT_DISPOSITION || name == CACHE_CONTROL {
+            headers.insert(name, value);
+        } else {
+            headers.try_append(name, value).ok()?;
+        }
+    }
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
+    }
+    Some(response)
+}
+
+fn is_download(disposition: &HeaderValue) -> bool {
+    let kind = disposition.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("attachment")
+}
+
 /// Whether browsers run nothing of that type. Of a list of types they use the last: such a value is not a single type, and not inert.
 fn is_inert(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
@@ -90,7 +118,7 @@ mod tests {
     fn response_headers(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
         let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(more.iter().copied());
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        to_response(Answer { status: 200, headers, body: b"x".to_vec() }).unwrap().headers().clone()
+        to_response(Answer { status: 200, headers, body: b"x".to_vec(), file: None }).unwrap().headers().clone()
     }
 
     #[test]
@@ -148,7 +176,26 @@ mod tests {
     #[test]
     fn responses_with_too_many_headers_are_rejected() {
         let headers = (0..100_000).map(|n| (format!("x-{n}"), "y".to_owned())).collect();
-        assert!(to_response(Answer { status: 200, headers, body: Vec::new() }).is_none());
+        assert!(to_response(Answer { status: 200, headers, body: Vec::new(), file: None }).is_none());
+    }
+
+    #[test]
+    fn plugins_do_not_decide_how_their_files_are_shown() {
+        let answer = |headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let mut file = Response::new(Body::from("<script>"));
+            file.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+            file.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"a.html\""));
+            to_file_response(Answer { status: 200, headers, body: Vec::new(), file: None }, file).unwrap()
+        };
+        let shown = answer(&[("content-type", "text/plain"), ("content-disposition", "inline"), ("etag", "\"x\"")]);
+        assert_eq!(shown.headers()[CONTENT_TYPE], "text/html");
+        assert_eq!(shown.headers()[CONTENT_DISPOSITION], "attachment; filename=\"a.html\"");
+        assert_eq!((shown.headers().get(ETAG), &shown.headers()[CACHE_CONTROL]), (None, &"private, no-cache"));
+        let named =
+            answer(&[("content-disposition", "attachment; filename=\"b.html\""), ("cache-control", "no-store")]);
+        assert_eq!(named.headers()[CONTENT_DISPOSITION], "attachment; filename=\"b.html\"");
+        assert_eq!(named.headers()[CACHE_CONTROL], "no-store");
     }
 
     #[test]

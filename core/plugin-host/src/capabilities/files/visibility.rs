@@ -19,7 +19,7 @@ pub(super) fn is_own(definition: &PluginDefinition, asset: &Asset) -> bool {
 }
 
 /// Those of these files that the plugin sees, by id.
-pub(super) fn visible_files(
+pub(crate) fn visible_files(
     reader: &Reader<'_>,
     definition: &PluginDefinition,
     ids: &[String],

@@ -1,8 +1,9 @@
 //! Idempotent requests: the response is stored under the key that the client sends, and returned to repetitions.
 
 use super::message::{RouteError, RouteResponse};
-use crate::contract::bindings::types::Conflict;
-use crate::contract::guest_errors::{conflict_refusal, unavailable_refusal};
+use super::response_file::find_response_file;
+use crate::contract::bindings::types::{Conflict, Error};
+use crate::contract::guest_errors::{conflict_refusal, to_refusal, unavailable_refusal};
 use crate::runtime::generation::Generation;
 use cairn_store::StoreError;
 use cairn_store::plugins::KvPut;
@@ -17,7 +18,14 @@ const LOST_AFTER_MS: i64 = 60_000;
 #[derive(Serialize, Deserialize)]
 enum IdempotencyRecord {
     Running,
-    Answered { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
+    Answered {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+        /// Id of the file that is the body.
+        #[serde(default)]
+        file: Option<String>,
+    },
 }
 
 /// The stored response of a request.
@@ -45,8 +53,14 @@ impl<'a> IdempotentRequest<'a> {
         let found = self.generation.content().store().read(|r| r.plugin_kv().get_entries(&place, &[&key], now));
         let kv_entry = found.map_err(storage_error)?.into_iter().next().flatten();
         match kv_entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()) {
-            Some(IdempotencyRecord::Answered { status, headers, body }) => {
-                Ok(Some(RouteResponse { status, headers, body }))
+            Some(IdempotencyRecord::Answered { status, headers, body, file }) => {
+                // What is sent is a file that the plugin may see now.
+                let file = file.map(|id| find_response_file(self.generation, id)).transpose();
+                let file = file.map_err(|_| {
+                    let gone = Error::NotFound("the file that was the response does not exist any more".to_owned());
+                    RouteError::Refused(to_refusal(gone))
+                })?;
+                Ok(Some(RouteResponse { status, headers, body, file }))
             }
             Some(IdempotencyRecord::Running) => {
                 let message = "A request with this key is in progress".to_owned();
@@ -61,10 +75,14 @@ impl<'a> IdempotentRequest<'a> {
     /// Stores the response; without one, or where the plugin says that a retry may succeed, the request can be made again.
     pub(super) async fn store_answer(&self, answer: Option<&RouteResponse>) {
         let now = self.generation.now();
-        let result = match answer.filter(|answer| answer.status < 500) {
-            Some(RouteResponse { status, headers, body }) => {
-                let record =
-                    IdempotencyRecord::Answered { status: *status, headers: headers.clone(), body: body.clone() };
+        let result = match answer.filter(|answer| is_final(answer.status)) {
+            Some(RouteResponse { status, headers, body, file }) => {
+                let record = IdempotencyRecord::Answered {
+                    status: *status,
+                    headers: headers.clone(),
+                    body: body.clone(),
+                    file: file.as_ref().map(|file| file.id.clone()),
+                };
                 let keep = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
                 self.put_record(&record, now.saturating_add(keep), None).await.map(drop)
             }
@@ -105,6 +123,14 @@ impl<'a> IdempotentRequest<'a> {
     fn record_namespace(&self) -> String {
         format!("{}/answers", self.generation.id())
     }
+}
+
+/// Whether a response says what has become of the request, so that a repetition gets it too. What says that it may succeed later does not.
+fn is_final(status: u16) -> bool {
+    const REQUEST_TIMEOUT: u16 = 408;
+    const TOO_EARLY: u16 = 425;
+    const TOO_MANY_REQUESTS: u16 = 429;
+    status < 500 && !matches!(status, REQUEST_TIMEOUT | TOO_EARLY | TOO_MANY_REQUESTS)
 }
 
 fn storage_error(error: StoreError) -> RouteError {

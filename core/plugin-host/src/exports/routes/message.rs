@@ -36,8 +36,19 @@ pub struct RouteResponse {
     pub status: u16,
     /// Headers that a plugin may set; names are in small letters.
     pub headers: Vec<(String, String)>,
-    /// Body as the plugin returned it.
+    /// Body as the plugin returned it; empty if it is a file.
     pub body: Vec<u8>,
+    /// The file that is the body. What the plugin says of its type does not count.
+    pub file: Option<ResponseFile>,
+}
+
+/// A file as the body of a response. The plugin may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseFile {
+    /// Id of the file.
+    pub id: String,
+    /// Its name below `/uploads/`.
+    pub name: String,
 }
 
 /// Why there is no response.

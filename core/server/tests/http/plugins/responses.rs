@@ -3,7 +3,7 @@
 use super::{PLUGINS, guest, install, stage};
 use cairn_plugin_package::package::pack;
 use cairn_testkit::TestServer;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// A server with the guest that does everything a plugin must not.
 async fn server_with_hostile_plugin() -> TestServer {
@@ -111,4 +111,47 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
         assert_eq!(away.status, 503, "{method}: {}", away.text());
         assert!(away.header("retry-after").parse::<u32>().unwrap() > 0);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_respond_with_files_that_the_plugin_may_see() {
+    let server = TestServer::start().await;
+    let staged = stage(&server, &pack(&guest("teller", |text| text), None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let public = server.public_client();
+    let ask = async |file: &str, headers: &[(&str, &str)]| {
+        let mut request = public.request("POST", "/api/teller/ask").header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        public.send(request.body(json!({ "file": file }).to_string())).await
+    };
+    let upload = async |name: &str, content: &str, info: Json| {
+        let part = reqwest::multipart::Part::bytes(content.as_bytes().to_vec()).file_name(name.to_owned());
+        let form = reqwest::multipart::Form::new().part("files", part).text("fileInfo", info.to_string());
+        let uploaded = server.send(server.request("POST", "/api/upload").multipart(form)).await.expect_status(201);
+        uploaded.body[0]["documentId"].as_str().unwrap().to_owned()
+    };
+    let text = upload("a.txt", "0123456789", json!({})).await;
+    let whole = ask(&text, &[]).await.expect_status(200);
+    assert_eq!((whole.text().as_str(), whole.header("content-type")), ("0123456789", "text/plain; charset=utf-8"));
+    assert_eq!((whole.header("accept-ranges"), whole.header("cache-control")), ("bytes", "private, no-cache"));
+    let part = ask(&text, &[("range", "bytes=2-4")]).await.expect_status(206);
+    assert_eq!((part.text().as_str(), part.header("content-range")), ("234", "bytes 2-4/10"));
+    let etag = whole.header("etag").to_owned();
+    ask(&text, &[("if-none-match", &etag)]).await.expect_status(304);
+    // Repeated, it is the same file.
+    for _ in 0..2 {
+        let keyed = ask(&text, &[("idempotency-key", "once")]).await.expect_status(200);
+        assert_eq!(keyed.text(), "0123456789");
+    }
+    // What the plugin calls it does not make it run.
+    let page = upload("a.html", "<script>alert(1)</script>", json!({})).await;
+    let page = ask(&page, &[]).await.expect_status(200);
+    assert!(page.header("content-disposition").starts_with("attachment;"), "{}", page.header("content-disposition"));
+    assert_eq!(page.header("content-security-policy"), "sandbox; default-src 'none'");
+    // A file that does not exist, and a private one that no document of the plugin has.
+    ask("nothing", &[]).await.expect_status(502);
+    let private = upload("b.txt", "secret", json!({ "private": true })).await;
+    ask(&private, &[]).await.expect_status(502);
 }
