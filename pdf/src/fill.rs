@@ -5,7 +5,7 @@ use crate::boxes::PageView;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
 };
-use crate::forms::{field_appearance, is_widget, list_annotations};
+use crate::forms::{UndrawnValue, field_appearance, is_widget, list_annotations, undrawn_value};
 use crate::locate::{FillableField, find_fields};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
 use cairn_pdf_protocol::{Filled, Problem, Value};
@@ -24,15 +24,34 @@ pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> R
     let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
     let unfilled: Vec<FillableField> =
         places.into_iter().filter(|place| !filled.contains(place.name.as_str())).collect();
-    flatten_document(document, &items, &unfilled)
+    flatten_document(document, items, &unfilled)
 }
 
 /// Makes items, and what these fields show, a part of the pages; takes all fields off them. Returns the file, and counts the pages.
 pub(crate) fn flatten_document(
     mut document: Document,
-    items: &[OverlayItem<'_>],
+    items: Vec<OverlayItem<'_>>,
     unfilled: &[FillableField],
 ) -> Result<(Vec<u8>, u32), TaskProblems> {
+    let undrawn: Vec<(&FillableField, UndrawnValue)> = unfilled
+        .iter()
+        .filter_map(|field| Some((field, field.widget.as_ref()?)))
+        .filter(|(_, widget)| field_appearance(&document, widget).is_none())
+        .filter_map(|(field, widget)| Some((field, undrawn_value(&document, widget)?)))
+        .collect();
+    let to_item = |(field, value): &'_ (&FillableField, UndrawnValue)| OverlayItem {
+        page: field.page,
+        place: field.place,
+        shown: match value {
+            UndrawnValue::Text(text) => OverlayContent::Text(text),
+            UndrawnValue::Tick => OverlayContent::Tick,
+        },
+        cover: false,
+        path: String::new(),
+    };
+    // Below what is put there now.
+    let items: Vec<OverlayItem<'_>> = undrawn.iter().map(to_item).chain(items).collect();
+    let items = items.as_slice();
     let pages = list_pages(&document);
     let views: Vec<PageView> = pages.iter().map(|page| PageView::for_page(&document, *page)).collect();
     let sizes: Vec<(f64, f64)> = views.iter().map(PageView::shown_size).collect();
@@ -82,6 +101,9 @@ pub(crate) fn to_content<'a>(
         Value::Checked(true) => OverlayContent::Tick,
         Value::Checked(false) => OverlayContent::Nothing,
         Value::Image(number) => match blobs.get(*number) {
+            Some(bytes) if bytes.starts_with(b"%PDF") => {
+                return Err(vec![Problem::of(format!("{what}: a PDF is not a picture"))]);
+            }
             Some(&bytes) if *number > 0 => OverlayContent::Picture(bytes),
             _ => return Err(vec![Problem::of(format!("{what}: picture {number} not found"))]),
         },

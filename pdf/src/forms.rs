@@ -100,6 +100,74 @@ pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Opt
     Some((id, [by, 0.0, 0.0, up, left - x * by, bottom - y * up]))
 }
 
+/// What a field holds that has no appearance: readers draw it themselves, and so have to be told where the field goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UndrawnValue {
+    Text(String),
+    Tick,
+}
+
+/// The flags of a field whose text is a secret, and of one that only runs something.
+const PASSWORD_FLAG: i64 = 1 << 13;
+const PUSH_BUTTON_FLAG: i64 = 1 << 16;
+
+/// The value of a field; `None` where it holds none, or does not show it.
+pub(crate) fn undrawn_value(document: &Document, widget: &FieldWidget) -> Option<UndrawnValue> {
+    let dict = document.get_dictionary(widget.id).ok()?;
+    let flags = resolve_entry(document, dict, b"F").and_then(|f| f.as_i64().ok()).unwrap_or(0);
+    let field_flags = field_entry(document, widget.id, b"Ff").and_then(|f| f.as_i64().ok()).unwrap_or(0);
+    if flags & HIDDEN_FLAGS != 0 {
+        return None;
+    }
+    let value = field_entry(document, widget.id, b"V");
+    match field_entry(document, widget.id, b"FT")?.as_name().ok()? {
+        b"Tx" if field_flags & PASSWORD_FLAG == 0 => text_of(document, value?).map(UndrawnValue::Text),
+        b"Ch" => {
+            let options = field_entry(document, widget.id, b"Opt").and_then(|options| options.as_array().ok());
+            let chosen = match value? {
+                Object::Array(chosen) => chosen.iter().filter_map(|one| text_of(document, one)).collect(),
+                one => vec![text_of(document, one)?],
+            };
+            let shown: Vec<String> =
+                chosen.into_iter().map(|one| option_label(document, options, &one).unwrap_or(one)).collect();
+            (!shown.is_empty()).then(|| UndrawnValue::Text(shown.join(", ")))
+        }
+        b"Btn" if field_flags & PUSH_BUTTON_FLAG == 0 => {
+            // Of several buttons of a field each has its own state.
+            let state = resolve_entry(document, dict, b"AS").or(value)?.as_name().ok()?;
+            (state != b"Off").then_some(UndrawnValue::Tick)
+        }
+        _ => None,
+    }
+}
+
+/// An entry of a field, or of the field that it is a part of.
+fn field_entry<'d>(document: &'d Document, field: ObjectId, key: &[u8]) -> Option<&'d Object> {
+    let (mut seen, mut node) = (HashSet::new(), Some(field));
+    while let Some(id) = node.filter(|id| seen.len() < MAX_NAME_DEPTH && seen.insert(*id)) {
+        let dict = document.get_dictionary(id).ok()?;
+        if let Some(entry) = resolve_entry(document, dict, key) {
+            return Some(entry);
+        }
+        node = dict.get(b"Parent").ok().and_then(|parent| parent.as_reference().ok());
+    }
+    None
+}
+
+fn text_of(document: &Document, value: &Object) -> Option<String> {
+    let (_, value) = document.dereference(value).ok()?;
+    value.as_str().ok().map(decode_text).filter(|text| !text.is_empty())
+}
+
+/// What is shown of an option: the second of a pair.
+fn option_label(document: &Document, options: Option<&Vec<Object>>, value: &str) -> Option<String> {
+    options?.iter().take(MAX_ANNOTATIONS).find_map(|option| {
+        let (_, option) = document.dereference(option).ok()?;
+        let [export, label] = option.as_array().ok()?.as_slice() else { return None };
+        (text_of(document, export)? == value).then(|| text_of(document, label)).flatten()
+    })
+}
+
 /// A text string: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
 pub(crate) fn decode_text(bytes: &[u8]) -> String {
     match bytes {

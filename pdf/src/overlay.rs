@@ -33,10 +33,22 @@ pub(crate) struct OverlayItem<'a> {
     pub(crate) path: String,
 }
 
-/// As many pages as there are sizes, with these items on them.
+/// Width and height of the largest page that anything is put on, in points: what PDF has been limited to since version 1.6.
+pub(crate) const MAX_PAGE_POINTS: f64 = 14_400.0;
+
+/// As many pages as there are sizes, with these items on them. A page without an item has another size: it is not used.
 pub(crate) fn make_overlay(sizes: &[(f64, f64)], items: &[OverlayItem<'_>]) -> Result<Document, TaskProblems> {
     let all: Vec<&OverlayItem<'_>> = items.iter().collect();
-    let pdf = typeset_items(sizes, &all).map_err(|problems| invalid_picture(items).unwrap_or(problems))?;
+    let used: HashSet<usize> = items.iter().map(|item| item.page).collect();
+    let is_too_large =
+        |page: &usize| sizes.get(*page).is_some_and(|(width, height)| width.max(*height) > MAX_PAGE_POINTS);
+    if let Some(page) = used.iter().find(|page| is_too_large(page)) {
+        let message = format!("page {} has more than {MAX_PAGE_POINTS} points: nothing can be put on it", page + 1);
+        return Err(vec![Problem::of(message)]);
+    }
+    let size_of = |(page, size): (usize, &(f64, f64))| if used.contains(&page) { *size } else { (1.0, 1.0) };
+    let sizes: Vec<(f64, f64)> = sizes.iter().enumerate().map(size_of).collect();
+    let pdf = typeset_items(&sizes, &all).map_err(|problems| invalid_picture(items).unwrap_or(problems))?;
     open_document(&pdf, "the new content")
 }
 

@@ -6,8 +6,8 @@ use crate::document::{list_pages, open_document, require_unsigned};
 use crate::draw_page::missing_page;
 use crate::fill::{flatten_document, to_content};
 use crate::locate::find_form_fields;
-use crate::overlay::OverlayItem;
-use cairn_pdf_protocol::{Problem, ProblemCode, ValuePlacement};
+use crate::overlay::{MAX_PAGE_POINTS, OverlayItem};
+use cairn_pdf_protocol::{Problem, ProblemCode, Value, ValuePlacement};
 
 /// How far a box may reach over the edge of its page, in points: positions come with rounding errors.
 const EDGE_TOLERANCE: f64 = 0.1;
@@ -25,23 +25,52 @@ pub(crate) fn place_values(
     let (mut items, mut problems) = (Vec::with_capacity(values.len()), Vec::new());
     for (i, ValuePlacement { page, place, value }) in values.iter().enumerate() {
         let index = (*page as usize).checked_sub(1);
-        let Some((page, view)) = index.and_then(|index| Some((index, views.get(index)?))) else {
+        let Some((index, view)) = index.and_then(|index| Some((index, views.get(index)?))) else {
             let message = missing_page(*page, views.len());
             problems.push(Problem::at_path(ProblemCode::Page, format!("values[{i}].page"), message));
             continue;
         };
+        let (width, height) = view.shown_size();
+        if width.max(height) > MAX_PAGE_POINTS {
+            let message = format!(
+                "page {} is {width:.0} × {height:.0} points; values can be placed on pages of at most {MAX_PAGE_POINTS} × {MAX_PAGE_POINTS}",
+                index + 1
+            );
+            problems.push(Problem::at_path(ProblemCode::Page, format!("values[{i}].page"), message));
+            continue;
+        }
         if let Err(message) = check_box(*place, view.shown_size()) {
             problems.push(Problem::at_path(ProblemCode::Box, format!("values[{i}].box"), message));
             continue;
         }
         let path = format!("values[{i}].value");
-        items.push(OverlayItem { page, place: *place, shown: to_content(value, blobs, &path)?, cover: false, path });
+        if let Value::Image(number) = value
+            && let Some(bytes) = blobs.get(*number).filter(|bytes| *number > 0 && !is_png_or_jpeg(bytes))
+        {
+            problems.push(Problem::at_path(ProblemCode::Value, path, wrong_picture(bytes)));
+            continue;
+        }
+        items.push(OverlayItem {
+            page: index,
+            place: *place,
+            shown: to_content(value, blobs, &path)?,
+            cover: false,
+            path,
+        });
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     let fields = find_form_fields(&document);
-    flatten_document(document, &items, &fields)
+    flatten_document(document, items, &fields)
+}
+
+fn is_png_or_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n\x1a\n") || bytes.starts_with(b"\xff\xd8\xff")
+}
+
+fn wrong_picture(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(b"%PDF") { "a PDF is not a picture: use a PNG or JPEG" } else { "it is not a PNG or JPEG" }
 }
 
 /// Checks that a box has an area, and is on a page of that size.

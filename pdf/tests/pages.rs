@@ -324,3 +324,82 @@ fn values_that_cannot_be_placed_are_named_by_their_index() {
     assert_eq!((code, path.as_str()), (Some(ProblemCode::Value), "values[1].value"), "{message}");
     assert!(refused(&place_task(vec![picture(7)]), &[&pdf]).2.contains("picture 7 not found"));
 }
+
+#[test]
+fn values_of_fields_without_an_appearance_stay() {
+    // Their readers are to draw them: many programs write forms that way.
+    let mut document = Document::load_mem(&sample_form(0)).unwrap();
+    let widgets: Vec<_> = document
+        .objects
+        .iter()
+        .filter(|(_, object)| {
+            object
+                .as_dict()
+                .is_ok_and(|dict| dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|n| n == b"Widget"))
+        })
+        .map(|(id, _)| *id)
+        .collect();
+    for id in &widgets {
+        document.get_dictionary_mut(*id).unwrap().remove(b"AP");
+    }
+    let named = |document: &Document, name: &str| {
+        let is_named = |id: &&lopdf::ObjectId| {
+            let title = document.get_dictionary(**id).and_then(|dict| dict.get(b"T")).and_then(Object::as_str);
+            title.is_ok_and(|title| title == name.as_bytes())
+        };
+        *widgets.iter().find(is_named).unwrap()
+    };
+    let (name, other) = (named(&document, "name"), named(&document, "other"));
+    document.get_dictionary_mut(name).unwrap().set("V", Object::string_literal("Zorro"));
+    let choice = document.get_dictionary_mut(other).unwrap();
+    choice.set("FT", "Ch");
+    choice.set("V", Object::string_literal("nl"));
+    let pair = vec![Object::string_literal("nl"), Object::string_literal("Dutch")];
+    choice.set("Opt", vec![Object::from(pair)]);
+    let form = saved(document);
+    let places = [("name", (20.0, 20.0)), ("tick", (20.0, 70.0)), ("choice", (20.0, 120.0))];
+    for task in [
+        place_task(vec![place(1, (200.0, 5.0, 60.0, 12.0), Value::Text("placed".into()))]),
+        Task::Fill { fields: Vec::new() },
+    ] {
+        let flat = run_task(&task, &[&form]);
+        let text = extract_text(&flat);
+        assert!(text.contains("Zorro") && text.contains("Dutch"), "{text}");
+        let (left, top) = word_position(&flat, "Zorro");
+        let (_, (x, y)) = places[0];
+        assert!(left > x - 2.0 && left < x + 100.0 && top > y - 2.0 && top < y + 20.0, "{left} {top}");
+        let page = draw_page(&flat, 1, 280);
+        let ((_, (x, y)), dark) = (places[1], |x: usize, y: usize| page.pixel(x, y).iter().all(|part| *part < 90));
+        let (x, y) = (x as usize, y as usize);
+        assert!((x..x + 100).any(|x| (y..y + 20).any(|y| dark(x, y))), "the tick");
+        assert_eq!(inspect(&flat).form, FormKind::None);
+    }
+}
+
+#[test]
+fn pages_that_are_too_large_are_named() {
+    let mut document = Document::load_mem(&render_template("#hide[a]\n#pagebreak()\n#hide[b]")).unwrap();
+    let pages: Vec<_> = document.get_pages().into_values().collect();
+    let media_box: Vec<Object> = vec![0.into(), 0.into(), 2_000_000.into(), 1_000_000.into()];
+    document.get_dictionary_mut(pages[1]).unwrap().set("MediaBox", media_box);
+    let pdf = saved(document);
+    let tick = |page| place(page, (10.0, 10.0, 20.0, 20.0), Value::Checked(true));
+    let (code, path, message) = refused(&place_task(vec![tick(1), tick(2)]), &[&pdf]);
+    assert_eq!((code, path.as_str()), (Some(ProblemCode::Page), "values[1].page"), "{message}");
+    assert!(message.contains("2000000 × 1000000"), "{message}");
+    // Another page of that file takes values.
+    assert_eq!(inspect(&run_task(&place_task(vec![tick(1)]), &[&pdf])).pages.len(), 2);
+}
+
+#[test]
+fn only_pictures_are_placed_as_pictures() {
+    let pdf = render_template("#set page(width: 200pt, height: 100pt)\n#hide[a]");
+    let png: &[u8] = include_bytes!("red-and-clear.png");
+    let picture = |number| place(1, (0.0, 0.0, 100.0, 100.0), Value::Image(number));
+    let svg: &[u8] = b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"/>";
+    for (other, expected) in [(pdf.as_slice(), "a PDF is not a picture"), (svg, "not a PNG or JPEG")] {
+        let (code, path, message) = refused(&place_task(vec![picture(1), picture(2)]), &[&pdf, png, other]);
+        assert_eq!((code, path.as_str()), (Some(ProblemCode::Value), "values[1].value"), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+}
