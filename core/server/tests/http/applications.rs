@@ -9,10 +9,11 @@ mod person;
 mod together;
 
 use crate::plugins::{install, package_files, root, stage};
+use crate::tenants::{A, B, settings};
 use cairn_plugin_package::KeyPair;
 use cairn_plugin_package::package::pack;
 use cairn_server::config::Config;
-use cairn_testkit::{TestProject, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 /// A server with the plugin of that folder of `plugins/`, installed from a signed package with all that it asks for.
@@ -43,10 +44,53 @@ async fn apply_roles(server: &TestServer, folder: &str, users: Json) {
     server.apply_settings(json!({ "adminUsers": users })).await;
 }
 
-/// Installs the plugin of that folder of `plugins/` from a signed package, with all that it asks for.
-async fn install_plugin(server: &TestServer, folder: &str) {
+/// Installs the plugin of that folder of `plugins/` into the tenant of a client, from a signed package.
+async fn install_plugin(client: &TestClient, folder: &str) {
     let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
-    let staged = stage(server, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
+    let staged = stage(client, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());
-    install(server, &staged, json!({})).await.expect_status(201);
+    install(client, &staged, json!({})).await.expect_status(201);
+}
+
+/// Two tenants with the plugin of that folder, and somebody in each who may do everything.
+struct TwoTenants {
+    /// Keeps both running.
+    server: TestServer,
+    ours: TestClient,
+    theirs: TestClient,
+    /// A program of theirs, with a token for everything.
+    program: TestClient,
+}
+
+impl TwoTenants {
+    async fn start(folder: &str) -> Self {
+        let (email, password) = ("root@example.com", "a password of some length");
+        let mut of_tenant = settings();
+        of_tenant["adminUsers"] = json!([{ "email": email, "password": password, "roles": ["super-admin"] }]);
+        let tenant = |host: &str| json!({ "hosts": [host], "settings": of_tenant });
+        let tenants = json!({ "a": tenant(A), "b": tenant(B) });
+        let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
+        for host in [A, B] {
+            install_plugin(&server.with_host(host), folder).await;
+        }
+        let ours = server.with_host(A).sign_in_admin(email, password).await;
+        let theirs = server.with_host(B).sign_in_admin(email, password).await;
+        let program = server.with_host(B);
+        Self { server, ours, theirs, program }
+    }
+}
+
+/// Checks that a document is for somebody what there never was: each request to its `ID` gets the same 404 as one to nothing.
+async fn assert_unknown(to: &TestClient, id: &str, requests: &[(&str, &str, Json)]) {
+    for (method, path, body) in requests {
+        let mut answers = Vec::new();
+        for id in [id, "nothing"] {
+            let body = body.to_string().replace("ID", id);
+            let request = to.request(method, &path.replace("ID", id));
+            let answer = to.send(request.header("content-type", "application/json").body(body)).await;
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.text());
+            answers.push(answer.text().replace(id, "ID"));
+        }
+        assert_eq!(answers[0], answers[1], "{method} {path}");
+    }
 }

@@ -1,5 +1,6 @@
 //! E-signing over HTTP: from a PDF that is placed, approved and sent to the sealed document in everybody's mailbox.
 
+mod bad_input;
 mod endings;
 mod privacy;
 

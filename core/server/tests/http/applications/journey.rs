@@ -1,8 +1,10 @@
 //! Customer journeys over HTTP: three customers in three phases, a manager who moves them, and nothing of a later phase or another car at any
 //! door.
 
+mod bad_input;
 mod doors;
 mod knowledge_base;
+mod months;
 mod privacy;
 mod project_types;
 mod two_years;

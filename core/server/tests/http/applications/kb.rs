@@ -1,5 +1,7 @@
 //! The knowledge base over HTTP: an editor publishes, a customer finds, and nobody finds what is not for them.
 
+mod bad_input;
+
 use super::person::{count_records, erase_person, find_source};
 use super::{apply_roles, server_with_plugin};
 use crate::plugins::PLUGINS;
@@ -10,7 +12,7 @@ const CONTENT: &str = "/admin/api/content/plugin::kb.";
 const PASSWORD: &str = "a password of some length";
 
 /// Creates an article in a space and publishes it. Returns its document id.
-async fn publish_article(server: &TestServer, space: &str, title: &str, body: &str) -> String {
+async fn publish_article(server: &TestClient, space: &str, title: &str, body: &str) -> String {
     let data = json!({ "title": title, "body": body, "language": "nl", "space": { "set": [space] } });
     let path = format!("{CONTENT}article");
     let made = server.post(&path, json!({ "data": data })).await.expect_status(201);
@@ -19,7 +21,7 @@ async fn publish_article(server: &TestServer, space: &str, title: &str, body: &s
     id
 }
 
-async fn create_space(server: &TestServer, key: &str, visibility: &str) -> String {
+async fn create_space(server: &TestClient, key: &str, visibility: &str) -> String {
     let data = json!({ "key": key, "title": key, "visibility": visibility, "defaultLanguage": "nl" });
     let made = server.post(&format!("{CONTENT}space"), json!({ "data": data })).await.expect_status(201);
     made.data()["documentId"].as_str().unwrap().to_owned()
