@@ -1,39 +1,80 @@
-//! The plugins of the repository that are products of their own pass the tests in their folders. `cargo xtask test <id>` runs one of them.
+//! The plugins of the repository that are products of their own pass the tests in their folders: without faults in the gate, and with them in
+//! `cargo xtask test --full <id>`.
 
-use crate::examples::assert_scenarios_pass;
+use crate::examples::assert_scenarios_pass_calmly;
 
 mod crm {
-    use super::assert_scenarios_pass;
+    use super::assert_scenarios_pass_calmly;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass("plugins/crm", 4).await;
+        assert_scenarios_pass_calmly("plugins/crm", 9).await;
+    }
+
+    /// Tests that take long: `cargo xtask test --full`.
+    mod full {
+        use crate::examples::assert_scenarios_pass;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn plugin_passes_its_scenarios_with_faults() {
+            assert_scenarios_pass("plugins/crm", 9).await;
+        }
     }
 }
 
 mod esign {
-    use super::assert_scenarios_pass;
+    use super::assert_scenarios_pass_calmly;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass("plugins/esign", 4).await;
+        assert_scenarios_pass_calmly("plugins/esign", 5).await;
+    }
+
+    /// Tests that take long: `cargo xtask test --full`.
+    mod full {
+        use crate::examples::assert_scenarios_pass;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn plugin_passes_its_scenarios_with_faults() {
+            assert_scenarios_pass("plugins/esign", 5).await;
+        }
     }
 }
 
 mod journey {
-    use super::assert_scenarios_pass;
+    use super::assert_scenarios_pass_calmly;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass("plugins/journey", 8).await;
+        assert_scenarios_pass_calmly("plugins/journey", 11).await;
+    }
+
+    /// Tests that take long: `cargo xtask test --full`.
+    mod full {
+        use crate::examples::assert_scenarios_pass;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn plugin_passes_its_scenarios_with_faults() {
+            assert_scenarios_pass("plugins/journey", 11).await;
+        }
     }
 }
 
 mod kb {
-    use super::assert_scenarios_pass;
+    use super::assert_scenarios_pass_calmly;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass("plugins/knowledge-base", 8).await;
+        assert_scenarios_pass_calmly("plugins/knowledge-base", 11).await;
+    }
+
+    /// Tests that take long: `cargo xtask test --full`.
+    mod full {
+        use crate::examples::assert_scenarios_pass;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn plugin_passes_its_scenarios_with_faults() {
+            assert_scenarios_pass("plugins/knowledge-base", 11).await;
+        }
     }
 }

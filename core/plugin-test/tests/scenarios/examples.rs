@@ -5,8 +5,17 @@ use cairn_plugin_host::PdfProgram;
 use cairn_plugin_test::HarnessOptions;
 use cairn_plugin_test::scenario::{Scenario, scenario_files};
 
-/// Runs the tests in the folder of a plugin, of which there are so many at least.
+/// Runs the tests in the folder of a plugin, of which there are so many at least, with faults.
 pub(crate) async fn assert_scenarios_pass(folder: &str, least: usize) {
+    run_scenarios(folder, least, false).await;
+}
+
+/// Runs them without faults, in a fraction of the time.
+pub(crate) async fn assert_scenarios_pass_calmly(folder: &str, least: usize) {
+    run_scenarios(folder, least, true).await;
+}
+
+async fn run_scenarios(folder: &str, least: usize, calm: bool) {
     let plugin = load_plugin(folder);
     let tests = scenario_files(&crate::root().join(folder)).unwrap();
     assert!(tests.len() >= least, "{tests:?}");
@@ -14,8 +23,8 @@ pub(crate) async fn assert_scenarios_pass(folder: &str, least: usize) {
     for file in tests {
         let scenario = Scenario::from_file(&file).unwrap_or_else(|e| panic!("{e}"));
         let pdf = PdfProgram::new(crate::root().join("target/tools/cairn-pdf"));
-        let terms =
-            HarnessOptions { seed: 7, database: database.as_deref(), pdf: Some(&pdf), ..HarnessOptions::default() };
+        let database = database.as_deref();
+        let terms = HarnessOptions { seed: 7, calm, database, pdf: Some(&pdf), ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", file.display());
     }

@@ -4,7 +4,6 @@
 mod bad_input;
 mod doors;
 mod knowledge_base;
-mod months;
 mod privacy;
 mod project_types;
 mod two_years;
