@@ -204,9 +204,21 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
     let mut closed: Vec<String> = Vec::new();
     // And what a plugin has to be asked about is not stored because it fails.
     let mut absent = Vec::new();
-    for row in rows.iter().filter(|row| row.state == PluginState::Quarantined) {
-        closed.extend(packages::policy_types(project, row));
-        absent.extend(packages::project_manifest(project, row).map(Arc::new));
+    for row in &rows {
+        match row.state {
+            PluginState::Quarantined => {
+                closed.extend(packages::policy_types(project, row));
+                absent.extend(packages::project_manifest(project, row).map(Arc::new));
+            }
+            // Somebody decided that its hooks check nothing for now. What it hides from a customer is hidden all the same.
+            PluginState::Disabled => closed.extend(packages::policy_types(project, row)),
+            // Its own content is retained, and nobody is left who knows whom it may be shown to.
+            PluginState::Removed => {
+                let own = format!("plugin::{}.", row.id);
+                closed.extend(packages::policy_types(project, row).into_iter().filter(|uid| uid.starts_with(&own)));
+            }
+            PluginState::Installed | PluginState::Enabled | PluginState::Upgrading => {}
+        }
     }
     let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
     for row in rows.into_iter().filter(should_run) {

@@ -126,8 +126,9 @@ impl Plugins {
         let _ = self.host_context.set(context);
     }
 
-    /// Sets the types with policies of plugins that should run and cannot be passed to [`Self::replace_running`]: no document of them is shown to
-    /// callers of the content API, from the next [`Self::replace_running`] on. Plugins that [`Self::replace_running`] cannot load are treated so automatically.
+    /// Sets the types with policies of plugins that are not passed to [`Self::replace_running`], because they are disabled or cannot run: no
+    /// document of them is shown to callers of the content API, from the next [`Self::replace_running`] on. Plugins that
+    /// [`Self::replace_running`] cannot load are treated so automatically.
     pub fn close_types(&self, types: Vec<String>) {
         *self.closed_types.lock() = types;
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub(crate) struct PolicyIndex {
     /// Plugins by the types that they have policies for, in the order of their ids.
     pub(crate) plugins: BTreeMap<TypeId, Vec<Arc<Generation>>>,
-    /// Types with policies of plugins that should run and do not: no document of them is shown.
+    /// Types with policies of plugins that do not run: no document of them is shown.
     pub(crate) closed: BTreeSet<TypeId>,
     /// The types with policies that a query of a type can reach, itself among them.
     reachable: HashMap<TypeId, BTreeSet<TypeId>>,

@@ -192,12 +192,12 @@ async fn types_stay_hidden_while_their_policy_plugin_cannot_run() {
         cairn_plugin_host::InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("policy") };
     assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 0);
-    // One that is quarantined is not even handed over.
+    // One that is quarantined or disabled is not even handed over.
     project.plugins.close_types(vec![PAGE.to_owned()]);
     project.plugins.replace_running(Vec::new());
     let public = policy_access(&project, &Actor::public(), PAGE).await;
     assert_eq!((find_titles(&project, &public.access).await.1, public.shared_as.is_some()), (0, true));
-    // Switched off by somebody it has no say.
+    // Once it is uninstalled, it has no say in the types of others.
     project.plugins.close_types(Vec::new());
     project.plugins.replace_running(Vec::new());
     assert_eq!(find_titles(&project, &policy_access(&project, &Actor::public(), PAGE).await.access).await.1, 3);

@@ -93,9 +93,13 @@ async fn read_policies_filter_content_api_responses() {
     let acted = root.post(&format!("{PLUGINS}/policy/views/pages/actions/forget"), json!({ "values": {} })).await;
     assert_eq!(acted.expect_status(200).data()["notice"], "forgotten");
     assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
-    // Switched off it has no say.
+    // While it is off or uninstalled, nobody decides who may see its pages: nobody does.
     admin.post(&format!("{PLUGINS}/policy/disable"), json!({})).await.expect_status(200);
-    assert_eq!(titles(server.public_client().get(PAGES).await).len(), 4);
+    assert_eq!(titles(server.public_client().get(PAGES).await), Vec::<String>::new());
+    admin.post(&format!("{PLUGINS}/policy/enable"), json!({})).await.expect_status(200);
+    assert_eq!(titles(server.public_client().get(&format!("{PAGES}?sort=title")).await), ["a", "d"]);
+    root.delete(&format!("{PLUGINS}/policy?data=keep")).await.expect_status(204);
+    assert_eq!(titles(server.public_client().get(PAGES).await), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ mod live;
 mod sweep;
 
 use crate::plugins::{guest, install, stage};
-use cairn_plugin_package::package::pack;
+use cairn_plugin_package::package::{PackageFiles, pack};
 use cairn_testkit::{FULL_TOKEN, READ_TOKEN, SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
@@ -75,6 +75,25 @@ fn all_permissions() -> Json {
     })
 }
 
+/// Installs a package that is not signed.
+async fn install_unsigned(server: &TestServer, package: &PackageFiles) {
+    let staged = stage(server, &pack(package, None).unwrap()).await.expect_status(201);
+    install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+}
+
+/// A plugin with a content type, and permissions for it and all other types.
+async fn install_plugin_with_notes(server: &TestServer) {
+    install_unsigned(server, &guest("allow", |text| text)).await;
+    let mut rights = all_permissions();
+    rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
+    let root = server.super_admin().await;
+    for role in ["public", "authenticated"] {
+        root.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights }))
+            .await
+            .expect_status(200);
+    }
+}
+
 /// A plugin with a policy for these types.
 async fn install_policy_plugin(server: &TestServer) {
     let manifest = |text: String| {
@@ -86,28 +105,16 @@ async fn install_policy_plugin(server: &TestServer) {
         let requires = "requires = { cairn = \">=0.1\", plugins = { allow = \"^1\" } }";
         text.replace("requires = { cairn = \">=0.1\" }", requires)
     };
-    for package in [guest("allow", |text| text), guest("policy", manifest)] {
-        let staged = stage(server, &pack(&package, None).unwrap()).await.expect_status(201);
-        install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
-    }
-    let mut rights = all_permissions();
-    rights["plugin::allow.note"] = json!(["find", "findOne", "create", "update", "delete"]);
-    let root = server.super_admin().await;
-    for role in ["public", "authenticated"] {
-        root.put(&format!("/admin/api/content-roles/{role}"), json!({ "permissions": rights }))
-            .await
-            .expect_status(200);
-    }
+    install_unsigned(server, &guest("policy", manifest)).await;
 }
 
 impl PolicyFixture {
     async fn new() -> Self {
         // What is told of changes is told by no heartbeat.
         let server = TestServer::start_configured(project(), |config| config.live.heartbeat_seconds = 3_600).await;
-        install_policy_plugin(&server).await;
+        install_plugin_with_notes(&server).await;
         let admin = TestClient::clone(&server);
         // The token is a caller of the content API as any other: what is hidden is made while nothing is.
-        switch_policy_plugin(&admin, "disable").await;
         let uploaded = async |name: &str| {
             let file = admin.upload_file(name, "text/plain", name.as_bytes()).await.expect_status(201).body[0].clone();
             (file["id"].as_i64().unwrap(), file["documentId"].as_str().unwrap().to_owned())
@@ -136,7 +143,7 @@ impl PolicyFixture {
         create_note(json!({ "title": "canary-of-ann", "owner": ann.0 })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "plain" })).await;
         admin.create_entry("/api/allow/notes", json!({ "title": "canary-of-plugin" })).await;
-        switch_policy_plugin(&admin, "enable").await;
+        install_policy_plugin(&server).await;
         let signed_in = json!({ "identifier": "ann", "password": "Passw0rd!" });
         let signed_in = server.public_client().post("/api/auth/local", signed_in).await.expect_status(200);
         let ann = server.with_token(signed_in.body["jwt"].as_str().unwrap());
@@ -159,6 +166,7 @@ impl PolicyFixture {
     }
 }
 
-async fn switch_policy_plugin(admin: &TestClient, action: &str) {
-    admin.post(&format!("/admin/api/plugins/policy/{action}"), json!({})).await.expect_status(200);
+/// Uninstalls the plugin with the policy: all is seen by everybody whose role allows it.
+async fn uninstall_policy_plugin(admin: &TestClient) {
+    admin.delete("/admin/api/plugins/policy?data=keep").await.expect_status(204);
 }

@@ -230,7 +230,7 @@ async fn no_route_returns_data_that_a_read_policy_hides() {
     assert!(succeeded > 60, "only {succeeded} answers were good: the sweep sees nothing");
     // Nobody changed or deleted what they do not see.
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
-    super::switch_policy_plugin(&admin, "disable").await;
+    super::uninstall_policy_plugin(&admin).await;
     let note = admin.get(&format!("/api/notes/{}?populate=*", aviary.note.1)).await.expect_status(200);
     assert_eq!(
         (&note.data()["title"], &note.data()["owner"]["username"]),
@@ -305,7 +305,7 @@ async fn filters_and_totals_do_not_reveal_hidden_values() {
 async fn sorting_ignores_hidden_related_entries() {
     let aviary = PolicyFixture::new().await;
     let admin = cairn_testkit::TestClient::clone(&aviary.server);
-    super::switch_policy_plugin(&admin, "disable").await;
+    super::uninstall_policy_plugin(&admin).await;
     for (title, owner) in [("first", "canary-z"), ("second", "canary-a")] {
         let owner = admin.add_user(owner, "authenticated", json!({})).await.body["id"].clone();
         admin.create_entry("/api/notes", json!({ "title": title, "owner": owner })).await;
@@ -317,7 +317,7 @@ async fn sorting_ignores_hidden_related_entries() {
         answer.expect_status(200).text_column("title")
     };
     assert_eq!(order(&admin).await, ["second", "first"], "without the policy its owner orders a note");
-    super::switch_policy_plugin(&admin, "enable").await;
+    super::install_policy_plugin(&aviary.server).await;
     for (caller, client) in aviary.callers() {
         assert_eq!(order(&client).await, ["first", "second"], "{caller}");
     }
