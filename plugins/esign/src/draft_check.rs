@@ -2,6 +2,11 @@
 
 use crate::envelope_state::Role;
 
+/// Most signers and copies of an envelope.
+pub(crate) const MAX_RECIPIENTS: usize = 50;
+/// Most fields of an envelope.
+pub(crate) const MAX_FIELDS: usize = 300;
+
 /// Size of a page in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct PageArea {

@@ -1,7 +1,7 @@
 //! Drafts: who signs and where. Fields come from marks in the PDF, from numbers, or from the page on which they are placed.
 
 use crate::approval::withdraw_approval;
-use crate::draft_check::{FieldArea, check_area, normalise_email};
+use crate::draft_check::{FieldArea, MAX_FIELDS, MAX_RECIPIENTS, check_area, normalise_email};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{refuse_state, require_envelope, require_envelope_locked};
 use crate::model::{Envelope, Field, FieldKind, Recipient};
@@ -12,9 +12,6 @@ use cairn_plugin::{FieldError, files, pdf, run_transaction};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Most recipients and fields of a draft.
-pub(crate) const MAX_RECIPIENTS: usize = 30;
-pub(crate) const MAX_FIELDS: usize = 300;
 /// Smallest place for a signature from a mark, in points.
 const SIGNATURE_SIZE: (f64, f64) = (170.0, 48.0);
 

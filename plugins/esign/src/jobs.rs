@@ -3,7 +3,7 @@
 use crate::Esign;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
 use crate::requests::{REQUEST_JOB, run_request};
-use crate::sealing::{SEAL_JOB, seal_envelope};
+use crate::sealing::{CLEANUP_JOB, SEAL_JOB, delete_leftovers, seal_envelope};
 use crate::sending::{INSPECTION_JOB, run_inspection};
 use cairn_plugin::prelude::*;
 
@@ -15,6 +15,7 @@ impl Jobs for Esign {
             INSPECTION_JOB => run_inspection(task),
             REQUEST_JOB => run_request(call, task),
             SEAL_JOB => seal_envelope(task),
+            CLEANUP_JOB => delete_leftovers(task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),
         }
     }

@@ -4,7 +4,8 @@
 //! stored while the plugin is off is fulfilled when it is on again. What the job does can be repeated at any place.
 
 use crate::audit::clean_text;
-use crate::drafts::{MAX_RECIPIENTS, RecipientForm, find_recipient_problems, place_marks, save_fields};
+use crate::draft_check::MAX_RECIPIENTS;
+use crate::drafts::{RecipientForm, find_recipient_problems, place_marks, save_fields};
 use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::{find_envelope, require_envelope};
 use crate::hooks::delete_parts;
@@ -81,8 +82,9 @@ pub(crate) fn decide_request(call: &Call, change: &Change) -> Result<Decision> {
         _ => return conflict(),
     }
     let locale = call.locale.as_str();
+    let limits = json!({ "recipients": MAX_RECIPIENTS });
     let refuse = |field: &str, code: &str, key: &str| {
-        Ok(Decision::refuse_field(field, code, translate(&format!("refused.{key}"), locale, None)))
+        Ok(Decision::refuse_field(field, code, translate(&format!("refused.{key}"), locale, Some(&limits))))
     };
     let fields: Map<String, Value> = change.after()?.unwrap_or_default();
     let is_default = |field: &str| match fields.get(field) {

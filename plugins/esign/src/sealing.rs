@@ -25,6 +25,8 @@ use std::time::Duration;
 
 /// The job that seals; its key is the envelope's id.
 pub(crate) const SEAL_JOB: &str = "seal";
+/// The job that deletes what is left over; its key is the envelope's id.
+pub(crate) const CLEANUP_JOB: &str = "cleanup";
 /// The sealing profile of the manifest.
 const PROFILE: &str = "contracts";
 /// Minutes between attempts; the last one from then on.
@@ -38,6 +40,12 @@ const TYPED_HEIGHT: f64 = 2_000.0;
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     envelope: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct CleanupPayload {
+    envelope: String,
+    prepared: FileId,
 }
 
 /// Has an envelope sealed, in the open transaction.
@@ -97,12 +105,22 @@ fn complete(envelope: &Row<Envelope>, settings: &Settings) -> Result<()> {
         final_seal: false,
     })?;
     check_seal(&sealed, settings)?;
-    finish(envelope, &sealed, settings)?;
-    // It is done: what is left over is not worth another attempt.
-    if let Err(error) = files::delete(&[prepared]).and_then(|()| delete_pictures(id)) {
-        error!(envelope = id; "files were left over: {}", error.describe());
+    finish(envelope, prepared, &sealed, settings)
+}
+
+/// Deletes the files that an envelope does not need once it is sealed: the document as it was prepared, and the pictures of its pages.
+///
+/// # Errors
+/// What keeps them from being deleted; it is tried again.
+pub(crate) fn delete_leftovers(task: &Task) -> Result<Outcome> {
+    let CleanupPayload { envelope, prepared } = task.payload()?;
+    match files::delete(&[prepared]) {
+        // An attempt before this one did it, or somebody in the media library.
+        Ok(()) | Err(Error::NotFound(_)) => {}
+        Err(error) => return Err(error),
     }
-    Ok(())
+    delete_pictures(&envelope)?;
+    Ok(Outcome::DONE)
 }
 
 /// The document with signatures, values and certificate. Once it is there, it stays the same.
@@ -226,16 +244,18 @@ struct CompletedMail<'a> {
     sha256: &'a str,
 }
 
-/// Stores the sealed document, and mails it to everybody, in one transaction.
-fn finish(envelope: &Row<Envelope>, sealed: &SealedFile, settings: &Settings) -> Result<()> {
+/// Stores the sealed document, mails it to everybody and has the files deleted that led to it, in one transaction.
+fn finish(envelope: &Row<Envelope>, prepared: FileId, sealed: &SealedFile, settings: &Settings) -> Result<()> {
     let id = &envelope.document_id;
     let sha256 = write_hex(&sealed.sha256);
     let company = settings.company();
+    let cleanup = CleanupPayload { envelope: id.clone(), prepared };
     run_transaction(|| {
         let envelope = require_envelope_locked(id)?;
         if envelope.status != EnvelopeStatus::Completing {
             return Ok(());
         }
+        job(CLEANUP_JOB).key(id).set(&cleanup)?;
         let mut trail = Trail::of(&envelope);
         let at = trail.at().to_owned();
         let level = if sealed.level == Pades::BT { "PAdES B-T" } else { "PAdES B-B" };

@@ -4,7 +4,7 @@ use crate::approval::{digest_draft, find_approval_problem};
 use crate::audit::Trail;
 use crate::audit_chain::write_hex;
 use crate::deadlines::{set_expiry, set_reminder};
-use crate::draft_check::{DraftField, DraftProblem, DraftRecipient, PageArea, check_draft};
+use crate::draft_check::{DraftField, DraftProblem, DraftRecipient, MAX_FIELDS, MAX_RECIPIENTS, PageArea, check_draft};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{describe_event, find_envelope, refuse_state, require_envelope, require_envelope_locked};
 use crate::invitations::{Invitations, Occasion};
@@ -22,9 +22,6 @@ use serde_json::{Value, json};
 const MAX_DOCUMENT_BYTES: u64 = 8 << 20;
 /// Most pages of a document.
 const MAX_PAGES: usize = 200;
-/// Most signers and copies of an envelope, and most fields.
-const MAX_RECIPIENTS: usize = 30;
-const MAX_FIELDS: usize = 300;
 
 /// A document as it is now.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use super::describe_action;
 use crate::audit::{check_trail, list_events};
 use crate::audit_chain::{ChainFinding, LinkedEvent};
-use crate::drafts::MAX_RECIPIENTS;
+use crate::draft_check::MAX_RECIPIENTS;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
 use crate::model::{Envelope, Recipient};
 use crate::sending::document_limits;

@@ -8,7 +8,7 @@ mod full {
     use tokio::task::JoinSet;
 
     /// Signers of the envelope that many sign at once: as many as it can have.
-    const MANY: usize = 30;
+    const MANY: usize = 50;
 
     /// Plays the story from the draft to the sealed document, and tells what is there at its end.
     async fn play_story(seed: Option<u64>) -> Json {
