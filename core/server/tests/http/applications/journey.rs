@@ -4,6 +4,7 @@
 mod bad_input;
 mod doors;
 mod knowledge_base;
+mod moves;
 mod privacy;
 mod project_types;
 mod two_years;
