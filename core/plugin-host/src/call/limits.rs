@@ -1,6 +1,7 @@
 //! Limits of one call of a plugin, and what it has used of them.
 
 use crate::call::interrupt::Interruption;
+use crate::call::scheduling_delay::SchedulingDelay;
 use crate::contract::plugin_export::PluginExport;
 use std::time::{Duration, Instant};
 
@@ -138,8 +139,10 @@ pub(crate) struct CallBudget {
     rows_written: u32,
     requests: u32,
     file_bytes: u64,
-    /// Time that it has waited for other transactions.
+    /// Time that it has waited for other transactions, or for a processor.
     waited: Duration,
+    /// How long its thread waits for a processor; `None` for calls that are not bound to one thread.
+    delay: Option<SchedulingDelay>,
     /// The exhausted limit that was reported to it.
     reported: Option<BudgetMeasure>,
     /// In tests: the point at which it is interrupted.
@@ -158,9 +161,15 @@ impl CallBudget {
             requests: 0,
             file_bytes: 0,
             waited: Duration::ZERO,
+            delay: None,
             reported: None,
             interruption: Interruption::current(),
         }
+    }
+
+    /// From now on, the time in which this thread is ready to run and others run is not the call's own. For calls that stay on this thread.
+    pub(crate) fn count_running_time(&mut self) {
+        self.delay = Some(SchedulingDelay::start());
     }
 
     pub(crate) fn limits(&self) -> &CallLimits {
@@ -178,7 +187,18 @@ impl CallBudget {
         self.until += time;
     }
 
-    /// The time spent waiting for other transactions.
+    /// The remaining time; `None` where the deadline has passed.
+    pub(crate) fn remaining_time(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        if now >= self.until
+            && let Some(delay) = self.delay.as_mut().map(SchedulingDelay::take)
+        {
+            self.add_wait(delay);
+        }
+        Some(self.until.saturating_duration_since(now)).filter(|time| !time.is_zero())
+    }
+
+    /// The time spent waiting for other transactions, or for a processor.
     pub(crate) fn time_waited(&self) -> Duration {
         self.waited
     }
@@ -188,7 +208,7 @@ impl CallBudget {
         if self.interruption.as_ref().is_some_and(|planned| planned.strikes_at(self.host_calls + 1)) {
             return Err(StopReason::CutOff);
         }
-        if Instant::now() >= self.until {
+        if self.remaining_time().is_none() {
             return Err(StopReason::Deadline);
         }
         if let Some(measure) = self.reported {
