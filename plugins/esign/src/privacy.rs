@@ -10,7 +10,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::{
     DocumentRef, ErasureStep, FileId, KindCursor, KindReport, Person, Privacy, ReportPage, RetainedRecord,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Envelopes of a step: each has parts.
 const STEP_SIZE: u32 = 5;
@@ -115,6 +115,7 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     #[test]
     fn keys_and_empty_fields_are_left_out() {

@@ -8,7 +8,7 @@ use cairn_plugin_host::lifecycle::{
     should_run,
 };
 use cairn_store::events::Actor;
-use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
+use cairn_store::plugins::{PluginRow, PluginState, PluginVersion, PreviousVersion};
 use cairn_store::{StoreError, WriteTx};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -182,7 +182,7 @@ async fn migrations_run_in_slices_then_swap_versions() {
     project.engine.run_until_idle().await.unwrap();
     let row = project.plugin_row();
     assert_eq!(
-        (row.state, &row.current, row.previous.as_ref()),
+        (row.state, &row.current, row.previous.as_ref().map(|previous| &previous.version)),
         (PluginState::Enabled, &plugin_version("2.0.0"), Some(&plugin_version("1.0.0")))
     );
     assert_eq!((row.checkpoint, row.reason), (None, None));
@@ -299,7 +299,7 @@ async fn settle_quarantine(project: &TestProject, previous: bool) -> Vec<Quarant
     let back = move |row: &PluginRow| {
         previous.then(|| PluginRow {
             current: plugin_version("0.9.0"),
-            previous: Some(row.current.clone()),
+            previous: Some(PreviousVersion::from_current(row)),
             ..row.clone()
         })
     };

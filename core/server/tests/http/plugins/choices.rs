@@ -212,7 +212,7 @@ async fn choices_made_during_an_installation_are_not_lost() {
     let rows = store.read(|r| r.plugins().list()).unwrap();
     let consent = Consent { unsigned: true, ..Consent::default() };
     let (path, actor) = (server.project.path(), Actor::system("test"));
-    let record = plan_installation(path, &package, &rows, tenant.content.registry(), &consent, &actor).unwrap();
+    let record = plan_installation(&path, &package, &rows, tenant.content.registry(), &consent, &actor).unwrap();
     choose_agreeing(&server, &[NOTE]).await;
     let written = store.write(move |tx| record.clone().write_row(tx, 1)).await;
     assert!(matches!(written, Err(ChangeError::Changed)), "{written:?}");
