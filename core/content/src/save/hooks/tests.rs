@@ -1,8 +1,8 @@
 //! Hooks in writes, with fakes whose decisions a test sets.
 
-use crate::hooks::{DocumentChange, HookAction, HookDecision};
+use crate::hooks::{HookAction, HookDecision};
 use crate::testing::{ContentFixture, FakeHooks, amend, before_hook, full_access, prepare_hook, refuse};
-use crate::{Content, ContentError, RefusalKind, Result};
+use crate::{Content, ContentError, RefusalKind};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 

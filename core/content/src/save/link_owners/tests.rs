@@ -167,7 +167,7 @@ async fn documents_that_lose_a_one_to_one_target_are_checked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_of_owners_are_recorded() {
-    let mut p = project().await;
+    let p = project().await;
     let target = p.create("pages", json!({ "title": "target" })).await;
     let envelope = p.create("envelopes", json!({ "title": "first" })).await;
     let seal = json!({ "text": "wax", "page": target });
@@ -199,7 +199,7 @@ async fn changes_of_owners_are_recorded() {
             Ok(tx.reader().events().list(&filter, None, 10)?)
         })
         .await;
-    let (name, changed) = (events[0].name.as_str(), &events[0].data["changed"]);
+    let (name, changed) = (events[0].event.name.as_str(), &events[0].event.data["changed"]);
     assert_eq!((events.len(), name, changed), (2, "cairn.document.updated", &json!(["envelope"])));
 }
 
@@ -234,7 +234,7 @@ async fn hooks_amend_owners() {
     let envelope = p.create("envelopes", json!({ "title": "first" })).await;
     let ann = p.create("recipients", json!({ "name": "Ann" })).await;
     let ben = p.create("recipients", json!({ "name": "Ben" })).await;
-    let hooks = p.add_hooks(before_hook(|_, change| match change.after.as_ref().map(|after| &after["name"]) {
+    let hooks = p.add_hooks(before_hook(|_, change| match change.after.as_ref().and_then(|after| after.get("name")) {
         Some(name) if name == "Ann" && change.action == HookAction::Update => amend(json!({ "name": "Anna" })),
         Some(name) if name == "Ben" && change.action == HookAction::Update => amend(json!({ "name": "far too long" })),
         _ => Ok(HookDecision::Allow),
