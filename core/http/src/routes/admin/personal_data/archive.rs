@@ -1,6 +1,6 @@
 //! The archive that a person gets.
 
-use super::{PersonInput, language_of, read_person, to_wire_error};
+use super::{PersonInput, read_person, to_wire_error};
 use crate::error::WireError;
 use crate::extract::body::Json;
 use crate::extract::require::{RecentSignIn, Require};
@@ -47,7 +47,7 @@ pub(super) async fn export(
     body: Json<PersonInput>,
 ) -> Result<PersonArchive, WireError> {
     let person = read_person(&tenant, body).await?;
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     let mut file = tempfile::tempfile().map_err(WireError::internal)?;
     tenant.personal_data.write_archive(&person, &locale, BufWriter::new(&mut file)).await.map_err(to_wire_error)?;
     let size = file.stream_position().map_err(WireError::internal)?;
