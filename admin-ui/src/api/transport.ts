@@ -25,7 +25,7 @@ export function setCsrf(token: string | undefined): void {
   csrf = token;
 }
 
-/** What every change carries. For what is not sent by `transport`, such as an upload in pieces. */
+/** Headers of every change. For what is not sent by `transport`, such as an upload in pieces. */
 export function changeHeaders(): Record<string, string> {
   return { ...languageHeaders(), ...(csrf ? { 'X-CSRF-Token': csrf } : {}) };
 }

@@ -35,7 +35,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct Admin {
     who: AdminCaller,
     actor: Arc<Actor>,
-    /// What `Accept-Language` prefers: the admin UI sends the language that it shows.
+    /// Language that `Accept-Language` prefers: the admin UI sends the one that it shows.
     accepted_language: Option<String>,
 }
 
