@@ -91,8 +91,11 @@ async fn everything_about_a_person_is_in_one_archive() {
     assert_eq!(notes["kinds"], json!([{ "kind": "Note", "records": 3 }]));
     assert_eq!((&source(summary, "core:account")["records"], &summary["erasure"]), (&json!(1), &Json::Null));
 
-    let sent = server.post(&format!("{AT}/export"), json!({ "address": ANN })).await.expect_status(200);
-    assert_eq!(sent.header("content-type"), "application/gzip");
+    // As browsers ask for it.
+    let request = server.request("POST", &format!("{AT}/export")).header("accept-encoding", "gzip, br");
+    let sent = server.send(request.json(&json!({ "address": ANN }))).await.expect_status(200);
+    assert_eq!((sent.header("content-type"), sent.header("content-encoding")), ("application/gzip", ""));
+    assert_eq!(sent.header("content-length"), sent.bytes.len().to_string());
     assert!(sent.header("content-disposition").contains(".tar.gz"));
     let files = unpack(&sent.bytes);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
