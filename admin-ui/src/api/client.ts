@@ -3,7 +3,7 @@ import { type QueryValue, queryString } from './queryString';
 import { transport } from './transport';
 
 export { ApiError, OfflineError, type Problem } from './ApiError';
-export { csrfHeaders, setSignInHandler, type SignInReason } from './transport';
+export { changeHeaders, setSignInHandler, type SignInReason } from './transport';
 
 /** What goes with a request. */
 export interface RequestOptions {

@@ -1,4 +1,4 @@
-import { csrfHeaders, request } from './client';
+import { changeHeaders, request } from './client';
 import { type Precondition, preconditionHeaders } from './content';
 import type { Schemas } from './schemas';
 
@@ -225,7 +225,7 @@ export async function leaveDocument(subject: Subject, tab: string): Promise<void
     method: 'DELETE',
     keepalive: true,
     credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json', ...csrfHeaders() },
+    headers: { 'Content-Type': 'application/json', ...changeHeaders() },
     body: JSON.stringify({ ...subjectParams(subject), tab }),
   });
 }

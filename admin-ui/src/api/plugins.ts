@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { ApiError, csrfHeaders, OfflineError, request } from './client';
+import { ApiError, changeHeaders, OfflineError, request } from './client';
 import type { Schemas } from './schemas';
 
 /** A plugin in the list. */
@@ -69,7 +69,7 @@ export async function stagePackage(
   const sending = new XMLHttpRequest();
   sending.open('POST', `${PLUGINS}/packages`);
   sending.setRequestHeader('Content-Type', 'application/octet-stream');
-  for (const [name, value] of Object.entries(csrfHeaders())) sending.setRequestHeader(name, value);
+  for (const [name, value] of Object.entries(changeHeaders())) sending.setRequestHeader(name, value);
   const body = await new Promise<{ data?: StagedPackage; error?: Partial<ApiError> } | undefined>((done, failed) => {
     sending.upload.addEventListener('progress', ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0));
     sending.addEventListener('load', () => done(parseStageResponse(sending.responseText)));

@@ -1,3 +1,4 @@
+import i18next from 'i18next';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -27,6 +28,23 @@ test('changing requests carry the CSRF token, reading requests do not', async ()
   await request('GET', '/admin/api/things');
   await request('POST', '/admin/api/things', { body: {} });
   expect(seen).toEqual([null, 't0ken']);
+});
+
+test('every request asks for texts in the language that is shown', async () => {
+  const texts = { common: { save: '' } };
+  await i18next.init({ lng: 'nl', ns: ['common'], resources: { en: texts, nl: texts } });
+  const seen: (string | null)[] = [];
+  server.use(
+    http.all(URL, ({ request: sent }) => {
+      seen.push(sent.headers.get('Accept-Language'));
+      return HttpResponse.json({ data: 1 });
+    }),
+  );
+  await request('GET', '/admin/api/things');
+  await request('POST', '/admin/api/things', { body: {} });
+  await i18next.changeLanguage('en');
+  await request('GET', '/admin/api/things');
+  expect(seen).toEqual(['nl', 'nl', 'en']);
 });
 
 test('an error has the name, details and reference of the server', async () => {

@@ -1,4 +1,5 @@
 import { ApiError, OfflineError } from './ApiError';
+import { languageHeaders } from './language';
 import { reportReachable } from './reachability';
 
 /** Requests that are about signing in: their 401 is an answer, not the end of a session. */
@@ -24,9 +25,9 @@ export function setCsrf(token: string | undefined): void {
   csrf = token;
 }
 
-/** For what is not sent by `transport`, such as an upload in pieces. */
-export function csrfHeaders(): Record<string, string> {
-  return csrf ? { 'X-CSRF-Token': csrf } : {};
+/** Headers of every change. For what is not sent by `transport`, such as an upload in pieces. */
+export function changeHeaders(): Record<string, string> {
+  return { ...languageHeaders(), ...(csrf ? { 'X-CSRF-Token': csrf } : {}) };
 }
 
 /** What is asked in the middle of the work when somebody has to sign in; the request waits for it and is then sent again, unless they would rather not. */
@@ -35,7 +36,7 @@ export function setSignInHandler(handler: ((why: SignInReason) => Promise<boolea
 }
 
 /**
- * Sends a request with the session's cookie and CSRF token. Answers only what succeeded.
+ * Sends a request with the session's cookie and CSRF token, and the language that is shown. Answers only what succeeded.
  *
  * @throws ApiError when the server refuses, OfflineError when it cannot be reached.
  */
@@ -57,9 +58,8 @@ export async function transport(request: Request): Promise<Response> {
 async function send(original: Request): Promise<Response> {
   // A request's body can be read once; a copy keeps the original for a second try.
   const request = original.clone();
-  if (!SAFE_METHODS.includes(request.method)) {
-    for (const [name, value] of Object.entries(csrfHeaders())) request.headers.set(name, value);
-  }
+  const headers = SAFE_METHODS.includes(request.method) ? languageHeaders() : changeHeaders();
+  for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
   try {
     const response = await fetch(request);
     reportReachable(true);

@@ -1,4 +1,4 @@
-import { csrfHeaders } from './client';
+import { changeHeaders } from './client';
 import { readAsset, type Asset } from './assets';
 
 export interface UploadWatch {
@@ -30,7 +30,7 @@ export async function uploadFile(
         ...(isPrivate ? { private: 'true' } : {}),
       },
       onBeforeRequest: (request) => {
-        for (const [name, value] of Object.entries(csrfHeaders())) request.setHeader(name, value);
+        for (const [name, value] of Object.entries(changeHeaders())) request.setHeader(name, value);
       },
       onProgress: (sent, total) => onProgress(total > 0 ? sent / total : 0),
       onError: failed,

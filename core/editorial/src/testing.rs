@@ -151,6 +151,7 @@ impl EditorialFixture {
             actor: Actor::admin(row.id, &row.email),
             name: row.email,
             roles: row.roles,
+            language: row.language,
             credential: AdminCredential::Session(AdminSession { hash: Vec::new(), shown_at: 0 }),
             permissions: rights,
         }

@@ -18,10 +18,13 @@ use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 /// Builds the router. Each group of routes has the layers that its handlers need.
 pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    // Backups and archives are compressed already, and their length tells browsers how far a download is.
+    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible);
     let tenant = from_fn(open_tenant);
     let refuse_options = from_fn(refuse_options);
     let admin = routes::admin::routes().merge(routes::openapi::routes());

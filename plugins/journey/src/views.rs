@@ -163,7 +163,7 @@ impl StartForm {
 /// The form of a move to one of these phases, given as value and label.
 fn move_schema(phases: &[(&str, &str)]) -> Value {
     let options: Vec<Value> = phases.iter().map(|(value, label)| json!({ "const": value, "title": label })).collect();
-    json!({ "type": "object", "properties": {
+    json!({ "type": "object", "order": ["phase", "reason"], "properties": {
         "phase": { "type": "string", "title": "t:field.phase", "oneOf": options },
         "reason": { "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": 500 },
     } })

@@ -3,6 +3,7 @@ import { IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSelector, IconSun
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { refreshServerTexts } from '@/api/language';
 import { saveProfile } from '@/api/me';
 import { setSession, signOut, useSession } from '@/api/session';
 import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
@@ -29,6 +30,7 @@ export function UserMenu() {
     await switchLanguage(other);
     setSession(queries, { ...session, me: { ...me, language: other } });
     await saveProfile({ language: other });
+    await refreshServerTexts(queries);
   };
 
   return (

@@ -2,6 +2,7 @@ import { Button, Group, Select, SimpleGrid, Stack, TextInput } from '@mantine/co
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { refreshServerTexts } from '@/api/language';
 import { saveProfile } from '@/api/me';
 import { setSession, useSession } from '@/api/session';
 import { isLanguage, LANGUAGES, switchLanguage } from '@/i18n';
@@ -29,6 +30,7 @@ export function PersonSection() {
     if (isLanguage(language)) await switchLanguage(language);
     setSession(queries, { ...session, me: { ...me, ...profile } });
     setSaved(true);
+    void refreshServerTexts(queries);
   });
   return (
     <Section

@@ -33,6 +33,7 @@ impl AccessControl {
             name: row.token.name,
             // What a workflow leaves to a role is left to people.
             roles: Vec::new(),
+            language: None,
             credential: AdminCredential::Token(row.id),
         })
     }

@@ -38,6 +38,8 @@ pub struct AdminCaller {
     pub name: String,
     /// Codes of the roles; a token has none.
     pub roles: Vec<String>,
+    /// Language that the user chose for the admin; `None` where they chose none, and for a token.
+    pub language: Option<String>,
     /// Actor that is recorded for what they do.
     pub actor: Actor,
     /// The credential of the request.
@@ -97,6 +99,7 @@ impl AdminCaller {
             id: Some(user.id),
             name: user.email.clone(),
             roles: user.roles.clone(),
+            language: user.language.clone(),
             actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.email) },
             credential: AdminCredential::Session(session),
         }

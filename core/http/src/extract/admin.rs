@@ -3,6 +3,7 @@
 use crate::error::WireError;
 use crate::extract::actor::with_request;
 use crate::extract::authorization;
+use crate::extract::locale::accepted_language;
 use crate::extract::require::{AnyAdmin, Requirement, RouteRequirement};
 use crate::routes::admin::content_caller::ContentCaller;
 use axum::extract::MatchedPath;
@@ -34,6 +35,8 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct Admin {
     who: AdminCaller,
     actor: Arc<Actor>,
+    /// Language that `Accept-Language` prefers: the admin UI sends the one that it shows.
+    accepted_language: Option<String>,
 }
 
 impl Admin {
@@ -60,7 +63,8 @@ impl Admin {
         let mut actor = with_request(caller.actor.clone(), head);
         actor.batch = batch_header(&actor, &head.headers)?;
         let actor = Arc::new(actor);
-        let mut admin = Self { who: caller, actor };
+        let accepted_language = accepted_language(&head.headers).map(str::to_owned);
+        let mut admin = Self { who: caller, actor, accepted_language };
         if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
         }
@@ -142,6 +146,14 @@ impl Admin {
             Arc::make_mut(&mut self.actor).batch = Some(batch);
         }
         self
+    }
+
+    /// The language of texts for this caller: the one that they chose for themselves, else the one that the request accepts, else the
+    /// tenant's default. Every text that the server words for a request to the admin is in it; mails and notifications follow the
+    /// recipient's own settings.
+    pub(crate) fn language(&self, tenant: &Tenant) -> String {
+        let language = self.who.language.as_ref().or(self.accepted_language.as_ref());
+        language.cloned().unwrap_or_else(|| tenant.access.locales().default.clone())
     }
 
     /// The recorded actor, with the address and the id of the request.

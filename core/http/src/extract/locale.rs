@@ -1,9 +1,9 @@
-//! The locale of a response, among those that the tenant has.
+//! The locale of a response: among those that the tenant has, or for the admin in whatever language is accepted.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
-use cairn_access::Locales;
+use cairn_access::{Locales, is_locale_code};
 
 /// Most languages of a header that are considered: browsers send a handful.
 const MAX_LANGUAGE_RANGES: usize = 32;
@@ -11,11 +11,15 @@ const MAX_LANGUAGE_RANGES: usize = 32;
 /// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` prefers; the tenant's
 /// default where it has neither of them.
 pub(crate) fn request_locale(locales: &Locales, head: &Parts) -> String {
-    let requested = url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
-        .find(|(name, _)| name == "locale")
-        .and_then(|(_, code)| find_exact_locale(locales, &code));
-    let found = requested.or_else(|| preferred_locale(locales, &head.headers));
+    let found = requested_locale(locales, head).or_else(|| preferred_locale(locales, &head.headers));
     found.unwrap_or(&locales.default).to_owned()
+}
+
+/// The tenant's locale that `?locale` names.
+pub(crate) fn requested_locale<'a>(locales: &'a Locales, head: &Parts) -> Option<&'a str> {
+    url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
+        .find(|(name, _)| name == "locale")
+        .and_then(|(_, code)| find_exact_locale(locales, &code))
 }
 
 fn find_exact_locale<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
@@ -24,15 +28,26 @@ fn find_exact_locale<'a>(locales: &'a Locales, code: &str) -> Option<&'a str> {
 
 /// The best match for `Accept-Language`; `None` where the tenant has none of its languages.
 fn preferred_locale<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a str> {
-    let header = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
+    language_ranges(headers).into_iter().find_map(|range| match range {
+        "*" => Some(locales.default.as_str()),
+        range => closest_locale(locales, range),
+    })
+}
+
+/// The language that `Accept-Language` prefers, whichever locales the tenant has; `None` where any will do.
+pub(crate) fn accepted_language(headers: &HeaderMap) -> Option<&str> {
+    let preferred = language_ranges(headers).into_iter().find(|range| *range == "*" || is_locale_code(range));
+    preferred.filter(|range| *range != "*")
+}
+
+/// The languages of `Accept-Language`, the preferred one first.
+fn language_ranges(headers: &HeaderMap) -> Vec<&str> {
+    let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut ranges: Vec<(&str, f32)> =
         header.split(',').take(MAX_LANGUAGE_RANGES).filter_map(parse_language_range).collect();
     // Stable: of those that are liked equally the first is meant.
     ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
-    ranges.into_iter().find_map(|(range, _)| match range {
-        "*" => Some(locales.default.as_str()),
-        range => closest_locale(locales, range),
-    })
+    ranges.into_iter().map(|(range, _)| range).collect()
 }
 
 /// Parses a range with its quality, such as `nl-BE;q=0.8`.
@@ -62,7 +77,7 @@ fn closest_locale<'a>(locales: &'a Locales, range: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::Request;
+    use axum::http::{HeaderValue, Request};
     use cairn_store::system::LocaleRow;
 
     fn chosen_locale(available: &[&str], uri: &str, accept: Option<&str>) -> String {
@@ -109,6 +124,25 @@ mod tests {
         ] {
             assert_eq!(chosen_locale(&all, uri, accept), expected, "{uri} {accept:?}");
         }
+    }
+
+    #[test]
+    fn accepted_language_is_independent_of_the_locales_of_a_tenant() {
+        for (accept, expected) in [
+            ("nl", Some("nl")),
+            ("nl-BE, nl;q=0.9, en;q=0.8", Some("nl-BE")),
+            ("en;q=0.2, nl;q=0.3", Some("nl")),
+            ("*", None),
+            ("de;q=0.5, *", None),
+            ("de, *;q=0.1", Some("de")),
+            ("nl;q=0", None),
+            ("../nl, n, nl-, fr;q=0.1", Some("fr")),
+            ("", None),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_LANGUAGE, HeaderValue::from_static(accept))]);
+            assert_eq!(accepted_language(&headers), expected, "{accept}");
+        }
+        assert_eq!(accepted_language(&HeaderMap::new()), None);
     }
 
     #[test]

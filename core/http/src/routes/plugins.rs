@@ -8,7 +8,7 @@ use crate::extract;
 use crate::extract::actor::RequestActor;
 use crate::extract::admin::{Admin, for_people};
 use crate::extract::client::ClientIp;
-use crate::extract::locale::request_locale;
+use crate::extract::locale::{request_locale, requested_locale};
 use crate::extract::require::AnyAdmin;
 use crate::extract::tenant::CurrentTenant;
 use crate::responses::method_not_allowed;
@@ -164,12 +164,12 @@ async fn call_route(
     address: Address<'_>,
 ) -> Result<Response<Body>, WireError> {
     let route = &route_match.route;
-    let locale = request_locale(&tenant.access.locales(), head);
-    let (actor, access) = match (route.auth, address) {
-        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, &route_match, admin)?,
+    let (actor, access, locale) = match (route.auth, address) {
+        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, head, &route_match, admin)?,
         // By a token in the header: of cookies nothing is known here.
         (Auth::Admin, Address::ContentApi) => {
-            authorize_admin(tenant, &route_match, &Admin::authenticate_request::<AnyAdmin>(tenant, head).await?)?
+            let admin = Admin::authenticate_request::<AnyAdmin>(tenant, head).await?;
+            authorize_admin(tenant, head, &route_match, &admin)?
         }
         (auth, address) => {
             let caller = match address {
@@ -183,9 +183,10 @@ async fn call_route(
                 (_, CallerKind::Public) => return Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
                 _ => return Err(WireError::forbidden()),
             }
+            let locale = request_locale(&tenant.access.locales(), head);
             let actor = Arc::new(caller.request_actor(head));
             let access = tenant.plugins.plugins().access_as(caller.permissions, actor.clone(), &locale);
-            (actor, access)
+            (actor, access, locale)
         }
     };
     // A plugin knows its routes by one path, wherever they are asked.
@@ -236,19 +237,22 @@ async fn call_route(
     }
 }
 
-/// The actor and the access with which an admin calls a route for admins.
+/// The actor, the access and the locale with which an admin calls a route for admins.
 fn authorize_admin(
     tenant: &Tenant,
+    head: &Parts,
     route_match: &RouteMatch,
     admin: &Admin,
-) -> Result<(Arc<Actor>, CallerAccess), WireError> {
+) -> Result<(Arc<Actor>, CallerAccess, String), WireError> {
     match &route_match.route.permission {
         Some(permission) => admin.require_plugin_permission(tenant, &route_match.plugin, permission)?,
         // Nothing that a token could have been given.
         None if admin.token().is_some() => return Err(for_people()),
         None => {}
     }
-    Ok((admin.actor().clone(), admin.permissions.access().clone().into()))
+    let locales = tenant.access.locales();
+    let locale = requested_locale(&locales, head).map_or_else(|| admin.language(tenant), str::to_owned);
+    Ok((admin.actor().clone(), admin.permissions.access().clone().into(), locale))
 }
 
 /// Returns 415 where the route takes bodies of other types.

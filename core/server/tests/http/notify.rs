@@ -142,6 +142,22 @@ async fn preferences_are_validated_and_applied_to_notifications() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_shown_in_the_language_of_the_admin_and_mailed_in_that_of_the_recipient() {
+    let server = server().await;
+    let ed = signed_in_client(&server, "ed@example.com").await;
+    notify_ed(&server, "a").await;
+    let title = async |accepted: &str| {
+        let list = ed.get_with("/admin/api/notifications", ("accept-language", accepted)).await.expect_status(200);
+        list.data()[0]["title"].clone()
+    };
+    assert_eq!(title("nl").await, "Bart noemde je: Dune");
+    assert_eq!(title("en").await, "Bart mentioned you: Dune");
+    ed.put("/admin/api/me", json!({ "language": "nl" })).await.expect_status(200);
+    assert_eq!(title("en").await, "Bart noemde je: Dune");
+    assert_eq!(mail(&server, &mails(&server).await[0]).await["subject"], "Bart mentioned you: Dune");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn test_mode_mails_are_stored_and_shown_in_full() {
     let server = server().await;
     notify_ed(&server, "a").await;

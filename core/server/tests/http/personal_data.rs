@@ -2,7 +2,7 @@
 
 use crate::plugins::{PLUGINS, guest, install, stage};
 use cairn_plugin_package::package::pack;
-use cairn_testkit::{TestClient, TestResponse, TestServer};
+use cairn_testkit::{ADMIN_TOKEN, TestClient, TestResponse, TestServer};
 use flate2::read::GzDecoder;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -91,8 +91,11 @@ async fn everything_about_a_person_is_in_one_archive() {
     assert_eq!(notes["kinds"], json!([{ "kind": "Note", "records": 3 }]));
     assert_eq!((&source(summary, "core:account")["records"], &summary["erasure"]), (&json!(1), &Json::Null));
 
-    let sent = server.post(&format!("{AT}/export"), json!({ "address": ANN })).await.expect_status(200);
-    assert_eq!(sent.header("content-type"), "application/gzip");
+    // As browsers ask for it.
+    let request = server.request("POST", &format!("{AT}/export")).header("accept-encoding", "gzip, br");
+    let sent = server.send(request.json(&json!({ "address": ANN }))).await.expect_status(200);
+    assert_eq!((sent.header("content-type"), sent.header("content-encoding")), ("application/gzip", ""));
+    assert_eq!(sent.header("content-length"), sent.bytes.len().to_string());
     assert!(sent.header("content-disposition").contains(".tar.gz"));
     let files = unpack(&sent.bytes);
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
@@ -103,6 +106,47 @@ async fn everything_about_a_person_is_in_one_archive() {
     let account = &files["core-account.json"][0]["data"];
     assert_eq!((&account["username"], &account["password"]), (&json!("ann"), &Json::Null), "{account}");
     assert_eq!((&files["manifest.json"]["complete"], &files["manifest.json"]["records"]), (&json!(true), &json!(4)));
+}
+
+/// How the account and the notes of a person are called for that caller.
+async fn words_shown(client: &TestClient, accepted: Option<&str>) -> (String, String) {
+    let mut request = client.request("POST", &format!("{AT}/summary")).json(&json!({ "address": ANN }));
+    if let Some(accepted) = accepted {
+        request = request.header("accept-language", accepted);
+    }
+    let summary = client.send(request).await.expect_status(200);
+    let word = |text: &Json| text.as_str().unwrap().to_owned();
+    let (account, notes) = (source(summary.data(), "core:account"), source(summary.data(), "plugin:people"));
+    (word(&account["name"]), word(&notes["kinds"][0]["kind"]))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_in_the_language_of_the_admin_user_then_of_the_request_then_of_the_site() {
+    let (server, _) = server_with_ann(&["a"]).await;
+    let person = server.super_admin().await;
+    let english = ("User account".to_owned(), "Note".to_owned());
+    let dutch = ("Gebruikersaccount".to_owned(), "Notitie".to_owned());
+    for (site, expected) in [("en", &english), ("nl", &dutch)] {
+        server.apply_settings(json!({ "locales": { "default": site, "available": ["en", "nl", "fr"] } })).await;
+        for client in [&person, &server.public_client().with_token(ADMIN_TOKEN)] {
+            assert_eq!(&words_shown(client, None).await, expected, "{site}");
+            assert_eq!(&words_shown(client, Some("*")).await, expected, "{site}");
+            assert_eq!(words_shown(client, Some("nl-BE, nl;q=0.9, en;q=0.8")).await, dutch, "{site}");
+            assert_eq!(words_shown(client, Some("en")).await, english, "{site}");
+        }
+    }
+    person.put("/admin/api/me", json!({ "language": "en" })).await.expect_status(200);
+    for accepted in [None, Some("nl")] {
+        assert_eq!(words_shown(&person, accepted).await, english, "{accepted:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_in_languages_that_the_site_has_no_content_in() {
+    let (server, _) = server_with_ann(&["a"]).await;
+    server.apply_settings(json!({ "locales": { "default": "fr", "available": ["fr"] } })).await;
+    let (account, notes) = words_shown(&server.super_admin().await, Some("nl")).await;
+    assert_eq!((account.as_str(), notes.as_str()), ("Gebruikersaccount", "Notitie"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ pub(super) fn describe_override(deal: &str) -> Result<Value> {
         return Ok(nothing);
     }
     let first = stages[0]["const"].clone();
-    let schema = json!({ "type": "object", "required": ["stage", "reason"], "properties": {
+    let schema = json!({ "type": "object", "required": ["stage", "reason"], "order": ["stage", "reason"], "properties": {
         "stage": { "type": "string", "title": "t:field.stage", "oneOf": stages, "default": first },
         "reason": { "type": "string", "title": "t:field.overrideReason", "format": "textarea", "maxLength": 500 },
     } });

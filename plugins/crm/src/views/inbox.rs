@@ -74,7 +74,7 @@ fn describe_spam_table() -> Value {
 fn describe_actions() -> Value {
     let kinds: Vec<Value> =
         RECORDABLE.iter().map(|kind| json!({ "const": kind, "title": format!("t:activity.{kind}") })).collect();
-    let schema = json!({ "type": "object", "properties": {
+    let schema = json!({ "type": "object", "order": ["kind", "subject", "body"], "properties": {
         "kind": { "type": "string", "title": "t:field.kind", "oneOf": kinds, "default": "call" },
         "subject": { "type": "string", "title": "t:field.subject", "maxLength": 200 },
         "body": { "type": "string", "title": "t:field.body", "format": "textarea", "maxLength": 20_000 },

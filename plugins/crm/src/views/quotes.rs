@@ -94,7 +94,7 @@ fn describe_resend() -> Value {
 
 /// The button for a deposit; `amount`: what is still to come, where that is known.
 fn describe_deposit(amount: Option<String>) -> Value {
-    let mut schema = json!({ "type": "object", "required": ["amount"], "properties": {
+    let mut schema = json!({ "type": "object", "required": ["amount"], "order": ["amount", "received"], "properties": {
         "amount": { "type": "string", "title": "t:field.paidAmount", "description": "t:field.paidAmount.hint", "maxLength": 20 },
         "received": { "type": "string", "format": "date", "title": "t:field.receivedAt", "description": "t:field.receivedAt.hint" },
     } });
@@ -210,13 +210,14 @@ fn describe_actions(quote: &Row<Quote>, contract: ContractChoice) -> Vec<Value> 
 }
 
 fn describe_form(quote: &Row<Quote>) -> Value {
-    let line = json!({ "type": "object", "title": "t:field.line", "required": ["description", "quantity", "unitPrice"], "properties": {
+    let line = json!({ "type": "object", "title": "t:field.line", "required": ["description", "quantity", "unitPrice"],
+    "order": ["description", "quantity", "unitPrice", "vatPercent"], "properties": {
         "description": { "type": "string", "title": "t:field.description", "maxLength": MAX_DESCRIPTION },
         "quantity": { "type": "integer", "title": "t:field.quantity", "default": 1, "minimum": 1, "maximum": MAX_QUANTITY },
         "unitPrice": { "type": "string", "title": "t:field.unitPrice", "description": "t:field.unitPrice.hint", "maxLength": 20 },
         "vatPercent": { "type": "integer", "title": "t:field.vatPercent", "default": 21, "minimum": 0, "maximum": 100 },
     } });
-    let schema = json!({ "type": "object", "properties": {
+    let schema = json!({ "type": "object", "order": ["lines", "depositPercent", "validUntil"], "properties": {
         "lines": { "type": "array", "title": "t:field.lines", "items": line, "maxItems": MAX_LINES },
         "depositPercent": { "type": "integer", "title": "t:field.depositPercent", "minimum": 0, "maximum": 100 },
         "validUntil": { "type": "string", "format": "date", "title": "t:field.validUntil", "description": "t:field.validUntil.hint" },

@@ -124,7 +124,8 @@ fn describe_draft(call: &Call, envelope: &Row<Envelope>) -> Vec<Value> {
     });
     let recipient = |to: &Row<Recipient>| json!({ "name": to.name, "email": to.email, "role": to.role, "group": to.group, "language": to.language.as_deref().unwrap_or("") });
     let role = |role: Role| json!({ "const": role.name(), "title": format!("t:role.{}", role.name()) });
-    let item = json!({ "type": "object", "title": "t:field.recipient", "required": ["name", "email", "role", "group"], "properties": {
+    let item = json!({ "type": "object", "title": "t:field.recipient", "required": ["name", "email", "role", "group"],
+    "order": ["name", "email", "role", "group", "language"], "properties": {
         "name": { "type": "string", "title": "t:field.name", "maxLength": 120 },
         "email": { "type": "string", "title": "t:field.email", "maxLength": 254 },
         "role": { "type": "string", "title": "t:field.role", "oneOf": [role(Role::Signer), role(Role::Cc)], "default": "signer" },

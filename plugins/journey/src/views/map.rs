@@ -102,7 +102,8 @@ fn start_schema(definitions: &[Row<Definition>]) -> Value {
     let languages = json!([
         { "const": "", "title": "t:field.language.site" }, { "const": "nl", "title": "Nederlands" }, { "const": "en", "title": "English" },
     ]);
-    json!({ "type": "object", "properties": {
+    let order = ["customer", "title", "definition", "anchorAt", "language", "mailOptOut"];
+    json!({ "type": "object", "order": order, "properties": {
         "customer": { "type": "string", "title": "t:field.customer", "description": "t:field.customer.hint", "maxLength": 254 },
         "title": { "type": "string", "title": "t:field.title", "description": "t:field.title.hint", "maxLength": 160 },
         "definition": { "type": "string", "title": "t:field.definition", "oneOf": options, "default": first.unwrap_or_default() },

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Upload } from 'tus-js-client';
 import { type Asset, readAsset } from '@/api/assets';
-import { csrfHeaders } from '@/api/client';
+import { changeHeaders } from '@/api/client';
 
 type UploadState = 'waiting' | 'sending' | 'paused' | 'failed' | 'done';
 
@@ -166,7 +166,7 @@ const sendWithTus: MakeSender = async (file, folder, events) => {
     removeFingerprintOnSuccess: true,
     metadata: { filename: file.name, filetype: file.type, ...(folder ? { folder: String(folder) } : {}) },
     onBeforeRequest: (request) => {
-      for (const [name, value] of Object.entries(csrfHeaders())) request.setHeader(name, value);
+      for (const [name, value] of Object.entries(changeHeaders())) request.setHeader(name, value);
     },
     onProgress: (sent) => events.onProgress(sent),
     onError: (error) => events.onFailed(new Error(failureMessage(error))),

@@ -23,6 +23,7 @@ import {
   controlOf,
   emptyOf,
   isSchema,
+  propertiesOf,
   resolveReference,
   type Schema,
   titleOf,
@@ -49,7 +50,7 @@ interface PropertiesProps {
 
 /** The properties of an object. One that is emptied is not said any more: what holds then is the default. */
 export function Properties({ schema, value, effective, onChange, path, depth }: PropertiesProps) {
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => (
+  return propertiesOf(schema).map(([name, property]) => (
     <Field
       key={name}
       schema={property}

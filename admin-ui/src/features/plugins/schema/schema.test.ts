@@ -1,7 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { choicesOf, parseChoice, controlOf, emptyOf, resolveReference, type Schema, withDefaults } from './schema';
+import {
+  choicesOf,
+  parseChoice,
+  controlOf,
+  emptyOf,
+  propertiesOf,
+  resolveReference,
+  type Schema,
+  withDefaults,
+} from './schema';
 
 const control = (schema: Schema, root: Schema = {}): string => controlOf(schema, root);
+
+describe('the order of fields', () => {
+  const properties: Schema['properties'] = { amount: {}, note: {}, received: {} };
+
+  it.each<[readonly string[] | undefined, string[]]>([
+    [undefined, ['amount', 'note', 'received']],
+    [[], ['amount', 'note', 'received']],
+    [
+      ['received', 'amount', 'note'],
+      ['received', 'amount', 'note'],
+    ],
+    [['received'], ['received', 'amount', 'note']],
+    [
+      ['note', 'gone', 'toString', 'note'],
+      ['note', 'amount', 'received'],
+    ],
+  ])('is that of %j, then that of the schema', (order, expected) => {
+    expect(propertiesOf({ properties, ...(order ? { order } : {}) }).map(([name]) => name)).toEqual(expected);
+  });
+
+  it('needs no properties', () => expect(propertiesOf({ order: ['a'] })).toEqual([]));
+});
 
 describe('the control for a schema', () => {
   it.each<[Schema, string]>([

@@ -24,6 +24,7 @@ export interface Schema {
   uniqueItems?: boolean;
   properties?: Readonly<Record<string, Schema>>;
   required?: readonly string[];
+  order?: readonly string[];
   items?: Schema;
   readOnly?: boolean;
   $ref?: string;
@@ -113,6 +114,15 @@ export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
     default:
       return 'json';
   }
+}
+
+/** The properties of an object in the order of the form: those that `order` names, then the others as the schema has them. */
+export function propertiesOf({ properties = {}, order = [] }: Schema): [name: string, schema: Schema][] {
+  const names = new Set([...order.filter((name) => Object.hasOwn(properties, name)), ...Object.keys(properties)]);
+  return [...names].flatMap((name) => {
+    const property = properties[name];
+    return property ? [[name, property] as [string, Schema]] : [];
+  });
 }
 
 /** What a field is called. */

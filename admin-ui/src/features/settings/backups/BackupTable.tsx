@@ -6,7 +6,7 @@ import { downloadOnClick } from '@/api/download';
 import { formatBytes, formatDateTime, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { StateBadge } from '../parts/StateBadge';
-import { TableScroll } from '../parts/TableScroll';
+import { StackedTable } from '../parts/StackedTable';
 import classes from './Backups.module.css';
 import { StartButton } from './StartButton';
 
@@ -23,81 +23,79 @@ interface Props {
 export function BackupTable({ backups, busy, onRestore, onVerify, onDelete }: Props) {
   const { t } = useTranslation(['backups', 'common']);
   return (
-    <TableScroll label={t('title')}>
-      <Table className={classes.table}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('takenAt')}</Table.Th>
-            <Table.Th>{t('size')}</Table.Th>
-            <Table.Th>{t('state')}</Table.Th>
-            <Table.Th>{t('actions')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {backups.map((backup) => {
-            const taken = formatDateTime(backup.takenAt);
-            return (
-              <Table.Tr key={backup.name}>
-                <Table.Th scope="row" fw={600}>
-                  {taken}
-                  <Text size="xs" c="dimmed" fw={400}>
-                    <RelativeTime at={backup.takenAt} />
-                  </Text>
-                </Table.Th>
-                <Table.Td>{formatBytes(backup.sizeBytes)}</Table.Td>
-                <Table.Td>
-                  <VerifiedBadge verified={backup.verified} />
-                </Table.Td>
-                <Table.Td className={classes.actions}>
-                  <Group gap="xs" wrap="nowrap">
-                    {onRestore && (
-                      <StartButton
-                        size="xs"
-                        variant="default"
-                        busy={busy}
-                        aria-label={t('restoreBesideNamed', { taken })}
-                        onClick={() => onRestore(backup)}
+    <StackedTable label={t('title')}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('takenAt')}</Table.Th>
+          <Table.Th>{t('size')}</Table.Th>
+          <Table.Th>{t('state')}</Table.Th>
+          <Table.Th>{t('actions')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {backups.map((backup) => {
+          const taken = formatDateTime(backup.takenAt);
+          return (
+            <Table.Tr key={backup.name}>
+              <Table.Th scope="row" fw={600}>
+                {taken}
+                <Text size="xs" c="dimmed" fw={400}>
+                  <RelativeTime at={backup.takenAt} />
+                </Text>
+              </Table.Th>
+              <Table.Td>{formatBytes(backup.sizeBytes)}</Table.Td>
+              <Table.Td>
+                <VerifiedBadge verified={backup.verified} />
+              </Table.Td>
+              <Table.Td className={classes.actions}>
+                <Group gap="xs" wrap="nowrap">
+                  {onRestore && (
+                    <StartButton
+                      size="xs"
+                      variant="default"
+                      busy={busy}
+                      aria-label={t('restoreBesideNamed', { taken })}
+                      onClick={() => onRestore(backup)}
+                    >
+                      {t('restoreBeside')}
+                    </StartButton>
+                  )}
+                  <Menu position="bottom-end">
+                    <Menu.Target>
+                      <ActionIcon variant="subtle" color="gray" aria-label={t('moreNamed', { taken })}>
+                        <IconDots size={16} aria-hidden />
+                      </ActionIcon>
+                    </Menu.Target>
+                    <Menu.Dropdown>
+                      <Menu.Item
+                        leftSection={<IconShieldCheck size={16} aria-hidden />}
+                        disabled={busy}
+                        onClick={() => onVerify(backup)}
                       >
-                        {t('restoreBeside')}
-                      </StartButton>
-                    )}
-                    <Menu position="bottom-end">
-                      <Menu.Target>
-                        <ActionIcon variant="subtle" color="gray" aria-label={t('moreNamed', { taken })}>
-                          <IconDots size={16} aria-hidden />
-                        </ActionIcon>
-                      </Menu.Target>
-                      <Menu.Dropdown>
-                        <Menu.Item
-                          leftSection={<IconShieldCheck size={16} aria-hidden />}
-                          disabled={busy}
-                          onClick={() => onVerify(backup)}
-                        >
-                          {t('verify')}
-                          {busy && <Text size="xs">{t('busy')}</Text>}
-                        </Menu.Item>
-                        <Menu.Item
-                          leftSection={<IconDownload size={16} aria-hidden />}
-                          component="a"
-                          href={backupAddress(backup.name)}
-                          download
-                          onClick={downloadOnClick}
-                        >
-                          {t('download')}
-                        </Menu.Item>
-                        <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => onDelete(backup)}>
-                          {t('common:delete')}
-                        </Menu.Item>
-                      </Menu.Dropdown>
-                    </Menu>
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
-            );
-          })}
-        </Table.Tbody>
-      </Table>
-    </TableScroll>
+                        {t('verify')}
+                        {busy && <Text size="xs">{t('busy')}</Text>}
+                      </Menu.Item>
+                      <Menu.Item
+                        leftSection={<IconDownload size={16} aria-hidden />}
+                        component="a"
+                        href={backupAddress(backup.name)}
+                        download
+                        onClick={downloadOnClick}
+                      >
+                        {t('download')}
+                      </Menu.Item>
+                      <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => onDelete(backup)}>
+                        {t('common:delete')}
+                      </Menu.Item>
+                    </Menu.Dropdown>
+                  </Menu>
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
+      </Table.Tbody>
+    </StackedTable>
   );
 }
 

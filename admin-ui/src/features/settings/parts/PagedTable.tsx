@@ -2,7 +2,7 @@ import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { MoreRows } from './MoreRows';
 import { QueryState } from './QueryState';
-import { TableScroll } from './TableScroll';
+import { StackedCell, StackedTable } from './StackedTable';
 
 interface PagedTableColumn<Row> {
   label: string;
@@ -36,34 +36,33 @@ export function PagedTable<Row>({ pages, label, columns, keyOf, empty }: Props<R
         if (rows.length === 0) return empty;
         return (
           <div>
-            <TableScroll label={label}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
+            <StackedTable label={label} highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  {columns.map((column) => (
+                    <Table.Th key={column.label} ta={column.end ? 'end' : undefined}>
+                      {column.label}
+                    </Table.Th>
+                  ))}
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((row) => (
+                  <Table.Tr key={keyOf(row)}>
                     {columns.map((column) => (
-                      <Table.Th key={column.label} ta={column.end ? 'end' : undefined}>
-                        {column.label}
-                      </Table.Th>
+                      <StackedCell
+                        key={column.label}
+                        label={column.label}
+                        end={column.end}
+                        style={column.breaks ? { overflowWrap: 'anywhere' } : undefined}
+                      >
+                        {column.render(row)}
+                      </StackedCell>
                     ))}
                   </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {rows.map((row) => (
-                    <Table.Tr key={keyOf(row)}>
-                      {columns.map((column) => (
-                        <Table.Td
-                          key={column.label}
-                          ta={column.end ? 'end' : undefined}
-                          style={column.breaks ? { overflowWrap: 'anywhere' } : undefined}
-                        >
-                          {column.render(row)}
-                        </Table.Td>
-                      ))}
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </TableScroll>
+                ))}
+              </Table.Tbody>
+            </StackedTable>
             <MoreRows pages={pages} count={rows.length} />
           </div>
         );

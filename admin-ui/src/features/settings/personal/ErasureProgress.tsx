@@ -5,7 +5,7 @@ import { type Erasure, erasureQuery, type RetainedRecord, retainedQuery } from '
 import { formatDate, formatNumber } from '@/ui/format';
 import { PagedTable } from '../parts/PagedTable';
 import { QueryState } from '../parts/QueryState';
-import { TableScroll } from '../parts/TableScroll';
+import { StackedCell, StackedTable } from '../parts/StackedTable';
 import { SourceBadge } from './SourceBadge';
 
 const COLORS = { running: 'blue', incomplete: 'yellow', done: 'green' } as const;
@@ -41,28 +41,30 @@ function ErasureState({ erasure }: { erasure: Erasure }) {
 function SourceTable({ erasure }: { erasure: Erasure }) {
   const { t } = useTranslation('personal');
   return (
-    <TableScroll label={t('erasedBySource')}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('source')}</Table.Th>
-            <Table.Th ta="end">{t('erased')}</Table.Th>
-            <Table.Th>{t('state')}</Table.Th>
+    <StackedTable label={t('erasedBySource')}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>{t('source')}</Table.Th>
+          <Table.Th ta="end">{t('erased')}</Table.Th>
+          <Table.Th>{t('state')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {erasure.sources.map((source) => (
+          <Table.Tr key={source.source}>
+            <Table.Th scope="row" fw={600}>
+              {source.name}
+            </Table.Th>
+            <StackedCell label={t('erased')} end>
+              {formatNumber(source.erased)}
+            </StackedCell>
+            <StackedCell label={t('state')}>
+              <SourceBadge state={source.state} done={t('sourceState.done')} problem={source.problem} />
+            </StackedCell>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {erasure.sources.map((source) => (
-            <Table.Tr key={source.source}>
-              <Table.Td>{source.name}</Table.Td>
-              <Table.Td ta="end">{formatNumber(source.erased)}</Table.Td>
-              <Table.Td>
-                <SourceBadge state={source.state} done={t('sourceState.done')} problem={source.problem} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </TableScroll>
+        ))}
+      </Table.Tbody>
+    </StackedTable>
   );
 }
 

@@ -9,7 +9,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate, formatNumber } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { Section } from '../parts/Section';
-import { TableScroll } from '../parts/TableScroll';
+import { StackedCell, StackedTable } from '../parts/StackedTable';
 import { TypeToConfirmDialog } from '../parts/TypeToConfirmDialog';
 import { ErasureProgress } from './ErasureProgress';
 import { SourceBadge } from './SourceBadge';
@@ -68,32 +68,34 @@ export function PersonSection({ summary }: { summary: PersonSummary }) {
           <Text size="sm">{t('erasedBefore', { date: formatDate(summary.erasure.finishedAt) })}</Text>
         )}
         {shown !== undefined && <ErasureProgress id={shown} />}
-        <TableScroll label={t('sources')}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t('source')}</Table.Th>
-                <Table.Th>{t('kinds')}</Table.Th>
-                <Table.Th ta="end">{t('records')}</Table.Th>
-                <Table.Th>{t('state')}</Table.Th>
+        <StackedTable label={t('sources')}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('source')}</Table.Th>
+              <Table.Th>{t('kinds')}</Table.Th>
+              <Table.Th ta="end">{t('records')}</Table.Th>
+              <Table.Th>{t('state')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {summary.sources.map((source) => (
+              <Table.Tr key={source.source}>
+                <Table.Th scope="row" fw={600}>
+                  {source.name}
+                </Table.Th>
+                <StackedCell label={t('kinds')}>
+                  {source.kinds.map(({ kind, records }) => `${kind} (${formatNumber(records)})`).join(', ')}
+                </StackedCell>
+                <StackedCell label={t('records')} end>
+                  {formatNumber(source.records)}
+                </StackedCell>
+                <StackedCell label={t('state')}>
+                  <SourceBadge state={source.state} done={t('sourceState.reported')} problem={source.problem} />
+                </StackedCell>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {summary.sources.map((source) => (
-                <Table.Tr key={source.source}>
-                  <Table.Td>{source.name}</Table.Td>
-                  <Table.Td>
-                    {source.kinds.map(({ kind, records }) => `${kind} (${formatNumber(records)})`).join(', ')}
-                  </Table.Td>
-                  <Table.Td ta="end">{formatNumber(source.records)}</Table.Td>
-                  <Table.Td>
-                    <SourceBadge state={source.state} done={t('sourceState.reported')} problem={source.problem} />
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </TableScroll>
+            ))}
+          </Table.Tbody>
+        </StackedTable>
       </Stack>
       <TypeToConfirmDialog
         opened={asking}

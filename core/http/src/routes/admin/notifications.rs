@@ -86,7 +86,7 @@ async fn list(
         let locale = r.notification_preferences().get_recipient(user)?.and_then(|p| p.locale);
         Ok::<_, StoreError>((rows, r.notifications().count_unread(user)?, locale))
     })?;
-    let locale = locale.unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let locale = locale.unwrap_or_else(|| admin.language(&tenant));
     let before = page.next_before(&rows, |row| row.id);
     let data = rows.iter().map(|row| Notification::from_row(row, &locale)).collect();
     Ok(Page { data, meta: NotificationsMeta { before, unread } })

@@ -4,9 +4,7 @@
 mod archive;
 
 use super::PageParams;
-use super::plugins::admin_language;
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::require::{RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
@@ -207,11 +205,6 @@ fn to_wire_error(error: PersonalDataError) -> WireError {
     }
 }
 
-/// The language of an admin user, which texts about records are in.
-fn language_of(tenant: &Tenant, admin: &Admin) -> Result<String, WireError> {
-    Ok(admin_language(tenant, admin)?.unwrap_or_else(|| tenant.access.locales().default.clone()))
-}
-
 async fn read_person(tenant: &Tenant, body: Json<PersonInput>) -> Result<DataSubject, WireError> {
     let PersonInput { address } = body.read(tenant).await?;
     tenant.personal_data.find_person(&address).map_err(to_wire_error)
@@ -225,7 +218,7 @@ async fn summarise(
     body: Json<PersonInput>,
 ) -> Result<Data<PersonSummary>, WireError> {
     let person = read_person(&tenant, body).await?;
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     let sources = tenant.personal_data.summarise(&person, &locale).await.map_err(to_wire_error)?;
     let erasure = tenant.personal_data.find_last_erasure(&person)?;
     let data = PersonSummary {
@@ -245,7 +238,7 @@ async fn list(
     Query(page): Query<PageParams>,
 ) -> Result<Page<Erasure>, WireError> {
     let views = tenant.personal_data.list_erasures(page.before, page.limit())?;
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     let before = page.next_before(&views, |view| view.id);
     let data = views.into_iter().map(|view| to_erasure(view, &locale)).collect();
     Ok(Page { data, meta: Before { before } })
@@ -259,7 +252,7 @@ async fn start(
     body: Json<PersonInput>,
 ) -> Result<AcceptedData<Erasure>, WireError> {
     let person = read_person(&tenant, body).await?;
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     let started = tenant.personal_data.start_erasure(&person, &locale, admin.actor()).await.map_err(to_wire_error)?;
     Ok(AcceptedData { data: find_erasure(&tenant, started.id, &locale)? })
 }
@@ -271,7 +264,7 @@ async fn one(
     admin: Require<SettingsPersonalData>,
     Path(id): Path<i64>,
 ) -> Result<Data<Erasure>, WireError> {
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     Ok(Data { data: find_erasure(&tenant, id, &locale)? })
 }
 
@@ -288,7 +281,7 @@ async fn retained(
     Path(id): Path<i64>,
     Query(params): Query<RetainedParams>,
 ) -> Result<Page<RetainedRecord, After>, WireError> {
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     find_erasure(&tenant, id, &locale)?;
     let limit = params.limit.unwrap_or(super::DEFAULT_PAGE_SIZE).clamp(1, super::MAX_PAGE_SIZE);
     let page = tenant.personal_data.list_retained(id, params.after.unwrap_or(0), limit)?;

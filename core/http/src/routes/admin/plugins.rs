@@ -31,7 +31,6 @@ use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
 use serde::Deserialize;
 use serde_json::json;
-pub(super) use shapes::admin_language;
 use shapes::{PluginDetail, PluginSummary};
 use utoipa::{IntoParams, ToSchema};
 
@@ -123,14 +122,14 @@ where
 /// What plugins declare that a role may allow: the name as roles have it, and what it is in the language of who asks. Returns an error
 /// if the database fails.
 pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
-    let language = shapes::admin_language(tenant, admin)?;
+    let language = admin.language(tenant);
     let mut all = Vec::new();
     for row in tenant.content.store().read(|r| r.plugins().list())? {
         if row.state == PluginState::Removed {
             continue;
         }
         let Ok(face) = tenant.plugins.package_metadata(&row.id, &row.current).await else { continue };
-        let texts = face.texts_in(language.as_deref());
+        let texts = face.texts_in(Some(&language));
         for permission in &face.manifest.permissions {
             let title =
                 permission.title.as_ref().map_or(permission.name.clone(), |title| texts.resolve_text(&title.value));
@@ -151,11 +150,11 @@ async fn list(
         .content
         .store()
         .read(|r| Ok::<_, WireError>((r.plugins().list()?, r.plugin_calls().count_by_plugin()?)))?;
-    let language = shapes::admin_language(&tenant, &admin)?;
+    let language = admin.language(&tenant);
     let mut data = Vec::with_capacity(rows.len());
     for row in rows.iter().filter(|row| row.state != PluginState::Removed) {
         let failed = failures.get(&row.id).copied().unwrap_or(0);
-        data.push(shapes::plugin_summary(&tenant, row, failed, language.as_deref()).await);
+        data.push(shapes::plugin_summary(&tenant, row, failed, &language).await);
     }
     Ok(List { data })
 }

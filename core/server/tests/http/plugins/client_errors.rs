@@ -1,6 +1,7 @@
 //! What clients of a plugin's routes and hooks are told: fields with their paths, the language that they asked for, and when to come again.
 
-use super::{PLUGINS, server_with_allow_plugin};
+use super::{PLUGINS, allow_package, install, server_with_allow_plugin, stage};
+use cairn_testkit::{TestClient, TestServer};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,15 +34,6 @@ async fn routes_and_hooks_report_field_errors_in_the_same_form() {
 async fn routes_receive_the_requested_locale() {
     let server = server_with_allow_plugin().await;
     let public = server.public_client();
-    let locale = async |query: &str, accepted: Option<&str>| {
-        let mut request = public.request("POST", &format!("/api/allow/echo/x{query}"));
-        if let Some(accepted) = accepted {
-            request = request.header("accept-language", accepted);
-        }
-        let answer =
-            public.send(request.header("content-type", "application/json").body("{}")).await.expect_status(200);
-        answer.body["call"]["locale"].as_str().unwrap().to_owned()
-    };
     for (query, accepted, expected) in [
         ("", None, "en"),
         ("?locale=nl", None, "nl"),
@@ -50,6 +42,37 @@ async fn routes_receive_the_requested_locale() {
         ("?locale=nl", Some("fr"), "nl"),
         ("?locale=de", None, "en"),
     ] {
-        assert_eq!(locale(query, accepted).await, expected, "{query} {accepted:?}");
+        assert_eq!(called_locale(&public, query, accepted).await, expected, "{query} {accepted:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_for_admins_receive_the_language_of_the_admin() {
+    let server = TestServer::start().await;
+    let echo = "path = \"/echo/{word}\"\nauth = \"none\"";
+    let package = allow_package("1.0.0", None, |text| text.replace(echo, &echo.replace("none", "admin")));
+    let staged = stage(&server, &package).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let admin = server.super_admin().await;
+    for (query, accepted, expected) in [
+        ("", None, "en"),
+        ("", Some("nl"), "nl"),
+        ("", Some("de"), "de"),
+        ("?locale=fr", Some("nl"), "fr"),
+        ("?locale=de", Some("nl"), "nl"),
+    ] {
+        assert_eq!(called_locale(&admin, query, accepted).await, expected, "{query} {accepted:?}");
+    }
+    admin.put("/admin/api/me", json!({ "language": "nl" })).await.expect_status(200);
+    assert_eq!(called_locale(&admin, "", Some("de")).await, "nl");
+}
+
+/// The locale that the plugin is called with.
+async fn called_locale(client: &TestClient, query: &str, accepted: Option<&str>) -> String {
+    let mut request = client.request("POST", &format!("/api/allow/echo/x{query}"));
+    if let Some(accepted) = accepted {
+        request = request.header("accept-language", accepted);
+    }
+    let answer = client.send(request.header("content-type", "application/json").body("{}")).await.expect_status(200);
+    answer.body["call"]["locale"].as_str().unwrap().to_owned()
 }

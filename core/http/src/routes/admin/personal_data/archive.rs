@@ -1,6 +1,6 @@
 //! The archive that a person gets.
 
-use super::{PersonInput, language_of, read_person, to_wire_error};
+use super::{PersonInput, read_person, to_wire_error};
 use crate::error::WireError;
 use crate::extract::body::Json;
 use crate::extract::require::{RecentSignIn, Require};
@@ -47,12 +47,12 @@ pub(super) async fn export(
     body: Json<PersonInput>,
 ) -> Result<PersonArchive, WireError> {
     let person = read_person(&tenant, body).await?;
-    let locale = language_of(&tenant, &admin)?;
+    let locale = admin.language(&tenant);
     let mut file = tempfile::tempfile().map_err(WireError::internal)?;
     tenant.personal_data.write_archive(&person, &locale, BufWriter::new(&mut file)).await.map_err(to_wire_error)?;
     let size = file.stream_position().map_err(WireError::internal)?;
     file.rewind().map_err(WireError::internal)?;
-    let mut response = Response::new(Body::from_stream(stream::unfold(Some(file), read_chunk)));
+    let mut response = Response::new(Body::from_stream(stream::try_unfold(file, read_chunk)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
@@ -63,18 +63,13 @@ pub(super) async fn export(
     Ok(PersonArchive(response))
 }
 
-/// The next piece of a file; the last one is followed by nothing.
-async fn read_chunk(file: Option<File>) -> Option<(std::io::Result<Bytes>, Option<File>)> {
-    let mut file = file?;
+/// The next piece of a file, and the file to read on from; `None` at its end.
+async fn read_chunk(mut file: File) -> std::io::Result<Option<(Bytes, File)>> {
     let read = tokio::task::spawn_blocking(move || {
         let mut chunk = vec![0; CHUNK_BYTES];
         let n = file.read(&mut chunk)?;
         chunk.truncate(n);
-        Ok::<_, std::io::Error>((chunk, file))
+        Ok::<_, std::io::Error>((n > 0).then(|| (Bytes::from(chunk), file)))
     });
-    match read.await.map_err(std::io::Error::other).and_then(|read| read) {
-        Ok((chunk, _)) if chunk.is_empty() => None,
-        Ok((chunk, file)) => Some((Ok(chunk.into()), Some(file))),
-        Err(error) => Some((Err(error), None)),
-    }
+    read.await.map_err(std::io::Error::other)?
 }

@@ -1,6 +1,6 @@
 //! The choices that plugins leave to administrators: the project's own content types, origins, addresses.
 
-use super::shapes::{self, PluginDetail};
+use super::shapes::PluginDetail;
 use super::{apply_change, detail_response, find_plugin};
 use crate::error::WireError;
 use crate::extract::body::Json;
@@ -65,8 +65,8 @@ struct ChoiceCandidate {
     problem: Option<String>,
 }
 
-fn say(reason: &UnfitReason, language: Option<&str>) -> String {
-    if is_dutch(language) { reason.dutch() } else { reason.english() }
+fn say(reason: &UnfitReason, language: &str) -> String {
+    if is_dutch(Some(language)) { reason.dutch() } else { reason.english() }
 }
 
 /// The choices of a manifest, with what is chosen now and what was chosen before.
@@ -75,7 +75,7 @@ pub(super) fn list_choices(
     manifest: &Manifest,
     (choices, before): (&Choices, &Choices),
     texts: &PluginTexts,
-    language: Option<&str>,
+    language: &str,
 ) -> Vec<PluginChoice> {
     let registry = tenant.content.registry();
     let unfit = unfit_types(registry, manifest, choices);
@@ -153,8 +153,7 @@ pub(super) async fn change_choices(
     let chosen = to_choices(choices);
     let plan = || plan_choices(&tenant.config.project, tenant.content.registry(), &row, &chosen);
     let change = tokio::task::block_in_place(plan).map_err(|refusals| WireError::for_fields(&refusals))?;
-    let language = shapes::admin_language(&tenant, &admin)?;
-    let dutch = is_dutch(language.as_deref());
+    let dutch = is_dutch(Some(&admin.language(&tenant)));
     let widened: Vec<&String> = change.widened.iter().map(|(en, nl)| if dutch { nl } else { en }).collect();
     // What somebody agrees to is what they were shown, and not what it has become since.
     if !widened.iter().copied().chain(&change.opened).all(|one| agreed.contains(one)) {

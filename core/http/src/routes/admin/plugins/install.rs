@@ -137,12 +137,11 @@ pub(super) async fn stage(
         StagingError::Refused(refusals) => WireError::for_fields(&refusals),
         StagingError::Failed(cause) => WireError::internal(cause),
     })?;
-    let language = shapes::admin_language(&tenant, &admin)?;
+    let language = admin.language(&tenant);
     let rows = tenant.content.store().read(|r| r.plugins().list())?;
     // The version that is there is read, to see what is new.
-    let data = tokio::task::block_in_place(|| {
-        to_staged_package(&tenant, &package, &rows, &Choices::default(), language.as_deref())
-    });
+    let data =
+        tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, &Choices::default(), &language));
     let data = data.map_err(|refusals| WireError::for_fields(&refusals))?;
     Ok(CreatedData { data })
 }
@@ -172,11 +171,10 @@ pub(super) async fn preview(
     let PackageChoices { choices } = body.read(&tenant).await?;
     let staged = tokio::task::block_in_place(|| staged_packages::find_staged(&tenant.config, &tenant.name, &digest));
     let (package, _) = staged.map_err(WireError::internal)?.ok_or_else(WireError::not_found)?;
-    let language = shapes::admin_language(&tenant, &admin)?;
+    let language = admin.language(&tenant);
     let rows = tenant.content.store().read(|r| r.plugins().list())?;
     let chosen = to_choices(choices);
-    let data =
-        tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, &chosen, language.as_deref()));
+    let data = tokio::task::block_in_place(|| to_staged_package(&tenant, &package, &rows, &chosen, &language));
     Ok(Data { data: data.map_err(|refusals| WireError::for_fields(&refusals))? })
 }
 
@@ -185,17 +183,17 @@ fn to_staged_package(
     package: &Package,
     rows: &[PluginRow],
     chosen: &Choices,
-    language: Option<&str>,
+    language: &str,
 ) -> Result<StagedPackage, Refusals> {
     let manifest = package.manifest();
     let row = rows.iter().find(|row| row.id == manifest.id());
     let choices = merge_choices(manifest, tenant.content.registry(), row, chosen)?;
     let installed = row.filter(|row| row.state != PluginState::Removed);
     let (standing, reason, needs) = consent::classify_package(package, row, rows);
-    let texts = packages::PluginTexts::for_language(manifest, package.files(), language);
+    let texts = packages::PluginTexts::for_language(manifest, package.files(), Some(language));
     let granted = installed.and_then(|row| serde_json::from_value::<Grants>(row.grants.clone()).ok());
     let requested = Grants::from_manifest(&manifest.resolve(&choices));
-    let lines = consent::requested_grants(manifest, &choices, granted.as_ref(), &texts, language);
+    let lines = consent::requested_grants(manifest, &choices, granted.as_ref(), &texts, Some(language));
     let (reach, before) =
         (consent::package_reach(package, &choices, &requested), consent::reach_before(&tenant.config.project, row));
     let opened = opened_types(&tenant.config.project, row, manifest, &choices);
@@ -231,12 +229,12 @@ fn to_staged_package(
             .iter()
             .map(|line| StagedReach {
                 kind: line.kind.to_owned(),
-                sentence: if consent::is_dutch(language) { line.dutch.clone() } else { line.english.clone() },
+                sentence: if consent::is_dutch(Some(language)) { line.dutch.clone() } else { line.english.clone() },
                 is_new: PluginReach::is_new(line, before.as_ref()),
             })
             .chain(opened.iter().map(|uid| {
                 let (english, dutch) = opened_sentence(uid);
-                let sentence = if consent::is_dutch(language) { dutch } else { english };
+                let sentence = if consent::is_dutch(Some(language)) { dutch } else { english };
                 StagedReach { kind: "read-policy".to_owned(), sentence, is_new: true }
             }))
             .collect(),

@@ -1,6 +1,6 @@
 //! What an administrator sets of a plugin: settings, secrets, what it may do.
 
-use super::shapes::{self, PluginDetail};
+use super::shapes::PluginDetail;
 use super::{apply_change, find_plugin};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -73,8 +73,7 @@ fn translate_schema(mut json: Value, texts: &cairn_app::plugins::packages::Plugi
 async fn load_settings(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginSettings, WireError> {
     let face = package_metadata(tenant, row).await?;
     let found = settings_schema(&face.manifest, &face.files).map_err(|problems| settings_error(&problems))?;
-    let language = shapes::admin_language(tenant, admin)?;
-    let texts = face.texts_in(language.as_deref());
+    let texts = face.texts_in(Some(&admin.language(tenant)));
     let values = if row.settings.is_object() { row.settings.clone() } else { json!({}) };
     // Where something has to be set first, the defaults of the rest are shown.
     let effective = match (&found, effective_settings(&face.manifest, &face.files, &values)) {

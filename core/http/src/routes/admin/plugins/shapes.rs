@@ -213,20 +213,8 @@ struct PluginSecret {
     set: bool,
 }
 
-/// The language that an admin chose, else the default one of the tenant; `None` for a token. Returns an error if the database fails.
-pub(in crate::routes::admin) fn admin_language(tenant: &Tenant, admin: &Admin) -> Result<Option<String>, WireError> {
-    let Some(id) = admin.id else { return Ok(None) };
-    let chosen = tenant.access.store().read(|r| r.admin_users().get(id))?.and_then(|user| user.language);
-    Ok(Some(chosen.unwrap_or_else(|| tenant.access.locales().default.to_string())))
-}
-
 /// A plugin, in a list. `failures`: calls that are kept.
-pub(super) async fn plugin_summary(
-    tenant: &Tenant,
-    row: &PluginRow,
-    failures: i64,
-    language: Option<&str>,
-) -> PluginSummary {
+pub(super) async fn plugin_summary(tenant: &Tenant, row: &PluginRow, failures: i64, language: &str) -> PluginSummary {
     let face = tenant.plugins.package_metadata(&row.id, &row.current).await;
     let problem = match row.state {
         PluginState::Enabled => tenant.plugins.start_problem(&row.id),
@@ -239,7 +227,7 @@ pub(super) async fn plugin_summary(
     // One whose package is gone or changed is shown by its id, and says so.
     let (name, description) = match &face {
         Ok(face) => {
-            let texts = face.texts_in(language);
+            let texts = face.texts_in(Some(language));
             let about = &face.manifest.plugin;
             (
                 texts.resolve_text(&about.name.value),
@@ -266,28 +254,29 @@ pub(super) async fn plugin_summary(
     }
 }
 
-fn list_off(tenant: &Tenant, manifest: &Manifest, row: &PluginRow, language: Option<&str>) -> Vec<String> {
+fn list_off(tenant: &Tenant, manifest: &Manifest, row: &PluginRow, language: &str) -> Vec<String> {
     let unfit = unfit_types(tenant.content.registry(), manifest, &packages::stored_choices(row));
-    let sentence = |reason: &UnfitReason| if consent::is_dutch(language) { reason.dutch() } else { reason.english() };
+    let sentence =
+        |reason: &UnfitReason| if consent::is_dutch(Some(language)) { reason.dutch() } else { reason.english() };
     unfit.iter().map(|unfit| format!("{} {}", unfit.uid, sentence(&unfit.reason))).collect()
 }
 
 /// A plugin with all that there is to see of it. Returns an error if the database fails.
 pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginDetail, WireError> {
-    let language = admin_language(tenant, admin)?;
+    let language = admin.language(tenant);
     let id = row.id.as_str();
     let (failures, secrets, overviews, recurring) = tenant.content.store().read(|r| {
         let failures = r.plugin_calls().count_by_plugin()?.get(id).copied().unwrap_or(0);
         Ok::<_, WireError>((failures, r.plugin_secrets().list(id)?, list_consumers(r)?, r.recurring_jobs().list()?))
     })?;
-    let summary = plugin_summary(tenant, row, failures, language.as_deref()).await;
+    let summary = plugin_summary(tenant, row, failures, &language).await;
     let Ok(face) = tenant.plugins.package_metadata(id, &row.current).await else {
         return Ok(without_package(summary, row));
     };
-    let (manifest, texts) = (&face.manifest, face.texts_in(language.as_deref()));
+    let (manifest, texts) = (&face.manifest, face.texts_in(Some(&language)));
     let granted = packages::effective_grants(manifest, row).unwrap_or_default();
     let choices = packages::stored_choices(row);
-    let lines = consent::requested_grants(manifest, &choices, Some(&granted), &texts, language.as_deref());
+    let lines = consent::requested_grants(manifest, &choices, Some(&granted), &texts, Some(&language));
     // Where nothing is chosen yet, the choice is named.
     let resolved = manifest.resolve_for_display(&choices);
     let title =
@@ -297,14 +286,14 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
         homepage: manifest.plugin.homepage.clone(),
         api: manifest.plugin.api.clone(),
         grants: lines.into_iter().map(GrantLine::from).collect(),
-        choices: list_choices(tenant, manifest, (&choices, &choices), &texts, language.as_deref()),
+        choices: list_choices(tenant, manifest, (&choices, &choices), &texts, &language),
         content_types: list_types(tenant, id, &face),
         hooks: list_hooks(&resolved),
         subscriptions: list_subscriptions(&resolved, &overviews),
         jobs: manifest.jobs.iter().map(|job| PluginJob { name: job.name.clone() }).collect(),
         schedules: list_schedules(manifest, &recurring),
         routes: list_routes(manifest),
-        views: package_views(&face, &granted, language.as_deref()).into_iter().map(|(view, _)| view).collect(),
+        views: package_views(&face, &granted, &language).into_iter().map(|(view, _)| view).collect(),
         permissions: manifest
             .permissions
             .iter()

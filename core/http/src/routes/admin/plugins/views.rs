@@ -1,6 +1,5 @@
 //! What plugins show in the admin.
 
-use super::shapes;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json as Body;
@@ -58,7 +57,7 @@ pub(super) async fn views(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<AnyPerson>,
 ) -> Result<List<PluginView>, WireError> {
-    let language = shapes::admin_language(&tenant, &admin)?;
+    let language = admin.language(&tenant);
     let rows = tenant.content.store().read(|r| r.plugins().list())?;
     let mut data = Vec::new();
     for row in rows.iter().filter(|row| row.state == PluginState::Enabled) {
@@ -70,8 +69,7 @@ pub(super) async fn views(
             permission.as_ref().is_none_or(|permission| admin.permissions.allows_plugin_permission(&row.id, permission))
         };
         let grants = packages::effective_grants(&face.manifest, row).unwrap_or_default();
-        let filter =
-            package_views(&face, &grants, language.as_deref()).into_iter().filter(|(_, permission)| may(permission));
+        let filter = package_views(&face, &grants, &language).into_iter().filter(|(_, permission)| may(permission));
         data.extend(filter.map(|(view, _)| view));
     }
     Ok(List { data })
@@ -181,7 +179,7 @@ fn view_request(
     document: Option<ViewDocument>,
     parameters: BTreeMap<String, String>,
 ) -> Result<ViewContext, WireError> {
-    let locale = shapes::admin_language(tenant, admin)?.unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let locale = admin.language(tenant);
     let active_view = tenant.plugins.plugins().find_view(id, &view, &locale).ok_or_else(WireError::not_found)?;
     if active_view.permission.is_some_and(|permission| !admin.permissions.allows_plugin_permission(id, &permission)) {
         return Err(WireError::forbidden());
@@ -234,9 +232,9 @@ fn view_error(id: &str, error: ViewError) -> WireError {
 pub(super) fn package_views(
     face: &PackageMetadata,
     grants: &Grants,
-    language: Option<&str>,
+    language: &str,
 ) -> Vec<(PluginView, Option<String>)> {
-    let texts = face.texts_in(language);
+    let texts = face.texts_in(Some(language));
     let reads = readable_fields(grants);
     let plugin_name = texts.resolve_text(&face.manifest.plugin.name.value);
     let one = |view: &AdminView| {
