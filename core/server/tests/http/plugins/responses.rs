@@ -117,7 +117,8 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
 async fn routes_respond_with_files_that_the_plugin_may_see() {
     let server = TestServer::start().await;
     // It begins transactions, for which a package that is installed needs a right to data.
-    let grant = "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n\n";
+    let grant =
+        "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n\n";
     let package = guest("teller", |text| text.replacen("[[grant]]\n", &format!("{grant}[[grant]]\n"), 1));
     let staged = stage(&server, &pack(&package, None).unwrap()).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
