@@ -11,6 +11,7 @@ mod tests;
 mod write;
 
 pub use register::NewUser;
+pub(crate) use write::follow_up_user_change;
 
 use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_model::{TargetRef, TypeId};
