@@ -16,7 +16,7 @@ pub use admin::{
 pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, new_event};
 pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail};
 pub(crate) use fields::check_email;
-pub use passwords::{password_replaced, user_deleted};
+pub use passwords::{account_changed, password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;
 

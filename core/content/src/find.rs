@@ -89,7 +89,7 @@ impl Content {
         Ok(ReadResponse { version, ..build_response(body, &query, stamp) })
     }
 
-    /// Returns a bare list (users, files): `[...]`. Unknown parameters are ignored, and everything is one page.
+    /// Returns a bare list (users, files): `[...]`, everything unless the query asks for a part.
     pub async fn find_bare(&self, context: RequestContext<'_>) -> Result<ReadResponse> {
         let query = self.compile_query(&context, Action::Find, true)?;
         let stamp = self.change_stamp(&query);

@@ -63,6 +63,10 @@ impl Content {
         }
         let request = QueryRequest { lenient, ..self.query_request(context, action) };
         let planned = cairn_query::plan_query(&request, context.query)?;
+        // Only what has a body to check first has a reason to wait.
+        if lenient && let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
         let keep = !planned.per_caller && planned.deferred.is_none();
         let compiled_query = self.compile_planned(context, action, lenient, planned);
         if keep {

@@ -20,6 +20,7 @@ use crate::hooks::{HookAction, Hooks};
 use crate::plan_cache::CompiledQuery;
 use crate::publish::PublishGates;
 use crate::response::{begin_envelope, end_entry_envelope};
+use crate::users::follow_up_user_change;
 use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse, secrets};
 use cairn_model::validate::{check_values, merge_value};
 use cairn_model::*;
@@ -195,6 +196,9 @@ impl DocumentWrite<'_, '_> {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         };
+        if let Some(before) = document_row.as_ref().filter(|_| self.ct.id == self.registry.user_type().id) {
+            follow_up_user_change(self.tx, self.ct, before, &row)?;
+        }
         if let Some(from) = from {
             let shared = self.shared_attributes();
             self.tx.links().copy(self.ct.id, from, row.id, Some(&shared))?;

@@ -1,8 +1,8 @@
 //! Users and roles: content with special rules. Bodies have no `data` and responses no envelope, names and addresses share one namespace, a
 //! new password ends sessions, and everybody may see themselves.
 //!
-//! Routes name users and roles by numeric id or by document id. Lists are not paged (as in Strapi): `find_bare` returns
-//! every user that matches.
+//! Routes name users and roles by numeric id or by document id. Lists have no pages of their own (as in Strapi): `find_bare` returns
+//! every user that matches, or the part that the query asks for.
 
 mod register;
 mod roles;
@@ -11,6 +11,7 @@ mod tests;
 mod write;
 
 pub use register::NewUser;
+pub(crate) use write::follow_up_user_change;
 
 use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_model::{TargetRef, TypeId};

@@ -1,9 +1,13 @@
 //! Query strings with brackets (`filters[title][$eq]=Dune`) → [`QueryTree`], as the npm package `qs` parses them with Strapi's settings. Limits
 //! are checked first: nothing here allocates by a number that the client wrote.
+//!
+//! It differs from `qs` where that would drop something without a word: what is beyond a limit is an error, no name is left out because
+//! JavaScript's objects have a property of that name, and in a query string any index makes a list, however large.
 
 use percent_encoding::percent_decode;
 use serde_json::Value as Json;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The longest query string in bytes, as sent.
 pub const MAX_QUERY_BYTES: usize = 16 * 1024;
@@ -11,8 +15,10 @@ pub const MAX_QUERY_BYTES: usize = 16 * 1024;
 pub const MAX_PARAMETERS: usize = 1000;
 /// Largest number of brackets in one key.
 pub const MAX_BRACKET_DEPTH: usize = 40;
-/// Indexes below this make a list, others an object.
-const MAX_LIST_INDEX: usize = 100;
+/// In a query string, numbers of up to 9 digits are indexes of lists: nothing that has a name has one that is a number.
+const QUERY_LIST_INDEXES: u64 = 1_000_000_000;
+/// In a form, indexes below this make a list, others an object: its values may be JSON objects with numbers as keys.
+const FORM_LIST_INDEXES: u64 = 100;
 
 /// A parsed query string: a map of parameters. Lists and maps are in the order of appearance (lists: of their indexes).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,30 +82,40 @@ pub fn parse_query(raw: &str) -> Result<QueryTree, BracketsError> {
     if raw.len() > MAX_QUERY_BYTES {
         return Err(BracketsError::TooLong);
     }
-    parse_pairs(raw.as_bytes())
+    parse_pairs(raw.as_bytes(), QUERY_LIST_INDEXES)
 }
 
 /// Parses an `application/x-www-form-urlencoded` body into a JSON object of strings, arrays and objects. The caller
 /// limits the length of the body.
 pub fn parse_form(body: &[u8]) -> Result<Json, BracketsError> {
-    parse_pairs(body).map(QueryTree::into_json)
+    parse_pairs(body, FORM_LIST_INDEXES).map(QueryTree::into_json)
 }
 
-fn parse_pairs(raw: &[u8]) -> Result<QueryTree, BracketsError> {
-    let mut root = Vec::new();
+fn parse_pairs(raw: &[u8], list_indexes: u64) -> Result<QueryTree, BracketsError> {
+    // Values of the same key first, as in `qs`: `a[][b]=1&a[][b]=2` is one element with two values.
+    let mut pairs: Vec<(String, Vec<String>)> = Vec::new();
+    let mut positions: HashMap<String, usize> = HashMap::new();
     for (count, pair) in raw.split(|&b| b == b'&').filter(|pair| !pair.is_empty()).enumerate() {
         if count == MAX_PARAMETERS {
             return Err(BracketsError::TooManyParameters);
         }
         let (key, value) = split_pair(pair);
         let (key, value) = (decode_text(key)?, decode_text(value)?);
-        if key.is_empty() {
-            continue;
+        match positions.get(&key).and_then(|&at| pairs.get_mut(at)) {
+            Some((_, values)) => values.push(value),
+            None if key.is_empty() => {}
+            None => {
+                positions.insert(key.clone(), pairs.len());
+                pairs.push((key, vec![value]));
+            }
         }
-        let path = key_path(&key)?;
-        insert_value(&mut root, &path, value);
     }
-    Ok(finish_map(root))
+    let mut root = TreeDraft::Map(Vec::new());
+    for (key, values) in pairs {
+        let draft = nest_values(&key_path(&key)?, values, list_indexes);
+        root = merge_drafts(root, draft);
+    }
+    Ok(root.finish())
 }
 
 /// Splits at the first `=` that follows a `]`, else at the first `=`: `a[b=c]=d` has the key `a[b=c]`.
@@ -131,149 +147,164 @@ fn decode_text(raw: &[u8]) -> Result<String, BracketsError> {
 /// A segment of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum KeySegment<'a> {
-    Name(&'a str),
-    /// An empty segment: `[]`.
-    Push,
+    /// The text before the first brackets, which is never an index.
+    Head(&'a str),
+    /// The text in brackets.
+    Inner(&'a str),
 }
 
-/// Splits a key: `a[b][]` → a, b, push. A key whose brackets do not match is one name, so that it is refused by that name.
+/// Splits a key: `a[b][]` → a, b, and an empty segment. As in `qs`, what stands between and behind brackets is dropped (`a[b]_eq` is `a[b]`),
+/// and brackets that do not match belong to the name before them, so that it is refused by that name.
 fn key_path(key: &str) -> Result<Vec<KeySegment<'_>>, BracketsError> {
-    let Some(open) = key.find('[') else { return Ok(vec![KeySegment::Name(key)]) };
-    let (head, mut rest) = key.split_at(open);
     let mut path = Vec::new();
-    if !head.is_empty() {
-        path.push(KeySegment::Name(head));
-    }
-    while !rest.is_empty() {
-        let Some((name, tail)) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) else {
-            return Ok(vec![KeySegment::Name(key)]);
-        };
-        path.push(if name.is_empty() && !path.is_empty() { KeySegment::Push } else { KeySegment::Name(name) });
-        if path.len() > MAX_BRACKET_DEPTH + 1 {
-            return Err(BracketsError::TooDeep);
+    let mut open = None;
+    let mut head_end = None;
+    for (at, byte) in key.bytes().enumerate() {
+        match (byte, open) {
+            (b'[', _) => open = Some(at),
+            (b']', Some(from)) => {
+                head_end.get_or_insert(from);
+                path.push(KeySegment::Inner(&key[from + 1..at]));
+                if path.len() > MAX_BRACKET_DEPTH {
+                    return Err(BracketsError::TooDeep);
+                }
+                open = None;
+            }
+            _ => {}
         }
-        rest = tail;
+    }
+    let head = &key[..head_end.unwrap_or(key.len())];
+    if !head.is_empty() {
+        path.insert(0, KeySegment::Head(head));
     }
     Ok(path)
 }
 
-/// A tree under construction: a node is a list if all its keys are indexes or pushes, which is known only at the end.
+/// A tree under construction. The elements of a list have indexes, with gaps.
 enum TreeDraft {
     Text(String),
-    Node(Vec<(NodeKey, TreeDraft)>),
+    List(Vec<(u64, TreeDraft)>),
+    Map(Vec<(String, TreeDraft)>),
 }
 
-#[derive(PartialEq)]
-enum NodeKey {
-    Name(String),
-    Push,
-}
+impl TreeDraft {
+    fn push(items: &mut Vec<(u64, TreeDraft)>, item: TreeDraft) {
+        let next = items.iter().map(|(at, _)| at + 1).max().unwrap_or(0);
+        items.push((next, item));
+    }
 
-fn insert_value(node: &mut Vec<(NodeKey, TreeDraft)>, path: &[KeySegment<'_>], value: String) {
-    let Some((segment, rest)) = path.split_first() else { return };
-    let name = match segment {
-        KeySegment::Name(name) => *name,
-        KeySegment::Push => {
-            let mut item = TreeDraft::Node(Vec::new());
-            insert_below(&mut item, rest, value);
-            node.push((NodeKey::Push, item));
-            return;
+    /// The tree with its lists in order and without gaps.
+    fn finish(self) -> QueryTree {
+        match self {
+            TreeDraft::Text(text) => QueryTree::Text(text),
+            TreeDraft::List(mut items) => {
+                items.sort_by_key(|(at, _)| *at);
+                QueryTree::List(items.into_iter().map(|(_, item)| item.finish()).collect())
+            }
+            TreeDraft::Map(entries) => {
+                QueryTree::Map(entries.into_iter().map(|(name, value)| (name, value.finish())).collect())
+            }
         }
+    }
+}
+
+/// The values of one key, in the lists and maps that its segments name.
+fn nest_values(path: &[KeySegment<'_>], values: Vec<String>, list_indexes: u64) -> TreeDraft {
+    let as_list = |values: Vec<String>| TreeDraft::List((0..).zip(values.into_iter().map(TreeDraft::Text)).collect());
+    let mut values = values;
+    let mut segments = path.iter().rev().peekable();
+    let mut draft = match (segments.peek(), values.len()) {
+        // `a[]=1&a[]=2`: the values are the list.
+        (Some(KeySegment::Inner("")), _) => {
+            segments.next();
+            as_list(values)
+        }
+        (_, 1) => TreeDraft::Text(values.pop().unwrap_or_default()),
+        _ => as_list(values),
     };
-    let at = node.iter().position(|(slot, _)| matches!(slot, NodeKey::Name(existing) if existing == name));
-    match at.and_then(|at| node.get_mut(at)) {
-        Some((_, existing)) => insert_below(existing, rest, value),
-        None => {
-            let mut item = TreeDraft::Node(Vec::new());
-            insert_below(&mut item, rest, value);
-            node.push((NodeKey::Name(name.to_owned()), item));
-        }
+    for segment in segments {
+        draft = match *segment {
+            KeySegment::Head(name) => TreeDraft::Map(vec![(name.to_owned(), draft)]),
+            KeySegment::Inner("") => match draft {
+                // `[].concat(list)` of JavaScript is that list.
+                TreeDraft::List(items) => TreeDraft::List(items),
+                other => TreeDraft::List(vec![(0, other)]),
+            },
+            KeySegment::Inner(name) => match list_index(name, list_indexes) {
+                Some(index) => TreeDraft::List(vec![(index, draft)]),
+                None => TreeDraft::Map(vec![(name.to_owned(), draft)]),
+            },
+        };
     }
+    draft
 }
 
-fn insert_below(target: &mut TreeDraft, rest: &[KeySegment<'_>], value: String) {
-    // A value that is given again, or below which something is given, becomes the first of several.
-    if let TreeDraft::Text(text) = target {
-        let text = std::mem::take(text);
-        *target = TreeDraft::Node(vec![(NodeKey::Push, TreeDraft::Text(text))]);
-    }
-    let TreeDraft::Node(entries) = target else { return };
-    if !rest.is_empty() {
-        insert_value(entries, rest, value);
-    } else if entries.is_empty() {
-        *target = TreeDraft::Text(value);
-    } else if entries.iter().all(|(slot, _)| key_index(slot) != KeyIndex::None) {
-        entries.push((NodeKey::Push, TreeDraft::Text(value)));
-    } else {
-        // `a[b]=1&a=2`: qs makes a key of the value.
-        insert_value(entries, &[KeySegment::Name(&value)], "true".to_owned());
-    }
-}
-
-#[derive(PartialEq)]
-enum KeyIndex {
-    At(usize),
-    Push,
-    None,
-}
-
-fn key_index(slot: &NodeKey) -> KeyIndex {
-    match slot {
-        NodeKey::Push => KeyIndex::Push,
-        NodeKey::Name(name) => list_index(name).map_or(KeyIndex::None, KeyIndex::At),
-    }
-}
-
-fn list_index(name: &str) -> Option<usize> {
+/// The index that a text in brackets is: a number as JavaScript writes it.
+fn list_index(name: &str, list_indexes: u64) -> Option<u64> {
     let canonical = name == "0" || !name.starts_with('0');
-    let digits = (1..=3).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit());
-    if canonical && digits { name.parse().ok().filter(|&i| i < MAX_LIST_INDEX) } else { None }
+    let digits = (1..=9).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit());
+    if canonical && digits { name.parse().ok().filter(|&index| index < list_indexes) } else { None }
 }
 
-fn finish_tree(draft: TreeDraft) -> QueryTree {
-    let entries = match draft {
-        TreeDraft::Text(text) => return QueryTree::Text(text),
-        TreeDraft::Node(entries) => entries,
-    };
-    if entries.iter().any(|(slot, _)| key_index(slot) == KeyIndex::None) {
-        return finish_map(entries);
+/// Merges the tree of another key into one, as `qs` does.
+fn merge_drafts(target: TreeDraft, source: TreeDraft) -> TreeDraft {
+    match (target, source) {
+        // `a[b]=1&a=` says nothing more.
+        (target @ (TreeDraft::List(_) | TreeDraft::Map(_)), TreeDraft::Text(text)) if text.is_empty() => target,
+        (TreeDraft::List(mut items), source @ TreeDraft::Text(_)) => {
+            TreeDraft::push(&mut items, source);
+            TreeDraft::List(items)
+        }
+        // `a[b]=1&a=2`: the value becomes a key.
+        (TreeDraft::Map(mut entries), TreeDraft::Text(name)) => {
+            let value = TreeDraft::Text("true".to_owned());
+            match entries.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = value,
+                None => entries.push((name, value)),
+            }
+            TreeDraft::Map(entries)
+        }
+        (target @ TreeDraft::Text(_), TreeDraft::List(items)) => {
+            TreeDraft::List([(0, target)].into_iter().chain(items.into_iter().map(|(at, item)| (at + 1, item))).collect())
+        }
+        (target @ TreeDraft::Text(_), source) => TreeDraft::List(vec![(0, target), (1, source)]),
+        (TreeDraft::List(items), TreeDraft::List(others)) => merge_lists(items, others),
+        (TreeDraft::List(items), TreeDraft::Map(others)) => merge_maps(keyed_by_index(items), others),
+        (TreeDraft::Map(entries), TreeDraft::List(others)) => merge_maps(entries, keyed_by_index(others)),
+        (TreeDraft::Map(entries), TreeDraft::Map(others)) => merge_maps(entries, others),
     }
-    let mut items: Vec<(usize, QueryTree)> = entries
-        .into_iter()
-        .map(|(slot, item)| match key_index(&slot) {
-            KeyIndex::At(at) => (at, finish_tree(item)),
-            KeyIndex::Push | KeyIndex::None => (usize::MAX, finish_tree(item)),
-        })
-        .collect();
-    items.sort_by_key(|(at, _)| *at); // stable: pushes keep their order, after the indexes
-    QueryTree::List(items.into_iter().map(|(_, item)| item).collect())
 }
 
-fn finish_map(entries: Vec<(NodeKey, TreeDraft)>) -> QueryTree {
-    let mut next = 0usize;
-    let mut names: std::collections::HashSet<String> = std::collections::HashSet::new();
-    for (slot, _) in &entries {
-        if let NodeKey::Name(name) = slot {
-            names.insert(name.clone());
+fn merge_lists(mut items: Vec<(u64, TreeDraft)>, others: Vec<(u64, TreeDraft)>) -> TreeDraft {
+    for (at, other) in others {
+        match items.iter_mut().find(|(known, _)| *known == at) {
+            None => items.push((at, other)),
+            Some((_, TreeDraft::Text(_))) => TreeDraft::push(&mut items, other),
+            Some(_) if matches!(other, TreeDraft::Text(_)) => TreeDraft::push(&mut items, other),
+            Some((_, known)) => {
+                let before = std::mem::replace(known, TreeDraft::Text(String::new()));
+                *known = merge_drafts(before, other);
+            }
         }
     }
-    let entries = entries
-        .into_iter()
-        .map(|(slot, item)| {
-            let name = match slot {
-                NodeKey::Name(name) => name,
-                NodeKey::Push => loop {
-                    let name = next.to_string();
-                    next += 1;
-                    if names.insert(name.clone()) {
-                        break name;
-                    }
-                },
-            };
-            (name, finish_tree(item))
-        })
-        .collect();
-    QueryTree::Map(entries)
+    TreeDraft::List(items)
+}
+
+fn merge_maps(mut entries: Vec<(String, TreeDraft)>, others: Vec<(String, TreeDraft)>) -> TreeDraft {
+    for (name, other) in others {
+        match entries.iter_mut().find(|(known, _)| *known == name) {
+            None => entries.push((name, other)),
+            Some((_, known)) => {
+                let before = std::mem::replace(known, TreeDraft::Text(String::new()));
+                *known = merge_drafts(before, other);
+            }
+        }
+    }
+    TreeDraft::Map(entries)
+}
+
+fn keyed_by_index(items: Vec<(u64, TreeDraft)>) -> Vec<(String, TreeDraft)> {
+    items.into_iter().map(|(at, item)| (at.to_string(), item)).collect()
 }
 
 #[cfg(test)]
@@ -297,9 +328,6 @@ mod tests {
             ("a=1&a=2", json!({"a": ["1", "2"]})),
             ("a[b]=1&a[b]=2", json!({"a": {"b": ["1", "2"]}})),
             ("a[99]=x", json!({"a": ["x"]})),
-            ("a[100]=x", json!({"a": {"100": "x"}})),
-            ("a[0]=x&a[100]=y", json!({"a": {"0": "x", "100": "y"}})),
-            ("a[999999999]=1", json!({"a": {"999999999": "1"}})),
             ("a[01]=1", json!({"a": {"01": "1"}})),
             ("a%5Bb%5D=c+d%2B", json!({"a": {"b": "c d+"}})),
             ("a%5bb=c%5d=d", json!({"a": {"b=c": "d"}})),
@@ -308,16 +336,64 @@ mod tests {
             ("=1&&a=", json!({"a": ""})),
             ("[a]=1", json!({"a": "1"})),
             ("a[]=1&a[b]=2", json!({"a": {"0": "1", "b": "2"}})),
-            ("a=1&a[b]=2", json!({"a": {"0": "1", "b": "2"}})),
+            ("a=1&a[b]=2", json!({"a": ["1", {"b": "2"}]})),
             ("a[b]=2&a=1", json!({"a": {"b": "2", "1": "true"}})),
-            ("a[][b]=1&a[][b]=2", json!({"a": [{"b": "1"}, {"b": "2"}]})),
+            ("a[b]=2&a=", json!({"a": {"b": "2"}})),
+            ("a[b]=&a[b][c]=1", json!({"a": {"b": ["", {"c": "1"}]}})),
+            ("a[][b]=1&a[][b]=2", json!({"a": [{"b": ["1", "2"]}]})),
+            ("a[][b]=1&a[][c]=2", json!({"a": [{"b": "1", "c": "2"}]})),
+            ("a[][]=1&a[][]=2", json!({"a": ["1", "2"]})),
+            ("a[0]=x&a[0]=y", json!({"a": [["x", "y"]]})),
+            ("a[]=y&a[0]=x", json!({"a": ["y", "x"]})),
+            ("a[0]=x&a[0][b]=y", json!({"a": ["x", {"b": "y"}]})),
+            ("a[2]=x&a=y&a[3]=z", json!({"a": ["x", "y", "z"]})),
+            ("a=y&a[0]=x", json!({"a": ["y", "x"]})),
+            ("a[7]=x&a[b]=y", json!({"a": {"7": "x", "b": "y"}})),
+            ("a[b]=1&a[0]=2", json!({"a": {"b": "1", "0": "2"}})),
+            ("[]=1", json!({"0": "1"})),
+            ("[][a]=1", json!({"0": {"a": "1"}})),
+            // Brackets that do not match.
             ("a[b=1", json!({"a[b": "1"})),
-            ("a[b]c=1", json!({"a[b]c": "1"})),
+            ("a]=1", json!({"a]": "1"})),
+            ("a]b[c]=1", json!({"a]b": {"c": "1"}})),
+            ("a[b[c]]=1", json!({"a[b": {"c": "1"}})),
+            ("a[[b]]=1", json!({"a[": {"b": "1"}})),
+            ("a[b]]=1", json!({"a": {"b": "1"}})),
+            ("a[]]=1", json!({"a": ["1"]})),
+            // What stands between and behind brackets.
+            ("a[b]c=1", json!({"a": {"b": "1"}})),
+            ("a[b]_eq=1", json!({"a": {"b": "1"}})),
+            ("a[b]c[d]=1", json!({"a": {"b": {"d": "1"}}})),
             ("a=%zz", json!({"a": "%zz"})),
             ("__proto__[x]=1", json!({"__proto__": {"x": "1"}})),
         ] {
             assert_eq!(parse_to_json(raw), expected, "{raw}");
         }
+    }
+
+    #[test]
+    fn every_index_of_a_query_makes_a_list() {
+        for (raw, expected) in [
+            ("a[100]=x", json!({"a": ["x"]})),
+            ("a[150]=x&a[0]=y", json!({"a": ["y", "x"]})),
+            ("a[999999999]=1&a[]=2", json!({"a": ["1", "2"]})),
+            ("a[999999999]=1&a=2", json!({"a": ["1", "2"]})),
+            ("a=2&a[999999999]=1", json!({"a": ["2", "1"]})),
+            // No indexes as JavaScript writes them.
+            ("a[1000000000]=1", json!({"a": {"1000000000": "1"}})),
+            ("a[0]=x&a[01]=y", json!({"a": {"0": "x", "01": "y"}})),
+            ("a[-1]=1", json!({"a": {"-1": "1"}})),
+        ] {
+            assert_eq!(parse_to_json(raw), expected, "{raw}");
+        }
+        let indexed: String = (0..120).map(|index| format!("a[{index}]={index}&")).collect();
+        assert_eq!(parse_to_json(&indexed)["a"].as_array().expect("a list").len(), 120);
+    }
+
+    #[test]
+    fn large_indexes_of_a_form_are_keys() {
+        let form = parse_form(b"data[years][2024]=x&data[tags][99]=y").expect("a form");
+        assert_eq!(form, json!({"data": {"years": {"2024": "x"}, "tags": ["y"]}}));
     }
 
     #[test]

@@ -39,6 +39,12 @@ impl ParamError {
         Self { kind: ParamErrorKind::Forbidden, message: "Forbidden".into(), details: json!({}) }
     }
 
+    /// An error for a parameter that selects entries, on a write.
+    pub(crate) fn only_in_reads(param: &str) -> Self {
+        let message = format!("Invalid parameter {param}: a write changes the document of its path, whatever it contains");
+        Self { details: json!({ "source": "query", "param": param }), ..Self::validation(message) }
+    }
+
     /// A query beyond one of the [`QueryLimits`](crate::QueryLimits).
     pub(crate) fn too_complex(subject: impl std::fmt::Display) -> Self {
         Self::validation(format!("Query too complex: {subject}"))

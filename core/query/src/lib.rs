@@ -68,10 +68,10 @@ pub const PARAMETERS: &[Parameter] = &[
         summary: "Only documents whose draft and published version relate like this: never-published, has-published-version, modified, \
                   unmodified, never-published-document, has-published-version-document, published-without-draft, published-with-draft",
     },
-    Parameter { name: "page", summary: "Ignored; use pagination[page]" },
-    Parameter { name: "pageSize", summary: "Ignored; use pagination[pageSize]" },
-    Parameter { name: "start", summary: "Ignored; use pagination[start]" },
-    Parameter { name: "limit", summary: "Ignored; use pagination[limit]" },
+    Parameter { name: "page", summary: "Use pagination[page]; users and files take both" },
+    Parameter { name: "pageSize", summary: "Use pagination[pageSize]; users and files take both" },
+    Parameter { name: "start", summary: "Ignored, as in Strapi: use pagination[start]; users and files take both" },
+    Parameter { name: "limit", summary: "Ignored, as in Strapi: use pagination[limit]; users and files take both" },
 ];
 
 /// The request that a query is planned for.
@@ -89,8 +89,8 @@ pub struct QueryRequest<'a> {
     pub default_locale: &'a str,
     /// Limits on the cost of the query.
     pub limits: QueryLimits,
-    /// For the routes of users and files: unknown parameters are ignored, and so are `status`, `hasPublishedVersion`, `publicationFilter`
-    /// and `pagination`. There is one page with everything.
+    /// For the routes of users and files, which have no drafts and no pages of their own: `status`, `hasPublishedVersion` and
+    /// `publicationFilter` are ignored. A list has everything, or the part that `pagination`, or `start` and `limit`, ask for.
     pub lenient: bool,
 }
 
@@ -133,9 +133,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
     let (status_given, status_error) =
         if lenient { (StatusParam::Absent, None) } else { status::parse(query.get("status")) };
     check_drafts(request, query, status_given)?;
-    if !lenient {
-        check_names(query)?;
-    }
+    check_names(query)?;
 
     let mut cx = PlanningContext::new(registry, access, limits, status_given.status());
     cx.lenient = lenient;
@@ -176,8 +174,14 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
     if !reads && matches!(locales, Some(Locales::Many(_))) && model.localized {
         deferred.get_or_insert_with(locale::not_one);
     }
+    // A write that a condition was meant to prevent must not happen because the condition was ignored.
+    if !reads && let Some(name) = ["filters", "_q"].into_iter().find(|name| query.get(name).is_some()) {
+        deferred.get_or_insert_with(|| ParamError::only_in_reads(name));
+    }
     let is_list = action == Action::Find && model.kind == cairn_model::ContentTypeKind::Collection;
-    let page = if lenient {
+    let page = if lenient && is_list {
+        pagination::parse_part(query, &limits)?
+    } else if lenient {
         pagination::unlimited_page()
     } else if is_list {
         pagination::parse(query, &limits).unwrap_or_else(|error| {

@@ -19,6 +19,7 @@ mod trash;
 mod tx;
 mod type_migration;
 mod type_uids;
+mod unique_indexes;
 
 pub use apply::ChangeOutcome;
 pub use restore::RestoreOutcome;

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::events::{DuplicatePolicy, NewJob};
 use cairn_store::system::UserRow;
-use cairn_store::{StoreError, WriteTx};
+use cairn_store::{LockMode, StoreError, WriteTx};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::net::IpAddr;
@@ -81,9 +81,20 @@ impl OneTimeCode {
         &self.text
     }
 
-    /// Stores it as the code of a user (by document id), in place of the one before. Returns an error if the store fails.
-    pub fn store_for(&self, tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
-        tx.one_time_codes().create(&self.hash, self.purpose.name(), user, &self.now, &self.until)
+    /// Stores it as the code of a user as they were found, in place of the one before. Returns `false`, and stores nothing, if the user's
+    /// address, password or block has changed since: the code might go to an address that is theirs no more. Returns an error if the
+    /// store fails.
+    pub fn store_for(&self, tx: &mut WriteTx<'_>, found: &UserRow) -> Result<bool, StoreError> {
+        tx.lock_document(tx.registry().user_type().id, &found.document_id, LockMode::Change)?;
+        let current = tx.reader().users().get_by_document(&found.document_id)?;
+        let is_same = |user: &UserRow| {
+            (&user.email, &user.password_hash, user.blocked) == (&found.email, &found.password_hash, found.blocked)
+        };
+        if !current.as_ref().is_some_and(is_same) {
+            return Ok(false);
+        }
+        tx.one_time_codes().create(&self.hash, self.purpose.name(), &found.document_id, &self.now, &self.until)?;
+        Ok(true)
     }
 }
 
@@ -94,8 +105,8 @@ impl AccessControl {
         let Some(user) = self.find_user(identifier)? else { return Ok(None) };
         let code = self.draw_code(purpose)?;
         let text = code.text.clone();
-        self.store().write(move |tx| code.store_for(tx, &user.document_id)).await?;
-        Ok(Some(text))
+        let is_stored = self.store().write(move |tx| code.store_for(tx, &user)).await?;
+        Ok(Some(text).filter(|_| is_stored))
     }
 
     /// Generates a code, to be stored with [`OneTimeCode::store_for`] in the transaction that enqueues its mail. Returns an error if the

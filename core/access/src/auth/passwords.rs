@@ -62,11 +62,13 @@ impl AccessControl {
         let known = self
             .store()
             .read(|reader| reader.one_time_codes().get_user(&code, CodePurpose::ResetPassword.name(), &now))?;
-        known.ok_or_else(code_error)?;
+        let known = known.ok_or_else(code_error)?;
         let hash = self.passwords().hash(password).await?;
         let user = self
             .store()
             .write(move |tx| {
+                // In the order in which a change of the user takes them: the user, then their codes.
+                tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
                 let user =
                     tx.one_time_codes().take(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(code_error)?;
                 set_password(tx, &user, &hash, &now)
@@ -82,19 +84,23 @@ fn set_password(tx: &mut WriteTx<'_>, user: &str, hash: &str, now: &str) -> Resu
     tx.reader().users().get_by_document(user)?.ok_or(AuthError::InvalidCredentials)
 }
 
-/// Follows up a new password of a user, in the transaction that sets it: ends all their sessions and deletes their reset codes.
+/// Follows up a new password of a user, in the transaction that sets it: ends all their sessions and deletes their codes.
 pub fn password_replaced(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.sessions().end_for_user(user)?;
-    tx.one_time_codes().delete(user, CodePurpose::ResetPassword.name())
+    account_changed(tx, user)
+}
+
+/// Follows up another address of a user, or a change of whether they are blocked, in the transaction that makes it: deletes their codes, so
+/// that none outlives the address that it was mailed to.
+pub fn account_changed(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
+    tx.one_time_codes().delete_all(user)
 }
 
 /// Follows up the deletion of a user, in the same transaction: ends their sessions, takes their groups and deletes their codes.
 pub fn user_deleted(tx: &mut WriteTx<'_>, user: &str) -> Result<(), StoreError> {
     tx.sessions().end_for_user(user)?;
     tx.user_groups().delete_of_user(user)?;
-    [CodePurpose::ResetPassword, CodePurpose::ConfirmEmail]
-        .iter()
-        .try_for_each(|purpose| tx.one_time_codes().delete(user, purpose.name()))
+    tx.one_time_codes().delete_all(user)
 }
 
 fn refused_error(message: &str) -> AuthError {

@@ -276,6 +276,20 @@ async fn changing_a_password_removes_open_reset_codes() {
     assert!(!reset(&of_ann).await);
 }
 
+/// Also where the change is not made by the routes of users.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_write_of_an_address_ends_codes() {
+    let project = UsersFixture::new().await;
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    let code = project.access.create_code("ann", CodePurpose::ResetPassword).await.unwrap().unwrap();
+    let full = full_access();
+    let context = project.request_context(&full, "");
+    let body = Some(json!({ "data": { "email": "new@example.com" } }));
+    project.content.update(context, &id, body, crate::Precondition::None).await.unwrap();
+    let body = json!({ "code": code, "password": "from a link", "passwordConfirmation": "from a link" });
+    assert!(project.access.reset_password(&body, CLIENT).await.is_err());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_and_deleted_users_have_invalid_credentials() {
     let project = UsersFixture::new().await;

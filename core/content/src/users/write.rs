@@ -9,10 +9,11 @@ use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, DocumentWrite, SaveStep, WriteTarget};
 use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Result, WriteResponse};
-use cairn_access::auth::{password_replaced, user_deleted};
+use cairn_access::auth::{account_changed, password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Value};
 use cairn_query::Action;
+use cairn_store::content::DocumentRow;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
 use cairn_store::{LockMode, Reader, WriteTx};
@@ -53,8 +54,8 @@ impl Content {
         self.user_response(&compiled_query, saved.document_id)
     }
 
-    /// Changes a user: the sent attributes. A new password ends all their sessions and invalidates their reset links. The
-    /// query string is ignored.
+    /// Changes a user: the sent attributes. A new password ends all their sessions; it, another address or block invalidates their codes.
+    /// The query string is ignored.
     pub async fn update_user(
         &self,
         context: RequestContext<'_>,
@@ -248,19 +249,34 @@ fn check_role(ct: &ContentType, values: &[Value]) -> Result<()> {
     }
 }
 
-/// Runs in the transaction of a user's write: no other write can come between check and row, and no session outlives
-/// the password it began with.
+/// Follows up a change of a user, in its transaction, whoever makes it: no session outlives the password that it began with, and no code
+/// the password, the address and the block of the account that it is for.
+pub(crate) fn follow_up_user_change(
+    tx: &mut WriteTx<'_>,
+    ct: &ContentType,
+    before: &DocumentRow,
+    after: &DocumentRow,
+) -> Result<()> {
+    let is_changed = |name: &str| {
+        let id = ct.attributes.get(name).map(|(id, _)| id);
+        id.is_some_and(|id| before.values.get(id) != after.values.get(id))
+    };
+    if is_changed("password") {
+        password_replaced(tx, &after.document_id)?;
+    } else if is_changed("email") || is_changed("blocked") {
+        account_changed(tx, &after.document_id)?;
+    }
+    Ok(())
+}
+
+/// Runs in the transaction of a user's write: no other write can come between check and row.
 fn user_transaction_step(ct: &ContentType, values: &[Value]) -> SaveStep {
-    let [username, email, password] = ["username", "email", "password"].map(|name| text_value(ct, values, name));
+    let [username, email] = ["username", "email"].map(|name| text_value(ct, values, name));
     Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
         if username.is_some() || email.is_some() {
             tx.lock_name(USER_NAMES_LOCK)?;
         }
-        check_name_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)?;
-        if password.is_some() {
-            password_replaced(tx, document_id)?;
-        }
-        Ok(())
+        check_name_free(&tx.reader(), username.as_deref(), email.as_deref(), document_id)
     })
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 
 type UsersResult = Result<Response<Body>, WireError>;
 
-/// `GET /api/users`: everybody who matches, in one list (Strapi does not page it either).
+/// `GET /api/users`: everybody who matches, in one list, or the part that `start` and `limit` (as in Strapi) or `pagination` ask for.
 pub(crate) async fn list_users(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     caller.require(PluginAction::FindUsers)?;

@@ -69,7 +69,10 @@ impl AdminMailJob {
             if tx.reader().mails().exists(&mail.once_key)? {
                 return Ok(());
             }
-            code.store_for(tx, user.id)?;
+            // Changed since it was looked up: whoever asks again gets a link.
+            if !code.store_for(tx, &user)? {
+                return Ok(());
+            }
             match queue::enqueue_mail(tx, &mail, now) {
                 Ok(_) => Ok(()),
                 Err(MailError::Store(e)) => Err(e),

@@ -48,7 +48,10 @@ impl AuthMailJob {
             if tx.reader().mails().exists(&mail.once_key)? {
                 return Ok(());
             }
-            code.store_for(tx, &user.document_id)?;
+            // Changed since it was looked up: whoever asks again gets a code.
+            if !code.store_for(tx, &user)? {
+                return Ok(());
+            }
             match queue::enqueue_mail(tx, &mail, now) {
                 Ok(_) => Ok(()),
                 Err(MailError::Store(e)) => Err(e),

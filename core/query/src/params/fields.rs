@@ -75,6 +75,7 @@ mod tests {
         assert_eq!(fields("fields=views,title"), expected);
         assert_eq!(fields("fields[0]=views&fields[1]=title&fields[2]=views&fields[3]=id"), expected);
         assert_eq!(fields("fields[]=views, title"), expected);
+        assert_eq!(fields("fields[120]=views&fields[121]=title"), expected);
         assert_eq!(fields("fields=publishedAt"), ["Id", "DocumentId", "PublishedAt"]);
     }
 

@@ -48,7 +48,7 @@ impl<'a> FilterPlanner<'_, 'a> {
             FilterInput::Value(input_value) if at.direct => self.compare_ids(view, Operator::Eq, &[input_value], at),
             FilterInput::Value(_) => Err(not_an_object()),
             FilterInput::List(items) => match all_values(items) {
-                Some(values) if at.direct && !values.is_empty() => self.compare_ids(view, Operator::In, &values, at),
+                Some(values) if at.direct => self.compare_ids(view, Operator::In, &values, at),
                 _ => items
                     .iter()
                     .map(|item| self.plan_object(view, item, at.nested()))
@@ -82,7 +82,7 @@ impl<'a> FilterPlanner<'_, 'a> {
         }
     }
 
-    /// Compiles the operands of `$and` and `$or`. A list beyond the limit of lists is an object with indexes.
+    /// Compiles the operands of `$and` and `$or`. In a condition a list may be an object with indexes.
     fn plan_operands(
         &mut self,
         view: RowView<'a>,
@@ -180,14 +180,18 @@ impl<'a> FilterPlanner<'_, 'a> {
                     .collect::<Result<_, _>>()
                     .map(all_of),
             },
+            // In JSON alone: without operators it would filter nothing.
+            FilterInput::Map(entries) if entries.is_empty() => {
+                Err(ParamError::validation(format!("Invalid value at {}. Expected a value or operators", at.path)))
+            }
             FilterInput::Map(entries) => entries
                 .iter()
                 .map(|(key, value)| match parse_operator(key) {
                     _ if *key == "$not" => self.plan_scalar(target, value, at.nested()).map(negate_filter),
-                    Some(op) => match self.read_operands(key, op, value, at)? {
-                        Operands::Values(op, values) => self.compare_scalar(target, op, &values, at),
-                        Operands::Anything => Ok(Filter::And(Vec::new())),
-                    },
+                    Some(op) => {
+                        let (op, values) = self.read_operands(key, op, value, at)?;
+                        self.compare_scalar(target, op, &values, at)
+                    }
                     None => Err(ParamError::unknown_key(key, at.path, self.param)),
                 })
                 .collect::<Result<_, _>>()
@@ -207,10 +211,8 @@ impl<'a> FilterPlanner<'_, 'a> {
         if is_textual(op) && !matches!(op, Operator::Eqi | Operator::Nei) {
             return Err(ParamError::unknown_key(key, at.path, self.param));
         }
-        match self.read_operands(key, op, value, at)? {
-            Operands::Values(op, values) => self.compare_ids(view, op, &values, at),
-            Operands::Anything => Ok(Filter::And(Vec::new())),
-        }
+        let (op, values) = self.read_operands(key, op, value, at)?;
+        self.compare_ids(view, op, &values, at)
     }
 
     /// Compiles a comparison of a relation with ids (numbers are ids of rows, other texts ids of documents), or of a component
@@ -260,28 +262,26 @@ impl<'a> FilterPlanner<'_, 'a> {
         Ok(if op == NotIn { Filter::And(vec![rows, documents]) } else { Filter::Or(vec![rows, documents]) })
     }
 
-    /// The operands of an operator, uncast.
+    /// The operands of an operator, uncast. An object has none, whatever its keys: it is never read as no condition.
     fn read_operands<'i, 't>(
-        &mut self,
+        &self,
         key: &str,
         op: Operator,
         value: &'i FilterInput<'t>,
         at: FilterPosition<'_>,
-    ) -> Result<Operands<'i, 't>, ParamError> {
+    ) -> Result<(Operator, Vec<&'i InputValue<'t>>), ParamError> {
         use Operator::*;
         match (op, value) {
-            (_, FilterInput::Map(entries)) => match (op, entries.first()) {
-                // A list beyond the limit of lists no longer filters: so says the contract.
-                (In | NotIn, _) if all_indexes(entries) => Ok(Operands::Anything),
-                (_, Some((inner, _))) => Err(ParamError::unknown_key(inner, at.path, self.param)),
-                (_, None) => Err(invalid_value(key, at.path, "a value")),
+            (_, FilterInput::Map(entries)) => match entries.first() {
+                Some((inner, _)) => Err(ParamError::unknown_key(inner, at.path, self.param)),
+                None => Err(invalid_value(key, at.path, "a value")),
             },
             (Between, FilterInput::List(items)) => match all_values(items) {
-                Some(values) if values.len() == 2 => Ok(Operands::Values(Between, values)),
+                Some(values) if values.len() == 2 => Ok((Between, values)),
                 _ => Err(invalid_value(key, at.path, "an array of two values")),
             },
             (Between, FilterInput::Value(_)) => Err(invalid_value(key, at.path, "an array of two values")),
-            (_, FilterInput::Value(input_value)) => Ok(Operands::Values(op, vec![input_value])),
+            (_, FilterInput::Value(input_value)) => Ok((op, vec![input_value])),
             (In | NotIn | Eq | Ne, FilterInput::List(items)) => {
                 let Some(values) = all_values(items) else {
                     return Err(invalid_value(key, at.path, "an array of values"));
@@ -291,10 +291,10 @@ impl<'a> FilterPlanner<'_, 'a> {
                     Ne => NotIn,
                     op => op,
                 };
-                Ok(Operands::Values(op, values))
+                Ok((op, values))
             }
             (_, FilterInput::List(items)) => match items.as_slice() {
-                [FilterInput::Value(given)] => Ok(Operands::Values(op, vec![given])),
+                [FilterInput::Value(given)] => Ok((op, vec![given])),
                 _ => Err(invalid_value(key, at.path, "one value")),
             },
         }
@@ -414,12 +414,6 @@ impl FilterPosition<'_> {
 struct ComparedField {
     field: Field,
     column: ColumnType,
-}
-
-enum Operands<'i, 't> {
-    Values(Operator, Vec<&'i InputValue<'t>>),
-    /// The operator imposes no condition.
-    Anything,
 }
 
 /// All items, if all are values.

@@ -1,5 +1,6 @@
 //! `pagination`: by page or by offset. Numbers are parsed like JavaScript does, as in Strapi.
 
+use super::print_value;
 use crate::brackets::QueryTree;
 use crate::error::{ParamError, ParamErrorKind};
 use crate::input::parse_boolean;
@@ -21,10 +22,7 @@ pub(crate) fn parse(query: &QueryTree, limits: &QueryLimits) -> Result<Page, Par
     let by_page = page.is_some() || page_size.is_some();
     let by_offset = start.is_some() || limit.is_some();
     if by_page && by_offset {
-        return Err(ParamError {
-            kind: ParamErrorKind::Pagination,
-            ..ParamError::validation("Cannot use both page & offset pagination in the same query")
-        });
+        return Err(both_paginations());
     }
     if by_offset {
         let start = whole_start(start.map_or(0.0, |tree| at_least(0.0, js_number(tree))))?;
@@ -60,7 +58,60 @@ pub(crate) fn single_page(limits: &QueryLimits) -> Page {
 
 /// A page with everything, for lists without pages.
 pub(crate) fn unlimited_page() -> Page {
-    Page::Offset { start: 0, limit: i64::MAX as u64, with_count: false }
+    list_part(0, i64::MAX as u64)
+}
+
+/// Parses the part of a list that has no pages of its own: everything, unless the request says otherwise in `pagination` or, as in Strapi,
+/// in `start` and `limit` beside it. `limit=-1` is everything. No limit is reduced: whoever may read the list may read all of it.
+pub(crate) fn parse_part(query: &QueryTree, limits: &QueryLimits) -> Result<Page, ParamError> {
+    let parameter = |name: &str| {
+        let nested = query.get("pagination").and_then(|pagination| pagination.get(name));
+        match (query.get(name), nested) {
+            (Some(_), Some(_)) => {
+                Err(ParamError::validation(format!("Cannot use both {name} and pagination[{name}] in the same query")))
+            }
+            (outer, inner) => Ok(outer.or(inner).filter(|tree| !is_empty(tree))),
+        }
+    };
+    let (page, page_size) = (parameter("page")?, parameter("pageSize")?);
+    let (start, limit) = (parameter("start")?, parameter("limit")?);
+    if page.is_some() || page_size.is_some() {
+        if start.is_some() || limit.is_some() {
+            return Err(both_paginations());
+        }
+        let page = page.map_or(Ok(1), |tree| whole_number(tree, "page", 1))?;
+        let size = page_size.map_or(Ok(limits.page_size_default), |tree| whole_number(tree, "pageSize", 1))?;
+        return Ok(list_part((page - 1).saturating_mul(size), size));
+    }
+    let start = start.map_or(Ok(0), |tree| whole_number(tree, "start", 0))?;
+    let limit = match limit {
+        Some(tree) if tree.as_text() != Some("-1") => whole_number(tree, "limit", 0)?,
+        _ => i64::MAX as u64,
+    };
+    Ok(list_part(start, limit))
+}
+
+/// A part of a list whose end is an i64.
+fn list_part(start: u64, limit: u64) -> Page {
+    let start = start.min(i64::MAX as u64);
+    Page::Offset { start, limit: limit.min(i64::MAX as u64 - start), with_count: false }
+}
+
+fn whole_number(tree: &QueryTree, name: &str, least: u64) -> Result<u64, ParamError> {
+    let number = tree.as_text().filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|t| t.parse().ok());
+    number.filter(|number| *number >= least).ok_or_else(|| {
+        let received = print_value(tree);
+        ParamError::validation(format!(
+            "Invalid parameter at '{name}'. Expected integer >= {least}, received: {received}"
+        ))
+    })
+}
+
+fn both_paginations() -> ParamError {
+    ParamError {
+        kind: ParamErrorKind::Pagination,
+        ..ParamError::validation("Cannot use both page & offset pagination in the same query")
+    }
 }
 
 /// `Math.max` of JavaScript: NaN stays NaN.
@@ -174,6 +225,42 @@ mod tests {
         for query in ["pagination[page]=1e300&pagination[pageSize]=100", "pagination[start]=1e300"] {
             let (start, limit) = parse_raw(query).expect(query).row_window();
             assert!(start.checked_add(limit).is_some_and(|end| end <= i64::MAX as u64 + 100), "{query}");
+        }
+    }
+
+    #[test]
+    fn lists_without_pages_have_everything_or_the_requested_part() {
+        let part = |raw: &str| {
+            let tree = brackets::parse_query(raw).expect(raw);
+            parse_part(&tree, &QueryLimits::default()).map(Page::row_window).map_err(|error| error.message)
+        };
+        let all = i64::MAX as u64;
+        for (query, window) in [
+            ("", (0, all)),
+            ("limit=", (0, all)),
+            ("limit=2", (0, 2)),
+            ("limit=500", (0, 500)),
+            ("limit=0", (0, 0)),
+            ("limit=-1&start=3", (3, all - 3)),
+            ("start=1&limit=2", (1, 2)),
+            ("pagination[start]=1&limit=2", (1, 2)),
+            ("pagination[limit]=2&pagination[withCount]=true", (0, 2)),
+            ("page=3&pageSize=4", (8, 4)),
+            ("pagination[page]=2", (25, 25)),
+            ("pagination[page]=18446744073709551615&pagination[pageSize]=9", (all, 0)),
+        ] {
+            assert_eq!(part(query), Ok(window), "{query}");
+        }
+        for (query, message) in [
+            ("limit=abc", "Invalid parameter at 'limit'. Expected integer >= 0, received: abc"),
+            ("limit=1&limit=2", "Invalid parameter at 'limit'. Expected integer >= 0, received: 1,2"),
+            ("start=-1", "Invalid parameter at 'start'. Expected integer >= 0, received: -1"),
+            ("pagination[page]=0", "Invalid parameter at 'page'. Expected integer >= 1, received: 0"),
+            ("pageSize=1.5", "Invalid parameter at 'pageSize'. Expected integer >= 1, received: 1.5"),
+            ("limit=1&pagination[limit]=1", "Cannot use both limit and pagination[limit] in the same query"),
+            ("page=1&start=0", "Cannot use both page & offset pagination in the same query"),
+        ] {
+            assert_eq!(part(query), Err(message.to_owned()), "{query}");
         }
     }
 

@@ -41,16 +41,12 @@ impl<'a> PopulatePlanner<'_, 'a> {
     /// Plans one `populate`, at the top or inside a node.
     fn plan_level(&mut self, view: RowView<'a>, tree: &QueryTree, depth: usize) -> Result<Vec<Populate>, ParamError> {
         match tree {
-            QueryTree::Map(entries) if !is_long_list(entries) => {
+            QueryTree::Map(entries) => {
                 let mut populates = Vec::new();
                 for (name, value) in entries {
                     populates.extend(self.plan_entry(view, name, value, depth)?);
                 }
                 Ok(populates)
-            }
-            QueryTree::Map(entries) => {
-                let items = QueryTree::List(entries.iter().map(|(_, item)| item.clone()).collect());
-                self.plan_level(view, &items, depth)
             }
             QueryTree::Text(_) | QueryTree::List(_) => {
                 let paths = parse_names(tree).ok_or_else(invalid_populate)?;
@@ -481,6 +477,10 @@ impl<'a> PopulatePlanner<'_, 'a> {
             PopulateOptions::Everything => result.everything = true,
             PopulateOptions::Plain | PopulateOptions::Names(_) => {}
         }
+        if result.everything && result.on.is_some() {
+            let message = format!("Invalid populate at {}. Use either \"on\" or \"populate\"", inner.name);
+            return Err(ParamError::validation(message));
+        }
         Ok(result)
     }
 
@@ -625,11 +625,6 @@ fn refuse_fragments(
         AttributeHolder::Component(component) => &component.uid,
     };
     Err(ParamError::validation(format!("Using fragments is not permitted to populate \"{name}\" in \"{uid}\"")))
-}
-
-/// Whether the entries are a list beyond the limit of lists, which is an object with indexes.
-fn is_long_list(entries: &[(String, QueryTree)]) -> bool {
-    entries.len() > 100 && entries.iter().all(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn parse_count(tree: &QueryTree) -> Result<bool, ParamError> {

@@ -202,6 +202,7 @@ mod tests {
             "sort=views&sort=title:desc:ignored",
             "sort[views]=asc&sort[title]=desc",
             "sort[0][views]=ASC&sort[1][title]=desc",
+            "sort[150]=views&sort[151]=title:desc",
         ] {
             assert_eq!(sorts(query), expected, "{query}");
         }

@@ -66,6 +66,11 @@ async fn multiple_files_have_their_own_file_info() {
     };
     assert_eq!(names("sort=name").await, ["b.txt", "first.txt"]);
     assert_eq!(names("filters[caption]=C").await, ["first.txt"]);
+    assert_eq!(names("sort=name&start=1&limit=5").await, ["first.txt"]);
+    assert_eq!(names("sort=name&pagination[pageSize]=1").await, ["b.txt"]);
+    assert_eq!(names("filters[name][$in][120]=b.txt").await, ["b.txt"]);
+    server.get("/api/upload/files?filter[name]=b.txt").await.expect_error(400, "Invalid key filter");
+    server.get("/api/upload/files?sort=name:up").await.expect_status(400);
     let one = format!("/api/upload/files/{}", created[1]["id"]);
     assert_eq!(server.get(&one).await.expect_status(200).body["name"], "b.txt");
     assert_eq!(server.delete(&one).await.expect_status(200).body["name"], "b.txt");

@@ -27,11 +27,23 @@ async fn users_are_created_updated_listed_and_deleted() {
     assert_eq!(names("sort=username:desc").await, ["bob", "anna"]);
     assert_eq!(names("filters[username][$startsWith]=b").await, ["bob"]);
     assert_eq!(names("filters[role][type]=public").await, ["anna"]);
-    assert_eq!(
-        names("nothing=1&pagination[pageSize]=1&sort=id").await,
-        ["anna", "bob"],
-        "unknown parameters and pages are ignored"
-    );
+    for query in ["sort=id&start=1", "sort=id:desc&limit=1", "sort=id&pagination[page]=2&pagination[pageSize]=1"] {
+        assert_eq!(names(query).await, ["bob"], "{query}");
+    }
+    assert_eq!(names("sort=id&limit=-1").await, ["anna", "bob"]);
+    assert_eq!(names("limit=0").await, [""; 0]);
+    assert_eq!(names("filters[username]_eq=bob").await, ["bob"]);
+    assert_eq!(names("filters[username][$in][150]=bob").await, ["bob"]);
+    for (query, message) in [
+        ("nothing=1", "Invalid key nothing"),
+        ("limit=x", "Invalid parameter at 'limit'. Expected integer >= 0, received: x"),
+        ("pagination[start]=-1", "Invalid parameter at 'start'. Expected integer >= 0, received: -1"),
+        ("sort=username:up", "Invalid order. order can only be one of asc|desc|ASC|DESC"),
+        ("filters[username][$in][01]=bob", "Invalid key 01 at username"),
+    ] {
+        server.get(&format!("/api/users?{query}")).await.expect_error(400, message);
+    }
+    server.get("/api/users/count?filter[username]=bob").await.expect_error(400, "Invalid key filter");
     let shaped = server.get("/api/users?fields=email&filters[username]=bob").await.body;
     assert_eq!(shaped[0].as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "documentId", "email"]);
     assert_eq!(server.get("/api/users/count").await.expect_status(200).body, json!(2));

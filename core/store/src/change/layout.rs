@@ -80,6 +80,14 @@ pub(crate) fn reference_table(t: &TypeShape) -> Ident {
     Ident::quote(&format!("{}_refs", t.table))
 }
 
+/// The end of the condition of a unique index over texts: an empty text is no value, so that any number of entries may have it.
+const FILLED_TEXT: &str = " <> ''";
+
+/// The condition under which a unique attribute has a value in the column `c`.
+pub(super) fn filled_condition(kind: ColumnType, c: &Ident) -> String {
+    if kind == ColumnType::Text { format!("{c}{FILLED_TEXT}") } else { format!("{c} IS NOT NULL") }
+}
+
 /// An index over a table of a content type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TableIndex {
@@ -93,6 +101,11 @@ impl TableIndex {
     /// Whether it is the index over document, locale and status.
     pub(super) fn is_of_documents(&self) -> bool {
         self.unique && self.on.ends_with(" (document_id, locale, _status)")
+    }
+
+    /// Whether it is over the values of a unique attribute that are texts.
+    pub(super) fn is_of_unique_texts(&self) -> bool {
+        self.unique && self.on.ends_with(FILLED_TEXT)
     }
 
     pub(super) fn create_sql(&self) -> String {
@@ -186,7 +199,11 @@ pub(crate) fn index_definitions(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -
         match attribute_storage(&a.kind) {
             AttributeStorage::Scalar(kind) if kind != ColumnType::Json => {
                 if a.unique {
-                    index(&format!("{}_unique", a.column), true, format!("{t} ({c}, locale) WHERE _status = 1"));
+                    let filled = match kind {
+                        ColumnType::Text => format!(" AND {}", filled_condition(kind, &c)),
+                        _ => String::new(),
+                    };
+                    index(&format!("{}_unique", a.column), true, format!("{t} ({c}, locale) WHERE _status = 1{filled}"));
                 }
                 if a.index {
                     let c = d.indexed_column(&c.to_string());

@@ -508,10 +508,12 @@ pub(super) fn check_unique_clashes(run: &mut ChangeRun<'_>, indexes: &IndexChang
             if !indexes.made.iter().any(|(uid, index)| *uid == ty.uid && index.name == name) {
                 continue;
             }
+            let layout::AttributeStorage::Scalar(kind) = layout::attribute_storage(&a.kind) else { continue };
             let (table, c) = (layout::table_name(ty), layout::column_name(a));
+            let filled = layout::filled_condition(kind, &c);
             let sql = format!(
                 "SELECT document_id, locale FROM {table} WHERE _status = 1 AND ({c}, locale) IN
-                 (SELECT {c}, locale FROM {table} WHERE _status = 1 AND {c} IS NOT NULL GROUP BY 1, 2 HAVING count(*) > 1)
+                 (SELECT {c}, locale FROM {table} WHERE _status = 1 AND {filled} GROUP BY 1, 2 HAVING count(*) > 1)
                  ORDER BY {c}, locale, id"
             );
             let found: Vec<(String, String)> =

@@ -3,7 +3,7 @@
 use super::apply::{ChangeOutcome, ChangeRun};
 use super::trash::{self, ChangeTimes, TrashEntry};
 use super::tx::ChangeTx;
-use super::{restore, schema_row};
+use super::{restore, schema_row, unique_indexes};
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::events::Actor;
@@ -56,6 +56,12 @@ pub struct AppliedChange {
 /// Brings the tables up to the model as far as a start may, in the transaction that the caller has begun.
 pub(crate) fn ensure_schema(conn: &Connection, registry: &Registry) -> Result<CurrentSchema> {
     let files = Snapshot::from_registry(registry);
+    let current = apply_at_start(conn, &files)?;
+    unique_indexes::leave_out_empty_texts(ChangeTx { conn }, &files)?;
+    Ok(current)
+}
+
+fn apply_at_start(conn: &Connection, files: &Snapshot) -> Result<CurrentSchema> {
     if let Some(applied) = schema_row::read_applied(conn)?
         && applied.hash == files.hash()
     {
@@ -63,13 +69,13 @@ pub(crate) fn ensure_schema(conn: &Connection, registry: &Registry) -> Result<Cu
     }
     let tx = ChangeTx { conn };
     let times = database_times(tx)?;
-    let before = schema_row::applied_snapshot(tx, &files, &Catalogue::load(conn)?)?;
-    let plan = plan_change(&before, &files, &Answers::default());
+    let before = schema_row::applied_snapshot(tx, files, &Catalogue::load(conn)?)?;
+    let plan = plan_change(&before, files, &Answers::default());
     if !is_safe_at_start(&plan) {
         return Err(StoreError::Schema(refusal_message(&plan)));
     }
     wait_for_writers(tx)?;
-    let outcome = ChangeRun::new(tx, &before, &files, &plan, &times).apply_all(&Actor::system("start"))?;
+    let outcome = ChangeRun::new(tx, &before, files, &plan, &times).apply_all(&Actor::system("start"))?;
     for note in &outcome.notes {
         tracing::warn!("{note}");
     }
@@ -103,7 +109,7 @@ fn refusal_message(plan: &ChangePlan) -> String {
 }
 
 /// Waits for running writes to end, and blocks others until the end of the transaction.
-fn wait_for_writers(tx: ChangeTx<'_>) -> Result<()> {
+pub(super) fn wait_for_writers(tx: ChangeTx<'_>) -> Result<()> {
     if tx.is_sqlite() {
         return Ok(());
     }

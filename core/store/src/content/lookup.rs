@@ -118,6 +118,12 @@ pub(super) fn any_document(conn: &Connection, registry: &Registry, ct: TypeId) -
     conn.query_first("looking up a document", &text, (), |r| r.get(0))
 }
 
+/// What a condition on a unique attribute has to say besides, for the database to use the index over its values: that there is one.
+pub(super) fn unique_index_condition(a: &Attribute, expression: &str) -> String {
+    let has_index = a.unique && a.kind.column_type() == Some(ColumnType::Text);
+    if has_index { format!(" AND {expression} <> ''") } else { String::new() }
+}
+
 pub(super) fn unique_clashes(
     conn: &Connection,
     ct: &ContentType,
@@ -127,11 +133,14 @@ pub(super) fn unique_clashes(
 ) -> Result<Vec<AttributeId>> {
     let mut clashes = Vec::new();
     for (id, a) in ct.attributes.iter() {
-        let Some(value) = values.get(id).filter(|v| a.unique && a.is_scalar() && !v.is_empty()) else { continue };
+        // An empty text is no value either.
+        let is_filled = |value: &&Value| !value.is_empty() && !matches!(value, Value::Text(text) if text.is_empty());
+        let Some(value) = values.get(id).filter(|_| a.unique && a.is_scalar()).filter(is_filled) else { continue };
+        let column = Ident::column(a);
         let text = format!(
-            "SELECT 1 FROM {} WHERE {} = ?1 AND locale = ?2 AND _status = 1 AND document_id <> ?3 LIMIT 1",
+            "SELECT 1 FROM {} WHERE {column} = ?1 AND locale = ?2 AND _status = 1{} AND document_id <> ?3 LIMIT 1",
             Ident::table(ct),
-            Ident::column(a)
+            unique_index_condition(a, &column.to_string())
         );
         if conn.exists("checking a unique value", &text, (sql_value(value), locale, document_id))? {
             clashes.push(id);

@@ -3,6 +3,9 @@
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
+/// The purpose of codes that are stored because they were used.
+const USED_CODE_PURPOSE: &str = "passkey";
+
 impl namespaces::AdminCodes<Reader<'_>> {
     /// The admin user of a code that has not expired. Does not use it up.
     pub fn get_admin_user(&self, hash: &[u8], purpose: &str, now: &str) -> Result<Option<i64>> {
@@ -43,7 +46,6 @@ impl namespaces::AdminCodes<&mut WriteTx<'_>> {
     pub fn store_used(
         &mut self,
         hash: &[u8],
-        purpose: &str,
         admin_user: i64,
         now: &str,
         expires_at: &str,
@@ -51,16 +53,22 @@ impl namespaces::AdminCodes<&mut WriteTx<'_>> {
         self.tx.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT DO NOTHING";
-        Ok(self.tx.conn.execute("using a code", sql, (hash, purpose, admin_user, expires_at))? > 0)
+        Ok(self.tx.conn.execute("using a code", sql, (hash, USED_CODE_PURPOSE, admin_user, expires_at))? > 0)
     }
 
-    /// Deletes an admin user's codes for a purpose.
-    pub fn delete(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
+    /// Deletes all codes that an admin user can still use. Whatever changes how they sign in calls this, so that no link outlives the
+    /// address that it was mailed to, or what it was requested for.
+    pub(super) fn delete_all(&mut self, admin_user: i64) -> Result<()> {
+        let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose <> ?2";
+        self.tx.conn.execute("removing codes", sql, (admin_user, USED_CODE_PURPOSE)).map(drop)
+    }
+
+    fn delete(&mut self, admin_user: i64, purpose: &str) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_codes WHERE admin_user = ?1 AND purpose = ?2";
         self.tx.conn.execute("removing codes", sql, (admin_user, purpose)).map(drop)
     }
 
-    /// Replaces an admin user's recovery codes.
+    /// Replaces an admin user's recovery codes, which changes their second factor: deletes their other codes.
     pub fn set_recovery_codes(&mut self, admin_user: i64, hashes: &[[u8; 32]]) -> Result<()> {
         let sql = "DELETE FROM cairn_admin_recovery_codes WHERE admin_user = ?1";
         self.tx.conn.execute("removing recovery codes", sql, [admin_user])?;
@@ -68,7 +76,7 @@ impl namespaces::AdminCodes<&mut WriteTx<'_>> {
             let sql = "INSERT INTO cairn_admin_recovery_codes (admin_user, hash) VALUES (?1, ?2)";
             self.tx.conn.execute("saving a recovery code", sql, (admin_user, &hash[..]))?;
         }
-        Ok(())
+        self.delete_all(admin_user)
     }
 
     /// Uses up a recovery code; returns whether it was valid.

@@ -57,7 +57,8 @@ impl namespaces::AdminPasskeys<&mut WriteTx<'_>> {
         let sql = "INSERT INTO cairn_admin_passkeys (admin_user, credential_id, credential, name, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?5)";
         let values = (p.admin_user, &p.credential_id, &p.credential, &p.name, &p.created_at);
-        self.tx.conn.execute("adding a passkey", sql, values).map(drop)
+        self.tx.conn.execute("adding a passkey", sql, values)?;
+        self.tx.admin_codes().delete_all(p.admin_user)
     }
 
     /// Records a sign-in with a passkey, and the new state of the credential.
@@ -75,6 +76,10 @@ impl namespaces::AdminPasskeys<&mut WriteTx<'_>> {
     /// Deletes an admin user's passkey, or all of them; returns their number.
     pub fn delete(&mut self, admin_user: i64, id: Option<i64>) -> Result<usize> {
         let sql = "DELETE FROM cairn_admin_passkeys WHERE admin_user = ?1 AND (CAST(?2 AS bigint) IS NULL OR id = ?2)";
-        self.tx.conn.execute("removing passkeys", sql, (admin_user, id))
+        let removed = self.tx.conn.execute("removing passkeys", sql, (admin_user, id))?;
+        if removed > 0 {
+            self.tx.admin_codes().delete_all(admin_user)?;
+        }
+        Ok(removed)
     }
 }

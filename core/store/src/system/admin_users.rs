@@ -129,6 +129,11 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
                (SELECT id FROM cairn_admin_users WHERE email = ?1 AND password_hash <> ?2)",
             (email, password_hash),
         )?;
+        if let Some(user) = self.tx.reader().admin_users().get_by_email(email)?
+            && user.password_hash != password_hash
+        {
+            self.tx.admin_codes().delete_all(user.id)?;
+        }
         self.tx.conn.execute("writing an admin user",
             "INSERT INTO cairn_admin_users (email, password_hash, roles, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?4)
              ON CONFLICT (email) DO UPDATE SET password_hash = excluded.password_hash, roles = excluded.roles,
@@ -154,10 +159,11 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
         self.tx.conn.execute("writing a profile", sql, values).map(drop)
     }
 
-    /// Changes the address of an admin user. [`StoreError::Unique`] if another has it.
+    /// Changes the address of an admin user, and deletes their codes. [`StoreError::Unique`] if another has it.
     pub fn set_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET email = ?2, updated_at = ?3 WHERE id = ?1";
-        self.tx.conn.execute_unique("changing an address", sql, (id, email, now)).map(drop)
+        self.tx.conn.execute_unique("changing an address", sql, (id, email, now))?;
+        self.tx.admin_codes().delete_all(id)
     }
 
     /// Replaces the roles of an admin user.
@@ -166,17 +172,19 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
         self.tx.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
     }
 
-    /// Changes the password of an admin user, and ends their sessions, except the one with the hash `but`.
+    /// Changes the password of an admin user, deletes their codes, and ends their sessions, except the one with the hash `but`.
     pub fn set_password(&mut self, id: i64, password_hash: &str, but: &[u8], now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1";
         self.tx.conn.execute("changing a password", sql, (id, password_hash, now))?;
+        self.tx.admin_codes().delete_all(id)?;
         self.tx.admin_sessions().end_for_user(id, but).map(drop)
     }
 
-    /// Sets whether an admin user may sign in; if not, ends their sessions.
+    /// Sets whether an admin user may sign in, and deletes their codes; if not, ends their sessions.
     pub fn set_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
         let sql = "UPDATE cairn_admin_users SET active = ?2, updated_at = ?3 WHERE id = ?1";
         self.tx.conn.execute("changing an admin user", sql, (id, active, now))?;
+        self.tx.admin_codes().delete_all(id)?;
         if !active {
             self.tx.admin_sessions().end_for_user(id, &[])?;
         }

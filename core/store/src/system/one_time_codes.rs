@@ -42,8 +42,13 @@ impl namespaces::OneTimeCodes<&mut WriteTx<'_>> {
         Ok(code.filter(|(_, expires_at)| expires_at.as_str() > now).map(|(user, _)| user))
     }
 
-    /// Deletes a user's codes for a purpose.
-    pub fn delete(&mut self, user: &str, purpose: &str) -> Result<()> {
+    /// Deletes all codes of a user.
+    pub fn delete_all(&mut self, user: &str) -> Result<()> {
+        let sql = "DELETE FROM cairn_one_time_codes WHERE user_document_id = ?1";
+        self.tx.conn.execute("removing one-time codes", sql, [user]).map(drop)
+    }
+
+    fn delete(&mut self, user: &str, purpose: &str) -> Result<()> {
         self.tx
             .conn
             .execute(

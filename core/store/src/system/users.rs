@@ -109,7 +109,8 @@ impl namespaces::Users<Reader<'_>> {
     /// Gets the user with that name; case counts.
     pub fn get_by_username(&self, username: &str) -> Result<Option<UserRow>> {
         let column = built_in_column(self.tx.store.registry.user_type(), "username")?;
-        self.get_where(&format!("{column} = ?1"), [username])
+        // The second condition is that of the index.
+        self.get_where(&format!("{column} = ?1 AND {column} <> ''"), [username])
     }
 
     /// Gets the user with that e-mail address, whatever its case.

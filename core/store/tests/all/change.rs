@@ -12,6 +12,7 @@ mod nodes;
 mod project;
 mod rules;
 mod unique_keys;
+mod unique_texts;
 
 use self::model::{Case, Model, ModelGenerator};
 use cairn_model::Registry;

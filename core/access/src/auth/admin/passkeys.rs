@@ -35,8 +35,6 @@ const REGISTRATION_PURPOSE: &str = "registration of a passkey";
 const SIGN_IN_PURPOSE: &str = "signing in by a passkey";
 /// Purpose for which user handles are derived.
 const USER_HANDLE_PURPOSE: &str = "passkeys of an admin user";
-/// Purpose under which used ceremonies are stored.
-const SPENT_CODE_KIND: &str = "passkey";
 const RATE_LIMIT_ROUTE: &str = "admin-passkey";
 
 /// The site that passkeys belong to.
@@ -313,7 +311,7 @@ impl AccessControl {
         let (spent, now) = (self.code_hash(&answer.state), crate::format_iso(self.now()));
         let until = DateTime::<Utc>::from_timestamp(sealed.until, 0).map(crate::format_iso).ok_or(TOO_LATE)?;
         let first = self.store().write(move |tx| {
-            let first = tx.admin_codes().store_used(&spent, SPENT_CODE_KIND, row.admin_user, &now, &until)?;
+            let first = tx.admin_codes().store_used(&spent, row.admin_user, &now, &until)?;
             Ok::<_, StoreError>(first && tx.admin_passkeys().record_use(row.id, &passkey_json, &now)?)
         });
         if first.await? { Ok(user) } else { Err(refused_error(())) }

@@ -90,15 +90,20 @@ impl AdminCode {
         self.now + self.link.valid_for()
     }
 
-    /// Stores it as the code of an admin user, in place of the one before. Returns an error if the store fails.
-    pub fn store_for(&self, tx: &mut WriteTx<'_>, admin_user: i64) -> Result<(), StoreError> {
-        tx.admin_codes().create(
-            &self.hash,
-            self.link.name(),
-            admin_user,
-            &format_iso(self.now),
-            &format_iso(self.valid_until()),
-        )
+    /// Stores it as the code of an admin user as they were found, in place of the one before. Returns `false`, and stores nothing, if
+    /// their address, their password or whether they may sign in has changed since. Returns an error if the store fails.
+    pub fn store_for(&self, tx: &mut WriteTx<'_>, found: &AdminUserRow) -> Result<bool, StoreError> {
+        tx.lock_name(SETTINGS_LOCK)?;
+        let current = tx.reader().admin_users().get(found.id)?;
+        let is_same = |user: &AdminUserRow| {
+            (&user.email, &user.password_hash, user.active) == (&found.email, &found.password_hash, found.active)
+        };
+        if !current.as_ref().is_some_and(is_same) {
+            return Ok(false);
+        }
+        let (now, until) = (format_iso(self.now), format_iso(self.valid_until()));
+        tx.admin_codes().create(&self.hash, self.link.name(), found.id, &now, &until)?;
+        Ok(true)
     }
 }
 
@@ -234,12 +239,14 @@ impl AccessControl {
     /// Creates a new link for an invited user, to be delivered in another way than by mail; the one before becomes invalid. Returns the
     /// same errors as [`Self::resend_invitation`].
     pub async fn invitation_link(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<AdminCode, AuthError> {
-        self.find_invited(caller, id)?;
+        let user = self.find_invited(caller, id)?;
         let code = self.draw_admin_code(AdminLink::Invitation)?;
         let (code_to_store, at, actor) = (code.clone(), self.now().timestamp_millis(), actor.clone());
         self.store()
             .write(move |tx| {
-                code_to_store.store_for(tx, id)?;
+                if !code_to_store.store_for(tx, &user)? {
+                    return Err(StoreError::Conflict);
+                }
                 tx.events().emit(&actor, &admin_user_event("cairn.admin-user.invited", id, json!({ "link": true })), at)
             })
             .await?;
@@ -436,9 +443,6 @@ impl AccessControl {
                 let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(GONE)?;
                 let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(GONE)?;
                 tx.admin_users().set_password(id, &hash, &[], &at)?;
-                for other in [AdminLink::Invitation, AdminLink::ResetPassword] {
-                    tx.admin_codes().delete(id, other.name())?;
-                }
                 let before = AdminProfile {
                     first_name: user.first_name.clone(),
                     last_name: user.last_name.clone(),

@@ -34,6 +34,8 @@ fn filters_without_an_operator_test_equality() {
     assert_eq!(filter("filters[title][$eq]=Dune"), expected);
     assert_eq!(filter("filters[0][title]=Dune"), expected);
     assert_eq!(filter("filters[title]=a&filters[title]=b"), leaf("title", Operator::In, &["a", "b"]));
+    // As `qs` reads it.
+    assert_eq!(filter("filters[title]_eq=Dune"), expected);
 }
 
 #[test]
@@ -103,8 +105,54 @@ fn filter_lists_can_be_objects_with_indexes() {
 }
 
 #[test]
-fn value_lists_parsed_as_objects_do_not_filter() {
-    assert_eq!(filter("filters[title][$in][0]=a&filters[title][$in][100]=b"), Filter::And(vec![]));
+fn long_value_lists_filter_by_every_value() {
+    let title = |op, values: &[&str]| leaf("title", op, values);
+    assert_eq!(filter("filters[title][$in][0]=a&filters[title][$in][100]=b"), title(Operator::In, &["a", "b"]));
+    assert_eq!(filter("filters[title][$in][150]=a"), title(Operator::In, &["a"]));
+    assert_eq!(filter("filters[title][$notIn][150]=a"), title(Operator::NotIn, &["a"]));
+    assert_eq!(filter("filters[title][$eq][150]=a"), title(Operator::In, &["a"]));
+    assert_eq!(filter("filters[title][150]=a"), title(Operator::In, &["a"]));
+    assert_eq!(filter("filters[150][title]=a"), title(Operator::Eq, &["a"]));
+    let long: String = (0..120).map(|index| format!("filters[documentId][$in][{index}]=d{index}&")).collect();
+    let Filter::Leaf { field: Field::DocumentId, op: Operator::In, values } = filter(&long) else { panic!("{long}") };
+    assert_eq!(values.len(), 120);
+}
+
+#[test]
+fn objects_are_no_values() {
+    for (query, message) in [
+        ("filters[title][$in][01]=a", "Invalid key 01 at title"),
+        ("filters[title][$notIn][1000000000]=a", "Invalid key 1000000000 at title"),
+        ("filters[title][$in][0]=a&filters[title][$in][b]=c", "Invalid key 0 at title"),
+        ("filters[category][$in][01]=3", "Invalid key 01 at category"),
+        ("filters[category][01]=3", "Invalid key 01 at category"),
+    ] {
+        assert_eq!(refusal_message(query), message, "{query}");
+    }
+}
+
+#[test]
+fn empty_json_is_never_read_as_no_condition() {
+    let plan = |filters: serde_json::Value| {
+        let access = crate::Access::full();
+        let registry = sample_registry();
+        let articles = registry.by_route("articles").expect("articles").id;
+        let mut cx = PlanningContext::new(registry, &access, Default::default(), PublicationState::Published);
+        let view = cx.root_view(articles, crate::Action::Find);
+        let input = FilterInput::from_condition(&filters, None, 9).expect("a filter");
+        FilterPlanner { cx: &mut cx, param: "filters" }.plan_root(view, &input).map_err(|error| error.message)
+    };
+    use serde_json::json;
+    assert_eq!(plan(json!({ "title": {} })), Err("Invalid value at title. Expected a value or operators".to_owned()));
+    assert_eq!(
+        plan(json!({ "title": { "$in": {} } })),
+        Err("Invalid value of $in at title. Expected a value".to_owned())
+    );
+    assert_eq!(plan(json!({ "title": { "$in": { "0": "a" } } })), Err("Invalid key 0 at title".to_owned()));
+    // A list without values has none of them.
+    assert_eq!(plan(json!({ "title": [] })), Ok(leaf("title", Operator::In, &[])));
+    let none = Filter::Leaf { field: Field::DocumentId, op: Operator::In, values: vec![] };
+    assert_eq!(plan(json!({ "category": [] })), Ok(category(none)));
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn populate_syntaxes_are_equivalent() {
         "populate[]=category, authors,",
         "populate[category]=true&populate[authors]=1",
         "populate[0]=category.parent&populate[1]=authors&populate[2]=category",
+        "populate[150]=category&populate[999]=authors",
     ] {
         assert_eq!(populated_names(query), expected, "{query}");
     }
@@ -97,6 +98,11 @@ fn invalid_populate_is_reported() {
             "Invalid nested populate for article.sections (api::article.article). \
              Expected a fragment (\"on\") or \"count\" but found \"*\"",
         ),
+        (
+            "populate[sections][on][block.hero]=true&populate[sections][populate]=*",
+            "Invalid populate at sections. Use either \"on\" or \"populate\"",
+        ),
+        ("populate[1000000000]=category", "Invalid key 1000000000"),
         ("populate[authors][count]=maybe", r#"Invalid count parameter. Expected "t","1","true","false","0","f""#),
         (
             "populate[0][category]=true",

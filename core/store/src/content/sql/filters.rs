@@ -3,6 +3,7 @@
 
 use super::{Bind, Scope, Sql, to_sql_value};
 use crate::connection::Value;
+use crate::content::lookup::unique_index_condition;
 use crate::ident::Ident;
 use cairn_model::*;
 use cairn_query::{Field, Filter, Operator, Scalar};
@@ -17,6 +18,15 @@ impl Sql<'_> {
             Filter::Leaf { field, op, values } => {
                 let (expr, t) = self.field_expression(*field, scope);
                 let text = self.leaf_condition(&expr, t, *op, values);
+                let text = match (scope, field) {
+                    (Scope::Row { ct, .. }, Field::Attribute(a)) if is_filled_equality(*op, values) => {
+                        match unique_index_condition(&ct.attributes[*a], &expr) {
+                            filled if filled.is_empty() => text,
+                            filled => format!("({text}{filled})"),
+                        }
+                    }
+                    _ => text,
+                };
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::RowId { op, values } => {
@@ -271,6 +281,12 @@ fn collect_equalities(
         }
         _ => {}
     }
+}
+
+/// Whether a comparison holds for none but some texts that are not empty.
+fn is_filled_equality(op: Operator, values: &[Scalar]) -> bool {
+    let is_filled = |value: &Scalar| matches!(value, Scalar::Text(text) if !text.is_empty());
+    matches!(op, Operator::Eq | Operator::In) && !values.is_empty() && values.iter().all(is_filled)
 }
 
 fn scalar_text(v: &Scalar) -> String {

@@ -115,6 +115,8 @@ async fn rules_are_checked_before_they_are_applied() {
                 ("a", "", true, json!({ "title": "x" })),
                 ("b", "", true, json!({ "title": "x" })),
                 ("c", "", true, json!({ "title": null })),
+                ("d", "", true, json!({ "title": "" })),
+                ("e", "", true, json!({ "title": "" })),
             ],
         )
         .await;
@@ -122,6 +124,7 @@ async fn rules_are_checked_before_they_are_applied() {
         assert!(refused.contains("title: c of api::article.article: has no value"), "{refused}");
         let refused = open(database, &unique).err().unwrap().to_string();
         assert!(refused.contains("title: a: another entry") && refused.contains("title: b: "), "{refused}");
+        assert!(!refused.contains("title: d: ") && !refused.contains("title: e: "), "{refused}");
         apply_with_consent(database, &required, decision_answers("title", "keep")).unwrap();
         open(database, &free).unwrap();
         let fixed = open(database, &free).unwrap();
@@ -138,8 +141,10 @@ async fn rules_are_checked_before_they_are_applied() {
         drop(fixed);
         open(database, &required).unwrap();
         let store = open(database, &unique).unwrap();
-        let twice = store.write(|tx| insert(tx, UID, "d", "", true, json!({ "title": "x" }).as_object().unwrap()));
+        let twice = store.write(|tx| insert(tx, UID, "f", "", true, json!({ "title": "x" }).as_object().unwrap()));
         assert!(matches!(twice.await, Err(StoreError::Unique)));
+        let empty = store.write(|tx| insert(tx, UID, "f", "", true, json!({ "title": "" }).as_object().unwrap()));
+        empty.await.unwrap();
     })
     .await;
 }

@@ -394,7 +394,8 @@ fn check_unique(
     other_values: &[&Vec<(String, Scalar)>],
 ) -> Result<(), UniqueValueTaken> {
     let is_unique = |name: &str| scalars.iter().any(|(n, kind): &(&str, Kind)| *n == name && kind.is_unique());
-    let filter = values.iter().filter(|(name, value)| *value != Scalar::Null && is_unique(name));
+    let is_filled = |value: &Scalar| *value != Scalar::Null && *value != Scalar::Text(String::new());
+    let filter = values.iter().filter(|(name, value)| is_filled(value) && is_unique(name));
     if filter.into_iter().any(|value| other_values.iter().any(|row| row.contains(value))) {
         Err(UniqueValueTaken)
     } else {
