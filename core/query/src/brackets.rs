@@ -264,9 +264,9 @@ fn merge_drafts(target: TreeDraft, source: TreeDraft) -> TreeDraft {
             }
             TreeDraft::Map(entries)
         }
-        (target @ TreeDraft::Text(_), TreeDraft::List(items)) => {
-            TreeDraft::List([(0, target)].into_iter().chain(items.into_iter().map(|(at, item)| (at + 1, item))).collect())
-        }
+        (target @ TreeDraft::Text(_), TreeDraft::List(items)) => TreeDraft::List(
+            [(0, target)].into_iter().chain(items.into_iter().map(|(at, item)| (at + 1, item))).collect(),
+        ),
         (target @ TreeDraft::Text(_), source) => TreeDraft::List(vec![(0, target), (1, source)]),
         (TreeDraft::List(items), TreeDraft::List(others)) => merge_lists(items, others),
         (TreeDraft::List(items), TreeDraft::Map(others)) => merge_maps(keyed_by_index(items), others),

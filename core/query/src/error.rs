@@ -41,7 +41,8 @@ impl ParamError {
 
     /// An error for a parameter that selects entries, on a write.
     pub(crate) fn only_in_reads(param: &str) -> Self {
-        let message = format!("Invalid parameter {param}: a write changes the document of its path, whatever it contains");
+        let message =
+            format!("Invalid parameter {param}: a write changes the document of its path, whatever it contains");
         Self { details: json!({ "source": "query", "param": param }), ..Self::validation(message) }
     }
 

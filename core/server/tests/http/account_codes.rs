@@ -37,7 +37,10 @@ async fn codes_of_users_end_when_their_account_changes() {
     }
     // What changes nothing of it leaves them.
     let (to_reset, to_confirm) = (code(CodePurpose::ResetPassword).await, code(CodePurpose::ConfirmEmail).await);
-    server.put(&path, json!({"username": "anna", "email": "NEW@example.com", "blocked": false})).await.expect_status(200);
+    server
+        .put(&path, json!({"username": "anna", "email": "NEW@example.com", "blocked": false}))
+        .await
+        .expect_status(200);
     assert_eq!(reset(&public, &to_reset).await, 200);
     // A password that was set by a code ends all others.
     assert_eq!(reset(&public, &to_reset).await, 400);
@@ -111,8 +114,10 @@ async fn invitations_end_when_the_invited_address_changes() {
         )
         .await;
     let root = server.sign_in_admin("root@example.com", PASSWORD).await;
-    let invited =
-        root.post("/admin/api/users", json!({"email": "typo@example.com", "roles": ["editor"]})).await.expect_status(201);
+    let invited = root
+        .post("/admin/api/users", json!({"email": "typo@example.com", "roles": ["editor"]}))
+        .await
+        .expect_status(201);
     let path = format!("/admin/api/users/{}", invited.id());
     let link = async || {
         let link = root.post(&format!("{path}/invitation-link"), json!({})).await.expect_status(200);

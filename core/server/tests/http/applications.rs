@@ -46,8 +46,17 @@ async fn apply_roles(server: &TestServer, folder: &str, users: Json) {
 
 /// Installs the plugin of that folder of `plugins/` into the tenant of a client, from a signed package.
 async fn install_plugin(client: &TestClient, folder: &str) {
+    install_package(client, &pack_plugin(folder)).await;
+}
+
+/// The signed package of the plugin of that folder.
+fn pack_plugin(folder: &str) -> Vec<u8> {
     let files = package_files(&root().join("plugins").join(folder), |manifest| manifest);
-    let staged = stage(client, &pack(&files, Some(&KeyPair::generate())).unwrap()).await.expect_status(201);
+    pack(&files, Some(&KeyPair::generate())).unwrap()
+}
+
+async fn install_package(client: &TestClient, package: &[u8]) {
+    let staged = stage(client, package).await.expect_status(201);
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());
     install(client, &staged, json!({})).await.expect_status(201);
 }
@@ -70,8 +79,11 @@ impl TwoTenants {
         let tenant = |host: &str| json!({ "hosts": [host], "settings": of_tenant });
         let tenants = json!({ "a": tenant(A), "b": tenant(B) });
         let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
+        // The main site first: packages are shared by all tenants.
+        let package = pack_plugin(folder);
+        install_package(&server, &package).await;
         for host in [A, B] {
-            install_plugin(&server.with_host(host), folder).await;
+            install_package(&server.with_host(host), &package).await;
         }
         let ours = server.with_host(A).sign_in_admin(email, password).await;
         let theirs = server.with_host(B).sign_in_admin(email, password).await;

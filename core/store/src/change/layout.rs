@@ -203,7 +203,11 @@ pub(crate) fn index_definitions(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -
                         ColumnType::Text => format!(" AND {}", filled_condition(kind, &c)),
                         _ => String::new(),
                     };
-                    index(&format!("{}_unique", a.column), true, format!("{t} ({c}, locale) WHERE _status = 1{filled}"));
+                    index(
+                        &format!("{}_unique", a.column),
+                        true,
+                        format!("{t} ({c}, locale) WHERE _status = 1{filled}"),
+                    );
                 }
                 if a.index {
                     let c = d.indexed_column(&c.to_string());

@@ -43,13 +43,7 @@ impl namespaces::AdminCodes<&mut WriteTx<'_>> {
 
     /// Stores a code that was used, so that it cannot be used again before it expires; returns `false` if it was stored
     /// before. Deletes expired codes.
-    pub fn store_used(
-        &mut self,
-        hash: &[u8],
-        admin_user: i64,
-        now: &str,
-        expires_at: &str,
-    ) -> Result<bool> {
+    pub fn store_used(&mut self, hash: &[u8], admin_user: i64, now: &str, expires_at: &str) -> Result<bool> {
         self.tx.conn.execute("removing expired codes", "DELETE FROM cairn_admin_codes WHERE expires_at < ?1", [now])?;
         let sql = "INSERT INTO cairn_admin_codes (hash, purpose, admin_user, expires_at) VALUES (?1, ?2, ?3, ?4)
                    ON CONFLICT DO NOTHING";

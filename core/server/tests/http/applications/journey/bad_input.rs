@@ -69,7 +69,9 @@ mod full {
         for _ in 0..2 {
             fixture.server.run_until_idle().await;
         }
-        let me = fixture.me("anna").await;
+        // Her session has ended.
+        let anna = fixture.server.with_token(&fixture.server.new_tenant_session("default", "anna").await);
+        let me = anna.get("/api/journey/me").await.expect_status(200).data()[0].clone();
         assert_eq!(me["phase"]["key"], "design-engineering", "{me}");
         let keys: Vec<&Json> = me["timeline"].as_array().unwrap().iter().map(|entry| &entry["phase"]).collect();
         assert_eq!(keys, ["orderbevestiging", "design-engineering"]);

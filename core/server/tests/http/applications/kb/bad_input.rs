@@ -103,6 +103,9 @@ mod full {
         server.post(&path, json!({})).await.expect_status(200);
         server.post(&format!("{PLUGINS}/kb/enable"), json!({})).await.expect_status(200);
         server.run_until_idle().await;
+        public.get("/api/kb/search?locale=nl&q=licht").await;
+        let calls = server.get(&format!("{PLUGINS}/kb/calls")).await.expect_status(200);
+        assert_eq!(calls.data(), &json!([]), "a call failed");
         assert_eq!(find_titles(&public, "licht").await, ["Licht huren"]);
         assert_eq!(find_titles(&public, "geluid").await, ["Geluid huren"]);
     }
