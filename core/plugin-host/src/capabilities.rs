@@ -14,6 +14,7 @@ mod kv;
 mod log;
 mod mail;
 mod pdf;
+mod people;
 pub(crate) mod policies;
 mod random;
 mod search;

@@ -180,6 +180,15 @@ impl TestHarness {
         }
     }
 
+    /// A caller with all permissions: the admin user with that address, or nobody in particular.
+    fn writing_caller(&self, by: Option<&str>) -> Result<TestCaller, TestError> {
+        let caller = TestCaller::with_full_access();
+        match by {
+            Some(email) => Ok(TestCaller { actor: Arc::new(self.find_person(Some(email))?.0), ..caller }),
+            None => Ok(caller),
+        }
+    }
+
     fn request_context<'a>(
         &self,
         uid: &str,
@@ -191,28 +200,30 @@ impl TestHarness {
         Ok(RequestContext { access: &caller.access, content_type, query, default_locale: "en", actor: &caller.actor })
     }
 
-    /// Creates a document as a caller with all permissions; `query` as in a URL (`status=draft`). Returns the
-    /// response of REST, or the refusal. Fails for a type that does not exist.
+    /// Creates a document with all permissions; `query` as in a URL (`status=draft`), `by` the address of the admin user who does it, or
+    /// nobody in particular. Returns the response of REST, or the refusal. Fails for a type or an admin user that does not exist.
     pub async fn create_document(
         &self,
         name: &str,
         data: Json,
         query: &str,
+        by: Option<&str>,
     ) -> Result<Result<Json, ContentError>, TestError> {
-        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
         let context = self.request_context(&uid, &caller, query)?;
         Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|entry| answer_entry(&entry)))
     }
 
-    /// Changes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
+    /// Changes a document; otherwise as [`Self::create_document`].
     pub async fn update_document(
         &self,
         name: &str,
         id: &str,
         data: Json,
         query: &str,
+        by: Option<&str>,
     ) -> Result<Result<Json, ContentError>, TestError> {
-        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
         let context = self.request_context(&uid, &caller, query)?;
         Ok(self
             .content

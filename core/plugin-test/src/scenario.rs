@@ -84,6 +84,9 @@ pub struct ViewDocumentRef {
 pub struct ScenarioAdmin {
     /// E-mail address.
     pub email: String,
+    /// First and last name, which are split at the first space.
+    #[serde(default)]
+    pub name: Option<String>,
     /// Codes of their roles.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -178,7 +181,7 @@ pub struct ScenarioStep {
     pub parameters: BTreeMap<String, String>,
     /// Language of the admin user.
     pub locale: Option<String>,
-    /// Admin user who looks at the view; by default one with all permissions.
+    /// Admin user who looks at the view, by default one with all permissions; or who writes the document, by default nobody in particular.
     pub by: Option<String>,
     /// Values that a button sends.
     pub values: Option<Map<String, Json>>,
@@ -271,7 +274,7 @@ impl Scenario {
             harness.set_roles(&self.roles).await?;
         }
         for admin in &self.admins {
-            harness.add_admin(&admin.email, &admin.roles).await?;
+            harness.add_admin(&admin.email, admin.name.as_deref(), &admin.roles).await?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What people did about a lead: the first of it ends the clock.
 
+use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
 use crate::clock::{ClockEnd, end_clock};
 use crate::leads::find_lead_locked;
 use crate::model::{Activity, Lead, LeadStatus};
@@ -16,18 +17,27 @@ pub(crate) fn is_answer(kind: &str, direction: &str) -> bool {
     ANSWERS.contains(&kind) && direction != "inbound"
 }
 
-/// Stores what somebody of the team did about a lead, and ends its clock.
+/// Stores what somebody of the team did about a lead, ends its clock, and tells whom the texts mention. `locale`: that of messages.
 ///
 /// # Errors
-/// `NotFound`, `Invalid` where the texts do not fit.
-pub(crate) fn record_activity(lead: &str, kind: &str, subject: &str, body: &str, person: &Person) -> Result<()> {
+/// `NotFound`, `Invalid` where the texts do not fit or mention nobody.
+pub(crate) fn record_activity(
+    lead: &str,
+    kind: &str,
+    texts: ActivityTexts<'_>,
+    person: &Person,
+    locale: &str,
+) -> Result<()> {
     run_transaction(|| {
         let lead = find_lead_locked(lead)?.ok_or_else(|| Error::NotFound(lead.to_owned()))?;
-        data::create::<Activity>(&json!({
-            "kind": kind, "subject": subject, "body": body, "direction": "outbound", "at": time::format(time::now()),
-            "automatic": false, "author": person.id, "authorName": person.name, "lead": lead.document_id,
+        let mentions = resolve_mentions(texts, &[], locale)?;
+        let written = data::create::<Activity>(&json!({
+            "kind": kind, "subject": texts.subject, "body": texts.body, "direction": "outbound",
+            "at": time::format(time::now()), "automatic": false, "author": person.id, "authorName": person.name,
+            "mentions": mentions, "lead": lead.document_id,
             "contact": lead.contact.as_ref().map(|contact| contact.document_id.as_str()),
         }))?;
+        notify_mentioned(&written.target.document_id, texts, &mentions, &[], person)?;
         answer_lead(&lead)
     })
 }

@@ -194,7 +194,7 @@ impl RunningClock {
                 let Deal { title, owner, sla_due_at, sla_warned_at, .. } = deal.fields;
                 Ok(sla_due_at.map(|due| Self { name: title, owner, escalate_to, due, warned: sla_warned_at.is_some() }))
             }
-            Subject::Quote(_) => Ok(None),
+            Subject::Quote(_) | Subject::Activity(_) => Ok(None),
         }
     }
 }
@@ -236,7 +236,7 @@ pub(crate) fn run_timer(task: &Task) -> Result<Outcome> {
         };
         match about {
             Subject::Deal(id) => data::update::<Deal>(id, &patch)?,
-            Subject::Lead(id) | Subject::Quote(id) => data::update::<Lead>(id, &patch)?,
+            Subject::Lead(id) | Subject::Quote(id) | Subject::Activity(id) => data::update::<Lead>(id, &patch)?,
         };
         events::publish(event, about.id(), &json!({ about.kind(): about.id(), "dueAt": clock.due }))?;
         let what = match (about, is_breach) {

@@ -1,8 +1,10 @@
 //! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
 
 use crate::activities::{answer_lead, is_answer};
+use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
 use crate::duration::parse_duration;
 use crate::leads::find_lead_locked;
+use crate::mentions::StoredMention;
 use crate::model::{ClockKind, Link, SlaPolicy};
 use crate::person::Person;
 use crate::quote_changes::{decide_package, decide_payment, decide_quote};
@@ -94,21 +96,41 @@ fn decide_stage(call: &Call, change: &Change) -> Result<Decision> {
     Ok(Decision::refuse_field("requiredFields", "requiredFields", message))
 }
 
-/// Notes who wrote an activity, and ends the lead's clock where it answers.
+/// An activity as far as the hook reads it.
+#[derive(Deserialize)]
+struct ActivityFields {
+    kind: Option<String>,
+    direction: Option<String>,
+    at: Option<String>,
+    subject: Option<String>,
+    body: Option<String>,
+    lead: Option<Link>,
+    /// As stored, or as a client sent them, which counts for nothing.
+    #[serde(default)]
+    mentions: Value,
+}
+
+impl ActivityFields {
+    fn texts(&self) -> ActivityTexts<'_> {
+        ActivityTexts {
+            subject: self.subject.as_deref().unwrap_or_default(),
+            body: self.body.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// False for what a customer wrote: it mentions nobody.
+    fn can_mention(&self) -> bool {
+        self.direction.as_deref() != Some("inbound")
+    }
+}
+
+/// Notes who wrote an activity and whom it mentions, and ends the lead's clock where it answers.
 fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
-    #[derive(Deserialize)]
-    struct ActivityChange {
-        kind: Option<String>,
-        direction: Option<String>,
-        at: Option<String>,
-        lead: Option<Link>,
-    }
-    if change.action == Action::Update {
-        let kept = ["automatic", "author", "authorName"].into_iter().find(|field| change.touches(field));
-        return Ok(kept.map_or(Decision::Allow, |field| refuse(call, field, "kept")));
-    }
-    let Some(activity): Option<ActivityChange> = change.after()? else { return Ok(Decision::Allow) };
+    let Some(activity): Option<ActivityFields> = change.after()? else { return Ok(Decision::Allow) };
     let person = Person::of(call);
+    if change.action == Action::Update {
+        return decide_activity_update(call, change, &activity, person.as_ref());
+    }
     let kind = activity.kind.as_deref().unwrap_or("note");
     if person.is_some()
         && is_answer(kind, activity.direction.as_deref().unwrap_or_default())
@@ -117,9 +139,43 @@ fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
     {
         answer_lead(&lead)?;
     }
+    let mut mentions = Vec::new();
+    // What programs and customers write mentions nobody, whatever it looks like.
+    if let Some(person) = person.as_ref().filter(|_| activity.can_mention()) {
+        mentions = resolve_mentions(activity.texts(), &[], &call.locale)?;
+        notify_mentioned(&change.document_id, activity.texts(), &mentions, &[], person)?;
+    }
     let at = activity.at.unwrap_or_else(|| time::format(time::now()));
     let (author, name) = person.map(|person| (person.id, person.name)).unzip();
-    Decision::amend(&json!({ "automatic": author.is_none(), "author": author, "authorName": name, "at": at }))
+    Decision::amend(&json!({
+        "automatic": author.is_none(), "author": author, "authorName": name, "at": at, "mentions": mentions,
+    }))
+}
+
+/// Keeps what the plugin noted, and takes the mentions of a new text.
+fn decide_activity_update(
+    call: &Call,
+    change: &Change,
+    activity: &ActivityFields,
+    person: Option<&Person>,
+) -> Result<Decision> {
+    let kept = ["automatic", "author", "authorName", "mentions"].into_iter().find(|field| change.touches(field));
+    if let Some(field) = kept {
+        return Ok(refuse(call, field, "kept"));
+    }
+    let has_other_text = change.touches("subject") || change.touches("body");
+    let Some(person) = person.filter(|_| has_other_text && activity.can_mention()) else {
+        return Ok(Decision::Allow);
+    };
+    let stored = stored_mentions(change.before::<ActivityFields>()?);
+    let mentions = resolve_mentions(activity.texts(), &stored, &call.locale)?;
+    notify_mentioned(&change.document_id, activity.texts(), &mentions, &stored, person)?;
+    Decision::amend(&json!({ "mentions": mentions }))
+}
+
+/// The mentions of an activity before a change; none where it was stored before there were any.
+fn stored_mentions(before: Option<ActivityFields>) -> Vec<StoredMention> {
+    before.and_then(|before| serde_json::from_value(before.mentions).ok()).unwrap_or_default()
 }
 
 /// A policy has to be one that a clock can follow: a lead that comes at night is a bad moment to find out.

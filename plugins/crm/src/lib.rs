@@ -3,9 +3,10 @@
 //! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`], [`contract_state`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
+//! [`stage_rules`], [`contract_state`], [`mentions`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
 
 mod activities;
+mod activity_mentions;
 mod clock;
 mod contacts;
 mod contract_document;
@@ -26,6 +27,7 @@ mod jobs;
 mod leads;
 mod lifecycle;
 mod local_date;
+mod mentions;
 mod merge;
 mod model;
 mod money;

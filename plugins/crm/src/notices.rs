@@ -1,10 +1,10 @@
-//! Notices in the admin, for who looks after a lead or a deal.
+//! Notices in the admin, for who looks after a lead or a deal, and for whom an activity mentions.
 
 use crate::subject::Subject;
 use cairn_plugin::{Error, mail, translate, warn};
 use serde_json::{Value, json};
 
-/// Something that somebody should know about a lead, deal or quote.
+/// Something that somebody should know about a lead, deal, quote or activity.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Notice<'a> {
     /// What happened: the texts are `notice.<what>.title` and `notice.<what>.text`.
@@ -12,9 +12,9 @@ pub(crate) struct Notice<'a> {
     pub(crate) about: Subject<'a>,
     /// Tells it from other notices of the same kind about the same document; empty where there is only one.
     pub(crate) occasion: &'a str,
-    /// What people call the lead or deal.
+    /// What people call the lead or deal; who mentions somebody.
     pub(crate) name: &'a str,
-    /// A detail of the text: a time as people write it, a reason.
+    /// A detail of the text: a time as people write it, a reason, what is said.
     pub(crate) detail: &'a str,
     pub(crate) language: &'a str,
 }

@@ -1,23 +1,24 @@
 //! The documents that clocks, notices and links of the admin are about.
 
-use crate::model::{Deal, Lead, Quote};
+use crate::model::{Activity, Deal, Lead, Quote};
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use std::marker::PhantomData;
 
-/// A lead, deal or quote, by its id.
+/// A lead, deal, quote or activity, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject<'a> {
     Lead(&'a str),
     Deal(&'a str),
     Quote(&'a str),
+    Activity(&'a str),
 }
 
 impl<'a> Subject<'a> {
     /// The document's id.
     pub(crate) const fn id(self) -> &'a str {
         match self {
-            Self::Lead(id) | Self::Deal(id) | Self::Quote(id) => id,
+            Self::Lead(id) | Self::Deal(id) | Self::Quote(id) | Self::Activity(id) => id,
         }
     }
 
@@ -27,6 +28,7 @@ impl<'a> Subject<'a> {
             Self::Lead(_) => "lead",
             Self::Deal(_) => "deal",
             Self::Quote(_) => "quote",
+            Self::Activity(_) => "activity",
         }
     }
 
@@ -36,6 +38,7 @@ impl<'a> Subject<'a> {
             Self::Lead(id) => format!("/admin/content/{}/{id}", Lead::TYPE),
             Self::Deal(id) => format!("/admin/content/{}/{id}", Deal::TYPE),
             Self::Quote(id) => format!("{QUOTES_PAGE}?quote={id}"),
+            Self::Activity(id) => format!("/admin/content/{}/{id}", Activity::TYPE),
         }
     }
 
@@ -49,6 +52,7 @@ impl<'a> Subject<'a> {
             Self::Lead(_) => find_visible::<Seen<Lead>>(id)?,
             Self::Deal(_) => find_visible::<Seen<Deal>>(id)?,
             Self::Quote(_) => find_visible::<Seen<Quote>>(id)?,
+            Self::Activity(_) => find_visible::<Seen<Activity>>(id)?,
         };
         if found { Ok(()) } else { Err(Error::NotFound(id.to_owned())) }
     }

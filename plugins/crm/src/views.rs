@@ -8,6 +8,7 @@ mod quotes;
 
 use crate::Crm;
 use crate::activities::record_activity;
+use crate::activity_mentions::ActivityTexts;
 use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
 use crate::model::{Deal, Lead, Pipeline, Quote};
 use crate::person::Person;
@@ -110,7 +111,8 @@ fn record_contact(call: &Call, request: &ActionRequest, lead: &str, person: &Per
         "" => translate(&format!("activity.{}", recorded.kind), &call.locale, None),
         subject => subject.to_owned(),
     };
-    record_activity(lead, &recorded.kind, &subject, recorded.body.trim(), person)?;
+    let texts = ActivityTexts { subject: &subject, body: recorded.body.trim() };
+    record_activity(lead, &recorded.kind, texts, person, &call.locale)?;
     Ok(ActionResult::notice("t:notice.recorded"))
 }
 

@@ -27,6 +27,7 @@ export * as kv from "./kv.js";
 export * as log from "./log.js";
 export * as mail from "./mail.js";
 export * as pdf from "./pdf.js";
+export * as people from "./people.js";
 export * as policies from "./policies.js";
 export * as random from "./random.js";
 export * as search from "./search.js";

@@ -19,6 +19,7 @@ from wit_world.imports import jobs as raw_jobs
 from wit_world.imports import kv as raw_kv
 from wit_world.imports import mail as raw_mail
 from wit_world.imports import pdf as raw_pdf
+from wit_world.imports import people as raw_people
 from wit_world.imports import search as raw_search
 from wit_world.imports import secrets as raw_secrets
 from wit_world.imports import settings as raw_settings
@@ -26,7 +27,7 @@ from wit_world.imports import templates as raw_templates
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, queue, search, secrets, settings, templates, zones
+from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, queue, search, secrets, settings, templates, zones
 
 
 class Transaction:
@@ -167,6 +168,26 @@ class Host(unittest.TestCase):
         self.assertEqual(groups.list_of("u"), ["journey:a", "journey:b"])
         self.assertEqual(groups.members("journey:a", limit=5), groups.Members(["journey:a None 5"], None))
         self.assertRaises(TypeError, lambda: groups.set("u", "journey:a"))
+
+    def test_people_are_found_by_ids_names_and_roles(self) -> None:
+        asked: list[tuple[raw_people.Filter, str | None, int]] = []
+
+        def find(by: raw_people.Filter, after: str | None, limit: int) -> raw_people.Page:
+            asked.append((by, after, limit))
+            return raw_people.Page([raw_people.Person("7", None, ["sales"], True)], "7")
+
+        self.put_in_place(raw_people, "find", find)
+        somebody = people.Person("7", None, ["sales"], True)
+        self.assertEqual(people.find_by_ids(["7"]), [somebody])
+        self.assertEqual(people.find_by_names(("bart", "eva"), "3", 5), people.Page([somebody], "7"))
+        self.assertEqual(people.find_by_roles(["sales"]).next, "7")
+        expected = [
+            (raw_people.Filter_Ids(["7"]), None, 100),
+            (raw_people.Filter_Names(["bart", "eva"]), "3", 5),
+            (raw_people.Filter_Roles(["sales"]), None, 100),
+        ]
+        self.assertEqual(asked, expected)
+        self.assertRaises(TypeError, lambda: people.find_by_ids("7"))
 
     def test_secrets_are_named_and_files_are_bytes(self) -> None:
         self.put_in_place(raw_secrets, "is_set", lambda secret: secret == "key")

@@ -48,6 +48,7 @@ pub mod mail;
 mod once;
 mod panic;
 pub mod pdf;
+pub mod people;
 pub mod search;
 pub mod secrets;
 mod settings;

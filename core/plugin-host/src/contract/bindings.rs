@@ -37,6 +37,7 @@ pub(crate) mod imports {
                 import cairn:plugin/audit@0.1.0;
                 import cairn:plugin/search@0.1.0;
                 import cairn:plugin/groups@0.1.0;
+                import cairn:plugin/people@0.1.0;
             }
         ",
         path: "../../plugins/wit/v0.1",

@@ -19,6 +19,7 @@ mod nightly_report;
 mod pdf;
 mod pdf_pages;
 mod pdf_seals;
+mod people;
 mod policies;
 mod quotas;
 mod refusals;

@@ -20,7 +20,7 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 22] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 23] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("random", ImportRequirement::Nothing),
@@ -47,6 +47,7 @@ pub(super) const IMPORTS: [(&str, ImportRequirement); 22] = [
     ("pdf", ImportRequirement::Grant(&[Capability::PdfRender, Capability::PdfFill, Capability::PdfSeal])),
     ("audit", ImportRequirement::Grant(&[Capability::Audit])),
     ("groups", ImportRequirement::Grant(&[Capability::Groups])),
+    ("people", ImportRequirement::Grant(&[Capability::People])),
 ];
 
 /// The interface of a capability.
@@ -67,6 +68,7 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
         Capability::Audit => "audit",
         Capability::Calendar => "calendar",
         Capability::Groups => "groups",
+        Capability::People => "people",
     }
 }
 

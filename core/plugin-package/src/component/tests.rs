@@ -51,8 +51,19 @@ fn imports_and_exports_are_listed() {
 fn full_component_reports_only_missing_grants() {
     let all = "include cairn:plugin/plugin@0.1.0;";
     let found = find_problems(&crate::manifest::tests::full_sections(), all);
-    let grants =
-        ["kv", "policies", "jobs", "files.read", "secrets", "templates", "pdf.render", "audit", "calendar", "groups"];
+    let grants = [
+        "kv",
+        "policies",
+        "jobs",
+        "files.read",
+        "secrets",
+        "templates",
+        "pdf.render",
+        "audit",
+        "calendar",
+        "groups",
+        "people",
+    ];
     assert!(found.iter().all(|p| p.contains("which requires a grant")), "{found:#?}");
     // The manifest has mail and sealing, which import templates and pdf.
     assert_eq!(found.len(), grants.len() - 2, "{found:#?}");

@@ -93,7 +93,8 @@ impl GrantIndex {
             | Scope::PdfFill
             | Scope::Audit
             | Scope::Calendar
-            | Scope::Groups => {}
+            | Scope::Groups
+            | Scope::People => {}
         }
     }
 }

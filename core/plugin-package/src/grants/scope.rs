@@ -49,6 +49,8 @@ words! {
         Calendar = "calendar",
         /// Giving users groups, by which they see content and find it.
         Groups = "groups",
+        /// Finding people of the admin by name, role or id.
+        People = "people",
     }
 }
 
@@ -249,6 +251,9 @@ pub enum Scope {
     /// See [`Capability::Groups`].
     #[serde(rename = "groups")]
     Groups,
+    /// See [`Capability::People`].
+    #[serde(rename = "people")]
+    People,
 }
 
 impl Scope {
@@ -284,6 +289,7 @@ impl Scope {
             Self::Audit => Capability::Audit,
             Self::Calendar => Capability::Calendar,
             Self::Groups => Capability::Groups,
+            Self::People => Capability::People,
         }
     }
 }

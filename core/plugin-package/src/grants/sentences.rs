@@ -181,6 +181,10 @@ const fn capability_sentence(capability: Capability) -> (&'static str, &'static 
             "Puts users into groups of its own, which other plugins, roles and searches may show content to",
             "Deelt gebruikers in eigen groepen in, waaraan andere plug-ins, rollen en zoekopdrachten inhoud mogen tonen",
         ),
+        Capability::People => (
+            "Finds people who work in the admin, and sees their names and roles (not their e-mail addresses)",
+            "Zoekt mensen die in het beheer werken en ziet hun namen en rollen (niet hun e-mailadressen)",
+        ),
     }
 }
 

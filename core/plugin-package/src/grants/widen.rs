@@ -170,7 +170,8 @@ fn collect_widenings(scope: &Scope, before: &Grants, widenings: &mut BTreeSet<Gr
         | Scope::PdfFill
         | Scope::Audit
         | Scope::Calendar
-        | Scope::Groups => {}
+        | Scope::Groups
+        | Scope::People => {}
     }
 }
 

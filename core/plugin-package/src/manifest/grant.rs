@@ -80,6 +80,7 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
         Capability::Audit => Scope::Audit,
         Capability::Calendar => Scope::Calendar,
         Capability::Groups => Scope::Groups,
+        Capability::People => Scope::People,
     };
     Some(read)
 }

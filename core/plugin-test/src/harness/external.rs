@@ -5,8 +5,10 @@ use crate::Service;
 use crate::error::{TestError, to_test_error};
 use cairn_access::format_iso;
 use cairn_plugin_host::secrets;
+use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind, NewEvent};
 use cairn_store::notify::{MailFilter, MailRow};
+use cairn_store::system::AdminProfile;
 use serde_json::{Map, Value as Json, json};
 
 impl TestHarness {
@@ -32,15 +34,24 @@ impl TestHarness {
         secrets::set_secret(&self.access, &self.plugin.manifest, name, value, |_| Ok(())).await.map_err(to_test_error)
     }
 
-    /// Adds an admin user with these roles, whom notices can reach. Nobody signs in as them.
+    /// Adds an admin user with these roles, whom notices can reach and plugins can find. Nobody signs in as them. The name is split at
+    /// its first space into first and last name.
     ///
     /// # Errors
     /// One that is there already; the database's.
-    pub async fn add_admin(&self, email: &str, roles: &[String]) -> Result<(), TestError> {
+    pub async fn add_admin(&self, email: &str, name: Option<&str>, roles: &[String]) -> Result<(), TestError> {
         let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
         let text = email.clone();
-        let created = self.content.store().write(move |tx| tx.admin_users().create(&email, "!", &roles, &now)).await;
-        created.map(drop).map_err(|e| TestError(format!("the admin user {text}: {e}")))
+        let profile = name.map(|name| {
+            let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
+            AdminProfile { first_name: Some(first.to_owned()), last_name: last.map(str::to_owned), language: None }
+        });
+        let create = move |tx: &mut WriteTx<'_>| {
+            let id = tx.admin_users().create(&email, "!", &roles, &now)?;
+            profile.as_ref().map_or(Ok(()), |profile| tx.admin_users().set_profile(id, profile, &now))
+        };
+        let created = self.content.store().write(create).await;
+        created.map_err(|e| TestError(format!("the admin user {text}: {e}")))
     }
 
     /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,

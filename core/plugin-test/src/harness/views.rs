@@ -91,7 +91,8 @@ impl TestHarness {
         }))
     }
 
-    fn find_person(&self, email: Option<&str>) -> Result<(Actor, Arc<AdminPermissions>), TestError> {
+    /// The admin user with that address, or one who may do everything, with their rights.
+    pub(super) fn find_person(&self, email: Option<&str>) -> Result<(Actor, Arc<AdminPermissions>), TestError> {
         let Some(email) = email else {
             let actor = Actor { kind: ActorKind::Admin, id: Some("1".to_owned()), ..Actor::public() };
             return Ok((actor, Arc::new(AdminPermissions::full_access())));

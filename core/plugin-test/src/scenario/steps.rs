@@ -17,8 +17,8 @@ const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
 const VERBS: [(&str, &[&str]); 22] = [
-    ("create", &["data", "query", "as", "expect", "refused"]),
-    ("update", &["id", "data", "query", "as", "expect", "refused"]),
+    ("create", &["data", "query", "by", "as", "expect", "refused"]),
+    ("update", &["id", "data", "query", "by", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
     ("publish", &["id", "refused"]),
     ("unpublish", &["id", "refused"]),
@@ -313,9 +313,10 @@ impl<'w> ScenarioRun<'w> {
     async fn write_document(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
         let data = self.names.fill_value(step.data.as_ref().unwrap_or(&Json::Null))?;
         let query = self.names.fill_text(step.query.as_deref().unwrap_or_default())?;
+        let by = step.by.as_deref();
         let result = match step.update {
-            Some(_) => self.world.update_document(name, &self.document_id(step)?, data, &query).await?,
-            None => self.world.create_document(name, data, &query).await?,
+            Some(_) => self.world.update_document(name, &self.document_id(step)?, data, &query, by).await?,
+            None => self.world.create_document(name, data, &query, by).await?,
         };
         match check_outcome(step, result)? {
             Some(answer) => self.check_answer(step, answer),

@@ -8,7 +8,7 @@ mod crm {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/crm", 9).await;
+        assert_scenarios_pass_calmly("plugins/crm", 10).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -17,7 +17,7 @@ mod crm {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/crm", 9).await;
+            assert_scenarios_pass("plugins/crm", 10).await;
         }
     }
 }

@@ -94,6 +94,19 @@ async fn notifications_reach_the_admin_users_of_the_scenario() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn admin_users_of_the_scenario_are_found_by_plugins() {
+    let text = "[[admin]]\nemail = \"bart@example.com\"\nname = \"Bart de Vries\"\nroles = [\"Sales\"]\n[[admin]]\nemail = \"desk@example.com\"\n\
+         [[step]]\nrequest = \"POST /api/teller/ask\"\nbody = { do = \"people\", by = \"names\", entries = [\"vries\"], limit = 10 }\n\
+         expect = { people = [{ id = \"1\", name = \"Bart de Vries\", roles = [\"Sales\"], active = true }] }\n\
+         [[step]]\nrequest = \"POST /api/teller/ask\"\nbody = { do = \"people\", by = \"ids\", entries = [\"2\", \"3\"], limit = 10 }\n\
+         expect = { people = [{ id = \"2\", active = true }] }\n";
+    let component = root().join("target/plugins/teller.wasm");
+    let teller =
+        TestPlugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(run_text(&teller, text, false).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn same_seed_gives_a_guest_the_same_random_numbers() {
     let component = root().join("target/plugins/allow-ts.wasm");
     let folder = root().join("plugins/guests/allow-ts");

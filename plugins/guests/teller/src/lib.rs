@@ -4,7 +4,7 @@
 
 mod paper;
 
-use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, settings, templates, zones};
+use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
 use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, kv, search};
 use serde_json::{Value, json};
 
@@ -172,6 +172,18 @@ fn tell(asked: &Value) -> Result<Value> {
             let limit = u32::try_from(number(asked, "limit")).unwrap_or_default();
             let found = groups::members(&text(asked, "group"), asked["after"].as_str(), limit)?;
             json!({ "users": found.users, "next": found.next })
+        }
+        "people" => {
+            let entries = list(asked, "entries");
+            let by = match asked["by"].as_str() {
+                Some("ids") => people::Filter::Ids(entries),
+                Some("roles") => people::Filter::Roles(entries),
+                _ => people::Filter::Names(entries),
+            };
+            let limit = u32::try_from(number(asked, "limit")).unwrap_or_default();
+            let found = people::find(&by, asked["after"].as_str(), limit)?;
+            let one = |p: &people::Person| json!({ "id": p.id, "name": p.name, "roles": p.roles, "active": p.active });
+            json!({ "people": found.people.iter().map(one).collect::<Vec<_>>(), "next": found.next })
         }
         "begin" => json!(search::begin_rebuild(&text(asked, "index"))?),
         "finish" => {

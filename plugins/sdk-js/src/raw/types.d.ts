@@ -75,6 +75,21 @@ declare module "cairn:plugin/groups@0.1.0" {
   export function listMembers(group: string, after: string | null, limit: number): Members;
 }
 
+declare module "cairn:plugin/people@0.1.0" {
+  export type Filter = { tag: "ids" | "names" | "roles"; val: string[] };
+  export interface Person {
+    id: string;
+    name: string | null;
+    roles: string[];
+    active: boolean;
+  }
+  export interface Page {
+    people: Person[];
+    next: string | null;
+  }
+  export function find(by: Filter, after: string | null, limit: number): Page;
+}
+
 declare module "cairn:plugin/i18n@0.1.0" {
   export interface Locale {
     code: string;

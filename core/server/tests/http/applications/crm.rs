@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clocks;
+mod mentions;
 mod privacy;
 mod quotes;
 
