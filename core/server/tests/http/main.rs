@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod access;
-mod account_codes;
 mod admin;
 mod admin_roles;
 mod admin_tokens;

@@ -129,9 +129,8 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
                (SELECT id FROM cairn_admin_users WHERE email = ?1 AND password_hash <> ?2)",
             (email, password_hash),
         )?;
-        if let Some(user) = self.tx.reader().admin_users().get_by_email(email)?
-            && user.password_hash != password_hash
-        {
+        let before = self.tx.reader().admin_users().get_by_email(email)?;
+        if let Some(user) = before.filter(|user| user.password_hash != password_hash) {
             self.tx.admin_codes().delete_all(user.id)?;
         }
         self.tx.conn.execute("writing an admin user",

@@ -3,6 +3,7 @@
 use super::*;
 use crate::plan::{PublicationState, Versions};
 use crate::testing::{plan_articles, refusal_message, sample_registry};
+use serde_json::json;
 
 fn filter(raw_query: &str) -> Filter {
     plan_articles(raw_query).expect(raw_query).plan.filter.expect(raw_query)
@@ -137,12 +138,12 @@ fn empty_json_is_never_read_as_no_condition() {
         let access = crate::Access::full();
         let registry = sample_registry();
         let articles = registry.by_route("articles").expect("articles").id;
-        let mut cx = PlanningContext::new(registry, &access, Default::default(), PublicationState::Published);
+        let limits = crate::QueryLimits::default();
+        let mut cx = PlanningContext::new(registry, &access, limits, PublicationState::Published);
         let view = cx.root_view(articles, crate::Action::Find);
         let input = FilterInput::from_condition(&filters, None, 9).expect("a filter");
         FilterPlanner { cx: &mut cx, param: "filters" }.plan_root(view, &input).map_err(|error| error.message)
     };
-    use serde_json::json;
     assert_eq!(plan(json!({ "title": {} })), Err("Invalid value at title. Expected a value or operators".to_owned()));
     assert_eq!(
         plan(json!({ "title": { "$in": {} } })),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-async fn server() -> TestServer {
+pub(super) async fn server() -> TestServer {
     TestServer::start_with(project()).await
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 const PASSWORD: &str = "a password of some length";
 
 async fn server_with_ann() -> (TestServer, String) {
-    let server = TestServer::start().await;
+    let server = super::sign_in::server().await;
     let user = json!({"username": "ann", "email": "ann@example.com", "password": "Passw0rd!", "confirmed": false});
     let ann = server.post("/api/users", user).await.expect_status(201).body["id"].to_string();
     (server, format!("/api/users/{ann}"))
