@@ -50,7 +50,11 @@ async fn routes_receive_the_requested_locale() {
 async fn routes_for_admins_receive_the_language_of_the_admin() {
     let server = TestServer::start().await;
     let echo = "path = \"/echo/{word}\"\nauth = \"none\"";
-    let package = allow_package("1.0.0", None, |text| text.replace(echo, &echo.replace("none", "admin")));
+    let for_admins = "path = \"/echo/{word}\"\nauth = \"admin\"\npermission = \"words.send\"";
+    let permission = "[[permission]]\nname = \"words.send\"\ntitle = \"Send words\"\n\n[[route]]\nname = \"echo\"";
+    let package = allow_package("1.0.0", None, |text| {
+        text.replace(echo, for_admins).replace("[[route]]\nname = \"echo\"", permission)
+    });
     let staged = stage(&server, &package).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     let admin = server.super_admin().await;
