@@ -78,7 +78,9 @@ impl TwoTenants {
         of_tenant["adminUsers"] = json!([{ "email": email, "password": password, "roles": ["super-admin"] }]);
         let tenant = |host: &str| json!({ "hosts": [host], "settings": of_tenant });
         let tenants = json!({ "a": tenant(A), "b": tenant(B) });
-        let server = TestServer::start_with(TestProject::newsroom().with_settings("tenants", tenants)).await;
+        let project = TestProject::newsroom().with_settings("tenants", tenants);
+        let pdf = root().join("target/tools/cairn-pdf").display().to_string();
+        let server = TestServer::start_configured(project, |config| config.plugins.pdf = Some(pdf)).await;
         // The main site first: packages are shared by all tenants.
         let package = pack_plugin(folder);
         install_package(&server, &package).await;
