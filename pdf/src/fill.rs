@@ -39,18 +39,8 @@ pub(crate) fn flatten_document(
         .filter(|(_, widget)| field_appearance(&document, widget).is_none())
         .filter_map(|(field, widget)| Some((field, undrawn_value(&document, widget)?)))
         .collect();
-    let to_item = |(field, value): &'_ (&FillableField, UndrawnValue)| OverlayItem {
-        page: field.page,
-        place: field.place,
-        shown: match value {
-            UndrawnValue::Text(text) => OverlayContent::Text(text),
-            UndrawnValue::Tick => OverlayContent::Tick,
-        },
-        cover: false,
-        path: String::new(),
-    };
     // Below what is put there now.
-    let items: Vec<OverlayItem<'_>> = undrawn.iter().map(to_item).chain(items).collect();
+    let items: Vec<OverlayItem<'_>> = undrawn.iter().map(draw_value).chain(items).collect();
     let items = items.as_slice();
     let pages = list_pages(&document);
     let views: Vec<PageView> = pages.iter().map(|page| PageView::for_page(&document, *page)).collect();
@@ -68,6 +58,20 @@ pub(crate) fn flatten_document(
         catalog.remove(b"AcroForm");
     }
     Ok((save_document(document)?, u32::try_from(pages.len()).unwrap_or(u32::MAX)))
+}
+
+/// The value of a field that nobody has filled in, at the place of the field.
+fn draw_value<'a>((field, value): &'a (&FillableField, UndrawnValue)) -> OverlayItem<'a> {
+    OverlayItem {
+        page: field.page,
+        place: field.place,
+        shown: match value {
+            UndrawnValue::Text(text) => OverlayContent::Text(text),
+            UndrawnValue::Tick => OverlayContent::Tick,
+        },
+        cover: false,
+        path: String::new(),
+    }
 }
 
 /// What is shown where.
