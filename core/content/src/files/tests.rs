@@ -315,6 +315,7 @@ async fn file_texts_are_updated_and_null_changes_nothing() {
     let number = p.list_files("").await[0]["id"].to_string();
     let change = |info: Json| FileInfo::parse(&info).unwrap();
     let access = full_access();
+    // As clients write it. Writes have parameters of their own.
     let context = p.request_context(&access, "id=1");
     let info = json!({ "name": "again.txt", "alternativeText": "", "caption": null });
     let body = p.content.update_file(&context, &number, change(info)).await.unwrap().unwrap();
@@ -330,10 +331,10 @@ async fn file_texts_are_updated_and_null_changes_nothing() {
     }
     for id in ["4711", "abc", "", "-1", "+1", "99999999999999999999"] {
         assert!(p.content.update_file(&context, id, FileInfo::default()).await.unwrap().is_none(), "{id}");
-        assert!(p.content.find_file(&context, id).unwrap().is_none(), "{id}");
+        assert!(p.content.find_file(&p.request_context(&access, ""), id).unwrap().is_none(), "{id}");
         assert!(p.content.delete_file(&context, id).await.unwrap().is_none(), "{id}");
     }
-    let response = p.content.find_file(&context, &number).unwrap().unwrap();
+    let response = p.content.find_file(&p.request_context(&access, ""), &number).unwrap().unwrap();
     assert_eq!(serde_json::from_slice::<Json>(&response.body).unwrap(), file);
 }
 
