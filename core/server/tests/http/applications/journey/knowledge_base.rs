@@ -145,21 +145,6 @@ impl Handbook {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn customers_find_no_articles_of_later_phases() {
-    let handbook = Handbook::new().await;
-    let fixture = &handbook.fixture;
-    for (client, seen, name) in
-        [(&fixture.server.public_client(), 0, "the public"), (fixture.client("bram"), 4, "bram")]
-    {
-        handbook.check_doors(client, seen, name).await;
-    }
-    // A move shows with its commit.
-    fixture.move_to("anna", "design-engineering", "Signed").await.expect_status(200);
-    handbook.check_doors(fixture.client("anna"), 2, "anna, moved on").await;
-    fixture.assert_no_call_failed().await;
-}
-
 mod full {
     use super::*;
 
