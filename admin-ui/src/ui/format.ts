@@ -62,6 +62,34 @@ export function formatNumber(value: number, options: Intl.NumberFormatOptions = 
   return cachedFormatter('number', options, (language) => new Intl.NumberFormat(language, options)).format(value);
 }
 
+/** Milliseconds as hours and minutes, or what is the largest of it: `2 days`, `3 hr 20 min`. */
+export function formatDuration(millis: number): string {
+  const units = [
+    [86_400_000, 'day'],
+    [3_600_000, 'hour'],
+    [60_000, 'minute'],
+    [1000, 'second'],
+  ] as const;
+  const at = units.findIndex(([size]) => Math.abs(millis) >= size);
+  if (at < 0) return formatNumber(Math.round(millis), { style: 'unit', unit: 'millisecond', unitDisplay: 'short' });
+  let rest = Math.round(millis / 1000) * 1000;
+  const parts: string[] = [];
+  for (const [size, unit] of units.slice(at, at + 2)) {
+    const count = Math.trunc(rest / size);
+    rest -= count * size;
+    if (count !== 0) parts.push(formatNumber(count, { style: 'unit', unit, unitDisplay: 'short' }));
+  }
+  return parts.join(' ');
+}
+
+/** `€ 1,512.50`, or `1,512.50` where the currency is not known. */
+export function formatMoney(amount: number, currency?: string): string {
+  return formatNumber(
+    amount,
+    currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 },
+  );
+}
+
 /** `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

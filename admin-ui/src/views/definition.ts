@@ -5,6 +5,7 @@
 
 import type { FilterGroup } from './filters/filter';
 import type { EditorialFilter } from './review/editorial';
+import type { Tone } from './tones';
 
 export const VIEW_KINDS = ['table', 'kanban', 'calendar', 'timeline', 'gallery', 'tree', 'form', 'dashboard'] as const;
 
@@ -55,10 +56,26 @@ interface CardOptions {
   badges?: readonly string[];
 }
 
+/** A word that stands for a stored value. */
+export interface ValueLabel {
+  label: Label;
+  tone?: Tone;
+}
+
+export const COLUMN_FORMATS = ['money', 'countdown'] as const;
+
 export interface ColumnDef {
   /** Path of the field: `title`, `vehicle.name`, `updatedAt`, `status`. */
   field: string;
   label?: Label;
+  /** What is shown for stored values; others are shown as they are. */
+  values?: Readonly<Record<string, ValueLabel>>;
+  /** `money`: a number as an amount. `countdown`: a datetime as the time that is left until then, or has passed since. */
+  format?: (typeof COLUMN_FORMATS)[number];
+  /** Of `money`: a code of ISO 4217. */
+  currency?: string;
+  /** Of `countdown`: the field that has a value once nobody waits any more. */
+  stoppedBy?: string;
   /** In pixels. */
   width?: number;
   /** Stays at the left while the others are scrolled. */

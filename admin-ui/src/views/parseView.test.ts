@@ -22,6 +22,15 @@ describe('parseView', () => {
         },
         actions: [{ id: 'publish' }, { id: 'send', call: 'send-mail', confirm: 'Sure?' }],
       },
+      {
+        kind: 'table',
+        type: article,
+        columns: [
+          { field: 'topic', values: { news: { label: { en: 'News', nl: 'Nieuws' }, tone: 'info' } } },
+          { field: 'views', format: 'money', currency: 'EUR' },
+          { field: 'startsAt', format: 'countdown', stoppedBy: 'day' },
+        ],
+      },
       { kind: 'kanban', type: article, groupBy: 'topic', columns: ['tech', 'news'], badges: ['views'], cover: 'cover' },
       { kind: 'kanban', type: article, groupBy: 'category' },
       { kind: 'calendar', type: article, date: 'startsAt', mode: 'week' },
@@ -62,6 +71,21 @@ describe('parseView', () => {
     expect(
       problemsOf({ kind: 'table', type: article, columns: [{ field: 'nothing' }, 3], sort: ['title', 'gone:asc'] }),
     ).toEqual(['sort[0] sort', 'sort[1] unknownField', 'columns[0].field unknownField', 'columns[1] object']);
+    const columns = [
+      { field: 'title', format: 'money' },
+      { field: 'views', format: 'money', currency: 'euro', stoppedBy: 'day' },
+      { field: 'topic', values: { news: { tone: 'loud', name: 'News' } } },
+      { field: 'status', values: {} },
+    ];
+    expect(problemsOf({ kind: 'table', type: article, columns })).toEqual([
+      'columns[0].field wrongKind',
+      'columns[1].stoppedBy unknownKey',
+      'columns[1].currency text',
+      'columns[2].values.news.name unknownKey',
+      'columns[2].values.news.label missing',
+      'columns[2].values.news.tone oneOf',
+      'columns[3].field unknownField',
+    ]);
     expect(
       problemsOf({
         kind: 'table',

@@ -1,12 +1,14 @@
 import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
 import {
   type ActionDef,
+  COLUMN_FORMATS,
   type ColumnDef,
   type DashboardWidgetDef,
   type FormSection,
   type Label,
   BUILT_IN_ACTIONS,
   type Sort,
+  type ValueLabel,
   VIEW_KINDS,
   type ViewDef,
   type ViewKind,
@@ -15,6 +17,7 @@ import { resolveField, isStateField, STAGE_FIELD } from './fieldPath';
 import { type FilterCondition, type FilterGroup, type FilterNode, isGroup, nodesOf } from './filters/filter';
 import { parseFilter } from './filters/parseFilter';
 import { isRecord, ProblemCollector, type ViewProblem } from './problems';
+import { TONES } from './tones';
 import { DUE_FILTERS, EDITORIAL_KEYS, type EditorialFilter, PUBLICATION_STATES } from './review/editorial';
 
 export type ParsedView = { view: ViewDef; problems: [] } | { view: undefined; problems: ViewProblem[] };
@@ -48,6 +51,21 @@ const KEYS: Record<ViewKind, readonly string[]> = {
 
 const TIME_TYPES = ['date', 'datetime', 'timestamp'];
 const NUMBER_TYPES = ['integer', 'biginteger', 'decimal', 'float'];
+
+const COLUMN_KEYS = ['field', 'label', 'width', 'pinned', 'format'];
+
+/** Keys of a column by its format; without one it may have labels for its values. */
+const FORMAT_KEYS = { values: ['values'], money: ['currency'], countdown: ['stoppedBy'] } as const;
+
+/** Kinds of fields by the format of their column. */
+const FORMAT_TYPES = {
+  values: ['enumeration', 'string', 'boolean', 'integer'],
+  money: NUMBER_TYPES,
+  countdown: ['datetime', 'timestamp'],
+} as const;
+
+/** A code of ISO 4217, as `Intl` takes it. */
+const CURRENCY = /^[A-Z]{3}$/;
 
 /** Reads the declaration of a view, against the content model: either it is right, or all that is wrong is told with its path. */
 export function parseView(input: unknown, model: Model): ParsedView {
@@ -249,8 +267,14 @@ class DefinitionReader {
       return field ? { field } : undefined;
     }
     if (!isRecord(input)) return this.problems.add(path, 'object');
-    this.problems.onlyKeys(input, path, ['field', 'label', 'width', 'pinned']);
-    const field = this.field(input.field, joinPath(path, 'field'), type, undefined, true);
+    const format = this.oneOf(input, 'format', path, COLUMN_FORMATS);
+    this.problems.onlyKeys(input, path, [...COLUMN_KEYS, ...FORMAT_KEYS[format ?? 'values']]);
+    const values = this.valueLabels(input.values, joinPath(path, 'values'));
+    const kinds = format || values ? FORMAT_TYPES[format ?? 'values'] : undefined;
+    const field = this.field(input.field, joinPath(path, 'field'), type, kinds, true);
+    const currency = this.text(input, 'currency', path);
+    if (currency !== undefined && !CURRENCY.test(currency)) this.problems.add(joinPath(path, 'currency'), 'text');
+    const stoppedBy = this.field(input.stoppedBy, joinPath(path, 'stoppedBy'), type);
     const { width, pinned } = input;
     if (width !== undefined && (typeof width !== 'number' || width < 40 || width > 2000)) {
       this.problems.add(joinPath(path, 'width'), 'number', { min: 40, max: 2000 });
@@ -260,10 +284,31 @@ class DefinitionReader {
       ? {
           field,
           ...this.label(input, path),
+          ...optionalKey('values', values),
+          ...optionalKey('format', format),
+          ...optionalKey('currency', currency),
+          ...optionalKey('stoppedBy', stoppedBy),
           ...(typeof width === 'number' ? { width } : {}),
           ...(typeof pinned === 'boolean' ? { pinned } : {}),
         }
       : undefined;
+  }
+
+  private valueLabels(input: unknown, path: string): Record<string, ValueLabel> | undefined {
+    if (input === undefined) return undefined;
+    if (!isRecord(input)) return this.problems.add(path, 'object');
+    const labels = Object.entries(input).flatMap(([value, item]): [string, ValueLabel][] => {
+      const where = joinPath(path, value);
+      if (!isRecord(item)) return this.problems.add(where, 'object') ?? [];
+      this.problems.onlyKeys(item, where, ['label', 'tone']);
+      const label =
+        item.label === undefined
+          ? this.problems.add(joinPath(where, 'label'), 'missing')
+          : this.textOrTexts(item.label, joinPath(where, 'label'));
+      const tone = this.oneOf(item, 'tone', where, TONES);
+      return label === undefined ? [] : [[value, { label, ...optionalKey('tone', tone) }]];
+    });
+    return Object.fromEntries(labels);
   }
 
   private actions(input: unknown, path: string): ActionDef[] | undefined {

@@ -53,6 +53,7 @@ pub mod search;
 pub mod secrets;
 mod settings;
 pub mod time;
+pub mod views;
 pub mod zones;
 
 pub use bindings::types::{

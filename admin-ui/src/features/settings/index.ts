@@ -11,7 +11,7 @@ export { QueryState } from './parts/QueryState';
 export { SecretOnce } from './parts/SecretOnce';
 export { Section } from './parts/Section';
 export { SettingsForm } from './parts/SettingsForm';
-export { StateBadge, type BadgeTone } from './parts/StateBadge';
+export { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';
 export { useContentTypes } from './parts/useContentTypes';

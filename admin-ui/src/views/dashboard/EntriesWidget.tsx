@@ -8,14 +8,14 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { titleOf } from '../cells/Card';
 import { navigateOnClick } from '../cells/navigateOnClick';
-import { ValueCell } from '../cells/EntryCell';
+import { FormattedValue } from '../cells/FormattedValue';
 import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntriesViewDef, TableViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
 import { selectFields } from '../selection';
-import { defaultColumns, resolveColumns } from '../table/columns';
+import { columnFields, defaultColumns, resolveColumns } from '../table/columns';
 import classes from './Dashboard.module.css';
 
 const KanbanView = lazyPart(async () => ({ default: (await import('../kanban/KanbanView')).KanbanView }));
@@ -71,10 +71,7 @@ function ShortList({ model, type, definition, query: entryQuery, href, open }: E
     (): Query => ({
       ...entryQuery,
       sort: definition.sort ?? ['updatedAt:desc'],
-      ...selectFields(model, type, [
-        ...columns.map(({ field }) => field),
-        ...(type.titleField ? [type.titleField] : []),
-      ]),
+      ...selectFields(model, type, columnFields(type, columns)),
     }),
     [entryQuery, definition.sort, model, type, columns],
   );
@@ -111,10 +108,10 @@ function ShortList({ model, type, definition, query: entryQuery, href, open }: E
         <Table.Tbody>
           {data.entries.map((entry) => (
             <Table.Tr key={entry.documentId}>
-              {columns.map(({ field, at }, index) => {
+              {columns.map(({ field, at, format }, index) => {
                 const value = valueAt(entry, field);
                 const cell = at ? (
-                  <ValueCell attribute={at.attribute} value={value} many={at.many} />
+                  <FormattedValue entry={entry} field={field} at={at} format={format} />
                 ) : (
                   <StateFieldCell
                     type={type}

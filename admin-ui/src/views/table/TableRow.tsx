@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { titleOf } from '../cells/Card';
-import { ValueCell } from '../cells/EntryCell';
+import { FormattedValue } from '../cells/FormattedValue';
 import { StateFieldCell } from '../cells/StateFieldCell';
 import type { EntryRow } from '../entries/useEntryRows';
 import { valueAt } from '../fieldPath';
@@ -116,7 +116,7 @@ interface ValueProps {
 function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
   const value = valueAt(row.entry, column.field);
   const content = column.at ? (
-    <ValueCell attribute={column.at.attribute} value={value} many={column.at.many} />
+    <FormattedValue entry={row.entry} field={column.field} at={column.at} format={column.format} />
   ) : (
     <StateFieldCell type={type} field={column.field} row={row} href={href} open={onOpen} />
   );

@@ -1,6 +1,7 @@
 import type { ContentType, Model } from '@/api/model';
 import { labelOf } from '@/fields/label';
 import { type ColumnDef, labelText } from '../definition';
+import type { Tone } from '../tones';
 import {
   resolveField,
   type ResolvedField,
@@ -19,9 +20,17 @@ export interface TableColumn {
   pinned: boolean;
   /** Absent for the status and the review. */
   at: ResolvedField | undefined;
+  /** How its values are shown where their kind does not decide. */
+  format: ColumnFormat | undefined;
   /** Whether the content API can sort by it. */
   sortable: boolean;
 }
+
+/** How a column shows its values. */
+export type ColumnFormat =
+  | { kind: 'values'; labels: ReadonlyMap<string, { text: string; tone: Tone }> }
+  | { kind: 'money'; currency: string | undefined }
+  | { kind: 'countdown'; stoppedBy: string | undefined };
 
 export const MIN_COLUMN_WIDTH = 72;
 export const MAX_COLUMN_WIDTH = 800;
@@ -94,11 +103,33 @@ export function resolveColumns(
         width: Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, column.width ?? WIDTHS[kind] ?? 150)),
         pinned: column.pinned ?? false,
         at,
+        format: resolveFormat(column, language),
         sortable: at !== undefined && !at.many && !UNSORTABLE_TYPES.includes(kind),
       },
     ];
   });
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
+}
+
+function resolveFormat({ values, format, currency, stoppedBy }: ColumnDef, language: string): ColumnFormat | undefined {
+  if (format === 'money') return { kind: 'money', currency };
+  if (format === 'countdown') return { kind: 'countdown', stoppedBy };
+  if (!values) return undefined;
+  const labels = Object.entries(values).map(
+    ([value, { label, tone }]) =>
+      [value, { text: labelText(label, language) ?? value, tone: tone ?? 'neutral' }] as const,
+  );
+  return { kind: 'values', labels: new Map(labels) };
+}
+
+/** Fields that are read for columns, and for the titles of their entries. */
+export function columnFields(type: ContentType, columns: readonly TableColumn[]): string[] {
+  return [
+    ...columns.flatMap(({ field, format }) =>
+      format?.kind === 'countdown' && format.stoppedBy ? [field, format.stoppedBy] : [field],
+    ),
+    ...(type.titleField ? [type.titleField] : []),
+  ];
 }
 
 const SYSTEM_COLUMNS = [

@@ -210,6 +210,11 @@ mod tests {
                 { "kind": "table", "type": uid, "columns": [{ "field": "title", "width": 200 }], "sort": ["startsAt:asc"],
                   "filters": { "and": [{ "field": "startsAt", "operator": "$within", "value": { "next": 7, "unit": "day" } },
                     { "or": [{ "field": "owner", "operator": "$eq", "value": { "me": true } }] }] } },
+                { "kind": "table", "type": uid, "columns": [
+                    { "field": "state", "values": { "sold-out": { "label": "t:state.sold-out", "tone": "warning" }, "open": { "label": "Open" } } },
+                    { "field": "price", "format": "money", "currency": "EUR" },
+                    { "field": "startsAt", "format": "countdown", "stoppedBy": "cancelledAt" },
+                ] },
             ] }] },
             { "kind": "tabs", "items": [{ "label": "Board", "show": [
                 { "kind": "kanban", "type": uid, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title"] },
@@ -261,6 +266,20 @@ mod tests {
             "has no `text`",
         );
         assert_problem(&json!("table"), "", "is a text; write an object");
+        let column = |column: Json| json!({ "kind": "table", "type": "plugin::a.b", "columns": [column] });
+        for (invalid, path) in [
+            (json!({ "field": "a", "format": "bold" }), "columns[0].format"),
+            (json!({ "field": "a", "format": "money", "currency": "euro" }), "columns[0].currency"),
+            (json!({ "field": "a", "values": { "x": { "label": "X", "tone": "loud" } } }), "columns[0].values.x.tone"),
+            (json!({ "field": "a", "values": {} }), "columns[0].values"),
+            (json!({ "field": "a", "format": "money", "values": { "x": { "label": "X" } } }), "columns[0]"),
+            (json!({ "field": "a", "currency": "EUR" }), "columns[0]"),
+            (json!({ "field": "a", "format": "money", "stoppedBy": "b" }), "columns[0].format"),
+        ] {
+            let view = column(invalid);
+            let problems = check_view(&view);
+            assert!(problems.iter().any(|problem| problem.path == path), "{view}: {problems:?}");
+        }
         let compared = |value: Json| {
             let filters = json!({ "and": [{ "field": "open", "operator": "$eq", "value": value }] });
             json!({ "kind": "table", "type": "plugin::a.b", "filters": filters })

@@ -20,8 +20,8 @@ pub(super) fn describe_quotes(deal: &str) -> Value {
         "kind": "table", "type": crate::model::Quote::TYPE, "label": "t:view.quotes", "sort": ["revision:desc"],
         "filters": { "and": of_deal },
         "columns": [
-            { "field": "status", "label": "t:field.status" },
-            { "field": "amount", "label": "t:column.gross" },
+            quotes::describe_status_column(),
+            { "field": "amount", "label": "t:column.gross", "format": "money" },
             { "field": "number", "label": "t:field.number" },
         ],
         "actions": [open],

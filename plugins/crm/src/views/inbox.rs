@@ -4,7 +4,22 @@ use super::build_condition;
 use crate::model::Lead;
 use crate::person::Person;
 use cairn_plugin::prelude::*;
+use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
+
+/// The states of a clock, and what each says.
+const CLOCK_TONES: [(&str, &str); 4] =
+    [("running", "info"), ("met", "success"), ("breached", "danger"), ("cancelled", "neutral")];
+
+/// The statuses of a lead, and what each says.
+const STATUS_TONES: [(&str, &str); 6] = [
+    ("new", "info"),
+    ("working", "info"),
+    ("qualified", "success"),
+    ("unqualified", "neutral"),
+    ("converted", "success"),
+    ("spam", "danger"),
+];
 
 /// What can be recorded here.
 pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
@@ -44,14 +59,14 @@ fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
         "kind": "table", "type": Lead::TYPE, "label": label, "filters": { "and": filters }, "sort": [sort],
         "columns": [
             { "field": "name", "label": "t:field.name" },
-            { "field": "slaDueAt", "label": "t:column.due" },
-            { "field": "slaState", "label": "t:column.sla" },
+            { "field": "slaDueAt", "label": "t:column.due", "format": "countdown", "stoppedBy": "firstResponseAt" },
+            { "field": "slaState", "label": "t:column.sla", "values": label_values("sla", &CLOCK_TONES) },
             { "field": "ownerName", "label": "t:field.owner" },
             { "field": "pipeline.name", "label": "t:field.pipeline" },
             { "field": "eventDate", "label": "t:field.eventDate" },
             { "field": "phone", "label": "t:field.phone" },
             { "field": "email", "label": "t:field.email" },
-            { "field": "status", "label": "t:field.status" },
+            { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &STATUS_TONES) },
         ],
         "actions": describe_actions(),
     })

@@ -12,9 +12,35 @@ use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quo
 use crate::settings::{ContractChoice, Settings};
 use crate::subject::{QUOTES_PAGE, Subject};
 use cairn_plugin::prelude::*;
+use cairn_plugin::views::label_values;
 use cairn_plugin::{ActionRequest, ActionResult, FieldError, format_money};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The statuses of a quote, and what each says.
+const STATUS_TONES: [(&str, &str); 6] = [
+    ("draft", "neutral"),
+    ("sent", "info"),
+    ("accepted", "success"),
+    ("declined", "warning"),
+    ("expired", "warning"),
+    ("superseded", "neutral"),
+];
+
+/// The states of the mail with a quote, and what each says.
+const DELIVERY_TONES: [(&str, &str); 3] = [("pending", "info"), ("sent", "success"), ("failed", "danger")];
+
+/// The states of a quote's contract, and what each says.
+const CONTRACT_TONES: [(&str, &str); 8] = [
+    ("pending", "info"),
+    ("requested", "info"),
+    ("sent", "info"),
+    ("signed", "success"),
+    ("declined", "warning"),
+    ("voided", "neutral"),
+    ("expired", "warning"),
+    ("failed", "danger"),
+];
 
 /// The page: the quote whose id was chosen, or the list.
 pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
@@ -63,6 +89,11 @@ fn describe_list() -> Value {
     ] })
 }
 
+/// The column of a quote's status.
+pub(super) fn describe_status_column() -> Value {
+    json!({ "field": "status", "label": "t:field.status", "values": label_values("quote.state", &STATUS_TONES) })
+}
+
 /// A table of quotes.
 pub(super) fn describe_table(label: &str, filters: &[Value], sort: &str, actions: Vec<Value>) -> Value {
     json!({
@@ -71,11 +102,11 @@ pub(super) fn describe_table(label: &str, filters: &[Value], sort: &str, actions
             { "field": "title", "label": "t:field.deal" },
             { "field": "number", "label": "t:field.number" },
             { "field": "revision", "label": "t:field.version" },
-            { "field": "amount", "label": "t:column.gross" },
+            { "field": "amount", "label": "t:column.gross", "format": "money" },
             { "field": "validUntil", "label": "t:field.validUntil" },
-            { "field": "status", "label": "t:field.status" },
-            { "field": "delivery", "label": "t:column.delivery" },
-            { "field": "contract", "label": "t:field.contract" },
+            describe_status_column(),
+            { "field": "delivery", "label": "t:column.delivery", "values": label_values("delivery", &DELIVERY_TONES) },
+            { "field": "contract", "label": "t:field.contract", "values": label_values("contract", &CONTRACT_TONES) },
         ],
         "actions": actions,
     })

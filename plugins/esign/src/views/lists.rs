@@ -3,7 +3,12 @@
 use super::{build_condition, describe_action};
 use crate::model::Envelope;
 use cairn_plugin::Document;
+use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
+
+/// The statuses that a list of envelopes shows, and what each says.
+const STATUS_TONES: [(&str, &str); 5] =
+    [("sent", "info"), ("inProgress", "info"), ("declined", "warning"), ("expired", "warning"), ("voided", "neutral")];
 
 /// The envelopes in tabs: what is to be done comes first.
 pub(super) fn describe_envelopes() -> Value {
@@ -60,8 +65,14 @@ pub(super) fn describe_approvals() -> Value {
 }
 
 fn describe_table(label: &str, filters: &[Value], sort: &str, actions: Vec<Value>, columns: &[&str]) -> Value {
-    let columns: Vec<Value> =
-        columns.iter().map(|field| json!({ "field": field, "label": format!("t:field.{field}") })).collect();
+    let describe_column = |field: &&str| {
+        let mut column = json!({ "field": field, "label": format!("t:field.{field}") });
+        if *field == "status" {
+            column["values"] = label_values("state", &STATUS_TONES);
+        }
+        column
+    };
+    let columns: Vec<Value> = columns.iter().map(describe_column).collect();
     json!({
         "kind": "table", "type": Envelope::TYPE, "label": label, "sort": [sort], "filters": { "and": filters }, "columns": columns,
         "actions": actions,

@@ -7,7 +7,12 @@ use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{Entry, Journey, JourneyStatus, Slot};
 use crate::shifts::ShiftResult;
 use cairn_plugin::prelude::*;
+use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
+
+/// The statuses of a slot, and what each says.
+const SLOT_TONES: [(&str, &str); 4] =
+    [("planned", "info"), ("published", "success"), ("skipped", "neutral"), ("missed", "warning")];
 
 /// Most journeys to choose from.
 const MAX_JOURNEYS: u32 = 100;
@@ -269,7 +274,7 @@ fn slots_table(id: &str) -> Value {
         "columns": [
             { "field": "plannedAt", "label": "t:column.plannedAt" },
             { "field": "title", "label": "t:column.title" },
-            { "field": "status", "label": "t:column.status" },
+            { "field": "status", "label": "t:column.status", "values": label_values("slotStatus", &SLOT_TONES) },
             { "field": "content", "label": "t:column.content" },
             { "field": "firedAt", "label": "t:column.publishedAt" },
         ],

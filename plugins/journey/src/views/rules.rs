@@ -3,7 +3,16 @@
 use super::{condition, map};
 use crate::model::{Definition, Effect, Rule};
 use cairn_plugin::prelude::*;
+use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
+
+/// What a rule waits for. None is better than another.
+const TRIGGER_TONES: [(&str, &str); 4] =
+    [("phase-entered", "neutral"), ("phase-left", "neutral"), ("event", "neutral"), ("timer", "neutral")];
+
+/// How often a rule applies.
+const FREQUENCY_TONES: [(&str, &str); 3] =
+    [("once-per-journey", "neutral"), ("once-per-entry", "neutral"), ("every", "neutral")];
 
 /// `chosen`: the id of a definition; otherwise the newest active one.
 pub(super) fn describe(chosen: &str) -> Result<Value> {
@@ -37,10 +46,10 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
                     "filters": { "and": of_definition },
                     "columns": [
                         { "field": "title", "label": "t:column.title" },
-                        { "field": "on", "label": "t:column.on" },
+                        { "field": "on", "label": "t:column.on", "values": label_values("on", &TRIGGER_TONES) },
                         { "field": "phase", "label": "t:field.phase" },
                         { "field": "event", "label": "t:column.event" },
-                        { "field": "frequency", "label": "t:column.frequency" },
+                        { "field": "frequency", "label": "t:column.frequency", "values": label_values("frequency", &FREQUENCY_TONES) },
                         { "field": "enabled", "label": "t:column.enabled" },
                     ],
                 },

@@ -4,7 +4,7 @@ import type { ContentType, Model } from '@/api/model';
 import { useSession } from '@/api/session';
 import { type EditorialFilter, readEditorial } from '@/views/review/editorial';
 import { selectFields } from '@/views/selection';
-import type { TableColumn } from '@/views/table/columns';
+import { columnFields, type TableColumn } from '@/views/table/columns';
 import { isNarrowed, type ListConditions, toListQuery } from './listQuery';
 import type { ListState } from './useListState';
 
@@ -35,10 +35,7 @@ export function useListQuery(
     [conditions, model, type, now, me.email, locale],
   );
   // As text: new column objects with the same fields are no new query.
-  const fields = useMemo(
-    () => [...columns.map(({ field }) => field), ...(type.titleField ? [type.titleField] : [])].join(' '),
-    [columns, type.titleField],
-  );
+  const fields = useMemo(() => columnFields(type, columns).join(' '), [type, columns]);
   const tableQuery = useMemo(
     (): Query => ({ ...listQuery, sort: [sort], ...selectFields(model, type, fields.split(' ')) }),
     [listQuery, sort, model, type, fields],

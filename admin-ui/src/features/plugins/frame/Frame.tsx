@@ -9,7 +9,7 @@ import { frameAddress, type PluginView, type ViewDocument } from '@/api/pluginVi
 import { usePreference } from '@/api/preferences';
 import { announce } from '@/ui/live';
 import type { ViewChoices } from '../view/context';
-import { COLOURS } from '../view/tones';
+import { COLOURS } from '@/views/tones';
 import { type PendingQuestion, FrameDialogs } from './FrameDialogs';
 import classes from './Frame.module.css';
 import { handleRequest, type KitDeps } from './kitHost';

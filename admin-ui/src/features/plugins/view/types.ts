@@ -1,9 +1,9 @@
 import type { Label } from '@/views/definition';
 import type { FilterGroup } from '@/views/filters/filter';
+import type { Tone } from '@/views/tones';
 import type { Schema } from '../schema/schema';
 
-/** The words of a plugin's views, as `plugins/wit/v0.1/view.schema.json` has them. The server has checked what arrives here. */
-export type Tone = 'neutral' | 'info' | 'success' | 'warning' | 'danger';
+// The words of a plugin's views, as `plugins/wit/v0.1/view.schema.json` has them. The server has checked what arrives here.
 
 export interface DocumentRef {
   type: string;

@@ -1,29 +1,9 @@
 import { Anchor, Code } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { StateBadge } from '@/features/settings';
-import { formatDate, formatDateTime, formatNumber } from '@/ui/format';
-import { BADGES } from './tones';
+import { formatDate, formatDateTime, formatDuration, formatNumber } from '@/ui/format';
+import { BADGES } from '@/views/tones';
 import type { ValueItem } from './types';
-
-/** Milliseconds as hours and minutes, or what is the largest of it: `2 days`, `3 hr 20 min`. */
-export function formatDuration(millis: number): string {
-  const units = [
-    [86_400_000, 'day'],
-    [3_600_000, 'hour'],
-    [60_000, 'minute'],
-    [1000, 'second'],
-  ] as const;
-  const at = units.findIndex(([size]) => Math.abs(millis) >= size);
-  if (at < 0) return formatNumber(Math.round(millis), { style: 'unit', unit: 'millisecond', unitDisplay: 'short' });
-  let rest = Math.round(millis / 1000) * 1000;
-  const parts: string[] = [];
-  for (const [size, unit] of units.slice(at, at + 2)) {
-    const count = Math.trunc(rest / size);
-    rest -= count * size;
-    if (count !== 0) parts.push(formatNumber(count, { style: 'unit', unit, unitDisplay: 'short' }));
-  }
-  return parts.join(' ');
-}
 
 function formatDateOrText(value: unknown, format: (at: string) => string): string {
   const text = String(value);

@@ -13,7 +13,7 @@ import { type RunAction, BlocksContext, narrowFilter, ViewContext, type ViewHost
 import { splitHeader } from './DeclaredView';
 import { pluginMarkdown } from './markdown';
 import type { Block } from './types';
-import { formatDuration } from './values';
+import { formatDuration } from '@/ui/format';
 import { loadBlocks } from './testing';
 
 beforeAll(loadBlocks, 60_000);

@@ -5,7 +5,7 @@ import { type Backup, backupAddress } from '@/api/backups';
 import { downloadOnClick } from '@/api/download';
 import { formatBytes, formatDateTime, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { StackedTable } from '../parts/StackedTable';
 import classes from './Backups.module.css';
 import { StartButton } from './StartButton';

@@ -12,7 +12,7 @@ import { DescriptionList } from '../parts/DescriptionList';
 import { JsonBlock } from '../parts/JsonBlock';
 import { PagedTable } from '../parts/PagedTable';
 import { QueryState } from '../parts/QueryState';
-import { StateBadge, type BadgeTone } from '../parts/StateBadge';
+import { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 import { TextLink } from '../parts/TextLink';
 import { mailRoute } from '../routes';
 import { MailFrame } from './MailFrame';

@@ -7,7 +7,7 @@ import { formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { PagedTable } from '../parts/PagedTable';
 import { Section } from '../parts/Section';
-import { type BadgeTone, StateBadge } from '../parts/StateBadge';
+import { type BadgeTone, StateBadge } from '@/ui/StateBadge';
 import { ErasureProgress } from './ErasureProgress';
 
 const TONES: Record<string, BadgeTone> = { running: 'waiting', incomplete: 'warning', done: 'good' };

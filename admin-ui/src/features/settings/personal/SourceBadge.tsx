@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { type BadgeTone, StateBadge } from '../parts/StateBadge';
+import { type BadgeTone, StateBadge } from '@/ui/StateBadge';
 
 const TONES: Record<string, BadgeTone> = {
   waiting: 'waiting',

@@ -8,7 +8,7 @@ import { formatDate } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { DescriptionList } from '../parts/DescriptionList';
 import { Section } from '../parts/Section';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { TextLink } from '../parts/TextLink';
 import { useHasPermission } from '../parts/useHasPermission';
 import { EXPIRY_TONES, expiryOf } from './expiry';

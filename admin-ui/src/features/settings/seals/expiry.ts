@@ -1,5 +1,5 @@
 import type { SealProfile } from '@/api/sealProfiles';
-import type { BadgeTone } from '../parts/StateBadge';
+import type { BadgeTone } from '@/ui/StateBadge';
 
 const SOON_MS = 30 * 86_400_000;
 

@@ -9,7 +9,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { JsonBlock } from '../parts/JsonBlock';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 
 /** A settings file that declares another one. */

@@ -5,7 +5,7 @@ import { testWebhook, type Webhook } from '@/api/webhooks';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { Section } from '../parts/Section';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { ExchangeDetails } from './ExchangeDetails';
 
 /** Sends a test now, and shows what came back. */

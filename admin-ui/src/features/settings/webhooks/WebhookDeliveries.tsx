@@ -10,7 +10,7 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import { DescriptionList } from '../parts/DescriptionList';
 import { MoreRows } from '../parts/MoreRows';
 import { QueryState } from '../parts/QueryState';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { webhookRoute } from '../routes';

@@ -8,7 +8,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { TypeToConfirmDialog } from '../parts/TypeToConfirmDialog';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { TextLink } from '../parts/TextLink';
 import { webhookRoute, webhooksRoute } from '../routes';
 import { WebhookDeliveries } from './WebhookDeliveries';

@@ -8,7 +8,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { QueryState } from '../parts/QueryState';
-import { StateBadge } from '../parts/StateBadge';
+import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';

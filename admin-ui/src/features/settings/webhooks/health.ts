@@ -1,5 +1,5 @@
 import type { Webhook } from '@/api/webhooks';
-import type { BadgeTone } from '../parts/StateBadge';
+import type { BadgeTone } from '@/ui/StateBadge';
 
 /** How a webhook stands, the worst first. */
 export function webhookHealth(webhook: Webhook): {

@@ -11,7 +11,7 @@ import { SchemaForm } from '../../schema/SchemaForm';
 import { useLabels, useView } from '../context';
 import { NamedIcon } from '../icons';
 import { builtInAction, type BuiltInAction } from '../builtInActions';
-import { COLOURS } from '../tones';
+import { COLOURS } from '@/views/tones';
 import type { ActionBlock, BlockOf } from '../types';
 
 export function ActionsBlock({ block }: { block: BlockOf<'actions'> }) {

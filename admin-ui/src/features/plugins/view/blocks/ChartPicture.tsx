@@ -2,7 +2,7 @@ import { Group, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '@/ui/format';
 import { barsOf, HEIGHT, MAX_LABELS, pathOf, rangeOf, type Series, slicesOf, WIDTH } from '../chart';
-import type { Tone } from '../types';
+import type { Tone } from '@/views/tones';
 import classes from './Chart.module.css';
 
 export type Mark = 'bar' | 'line' | 'area' | 'pie';

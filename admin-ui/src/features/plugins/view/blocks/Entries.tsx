@@ -9,7 +9,7 @@ import { EntriesWidget } from '@/views/dashboard/EntriesWidget';
 import { type EntriesViewDef, labelText, type Sort, type TableViewDef } from '@/views/definition';
 import { type EntryRow, useEntryRows } from '@/views/entries/useEntryRows';
 import { selectFields } from '@/views/selection';
-import { defaultColumns, resolveColumns } from '@/views/table/columns';
+import { columnFields, defaultColumns, resolveColumns } from '@/views/table/columns';
 import { EntryTable } from '@/views/table/EntryTable';
 import { HeadingContext, useView } from '../context';
 import type { ActionBlock, Block } from '../types';
@@ -115,10 +115,7 @@ function Rows({ type, definition, query, label, href, open, menu }: RowsProps) {
       ...query,
       // What the reader has chosen comes before what the plugin has.
       sort: [...new Set([...(sort ? [sort] : []), ...(definition.sort ?? ['updatedAt:desc'])])],
-      ...selectFields(model, type, [
-        ...columns.map(({ field }) => field),
-        ...(type.titleField ? [type.titleField] : []),
-      ]),
+      ...selectFields(model, type, columnFields(type, columns)),
     }),
     [query, sort, definition.sort, model, type, columns],
   );

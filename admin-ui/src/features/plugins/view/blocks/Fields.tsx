@@ -13,7 +13,7 @@ import { resolveField, valueAt } from '@/views/fieldPath';
 import { selectFields } from '@/views/selection';
 import { fieldHeading } from '@/views/table/columns';
 import { HeadingContext, useLabels, useView } from '../context';
-import { BADGES } from '../tones';
+import { BADGES } from '@/views/tones';
 import type { BlockOf, DocumentRef } from '../types';
 import { valueOf } from '../values';
 import { MissingContentType } from './MissingContentType';

@@ -3,7 +3,7 @@ import { useContext } from 'react';
 import { StateBadge } from '@/features/settings';
 import { PageTitle } from '@/ui/PageTitle';
 import { HeadingContext, useLabels } from '../context';
-import { BADGES } from '../tones';
+import { BADGES } from '@/views/tones';
 import type { BlockOf } from '../types';
 import { ActionButtons } from './Actions';
 

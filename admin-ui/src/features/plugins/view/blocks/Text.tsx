@@ -2,7 +2,7 @@ import { Alert, Text } from '@mantine/core';
 import { Suspense } from 'react';
 import { lazyPart } from '@/ui/lazyPart';
 import { useLabels } from '../context';
-import { COLOURS } from '../tones';
+import { COLOURS } from '@/views/tones';
 import type { BlockOf } from '../types';
 
 const Markdown = lazyPart(() => import('./Markdown'));

@@ -1,5 +1,9 @@
-import type { BadgeTone } from '@/features/settings';
-import type { Tone } from './types';
+import type { BadgeTone } from '@/ui/StateBadge';
+
+/** What a colour says of a word or a number beside it. */
+export const TONES = ['neutral', 'info', 'success', 'warning', 'danger'] as const;
+
+export type Tone = (typeof TONES)[number];
 
 /** Tones of a view as badges have them. */
 export const BADGES: Record<Tone, BadgeTone> = {
