@@ -4,6 +4,7 @@ use super::mailbox::Mailbox;
 use super::{BenchServer, read_id};
 use crate::api::FileUpload;
 use crate::paths;
+use crate::process::{cargo_command, run_checked};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -41,6 +42,7 @@ pub(super) fn run(binary: &Path) -> Result<()> {
     bench.root.send(Method::PUT, "/admin/api/seal-profiles/contracts", &profile)?.into_data("the profile")?;
     println!("e-signing, {CONTRACTS} contracts of {PAGES} pages, signed and sealed one after another");
     let contract = build_pdf(PAGES);
+    time_seals(&contract, &program)?;
     let mut times = Vec::new();
     for n in 0..CONTRACTS {
         times.push(seal_contract(&bench, &mailbox, &contract, n)?);
@@ -55,6 +57,14 @@ pub(super) fn run(binary: &Path) -> Result<()> {
         ("envelopes", 0.15),
     ])?;
     bench.server.stop()
+}
+
+/// Measures the seal alone, in a process of its own.
+fn time_seals(contract: &[u8], program: &Path) -> Result<()> {
+    let file = paths::scratch_folder("bench-seals")?.join("contract.pdf");
+    std::fs::write(&file, contract)?;
+    let bench = ["bench", "--quiet", "--package", "cairn-plugin-host", "--bench", "seal", "--"];
+    run_checked(cargo_command().args(bench).arg(&file).arg(program))
 }
 
 /// Has a contract signed, and waits for its seal. Returns how long that took from the signature on.
