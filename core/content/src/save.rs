@@ -1,6 +1,7 @@
 //! The transaction behind every write of a document: merges the values with the stored ones, validates what will be published, writes the
 //! draft, its links on both sides, the published version, and what all locales share.
 
+mod components;
 mod guard;
 mod hooks;
 mod link_owners;
@@ -11,7 +12,6 @@ mod shared_attributes;
 mod tests;
 
 pub(crate) use guard::{RowGuard, document_locales};
-pub(crate) use shared_attributes::is_same_value;
 
 use crate::body::CastInput;
 use crate::document_event::{self, DocumentEvent, RecordingLevel, VersionRef, WriteAuthor};
@@ -367,6 +367,7 @@ impl DocumentWrite<'_, '_> {
 
     /// Writes the sent values that a row holds itself into it; links stay unchanged.
     fn apply_input(&mut self, row: &mut DocumentRow) -> Result<()> {
+        components::resolve_component_ids(&self.tx.reader(), self.ct, row, &mut self.save.input.values)?;
         for (id, a) in self.ct.attributes.iter() {
             let input = std::mem::take(&mut self.save.input.values[id]);
             match &a.kind {

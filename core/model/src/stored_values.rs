@@ -1,7 +1,7 @@
 //! Components in the form that a row stores: canonical JSON text, without blanks, keys in schema order.
 //!
-//! An instance is `{"__component"` (zones only)`, "id"`, then every scalar and component attribute`}`, nulls included. Big integers and
-//! decimals are strings, so that no digit is lost. Relations and media are never part of it: the reference table stores them.
+//! An instance is `{"__component"` (zones only)`, "id", "__origin"` (copies only)`,` then every scalar and component attribute`}`, nulls
+//! included. Big integers and decimals are strings, so that no digit is lost. Relations and media are never part of it: the reference table stores them.
 
 use crate::content_type::{Attribute, AttributeId, ColumnType, ComponentId, FieldKind};
 use crate::fields::{canonical_decimal, canonical_decimal_of};
@@ -9,6 +9,9 @@ use crate::registry::Registry;
 use crate::validate::{float_json, print_float};
 use crate::value::{Instance, LinkTarget, Value};
 use serde_json::{Map, Value as Json};
+
+/// The member of a stored instance that has [`Instance::origin`]. No attribute of a component has that name.
+pub(crate) const ORIGIN_KEY: &str = "__origin";
 
 /// Stored text that [`write_value`] cannot have written: the schema changed without a plan, or the row was edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +58,9 @@ fn write_instance(reg: &Registry, instance: &Instance, zone: bool, out: &mut Str
     }
     out.push_str("\"id\":");
     write_scalar(&instance.id.map_or(Value::Null, Value::Int), Some(ColumnType::Integer), out);
+    if let Some(origin) = instance.origin {
+        out.push_str(&format!(",\"{ORIGIN_KEY}\":{origin}"));
+    }
     let is_stored = |(_, a): &(AttributeId, &Attribute)| reg.attribute_link(a).is_none() && !a.is_unlinked();
     for (i, attribute) in component.attributes.iter().filter(is_stored) {
         out.push(',');
@@ -163,6 +169,7 @@ impl StoredReader<'_, '_> {
 
     fn read_instance(&mut self, component: ComponentId, mut map: Map<String, Json>) -> Result<Instance, StoredError> {
         let id = map.get("id").and_then(Json::as_i64);
+        let origin = map.get(ORIGIN_KEY).and_then(Json::as_i64);
         let reg = self.reg;
         let mut values = Vec::with_capacity(reg.component(component).attributes.len());
         for (i, attribute) in reg.component(component).attributes.iter() {
@@ -171,7 +178,7 @@ impl StoredReader<'_, '_> {
                 None => self.read_attribute(attribute, map.remove(&attribute.name).unwrap_or_default())?,
             });
         }
-        Ok(Instance { component, id, values })
+        Ok(Instance { component, id, origin, values })
     }
 }
 

@@ -36,6 +36,35 @@ impl Value {
     pub fn is_empty(&self) -> bool {
         matches!(self, Value::Absent | Value::Null)
     }
+
+    /// Whether two values are equal: ids of component instances, which differ between versions, are ignored.
+    pub fn has_same_content(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Instance(a), Value::Instance(b)) => a.has_same_content(b),
+            (Value::Instances(a), Value::Instances(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.has_same_content(b))
+            }
+            _ => self == other,
+        }
+    }
+
+    /// The component instances directly in it.
+    pub fn instances(&self) -> &[Instance] {
+        match self {
+            Value::Instance(instance) => std::slice::from_ref(&**instance),
+            Value::Instances(list) => list,
+            _ => &[],
+        }
+    }
+
+    /// Does the same as [`Self::instances`], to change them.
+    pub fn instances_mut(&mut self) -> &mut [Instance] {
+        match self {
+            Value::Instance(instance) => std::slice::from_mut(&mut **instance),
+            Value::Instances(list) => list,
+            _ => &mut [],
+        }
+    }
 }
 
 /// One component instance.
@@ -45,8 +74,24 @@ pub struct Instance {
     pub component: ComponentId,
     /// Its id: `None` until one is assigned; on input the id that the writer sent.
     pub id: Option<i64>,
+    /// If it is a copy: the id of the first instance that it comes from, in another version of the document. See [`Self::lineage`].
+    pub origin: Option<i64>,
     /// Values by attribute position.
     pub values: Vec<Value>,
+}
+
+impl Instance {
+    /// The id that it shares with all copies of it in other versions of the document, draft and published, in all locales.
+    pub fn lineage(&self) -> Option<i64> {
+        self.origin.or(self.id)
+    }
+
+    /// Whether it has the same component and values as another, whatever their ids.
+    pub fn has_same_content(&self, other: &Self) -> bool {
+        self.component == other.component
+            && self.values.len() == other.values.len()
+            && self.values.iter().zip(&other.values).all(|(a, b)| a.has_same_content(b))
+    }
 }
 
 /// The target of a link: a document.

@@ -32,8 +32,12 @@ fn stored_component_text_is_canonical() {
     let ct = reg.by_route("things").unwrap();
     let (_, zone) = ct.attributes.get("zone").unwrap();
     let text = |s: &str| Value::Text(s.into());
-    let nested =
-        Instance { component: reg.component_by_uid("x.z").unwrap().id, id: Some(2), values: vec![Value::Null] };
+    let nested = Instance {
+        component: reg.component_by_uid("x.z").unwrap().id,
+        id: Some(2),
+        origin: Some(1),
+        values: vec![Value::Null],
+    };
     let values = vec![
         text("a\"b"),
         Value::Int(7),
@@ -45,12 +49,12 @@ fn stored_component_text_is_canonical() {
         Value::Instance(Box::new(nested.clone())),
         Value::Instances(vec![nested]),
     ];
-    let instance = Instance { component: reg.component_by_uid("x.y").unwrap().id, id: Some(1), values };
+    let instance = Instance { component: reg.component_by_uid("x.y").unwrap().id, id: Some(1), origin: None, values };
     let mut out = String::new();
     write_value(&reg, zone, &Value::Instances(vec![instance]), &mut out);
     let expected = concat!(
         r#"[{"__component":"x.y","id":1,"t":"a\"b","big":"7","d":"9.90","f":1000,"b":true,"#,
-        r#""j":{"a":[1,null]},"z":{"id":2,"n":null},"l":[{"id":2,"n":null}]}]"#
+        r#""j":{"a":[1,null]},"z":{"id":2,"__origin":1,"n":null},"l":[{"id":2,"__origin":1,"n":null}]}]"#
     );
     assert_eq!(out, expected);
 

@@ -273,10 +273,12 @@ fn component_updates_by_id_preserve_omitted_values() {
     let reg = seo_registry();
     let target = |id: &str| LinkTarget { content_type: reg.by_route("things").unwrap().id, document_id: id.into() };
     let component = |uid: &str| reg.component_by_uid(uid).unwrap().id;
-    let inner = |id, n| Instance { component: component("x.inner"), id: Some(id), values: vec![Value::Int(n)] };
+    let inner =
+        |id, n| Instance { component: component("x.inner"), id: Some(id), origin: None, values: vec![Value::Int(n)] };
     let instance = |id, title: Value, links: &[&str], inner: Vec<Instance>| Instance {
         component: component("x.seo"),
         id,
+        origin: None,
         values: vec![
             title,
             Value::Bool(true),
@@ -291,7 +293,7 @@ fn component_updates_by_id_preserve_omitted_values() {
     let same = merge_given(&reg, "seo", &stored, json!({"id": 7})).unwrap();
     assert_eq!(same, stored);
     let input = json!({"id": "7", "title": "new", "to": {"connect": ["a"]}, "inner": [{"id": 9}, {"n": 5}]});
-    let new_inner = Instance { component: component("x.inner"), id: None, values: vec![Value::Int(5)] };
+    let new_inner = Instance { component: component("x.inner"), id: None, origin: None, values: vec![Value::Int(5)] };
     let expected = single(instance(Some(7), text("new"), &["b", "a"], vec![inner(9, 2), new_inner]));
     assert_eq!(merge_given(&reg, "seo", &stored, input).unwrap(), expected);
     let anew = merge_given(&reg, "seo", &stored, json!({"to": ["c", "c"]})).unwrap();

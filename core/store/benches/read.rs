@@ -153,6 +153,7 @@ fn instance(
     let mut instance = Instance {
         component: component.id,
         id: Some(tx.next_instance()?),
+        origin: None,
         values: vec![Value::Null; component.attributes.len()],
     };
     for (name, value) in values {

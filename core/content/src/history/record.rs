@@ -2,7 +2,6 @@
 
 use super::snapshot::build_snapshot;
 use crate::Result;
-use crate::save::is_same_value;
 use cairn_model::*;
 use cairn_store::WriteTx;
 use cairn_store::content::DocumentRow;
@@ -232,7 +231,7 @@ fn changed_attributes(
             };
         };
         match registry.attribute_link(a).map(|l| l.storage) {
-            None => !is_same_value(&previous.values[id], &row.values[id]),
+            None => !previous.values[id].has_same_content(&row.values[id]),
             Some(LinkStorage::Column) => {
                 previous.to_one.get(&id).map(|(target, _)| target) != row.to_one.get(&id).map(|(target, _)| target)
             }

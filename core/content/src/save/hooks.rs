@@ -239,8 +239,10 @@ fn preview_write(
     };
     let before = document_row.as_ref().map(|previous| build_snapshot(registry, ct, previous, &links));
     let mut row = document_row.unwrap_or_else(|| super::blank_row(ct, "", &save.locale, "", !ct.draft_publish));
+    let mut input = save.input.values.clone();
+    super::components::resolve_component_ids(reader, ct, &row, &mut input)?;
     for (id, a) in ct.attributes.iter() {
-        match (&a.kind, &save.input.values[id]) {
+        match (&a.kind, &input[id]) {
             (_, Value::Absent) => {}
             (FieldKind::Component { .. } | FieldKind::DynamicZone { .. }, value) => {
                 row.values[id] = merge_value(registry, a, &row.values[id], value.clone())

@@ -2,7 +2,6 @@
 //! document is locked already.
 
 use super::guard::WriteGuards;
-use super::shared_attributes::is_same_value;
 use super::{CheckedSave, DocumentWrite, WriteTarget};
 use crate::body::CastInput;
 use crate::document_event::{self, DocumentEvent, VersionRef, WriteAuthor};
@@ -237,7 +236,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         let target = |row: &DocumentRow, id| row.to_one.get(&id).map(|(target, _)| target.clone());
         for (id, _) in self.ct.attributes.iter() {
             let equal = match self.link_storage(id) {
-                None => is_same_value(&a.values[id], &b.values[id]),
+                None => a.values[id].has_same_content(&b.values[id]),
                 Some(LinkStorage::Column) => target(a, id) == target(b, id),
                 Some(LinkStorage::Inverse) => true,
                 Some(_) => {

@@ -5,7 +5,7 @@ use super::guard::WriteGuards;
 use crate::Result;
 use crate::document_event::DocumentEvent;
 use crate::history::{self, HistoryEntryInfo};
-use cairn_model::{AttributeId, Instance, LinkStorage, Value};
+use cairn_model::{AttributeId, LinkStorage};
 use cairn_store::StoreError;
 use cairn_store::content::DocumentRow;
 use cairn_store::history::HistoryStatus;
@@ -98,7 +98,7 @@ impl DocumentWrite<'_, '_> {
                             before.push((a, previous_targets));
                         }
                     }
-                    None if is_same_value(&row.values[a], &other.values[a]) => {}
+                    None if row.values[a].has_same_content(&other.values[a]) => {}
                     None => {
                         changed = true;
                         other.values[a] = row.values[a].clone();
@@ -138,42 +138,5 @@ impl DocumentWrite<'_, '_> {
     /// Where an attribute's links are stored; `None` if it is not a link.
     pub(super) fn link_storage(&self, attribute: AttributeId) -> Option<LinkStorage> {
         self.registry.attribute_link(&self.ct.attributes[attribute]).map(|l| l.storage)
-    }
-}
-
-/// Whether two values are equal: ids of component instances, which differ between versions, are ignored.
-pub(crate) fn is_same_value(a: &Value, b: &Value) -> bool {
-    let instances = |a: &Instance, b: &Instance| {
-        a.component == b.component
-            && a.values.len() == b.values.len()
-            && a.values.iter().zip(&b.values).all(|(a, b)| is_same_value(a, b))
-    };
-    match (a, b) {
-        (Value::Instance(a), Value::Instance(b)) => instances(a, b),
-        (Value::Instances(a), Value::Instances(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| instances(a, b))
-        }
-        _ => a == b,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use cairn_model::ComponentId;
-
-    #[test]
-    fn component_ids_are_ignored_in_comparisons() {
-        let one = |id, text: &str| Instance {
-            component: ComponentId(0),
-            id: Some(id),
-            values: vec![Value::Text(text.into()), Value::Instances(Vec::new())],
-        };
-        let list = |ids: &[i64]| Value::Instances(ids.iter().map(|&id| one(id, "a")).collect());
-        assert!(is_same_value(&list(&[1, 2]), &list(&[3, 4])));
-        assert!(!is_same_value(&list(&[1, 2]), &list(&[1])));
-        assert!(!is_same_value(&Value::Instance(Box::new(one(1, "a"))), &Value::Instance(Box::new(one(1, "b")))));
-        assert!(!is_same_value(&Value::Null, &list(&[])));
-        assert!(is_same_value(&Value::Null, &Value::Null));
     }
 }

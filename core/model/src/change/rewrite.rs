@@ -9,6 +9,7 @@ use super::answers::Decision;
 use super::convert::{Conversion, ConversionError, convert_value, cut_value};
 use super::snapshot::{KindShape, Snapshot, is_type};
 use super::step::{ChangeClass, ChangeStep, SchemaChange};
+use crate::stored_values::ORIGIN_KEY;
 use serde_json::{Map, Value as Json};
 
 /// A row's attributes by name.
@@ -320,12 +321,12 @@ fn visit_instances(
     }
 }
 
-/// Orders the keys of instances as [`crate::stored_values`] writes them: `__component`, `id`, then in the order of the
+/// Orders the keys of instances as [`crate::stored_values`] writes them: `__component`, `id`, `__origin`, then in the order of the
 /// schema; missing ones are null.
 fn sort_keys(state: &Snapshot, within: &str, map: &mut StoredRow) {
     visit_instances(state, within, map, &mut |component, instance, _| {
         let mut ordered = Map::new();
-        for key in ["__component", "id"] {
+        for key in ["__component", "id", ORIGIN_KEY] {
             if let Some(value) = instance.shift_remove(key) {
                 ordered.insert(key.to_owned(), value);
             }

@@ -3,6 +3,7 @@
 //! A plain name gives a plain column or table. Strapi accepts others too: their identifiers consist of their plain characters and a hash of
 //! the whole, so that no two of them share one.
 
+use crate::stored_values::ORIGIN_KEY;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
@@ -83,7 +84,7 @@ impl Identifier {
 /// The column of an attribute, or why it cannot have that name. `own_row`: it is a column of a content type; inside a component it is a key
 /// of the component's JSON.
 pub(super) fn column_identifier(name: &str, own_row: bool) -> Result<Identifier, Cow<'static, str>> {
-    if matches!(name, "__component" | "__type" | PROTO_NAME) {
+    if matches!(name, "__component" | "__type" | PROTO_NAME) || (!own_row && name == ORIGIN_KEY) {
         return Err("is a reserved name".into());
     }
     // Names are keys of stored JSON and of paths into it.

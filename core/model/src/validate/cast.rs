@@ -244,7 +244,7 @@ impl Caster<'_> {
         let mode = CastMode { create: id.is_none(), ..mode };
         let reg = self.reg;
         let values = self.cast_all(&reg.component(component).attributes, data, mode, at);
-        Instance { component, id, values }
+        Instance { component, id, origin: None, values }
     }
 
     fn cast_instance_id(&mut self, json: Option<&Json>, at: &ValuePath<'_>) -> Option<i64> {

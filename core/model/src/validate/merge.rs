@@ -28,8 +28,8 @@ pub fn merge_value(
     match input {
         Value::Absent => Ok(stored.clone()),
         Value::Instance(incoming) => {
-            let instances = if let Value::Instance(known) = stored { std::slice::from_ref(&**known) } else { &[] };
-            let merged = merge_instances(reg, attribute, instances, vec![*incoming])?.pop();
+            let known = if matches!(stored, Value::Instance(_)) { stored.instances() } else { &[] };
+            let merged = merge_instances(reg, attribute, known, vec![*incoming])?.pop();
             Ok(merged.map_or(Value::Null, |instance| Value::Instance(Box::new(instance))))
         }
         Value::Instances(incoming) => {
@@ -63,11 +63,13 @@ fn merge_instances(
         .collect()
 }
 
-fn merge_instance(
+/// Completes an instance with the values of the stored one.
+pub(super) fn merge_instance(
     reg: &Registry,
     old: Option<&Instance>,
     mut instance: Instance,
 ) -> Result<Instance, ForeignComponent> {
+    instance.origin = old.map_or(instance.origin, |old| old.origin);
     let attributes = &reg.component(instance.component).attributes;
     instance.values.resize(attributes.len(), Value::Absent);
     for ((i, attribute), value) in attributes.iter().zip(&mut instance.values) {

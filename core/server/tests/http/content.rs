@@ -1,5 +1,6 @@
 //! `/api/<plural>`, `/api/<plural>/<documentId>` and `/api/<singular>`.
 
+mod component_ids;
 mod components;
 mod conditional;
 mod create;

@@ -76,8 +76,8 @@ async fn component_ids_of_other_entries_are_rejected() {
         (json!({"one": {"id": foreign}}), "one"),
         (json!({"one": {"id": 999_999}}), "one"),
         (json!({"one": {"id": own_in_list}}), "one"),
-        // The published version's is not the draft's.
-        (json!({"one": {"id": answer.data()["one"]["id"]}}), "one"),
+        (json!({"one": {"id": answer.data()["list"][0]["id"]}}), "one"),
+        (json!({"list": [{"id": answer.data()["one"]["id"]}]}), "list"),
         (json!({"list": [{"id": in_list}]}), "list"),
         (json!({"list": [{"id": own}]}), "list"),
     ] {

@@ -5,9 +5,10 @@ use crate::{Result, WriteTx};
 use cairn_model::{Instance, Value};
 
 impl namespaces::Documents<&mut WriteTx<'_>> {
-    /// Gives every component instance in a value a new id.
+    /// Gives every component instance in a value, which is a copy of another version's, a new id.
     pub fn renumber_instances(&self, value: &mut Value) -> Result<()> {
         each_instance(value, &mut |i| {
+            i.origin = i.lineage();
             i.id = Some(self.tx.next_instance()?);
             Ok(())
         })
