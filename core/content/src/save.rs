@@ -185,7 +185,7 @@ impl DocumentWrite<'_, '_> {
         let relinked = self.owned_link_changes(&linked)?;
         self.write_link_columns(&mut row)?;
         let relinked = self.run_before_hooks(&document_id, document_row.as_ref(), &mut row, relinked, &linked)?;
-        if drafts && self.save.publish {
+        if self.save.publish {
             self.check_published(&row)?;
         }
         let stored_id = match &document_row {
@@ -385,10 +385,15 @@ impl DocumentWrite<'_, '_> {
         Ok(())
     }
 
-    /// Runs the second pass of validation: everything, on the whole version that is to be published.
+    /// Runs the second pass of validation: everything, on the whole version that is to be published. Without drafts the first pass was
+    /// strict already, but for what other entries have.
     fn check_published(&self, row: &DocumentRow) -> Result<()> {
         // As in Strapi, `required` is not enforced on relations and media.
-        let mut errors = check_values(self.registry, &self.ct.attributes, &row.values);
+        let mut errors = match self.ct.draft_publish {
+            true => check_values(self.registry, &self.ct.attributes, &row.values),
+            false => Vec::new(),
+        };
+        errors.extend(self.find_component_clashes(row)?);
         if errors.is_empty() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! Values in components: ids of the published version in updates.
+//! Values in components: ids of the published version in updates, and unique values.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,7 +7,7 @@ mod common;
 use cairn_model::validate::*;
 use cairn_model::*;
 use common::registry;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 fn shop() -> Registry {
     registry(
@@ -140,4 +140,68 @@ fn component_ids_are_ignored_in_comparisons() {
     assert!(!one(1, "a").has_same_content(&one(1, "b")));
     assert!(!Value::Null.has_same_content(&list(&[])));
     assert!(Value::Null.has_same_content(&Value::Null));
+}
+
+#[test]
+fn unique_values_are_compared_at_their_place() {
+    let reg = shop();
+    let ct = reg.by_route("things").unwrap();
+    let part = |n| part(&reg, None, Value::Int(n));
+    let mut secret = part(4);
+    secret.values[1] = text("pin");
+    let mut priced = line(&reg, None, text("b"), vec![part(1)]);
+    priced.values[1] = text("1.5");
+    let values = [
+        Value::Instance(Box::new(line(&reg, None, text("a"), vec![]))),
+        Value::Instances(vec![
+            line(&reg, None, text("a"), vec![part(1), part(2)]),
+            priced,
+            line(&reg, None, text(""), vec![]),
+        ]),
+        Value::Instances(vec![secret.clone(), line(&reg, None, text("a"), vec![part(3)]), secret]),
+        text("code"),
+    ];
+    let unique = collect_unique_values(&reg, &ct.attributes, &values);
+    let stored = |place: usize| -> Vec<Json> {
+        unique.values.iter().filter(|value| value.place == place).map(|value| value.stored.clone()).collect()
+    };
+    let all: Vec<_> = (0..unique.places.len()).map(stored).collect();
+    let expected = [
+        json!(["a"]),
+        json!(["a", "b"]),
+        json!([1, 2, 1]),
+        json!(["1.5"]),
+        json!([4, 4]),
+        json!(["pin", "pin"]),
+        json!(["a"]),
+        json!([3]),
+    ];
+    assert_eq!(json!(all), json!(expected));
+    let errors = |taken: &[(usize, Json)]| -> Vec<(String, Option<Json>)> {
+        unique.errors(taken).into_iter().map(|error| (error.path.join("."), error.value)).collect()
+    };
+    let expected = |paths: &[(&str, Option<Json>)]| -> Vec<_> {
+        paths.iter().map(|(path, value)| ((*path).to_owned(), value.clone())).collect()
+    };
+    let repeated = [
+        ("list.0.parts.0.n", Some(json!(1))),
+        ("list.1.parts.0.n", Some(json!(1))),
+        ("zone.0.n", Some(json!(4))),
+        ("zone.0.pin", None),
+        ("zone.2.n", Some(json!(4))),
+        ("zone.2.pin", None),
+    ];
+    assert_eq!(errors(&[]), expected(&repeated));
+    // What others have: `3.0` is what PostgreSQL may make of 3.
+    let taken = [(0, json!("a")), (3, json!("1.5")), (7, json!(3.0)), (6, json!("b"))];
+    let all = [
+        &[("one.sku", Some(json!("a")))][..],
+        &repeated[..1],
+        &[("list.1.price", Some(json!(1.5)))],
+        &repeated[1..4],
+        &[("zone.1.parts.0.n", Some(json!(3)))],
+        &repeated[4..],
+    ];
+    assert_eq!(errors(&taken), expected(&all.concat()));
+    assert!(collect_unique_values(&reg, &ct.attributes, &[Value::Null, Value::Absent]).is_empty());
 }

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod bulk;
+mod component_clashes;
 mod components;
 pub mod document_status;
 mod execution;

@@ -29,6 +29,10 @@ pub(crate) trait Dialect: Sync {
     fn json_field(&self, json: &str, name: &str, t: ColumnType) -> String;
     /// A component inside a JSON object, as JSON.
     fn json_child(&self, json: &str, name: &str) -> String;
+    /// A member of a JSON object, as JSON text.
+    fn json_member_text(&self, json: &str, name: &str) -> String;
+    /// Whether a member of a JSON object is one of the strings, numbers or booleans in a JSON array that is bound as text.
+    fn json_member_in(&self, json: &str, name: &str, placeholder: &str) -> String;
     /// A table expression with one row per element of a JSON array: `<alias>.value`, in the order of `<alias>.key`.
     fn json_elements(&self, json: &str, alias: &str) -> String;
     /// The elements of a JSON array for which `test` holds, in that order, as a JSON array. They are `<alias>.value`.

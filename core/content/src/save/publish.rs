@@ -50,6 +50,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
     /// Why a draft cannot be published: its values, values that another entry has, refusals of gates.
     pub(crate) fn publish_refusals(&mut self, draft: &DocumentRow, gates: &PublishGates) -> Result<Vec<Refusal>> {
         let mut errors = cairn_model::validate::check_values(self.registry, &self.ct.attributes, &draft.values);
+        errors.extend(self.find_component_clashes(draft)?);
         for a in self.tx.reader().documents().find_unique_clashes(
             self.ct.id,
             &draft.document_id,

@@ -111,6 +111,7 @@ impl DocumentWrite<'_, '_> {
             }
             guards.check_own(self.tx, &other.document_id, &other.locale)?;
             if changed {
+                self.require_unique_components(&other)?;
                 match self.tx.documents().update_row(self.ct.id, &mut other) {
                     Err(StoreError::Unique) => return Err(self.unique_error(&other)?),
                     done => done?,

@@ -10,6 +10,9 @@ use crate::stored_values::scalar_to_json;
 use crate::value::{Instance, Value};
 use serde_json::{Map, Value as Json};
 
+/// The message for a value that something else has already.
+pub(super) const UNIQUE_MESSAGE: &str = "This attribute must be unique";
+
 /// Checks everything but uniqueness, on the merged values of a draft (`Absent` counts as null). As in Strapi, `required` means nothing on
 /// relations and media. Values of private attributes are left out of the errors: the user who publishes need not be the one who wrote them.
 pub fn check_values(reg: &Registry, attributes: &Attributes, values: &[Value]) -> Vec<FieldError> {
@@ -20,10 +23,9 @@ pub fn check_values(reg: &Registry, attributes: &Attributes, values: &[Value]) -
 
 /// The error for a value that another entry has already.
 pub fn unique_error(attribute: &Attribute, value: &Value) -> FieldError {
-    let message = "This attribute must be unique".to_owned();
     FieldError {
         path: vec![attribute.name.clone()],
-        message,
+        message: UNIQUE_MESSAGE.to_owned(),
         value: Some(scalar_to_json(value, attribute.kind.column_type())),
     }
 }

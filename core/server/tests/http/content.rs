@@ -1,6 +1,7 @@
 //! `/api/<plural>`, `/api/<plural>/<documentId>` and `/api/<singular>`.
 
 mod component_ids;
+mod component_unique;
 mod components;
 mod conditional;
 mod create;

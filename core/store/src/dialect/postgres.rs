@@ -59,6 +59,16 @@ impl Dialect for Postgres {
         format!("({json} -> {})", string_literal(name))
     }
 
+    fn json_member_text(&self, json: &str, name: &str) -> String {
+        format!("CAST({} AS text)", self.json_child(json, name))
+    }
+
+    fn json_member_in(&self, json: &str, name: &str, placeholder: &str) -> String {
+        // As JSON: a cast of the member could fail for an instance of another component, which is not compared.
+        let member = self.json_child(json, name);
+        format!("{member} IN (SELECT jsonb_array_elements(CAST({placeholder} AS jsonb)))")
+    }
+
     fn json_elements(&self, json: &str, alias: &str) -> String {
         // A JSON null has no elements, and is no array.
         let list = format!("CASE WHEN jsonb_typeof({json}) = 'array' THEN {json} END");

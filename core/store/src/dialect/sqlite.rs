@@ -48,6 +48,14 @@ impl Dialect for Sqlite {
         format!("json_extract({json}, {})", json_path(name))
     }
 
+    fn json_member_text(&self, json: &str, name: &str) -> String {
+        format!("({json} -> {})", json_path(name))
+    }
+
+    fn json_member_in(&self, json: &str, name: &str, placeholder: &str) -> String {
+        format!("json_extract({json}, {}) IN (SELECT value FROM json_each({placeholder}))", json_path(name))
+    }
+
     fn json_elements(&self, json: &str, alias: &str) -> String {
         format!("json_each({json}) {alias}")
     }
