@@ -4248,6 +4248,8 @@ export interface components {
         AuthChanges: {
             registration?: components["schemas"]["RegistrationChanges"] | null;
             signInRateLimit?: boolean | null;
+            /** Format: int32 */
+            passwordMinLength?: number | null;
             sessions?: components["schemas"]["ContentSessions"] | null;
             resetPasswordUrl?: string | null;
             confirmedUrl?: string | null;
@@ -4257,6 +4259,11 @@ export interface components {
             registration: components["schemas"]["Registration"];
             /** @description Sign-in is limited for who guesses. */
             signInRateLimit: boolean;
+            /**
+             * Format: int32
+             * @description Smallest number of characters of new passwords.
+             */
+            passwordMinLength: number;
             sessions: components["schemas"]["ContentSessions"];
             /** @description The page where somebody with a code chooses a new password. */
             resetPasswordUrl: string | null;

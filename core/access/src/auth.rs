@@ -3,6 +3,7 @@
 mod admin;
 mod codes;
 mod fields;
+mod password_rule;
 mod passwords;
 mod register;
 mod sessions;
@@ -13,9 +14,10 @@ pub use admin::{
     AdminUserChanges, Browser, CEREMONY_SECONDS, COOKIE_SECONDS, Ceremony, Factor, OwnSessionInfo, PasskeyAnswer,
     PasskeySite, ProfileChanges, SUPER_ADMIN_ROLE, SecondFactor, TotpOffer,
 };
-pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, new_event};
+pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, min_admin_password_chars, new_event};
 pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail};
 pub(crate) use fields::check_email;
+pub use password_rule::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordRule};
 pub use passwords::{account_changed, password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};
 pub use sessions::SignedIn;

@@ -1,5 +1,6 @@
 //! `auth` of the settings file: who may register, and how long users stay signed in.
 
+use crate::auth::MIN_PASSWORD_CHARS;
 use crate::settings_snapshot::AUTHENTICATED_ROLE;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -30,6 +31,8 @@ pub struct AuthSettings {
     pub default_role: String,
     /// Whether sign-in is limited ([`crate::RateLimits`]).
     pub sign_in_rate_limit: bool,
+    /// Smallest number of characters of new passwords, also of admin users if it is more than theirs.
+    pub password_min_length: u32,
     /// How sessions work.
     pub sessions: SessionMode,
     /// The page where a user with a code chooses a new password; `code` is added to its query. `None`: `/reset-password` of this server.
@@ -47,6 +50,7 @@ impl Default for AuthSettings {
             confirm_by_mail: false,
             default_role: AUTHENTICATED_ROLE.into(),
             sign_in_rate_limit: true,
+            password_min_length: MIN_PASSWORD_CHARS,
             sessions: SessionMode::Legacy,
             reset_password_url: None,
             confirmed_url: None,

@@ -162,7 +162,7 @@ impl Content {
         casting: CastOptions<'_>,
     ) -> Result<CastInput> {
         let mut input = self.cast_body_unhashed(ReadScope::Snapshot(&self.store), content_type, data, casting)?;
-        self.hash_passwords(&self.registry().get(content_type).attributes, &mut input.values).await?;
+        self.hash_passwords(self.registry().get(content_type), &mut input.values).await?;
         Ok(input)
     }
 

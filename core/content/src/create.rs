@@ -15,7 +15,7 @@ impl Content {
     pub async fn create(&self, context: RequestContext<'_>, body: Option<Json>) -> Result<WriteResponse> {
         let (ready, mut save) = self.check_create_request(ReadScope::Snapshot(&self.store), &context, body)?;
         let ct = self.registry().get(context.content_type);
-        self.hash_passwords(&ct.attributes, &mut save.input.values).await?;
+        self.hash_passwords(ct, &mut save.input.values).await?;
         self.run_prepare_hooks(&context, None, &mut save).await?;
         let saved = self.save(&context, save, None).await?;
         self.build_write_response(&ready, saved)

@@ -3,7 +3,7 @@
 
 use crate::{Content, ContentError, Result};
 use cairn_model::validate::{FieldError, unique_error};
-use cairn_model::{Attribute, Attributes, ComponentId, FieldKind, Registry, Value};
+use cairn_model::{Attribute, Attributes, ComponentId, ContentType, FieldKind, Registry, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
 
@@ -125,10 +125,13 @@ fn strip_value(error: &mut FieldError) {
 }
 
 impl Content {
-    /// Replaces sent passwords by their hashes, also inside components.
-    pub(crate) async fn hash_passwords(&self, attributes: &Attributes, values: &mut [Value]) -> Result<()> {
+    /// Replaces sent passwords by their hashes, also inside components. That of a user must be acceptable as one.
+    pub(crate) async fn hash_passwords(&self, ct: &ContentType, values: &mut [Value]) -> Result<()> {
+        if ct.id == self.registry().user_type().id {
+            self.check_user_password(ct, values)?;
+        }
         let mut found = Vec::new();
-        collect_passwords(self.registry(), attributes, values, &mut found);
+        collect_passwords(self.registry(), &ct.attributes, values, &mut found);
         if found.len() > MAX_PASSWORDS {
             return Err(ContentError::validation(format!("A request can contain at most {MAX_PASSWORDS} passwords")));
         }
@@ -136,6 +139,15 @@ impl Content {
             *password = self.access.passwords().hash(password).await?;
         }
         Ok(())
+    }
+
+    fn check_user_password(&self, ct: &ContentType, values: &[Value]) -> Result<()> {
+        let password = ct.attributes.get("password").and_then(|(id, _)| values.get(id));
+        let Some(Value::Text(password)) = password else { return Ok(()) };
+        match self.access.password_rule().find_problem(password) {
+            Some(problem) => Err(ContentError::field_errors(vec![problem])),
+            None => Ok(()),
+        }
     }
 }
 

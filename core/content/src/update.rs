@@ -46,7 +46,7 @@ impl Content {
                 terms.precondition,
             )?;
             let ct = self.registry().get(context.content_type);
-            self.hash_passwords(&ct.attributes, &mut save.input.values).await?;
+            self.hash_passwords(ct, &mut save.input.values).await?;
             self.run_prepare_hooks(&context, document_id, &mut save).await?;
             match self.save_with_options(&context, save, terms.clone(), None).await {
                 // What changed may not be committed yet: writes share a commit. This one comes after it.

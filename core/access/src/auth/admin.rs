@@ -10,7 +10,7 @@ mod sign_in;
 mod users;
 
 pub use passkeys::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
-pub use password::MIN_ADMIN_PASSWORD_CHARS;
+pub use password::{MIN_ADMIN_PASSWORD_CHARS, min_admin_password_chars};
 pub use profile::{MAX_PERSON_NAME_CHARS, ProfileChanges};
 pub use second_factor::{AdminSignIn, Factor, SecondFactor, TotpOffer};
 pub use session::{Browser, COOKIE_SECONDS, OwnSessionInfo};

@@ -1,5 +1,6 @@
 //! The fields of a body, checked one after the other; all problems are reported at once, in order.
 
+use super::password_rule::PasswordRule;
 use crate::AuthError;
 use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values};
 use cairn_model::{Attribute, Attributes, FieldKind, Registry};
@@ -42,6 +43,16 @@ impl<'a> BodyFields<'a> {
         };
         self.problems.iter_mut().skip(before).for_each(|p| p.value = None);
         text
+    }
+
+    /// A required new password, by the rule for these.
+    pub(crate) fn required_new_password(&mut self, rule: PasswordRule) -> &'a str {
+        let before = self.problems.len();
+        let password = self.required_secret("password");
+        if self.problems.len() == before {
+            self.problems.extend(rule.find_problem(password));
+        }
+        password
     }
 
     /// A secret that repeats another one.

@@ -17,7 +17,7 @@ impl AccessControl {
         let caller = caller.user().ok_or(AuthError::Application("You must be authenticated to reset your password"))?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         let mut fields = BodyFields::for_body(self.store().registry(), body);
-        let password = fields.required_secret("password");
+        let password = fields.required_new_password(self.password_rule());
         fields.require_repeated("passwordConfirmation", password);
         let current = fields.required_secret("currentPassword");
         fields.finish()?;
@@ -51,7 +51,7 @@ impl AccessControl {
     pub async fn reset_password(&self, body: &Json, client: IpAddr) -> Result<SignedIn, AuthError> {
         self.count_request("reset-password", client)?;
         let mut fields = BodyFields::for_body(self.store().registry(), body);
-        let password = fields.required_secret("password");
+        let password = fields.required_new_password(self.password_rule());
         fields.require_repeated("passwordConfirmation", password);
         let code = fields.required_secret("code");
         fields.finish()?;

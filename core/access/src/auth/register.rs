@@ -1,6 +1,7 @@
 //! The checks before a registration. The user itself is content, and `content` creates it.
 
 use super::fields::{BodyFields, field_problems};
+use super::password_rule::PasswordRule;
 use crate::{AccessControl, AuthError, PluginAction};
 use cairn_model::Registry;
 use serde_json::Value as Json;
@@ -50,8 +51,9 @@ impl fmt::Debug for NewRegistration {
     }
 }
 
-/// Checks the body of a registration: its keys, then required values and their form, then the lengths that the user type demands.
-pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registration, AuthError> {
+/// Checks the body of a registration: its keys, then required values and their form, then the lengths that the user type and the rule for
+/// passwords demand.
+pub fn check_registration(registry: &Registry, rule: PasswordRule, body: &Json) -> Result<Registration, AuthError> {
     let keys = body.as_object().into_iter().flat_map(|b| b.keys());
     let unknown: Vec<&str> = keys.map(String::as_str).filter(|k| !ALLOWED_FIELDS.contains(k)).collect();
     if !unknown.is_empty() {
@@ -69,6 +71,7 @@ pub fn check_registration(registry: &Registry, body: &Json) -> Result<Registrati
             problems.extend(field_problems(registry, attribute.clone(), &Json::from(value)));
         }
     }
+    problems.extend(rule.find_problem(password));
     if !problems.is_empty() {
         return Err(AuthError::Fields(problems));
     }
@@ -93,7 +96,8 @@ impl AccessControl {
         if !settings.registration_open {
             return Err(AuthError::Application("Register action is currently disabled"));
         }
-        let Registration { username, email, password } = check_registration(self.store().registry(), body)?;
+        let Registration { username, email, password } =
+            check_registration(self.store().registry(), self.password_rule(), body)?;
         let role = self.store().read(|reader| {
             let role = reader.roles().get_by_type(&settings.default_role)?;
             let role = role.ok_or(AuthError::Application("Impossible to find the default role"))?;

@@ -3,6 +3,7 @@
 mod account_codes;
 mod drafts;
 mod matrix;
+mod passwords;
 pub(crate) mod routes;
 mod rows;
 mod sign_in;

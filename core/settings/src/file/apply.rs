@@ -5,7 +5,7 @@ use super::auth::PageUrl;
 use super::{AdminChanges, Permissions, RoleChanges, Settings, TokenChanges};
 use crate::change::{SecretText, SettingChange, SettingsProblem};
 use crate::identity::{MailIdentity, Theme, from_stored};
-use cairn_access::auth::new_event;
+use cairn_access::auth::{MIN_PASSWORD_CHARS, min_admin_password_chars, new_event};
 use cairn_access::permissions::PermissionGrant;
 use cairn_access::settings_snapshot::{AUTHENTICATED_ROLE, CUSTOM, PUBLIC_ROLE};
 use cairn_access::{
@@ -55,7 +55,9 @@ pub(super) async fn apply_as(
     let actor = actor.clone();
     // Hashing takes long: not while the one writer waits.
     let admins = access.store().read(|reader| reader.admin_users().list())?;
-    let hashes = admin_hashes(access.passwords(), &settings.admin_users, &admins).await?;
+    let min_chars = settings.auth.password_min_length.clone().map_value(u32::from);
+    let min_chars = min_chars.apply_to(access.auth_settings().password_min_length, MIN_PASSWORD_CHARS);
+    let hashes = admin_hashes(access.passwords(), min_chars, &settings.admin_users, &admins).await?;
     let tokens = access.clone();
     let (now, at) = (format_iso(access.now()), access.now().timestamp_millis());
     let changes = access
@@ -91,18 +93,26 @@ pub(super) async fn apply_as(
     Ok(changes)
 }
 
-/// New hashes for the admin users (by address) whose password differs from the stored one.
+/// New hashes for the admin users (by address) whose password differs from the stored one. The settings may require more characters of
+/// these than the form of the file does.
 async fn admin_hashes(
     passwords: &Passwords,
+    min_chars: u32,
     change: &SettingChange<Vec<AdminChanges>>,
     stored: &[AdminUserRow],
-) -> Result<HashMap<String, String>, PasswordError> {
+) -> Result<HashMap<String, String>, ApplyError> {
+    let min_chars = min_admin_password_chars(min_chars);
     let mut hashes = HashMap::new();
     let SettingChange::Set(changeses) = change else { return Ok(hashes) };
     for admin in changeses {
         let SettingChange::Set(SecretText(password)) = &admin.password else { continue };
         let stored = stored.iter().find(|s| s.email == admin.email).map(|s| s.password_hash.as_str());
         if !passwords.verify(password, stored).await? {
+            if password.chars().count() < min_chars {
+                let message = format!("must have at least {min_chars} characters");
+                let problem = SettingsProblem { path: format!("{}.password", admin.path), message };
+                return Err(ApplyError::Problems(vec![problem]));
+            }
             hashes.insert(admin.email.clone(), passwords.hash(password).await?);
         }
     }
@@ -246,6 +256,11 @@ impl SettingsApplier<'_, '_> {
             sign_in_rate_limit: changes
                 .sign_in_rate_limit
                 .apply_to(before.sign_in_rate_limit, default.sign_in_rate_limit),
+            password_min_length: changes
+                .password_min_length
+                .clone()
+                .map_value(u32::from)
+                .apply_to(before.password_min_length, default.password_min_length),
             sessions: changes.sessions.clone().map_value(SessionMode::from).apply_to(before.sessions, default.sessions),
             reset_password_url: page(&changes.reset_password_url).apply_to(before.reset_password_url.clone(), None),
             confirmed_url: page(&changes.confirmed_url).apply_to(before.confirmed_url.clone(), None),
@@ -264,6 +279,7 @@ impl SettingsApplier<'_, '_> {
             (after.confirm_by_mail != before.confirm_by_mail, "registration.confirmByMail"),
             (after.default_role != before.default_role, "registration.defaultRole"),
             (after.sign_in_rate_limit != before.sign_in_rate_limit, "signInRateLimit"),
+            (after.password_min_length != before.password_min_length, "passwordMinLength"),
             (after.sessions != before.sessions, "sessions"),
             (after.reset_password_url != before.reset_password_url, "resetPasswordUrl"),
             (after.confirmed_url != before.confirmed_url, "confirmedUrl"),

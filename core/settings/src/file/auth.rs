@@ -5,9 +5,11 @@ use crate::change::SettingChange;
 use crate::input::read_input;
 use crate::text::checked_text;
 use cairn_access::SessionMode;
-use schemars::JsonSchema;
+use cairn_access::auth::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// What is to change; what is left out stays, null is the default again.
@@ -22,6 +24,10 @@ pub struct AuthChanges {
     #[schemars(description = "Whether guessing passwords is limited; true by default")]
     #[schema(value_type = Option<bool>)]
     pub(crate) sign_in_rate_limit: SettingChange<bool>,
+    #[serde(default)]
+    #[schemars(description = "Smallest number of characters of new passwords; 6 by default")]
+    #[schema(value_type = Option<u32>)]
+    pub(crate) password_min_length: SettingChange<PasswordMinLength>,
     #[serde(default)]
     #[schema(value_type = Option<ContentSessions>)]
     pub(crate) sessions: SettingChange<ContentSessions>,
@@ -84,6 +90,42 @@ impl From<SessionMode> for ContentSessions {
     }
 }
 
+/// The smallest number of characters of a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub(crate) struct PasswordMinLength(u32);
+
+impl From<PasswordMinLength> for u32 {
+    fn from(PasswordMinLength(chars): PasswordMinLength) -> Self {
+        chars
+    }
+}
+
+impl TryFrom<u32> for PasswordMinLength {
+    type Error = String;
+
+    fn try_from(chars: u32) -> Result<Self, String> {
+        match (MIN_PASSWORD_CHARS..=MAX_REQUIRED_PASSWORD_CHARS).contains(&chars) {
+            true => Ok(Self(chars)),
+            false => Err(format!("must be {MIN_PASSWORD_CHARS} to {MAX_REQUIRED_PASSWORD_CHARS}")),
+        }
+    }
+}
+
+impl JsonSchema for PasswordMinLength {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "PasswordMinLength".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": MIN_PASSWORD_CHARS, "maximum": MAX_REQUIRED_PASSWORD_CHARS })
+    }
+}
+
 checked_text!(
     /// The address of a page, which is part of mails and of a response header.
     PageUrl,
@@ -120,6 +162,7 @@ impl AuthChanges {
         Self {
             registration: SettingChange::Remove,
             sign_in_rate_limit: SettingChange::Remove,
+            password_min_length: SettingChange::Remove,
             sessions: SettingChange::Remove,
             reset_password_url: SettingChange::Remove,
             confirmed_url: SettingChange::Remove,

@@ -1,4 +1,4 @@
-import { Radio, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { NumberInput, Radio, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type AuthSettings, authSettingsQuery, saveAuthSettings } from '@/api/projectSettings';
@@ -92,6 +92,16 @@ function SignInSettingsForm({ stored }: { stored: AuthSettings }) {
             description={t('signIn.limitHint')}
             checked={draft.signInRateLimit}
             onChange={(event) => change({ signInRateLimit: event.currentTarget.checked })}
+          />
+          <NumberInput
+            label={t('signIn.passwordMinLength')}
+            description={t('signIn.passwordMinLengthHint')}
+            value={draft.passwordMinLength}
+            onChange={(value) => change({ passwordMinLength: typeof value === 'number' ? value : 6 })}
+            min={6}
+            max={64}
+            allowDecimal={false}
+            error={problemAt(save.error, 'passwordMinLength')}
           />
         </Stack>
       </Section>

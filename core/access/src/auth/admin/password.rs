@@ -7,21 +7,26 @@ use cairn_store::events::Actor;
 use serde_json::json;
 use std::net::IpAddr;
 
-/// Shortest password of an admin user, in characters.
+/// Shortest password of an admin user, in characters; the settings may require more.
 pub const MIN_ADMIN_PASSWORD_CHARS: usize = 8;
 
-/// Checks the form of an admin user's password.
-pub(super) fn check_password_form(password: &str) -> Result<(), AuthError> {
-    if password.chars().count() < MIN_ADMIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
-        let message = format!(
-            "password must have at least {MIN_ADMIN_PASSWORD_CHARS} characters and at most {MAX_PASSWORD_BYTES} bytes"
-        );
-        return Err(field_error("password", message));
-    }
-    Ok(())
+/// Smallest number of characters of an admin user's password where the settings require that many of users.
+pub fn min_admin_password_chars(of_settings: u32) -> usize {
+    MIN_ADMIN_PASSWORD_CHARS.max(of_settings as usize)
 }
 
 impl AccessControl {
+    /// Checks the form of an admin user's new password.
+    pub(super) fn check_admin_password(&self, password: &str) -> Result<(), AuthError> {
+        let min_chars = min_admin_password_chars(self.auth_settings().password_min_length);
+        if password.chars().count() < min_chars || password.len() > MAX_PASSWORD_BYTES {
+            let message =
+                format!("password must have at least {min_chars} characters and at most {MAX_PASSWORD_BYTES} bytes");
+            return Err(field_error("password", message));
+        }
+        Ok(())
+    }
+
     /// Changes the password of the caller, who has to know the current one. Ends their other sessions. Fails with 400 if the current
     /// password is wrong or the new one is not acceptable.
     pub async fn change_admin_password(
@@ -35,7 +40,7 @@ impl AccessControl {
         const RATE_LIMIT_ROUTE: &str = "admin-password";
         let person = caller.require_person()?;
         self.count_request(RATE_LIMIT_ROUTE, client)?;
-        check_password_form(password)?;
+        self.check_admin_password(password)?;
         let user = self.store().read(|r| r.admin_users().get(person))?.ok_or(AuthError::NotFound)?;
         self.check_own_password(RATE_LIMIT_ROUTE, &user, current, client).await?;
         if current == password {

@@ -1,6 +1,5 @@
 //! The first administrator of a tenant, created by whoever opens the admin first.
 
-use super::password::check_password_form;
 use super::{AdminSignedIn, Browser, SUPER_ADMIN_ROLE, admin_user_event};
 use crate::control::SETTINGS_LOCK;
 use crate::{AccessControl, AuthError, ProfileChanges, format_iso};
@@ -37,7 +36,7 @@ impl AccessControl {
         }
         let email = email.trim().to_lowercase();
         crate::auth::check_email(self.store().registry(), &email)?;
-        check_password_form(password)?;
+        self.check_admin_password(password)?;
         let profile = profile.apply_to(Default::default())?;
         let hash = self.passwords().hash(password).await?;
         let now = self.now();

@@ -3,7 +3,6 @@
 //! Nobody can give others more permissions than they have, or change a user who has more; and there is always one
 //! super admin who can sign in.
 
-use super::password::check_password_form;
 use super::{AdminCaller, AdminSignedIn, Browser, admin_user_event, field_error};
 use crate::admin_roles::is_code;
 use crate::control::SETTINGS_LOCK;
@@ -431,7 +430,7 @@ impl AccessControl {
     ) -> Result<AdminUserRow, AuthError> {
         const GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
         self.count_request("admin-link", client)?;
-        check_password_form(password)?;
+        self.check_admin_password(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
         self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;

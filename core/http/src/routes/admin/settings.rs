@@ -35,6 +35,8 @@ struct AuthSettings {
     registration: Registration,
     /// Sign-in is limited for who guesses.
     sign_in_rate_limit: bool,
+    /// Smallest number of characters of new passwords.
+    password_min_length: u32,
     sessions: ContentSessions,
     /// The page where somebody with a code chooses a new password.
     reset_password_url: Option<String>,
@@ -135,6 +137,7 @@ fn load_auth(tenant: &Tenant) -> AuthSettings {
             default_role: auth.default_role.clone(),
         },
         sign_in_rate_limit: auth.sign_in_rate_limit,
+        password_min_length: auth.password_min_length,
         sessions: auth.sessions.into(),
         reset_password_url: auth.reset_password_url.clone(),
         confirmed_url: auth.confirmed_url.clone(),
