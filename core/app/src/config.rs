@@ -78,7 +78,8 @@ pub struct Config {
 pub struct ConfigError(pub(crate) String);
 
 impl Config {
-    /// Loads the configuration of a project folder: `cairn.toml` where there is one, then the environment.
+    /// Loads the configuration of a project folder: `cairn.toml` where there is one, then the environment, in which an empty variable counts
+    /// as not set: container files and CI often pass on what nobody has set.
     pub fn load(project: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         if !project.is_dir() {
             return Err(ConfigError(format!("{}: folder not found (--project)", project.display())));
@@ -90,6 +91,9 @@ impl Config {
             Err(e) => return Err(ConfigError(format!("{}: {e}", file.display()))),
         };
         config.project = project.to_owned();
+        // Strapi's own files read an empty variable as an empty text.
+        config.rest.complete_from_strapi(project, env)?;
+        let env: &dyn Fn(&str) -> Option<String> = &|name: &str| env(name).filter(|value| !value.is_empty());
         config.server.apply_environment(env)?;
         config.database.apply_environment(env)?;
         config.assets.apply_environment(env)?;
@@ -100,7 +104,6 @@ impl Config {
         config.webhooks.apply_environment(env)?;
         config.plugins.apply_environment(env)?;
         config.seals.apply_environment(env)?;
-        config.rest.complete_from_strapi(project, env)?;
         Ok(config)
     }
 
@@ -168,6 +171,11 @@ impl Config {
     }
 }
 
+/// The path of a program in a variable, where `off` disables it as an empty text in `cairn.toml` does.
+fn path_or_off(value: String) -> String {
+    if value == "off" { String::new() } else { value }
+}
+
 /// The configured path of a tenant: `{tenant}` in it stands for the name. One without is the default tenant's alone.
 fn tenant_place(project: &Path, path: &str, tenant: &str) -> Option<PathBuf> {
     let all = path.contains("{tenant}");
@@ -209,6 +217,47 @@ mod tests {
         .unwrap();
         assert_eq!(config.cache.response_mib, 0);
         assert!(matches!(config.tenant_database("default"), Ok(Database::Sqlite(p)) if p.ends_with("b.db")));
+    }
+
+    #[test]
+    fn empty_environment_variables_count_as_not_set() {
+        const VARIABLES: [&str; 24] = [
+            "CAIRN_LISTEN",
+            "CAIRN_PUBLIC_URL",
+            "CAIRN_TRUSTED_PROXIES",
+            "CAIRN_CORS_ORIGINS",
+            "CAIRN_ADMIN_UI",
+            "CAIRN_DATABASE_URL",
+            "CAIRN_DATABASE_REPLICA_URL",
+            "CAIRN_DATABASE_CONNECTIONS",
+            "CAIRN_ASSETS_URL",
+            "CAIRN_ASSETS_S3_ACCESS_KEY_ID",
+            "CAIRN_ASSETS_KEYS",
+            "CAIRN_FFMPEG",
+            "CAIRN_SCHEMA_LOCKED",
+            "CAIRN_RESPONSE_CACHE",
+            "CAIRN_WEBHOOKS_ALLOW_PRIVATE",
+            "CAIRN_PLUGINS_ALLOW_PRIVATE",
+            "CAIRN_PLUGINS_PDF",
+            "CAIRN_SEALS_TIME_STAMPS",
+            "CAIRN_SEALS_TRUST",
+            "CAIRN_SMTP_URL",
+            "CAIRN_MAIL_FROM",
+            "CAIRN_MAIL_MODE",
+            "CAIRN_SMTP_CA_FILE",
+            "CAIRN_LOG",
+        ];
+        let file = "[server]\nlisten = \"0.0.0.0:80\"\ncors_origins = [\"https://example.com\"]\n[cache]\nresponse_mib = 5\n\
+                    [assets]\nffmpeg = \"own\"\n[schema]\nlocked = true\n[plugins]\nallow_private = [\"10.0.0.1:80\"]";
+        let empty: Vec<(&str, &str)> = VARIABLES.into_iter().map(|name| (name, "")).collect();
+        let config = load(file, &empty).unwrap();
+        assert_eq!((config.server.listen.as_str(), config.cache.response_mib), ("0.0.0.0:80", 5));
+        assert_eq!(config.server.cors_origins, ["https://example.com"]);
+        assert_eq!((config.assets.ffmpeg.as_deref(), config.schema.locked), (Some("own"), true));
+        assert_eq!(config.plugins.allow_private, ["10.0.0.1:80"]);
+        assert_eq!(config.plugins.pdf, None);
+        let off = load(file, &[("CAIRN_FFMPEG", "off"), ("CAIRN_PLUGINS_PDF", "off")]).unwrap();
+        assert_eq!((off.assets.film_program(), off.plugins.pdf_program(Path::new("data")).is_none()), (None, true));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl ProcessContext {
         if let Some(secret) = &*secret {
             return Ok(secret.clone());
         }
-        let encoded_key = std::env::var("CAIRN_SECRET_KEY").ok();
+        let encoded_key = std::env::var("CAIRN_SECRET_KEY").ok().filter(|key| !key.is_empty());
         let loaded = SecretKey::load(encoded_key.as_deref(), &self.config.data_folder())
             .map_err(|e| OperatorError(e.to_string()))?;
         Ok(secret.insert(loaded).clone())

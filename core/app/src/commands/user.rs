@@ -79,7 +79,7 @@ impl UserArgs {
 }
 
 fn read_password() -> Result<String, OperatorError> {
-    if let Ok(password) = std::env::var("CAIRN_ADMIN_PASSWORD") {
+    if let Some(password) = std::env::var("CAIRN_ADMIN_PASSWORD").ok().filter(|password| !password.is_empty()) {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {

@@ -20,7 +20,8 @@ pub struct AssetsConfig {
     pub cache_mib: u64,
     /// `pictures`: queries of pictures that anybody may ask for, beside the widths of `srcset`: `w=400&h=400&fit=cover`.
     pub pictures: Vec<String>,
-    /// `ffmpeg` (`CAIRN_FFMPEG`): the program that takes posters out of films; default `ffmpeg`, where there is one. Empty: none.
+    /// `ffmpeg` (`CAIRN_FFMPEG`): the program that takes posters out of films; default `ffmpeg`, where there is one. Empty, or `off` in
+    /// the variable: none.
     pub ffmpeg: Option<String>,
     /// `s3_access_key_id` (`CAIRN_ASSETS_S3_ACCESS_KEY_ID`, else `AWS_ACCESS_KEY_ID`).
     pub s3_access_key_id: Option<String>,
@@ -62,7 +63,6 @@ impl fmt::Debug for AssetsConfig {
 
 impl AssetsConfig {
     pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
-        let read_variable = |name: &str| env(name).filter(|v| !v.is_empty());
         if let Some(v) = env("CAIRN_ASSETS_URL") {
             self.url = Some(v);
         }
@@ -71,16 +71,16 @@ impl AssetsConfig {
             (&mut self.s3_secret_access_key, "CAIRN_ASSETS_S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
         ] {
             // What is said for Cairn comes before what is said for everybody.
-            *value = read_variable(own).or_else(|| value.take()).or_else(|| read_variable(common));
+            *value = env(own).or_else(|| value.take()).or_else(|| env(common));
         }
         if let Some(v) = env("CAIRN_FFMPEG") {
-            self.ffmpeg = Some(v);
+            self.ffmpeg = Some(super::path_or_off(v));
         }
         for (i, picture) in self.pictures.iter().enumerate() {
             let plain = picture.split('&').filter(|pair| *pair != "format=auto").collect::<Vec<_>>().join("&");
             Transform::parse(&plain).map_err(|e| ConfigError(format!("assets.pictures[{i}]: {e}")))?;
         }
-        if let Some(v) = read_variable("CAIRN_ASSETS_KEYS") {
+        if let Some(v) = env("CAIRN_ASSETS_KEYS") {
             self.encryption.keys = v.split(',').map(|key| key.trim().to_owned()).collect();
         }
         self.s3_options()?;

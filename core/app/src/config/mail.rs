@@ -40,17 +40,16 @@ impl fmt::Debug for MailConfig {
 
 impl MailConfig {
     pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
-        let read_variable = |name: &str| env(name).filter(|v| !v.is_empty());
-        if let Some(v) = read_variable("CAIRN_SMTP_URL") {
+        if let Some(v) = env("CAIRN_SMTP_URL") {
             self.smtp_url = Some(v);
         }
-        if let Some(v) = read_variable("CAIRN_MAIL_FROM") {
+        if let Some(v) = env("CAIRN_MAIL_FROM") {
             self.from = Some(v);
         }
-        if let Some(v) = read_variable("CAIRN_SMTP_CA_FILE") {
+        if let Some(v) = env("CAIRN_SMTP_CA_FILE") {
             self.ca_file = Some(v.into());
         }
-        if let Some(v) = read_variable("CAIRN_MAIL_MODE") {
+        if let Some(v) = env("CAIRN_MAIL_MODE") {
             self.mode = Some(match v.as_str() {
                 "smtp" => MailConfigMode::Smtp,
                 "test" => MailConfigMode::Test,

@@ -22,7 +22,7 @@ pub struct PluginsConfig {
     /// plugins may send requests to (`10.0.0.7:8080`, `10.0.0.0/8`, `search.internal`), where their grants name them too. Default: none.
     pub allow_private: Vec<String>,
     /// `pdf` (`CAIRN_PLUGINS_PDF`): the program that makes PDFs; default `cairn-pdf` beside `cairn` itself, where there is one, else
-    /// the one in it. Empty: none.
+    /// the one in it. Empty, or `off` in the variable: none.
     pub pdf: Option<String>,
     /// `memory_mib`: memory that calls of all plugins of the process have together; default 1024.
     pub memory_mib: usize,
@@ -58,7 +58,7 @@ impl PluginsConfig {
             self.allow_private = v.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect();
         }
         if let Some(v) = env("CAIRN_PLUGINS_PDF") {
-            self.pdf = Some(v);
+            self.pdf = Some(super::path_or_off(v));
         }
         for (name, mib) in [("memory_mib", self.memory_mib), ("plugin_memory_mib", self.plugin_memory_mib)] {
             if mib < MIN_MEMORY_MIB {
