@@ -185,7 +185,9 @@ impl OperandResolver<'_, '_> {
 /// The column type at the end of a path.
 fn path_column_type(registry: &Registry, content_type: TypeId, path: &[PathStep], field: Field) -> ColumnType {
     let attributes = match path.last() {
-        Some(PathStep::Related { target, .. }) => &registry.get(*target).attributes,
+        Some(PathStep::Related { target, .. } | PathStep::Localizations { content_type: target, .. }) => {
+            &registry.get(*target).attributes
+        }
         Some(PathStep::Component { component, .. }) => &registry.component(*component).attributes,
         None => &registry.get(content_type).attributes,
     };

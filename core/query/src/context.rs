@@ -171,6 +171,20 @@ impl<'a> PlanningContext<'a> {
         }
     }
 
+    /// The type whose other locales' entries a filter or sort goes to from that row, with the caller's condition on them; `None` if the
+    /// caller may not read them. From such an entry it does not go on to the others once more: that finds nothing new, and each further
+    /// time costs as much as there are locales.
+    pub(crate) fn localizations_target(&mut self, view: RowView<'a>, at: &str) -> Option<(TypeId, Option<Filter>)> {
+        let AttributeHolder::Type(content_type) = view.owner else { return None };
+        let target = content_type.id;
+        let is_localization = at.rsplit('.').next() == Some(LOCALIZATIONS_NAME);
+        if is_localization || !(view.trusted || self.can_read(target)) {
+            return None;
+        }
+        self.touched.insert(target);
+        Some((target, self.related_condition(view, target)))
+    }
+
     /// Counts a populated node.
     pub(crate) fn count_node(&mut self) -> Result<(), ParamError> {
         self.nodes += 1;
@@ -305,6 +319,9 @@ impl<'a> RowView<'a> {
 /// Name of the usages of a file, as in Strapi. It is not an attribute: nothing of it is stored with the file.
 pub(crate) const USAGES_NAME: &str = "related";
 
+/// Name of the other locales' entries.
+pub(crate) const LOCALIZATIONS_NAME: &str = "localizations";
+
 fn system_field<'a>(content_type: &ContentType, name: &str) -> Option<ResolvedName<'a>> {
     Some(match name {
         "id" => ResolvedName::Scalar(Field::Id, ColumnType::Integer),
@@ -313,8 +330,8 @@ fn system_field<'a>(content_type: &ContentType, name: &str) -> Option<ResolvedNa
         "updatedAt" => ResolvedName::Scalar(Field::UpdatedAt, ColumnType::DateTime),
         "publishedAt" => ResolvedName::Scalar(Field::PublishedAt, ColumnType::DateTime),
         "locale" if content_type.localized => ResolvedName::Scalar(Field::Locale, ColumnType::Text),
-        "localizations" if content_type.localized => ResolvedName::Localizations,
-        "locale" | "localizations" | "createdBy" | "updatedBy" => ResolvedName::Refused,
+        LOCALIZATIONS_NAME if content_type.localized => ResolvedName::Localizations,
+        "locale" | LOCALIZATIONS_NAME | "createdBy" | "updatedBy" => ResolvedName::Refused,
         _ => return None,
     })
 }

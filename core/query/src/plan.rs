@@ -179,8 +179,8 @@ pub enum Populate {
         /// One node per component to return.
         nodes: Vec<ComponentNode>,
     },
-    /// `localizations`: the other locales' versions of the document, same status.
-    Localizations(EntryNode),
+    /// `localizations`: the other locales' entries of the document, in the same version.
+    Localizations(PopulatedLocalizations),
     /// `related` of a file: the entries that show it. If there are none it is left out of the response.
     Usages {
         /// `count=true`: the number in place of the entries.
@@ -213,6 +213,19 @@ pub struct PopulatedRelation {
     /// Sort keys; empty: the order of the relation.
     pub sort: Vec<Sort>,
     /// What to return of each entry.
+    pub node: EntryNode,
+}
+
+/// The other locales' entries of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulatedLocalizations {
+    /// `count=true`: `{"count": n}` in place of the entries.
+    pub count: bool,
+    /// `filters` inside populate, and the caller's condition on the type.
+    pub filter: Option<Filter>,
+    /// Sort keys; empty: the order in which the entries were created.
+    pub sort: Vec<Sort>,
+    /// What to return of each entry. Its type is that of the document.
     pub node: EntryNode,
 }
 
@@ -281,6 +294,15 @@ pub enum Filter {
         /// Which versions of a target with draft & publish count.
         versions: Versions,
         /// Condition on the related row.
+        filter: Box<Filter>,
+    },
+    /// The same for the other locales' entries of the row's document, in the version of the row.
+    Localizations {
+        /// The type of the row.
+        content_type: TypeId,
+        /// The caller's condition on the type: entries that do not match do not count.
+        guard: Option<Box<Filter>>,
+        /// Condition on the other entry.
         filter: Box<Filter>,
     },
     /// The same for a component: its instances, or one row of nulls.
@@ -415,6 +437,13 @@ pub enum PathStep {
         guard: Option<Filter>,
         /// Versions as in [`Filter::Related`].
         versions: Versions,
+    },
+    /// Goes to the other locales' entries of the document, in the version of the row.
+    Localizations {
+        /// The type of the row in scope.
+        content_type: TypeId,
+        /// Condition as in [`Filter::Localizations`].
+        guard: Option<Filter>,
     },
     /// Goes through a component.
     Component {

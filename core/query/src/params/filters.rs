@@ -112,11 +112,9 @@ impl<'a> FilterPlanner<'_, 'a> {
         let inner = FilterPosition { path: &path, depth: at.depth + 1, direct: true };
         match view.resolve_name(self.cx.registry, name) {
             ResolvedName::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
-            ResolvedName::Refused
-            | ResolvedName::Localizations
-            | ResolvedName::Usages
-            | ResolvedName::Zone { .. }
-            | ResolvedName::Morph { .. } => Err(ParamError::refused_key(name, &path, self.param)),
+            ResolvedName::Refused | ResolvedName::Usages | ResolvedName::Zone { .. } | ResolvedName::Morph { .. } => {
+                Err(ParamError::refused_key(name, &path, self.param))
+            }
             ResolvedName::Scalar(field, column) => {
                 self.cx.locale_filtered |= view.root && field == Field::Locale;
                 self.plan_scalar(ComparedField { field, column }, value, inner)
@@ -130,6 +128,14 @@ impl<'a> FilterPlanner<'_, 'a> {
                 let filter = Box::new(self.plan_object(related, value, inner)?);
                 let guard = self.cx.related_condition(view, target).map(Box::new);
                 Ok(Filter::Related { attribute, target, guard, versions: self.cx.related_versions(view), filter })
+            }
+            ResolvedName::Localizations => {
+                let Some((content_type, guard)) = self.cx.localizations_target(view, at.path) else {
+                    return Err(ParamError::refused_key(name, &path, self.param));
+                };
+                let other = self.cx.related_view(view, content_type);
+                let filter = Box::new(self.plan_object(other, value, inner)?);
+                Ok(Filter::Localizations { content_type, guard: guard.map(Box::new), filter })
             }
             // A condition of somebody's rights must not come to hold for every row by being negated.
             ResolvedName::Unlinked { .. } if view.trusted => Err(ParamError::refused_key(name, &path, self.param)),
@@ -457,6 +463,9 @@ fn negate_filter(filter: Filter) -> Filter {
         Filter::Not(filter) => *filter,
         Filter::Related { attribute, target, guard, versions, filter } => {
             Filter::Related { attribute, target, guard, versions, filter: Box::new(negate_filter(*filter)) }
+        }
+        Filter::Localizations { content_type, guard, filter } => {
+            Filter::Localizations { content_type, guard, filter: Box::new(negate_filter(*filter)) }
         }
         Filter::Component { attribute, component, filter } => {
             Filter::Component { attribute, component, filter: Box::new(negate_filter(*filter)) }

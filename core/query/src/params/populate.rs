@@ -11,11 +11,15 @@ mod usages;
 use self::options::{Fragments, NamePosition, NameTree, NestedPosition, PopulateOptions, UnmatchedNames};
 use super::{fields, filters::FilterPlanner, parse_names, sort};
 use crate::brackets::QueryTree;
-use crate::context::{AttributeHolder, PlanningContext, ResolvedName, RowView, USAGES_NAME, join_path};
+use crate::context::{
+    AttributeHolder, LOCALIZATIONS_NAME, PlanningContext, ResolvedName, RowView, USAGES_NAME, join_path,
+};
 use crate::error::ParamError;
 use crate::input::{FilterInput, parse_boolean};
 use crate::params::filters::all_of;
-use crate::plan::{ComponentNode, EntryNode, Field, Filter, Populate, PopulatedRelation, Sort};
+use crate::plan::{
+    ComponentNode, EntryNode, Field, Filter, PathStep, Populate, PopulatedLocalizations, PopulatedRelation, Sort,
+};
 use cairn_model::{AttributeId, ComponentId, TypeId};
 
 /// The parameter's name in errors, at any depth.
@@ -196,7 +200,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
     fn populatable_names(&self, view: RowView<'a>) -> Vec<&'a str> {
         let attributes = view.visible_attributes().filter(|(_, attribute)| !attribute.is_scalar());
         let localized = matches!(view.owner, AttributeHolder::Type(content_type) if content_type.localized);
-        let others = [(localized, "localizations"), (view.shows_usages(), USAGES_NAME)];
+        let others = [(localized, LOCALIZATIONS_NAME), (view.shows_usages(), USAGES_NAME)];
         let others = others.into_iter().filter_map(|(is_available, name)| is_available.then_some(name));
         attributes.map(|(_, attribute)| attribute.name.as_str()).chain(others).collect()
     }
@@ -236,7 +240,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
                 self.plan_zone(view, attribute, components, options, inner).map(Some)
             }
             ResolvedName::Localizations => {
-                refuse_fragments(view, name, options, LOCALIZATION_KEYS)?;
+                refuse_fragments(view, name, options, RELATION_KEYS)?;
                 self.plan_localizations(view, options, inner)
             }
             ResolvedName::Unlinked { attribute, many, shown } => {
@@ -363,9 +367,12 @@ impl<'a> PopulatePlanner<'_, 'a> {
         let shape = self.plan_shape(instance, options, RELATION_KEYS, inner)?;
         // Instances are sorted where they are: only by what they hold themselves.
         if let Some(step) = shape.sort.iter().find_map(|key| key.path.first()) {
-            let (crate::plan::PathStep::Related { attribute, .. } | crate::plan::PathStep::Component { attribute, .. }) =
-                step;
-            let name = &instance.owner.attributes()[*attribute].name;
+            let name = match step {
+                PathStep::Related { attribute, .. } | PathStep::Component { attribute, .. } => {
+                    instance.owner.attributes()[*attribute].name.as_str()
+                }
+                PathStep::Localizations { .. } => LOCALIZATIONS_NAME,
+            };
             return Err(ParamError::refused_key(name, name, POPULATE_PARAM));
         }
         let node = ComponentNode { component, fields: attribute_ids(&shape.fields), populate: shape.populate };
@@ -432,8 +439,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
         Ok(ComponentNode { component, fields: attribute_ids(&shape.fields), populate: shape.populate })
     }
 
-    /// Plans the other locales' versions, which are related entries of the same type. Their node cannot contain the caller's condition, so
-    /// a caller who may see only some rows sees none of them.
+    /// Plans the other locales' entries, as related entries of the same type; `None` if the caller may not see those.
     fn plan_localizations(
         &mut self,
         view: RowView<'a>,
@@ -442,17 +448,13 @@ impl<'a> PopulatePlanner<'_, 'a> {
     ) -> Result<Option<Populate>, ParamError> {
         let AttributeHolder::Type(content_type) = view.owner else { return Ok(None) };
         let target = content_type.id;
-        if !self.cx.can_show(target) || self.cx.related_condition(view, target).is_some() {
+        if !self.cx.can_show(target) {
             return Ok(None);
         }
-        self.cx.count_node()?;
-        self.cx.touched.insert(target);
-        let shape = self.plan_shape(self.cx.related_view(view, target), ask, LOCALIZATION_KEYS, inner)?;
-        Ok(Some(Populate::Localizations(EntryNode {
-            content_type: target,
-            fields: shape.fields,
-            populate: shape.populate,
-        })))
+        let NodeShape { count, filter, sort, fields, populate } =
+            self.plan_target(view, target, ask, RELATION_KEYS, inner)?;
+        let node = EntryNode { content_type: target, fields, populate };
+        Ok(Some(Populate::Localizations(PopulatedLocalizations { count, filter, sort, node })))
     }
 
     /// The shape that is requested for a relation to any type, or for a zone.
@@ -541,8 +543,6 @@ const RELATION_KEYS: &[&str] = &["fields", "filters", "sort", "populate", "count
 const FRAGMENT_KEYS: &[&str] = &["fields", "filters", "sort", "populate"];
 /// Keys of a fragment of a zone.
 const COMPONENT_FRAGMENT_KEYS: &[&str] = &["fields", "populate"];
-/// Keys of `localizations`.
-const LOCALIZATION_KEYS: &[&str] = &["fields", "populate"];
 
 #[derive(Clone, Copy)]
 struct LinkAttribute {

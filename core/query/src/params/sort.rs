@@ -111,12 +111,18 @@ impl<'a> SortPlanner<'_, 'a> {
                 walk.0.push(PathStep::Component { attribute, component });
                 Ok(Some((self.cx.component_view(view, component), path)))
             }
+            ResolvedName::Localizations => match self.cx.localizations_target(view, at) {
+                Some((content_type, guard)) => {
+                    walk.0.push(PathStep::Localizations { content_type, guard });
+                    Ok(Some((self.cx.related_view(view, content_type), path)))
+                }
+                None => Err(ParamError::refused_key(name, &path, self.param)),
+            },
             ResolvedName::Unlinked { shown: false, .. } => Ok(None),
             ResolvedName::Link { .. }
             | ResolvedName::Scalar(..)
             | ResolvedName::Morph { .. }
             | ResolvedName::Zone { .. }
-            | ResolvedName::Localizations
             | ResolvedName::Usages
             | ResolvedName::Unlinked { .. }
             | ResolvedName::Refused => Err(ParamError::refused_key(name, &path, self.param)),

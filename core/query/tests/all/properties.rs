@@ -258,6 +258,12 @@ impl PlanWalk {
                     self.check_filter(inner, guard);
                 }
             }
+            Filter::Localizations { content_type, guard, filter } => {
+                self.assert_touched(*content_type);
+                let inner = &registry().get(*content_type).attributes;
+                self.check_filter(inner, filter);
+                guard.iter().for_each(|guard| self.check_filter(inner, guard));
+            }
             Filter::Component { attribute, component, filter } => {
                 self.check_attribute(attributes, *attribute);
                 self.check_filter(&registry().component(*component).attributes, filter);
@@ -277,6 +283,10 @@ impl PlanWalk {
                         if let Some(guard) = guard {
                             self.check_filter(attributes, guard);
                         }
+                    }
+                    PathStep::Localizations { content_type, guard } => {
+                        self.assert_touched(*content_type);
+                        guard.iter().for_each(|guard| self.check_filter(attributes, guard));
                     }
                     PathStep::Component { attribute, component } => {
                         self.check_attribute(attributes, *attribute);
@@ -323,7 +333,12 @@ impl PlanWalk {
                     assert!(matches!(attributes[*attribute].kind, FieldKind::DynamicZone { .. }));
                     nodes.iter().for_each(|node| self.check_component(node));
                 }
-                Populate::Localizations(node) => self.check_node(node),
+                Populate::Localizations(PopulatedLocalizations { count: _, filter, sort, node }) => {
+                    let inner = &registry().get(node.content_type).attributes;
+                    filter.iter().for_each(|filter| self.check_filter(inner, filter));
+                    self.check_sorts(inner, sort);
+                    self.check_node(node);
+                }
                 Populate::Usages { count: _, by } => {
                     for FileUsage { media, versions: _, filter, sort, node } in by {
                         let inner = &registry().get(node.content_type).attributes;

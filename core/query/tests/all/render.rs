@@ -65,6 +65,13 @@ impl<'a> Renderer<'a> {
                         }
                         text.push_str(").");
                     }
+                    PathStep::Localizations { content_type: _, guard } => {
+                        text.push_str("localizations");
+                        if let Some(guard) = guard {
+                            write!(text, "(guard {})", self.filter(attributes, guard)).expect("a string");
+                        }
+                        text.push('.');
+                    }
                     PathStep::Component { attribute, component } => {
                         write!(text, "{}.", attributes[*attribute].name).expect("a string");
                         attributes = &self.registry.component(*component).attributes;
@@ -106,8 +113,13 @@ impl<'a> Renderer<'a> {
                     self.line(indent, format!("+ {}: zone{}", attributes[*attribute].name, count_text(*count)));
                     nodes.iter().for_each(|node| self.component(indent + 1, node));
                 }
-                Populate::Localizations(node) => {
-                    self.line(indent, "+ localizations");
+                Populate::Localizations(PopulatedLocalizations { count, filter, sort, node }) => {
+                    self.line(indent, format!("+ localizations{}", count_text(*count)));
+                    let inner = &self.registry.get(node.content_type).attributes;
+                    if let Some(filter) = filter {
+                        self.line(indent + 1, format!("where {}", self.filter(inner, filter)));
+                    }
+                    self.sort(indent + 1, inner, sort);
                     self.node(indent + 1, node);
                 }
                 Populate::Usages { count, by } => {
@@ -169,6 +181,11 @@ impl<'a> Renderer<'a> {
                 let guard = guard.as_ref().map(|guard| format!(" guard {}", self.filter(inner, guard)));
                 let name = &attributes[*attribute].name;
                 format!("{name}({versions:?}{}: {})", guard.unwrap_or_default(), self.filter(inner, filter))
+            }
+            Filter::Localizations { content_type, guard, filter } => {
+                let inner = &self.registry.get(*content_type).attributes;
+                let guard = guard.as_ref().map(|guard| format!("guard {}: ", self.filter(inner, guard)));
+                format!("localizations({}{})", guard.unwrap_or_default(), self.filter(inner, filter))
             }
             Filter::Component { attribute, component, filter } => {
                 let inner = &self.registry.component(*component).attributes;

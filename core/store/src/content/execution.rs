@@ -174,10 +174,6 @@ impl<'a> PlanExecution<'a> {
                     links.iter().map(|l| self.gather_groups(l, &keys)).collect::<Result<_>>()?
                 }
                 PopulatePart::Constant { .. } => Vec::new(),
-                PopulatePart::Localizations { statement, level, .. } => {
-                    let keys = distinct_keys(rendered.documents.iter().map(|d| Some(d.as_ref())));
-                    vec![RowGroups::from_sources(vec![self.run_level(statement, &keys, level)?], vec![false])]
-                }
             });
         }
         let mut spans = Vec::with_capacity(rendered.spans.len());
@@ -214,10 +210,6 @@ impl<'a> PlanExecution<'a> {
                     PopulatePart::Constant { key, json } => {
                         buffer.extend_from_slice(key);
                         buffer.extend_from_slice(json.as_bytes());
-                    }
-                    PopulatePart::Localizations { key, .. } => {
-                        buffer.extend_from_slice(key);
-                        groups[p][0].write_other_versions(&mut buffer, &rendered.documents[i], rendered.ids[i]);
                     }
                 }
             }

@@ -130,18 +130,4 @@ impl RowGroups {
         }
         out.push(b']');
     }
-
-    /// Writes the other versions of a document than the row itself, as a list.
-    pub(super) fn write_other_versions(&self, out: &mut Vec<u8>, document: &str, own: i64) {
-        let rows = self.by_text.get(document).into_iter().flatten();
-        let others = rows.filter(|(s, i)| self.sources[*s as usize].ids.get(*i as usize) != Some(&own));
-        out.push(b'[');
-        for (n, (s, i)) in others.enumerate() {
-            if n > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(self.sources[*s as usize].get(*i as usize));
-        }
-        out.push(b']');
-    }
 }

@@ -205,10 +205,6 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
             PopulatePart::Related { source, .. } => sources(source, all),
             PopulatePart::Components { links, .. } => links.iter().for_each(|l| sources(l, all)),
             PopulatePart::Constant { .. } => {}
-            PopulatePart::Localizations { statement, level, .. } => {
-                all.push(statement.text.clone());
-                collect_statements(level, all);
-            }
         }
     }
 }

@@ -54,7 +54,7 @@ fn star_populates_every_attribute_one_level_deep() {
             Populate::Component { node, .. } => assert!(node.populate.is_empty()),
             Populate::Zone { nodes, .. } => assert!(nodes.iter().all(|node| node.populate.is_empty())),
             Populate::Morph { targets, .. } => assert!(targets.iter().all(|t| t.node.populate.is_empty())),
-            Populate::Localizations(node) => assert!(node.populate.is_empty()),
+            Populate::Localizations(others) => assert!(others.node.populate.is_empty()),
             Populate::Usages { by, .. } => assert!(by.iter().all(|usage| usage.node.populate.is_empty())),
             Populate::Nothing { .. } => {}
         }

@@ -233,3 +233,117 @@ async fn single_types_have_one_entry_per_locale() {
     server.get("/api/home?locale=nl").await.expect_error(404, "Not Found");
     assert_eq!(server.get("/api/home").await.data()["title"], "Home");
 }
+
+/// Three pages: in English, French and Dutch; in English and Dutch; in English alone. By the first of its others, each is sorted.
+async fn create_translated_pages(server: &TestServer) -> String {
+    let home = server.create_entry("/api/pages", json!({"title": "Home"})).await.document_id();
+    let about = server.create_entry("/api/pages", json!({"title": "About"})).await.document_id();
+    server.create_entry("/api/pages", json!({"title": "Terms"})).await;
+    for (id, locale, title) in [(&home, "fr", "Maison"), (&home, "nl", "Thuis"), (&about, "nl", "Over")] {
+        server.update_entry(&format!("/api/pages/{id}?locale={locale}"), json!({"title": title})).await;
+    }
+    home
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_filtered_and_sorted_by_their_localizations() {
+    let server = TestServer::start_with(project()).await;
+    let home = create_translated_pages(&server).await;
+    let titles = async |query: &str| server.get(&format!("/api/pages?{query}")).await.text_column("title");
+    for (query, expected) in [
+        ("filters[localizations][title][$eq]=Thuis", vec!["Home"]),
+        // The entry itself is not one of them.
+        ("filters[localizations][title][$eq]=Home", vec![]),
+        ("filters[localizations][title][$eq]=Home&locale=nl", vec!["Thuis"]),
+        ("filters[localizations][locale][$eq]=nl&sort=title", vec!["About", "Home"]),
+        ("filters[localizations][locale][$eq]=fr", vec!["Home"]),
+        ("filters[localizations][id][$null]=true", vec!["Terms"]),
+        ("filters[$not][localizations][locale][$eq]=fr&sort=title", vec!["About", "Home"]),
+        ("filters[localizations][id][$notNull]=true&sort=localizations.title", vec!["Home", "About"]),
+        ("filters[localizations][id][$notNull]=true&sort[localizations][title]=desc", vec!["About", "Home"]),
+    ] {
+        assert_eq!(titles(query).await, expected, "{query}");
+    }
+    // Drafts have drafts beside them.
+    server.update_entry(&format!("/api/pages/{home}?locale=nl&status=draft"), json!({"title": "Concept"})).await;
+    assert_eq!(titles("filters[localizations][title][$eq]=Concept").await, [""; 0]);
+    assert_eq!(titles("filters[localizations][title][$eq]=Concept&status=draft").await, ["Home"]);
+    assert_eq!(titles("filters[localizations][title][$eq]=Thuis&status=draft").await, [""; 0]);
+    for query in [
+        "filters[localizations][nothing]=x",
+        "filters[localizations][localizations][title]=x",
+        "sort=localizations",
+        "sort=localizations.nothing",
+        "sort=localizations.localizations.title",
+    ] {
+        server.get(&format!("/api/pages?{query}")).await.expect_status(400);
+    }
+    server.get("/api/plains?filters[localizations][id]=1").await.expect_error(400, "Invalid key localizations");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn populated_localizations_are_filtered_sorted_and_counted() {
+    let server = TestServer::start_with(project()).await;
+    let home = create_translated_pages(&server).await;
+    let others = async |query: &str| {
+        let answer = server.get(&format!("/api/pages/{home}?{query}")).await;
+        let list = answer.data()["localizations"].as_array().unwrap().clone();
+        list.iter().map(|l| l["title"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(others("populate[localizations][filters][locale][$eq]=fr").await, ["Maison"]);
+    assert_eq!(others("populate[localizations][filters][locale][$eq]=en").await, [""; 0]);
+    assert_eq!(others("populate[localizations][sort]=title").await, ["Maison", "Thuis"]);
+    assert_eq!(
+        others("populate[localizations][sort]=title:desc&populate[localizations][fields]=title").await,
+        ["Thuis", "Maison"]
+    );
+    let count = server.get("/api/pages?locale=*&sort=title&populate[localizations][count]=true").await;
+    let counts: Vec<_> =
+        count.data().as_array().unwrap().iter().map(|page| page["localizations"]["count"].clone()).collect();
+    // Of About, Home, Maison, Over, Terms and Thuis.
+    assert_eq!(counts, [1, 2, 2, 1, 0, 2].map(Json::from));
+    let filtered = "populate[localizations][count]=true&populate[localizations][filters][locale][$eq]=nl";
+    let filtered = server.get(&format!("/api/pages/{home}?{filtered}")).await;
+    assert_eq!(filtered.data()["localizations"], json!({"count": 1}));
+    let nested = server
+        .get(&format!("/api/pages/{home}?locale=nl&populate[localizations][populate][localizations][sort]=locale"))
+        .await;
+    let nested: Vec<_> = nested.data()["localizations"].as_array().unwrap().iter().collect();
+    let locales = |entry: &Json| {
+        let others = entry["localizations"].as_array().unwrap().iter();
+        others.map(|other| other["locale"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((nested.len(), locales(nested[0]), locales(nested[1])), (2, locale_list("fr nl"), locale_list("en nl")));
+}
+
+fn locale_list(locales: &str) -> Vec<String> {
+    locales.split(' ').map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn localizations_that_the_caller_may_not_read_are_neither_shown_nor_found() {
+    let server = TestServer::start_with(project()).await;
+    create_translated_pages(&server).await;
+    let not_french = json!({"where": {"locale": {"$ne": "fr"}}});
+    let permissions =
+        json!({"api::page.page": {"find": not_french, "findOne": not_french}, "api::plain.plain": ["find"]});
+    server.apply_settings(json!({"roles": {"public": {"permissions": permissions}}})).await;
+    let public = server.public_client();
+    let titles = async |query: &str| public.get(&format!("/api/pages?{query}")).await.text_column("title");
+    assert_eq!(titles("filters[localizations][title][$eq]=Maison").await, [""; 0]);
+    assert_eq!(titles("filters[localizations][title][$startsWith]=M&locale=*").await, [""; 0]);
+    assert_eq!(titles("filters[localizations][title][$eq]=Thuis").await, ["Home"]);
+    assert_eq!(titles("filters[localizations][locale][$eq]=fr").await, [""; 0]);
+    // With Maison, Home would come first.
+    assert_eq!(titles("filters[localizations][id][$notNull]=true&sort=localizations.title").await, ["About", "Home"]);
+    let list = public.get("/api/pages?sort=title&populate[localizations][fields]=title").await.expect_status(200);
+    let shown: Vec<_> = list.data().as_array().unwrap().iter().map(|page| page["localizations"].to_string()).collect();
+    assert!(shown[1].contains("Thuis") && !shown[1].contains("Maison"), "{shown:?}");
+    let counted = public.get("/api/pages?sort=title&populate[localizations][count]=true").await.expect_status(200);
+    assert_eq!(counted.data()[1]["localizations"], json!({"count": 1}));
+    // Only single entries may be read: lists of the others may not.
+    server.apply_settings(json!({"roles": {"public": {"permissions": {"api::page.page": ["findOne"]}}}})).await;
+    let home = server.get("/api/pages?filters[title]=Home").await.data()[0]["documentId"].as_str().unwrap().to_owned();
+    let one = public.get(&format!("/api/pages/{home}?populate=localizations")).await.expect_status(200);
+    assert_eq!(one.data().get("localizations"), None);
+}

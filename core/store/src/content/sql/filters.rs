@@ -1,6 +1,7 @@
 //! Filters → SQL. Negation is carried down to the leaves, so that under a relation it means "a related row for which
 //! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling.
 
+use super::joins::LinkJoin;
 use super::{Bind, Scope, Sql, to_sql_value};
 use crate::connection::Value;
 use crate::content::lookup::unique_index_condition;
@@ -52,18 +53,12 @@ impl Sql<'_> {
             }
             Filter::Related { attribute, target, guard, versions, filter } => {
                 let join = self.join_target(scope, *attribute, *target, *versions);
-                let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
-                let mut on = join.on.clone();
-                if let Some(guard) = guard {
-                    on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
-                }
-                let test = self.filter_condition(filter, negate, &inner);
-                let some = format!("EXISTS (SELECT 1 FROM {} WHERE {on} AND {test})", join.from);
-                if null_truth(filter, negate) == Some(true) {
-                    format!("({some} OR NOT EXISTS (SELECT 1 FROM {} WHERE {on}))", join.from)
-                } else {
-                    some
-                }
+                self.joined_condition(join, *target, guard.as_deref(), filter, negate)
+            }
+            Filter::Localizations { content_type, guard, filter } => {
+                let (row, ct) = scope.enclosing_row();
+                let join = self.join_localizations(row, ct);
+                self.joined_condition(join, *content_type, guard.as_deref(), filter, negate)
             }
             Filter::Component { attribute, component, filter } => {
                 let (json, repeatable) = self.component_json(*attribute, scope);
@@ -94,6 +89,29 @@ impl Sql<'_> {
                     narrowed(some)
                 }
             }
+        }
+    }
+
+    /// Whether there is a joined row, or one row of nulls if there is none, for which a filter holds.
+    fn joined_condition(
+        &mut self,
+        join: LinkJoin,
+        target: TypeId,
+        guard: Option<&Filter>,
+        filter: &Filter,
+        negate: bool,
+    ) -> String {
+        let LinkJoin { alias, from, mut on, order: _ } = join;
+        let inner = Scope::Row { alias, ct: self.registry.get(target) };
+        if let Some(guard) = guard {
+            on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
+        }
+        let test = self.filter_condition(filter, negate, &inner);
+        let some = format!("EXISTS (SELECT 1 FROM {from} WHERE {on} AND {test})");
+        if null_truth(filter, negate) == Some(true) {
+            format!("({some} OR NOT EXISTS (SELECT 1 FROM {from} WHERE {on}))")
+        } else {
+            some
         }
     }
 
@@ -342,7 +360,9 @@ pub(crate) fn null_truth(filter: &Filter, negate: bool) -> Option<bool> {
         Filter::Leaf { op: Operator::NotNull, .. } => Some(false),
         Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => None,
         // Negation goes down into a relation, here as in `Sql::filter`.
-        Filter::Related { filter, .. } | Filter::Component { filter, .. } => return null_truth(filter, negate),
+        Filter::Related { filter, .. } | Filter::Localizations { filter, .. } | Filter::Component { filter, .. } => {
+            return null_truth(filter, negate);
+        }
     };
     if negate { truth.map(|t| !t) } else { truth }
 }

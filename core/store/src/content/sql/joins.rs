@@ -106,6 +106,17 @@ impl Sql<'_> {
         LinkJoin { alias: t, from, on, order }
     }
 
+    /// Joins the other locales' entries of the document of a row of `ct`, in the version of that row.
+    pub(crate) fn join_localizations(&mut self, row: &str, ct: &ContentType) -> LinkJoin {
+        let t = self.new_alias("t");
+        LinkJoin {
+            from: format!("{} {t}", Ident::table(ct)),
+            on: localizations_condition(&t, row),
+            order: format!("{t}.id"),
+            alias: t,
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one private composition, called from two arms")]
     fn references_join(
         &mut self,
@@ -131,6 +142,11 @@ impl Sql<'_> {
             format!("{l}.pos"),
         )
     }
+}
+
+/// Whether `t` is an entry of another locale of the document of `row`, in the version of `row`.
+pub(super) fn localizations_condition(t: &str, row: &str) -> String {
+    format!("{t}.document_id = {row}.document_id AND {t}._status = {row}._status AND {t}.locale <> {row}.locale")
 }
 
 /// How the reference table names an attribute of a component.

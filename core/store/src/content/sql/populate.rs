@@ -1,12 +1,12 @@
 //! Populated attributes → one statement per attribute and target type, whatever the number of rows.
 
 use super::components::ComponentsShape;
-use super::joins::reference_name;
+use super::joins::{localizations_condition, reference_name};
 use super::level::{Level, LevelBuilder, SqlContext, member_key};
 use super::{Bind, Scope, Sql, Statement, status_number};
 use crate::ident::Ident;
 use cairn_model::*;
-use cairn_query::{EntryNode, Populate, PopulatedRelation};
+use cairn_query::{Populate, PopulatedLocalizations, PopulatedRelation};
 
 /// A populated attribute that needs statements of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +15,6 @@ pub(crate) enum PopulatePart {
     Related { key: Vec<u8>, from: KeyFrom, many: bool, kept: bool, source: RelationPart },
     /// Components with links inside.
     Components { key: Vec<u8>, column: usize, shape: ComponentsShape, links: Vec<RelationPart> },
-    /// The document's other locales.
-    Localizations { key: Vec<u8>, statement: Statement, level: Level },
     /// JSON that is the same for every row.
     Constant { key: Vec<u8>, json: &'static str },
 }
@@ -102,7 +100,7 @@ impl LevelBuilder<'_, '_> {
                 let key = member_key(&self.ct.attributes[*attribute].name, false);
                 self.add_part(PopulatePart::Constant { key, json: if *many { "[]" } else { "null" } });
             }
-            Populate::Localizations(node) => self.add_localizations(node),
+            Populate::Localizations(others) => self.add_localizations(others),
         }
     }
 
@@ -148,25 +146,35 @@ impl LevelBuilder<'_, '_> {
         self.add_part(PopulatePart::Related { key, from, many, kept: true, source });
     }
 
-    fn add_localizations(&mut self, node: &EntryNode) {
+    fn add_localizations(&mut self, others: &PopulatedLocalizations) {
+        // Without `..`: a new part does not compile until it is used.
+        let PopulatedLocalizations { count, filter, sort, node } = others;
         self.selected.require_id(self.alias);
-        self.selected.require_document(self.alias);
         let mut sql = self.context.new_sql();
         // Their own relations are shown in their own locales.
         let inner = SqlContext { many_locales: true, ..self.context.clone() };
         let mut selected = inner.build_level(&mut sql, node, "t");
-        selected.require_id("t");
-        selected.add_key("t.document_id".into());
         let n = sql.bind_number(Bind::Keys);
-        let text = format!(
-            "SELECT {} FROM {} t WHERE {} AND t._status = {} ORDER BY t.id",
-            selected.select_list(),
-            Ident::table(self.ct),
-            sql.dialect.in_list("t.document_id", n),
-            status_number(self.ct, self.context.status)
-        );
-        let (key, statement) = (member_key("localizations", false), sql.into_statement(text));
-        self.add_part(PopulatePart::Localizations { key, statement, level: selected.level });
+        let table = Ident::table(self.ct);
+        let from = format!("{table} r JOIN {table} t ON {}", localizations_condition("t", "r"));
+        let mut on = sql.dialect.in_list("r.id", n);
+        let scope = Scope::Row { alias: "t".into(), ct: self.ct };
+        if let Some(filter) = filter {
+            let test = sql.filter_condition(filter, false, &scope);
+            on.push_str(&format!(" AND {test}"));
+        }
+        let text = if *count {
+            format!("SELECT r.id, count(*) FROM {from} WHERE {on} GROUP BY r.id")
+        } else {
+            selected.add_key("r.id".into());
+            let order = if sort.is_empty() { "t.id".to_owned() } else { sql.order_by(sort, &scope) };
+            format!("SELECT {} FROM {from} WHERE {on} ORDER BY {order}", selected.select_list())
+        };
+        let statement = sql.into_statement(text);
+        let sources = vec![RelationSource { statement, level: selected.level, by_locale: false }];
+        let source = RelationPart { count: *count, sources };
+        let key = member_key("localizations", false);
+        self.add_part(PopulatePart::Related { key, from: KeyFrom::Id, many: true, kept: true, source });
     }
 }
 

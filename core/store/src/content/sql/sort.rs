@@ -1,8 +1,9 @@
 //! Sort keys → `ORDER BY` expressions. Through a relation the first related value decides.
 
+use super::joins::LinkJoin;
 use super::{Scope, Sql};
-use cairn_model::ColumnType;
-use cairn_query::{Field, PathStep, Sort};
+use cairn_model::{ColumnType, TypeId};
+use cairn_query::{Field, Filter, PathStep, Sort};
 
 impl Sql<'_> {
     /// `ORDER BY` without the words; ends with the row's id, so that pages never overlap. The id runs in the direction of
@@ -35,7 +36,9 @@ impl Sql<'_> {
     fn sorted_type(&self, sort: &Sort, scope: &Scope<'_>) -> ColumnType {
         let Field::Attribute(a) = sort.field else { return ColumnType::Text };
         let attributes = match sort.path.last() {
-            Some(PathStep::Related { target, .. }) => &self.registry.get(*target).attributes,
+            Some(PathStep::Related { target, .. } | PathStep::Localizations { content_type: target, .. }) => {
+                &self.registry.get(*target).attributes
+            }
             Some(PathStep::Component { component, .. }) => &self.registry.component(*component).attributes,
             None => &scope.enclosing_row().1.attributes,
         };
@@ -50,13 +53,12 @@ impl Sql<'_> {
         match step {
             PathStep::Related { attribute, target, guard, versions } => {
                 let join = self.join_target(scope, *attribute, *target, *versions);
-                let inner = Scope::Row { alias: join.alias.clone(), ct: self.registry.get(*target) };
-                let mut on = join.on;
-                if let Some(guard) = guard {
-                    on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
-                }
-                let value = self.value_at(rest, field, &inner);
-                format!("(SELECT {value} FROM {} WHERE {on} ORDER BY {} LIMIT 1)", join.from, join.order)
+                self.first_joined_value(join, *target, guard.as_ref(), rest, field)
+            }
+            PathStep::Localizations { content_type, guard } => {
+                let (row, ct) = scope.enclosing_row();
+                let join = self.join_localizations(row, ct);
+                self.first_joined_value(join, *content_type, guard.as_ref(), rest, field)
             }
             PathStep::Component { attribute, component } => {
                 let (json, repeatable) = self.component_json(*attribute, scope);
@@ -73,5 +75,23 @@ impl Sql<'_> {
                 format!("(SELECT {value} FROM {elements} ORDER BY {j}.key LIMIT 1)")
             }
         }
+    }
+
+    /// The scalar at the end of a path from the first of the joined rows.
+    fn first_joined_value(
+        &mut self,
+        join: LinkJoin,
+        target: TypeId,
+        guard: Option<&Filter>,
+        rest: &[PathStep],
+        field: Field,
+    ) -> String {
+        let LinkJoin { alias, from, mut on, order } = join;
+        let inner = Scope::Row { alias, ct: self.registry.get(target) };
+        if let Some(guard) = guard {
+            on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
+        }
+        let value = self.value_at(rest, field, &inner);
+        format!("(SELECT {value} FROM {from} WHERE {on} ORDER BY {order} LIMIT 1)")
     }
 }
