@@ -9,6 +9,12 @@ use cairn_query::Action;
 
 /// Uid of signing in, `plugin::users-permissions.auth`.
 pub const AUTH_UID: &str = "plugin::users-permissions.auth";
+/// Uid of the list of permissions: `plugin::users-permissions.permissions`.
+pub const PERMISSIONS_UID: &str = "plugin::users-permissions.permissions";
+/// Uid of what content types look like: `plugin::content-type-builder.content-types`.
+pub const CONTENT_TYPES_UID: &str = "plugin::content-type-builder.content-types";
+/// Uid of what components look like: `plugin::content-type-builder.components`.
+pub const COMPONENTS_UID: &str = "plugin::content-type-builder.components";
 
 macro_rules! plugin_actions {
     ($($variant:ident = $uid:ident $name:literal $doc:literal,)*) => {
@@ -54,11 +60,16 @@ plugin_actions! {
     DeleteUser = USER_UID "destroy" "`DELETE /api/users/<id>`.",
     FindRoles = ROLE_UID "find" "`GET /api/users-permissions/roles`; and seeing roles through relations.",
     FindRole = ROLE_UID "findOne" "`GET /api/users-permissions/roles/<id>`.",
+    FindPermissions = PERMISSIONS_UID "getPermissions" "`GET /api/users-permissions/permissions`.",
     FindFiles = FILE_UID "find" "`GET /api/upload/files`.",
     FindFile = FILE_UID "findOne" "`GET /api/upload/files/<id>`.",
     Upload = FILE_UID "upload" "`POST /api/upload`: new files, and new names and texts.",
     DeleteFile = FILE_UID "destroy" "`DELETE /api/upload/files/<id>`.",
     FindLocales = LOCALE_UID "find" "`GET /api/i18n/locales`.",
+    FindContentTypes = CONTENT_TYPES_UID "getContentTypes" "`GET /api/content-type-builder/content-types`.",
+    FindContentType = CONTENT_TYPES_UID "getContentType" "`GET /api/content-type-builder/content-types/<uid>`.",
+    FindComponents = COMPONENTS_UID "getComponents" "`GET /api/content-type-builder/components`.",
+    FindComponent = COMPONENTS_UID "getComponent" "`GET /api/content-type-builder/components/<uid>`.",
 }
 
 /// Whether it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
@@ -150,7 +161,9 @@ pub fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
 /// All subjects: the project's types, then those that are not content.
 pub fn list_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
-    types.chain([AUTH_UID, USER_UID, ROLE_UID, FILE_UID, LOCALE_UID]).collect()
+    let others =
+        [AUTH_UID, USER_UID, ROLE_UID, PERMISSIONS_UID, FILE_UID, LOCALE_UID, CONTENT_TYPES_UID, COMPONENTS_UID];
+    types.chain(others).collect()
 }
 
 /// The actions of a content type. A single type has one document: finding is finding that one, and updating creates

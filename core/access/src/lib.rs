@@ -5,6 +5,7 @@
 //!
 //! Nothing here logs or prints a password, token, code or key: types that hold one have a `Debug` without it.
 
+mod action_tree;
 pub mod actions;
 pub mod admin_roles;
 pub mod admin_tokens;
@@ -27,6 +28,7 @@ mod secret;
 pub mod settings_snapshot;
 mod tenants;
 
+pub use action_tree::build_action_tree;
 pub use actions::PluginAction;
 pub use admin_roles::{
     AdminAction, AdminActionType, AdminActions, AdminPermissions, AdminRole, action_types, is_plugin_permission,

@@ -78,7 +78,7 @@ fn page_routes(admin_ui: Arc<AdminUi>) -> Router {
 /// The content API besides what the content types bring.
 fn content_api_routes() -> Router {
     use routes::upload::resumable;
-    use routes::{auth, live, locales, upload, users};
+    use routes::{auth, connect, content_type_builder, live, locales, upload, users};
     Router::new()
         // Files.
         .route("/api/upload", post(upload::handle_upload))
@@ -112,6 +112,13 @@ fn content_api_routes() -> Router {
         )
         .route("/api/users-permissions/roles", get(users::list_roles))
         .route("/api/users-permissions/roles/{id}", get(users::find_role))
+        .route("/api/users-permissions/permissions", get(users::list_permissions))
+        .route("/api/connect/{provider}", get(connect::refuse_provider))
+        // The content types and components themselves, for generators of types and pages.
+        .route("/api/content-type-builder/content-types", get(content_type_builder::list_content_types))
+        .route("/api/content-type-builder/content-types/{uid}", get(content_type_builder::find_content_type))
+        .route("/api/content-type-builder/components", get(content_type_builder::list_components))
+        .route("/api/content-type-builder/components/{uid}", get(content_type_builder::find_component))
         // i18n.
         .route("/api/i18n/locales", get(locales::serve_locales))
         // What happens, while it happens.

@@ -3,7 +3,9 @@
 pub(crate) mod admin;
 pub(crate) mod admin_ui;
 pub(crate) mod auth;
+pub(crate) mod connect;
 pub(crate) mod content;
+pub(crate) mod content_type_builder;
 pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod live;

@@ -1,6 +1,8 @@
 //! Roles in the form of the users-permissions routes.
 
-use crate::{Content, ReadResponse, RequestContext, Result};
+use crate::{Content, RequestContext, Result};
+use cairn_access::build_action_tree;
+use cairn_query::Action;
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 
@@ -20,14 +22,23 @@ impl Content {
         Ok(roles)
     }
 
-    /// Gets a role, by numeric id or document id; `None` if there is none or the caller may not see it. The query string is ignored.
-    pub fn find_role(&self, context: RequestContext<'_>, id: &str) -> Result<Option<ReadResponse>> {
-        let role = self.registry().role_type().id;
-        match self.resolve_document(role, id)? {
-            Some(document) => {
-                self.find_bare_one(RequestContext { content_type: role, query: "", ..context }, &document)
-            }
-            None => Ok(None),
+    /// Gets a role, by numeric id or document id, with its permissions; `None` if there is none or the caller may not see it. A caller who may
+    /// see only some attributes of roles does not see permissions. The query string is ignored.
+    pub fn find_role(&self, context: RequestContext<'_>, id: &str) -> Result<Option<Map<String, Json>>> {
+        let role_type = self.registry().role_type();
+        let Some(document) = self.resolve_document(role_type.id, id)? else { return Ok(None) };
+        let masked = !context.access.everything
+            && context.access.rules.get(&(role_type.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some());
+        let context = RequestContext { content_type: role_type.id, query: "", ..context };
+        let Some(response) = self.find_bare_one(context, &document)? else { return Ok(None) };
+        let mut role: Map<String, Json> = serde_json::from_slice(&response.body)
+            .map_err(|e| StoreError::Corrupt { place: role_type.table.clone(), message: e.to_string() })?;
+        if !masked && let Some(code) = role.get("type").and_then(Json::as_str) {
+            let permissions = self.access.content_roles().into_iter().find(|stored| stored.code == code);
+            let permissions = permissions.map(|stored| stored.permissions).unwrap_or_default();
+            let is_enabled = |uid: &str, action: &str| permissions.get(uid).is_some_and(|p| p.get(action).is_some());
+            role.insert("permissions".to_owned(), build_action_tree(self.registry(), is_enabled));
         }
+        Ok(Some(role))
     }
 }

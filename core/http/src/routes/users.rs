@@ -1,4 +1,4 @@
-//! `/api/users` and `/api/users-permissions/roles`: bare objects in, bare objects and lists out.
+//! `/api/users` and `/api/users-permissions`: bare objects in, bare objects and lists out.
 
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use cairn_access::{AuthError, Caller, PluginAction};
+use cairn_access::{AuthError, Caller, PluginAction, build_action_tree};
 use cairn_app::Tenant;
 use cairn_content::ReadResponse;
 use cairn_model::ContentType;
@@ -107,8 +107,15 @@ pub(crate) async fn find_role(CurrentTenant(tenant): CurrentTenant, head: Parts)
         .content
         .find_role(context.as_request_context(), last_segment(&head))?
         .ok_or_else(WireError::not_found)?;
-    let body = [b"{\"role\":".as_slice(), &role.body, b"}"].concat();
-    Ok(responses::conditional_response(body, head.headers.get(IF_NONE_MATCH)))
+    let body = json!({ "role": role });
+    Ok(responses::conditional_response(body.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
+}
+
+/// `GET /api/users-permissions/permissions`: every action that a role can be granted.
+pub(crate) async fn list_permissions(CurrentTenant(tenant): CurrentTenant, head: Parts) -> UsersResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::FindPermissions)?;
+    let body = json!({ "permissions": build_action_tree(tenant.content.registry(), |_, _| false) });
+    Ok(responses::conditional_response(body.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH)))
 }
 
 async fn users_context(tenant: &Tenant, caller: Caller, ct: &ContentType, head: &Parts) -> OwnedRequestContext {

@@ -40,7 +40,8 @@ const JAVASCRIPT_NAMES: [&str; 2] = ["constructor", "prototype"];
 const PROTO_NAME: &str = "__proto__";
 
 /// First parts of paths under `/api` that belong to the server.
-const RESERVED_ROUTES: [&str; 7] = ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live"];
+const RESERVED_ROUTES: [&str; 9] =
+    ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live", "content-type-builder", "connect"];
 
 /// Whether an attribute with that name belongs to the system. In a component only `id` does.
 pub(super) fn is_system(name: &str, own_row: bool) -> bool {

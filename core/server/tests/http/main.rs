@@ -16,6 +16,7 @@ mod builder;
 mod caching;
 mod connections;
 mod content;
+mod content_type_builder;
 mod contract;
 mod database_parity;
 mod delivery;

@@ -142,7 +142,31 @@ async fn roles_are_listed_with_their_user_count() {
     assert_eq!(list, [(json!(1), json!("authenticated"), json!(1)), (json!(2), json!("public"), json!(0))]);
     let one = server.get("/api/users-permissions/roles/1").await.expect_status(200).body;
     assert_eq!(one["role"]["type"], "authenticated");
+    let session = &one["role"]["permissions"]["plugin::users-permissions"]["controllers"]["auth"]["changePassword"];
+    assert_eq!(*session, json!({"enabled": true, "policy": ""}));
     server.get("/api/users-permissions/roles/99").await.expect_status(404).assert_envelope();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn permissions_are_listed_and_shown_with_their_role() {
+    let granted =
+        json!({"api::article.article": ["find"], "plugin::users-permissions.role": {"findOne": {"fields": ["type"]}}});
+    let server = TestServer::start_with(TestProject::newsroom().with_role("member", false, granted)).await;
+    let all = server.get("/api/users-permissions/permissions").await.expect_status(200).body;
+    let article = &all["permissions"]["api::article"]["controllers"]["article"];
+    assert_eq!(article["find"], json!({"enabled": false, "policy": ""}));
+    assert_eq!(article.as_object().unwrap().len(), 5);
+    let roles = server.get("/api/users-permissions/roles").await.body;
+    let member = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == "member").unwrap()["id"].clone();
+    let path = format!("/api/users-permissions/roles/{member}");
+    let role = server.get(&path).await.expect_status(200).body;
+    let article = &role["role"]["permissions"]["api::article"]["controllers"]["article"];
+    assert_eq!((&article["find"]["enabled"], &article["create"]["enabled"]), (&json!(true), &json!(false)));
+    // Who sees one attribute of roles sees no permissions either.
+    let ann = server.create_user("ann", "member", json!({})).await;
+    let masked = ann.get(&path).await.expect_status(200).body;
+    assert_eq!((&masked["role"]["type"], masked["role"].get("permissions")), (&json!("member"), None));
+    ann.get("/api/users-permissions/permissions").await.expect_status(403);
 }
 
 /// What one sees of oneself hangs on no right to see users.

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 35] = [
+const ROUTES: [(&str, &str, &str); 40] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
     ("POST", "/api/upload/resumable", "/api/upload/resumable"),
@@ -34,6 +34,15 @@ const ROUTES: [(&str, &str, &str); 35] = [
     ("DELETE", "/api/users/{id}", "/api/users/1"),
     ("GET", "/api/users-permissions/roles", "/api/users-permissions/roles"),
     ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/1"),
+    ("GET", "/api/users-permissions/permissions", "/api/users-permissions/permissions"),
+    ("GET", "/api/content-type-builder/content-types", "/api/content-type-builder/content-types"),
+    (
+        "GET",
+        "/api/content-type-builder/content-types/{uid}",
+        "/api/content-type-builder/content-types/api::article.article",
+    ),
+    ("GET", "/api/content-type-builder/components", "/api/content-type-builder/components"),
+    ("GET", "/api/content-type-builder/components/{uid}", "/api/content-type-builder/components/shared.seo"),
     ("GET", "/api/i18n/locales", "/api/i18n/locales"),
     ("GET", "/api/live", "/api/live"),
     // What the fallback serves.
@@ -53,8 +62,11 @@ fn no_permissions() -> serde_json::Value {
         "plugin::users-permissions.user",
         "plugin::users-permissions.auth",
         "plugin::users-permissions.role",
+        "plugin::users-permissions.permissions",
         "plugin::upload.file",
         "plugin::i18n.locale",
+        "plugin::content-type-builder.content-types",
+        "plugin::content-type-builder.components",
     ];
     uids.iter().map(|uid| ((*uid).to_owned(), json!([]))).collect()
 }
@@ -121,6 +133,7 @@ fn every_route_has_an_access_test() {
     let open = [
         ("GET /", "a page for people who open the address in a browser"),
         ("GET /_health", "for probes"),
+        ("GET /api/connect/{provider}", "refuses everybody; content_type_builder asks it"),
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
         ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),
     ];

@@ -161,6 +161,15 @@ impl PolicyFixture {
             | "PATCH /api/upload/resumable/{id}"
             | "DELETE /api/upload/resumable/{id}" => Vec::new(),
             "GET /api/i18n/locales" => word("/api/i18n/locales"),
+            "GET /api/connect/{provider}" => word("/api/connect/google"),
+            // Actions and types are no content.
+            "GET /api/users-permissions/permissions" => word("/api/users-permissions/permissions"),
+            "GET /api/content-type-builder/content-types" => word("/api/content-type-builder/content-types"),
+            "GET /api/content-type-builder/content-types/{uid}" => {
+                word("/api/content-type-builder/content-types/api::note.note")
+            }
+            "GET /api/content-type-builder/components" => word("/api/content-type-builder/components"),
+            "GET /api/content-type-builder/components/{uid}" => word("/api/content-type-builder/components/x.part"),
             // A stream: `live` listens to it.
             "GET /api/live" => Vec::new(),
             _ => return None,

@@ -122,6 +122,27 @@ fn cases() -> Vec<Case> {
         ("GET", "/api/users-permissions/roles", "/api/users-permissions/roles", none.clone()),
         ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/{role}", none.clone()),
         ("GET", "/api/users-permissions/roles/{id}", "/api/users-permissions/roles/{role_doc}", none.clone()),
+        ("GET", "/api/users-permissions/permissions", "/api/users-permissions/permissions", none.clone()),
+        ("GET", "/api/connect/{provider}", "/api/connect/{name}", none.clone()),
+        (
+            "GET",
+            "/api/content-type-builder/content-types",
+            "/api/content-type-builder/content-types?kind=singleType",
+            none.clone(),
+        ),
+        (
+            "GET",
+            "/api/content-type-builder/content-types/{uid}",
+            "/api/content-type-builder/content-types/{name}",
+            none.clone(),
+        ),
+        ("GET", "/api/content-type-builder/components", "/api/content-type-builder/components", none.clone()),
+        (
+            "GET",
+            "/api/content-type-builder/components/{uid}",
+            "/api/content-type-builder/components/{name}",
+            none.clone(),
+        ),
         ("GET", "/api/i18n/locales", "/api/i18n/locales", none.clone()),
         // Content.
         ("GET", "", "/api/articles?filters[documentId]={doc}", none.clone()),
