@@ -220,6 +220,19 @@ mod tests {
     }
 
     #[test]
+    fn any_origin_may_use_the_content_api_unless_configured() {
+        let origins = |toml: &str, env: &[(&str, &str)]| load(toml, env).unwrap().server;
+        assert!(origins("", &[]).allows_any_origin());
+        let closed = "[server]\ncors_origins = []";
+        for server in [origins(closed, &[]), origins("", &[("CAIRN_CORS_ORIGINS", "none")])] {
+            assert!(!server.allows_any_origin() && server.cors_origins.is_empty());
+        }
+        assert!(origins(closed, &[("CAIRN_CORS_ORIGINS", "*")]).allows_any_origin());
+        let listed = origins("", &[("CAIRN_CORS_ORIGINS", "https://a.example, https://b.example")]);
+        assert_eq!(listed.cors_origins, ["https://a.example", "https://b.example"]);
+    }
+
+    #[test]
     fn empty_environment_variables_count_as_not_set() {
         const VARIABLES: [&str; 24] = [
             "CAIRN_LISTEN",
@@ -321,6 +334,8 @@ mod tests {
             ("", vec![("CAIRN_PLUGINS_ALLOW_PRIVATE", "10.0.0.1:x")], "CAIRN_PLUGINS_ALLOW_PRIVATE"),
             ("", vec![("CAIRN_RESPONSE_CACHE", "many")], "CAIRN_RESPONSE_CACHE"),
             ("[server]\npublic_url = \"ftp://x\"", vec![], "public_url"),
+            ("[server]\ncors_origins = [\"example.com\"]", vec![], "server.cors_origins"),
+            ("[server]\ncors_origins = [\"*\", \"https://example.com\"]", vec![], "\"*\" stands alone"),
             ("[assets]\nurl = \"s3://files\"", vec![], "assets.s3_access_key_id"),
             ("[assets]\nurl = \"s3://files\"", vec![("AWS_ACCESS_KEY_ID", "x")], "assets.s3_secret_access_key"),
             (

@@ -2,6 +2,7 @@
 //! document. The only crate that knows axum.
 
 mod cached_response;
+mod cors;
 mod error;
 mod extract;
 mod listen;

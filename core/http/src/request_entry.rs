@@ -3,6 +3,7 @@
 //! (`docs/decisions/0040-what-tower-http-does.md`).
 
 use crate::cached_response::find_cached_response;
+use crate::cors::{AllowedOrigin, preflight_response};
 use crate::error::WireError;
 use crate::extract::client::ClientIp;
 use crate::extract::drained_body::DrainableBody;
@@ -13,12 +14,11 @@ use crate::{extract, routes};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION,
-    CONNECTION, HOST, HeaderName, HeaderValue, ORIGIN, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONNECTION, HOST, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
+use axum::http::{Method, Request, Response, StatusCode, Uri, Version};
+use cairn_app::config::ServerConfig;
 use cairn_app::tenants::{RequestTarget, RoutingError};
 use cairn_app::{App, Tenant};
 use futures_util::FutureExt;
@@ -39,10 +39,6 @@ const SERVICE_WORKER_HEADER: HeaderName = HeaderName::from_static("service-worke
 /// Methods that some route takes.
 const KNOWN_METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS];
-
-/// Headers that pages of another origin may read.
-const EXPOSED_HEADERS: &str = "Cairn-Version, ETag, X-Request-Id, Location, Upload-Offset, Upload-Length, Upload-Expires, Tus-Resumable, Tus-Version, \
-                       Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Cairn-File";
 
 /// The service of one connection.
 #[derive(Clone)]
@@ -71,11 +67,10 @@ impl Service<Request<Incoming>> for ConnectionService {
         if let Some(path) = self.app.config.rest.inner_path(request.uri().path()) {
             set_path(&mut request, &path);
         }
-        let origin = self.allowed_cors_origin(request.headers());
-        let vary = !self.app.config.server.cors_origins.is_empty();
+        let allowed = AllowedOrigin::for_request(&self.app.config.server, request.uri().path(), request.headers());
         if !names_its_host(&request) {
             let mut response = WireError::from(RoutingError::BadHost).into_http_response();
-            finish_response(&mut response, origin, vary);
+            finish_response(&mut response, &self.app.config.server, allowed);
             // What else is on this connection may be meant for another server as well.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return Box::pin(std::future::ready(Ok(response)));
@@ -84,7 +79,7 @@ impl Service<Request<Incoming>> for ConnectionService {
         if let Ok(place) = &place
             && let Some(mut response) = self.cached_response(&request, place)
         {
-            finish_response(&mut response, origin, vary);
+            finish_response(&mut response, &self.app.config.server, allowed);
             return Box::pin(std::future::ready(Ok(response)));
         }
         let entry = self.clone();
@@ -94,10 +89,11 @@ impl Service<Request<Incoming>> for ConnectionService {
             hide_generated_id(&mut request);
             let tenant = place.as_ref().ok().and_then(RequestTarget::tenant_name);
             let source = TenantSource::new(entry.app.tenants.clone(), place);
-            let mut response = entry.handle_request(request, source, origin.is_some()).await;
+            let app = entry.app.clone();
+            let mut response = entry.handle_request(request, source, &allowed).await;
             let id = id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
             tracing::debug!(request_id = id, tenant = tenant.as_deref(), %method, path, status = response.status().as_u16(), "request");
-            finish_response(&mut response, origin, vary);
+            finish_response(&mut response, &app.config.server, allowed);
             Ok(response)
         })
     }
@@ -135,15 +131,14 @@ impl ConnectionService {
         self,
         request: Request<Incoming>,
         source: TenantSource,
-        allowed_origin: bool,
+        allowed: &AllowedOrigin,
     ) -> Response<Body> {
         if request.body().is_end_stream() {
-            return self.route_request(request.map(|_| Body::empty()), source, allowed_origin).await;
+            return self.route_request(request.map(|_| Body::empty()), source, allowed).await;
         }
         let (head, body) = request.into_parts();
         let body = DrainableBody::new(body);
-        let response =
-            self.route_request(Request::from_parts(head, Body::new(body.clone())), source, allowed_origin).await;
+        let response = self.route_request(Request::from_parts(head, Body::new(body.clone())), source, allowed).await;
         body.drain().await;
         response
     }
@@ -152,18 +147,19 @@ impl ConnectionService {
         mut self,
         mut request: Request<Body>,
         source: TenantSource,
-        allowed_origin: bool,
+        allowed: &AllowedOrigin,
     ) -> Response<Body> {
         if request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             let (head, _) = request.into_parts();
-            let own = if allowed_origin {
+            // A configured origin may send anything; what a plugin's route permits to others, the route says.
+            let own = if matches!(allowed, AllowedOrigin::Configured(_)) {
                 None
             } else {
                 // Outside of the router, whose layer catches the panics of handlers.
                 let answer = AssertUnwindSafe(self.plugin_preflight(&head, &source)).catch_unwind().await;
                 answer.unwrap_or_else(|_| Some(WireError::internal("a preflight panicked").into_http_response()))
             };
-            return own.unwrap_or_else(|| preflight_response(&head.headers, allowed_origin));
+            return own.unwrap_or_else(|| preflight_response(&head.headers, allowed));
         }
         if !KNOWN_METHODS.contains(request.method()) {
             return method_not_allowed();
@@ -191,13 +187,6 @@ impl ConnectionService {
         let tenant = source.open().await.ok()?;
         routes::plugins::plugin_preflight(&tenant, path.trim_end_matches('/'), &head.headers)
     }
-
-    /// The request's origin, where it may read the API.
-    fn allowed_cors_origin(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let origins = &self.app.config.server.cors_origins;
-        let origin = headers.get(ORIGIN).filter(|_| !origins.is_empty())?;
-        origins.iter().any(|o| o.as_bytes() == origin.as_bytes()).then(|| origin.clone())
-    }
 }
 
 /// Whether a request of HTTP/1.1 has exactly one `Host` header, as RFC 9112 (3.2) requires; older versions need none.
@@ -206,32 +195,13 @@ fn names_its_host<B>(request: &Request<B>) -> bool {
     host_count == 1 || (host_count == 0 && request.version() < Version::HTTP_11)
 }
 
-fn finish_response(response: &mut Response<Body>, origin: Option<HeaderValue>, vary: bool) {
+fn finish_response(response: &mut Response<Body>, config: &ServerConfig, allowed: AllowedOrigin) {
     let headers = response.headers_mut();
     // A plugin's own is not the request's.
     headers.remove(REQUEST_ID_HEADER);
     // Of whatever kind it is: no browser takes an answer for something else than it says.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if vary {
-        headers.append(VARY, HeaderValue::from_static("Origin"));
-    }
-    if let Some(origin) = origin {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED_HEADERS));
-    }
-}
-
-fn preflight_response(headers: &HeaderMap, allowed: bool) -> Response<Body> {
-    let mut response = crate::responses::empty_response(StatusCode::NO_CONTENT);
-    if allowed {
-        let out = response.headers_mut();
-        out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, HEAD, POST, PUT, DELETE, PATCH"));
-        if let Some(value) = headers.get("access-control-request-headers") {
-            out.insert(ACCESS_CONTROL_ALLOW_HEADERS, value.clone());
-        }
-    }
-    response
+    allowed.add_headers(config, response);
 }
 
 /// Replaces the path of a request.

@@ -14,7 +14,8 @@ pub struct ServerConfig {
     /// `trusted_proxies` (`CAIRN_TRUSTED_PROXIES`, comma separated): addresses whose `X-Forwarded-For` and
     /// `X-Forwarded-Host` are believed; default none.
     pub trusted_proxies: Vec<std::net::IpAddr>,
-    /// `cors_origins` (`CAIRN_CORS_ORIGINS`, comma separated): origins of browsers that may read the API; default none.
+    /// `cors_origins` (`CAIRN_CORS_ORIGINS`, comma separated): origins whose pages may use the API. Default `*`: those of any origin may use
+    /// the content API, without cookies. Empty, or `none` in the variable: no other origin.
     pub cors_origins: Vec<String>,
     /// `max_body_bytes`: the largest JSON body; default 1 MiB.
     pub max_body_bytes: usize,
@@ -28,14 +29,22 @@ impl Default for ServerConfig {
             listen: "127.0.0.1:1337".into(),
             public_url: None,
             trusted_proxies: Vec::new(),
-            cors_origins: Vec::new(),
+            cors_origins: vec![ANY_ORIGIN.into()],
             max_body_bytes: 1 << 20,
             admin_ui: None,
         }
     }
 }
 
+/// The entry of `cors_origins` that stands for every origin.
+const ANY_ORIGIN: &str = "*";
+
 impl ServerConfig {
+    /// Whether pages of any origin may use the content API.
+    pub fn allows_any_origin(&self) -> bool {
+        self.cors_origins.iter().any(|origin| origin == ANY_ORIGIN)
+    }
+
     pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
         if let Some(v) = env("CAIRN_LISTEN") {
             self.listen = v;
@@ -54,7 +63,7 @@ impl ServerConfig {
             self.trusted_proxies = list(v).iter().map(parse).collect::<Result<_, _>>()?;
         }
         if let Some(v) = env("CAIRN_CORS_ORIGINS") {
-            self.cors_origins = list(v);
+            self.cors_origins = if v.trim() == "none" { Vec::new() } else { list(v) };
         }
         let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
         if let Some(url) = self.public_url.as_deref().filter(|u| !web(u)) {
@@ -62,7 +71,10 @@ impl ServerConfig {
                 "server.public_url (CAIRN_PUBLIC_URL): {url:?} must begin with http:// or https://"
             )));
         }
-        for origin in &self.cors_origins {
+        if self.cors_origins.len() > 1 && self.cors_origins.iter().any(|origin| origin == ANY_ORIGIN) {
+            return Err(ConfigError("server.cors_origins: \"*\" stands alone: it means every origin".into()));
+        }
+        for origin in self.cors_origins.iter().filter(|origin| *origin != ANY_ORIGIN) {
             if !web(origin) || origin.ends_with('/') || http::HeaderValue::from_str(origin).is_err() {
                 return Err(ConfigError(format!(
                     "server.cors_origins: {origin:?} is not a valid origin, such as https://example.com"

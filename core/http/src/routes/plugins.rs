@@ -3,6 +3,7 @@
 
 mod response;
 
+use crate::cors::HasOwnCorsRules;
 use crate::error::WireError;
 use crate::extract;
 use crate::extract::actor::RequestActor;
@@ -58,6 +59,7 @@ pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> O
     if let Some(cors) = cors {
         allow_origin(&cors, &head.headers, answer.headers_mut());
     }
+    answer.extensions_mut().insert(HasOwnCorsRules);
     Some(answer)
 }
 
@@ -117,14 +119,19 @@ pub(crate) fn is_below_content_api(path: &str) -> bool {
     path.starts_with("/api/")
 }
 
-/// Answers a browser's preflight for a script of another origin; `None` where it is for no route of a plugin, or for one
-/// without rules for other origins.
+/// Answers a browser's preflight for a script of another origin; `None` where it is for no route of a plugin. A route without rules for other
+/// origins permits none.
 pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let segments: Vec<&str> = path.strip_prefix("/api/")?.split('/').collect();
     let method = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?.to_str().ok()?;
-    let route = tenant.plugins.plugins().find_route(method, &segments).ok()?.route;
-    let cors = route.cors.as_ref()?;
     let mut response = crate::responses::empty_response(StatusCode::NO_CONTENT);
+    response.extensions_mut().insert(HasOwnCorsRules);
+    let route = match tenant.plugins.plugins().find_route(method, &segments) {
+        Ok(found) => found.route,
+        Err(other_methods) if other_methods.is_empty() => return None,
+        Err(_) => return Some(response),
+    };
+    let Some(cors) = &route.cors else { return Some(response) };
     let out = response.headers_mut();
     if allow_origin(cors, headers, out) {
         let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());

@@ -2,6 +2,7 @@
 
 use cairn_access::SystemClock;
 use cairn_app::commands::ProjectArgs;
+use cairn_app::config::ServerConfig;
 use cairn_app::{OperatorError, build_app, logging};
 use cairn_http::start_server;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ impl ServeArgs {
             config.server.listen = listen;
         }
         let address = config.server.listen.clone();
+        let origins = describe_origins(&config.server);
         more_files();
         cairn_app::strapi_code::warn_unsupported(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
@@ -34,6 +36,7 @@ impl ServeArgs {
             .await
             .map_err(|e| OperatorError(format!("cannot listen on {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
+        tracing::info!("{origins}");
         if tenants > 0 {
             // What it finds is in the log; who asks for such a tenant is answered 503.
             tokio::task::spawn_blocking(move || app.check_tenants_types());
@@ -44,6 +47,23 @@ impl ServeArgs {
         running.stop().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Which pages of other origins may use the API, and how that is changed: who starts a project hears it before a browser refuses a front end.
+fn describe_origins(config: &ServerConfig) -> String {
+    if config.allows_any_origin() {
+        return "pages of any website may use the content API, without cookies; to limit that, list the origins of your sites in \
+                server.cors_origins (CAIRN_CORS_ORIGINS)"
+            .to_owned();
+    }
+    match config.cors_origins.join(", ") {
+        none if none.is_empty() => {
+            "pages of other websites may not use the content API; to open it, list their origins in \
+                                    server.cors_origins (CAIRN_CORS_ORIGINS), or \"*\" for all"
+                .to_owned()
+        }
+        listed => format!("pages of {listed} may use the API (server.cors_origins)"),
     }
 }
 

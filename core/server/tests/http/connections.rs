@@ -82,7 +82,7 @@ async fn every_response_has_a_request_id() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_configured_origins_get_cors_headers() {
-    let closed = server().await;
+    let closed = TestServer::start_configured(TestProject::newsroom(), |c| c.server.cors_origins.clear()).await;
     for origin in ["https://example.com", "null", "http://127.0.0.1", "https://evil.example"] {
         for path in ["/api/articles", "/api/nothing"] {
             let answer = closed.public_client().get_with(path, ("origin", origin)).await;
@@ -129,6 +129,41 @@ async fn only_configured_origins_get_cors_headers() {
     assert_eq!(answer.header("access-control-allow-headers"), "authorization");
     let answer = preflight("https://evil.example").await;
     assert!(!answer.headers.keys().any(|k| k.starts_with("access-control-allow")), "{:?}", answer.headers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_any_origin_use_the_content_api_without_cookies() {
+    let public_role = json!({"api::article.article": ["find"]});
+    let server = TestServer::start_with(TestProject::newsroom().with_role("public", false, public_role)).await;
+    let public = server.public_client();
+    let file = server.upload_file("a.txt", "text/plain", b"x").await.expect_status(201);
+    let file = file.body[0]["url"].as_str().unwrap().to_owned();
+    // Twice: the second response is cached. Errors are read as well.
+    for path in ["/api/articles", "/api/articles", "/api/users", "/api/nothing", file.as_str()] {
+        for origin in ["https://example.com", "null"] {
+            let answer = public.get_with(path, ("origin", origin)).await;
+            assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
+            assert_eq!(answer.header("access-control-expose-headers"), "*", "{path}");
+            assert!(!answer.header("vary").to_lowercase().contains("origin"), "{path}");
+        }
+    }
+    let preflight = |path: &str| {
+        let request = public.request("OPTIONS", path).header("origin", "https://example.com");
+        let request = request.header("access-control-request-method", "PUT");
+        public.send(request.header("access-control-request-headers", "authorization,content-type"))
+    };
+    let answer = preflight("/api/articles/x").await.expect_status(204);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(answer.header("access-control-allow-headers"), "authorization,content-type");
+    assert!(answer.header("access-control-allow-methods").contains("PUT"));
+    // Where cookies count, no other origin is let in.
+    for path in ["/admin/api/session", "/admin/api/me", "/admin", "/", "/_health"] {
+        let answer = public.get_with(path, ("origin", "https://example.com")).await;
+        assert!(!answer.headers.keys().any(|k| k.starts_with("access-control")), "{path} {:?}", answer.headers);
+        let answer = preflight(path).await;
+        assert!(!answer.headers.keys().any(|k| k.starts_with("access-control")), "{path} {:?}", answer.headers);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
