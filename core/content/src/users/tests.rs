@@ -203,6 +203,7 @@ async fn usernames_and_addresses_share_one_namespace() {
         (json!({ "username": "bob@home.example" }), "Username already taken"),
         (json!({ "email": "BOB@home.example" }), "Email already taken"),
         (json!({ "email": "bob@example.com" }), "Email already taken"),
+        (json!({ "username": "bob@home.example", "email": "bob@home.example" }), "Email already taken"),
     ] {
         assert_eq!(expect_refused(project.update(&full, &ann, body.clone()).await), refusal(message), "{body}");
     }

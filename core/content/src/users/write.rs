@@ -280,20 +280,30 @@ fn user_transaction_step(ct: &ContentType, values: &[Value]) -> SaveStep {
     })
 }
 
-/// Refuses name and address of another user; neither may equal the other of another user. Unchanged values are not checked: imported
-/// users may share an address.
+/// Refuses name and address of another user; neither may equal the other of another user. Where name and address are the same text, it is the
+/// address that is taken if it is somebody's address. Unchanged values are not checked: imported users may share an address.
 fn check_name_free(reader: &Reader<'_>, username: Option<&str>, email: Option<&str>, document_id: &str) -> Result<()> {
     let row = reader.users().get_by_document(document_id)?;
-    let other = |found: Option<UserRow>| found.is_some_and(|u| u.document_id != document_id);
-    if let Some(name) = username.filter(|n| row.as_ref().is_none_or(|h| h.username != *n))
-        && (other(reader.users().get_by_username(name)?) || other(reader.users().get_by_email(name)?))
+    let username = username.filter(|name| row.as_ref().is_none_or(|own| own.username != *name));
+    let email = email.filter(|email| row.as_ref().is_none_or(|own| own.email != *email));
+    let users = reader.users();
+    let is_taken = |found: Option<UserRow>| found.is_some_and(|user| user.document_id != document_id);
+    let name_error = || Err(ContentError::application("Username already taken"));
+    let email_error = || Err(ContentError::application("Email already taken"));
+    if let Some(name) = username
+        && is_taken(users.get_by_username(name)?)
     {
-        return Err(ContentError::application("Username already taken"));
+        return name_error();
     }
-    if let Some(email) = email.filter(|e| row.as_ref().is_none_or(|h| h.email != *e))
-        && (other(reader.users().get_by_email(email)?) || other(reader.users().get_by_username(email)?))
+    if let Some(email) = email
+        && (is_taken(users.get_by_email(email)?) || is_taken(users.get_by_username(email)?))
     {
-        return Err(ContentError::application("Email already taken"));
+        return email_error();
+    }
+    if let Some(name) = username
+        && is_taken(users.get_by_email(name)?)
+    {
+        return name_error();
     }
     Ok(())
 }
