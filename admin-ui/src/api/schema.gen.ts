@@ -2686,7 +2686,7 @@ export interface paths {
         /** The links to a document that can be used. */
         get: operations["preview_list"];
         put?: never;
-        /** Makes a link that shows a draft to whoever has it. */
+        /** Makes a link that shows a draft to whoever has it, past the read policies of plugins. */
         post: operations["preview_create"];
         delete?: never;
         options?: never;
@@ -6099,6 +6099,8 @@ export interface components {
             expiresAt: components["schemas"]["Time"];
             /** @description The page of the site that shows the document; null where its type names none. */
             url: string | null;
+            /** @description A plugin decides who sees documents of the type; whoever has the link sees this one all the same. */
+            pastReadPolicy: boolean;
         };
         /** @description A locale that is to be added. */
         NewLocale: {

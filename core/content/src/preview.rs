@@ -37,6 +37,8 @@ pub struct NewPreview {
     pub locale: Option<String>,
     /// Lifetime in seconds: a minute to thirty days.
     pub seconds: i64,
+    /// Whether a read policy decides who sees documents of the type: the link shows this one to everybody who has it.
+    pub past_read_policy: bool,
 }
 
 /// The draft that a token gives access to.
@@ -90,8 +92,11 @@ impl Content {
         (link.actor.ip, link.actor.request) = (None, None);
         let token = self.sign_token(&link.id, link.expires_at);
         let url = preview_address(ct, &link, &token, &draft);
-        let issued = IssuedPreviewLink { id: link.id.clone(), token, expires_at: Time(link.expires_at), url };
-        let (actor, event) = (context.actor.clone(), preview_event(&link, "cairn.preview.created"));
+        let past_read_policy = new.past_read_policy;
+        let issued =
+            IssuedPreviewLink { id: link.id.clone(), token, expires_at: Time(link.expires_at), url, past_read_policy };
+        let (actor, mut event) = (context.actor.clone(), preview_event(&link, "cairn.preview.created"));
+        event.data["pastReadPolicy"] = past_read_policy.into();
         self.store
             .write(move |tx| {
                 tx.preview_links().create(&link)?;

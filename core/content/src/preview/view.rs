@@ -18,6 +18,8 @@ pub struct IssuedPreviewLink {
     pub expires_at: Time,
     /// The page of the site that shows the document; null where its type names none.
     pub url: Option<String>,
+    /// A plugin decides who sees documents of the type; whoever has the link sees this one all the same.
+    pub past_read_policy: bool,
 }
 
 /// A link that can be used.

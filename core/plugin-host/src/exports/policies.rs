@@ -86,6 +86,11 @@ impl Plugins {
         !running.policy_index.plugins.is_empty() || !running.policy_index.closed.is_empty()
     }
 
+    /// Whether a plugin decides which documents of a type callers see, also if it does not run now.
+    pub fn has_policy_for(&self, content_type: TypeId) -> bool {
+        !self.running().policy_index.guarded_types(PolicyReach::Only(content_type)).is_empty()
+    }
+
     /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
     /// does not wait for the policies of that type.
     pub fn access_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {

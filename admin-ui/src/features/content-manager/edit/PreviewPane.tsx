@@ -5,6 +5,7 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { makePreview, type Subject } from '@/api/editorial';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
 import classes from './Edit.module.css';
 import type { EntrySession } from './session';
 
@@ -76,6 +77,12 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
           </Button>
         )}
       </Group>
+      {url && link.data && (
+        <Text size="sm" className={classes.dim}>
+          {t('preview.sharedUntil', { at: formatDateTime(link.data.expiresAt) })}{' '}
+          {link.data.pastReadPolicy && t('preview.pastPolicy')}
+        </Text>
+      )}
       {link.isSuccess && !url && <Text className={classes.dim}>{t('preview.none')}</Text>}
       <div ref={pane} className={classes.frame}>
         {url && (

@@ -342,6 +342,13 @@ async fn preview_link_shows_only_its_own_hidden_document() {
         admin.post("/admin/api/preview", body).await.expect_status(200).data()["token"].as_str().unwrap().to_owned()
     };
     let (hidden, plain) = (token(&aviary.note.1).await, token(&aviary.plain.1).await);
+    // Whoever makes a link past a policy is told so, and so is the audit log.
+    let body = json!({ "type": "api::note.note", "documentId": aviary.note.1 });
+    let link = admin.post("/admin/api/preview", body).await.expect_status(200);
+    assert_eq!(link.data()["pastReadPolicy"], true);
+    aviary.server.run_until_idle().await;
+    let log = admin.get("/admin/api/audit?action=preview.created").await.expect_status(200);
+    assert!(log.text().contains(r#""pastReadPolicy":true"#), "{}", log.text());
     for (caller, client) in aviary.callers() {
         let answer = client.get(&format!("/api/notes/{}?previewToken={hidden}&{}", aviary.note.1, OF_NOTES)).await;
         let test_answer = answer.expect_status(200);
