@@ -2,7 +2,10 @@ import type { Operator } from '../types';
 
 const presence = ['$null', '$notNull'] as const;
 
-/** What a kind of value can be filtered by. */
+/**
+ * What a kind of value can be filtered by. Parts of texts are always compared without case: `$contains` is `$containsi`, so
+ * that one of the two is offered.
+ */
 export const textOperators: readonly Operator[] = [
   '$containsi',
   '$notContainsi',
@@ -10,23 +13,13 @@ export const textOperators: readonly Operator[] = [
   '$ne',
   '$eqi',
   '$nei',
-  '$startsWith',
   '$startsWithi',
-  '$endsWith',
   '$endsWithi',
-  '$contains',
-  '$notContains',
   '$in',
   '$notIn',
   ...presence,
 ];
-export const longTextOperators: readonly Operator[] = [
-  '$containsi',
-  '$notContainsi',
-  '$contains',
-  '$notContains',
-  ...presence,
-];
+export const longTextOperators: readonly Operator[] = ['$containsi', '$notContainsi', ...presence];
 export const orderedOperators: readonly Operator[] = [
   '$eq',
   '$ne',

@@ -108,7 +108,10 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
         {draft && (
           <Select
             aria-label={t('views:filter.operator')}
-            data={operators.map((operator) => ({ value: operator, label: t(`views:operator.${operator.slice(1)}`) }))}
+            data={[...new Set([...operators, draft.operator])].map((operator) => ({
+              value: operator,
+              label: t(`views:operator.${operator.slice(1)}`),
+            }))}
             value={draft.operator}
             onChange={(operator) => operator && setOperator(operator as FilterOperator)}
             allowDeselect={false}
