@@ -174,7 +174,7 @@ async fn files_are_filtered_and_searched() {
     p.bulk(json!({ "action": "tag", "ids": [launch, terms], "tags": ["Rocket", "Public relations"] })).await.unwrap();
     p.bulk(json!({ "action": "private", "ids": [terms], "private": true })).await.unwrap();
     p.change(&launch, json!({ "alternativeText": "A rocket on its pad" })).await.unwrap();
-    p.change(&logo, json!({ "texts": { "nl": { "alternativeText": "Het beeldmerk" } } })).await.unwrap();
+    p.change(&logo, json!({ "texts": { "nl": { "alternativeText": "Het beeldmerk van Łódź" } } })).await.unwrap();
     for (params, expected) in [
         (json!({ "folder": 0 }), vec!["terms.txt"]),
         (json!({ "folder": press }), vec!["logo_100%.png"]),
@@ -190,6 +190,7 @@ async fn files_are_filtered_and_searched() {
         (json!({ "search": "PAD launch" }), vec!["launch pad.png"]),
         (json!({ "search": "rocket" }), vec!["launch pad.png", "terms.txt"]),
         (json!({ "search": "beeldmerk" }), vec!["logo_100%.png"]),
+        (json!({ "search": "ŁÓDŹ Beeldmerk" }), vec!["logo_100%.png"]),
         (json!({ "search": "100%" }), vec!["logo_100%.png"]),
         (json!({ "search": "o_1" }), vec!["logo_100%.png"]),
         (json!({ "search": "l_g" }), vec![]),

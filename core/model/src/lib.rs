@@ -5,6 +5,7 @@
 //! published, [`validate::check_values`]; [`stored_values`] writes its components. To add a field kind, see [`fields`].
 
 pub mod body;
+pub mod case_fold;
 pub mod change;
 pub mod content_type;
 pub mod fields;

@@ -244,16 +244,16 @@ fn parse_term(kind: SearchFieldKind, field: Field, value: &Json, path: &str) -> 
 /// Characters that mean something in patterns.
 const PATTERN_METACHARACTERS: &str = r"\.+*?()|[]{}^$#&-~";
 
-/// A regular expression for every text with this one in it.
+/// A regular expression for every text with this one in it, whatever its case, as in REST.
 fn contains_pattern(text: &str) -> String {
-    let mut pattern = String::from("(?s:.*)");
+    let mut pattern = String::from("(?s:.*)(?i:");
     for c in text.chars() {
         if PATTERN_METACHARACTERS.contains(c) {
             pattern.push('\\');
         }
         pattern.push(c);
     }
-    pattern.push_str("(?s:.*)");
+    pattern.push_str(")(?s:.*)");
     pattern
 }
 
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn contains_escapes_pattern_characters() {
-        assert_eq!(contains_pattern("a.b*"), "(?s:.*)a\\.b\\*(?s:.*)");
-        assert_eq!(contains_pattern("é \\"), "(?s:.*)é \\\\(?s:.*)");
+        assert_eq!(contains_pattern("a.b*"), "(?s:.*)(?i:a\\.b\\*)(?s:.*)");
+        assert_eq!(contains_pattern("é \\"), "(?s:.*)(?i:é \\\\)(?s:.*)");
     }
 }

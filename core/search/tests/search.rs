@@ -277,6 +277,7 @@ fn filters_support_the_rest_operators() {
     assert_eq!(with(json!({ "at": { "$gte": "2026-02-01T11:00:00Z" } })), ["betaling", "key"]);
     assert_eq!(with(json!({ "slug": { "$contains": ".b*" } })), ["code"], "as it is");
     assert_eq!(with(json!({ "slug": { "$contains": "e" } })), ["betaling", "code", "key", "sleutel"]);
+    assert_eq!(with(json!({ "slug": { "$contains": "TAL" } })), ["betaling"]);
     assert_eq!(with(json!({ "slug": { "$notContains": "e" } })), Vec::<String>::new());
     assert_eq!(with(json!({ "slug": { "$gte": "k" } })), ["key", "sleutel"]);
     assert_eq!(with(json!({ "$or": [{ "topic": "geld" }, { "slug": "key" }] })), ["betaling", "key"]);

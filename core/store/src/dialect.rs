@@ -1,7 +1,8 @@
 //! What differs between databases in the text of statements, and nothing else: how columns are declared, how members of JSON are read, how
 //! text is compared without case, how a list is bound, where nulls sort.
 //!
-//! Both return the same results: nulls first ascending, text by code point, ASCII letters without case where case does not count.
+//! Both return the same results: nulls first ascending, text by code point, and where case does not count, text as
+//! [`cairn_model::case_fold`] folds it.
 
 mod postgres;
 mod sqlite;
@@ -41,12 +42,13 @@ pub(crate) trait Dialect: Sync {
     fn json_contains(&self, json: &str, placeholder: &str) -> Option<String>;
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
-    /// Substring search that ignores the case of ASCII letters, `pattern` escaped with `\`.
-    fn like_condition(&self, expr: &str, t: ColumnType, pattern: &str) -> String;
     /// An expression that has lost its column's collation, to be ordered as the column is.
     fn collated_expression(&self, expr: &str, t: ColumnType) -> String;
-    /// ASCII lower case.
-    fn lower_expression(&self, expr: &str, t: ColumnType) -> String;
+    /// The letters to replace in a column that is compared with `folded`, a folded text.
+    fn folding_letters(&self, t: ColumnType, folded: &str) -> FoldingLetters;
+    /// The text of a column as it is compared with a folded text: folded, or at least as far as the answer depends on it. `letters` are
+    /// those of that text, bound.
+    fn folded_expression(&self, expr: &str, t: ColumnType, letters: &FoldingLetters) -> String;
     /// A column as it can be compared.
     fn comparable_expression(&self, expr: &str, t: ColumnType) -> String;
     /// A placeholder for a fraction that a column of integers is compared with, to the last digit.
@@ -61,4 +63,74 @@ pub(crate) trait Dialect: Sync {
     fn size_query(&self) -> &'static str;
     /// Whether the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;
+}
+
+/// The letters to replace in a column before it is compared with a folded text: as texts to bind, or as their placeholders.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum FoldingLetters {
+    /// No letter.
+    None,
+    /// A few, each by another.
+    Pairs(Vec<[String; 2]>),
+    /// Many: the letters, and in the same order those that take their places.
+    Table([String; 2]),
+}
+
+impl FoldingLetters {
+    /// Binds the texts; `bind` returns the placeholder of one.
+    pub(crate) fn bind(self, mut bind: impl FnMut(String) -> String) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Pairs(pairs) => Self::Pairs(pairs.into_iter().map(|pair| pair.map(&mut bind)).collect()),
+            Self::Table(table) => Self::Table(table.map(bind)),
+        }
+    }
+}
+
+/// Escapes what stands for other letters in a pattern of `LIKE … ESCAPE '\'`.
+pub(crate) fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 4);
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn like_wildcards_are_escaped() {
+        assert_eq!(escape_like(r"100%_\"), r"100\%\_\\");
+    }
+
+    #[test]
+    fn postgres_replaces_the_letters_of_the_text() {
+        let pair = |variant: &str, letter: &str| [variant.to_owned(), letter.to_owned()];
+        for (t, folded, expected) in [
+            (ColumnType::Text, "an 100%", FoldingLetters::None),
+            (ColumnType::Text, "ask", FoldingLetters::Pairs(vec![pair("\u{212a}", "k"), pair("ſ", "s")])),
+            (ColumnType::Json, "żż", FoldingLetters::Pairs(vec![pair("Ż", "ż")])),
+            (ColumnType::Text, "éàüöñ", FoldingLetters::Table(pair("ÀÉÑÖÜ", "àéñöü"))),
+            (ColumnType::DateTime, "ask", FoldingLetters::None),
+        ] {
+            assert_eq!(Postgres.folding_letters(t, folded), expected, "{folded}");
+        }
+        for (folded, sql) in [
+            ("an", "lower(t.a)"),
+            ("ask", "lower(replace(replace(t.a, ?1, ?2), ?3, ?4))"),
+            ("éàüöñ", "lower(translate(t.a, ?1, ?2))"),
+        ] {
+            let mut bound = 0;
+            let letters = Postgres.folding_letters(ColumnType::Text, folded).bind(|_| {
+                bound += 1;
+                format!("?{bound}")
+            });
+            assert_eq!(Postgres.folded_expression("t.a", ColumnType::Text, &letters), sql);
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! Times are milliseconds since 1970 in UTC and are passed by the caller.
 
+use crate::dialect::escape_like;
+
 mod files;
 mod folders;
 mod list;
@@ -19,14 +21,5 @@ pub use resumable::{NewResumable, ResumableRow, ResumableState};
 
 /// A pattern that finds `text` anywhere, for `LIKE … ESCAPE '\'`.
 fn like_anywhere(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
+    format!("%{}%", escape_like(text))
 }

@@ -2,6 +2,7 @@
 
 mod decimal;
 mod exact_sum;
+mod fold_case;
 mod queue;
 pub(crate) mod readers;
 pub(crate) mod statistics;
@@ -110,6 +111,7 @@ fn prepare_connection(conn: &Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::sqlite_error("loading the array module"))?;
     exact_sum::register_exact_sum(conn).map_err(StoreError::sqlite_error("registering exact sums"))?;
+    fold_case::register_fold_case(conn).map_err(StoreError::sqlite_error("registering case folding"))?;
     conn.create_collation("decimal", decimal::compare_decimals)
         .map_err(StoreError::sqlite_error("registering the decimal collation"))
 }

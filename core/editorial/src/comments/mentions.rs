@@ -2,6 +2,7 @@
 
 use crate::service::{invalid_at, invalid_error};
 use cairn_content::Result;
+use cairn_model::case_fold::fold_case;
 use cairn_store::Reader;
 use cairn_store::system::AdminUserRow;
 
@@ -39,7 +40,8 @@ pub(super) fn resolve_mentions(reader: &Reader<'_>, text: &str) -> Result<Vec<i6
 
 fn find_user(users: &[AdminUserRow], name: &str) -> Option<i64> {
     let by_number = name.parse().ok().and_then(|id: i64| users.iter().find(|u| u.id == id));
-    by_number.or_else(|| users.iter().find(|u| u.email.eq_ignore_ascii_case(name))).map(|u| u.id)
+    let address = fold_case(name);
+    by_number.or_else(|| users.iter().find(|u| fold_case(&u.email) == address)).map(|u| u.id)
 }
 
 /// The texts between `@[` and `]`.
@@ -84,8 +86,9 @@ mod tests {
 
     #[test]
     fn users_are_found_by_address_or_id() {
-        let users = [user(3, "ann@example.com"), user(4, "bob@example.com")];
+        let users = [user(3, "ann@example.com"), user(4, "bob@example.com"), user(6, "jörg@example.com")];
         assert_eq!(find_user(&users, "Ann@Example.com"), Some(3));
+        assert_eq!(find_user(&users, "JÖRG@example.com"), Some(6));
         assert_eq!(find_user(&users, "4"), Some(4));
         assert_eq!(find_user(&users, "5"), None);
         assert_eq!(find_user(&users, "x@example.com"), None);

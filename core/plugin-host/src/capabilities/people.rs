@@ -4,6 +4,7 @@ use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::people::{Filter, Host, Page, Person};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
+use cairn_model::case_fold::fold_case;
 use cairn_plugin_package::Capability;
 use cairn_store::system::AdminUserRow;
 
@@ -27,7 +28,7 @@ impl Host for CallState {
             (Ok(condition), Ok(after)) => (condition, after),
             (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
         };
-        // Names are compared without case in any script, which the databases do not do alike: so all are read, as for mentions in comments.
+        // Names are found by the beginnings of their words, for which there is no index: so all are read, as for mentions in comments.
         let page = self
             .with_reader(move |r| {
                 let users = r.admin_users().list().map_err(|e| from_content_error(e.into()))?;
@@ -87,10 +88,10 @@ impl PersonCondition {
     }
 }
 
-/// The words of a name, in small letters: what is between them does not matter.
+/// The words of a name, without case: what is between them does not matter.
 fn split_words(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect()
+    words.map(fold_case).collect()
 }
 
 fn check_limit(limit: u32) -> Result<u32, Error> {
@@ -147,6 +148,7 @@ mod tests {
             user(3, ("", ""), &["editor"]),
             left,
             user(5, ("ÉLISE", "Vroom"), &[]),
+            user(6, ("ΝΙΚΟΣ", "Иванов"), &[]),
         ]
     }
 
@@ -173,8 +175,10 @@ mod tests {
             ("art", &[]),
             ("bart smit", &[]),
             ("user1@example.com", &[]),
-            ("", &["1", "2", "3", "5"]),
-            (" - ", &["1", "2", "3", "5"]),
+            ("νικος ИВ", &["6"]),
+            ("νικοσ", &["6"]),
+            ("", &["1", "2", "3", "5", "6"]),
+            (" - ", &["1", "2", "3", "5", "6"]),
         ] {
             assert_eq!(found(Filter::Names(texts(&[text]))), expected, "{text}");
         }
@@ -214,7 +218,7 @@ mod tests {
                 None => break,
             }
         }
-        assert_eq!(pages, [["1", "2"], ["3", "5"]]);
+        assert_eq!(pages, [vec!["1", "2"], vec!["3", "5"], vec!["6"]]);
     }
 
     #[test]

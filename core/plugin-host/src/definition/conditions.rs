@@ -1,6 +1,7 @@
 //! Conditions on one document, looked at in the host so that a plugin is not woken for nothing: the operators of REST filters over the
-//! document's own attributes.
+//! document's own attributes. Case counts as it does there.
 
+use cairn_model::case_fold::fold_case;
 use serde_json::{Map, Value as Json};
 use std::cmp::Ordering;
 
@@ -44,9 +45,11 @@ pub(crate) fn check_filter(filter: &Map<String, Json>, has: &dyn Fn(&str) -> boo
     Ok(())
 }
 
-const OPERATORS: [&str; 15] = [
+const OPERATORS: [&str; 21] = [
     "$eq",
     "$ne",
+    "$eqi",
+    "$nei",
     "$in",
     "$notIn",
     "$lt",
@@ -57,8 +60,12 @@ const OPERATORS: [&str; 15] = [
     "$notNull",
     "$contains",
     "$notContains",
+    "$containsi",
+    "$notContainsi",
     "$startsWith",
+    "$startsWithi",
     "$endsWith",
+    "$endsWithi",
     "$not",
 ];
 
@@ -75,10 +82,12 @@ fn condition_holds(condition: &Json, value: &Json) -> bool {
         "$gte" => matches!(compare_values(value, operand), Some(Ordering::Greater | Ordering::Equal)),
         "$null" => value.is_null() == (operand != &Json::Bool(false)),
         "$notNull" => value.is_null() != (operand != &Json::Bool(false)),
-        "$contains" => compare_texts(value, operand, |value, part| value.contains(part)),
-        "$notContains" => !compare_texts(value, operand, |value, part| value.contains(part)),
-        "$startsWith" => compare_texts(value, operand, |value, part| value.starts_with(part)),
-        "$endsWith" => compare_texts(value, operand, |value, part| value.ends_with(part)),
+        "$eqi" => compare_texts(value, operand, |value, text| value == text),
+        "$nei" => !compare_texts(value, operand, |value, text| value == text),
+        "$contains" | "$containsi" => compare_texts(value, operand, |value, part| value.contains(part)),
+        "$notContains" | "$notContainsi" => !compare_texts(value, operand, |value, part| value.contains(part)),
+        "$startsWith" | "$startsWithi" => compare_texts(value, operand, |value, part| value.starts_with(part)),
+        "$endsWith" | "$endsWithi" => compare_texts(value, operand, |value, part| value.ends_with(part)),
         "$not" => !condition_holds(operand, value),
         _ => false,
     })
@@ -102,8 +111,9 @@ fn compare_values(value: &Json, operand: &Json) -> Option<Ordering> {
     }
 }
 
+/// Tests two texts without their case.
 fn compare_texts(value: &Json, operand: &Json, test: impl Fn(&str, &str) -> bool) -> bool {
-    value.as_str().zip(operand.as_str()).is_some_and(|(value, part)| test(value, part))
+    value.as_str().zip(operand.as_str()).is_some_and(|(value, text)| test(&fold_case(value), &fold_case(text)))
 }
 
 #[cfg(test)]
@@ -135,6 +145,27 @@ mod tests {
             (json!({}), true),
         ] {
             assert_eq!(json_matches(filter.clone(), document.clone()), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn case_counts_as_in_queries() {
+        for (condition, expected) in [
+            (json!({ "$eq": "иван грозный" }), false),
+            (json!({ "$eqi": "иван ГРОЗНЫЙ" }), true),
+            (json!({ "$eqi": "иван" }), false),
+            (json!({ "$nei": "ИВАН грозный" }), false),
+            (json!({ "$contains": "ГРОЗ" }), true),
+            (json!({ "$containsi": "иван" }), true),
+            (json!({ "$notContains": "иван" }), false),
+            (json!({ "$notContainsi": "пётр" }), true),
+            (json!({ "$startsWith": "иван" }), true),
+            (json!({ "$startsWithi": "ГРОЗ" }), false),
+            (json!({ "$endsWith": "НЫЙ" }), true),
+            (json!({ "$endsWithi": "НЫЙ" }), true),
+        ] {
+            let document = json!({ "title": "Иван Грозный" });
+            assert_eq!(json_matches(json!({ "title": condition }), document), expected, "{condition}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! `/api/<plural>`, `/api/<plural>/<documentId>` and `/api/<singular>`.
 
+mod case;
 mod component_ids;
 mod component_unique;
 mod components;

@@ -1,9 +1,14 @@
 //! SQL fragments for PostgreSQL. Text is compared by code point, whatever the collation of the database.
 
-use super::Dialect;
+use super::{Dialect, FoldingLetters};
 use cairn_model::ColumnType;
+use cairn_model::case_fold::list_variants;
+use std::collections::BTreeSet;
 
 pub(crate) struct Postgres;
+
+/// Up to so many letters, `replace` for each is faster than `translate`, which looks at every letter of the text.
+const MAX_FOLDING_PAIRS: usize = 4;
 
 impl Dialect for Postgres {
     fn column_type(&self, t: ColumnType) -> &'static str {
@@ -88,16 +93,42 @@ impl Dialect for Postgres {
         format!("{expr} = ANY(?{n})")
     }
 
-    fn like_condition(&self, expr: &str, t: ColumnType, pattern: &str) -> String {
-        format!("{} ILIKE {pattern} ESCAPE '\\'", as_text(expr, t))
-    }
-
     fn collated_expression(&self, expr: &str, t: ColumnType) -> String {
         self.comparable_expression(expr, t)
     }
 
-    fn lower_expression(&self, expr: &str, t: ColumnType) -> String {
-        format!("lower({})", as_text(expr, t))
+    fn folding_letters(&self, t: ColumnType, folded: &str) -> FoldingLetters {
+        if !matches!(t, ColumnType::Text | ColumnType::Json) {
+            return FoldingLetters::None;
+        }
+        let letters: BTreeSet<char> = folded.chars().collect();
+        let pairs: Vec<(char, char)> = letters
+            .iter()
+            .flat_map(|&letter| list_variants(letter).iter().map(move |&variant| (variant, letter)))
+            .collect();
+        match pairs.len() {
+            0 => FoldingLetters::None,
+            1..=MAX_FOLDING_PAIRS => FoldingLetters::Pairs(
+                pairs.iter().map(|(variant, letter)| [variant.to_string(), letter.to_string()]).collect(),
+            ),
+            _ => {
+                let (variants, letters) = pairs.into_iter().unzip();
+                FoldingLetters::Table([variants, letters])
+            }
+        }
+    }
+
+    fn folded_expression(&self, expr: &str, t: ColumnType, letters: &FoldingLetters) -> String {
+        let text = as_text(expr, t);
+        let replaced = match letters {
+            FoldingLetters::None => text,
+            FoldingLetters::Pairs(pairs) => {
+                pairs.iter().fold(text, |text, [variant, letter]| format!("replace({text}, {variant}, {letter})"))
+            }
+            FoldingLetters::Table([variants, letters]) => format!("translate({text}, {variants}, {letters})"),
+        };
+        // In the collation "C" this is the lower case of ASCII letters, with any version and any locale of the server.
+        format!("lower({replaced})")
     }
 
     fn comparable_expression(&self, expr: &str, t: ColumnType) -> String {

@@ -1,6 +1,6 @@
 //! SQL fragments for SQLite.
 
-use super::Dialect;
+use super::{Dialect, FoldingLetters};
 use cairn_model::ColumnType;
 
 pub(crate) struct Sqlite;
@@ -74,10 +74,6 @@ impl Dialect for Sqlite {
         format!("{expr} IN (SELECT value FROM rarray(?{n}))")
     }
 
-    fn like_condition(&self, expr: &str, _: ColumnType, pattern: &str) -> String {
-        format!("{expr} LIKE {pattern} ESCAPE '\\'")
-    }
-
     fn collated_expression(&self, expr: &str, t: ColumnType) -> String {
         match t {
             ColumnType::Decimal => format!("{expr} COLLATE decimal"),
@@ -85,10 +81,18 @@ impl Dialect for Sqlite {
         }
     }
 
-    fn lower_expression(&self, expr: &str, t: ColumnType) -> String {
+    fn folding_letters(&self, _: ColumnType, _: &str) -> FoldingLetters {
+        FoldingLetters::None
+    }
+
+    fn folded_expression(&self, expr: &str, t: ColumnType, _: &FoldingLetters) -> String {
         match t {
+            ColumnType::Text => format!("fold_case({expr})"),
+            // Inside components it may be a number.
+            ColumnType::Json => format!("fold_case(CAST({expr} AS TEXT))"),
             // As a text: the collation that is said inside would compare numbers.
             ColumnType::Decimal => format!("lower({expr}) COLLATE BINARY"),
+            // Numbers and times have no letters but those of ASCII.
             _ => format!("lower({expr})"),
         }
     }

@@ -8,6 +8,7 @@ use crate::ident::Ident;
 use crate::namespaces;
 use crate::schema::LinkLocation;
 use crate::{Reader, Result};
+use cairn_model::case_fold::fold_case;
 use cairn_model::{ColumnType, ContentType};
 use serde_json::Value as Json;
 
@@ -265,8 +266,14 @@ impl LibraryQuery<'_, '_> {
             }
         }
         for word in &f.words {
-            let n = self.bind_text(super::like_anywhere(word));
-            let like = |expr: &str| dialect.like_condition(expr, ColumnType::Text, &format!("?{n}"));
+            let word = fold_case(word);
+            let letters = dialect.folding_letters(ColumnType::Text, &word);
+            let letters = letters.bind(|text| format!("?{}", self.bind_text(text)));
+            let n = self.bind_text(super::like_anywhere(&word));
+            let like = |expr: &str| {
+                let text = dialect.folded_expression(expr, ColumnType::Text, &letters);
+                format!("{text} LIKE ?{n} ESCAPE '\\'")
+            };
             let trash = if f.trash { format!(" OR {}", like("a.trash")) } else { String::new() };
             self.conditions.push(format!(
                 "({} OR {} OR {} OR a.document_id IN (SELECT document_id FROM cairn_asset_texts WHERE {} OR {}) \

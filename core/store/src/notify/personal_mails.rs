@@ -1,8 +1,12 @@
 //! The mails of one person: those to them, and those that are answered to them. Reported, and erased.
 
 use super::parse_json;
+use crate::connection::Value;
+use crate::dialect::Dialect;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
+use cairn_model::ColumnType;
+use cairn_model::case_fold::fold_case;
 use serde_json::Value as Json;
 
 /// A mail of a person, with what it said.
@@ -29,9 +33,14 @@ pub struct PersonalMail {
 impl namespaces::Mails<Reader<'_>> {
     /// Lists the mails of an address, whatever its case, behind an id.
     pub fn list_by_person(&self, address: &str, after: i64, limit: i64) -> Result<Vec<PersonalMail>> {
-        let sql = "SELECT id, template, state, to_name, data, subject, body_text, created_at FROM cairn_mails
-                   WHERE (lower(to_address) = ?1 OR lower(reply_to) = ?1) AND id > ?2 ORDER BY id LIMIT ?3";
-        self.tx.conn.query_all("reading the mails of a person", sql, (address.to_lowercase(), after, limit), |r| {
+        let (condition, mut values) = person_condition(self.tx.conn.dialect(), address);
+        values.extend([after.into(), limit.into()]);
+        let (after, limit) = (values.len() - 1, values.len());
+        let sql = format!(
+            "SELECT id, template, state, to_name, data, subject, body_text, created_at FROM cairn_mails
+             WHERE {condition} AND id > ?{after} ORDER BY id LIMIT ?{limit}"
+        );
+        self.tx.conn.query_all("reading the mails of a person", &sql, &values[..], |r| {
             let (id, data): (i64, String) = (r.get(0)?, r.get(4)?);
             Ok(PersonalMail {
                 id,
@@ -50,14 +59,26 @@ impl namespaces::Mails<Reader<'_>> {
 impl namespaces::Mails<&mut WriteTx<'_>> {
     /// Deletes mails of an address, whatever its case, those that wait among them. At most `limit`; returns their number.
     pub fn delete_by_person(&mut self, address: &str, limit: i64) -> Result<usize> {
-        let chosen =
-            "SELECT id FROM cairn_mails WHERE lower(to_address) = ?1 OR lower(reply_to) = ?1 ORDER BY id LIMIT ?2";
-        let values = (address.to_lowercase(), limit);
+        let (condition, mut values) = person_condition(self.tx.conn.dialect(), address);
+        values.push(limit.into());
+        let chosen = format!("SELECT id FROM cairn_mails WHERE {condition} ORDER BY id LIMIT ?{}", values.len());
         let secrets = format!("DELETE FROM cairn_mail_secrets WHERE mail IN ({chosen})");
-        self.tx.conn.execute("removing the mails of a person", &secrets, values.clone())?;
+        self.tx.conn.execute("removing the mails of a person", &secrets, &values[..])?;
         let mails = format!("DELETE FROM cairn_mails WHERE id IN ({chosen})");
-        self.tx.conn.execute("removing the mails of a person", &mails, values)
+        self.tx.conn.execute("removing the mails of a person", &mails, &values[..])
     }
+}
+
+/// The condition that a mail is the person's, and the values it binds.
+fn person_condition(dialect: &dyn Dialect, address: &str) -> (String, Vec<Value>) {
+    let address = fold_case(address);
+    let mut values = vec![Value::Text(address.clone())];
+    let letters = dialect.folding_letters(ColumnType::Text, &address).bind(|text| {
+        values.push(text.into());
+        format!("?{}", values.len())
+    });
+    let is_theirs = |column| format!("{} = ?1", dialect.folded_expression(column, ColumnType::Text, &letters));
+    (format!("({} OR {})", is_theirs("to_address"), is_theirs("reply_to")), values)
 }
 
 #[cfg(test)]
@@ -69,8 +90,12 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn mails_of_a_person_are_found_and_deleted_whatever_the_case() {
         for store in test_stores() {
-            let mails =
-                [("Ann@Example.com", None), ("info@example.com", Some("ANN@example.com")), ("bob@example.com", None)];
+            let mails = [
+                ("Ann@Example.com", None),
+                ("info@example.com", Some("ANN@example.com")),
+                ("bob@example.com", None),
+                ("JÖRG@example.com", None),
+            ];
             for (n, (address, reply_to)) in mails.into_iter().enumerate() {
                 let mail = NewMail {
                     once_key: format!("mail {n}"),
@@ -95,6 +120,8 @@ mod tests {
             assert_eq!(store.write(|tx| tx.mails().delete_by_person("ann@example.com", 1)).await.unwrap(), 1);
             assert_eq!(store.write(|tx| tx.mails().delete_by_person("ann@example.com", 9)).await.unwrap(), 1);
             assert_eq!(secret_of(rest[0].id), None);
+            assert_eq!(store.read(|r| r.mails().list_by_person("jörg@example.com", 0, 9)).unwrap().len(), 1);
+            assert_eq!(store.write(|tx| tx.mails().delete_by_person("jörg@example.com", 9)).await.unwrap(), 1);
             assert_eq!(store.read(|r| r.mails().count_by_state()).unwrap(), [("waiting".to_owned(), 1)]);
         }
     }

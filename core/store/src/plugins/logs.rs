@@ -2,8 +2,11 @@
 
 use super::{parse_json, truncate_text};
 use crate::connection::{Param, ToParam, Value};
+use crate::dialect::escape_like;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
+use cairn_model::ColumnType;
+use cairn_model::case_fold::fold_case;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -108,10 +111,14 @@ impl namespaces::PluginLogs<Reader<'_>> {
             }
         }
         if let Some(search) = &filter.search {
-            // As it is: what stands for other letters elsewhere stands for itself.
-            let plain = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            values.push(format!("%{plain}%").into());
-            sql.push_str(&format!(" AND lower(message) LIKE ?{} ESCAPE '\\'", values.len()));
+            let (search, dialect) = (fold_case(search), self.tx.conn.dialect());
+            let letters = dialect.folding_letters(ColumnType::Text, &search).bind(|text| {
+                values.push(text.into());
+                format!("?{}", values.len())
+            });
+            let message = dialect.folded_expression("message", ColumnType::Text, &letters);
+            values.push(format!("%{}%", escape_like(&search)).into());
+            sql.push_str(&format!(" AND {message} LIKE ?{} ESCAPE '\\'", values.len()));
         }
         sql.push_str(" ORDER BY id DESC LIMIT ?2");
         self.tx.conn.query_all("reading logs of plugins", &sql, &values[..], |r| {

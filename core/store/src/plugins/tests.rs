@@ -342,6 +342,11 @@ async fn latest_log_lines_are_retained() {
             MAX_LOGS_PER_PLUGIN - 3_100
         );
         assert_eq!(list(crm, 1_000), all[..100]);
+        append(vec![NewLog { message: "ЗАКАЗ 5_% готов".into(), ..log_line("shop", 1) }]).await;
+        for (search, expected) in [("заказ 5_%", 1), ("ГОТОВ", 1), ("з_каз", 0), ("LINE 0", 1)] {
+            let filter = LogFilter { search: Some(search.into()), ..LogFilter::default() };
+            assert_eq!(list(filter, 9).len(), expected, "{search}");
+        }
         append(vec![NewLog { message: "ü€".repeat(1 << 20), ..log_line("kb", 1) }]).await;
         assert!(list(LogFilter::default(), 1)[0].log.message.len() < 9_000);
     }

@@ -20,10 +20,10 @@ static WORLD: LazyLock<StoreFixture> = LazyLock::new(|| {
 /// SQL's own words, functions and system columns, as far as reads use them.
 const WORDS: &str = "select from where and or not exists in is null as on join left group by order asc desc limit offset \
     case when then else end collate decimal cast integer real text like escape between distinct union all \
-    count sum json_extract json_each json_group_array json json_type json_array_length rarray value key lower \
+    count sum json_extract json_each json_group_array json json_type json_array_length rarray value key lower fold_case \
     coalesce iif id document_id locale _status created_at updated_at published_at owner_id target target_type \
     attribute instance pos inv_pos over partition row_number with \
-    any ilike nulls first last bigint double precision numeric boolean timestamptz date time interval to_char c \
+    any replace translate nulls first last bigint double precision numeric boolean timestamptz date time interval to_char c \
     cairn_asset_texts jsonb_typeof jsonb_array_elements jsonb_agg array ordinality true false overlay placing 0001 01 0000 binary";
 
 /// Names of the model, whole and in the parts that SQL text quotes together.

@@ -2,6 +2,7 @@
 //! contract's: comparisons with null are unknown, a relation or component without rows stands for one row of nulls, and
 //! `$not` above a relation speaks of the related row.
 
+use cairn_model::case_fold::fold_case;
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 
@@ -117,15 +118,14 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
     }
     let first = &operands[0].value;
     let is = |ordering: Ordering| order(value, first) == ordering;
-    // Without the case of ASCII letters, of numbers their digits.
-    let text = |fold: bool| {
+    // Without case, of numbers their digits.
+    let text = || {
         let as_text = |scalar: &Scalar| match scalar {
             Scalar::Text(t) | Scalar::Decimal(t) => t.clone(),
             Scalar::Int(i) => i.to_string(),
             other => panic!("{op} of {other:?}"),
         };
-        let folded = |text: String| if fold { text.to_ascii_lowercase() } else { text };
-        (folded(as_text(value)), folded(as_text(first)))
+        (fold_case(&as_text(value)), fold_case(&as_text(first)))
     };
     Some(match op {
         "$eq" => is(Ordering::Equal),
@@ -137,13 +137,13 @@ fn compare(value: &Scalar, op: &str, operands: &[Operand]) -> Option<bool> {
         "$in" => operands.iter().any(|o| order(value, &o.value) == Ordering::Equal),
         "$notIn" => operands.iter().all(|o| order(value, &o.value) != Ordering::Equal),
         "$between" => !is(Ordering::Less) && order(value, &operands[1].value) != Ordering::Greater,
-        "$eqi" => text(true).0 == text(true).1,
-        "$nei" => text(true).0 != text(true).1,
-        // Without the case of ASCII letters, whichever of the two is asked: SQLite's LIKE.
-        "$contains" | "$containsi" => text(true).0.contains(&text(true).1),
-        "$notContains" | "$notContainsi" => !text(true).0.contains(&text(true).1),
-        "$startsWith" | "$startsWithi" => text(true).0.starts_with(&text(true).1),
-        "$endsWith" | "$endsWithi" => text(true).0.ends_with(&text(true).1),
+        "$eqi" => text().0 == text().1,
+        "$nei" => text().0 != text().1,
+        // Without case, whichever of the two is asked: as SQLite's LIKE has it in Strapi.
+        "$contains" | "$containsi" => text().0.contains(&text().1),
+        "$notContains" | "$notContainsi" => !text().0.contains(&text().1),
+        "$startsWith" | "$startsWithi" => text().0.starts_with(&text().1),
+        "$endsWith" | "$endsWithi" => text().0.ends_with(&text().1),
         other => panic!("no operator {other}"),
     })
 }

@@ -53,7 +53,7 @@ pub(crate) const KINDS: [Kind; 16] = [
 ];
 
 /// What a schema allows as values of an enumeration.
-const ENUMERATION: [&str; 4] = ["low", "High", "high", "été"];
+const ENUMERATION: [&str; 5] = ["low", "High", "high", "été", "Été"];
 
 /// A value as a client writes it, and in its canonical form.
 type Sample = (&'static str, &'static str);
@@ -74,7 +74,23 @@ const TEXTS: &[Sample] = &[
     ("ſ", "ſ"),
     ("\u{212a}", "\u{212a}"),
     ("İ", "İ"),
+    ("ı", "ı"),
+    ("i", "i"),
+    ("I", "I"),
     ("ß", "ß"),
+    ("ẞ", "ẞ"),
+    // A capital with two small letters.
+    ("ΟΔΟΣ", "ΟΔΟΣ"),
+    ("Οδός", "Οδός"),
+    ("οδοσ", "οδοσ"),
+    ("ς", "ς"),
+    ("ИВАН Грозный", "ИВАН Грозный"),
+    ("иван", "иван"),
+    ("Żółć", "Żółć"),
+    ("ŻÓŁĆ", "ŻÓŁĆ"),
+    ("E\u{301}", "E\u{301}"),
+    ("𐐀", "𐐀"),
+    ("𐐨", "𐐨"),
     ("s", "s"),
     ("SS", "SS"),
     ("z\\", "z\\"),
@@ -157,7 +173,7 @@ impl Kind {
             Uid => {
                 &[("a", "a"), ("A", "A"), ("a-b", "a-b"), ("a_b", "a_b"), ("a.b", "a.b"), ("a~b", "a~b"), ("ab", "ab")]
             }
-            Enumeration => &[("low", "low"), ("High", "High"), ("high", "high"), ("été", "été")],
+            Enumeration => &[("low", "low"), ("High", "High"), ("high", "high"), ("été", "été"), ("Été", "Été")],
             Integer => &[
                 ("-2", "-2"),
                 ("0", "0"),
