@@ -25,6 +25,8 @@ pub struct ServedFile {
     pub served: ServedBlob,
     /// Its licensing state over time, which decides whether it is served.
     pub standing: UsageTimeline,
+    /// Whether the file is an animated picture; `None` where nobody has looked.
+    pub animated: Option<bool>,
 }
 
 #[derive(Clone)]
@@ -55,7 +57,10 @@ impl FileCache {
         let file = store.read(|r| {
             let Some(served) = r.blobs().get_served(name)? else { return Ok(None) };
             let timeline = cairn_licensing::load_timeline(r, &served.document_id)?;
-            Ok::<_, StoreError>(Some(ServedFile { served, standing: timeline }))
+            let is_picture = served.mime.starts_with("image/");
+            let asset = if is_picture { r.assets().get(&served.document_id)? } else { None };
+            let animated = asset.and_then(|asset| asset.appearance.animated);
+            Ok::<_, StoreError>(Some(ServedFile { served, standing: timeline, animated }))
         })?;
         let Some(served_file) = file.map(Arc::new) else { return Ok(None) };
         self.names.insert(name.to_owned(), CachedName { found: served_file.clone(), stamp });

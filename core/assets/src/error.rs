@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first five are the sender's doing, the others are ours.
+//! What can go wrong with a file. The first six are the sender's doing, the others are ours.
 
 use std::io;
 
@@ -21,6 +21,9 @@ pub enum AssetError {
         /// How many pixels are allowed; fewer where a pixel takes more than four bytes.
         limit: u64,
     },
+    /// The animation has too many frames or pixels, or is damaged: it can be shown in its own size only.
+    #[error("the animation is too large, or too damaged, to be resized")]
+    UnresizableAnimation,
     /// The name cannot be used, neither for display nor as a key.
     #[error("{name:?} is not a valid file name")]
     BadName {
@@ -73,6 +76,7 @@ impl AssetError {
         match self {
             &AssetError::TooLarge { bytes, limit } => AssetError::TooLarge { bytes, limit },
             &AssetError::TooManyPixels { pixels, limit } => AssetError::TooManyPixels { pixels, limit },
+            AssetError::UnresizableAnimation => AssetError::UnresizableAnimation,
             AssetError::BadName { name } => AssetError::BadName { name: name.clone() },
             AssetError::OtherType { old, new } => AssetError::OtherType { old: old.clone(), new: new.clone() },
             AssetError::InseparableMetadata => AssetError::InseparableMetadata,

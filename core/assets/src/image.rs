@@ -4,6 +4,7 @@
 //! than [`MAX_PIXELS`], the memory it needs is reserved from what all decoding together may use, and the decoder is
 //! told its limit. What cannot be read is not an error: it is a file without a size. The decoders are all safe Rust.
 
+mod animation;
 mod budget;
 mod encode;
 mod facts;
@@ -18,7 +19,9 @@ pub(crate) use budget::SharedBudget;
 pub(crate) use preview::{encode_png, jpeg_preview};
 pub use render::{EncodedPicture, render_picture};
 
-use crate::AssetError;
+use crate::transform::MAX_SIDE;
+use crate::{AssetError, srcset_widths};
+use animation::{Animation, MovingFormat, MovingSize, render_animation, survey_animation};
 use facts::PicturePlaceholder;
 use fast_image_resize::Resizer;
 use fit::PicturePart;
@@ -52,8 +55,10 @@ pub(crate) struct Picture {
     pub(crate) width: u32,
     /// Height as seen.
     pub(crate) height: u32,
-    /// The smaller pictures made of it, from the smallest to the largest.
+    /// The smaller pictures made of it, from the smallest to the largest. Those of an animation move, but for the thumbnail.
     pub(crate) variants: Vec<Variant>,
+    /// The widths below its own that are offered; of an animation those in which it moves.
+    pub(crate) widths: Vec<u32>,
     /// Placeholder and colour.
     pub(crate) look: PicturePlaceholder,
     /// Whether it has more than one frame.
@@ -82,8 +87,10 @@ struct PictureHeader {
     decoded_bytes: u64,
     /// A colour profile that is worth keeping.
     profile: Option<Vec<u8>>,
-    /// Whether there are frames behind the first, which is the one that is decoded.
+    /// Whether there are frames behind the first.
     animated: bool,
+    /// What is known of the frames; `None`: there is one, or they are not resized.
+    animation: Option<Animation>,
 }
 
 impl PictureHeader {
@@ -153,13 +160,55 @@ pub(crate) fn read_picture(path: &Path, content_type: &str, head: &[u8]) -> Resu
         check_pixels(width, height, 1)?;
     }
     let Some(inspected) = inspect_picture(path, content_type)? else { return Ok(None) };
-    let _reserved = DECODING_BUDGET.reserve(inspected.working_bytes());
-    catch_decoder_panics(|| {
-        let (width, height) = inspected.header.seen_size();
-        // Everything is made of the largest variant, or of the picture itself.
-        let largest = fit::variant_sizes(width, height).last().map_or((width, height), |(_, size)| *size);
-        build_picture(inspected.decode_at_least(path, inspected.header.swap_sides(largest))?, &inspected)
-    })
+    let (width, height) = inspected.header.seen_size();
+    let mut still_sizes = fit::variant_sizes(width, height);
+    let moving_sizes =
+        if inspected.header.animated { still_sizes.split_off(1.min(still_sizes.len())) } else { Vec::new() };
+    let picture = {
+        let _reserved = DECODING_BUDGET.reserve(inspected.working_bytes());
+        catch_decoder_panics(|| {
+            // Everything is made of the largest variant, or of the picture itself.
+            let largest = still_sizes.last().map_or((width, height), |(_, size)| *size);
+            build_picture(
+                inspected.decode_at_least(path, inspected.header.swap_sides(largest))?,
+                &inspected,
+                still_sizes,
+            )
+        })?
+    };
+    let Some(mut picture) = picture else { return Ok(None) };
+    if !moving_sizes.is_empty() {
+        match make_moving_variants(path, &inspected, moving_sizes)? {
+            Some(variants) => picture.variants.extend(variants),
+            // What cannot be read to its end does not move in any size.
+            None => picture.widths.clear(),
+        }
+    }
+    Ok(Some(picture))
+}
+
+/// The variants of an animation in which it moves; `None` where it is beyond the limits or damaged.
+fn make_moving_variants(
+    path: &Path,
+    inspected: &InspectedPicture,
+    sizes: Vec<(&'static str, (u32, u32))>,
+) -> Result<Option<Vec<Variant>>, AssetError> {
+    let InspectedPicture { format, ref header, .. } = *inspected;
+    let (Some(animation), Some(target)) = (&header.animation, MovingFormat::from_source(format)) else {
+        return Ok(None);
+    };
+    let sizes: Vec<_> = sizes.into_iter().filter(|(_, size)| animation.fits(*size)).collect();
+    let seen_sizes: Vec<_> = sizes.iter().map(|(_, size)| *size).collect();
+    let _reserved = DECODING_BUDGET.reserve(animation.working_bytes(&seen_sizes, target));
+    let part = PicturePart::whole_picture((header.width, header.height));
+    let to_stored = |size: &(u32, u32)| {
+        let (across, down) = header.swap_sides(*size);
+        MovingSize { part, across, down }
+    };
+    let stored_sizes: Vec<_> = seen_sizes.iter().map(to_stored).collect();
+    let encoded = catch_decoder_panics(|| render_animation(path, format, header, animation, &stored_sizes, target))?;
+    let to_variant = |((name, (width, height)), bytes)| Variant { name, width, height, bytes };
+    Ok(encoded.map(|encoded| sizes.into_iter().zip(encoded).map(to_variant).collect()))
 }
 
 /// The first gate: reads the header of a picture, which tells what the others need to know.
@@ -223,6 +272,8 @@ fn read_header(path: &Path, format: ImageFormat) -> Result<PictureHeader, ImageE
     let mut decoder = open_decoder(path, format, DecoderPurpose::Header)?;
     let (width, height) = decoder.dimensions();
     let grey = !decoder.color_type().has_color();
+    // Of a file that breaks off behind its first frame, that frame is what there is.
+    let animated = facts::is_animated(path, format).unwrap_or(false);
     Ok(PictureHeader {
         width,
         height,
@@ -230,8 +281,8 @@ fn read_header(path: &Path, format: ImageFormat) -> Result<PictureHeader, ImageE
         // Broken metadata are no reason to refuse the picture.
         orientation: decoder.orientation().unwrap_or(Orientation::NoTransforms),
         profile: decoder.icc_profile().unwrap_or_default().filter(|profile| fits_pixels(profile, grey)),
-        // Of a file that breaks off behind its first frame, that frame is what there is.
-        animated: facts::is_animated(path, format).unwrap_or(false),
+        animated,
+        animation: animated.then(|| survey_animation(path, format)).flatten(),
     })
 }
 
@@ -241,14 +292,17 @@ fn fits_pixels(profile: &[u8], grey: bool) -> bool {
     profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)
 }
 
-fn build_picture(decoded: DecodedPicture, inspected: &InspectedPicture) -> Result<Picture, ImageError> {
+fn build_picture(
+    decoded: DecodedPicture,
+    inspected: &InspectedPicture,
+    sizes: Vec<(&'static str, (u32, u32))>,
+) -> Result<Picture, ImageError> {
     let InspectedPicture { format, ref header, .. } = *inspected;
     let (width, height) = header.seen_size();
     let covered = PicturePart::whole_picture((header.width, header.height)).scale_to(&decoded);
     let image = decoded.image;
     let alpha = facts::shows_through(&image);
 
-    let sizes = fit::variant_sizes(width, height);
     let mut resizer = Resizer::new();
     let mut images: Vec<DynamicImage> = Vec::new();
     // From the largest down, each made from the one before: the original is read once.
@@ -281,7 +335,20 @@ fn build_picture(decoded: DecodedPicture, inspected: &InspectedPicture) -> Resul
 
     let variants = sizes.into_iter().zip(encoded.into_iter().rev());
     let variants = variants.map(|((name, (width, height)), bytes)| Variant { name, width, height, bytes }).collect();
-    Ok(Picture { width, height, variants, look, animated: header.animated, alpha })
+    let widths = offered_widths(header);
+    Ok(Picture { width, height, variants, widths, look, animated: header.animated, alpha })
+}
+
+/// The widths below its own that a picture is offered in.
+fn offered_widths(header: &PictureHeader) -> Vec<u32> {
+    let (width, height) = header.seen_size();
+    let moves_in = |animation: &Animation, across| animation.fits(fit::size_within(width, height, across, MAX_SIDE));
+    let mut widths = srcset_widths(width);
+    widths.retain(|across| {
+        let offered = !header.animated || header.animation.as_ref().is_some_and(|found| moves_in(found, *across));
+        *across < width && offered
+    });
+    widths
 }
 
 /// An error of a library that is none of `image`'s own.

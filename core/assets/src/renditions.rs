@@ -101,6 +101,7 @@ type RenditionResult = Result<Option<Rendition>, Arc<AssetError>>;
 enum RenditionFailure {
     NoPicture,
     TooManyPixels { pixels: u64, limit: u64 },
+    UnresizableAnimation,
 }
 
 struct RenditionCacheInner {
@@ -287,6 +288,7 @@ impl RenditionCacheInner {
         }
         match self.failures.get(name).or_else(|| self.failures.get(&name.source_name()))? {
             RenditionFailure::NoPicture => Some(Ok(None)),
+            RenditionFailure::UnresizableAnimation => Some(Err(AssetError::UnresizableAnimation)),
             RenditionFailure::TooManyPixels { pixels, limit } => Some(Err(AssetError::TooManyPixels { pixels, limit })),
         }
     }
@@ -341,6 +343,10 @@ impl RenditionCacheInner {
             Err(AssetError::TooManyPixels { pixels, limit }) => {
                 self.failures.insert(name.source_name(), RenditionFailure::TooManyPixels { pixels, limit });
                 Err(AssetError::TooManyPixels { pixels, limit })
+            }
+            Err(AssetError::UnresizableAnimation) => {
+                self.failures.insert(name, RenditionFailure::UnresizableAnimation);
+                Err(AssetError::UnresizableAnimation)
             }
             Err(error) => Err(error),
         }

@@ -105,6 +105,8 @@ pub enum Format {
     WebP,
     /// Lossy, with transparency; smaller than the others, and slower to write.
     Avif,
+    /// Up to 256 colours, some of them transparent: for animations where there is no WebP. It has no quality.
+    Gif,
 }
 
 impl Format {
@@ -115,6 +117,7 @@ impl Format {
             Format::Png => "png",
             Format::WebP => "webp",
             Format::Avif => "avif",
+            Format::Gif => "gif",
         }
     }
 
@@ -125,7 +128,18 @@ impl Format {
             Format::Png => "image/png",
             Format::WebP => "image/webp",
             Format::Avif => "image/avif",
+            Format::Gif => "image/gif",
         }
+    }
+
+    /// Whether animations are written in it; others show their first frame.
+    pub fn moves(self) -> bool {
+        matches!(self, Format::WebP | Format::Gif)
+    }
+
+    /// Whether a quality can be chosen.
+    fn has_quality(self) -> bool {
+        !matches!(self, Format::Png | Format::Gif)
     }
 
     /// The default quality: losses are invisible at the size the picture is shown in. The scales of the encoders differ.
@@ -133,12 +147,14 @@ impl Format {
         match self {
             Format::Jpeg | Format::WebP => 80,
             Format::Avif => 70,
-            Format::Png => 100,
+            Format::Png | Format::Gif => 100,
         }
     }
 
     fn parse(text: &str) -> Option<Format> {
-        [Format::Jpeg, Format::Png, Format::WebP, Format::Avif].into_iter().find(|format| format.name() == text)
+        [Format::Jpeg, Format::Png, Format::WebP, Format::Avif, Format::Gif]
+            .into_iter()
+            .find(|format| format.name() == text)
     }
 }
 
@@ -157,7 +173,7 @@ pub struct Transform {
     pub crop: Option<Crop>,
     /// Format of the result.
     pub format: Format,
-    /// Quality from 1 to 100, on the scale of the format's encoder; [`Format::Png`] has none.
+    /// Quality from 1 to 100, on the scale of the format's encoder; [`Format::Png`] and [`Format::Gif`] have none.
     pub quality: u8,
 }
 
@@ -195,7 +211,7 @@ struct TransformParams {
 
 impl Transform {
     /// Parses the query of a URL (without `?`): `w` and `h` (pixels), `fit` (`contain`, `cover`), `fx` and `fy` (the focal point, 0 to
-    /// 1), `crop` (`x,y,width,height`, each 0 to 1), `format` (`jpeg`, `png`, `webp`, `avif`), `q` (1 to 100). Without parameters it
+    /// 1), `crop` (`x,y,width,height`, each 0 to 1), `format` (`jpeg`, `png`, `webp`, `avif`, `gif`), `q` (1 to 100). Without parameters it
     /// is a WebP of the whole picture.
     ///
     /// # Errors
@@ -224,7 +240,7 @@ impl Transform {
         }
         pairs.extend(self.crop.map(|Crop { x, y, width, height }| format!("crop={x},{y},{width},{height}")));
         pairs.push(format!("format={}", self.format.name()));
-        if self.format != Format::Png {
+        if self.format.has_quality() {
             // Also the usual one: a later version may have another.
             pairs.push(format!("q={}", self.quality));
         }
@@ -245,7 +261,7 @@ impl TransformParams {
             "fx" => set_once("fx", &mut self.x, parse_fraction(value), PART),
             "fy" => set_once("fy", &mut self.y, parse_fraction(value), PART),
             "crop" => set_once("crop", &mut self.crop, parse_crop(value), CROP),
-            "format" => set_once("format", &mut self.format, Format::parse(value), "jpeg, png, webp or avif"),
+            "format" => set_once("format", &mut self.format, Format::parse(value), "jpeg, png, webp, avif or gif"),
             "q" => set_once("q", &mut self.quality, parse_quality(value), "a whole number from 1 to 100"),
             other => Err(TransformError::Unknown(other.to_owned())),
         }
@@ -264,7 +280,7 @@ impl TransformParams {
             Fit::Cover => FocusPoint { x: x.unwrap_or(Fraction::HALF), y: y.unwrap_or(Fraction::HALF) },
             Fit::Contain => FocusPoint::default(),
         };
-        let quality = quality.filter(|_| format != Format::Png).unwrap_or(format.usual_quality());
+        let quality = quality.filter(|_| format.has_quality()).unwrap_or(format.usual_quality());
         Ok(Transform { width, height, fit, focal, crop, format, quality })
     }
 }
@@ -345,6 +361,7 @@ mod tests {
             ("crop=0,0.25,1,0.75&format=avif", "crop=0,0.25,1,0.75&format=avif&q=70"),
             ("crop=0%2C0%2C.5%2C1", "crop=0,0,0.5,1&format=webp&q=80"),
             ("format=png&q=7&", "format=png"),
+            ("w=8&format=gif&q=7", "w=8&format=gif"),
         ] {
             let transform = Transform::parse(query).unwrap();
             assert_eq!(transform.to_query(), expected, "{query}");
@@ -366,7 +383,7 @@ mod tests {
             ("fx=1.01", "fx must be a number from 0 to 1"),
             ("fy=NaN", "fy must be a number from 0 to 1"),
             ("fy=1e-3", "fy must be a number from 0 to 1"),
-            ("format=jpg", "format must be jpeg, png, webp or avif"),
+            ("format=jpg", "format must be jpeg, png, webp, avif or gif"),
             ("q=101", "q must be a whole number from 1 to 100"),
             ("q=", "q must be a whole number from 1 to 100"),
             ("W=5", "unknown picture parameter \"W\"; use w, h, fit, fx, fy, crop, format or q"),

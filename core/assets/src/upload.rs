@@ -79,6 +79,8 @@ pub struct StoredFile {
     pub width: Option<u32>,
     /// Height in pixels as seen.
     pub height: Option<u32>,
+    /// The widths below its own that a picture is offered in: all that are common, and of an animation those in which it moves.
+    pub widths: Vec<u32>,
     /// What to show of a picture until it has arrived: a ThumbHash in base64.
     pub placeholder: Option<String>,
     /// The dominant colour of a picture, `#rrggbb`.
@@ -213,8 +215,10 @@ pub fn prepare_file(
     let mut objects = vec![original];
     let mut formats = Map::new();
     let (mut size, mut facts, mut look) = ((None, None), (None, None), (None, None));
+    let mut widths = Vec::new();
     if let Some(picture) = picture {
         size = (Some(picture.width), Some(picture.height));
+        widths = picture.widths;
         facts = (Some(picture.animated), Some(picture.alpha));
         look = (Some(picture.look.placeholder), Some(picture.look.colour));
         for variant in picture.variants {
@@ -241,6 +245,7 @@ pub fn prepare_file(
         sha256,
         width: size.0,
         height: size.1,
+        widths,
         placeholder: look.0,
         colour: look.1,
         animated: facts.0,

@@ -410,6 +410,7 @@ impl From<AssetError> for ContentError {
         match &e {
             AssetError::TooLarge { .. } => Self::refuse(RefusalKind::TooLarge, e.to_string(), json!({})),
             AssetError::TooManyPixels { .. }
+            | AssetError::UnresizableAnimation
             | AssetError::BadName { .. }
             | AssetError::OtherType { .. }
             | AssetError::InseparableMetadata => Self::validation(e.to_string()),

@@ -40,6 +40,7 @@ pub(super) fn encode_as(image: &DynamicImage, format: Format, quality: u8) -> Im
     match format {
         Format::Jpeg => encode_jpeg(image, quality, None),
         Format::Png => encode_picture(image, ImageFormat::Png, None),
+        Format::Gif => encode_picture(image, ImageFormat::Gif, None),
         Format::WebP => encode_webp(image, quality),
         Format::Avif => encode_avif(image, quality),
     }

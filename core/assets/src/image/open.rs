@@ -9,6 +9,7 @@ use image::codecs::tiff::TiffDecoder;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
+use std::num::NonZeroU64;
 use std::path::Path;
 
 /// Largest memory for what a decoder retains of a file besides pixels, in bytes.
@@ -16,6 +17,9 @@ const MAX_METADATA_BYTES: usize = 8 << 20;
 
 /// Largest metadata that are returned, in bytes: the orientation, and the colour profile.
 const MAX_CHUNK_BYTES: usize = 1 << 20;
+
+/// Most bytes of comments, profile and XMP that the decoder of a GIF keeps.
+const MAX_GIF_METADATA: NonZeroU64 = NonZeroU64::MIN.saturating_add(4 << 20);
 
 /// The purpose of a decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,27 @@ pub(super) fn decode_pixels(decoder: impl ImageDecoder) -> ImageResult<DynamicIm
     DynamicImage::from_decoder(decoder)
 }
 
+/// Reads what precedes the pixels of a PNG. Less than eight bits become eight, palettes become colours: with
+/// [`png::Transformations::EXPAND`] at least.
+pub(super) fn open_png<R: BufRead + Seek>(file: R, changes: png::Transformations) -> ImageResult<png::Reader<R>> {
+    let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_METADATA_BYTES });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_transformations(changes);
+    let header = decoder.read_header_info().map_err(library_error)?;
+    // A row on its way is part of the picture: as read, and with its palette resolved.
+    let row = header.raw_row_length().saturating_add((header.width as usize).saturating_mul(8));
+    let rows = row.min(super::MAX_DECODED_BYTES as usize);
+    decoder.set_limits(png::Limits { bytes: MAX_METADATA_BYTES + rows });
+    decoder.read_info().map_err(library_error)
+}
+
+/// How a GIF is read frame by frame, whose pixels are not the decoder's to keep.
+pub(super) fn gif_options() -> gif::DecodeOptions {
+    let mut options = gif::DecodeOptions::new();
+    options.set_memory_limit(gif::MemoryLimit::Bytes(MAX_GIF_METADATA));
+    options
+}
+
 /// A decoder of PNG. That of `image` retains texts, and leaves profiles as long as they unpack to.
 pub(super) struct Png<R: BufRead + Seek> {
     reader: png::Reader<R>,
@@ -78,16 +103,7 @@ pub(super) struct Png<R: BufRead + Seek> {
 impl<R: BufRead + Seek> Png<R> {
     /// Reads what precedes the pixels.
     pub(super) fn new(file: R) -> ImageResult<Self> {
-        let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_METADATA_BYTES });
-        decoder.set_ignore_text_chunk(true);
-        // Less than eight bits become eight, palettes become colours.
-        decoder.set_transformations(png::Transformations::EXPAND);
-        let header = decoder.read_header_info().map_err(library_error)?;
-        // A row on its way is part of the picture: as read, and with its palette resolved.
-        let row = header.raw_row_length().saturating_add((header.width as usize).saturating_mul(8));
-        let rows = row.min(super::MAX_DECODED_BYTES as usize);
-        decoder.set_limits(png::Limits { bytes: MAX_METADATA_BYTES + rows });
-        let reader = decoder.read_info().map_err(library_error)?;
+        let reader = open_png(file, png::Transformations::EXPAND)?;
         let color_type = match reader.output_color_type() {
             (png::ColorType::Grayscale, png::BitDepth::Eight) => ColorType::L8,
             (png::ColorType::Grayscale, png::BitDepth::Sixteen) => ColorType::L16,
@@ -104,7 +120,7 @@ impl<R: BufRead + Seek> Png<R> {
 
     /// Whether there are frames after the first.
     pub(super) fn is_animated(&self) -> bool {
-        self.reader.info().animation_control.is_some()
+        self.reader.info().animation_control.is_some_and(|animation| animation.num_frames > 1)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a [`Transform`] asks for, made of a picture.
 
+use super::animation::{MovingFormat, MovingSize, render_animation};
 use super::fit::{self, TransformPlan};
 use super::{DECODING_BUDGET, InspectedPicture, catch_decoder_panics, encode, facts, inspect_picture, library_error};
 use crate::{AssetError, Format, Transform};
@@ -21,11 +22,14 @@ pub struct EncodedPicture {
     pub height: u32,
 }
 
-/// Makes of a picture what is wanted, turned as its orientation says; of an animation its first frame. `content_type` is
-/// what the source is known to be. `None` when that is no picture that can be decoded, or the file is broken.
+/// Makes of a picture what is wanted, turned as its orientation says. An animation moves in the formats that have movement
+/// ([`Format::moves`]); of another it is the first frame. `content_type` is what the source is known to be. `None` when that is
+/// no picture that can be decoded, or the file is broken.
 ///
-/// Blocks, takes a tenth of a second of one core (AVIF: up to three seconds), and waits until the memory it needs is there: to be run on a
-/// blocking pool. Fails with [`AssetError::TooManyPixels`] for the source, and [`AssetError::Io`] if it cannot be opened.
+/// Blocks, takes a tenth of a second of one core (AVIF: up to three seconds; animations: up to some seconds), and waits until the memory it
+/// needs is there: to be run on a blocking pool. Fails with [`AssetError::TooManyPixels`] for the source,
+/// [`AssetError::UnresizableAnimation`] for one that is to move and is beyond the limits or damaged, and [`AssetError::Io`] if it cannot
+/// be opened.
 pub fn render_picture(
     source: &Path,
     content_type: &str,
@@ -34,6 +38,11 @@ pub fn render_picture(
     let Some(inspected) = inspect_picture(source, content_type)? else { return Ok(None) };
     let (width, height) = inspected.header.seen_size();
     let plan = fit::plan_transform(width, height, transform);
+    if inspected.header.animated
+        && let Some(format) = MovingFormat::from_transform(transform)
+    {
+        return render_moving(&inspected, &plan, format, source, transform.format).map(Some);
+    }
     let working = inspected.working_bytes().saturating_add(encoding_bytes(&plan, transform.format));
     let _reserved = DECODING_BUDGET.reserve(working);
     catch_decoder_panics(|| {
@@ -50,6 +59,30 @@ pub fn render_picture(
             height: image.height(),
         })
     })
+}
+
+/// The animation as the plan says.
+fn render_moving(
+    inspected: &InspectedPicture,
+    plan: &TransformPlan,
+    target: MovingFormat,
+    source: &Path,
+    format: Format,
+) -> Result<EncodedPicture, AssetError> {
+    let header = &inspected.header;
+    let size = (plan.across, plan.down);
+    let animation = header.animation.as_ref().filter(|animation| animation.fits(size));
+    let animation = animation.ok_or(AssetError::UnresizableAnimation)?;
+    let _reserved = DECODING_BUDGET.reserve(animation.working_bytes(&[size], target));
+    let (across, down) = header.swap_sides(size);
+    let part = plan.stored_part(header.orientation, header.seen_size());
+    let sizes = [MovingSize { part, across, down }];
+    let encoded = catch_decoder_panics(|| {
+        render_animation(source, inspected.format, header, animation, &sizes, target)
+            .map(|encoded| encoded.into_iter().next())
+    })?;
+    let bytes = encoded.flatten().ok_or(AssetError::UnresizableAnimation)?;
+    Ok(EncodedPicture { bytes, content_type: format.content_type(), width: plan.across, height: plan.down })
 }
 
 /// How much memory making and encoding the result takes at its worst.
@@ -97,7 +130,7 @@ fn normalize_pixels(image: DynamicImage, profile: Option<&[u8]>, format: Format)
 }
 
 /// The picture in the colours of the web; `None` where its profile cannot be used.
-fn in_srgb(image: &DynamicImage, profile: &[u8]) -> Option<DynamicImage> {
+pub(super) fn in_srgb(image: &DynamicImage, profile: &[u8]) -> Option<DynamicImage> {
     let (from, to) = match image {
         DynamicImage::ImageLuma8(_) => (Layout::Gray, Layout::Rgb),
         DynamicImage::ImageLumaA8(_) => (Layout::GrayAlpha, Layout::Rgba),

@@ -2,11 +2,10 @@
 //! in them. What cannot be understood here is left to the decoder, which says what is wrong; what is refused is kept as a plain file.
 
 use super::MAX_PIXELS;
-use super::open::excessive_memory_error;
+use super::open::{excessive_memory_error, gif_options};
 use image::{ImageError, ImageFormat};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::num::NonZeroU64;
 use std::path::Path;
 
 /// Most bytes of a JPEG beside what its size explains: profiles have up to 16 MiB, depths and previews of phones some.
@@ -14,9 +13,6 @@ const MAX_EXTRA_BYTES: u64 = 16 << 20;
 
 /// Most segments of a JPEG. A profile has up to 255.
 const MAX_SEGMENTS: u32 = 65_536;
-
-/// Most bytes of comments, profile and XMP before the first frame of a GIF.
-const MAX_GIF_METADATA: NonZeroU64 = NonZeroU64::MIN.saturating_add(4 << 20);
 
 /// Most values of a tag that a TIFF's decoder reads: a place for each of a million tiles.
 const MAX_TIFF_VALUES: u64 = 1 << 20;
@@ -96,8 +92,7 @@ fn check_jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
 
 /// What is collected up to the first frame.
 fn check_gif(file: &mut BufReader<File>) -> bool {
-    let mut options = gif::DecodeOptions::new();
-    options.set_memory_limit(gif::MemoryLimit::Bytes(MAX_GIF_METADATA));
+    let mut options = gif_options();
     options.skip_frame_decoding(true);
     let first = options.read_info(file).and_then(|mut frames| frames.next_frame_info().map(drop));
     !matches!(first, Err(gif::DecodingError::MemoryLimit))

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use xxhash_rust::xxh3::Xxh3;
 
-const FILE_MAGIC: &[u8; 8] = b"cairnpic";
+/// Of the second version: in the first one, animations stood still.
+const FILE_MAGIC: &[u8; 8] = b"cairnpi2";
 const HEADER_BYTES: usize = 40;
 
 /// Longest file that is read. No encoder makes more of [`crate::MAX_SIDE`] squared pixels.
@@ -23,7 +24,7 @@ const BLOCK_BYTES: u64 = 4096;
 /// How temporary names begin; a process's own are told by what follows.
 const TEMPORARY_PREFIX: &str = ".making-";
 
-const FORMAT_CODES: [Format; 4] = [Format::Jpeg, Format::Png, Format::WebP, Format::Avif];
+const FORMAT_CODES: [Format; 5] = [Format::Jpeg, Format::Png, Format::WebP, Format::Avif, Format::Gif];
 
 /// A folder of pictures.
 pub(super) struct RenditionFiles {

@@ -173,7 +173,10 @@ fn gif_of_100_000_frames_uses_bounded_memory() {
     let spent = ResourceUsage::measure();
     let file = upload(&bytes).unwrap();
     assert_eq!((file.width, file.animated), (Some(1000), Some(true)));
-    assert!(render(&bytes, ImageFormat::Gif, "w=100").unwrap().is_some());
+    assert!(render(&bytes, ImageFormat::Gif, "w=100&format=png").unwrap().is_some());
+    for query in ["w=100", "w=1", "w=100&format=gif"] {
+        assert!(matches!(render(&bytes, ImageFormat::Gif, query), Err(AssetError::UnresizableAnimation)), "{query}");
+    }
     spent.assert_at_most(64);
 }
 

@@ -105,7 +105,7 @@ fn variants_preserve_colour_type_and_transparency() {
 }
 
 #[test]
-fn animation_variants_show_the_first_frame() {
+fn thumbnail_of_an_animation_is_its_first_frame() {
     let bytes = gif(&[[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]]);
     let uploads = UploadFixture::new();
     let file = uploads.ingest("a.gif", Some("image/gif"), &bytes).unwrap();

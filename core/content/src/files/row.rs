@@ -1,7 +1,7 @@
 //! A file in the database: the values of its row, and its asset.
 
 use super::FileInfo;
-use cairn_assets::{POSTER_VARIANT, PendingObject, PreparedFile, StoredFile, srcset_widths};
+use cairn_assets::{POSTER_VARIANT, PendingObject, PreparedFile, StoredFile};
 use cairn_model::{ContentType, FieldKind, Value};
 use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
 use cairn_store::content::{DocumentRow, NewDocumentRow};
@@ -87,14 +87,14 @@ impl NewFile {
         ]
     }
 
-    /// The widths that a browser may choose from, in the best format that it supports.
+    /// The widths that a browser may choose from, in the best format that it supports and that moves if the picture does.
     fn build_srcset(&self) -> Option<Json> {
         let width = self.stored.width?;
         let url = &self.stored.url;
         let to_source = |width: u32| json!({ "width": width, "url": format!("{url}?w={width}") });
         // The file itself is the largest.
-        let listed: Vec<Json> = srcset_widths(width).into_iter().filter(|w| *w < width).map(to_source).collect();
-        Some(listed.into_iter().chain([json!({ "width": width, "url": url })]).collect())
+        let listed = self.stored.widths.iter().copied().map(to_source);
+        Some(listed.chain([json!({ "width": width, "url": url })]).collect())
     }
 
     /// The asset that belongs to the row.

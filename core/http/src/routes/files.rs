@@ -20,7 +20,8 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
 use byte_range::RequestedRange;
 use cairn_access::FileLink;
-use cairn_app::{Tenant, file_cache};
+use cairn_app::Tenant;
+use cairn_app::file_cache::{self, ServedFile};
 use cairn_assets::{AssetError, BlobKey, BlobStore, ByteRange, Fit, POSTER_VARIANT, SourceFile, serve_headers};
 use cairn_content::ContentError;
 use cairn_store::assets::ServedBlob;
@@ -88,7 +89,7 @@ async fn answer_for_name(tenant: &Arc<Tenant>, name: &str, query: &FileQuery<'_>
         return gone_response(tenant, timeline.fallback_document(), now);
     }
     let mut response = match query.wants_picture() {
-        true => picture_response(tenant, name, found, query, headers).await?,
+        true => picture_response(tenant, name, &looked_up, query, headers).await?,
         false => file_response(tenant, name, found, headers).await?,
     };
     let out = response.headers_mut();
@@ -233,12 +234,16 @@ enum OpenedObject {
 async fn picture_response(
     tenant: &Arc<Tenant>,
     name: &str,
-    blob: &ServedBlob,
+    file: &ServedFile,
     query: &FileQuery<'_>,
     headers: &HeaderMap,
 ) -> FileResult {
+    let blob = &file.served;
     let accept = headers.get(ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
-    let mut request = PictureRequest::parse(&query.picture, accept)?;
+    // Where nobody has looked, it may move in the formats that are used for it.
+    let moves = blob.mime.starts_with("image/")
+        && file.animated.unwrap_or(matches!(blob.mime.as_str(), "image/gif" | "image/webp"));
+    let mut request = PictureRequest::parse(&query.picture, accept, moves)?;
     let listed = request.transform.is_listed() || tenant.config.assets.allows_picture(&query.picture);
     if !listed && !query.signed.is_some_and(|s| tenant.access.is_signed_picture(name, &query.picture, s)) {
         let message = "This size must be signed or listed under assets.pictures. Unsigned requests can only use the \
@@ -268,7 +273,9 @@ async fn picture_response(
         request.set_focus(&point);
     }
     let key = BlobKey::parse(&source.blob).map_err(WireError::internal)?;
-    let canonical = format!("{} {}", source.blob, request.transform.to_query());
+    // Not as before, when it stood still.
+    let moving = if moves && request.transform.format.moves() { " moving" } else { "" };
+    let canonical = format!("{} {}{moving}", source.blob, request.transform.to_query());
     let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
     let vary = request.negotiated.then_some(HeaderValue::from_static("Accept"));
     if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
@@ -280,6 +287,12 @@ async fn picture_response(
     let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
     let fetch = move || fetch_source(&*assets, &wanted_key, mime);
     let rendered = tenant.pictures.get_or_make(&tenant.name, &key, &request.transform, fetch).await;
+    if let Err(AssetError::UnresizableAnimation) = rendered {
+        // Better too large than without its movement.
+        let mut response = file_response(tenant, name, blob, headers).await?;
+        response.headers_mut().extend(vary.map(|v| (VARY, v)));
+        return Ok(response);
+    }
     let Some(rendition) = rendered.map_err(ContentError::from)? else {
         return Err(WireError::validation("This file is not an image that can be resized"));
     };

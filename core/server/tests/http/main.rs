@@ -7,6 +7,7 @@ mod admin;
 mod admin_roles;
 mod admin_tokens;
 mod admin_ui;
+mod animations;
 mod applications;
 mod assets;
 mod audit;

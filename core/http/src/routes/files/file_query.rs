@@ -59,16 +59,17 @@ pub(super) struct PictureRequest {
 
 impl PictureRequest {
     /// Reads what is to be made; without a format (or with `format=auto`) it is the best of what `accept` says, of a picture that
-    /// may be see-through. Fails with 400, naming the parameter.
-    pub(super) fn parse(picture: &str, accept: &str) -> Result<Self, WireError> {
+    /// may be see-through and, where `moves` says so, moves. Fails with 400, naming the parameter.
+    pub(super) fn parse(picture: &str, accept: &str, moves: bool) -> Result<Self, WireError> {
         let pairs = picture.split('&').filter(|pair| *pair != "format=auto" && !pair.is_empty());
         let mut text = pairs.collect::<Vec<_>>().join("&");
         let has = |name: &str, text: &str| text.split('&').any(|pair| pair.split('=').next() == Some(name));
         let negotiated = !has("format", &text);
         if negotiated {
-            let best = [("image/avif", Format::Avif), ("image/webp", Format::WebP)];
-            let best =
-                best.into_iter().find(|(mime, _)| accept.contains(mime)).map_or(Format::Jpeg, |(_, format)| format);
+            // What everybody shows, and what is better where it is accepted.
+            let common = if moves { Format::Gif } else { Format::Jpeg };
+            let better: &[Format] = if moves { &[Format::WebP] } else { &[Format::Avif, Format::WebP] };
+            let best = better.iter().copied().find(|format| accept.contains(format.content_type())).unwrap_or(common);
             text = if text.is_empty() {
                 format!("format={}", best.name())
             } else {
@@ -105,7 +106,7 @@ mod tests {
     #[test]
     fn best_format_accepted_by_the_browser_is_chosen() {
         let format = |picture: &str, accept: &str| {
-            let request = PictureRequest::parse(picture, accept).ok()?;
+            let request = PictureRequest::parse(picture, accept, false).ok()?;
             Some((request.transform.format.name(), request.negotiated))
         };
         assert_eq!(format("w=320", "image/avif,image/webp,*/*"), Some(("avif", true)));
@@ -118,8 +119,29 @@ mod tests {
     }
 
     #[test]
+    fn format_of_an_animation_moves_in_every_browser() {
+        // As browsers and tools send it for images.
+        const CHROME: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+        const FIREFOX: &str = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
+        const SAFARI: &str = "image/webp,image/avif,image/jxl,image/heic,image/heic-sequence,video/*;q=0.8,image/png,\
+                              image/svg+xml,image/*;q=0.8,*/*;q=0.5";
+        const OLD_SAFARI: &str = "image/png,image/svg+xml,image/*;q=0.8,video/*;q=0.8,*/*;q=0.5";
+        let format = |picture: &str, accept: &str| {
+            let request = PictureRequest::parse(picture, accept, true).ok().unwrap();
+            (request.transform.format.name(), request.negotiated)
+        };
+        for accept in [CHROME, FIREFOX, SAFARI, "image/webp"] {
+            assert_eq!(format("w=320", accept), ("webp", true), "{accept}");
+        }
+        for accept in [OLD_SAFARI, "*/*", "", "image/avif,*/*"] {
+            assert_eq!(format("w=320", accept), ("gif", true), "{accept}");
+        }
+        assert_eq!(format("w=320&format=avif", CHROME), ("avif", false));
+    }
+
+    #[test]
     fn focal_point_is_a_percentage_and_invalid_ones_are_ignored() {
-        let mut request = PictureRequest::parse("w=10&h=10&fit=cover", "").ok().unwrap();
+        let mut request = PictureRequest::parse("w=10&h=10&fit=cover", "", false).ok().unwrap();
         assert!(request.unfocused);
         request.set_focus(&serde_json::json!({ "x": 25, "y": 75.5 }));
         assert_eq!((request.transform.focal.x.get(), request.transform.focal.y.get()), (0.25, 0.755));
