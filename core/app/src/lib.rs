@@ -16,6 +16,7 @@ pub mod node;
 mod operator_error;
 pub mod personal_data;
 pub mod plugins;
+mod project_files;
 mod project_model;
 pub mod seal_profiles;
 pub mod strapi_code;

@@ -1,17 +1,23 @@
-//! Changes of schema files through the admin: written whole or not at all, even if the process ends in between.
+//! Changes of schema files by the admin and by commands: all files or none, even if the process ends in between.
 //!
-//! The changes are noted first (`data/schema-change.json`), then the database is changed, then the files. A start that finds the note
-//! writes the files where the database has the new model already, and deletes the note where it has not.
+//! The changes are noted first (`data/schema-change.json`) and the new files are written beside the old ones; then the database is
+//! changed; then the files are put in place. A start that finds the note writes the files where the database has the new model already,
+//! and deletes the note where it has not.
 
 use crate::config::{Config, TenantDatabases};
 use crate::operator_error::OperatorError;
+use crate::project_files::{FileContent, StagedFiles, StepHook, remove_empty_folders, sweep_staged, write_file};
 use cairn_access::DEFAULT_TENANT;
+use cairn_model::Registry;
 use cairn_model::load::{SchemaFileChanges, load_changed};
+use nix::fcntl::{Flock, FlockArg};
 use serde_json::{Map, Value as Json};
-use std::io::{ErrorKind, Write};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 const NOTE_FILE_NAME: &str = "schema-change.json";
+const LOCK_FILE_NAME: &str = "schema-change.lock";
 
 /// A schema file before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,41 +62,90 @@ fn schema_text(schema: &Map<String, Json>) -> String {
     text
 }
 
-/// Notes the changes that are about to be written.
-pub(crate) fn write_note(config: &Config, changes: &SchemaFileChanges) -> Result<(), OperatorError> {
+/// A change of the schema files that is noted, and whose files are written beside the old ones; the databases come next. Dropping it
+/// leaves what a killed process does: the next start decides.
+#[must_use]
+pub(crate) struct PendingModelChange {
+    note: PathBuf,
+    project: PathBuf,
+    changes: Vec<FileChange>,
+    files: StagedFiles,
+    _lock: Flock<File>,
+}
+
+/// Begins a change: whatever prevents its files from being written is found here. Nobody else changes them until it ends.
+pub(crate) fn begin_change(config: &Config, changes: &SchemaFileChanges) -> Result<PendingModelChange, OperatorError> {
+    begin_change_with(config, changes, &mut || Ok(()))
+}
+
+fn begin_change_with(
+    config: &Config,
+    changes: &SchemaFileChanges,
+    hook: StepHook<'_>,
+) -> Result<PendingModelChange, OperatorError> {
+    let lock = try_lock(config)?.ok_or_else(|| {
+        OperatorError("another process is changing the content types of this project: try again".to_owned())
+    })?;
+    let (project, note) = (config.project.clone(), config.data_folder().join(NOTE_FILE_NAME));
+    let list = compare_files(&project, changes)?;
+    let contents = list
+        .iter()
+        .map(|change| {
+            Ok((resolve_path(&project, &change.path)?, change.after.as_ref().map(|text| text.clone().into_bytes())))
+        })
+        .collect::<Result<Vec<FileContent>, OperatorError>>()?;
     let text = serde_json::to_string(changes).map_err(|e| OperatorError(e.to_string()))?;
-    write_atomically(&config.data_folder().join(NOTE_FILE_NAME), &text)
-}
-
-/// Deletes the note.
-pub(crate) fn remove_note(config: &Config) -> Result<(), OperatorError> {
-    let path = config.data_folder().join(NOTE_FILE_NAME);
-    match std::fs::remove_file(&path) {
-        Err(e) if e.kind() != ErrorKind::NotFound => Err(OperatorError(format!("{}: {e}", path.display()))),
-        _ => Ok(()),
-    }
-}
-
-/// Writes the files.
-pub(crate) fn write_files(project: &Path, changes: &SchemaFileChanges) -> Result<(), OperatorError> {
-    for change in compare_files(project, changes)? {
-        let path = resolve_path(project, &change.path)?;
-        match &change.after {
-            Some(text) => write_atomically(&path, text)?,
-            None => {
-                std::fs::remove_file(&path).map_err(|e| OperatorError(format!("{}: {e}", path.display())))?;
-                // Folders that nothing is in any more go too, up to the one of all types.
-                let mut folder = path.parent();
-                while let Some(empty) = folder.filter(|f| f.components().count() > project.components().count() + 2) {
-                    if std::fs::remove_dir(empty).is_err() {
-                        break;
-                    }
-                    folder = empty.parent();
-                }
-            }
+    hook().map_err(|e| OperatorError(format!("{}: {e}", note.display())))?;
+    write_file(&note, text.as_bytes())?;
+    match StagedFiles::stage(contents, hook) {
+        Ok(files) => Ok(PendingModelChange { note, project, changes: list, files, _lock: lock }),
+        Err(e) => {
+            remove_note(&note)?;
+            Err(e)
         }
     }
-    Ok(())
+}
+
+impl PendingModelChange {
+    /// Puts the files in place: the databases have the change. After an error the next start does it.
+    pub(crate) fn finish(self) -> Result<(), OperatorError> {
+        self.finish_with(&mut || Ok(()))
+    }
+
+    fn finish_with(self, hook: StepHook<'_>) -> Result<(), OperatorError> {
+        self.files.put_in_place(hook)?;
+        for change in self.changes.iter().filter(|change| change.after.is_none()) {
+            remove_empty_folders(&self.project, &self.project.join(&change.path));
+        }
+        hook().map_err(|e| OperatorError(format!("{}: {e}", self.note.display())))?;
+        remove_note(&self.note)
+    }
+
+    /// Leaves everything as it was: the databases have refused the change.
+    pub(crate) fn cancel(self) -> Result<(), OperatorError> {
+        drop(self.files);
+        remove_note(&self.note)
+    }
+}
+
+/// The lock of those who change schema files; `None` while another process holds it.
+fn try_lock(config: &Config) -> Result<Option<Flock<File>>, OperatorError> {
+    let path = config.data_folder().join(LOCK_FILE_NAME);
+    let at = |e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
+    std::fs::create_dir_all(config.data_folder()).map_err(at)?;
+    let file = File::options().write(true).create(true).truncate(false).open(&path).map_err(at)?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(Some(lock)),
+        Err((_, nix::errno::Errno::EWOULDBLOCK)) => Ok(None),
+        Err((_, e)) => Err(at(e.into())),
+    }
+}
+
+fn remove_note(note: &Path) -> Result<(), OperatorError> {
+    match std::fs::remove_file(note) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(OperatorError(format!("{}: {e}", note.display()))),
+        _ => Ok(()),
+    }
 }
 
 /// Whether this process may write files below that folder of the project.
@@ -108,46 +163,48 @@ fn resolve_path(project: &Path, path: &str) -> Result<PathBuf, OperatorError> {
     Ok(project.join(relative))
 }
 
-/// Writes a file whole, or leaves it unchanged; it is on disk when this returns.
-fn write_atomically(path: &Path, text: &str) -> Result<(), OperatorError> {
-    let write_file = || -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        // As a file is that an editor writes.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(path).map_or(0o644, |found| found.permissions().mode());
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        std::fs::File::open(folder)?.sync_all()
-    };
-    write_file().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
+/// Finishes what a killed process began. Does nothing while another process is at work.
+pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
+    finish_interrupted_with(config, &mut |registry| {
+        let database = databases.for_tenant(DEFAULT_TENANT)?;
+        database.schema_is(registry).map_err(|e| OperatorError(format!("{database}: {e}")))
+    })
 }
 
-/// Finishes what a killed process began.
-pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
-    let path = config.data_folder().join(NOTE_FILE_NAME);
-    let text = match std::fs::read_to_string(&path) {
+/// `has_model` tells whether the database has a model already.
+fn finish_interrupted_with(
+    config: &Config,
+    has_model: &mut dyn FnMut(&Registry) -> Result<bool, OperatorError>,
+) -> Result<(), OperatorError> {
+    let note = config.data_folder().join(NOTE_FILE_NAME);
+    if !note.exists() {
+        return Ok(());
+    }
+    let Some(_lock) = try_lock(config)? else { return Ok(()) };
+    let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", note.display()));
+    let text = match std::fs::read_to_string(&note) {
         Ok(text) => text,
+        // Whoever held the lock has finished.
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(OperatorError(format!("{}: {e}", path.display()))),
+        Err(e) => return Err(at(&e)),
     };
-    let changes: SchemaFileChanges =
-        serde_json::from_str(&text).map_err(|e| OperatorError(format!("{}: {e}", path.display())))?;
+    let changes: SchemaFileChanges = serde_json::from_str(&text).map_err(|e| at(&e))?;
+    for path in changes.keys() {
+        sweep_staged(&resolve_path(&config.project, path)?)?;
+    }
     let is_applied = match load_changed(&config.project, &[], &changes) {
-        Ok(loaded) => {
-            let database = databases.for_tenant(DEFAULT_TENANT)?;
-            database.schema_is(&loaded.registry).map_err(|e| OperatorError(format!("{database}: {e}")))?
-        }
+        Ok(loaded) => has_model(&loaded.registry)?,
         Err(_) => false,
     };
     if is_applied {
-        write_files(&config.project, &changes)?;
+        let contents = changes
+            .iter()
+            .map(|(path, schema)| {
+                let content = schema.as_ref().map(|schema| schema_text(schema).into_bytes());
+                Ok((resolve_path(&config.project, path)?, content))
+            })
+            .collect::<Result<Vec<FileContent>, OperatorError>>()?;
+        StagedFiles::stage(contents, &mut || Ok(()))?.put_in_place(&mut || Ok(()))?;
         tracing::warn!(
             "a change of the content types was interrupted after it reached the database; its files have now been written"
         );
@@ -156,5 +213,11 @@ pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -
             "a change of the content types was interrupted before it reached the database; it has been discarded"
         );
     }
-    remove_note(config)
+    for path in changes.keys() {
+        remove_empty_folders(&config.project, &config.project.join(path));
+    }
+    remove_note(&note)
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,8 @@ pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, OperatorError
     report_loaded(load_project(&config.project))
 }
 
-fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
+/// The model, or an error with every problem of every file.
+pub(crate) fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
     match result {
         Ok(loaded) => {
             for warning in &loaded.warnings {

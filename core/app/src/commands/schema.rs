@@ -1,12 +1,16 @@
 //! `cairn schema`.
 
 use super::{ProjectArgs, print_line, schema_files};
+use crate::config::Config;
+use crate::model_files;
 use crate::operator_error::OperatorError;
+use crate::project_model::report_loaded;
 use crate::wiring::ProcessContext;
 use cairn_access::{Clock as _, DEFAULT_TENANT, SystemClock, format_iso};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, StepTiming};
-use cairn_store::change::{ChangeTimes, SchemaPlan};
+use cairn_model::load::{SchemaFileChanges, load_changed};
+use cairn_store::change::{ChangeTimes, SchemaPlan, TrashEntry, TrashKind};
 use cairn_store::{Database, StoreError};
 use chrono::Duration;
 use clap::Subcommand;
@@ -367,12 +371,13 @@ fn list_trash(args: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
 }
 
 fn restore_entry(args: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), OperatorError> {
-    let (_, mut place) = args.open_one_schema()?;
+    let (context, mut place) = args.open_one_schema()?;
     let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
     let entry = entries.iter().find(|e| e.id == id);
     let entry = entry.ok_or_else(|| {
         OperatorError(format!("the trash has no entry {id}; list the entries with `cairn schema trash`"))
     })?;
+    check_owner_exists(&place.registry, entry, &entries)?;
     let files = schema_files::missing_files(&place.registry, entry);
     if !files.is_empty() {
         if !write_files {
@@ -384,23 +389,77 @@ fn restore_entry(args: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), 
                 entry.path()
             )));
         }
-        let project = args.project.load_config()?.project;
-        for file in &files {
-            schema_files::write_file(&project, file)?;
-            print_line(format_args!("written: {}", file.path));
-        }
-        let context = args.project.load_context()?;
-        place = TenantSchema::for_tenant(&context, &place.name)?;
-        let applied = place.database.schema_apply(&place.registry, &Answers::default(), &current_times());
-        let (plan, _) = applied.map_err(place.error_with_tenant())?;
-        plan.steps.iter().for_each(|step| print_line(&step.sentence));
+        let changes = schema_files::to_changes(&context.config.project, &files)?;
+        let steps = apply_definitions(&context, &mut place, &changes)?;
+        files.iter().for_each(|file| print_line(format_args!("written: {}", file.path)));
+        steps.iter().for_each(|step| print_line(step));
     }
     let restored =
-        place.database.schema_restore(&place.registry, id, &current_times()).map_err(place.error_with_tenant())?;
+        place.database.schema_restore(&place.registry, id, &current_times()).map_err(place.error_with_tenant());
+    let restored = restored.map_err(|OperatorError(e)| match files.is_empty() {
+        true => OperatorError(e),
+        false => {
+            OperatorError(format!("the definition was written and applied, but the content is still in the trash: {e}"))
+        }
+    })?;
     print_line(format_args!("{}: {} value(s) restored", entry.path(), restored.placed));
     restored.left.iter().for_each(|line| print_line(format_args!("left in the trash: {line}")));
     if restored.left_count > restored.left.len() {
         print_line(format_args!("and {} more", restored.left_count - restored.left.len()));
     }
     Ok(())
+}
+
+/// Refuses to restore a part of what was dropped as a whole: its values belong to entries that do not exist.
+fn check_owner_exists(registry: &Registry, entry: &TrashEntry, entries: &[TrashEntry]) -> Result<(), OperatorError> {
+    let owner = &entry.owner;
+    if entry.kind == TrashKind::Type || registry.by_uid(owner).is_some() || registry.component_by_uid(owner).is_some() {
+        return Ok(());
+    }
+    let path = entry.path();
+    let dropped = entries.iter().find(|other| other.kind == TrashKind::Type && other.owner == *owner);
+    Err(OperatorError(match dropped {
+        Some(dropped) => format!(
+            "{path} cannot be restored, because `{owner}` was dropped too; nothing was changed. Restore it first, with \
+             `cairn schema restore {} --write-files`",
+            dropped.id
+        ),
+        None => format!("{path} cannot be restored, because `{owner}` no longer exists; nothing was changed"),
+    }))
+}
+
+/// Applies definitions to the database of the default tenant and to that place's, and writes their files: all of it, or nothing where the
+/// definitions do not fit the project or its content. Returns what was done, as sentences.
+fn apply_definitions(
+    context: &ProcessContext,
+    place: &mut TenantSchema,
+    changes: &SchemaFileChanges,
+) -> Result<Vec<String>, OperatorError> {
+    let project = &context.config.project;
+    let own = Config::own_types_folder(&place.name);
+    let more: &[&str] =
+        if place.name == DEFAULT_TENANT || !project.join(&own).is_dir() { &[] } else { &[own.as_str()] };
+    place.registry = report_loaded(load_changed(project, more, changes))?;
+    // Who starts next looks there whether an interrupted change was made.
+    let default = TenantSchema {
+        name: DEFAULT_TENANT.to_owned(),
+        registry: report_loaded(load_changed(project, &[], changes))?,
+        database: context.databases.for_tenant(DEFAULT_TENANT)?,
+    };
+    let pending = model_files::begin_change(&context.config, changes)?;
+    let (answers, times) = (Answers::default(), current_times());
+    let applied = default.database.schema_apply(&default.registry, &answers, &times);
+    let (mut plan, _) = match applied.map_err(default.error_with_tenant()) {
+        Ok(applied) => applied,
+        Err(e) => {
+            pending.cancel()?;
+            return Err(e);
+        }
+    };
+    pending.finish()?;
+    if place.name != DEFAULT_TENANT {
+        let applied = place.database.schema_apply(&place.registry, &answers, &times);
+        (plan, _) = applied.map_err(place.error_with_tenant())?;
+    }
+    Ok(plan.steps.into_iter().map(|step| step.sentence).collect())
 }

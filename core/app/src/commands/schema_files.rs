@@ -4,6 +4,7 @@
 use crate::operator_error::OperatorError;
 use cairn_model::Registry;
 use cairn_model::change::{AttributeShape, KindShape, RelationWord, SideShape, Snapshot, TypeKind};
+use cairn_model::load::SchemaFileChanges;
 use cairn_store::change::{TrashEntry, TrashKind};
 use serde_json::{Map, Value as Json, json};
 use std::path::Path;
@@ -127,25 +128,26 @@ fn inverse_word(relation: RelationWord) -> &'static str {
     }
 }
 
-/// Writes a file, or adds its attributes to the one that is there.
-pub(super) fn write_file(project: &Path, file: &RestoredSchemaFile) -> Result<(), OperatorError> {
+/// The schema files that have what is missing: new ones, and attributes behind those that a file has.
+pub(super) fn to_changes(project: &Path, files: &[RestoredSchemaFile]) -> Result<SchemaFileChanges, OperatorError> {
     let roots = ["content-types", "src"];
-    let existing = roots.iter().map(|root| project.join(root).join(&file.path)).find(|path| path.is_file());
     let root =
         if project.join("content-types").is_dir() || !project.join("src").is_dir() { roots[0] } else { roots[1] };
-    let path = existing.clone().unwrap_or_else(|| project.join(root).join(&file.path));
-    let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
-    let mut json = file.json.clone();
-    if existing.is_some() {
-        let text = std::fs::read_to_string(&path).map_err(|e| failed(&e))?;
-        json = serde_json::from_str(&text).map_err(|e| failed(&e))?;
-        let missing = file.json.get("attributes").and_then(Json::as_object).cloned().unwrap_or_default();
-        match json.get_mut("attributes").and_then(Json::as_object_mut) {
-            Some(attributes) => attributes.extend(missing),
-            None => json["attributes"] = Json::Object(missing),
+    let mut changes = SchemaFileChanges::new();
+    for file in files {
+        let found = roots.iter().map(|root| format!("{root}/{}", file.path)).find(|path| project.join(path).is_file());
+        let path = found.clone().unwrap_or_else(|| format!("{root}/{}", file.path));
+        let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{path}: {e}"));
+        let mut schema = file.json.as_object().cloned().unwrap_or_default();
+        if found.is_some() {
+            let text = std::fs::read_to_string(project.join(&path)).map_err(|e| failed(&e))?;
+            let missing = schema.remove("attributes").and_then(|attributes| attributes.as_object().cloned());
+            schema = serde_json::from_str(&text).map_err(|e| failed(&e))?;
+            let attributes = schema.entry("attributes").or_insert_with(|| Json::Object(Map::new()));
+            let attributes = attributes.as_object_mut().ok_or_else(|| failed(&"`attributes` must be an object"))?;
+            attributes.extend(missing.unwrap_or_default());
         }
-    } else if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+        changes.insert(path, Some(schema));
     }
-    std::fs::write(&path, format!("{json:#}\n")).map_err(|e| failed(&e))
+    Ok(changes)
 }

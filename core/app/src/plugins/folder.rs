@@ -8,12 +8,13 @@ use super::packages::{is_package, package_path, plugin_folder};
 use super::record::{ChangeError, InstallRecord};
 use crate::config::{Config, TenantDatabases};
 use crate::operator_error::OperatorError;
+use crate::project_files::write_file;
 use cairn_access::{AccessControl, DEFAULT_TENANT};
 use cairn_model::load::load_project;
 use cairn_plugin_package::package::Package;
 use nix::fcntl::{Flock, FlockArg};
 use serde::{Deserialize, Serialize};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const PENDING_CHANGE_FILE: &str = "plugin-change.json";
@@ -136,7 +137,7 @@ pub(crate) fn swap_folder(
     let result = unpack_package(&places, &record.id, package, bytes).and_then(|()| {
         let text = serde_json::to_string(&PendingChange { tenant: tenant.to_owned(), record: record.clone() })
             .map_err(|e| OperatorError(e.to_string()))?;
-        write_atomically(&note, text.as_bytes())
+        write_file(&note, text.as_bytes())
     });
     if let Err(e) = result {
         remove_folder(&places.new)?;
@@ -176,7 +177,7 @@ impl SwappedFolder {
 fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8]) -> Result<(), OperatorError> {
     for (name, content) in package.files().iter() {
         if name == "plugin.toml" || name.starts_with("content-types/") {
-            write_atomically(&places.new.join(name), content)?;
+            write_file(&places.new.join(name), content)?;
         }
     }
     let at = |path: &Path, e: std::io::Error| OperatorError(format!("{}: {e}", path.display()));
@@ -204,7 +205,7 @@ fn unpack_package(places: &PluginPaths, id: &str, package: &Package, bytes: &[u8
     // Perhaps a link to the one that is in use: that one is not to be written into.
     let to = places.new.join(name);
     remove_file(&to)?;
-    write_atomically(&to, bytes)
+    write_file(&to, bytes)
 }
 
 /// Copies a file of the old folder into the new one.
@@ -317,25 +318,6 @@ fn read_pending_change(path: &Path) -> Result<Option<PendingChange>, OperatorErr
         Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
         Err(e) => Err(at(&e)),
     }
-}
-
-/// Writes a file whole or not at all; it is on disk when this returns.
-fn write_atomically(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
-    let write_file = || -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".cairn-").tempfile_in(folder)?;
-        file.write_all(content)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write_file().map_err(|e| OperatorError(format!("{}: {e}", path.display())))
 }
 
 fn rename_path(from: &Path, to: &Path) -> Result<(), OperatorError> {

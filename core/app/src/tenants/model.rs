@@ -266,7 +266,7 @@ impl ModelHandle {
             let (config, now) = (&context.config, context.clock.now());
             let times = ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) };
             let files = model_files::compare_files(&config.project, &prepared.changes)?;
-            model_files::write_note(config, &prepared.changes)?;
+            let pending = model_files::begin_change(config, &prepared.changes)?;
             let mut changed: Option<AppliedModelChange> = None;
             for place in &prepared.places {
                 let applied = place.database.schema_apply_by(&place.registry, &answers, &times, &by);
@@ -277,15 +277,17 @@ impl ModelHandle {
                     }
                     (Ok(_), Some(_)) => {}
                     (Err(e), None) => {
-                        model_files::remove_note(config)?;
+                        pending.cancel()?;
                         return Err(e.into());
                     }
                     // The first one has it: from here on there is no way back.
                     (Err(e), Some(changed)) => changed.notes.push(format!("tenant {}: {e}", place.name)),
                 }
             }
-            model_files::write_files(&config.project, &prepared.changes)?;
-            model_files::remove_note(config)?;
+            if let (Err(e), Some(changed)) = (pending.finish(), &mut changed) {
+                tracing::error!(error = %e, "a change of the content types is in the database, but not in all of its files");
+                changed.notes.push(format!("{e}. The next start of Cairn writes the files that are missing"));
+            }
             if let Some(default) = prepared.places.first() {
                 context.set_registry(default.registry.clone());
             }

@@ -35,7 +35,7 @@ fn cairn(project: &TestProject) -> Command {
     command
 }
 
-fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> String {
+pub(crate) fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> String {
     let mut command = cairn(project);
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -79,13 +79,13 @@ fn store(project: &TestProject) -> Store {
 }
 
 /// A server that is running.
-struct ServerProcess {
+pub(crate) struct ServerProcess {
     child: Child,
     base: String,
 }
 
 impl ServerProcess {
-    async fn start(project: &TestProject) -> Self {
+    pub(crate) async fn start(project: &TestProject) -> Self {
         // Free a moment ago; nobody else here takes one twice.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = cairn(project);
@@ -100,8 +100,13 @@ impl ServerProcess {
         serving
     }
 
+    /// The address it serves at.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// SIGKILL: it ends nothing of what it does.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -7,6 +7,7 @@ mod backup;
 mod buckets;
 mod commands;
 mod killed;
+mod killed_schema_change;
 mod mail;
 mod person;
 #[path = "../http/pictures.rs"]

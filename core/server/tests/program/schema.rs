@@ -166,3 +166,100 @@ fn schema_changes_are_applied_per_tenant() {
         cairn(&project, &["schema", "plan", "--tenant", "none"]).unwrap_err().contains("tenant \"none\" not found")
     );
 }
+
+fn apply_with_consent(project: &TestProject) {
+    let json: Json = serde_json::from_str(&cairn(project, &["schema", "plan", "--json"]).unwrap()).unwrap();
+    cairn(project, &["schema", "apply", "--consent", json[0]["hash"].as_str().unwrap()]).unwrap();
+}
+
+/// All files of the content types, with their content.
+fn schema_files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(schema_files(&path)),
+            false => found.push((path.clone(), std::fs::read_to_string(&path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Whatever a restore refuses, it leaves no file behind, and the project starts.
+#[test]
+fn restores_that_fail_write_no_files() {
+    for project in TestProject::on_every_database() {
+        let part = |project: TestProject| {
+            let relation = json!({ "type": "relation", "relation": "oneToOne", "target": "api::book.book" });
+            project.with_component("x.y", json!({ "line": { "type": "string" }, "book": relation }))
+        };
+        let attributes = json!({ "title": { "type": "string" }, "part": { "type": "component", "component": "x.y" } });
+        let project = part(project)
+            .with_type(article(attributes))
+            .with_type(SchemaBuilder::collection("book", json!({ "name": { "type": "string" } })));
+        let project = create_article_and_stop(project);
+        let types = project.path().join("content-types");
+        // The attribute with its component, then the type that the component points to.
+        let project = project.with_type(article(json!({ "title": { "type": "string" } })));
+        std::fs::remove_dir_all(types.join("components")).unwrap();
+        apply_with_consent(&project);
+        std::fs::remove_dir_all(types.join("api/book")).unwrap();
+        apply_with_consent(&project);
+        let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
+        let id_of =
+            |place: &str| list.as_array().unwrap().iter().find(|e| e["place"] == place).unwrap()["id"].to_string();
+        let part_id = id_of("api::article.article.part");
+        let before = schema_files(&types);
+        let message = cairn(&project, &["schema", "restore", &part_id, "--write-files"]).unwrap_err();
+        assert!(message.contains("api::book.book") && message.contains("nothing was changed"), "{message}");
+        assert_eq!(schema_files(&types), before);
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
+
+        // Then the type that had the attribute: what it had can only come back after it.
+        std::fs::remove_dir_all(types.join("api/article")).unwrap();
+        apply_with_consent(&project);
+        let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
+        let id_of =
+            |place: &str| list.as_array().unwrap().iter().find(|e| e["place"] == place).unwrap()["id"].to_string();
+        let type_id = id_of("api::article.article");
+        let before = schema_files(&types);
+        for args in [&["schema", "restore", &part_id][..], &["schema", "restore", &part_id, "--write-files"]] {
+            let message = cairn(&project, args).unwrap_err();
+            assert!(message.contains(&format!("cairn schema restore {type_id} --write-files")), "{message}");
+            assert_eq!(schema_files(&types), before);
+        }
+        for id in [id_of("api::book.book"), type_id, part_id] {
+            let text = cairn(&project, &["schema", "restore", &id, "--write-files"]).unwrap();
+            assert!(!text.contains("left in the trash"), "{text}");
+        }
+        assert!(types.join("components/x/y.json").is_file());
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
+        assert_eq!(cairn(&project, &["schema", "trash"]).unwrap(), "the trash is empty\n");
+        assert_restored_article_is_served(project);
+    }
+}
+
+fn assert_restored_article_is_served(project: TestProject) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let server = cairn_testkit::TestServer::start_with(project).await;
+        let found = server.get("/api/articles?populate[part][populate]=book").await.expect_status(200).body;
+        let (article, part) = (&found["data"][0], &found["data"][0]["part"]);
+        assert_eq!((&article["title"], &part["line"]), (&json!("x"), &json!("l")), "{found}");
+        server.stop().await;
+    });
+}
+
+/// Stores an entry with a component and a relation, over HTTP.
+fn create_article_and_stop(project: TestProject) -> TestProject {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let server = cairn_testkit::TestServer::start_with(project).await;
+        let book = server.create_entry("/api/books", json!({ "name": "One" })).await.expect_status(201).document_id();
+        let article = json!({ "title": "x", "part": { "line": "l", "book": book } });
+        server.create_entry("/api/articles", article).await.expect_status(201);
+        let mut server = server.stop().await;
+        std::mem::take(&mut server.project)
+    })
+}

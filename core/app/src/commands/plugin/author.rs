@@ -2,6 +2,7 @@
 
 use super::{format_problems, print_line};
 use crate::operator_error::OperatorError;
+use crate::project_files::write_file;
 use cairn_plugin_package::has_errors;
 use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;
@@ -49,7 +50,7 @@ pub(super) fn pack_into(folder: &Path, key: Option<&Path>, out: &Path) -> Result
     let manifest =
         Package::read(&bytes, &cairn_plugin_package::package::PackageLimits::default()).map_err(|e| at(folder, &e))?;
     let place = out.join(file_name(manifest.manifest()));
-    std::fs::write(&place, bytes).map_err(|e| at(&place, &e))?;
+    write_file(&place, &bytes)?;
     Ok(place)
 }
 
