@@ -73,11 +73,14 @@ describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) 
       .getByRole('link', { name: 'The factory opens' })
       .first()
       .waitFor();
-    await drawer.getByText('It is used in 1 place and disappears there.').waitFor();
-    // Another file in its place is offered beside.
-    await drawer.getByRole('button', { name: 'Choose another file' }).waitFor();
     await user.use(drawer.getByRole('button', { name: 'Move to the trash' }));
-    await drawer.waitFor({ state: 'detached' });
+    const question = page.getByRole('dialog', { name: 'Move “factory.png” to the trash?' });
+    await question.getByText('Used in 1 draft').waitFor();
+    // Another file in its place is offered beside.
+    await question.getByRole('button', { name: 'Replace it instead…' }).waitFor();
+    await user.use(question.getByRole('button', { name: 'Move to the trash' }));
+    await drawer.first().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
     expect(await cover(id)).toBeNull();
 
     await user.use(page.getByRole('link', { name: 'Trash' }));

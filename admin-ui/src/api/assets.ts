@@ -142,21 +142,46 @@ export async function undoBulk(undo: readonly BulkAssetAction[]): Promise<void> 
 }
 
 /** Where files are used, by links. At most 100 at a time. */
-export async function usagesOf(documentIds: readonly string[]): Promise<AssetUsage[]> {
+async function usagesOf(documentIds: readonly string[]): Promise<AssetUsage[]> {
   return (await request<{ data: AssetUsage[] }>('GET', `${ASSETS}/usages`, { query: { ids: documentIds.join(',') } }))
     .data;
+}
+
+function readUsages(
+  documentId: string,
+  signal: AbortSignal,
+): Promise<{ data: AssetUsage[]; meta: { complete: boolean } }> {
+  return request('GET', `${ASSETS}/${encodeURIComponent(documentId)}/usages`, { signal });
 }
 
 /** Where one file is used, and whether all texts could be looked into. */
 export function usagesQuery(documentId: string) {
   return queryOptions({
     queryKey: ['assets', 'usages', documentId],
-    queryFn: ({ signal }) =>
-      request<{ data: AssetUsage[]; meta: { complete: boolean } }>(
-        'GET',
-        `${ASSETS}/${encodeURIComponent(documentId)}/usages`,
-        { signal },
-      ),
+    queryFn: ({ signal }) => readUsages(documentId, signal),
+  });
+}
+
+/** Files whose usages are asked for at a time. */
+const USAGES_PER_REQUEST = 100;
+
+/** Where files are used that are to go to the trash: of one file also in texts, of several by links. */
+export function trashUsagesQuery(documentIds: readonly string[]) {
+  return queryOptions({
+    queryKey: ['assets', 'usages', 'of', documentIds],
+    staleTime: 0,
+    queryFn: async ({ signal }): Promise<{ usages: AssetUsage[]; complete: boolean }> => {
+      const [only] = documentIds;
+      if (only !== undefined && documentIds.length === 1) {
+        const { data, meta } = await readUsages(only, signal);
+        return { usages: data, complete: meta.complete };
+      }
+      const batches = Array.from({ length: Math.ceil(documentIds.length / USAGES_PER_REQUEST) }, (_, at) =>
+        documentIds.slice(at * USAGES_PER_REQUEST, (at + 1) * USAGES_PER_REQUEST),
+      );
+      const found = await Promise.all(batches.map((batch) => usagesOf(batch)));
+      return { usages: found.flat(), complete: true };
+    },
   });
 }
 

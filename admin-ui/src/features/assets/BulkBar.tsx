@@ -13,12 +13,12 @@ import {
   foldersQuery,
   tagsQuery,
   undoBulk,
-  usagesOf,
 } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import classes from './Assets.module.css';
+import { TrashDialog } from './TrashDialog';
 
 interface Props {
   selected: readonly Asset[];
@@ -145,7 +145,17 @@ export function BulkBar({ selected, trash, onDone, onAll }: Props) {
           </Group>
         </section>
       )}
-      {asking && selected.length > 0 && (
+      {asking === 'trash' && selected.length > 0 && (
+        <TrashDialog
+          files={selected}
+          onClose={() => setAsking(null)}
+          onTrashed={() => {
+            setAsking(null);
+            onDone();
+          }}
+        />
+      )}
+      {asking && asking !== 'trash' && selected.length > 0 && (
         <BulkDialog
           asking={asking}
           selected={selected}
@@ -160,7 +170,7 @@ export function BulkBar({ selected, trash, onDone, onAll }: Props) {
 }
 
 interface DialogProps {
-  asking: Exclude<BulkDialogKind, null>;
+  asking: Exclude<BulkDialogKind, 'trash' | null>;
   selected: readonly Asset[];
   pending: boolean;
   error: Error | null;
@@ -168,31 +178,20 @@ interface DialogProps {
   onRun: (bulk: BulkAssetAction) => void;
 }
 
-/** Files whose usages are asked for at a time. */
-const USAGES_PER_REQUEST = 100;
-
 function BulkDialog({ asking, selected, pending, error, onClose, onRun }: DialogProps) {
   const { t } = useTranslation('media');
   const ids = selected.map((file) => file.documentId);
   const folders = useQuery({ ...foldersQuery, enabled: asking === 'move' });
   const tags = useQuery({ ...tagsQuery, enabled: asking === 'tag' });
-  const used = useQuery({
-    queryKey: ['assets', 'usages', 'of', ids.slice(0, USAGES_PER_REQUEST)],
-    queryFn: () => usagesOf(ids.slice(0, USAGES_PER_REQUEST)),
-    enabled: asking === 'trash',
-  });
   const [folder, setFolder] = useState<string | null>(null);
   const [newTags, setWords] = useState<string[]>([]);
   const existingTags = [...new Set(selected.flatMap((file) => file.tags))];
-  const ready = asking === 'move' ? folder !== null : asking === 'trash' || newTags.length > 0;
+  const ready = asking === 'move' ? folder !== null : newTags.length > 0;
   const run = (): void => {
     if (!ready) return;
     if (asking === 'move') onRun({ action: 'move', ids, folder: Number(folder) });
-    else if (asking === 'trash') onRun({ action: 'trash', ids });
     else onRun({ action: asking, ids, tags: newTags });
   };
-  const usedFiles = new Set((used.data ?? []).map((usage) => usage.file)).size;
-  const usedEntries = new Set((used.data ?? []).map((usage) => `${usage.contentType} ${usage.documentId}`)).size;
   return (
     <FormDialog
       title={t(`bulk.${asking}`)}
@@ -201,8 +200,7 @@ function BulkDialog({ asking, selected, pending, error, onClose, onRun }: Dialog
       pending={pending}
       error={error}
       submit={t(`bulk.${asking}`)}
-      disabled={!ready || (asking === 'trash' && used.isPending)}
-      danger={asking === 'trash'}
+      disabled={!ready}
     >
       <Text size="sm">{t('bulk.selected', { count: selected.length })}</Text>
       {asking === 'move' && (
@@ -235,21 +233,6 @@ function BulkDialog({ asking, selected, pending, error, onClose, onRun }: Dialog
           value={newTags}
           onChange={(next) => setWords(next.filter((word) => existingTags.includes(word)))}
         />
-      )}
-      {asking === 'trash' && (
-        <>
-          {used.isPending && <Text size="sm">{t('bulk.counting')}</Text>}
-          {used.data && usedFiles > 0 && (
-            <Alert color="red">{t('bulk.used', { count: usedFiles, entries: usedEntries })}</Alert>
-          )}
-          {used.data && usedFiles === 0 && <Text size="sm">{t('bulk.unused')}</Text>}
-          {selected.length > USAGES_PER_REQUEST && (
-            <Text size="sm">{t('bulk.looked', { count: USAGES_PER_REQUEST })}</Text>
-          )}
-          <Text size="sm" c="dimmed">
-            {t('bulk.trashHint')}
-          </Text>
-        </>
       )}
     </FormDialog>
   );

@@ -1,34 +1,30 @@
 import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconArrowBackUp, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, type AssetDetail, bulkAssets, purgeAsset, usagesQuery } from '@/api/assets';
+import { ASSETS_KEY, type AssetDetail, bulkAssets, purgeAsset } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
+import { TrashDialog } from '../TrashDialog';
 
 /** Into the trash and back, or gone for good. */
 export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () => void }) {
   const { t } = useTranslation('media');
   const queries = useQueryClient();
-  const usages = useQuery({ ...usagesQuery(file.documentId), enabled: !file.deletedAt });
   const [sure, setSure] = useState(false);
+  const [trashing, setTrashing] = useState(false);
   const over = (sentence: string) => () => {
     announce(sentence);
     onGone();
     void queries.invalidateQueries({ queryKey: ASSETS_KEY });
   };
-  const trash = useMutation({
-    mutationFn: () => bulkAssets({ action: 'trash', ids: [file.documentId] }),
-    onSuccess: over(t('bulk.done.trash', { count: 1 })),
-  });
   const restore = useMutation({
     mutationFn: () => bulkAssets({ action: 'restore', ids: [file.documentId] }),
     onSuccess: over(t('bulk.done.restore', { count: 1 })),
   });
   const purge = useMutation({ mutationFn: () => purgeAsset(file.documentId), onSuccess: over(t('trash.purged')) });
-  const error = trash.error ?? restore.error ?? purge.error;
-  const used = usages.data?.data.length ?? 0;
+  const error = restore.error ?? purge.error;
   return (
     <section aria-labelledby="file-fate">
       <Title order={3} id="file-fate" mb="xs">
@@ -65,18 +61,17 @@ export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () =>
           </>
         ) : (
           <>
-            {used > 0 && <Alert color="yellow">{t('trash.used', { count: used })}</Alert>}
             <Button
               variant="default"
               leftSection={<IconTrash size={16} aria-hidden />}
-              loading={trash.isPending}
-              onClick={() => trash.mutate()}
+              onClick={() => setTrashing(true)}
             >
               {t('bulk.trash')}
             </Button>
             <Text size="xs" c="dimmed">
               {t('bulk.trashHint')}
             </Text>
+            {trashing && <TrashDialog files={[file]} onClose={() => setTrashing(false)} onTrashed={onGone} />}
           </>
         )}
       </Stack>
