@@ -58,14 +58,36 @@ describe('media library', () => {
     await use.first().waitFor();
     expect(await use.first().getAttribute('href')).toContain('/admin/content/api::news.news/');
     expect(await allViolations(page)).toEqual([]);
+
+    // What is typed is not lost by leaving, in whatever way.
+    const caption = page.getByRole('textbox', { name: 'Caption' }).first();
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+    await caption.fill('In the morning');
+    await caption.press('Escape');
+    await question.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await question.getByRole('button', { name: 'Stay here' }).first().click();
+    await question.waitFor({ state: 'detached' });
+    expect(await caption.inputValue()).toBe('In the morning');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await question.getByRole('button', { name: 'Save and leave' }).click();
+    await page.getByRole('dialog').first().waitFor({ state: 'detached' });
+    const stored = (await (
+      await fetch(`${stage.server.base}/admin/api/assets?search=factory`, {
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+      })
+    ).json()) as { data: { alternativeText: string; caption: string }[] };
+    expect(stored.data[0]).toMatchObject({ alternativeText: 'A factory', caption: 'In the morning' });
   });
 
   test('moving a file to the trash shows its usages and can be undone', async () => {
     const { page } = await stage.admin('/media');
     await page.getByRole('checkbox', { name: 'Select factory.png' }).click();
     await page.getByRole('button', { name: 'Move to the trash' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Move to the trash' });
-    await dialog.getByText('1 of them is used').waitFor();
+    const dialog = page.getByRole('dialog', { name: 'Move “factory.png” to the trash?' });
+    await dialog.getByText('Used in 1 published entry').waitFor();
+    await dialog.getByRole('link', { name: 'The factory opens' }).first().waitFor();
+    await dialog.getByRole('button', { name: 'Replace it instead…' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Move to the trash' }).click();
     const files = page.getByRole('list', { name: 'Files' });

@@ -14,6 +14,7 @@ export { SettingsForm } from './parts/SettingsForm';
 export { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';
+export { UnsavedChangesPrompt } from './parts/UnsavedChangesPrompt';
 export { useContentTypes } from './parts/useContentTypes';
 export { useHasPermission } from './parts/useHasPermission';
 export { useSettings } from './parts/useSettings';

@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useBlocker } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { problemsOf } from './problems';
+import { UnsavedChangesPrompt } from './UnsavedChangesPrompt';
 
 interface Props {
   onSubmit: () => void;
@@ -94,36 +94,5 @@ export function SettingsForm({
         )}
       </Stack>
     </form>
-  );
-}
-
-/** Asks before what was typed is left behind. */
-function UnsavedChangesPrompt({ dirty }: { dirty: boolean }) {
-  const { t } = useTranslation('settings');
-  const blocker = useBlocker({
-    // Tabs and filters are search parameters of the same page: nothing is lost by them.
-    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
-    enableBeforeUnload: dirty,
-    withResolver: true,
-  });
-  return (
-    <Modal
-      opened={blocker.status === 'blocked'}
-      onClose={() => blocker.reset?.()}
-      title={t('form.leaveTitle')}
-      closeButtonProps={{ 'aria-label': t('form.stay') }}
-    >
-      <Stack gap="md">
-        <Text size="sm">{t('form.leaveText')}</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => blocker.reset?.()} data-autofocus>
-            {t('form.stay')}
-          </Button>
-          <Button color="red" onClick={() => blocker.proceed?.()}>
-            {t('form.leave')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }
