@@ -69,6 +69,15 @@ export class EntryStore {
     this.#tell(path);
   }
 
+  /** Changes a value that follows from a change that was made just now: both are one step of undo. */
+  follow(path: string, value: unknown): void {
+    const next = setAt(this.#root, path, value) as Values;
+    if (next === this.#root) return;
+    this.#root = next;
+    if (this.#errors.size > 0) this.#clearErrors(path);
+    this.#tell(path);
+  }
+
   /** Changes several attributes in one step: what was restored, filled in or merged. */
   assign(values: Values): void {
     const next = { ...this.#root, ...values };

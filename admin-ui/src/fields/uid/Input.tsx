@@ -6,7 +6,7 @@ import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { slugOf } from './slug';
 
-/** A name for addresses, which can be made of another attribute. It is never changed by itself: addresses are links elsewhere. */
+/** A name for addresses, which can be made of another attribute. Until its entry is published it follows that one (`followTargets`); then addresses are links elsewhere. */
 export function Input(props: InputProps<string | null>) {
   const { t } = useTranslation('fields');
   const { value, onChange, attribute, disabled } = props;

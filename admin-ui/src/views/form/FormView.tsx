@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Group, Stack, Title } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
 import { runEntryAction, type Entry, type LoadedEntry, saveEntry } from '@/api/content';
@@ -8,6 +8,7 @@ import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
+import { followersOf, followTargets } from '@/fields/form/followTargets';
 import { EntryStore } from '@/fields/form/store';
 import { toKeys, type Values } from '@/fields/form/values';
 import { toServer } from '@/fields/form/wire';
@@ -75,6 +76,8 @@ function OneEntry({
     for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
     return new EntryStore(values);
   });
+  const mayWrite = useCallback((name: string) => isWritable(type, name) || type.can.fields.write === null, [type]);
+  useEffect(() => followTargets(store, type.attributes, mayWrite), [store, type, mayWrite]);
   const form = useRef<HTMLFormElement>(null);
   // A document that was made but could not be published is published by the next try, not made twice.
   const [draft, setDraft] = useState<LoadedEntry | undefined>();
@@ -86,15 +89,16 @@ function OneEntry({
       model,
       uid: type.uid,
       locale,
-      access: (path) => ({ disabled: !isWritable(type, path.split('.')[0] ?? '') && type.can.fields.write !== null }),
+      access: (path) => ({ disabled: !mayWrite(path.split('.')[0] ?? '') }),
     }),
-    [store, model, type, locale],
+    [store, model, type, locale, mayWrite],
   );
   // After one is made the next is begun: where the reader was is not there any more.
   useEffect(() => {
     if (again) form.current?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]')?.focus();
   }, [again]);
-  const names = definition.sections.flatMap(({ fields }) => fields);
+  const fields = definition.sections.flatMap((section) => section.fields);
+  const names = [...fields, ...followersOf(type.attributes, fields).filter(mayWrite)];
   const make = async (action: 'draft' | 'publish'): Promise<void> => {
     setBusy(action);
     setError(null);

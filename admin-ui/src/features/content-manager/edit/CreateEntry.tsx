@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useId, useMemo, useState } from 'react';
+import { useEffect, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
@@ -10,6 +10,7 @@ import { PluginField } from '@/features/plugins';
 import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
+import { fillTargets, followTargets } from '@/fields/form/followTargets';
 import { EntryStore } from '@/fields/form/store';
 import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
 import { relationItemOf, toServer } from '@/fields/form/wire';
@@ -64,8 +65,10 @@ function CreateEntryForm({
     const named = type.titleField ? type.attributes[type.titleField] : undefined;
     if (type.titleField && title && (named?.type === 'string' || named?.type === 'text'))
       values[type.titleField] = title;
+    fillTargets(type.attributes, values);
     return new EntryStore(values);
   });
+  useEffect(() => followTargets(store, type.attributes, () => true), [store, type]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();

@@ -1,6 +1,7 @@
 import { ApiError, OfflineError } from '@/api/client';
 import { type DocumentState, type Precondition, readEntry, type LoadedEntry, saveEntry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
+import { followTargets } from '@/fields/form/followTargets';
 import { EntryStore } from '@/fields/form/store';
 import { sameValue, setAt, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
@@ -130,6 +131,7 @@ export class EntrySession {
     };
     window.addEventListener('online', onOnline);
     this.#stops = [
+      followTargets(this.store, this.type.attributes, (name) => this.#writable(name) && !this.#linkable(name)),
       this.store.subscribeAll(() => this.#changed()),
       () => window.removeEventListener('online', onOnline),
     ];
@@ -277,6 +279,14 @@ export class EntrySession {
     return all.filter(
       (name) => type.attributes[name]?.pluginOptions?.i18n?.localized === true || changed.includes(name),
     );
+  }
+
+  /** Whether others may link to the entry by that name for addresses: it is published, in this locale or in one that shares the name. */
+  #linkable(name: string): boolean {
+    if (this.documentId === undefined) return false;
+    const own = this.type.attributes[name]?.pluginOptions?.i18n?.localized === true;
+    const locales = (this.state?.locales ?? []).filter((each) => !own || (each.locale ?? undefined) === this.locale);
+    return locales.some(({ status }) => status !== 'draft');
   }
 
   #writable(name: string): boolean {
