@@ -10,7 +10,13 @@ export type PlannedEntry = Extract<CalendarEntry, { kind: 'planned' }>;
 /** What was published. */
 export type PublishedEntry = Extract<CalendarEntry, { kind: 'published' }>;
 
-export type CalendarDay = Schemas['CalendarDay'];
+type CalendarDay = Schemas['CalendarDay'];
+
+export interface Calendar {
+  days: CalendarDay[];
+  /** Publications before this moment are left out, as there are too many. */
+  publishedFrom: string | null;
+}
 
 /** Which days, and what of them. */
 export interface CalendarRange {
@@ -32,8 +38,13 @@ const PATH = '/admin/api/calendar';
 export function calendarQuery(range: CalendarRange) {
   return queryOptions({
     queryKey: ['calendar', range],
-    queryFn: async ({ signal }) =>
-      (await request<{ data: CalendarDay[] }>('GET', PATH, { query: { ...range }, signal })).data,
+    queryFn: async ({ signal }): Promise<Calendar> => {
+      const { data, meta } = await request<{ data: CalendarDay[]; meta: Schemas['CalendarMeta'] }>('GET', PATH, {
+        query: { ...range },
+        signal,
+      });
+      return { days: data, publishedFrom: meta.publishedFrom };
+    },
   });
 }
 

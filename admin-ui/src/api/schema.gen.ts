@@ -4480,6 +4480,14 @@ export interface components {
             /** @description Team of the slot, else of its owner. */
             team: string | null;
         };
+        /** @description What the calendar leaves out. */
+        CalendarMeta: {
+            /**
+             * Format: date-time
+             * @description Publications before this moment are left out, as there are too many. Null: all are there.
+             */
+            publishedFrom: string | null;
+        };
         CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
         /** @description The release that a document is in. */
         CalendarRelease: {
@@ -10616,6 +10624,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["CalendarDay"][];
+                        meta: components["schemas"]["CalendarMeta"];
                     };
                 };
             };

@@ -4,6 +4,7 @@
 //! moves, fills or cancels it; from then on a slot replaces it.
 
 mod input;
+mod publications;
 mod range;
 pub mod rule;
 mod slot_view;
@@ -17,7 +18,7 @@ pub use input::{RuleInput, SlotInput, SlotStatus};
 pub use range::CalendarRange;
 pub use slot_view::{SlotOccurrence, SlotRulePreview, SlotRuleView, SlotView};
 pub use view::{
-    CalendarDay, CalendarEntry, CalendarItem, CalendarRelease, PlannedEntry, PublishedEntry, ScheduledEntry,
+    Calendar, CalendarDay, CalendarEntry, CalendarItem, CalendarRelease, PlannedEntry, PublishedEntry, ScheduledEntry,
 };
 
 use cairn_store::editorial::NewSlot;

@@ -12,7 +12,7 @@ mod releases;
 mod reviews;
 mod schedules;
 
-pub use calendar::{NewSlot, NewSlotRule, PublishedRow, SlotRow, SlotRuleRow};
+pub use calendar::{NewSlot, NewSlotRule, PublicationFilter, PublishedRow, SlotRow, SlotRuleRow};
 pub use comments::{CommentRow, NewComment};
 pub use owners::{EscalationRow, NewOwner, OwnerRow};
 pub use releases::{NewReleaseItem, ReleaseFilter, ReleaseItemRow, ReleaseRow, ReleaseState, ReleaseWhen};

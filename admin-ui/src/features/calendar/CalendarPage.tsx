@@ -1,5 +1,5 @@
-import { Button, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
-import { IconCalendarPlus, IconRepeat } from '@tabler/icons-react';
+import { Alert, Button, Group, MultiSelect, Select, Text, TextInput } from '@mantine/core';
+import { IconCalendarPlus, IconInfoCircle, IconRepeat } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useMemo, useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type CalendarEntry, calendarQuery, moveEntry, planSlot } from '@/api/calendar';
 import { modelQuery } from '@/api/contentTypes';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { formatDateTime } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
@@ -42,7 +43,7 @@ export default function CalendarPage(): ReactElement {
   };
   const calendar = useQuery(calendarQuery(range));
   const entries = useMemo(
-    () => (calendar.data ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))),
+    () => (calendar.data?.days ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))),
     [calendar.data],
   );
   const items = entries.map(
@@ -161,6 +162,11 @@ export default function CalendarPage(): ReactElement {
             {t('back')}
           </Button>
         </Group>
+      )}
+      {calendar.data?.publishedFrom && (
+        <Alert color="yellow" py="xs" mb="xs" icon={<IconInfoCircle aria-hidden />}>
+          {t('cut', { at: formatDateTime(calendar.data.publishedFrom, ZONE) })}
+        </Alert>
       )}
       {calendar.data && entries.length === 0 && (
         <Text c="dimmed" mb="xs">

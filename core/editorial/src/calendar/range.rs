@@ -1,7 +1,7 @@
 //! The calendar of a range of days: `GET /admin/api/calendar`.
 
-use super::upcoming;
-use super::{CalendarDay, CalendarEntry, CalendarItem, CalendarRelease, PlannedEntry, PublishedEntry, ScheduledEntry};
+use super::{Calendar, CalendarDay, CalendarEntry, CalendarItem, CalendarRelease, PlannedEntry, ScheduledEntry};
+use super::{publications, upcoming};
 use crate::owners::OwnerIndex;
 use crate::service::{EditorialCaller, invalid_at, invalid_error};
 use crate::{DocumentLabel, EditorialService};
@@ -10,11 +10,11 @@ use cairn_content::Result;
 use cairn_content::view::Time;
 use cairn_events::zone;
 use cairn_store::Reader;
-use cairn_store::editorial::{DocumentKey, NewSlot};
+use cairn_store::editorial::{DocumentKey, NewSlot, PublicationFilter};
 use chrono::{DateTime, Days, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Longest range of one response, in days.
 const MAX_DAYS: i64 = 400;
@@ -90,8 +90,17 @@ fn too_many() -> cairn_content::ContentError {
 }
 
 impl EditorialService {
-    /// Returns the calendar of a range of days, by day. Fails with 400 for a range that is invalid or contains too much.
-    pub async fn list_calendar(&self, admin: &AdminCaller, range: &CalendarRange) -> Result<Vec<CalendarDay>> {
+    /// Returns the calendar of a range of days, by day. Of too many publications the oldest are left out, which the result says. `readable`:
+    /// uids of the types that the caller may read, `None` for all.
+    ///
+    /// # Errors
+    /// 400 for a range that is invalid or for which too much is planned.
+    pub async fn list_calendar(
+        &self,
+        admin: &AdminCaller,
+        range: &CalendarRange,
+        readable: Option<&[String]>,
+    ) -> Result<Calendar> {
         let days = resolve_days(range)?;
         let kinds: Vec<&str> = match range.kinds.as_deref() {
             None | Some("") => vec!["planned", "scheduled", "published"],
@@ -111,8 +120,17 @@ impl EditorialService {
                 Some(id.parse().map_err(|_| invalid_at("owner", "owner must be the id of an admin user, or me"))?)
             }
         };
-        let (mut entries, owners) = self.store().read(|r| {
-            let mut entries = Vec::new();
+        let mut types = self.published_types(readable);
+        types.retain(|uid| range.content_type.as_ref().is_none_or(|one| one == uid));
+        let publications = PublicationFilter {
+            from: days.from,
+            to: days.to,
+            content_types: Some(types),
+            locale: range.locale.clone(),
+            before: None,
+        };
+        let (mut entries, cut_at, owners) = self.store().read(|r| {
+            let (mut entries, mut cut_at) = (Vec::new(), None);
             if kinds.contains(&"planned") {
                 add_planned(r, range, &days, &mut entries)?;
             }
@@ -126,26 +144,17 @@ impl EditorialService {
                     }));
                 }
             }
-            if kinds.contains(&"published") {
-                let span = (days.from, days.to);
-                let (ct, locale) = (range.content_type.as_deref(), range.locale.as_deref());
-                let rows = r.history().list_publications(span, ct, locale, MAX_ENTRIES as i64 + 1)?;
-                let mut seen_days = HashSet::new();
-                // The last of a day tells of all of them.
-                for p in rows.into_iter().rev() {
-                    let drafts = self.registry().by_uid(&p.content_type).is_some_and(|t| t.draft_publish);
-                    let d = DocumentKey { content_type: p.content_type, document_id: p.document_id, locale: p.locale };
-                    if drafts && seen_days.insert((d.clone(), local_day(p.at, days.zone))) {
-                        let item = document_item(p.at, d, days.zone);
-                        entries.push(CalendarEntry::Published(PublishedEntry { item, by: p.actor.name }));
-                    }
-                }
+            if entries.len() > MAX_ENTRIES {
+                return Err(too_many());
             }
-            Ok::<_, cairn_content::ContentError>((entries, OwnerIndex::load(r)?))
+            if kinds.contains(&"published") {
+                let limit = MAX_ENTRIES - entries.len();
+                let found = publications::list_in_range(r, &publications, days.zone, limit)?;
+                entries.extend(found.entries);
+                cut_at = found.cut_at;
+            }
+            Ok::<_, cairn_content::ContentError>((entries, cut_at, OwnerIndex::load(r)?))
         })?;
-        if entries.len() > MAX_ENTRIES {
-            return Err(too_many());
-        }
         let documents: Vec<DocumentKey> = entries.iter().filter_map(|e| document_key(e.item())).collect();
         let labels = self.load_labels(&documents.iter().collect::<Vec<_>>(), &owners.phase_fields()).await?;
         for e in &mut entries {
@@ -169,7 +178,8 @@ impl EditorialService {
         for e in entries {
             by_day.entry(local_day(e.item().at.0, days.zone)).or_default().push(e);
         }
-        Ok(by_day.into_iter().map(|(date, entries)| CalendarDay { date, entries }).collect())
+        let days = by_day.into_iter().map(|(date, entries)| CalendarDay { date, entries }).collect();
+        Ok(Calendar { days, published_from: cut_at.map(Time) })
     }
 }
 
@@ -211,7 +221,7 @@ fn planned_entry(id: Option<i64>, s: NewSlot, zone: Tz) -> CalendarEntry {
     })
 }
 
-fn document_item(at: i64, d: DocumentKey, zone: Tz) -> CalendarItem {
+pub(super) fn document_item(at: i64, d: DocumentKey, zone: Tz) -> CalendarItem {
     CalendarItem {
         at: Time(at),
         local_time: local_time(at, zone),
@@ -225,7 +235,7 @@ fn document_item(at: i64, d: DocumentKey, zone: Tz) -> CalendarItem {
     }
 }
 
-fn document_key(item: &CalendarItem) -> Option<DocumentKey> {
+pub(super) fn document_key(item: &CalendarItem) -> Option<DocumentKey> {
     Some(DocumentKey {
         content_type: item.content_type.clone()?,
         document_id: item.document_id.clone()?,
@@ -234,7 +244,7 @@ fn document_key(item: &CalendarItem) -> Option<DocumentKey> {
 }
 
 /// Adds the values of the document and its owner.
-fn fill_labels(e: &mut CalendarEntry, labels: &HashMap<DocumentKey, DocumentLabel>, owners: &OwnerIndex) {
+pub(super) fn fill_labels(e: &mut CalendarEntry, labels: &HashMap<DocumentKey, DocumentLabel>, owners: &OwnerIndex) {
     let is_planned = matches!(e, CalendarEntry::Planned(_));
     let item = e.item_mut();
     let label = document_key(item).and_then(|d| labels.get(&d));
@@ -250,7 +260,7 @@ fn fill_labels(e: &mut CalendarEntry, labels: &HashMap<DocumentKey, DocumentLabe
     }
 }
 
-fn local_day(at: i64, zone: Tz) -> String {
+pub(super) fn local_day(at: i64, zone: Tz) -> String {
     format_local(at, zone, "%Y-%m-%d")
 }
 

@@ -6,6 +6,15 @@ use cairn_content::view::Time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A part of the calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    /// The days on which there is something.
+    pub days: Vec<CalendarDay>,
+    /// Publications before this moment are left out, as there are too many; `None`: there are no more.
+    pub published_from: Option<Time>,
+}
+
 /// A day on which there is something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CalendarDay {

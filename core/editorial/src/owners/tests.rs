@@ -20,8 +20,12 @@ impl EditorialFixture {
     async fn calendar_lines(&self, more: Json) -> Vec<String> {
         let mut range = json!({ "from": "2026-06-01", "to": "2026-07-31", "zone": "Europe/Amsterdam" });
         range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let days =
-            self.desk.list_calendar(&self.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await.unwrap();
+        let days = self
+            .desk
+            .list_calendar(&self.admin_caller("mia"), &serde_json::from_value(range).unwrap(), None)
+            .await
+            .unwrap()
+            .days;
         let of_day = |day: &CalendarDay| {
             let line = |e: Json| {
                 let text = |key: &str| e[key].as_str().unwrap_or("-").to_owned();
@@ -139,7 +143,7 @@ async fn calendar_lists_slots_occurrences_and_publications() {
 async fn invalid_calendar_ranges_and_slots_are_rejected() {
     let office = EditorialFixture::open().await;
     let ask = async |range: Json| {
-        office.desk.list_calendar(&office.admin_caller("mia"), &serde_json::from_value(range).unwrap()).await
+        office.desk.list_calendar(&office.admin_caller("mia"), &serde_json::from_value(range).unwrap(), None).await
     };
     for (bad, part) in [
         (json!({ "from": "x", "to": "2026-06-01" }), "from must be a date"),

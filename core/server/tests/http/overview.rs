@@ -1,5 +1,7 @@
 //! The home page in one request: everybody gets their parts of it, and of each what they may see.
 
+use cairn_access::Clock;
+use cairn_store::history::{HistoryStatus, NewHistoryEntry};
 use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};
 
@@ -97,4 +99,58 @@ async fn overview_contains_only_parts_the_caller_may_read() {
     // An API token is nobody whom something is assigned to; who is not signed in gets nothing.
     server.get("/admin/api/overview").await.expect_status(403);
     server.public_client().get("/admin/api/overview").await.expect_status(401);
+}
+
+/// Adds the publications of an import to the history, of documents that are gone by now.
+async fn import_publications(server: &TestServer, count: usize) {
+    let at = server.clock.now().timestamp_millis();
+    let actor = cairn_store::events::Actor::system("import");
+    let entry = move |n: usize| NewHistoryEntry {
+        content_type: UID.to_owned(),
+        document_id: format!("imported{n}"),
+        locale: String::new(),
+        action: "published".to_owned(),
+        status: HistoryStatus::Published,
+        version: 1,
+        autosave: false,
+        at: at + n as i64,
+        actor: actor.clone(),
+        changed: Vec::new(),
+        note: None,
+        snapshot: None,
+    };
+    let add = move |tx: &mut cairn_store::WriteTx<'_>| (0..count).try_for_each(|n| tx.history().add(&entry(n)));
+    server.app.content.store().write(add).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn latest_publications_are_listed_whatever_was_imported_before() {
+    let server = server().await;
+    let first = server.create_entry("/api/articles", json!({ "title": "Mine before" })).await.document_id();
+    server.advance_clock(std::time::Duration::from_secs(1));
+    import_publications(&server, 5_200).await;
+    server.advance_clock(std::time::Duration::from_secs(60));
+    server.create_entry("/api/articles", json!({ "title": "Mine after" })).await.expect_status(201);
+    server.advance_clock(std::time::Duration::from_secs(1));
+    let twice = json!({ "title": "Mine before, again" });
+    for _ in 0..2 {
+        server.update_entry(&format!("/api/articles/{first}"), twice.clone()).await.expect_status(200);
+    }
+    let as_ = async |role: &str| server.sign_in_admin(&format!("{role}@example.com"), PASSWORD).await;
+    let published = get_overview(&as_("super-admin").await).await["published"].clone();
+    assert_eq!(titles(&published)[..3], ["Mine before, again", "Mine after", "-"], "{published}");
+    assert_eq!(published.as_array().unwrap().len(), 8);
+    assert_eq!(published[2]["documentId"], "imported5199");
+    // Who may see some entries only gets these, and not twice.
+    let own = get_overview(&as_("own").await).await["published"].clone();
+    assert_eq!(titles(&own), ["Mine before, again", "Mine after"], "{own}");
+    // The calendar has the newest as well, and says what it leaves out.
+    let keeper = as_("super-admin").await;
+    let calendar =
+        keeper.get("/admin/api/calendar?from=2026-01-01&to=2026-01-31&kinds=published").await.expect_status(200);
+    let day = calendar.body["data"].as_array().unwrap().last().unwrap();
+    assert_eq!(titles(&day["entries"]).last(), Some(&"Mine before, again"));
+    assert!(calendar.body["meta"]["publishedFrom"].is_string(), "{}", calendar.body["meta"]);
+    let month = keeper.get("/admin/api/calendar?from=2025-12-01&to=2025-12-31").await.expect_status(200);
+    assert_eq!(month.body, json!({ "data": [], "meta": { "publishedFrom": null } }));
 }

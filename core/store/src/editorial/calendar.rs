@@ -94,9 +94,26 @@ pub struct SlotRuleRow {
     pub updated_at: i64,
 }
 
+/// Which publications are listed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PublicationFilter {
+    /// Published at or after, in milliseconds since 1970.
+    pub from: i64,
+    /// Published before.
+    pub to: i64,
+    /// Uids of content types; `None`: of every type.
+    pub content_types: Option<Vec<String>>,
+    /// Of this locale.
+    pub locale: Option<String>,
+    /// Those before this one, of the page before: its time and its id in the history.
+    pub before: Option<(i64, i64)>,
+}
+
 /// The publication of a version of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedRow {
+    /// Numeric id in the history.
+    pub id: i64,
     /// Uid of its type.
     pub content_type: String,
     /// Id of the document.
@@ -243,31 +260,39 @@ impl namespaces::Calendar<Reader<'_>> {
 }
 
 impl namespaces::History<Reader<'_>> {
-    /// Lists what was published from one time to before another, by the history, in order of time.
-    pub fn list_publications(
-        &self,
-        (from, to): (i64, i64),
-        content_type: Option<&str>,
-        locale: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<PublishedRow>> {
-        let mut values: Vec<Value> = vec![from.into(), to.into(), limit.into()];
-        let mut sql = "SELECT type, document_id, locale, at, actor FROM cairn_history
+    /// Lists what was published, by the history, newest first: where there is more than `limit`, the oldest is left out.
+    pub fn list_publications(&self, filter: &PublicationFilter, limit: i64) -> Result<Vec<PublishedRow>> {
+        let mut values: Vec<Value> = vec![filter.from.into(), filter.to.into(), limit.into()];
+        let mut sql = "SELECT id, type, document_id, locale, at, actor FROM cairn_history
                        WHERE at >= ?1 AND at < ?2 AND status = 'published' AND action <> 'deleted' AND action <> 'unpublished'"
             .to_owned();
-        for (column, value) in [("type", content_type), ("locale", locale)] {
-            if let Some(value) = value {
-                push_condition(&mut sql, &mut values, &format!(" AND {column} = #"), value.into());
+        if let Some(types) = &filter.content_types {
+            if types.is_empty() {
+                return Ok(Vec::new());
             }
+            let first = values.len() + 1;
+            let places: Vec<String> = (first..first + types.len()).map(|n| format!("?{n}")).collect();
+            // An expression, so that no index of types is used: the rows are read by time, until there are enough.
+            sql.push_str(&format!(" AND (type || '') IN ({})", places.join(", ")));
+            values.extend(types.iter().map(|uid| Value::from(uid.as_str())));
         }
-        sql.push_str(" ORDER BY at, id LIMIT ?3");
+        if let Some(locale) = &filter.locale {
+            push_condition(&mut sql, &mut values, " AND locale = #", locale.as_str().into());
+        }
+        if let Some((at, id)) = filter.before {
+            let (at_place, id_place) = (values.len() + 1, values.len() + 2);
+            sql.push_str(&format!(" AND (at, id) < (?{at_place}, ?{id_place})"));
+            values.extend([at.into(), id.into()]);
+        }
+        sql.push_str(" ORDER BY at DESC, id DESC LIMIT ?3");
         self.tx.conn.query_all("reading publications", &sql, &values[..], |r| {
-            let actor: String = r.get(4)?;
+            let actor: String = r.get(5)?;
             Ok(PublishedRow {
-                content_type: r.get(0)?,
-                document_id: r.get(1)?,
-                locale: r.get(2)?,
-                at: r.get(3)?,
+                id: r.get(0)?,
+                content_type: r.get(1)?,
+                document_id: r.get(2)?,
+                locale: r.get(3)?,
+                at: r.get(4)?,
                 actor: Actor::from_json(&actor),
             })
         })

@@ -50,7 +50,7 @@ export function Occurrences({ rule, mayPlan }: { rule: SlotRule; mayPlan: boolea
     <Section title={t('calendar:rule.upcoming')} lead={t('calendar:rule.upcomingLead')}>
       {cancel.error && <ErrorMessage error={cancel.error} />}
       <QueryState query={calendar}>
-        {(days) => {
+        {({ days }) => {
           const mine = days
             .flatMap((day) => day.entries)
             .filter((entry) => entry.kind === 'planned')

@@ -4,21 +4,20 @@ use super::PageParams;
 use super::content_caller::ContentCaller;
 use super::review::{editorial_service, numbered_page, parse_body};
 use crate::error::WireError;
-use crate::extract::admin::Admin;
 use crate::extract::body::Json;
 use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::action_types::{CalendarManage, CalendarRead};
 use cairn_app::Tenant;
 use cairn_editorial::calendar::{
-    CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
+    Calendar, CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
 };
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Occurrences of a preview where no number is given.
 const DEFAULT_PREVIEW_SIZE: usize = 10;
@@ -34,29 +33,46 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(change_occurrence, cancel_occurrence))
 }
 
+/// What the calendar leaves out.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CalendarMeta {
+    /// Publications before this moment are left out, as there are too many. Null: all are there.
+    published_from: Option<Time>,
+}
+
 /// What is planned, scheduled and was published, by day.
 #[utoipa::path(get, path = "/admin/api/calendar", params(CalendarRange))]
 async fn days(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<CalendarRead>,
     Query(range): Query<CalendarRange>,
-) -> Result<List<CalendarDay>, WireError> {
-    Ok(List { data: readable_days(&tenant, &admin, &range).await? })
+) -> Result<Page<CalendarDay, CalendarMeta>, WireError> {
+    let asking = ContentCaller::for_admin(&tenant, &admin);
+    let readable = asking.readable_types();
+    let calendar = editorial_service(&tenant).list_calendar(&admin, &range, readable.as_deref()).await?;
+    let Calendar { days, published_from } = calendar;
+    Ok(Page { data: readable_days(&tenant, &asking, days)?, meta: CalendarMeta { published_from } })
 }
 
-/// What there is in a part of the calendar, in its order, without its days.
-pub(super) async fn list_entries(
+/// What was published last that the caller may see: at most `limit` documents since a moment, newest first.
+pub(super) async fn list_latest_publications(
     tenant: &Tenant,
-    admin: &Admin,
-    range: &CalendarRange,
+    asking: &ContentCaller,
+    since: i64,
+    limit: usize,
 ) -> Result<Vec<CalendarEntry>, WireError> {
-    Ok(readable_days(tenant, admin, range).await?.into_iter().flat_map(|day| day.entries).collect())
+    let keep_readable = |entries: Vec<CalendarEntry>| asking.keep_readable(tenant, entries, entry_document);
+    let readable = asking.readable_types();
+    editorial_service(tenant).list_latest_publications(since, readable.as_deref(), limit, keep_readable).await
 }
 
-/// The days with what somebody may see.
-async fn readable_days(tenant: &Tenant, admin: &Admin, range: &CalendarRange) -> Result<Vec<CalendarDay>, WireError> {
-    let mut days = editorial_service(tenant).list_calendar(admin, range).await?;
-    let asking = ContentCaller::for_admin(tenant, admin);
+/// The days with what the caller may see.
+fn readable_days(
+    tenant: &Tenant,
+    asking: &ContentCaller,
+    mut days: Vec<CalendarDay>,
+) -> Result<Vec<CalendarDay>, WireError> {
     // Asked about together: the rows of a month cost as much as those of a day.
     let mut entries = Vec::new();
     for (place, day) in days.iter_mut().enumerate() {

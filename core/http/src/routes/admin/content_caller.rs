@@ -85,6 +85,15 @@ impl ContentCaller {
         }
     }
 
+    /// Uids of the types of which the caller may see entries; `None`: of all.
+    pub(crate) fn readable_types(&self) -> Option<Vec<String>> {
+        if self.access.everything {
+            return None;
+        }
+        let readable = self.registry.types().iter().filter(|ct| self.access.allows_action(ct.id, Action::FindOne));
+        Some(readable.map(|ct| ct.uid.clone()).collect())
+    }
+
     /// Whether the caller may see that document.
     pub(crate) fn can_read(&self, tenant: &Tenant, uid: &str, document_id: &str) -> Result<bool, WireError> {
         let Some(ct) = self.registry.by_uid(uid) else { return Ok(self.access.everything) };

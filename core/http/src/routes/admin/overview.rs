@@ -14,11 +14,11 @@ use crate::openapi::response_types::Data;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::AdminAction;
-use cairn_editorial::calendar::{CalendarEntry, CalendarRange};
+use cairn_editorial::calendar::CalendarEntry;
 use cairn_editorial::review::{ReviewListParams, ReviewSummary};
 use cairn_store::StoreError;
 use cairn_store::editorial::{ReleaseFilter, ReleaseState};
-use chrono::{Days, NaiveDate};
+use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ const MAX_REVIEWS: i64 = 10;
 const MAX_RELEASES: usize = 6;
 /// What was published that is shown, and for how many days.
 const MAX_PUBLISHED: usize = 8;
-const PUBLISHED_DAYS: u64 = 14;
+const PUBLISHED_DAYS: i64 = 14;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(show))
@@ -73,18 +73,8 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -
     };
     let published = match may(AdminAction::CalendarRead) {
         true => {
-            let today = tenant.access.now().date_naive();
-            // In any zone: what is published has happened.
-            let range = CalendarRange {
-                from: format_day(today.checked_sub_days(Days::new(PUBLISHED_DAYS)).unwrap_or(today)),
-                to: format_day(today.checked_add_days(Days::new(1)).unwrap_or(today)),
-                kinds: Some("published".into()),
-                ..CalendarRange::default()
-            };
-            let mut entries = calendar::list_entries(&tenant, &admin, &range).await?;
-            entries.reverse();
-            entries.truncate(MAX_PUBLISHED);
-            Some(entries)
+            let since = (tenant.access.now() - TimeDelta::days(PUBLISHED_DAYS)).timestamp_millis();
+            Some(calendar::list_latest_publications(&tenant, &asking, since, MAX_PUBLISHED).await?)
         }
         false => None,
     };
@@ -110,8 +100,4 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -
     let drafts = recent_drafts(&tenant, &asking).await?;
     let dashboards = views::list_dashboards(&tenant, &admin)?;
     Ok(Data { data: Overview { assigned, drafts, dashboards, published, releases, checks } })
-}
-
-fn format_day(date: NaiveDate) -> String {
-    date.format("%Y-%m-%d").to_string()
 }
