@@ -6197,8 +6197,8 @@ export interface components {
             colour: string | null;
             /** @description Whether the caller may bring it there now. */
             allowed: boolean;
-            /** @description Reasons why the caller may not, as sentences; empty if they may. */
-            why: string[];
+            /** @description Reasons why the caller may not; empty if they may. */
+            why: components["schemas"]["ReviewObstacle"][];
         };
         /** @description Nothing to say. */
         Nothing: Record<string, unknown>;
@@ -6887,8 +6887,8 @@ export interface components {
         Publishable: {
             /** @description True as well where there is no workflow. */
             allowed: boolean;
-            /** @description Reasons why not, as sentences; empty if it may be. */
-            why: string[];
+            /** @description Reasons why not; empty if it may be. */
+            why: components["schemas"]["ReviewObstacle"][];
         };
         /** @description What became of a document. */
         PublishedDocument: {
@@ -7304,6 +7304,61 @@ export interface components {
             /** @description Reason for the move, plain text. */
             comment: string | null;
         };
+        /** @description A reason why a document cannot be moved to a stage, or cannot be published. */
+        ReviewObstacle: {
+            /** @enum {string} */
+            code: "noWorkflow";
+        } | {
+            /** @description The stage that was asked for. */
+            stage: string;
+            /** @description The stages that there are. */
+            stages: string[];
+            /** @enum {string} */
+            code: "unknownStage";
+        } | {
+            /** @description The stage that the document is in. */
+            from: string;
+            /** @description The stages that follow it; empty for a stage at the end. */
+            next: string[];
+            /** @enum {string} */
+            code: "notNext";
+        } | {
+            /** @description The stage that the document is in. */
+            stage: string;
+            /** @description Codes of the roles. */
+            roles: string[];
+            /** @enum {string} */
+            code: "leaveRole";
+        } | {
+            /** @description The stage that was asked for. */
+            stage: string;
+            /** @description Codes of the roles. */
+            roles: string[];
+            /** @enum {string} */
+            code: "enterRole";
+        } | {
+            /** @description The stage that the document is in. */
+            stage: string;
+            /** @description The stages in which it could be published. */
+            publishIn: string[];
+            /** @enum {string} */
+            code: "publishStage";
+        } | {
+            /** @description Code of the role. */
+            role: string;
+            /**
+             * Format: int32
+             * @description Number of people with the role who have to approve.
+             */
+            needed: number;
+            /**
+             * Format: int32
+             * @description Number of them who have approved.
+             */
+            have: number;
+            /** @enum {string} */
+            code: "approvals";
+        };
         /** @description A review in a list. */
         ReviewSummary: {
             /**
@@ -7337,8 +7392,8 @@ export interface components {
             due: components["schemas"]["ReviewDue"] | null;
             /** @description The roles whose approval it waits for. */
             askedFor: string[];
-            /** @description What publishing lacks. */
-            missing: string[];
+            /** @description The approvals that publishing lacks. */
+            missing: components["schemas"]["ReviewObstacle"][];
             /** @description Whether its workflow permits publishing it now. */
             publishable: boolean;
         };

@@ -109,6 +109,15 @@ export function formatList(words: readonly string[]): string {
   );
 }
 
+/** The words of which one is enough, as a sentence has them: `a, b or c`. */
+export function formatAlternatives(words: readonly string[]): string {
+  return cachedFormatter(
+    'alternatives',
+    {},
+    (language) => new Intl.ListFormat(language, { type: 'disjunction' }),
+  ).format(words);
+}
+
 /** The name of a content language in the language of the admin UI: `nl` is `Dutch`. */
 export function languageName(code: string): string {
   try {

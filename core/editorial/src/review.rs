@@ -8,6 +8,7 @@ mod actions;
 mod gate;
 mod inbox;
 mod lists;
+mod obstacle;
 mod review_state;
 mod review_sync;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use actions::{ApprovalInput, AssignmentInput, MoveReviewInput, SetDue};
 pub use gate::ReviewGate;
 pub use inbox::ReviewListParams;
 pub use lists::EntryReviewFilter;
+pub use obstacle::ReviewObstacle;
 pub use review_state::{ApprovalProgress, ReviewState};
 pub use review_sync::ReviewSync;
 pub use view::{

@@ -10,6 +10,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
+import { useObstacleText } from '@/views/review/useObstacleText';
 import classes from './Inbox.module.css';
 
 /** Reviews that wait for an approval of the reader's, or that are assigned to them. */
@@ -61,6 +62,7 @@ export function Reviews({ asked: filter }: { asked: 'waiting' | 'assigned' }) {
 /** A review in a few words: what, where it stands, when it is due, what is missing. */
 function ReviewLine({ review }: { review: ReviewItem }) {
   const { t } = useTranslation('inbox');
+  const describe = useObstacleText();
   const target = entryTarget(review.contentType, review.documentId, review.locale);
   return (
     <div>
@@ -87,7 +89,7 @@ function ReviewLine({ review }: { review: ReviewItem }) {
       </Group>
       {review.missing.length > 0 && (
         <Text size="xs" c="dimmed">
-          {review.missing.join('; ')}
+          {review.missing.map(describe).join(' ')}
         </Text>
       )}
     </div>

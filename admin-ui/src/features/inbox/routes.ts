@@ -11,6 +11,7 @@ export const inboxRoute = defineRoute({
   path: '/inbox',
   layout: 'app',
   title: 'inbox:title',
+  texts: ['views'],
   search: (raw): InboxSearch => ({
     tab: TABS.find((tab) => tab === raw.tab) ?? 'notifications',
     ...(raw.unread === true ? { unread: true } : {}),

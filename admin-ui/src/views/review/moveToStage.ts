@@ -1,4 +1,5 @@
 import { moveReview, readReview, type Subject } from '@/api/editorial';
+import type { ReviewObstacle } from './obstacles';
 
 /** A document that may not go to a stage yet, and what stands in the way. */
 export class StageRefusedError extends Error {
@@ -7,10 +8,10 @@ export class StageRefusedError extends Error {
   constructor(
     readonly from: string | null,
     readonly to: string,
-    /** The server's sentences; empty where the stage does not follow on the one it is in. */
-    readonly why: readonly string[],
+    /** Empty where the stage does not follow on the one it is in. */
+    readonly why: readonly ReviewObstacle[],
   ) {
-    super(why.join(' '));
+    super(why.map(({ code }) => code).join(' '));
   }
 }
 

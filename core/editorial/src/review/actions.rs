@@ -1,7 +1,7 @@
 //! Actions on a review: moving it, approving it, withdrawing an approval, assigning it, setting a due date.
 
 use super::review_state::{ReviewState, load_review_view, lock_draft};
-use super::{ReviewMove, ReviewView};
+use super::{ReviewMove, ReviewObstacle, ReviewView};
 use crate::EditorialService;
 use crate::input::{self, LocalTime, MAX_REMARK_CHARS};
 use crate::service::{
@@ -120,7 +120,8 @@ impl EditorialService {
             let why = step.standing.find_hindrances(&input.to, step.who);
             if !why.is_empty() {
                 let details = json!({ "stage": step.standing.stage, "to": input.to, "why": why });
-                return Err(not_now(format!("The entry cannot be moved to {:?}: {}", input.to, why.join("; ")), details));
+                let message = format!("The entry cannot be moved to {:?}: {}", input.to, ReviewObstacle::join(&why));
+                return Err(not_now(message, details));
             }
             let review = step.get_or_create_review()?;
             let (from, token) = (step.standing.stage.clone(), step.standing.token);

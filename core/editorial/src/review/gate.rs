@@ -1,6 +1,6 @@
 //! The gate: nothing is published without the approvals that its workflow requires, by whatever route.
 
-use super::review_state::{ReviewState, missing_text};
+use super::{ReviewObstacle, ReviewState};
 use crate::service::not_now;
 use cairn_content::{PublishGate, Result};
 use cairn_model::TypeId;
@@ -33,22 +33,17 @@ impl PublishGate for ReviewGate {
         let Some(token) = tx.reader().documents().get_draft_token(ct, document_id, locale)? else { return Ok(()) };
         let state = ReviewState::load_state(&tx.reader(), &d, token)?;
         let Some(workflow) = &state.workflow else { return Ok(()) };
-        let mut why: Vec<String> = Vec::new();
-        let wrong_stage = !workflow.publishes_in(&state.stage);
-        if wrong_stage {
-            let stages = workflow.publish_in.join(", ");
-            why.push(format!("it can only be published in {stages}, and is in {:?}", state.stage));
-        }
-        let mut needs = Vec::new();
-        for need in state.to_publish().iter().filter(|n| !n.is_met()) {
-            why.push(missing_text(need));
-            let fell = fallen_approvals(tx, &d, &state, &need.role)?;
-            needs.push(json!({ "role": need.role, "needed": need.needed, "have": need.by.len(), "fell": fell }));
-        }
+        let why = state.publish_obstacles();
         if why.is_empty() {
             return Ok(());
         }
-        let message = format!("This entry cannot be published yet: {}", why.join("; "));
+        let wrong_stage = !workflow.publishes_in(&state.stage);
+        let mut needs = Vec::new();
+        for need in state.to_publish().iter().filter(|n| !n.is_met()) {
+            let fell = fallen_approvals(tx, &d, &state, &need.role)?;
+            needs.push(json!({ "role": need.role, "needed": need.needed, "have": need.by.len(), "fell": fell }));
+        }
+        let message = format!("This entry cannot be published yet: {}", ReviewObstacle::join(&why));
         let review = json!({
             "workflow": workflow.name, "stage": state.stage, "version": token.version,
             "publishIn": if wrong_stage { json!(workflow.publish_in) } else { Json::Null },

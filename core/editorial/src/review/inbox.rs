@@ -1,8 +1,8 @@
 //! Lists of reviews: those assigned to the caller, those that wait for their approval, overdue ones.
 
-use super::review_state::{ReviewState, missing_text};
+use super::review_state::ReviewState;
 use super::view::stage_colour;
-use super::{ReviewDue, ReviewSummary};
+use super::{ReviewDue, ReviewObstacle, ReviewSummary};
 use crate::EditorialService;
 use crate::service::EditorialCaller;
 use cairn_access::AdminCaller;
@@ -107,7 +107,7 @@ impl EditorialService {
                     assignees,
                     due: row.due.as_ref().map(|due| ReviewDue::new(due, due.at < now)),
                     asked_for: s.requested_roles(),
-                    missing: s.to_publish().iter().filter(|n| !n.is_met()).map(missing_text).collect(),
+                    missing: ReviewObstacle::from_missing(&s.to_publish()),
                     publishable: s.is_publishable(),
                     stage: Some(s.stage).filter(|stage| !stage.is_empty()),
                     content_type: row.document.content_type,

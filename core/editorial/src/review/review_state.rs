@@ -1,7 +1,7 @@
 //! The state of a document in its review: the one computation that everything else uses.
 
 use super::view::stage_colour;
-use super::{ApprovalView, NeededApproval, NextStage, Person, Publishable, ReviewDue, ReviewView};
+use super::{ApprovalView, NeededApproval, NextStage, Person, Publishable, ReviewDue, ReviewObstacle, ReviewView};
 use crate::EditorialService;
 use crate::service::{EditorialCaller, not_found};
 use cairn_content::Result;
@@ -131,8 +131,15 @@ impl ReviewState {
 
     /// Whether the draft may be published in its stage.
     pub fn is_publishable(&self) -> bool {
-        self.workflow.as_ref().is_none_or(|w| w.publishes_in(&self.stage))
-            && self.to_publish().iter().all(ApprovalProgress::is_met)
+        self.publish_obstacles().is_empty()
+    }
+
+    /// Reasons why the draft cannot be published; empty if it can be.
+    pub(super) fn publish_obstacles(&self) -> Vec<ReviewObstacle> {
+        let wrong_stage = self.workflow.as_ref().filter(|w| !w.publishes_in(&self.stage));
+        let stage = wrong_stage
+            .map(|w| ReviewObstacle::PublishStage { stage: self.stage.clone(), publish_in: w.publish_in.clone() });
+        stage.into_iter().chain(ReviewObstacle::from_missing(&self.to_publish())).collect()
     }
 
     /// Roles whose approvals are required in the present stage: those for the next stages, and for publishing if the document
@@ -151,41 +158,27 @@ impl ReviewState {
     }
 
     /// Why that caller cannot move the document there; empty if they can.
-    pub(super) fn find_hindrances(&self, to: &str, caller: &EditorialCaller) -> Vec<String> {
-        let Some(w) = &self.workflow else { return vec!["its content type has no review workflow".to_owned()] };
+    pub(super) fn find_hindrances(&self, to: &str, caller: &EditorialCaller) -> Vec<ReviewObstacle> {
+        let Some(w) = &self.workflow else { return vec![ReviewObstacle::NoWorkflow] };
         let Some(target) = w.find_stage(to) else {
-            let stages: Vec<&str> = w.stages.iter().map(|s| s.name.as_str()).collect();
-            return vec![format!("the stage {to:?} does not exist; the stages are {}", stages.join(", "))];
+            let stages = w.stages.iter().map(|s| s.name.clone()).collect();
+            return vec![ReviewObstacle::UnknownStage { stage: to.to_owned(), stages }];
         };
         let mut why = Vec::new();
         if let Some(current) = w.find_stage(&self.stage) {
             if !current.next.iter().any(|n| n == to) {
-                why.push(match current.next.as_slice() {
-                    [] => format!("{:?} has no next stage", current.name),
-                    next => format!("from {:?} it can only move to {}", current.name, next.join(", ")),
-                });
+                why.push(ReviewObstacle::NotNext { from: current.name.clone(), next: current.next.clone() });
             }
             if !caller.has_any_role(&current.leave) {
-                why.push(format!(
-                    "moving it out of {:?} requires one of the roles {}",
-                    current.name,
-                    current.leave.join(", ")
-                ));
+                why.push(ReviewObstacle::LeaveRole { stage: current.name.clone(), roles: current.leave.clone() });
             }
         }
         if !caller.has_any_role(&target.enter) {
-            why.push(format!("moving it into {to:?} requires one of the roles {}", target.enter.join(", ")));
+            why.push(ReviewObstacle::EnterRole { stage: to.to_owned(), roles: target.enter.clone() });
         }
-        why.extend(self.to_enter(to).iter().filter(|n| !n.is_met()).map(missing_text));
+        why.extend(ReviewObstacle::from_missing(&self.to_enter(to)));
         why
     }
-}
-
-/// Describes what is missing, for people.
-pub(super) fn missing_text(n: &ApprovalProgress) -> String {
-    let remaining = n.needed - n.by.len() as u64;
-    let approvals = if remaining == 1 { "approval" } else { "approvals" };
-    format!("{remaining} {approvals} by {} missing ({} of {})", n.role, n.by.len(), n.needed)
 }
 
 /// The draft of a document, which must exist, inside a transaction that locks it.
@@ -252,10 +245,6 @@ pub(super) fn load_review_view(
         stages.iter().map(|to| NextStage::new(w, to, s.find_hindrances(to, caller))).collect()
     });
     let to_publish = s.to_publish();
-    let mut why: Vec<String> = to_publish.iter().filter(|n| !n.is_met()).map(missing_text).collect();
-    if let Some(w) = workflow.filter(|w| !w.publishes_in(&s.stage)) {
-        why.insert(0, format!("it can only be published in {}, and is in {:?}", w.publish_in.join(", "), s.stage));
-    }
     let may_approve = workflow.map_or_else(Vec::new, |w| {
         let roles = w.needed_to_publish().into_iter().map(|(role, _)| role);
         roles.filter(|role| caller.id.is_some() && caller.has_role(role)).map(str::to_owned).collect()
@@ -278,7 +267,7 @@ pub(super) fn load_review_view(
             .map(|n| NeededApproval { role: n.role.clone(), needed: n.needed, have: n.by.len(), by: people(&n.by) })
             .collect(),
         approvals: approvals.iter().map(|a| ApprovalView::new(a, s.token)).collect(),
-        publish: Publishable { allowed: s.is_publishable(), why },
+        publish: Publishable { allowed: s.is_publishable(), why: s.publish_obstacles() },
         may_approve,
         assignees: people(&assignees),
         due: due.map(|due| ReviewDue::new(due, due.at < now && published != Some(s.token.version))),

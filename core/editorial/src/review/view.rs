@@ -1,5 +1,6 @@
 //! Reviews as the admin API returns them.
 
+use super::ReviewObstacle;
 use cairn_content::view::Time;
 use cairn_model::workflow::Workflow;
 use cairn_store::editorial::{ApprovalRow, DraftToken, DueDate, MoveRow};
@@ -57,13 +58,13 @@ pub struct NextStage {
     pub colour: Option<String>,
     /// Whether the caller may bring it there now.
     pub allowed: bool,
-    /// Reasons why the caller may not, as sentences; empty if they may.
-    pub why: Vec<String>,
+    /// Reasons why the caller may not; empty if they may.
+    pub why: Vec<ReviewObstacle>,
 }
 
 impl NextStage {
     /// A stage of a workflow, with what hinders the caller.
-    pub(super) fn new(workflow: &Workflow, stage: &str, why: Vec<String>) -> Self {
+    pub(super) fn new(workflow: &Workflow, stage: &str, why: Vec<ReviewObstacle>) -> Self {
         let colour = stage_colour(workflow, stage);
         Self { stage: stage.to_owned(), colour, allowed: why.is_empty(), why }
     }
@@ -141,8 +142,8 @@ pub enum ApprovalState {
 pub struct Publishable {
     /// True as well where there is no workflow.
     pub allowed: bool,
-    /// Reasons why not, as sentences; empty if it may be.
-    pub why: Vec<String>,
+    /// Reasons why not; empty if it may be.
+    pub why: Vec<ReviewObstacle>,
 }
 
 /// An admin user.
@@ -221,8 +222,8 @@ pub struct ReviewSummary {
     pub due: Option<ReviewDue>,
     /// The roles whose approval it waits for.
     pub asked_for: Vec<String>,
-    /// What publishing lacks.
-    pub missing: Vec<String>,
+    /// The approvals that publishing lacks.
+    pub missing: Vec<ReviewObstacle>,
     /// Whether its workflow permits publishing it now.
     pub publishable: bool,
 }

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconEyeOff } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
+import { useObstacleText } from '@/views/review/useObstacleText';
 import type { PublishConcerns } from './concerns';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
@@ -20,6 +21,7 @@ interface BeforePublishingProps {
 export default function BeforePublishing({ session, concerns, onClose, onPublish }: BeforePublishingProps) {
   const { t } = useTranslation('editor');
   const setSearch = entryRoute.useSetSearch();
+  const describe = useObstacleText();
   const { unpublished, review } = concerns;
   const { locale, model } = session;
   return (
@@ -34,11 +36,8 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
               </Text>
             </Group>
             <ul className={classes.plainList}>
-              {review.needed.map((need) => (
-                <li key={need.role}>{t('review.need', { role: need.role, have: need.have, needed: need.needed })}</li>
-              ))}
-              {review.publish.why.map((why) => (
-                <li key={why}>{why}</li>
+              {review.publish.why.map(describe).map((reason) => (
+                <li key={reason}>{reason}</li>
               ))}
             </ul>
           </section>

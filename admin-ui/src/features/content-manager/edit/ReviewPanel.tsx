@@ -6,6 +6,8 @@ import { approveReview, moveReview, readReview, type Subject, withdrawApproval }
 import { useSession } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
+import { useObstacleText } from '@/views/review/useObstacleText';
+import { useRoleName } from '@/views/review/useRoleName';
 import classes from './Edit.module.css';
 import { ReviewTask } from './ReviewTask';
 import type { EntrySession } from './session';
@@ -15,6 +17,8 @@ import { ChangesSincePublished } from './ChangesSincePublished';
 export default function ReviewPanel({ subject, session }: { subject: Subject; session: EntrySession }) {
   const { t } = useTranslation('editor');
   const { me } = useSession();
+  const describe = useObstacleText();
+  const roleName = useRoleName();
   const queries = useQueryClient();
   const key = ['entry-review', subject.uid, subject.documentId, subject.locale ?? ''];
   const review = useQuery({ queryKey: key, queryFn: ({ signal }) => readReview(subject, signal) });
@@ -63,11 +67,8 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
             {t('review.missing')}
           </Text>
           <ul>
-            {data.needed.map((need) => (
-              <li key={need.role}>{t('review.need', { role: need.role, have: need.have, needed: need.needed })}</li>
-            ))}
-            {data.publish.why.map((why) => (
-              <li key={why}>{why}</li>
+            {data.publish.why.map(describe).map((reason) => (
+              <li key={reason}>{reason}</li>
             ))}
           </ul>
         </div>
@@ -90,7 +91,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
               loading={change.isPending}
               onClick={() => change.mutate((version) => approveReview(subject, { role, version, ...commentInput }))}
             >
-              {t('review.approve', { role })}
+              {t('review.approve', { role: roleName(role) })}
             </Button>
           ))}
         </Group>
@@ -109,9 +110,9 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
             >
               {t('review.move', { stage: next.stage })}
             </Button>
-            {next.why.map((why) => (
-              <Text key={why} className={classes.dim}>
-                {why}
+            {next.why.map(describe).map((reason) => (
+              <Text key={reason} className={classes.dim}>
+                {reason}
               </Text>
             ))}
           </div>
@@ -122,7 +123,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
         <ul className={classes.list}>
           {data.approvals.map((approval) => (
             <li key={approval.id} className={classes.card}>
-              {t(`review.state.${approval.state}`, { role: approval.role, name: approval.by.name ?? '' })}
+              {t(`review.state.${approval.state}`, { role: roleName(approval.role), name: approval.by.name ?? '' })}
               <div className={classes.dim}>
                 <RelativeTime at={approval.at} />
               </div>

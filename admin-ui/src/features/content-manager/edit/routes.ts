@@ -29,7 +29,7 @@ export const createRoute = defineRoute({
   path: '/content/$uid/create',
   layout: 'app',
   title: 'editor:title',
-  texts: ['fields'],
+  texts: ['fields', 'views'],
   search: readSearch,
   page: () => import('./EntryPage'),
 });
@@ -39,7 +39,7 @@ export const entryRoute = defineRoute({
   path: '/content/$uid/$documentId',
   layout: 'app',
   title: 'editor:title',
-  texts: ['fields'],
+  texts: ['fields', 'views'],
   search: readSearch,
   page: () => import('./EntryPage'),
 });

@@ -37,9 +37,25 @@ async fn entries_move_from_draft_to_ready_with_approvals() {
     );
     assert_eq!(state["next"], json!([{ "stage": "legal review", "colour": "#aa0000", "allowed": true, "why": [] }]));
     assert_eq!(state["publish"]["allowed"], false);
-    editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_error(
+    assert_eq!(
+        state["publish"]["why"],
+        json!([
+            { "code": "publishStage", "stage": "draft", "publishIn": ["ready"] },
+            { "code": "approvals", "role": "legal", "needed": 1, "have": 0 },
+            { "code": "approvals", "role": "marketing", "needed": 1, "have": 0 },
+        ])
+    );
+    let refused = editor.post(&format!("{review}/move"), json!({ "to": "ready" })).await.expect_error(
         400,
         "The entry cannot be moved to \"ready\": from \"draft\" it can only move to legal review; moving it into \"ready\" requires one of the roles legal; 1 approval by legal missing (0 of 1)",
+    );
+    assert_eq!(
+        refused.details()["why"],
+        json!([
+            { "code": "notNext", "from": "draft", "next": ["legal review"] },
+            { "code": "enterRole", "stage": "ready", "roles": ["legal"] },
+            { "code": "approvals", "role": "legal", "needed": 1, "have": 0 },
+        ])
     );
     editor
         .post(&format!("{review}/move"), json!({ "to": "legal review", "comment": "please" }))
