@@ -106,6 +106,21 @@ impl Workflow {
         self.roles_of(|a| a.before.as_deref() == Some(stage))
     }
 
+    /// The approvals that name no stage: only publishing requires them.
+    pub fn needed_without_stage(&self) -> Vec<(&str, u64)> {
+        self.roles_of(|a| a.before.is_none())
+    }
+
+    /// Whether a document can be moved on from that stage to one in which it may be published. Not from the first stage, in which it is still
+    /// being written.
+    pub fn precedes_publishing(&self, stage: &str) -> bool {
+        let position = |name: &str| self.stages.iter().position(|s| s.name == name);
+        match position(stage) {
+            None | Some(0) => false,
+            Some(at) => self.stages[at].next.iter().any(|n| self.publishes_in(n) && position(n) > Some(at)),
+        }
+    }
+
     fn roles_of(&self, which: impl Fn(&Approval) -> bool) -> Vec<(&str, u64)> {
         let mut roles: Vec<(&str, u64)> = Vec::new();
         for a in self.approvals.iter().filter(|a| which(a)) {

@@ -143,7 +143,8 @@ impl ReviewState {
     }
 
     /// Roles whose approvals are required in the present stage: those for the next stages, and for publishing if the document
-    /// may be published from here.
+    /// may be published from here. An approval that names no stage is requested as if it named the first stage in which documents are
+    /// published: nobody would learn of it before, and the document could not go on.
     pub fn requested_roles(&self) -> Vec<String> {
         let Some(w) = &self.workflow else { return Vec::new() };
         let mut needs: Vec<ApprovalProgress> = Vec::new();
@@ -152,6 +153,8 @@ impl ReviewState {
         }
         if w.publishes_in(&self.stage) {
             needs.extend(self.to_publish());
+        } else if w.precedes_publishing(&self.stage) {
+            needs.extend(self.approval_progress(w.needed_without_stage()));
         }
         let missing: BTreeSet<String> = needs.into_iter().filter(|n| !n.is_met()).map(|n| n.role).collect();
         missing.into_iter().collect()

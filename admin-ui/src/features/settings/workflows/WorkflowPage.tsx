@@ -23,6 +23,7 @@ import { removeWorkflow, saveWorkflow, type Stage, type Workflow, workflowsQuery
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
+import { useRoleName } from '@/views/review/useRoleName';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
@@ -31,7 +32,7 @@ import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { useUndo } from '../parts/useUndo';
 import { workflowRoute, workflowsRoute } from '../routes';
-import { removeStage, withStageName } from './stages';
+import { firstPublishingStage, removeStage, withStageName } from './stages';
 
 const BLANK: Workflow = {
   name: '',
@@ -80,6 +81,7 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
   const undo = useUndo();
   const { types } = useContentTypes();
   const people = useQuery(peopleQuery).data ?? [];
+  const roleName = useRoleName();
   const roles = [
     ...new Set([
       'super-admin',
@@ -288,7 +290,10 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
                 />
                 <Select
                   label={t('settings:workflows.role')}
-                  data={[...new Set([...roles, ...(approval.role ? [approval.role] : [])])]}
+                  data={[...new Set([...roles, ...(approval.role ? [approval.role] : [])])].map((code) => ({
+                    value: code,
+                    label: roleName(code),
+                  }))}
                   value={approval.role || null}
                   onChange={(role) =>
                     setApprovals(approvals.map((one, index) => (index === at ? { ...one, role: role ?? '' } : one)))
@@ -326,7 +331,7 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
               size="xs"
               leftSection={<IconPlus size={14} aria-hidden />}
               style={{ alignSelf: 'flex-start' }}
-              onClick={() => setApprovals([...approvals, { role: '', count: 1 }])}
+              onClick={() => setApprovals([...approvals, { role: '', count: 1, before: firstPublishingStage(draft) }])}
             >
               {t('settings:workflows.addApproval')}
             </Button>

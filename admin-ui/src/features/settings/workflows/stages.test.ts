@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { removeStage, withStageName } from './stages';
+import { firstPublishingStage, removeStage, withStageName } from './stages';
 
 const workflow = {
   name: 'w',
@@ -28,6 +28,12 @@ describe('stages of a workflow', () => {
     expect(left.stages).toEqual([{ name: 'draft' }]);
     expect(left.approvals?.[0]?.before).toBeUndefined();
     expect(left.publishIn).toBeUndefined();
+  });
+
+  it('have a first one for publishing, which approvals are needed before', () => {
+    expect(firstPublishingStage(workflow)).toBe('legal');
+    expect(firstPublishingStage({ ...workflow, publishIn: undefined })).toBeUndefined();
+    expect(firstPublishingStage({ ...workflow, publishIn: ['draft'] })).toBeUndefined();
   });
 
   it('are not renamed while a new stage has no name', () => {

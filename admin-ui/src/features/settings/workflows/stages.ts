@@ -18,6 +18,11 @@ export function removeStage(workflow: Workflow, at: number): Workflow {
   );
 }
 
+/** The stage that approvals are needed before, if nobody says another: the first in which documents may be published, after the one they begin in. */
+export function firstPublishingStage({ stages, publishIn = [] }: Workflow): string | undefined {
+  return stages.slice(1).find(({ name }) => publishIn.includes(name))?.name;
+}
+
 /** Mentions of stages, each by what it becomes. Lists that become empty mean something else: they are left out. */
 function mapStages(workflow: Workflow, replace: (name: string) => string[]): Workflow {
   const list = (names: string[] | undefined): string[] | undefined => {

@@ -77,8 +77,21 @@ async fn entries_move_from_draft_to_ready_with_approvals() {
     assert_eq!(approved.body["data"]["approvals"][0]["state"], "counts");
     let waiting = legal.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(waiting.body["data"], json!([]));
-    legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect_status(200);
+    // An approval that names no stage is requested in the last stage before publishing, where the next people wait for it.
     let marketing = sign_in(&server, "marketing").await;
+    let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
+    assert_eq!(
+        (&waiting.body["data"][0]["stage"], &waiting.body["data"][0]["askedFor"], &waiting.body["data"][0]["missing"]),
+        (
+            &json!("legal review"),
+            &json!(["marketing"]),
+            &json!([{ "code": "approvals", "role": "marketing", "needed": 1, "have": 0 }])
+        )
+    );
+    server.run_until_idle().await;
+    let told = marketing.get("/admin/api/notifications").await.expect_status(200);
+    assert!(told.text().contains("review-requested"), "{}", told.text());
+    legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect_status(200);
     let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(
         (&waiting.body["data"][0]["title"], &waiting.body["data"][0]["stage"]),
