@@ -35,7 +35,8 @@ describe('releases and calendar', () => {
     await page.getByRole('link', { name: 'Spring' }).click();
     await page.getByText('One entry is not ready').waitFor();
     const lacking = page.getByRole('row').filter({ hasText: 'Lacking' });
-    await lacking.getByText(/slug/).first().waitFor();
+    await lacking.getByRole('link', { name: 'Slug' }).waitFor();
+    await lacking.getByText('This has to be filled in before it can be published.').waitFor();
     expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove Lacking from the release' }).click();
@@ -47,6 +48,22 @@ describe('releases and calendar', () => {
     await page.getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
     await page.getByText('Rolled back', { exact: true }).waitFor();
+  });
+
+  test('a schedule is checked before it is made, with a link to what is missing, in Dutch', async () => {
+    const { page } = await stage.admin('/content/api::news.news', { locale: 'nl-NL' });
+    await page.getByRole('link', { name: 'Lacking' }).click();
+    await page.getByRole('heading', { name: 'Lacking', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'Meer acties' }).click();
+    await page.getByRole('menuitem', { name: 'Inplannen…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Inplannen' });
+    await dialog.getByText('Zoals het nu is, zou het mislukken').waitFor();
+    await dialog.getByText('Dit moet ingevuld zijn voordat je kunt publiceren.').waitFor();
+    await dialog.getByRole('button', { name: 'Toch inplannen' }).waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('link', { name: 'Slug' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id ?? '')).toContain('slug');
   });
 
   test('a planned entry is moved to another day and back', async () => {

@@ -168,17 +168,24 @@ export async function listSchedules(subject: Subject, signal?: AbortSignal): Pro
 /** What is to be done with a document when. */
 export type SchedulePlan = Pick<Schemas['NewSchedule'], 'action' | 'localTime' | 'zone' | 'fold'>;
 
-/** Plans a publication; answers what would be wrong with it now. */
-export async function schedule(subject: Subject, plan: SchedulePlan): Promise<string[]> {
-  const body = await request<{
-    meta?: { problems?: { message: string; details?: { errors?: { message: string }[] } }[] };
-  }>('POST', '/admin/api/schedules', {
+/** What would be wrong if the document were published or unpublished now. */
+export async function checkSchedule(
+  subject: Subject,
+  action: SchedulePlan['action'],
+  signal?: AbortSignal,
+): Promise<Schemas['RefusedLocale'][]> {
+  const body = await request<DataBody<Schemas['ScheduleMeta']>>('POST', '/admin/api/schedules/actions/validate', {
+    body: { contentType: subject.uid, documentId: subject.documentId, ...localeParam(subject), action },
+    ...signalOption(signal),
+  });
+  return body.data.problems;
+}
+
+/** Plans a publication, or its opposite. */
+export async function schedule(subject: Subject, plan: SchedulePlan): Promise<void> {
+  await request('POST', '/admin/api/schedules', {
     body: { contentType: subject.uid, documentId: subject.documentId, ...localeParam(subject), ...plan },
   });
-  // Several faults are listed one by one, not as their number.
-  return (body.meta?.problems ?? []).flatMap(
-    ({ message, details }) => details?.errors?.map((each) => each.message) ?? [message],
-  );
 }
 
 export async function cancelSchedule(id: number): Promise<void> {

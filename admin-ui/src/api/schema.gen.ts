@@ -3109,6 +3109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/schedules/actions/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what would be wrong with a schedule now, before it is made. */
+        post: operations["schedules_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/schedules/{id}": {
         parameters: {
             query?: never;
@@ -8215,6 +8232,14 @@ export interface components {
          * @enum {string}
          */
         TimedAction: "publish" | "unpublish";
+        /** @description A document that is to be published or unpublished. */
+        TimedPublish: {
+            contentType: string;
+            documentId: string;
+            /** @description The default one where it is left out, `"*"` for each that there is. */
+            locale?: string | null;
+            action: components["schemas"]["TimedAction"];
+        };
         /** @description A code that an authenticator shows. */
         TotpCode: {
             code: string;
@@ -17416,6 +17441,41 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["Schedule"];
                         meta: components["schemas"]["ScheduleMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimedPublish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ScheduleMeta"];
                     };
                 };
             };

@@ -8,7 +8,9 @@ mod tests;
 
 use crate::{RequestedTime, finish_job, invalid_request};
 use cairn_access::Clock;
-use cairn_content::{Content, ContentError, LocaleCheck, LocaleSelection, PublishAction, RefusalKind, Result};
+use cairn_content::{
+    Content, ContentError, LocaleCheck, LocaleSelection, PublishAction, Publisher, RefusalKind, Result,
+};
 use cairn_events::{JobHandler, JobOutcome, RetryPolicy, unix_millis};
 use cairn_model::TypeId;
 use cairn_store::editorial::{NewSchedule, ScheduleRow, ScheduleState};
@@ -36,9 +38,9 @@ pub enum TimedAction {
     Unpublish,
 }
 
-/// A schedule to create.
+/// What a schedule does, with which document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScheduleInput {
+pub struct ScheduleTarget {
     /// Type of the document.
     pub content_type: TypeId,
     /// Id of the document.
@@ -47,6 +49,13 @@ pub struct ScheduleInput {
     pub locale: String,
     /// To publish or to unpublish.
     pub action: PublishAction,
+}
+
+/// A schedule to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleInput {
+    /// What is done, and with which document.
+    pub target: ScheduleTarget,
     /// The time at which it is due.
     pub when: RequestedTime,
 }
@@ -64,41 +73,34 @@ impl Schedules {
         Self { content, clock }
     }
 
+    /// Checks what would happen if the document of a schedule were published or unpublished now, and writes nothing.
+    ///
+    /// # Errors
+    /// 400 for a type without drafts and for a wrong locale, 404 for an unknown document.
+    pub async fn check(&self, target: ScheduleTarget, actor: &Arc<Actor>) -> Result<Vec<LocaleCheck>> {
+        check_action(target.action)?;
+        let publisher = self.content.publisher(actor);
+        let check = move |tx: &mut WriteTx<'_>| Ok::<_, ContentError>(check_target(tx, &publisher, &target)?.1);
+        self.content.store().write(check).await
+    }
+
     /// Creates a schedule. Also returns the problems that it would have now; they may be solved until then. Returns an error for an invalid
     /// time, an unknown document, and an equal schedule that exists already.
     pub async fn create(&self, input: ScheduleInput, actor: &Arc<Actor>) -> Result<(ScheduleRow, Vec<LocaleCheck>)> {
         let due = input.when.resolve(self.clock.now())?;
-        check_action(input.action)?;
+        check_action(input.target.action)?;
         let publisher = self.content.publisher(actor);
         let (now, actor) = (unix_millis(self.clock.now()), actor.clone());
         self.content
             .store()
             .write(move |tx| {
-                let registry = tx.registry();
-                let ct = registry.get(input.content_type);
-                let ScheduleInput { content_type, document_id, locale, action, when } = input;
-                if !ct.draft_publish {
-                    let message = format!("{} has no drafts: its documents are always published", ct.uid);
-                    return Err(ContentError::validation(message));
-                }
-                if !ct.localized && !locale.is_empty() && locale != ALL_LOCALES {
-                    return Err(ContentError::validation(format!("{} is not localised: remove the locale", ct.uid)));
-                }
-                if ct.localized && locale.is_empty() {
-                    let message = format!("{} is localised: specify a locale, or \"*\" for all", ct.uid);
-                    return Err(ContentError::validation(message));
-                }
-                let locale = if ct.localized { locale } else { String::new() };
-                let checks = publisher.check_in(tx, action, content_type, &document_id, &in_locales(&locale))?;
-                let absent = checks.iter().flat_map(|c| &c.problems).find(|p| p.kind == RefusalKind::NotFound);
-                if let Some(absent) = absent {
-                    return Err(ContentError::Refused(absent.clone()));
-                }
+                let ScheduleInput { target, when } = input;
+                let (locale, checks) = check_target(tx, &publisher, &target)?;
                 let schedule = NewSchedule {
-                    content_type: ct.uid.clone(),
-                    document_id,
+                    content_type: tx.registry().get(target.content_type).uid.clone(),
+                    document_id: target.document_id,
                     locale,
-                    action: action.as_str().to_owned(),
+                    action: target.action.as_str().to_owned(),
                     local_time: when.local_time,
                     zone: when.zone,
                     due,
@@ -244,6 +246,34 @@ impl JobHandler for Schedules {
             finish_job(job, result, |problem| self.fail(id, job.fence(), problem)).await
         }
         .boxed()
+    }
+}
+
+/// The locale that is stored for a schedule, and what would happen now.
+fn check_target(
+    tx: &mut WriteTx<'_>,
+    publisher: &Publisher,
+    target: &ScheduleTarget,
+) -> Result<(String, Vec<LocaleCheck>)> {
+    let registry = tx.registry();
+    let ct = registry.get(target.content_type);
+    if !ct.draft_publish {
+        let message = format!("{} has no drafts: its documents are always published", ct.uid);
+        return Err(ContentError::validation(message));
+    }
+    if !ct.localized && !target.locale.is_empty() && target.locale != ALL_LOCALES {
+        return Err(ContentError::validation(format!("{} is not localised: remove the locale", ct.uid)));
+    }
+    if ct.localized && target.locale.is_empty() {
+        let message = format!("{} is localised: specify a locale, or \"*\" for all", ct.uid);
+        return Err(ContentError::validation(message));
+    }
+    let locale = if ct.localized { target.locale.clone() } else { String::new() };
+    let checks = publisher.check_in(tx, target.action, ct.id, &target.document_id, &in_locales(&locale))?;
+    let absent = checks.iter().flat_map(|c| &c.problems).find(|p| p.kind == RefusalKind::NotFound);
+    match absent {
+        Some(absent) => Err(ContentError::Refused(absent.clone())),
+        None => Ok((locale, checks)),
     }
 }
 

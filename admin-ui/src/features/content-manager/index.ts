@@ -1,1 +1,2 @@
+export { fieldName } from './edit/fieldName';
 export { entryTarget, listRoute, newEntryTarget } from './routes';

@@ -55,6 +55,7 @@ import { formatDateTime } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
+import { RefusalReasons } from './RefusalReasons';
 import { releaseRoute, releasesRoute } from './routes';
 import { StateBadge } from './StateBadge';
 import { ReleaseTime } from './ReleaseTime';
@@ -246,18 +247,7 @@ function ItemCheck({ item }: { item: CheckedItem }) {
   const { t } = useTranslation('releases');
   return (
     <Stack gap={2}>
-      {item.problems.map((problem, at) => (
-        <div key={at}>
-          <Text size="sm" c="red">
-            {problem.message}
-          </Text>
-          {refusalDetails(problem.details).map((reason) => (
-            <Text key={reason} size="xs">
-              {reason}
-            </Text>
-          ))}
-        </div>
-      ))}
+      {item.problems.length > 0 && <RefusalReasons item={item} refusals={item.problems} />}
       {item.problems.length === 0 && <Text size="sm">{t(item.unchanged ? 'unchanged' : 'ready')}</Text>}
       {item.alsoIn.map((other) => (
         <Badge
@@ -274,23 +264,9 @@ function ItemCheck({ item }: { item: CheckedItem }) {
   );
 }
 
-/** The single mistakes of a refusal, with their fields. */
-function refusalDetails(details: Record<string, unknown>): string[] {
-  const { errors } = details;
-  if (!Array.isArray(errors)) return [];
-  return errors.map(
-    (error: { path?: unknown[]; message?: string }) => `${(error.path ?? []).join('.')}: ${error.message ?? ''}`,
-  );
-}
-
 function ItemOutcome({ item }: { item: ReleaseItem }) {
   const { t } = useTranslation('releases');
-  if (item.problem)
-    return (
-      <Text size="sm" c="red">
-        {item.problem.message}
-      </Text>
-    );
+  if (item.problem) return <RefusalReasons item={item} refusals={[item.problem]} />;
   return <Text size="sm">{item.outcome ? t(`outcomes.${item.outcome}`, { defaultValue: item.outcome }) : '–'}</Text>;
 }
 

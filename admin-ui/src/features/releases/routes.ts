@@ -17,5 +17,6 @@ export const releaseRoute = defineRoute({
   path: '/releases/$id',
   layout: 'app',
   title: 'releases:one',
+  texts: ['fields', 'views'],
   page: () => import('./ReleasePage'),
 });

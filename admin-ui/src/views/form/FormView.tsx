@@ -9,6 +9,7 @@ import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import { followersOf, followTargets } from '@/fields/form/followTargets';
+import { serverProblemText } from '@/fields/form/serverProblem';
 import { EntryStore } from '@/fields/form/store';
 import { toKeys, type Values } from '@/fields/form/values';
 import { toServer } from '@/fields/form/wire';
@@ -71,6 +72,7 @@ function OneEntry({
   onMade,
 }: Props & { again: boolean; onMade: (entry: Entry) => void }) {
   const { t, i18n } = useTranslation('views');
+  const { t: tf } = useTranslation('fields');
   const [store] = useState(() => {
     const values: Values = {};
     for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
@@ -114,7 +116,11 @@ function OneEntry({
     } catch (cause) {
       if (cause instanceof ApiError) {
         const found = cause.problems.map(
-          (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
+          (problem) =>
+            [
+              toKeys(store.values, type.attributes, model, problem.path),
+              serverProblemText(tf, problem.message),
+            ] as const,
         );
         store.setErrors(new Map(found.filter(([path]) => path !== '')));
       }

@@ -18,13 +18,9 @@ fn schedules(p: &EditorialProject) -> Schedules {
 }
 
 fn note_schedule(p: &EditorialProject, id: &str, action: PublishAction, local: &str) -> ScheduleInput {
-    ScheduleInput {
-        content_type: p.type_id("notes"),
-        document_id: id.to_owned(),
-        locale: String::new(),
-        action,
-        when: local_when(local, AMSTERDAM),
-    }
+    let (content_type, document_id) = (p.type_id("notes"), id.to_owned());
+    let target = ScheduleTarget { content_type, document_id, locale: String::new(), action };
+    ScheduleInput { target, when: local_when(local, AMSTERDAM) }
 }
 
 fn schedule_row(p: &EditorialProject, id: i64) -> ScheduleRow {
@@ -89,18 +85,17 @@ async fn invalid_schedules_are_rejected() {
             .contains("cannot be scheduled")
     );
     let page = p.create("pages?status=draft", json!({ "title": "a" })).await;
-    let of_page = |locale: &str| ScheduleInput {
-        content_type: p.type_id("pages"),
-        locale: locale.into(),
-        ..note_schedule(&p, &page, Publish, "2026-04-01T02:30")
+    let of_page = |locale: &str| {
+        let mut input = note_schedule(&p, &page, Publish, "2026-04-01T02:30");
+        input.target.content_type = p.type_id("pages");
+        input.target.locale = locale.into();
+        input
     };
     assert!(refusal_message(of_page("nl")).await.contains("in locale \"nl\" not found"));
     assert!(refusal_message(of_page("")).await.contains("specify a locale"));
-    assert!(
-        refusal_message(ScheduleInput { locale: "nl".into(), ..note_schedule(&p, &id, Publish, "2026-04-01T02:30") })
-            .await
-            .contains("not localised")
-    );
+    let mut localised = note_schedule(&p, &id, Publish, "2026-04-01T02:30");
+    localised.target.locale = "nl".into();
+    assert!(refusal_message(localised).await.contains("not localised"));
     s.create(of_page("*"), &p.actor).await.unwrap();
     assert!(refusal_message(of_page("*")).await.contains("already"));
     let fold = RequestedTime { fold: Some(Fold::Later), ..local_when("2026-10-25T02:30", AMSTERDAM) };
@@ -292,13 +287,13 @@ async fn run_thousand_schedules(p: &EditorialProject) {
                 let document_id = content.create(context, Some(data)).await.unwrap().document_id;
                 let mut chosen = local_when(local, zone);
                 let row = loop {
-                    let input = ScheduleInput {
+                    let target = ScheduleTarget {
                         content_type: notes,
                         document_id: document_id.clone(),
                         locale: String::new(),
                         action,
-                        when: chosen.clone(),
                     };
+                    let input = ScheduleInput { target, when: chosen.clone() };
                     match s.create(input, actor).await {
                         Ok((row, _)) => break row,
                         Err(ContentError::Refused(r)) if r.message.contains("occurs twice") => {

@@ -34,6 +34,7 @@ mod publishing;
 mod releases;
 mod review;
 mod roles;
+mod schedules;
 mod seal_profiles;
 mod search;
 mod session;
@@ -64,7 +65,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
         ("content", publishing::routes()),
         ("views", views::routes()),
         ("search", search::routes()),
-        ("schedules", publishing::schedule_routes()),
+        ("schedules", schedules::routes()),
         ("releases", releases::routes()),
         ("workflows", review::workflow_routes()),
         ("review", review::routes()),

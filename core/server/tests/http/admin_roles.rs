@@ -97,6 +97,7 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
     let about = |id: &str| {
         let release = json!({ "items": [{ "contentType": UID, "documentId": id, "action": "publish" }] });
         let schedule = json!({ "contentType": UID, "documentId": id, "action": "publish", "localTime": "2030-01-01T10:00", "zone": "Europe/Amsterdam" });
+        let target = json!({ "contentType": UID, "documentId": id, "action": "publish" });
         vec![
             ("GET", format!("{ARTICLE}/{id}"), Json::Null),
             ("PUT", format!("{ARTICLE}/{id}"), json!({ "data": { "views": 1 } })),
@@ -112,6 +113,7 @@ async fn rows_outside_a_role_are_not_found_on_any_route() {
             ("GET", format!("/admin/api/assets/check/{UID}/{id}"), Json::Null),
             ("POST", "/admin/api/releases/1/items".to_owned(), release),
             ("POST", "/admin/api/schedules".to_owned(), schedule),
+            ("POST", "/admin/api/schedules/actions/validate".to_owned(), target),
             ("POST", format!("{ARTICLE}/{id}/actions/publish"), json!({})),
             ("POST", format!("{ARTICLE}/{id}/actions/unpublish"), json!({})),
             ("POST", format!("{ARTICLE}/actions/publish"), json!({ "documentIds": [id] })),

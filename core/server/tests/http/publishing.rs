@@ -158,6 +158,19 @@ async fn schedules_publish_at_a_local_time_in_a_zone() {
         let status = ed.post(path, body).await.status;
         assert!(matches!(status, 400 | 404), "{key}: {status}");
     }
+    let validate = format!("{path}/actions/validate");
+    let target = |id: &str| json!({ "contentType": ARTICLE, "documentId": id, "action": "publish" });
+    let checked = ed.post(&validate, target(&id)).await.expect_status(200);
+    assert_eq!(checked.body["data"]["problems"], json!([]));
+    let untitled = draft(&server, json!({})).await;
+    let checked = ed.post(&validate, target(&untitled)).await.expect_status(200);
+    let problem = &checked.body["data"]["problems"][0];
+    assert_eq!(problem["details"]["errors"][0]["path"], json!(["title"]), "{}", checked.body);
+    ed.post(&validate, target("nowhere")).await.expect_status(404);
+    ed.post(&validate, json!({ "contentType": ARTICLE, "documentId": id, "action": "discard-draft" }))
+        .await
+        .expect_status(400);
+    assert_eq!(ed.get(&format!("{path}?documentId={untitled}")).await.expect_status(200).body["data"], json!([]));
     let answer = ed.post(path, at("2026-01-02T09:00")).await.expect_status(201);
     assert_eq!(answer.body["meta"]["problems"], json!([]));
     let n = answer.body["data"]["id"].as_i64().unwrap();

@@ -11,6 +11,7 @@ import type { FormHost } from '@/fields/form/context';
 import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import { fillTargets, followTargets } from '@/fields/form/followTargets';
+import { serverProblemText } from '@/fields/form/serverProblem';
 import { EntryStore } from '@/fields/form/store';
 import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
 import { relationItemOf, toServer } from '@/fields/form/wire';
@@ -57,6 +58,7 @@ function CreateEntryForm({
   onClose,
 }: Omit<CreateEntryProps, 'uid'> & { model: Model; type: ContentType }) {
   const { t } = useTranslation('editor');
+  const { t: tf } = useTranslation('fields');
   const { locales } = useSession();
   const locale = type.localized ? locales.default : undefined;
   const [store] = useState(() => {
@@ -86,7 +88,11 @@ function CreateEntryForm({
     } catch (cause) {
       if (cause instanceof ApiError) {
         const found = cause.problems.map(
-          (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
+          (problem) =>
+            [
+              toKeys(store.values, type.attributes, model, problem.path),
+              serverProblemText(tf, problem.message),
+            ] as const,
         );
         store.setErrors(new Map(found.filter(([path]) => path !== '')));
       }

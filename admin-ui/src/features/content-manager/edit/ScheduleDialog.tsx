@@ -1,10 +1,18 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { Alert, Anchor, Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '@/api/client';
-import { type SchedulePlan, schedule, type Subject } from '@/api/editorial';
+import { checkSchedule, type SchedulePlan, schedule, type Subject } from '@/api/editorial';
+import { goToField } from '@/fields/form/reveal';
+import { toKeys } from '@/fields/form/values';
+import { fieldId } from '@/fields/shared/inputProps';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { announce } from '@/ui/live';
+import { useRefusalReasons } from '@/views/review/useRefusalReasons';
+import classes from './Edit.module.css';
+import { fieldName } from './fieldName';
 import type { EntrySession } from './session';
 
 interface ScheduleDialogProps {
@@ -25,8 +33,18 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
   const [twice, setTwice] = useState(false);
   const [fold, setFold] = useState<SchedulePlan['fold']>('earlier');
   const [error, setError] = useState<unknown>(null);
-  const [problems, setProblems] = useState<string[] | null>(null);
   const [busy, setBusy] = useState(false);
+
+  const reasonsOf = useRefusalReasons();
+  // Before anything is planned: what is typed is saved, and what the server finds in it is said.
+  const check = useQuery({
+    queryKey: ['entry-schedules', 'check', subject, action],
+    queryFn: async ({ signal }) => ((await session.flush('asked')) ? checkSchedule(subject, action, signal) : []),
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+  const reasons = (check.data ?? []).flatMap(reasonsOf);
 
   const plan = async () => {
     setBusy(true);
@@ -36,10 +54,10 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
         onClose();
         return;
       }
-      const found = await schedule(subject, { action, localTime, zone, ...(twice && fold ? { fold } : {}) });
+      await schedule(subject, { action, localTime, zone, ...(twice && fold ? { fold } : {}) });
       void queries.invalidateQueries({ queryKey: ['entry-schedules'] });
-      if (found.length === 0) onClose();
-      else setProblems(found);
+      announce(t('schedule.done'));
+      onClose();
     } catch (cause) {
       // A time that comes twice, when summer time ends: which of the two is meant?
       if (cause instanceof ApiError && /fold/i.test(cause.message)) setTwice(true);
@@ -50,76 +68,107 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
   };
   return (
     <Modal opened onClose={onClose} title={t('schedule.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      {problems ? (
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void plan();
+        }}
+      >
         <Stack>
-          <Alert color="yellow" title={t('schedule.planned')}>
-            <Text size="sm">{t('schedule.problems')}</Text>
-            <ul>
-              {problems.map((problem) => (
-                <li key={problem}>{problem}</li>
-              ))}
-            </ul>
-          </Alert>
-          <Group justify="flex-end">
-            <Button onClick={onClose}>{t('close')}</Button>
-          </Group>
-        </Stack>
-      ) : (
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            void plan();
-          }}
-        >
-          <Stack>
+          <SegmentedControl
+            aria-label={t('schedule.action')}
+            value={action}
+            onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
+            data={[
+              { value: 'publish', label: t('schedule.publish') },
+              { value: 'unpublish', label: t('schedule.unpublish') },
+            ]}
+          />
+          <TextInput
+            data-autofocus
+            required
+            type="datetime-local"
+            label={t('schedule.at')}
+            value={localTime}
+            onChange={(event) => setLocalTime(event.currentTarget.value)}
+          />
+          <Select
+            label={t('schedule.zone')}
+            searchable
+            allowDeselect={false}
+            data={Intl.supportedValuesOf('timeZone')}
+            value={zone}
+            onChange={(value) => setZone(value ?? localZone)}
+          />
+          {twice && (
             <SegmentedControl
-              aria-label={t('schedule.action')}
-              value={action}
-              onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
+              aria-label={t('schedule.twice')}
+              value={fold ?? 'earlier'}
+              onChange={(value) => setFold(value === 'later' ? 'later' : 'earlier')}
               data={[
-                { value: 'publish', label: t('schedule.publish') },
-                { value: 'unpublish', label: t('schedule.unpublish') },
+                { value: 'earlier', label: t('schedule.earlier') },
+                { value: 'later', label: t('schedule.later') },
               ]}
             />
-            <TextInput
-              data-autofocus
-              required
-              type="datetime-local"
-              label={t('schedule.at')}
-              value={localTime}
-              onChange={(event) => setLocalTime(event.currentTarget.value)}
-            />
-            <Select
-              label={t('schedule.zone')}
-              searchable
-              allowDeselect={false}
-              data={Intl.supportedValuesOf('timeZone')}
-              value={zone}
-              onChange={(value) => setZone(value ?? localZone)}
-            />
-            {twice && (
-              <SegmentedControl
-                aria-label={t('schedule.twice')}
-                value={fold ?? 'earlier'}
-                onChange={(value) => setFold(value === 'later' ? 'later' : 'earlier')}
-                data={[
-                  { value: 'earlier', label: t('schedule.earlier') },
-                  { value: 'later', label: t('schedule.later') },
-                ]}
-              />
-            )}
-            {error !== null && <ErrorMessage error={error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('cancel')}
-              </Button>
-              <Button type="submit" loading={busy} disabled={localTime === ''}>
-                {t('schedule.do')}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      )}
+          )}
+          {check.isError && <ErrorMessage error={check.error} retry={() => void check.refetch()} />}
+          {reasons.length > 0 && (
+            <Alert role="status" color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('schedule.problems')}>
+              <ul className={classes.plainList}>
+                {reasons.map(({ path, text }) => (
+                  <li key={`${path.join('.')} ${text}`}>
+                    {path.length > 0 && <FieldLink session={session} path={path} onLeave={onClose} />}
+                    {text}
+                  </li>
+                ))}
+              </ul>
+              <Text size="sm">{t('schedule.problemsHint')}</Text>
+            </Alert>
+          )}
+          {error !== null && <ErrorMessage error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={busy} disabled={localTime === '' || check.isPending}>
+              {t(reasons.length > 0 ? 'schedule.anyway' : 'schedule.do')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
     </Modal>
+  );
+}
+
+/** Leads from a reason to the field that it is about: the dialog is left for it. */
+function FieldLink({
+  session,
+  path,
+  onLeave,
+}: {
+  session: EntrySession;
+  path: readonly string[];
+  onLeave: () => void;
+}) {
+  const { store, type, model } = session;
+  const field = toKeys(store.values, type.attributes, model, path);
+  const name = fieldName(path.join('.'));
+  if (field === '') return `${name}: `;
+  return (
+    <>
+      <Anchor
+        href={`#${fieldId(field)}`}
+        size="sm"
+        underline="always"
+        onClick={(event) => {
+          event.preventDefault();
+          onLeave();
+          goToField(store, field);
+        }}
+      >
+        {name}
+      </Anchor>
+      {': '}
+    </>
   );
 }

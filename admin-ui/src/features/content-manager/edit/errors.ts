@@ -1,9 +1,12 @@
 import i18next from 'i18next';
 import { ApiError } from '@/api/client';
 import type { ContentType, Model } from '@/api/model';
+import { serverProblemText } from '@/fields/form/serverProblem';
 import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
+import { labelOf } from '@/fields/label';
 import { explainError } from '@/ui/explainError';
+import { obstaclesOfRefusal, obstacleText } from '@/views/review/obstacles';
 
 /** What is edited. */
 export interface EditTarget {
@@ -18,11 +21,14 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
   const rest: string[] = [];
   if (!(error instanceof ApiError)) return { fields, rest: [error instanceof Error ? error.message : String(error)] };
   const { attributes } = session.type;
+  const tf = i18next.getFixedT(null, 'fields');
   for (const problem of error.problems) {
     const path = toKeys(session.store.values, attributes, session.model, problem.path);
     if (path === '') rest.push(problem.message);
-    else if (!fields.has(path)) fields.set(path, withoutPath(problem.message));
+    else if (!fields.has(path)) fields.set(path, serverProblemText(tf, problem.message));
   }
+  const tv = i18next.getFixedT(null, 'views');
+  rest.push(...obstaclesOfRefusal(error.details).map((obstacle) => obstacleText(tv, obstacle, labelOf)));
   const { key, path } = error.details;
   if (fields.size === 0 && typeof key === 'string') {
     const segments = typeof path === 'string' ? [...path.split('.'), key] : [key];
@@ -37,12 +43,6 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
 function describeRefusal(error: ApiError): string {
   const { title, hint } = explainError(error, i18next.getFixedT(null, 'common'));
   return `${title}. ${hint}`;
-}
-
-/** `sections[0].text must be …` → `must be …`: the field stands beside it. */
-function withoutPath(message: string): string {
-  const short = message.replace(/^[\w.[\]]+ (must|is|has)\b/, '$1');
-  return short.charAt(0).toUpperCase() + short.slice(1);
 }
 
 /** Whether the server refused a change because the version it was made from is no longer the latest. */

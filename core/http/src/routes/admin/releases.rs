@@ -2,9 +2,8 @@
 
 use super::PageParams;
 use super::content_caller::ContentCaller;
-use super::publishing::{
-    LocalTime, RefusalView, content_type, default_locale, optional_locale, parse_action, parse_number,
-};
+use super::publishing::{RefusalView, content_type, default_locale, optional_locale, parse_action, parse_number};
+use super::schedules::LocalTime;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
