@@ -38,6 +38,7 @@ export function TrashDialog({ files, onClose, onTrashed }: Props) {
   return (
     <Modal
       opened
+      size="lg"
       onClose={onClose}
       title={only ? t('trash.askOne', { name: only.name }) : t('trash.askMany', { count: files.length })}
       closeButtonProps={{ 'aria-label': t('close') }}
@@ -63,7 +64,7 @@ export function TrashDialog({ files, onClose, onTrashed }: Props) {
           </Text>
         )}
         <Text size="sm" c="dimmed">
-          {t('bulk.trashHint')}
+          {t('bulk.trashHint', { count: files.length })}
         </Text>
         {error && <ErrorMessage error={error} />}
         <Group justify="flex-end" gap="xs">

@@ -69,7 +69,7 @@ export function FateSection({ file, onGone }: { file: AssetDetail; onGone: () =>
               {t('bulk.trash')}
             </Button>
             <Text size="xs" c="dimmed">
-              {t('bulk.trashHint')}
+              {t('bulk.trashHint', { count: 1 })}
             </Text>
             {trashing && <TrashDialog files={[file]} onClose={() => setTrashing(false)} onTrashed={onGone} />}
           </>

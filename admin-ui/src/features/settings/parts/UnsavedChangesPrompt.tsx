@@ -32,6 +32,7 @@ export function UnsavedChangesPrompt({ dirty, isLeaving = leavesPage, save }: Pr
   return (
     <Modal
       opened={blocker.status === 'blocked'}
+      size={save ? 'lg' : 'md'}
       onClose={() => blocker.reset?.()}
       title={t('unsaved.title')}
       closeButtonProps={{ 'aria-label': t('unsaved.stay') }}
