@@ -11,7 +11,7 @@ use crate::value::{Instance, LinkTarget, Value};
 use serde_json::{Map, Value as Json};
 
 /// The member of a stored instance that has [`Instance::origin`]. No attribute of a component has that name.
-pub(crate) const ORIGIN_KEY: &str = "__origin";
+pub const ORIGIN_KEY: &str = "__origin";
 
 /// Stored text that [`write_value`] cannot have written: the schema changed without a plan, or the row was edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

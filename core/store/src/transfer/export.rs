@@ -215,6 +215,8 @@ fn attach_links(
         }
         _ => return,
     };
+    // Which of the database's instances it was copied from means nothing elsewhere.
+    instance.remove(stored_values::ORIGIN_KEY);
     let id = instance.get("id").and_then(Json::as_i64).unwrap_or(0);
     for (_, a) in component.attributes.iter() {
         if let Some(link) = registry.attribute_link(a) {
