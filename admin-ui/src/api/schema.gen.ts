@@ -4499,11 +4499,7 @@ export interface components {
         };
         /** @description What the calendar leaves out. */
         CalendarMeta: {
-            /**
-             * Format: date-time
-             * @description Publications before this moment are left out, as there are too many. Null: all are there.
-             */
-            publishedFrom: string | null;
+            publishedFrom: components["schemas"]["Time"] | null;
         };
         CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
         /** @description The release that a document is in. */

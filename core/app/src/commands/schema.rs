@@ -392,7 +392,7 @@ fn restore_entry(args: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), 
         let changes = schema_files::to_changes(&context.config.project, &files)?;
         let steps = apply_definitions(&context, &mut place, &changes)?;
         files.iter().for_each(|file| print_line(format_args!("written: {}", file.path)));
-        steps.iter().for_each(|step| print_line(step));
+        steps.iter().for_each(print_line);
     }
     let restored =
         place.database.schema_restore(&place.registry, id, &current_times()).map_err(place.error_with_tenant());

@@ -474,7 +474,7 @@ async fn roles_include_their_user_count() {
     assert_eq!(user_counts, [("authenticated", 1), ("public", 0)]);
     assert_eq!(roles[0].keys().next_back().unwrap(), "nb_users");
     let one = |id: &str| project.content.find_role(project.request_context(&full, ""), id).unwrap();
-    let role: Json = serde_json::from_slice(&one("2").unwrap().body).unwrap();
+    let role = one("2").unwrap();
     assert_eq!(role["name"], "Public");
     assert!(one(role["documentId"].as_str().unwrap()).is_some() && one("3").is_none());
     let access = access_to(&[(project.role_type_id(), Action::Find, Some(json!({ "type": "public" })))]);

@@ -281,7 +281,8 @@ async fn reviews_are_listed_by_assignee_due_date_and_stage() {
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
     office.move_to("ed", &d, "legal review").await.unwrap();
     assert_eq!(list("law", json!({ "waitingForMe": true })).await, expected);
-    assert!(list("mia", json!({ "waitingForMe": true })).await.is_empty());
+    // That of marketing names no stage: it is asked for in the one before publishing.
+    assert_eq!(list("mia", json!({ "waitingForMe": true })).await, expected);
     office.approve_as("law", &d).await.unwrap();
     assert!(list("law", json!({ "waitingForMe": true })).await.is_empty());
     office.move_to("law", &d, "approved").await.unwrap();

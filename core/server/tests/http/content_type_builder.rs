@@ -65,19 +65,22 @@ async fn content_types_have_the_shape_of_strapi() {
         assert_eq!(schema[key], value, "{key}");
     }
     assert_eq!(schema["pluginOptions"]["i18n"]["localized"], true);
+    // Localized one by one, as the project's file says it.
+    let localized = json!({"i18n": {"localized": true}});
     assert_eq!(
         attributes,
         json!({
-            "title": {"type": "string", "required": true, "pluginOptions": {"i18n": {"localized": true}}},
+            "title": {"type": "string", "required": true, "pluginOptions": localized},
             "cover": {
-                "type": "media", "multiple": false, "required": false, "private": false, "allowedTypes": ["images"]
+                "type": "media", "multiple": false, "required": false, "private": false, "allowedTypes": ["images"],
+                "pluginOptions": localized
             },
             "author": {
                 "type": "relation", "relation": "manyToOne", "target": "api::author.author", "inversedBy": "articles",
-                "targetAttribute": "articles", "private": false
+                "targetAttribute": "articles", "private": false, "pluginOptions": localized
             },
-            "seo": {"type": "component", "component": "shared.seo"},
-            "internal": {"type": "text", "private": true},
+            "seo": {"type": "component", "component": "shared.seo", "pluginOptions": localized},
+            "internal": {"type": "text", "private": true, "pluginOptions": localized},
         })
     );
     let user = generator.get("/api/content-type-builder/content-types/plugin::users-permissions.user").await;

@@ -2,7 +2,7 @@
 //! or nothing of it, in the files and in the database.
 
 use crate::killed::{ServerProcess, run_cairn};
-use cairn_testkit::{FULL_TOKEN, SchemaBuilder, TestProject, extend_limit};
+use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, SchemaBuilder, TestProject, extend_limit};
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ async fn kill_at(project: &TestProject, moment: Moment) {
     let mut serving = ServerProcess::start(project).await;
     let request = reqwest::Client::new()
         .post(format!("{}/admin/api/content-types/apply", serving.base()))
-        .bearer_auth(FULL_TOKEN)
+        .bearer_auth(ADMIN_TOKEN)
         .header("content-type", "application/json")
         .body(change().to_string());
     let answer = tokio::spawn(request.send());

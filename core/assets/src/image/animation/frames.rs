@@ -21,8 +21,8 @@ pub(super) struct FrameReader {
 }
 
 enum FrameSource {
-    Gif { decoder: gif::Decoder<BufReader<File>>, pixels: Vec<u8> },
-    Png { reader: png::Reader<BufReader<File>>, pixels: Vec<u8>, remaining: u32 },
+    Gif { decoder: Box<gif::Decoder<BufReader<File>>>, pixels: Vec<u8> },
+    Png { reader: Box<png::Reader<BufReader<File>>>, pixels: Vec<u8>, remaining: u32 },
     WebP { file: BufReader<File>, frames: std::vec::IntoIter<WebPFrame> },
 }
 
@@ -49,7 +49,8 @@ impl FrameReader {
             ImageFormat::Gif => {
                 let mut options = gif_options();
                 options.set_color_output(gif::ColorOutput::RGBA);
-                FrameSource::Gif { decoder: options.read_info(file).map_err(library_error)?, pixels: Vec::new() }
+                let decoder = Box::new(options.read_info(file).map_err(library_error)?);
+                FrameSource::Gif { decoder, pixels: Vec::new() }
             }
             ImageFormat::Png => {
                 let everything_in_bytes = png::Transformations::STRIP_16 | png::Transformations::ALPHA;
@@ -60,7 +61,7 @@ impl FrameReader {
                     // A picture for programs that know no animations, and none of its frames.
                     reader.next_frame(&mut pixels).map_err(library_error)?;
                 }
-                FrameSource::Png { reader, pixels, remaining: animation.frames }
+                FrameSource::Png { reader: Box::new(reader), pixels, remaining: animation.frames }
             }
             ImageFormat::WebP => FrameSource::WebP { file, frames: animation.webp_frames.clone().into_iter() },
             other => return Err(library_error(format!("{other:?} has no frames"))),

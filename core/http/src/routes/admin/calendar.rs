@@ -8,7 +8,7 @@ use crate::extract::body::Json;
 use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{CreatedData, Data, EmptyData, Page, Time};
+use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, Page, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::action_types::{CalendarManage, CalendarRead};

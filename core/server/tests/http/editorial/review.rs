@@ -90,7 +90,7 @@ async fn entries_move_from_draft_to_ready_with_approvals() {
     );
     server.run_until_idle().await;
     let told = marketing.get("/admin/api/notifications").await.expect_status(200);
-    assert!(told.text().contains("review-requested"), "{}", told.text());
+    assert!(told.text().contains("approval-needed"), "{}", told.text());
     legal.post(&format!("{review}/move"), json!({ "to": "ready", "version": 2 })).await.expect_status(200);
     let waiting = marketing.get("/admin/api/reviews?waitingForMe=true").await.expect_status(200);
     assert_eq!(
