@@ -2,6 +2,8 @@
 //! `cargo bench -p cairn-plugin-host --bench seal -- FILE.pdf CAIRN-PDF`; `cargo xtask bench --applications esign` runs it with a contract of
 //! 20 pages.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_pades::{TrustAnchors, Verdict};
@@ -40,12 +42,20 @@ fn list_keys() -> Outcome<[(&'static str, String, String); 3]> {
         (std::fs::read_to_string(folder.join("certificate.pem"))?, std::fs::read_to_string(folder.join("key.pem"))?);
     let (p256, p384) =
         (KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?, KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?);
-    let certify = |key: &KeyPair| CertificateParams::default().self_signed(key).map(|certificate| certificate.pem());
+    let certify = |key: &KeyPair| {
+        let certificate = CertificateParams::default().self_signed(key);
+        certificate.map(|certificate| encode_pem("CERTIFICATE", certificate.der()))
+    };
+    let key_pem = |key: &KeyPair| encode_pem("PRIVATE KEY", &key.serialize_der());
     Ok([
         ("RSA 2048", rsa_certificate, rsa_key),
-        ("P-256", certify(&p256)?, p256.serialize_pem()),
-        ("P-384", certify(&p384)?, p384.serialize_pem()),
+        ("P-256", certify(&p256)?, key_pem(&p256)),
+        ("P-384", certify(&p384)?, key_pem(&p384)),
     ])
+}
+
+fn encode_pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
 }
 
 async fn seal_with_each_key(pdf: Bytes, program: PdfProgram) -> Outcome<()> {
