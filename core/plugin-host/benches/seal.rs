@@ -12,6 +12,7 @@ use cairn_seals::KeyMaterial;
 use cairn_store::{Database, Store, StoreOptions};
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384};
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,8 +29,7 @@ fn main() -> Outcome<()> {
     let paths: Vec<PathBuf> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
     let [pdf, program] = paths.as_slice() else {
-        println!("left out: seals (needs the paths of a PDF and of cairn-pdf)");
-        return Ok(());
+        return write_line("left out: seals (needs the paths of a PDF and of cairn-pdf)");
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(seal_with_each_key(std::fs::read(pdf)?.into(), PdfProgram::new(program.clone())))
@@ -75,7 +75,7 @@ async fn seal_with_each_key(pdf: Bytes, program: PdfProgram) -> Outcome<()> {
         field: None,
         final_seal: true,
     };
-    println!("seals of a PDF of {} bytes, {MEASURED_SEALS} with each key, one at a time", pdf.len());
+    write_line(&format!("seals of a PDF of {} bytes, {MEASURED_SEALS} with each key, one at a time", pdf.len()))?;
     for (kind, certificates, key) in list_keys()? {
         let material = KeyMaterial::from_pem(&certificates, &key, None, access.now().timestamp_millis())?;
         cairn_seals::store_profile(&access, "contracts", &material, |_| Ok(())).await?;
@@ -101,14 +101,18 @@ async fn seal_with_each_key(pdf: Bytes, program: PdfProgram) -> Outcome<()> {
                 verify_times.push(verify_time);
             }
         }
-        print_times(&format!("seal, {kind}"), seal_times);
-        print_times(&format!("verification, {kind}"), verify_times);
+        write_times(&format!("seal, {kind}"), seal_times)?;
+        write_times(&format!("verification, {kind}"), verify_times)?;
     }
     Ok(())
 }
 
-fn print_times(name: &str, mut times: Vec<Duration>) {
+fn write_times(name: &str, mut times: Vec<Duration>) -> Outcome<()> {
     times.sort_unstable();
     let percentile = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e3;
-    println!("{name:30} p50 {:8.2} ms   p95 {:8.2} ms", percentile(50), percentile(95));
+    write_line(&format!("{name:30} p50 {:8.2} ms   p95 {:8.2} ms", percentile(50), percentile(95)))
+}
+
+fn write_line(line: &str) -> Outcome<()> {
+    Ok(writeln!(std::io::stdout(), "{line}")?)
 }
