@@ -26,6 +26,7 @@ const WARMUP_SEALS: usize = 5;
 const VERIFY_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn main() -> Outcome<()> {
+    // Cargo adds `--bench`.
     let paths: Vec<PathBuf> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
     let [pdf, program] = paths.as_slice() else {

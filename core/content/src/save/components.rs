@@ -44,6 +44,7 @@ impl DocumentWrite<'_, '_> {
         let taken = reader.documents().find_component_clashes(self.ct.id, &row.document_id, &row.locale, &unique)?;
         Ok(unique.errors(&taken))
     }
+
     /// Refuses a published version with values of unique attributes in components that another entry has published.
     pub(super) fn require_unique_components(&self, row: &DocumentRow) -> Result<()> {
         let errors = if row.published { self.find_component_clashes(row)? } else { Vec::new() };

@@ -13,8 +13,8 @@ use serde_json::Value as Json;
 const PLACES_PER_STATEMENT: usize = 100;
 
 impl namespaces::Documents<Reader<'_>> {
-    /// Those of the values that another document's published version in that locale has at the same place, with the place: one statement. It
-    /// reads the components of all published entries, so that it is for types with such values only.
+    /// Those of the values that another document's published version in that locale has at the same place, with the place: one statement for each
+    /// [`PLACES_PER_STATEMENT`] places. It reads the components of all published entries, so it is for types with such values only.
     pub fn find_component_clashes(
         &self,
         ct: TypeId,
