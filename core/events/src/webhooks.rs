@@ -16,25 +16,19 @@ mod url;
 
 pub use condition::check_condition;
 pub use headers::{MAX_HEADERS, WebhookHeaders, check_header_name, check_header_value};
+pub use payload::entry_event_name;
 pub use secrets::{WebhookSecret, WebhookSecrets, check_secret, generate_secret};
 pub use send::SendOutcome;
 pub use url::check_url;
 
-use crate::names::BATCH_EVENT;
 use crate::outbound::AddressGuard;
 use crate::{Engine, Subscriber};
 use cairn_access::AccessControl;
 use cairn_store::StoreError;
-use cairn_store::events::NewEvent;
 use parking_lot::Mutex;
 use receiver::WebhookReceiver;
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// The name under which receivers know an event of an entry or a file (`entry.create`); `None` if it is about neither.
-pub fn event_name(event: &NewEvent) -> Option<&'static str> {
-    payload::receiver_event_name(event).filter(|name| !payload::is_licensing_event(name) && *name != BATCH_EVENT)
-}
 
 /// The webhooks of one tenant. It holds no handle on the store besides the access control's.
 pub struct WebhookSet {

@@ -34,20 +34,11 @@ pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&'static str> {
     if event.name == crate::BATCH_ENDED {
         return Some(BATCH_EVENT);
     }
-    let happened = event.name.strip_prefix("cairn.document.")?;
     match event.content_type.as_deref()? {
         // As in Strapi: what users do is nobody's business outside.
         USER_UID => None,
-        uid if uid.starts_with("api::") => match happened {
-            "created" => Some("entry.create"),
-            "updated" => Some("entry.update"),
-            "deleted" => Some("entry.delete"),
-            "published" => Some("entry.publish"),
-            "unpublished" => Some("entry.unpublish"),
-            "draft-discarded" => Some("entry.draft-discard"),
-            _ => None,
-        },
-        cairn_model::registry::FILE_UID => match happened {
+        uid if uid.starts_with("api::") => entry_event_name(event),
+        cairn_model::registry::FILE_UID => match document_action(event)? {
             "created" => Some("media.create"),
             "updated" => Some("media.update"),
             "deleted" => Some("media.delete"),
@@ -55,6 +46,24 @@ pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&'static str> {
         },
         _ => None,
     }
+}
+
+/// The name of an event of an entry, as webhooks and listeners know it (`entry.create`); `None` if it is about no document. The content type
+/// is not looked at.
+pub fn entry_event_name(event: &NewEvent) -> Option<&'static str> {
+    match document_action(event)? {
+        "created" => Some("entry.create"),
+        "updated" => Some("entry.update"),
+        "deleted" => Some("entry.delete"),
+        "published" => Some("entry.publish"),
+        "unpublished" => Some("entry.unpublish"),
+        "draft-discarded" => Some("entry.draft-discard"),
+        _ => None,
+    }
+}
+
+fn document_action(event: &NewEvent) -> Option<&str> {
+    event.name.strip_prefix("cairn.document.")
 }
 
 /// Whether an event is about the licensing of files: its content is in the event itself.

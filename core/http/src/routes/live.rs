@@ -23,7 +23,7 @@ use cairn_access::Caller;
 use cairn_app::Tenant;
 use cairn_app::live::{Listener, LiveState};
 use cairn_content::{ContentError, RefusalKind, RequestContext};
-use cairn_events::webhooks::event_name;
+use cairn_events::webhooks::entry_event_name;
 use cairn_model::{ContentType, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
 use cairn_query::{Access, AccessRule, Action};
@@ -302,7 +302,7 @@ impl LiveStream {
         let registry = tenant.content.registry();
         let ct =
             e.content_type.as_deref().and_then(|uid| registry.by_uid(uid)).filter(|ct| self.types.contains(&ct.id));
-        let (Some(ct), Some(name), Some(document_id)) = (ct, event_name(e), e.document_id.as_deref()) else {
+        let (Some(ct), Some(name), Some(document_id)) = (ct, entry_event_name(e), e.document_id.as_deref()) else {
             return Ok(None);
         };
         let drafts = self.caller.permissions.reads_drafts();

@@ -153,6 +153,25 @@ async fn cached_read_policies_end_with_the_groups() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn live_updates_tell_of_documents_of_plugins_by_their_read_policy() {
+    let fixture = GroupFixture::new().await;
+    install_guest(&fixture.server, "policy").await;
+    let root = fixture.server.super_admin().await;
+    let rights = json!({ "permissions": { "plugin::policy.page": ["find"] } });
+    root.put("/admin/api/content-roles/authenticated", rights).await.expect_status(200);
+    fixture.set_groups(&["teller:assembly"]).await;
+    fixture.server.run_until_idle().await;
+    let mut stream = EventStream::subscribe(&fixture.user, "?types=plugin::policy.page", None).await;
+    let page = async |group: &str| {
+        let data = json!({ "title": group, "owner": group });
+        fixture.server.create_entry("/api/policy/pages", data).await.document_id()
+    };
+    page("teller:delivery").await;
+    let shown = page("teller:assembly").await;
+    assert_eq!(stream.messages_until(&shown).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn live_updates_follow_groups_without_a_heartbeat() {
     let fixture = GroupFixture::new().await;
     fixture.set_groups(&["teller:assembly"]).await;
