@@ -96,8 +96,12 @@ impl PendingHistoryEntry {
     }
 
     fn is_about(&self, content_type: &str, document_id: &str, locale: &str) -> bool {
-        let h = &self.entry;
-        h.content_type == content_type && h.document_id == document_id && h.locale == locale
+        self.is_about_document(content_type, document_id) && self.entry.locale == locale
+    }
+
+    /// In any locale.
+    fn is_about_document(&self, content_type: &str, document_id: &str) -> bool {
+        self.entry.content_type == content_type && self.entry.document_id == document_id
     }
 
     pub(crate) fn to_params(&self) -> Vec<Param<'_>> {

@@ -53,9 +53,13 @@ impl namespaces::History<&mut WriteTx<'_>> {
         self.tx.conn.execute("removing old history", &sql, [Param::Integers(entries)])
     }
 
-    /// Deletes all entries of a document that no longer exists; returns their number.
+    /// Deletes all entries of a document, with those of this transaction; returns their number.
     pub fn delete_for_document(&mut self, content_type: &str, document_id: &str) -> Result<usize> {
+        let pending = &mut self.tx.changes.history;
+        let collected = pending.len();
+        pending.retain(|entry| !entry.is_about_document(content_type, document_id));
+        let dropped = collected - pending.len();
         let sql = "DELETE FROM cairn_history WHERE type = ?1 AND document_id = ?2";
-        self.tx.conn.execute("removing history", sql, (content_type, document_id))
+        Ok(dropped + self.tx.conn.execute("removing history", sql, (content_type, document_id))?)
     }
 }
