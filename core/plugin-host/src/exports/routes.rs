@@ -22,7 +22,6 @@ use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
 use cairn_store::events::Actor;
 use std::sync::Arc;
-use std::time::Instant;
 use wasmtime::Store;
 
 use idempotency::IdempotentRequest;
@@ -72,7 +71,9 @@ impl Plugins {
                 RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
             };
             let rate_key = (plugin.clone(), route.name.clone(), caller);
-            self.rates.count_request(rate_key, rate.limit, rate.every, Instant::now()).map_err(RouteError::TooMany)?;
+            self.rates
+                .count_request(rate_key, rate.limit, rate.every, generation.now())
+                .map_err(RouteError::TooMany)?;
         }
         let key = route.idempotency.as_ref().and_then(|idempotency| {
             let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
