@@ -17,13 +17,17 @@ mod full {
         document["documentId"].as_str().unwrap().to_owned()
     }
 
-    /// The path of the newest link to the quote that was mailed.
-    fn find_link(server: &KilledServer) -> Option<String> {
-        let mails = server.receiver.mails_to(CUSTOMER);
-        let quote = mails.iter().rev().find(|mail| !mail.parts("application/pdf").is_empty())?;
-        let text = quote.text();
-        let start = text.find(&format!("{SITE}/api/crm/offer/"))?;
-        Some(text[start + SITE.len()..].split_whitespace().next()?.to_owned())
+    /// The path of the link that opens the quote, among those that were mailed: sending it again replaces the link.
+    async fn find_link(server: &KilledServer) -> Option<String> {
+        for mail in server.receiver.mails_to(CUSTOMER).iter().filter(|mail| !mail.parts("application/pdf").is_empty()) {
+            let text = mail.text();
+            let start = text.find(&format!("{SITE}/api/crm/offer/"))?;
+            let link = text[start + SITE.len()..].split_whitespace().next()?.to_owned();
+            if server.client().send(&StepRequest::get(&link)).await.status == 200 {
+                return Some(link);
+            }
+        }
+        None
     }
 
     /// Plays the story from the inquiry to the deposit, and tells what is there at its end.
@@ -56,7 +60,7 @@ mod full {
         server.step(press("send", json!({})), &[200, 409]).await;
         let is_sent = async || {
             let quotes = server.rows("plugin::crm.quote", "filters[delivery]=sent").await;
-            quotes.first().and(find_link(&server))
+            if quotes.is_empty() { None } else { find_link(&server).await }
         };
         let link = server.wait_for("the mail with the quote", is_sent).await;
 
@@ -80,6 +84,13 @@ mod full {
                 deal["stageHistory"].as_array().unwrap().iter().map(|entry| &entry["stage"]).collect();
             json!([deal["stage"]["key"], deal["status"], deal["amount"], history])
         };
+        // Whoever got no answer presses again: a quote that had gone out by then goes out again, with a link of its own.
+        let mut mails = server.mails_to(CUSTOMER);
+        let is_quote = |subject: &String| subject.starts_with("Je offerte");
+        let quotes = server.rows("plugin::crm.quote", "").await;
+        let sent: u64 = quotes.iter().map(|quote| quote["deliveries"].as_u64().unwrap()).sum();
+        assert_eq!(mails.iter().filter(|subject| is_quote(subject)).count() as u64, sent, "{mails:?}");
+        mails.dedup_by(|one, other| is_quote(one) && is_quote(other));
         json!({
             "leads": fields("plugin::crm.lead", "", &["name", "status", "slaState"]).await,
             "contacts": fields("plugin::crm.contact", "", &["name"]).await,
@@ -88,7 +99,7 @@ mod full {
             "quotes": fields("plugin::crm.quote", "", &["number", "revision", "status", "delivery", "gross"]).await,
             "payments": fields("plugin::crm.payment", "", &["amount", "bookedBy"]).await,
             "deals": deals.iter().map(deal).collect::<Vec<Json>>(),
-            "mails": server.mails_to(CUSTOMER),
+            "mails": mails,
             "events": server.count_events("crm").await,
         })
     }

@@ -56,7 +56,12 @@ mod full {
         let entry = |row: &Json| json!([row["phase"]["key"], row["no"], row["leftAt"].is_string()]);
         let mut slots: BTreeMap<String, u64> = BTreeMap::new();
         for slot in server.rows("plugin::journey.slot", "populate[phase]=true").await {
-            let key = format!("{} {}", slot["phase"]["key"].as_str().unwrap(), slot["status"].as_str().unwrap());
+            // Whether a slot without content comes due before or after its phase ends depends on how long the kills take.
+            let status = match slot["status"].as_str().unwrap() {
+                "missed" | "skipped" => "passed over",
+                other => other,
+            };
+            let key = format!("{} {status}", slot["phase"]["key"].as_str().unwrap());
             *slots.entry(key).or_default() += 1;
         }
         let mut notices: Vec<String> = server
