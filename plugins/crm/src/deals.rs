@@ -122,6 +122,10 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     if !has_cents(fields.get("amount")) {
         return Ok(refuse("amount", "cents", &call.locale));
     }
+    // Most changes say nothing of where it stands, and need no look at its stage.
+    if before.as_ref().is_some_and(|before| after.stands_as(before)) {
+        return Ok(Decision::Allow);
+    }
     let had = before.as_ref().and_then(|deal| deal.stage.as_ref()).map(|stage| stage.document_id.as_str());
     let sent = after.stage.as_ref().map(|stage| stage.document_id.as_str());
     let chosen = after.pipeline.as_ref().map(|pipeline| pipeline.document_id.as_str());
