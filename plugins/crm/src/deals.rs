@@ -16,6 +16,12 @@ const MAX_STAGES: u32 = 100;
 /// Moves that a deal remembers; the oldest go first.
 const MAX_HISTORY: usize = 200;
 
+/// Fields of a deal that only the plugin changes.
+const KEPT: [&str; 8] =
+    ["stageHistory", "wonAt", "stageEnteredAt", "slaState", "slaDueAt", "slaWarnAt", "slaWarnedAt", "slaBreachedAt"];
+/// Fields that say where a deal stands.
+const STANDING: [&str; 4] = ["stage", "pipeline", "status", "lostReason"];
+
 /// A lead that becomes a deal.
 pub(crate) struct NewDeal<'a> {
     pub(crate) lead: &'a Row<Lead>,
@@ -100,32 +106,26 @@ fn query_stages(pipeline: &str) -> Find<Stage> {
 /// # Errors
 /// What the host says.
 pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
-    const KEPT: [&str; 8] = [
-        "stageHistory",
-        "wonAt",
-        "stageEnteredAt",
-        "slaState",
-        "slaDueAt",
-        "slaWarnAt",
-        "slaWarnedAt",
-        "slaBreachedAt",
-    ];
-    let before: Option<DealChange> = change.before()?;
-    let Some(after): Option<DealChange> = change.after()? else { return Ok(Decision::Allow) };
-    let fields: Map<String, Value> = change.after()?.unwrap_or_default();
-    if let Some(kept) = KEPT
-        .into_iter()
-        .find(|field| change.touches(field) && (change.action == Action::Update || is_filled_in(&fields, field)))
-    {
+    let is_update = change.action == Action::Update;
+    let touches = |fields: &[&str]| fields.iter().any(|field| change.touches(field));
+    let stays = is_update && !touches(&STANDING);
+    // Most changes are of something else: nothing has to be read for them.
+    if stays && !touches(&KEPT) && !touches(&["amount"]) {
+        return Ok(Decision::Allow);
+    }
+    let Some(fields): Option<Map<String, Value>> = change.after()? else { return Ok(Decision::Allow) };
+    let is_kept = |field: &&str| change.touches(field) && (is_update || is_filled_in(&fields, field));
+    if let Some(kept) = KEPT.into_iter().find(is_kept) {
         return Ok(refuse(kept, "kept", &call.locale));
     }
     if !has_cents(fields.get("amount")) {
         return Ok(refuse("amount", "cents", &call.locale));
     }
-    // Most changes say nothing of where it stands, and need no look at its stage.
-    if before.as_ref().is_some_and(|before| after.stands_as(before)) {
+    if stays {
         return Ok(Decision::Allow);
     }
+    let before: Option<DealChange> = change.before()?;
+    let after: DealChange = change.after()?.unwrap_or_default();
     let had = before.as_ref().and_then(|deal| deal.stage.as_ref()).map(|stage| stage.document_id.as_str());
     let sent = after.stage.as_ref().map(|stage| stage.document_id.as_str());
     let chosen = after.pipeline.as_ref().map(|pipeline| pipeline.document_id.as_str());

@@ -213,16 +213,6 @@ pub(crate) struct DealChange {
 }
 content_type!(DealChange, "plugin::crm.deal");
 
-impl DealChange {
-    /// Whether it is in the same stage of the same pipeline, and stands as `before`. False for one that has no stage or pipeline yet.
-    pub(crate) fn stands_as(&self, before: &Self) -> bool {
-        self.stage.is_some()
-            && self.pipeline.is_some()
-            && (&self.stage, &self.pipeline, self.status, &self.lost_reason)
-                == (&before.stage, &before.pipeline, before.status, &before.lost_reason)
-    }
-}
-
 /// What is offered, with its prices.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -412,25 +402,6 @@ fn or_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn deals_that_stand_as_before_are_told_from_those_that_move() {
-        let deal = |json: &str| serde_json::from_str::<DealChange>(json).unwrap();
-        let text = r#"{"title":"Sanne","status":"lost","lostReason":"price","stage":{"documentId":"s"},"pipeline":{"documentId":"p"}}"#;
-        let before = deal(text);
-        assert!(deal(&text.replace("Sanne", "Tom")).stands_as(&before));
-        for (had, has) in [
-            (r#""s""#, r#""t""#),
-            (r#""p""#, r#""q""#),
-            ("lost\"", "open\""),
-            ("price", ""),
-            (r#"{"documentId":"s"}"#, "null"),
-        ] {
-            assert!(!deal(&text.replace(had, has)).stands_as(&before), "{has}");
-        }
-        let nowhere = deal(r#"{"title":"Sanne"}"#);
-        assert!(!nowhere.stands_as(&nowhere), "its stage is still to be found");
-    }
 
     #[test]
     fn documents_are_read_with_what_is_null_or_missing() {
