@@ -58,16 +58,24 @@ pub(crate) fn parse_change(reg: &Registry, link: AttributeLink, input: &Json) ->
     };
     let all =
         |value: &Json| one_or_many(value).iter().map(|v| parse_element(reg, link, v)).collect::<Result<Vec<_>, _>>();
-    let Some(map) =
-        input.as_object().filter(|map| ["set", "connect", "disconnect"].iter().any(|k| map.contains_key(*k)))
-    else {
+    let is_change = |map: &&Map<String, Json>| {
+        map.is_empty() || ["set", "connect", "disconnect"].iter().any(|key| map.contains_key(*key))
+    };
+    let Some(map) = input.as_object().filter(is_change) else {
         return Ok(NamedChange { replace: true, connect: all(input)?, disconnect: Vec::new() });
     };
     let part = |key: &str| map.get(key).map_or_else(|| Ok(Vec::new()), &all);
-    let mut connect = part("set")?;
-    connect.extend(part("connect")?);
-    let disconnect = part("disconnect")?.into_iter().map(|(target, _)| target).collect();
-    Ok(NamedChange { replace: map.contains_key("set"), connect, disconnect })
+    let (set, connect) = (part("set")?, part("connect")?);
+    let disconnect: Vec<_> = part("disconnect")?.into_iter().map(|(target, _)| target).collect();
+    // As in Strapi, what replaces the links wins over what changes them.
+    let replaces = match map.get("set") {
+        Some(Json::Null) => connect.is_empty() && disconnect.is_empty(),
+        set => set.is_some(),
+    };
+    if replaces {
+        return Ok(NamedChange { replace: true, connect: set, disconnect: Vec::new() });
+    }
+    Ok(NamedChange { replace: false, connect, disconnect })
 }
 
 impl NamedChange {

@@ -351,6 +351,10 @@ fn links_resolve_and_to_one_uses_the_last_target() {
         is(false, "a first", "b")
     );
     assert_eq!(change("many", json!({"set": []})), is(true, "", ""));
+    assert_eq!(change("many", json!({})), is(false, "", ""));
+    assert_eq!(change("many", json!({"set": null})), is(true, "", ""));
+    assert_eq!(change("many", json!({"set": null, "connect": ["a"]})), is(false, "a", ""));
+    assert_eq!(change("many", json!({"set": ["a"], "connect": ["b"], "disconnect": ["a"]})), is(true, "a", ""));
     assert_eq!(change("file", json!({"id": "1"})), is(true, "first", ""));
     assert_eq!(change("any", json!([{"__type": "api::other.other", "documentId": "o"}])), is(true, "o", ""));
 
@@ -363,7 +367,7 @@ fn links_resolve_and_to_one_uses_the_last_target() {
         json!({"many": ["a\0"]}),
         json!({"many": [[1]]}),
         json!({"one": 1.5}),
-        json!({"one": {}}),
+        json!({"one": [{}]}),
         json!({"one": {"__type": "api::other.other", "documentId": "o"}}),
     ] {
         assert_eq!(find_references(&reg, ct, &object(bad.clone())).unwrap_err().message, "Invalid relations", "{bad}");

@@ -172,7 +172,7 @@ async fn concurrent_registrations_create_one_user_per_address() {
                 let (name, email) =
                     (format!("user{i}"), if i % 3 == 0 { "Same@example.com" } else { "same@example.com" });
                 if i % 2 == 0 {
-                    let body = json!({ "username": name, "email": email, "password": PASSWORD, "job": "x" });
+                    let body = json!({ "username": name, "email": email, "password": PASSWORD, "job": "x", "role": 1 });
                     project.create(&full_access(), body).await.map(drop)
                 } else {
                     project.register(&name, email).await.map(drop)
@@ -320,7 +320,9 @@ async fn only_permitted_user_attributes_can_be_set() {
     for key in
         ["resetPasswordToken", "confirmationToken", "id", "documentId", "createdAt", "isAdmin", "__proto__", "data"]
     {
-        let (kind, message) = expect_refused(project.create(&full_access(), with(key, json!("1"))).await);
+        let mut body = with(key, json!("1"));
+        body["role"] = json!(1);
+        let (kind, message) = expect_refused(project.create(&full_access(), body).await);
         assert_eq!((kind, message), (RefusalKind::Validation, format!("Invalid key {key}")));
     }
     // Who may not read roles gives none; the new user has the default one, which the answer does not show.
@@ -348,13 +350,13 @@ async fn only_permitted_user_attributes_can_be_set() {
 async fn custom_user_attributes_behave_like_content() {
     let project = UsersFixture::new().await;
     let full = full_access();
-    let missing = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD });
+    let missing = json!({ "username": "ann", "email": "ann@example.com", "password": PASSWORD, "role": 1 });
     assert_eq!(expect_refused(project.create(&full, missing).await).1, "job must be defined.");
     let team = project.content.registry().by_route("teams").unwrap().id;
     let context = RequestContext { content_type: team, ..project.request_context(&full, "") };
     let team = project.content.create(context, Some(json!({ "data": { "name": "Blue" } }))).await.unwrap().document_id;
     let body = json!({
-        "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x", "note": "hidden", "team": team,
+        "username": "ann", "email": "ann@example.com", "password": PASSWORD, "job": "x", "note": "hidden", "team": team, "role": 1,
     });
     let created = project.create(&full, body).await.unwrap();
     assert_eq!((&created["job"], &created["plan"], created.get("note")), (&json!("x"), &json!("free"), None));

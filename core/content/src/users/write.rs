@@ -27,18 +27,22 @@ const ROLE_QUERY: &str = "populate=role";
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
 
 impl Content {
-    /// Creates a user (provider `local`; without a role the default one). The query string is ignored.
+    /// Creates a user (provider `local`). Callers who may not read roles cannot give one: the user gets the default role. The query string is
+    /// ignored.
     pub async fn create_user(&self, context: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
         let request_context = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Create, true)?;
-        check_user_form(&data, true)?;
+        let gives_role = context.access.allows_action(registry.role_type().id, Action::Find);
+        check_user_form(&data, true, gives_role)?;
         self.check_user_keys(&request_context, Action::Create, &data)?;
         lower_case_email(&mut data);
         data.insert("provider".to_owned(), "local".into());
         let mut cast_input = self.user_values(&request_context, &data, true, "").await?;
-        self.set_default_role(ct, &mut cast_input.values)?;
+        if !gives_role {
+            self.set_default_role(ct, &mut cast_input.values)?;
+        }
         let hook = user_transaction_step(ct, &cast_input.values);
         let link_locale = request_context.default_locale.to_owned();
         let save = CheckedSave {
@@ -73,7 +77,7 @@ impl Content {
         {
             return Err(no_such_user());
         }
-        check_user_form(&data, false)?;
+        check_user_form(&data, false, false)?;
         self.check_user_keys(&request_context, Action::Update, &data)?;
         lower_case_email(&mut data);
         let cast_input = self.user_values(&request_context, &data, false, &document_id).await?;
@@ -164,16 +168,13 @@ impl Content {
         let mode = CastMode { strict: true, create };
         let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
         let input = self.cast_body(context.content_type, data, casting).await?;
-        check_role(self.registry().user_type(), &input.values)?;
+        check_role(self.registry().user_type(), &input.values, create)?;
         Ok(input)
     }
 
     fn set_default_role(&self, ct: &ContentType, values: &mut [Value]) -> Result<()> {
         let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
         let Some(value) = values.get_mut(attribute) else { return Ok(()) };
-        if matches!(value, Value::Change(change) if !change.connect.is_empty()) {
-            return Ok(());
-        }
         let role = self.store.read(|r| r.roles().get_by_type(&self.access.auth_settings().default_role))?;
         let role = role.ok_or_else(|| ContentError::application("Impossible to find the default role"))?;
         let target = LinkTarget { content_type: self.registry().role_type().id, document_id: role.document_id };
@@ -196,9 +197,9 @@ fn no_such_user() -> ContentError {
     ContentError::refuse(RefusalKind::NotFound, "User not found", json!({}))
 }
 
-/// Checks that address, name and password are present (for a new user) and valid: returns all problems at once. A sent password is
-/// not part of any response.
-fn check_user_form(data: &Map<String, Json>, new: bool) -> Result<()> {
+/// Checks that address, name and password are present (for a new user) and valid, and that a role is there if it has to be: returns all
+/// problems at once. A sent password is not part of any response.
+fn check_user_form(data: &Map<String, Json>, new: bool, needs_role: bool) -> Result<()> {
     let mut errors = Vec::new();
     for name in ["email", "username", "password"] {
         let input = data.get(name);
@@ -229,6 +230,13 @@ fn check_user_form(data: &Map<String, Json>, new: bool) -> Result<()> {
             Some(other) => add_error(format!("must be a `string` type, but the final value was: `{other}`.")),
         }
     }
+    if needs_role && data.get("role").is_none_or(Json::is_null) {
+        errors.push(FieldError {
+            path: vec!["role".to_owned()],
+            message: "role is a required field".to_owned(),
+            value: data.get("role").cloned(),
+        });
+    }
     if errors.is_empty() { Ok(()) } else { Err(ContentError::field_errors(errors)) }
 }
 
@@ -238,11 +246,11 @@ fn lower_case_email(data: &mut Map<String, Json>) {
     }
 }
 
-/// Refuses to remove a role, which may only be replaced: a user without one may do nothing.
-fn check_role(ct: &ContentType, values: &[Value]) -> Result<()> {
+/// Refuses to remove a role, which may only be replaced, and a new user without one: they might do nothing.
+fn check_role(ct: &ContentType, values: &[Value], new: bool) -> Result<()> {
     let role = ct.attributes.get("role").and_then(|(id, _)| values.get(id));
     match role {
-        Some(Value::Change(c)) if c.connect.is_empty() && (c.replace || !c.disconnect.is_empty()) => {
+        Some(Value::Change(c)) if c.connect.is_empty() && (new || c.replace || !c.disconnect.is_empty()) => {
             Err(ContentError::validation("Users must have a role"))
         }
         _ => Ok(()),
@@ -331,7 +339,7 @@ mod tests {
     }
 
     fn check(data: Json, new: bool) -> Result<()> {
-        check_user_form(&object(data), new)
+        check_user_form(&object(data), new, new)
     }
 
     fn error_messages(result: Result<()>) -> Vec<String> {
@@ -343,9 +351,10 @@ mod tests {
 
     #[test]
     fn user_form_errors_are_reported_together() {
-        let missing = ["email is a required field", "username is a required field", "password is a required field"];
+        let missing = ["email", "username", "password", "role"].map(|name| format!("{name} is a required field"));
         assert_eq!(error_messages(check(json!({}), true)), missing);
-        assert_eq!(error_messages(check(json!({ "email": null, "username": null, "password": null }), true)), missing);
+        let empty = json!({ "email": null, "username": null, "password": null, "role": null });
+        assert_eq!(error_messages(check(empty, true)), missing);
         assert_eq!(
             error_messages(check(json!({ "email": "bad", "username": "", "password": 7 }), true)),
             [
@@ -353,6 +362,7 @@ mod tests {
                 "username must be at least 1 characters",
                 "username is a required field",
                 "password must be a `string` type",
+                "role is a required field",
             ]
         );
         assert_eq!(
@@ -363,8 +373,11 @@ mod tests {
                 "password must be at least 1 characters",
             ]
         );
-        assert!(check(json!({ "username": "x", "email": "y@example.com", "password": "1" }), true).is_ok());
+        assert!(check(json!({ "username": "x", "email": "y@example.com", "password": "1", "role": 1 }), true).is_ok());
         assert!(check(json!({}), false).is_ok());
+        // Who may not read roles cannot name one.
+        let without = json!({ "username": "x", "email": "y@example.com", "password": "1" });
+        assert!(check_user_form(&object(without), true, false).is_ok());
     }
 
     #[test]

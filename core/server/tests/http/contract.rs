@@ -188,9 +188,10 @@ async fn all_errors_of_a_user_are_reported_at_once() {
         "username must be at least 1 characters",
         "username is a required field",
         "password must be a `string` type",
+        "role is a required field",
     ];
     assert_eq!(error_messages(&refused), all);
-    let ann = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!" });
+    let ann = json!({ "username": "ann", "email": "ann@example.com", "password": "Passw0rd!", "role": 1 });
     let id = server.post("/api/users", ann).await.expect_status(201).body["id"].clone();
     let invalid = json!({ "email": "bad", "username": "", "password": "" });
     let refused = server.put(&format!("/api/users/{id}"), invalid).await.expect_status(400);

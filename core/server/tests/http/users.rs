@@ -4,7 +4,8 @@ use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};
 
 fn user_body(name: &str) -> Json {
-    json!({"username": name, "email": format!("{name}@Example.com"), "password": "Passw0rd!"})
+    // The first role is for everybody who signs in.
+    json!({"username": name, "email": format!("{name}@Example.com"), "password": "Passw0rd!", "role": 1})
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,6 +76,7 @@ async fn invalid_user_values_are_rejected() {
         ("password", json!("")),
         ("role", json!(9999)),
         ("role", json!("zzz")),
+        ("role", json!([])),
         ("nothing", json!(1)),
         ("id", json!(7)),
         ("documentId", json!("x")),
@@ -93,11 +95,14 @@ async fn invalid_user_values_are_rejected() {
             assert_eq!(changed.status, 400, "{key} {value}: {}", changed.text());
         }
     }
-    for key in ["username", "email", "password"] {
+    for key in ["username", "email", "password", "role"] {
         let mut new = user_body("cid");
         new.as_object_mut().unwrap().remove(key);
         server.post("/api/users", new).await.expect_status(400);
     }
+    let mut new = user_body("cid");
+    new["role"] = json!({"connect": []});
+    server.post("/api/users", new).await.expect_error(400, "Users must have a role");
     server.put(&format!("/api/users/{ann}"), json!({"username": "bob"})).await.expect_status(400);
     server.put(&format!("/api/users/{ann}"), json!({"email": "Bob@example.com"})).await.expect_status(400);
     assert_eq!(server.dump_content().await, before);

@@ -8,8 +8,9 @@ const PASSWORD: &str = "a password of some length";
 
 async fn server_with_ann() -> (TestServer, String) {
     let server = super::sign_in::server().await;
-    let user = json!({"username": "ann", "email": "ann@example.com", "password": "Passw0rd!", "confirmed": false});
-    let ann = server.post("/api/users", user).await.expect_status(201).body["id"].to_string();
+    let ann =
+        json!({"username": "ann", "email": "ann@example.com", "password": "Passw0rd!", "confirmed": false, "role": 1});
+    let ann = server.post("/api/users", ann).await.expect_status(201).body["id"].to_string();
     (server, format!("/api/users/{ann}"))
 }
 

@@ -25,7 +25,7 @@ async fn short_and_long_passwords_are_refused_at_every_door() {
     ] {
         let code = server.app.access.create_code("ann", CodePurpose::ResetPassword).await.unwrap().unwrap();
         let reset = json!({"code": code, "password": password, "passwordConfirmation": password});
-        let user = json!({"username": "bob", "email": "bob@example.com", "password": password});
+        let user = json!({"username": "bob", "email": "bob@example.com", "password": password, "role": 1});
         for refused in [
             register(&public, "bob", password).await,
             change(&session, "123456", password).await,

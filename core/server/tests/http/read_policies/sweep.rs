@@ -94,7 +94,7 @@ impl PolicyFixture {
             }
             "POST /api/users" => {
                 let new = json!({
-                    "username": "carl", "email": "carl@example.com", "password": "Passw0rd!", "friend": user.0, "notes": [note.1]
+                    "username": "carl", "email": "carl@example.com", "password": "Passw0rd!", "role": 1, "friend": user.0, "notes": [note.1]
                 });
                 vec![sweep_request("POST", "/api/users", new)]
             }
