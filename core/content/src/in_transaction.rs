@@ -7,12 +7,12 @@ mod tests;
 use crate::publish::{LocaleChange, LocaleSelection, PublishAction};
 use crate::read_scope::ReadScope;
 use crate::{Content, ContentError, RequestContext, Result, WriteOptions, secrets};
-use cairn_query::{Action, AggregateQuery, Field, Filter, Operator, Page, QueryTree, Scalar};
+use cairn_query::{Action, AggregateQuery, QueryTree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
 
 /// A part of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListRange {
     /// From a position on (0: the first), in the order of the query.
     Window {
@@ -115,32 +115,9 @@ impl Content {
         query: &QueryTree,
         part: ListRange,
     ) -> Result<Vec<u8>> {
-        let mut planned = cairn_query::plan_tree(&self.query_request(&ask, Action::Find), query)?;
-        if let Some(mistake) = planned.deferred {
-            return Err(mistake.into());
-        }
-        let plan = &mut planned.plan;
-        let (start, limit) = match part {
-            ListRange::Window { start, limit } => (start, limit),
-            ListRange::After { number, limit } => {
-                let behind = Filter::Leaf { field: Field::Id, op: Operator::Gt, values: vec![Scalar::Int(number)] };
-                plan.filter = Some(Filter::And(plan.filter.take().into_iter().chain([behind]).collect()));
-                plan.sort.clear();
-                (0, limit)
-            }
-        };
-        plan.page = Page::Offset { start, limit: u64::from(limit), with_count: false };
-        for field in [Field::Id, Field::DocumentId, Field::Version] {
-            if !plan.node.fields.contains(&field) {
-                plan.node.fields.push(field);
-            }
-        }
+        let compiled = self.compile_rows(&ask, query, part)?;
         let mut array = Vec::with_capacity(1_024);
-        reader.entries().write_list(
-            &reader.entries().compile_plan(plan, ask.default_locale),
-            unshared_stamp(),
-            &mut array,
-        )?;
+        reader.entries().write_list(&compiled, unshared_stamp(), &mut array)?;
         Ok(array)
     }
 

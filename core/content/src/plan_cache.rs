@@ -1,13 +1,16 @@
 //! A cache of planned and compiled queries, by query, type and caller.
 
-use crate::{Content, RequestContext, Result};
-use cairn_query::{Action, EntryNode, Field, Filter, Page, PlannedQuery, QueryRequest};
+use crate::{Content, ListRange, RequestContext, Result};
+use cairn_model::TypeId;
+use cairn_query::{Action, EntryNode, Field, Filter, Operator, Page, PlannedQuery, QueryRequest, QueryTree, Scalar};
 use cairn_store::content::CompiledPlan;
 use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Number of cached queries: each is a few kilobytes.
 const PLAN_CACHE_CAPACITY: u64 = 4_096;
+/// Number of cached queries of [`Content::rows_in`], which programs make: few repeat often, and many name documents that nobody asks for again.
+const ROWS_CACHE_CAPACITY: u64 = 512;
 
 /// A planned and compiled query.
 pub(crate) struct CompiledQuery {
@@ -21,15 +24,30 @@ pub(crate) struct CompiledQuery {
     lenient: bool,
 }
 
-/// Queries by a hash of the request that they were compiled for.
+/// All that a compiled query of [`Content::rows_in`] depends on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct RowsKey {
+    content_type: TypeId,
+    access: Arc<str>,
+    locale: Box<str>,
+    query: QueryTree,
+    part: ListRange,
+}
+
+/// Queries by a hash of the request that they were compiled for, and those of programs by all of it.
 pub struct PlanCache {
     queries: moka::sync::Cache<u64, Arc<CompiledQuery>>,
+    rows: moka::sync::Cache<RowsKey, Arc<CompiledPlan>>,
     seed: u64,
 }
 
 impl PlanCache {
     pub(crate) fn new() -> Self {
-        Self { queries: moka::sync::Cache::new(PLAN_CACHE_CAPACITY), seed: rand::random() }
+        Self {
+            queries: moka::sync::Cache::new(PLAN_CACHE_CAPACITY),
+            rows: moka::sync::Cache::new(ROWS_CACHE_CAPACITY),
+            seed: rand::random(),
+        }
     }
 
     fn cache_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
@@ -100,6 +118,51 @@ impl Content {
         let filter = planned.plan.filter.take();
         planned.plan.filter = Some(Filter::And(filter.into_iter().chain([among]).collect()));
         Ok(planned)
+    }
+
+    /// A query of a program, validated, planned and compiled, or its first problem.
+    pub(crate) fn compile_rows(
+        &self,
+        context: &RequestContext<'_>,
+        query: &QueryTree,
+        part: ListRange,
+    ) -> Result<Arc<CompiledPlan>> {
+        let key = RowsKey {
+            content_type: context.content_type,
+            access: context.access.key.clone(),
+            locale: context.default_locale.into(),
+            query: query.clone(),
+            part,
+        };
+        if let Some(compiled) = self.plans.rows.get(&key) {
+            return Ok(compiled);
+        }
+        let mut planned = cairn_query::plan_tree(&self.query_request(context, Action::Find), query)?;
+        if let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
+        let plan = &mut planned.plan;
+        let (start, limit) = match part {
+            ListRange::Window { start, limit } => (start, limit),
+            ListRange::After { number, limit } => {
+                let behind = Filter::Leaf { field: Field::Id, op: Operator::Gt, values: vec![Scalar::Int(number)] };
+                plan.filter = Some(Filter::And(plan.filter.take().into_iter().chain([behind]).collect()));
+                plan.sort.clear();
+                (0, limit)
+            }
+        };
+        plan.page = Page::Offset { start, limit: u64::from(limit), with_count: false };
+        for field in [Field::Id, Field::DocumentId, Field::Version] {
+            if !plan.node.fields.contains(&field) {
+                plan.node.fields.push(field);
+            }
+        }
+        let compiled = Arc::new(self.store.compile_plan(plan, context.default_locale));
+        // A page of a walk comes once.
+        if !planned.per_caller && matches!(part, ListRange::Window { .. }) {
+            self.plans.rows.insert(key, compiled.clone());
+        }
+        Ok(compiled)
     }
 
     fn compile_planned(

@@ -21,7 +21,7 @@ const QUERY_LIST_INDEXES: u64 = 1_000_000_000;
 const FORM_LIST_INDEXES: u64 = 100;
 
 /// A parsed query string: a map of parameters. Lists and maps are in the order of appearance (lists: of their indexes).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum QueryTree {
     /// The text of a value.
     Text(String),

@@ -1,5 +1,5 @@
 use crate::testing::{ContentFixture, expect_refusal, full_access};
-use crate::{RefusalKind, Result};
+use crate::{ListRange, RefusalKind, Result};
 use cairn_query::{Access, Action, AggregateQuery, Measure};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -79,6 +79,35 @@ fn aggregate(
     let found: Json = serde_json::from_slice(&array).unwrap();
     assert_eq!(found.as_array().unwrap().len(), groups);
     Ok(found)
+}
+
+/// Stages of the deals that a program lists.
+fn list_stages(p: &ContentFixture, access: &Arc<Access>, query: &str, part: ListRange) -> Vec<String> {
+    let tree = cairn_query::brackets::parse_query(query).unwrap();
+    let context = p.request_context(access, "deals", "");
+    let array = p.content.store().read(|r| p.content.rows_in(r, context, &tree, part)).unwrap();
+    let rows: Vec<Json> = serde_json::from_slice(&array).unwrap();
+    assert!(rows.iter().all(|row| row["documentId"].is_string() && row["version"].is_number()), "{rows:?}");
+    rows.iter().map(|row| row["stage"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_those_of_the_query_the_part_and_the_caller() {
+    let p = project_with_deals().await;
+    let window = |start, limit| ListRange::Window { start, limit };
+    let won = p.access_to(&[("deals", Action::Find, Some(json!({ "stage": "won" })))]);
+    // The second time what was compiled for the same query, part and caller answers.
+    for _ in 0..2 {
+        let list = |access: &Arc<Access>, query: &str, part| list_stages(&p, access, query, part);
+        assert_eq!(list(&full_access(), "sort=stage", window(0, 10)), ["new", "new", "won", "won"]);
+        assert_eq!(list(&full_access(), "sort=stage", window(1, 2)), ["new", "won"]);
+        assert_eq!(list(&full_access(), "sort=stage:desc", window(1, 2)), ["won", "new"]);
+        assert_eq!(list(&full_access(), "sort=stage&status=draft", window(0, 10)).len(), 5);
+        assert_eq!(list(&won, "sort=stage", window(0, 10)), ["won", "won"]);
+        assert_eq!(list(&full_access(), "", ListRange::After { number: 0, limit: 3 }).len(), 3);
+    }
+    p.create("deals", json!({ "stage": "lost" })).await;
+    assert_eq!(list_stages(&p, &full_access(), "sort=stage", window(0, 1)), ["lost"], "the rows are read anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]
