@@ -28,7 +28,8 @@ fn main() {
     fs::write(out.join("pdf_program.rs"), pdf_program(&root)).expect("the output folder takes files");
 }
 
-/// What makes PDFs, as `cargo xtask build --release` has packed it. Not for debug builds: with symbols it is as large as all else.
+/// Returns the code of a constant with the program that makes PDFs, as `cargo xtask build --release` has packed it.
+/// Not for debug builds: with symbols it is as large as all else.
 fn pdf_program(root: &Path) -> String {
     let mut packed = None;
     if env::var("PROFILE").is_ok_and(|profile| profile == "release") {

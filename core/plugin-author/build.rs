@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// What is taken of `plugins/`, for each language.
+/// Paths of `plugins/` that are embedded, for each language.
 const EMBEDDED_PATHS: [(&str, &[&str]); 3] = [
     ("RUST", &["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"]),
     (

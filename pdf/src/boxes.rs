@@ -19,7 +19,7 @@ pub(crate) struct PageView {
 }
 
 impl PageView {
-    /// That of a page.
+    /// Returns the view of a page.
     pub(crate) fn for_page(document: &Document, page: ObjectId) -> Self {
         let rectangle = |key| read_numbers::<4>(document, inherited_entry(document, page, key)?).map(order_corners);
         let media = rectangle(b"MediaBox").filter(has_area).unwrap_or(US_LETTER);

@@ -1,4 +1,4 @@
-//! What Typst says is wrong, for the author of a template: file, line, column, and what to do.
+//! Problems that Typst reports, for the author of a template: file, line, column, and what to do.
 
 use crate::template_world::TemplateWorld;
 use cairn_pdf_protocol::Problem;

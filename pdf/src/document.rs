@@ -49,7 +49,7 @@ pub(crate) fn require_unsigned(document: &Document, what: &str) -> Result<(), Ta
     }
 }
 
-/// Whether an object is a signature.
+/// True if an object is a signature.
 pub(crate) fn is_signature(object: &Object) -> bool {
     object.as_dict().is_ok_and(|dict| dict.has(b"ByteRange") && dict.has(b"Contents"))
 }
@@ -64,7 +64,7 @@ pub(crate) fn list_pages(document: &Document) -> Vec<ObjectId> {
     document.page_iter().take(MAX_PAGES).collect()
 }
 
-/// What an entry leads to.
+/// Resolves an entry of a dictionary; `None` where it is missing or null.
 pub(crate) fn resolve_entry<'a>(document: &'a Document, dict: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
     let (_, object) = document.dereference(dict.get(key).ok()?).ok()?;
     (!object.is_null()).then_some(object)

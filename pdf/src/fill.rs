@@ -74,7 +74,7 @@ fn draw_value<'a>((field, value): &'a (&FillableField, UndrawnValue)) -> Overlay
     }
 }
 
-/// What is shown where.
+/// Collects the items to show, each with its page and place.
 fn collect_items<'a>(
     places: &[FillableField],
     values: &'a [Filled],
@@ -94,7 +94,7 @@ fn collect_items<'a>(
     if problems.is_empty() { Ok(items) } else { Err(problems) }
 }
 
-/// What is shown of a value. `what`: how it is called where it is refused.
+/// Converts a value to the content that is shown. `what`: how it is called where it is refused.
 pub(crate) fn to_content<'a>(
     value: &'a Value,
     blobs: &[&'a [u8]],
@@ -127,7 +127,7 @@ fn unknown_field(name: &str, places: &[FillableField]) -> Problem {
 /// An object that draws something, and the matrix that puts it into the page's space.
 type PlacedDrawing = (ObjectId, [f64; 6]);
 
-/// What fields that are not filled show, by page: it stays.
+/// Returns the drawings of fields that are not filled, by page: they stay.
 fn unfilled_drawings(document: &Document, fields: &[FillableField]) -> BTreeMap<usize, Vec<PlacedDrawing>> {
     let mut drawn: BTreeMap<usize, Vec<PlacedDrawing>> = BTreeMap::new();
     for place in fields {

@@ -16,7 +16,7 @@ const HIDDEN_FLAGS: i64 = 0b10_0010;
 #[derive(Debug, Clone)]
 pub(crate) struct FieldWidget {
     pub(crate) id: ObjectId,
-    /// Which page, the first being 0.
+    /// Index of the page, the first being 0.
     pub(crate) page: usize,
     /// Its whole name: `buyer.name`.
     pub(crate) name: String,
@@ -52,7 +52,7 @@ pub(crate) fn list_annotations(document: &Document, page: ObjectId) -> Vec<Objec
     listed.map(|all| all.iter().take(MAX_ANNOTATIONS).cloned().collect()).unwrap_or_default()
 }
 
-/// Whether an annotation is a field.
+/// True if an annotation is a field.
 pub(crate) fn is_widget(dict: &Dictionary) -> bool {
     dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Widget")
 }
@@ -69,7 +69,7 @@ pub(crate) fn field_name(document: &Document, field: ObjectId) -> String {
     parts.join(".")
 }
 
-/// What a field shows now: the object that draws it, and the matrix that puts that into the page's space.
+/// Returns what a field shows now: the object that draws it, and the matrix that puts that into the page's space.
 pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Option<(ObjectId, [f64; 6])> {
     let dict = document.get_dictionary(widget.id).ok()?;
     let flags = resolve_entry(document, dict, b"F").and_then(|f| f.as_i64().ok()).unwrap_or(0);
@@ -100,7 +100,7 @@ pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Opt
     Some((id, [by, 0.0, 0.0, up, left - x * by, bottom - y * up]))
 }
 
-/// What a field holds that has no appearance: readers draw it themselves, and so have to be told where the field goes.
+/// Value of a field that has no appearance: readers draw it themselves, and so have to be told where the field goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum UndrawnValue {
     Text(String),
@@ -159,7 +159,7 @@ fn text_of(document: &Document, value: &Object) -> Option<String> {
     value.as_str().ok().map(decode_text).filter(|text| !text.is_empty())
 }
 
-/// What is shown of an option: the second of a pair.
+/// Returns the text shown for an option: the second of a pair.
 fn option_label(document: &Document, options: Option<&Vec<Object>>, value: &str) -> Option<String> {
     options?.iter().take(MAX_ANNOTATIONS).find_map(|option| {
         let (_, option) = document.dereference(option).ok()?;

@@ -1,4 +1,4 @@
-//! What a PDF is: the sizes of its pages, its form and its signatures.
+//! Inspection of a PDF: the sizes of its pages, its form and its signatures.
 
 use crate::TaskProblems;
 use crate::boxes::PageView;

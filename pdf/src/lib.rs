@@ -1,4 +1,4 @@
-//! What `cairn-pdf` does: see `docs/decisions/0027-plugin-pdf.md`.
+//! Library of `cairn-pdf`: see `docs/decisions/0027-plugin-pdf.md`.
 //!
 //! [`answer_task`] reads a task (the crate `cairn-pdf-protocol` says in which form) and answers it. PDFs are made by Typst ([`render_template`]), and read and
 //! changed by `lopdf` and `hayro`. Nothing here opens a file or a connection.

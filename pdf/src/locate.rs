@@ -15,7 +15,7 @@ const MAX_FIELDS: usize = 5_000;
 #[derive(Debug, Clone)]
 pub(crate) struct FillableField {
     pub(crate) name: String,
-    /// Which page, the first being 0.
+    /// Index of the page, the first being 0.
     pub(crate) page: usize,
     pub(crate) place: ShownRect,
     /// Of the form; `None`: a marked place in the text.

@@ -24,7 +24,7 @@ const DESCENT: f64 = -200.0;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TextMark {
     pub(crate) name: String,
-    /// Which page, the first being 0.
+    /// Index of the page, the first being 0.
     pub(crate) page: usize,
     pub(crate) place: ShownRect,
 }

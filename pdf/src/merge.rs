@@ -11,7 +11,7 @@ use cairn_pdf_protocol::Problem;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
 
-/// What pages have of the nodes above them.
+/// Keys that pages inherit from the nodes above them.
 const INHERITED_KEYS: [&[u8]; 4] = [b"Resources", b"MediaBox", b"CropBox", b"Rotate"];
 
 /// Joins them, and counts the pages.
@@ -82,7 +82,7 @@ fn detach_page(document: &mut Document, page: ObjectId, root: ObjectId, taken: &
 struct MergedForm {
     fields: Vec<Object>,
     names: HashSet<Vec<u8>>,
-    /// What the first has beside them: fonts, and how text looks.
+    /// Entries of the first form beside its fields: fonts, and how text looks.
     rest: Option<Dictionary>,
 }
 

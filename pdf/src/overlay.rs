@@ -1,4 +1,4 @@
-//! What is put over the pages of a PDF, set by Typst, so that any letter and any picture can be.
+//! Content put over the pages of a PDF, set by Typst, so that any letter and any picture can be.
 
 use crate::TaskProblems;
 use crate::boxes::ShownRect;
@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use std::collections::{HashMap, HashSet};
 use typst::foundations::{Bytes, Dict};
 
-/// What is shown in a place.
+/// Content shown in a place.
 pub(crate) enum OverlayContent<'a> {
     Text(&'a str),
     Tick,
@@ -23,7 +23,7 @@ pub(crate) enum OverlayContent<'a> {
 
 /// Something over a page.
 pub(crate) struct OverlayItem<'a> {
-    /// Which page, the first being 0.
+    /// Index of the page, the first being 0.
     pub(crate) page: usize,
     pub(crate) place: ShownRect,
     pub(crate) shown: OverlayContent<'a>,

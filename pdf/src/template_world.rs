@@ -1,4 +1,4 @@
-//! What a template can see: the files it was given, the fonts of Typst and its own, a day. No disk, no network, no packages.
+//! World that a template can see: the files it was given, the fonts of Typst and its own, a day. No disk, no network, no packages.
 
 use chrono::{DateTime, Datelike, TimeDelta};
 use std::collections::HashMap;

@@ -487,7 +487,7 @@ fn some_changed_pdfs_do_not_make_it_fail() {
     mutate_pdfs(60);
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     #[test]
     fn ten_thousand_changed_pdfs_do_not_make_it_fail() {

@@ -6,7 +6,7 @@ use crate::process;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-/// What is built from: the server, the program that makes PDFs, and the library that plugins are written with.
+/// Lock files of all that is built: the server, the program that makes PDFs, and the library that plugins are written with.
 const LOCK_FILES: [&str; 3] = ["Cargo.lock", "pdf/Cargo.lock", "plugins/Cargo.lock"];
 
 /// How to get what looks.
@@ -50,7 +50,7 @@ pub(crate) fn check() -> Result<Result<TestCounts, String>> {
     Ok(Ok(tally))
 }
 
-/// What a report finds, a line each; nothing where it is no report.
+/// Lists the advisories in a report, a line each; nothing where it is no report.
 fn list_advisories(report: &str) -> Option<Vec<String>> {
     let report: Value = serde_json::from_str(report).ok()?;
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();

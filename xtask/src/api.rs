@@ -19,14 +19,14 @@ pub(crate) struct Api {
 pub(crate) struct ApiAnswer {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// Whether it says when to try again (`Retry-After`).
+    /// True if it says when to try again (`Retry-After`).
     pub(crate) retry_after: bool,
     /// The body; null where there is none or it is not JSON.
     pub(crate) body: Value,
 }
 
 impl ApiAnswer {
-    /// Whether the status is 2xx.
+    /// True if the status is 2xx.
     pub(crate) fn is_ok(&self) -> bool {
         (200..300).contains(&self.status)
     }

@@ -123,9 +123,9 @@ pub(crate) struct OutputReader {
     failing: BTreeMap<String, LastLines>,
     /// The test whose output is being read.
     current: Option<String>,
-    /// Whether cargo-nextest has summed up: it then lists its failed tests once more, without their output.
+    /// True if cargo-nextest has summed up: it then lists its failed tests once more, without their output.
     summed_up: bool,
-    /// What a runner said that names no failed test.
+    /// Last lines of a runner's output that name no failed test.
     last_lines: LastLines,
 }
 
@@ -192,7 +192,7 @@ impl OutputReader {
     }
 }
 
-/// What a runner reports of one try of a test.
+/// Result of one try of a test, as a runner reports it.
 #[derive(Debug, PartialEq, Eq)]
 struct TestStatus<'a> {
     name: &'a str,

@@ -1,4 +1,4 @@
-//! Which of the databases that Cairn runs on, and where it is for what a chore starts.
+//! Databases that Cairn runs on, and where each is for what a chore starts.
 
 use crate::postgres::{self, Cluster, Durability};
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! What must not outlive a chore, whatever ends it: Ctrl-C, SIGTERM, SIGHUP.
+//! Cleanup of what must not outlive a chore, whatever ends it: Ctrl-C, SIGTERM, SIGHUP.
 //!
 //! Processes that a chore starts stand in process groups of their own, so that a Ctrl-C reaches the chore alone; it is
 //! the chore that ends them. An ordinary end and a panic do so by `Drop`; a signal does it here. After SIGKILL nobody
@@ -14,7 +14,7 @@ const INTERRUPTED_STATUS: i32 = 130;
 
 type Cleanup = Box<dyn FnOnce() + Send>;
 
-/// What to do at a signal.
+/// Plan for a signal.
 struct SignalPlan {
     cleanups: Vec<(u64, Cleanup)>,
     /// A chore that ends by itself when told; it does its own cleaning then.

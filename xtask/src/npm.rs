@@ -6,7 +6,7 @@ use anyhow::Result;
 use std::fs;
 use std::path::Path;
 
-/// Whether Node and npm are here.
+/// True if Node and npm are here.
 pub(crate) fn is_installed() -> bool {
     prerequisites::is_in_path("node") && prerequisites::is_in_path("npm")
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What it is called.
+/// Name of the program.
 const PROGRAM_NAME: &str = "cairn-pdf";
 /// How hard it is packed: some seconds, once a release.
 const PACKED_LEVEL: i32 = 19;

@@ -30,7 +30,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Starts that are tried: a port that was free may be taken by the time the server listens.
 const MAX_START_TRIES: u32 = 5;
 
-/// What is asked of the disk.
+/// Durability that is required of the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Nothing: what tests write may be gone after a crash.
@@ -59,7 +59,7 @@ pub(crate) struct Cluster {
     _interrupt: interrupt::CleanupGuard,
 }
 
-/// What has to be ended and removed whatever happens.
+/// Process and folder that have to be ended and removed whatever happens.
 struct ClusterProcess {
     claim: FolderClaim,
     throw_away: bool,
@@ -78,7 +78,7 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Whether the programs are there, or could be installed.
+/// Checks that the programs are there, or installs them.
 ///
 /// # Errors
 /// When neither: says what to type.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-/// Whether what is compiled is linted on the way: [`enable_compile_lints`].
+/// True if what is compiled is linted on the way: [`enable_compile_lints`].
 static LINT_WHILE_COMPILING: AtomicBool = AtomicBool::new(false);
 
 /// Where [`run_checked`] has programs write; the terminal if nothing is set: [`write_output_to`].

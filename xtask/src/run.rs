@@ -135,7 +135,7 @@ fn build_pdf_program(server: &Path) {
     }
 }
 
-/// What the server is to be told of its database; nothing where cairn.toml may say it.
+/// Returns the database URL to pass to the server; nothing where cairn.toml may say it.
 fn database_url(database: Option<Database>, cluster: Option<&Cluster>) -> Option<String> {
     match (database, cluster) {
         (_, Some(cluster)) => Some(cluster.url()),

@@ -86,13 +86,13 @@ impl ObjectStore {
         Ok(store)
     }
 
-    /// What tells a server to keep its files there, in a folder of its own.
+    /// Environment variables that have a server store its files there, in a folder of its own.
     pub(crate) fn as_assets(&self) -> [(&'static str, String); 3] {
         let [(_, url), id, secret] = self.test_variables();
         [("CAIRN_ASSETS_URL", url.replacen(BUCKET_NAME, &format!("{BUCKET_NAME}/server"), 1)), id, secret]
     }
 
-    /// What tells a test where it is.
+    /// Environment variables that tell a test where it is.
     pub(crate) fn test_variables(&self) -> [(&'static str, String); 3] {
         [
             ("CAIRN_TEST_S3_URL", format!("s3://{BUCKET_NAME}?endpoint=http://{}&path_style=true", self.address)),

@@ -13,7 +13,7 @@ use std::process::Command;
 
 /// Opens only the server that is started here, on a scratch project.
 const SCRATCH_TOKEN: &str = "a-token-of-a-scratch-project-0123456789";
-/// Who looks at the screens.
+/// Admin user who looks at the screens.
 const VIEWER_EMAIL: &str = "anna@example.com";
 const VIEWER_PASSWORD: &str = "correct horse battery staple";
 

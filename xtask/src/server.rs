@@ -17,7 +17,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a graceful stop may take before the server is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What is needed to start a server.
+/// Command that starts a server.
 pub(crate) struct ServerCommand {
     /// Path of the `cairn` binary.
     pub(crate) binary: PathBuf,
@@ -121,7 +121,7 @@ impl ServerCommand {
 }
 
 impl ServerProcess {
-    /// Whether the process has exited by itself, and with which status. Returns an error if the state of the process cannot be read.
+    /// Returns the exit status if the process has exited by itself, `None` if it still runs. Returns an error if its state cannot be read.
     pub(crate) fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }

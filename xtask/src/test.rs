@@ -48,7 +48,7 @@ pub(crate) struct Args {
 /// How much of the tests is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tier {
-    /// What says that the product works: run on every commit.
+    /// Tests by which the product is known to work: run on every commit.
     Gate,
     /// Everything: run for what a change touches, and before a release.
     Full,
@@ -263,7 +263,7 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
 }
 
 impl Suite {
-    /// Whether it runs the product as its users do, browsers and kills included: the longest suites.
+    /// True if it runs the product as its users do, browsers and kills included: the longest suites.
     fn drives_product(&self) -> bool {
         matches!(self, Self::Application(..) | Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
     }
@@ -316,7 +316,7 @@ impl Suite {
         if self.database_kind() == Some(Database::Postgres) { format!("{title} on PostgreSQL") } else { title }
     }
 
-    /// Whether a failure may be chance, and its runner has no second try for single tests: servers, browsers and mails of other programs.
+    /// True if a failure may be chance, and its runner has no second try for single tests: servers, browsers and mails of other programs.
     fn is_tried_again(&self) -> bool {
         matches!(
             self,
@@ -402,7 +402,7 @@ impl Suite {
     }
 }
 
-/// Whether nobody is there to read which suites were left out.
+/// True if nobody is there to read which suites were left out.
 fn is_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
 }

@@ -5,6 +5,7 @@
 
 mod crates;
 mod dependencies;
+mod doc_comments;
 mod doc_tests;
 mod files;
 mod names;
@@ -16,13 +17,13 @@ pub(crate) use dependencies::{DependencyEdge, load_edges};
 use crate::counts::TestCounts;
 use anyhow::{Result, bail};
 
-/// What breaks a rule, one line each; empty when nothing does.
+/// Problems that break a rule, one line each; empty when nothing does.
 type TidyProblems = Vec<String>;
 /// Finds the problems; fails where it cannot look.
 type TidyRule = fn() -> Result<TidyProblems>;
 
 /// The rules, each with what it says.
-const TIDY_RULES: [(&str, TidyRule); 13] = [
+const TIDY_RULES: [(&str, TidyRule); 14] = [
     ("crates depend only on crates below them", dependencies::check_directions),
     ("a database driver, web framework, hash or codec is used by one crate only", dependencies::check_owners),
     ("SQL is in core/store only", sql::sql_outside_store),
@@ -30,6 +31,7 @@ const TIDY_RULES: [(&str, TidyRule); 13] = [
     ("paths in the recipes exist", recipes::missing_paths),
     ("no file contains a path of somebody's machine", files::machine_paths),
     ("examples in doc comments are run", doc_tests::switched_off),
+    ("doc comments begin with a noun or verb phrase", doc_comments::vague_beginnings),
     ("packages have the frame kit as it is now", files::outdated_kits),
     ("no source file is longer than 700 lines", files::long_files),
     ("a type name is defined in two files at most", names::repeated_type_names),

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use ureq::http::Method;
 use writers::Writers;
 
-/// Who looks at what has come of it.
+/// Admin user who looks at what has come of it.
 const ADMIN_EMAIL: &str = "storm@example.com";
 
 /// The webhook's name.

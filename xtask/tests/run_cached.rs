@@ -35,7 +35,7 @@ impl Fixture {
         git(&self.folder, &["clone", "--quiet", "first", name]);
     }
 
-    /// What the program of a clone says, and what was said besides.
+    /// Builds and runs the program of a clone, and returns what it says, and what was said besides.
     fn run(&self, clone: &str) -> (String, String) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ci/run-cached").canonicalize().unwrap();
         let mut run = Command::new(script);

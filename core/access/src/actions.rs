@@ -72,7 +72,7 @@ plugin_actions! {
     FindComponent = COMPONENTS_UID "getComponent" "`GET /api/content-type-builder/components/<uid>`.",
 }
 
-/// Whether it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
+/// True if it is an action that Strapi has and Cairn lacks: signing in through another provider. Settings may name it, and stored
 /// permissions with it are read; nobody can do anything with it.
 pub fn is_strapi_only(uid: &str, name: &str) -> bool {
     matches!(uid, AUTH_UID | USER_UID) && name == "connect"
@@ -115,7 +115,7 @@ impl PluginActions {
         PluginAction::ALL.iter().copied().filter(reads).collect()
     }
 
-    /// Whether the set contains an action.
+    /// True if the set contains an action.
     pub fn contains(self, action: PluginAction) -> bool {
         self.0 & (1 << action as u32) != 0
     }
@@ -127,7 +127,7 @@ impl FromIterator<PluginAction> for PluginActions {
     }
 }
 
-/// What an action on a subject means.
+/// Meaning of an action on a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResolvedAction {
     /// The plugin action, if the subject is not (only) content.

@@ -34,7 +34,7 @@ pub struct AdminRole {
     pub name: String,
     /// Description for people.
     pub description: String,
-    /// Whether the role is part of Cairn.
+    /// True if the role is part of Cairn.
     pub built_in: bool,
     /// The actions that it permits besides content.
     pub actions: AdminActions,
@@ -207,7 +207,7 @@ pub(crate) fn file_actions(action: AdminAction) -> &'static [Action] {
     }
 }
 
-/// Whether a text can be the code of a role.
+/// True if a text can be the code of a role.
 pub fn is_code(code: &str) -> bool {
     (1..=MAX_ADMIN_ROLE_CHARS).contains(&code.chars().count())
         && code.trim() == code

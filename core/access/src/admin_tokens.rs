@@ -32,7 +32,7 @@ pub const MAX_DESCRIPTION_CHARS: usize = 1_000;
 /// Largest number of tokens of one tenant.
 pub const MAX_TOKENS: usize = 500;
 
-/// Whether a text has the form of an admin token.
+/// True if a text has the form of an admin token.
 pub(crate) fn has_token_form(token: &str) -> bool {
     token.starts_with(ADMIN_TOKEN_PREFIX) && token.len() <= MAX_TEXT_BYTES
 }
@@ -85,7 +85,7 @@ impl AccessControl {
     }
 }
 
-/// Whether its owner, if it has one, may sign in.
+/// True if its owner, if it has one, may sign in.
 fn is_in_force(row: &AdminTokenRow, owner: Option<&AdminUserRow>) -> bool {
     match row.token.owner {
         None => true,

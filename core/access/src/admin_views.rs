@@ -14,11 +14,11 @@ pub struct ContentRole {
     pub name: String,
     /// Description for people.
     pub description: String,
-    /// Whether it may read drafts.
+    /// True if it may read drafts.
     pub read_drafts: bool,
     /// uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// Whether it is built in and cannot be deleted.
+    /// True if it is built in and cannot be deleted.
     pub built_in: bool,
 }
 
@@ -35,7 +35,7 @@ pub struct ApiToken {
     pub kind: String,
     /// Permissions of a custom token: uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// Whether a custom token may read drafts.
+    /// True if a custom token may read drafts.
     pub read_drafts: bool,
     /// When it expires, ISO 8601 in UTC; `None` for never.
     pub expires_at: Option<String>,

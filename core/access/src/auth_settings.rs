@@ -23,13 +23,13 @@ pub enum SessionMode {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct AuthSettings {
-    /// Whether anybody may register (who may call the route).
+    /// True if anybody may register (who may call the route).
     pub registration_open: bool,
-    /// Whether new users have to confirm their address before they may sign in.
+    /// True if new users have to confirm their address before they may sign in.
     pub confirm_by_mail: bool,
     /// `type` of the role of new users.
     pub default_role: String,
-    /// Whether sign-in is limited ([`crate::RateLimits`]).
+    /// True if sign-in is limited ([`crate::RateLimits`]).
     pub sign_in_rate_limit: bool,
     /// Smallest number of characters of new passwords, also of admin users if it is more than theirs.
     pub password_min_length: u32,

@@ -38,7 +38,7 @@ pub(crate) struct CachedSettings([StoredValue; CachedSetting::ALL.len()]);
 #[derive(Default)]
 struct StoredValue {
     json: Option<Json>,
-    /// What its crate read from the JSON.
+    /// Value that its crate read from the JSON.
     read: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 

@@ -15,7 +15,7 @@ const MAX_HEADER_BYTES: usize = 8 * 1024;
 pub struct Caller {
     /// Identity of the caller.
     pub kind: CallerKind,
-    /// What their role or token permits with content. Reading takes an [`Access`]: the same with the read policies that apply to them.
+    /// Permissions of their role or token on content. Reading takes an [`Access`]: the same with the read policies that apply to them.
     pub permissions: CallerPermissions,
     actions: PluginActions,
 }
@@ -69,7 +69,7 @@ impl Caller {
         Self { kind, permissions: CallerPermissions::new(access), actions }
     }
 
-    /// Whether they may do something that is not (only) content.
+    /// True if they may do something that is not (only) content.
     pub fn allows_action(&self, action: PluginAction) -> bool {
         self.actions.contains(action)
     }
@@ -87,12 +87,12 @@ impl Caller {
         }
     }
 
-    /// Whether the caller is an admin: no read policy limits them.
+    /// True if the caller is an admin: no read policy limits them.
     pub fn is_admin(&self) -> bool {
         matches!(self.kind, CallerKind::Admin { .. })
     }
 
-    /// Whether the caller is not signed in: responses may be shared.
+    /// True if the caller is not signed in: responses may be shared.
     pub fn is_public(&self) -> bool {
         self.kind == CallerKind::Public
     }

@@ -15,7 +15,7 @@ const MAX_LIFETIME_SECONDS: i64 = 15 * 60;
 /// Length of a signature in an address, in bytes.
 const SIGNATURE_BYTES: usize = 18;
 
-/// Whether an address of a private file is valid.
+/// Validity of an address of a private file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileLink {
     /// The address is valid now.
@@ -89,7 +89,7 @@ impl AccessControl {
         compute_signature(&self.keys().files, &format!("picture {name} {query}"))
     }
 
-    /// Whether a signature belongs to a rendition.
+    /// True if a signature belongs to a rendition.
     pub fn is_signed_picture(&self, name: &str, query: &str, input: &str) -> bool {
         constant_time_eq(&self.sign_picture(name, query), input)
     }

@@ -38,7 +38,7 @@ pub(crate) fn sign_token(key: &DerivedKey, claims: &JwtClaims) -> Result<String,
     Ok(token)
 }
 
-/// Whether a text has the form of our tokens.
+/// True if a text has the form of our tokens.
 pub(crate) fn has_jwt_form(token: &str) -> bool {
     token.strip_prefix(JWT_HEADER).is_some_and(|rest| rest.starts_with('.'))
 }

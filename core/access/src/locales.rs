@@ -21,7 +21,7 @@ impl Locales {
     }
 }
 
-/// Whether a text can be a locale's code: letters, then parts of letters and digits joined by `-`.
+/// True if a text can be a locale's code: letters, then parts of letters and digits joined by `-`.
 pub fn is_code(code: &str) -> bool {
     let mut parts = code.split('-');
     let language = parts.next().unwrap_or_default();

@@ -70,7 +70,7 @@ impl Passwords {
         .await?
     }
 
-    /// Whether a password matches a hash. With `None` (no such user, or no password set) it returns false after the same time; the same
+    /// True if a password matches a hash. With `None` (no such user, or no password set) it returns false after the same time; the same
     /// applies to a hash that cannot be parsed.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
         let password = normalize_password(password)?;

@@ -123,7 +123,7 @@ impl DerivedKey {
         hmac_sha256(&self.0, message)
     }
 
-    /// Whether `mac` is the message's, compared in constant time.
+    /// True if `mac` is the message's, compared in constant time.
     pub(crate) fn verify(&self, message: &[u8], mac: &[u8]) -> bool {
         keyed_hmac(&self.0, message).verify_slice(mac).is_ok()
     }

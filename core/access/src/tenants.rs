@@ -3,7 +3,7 @@
 /// The default tenant, which exists in every installation.
 pub const DEFAULT_TENANT: &str = "default";
 
-/// Whether a text can be a tenant's name: `[a-z][a-z0-9-]{0,30}`. Such a name is safe as the name of a folder.
+/// True if a text can be a tenant's name: `[a-z][a-z0-9-]{0,30}`. Such a name is safe as the name of a folder.
 pub fn is_tenant_name(name: &str) -> bool {
     name.len() <= 31
         && name.starts_with(|c: char| c.is_ascii_lowercase())

@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/admin_ui.rs"));
 /// The page that every address below `/admin` gets; the application reads the address.
 const INDEX_PAGE: &str = "index.html";
 
-/// What stands in the page where each answer puts a nonce of its own.
+/// Placeholder in the page, in whose place each answer puts a nonce of its own.
 pub const NONCE_PLACEHOLDER: &str = "CAIRN_CSP_NONCE";
 
 /// The files of the admin UI by their names, `assets/index-B3x.js`.

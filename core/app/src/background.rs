@@ -37,7 +37,7 @@ const COMMIT_GATHER_TIME: Duration = Duration::from_millis(50);
 /// How long running work may take to finish when the server stops; what has not finished is repeated by the next process.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the background work of a tenant is built from.
+/// Parts that the background work of a tenant is built from.
 pub(crate) struct BackgroundContext<'a> {
     pub(crate) content: &'a Content,
     pub(crate) personal_data: &'a PersonalData,

@@ -42,12 +42,12 @@ impl ResponseCache {
         Self { entries: cache }
     }
 
-    /// Whether responses are cached at all.
+    /// True if responses are cached at all.
     pub fn is_on(&self) -> bool {
         self.entries.is_some()
     }
 
-    /// Whether there is a response for a raw path and query, valid or not.
+    /// True if there is a response for a raw path and query, valid or not.
     pub fn contains_key(&self, key: &str) -> bool {
         self.entries.as_ref().is_some_and(|entries| entries.contains_key(key))
     }

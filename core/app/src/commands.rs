@@ -1,4 +1,4 @@
-//! What the `cairn` program's commands do, one file each, without those that need its routes.
+//! Commands of the `cairn` program, one file each, without those that need its routes.
 
 pub mod apply;
 pub mod assets;
@@ -49,7 +49,7 @@ impl ProjectArgs {
         Ok(Config::load(&self.project, &|name| std::env::var(name).ok())?)
     }
 
-    /// What its tenants are opened with. Logging is on from here.
+    /// Loads the context that its tenants are opened with. Logging is on from here.
     pub fn load_context(&self) -> Result<ProcessContext, OperatorError> {
         let config = self.load_config()?;
         crate::logging::start_logging(&config.log.level);
@@ -112,7 +112,7 @@ fn undeclared_error(name: &str) -> OperatorError {
     ))
 }
 
-/// Which tenants are declared, in service or not.
+/// Lists the tenants that are declared, in service or not.
 fn declared_tenants(default: &AccessControl) -> Result<Vec<TenantRow>, OperatorError> {
     default
         .store()

@@ -19,13 +19,13 @@ pub struct FileCache {
     objects: moka::sync::Cache<String, bytes::Bytes>,
 }
 
-/// What is served under a name, and whether it may be.
+/// File that is served under a name, and whether it may be.
 pub struct ServedFile {
     /// The object, with its type and size.
     pub served: ServedBlob,
     /// Its licensing state over time, which decides whether it is served.
     pub standing: UsageTimeline,
-    /// Whether the file is an animated picture; `None` where nobody has looked.
+    /// True if the file is an animated picture; `None` where nobody has looked.
     pub animated: Option<bool>,
 }
 
@@ -48,7 +48,7 @@ impl Default for FileCache {
 }
 
 impl FileCache {
-    /// What is served under a name now. Its licensing state is known for any instant until something changes.
+    /// Finds the file that is served under a name now. Its licensing state is known for any instant until something changes.
     pub fn find_served(&self, store: &Store, name: &str) -> Result<Option<Arc<ServedFile>>, StoreError> {
         let stamp = store.counters().stamp(&[store.registry().file_type().id]);
         if let Some(cached) = self.names.get(name).filter(|cached| cached.stamp == stamp) {

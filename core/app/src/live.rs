@@ -26,7 +26,7 @@ const EVENT_PAGE_SIZE: i64 = 500;
 pub struct LiveState {
     /// Position of the last event.
     pub last: i64,
-    /// Whether the server is stopping.
+    /// True if the server is stopping.
     pub closed: bool,
 }
 
@@ -44,7 +44,7 @@ struct SharedListeners {
 struct ListenersInner {
     by_address: HashMap<IpAddr, usize>,
     total: usize,
-    /// Whether the polling task is running.
+    /// True if the polling task is running.
     looking: bool,
     /// Last events, without gaps.
     kept: VecDeque<Arc<Event>>,

@@ -148,7 +148,7 @@ fn remove_note(note: &Path) -> Result<(), OperatorError> {
     }
 }
 
-/// Whether this process may write files below that folder of the project.
+/// True if this process may write files below that folder of the project.
 pub(crate) fn is_writable(project: &Path, root: &str) -> bool {
     let folder = [project.join(root), project.to_owned()].into_iter().find(|folder| folder.is_dir());
     folder.is_some_and(|folder| nix::unistd::access(&folder, nix::unistd::AccessFlags::W_OK).is_ok())

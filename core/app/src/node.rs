@@ -41,7 +41,7 @@ impl NodeIdentity {
         Self { name, run: random(), lock }
     }
 
-    /// Whether no earlier run under this name is still alive.
+    /// True if no earlier run under this name is still alive.
     pub(crate) fn is_alone(&self) -> bool {
         self.lock.is_some()
     }

@@ -83,7 +83,7 @@ impl PluginManager {
         self.problems.lock().get(id).cloned()
     }
 
-    /// Whether a plugin is installed, enabled or not.
+    /// True if a plugin is installed, enabled or not.
     pub fn is_installed(&self, id: &str) -> bool {
         self.installed.lock().contains(id)
     }

@@ -226,7 +226,7 @@ fn file_stem(name: &str) -> &str {
 /// The content of a controller, service or router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SourceContent {
-    /// What Strapi's generator writes, or nothing.
+    /// Code as Strapi's generator writes it, or nothing.
     Nothing,
     /// The same with another argument: options, or functions of the project.
     Options,
@@ -273,7 +273,7 @@ fn call_arguments(after_name: &str) -> Option<&str> {
     None
 }
 
-/// Whether the arguments are a single text: `'api::article.article'`, as TypeScript may have it too.
+/// True if the arguments are a single text: `'api::article.article'`, as TypeScript may have it too.
 fn is_uid(arguments: &str) -> bool {
     let text = arguments.trim().trim_end_matches(',').trim_end();
     let text = text.split_once(" as ").map_or(text, |(text, _)| text.trim_end());
@@ -281,7 +281,7 @@ fn is_uid(arguments: &str) -> bool {
     ['"', '\'', '`'].into_iter().any(quoted)
 }
 
-/// Whether one of the functions of `src/index.js` has a body.
+/// True if one of the functions of `src/index.js` has a body.
 fn starts_something(source: &str) -> bool {
     let text = without_comments(source);
     ["register", "bootstrap", "destroy"].iter().any(|name| {

@@ -42,7 +42,7 @@ pub struct Tenant {
     pub live: LiveListeners,
     /// Plugins of the tenant: what is installed and what runs.
     pub plugins: PluginShelf,
-    /// What it has about a person: reported and erased.
+    /// Personal data of the tenant, to report and to erase.
     pub personal_data: PersonalData,
     /// Store of the bytes of uploaded files.
     pub assets: Arc<dyn BlobStore>,
@@ -56,7 +56,7 @@ pub struct Tenant {
     pub config: Arc<Config>,
     /// Cached responses to public reads.
     pub cache: ResponseCache,
-    /// What its declaration says at the moment.
+    /// Its declaration, as it is at the moment.
     pub declared: Arc<TenantDeclaration>,
     /// Set when another value has taken this one's place; its background work then ends.
     pub(crate) retired: AtomicBool,
@@ -64,11 +64,11 @@ pub struct Tenant {
     pub held: usize,
 }
 
-/// What the declaration of a tenant says of it; may change while it is open.
+/// Declaration of a tenant; may change while it is open.
 #[derive(Default)]
 pub struct TenantDeclaration(RwLock<DeclaredIdentity>);
 
-/// What the declaration says at one moment.
+/// State of a tenant's declaration at one moment.
 #[derive(Clone, Default, PartialEq)]
 pub struct DeclaredIdentity {
     /// Name for people: sender of mails, title of the page at `/`. `None` where none is declared.
@@ -89,7 +89,7 @@ impl TenantDeclaration {
 }
 
 impl Tenant {
-    /// Whether something besides this value still uses its database: a write that a client did not wait for, a long read.
+    /// True if something besides this value still uses its database: a write that a client did not wait for, a long read.
     pub(crate) fn is_busy(&self) -> bool {
         self.access.store().handle_count() > self.held
     }

@@ -77,7 +77,7 @@ pub struct Tenants {
     pass: Arc<tokio::sync::RwLock<()>>,
     /// Permits one change of the content types at a time.
     changing: tokio::sync::Mutex<()>,
-    /// Whether the host decides on the tenant.
+    /// True if the host decides on the tenant.
     many: AtomicBool,
     directory: RwLock<Arc<HostDirectory>>,
     /// By id: tenants in service, and those out of service that a request still uses.
@@ -95,12 +95,12 @@ pub struct Tenants {
     stopped: OnceLock<watch::Receiver<bool>>,
 }
 
-/// Which host belongs to which tenant. Replaced as a whole.
+/// Directory of the tenants by host. Replaced as a whole.
 #[derive(Default)]
 struct HostDirectory {
     /// `None` stands for the default tenant.
     hosts: HashMap<Box<str>, Option<Arc<TenantSlot>>>,
-    /// Whether the default tenant is served at its own hosts alone.
+    /// True if the default tenant is served at its own hosts alone.
     default_is_named: bool,
     in_service: Vec<Arc<TenantSlot>>,
 }
@@ -295,7 +295,7 @@ impl Tenants {
         self.close_beyond(self.ground.config.tenants.max_open);
     }
 
-    /// Whether one more tenant can be opened without closing one.
+    /// True if one more tenant can be opened without closing one.
     pub(super) fn has_room(&self) -> bool {
         self.all_slots().iter().filter(|slot| slot.occupies_room()).count() + 1 < self.ground.config.tenants.max_open
     }

@@ -70,7 +70,7 @@ impl UploadStorage {
         })
     }
 
-    /// Whether an object has to be encrypted again: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where
+    /// True if an object has to be encrypted again: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where
     /// it is not encrypted at all. `None`: it need not be, or it does not exist. Blocks.
     pub(crate) fn needs_rotation(&self, config: &Config, key: &BlobKey) -> Result<Option<bool>, OperatorError> {
         let Some(keys) = config.assets.encryption_keys()? else { return Ok(None) };

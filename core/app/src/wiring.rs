@@ -76,7 +76,7 @@ fn remove_path(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<
     }
 }
 
-/// What all tenants of a process share.
+/// Parts that all tenants of a process share.
 pub struct ProcessContext {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -116,7 +116,7 @@ pub trait BlobStore: Send + Sync {
     /// Deletes a blob, and returns whether it existed. Fails with [`AssetError::Io`].
     fn delete(&self, key: &BlobKey) -> Result<bool, AssetError>;
 
-    /// Whether a blob exists. Fails with [`AssetError::Io`].
+    /// True if a blob exists. Fails with [`AssetError::Io`].
     fn exists(&self, key: &BlobKey) -> Result<bool, AssetError>;
 }
 

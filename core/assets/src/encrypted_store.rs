@@ -86,7 +86,7 @@ impl<S: BlobStore> EncryptedStore<S> {
         EncryptedStore { store, keys, scratch }
     }
 
-    /// Whether a blob is to be written again: `Some(true)` where it is encrypted, but not with the first key; `Some(false)` where it is
+    /// True if a blob is to be written again: `Some(true)` where it is encrypted, but not with the first key; `Some(false)` where it is
     /// not encrypted. `None`: it need not be, or there is none. What a blob says of its key is not authenticated. Returns the same errors
     /// as [`BlobStore::open`].
     pub fn rotation_state(&self, key: &BlobKey) -> Result<Option<bool>, AssetError> {
@@ -255,7 +255,7 @@ fn stored_length(length: u64) -> Option<u64> {
     length.checked_add(HEADER_BYTES as u64)?.checked_add(chunk_count(length) * TAG_BYTES as u64)
 }
 
-/// What encrypts and decrypts the chunks of one blob.
+/// Derives the cipher for the chunks of one blob from the secret, its header and its key.
 fn chunk_cipher(secret: &[u8; 32], header: &BlobHeader, key: &BlobKey) -> io::Result<ChunkCipher> {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret).map_err(io::Error::other)?;
     mac.update(KEY_LABEL);

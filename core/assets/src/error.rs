@@ -1,4 +1,4 @@
-//! What can go wrong with a file. The first six are the sender's doing, the others are ours.
+//! Errors of assets. The first six are the sender's doing, the others are ours.
 
 use std::io;
 
@@ -38,7 +38,7 @@ pub enum AssetError {
         /// The extension of what it would be replaced by.
         new: String,
     },
-    /// What a picture or film says of people should go, and cannot be told from what is needed.
+    /// The metadata of a picture or film about people is to be removed, and cannot be told from what is needed.
     #[error(
         "the file is damaged, so metadata about people (locations, names, devices) cannot be removed: save the \
          file again with another program, or upload it to a folder that retains metadata"
@@ -47,7 +47,7 @@ pub enum AssetError {
     /// The disk (or whatever holds the files) failed.
     #[error("could not {action}")]
     Io {
-        /// What was being done, in the infinitive.
+        /// Action that failed, in the infinitive.
         action: &'static str,
         /// Why it failed.
         source: io::Error,
@@ -55,9 +55,9 @@ pub enum AssetError {
     /// Whatever holds the files did not answer; it may in a moment.
     #[error("could not {action}: {why}")]
     Unavailable {
-        /// What was being done, in the infinitive.
+        /// Action that failed, in the infinitive.
         action: &'static str,
-        /// What is known of the reason.
+        /// Known reason of the failure.
         why: String,
     },
     /// As many pictures wait to be made as may; there will be room in a moment.

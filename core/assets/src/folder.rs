@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use tempfile::TempPath;
 
-/// What names of temporary files in a [`BlobStore::staging_folder`] folder begin with. No [`BlobKey`] does.
+/// Prefix of the names of temporary files in a [`BlobStore::staging_folder`] folder. No [`BlobKey`] begins with it.
 pub const STAGED_PREFIX: &str = ".incoming-";
 
 /// How often a blob that keeps being replaced is looked up.
@@ -53,7 +53,7 @@ impl FolderStore {
         self.root.join(key.as_str())
     }
 
-    /// What lies under the key itself; symlinks, folders and devices count as nothing.
+    /// Metadata of the regular file under the key itself; `None` for symlinks, folders and devices too.
     fn regular_file(&self, key: &BlobKey) -> Result<Option<Metadata>, AssetError> {
         match fs::symlink_metadata(self.blob_path(key)) {
             Ok(metadata) => Ok(metadata.is_file().then_some(metadata)),
@@ -62,7 +62,7 @@ impl FolderStore {
         }
     }
 
-    /// Whether a temporary file lies in this very folder under a name of ours, readable for this user only.
+    /// True if a temporary file lies in this very folder under a name of ours, readable for this user only.
     fn is_staged(&self, temp: &Path) -> bool {
         let has_prefix = temp.file_name().is_some_and(|name| name.to_string_lossy().starts_with(STAGED_PREFIX));
         has_prefix && temp.parent() == Some(&self.root)
@@ -187,7 +187,7 @@ impl BlobStore for FolderStore {
     }
 }
 
-/// Whether the file that was opened is the one that was looked up, and not what a symlink put there since points at.
+/// True if the file that was opened is the one that was looked up, and not what a symlink put there since points at.
 #[cfg(unix)]
 fn same_file(expected: &Metadata, metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -45,7 +45,7 @@ const MAX_ENCODED_BYTES: u64 = 512 << 20;
 /// thousands; long ones belong to printing.
 const MAX_PROFILE_BYTES: usize = 64 << 10;
 
-/// What all pictures that are being decoded may use together.
+/// Memory that all pictures being decoded share: 1 GiB.
 static DECODING_BUDGET: SharedBudget = SharedBudget::new(1 << 30);
 
 /// A picture that could be decoded.
@@ -61,9 +61,9 @@ pub(crate) struct Picture {
     pub(crate) widths: Vec<u32>,
     /// Placeholder and colour.
     pub(crate) look: PicturePlaceholder,
-    /// Whether it has more than one frame.
+    /// True if it has more than one frame.
     pub(crate) animated: bool,
-    /// Whether any pixel is less than opaque, in the first frame.
+    /// True if any pixel is less than opaque, in the first frame.
     pub(crate) alpha: bool,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Variant {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What the header of a picture says.
+/// Header of a picture, as far as it is used.
 struct PictureHeader {
     /// As stored; see [`PictureHeader::seen_size`].
     width: u32,
@@ -87,9 +87,9 @@ struct PictureHeader {
     decoded_bytes: u64,
     /// A colour profile that is worth keeping.
     profile: Option<Vec<u8>>,
-    /// Whether there are frames behind the first.
+    /// True if there are frames behind the first.
     animated: bool,
-    /// What is known of the frames; `None`: there is one, or they are not resized.
+    /// Facts about the frames; `None` if there is one, or they are not resized.
     animation: Option<Animation>,
 }
 
@@ -242,7 +242,7 @@ fn decodable_format(content_type: &str) -> Option<ImageFormat> {
     }
 }
 
-/// Whether a file of this type may be a picture that can be decoded.
+/// True if a file of this type may be a picture that can be decoded.
 pub(crate) fn can_decode(content_type: &str) -> bool {
     decodable_format(content_type).is_some()
 }
@@ -286,7 +286,7 @@ fn read_header(path: &Path, format: ImageFormat) -> Result<PictureHeader, ImageE
     })
 }
 
-/// Whether a colour profile is for the pixels as decoded: a CMYK picture is RGB by then.
+/// True if a colour profile is for the pixels as decoded: a CMYK picture is RGB by then.
 fn fits_pixels(profile: &[u8], grey: bool) -> bool {
     let colours: &[u8] = if grey { b"GRAY" } else { b"RGB " };
     profile.len() <= MAX_PROFILE_BYTES && profile.get(16..20) == Some(colours)

@@ -26,7 +26,7 @@ use std::path::Path;
 /// Longest title that is kept, in characters.
 const MAX_TITLE_CHARS: usize = 200;
 
-/// What is known of a film, of sound or of a document. Whatever is not known is `None`, and left out of JSON.
+/// Facts about a film, a sound or a document. Unknown ones are `None`, and left out of JSON.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MediaFacts {
@@ -62,7 +62,7 @@ pub struct MediaFacts {
     pub title: Option<String>,
 }
 
-/// What the container of a film or of sound tells; `None` for a file of another type or one that cannot be read.
+/// Reads the facts in the container of a film or of sound; `None` for a file of another type or one that cannot be read.
 /// `content_type` is what the file is known to be; which container it is, its first bytes tell.
 ///
 /// Known are MP4, MOV and M4A, WebM and Matroska, MP3, AAC, WAV, AIFF, FLAC, and Ogg with Opus, Vorbis or Speex. For
@@ -90,7 +90,7 @@ pub fn media_facts(path: &Path, content_type: &str) -> Option<MediaFacts> {
     }
 }
 
-/// What a file is in, as its first bytes show.
+/// Container format of a file, detected by its first bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum MediaContainer {
     Mp4,
@@ -116,7 +116,7 @@ fn clean_title(text: &str) -> Option<String> {
     (!title.is_empty()).then(|| title.to_owned())
 }
 
-/// What a file calls a codec, where there is no common name: a few plain characters.
+/// Normalizes a file's own name of a codec that has no common name: at most 32 plain characters, in lower case.
 fn codec_name(text: &str) -> Option<String> {
     let plain = text.chars().filter(|c| c.is_ascii_alphanumeric() || "-_./".contains(*c));
     let name: String = plain.take(32).collect::<String>().to_ascii_lowercase();

@@ -29,7 +29,7 @@ use std::io;
 use std::path::Path;
 use tempfile::TempPath;
 
-/// What becomes of what a file says of how it was made.
+/// Treatment of the metadata in a file about how it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetadataPolicy {
     /// It leaves the original before that is stored.
@@ -53,7 +53,7 @@ enum WalkResult {
     Complete,
     /// There is no picture that could be followed. What was made of the file is of no use.
     NoPicture,
-    /// What would have to go cannot be told from what is needed, or there is more of it than is looked at.
+    /// Metadata cannot be told from what is needed, or there is more of it than is looked at.
     Inseparable,
 }
 

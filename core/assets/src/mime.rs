@@ -1,4 +1,4 @@
-//! What a file is: the type its sender declared, unless its bytes tell otherwise.
+//! Content types of files: the type that the sender declared, unless the bytes tell otherwise.
 //!
 //! A type with magic bytes is believed only when they are there, and bytes that a browser would take for a document
 //! are called that, whatever the sender says. The type decides how the file is served, see [`crate::serve_headers`].
@@ -30,7 +30,7 @@ const EXTENSIONS: [(&str, &str); 10] = [
     ("woff", "font/woff"),
 ];
 
-/// What systems still call these types, and what they are registered as.
+/// Older names that systems still use for types, each with the registered name.
 const OLDER_NAMES: [(&str, &str); 13] = [
     ("application/font-sfnt", "font/sfnt"),
     ("application/font-woff", "font/woff"),
@@ -97,7 +97,7 @@ fn registered_name(content_type: String) -> String {
     }
 }
 
-/// Whether files of this type are ZIP archives. Those with macros are told apart from those without by their type, and
+/// True if files of this type are ZIP archives. Those with macros are told apart from those without by their type, and
 /// neither is ever opened here.
 fn is_in_zip(content_type: &str) -> bool {
     let office = ["application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."];
@@ -108,7 +108,7 @@ fn is_in_zip(content_type: &str) -> bool {
         || ZIP_BASED_TYPES.contains(&content_type)
 }
 
-/// What people call a file of that type: `image`, `video`, `audio`, `document`, `model` or `other`.
+/// Kind of a file for people, by its content type: `image`, `video`, `audio`, `document`, `model` or `other`.
 pub fn file_kind(content_type: &str) -> &'static str {
     let (class, subtype) = content_type.split_once('/').unwrap_or_default();
     match class {

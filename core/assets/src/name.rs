@@ -1,4 +1,4 @@
-//! What a file is called: for people (its display name), in the store and in its URL (`hash` and `ext`).
+//! Names of a file: for people (its display name), in the store and in its URL (`hash` and `ext`).
 //!
 //! The display name is anything a person wrote, without folders. `hash` and `ext` are made of characters that a
 //! [`crate::BlobKey`] takes, whatever was sent, and short enough to stay one with a prefix before them.
@@ -11,7 +11,7 @@ const MAX_DISPLAY_BYTES: usize = 255;
 const MAX_SLUG_BYTES: usize = 100;
 /// Longest extension without its dot.
 const MAX_EXTENSION_BYTES: usize = 16;
-/// What a file is called of whose name nothing is left.
+/// Readable part of the hash where nothing is left of a file's name.
 const DEFAULT_NAME: &str = "file";
 
 /// The last component of a name as a browser sent it, at most 255 bytes (the end of the stem goes, the extension stays).
@@ -44,7 +44,7 @@ pub(crate) fn file_extension(name: &str) -> String {
     }
 }
 
-/// Whether two extensions stand for the same type of file.
+/// True if two extensions stand for the same type of file.
 pub(crate) fn same_type(one: &str, other: &str) -> bool {
     let usual = |ext: &str| match ext {
         ".jpeg" | ".jpe" => ".jpg".to_owned(),

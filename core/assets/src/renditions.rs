@@ -110,7 +110,7 @@ struct RenditionCacheInner {
     /// Held while files and index change together. Otherwise many writers could have room made for them in the index before any file is
     /// deleted, and a file evicted before it is written would stay on disk, unknown to the index.
     disk_changes: Mutex<()>,
-    /// Whether the index contains all files that an earlier process left.
+    /// True if the index contains all files that an earlier process left.
     scanned: AtomicBool,
     memory: Cache<RenditionName, Rendition>,
     failures: Cache<RenditionName, RenditionFailure>,
@@ -279,7 +279,7 @@ fn given_up() -> AssetError {
 }
 
 impl RenditionCacheInner {
-    /// What the memory cache knows of a picture.
+    /// Looks a picture up in the memory cache, failures included; `None` if nothing is cached.
     fn lookup_memory(&self, name: &RenditionName) -> Option<Result<Option<Rendition>, AssetError>> {
         if let Some(rendition) = self.memory.get(name) {
             // What is hot in memory must not grow old on disk.

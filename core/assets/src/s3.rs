@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Runtime;
 
-/// What the store gives at once in a listing.
+/// Most objects that the store returns in a page of a listing.
 const LIST_PAGE_SIZE: i32 = 1000;
 const TOO_MANY_REQUESTS: u16 = 429;
 
@@ -144,7 +144,7 @@ impl S3 {
         S3 { shared: self.shared.clone(), prefix: format!("{}{folder}/", self.prefix) }
     }
 
-    /// Whether the bucket is there and may be listed.
+    /// Checks that the bucket is there and may be listed.
     ///
     /// # Errors
     /// [`AssetError::Io`], [`AssetError::Unavailable`].
@@ -209,7 +209,7 @@ impl S3 {
         self.shared.runtime.as_ref().expect("it is there until it is dropped").block_on(work)
     }
 
-    /// What the store says of an object; `None` when there is none.
+    /// Gets the store's information about an object; `None` when there is none.
     async fn head_object(&self, action: &'static str, name: &str) -> Result<Option<ObjectInfo>, AssetError> {
         match self.client().head_object().bucket(self.bucket()).key(name).send().await {
             Ok(output) => Ok(Some(ObjectInfo {
@@ -228,7 +228,7 @@ impl S3 {
     }
 }
 
-/// What the store says of an object.
+/// Metadata of an object, as the store returns it.
 #[derive(Debug, PartialEq)]
 struct ObjectInfo {
     length: Option<u64>,

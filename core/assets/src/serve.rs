@@ -12,7 +12,7 @@ const NO_SNIFF: &str = "nosniff";
 /// Longest file name in a header, in characters.
 const MAX_NAME_CHARS: usize = 200;
 
-/// What a header parameter may hold unencoded (RFC 5987 `attr-char`).
+/// Characters that are encoded in a header parameter: all but those of RFC 5987 `attr-char`.
 const PARAMETER_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -83,7 +83,7 @@ pub fn serve_headers(mime: &str, ext: &str, file_name: &str) -> ServeHeaders {
     }
 }
 
-/// Whether a browser that shows this type runs nothing of it. PDF is missing on purpose: it may hold scripts, and
+/// True if a browser that shows this type runs nothing of it. PDF is missing on purpose: it may hold scripts, and
 /// browsers refuse to show it under the policy.
 fn is_harmless(mime: &str) -> bool {
     mime == "text/plain" || INERT_PICTURES.contains(&mime) || mime.starts_with("audio/") || mime.starts_with("video/")

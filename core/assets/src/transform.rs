@@ -132,12 +132,12 @@ impl Format {
         }
     }
 
-    /// Whether animations are written in it; others show their first frame.
+    /// True if animations are written in it; others show their first frame.
     pub fn moves(self) -> bool {
         matches!(self, Format::WebP | Format::Gif)
     }
 
-    /// Whether a quality can be chosen.
+    /// True if a quality can be chosen.
     fn has_quality(self) -> bool {
         !matches!(self, Format::Png | Format::Gif)
     }
@@ -328,7 +328,7 @@ fn parse_crop(text: &str) -> Option<Crop> {
 }
 
 impl Transform {
-    /// Whether anybody may request it: the whole picture, in one of the widths of [`srcset_widths`] and in the default quality. There are
+    /// True if anybody may request it: the whole picture, in one of the widths of [`srcset_widths`] and in the default quality. There are
     /// so few of these that nobody can fill a disk with them; others need a signature.
     pub fn is_listed(&self) -> bool {
         let Transform { width, height, fit, focal: _, crop, format, quality } = self;

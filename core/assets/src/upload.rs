@@ -28,7 +28,7 @@ pub struct IncomingFile {
     pub replaces: Option<ReplacedFile>,
 }
 
-/// What stays of a file that is replaced, so that its addresses do.
+/// Parts of a replaced file that the new one takes over, so that its addresses stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplacedFile {
     /// As [`StoredFile::hash`].
@@ -37,7 +37,7 @@ pub struct ReplacedFile {
     pub ext: String,
 }
 
-/// What an upload may be.
+/// Limits on an upload.
 #[derive(Debug, Clone, Copy)]
 pub struct UploadLimits {
     /// Largest file in bytes.
@@ -56,7 +56,7 @@ pub struct MediaTools {
 /// The variant that stands for a film or a document where a picture is wanted.
 pub const POSTER_VARIANT: &str = "poster";
 
-/// What is known of a file; the columns of its row, and more.
+/// Facts about a stored file; the columns of its row, and more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredFile {
     /// For people: `Big picture.png`.
@@ -81,15 +81,15 @@ pub struct StoredFile {
     pub height: Option<u32>,
     /// The widths below its own that a picture is offered in: all that are common, and of an animation those in which it moves.
     pub widths: Vec<u32>,
-    /// What to show of a picture until it has arrived: a ThumbHash in base64.
+    /// Placeholder that is shown until a picture has arrived: a ThumbHash in base64.
     pub placeholder: Option<String>,
     /// The dominant colour of a picture, `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether a picture has more than one frame; its size, variants and other facts are those of the first.
+    /// True if a picture has more than one frame; its size, variants and other facts are those of the first.
     pub animated: Option<bool>,
-    /// Whether a picture lets anything behind it show through.
+    /// True if a picture lets anything behind it show through.
     pub alpha: Option<bool>,
-    /// What else is known of a film, a sound or a document: an object with duration, pages, codecs.
+    /// Further facts about a film, a sound or a document: an object with duration, pages, codecs.
     pub facts: Option<Value>,
     /// The variants by name, as they go over the wire; `None` where there are none.
     pub formats: Option<Value>,
@@ -102,7 +102,7 @@ pub struct StoredFile {
 pub struct PendingObject {
     /// Empty for the file itself, else the variant's name.
     pub variant: String,
-    /// What it is served as, below `/uploads/`.
+    /// Name that it is served as, below `/uploads/`.
     pub name: String,
     /// The SHA-256 of its bytes.
     pub key: BlobKey,
@@ -145,9 +145,9 @@ impl PendingObject {
 /// A file that was looked at and is ready to be stored.
 #[derive(Debug)]
 pub struct PreparedFile {
-    /// What is known of it.
+    /// Facts about the file.
     pub file: StoredFile,
-    /// What is to be stored of it, the file itself first.
+    /// Objects to be stored of it, the file itself first.
     pub objects: Vec<PendingObject>,
 }
 
@@ -259,7 +259,7 @@ pub fn prepare_file(
     Ok(PreparedFile { file, objects })
 }
 
-/// What a film, a sound or a document tells, and a picture of it. That it tells nothing is no error.
+/// Reads the facts of a film, a sound or a document, and takes a picture of it. Their absence is no error.
 fn inspect_media(path: &Path, mime: &str, tools: &MediaTools) -> (Option<MediaFacts>, Option<EncodedPicture>) {
     let log_failure =
         |preview: &str, error: AssetError| tracing::warn!(%error, "cannot create the {preview} of an uploaded file");

@@ -58,7 +58,7 @@ fn helper() -> DocumentHelper {
     DocumentHelper::new(std::env::current_exe().unwrap(), vec![AS_HELPER.into()])
 }
 
-/// What is known of a document; fails when that takes long.
+/// Reads the facts of a document; fails when that takes long.
 fn read_pdf(pdf: &[u8]) -> Option<DocumentFacts> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();

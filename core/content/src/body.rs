@@ -186,7 +186,7 @@ pub(crate) struct CastOptions<'a> {
     pub(crate) references: &'a ResolvedReferences,
     /// If the row is published directly: the document and locale among whose others values have to be unique.
     pub(crate) unique_in: Option<(&'a str, &'a str)>,
-    /// Whether values that all locales share and the client does not send are taken from another locale.
+    /// True if values that all locales share and the client does not send are taken from another locale.
     pub(crate) inherits: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What a write records besides its rows: an event in the outbox, in the same transaction.
+//! Events of document writes, which are recorded in the outbox in the same transaction as the rows.
 
 use crate::Result;
 use crate::files::FileViewer;
@@ -22,7 +22,7 @@ pub struct WriteAuthor {
     pub(crate) viewer: Option<FileViewer>,
 }
 
-/// What writes record besides their rows. Less than everything is for benchmarks, which measure what each part costs.
+/// Extent of the records of a write besides its rows. Less than everything is for benchmarks, which measure what each part costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordingLevel {
     /// Nothing but the rows.
@@ -33,7 +33,7 @@ pub enum RecordingLevel {
     All,
 }
 
-/// What happened to a document.
+/// Kind of event that happened to a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentEvent {
     /// A document, or a locale of it, was created.

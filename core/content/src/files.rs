@@ -50,7 +50,7 @@ pub struct Upload {
 /// The beginning of a private file's address in JSON.
 const PRIVATE_URL: &str = "\"/uploads/private/";
 
-/// What upload routes add to every file: whether its URLs are signed.
+/// Key that upload routes add to every file: whether its URLs are signed.
 const SIGNED_FLAG_KEY: &str = "\"isUrlSigned\":";
 
 impl Content {
@@ -324,7 +324,7 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
         .map_err(|e| ContentError::Files(format!("processing files did not finish: {e}")))
 }
 
-/// What to do with the metadata of a file that is uploaded into a folder.
+/// Returns the policy for the metadata of a file that is uploaded into a folder.
 fn find_metadata_policy(reader: &Reader<'_>, folder: i64) -> Result<MetadataPolicy> {
     Ok(match reader.folders().retains_metadata(folder)? {
         true => MetadataPolicy::Keep,

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// What is about to happen to a document.
+/// Action that is about to change a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum HookAction {
     /// A document, or a locale of it, is created.
@@ -51,7 +51,7 @@ impl HookAction {
             .find(|action| action.as_str() == text)
     }
 
-    /// Whether the change has values that can be amended.
+    /// True if the change has values that can be amended.
     pub fn has_values(self) -> bool {
         matches!(self, Self::Create | Self::Update)
     }
@@ -60,7 +60,7 @@ impl HookAction {
 /// A change that is about to be stored.
 #[derive(Debug, Clone)]
 pub struct DocumentChange<'a> {
-    /// What is about to happen.
+    /// Action that is about to happen.
     pub action: HookAction,
     /// Type of the document.
     pub content_type: &'a ContentType,
@@ -75,9 +75,9 @@ pub struct DocumentChange<'a> {
     pub after: Option<Map<String, Json>>,
     /// The names of the attributes that differ.
     pub changed: Vec<String>,
-    /// Who makes the change.
+    /// Author of the change.
     pub actor: &'a Arc<Actor>,
-    /// What the actor may do; `None` if Cairn makes the change, such as for a schedule.
+    /// Permissions of the actor; `None` if Cairn makes the change, such as for a schedule.
     pub access: Option<&'a Arc<Access>>,
 }
 
@@ -99,10 +99,10 @@ pub enum HookDecision {
 
 /// The hooks of a tenant. Their refusals are [`ContentError::Refused`], with an error per field by [`ContentError::field_errors`].
 pub trait Hooks: Send + Sync {
-    /// Whether any hook handles such changes inside the transaction. Called for every write: it has to be a look-up.
+    /// True if any hook handles such changes inside the transaction. Called for every write: it has to be a look-up.
     fn has_before_hooks(&self, content_type: TypeId, action: HookAction) -> bool;
 
-    /// Whether any hook handles such changes before the transaction.
+    /// True if any hook handles such changes before the transaction.
     fn has_prepare_hooks(&self, content_type: TypeId, action: HookAction) -> bool;
 
     /// Runs before the transaction, without access to data. May be called again for the same change if the write is retried.

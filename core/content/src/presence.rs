@@ -1,4 +1,4 @@
-//! Who has which document open, and who has locked it: advisory locks, which help people to avoid conflicts and prevent nobody from saving.
+//! Presence of people in documents, and their locks: advisory locks, which help people to avoid conflicts and prevent nobody from saving.
 
 mod view;
 
@@ -28,9 +28,9 @@ pub struct PresenceHeartbeat {
     pub tab: String,
     /// Path of the focused field; empty for none.
     pub field: String,
-    /// Whether it requests the lock of the field (with an empty one, of the document).
+    /// True if it requests the lock of the field (with an empty one, of the document).
     pub lock: bool,
-    /// Whether it takes the lock from its holder.
+    /// True if it takes the lock from its holder.
     pub take_over: bool,
 }
 

@@ -37,7 +37,7 @@ pub struct NewPreview {
     pub locale: Option<String>,
     /// Lifetime in seconds: a minute to thirty days.
     pub seconds: i64,
-    /// Whether a read policy decides who sees documents of the type: the link shows this one to everybody who has it.
+    /// True if a read policy decides who sees documents of the type: the link shows this one to everybody who has it.
     pub past_read_policy: bool,
 }
 

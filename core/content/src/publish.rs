@@ -26,7 +26,7 @@ use chrono::DateTime;
 use serde_json::json;
 use std::sync::Arc;
 
-/// What is to happen to what is published.
+/// Action on the published version or the draft of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PublishAction {
@@ -78,7 +78,7 @@ pub enum LocaleSelection {
 pub struct LocaleChange {
     /// Empty if the type is not localised.
     pub locale: String,
-    /// Whether anything was written; `false` if it was in that state already.
+    /// True if anything was written; `false` if it was in that state already.
     pub changed: bool,
     /// The draft's version token afterwards.
     pub version: i64,
@@ -91,7 +91,7 @@ pub struct LocaleCheck {
     pub locale: String,
     /// Reasons for a refusal; empty: it would succeed.
     pub problems: Vec<Refusal>,
-    /// Whether it is in that state already.
+    /// True if it is in that state already.
     pub unchanged: bool,
 }
 

@@ -15,7 +15,7 @@ pub struct ReadResponse {
     pub stamp: u64,
     /// The version token of the document, if it contains one.
     pub version: Option<i64>,
-    /// Whether it is valid for this caller alone (a condition with variables was used).
+    /// True if it is valid for this caller alone (a condition with variables was used).
     pub per_caller: bool,
 }
 

@@ -54,10 +54,10 @@ pub(crate) struct CheckedSave {
     pub(crate) locale: String,
     /// The locale of linked versions, for any localised target type.
     pub(crate) link_locale: String,
-    /// Whether to also write the published version (always true for types without draft & publish).
+    /// True if the published version is written too (always true for types without draft & publish).
     pub(crate) publish: bool,
     pub(crate) input: CastInput,
-    /// What has to hold for the document's version in this locale.
+    /// Precondition on the document's version in this locale.
     pub(crate) precondition: Precondition,
 }
 

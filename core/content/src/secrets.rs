@@ -43,7 +43,7 @@ pub(crate) fn key_taken(attribute: &Attribute) -> FieldError {
     FieldError { value: None, ..unique_error(attribute, &Value::Null) }
 }
 
-/// What an error is about.
+/// Exposure of hidden attributes by the value that an error is about.
 enum SecretExposure {
     /// A value that is not hidden.
     Nothing,

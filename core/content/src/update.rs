@@ -90,7 +90,7 @@ impl Content {
         })
     }
 
-    /// What is to be written, given the present document; passwords are still unhashed.
+    /// Builds the values to be written, given the present document; passwords are still unhashed.
     pub(crate) fn build_update(
         &self,
         reads: ReadScope<'_>,

@@ -1,4 +1,4 @@
-//! What the views of several crates have in common.
+//! Views that several crates have in common.
 
 use cairn_access::format_iso;
 use cairn_store::events::{Actor, ActorKind};
@@ -71,7 +71,7 @@ impl From<ActorKind> for ActorKindView {
     }
 }
 
-/// Who did something, as stored with the action: it stays true when the user is renamed or deleted.
+/// Author of an action, as stored with it: it stays true when the user is renamed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Actor)]
 pub struct ActorView {
@@ -93,7 +93,7 @@ pub struct ActorView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub request: Option<String>,
-    /// What else they did in the same go has the same text: `admin:3-…`.
+    /// Batch of the action, the same text for everything that the actor did in the same go: `admin:3-…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub batch: Option<String>,
@@ -112,11 +112,11 @@ impl From<Actor> for ActorView {
     }
 }
 
-/// Who did something, by the name they had then.
+/// Author of an action, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Somebody)]
 pub struct PersonReference {
-    /// Whether a person, a program or Cairn itself.
+    /// Kind of the actor: a person, a program or Cairn itself.
     pub kind: ActorKindView,
     /// Number or document id, by the kind.
     pub id: Option<String>,

@@ -1,8 +1,8 @@
-//! What a client says about a write besides its values.
+//! Options of a write: what a client says about it besides its values.
 
 use crate::ContentError;
 
-/// What has to hold for the version that a write is about.
+/// Precondition on the version that a write is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Precondition {
     /// No precondition: it is written in any case.
@@ -23,7 +23,7 @@ impl Precondition {
         }
     }
 
-    /// Whether it holds if the version has the token `current`; `None`: there is no version.
+    /// True if it holds if the version has the token `current`; `None`: there is no version.
     pub(crate) fn is_met(self, current: Option<i64>) -> bool {
         match self {
             Self::None => true,
@@ -49,7 +49,7 @@ impl From<Option<i64>> for Precondition {
 pub struct WriteOptions {
     /// The state of the written version that the client expects.
     pub precondition: Precondition,
-    /// Whether the editor saves by itself: drafts only, and a few minutes of such saves are one entry of the history.
+    /// True if the editor saves by itself: drafts only, and a few minutes of such saves are one entry of the history.
     pub autosave: bool,
     /// A remark for the history.
     pub note: Option<String>,

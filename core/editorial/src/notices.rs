@@ -31,7 +31,7 @@ pub enum NoticeSubject {
     Answered,
     /// Something is overdue. Data: `reason`, `since`, `owner`, `stage`.
     Escalated,
-    /// What they had scheduled, or what they own, could not be published at its time. Data: `action`, `at`, `reason`.
+    /// Content that they had scheduled, or that they own, could not be published at its time. Data: `action`, `at`, `reason`.
     ScheduleFailed,
     /// A release of theirs was published. Data: `name`, `count`, `at`.
     ReleaseDone,

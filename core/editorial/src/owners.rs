@@ -113,7 +113,7 @@ impl OwnerInput {
     }
 }
 
-/// Whether a path leads to a value that can be a phase: a scalar attribute, or one of a to-one relation.
+/// Checks that a path leads to a value that can be a phase: a scalar attribute, or one of a to-one relation.
 pub(crate) fn check_field(registry: &Registry, ct: &ContentType, path: &str) -> Result<(), String> {
     let problem = || {
         format!(

@@ -14,7 +14,7 @@ pub struct RequestedTime {
     pub local_time: String,
     /// Name of the time zone: `Europe/Amsterdam`.
     pub zone: String,
-    /// Which of both, if the clock shows the time twice.
+    /// Choice between both moments, if the clock shows the time twice.
     pub fold: Option<Fold>,
 }
 

@@ -28,7 +28,7 @@ pub const RUN_SCHEDULE_JOB: &str = "cairn.schedule.run";
 /// Locale that means all locales.
 const ALL_LOCALES: &str = "*";
 
-/// What is done at a time.
+/// Action that is done at a scheduled time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TimedAction {
@@ -38,7 +38,7 @@ pub enum TimedAction {
     Unpublish,
 }
 
-/// What a schedule does, with which document.
+/// Action of a schedule, and the document that it acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleTarget {
     /// Type of the document.
@@ -54,7 +54,7 @@ pub struct ScheduleTarget {
 /// A schedule to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleInput {
-    /// What is done, and with which document.
+    /// Action to perform, and its document.
     pub target: ScheduleTarget,
     /// The time at which it is due.
     pub when: RequestedTime,

@@ -33,12 +33,12 @@ impl EditorialCaller {
         Self { id: admin.id, roles: admin.roles.clone(), is_super: admin.is_super(), actor: actor.clone() }
     }
 
-    /// Whether they have that role themselves: a super admin is not a lawyer.
+    /// True if they have that role themselves: a super admin is not a lawyer.
     pub(crate) fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
     }
 
-    /// Whether they have one of these roles; true for an empty list.
+    /// True if they have one of these roles; true for an empty list.
     pub(crate) fn has_any_role(&self, roles: &[String]) -> bool {
         self.is_super || roles.is_empty() || roles.iter().any(|role| self.has_role(role))
     }

@@ -12,12 +12,12 @@ pub trait Consumer: Send + Sync + 'static {
     /// Its name, under which its position is stored: `audit`, `webhook:3`.
     fn name(&self) -> &str;
 
-    /// Whether it also receives retained events from before it existed.
+    /// True if it also receives retained events from before it existed.
     fn receives_past_events(&self) -> bool {
         false
     }
 
-    /// Whether it wants an event. Called for every event; one that is not wanted costs nothing more.
+    /// True if it wants an event. Called for every event; one that is not wanted costs nothing more.
     fn wants_event(&self, _event: &Event) -> bool {
         true
     }
@@ -27,7 +27,7 @@ pub trait Consumer: Send + Sync + 'static {
         RetryPolicy::default()
     }
 
-    /// Whether later events with a key wait behind one that was given up, until somebody retries or discards it. They always wait behind
+    /// True if later events with a key wait behind one that was given up, until somebody retries or discards it. They always wait behind
     /// one that will be retried.
     fn holds_key_after_dead(&self) -> bool {
         false
@@ -60,7 +60,7 @@ pub trait TransactionalConsumer: Consumer {
         self.apply_events(tx, events).map_err(DeliveryError::Store)
     }
 
-    /// Whether it needs separate transactions. Other consumers at the same position share theirs: if one of them
+    /// True if it needs separate transactions. Other consumers at the same position share theirs: if one of them
     /// takes long, all wait for it.
     fn needs_own_transaction(&self) -> bool {
         false
@@ -106,7 +106,7 @@ pub struct DeliveryFailure {
     pub error: String,
     /// Earliest time of the next attempt.
     pub retry_after: Option<Duration>,
-    /// Whether no further attempt is made.
+    /// True if no further attempt is made.
     pub for_good: bool,
 }
 

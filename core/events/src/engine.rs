@@ -152,7 +152,7 @@ impl Engine {
         self.next.load(Ordering::Acquire)
     }
 
-    /// Whether a consumer is being driven, or a job is running.
+    /// True if a consumer is being driven, or a job is running.
     pub fn is_busy(&self) -> bool {
         !self.driven.lock().is_empty()
             || self.jobs.available_permits() < MAX_OWN_JOBS

@@ -1,4 +1,4 @@
-//! What follows from a commit: consumers of the outbox, durable jobs, recurring jobs, the audit log.
+//! Effects that follow a commit: consumers of the outbox, durable jobs, recurring jobs, the audit log.
 //!
 //! [`Engine`] drives all of it for one tenant. A [`Consumer`] receives every event: at least once, in order per key. Its effects inside
 //! Cairn join the transaction that advances its position, and so happen exactly once ([`TransactionalConsumer`]); effects outside may be repeated after a

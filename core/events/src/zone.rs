@@ -41,7 +41,7 @@ pub enum ZoneError {
     },
 }
 
-/// Which of both is meant if a local time occurs twice.
+/// Moment that is meant if a local time occurs twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fold {
     /// The first of both.

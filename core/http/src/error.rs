@@ -141,7 +141,7 @@ impl WireError {
         Self { retry_after: Some(pause.as_secs().max(1)), ..self }
     }
 
-    /// Whether the caller is not authenticated or lacks a permission: 401 or 403.
+    /// True if the caller is not authenticated or lacks a permission: 401 or 403.
     pub(crate) fn is_authorization_error(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }

@@ -1,4 +1,4 @@
-//! What is done for every request before and after routing: tenant, cached responses, CORS, debug log. What single routes need is done by
+//! Steps before and after the routing of every request: tenant, cached responses, CORS, debug log. What single routes need is done by
 //! layers and extractors of their own (`router.rs`, `extract/tenant.rs`); ids and panics are `tower-http`'s
 //! (`docs/decisions/0040-what-tower-http-does.md`).
 
@@ -189,7 +189,7 @@ impl ConnectionService {
     }
 }
 
-/// Whether a request of HTTP/1.1 has exactly one `Host` header, as RFC 9112 (3.2) requires; older versions need none.
+/// True if a request of HTTP/1.1 has exactly one `Host` header, as RFC 9112 (3.2) requires; older versions need none.
 fn names_its_host<B>(request: &Request<B>) -> bool {
     let host_count = request.headers().get_all(HOST).iter().count();
     host_count == 1 || (host_count == 0 && request.version() < Version::HTTP_11)

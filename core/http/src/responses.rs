@@ -89,7 +89,7 @@ pub(crate) fn weak_etag(body: &[u8]) -> HeaderValue {
         .unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
 }
 
-/// Whether `If-None-Match` names this ETag.
+/// True if `If-None-Match` names this ETag.
 pub(crate) fn not_modified(if_none_match: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
     let strip = |t: &[u8]| t.strip_prefix(b"W/").unwrap_or(t).to_vec();
     let own = strip(etag.as_bytes());

@@ -16,7 +16,7 @@ pub(crate) const V4_FORMAT_HEADER: HeaderName = HeaderName::from_static("strapi-
 /// Value of `Vary` for every response that the header can change.
 pub(crate) const VARY_BY_V4_FORMAT: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
 
-/// Whether a request asks for the format of Strapi 4.
+/// True if a request asks for the format of Strapi 4.
 pub(crate) fn is_v4_requested(headers: &HeaderMap) -> bool {
     headers.get(V4_FORMAT_HEADER).is_some_and(|format| format == "v4")
 }

@@ -21,7 +21,7 @@ pub const MAX_BULK_FILES: usize = 1_000;
 /// Largest number of tags that are added or removed at a time.
 const MAX_BULK_TAGS: usize = 20;
 
-/// What is to be done with many files.
+/// Action to perform on many files.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(tag = "action", rename_all = "lowercase", deny_unknown_fields)]
 #[schema(as = BulkAction)]
@@ -51,7 +51,7 @@ pub enum BulkAction {
     Private {
         /// Document ids of the files, at most 1,000.
         ids: Vec<String>,
-        /// Whether they are private.
+        /// True if they are private.
         private: bool,
     },
     /// Put into the trash.

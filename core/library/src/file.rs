@@ -22,12 +22,12 @@ const MAX_TAGS: usize = 50;
 /// Usages that are shown with a file; another route lists all of them.
 const MAX_SHOWN_USAGES: i64 = 50;
 
-/// What is said about a file in a locale; what is missing stays, null takes it away.
+/// Changes of a file's texts in a locale; what is missing stays, null takes it away.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = ChangedTexts)]
 pub struct AssetTextChanges {
-    /// What the picture shows, for those who cannot see it.
+    /// Description of the picture for those who cannot see it.
     #[serde(default, deserialize_with = "given")]
     pub alternative_text: Option<Option<String>>,
     /// Shown beside it.
@@ -45,9 +45,9 @@ pub struct AssetChanges {
     pub folder: Option<Option<i64>>,
     /// Tags of the file; they replace all that it has.
     pub tags: Option<Vec<String>>,
-    /// Whether it is shown only to those who may read what uses it.
+    /// True if it is shown only to those who may read what uses it.
     pub private: Option<bool>,
-    /// What it is called.
+    /// Display name of the file.
     pub name: Option<String>,
     /// In the default locale; null takes it away.
     #[serde(default, deserialize_with = "given")]
@@ -55,7 +55,7 @@ pub struct AssetChanges {
     /// In the default locale; null takes it away.
     #[serde(default, deserialize_with = "given")]
     pub caption: Option<Option<String>>,
-    /// What matters most in it: `{x, y}` in percent.
+    /// Point that matters most in it: `{x, y}` in percent.
     #[schema(value_type = Option<Object>)]
     pub focal_point: Option<Json>,
     /// Texts by locale code; other locales stay as they are.

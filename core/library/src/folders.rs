@@ -30,9 +30,9 @@ pub struct MakeFolder {
     pub name: String,
     /// The folder it goes into; none or 0: the root.
     pub parent: Option<i64>,
-    /// What is uploaded into it is private; without it as the folder it goes into.
+    /// True if files uploaded into it are private; without it as the folder it goes into.
     pub private: Option<bool>,
-    /// Whether what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in.
+    /// True if what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in.
     #[serde(rename = "keepsMetadata")]
     pub keeps_metadata: Option<bool>,
 }
@@ -47,9 +47,9 @@ pub struct ChangeFolder {
     /// The folder it goes into; null or 0: the root.
     #[serde(default, deserialize_with = "given")]
     pub parent: Option<Option<i64>>,
-    /// What is uploaded into it from now on is private.
+    /// True if files that are uploaded into it from now on are private.
     pub private: Option<bool>,
-    /// Whether files that are uploaded into it from now on keep their metadata (EXIF with location and device, XMP, IPTC); null: as the
+    /// True if files that are uploaded into it from now on keep their metadata (EXIF with location and device, XMP, IPTC); null: as the
     /// folder that it is in.
     #[serde(default, rename = "keepsMetadata", deserialize_with = "given")]
     pub keeps_metadata: Option<Option<bool>>,
@@ -98,7 +98,7 @@ impl FolderTree {
         path
     }
 
-    /// Whether files uploaded into the folder retain their metadata, as
+    /// True if files uploaded into the folder retain their metadata, as
     /// [`folders().retains_metadata`](cairn_store::namespaces::Folders::retains_metadata).
     fn keeps_metadata(&self, id: i64) -> bool {
         self.path_to(id).iter().rev().find_map(|folder| folder.keeps_metadata).unwrap_or(false)

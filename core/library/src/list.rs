@@ -24,7 +24,7 @@ const MAX_SEARCH_CHARS: usize = 200;
 /// Number of files of a page: the default, and the largest.
 const PAGE_SIZES: (i64, i64) = (50, 200);
 
-/// What is asked for. Lists have commas between their parts.
+/// Filters, order and page of a list of files. Lists have commas between their parts.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -41,7 +41,7 @@ pub struct AssetListParams {
     pub tag: Option<String>,
     /// Private files, or public ones.
     pub private: Option<bool>,
-    /// That no entry links to.
+    /// Files that no entry links to.
     pub unused: bool,
     /// Files in the trash instead of the others.
     pub trash: bool,

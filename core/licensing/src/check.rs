@@ -1,4 +1,4 @@
-//! Which files an entry uses, and whether it may be published with them.
+//! Check of the files that an entry uses: whether it may be published with them.
 
 mod view;
 
@@ -106,7 +106,7 @@ pub(crate) fn entry_findings(
     Ok(findings)
 }
 
-/// Whether a file prevents publication, with the reasons; else what people should know.
+/// True if a file prevents publication, with the reasons; else what people should know.
 fn judge_file(timeline: &UsageTimeline, channel: Option<&str>, now: i64) -> (bool, Vec<UsageReason>) {
     let out = channel.map(|c| timeline.out_of_scope(c)).unwrap_or_default();
     let state = timeline.status_at(now);

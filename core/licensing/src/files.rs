@@ -34,7 +34,7 @@ pub struct LocalEndInput {
     pub zone: String,
 }
 
-/// What is said of a file as it comes in: what is not named stays, null takes it back.
+/// Settings of a file as they come in: what is not named stays, null takes it back.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = AssetSettingsInput)]
@@ -45,10 +45,10 @@ pub struct FileSettingsInput {
     /// The file that is shown instead.
     #[serde(deserialize_with = "given")]
     pub fallback: Option<Option<String>>,
-    /// Who answers for it: number of an admin user.
+    /// Number of the admin user who answers for it.
     #[serde(deserialize_with = "given")]
     pub owner: Option<Option<i64>>,
-    /// What it means that nothing is linked to it: `ignore`, `warn` or `block`.
+    /// Policy for it while nothing is linked to it: `ignore`, `warn` or `block`.
     #[serde(deserialize_with = "given")]
     pub policy: Option<Option<String>>,
 }

@@ -78,7 +78,7 @@ pub(crate) fn check_notes(path: &str, text: Option<&str>) -> Result<Option<Strin
     Ok(Some(text.to_owned()))
 }
 
-/// Whether a text may be looked up as an id: not every text can be sent to every database.
+/// True if a text may be looked up as an id: not every text can be sent to every database.
 pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_DOCUMENT_ID_BYTES && !text.chars().any(is_hidden)
 }

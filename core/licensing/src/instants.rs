@@ -9,7 +9,7 @@ const MAX_GAP_MINUTES: i64 = 49 * 60;
 /// Years that a time can be in.
 const SUPPORTED_YEARS: std::ops::RangeInclusive<&str> = "1900"..="9998";
 
-/// Which end of a span a time is.
+/// End of a span that a time stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SpanEdge {
     /// A day means its first moment.

@@ -27,7 +27,7 @@ const FILE_KINDS: [&str; 6] = ["image", "video", "audio", "document", "model", "
 #[serde(default, rename_all = "camelCase")]
 #[schema(as = RightsPolicy)]
 pub struct LicensingPolicy {
-    /// What it means that nothing is linked to a file.
+    /// Policy for files that nothing is linked to.
     pub unknown: UnlinkedPolicy,
     /// The same in these folders and those in them, in the place of that.
     pub folders: BTreeMap<i64, UnlinkedPolicy>,

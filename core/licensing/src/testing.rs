@@ -335,7 +335,7 @@ pub(crate) fn expect_refusal<T: std::fmt::Debug>(result: Result<T>) -> Refusal {
     }
 }
 
-/// That it is refused, and what the message says.
+/// Asserts that it is refused, with a message that contains `part`.
 #[track_caller]
 pub(crate) fn assert_refused<T: std::fmt::Debug>(result: Result<T>, part: &str) {
     let refusal = expect_refusal(result);

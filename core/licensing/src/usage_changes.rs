@@ -188,7 +188,7 @@ fn public_reason(reason: &UsageReason) -> UsageReasonView {
     UsageReason { who, ..reason.clone() }.to_view()
 }
 
-/// What is reported of files besides their state.
+/// Data of files that events report besides their state.
 #[derive(Default)]
 struct EventContext {
     names: HashMap<String, String>,

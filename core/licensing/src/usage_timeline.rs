@@ -52,13 +52,13 @@ impl UsageStatus {
         Self::ALL.into_iter().find(|s| s.as_str() == text)
     }
 
-    /// Whether a file in this state is delivered.
+    /// True if a file in this state is delivered.
     pub fn is_deliverable(self) -> bool {
         matches!(self, Self::Clear | Self::Expiring | Self::Unknown)
     }
 }
 
-/// What it means for publishing that nothing is linked to a file.
+/// Policy for publishing with a file that nothing is linked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = UnlinkedRights)]
@@ -68,7 +68,7 @@ pub enum UnlinkedPolicy {
     Ignore,
     /// People are warned.
     Warn,
-    /// What uses it is not published.
+    /// Entries that use it are not published.
     Block,
 }
 
@@ -280,7 +280,7 @@ impl UsageTimeline {
         }
     }
 
-    /// Whether the file is delivered at an instant; false: 410.
+    /// True if the file is delivered at an instant; false: 410.
     pub fn is_deliverable_at(&self, now: i64) -> bool {
         self.status_at(now).is_deliverable()
     }
@@ -297,12 +297,12 @@ impl UsageTimeline {
         self.0.fallback.as_deref()
     }
 
-    /// Whether any licence or consent is linked to the file, or to one it is derived from.
+    /// True if any licence or consent is linked to the file, or to one it is derived from.
     pub fn is_linked(&self) -> bool {
         !self.0.licences.is_empty() || !self.0.consents.is_empty()
     }
 
-    /// What it means for publishing that nothing is linked to the file.
+    /// Returns the policy for publishing while nothing is linked to the file.
     pub fn unlinked_policy(&self) -> UnlinkedPolicy {
         self.0.unlinked
     }

@@ -47,9 +47,9 @@ pub struct ContentType {
     pub display_name: String,
     /// `info.description`, empty when absent.
     pub description: String,
-    /// Whether documents have drafts and published versions.
+    /// True if documents have drafts and published versions.
     pub draft_publish: bool,
-    /// Whether documents have versions per locale.
+    /// True if documents have versions per locale.
     pub localized: bool,
     /// The attributes in schema order.
     pub attributes: Attributes,
@@ -169,7 +169,7 @@ impl Attributes {
         self.list.len()
     }
 
-    /// Whether there are no attributes.
+    /// True if there are no attributes.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -198,9 +198,9 @@ pub struct Attribute {
     pub unique: bool,
     /// `private`: never returned, named in no parameter; can be written.
     pub private: bool,
-    /// Whether it is returned only if `fields` names it: for Cairn's additions to types whose responses are as Strapi's.
+    /// True if it is returned only if `fields` names it: for Cairn's additions to types whose responses are as Strapi's.
     pub on_request: bool,
-    /// Whether it has one value per locale. On a type that is not localised this is false for every attribute.
+    /// True if it has one value per locale. On a type that is not localised this is false for every attribute.
     pub localized: bool,
     /// `"index": true`. In components: look-ups of values inside them are indexed, if the database supports it.
     pub index: bool,
@@ -227,17 +227,17 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// Whether it is private or a password: the content API never returns it.
+    /// True if it is private or a password: the content API never returns it.
     pub fn is_hidden(&self) -> bool {
         self.private || matches!(self.kind, FieldKind::Password)
     }
 
-    /// Whether it is a plain value (not a relation, media, component or zone).
+    /// True if it is a plain value (not a relation, media, component or zone).
     pub fn is_scalar(&self) -> bool {
         self.kind.column_type().is_some()
     }
 
-    /// Whether it can be part of a unique key: its value is compared as a whole, and has a column.
+    /// True if it can be part of a unique key: its value is compared as a whole, and has a column.
     pub fn can_be_key(&self) -> bool {
         match &self.kind {
             FieldKind::Password | FieldKind::Json | FieldKind::Blocks => false,
@@ -250,7 +250,7 @@ impl Attribute {
         }
     }
 
-    /// Whether it is a relation without links, of which nothing is stored.
+    /// True if it is a relation without links, of which nothing is stored.
     pub fn is_unlinked(&self) -> bool {
         matches!(self.kind, FieldKind::Unlinked { .. })
     }
@@ -310,7 +310,7 @@ pub enum FieldKind {
     },
     /// `media`: links to `plugin::upload.file`.
     Media {
-        /// Whether it is an ordered list, not one file.
+        /// True if it is an ordered list, not one file.
         multiple: bool,
         /// `allowedTypes`: images, files, videos, audios; empty for all.
         allowed: Vec<String>,
@@ -320,16 +320,16 @@ pub enum FieldKind {
     /// A relation without links: its other side does not exist, or its target is not a type of this server (`admin::user`, a type of a
     /// missing plugin). Nothing of it is stored; its value in a body is ignored; no entry has one.
     Unlinked {
-        /// Whether it is a list, not one.
+        /// True if it is a list, not one.
         many: bool,
-        /// Whether it is returned, when populated, as `null` or `[]`; otherwise it is left out of responses.
+        /// True if it is returned, when populated, as `null` or `[]`; otherwise it is left out of responses.
         shown: bool,
     },
     /// `component`: one component or a list.
     Component {
         /// The component that it holds.
         component: ComponentId,
-        /// Whether it is a list, not one.
+        /// True if it is a list, not one.
         repeatable: bool,
     },
     /// `dynamiczone`.
@@ -427,7 +427,7 @@ pub struct Relation {
     pub kind: RelationKind,
     /// The related type; `None` for `morphToOne` and `morphToMany`, which may link to any type.
     pub target: Option<TypeId>,
-    /// Which side this attribute is.
+    /// Side of the relation that this attribute is.
     pub side: RelationSide,
 }
 
@@ -453,7 +453,7 @@ pub enum RelationKind {
 }
 
 impl RelationKind {
-    /// Whether the attribute holds a list.
+    /// True if the attribute holds a list.
     pub fn to_many(self) -> bool {
         matches!(self, Self::OneToMany | Self::ManyToMany | Self::MorphToMany | Self::MorphMany)
     }

@@ -47,7 +47,7 @@ pub(crate) fn canonical_decimal_of(number: &serde_json::Number) -> Option<String
 /// Deepest JSON accepted in one attribute: with the components around it a stored value stays below the parser's limit.
 pub(crate) const MAX_JSON_DEPTH: usize = 64;
 
-/// Which rules apply.
+/// Set of rules that apply to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValidationPass {
     /// Rules that apply to drafts too: enumeration, `max`, `maxLength`.
@@ -141,7 +141,7 @@ pub(crate) fn check_storable(at: &ValuePath<'_>, value: &Json) -> Result<(), Fie
     if has_nul(value) { Err(at.error_with_path(text::NO_NUL, None)) } else { Ok(()) }
 }
 
-/// Whether JSON is nested deeper than `limit`; looks no further.
+/// True if JSON is nested deeper than `limit`; looks no further.
 fn deeper_than(value: &Json, limit: usize) -> bool {
     match value {
         Json::Array(list) => limit == 0 || list.iter().any(|v| deeper_than(v, limit - 1)),
@@ -150,7 +150,7 @@ fn deeper_than(value: &Json, limit: usize) -> bool {
     }
 }
 
-/// Whether a text contains U+0000; only for JSON that is not too deep.
+/// True if a text contains U+0000; only for JSON that is not too deep.
 fn has_nul(value: &Json) -> bool {
     match value {
         Json::String(text) => text.contains('\0'),

@@ -31,7 +31,7 @@ use std::path::Path;
 pub struct LoadedModel {
     /// All types and components, the built-in ones included.
     pub registry: Registry,
-    /// What was accepted although it may be unintended.
+    /// Parts of the schema that were accepted although they may be unintended.
     pub warnings: Vec<SchemaProblem>,
     /// Those of the warnings that are refused if a change introduces them: see [`load_changed`].
     pub tolerated: Vec<SchemaProblem>,

@@ -121,11 +121,11 @@ impl Registry {
 pub struct AttributeLink {
     /// The related type; `None` if any type is allowed (morph).
     pub target: Option<TypeId>,
-    /// Whether it is a list, not one.
+    /// True if it is a list, not one.
     pub many: bool,
     /// Where the links are stored.
     pub storage: LinkStorage,
-    /// Which side of the relation it is.
+    /// Side of the relation that the attribute is.
     pub side: RelationSide,
 }
 

@@ -32,12 +32,12 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether it is null or was not sent.
+    /// True if it is null or was not sent.
     pub fn is_empty(&self) -> bool {
         matches!(self, Value::Absent | Value::Null)
     }
 
-    /// Whether two values are equal: ids of component instances, which differ between versions, are ignored.
+    /// True if two values are equal: ids of component instances, which differ between versions, are ignored.
     pub fn has_same_content(&self, other: &Self) -> bool {
         match (self, other) {
             (Value::Instance(a), Value::Instance(b)) => a.has_same_content(b),
@@ -86,7 +86,7 @@ impl Instance {
         self.origin.or(self.id)
     }
 
-    /// Whether it has the same component and values as another, whatever their ids.
+    /// True if it has the same component and values as another, whatever their ids.
     pub fn has_same_content(&self, other: &Self) -> bool {
         self.component == other.component
             && self.values.len() == other.values.len()
@@ -107,7 +107,7 @@ pub struct LinkTarget {
 /// change the stored links.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkChange {
-    /// Whether all previous targets are removed first.
+    /// True if all previous targets are removed first.
     pub replace: bool,
     /// Targets to connect, in the given order.
     pub connect: Vec<Connect>,

@@ -40,7 +40,7 @@ pub struct Workflow {
     pub approvals: Vec<Approval>,
     /// The stages in which a document may be published; empty: any.
     pub publish_in: Vec<String>,
-    /// Whether users may approve changes that they have made themselves.
+    /// True if users may approve changes that they have made themselves.
     pub own_changes: bool,
 }
 
@@ -78,7 +78,7 @@ impl Workflow {
         self.stages.iter().find(|s| s.name == name)
     }
 
-    /// Whether a document in that stage may be published, apart from its approvals.
+    /// True if a document in that stage may be published, apart from its approvals.
     pub fn publishes_in(&self, stage: &str) -> bool {
         self.publish_in.is_empty() || self.publish_in.iter().any(|s| s == stage)
     }
@@ -111,7 +111,7 @@ impl Workflow {
         self.roles_of(|a| a.before.is_none())
     }
 
-    /// Whether a document can be moved on from that stage to one in which it may be published. Not from the first stage, in which it is still
+    /// True if a document can be moved on from that stage to one in which it may be published. Not from the first stage, in which it is still
     /// being written.
     pub fn precedes_publishing(&self, stage: &str) -> bool {
         let position = |name: &str| self.stages.iter().position(|s| s.name == name);

@@ -69,7 +69,7 @@ fn random_changes_rewrite_rows_as_expected() {
     }
 }
 
-/// What a failed case prints.
+/// Context of a failed case, which it prints.
 struct Context<'a> {
     seed: u64,
     before: &'a Snapshot,

@@ -56,7 +56,7 @@ fn copy_of(mut instance: Instance, origin: i64) -> Instance {
     instance
 }
 
-/// What is sent with an id and nothing else.
+/// Instance that is sent with an id and nothing else.
 fn named(reg: &Registry, id: i64) -> Instance {
     let component = reg.component_by_uid("x.line").unwrap().id;
     Instance { component, id: Some(id), origin: None, values: vec![Value::Absent; 3] }

@@ -12,7 +12,7 @@ use common::shared_fixture;
 use serde_json::{Map, Value as Json, json};
 use std::fs;
 
-/// What this crate answers to a POST of one who may not read users: `None` where it has nothing against the body.
+/// Error of this crate for a POST of one who may not read users: `None` where it has nothing against the body.
 fn error_for_body(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, draft: bool) -> Option<Json> {
     if let Err(error) = check_keys(reg, ct, data, &|ty| ty != reg.user_type().id, &|_| true) {
         let mut details = json!({"key": error.key, "source": "body"});

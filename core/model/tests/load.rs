@@ -194,7 +194,7 @@ fn tenant_types_are_added_to_the_project_types() {
     assert!(files.len() >= 2, "{problems:?}");
 }
 
-/// What Strapi starts with stays where it is, and cannot be made anew: neither in the attribute that a change adds, nor in one
+/// Problems that Strapi starts with are tolerated, and cannot be introduced: neither in the attribute that a change adds, nor in one
 /// that a change leaves behind.
 #[test]
 fn changes_cannot_introduce_tolerated_problems() {

@@ -49,7 +49,7 @@ impl NotificationTarget {
         }
     }
 
-    /// Whether a path is a page of the admin: it leaves neither `/admin/` nor the tenant.
+    /// True if a path is a page of the admin: it leaves neither `/admin/` nor the tenant.
     pub fn is_admin_path(path: &str) -> bool {
         let plain = path.bytes().all(|b| (b'!'..=b'~').contains(&b) && !b"\\\"<>`{}|^".contains(&b));
         let page = path.split(['?', '#']).next().unwrap_or_default();

@@ -76,7 +76,7 @@ impl Notifier {
         &self.inner.tenant
     }
 
-    /// Whether mails are sent.
+    /// Returns whether mails are sent, or only kept and shown.
     pub fn mode(&self) -> MailMode {
         self.inner.mailer.mode()
     }

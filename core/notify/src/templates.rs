@@ -64,7 +64,7 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, RenderedMail>>> 
 /// Mails with a link that gives whoever has it access to an account.
 const ACCOUNT_TEMPLATES: [&str; 4] = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
 
-/// Whether mails of a template contain a link that gives access to an account.
+/// True if mails of a template contain a link that gives access to an account.
 pub fn is_about_an_account(template: &str) -> bool {
     ACCOUNT_TEMPLATES.contains(&template)
 }
@@ -158,7 +158,7 @@ fn single_line(text: &str) -> String {
     line
 }
 
-/// Whether a character must not occur in a header's line.
+/// True if a character must not occur in a header's line.
 pub(crate) fn is_break(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }

@@ -31,7 +31,7 @@ pub(crate) mod tag {
 #[error("{0} cannot be read")]
 pub struct MalformedError(pub &'static str);
 
-/// One element.
+/// One element of a DER encoding.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,

@@ -45,7 +45,7 @@ pub enum SignatureLevel {
 /// Findings about one signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignatureReport {
-    /// The verdict.
+    /// Verdict on the signature.
     pub verdict: Verdict,
     /// Name of the certificate's owner, `CN=…, O=…`; empty where the certificate cannot be found.
     pub signer: String,

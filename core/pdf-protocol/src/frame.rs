@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// Longest head, in bytes: templates and models are not in it.
 const HEAD: usize = 16 << 20;
 
-/// What was read is no task, or no answer.
+/// Error for bytes that are not a task, or not an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameError(String);
 

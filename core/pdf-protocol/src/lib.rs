@@ -1,4 +1,4 @@
-//! What Cairn and `cairn-pdf`, the program that makes, joins, fills and reads PDFs, say to each other.
+//! Protocol between Cairn and `cairn-pdf`, the program that makes, joins, fills and reads PDFs.
 //!
 //! Making a PDF of a template cannot be interrupted from within, and reading one that somebody sent may take all memory. So both are done
 //! by a program of its own (`pdf/`), one process a task, which has no network, writes no files and is ended when it takes too long. It is

@@ -10,7 +10,7 @@ use crate::{FileWriteError, Language, sdk, write_if_changed};
 use cairn_plugin_package::Manifest;
 use std::path::{Path, PathBuf};
 
-/// What a new plugin does.
+/// Kind of a new plugin: the work that its starter does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StarterKind {
     /// Decides before a document is stored.
@@ -23,7 +23,7 @@ pub enum StarterKind {
     Full,
 }
 
-/// What is in it.
+/// Exports that a starter has.
 #[derive(Debug, Clone, Copy)]
 struct StarterParts {
     hooks: bool,
@@ -60,7 +60,7 @@ pub enum NewError {
     Id {
         /// The id that was asked for.
         id: String,
-        /// What an id is like.
+        /// Description of a valid id.
         why: String,
     },
     /// Python answers no hooks.
@@ -114,7 +114,7 @@ fn write_files(folder: &Path, id: &str, language: Language, parts: StarterParts)
     Ok(())
 }
 
-/// Whether a plugin may be called so: the manifest decides.
+/// Checks that a plugin may have this id: the manifest decides.
 fn check_id(id: &str) -> Result<(), NewError> {
     let refused = |why: String| Err(NewError::Id { id: id.to_owned(), why });
     // What could break out of the text between quotes is no letter, digit or dash anyway.
@@ -140,7 +140,8 @@ mod tests {
 
     const KINDS: [StarterKind; 4] = [StarterKind::Hook, StarterKind::Route, StarterKind::Jobs, StarterKind::Full];
 
-    /// What `cairn plugin check` says, with a component that exports nothing: those of the real one are looked at where it is built.
+    /// Returns the errors of `cairn plugin check`, with a component that exports nothing: those of the real one are
+    /// looked at where it is built.
     fn find_starter_errors(folder: &Path) -> Vec<String> {
         let mut files = PackageFiles::new();
         for name in ["plugin.toml", "locales/en.json", "content-types/note/schema.json"] {

@@ -10,7 +10,7 @@ const MIN_NODE_VERSION: (u32, u32) = (20, 19);
 /// Kept beside the packages: what they were installed for.
 const INSTALLED_NOTE: &str = "node_modules/.cairn-installed";
 
-/// Whether Node.js and npm are here, and new enough. Returns an error if Node.js is there and does not run.
+/// Checks that Node.js and npm are here, and new enough. Returns an error if Node.js is there, but does not run or is too old.
 pub fn check_tools() -> Result<ToolStatus> {
     if !is_installed("node") || !is_installed("npm") {
         return Ok(ToolStatus::Missing { what: "Node.js 20.19 or later, with npm", packages: NODE_PACKAGES });

@@ -1,4 +1,4 @@
-//! Whether anything has changed since the components were built: a fingerprint of all files they are made of, kept beside
+//! Detection of changes since the components were built: by a fingerprint of all files they are made of, kept beside
 //! them with their names.
 
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! Which compiler makes a component on this machine. The first of these that exists is used:
+//! Search for the compiler that makes components on this machine. The first of these that exists is used:
 //!
 //! 1. rustup's target `wasm32-wasip2`: its output is a component;
 //! 2. rustup's target `wasm32-unknown-unknown`, with the linker that makes components of modules;
@@ -50,7 +50,7 @@ pub enum WasmToolchainSearch {
     Route(WasmToolchain),
     /// No route was found.
     Nothing {
-        /// What was tried, in a sentence.
+        /// Attempts that were made, in a sentence.
         why: String,
     },
 }

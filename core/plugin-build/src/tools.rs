@@ -10,7 +10,7 @@ pub const PYTHON_PACKAGES: &[&str] = &["python3", "python3-venv"];
 /// Debian's package with the module venv alone.
 pub const VENV_PACKAGES: &[&str] = &["python3-venv"];
 
-/// Whether the tools of a build are on this machine.
+/// Availability of the tools of a build on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToolStatus {
     /// Everything that is needed is installed.
@@ -25,7 +25,7 @@ pub enum ToolStatus {
 }
 
 impl ToolStatus {
-    /// What is missing and what to type, for people; `None`: nothing is missing.
+    /// Returns a message for people that says what is missing and what to type; `None`: nothing is missing.
     pub fn missing_message(self) -> Option<String> {
         match self {
             Self::Ready => None,
@@ -37,7 +37,7 @@ impl ToolStatus {
     }
 }
 
-/// Whether a program is in the `PATH`.
+/// True if a program is in the `PATH`.
 pub fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())

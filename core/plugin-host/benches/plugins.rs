@@ -1,6 +1,6 @@
-//! What plugins cost: a hook that allows, one whose `when` does not match, a subscriber, a swap while requests come, a thousand of them.
-//! `cargo bench -p cairn-plugin-host`, after `cargo xtask wasm`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that is set, in
-//! schemas of its own.
+//! Costs of plugins: a hook that allows, one whose `when` does not match, a subscriber, a swap while requests come, a thousand of
+//! them. `cargo bench -p cairn-plugin-host`, after `cargo xtask wasm`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that
+//! is set, in schemas of its own.
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Content, ContentError, DocumentChange, HookAction, Hooks, RequestContext};

@@ -1,4 +1,4 @@
-//! What the seal of a PDF costs: room for it made by `cairn-pdf`, the signature, and its verification, for each kind of key.
+//! Costs of the seal of a PDF: room for it made by `cairn-pdf`, the signature, and its verification, for each kind of key.
 //! `cargo bench -p cairn-plugin-host --bench seal -- FILE.pdf CAIRN-PDF`; `cargo xtask bench --applications esign` runs it with a contract of
 //! 20 pages.
 

@@ -1,4 +1,4 @@
-//! What a plugin declares and is granted, in the form that calls need: texts, templates, access, conditions.
+//! Declarations and grants of a plugin, in the form that calls need: texts, templates, access, conditions.
 
 pub(crate) mod chosen_types;
 pub(crate) mod conditions;

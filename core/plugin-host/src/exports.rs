@@ -1,4 +1,4 @@
-//! What plugins export, one file or folder for each kind.
+//! Exports of plugins, one file or folder for each kind.
 
 pub(crate) mod events;
 pub(crate) mod hooks;

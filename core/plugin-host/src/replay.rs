@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 /// How a call is repeated.
 pub struct ReplayOptions<'a> {
-    /// Whether all effects are rolled back.
+    /// True if all effects are rolled back.
     pub dry: bool,
     /// Engine of the tenant's events and jobs.
     pub engine: &'a Arc<Engine>,

@@ -1,4 +1,4 @@
-//! What capabilities use of a tenant and of this process: files, searches, outbound requests, PDFs, secrets.
+//! Services of a tenant and of this process that capabilities use: files, searches, outbound requests, PDFs, secrets.
 
 pub(crate) mod entropy;
 pub(crate) mod files;

@@ -1,4 +1,4 @@
-//! What operators learn about running plugins, and what happens to those that keep failing.
+//! Reports to operators about running plugins, and the treatment of those that keep failing.
 
 pub(crate) mod health;
 pub(crate) mod lags;

@@ -28,7 +28,7 @@ pub struct AddressPattern {
 }
 
 impl AddressPattern {
-    /// Whether a request may go to this URL. One with a user name or a password may go nowhere, and below a path so may none whose
+    /// True if a request may go to this URL. One with a user name or a password may go nowhere, and below a path so may none whose
     /// own path a server could read as leading out of it.
     pub fn matches_url(&self, url: &Url) -> bool {
         !self.is_reference()
@@ -40,7 +40,7 @@ impl AddressPattern {
             && self.matches_path(url.path())
     }
 
-    /// Whether every URL that fits `other` fits this one too.
+    /// True if every URL that fits `other` fits this one too.
     pub fn covers(&self, other: &Self) -> bool {
         let host = match (self.any_subdomain, other.any_subdomain) {
             (true, false) => self.matches_host(&other.host),
@@ -53,7 +53,7 @@ impl AddressPattern {
         self.scheme == other.scheme && self.port == other.port && host && path
     }
 
-    /// What fits both; `None` for nothing.
+    /// Returns the pattern of the addresses that fit both; `None` if none does.
     pub fn intersect_with(&self, other: &Self) -> Option<Self> {
         let narrower_host = match (self.any_subdomain, other.any_subdomain) {
             (true, false) => self.matches_host(&other.host).then_some(other),
@@ -82,7 +82,7 @@ impl AddressPattern {
         self.scheme == REFERENCE
     }
 
-    /// Whether what is sent there can be read on the way.
+    /// True if what is sent there can be read on the way.
     pub fn is_plain_text(&self) -> bool {
         self.scheme == "http"
     }
@@ -103,7 +103,7 @@ impl AddressPattern {
     }
 }
 
-/// Whether a server might take a part of the path for `..`: the URL's own dots are resolved already, these are not.
+/// True if a server might take a part of the path for `..`: the URL's own dots are resolved already, these are not.
 fn may_escape_path(path: &str) -> bool {
     let bytes = path.as_bytes();
     bytes.windows(3).any(|w| w.eq_ignore_ascii_case(b"%2f") || w.eq_ignore_ascii_case(b"%5c"))

@@ -33,7 +33,7 @@ pub struct UnfitType {
     pub choice: String,
     /// Uid of the content type.
     pub uid: String,
-    /// Why.
+    /// Reason why the type does not fit.
     pub reason: UnfitReason,
 }
 

@@ -36,13 +36,13 @@ impl EventSchema {
         Ok(Self { validator })
     }
 
-    /// What of an event's data does not fit.
+    /// Finds the parts of an event's data that do not fit.
     pub fn check(&self, data: &Json) -> Vec<SettingProblem> {
         values::find_problems(&self.validator, data)
     }
 }
 
-/// Whether a part of it stands for another. Few of these, one in the other, are as many checks as a processor does in a year.
+/// True if a part of it stands for another. Few of these, one in the other, are as many checks as a processor does in a year.
 fn has_reference(schema: &Json) -> bool {
     match schema {
         Json::Object(object) => {

@@ -1,5 +1,5 @@
-//! What a plugin may do: what its manifest asks for, cut down to what the operator allowed. Stored with the installation, and asked
-//! by the host at every call.
+//! Grants of a plugin: the scopes that its manifest asks for, cut down to those that the operator allowed. Stored with the
+//! installation, and asked by the host at every call.
 
 mod index;
 mod narrow;
@@ -27,7 +27,7 @@ use url::Url;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GrantedScope {
-    /// What, and how far.
+    /// Capability that is granted, and how far.
     pub scope: Scope,
     /// The author's reason, or its key (`t:…`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ impl Grants {
         list.into()
     }
 
-    /// Whether anything of this capability is granted.
+    /// True if anything of this capability is granted.
     pub fn has(&self, capability: Capability) -> bool {
         self.index.has(capability)
     }
@@ -94,22 +94,22 @@ impl Grants {
         self.index.write.get(uid)?.get(action)
     }
 
-    /// Whether a request may be sent: its method in capitals, and where to.
+    /// True if a request with that method, in capitals, may be sent to a URL.
     pub fn may_send(&self, method: &str, url: &Url) -> bool {
         self.matching_secrets(method, url).next().is_some()
     }
 
-    /// Whether a secret may travel with this request.
+    /// True if a secret may travel with this request.
     pub fn may_send_secret(&self, method: &str, url: &Url, secret: &str) -> bool {
         self.matching_secrets(method, url).any(|secrets| secrets.contains(secret))
     }
 
-    /// Whether the plugin may sign and verify with a secret.
+    /// True if the plugin may sign and verify with a secret.
     pub fn may_use_secret(&self, secret: &str) -> bool {
         self.index.secrets.contains(secret)
     }
 
-    /// Whether the plugin may have PDFs sealed with a profile.
+    /// True if the plugin may have PDFs sealed with a profile.
     pub fn may_seal(&self, profile: &str) -> bool {
         self.index.profiles.contains(profile)
     }

@@ -1,4 +1,4 @@
-//! What a plugin says of itself, what it may do, and the file it comes in. Pure: bytes in, values out; no database, no async, and
+//! A plugin's description of itself, its grants, and the file it comes in. Pure: bytes in, values out; no database, no async, and
 //! nothing of a plugin is run.
 //!
 //! * [`Manifest::parse`] reads `plugin.toml`. Every [`PluginProblem`] has the line, what is wrong, and what to write instead.

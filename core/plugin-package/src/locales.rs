@@ -63,8 +63,8 @@ fn keys_in(json: &[u8]) -> BTreeSet<String> {
     keys
 }
 
-/// Whether every `t:` key of the manifest, of views in `admin/` and of the settings' schema is in the default locale's file, and every file is of the form.
-/// `in_settings`: the keys of the schema.
+/// Checks that every `t:` key of the manifest, of views in `admin/` and of the settings' schema is in the default locale's file, and that
+/// every file has the right form. `in_settings`: the keys of the schema. Returns the problems.
 pub(crate) fn check_texts(
     manifest: &Manifest,
     in_settings: &BTreeSet<String>,

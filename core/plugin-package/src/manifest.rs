@@ -39,7 +39,7 @@ pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscrip
 use crate::problem::{PluginProblem, ProblemReport, SourceLocation, has_errors};
 use crate::strict_toml::{TomlSection, parse_document};
 
-/// What a plugin says of itself. Places are kept for problems that only show beside the component or the other files.
+/// A plugin's description of itself. Places are kept for problems that only show beside the component or the other files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {
     /// The section `[plugin]`.

@@ -1,4 +1,4 @@
-//! What may be a name: of plugins, of their sections, of content types and of events.
+//! Rules for names: of plugins, of their sections, of content types and of events.
 
 /// Longest name of a section, in bytes.
 pub(crate) const MAX_NAME_BYTES: usize = 50;
@@ -90,7 +90,7 @@ pub(crate) fn check_plugin_id(id: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the core owns the content types of this plugin.
+/// True if the core owns the content types of this plugin.
 pub(crate) fn is_core(plugin: &str) -> bool {
     CORE_PLUGINS.contains(&plugin)
 }

@@ -157,7 +157,7 @@ impl Package {
         self.digest
     }
 
-    /// What the signature says of the content.
+    /// Status of the signature of the content.
     pub fn signature_status(&self) -> SignatureStatus {
         self.signature_status
     }

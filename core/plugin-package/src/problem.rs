@@ -37,11 +37,11 @@ pub struct PluginProblem {
     pub line: u32,
     /// Column in characters, from 1; 0 for the line as a whole.
     pub column: u32,
-    /// Whether the plugin is refused because of it.
+    /// Severity: whether the plugin is refused because of it.
     pub severity: Severity,
     /// Description of the problem.
     pub message: String,
-    /// What to write instead; may have several lines: `add:`, then what to add to the file. Empty where there is no advice.
+    /// Text to write instead; may have several lines: `add:`, then what to add to the file. Empty where there is no advice.
     pub hint: String,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for PluginProblem {
     }
 }
 
-/// Whether one of the problems refuses the plugin.
+/// True if one of the problems refuses the plugin.
 pub fn has_errors(problems: &[PluginProblem]) -> bool {
     problems.iter().any(|p| p.severity == Severity::Error)
 }

@@ -20,7 +20,7 @@ use crate::names;
 use claim::{EventClaim, ReachClaim, RequestPattern};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a version of a plugin may do and does; see the module.
+/// Reach of a version of a plugin: all that it may do and does; see the module.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PluginReach {
     grants: Grants,
@@ -91,7 +91,7 @@ impl PluginReach {
         &self.lines
     }
 
-    /// Whether a line is new, or says more than in the version before. `None`: there was no version before.
+    /// True if a line is new, or says more than in the version before. `None`: there was no version before.
     pub fn is_new(line: &ReachLine, before: Option<&Self>) -> bool {
         let is_covered = |claim: &ReachClaim| {
             before.is_some_and(|before| before.lines.iter().flat_map(|line| &line.claims).any(|had| had.covers(claim)))
@@ -99,7 +99,8 @@ impl PluginReach {
         !line.claims.iter().all(is_covered)
     }
 
-    /// What it reaches beyond the version before, in English: grants and all else. Empty: nothing, and nobody needs to consent again.
+    /// Lists the additions to the reach of the version before, in English: grants and all else. Empty: none, and nobody needs to
+    /// consent again.
     pub fn widened_from(&self, before: &Self) -> Vec<String> {
         let wider = self.grants.list().iter().map(|granted| Grants::from(vec![granted.clone()]));
         let wider = wider.filter(|alone| !alone.widened_from(&before.grants).is_empty());

@@ -50,7 +50,7 @@ impl SettingsSchema {
         &self.schema
     }
 
-    /// Whether there is a setting of this name.
+    /// True if there is a setting of this name.
     pub fn has(&self, name: &str) -> bool {
         self.schema.get("properties").and_then(Json::as_object).is_some_and(|properties| properties.contains_key(name))
     }
@@ -60,7 +60,7 @@ impl SettingsSchema {
         schema::text_keys(&self.schema)
     }
 
-    /// What holds where an operator chose nothing.
+    /// Default values, which apply where an operator chose nothing.
     pub fn defaults(&self) -> Map<String, Json> {
         values::fill_defaults(&self.schema, &Map::new())
     }

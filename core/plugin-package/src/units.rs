@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// What a duration looks like, for messages.
+/// Form of a duration, for messages.
 pub(crate) const DURATION_FORM: &str = "a whole number and a unit (ms, s, m, h or d), such as \"20ms\" or \"14d\"";
-/// What a size looks like, for messages.
+/// Form of a size, for messages.
 pub(crate) const SIZE_FORM: &str = "a whole number and a unit (B, KiB, MiB or GiB), such as \"64MiB\"";
 
 /// Milliseconds a unit of time has.

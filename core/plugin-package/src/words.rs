@@ -71,7 +71,7 @@ pub(crate) fn list_alternatives<'k>(known: impl IntoIterator<Item = &'k str>) ->
     }
 }
 
-/// What was given, in quotes, on one line and not too long.
+/// Quotes an input for a message, on one line and at most 60 characters of it.
 pub(crate) fn quote_input(input: &str) -> String {
     let cut: String = input.chars().take(60).collect();
     let more = if cut.len() < input.len() { "…" } else { "" };

@@ -24,7 +24,7 @@ fn hash_folder(folder: &Path) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What `LINES` says: each line's state and hash.
+/// Parses `LINES`: the state and hash of each line by its name.
 fn parse_lines(text: &str) -> BTreeMap<&str, (&str, &str)> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let read = |line| -> Option<(&str, (&str, &str))> {
@@ -36,7 +36,7 @@ fn parse_lines(text: &str) -> BTreeMap<&str, (&str, &str)> {
     lines.map(|line| read(line).unwrap_or_else(|| panic!("plugins/wit/LINES: {line:?} is no line"))).collect()
 }
 
-/// What there is to say of a line that is not as it was; `None`: it is.
+/// Describes how a line differs from what was recorded; `None` if it does not.
 fn describe_change(name: &str, recorded: Option<(&str, &str)>, now: &str) -> Option<String> {
     match recorded {
         Some((_, then)) if then == now => None,

@@ -1,4 +1,4 @@
-//! What the calls of a plugin may take, kept in `budgets.lock` beside `plugin.toml`: a change of more than 5 % is told.
+//! Fuel that the calls of a plugin may take, kept in `budgets.lock` beside `plugin.toml`: a change of more than 5 % is reported.
 
 use crate::TestError;
 use cairn_plugin_host::CallFuel;
@@ -13,7 +13,7 @@ const TOLERANCE_PERCENT: u64 = 5;
 /// Calls that take less than this may change as they like: a few instructions more would be many hundredths.
 const MIN_COMPARED_FUEL: u64 = 20_000;
 
-/// What calls took at most, by their names: `before:seats`.
+/// Most instructions that calls took, by the names of the calls: `before:seats`.
 pub type Budgets = BTreeMap<String, u64>;
 
 /// Of what an engine has measured of a plugin.

@@ -60,7 +60,7 @@ pub struct HarnessOptions<'a> {
     pub hosts: BTreeSet<String>,
     /// Seed of all random numbers.
     pub seed: u64,
-    /// Whether faults are left out.
+    /// True if faults are left out.
     pub calm: bool,
     /// The program that makes PDFs; `None`: there are no PDFs.
     pub pdf: Option<&'a PdfProgram>,
@@ -383,7 +383,7 @@ pub struct TestRequest {
     pub body: Vec<u8>,
     /// Caller of the request.
     pub actor: Actor,
-    /// Whether the caller has all permissions on documents; else none.
+    /// True if the caller has all permissions on documents; else none.
     pub full: bool,
 }
 

@@ -45,7 +45,7 @@ pub struct Scenario {
     /// Choices of the manifest: lists of values by the name of the choice.
     #[serde(default)]
     pub choices: Choices,
-    /// Whether faults are left out, for what cannot stand them.
+    /// True if faults are left out, for what cannot stand them.
     #[serde(default)]
     pub calm: bool,
     /// Values of the plugin's secrets, by name.
@@ -149,7 +149,7 @@ pub struct ScenarioStep {
     pub query: Option<String>,
     /// Name of the result in later steps.
     pub r#as: Option<String>,
-    /// What the result contains, at least.
+    /// Members that the result contains, at least.
     pub expect: Option<Json>,
     /// Expects a refusal: `true`, or one with this `message` or `path`.
     pub refused: Option<Json>,

@@ -1,4 +1,4 @@
-//! What a caller may do. The crate `access` loads this value, the planner applies it at every level of a query.
+//! Permissions of a caller. The crate `access` loads this value, the planner applies it at every level of a query.
 
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
 use serde_json::{Value as Json, json};
@@ -20,16 +20,16 @@ pub enum Action {
     Delete,
 }
 
-/// What one caller may do in one tenant.
+/// Permissions of one caller in one tenant.
 #[derive(Debug, Clone)]
 pub struct Access {
     /// Key of cached plans and responses: equal keys must mean equal permissions and variables.
     pub key: Arc<str>,
-    /// Whether it is full access: everything below is ignored except `variables`.
+    /// True if it is full access: everything below is ignored except `variables`.
     pub everything: bool,
-    /// Whether drafts are visible.
+    /// True if drafts are visible.
     pub read_drafts: bool,
-    /// Whether private attributes are visible, which the content API shows to nobody: for the admin. Passwords are never visible.
+    /// True if private attributes are visible, which the content API shows to nobody: for the admin. Passwords are never visible.
     pub private: bool,
     /// Types whose private attributes are visible: for a plugin its types.
     pub private_of: BTreeSet<TypeId>,
@@ -77,7 +77,7 @@ impl Access {
         Self { key: "none".into(), everything: false, read_drafts: false, ..Self::full() }
     }
 
-    /// Whether the caller may do `action` on that type (perhaps only on some rows and attributes).
+    /// True if the caller may do `action` on that type (perhaps only on some rows and attributes).
     pub fn allows_action(&self, content_type: TypeId, action: Action) -> bool {
         self.everything || self.rules.contains_key(&(content_type, action))
     }
@@ -109,17 +109,17 @@ impl Access {
         Arc::new(wider)
     }
 
-    /// Whether some rows of that type may be hidden from `action`.
+    /// True if some rows of that type may be hidden from `action`.
     pub fn is_limited(&self, content_type: TypeId, action: Action) -> bool {
         self.row_condition(content_type, action).is_some() || self.row_limit(content_type, action).is_some()
     }
 
-    /// Whether an attribute that is not for everybody is hidden from the caller, whatever the permissions.
+    /// True if an attribute that is not for everybody is hidden from the caller, whatever the permissions.
     pub fn hides_attribute(&self, attribute: &Attribute) -> bool {
         matches!(attribute.kind, FieldKind::Password) || (attribute.private && !self.private)
     }
 
-    /// Whether the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, but nobody sees them; the
+    /// True if the caller may see (read actions) or set (write actions) that attribute. Passwords may be set, but nobody sees them; the
     /// same applies to private attributes, except with [`Self::private`].
     pub fn allows_attribute(&self, content_type: &ContentType, attribute: AttributeId, action: Action) -> bool {
         let attribute_of = &content_type.attributes[attribute];

@@ -59,7 +59,7 @@ pub struct AggregateQuery<'a> {
 /// A validated request for aggregates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AggregatePlan {
-    /// Which rows to aggregate: everything of this plan applies except its sort, page and node.
+    /// Selection of the rows to aggregate: everything of this plan applies except its sort, page and node.
     pub rows: Plan,
     /// Operands by which rows are grouped.
     pub groups: Vec<AggregateOperand>,
@@ -87,13 +87,13 @@ pub struct AggregateOperand {
 /// A sort key of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupOrder {
-    /// What groups are sorted by.
+    /// Group or measure that groups are sorted by.
     pub by: GroupOrderKey,
-    /// Whether the order is descending.
+    /// True if the order is descending.
     pub descending: bool,
 }
 
-/// What groups are sorted by.
+/// Key that groups are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupOrderKey {
     /// A position in [`AggregatePlan::groups`].

@@ -24,12 +24,12 @@ impl CallerPermissions {
         Self(rights)
     }
 
-    /// Whether the caller may do `action` on that type, perhaps only on some rows and attributes.
+    /// True if the caller may do `action` on that type, perhaps only on some rows and attributes.
     pub fn allows_action(&self, content_type: TypeId, action: Action) -> bool {
         self.0.allows_action(content_type, action)
     }
 
-    /// Whether drafts are visible.
+    /// True if drafts are visible.
     pub fn reads_drafts(&self) -> bool {
         self.0.everything || self.0.read_drafts
     }
@@ -39,7 +39,7 @@ impl CallerPermissions {
         &self.0.key
     }
 
-    /// What the caller may do and read, with the read policies that apply to them.
+    /// Returns the caller's permissions, with the read policies that apply to them.
     pub fn with_policies(&self, policies: &ReadPolicies) -> Arc<Access> {
         let Some(key) = &policies.key else { return self.0.clone() };
         let mut access = Access::clone(&self.0);

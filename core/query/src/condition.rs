@@ -115,7 +115,7 @@ fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> 
     }
 }
 
-/// Whether a text is `$now`, or `$user` with names behind it.
+/// True if a text is `$now`, or `$user` with names behind it.
 fn is_variable(text: &str) -> bool {
     let name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

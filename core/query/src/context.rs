@@ -25,9 +25,9 @@ pub(crate) struct PlanningContext<'a> {
     pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
-    /// Whether a condition with variables was used.
+    /// True if a condition with variables was used.
     pub(crate) per_caller: bool,
-    /// Whether a filter of the request contains the `locale` of the entry itself.
+    /// True if a filter of the request contains the `locale` of the entry itself.
     pub(crate) locale_filtered: bool,
     /// The error of the first invalid direction of a sort.
     pub(crate) sort_order_error: Option<ParamError>,
@@ -84,20 +84,20 @@ impl<'a> PlanningContext<'a> {
         if view.trusted { None } else { self.row_condition(target, Action::Find) }
     }
 
-    /// Whether the caller may read through relations to that type.
+    /// True if the caller may read through relations to that type.
     pub(crate) fn can_read(&self, target: TypeId) -> bool {
         // Media needs no permission of its own.
         target == self.registry.file_type().id || self.access.allows_action(target, Action::Find)
     }
 
-    /// Whether related entries of that type may be returned: for a caller who may not see drafts, a draft (in the response to POST with
+    /// True if related entries of that type may be returned: for a caller who may not see drafts, a draft (in the response to POST with
     /// `status=draft`) contains none of the drafts it links to.
     pub(crate) fn can_show(&self, target: TypeId) -> bool {
         let draft = self.status == PublicationState::Draft && !self.access.read_drafts;
         self.can_read(target) && !(draft && self.registry.get(target).draft_publish)
     }
 
-    /// Which versions of a type's entries are returned as usages of a file; `None` if none may be. A file has no version: unless the
+    /// Versions of a type's entries that are returned as usages of a file; `None` if none may be. A file has no version: unless the
     /// request says which are meant, these are all that the caller may see.
     pub(crate) fn usage_versions(&self, target: TypeId) -> Option<Versions> {
         if !self.can_show(target) {
@@ -162,7 +162,7 @@ impl<'a> PlanningContext<'a> {
         }
     }
 
-    /// Which versions of a related document a filter or sort from that row looks at.
+    /// Versions of a related document that a filter or sort from that row looks at.
     pub(crate) fn related_versions(&self, from: RowView<'a>) -> Versions {
         match (self.access.read_drafts, from.versioned) {
             (false, _) => Versions::Only(PublicationState::Published),
@@ -220,13 +220,13 @@ pub(crate) struct RowView<'a> {
     pub(crate) owner: AttributeHolder<'a>,
     /// The only visible attributes, if they are restricted.
     mask: Option<&'a BTreeSet<AttributeId>>,
-    /// Whether the row has a status: its type has draft & publish, or the type that owns the component.
+    /// True if the row has a status: its type has draft & publish, or the type that owns the component.
     versioned: bool,
-    /// Whether it is in an administrator's condition: permissions do not apply.
+    /// True if it is in an administrator's condition: permissions do not apply.
     pub(crate) trusted: bool,
     /// See [`crate::Access::private`].
     private: bool,
-    /// Whether it is the entry itself, not a related one.
+    /// True if it is the entry itself, not a related one.
     pub(crate) root: bool,
 }
 
@@ -278,7 +278,7 @@ impl<'a> RowView<'a> {
         }
     }
 
-    /// Whether the caller may see that attribute.
+    /// True if the caller may see that attribute.
     pub(crate) fn is_visible(self, id: AttributeId, attribute: &Attribute) -> bool {
         if self.trusted {
             return !matches!(attribute.kind, FieldKind::Password);
@@ -287,7 +287,7 @@ impl<'a> RowView<'a> {
         !hidden && self.mask.is_none_or(|mask| mask.contains(&id))
     }
 
-    /// Whether it is a file that shows its usages. A caller who sees only some attributes of files does not see usages, and no
+    /// True if it is a file that shows its usages. A caller who sees only some attributes of files does not see usages, and no
     /// permission depends on them.
     pub(crate) fn shows_usages(self) -> bool {
         matches!(self.owner, AttributeHolder::Type(content_type) if content_type.uid == FILE_UID)

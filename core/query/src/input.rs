@@ -77,7 +77,7 @@ impl<'t> FilterInput<'t> {
     }
 }
 
-/// Whether the keys are those of a list that was converted to an object.
+/// True if the keys are those of a list that was converted to an object.
 pub(crate) fn all_indexes<T>(entries: &[(&str, T)]) -> bool {
     !entries.is_empty() && entries.iter().all(|(key, _)| key.bytes().all(|b| b.is_ascii_digit()) && !key.is_empty())
 }

@@ -79,7 +79,7 @@ pub const PARAMETERS: &[Parameter] = &[
 pub struct QueryRequest<'a> {
     /// The model of the tenant.
     pub registry: &'a Registry,
-    /// What the caller may do.
+    /// Permissions of the caller.
     pub access: &'a Access,
     /// The requested type.
     pub content_type: TypeId,
@@ -102,14 +102,14 @@ pub struct PlannedQuery {
     /// The first error in the *values* of `status`, `hasPublishedVersion`, `publicationFilter`, `locale` (a list, on a write),
     /// `pagination`, and the directions of `sort`. Reads return it at once, writes after checking the keys of the body.
     pub deferred: Option<ParamError>,
-    /// What the request says about `status`.
+    /// Value of `status` in the request.
     pub status_given: StatusParam,
     /// The one locale that a write applies to, or `*`. Ignored by types that are not localized.
     pub locale: String,
     /// Every type that is read: the entry's, those populated, filtered and sorted through, and those of conditions. Sorted, without
     /// duplicates. A cached response is stale when one of them changes.
     pub touched: Vec<TypeId>,
-    /// Whether a condition with variables was used: the response is for this caller alone, at this time.
+    /// True if a condition with variables was used: the response is for this caller alone, at this time.
     pub per_caller: bool,
 }
 

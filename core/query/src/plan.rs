@@ -22,7 +22,7 @@ pub struct Plan {
     pub sort: Vec<Sort>,
     /// The page to read.
     pub page: Page,
-    /// What to return of each entry.
+    /// Fields and populated attributes to return of each entry.
     pub node: EntryNode,
 }
 
@@ -76,7 +76,7 @@ pub enum Page {
         page: u64,
         /// Entries per page, from 1 to the limit.
         page_size: u64,
-        /// Whether `total` and `pageCount` are requested.
+        /// True if `total` and `pageCount` are requested.
         with_count: bool,
     },
     /// `start` and `limit`: the response contains start, limit, total.
@@ -85,7 +85,7 @@ pub enum Page {
         start: u64,
         /// Number of entries, from 1 to the limit.
         limit: u64,
-        /// Whether `total` is requested.
+        /// True if `total` is requested.
         with_count: bool,
     },
 }
@@ -99,7 +99,7 @@ impl Page {
         }
     }
 
-    /// Whether a total is requested.
+    /// True if a total is requested.
     pub fn with_count(self) -> bool {
         match self {
             Page::Number { with_count, .. } | Page::Offset { with_count, .. } => with_count,
@@ -107,7 +107,7 @@ impl Page {
     }
 }
 
-/// What to return of an entry: columns, then populated attributes.
+/// Parts of an entry to return: columns, then populated attributes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntryNode {
     /// The entry's type.
@@ -148,7 +148,7 @@ pub enum Populate {
     Morph {
         /// Position in the owner (type or component).
         attribute: AttributeId,
-        /// Whether it is a list, not one entry.
+        /// True if it is a list, not one entry.
         many: bool,
         /// `count=true`: the number in place of the entries.
         count: bool,
@@ -159,7 +159,7 @@ pub enum Populate {
     Component {
         /// Position in the owner.
         attribute: AttributeId,
-        /// Whether it is a list, not one instance.
+        /// True if it is a list, not one instance.
         repeatable: bool,
         /// `count=true`: the number in place of the instances.
         count: bool,
@@ -192,7 +192,7 @@ pub enum Populate {
     Nothing {
         /// Position in the owning type.
         attribute: AttributeId,
-        /// Whether it is a list, not one.
+        /// True if it is a list, not one.
         many: bool,
     },
 }
@@ -204,7 +204,7 @@ pub struct PopulatedRelation {
     pub attribute: AttributeId,
     /// The related type.
     pub target: TypeId,
-    /// Whether it is a list, not one entry.
+    /// True if it is a list, not one entry.
     pub many: bool,
     /// `count=true`: `{"count": n}` in place of the entries.
     pub count: bool,
@@ -212,7 +212,7 @@ pub struct PopulatedRelation {
     pub filter: Option<Filter>,
     /// Sort keys; empty: the order of the relation.
     pub sort: Vec<Sort>,
-    /// What to return of each entry.
+    /// Fields and populated attributes to return of each entry.
     pub node: EntryNode,
 }
 
@@ -225,7 +225,7 @@ pub struct PopulatedLocalizations {
     pub filter: Option<Filter>,
     /// Sort keys; empty: the order in which the entries were created.
     pub sort: Vec<Sort>,
-    /// What to return of each entry. Its type is that of the document.
+    /// Fields and populated attributes to return of each entry. Its type is that of the document.
     pub node: EntryNode,
 }
 
@@ -234,17 +234,17 @@ pub struct PopulatedLocalizations {
 pub struct FileUsage {
     /// The media attributes to search: those that the caller may see.
     pub media: Vec<AttributeId>,
-    /// Which versions of the entries; each in every locale.
+    /// Versions of the entries to search; each in every locale.
     pub versions: Versions,
     /// `filters` inside populate, and the caller's condition on the type.
     pub filter: Option<Filter>,
     /// Sort keys; empty: the order of the entries.
     pub sort: Vec<Sort>,
-    /// What to return of each entry. Its type is that of the entries.
+    /// Fields and populated attributes to return of each entry. Its type is that of the entries.
     pub node: EntryNode,
 }
 
-/// What to return of a component instance: `id` always, then fields and populated attributes. In a zone `__component` comes first.
+/// Parts of a component instance to return: `id` always, then fields and populated attributes. In a zone `__component` comes first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComponentNode {
     /// The component of the instances.
@@ -291,7 +291,7 @@ pub enum Filter {
         target: TypeId,
         /// The caller's condition on the target: rows that do not match do not count as related.
         guard: Option<Box<Filter>>,
-        /// Which versions of a target with draft & publish count.
+        /// Versions of a target with draft & publish that count.
         versions: Versions,
         /// Condition on the related row.
         filter: Box<Filter>,
@@ -328,7 +328,7 @@ pub enum EditorialFilter {
     Stage(StageFilter),
     /// The assignee of its review: this admin user, or nobody if `None`.
     Assignee(Option<i64>),
-    /// Whether its review is due from one moment until before another, and not done; in milliseconds.
+    /// The due date of its review, which is not done: from one moment until before another, in milliseconds.
     Due {
         /// Beginning of the range, inclusive.
         from: i64,
@@ -362,7 +362,7 @@ pub struct StageFilter {
     pub not_moved: Option<Vec<String>>,
 }
 
-/// Which versions of a related document a filter or sort uses.
+/// Versions of a related document that a filter or sort uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Versions {
     /// The version with that status (a target without draft & publish has one version, which is always used).
@@ -420,7 +420,7 @@ pub struct Sort {
     pub path: Vec<PathStep>,
     /// The scalar at the end.
     pub field: Field,
-    /// Whether the order is descending.
+    /// True if the order is descending.
     pub descending: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What an operator hands in: a key with its certificates, as PKCS#12 or PEM, looked at before it is kept.
+//! Import of what an operator hands in: a key with its certificates, as PKCS#12 or PEM, looked at before it is kept.
 
 use crate::certificate::{Certificate, parse_der};
 use crate::key::{Algorithm, SealKey};

@@ -60,7 +60,7 @@ pub struct SealProfile {
     pub certificate: Certificate,
 }
 
-/// Whether a profile may have that name: small letters, digits and dashes, a letter first.
+/// True if a profile may have that name: small letters, digits and dashes, a letter first.
 pub fn is_name(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     name.len() <= MAX_NAME_BYTES

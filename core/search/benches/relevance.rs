@@ -20,7 +20,7 @@ use tantivy::{IndexWriter, TantivyDocument, doc};
 /// Hits that count.
 const FIRST: usize = 5;
 
-/// What somebody types, and the articles that answer it.
+/// Query as somebody types it, and the articles that answer it.
 struct JudgedQuery {
     text: String,
     kind: String,

@@ -231,7 +231,7 @@ pub(crate) fn list_joined_words(text: &str, words: &[TextWord]) -> Vec<String> {
     joined
 }
 
-/// Whether a folded word says little by itself: articles, pronouns, prepositions, auxiliary verbs and words that questions begin with.
+/// True if a folded word says little by itself: articles, pronouns, prepositions, auxiliary verbs and words that questions begin with.
 pub(crate) fn is_function_word(language: StemLanguage, word: &str) -> bool {
     let words = match language {
         StemLanguage::Dutch => DUTCH_FUNCTION_WORDS,
@@ -248,7 +248,7 @@ const ENGLISH_FUNCTION_WORDS: &str = "a about am an and are as at be been but by
     is it its many may me much must my no not of on or our she should so than that the their them then there these they this those to was we were \
     what when where which who why will with without would you your";
 
-/// Whether what stands between two words joins them.
+/// True if what stands between two words joins them.
 pub(crate) fn is_hyphen(text: &str) -> bool {
     matches!(text, "-" | "\u{2010}" | "\u{2011}")
 }

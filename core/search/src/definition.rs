@@ -94,7 +94,7 @@ pub(crate) struct Layout {
     pub(crate) id: Field,
     /// Locale of the entry, or [`Layout::NO_LOCALE`].
     pub(crate) locale: Field,
-    /// Who may find the entry, or [`Layout::EVERYONE`].
+    /// Names of those who may find the entry, or [`Layout::EVERYONE`].
     pub(crate) audience: Field,
     /// Names of the fields that have a value.
     pub(crate) present: Field,

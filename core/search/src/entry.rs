@@ -192,12 +192,12 @@ pub(crate) fn parse_date(value: &Json) -> Option<i64> {
     (-MAX_DATE_MS..=MAX_DATE_MS).contains(&at).then_some(at)
 }
 
-/// Whether a text may be an id, or a name in an audience.
+/// True if a text may be an id, or a name in an audience.
 pub(crate) fn is_term(text: &str) -> bool {
     (1..=MAX_TERM).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
-/// Whether a text may be a locale.
+/// True if a text may be a locale.
 pub(crate) fn is_locale(text: &str) -> bool {
     (1..=35).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -123,7 +123,7 @@ impl FilterCompiler<'_> {
         self.compile_tests(name, kind, field, value, path, depth)
     }
 
-    /// What is asked of a field: a value that it has to equal, or an object of operators.
+    /// Compiles the tests of a field: a value that it has to equal, or an object of operators.
     fn compile_tests(
         &mut self,
         name: &str,
@@ -277,7 +277,7 @@ fn unknown_operator(path: &str, operator: &str) -> SearchError {
     )
 }
 
-/// What was given, in quotes and not too long.
+/// Quotes an input, cut to 60 characters.
 pub(crate) fn quote_input(input: &str) -> String {
     format!("{:?}", input.chars().take(60).collect::<String>())
 }

@@ -155,7 +155,7 @@ fn open_in_folder(folder: &Path, layout: &Layout) -> tantivy::Result<tantivy::In
 pub struct IndexTransaction<'i> {
     index: &'i FullTextIndex,
     state: MutexGuard<'i, IndexWriterState>,
-    /// Whether there are changes that were not committed.
+    /// True if there are changes that were not committed.
     open: bool,
 }
 

@@ -37,7 +37,7 @@ pub struct FacetRequest {
     pub field: String,
     /// Largest number of values, the most frequent first.
     pub limit: u32,
-    /// Whether conditions of the filter on this field are ignored for the counts.
+    /// True if conditions of the filter on this field are ignored for the counts.
     pub ignore_own_filter: bool,
 }
 
@@ -60,7 +60,7 @@ pub struct SearchRequest {
     pub highlight: Vec<String>,
     /// How far a word may differ from what was typed.
     pub tolerance: Tolerance,
-    /// Whether the last word may be incomplete.
+    /// True if the last word may be incomplete.
     pub prefix: bool,
     /// Number of hits to skip.
     pub start: u32,

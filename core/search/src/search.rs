@@ -99,12 +99,12 @@ const FEW_HITS: u64 = 5;
 /// A request that makes sense.
 struct SearchPlan {
     text: Option<QueryText>,
-    /// What the text finds.
+    /// Query for the entries that match the text.
     found: Box<dyn Query>,
-    /// What it finds where those are few, the narrowest first.
+    /// Wider queries for where those are few, the narrowest first.
     wider: VecDeque<Box<dyn Query>>,
     is_widened: bool,
-    /// What may be found at all.
+    /// Query for the entries that may be found at all.
     visible: Box<dyn Query>,
     conditions: Vec<Condition>,
     sort: Vec<SortKey>,
@@ -227,7 +227,7 @@ impl SearchPlan {
     }
 }
 
-/// What who asks may find, in the locale asked for.
+/// Builds the query for the entries that the caller may find, in the requested locale.
 fn visibility_query(layout: &Layout, request: &SearchRequest) -> Result<Box<dyn Query>> {
     if request.audience.len() > MAX_AUDIENCE {
         let message = format!("{} names; an audience can have at most {MAX_AUDIENCE}", request.audience.len());

@@ -13,7 +13,7 @@ use tantivy::{Searcher, Term};
 pub(crate) struct VisibleEntries<'s> {
     searcher: &'s Searcher,
     layout: &'s Layout,
-    /// What may be found.
+    /// Query for the entries that may be found.
     query: Box<dyn Query>,
     /// How many that are.
     total: u64,

@@ -38,9 +38,9 @@ pub(crate) struct QueryUnit {
     pub(crate) synonyms: Vec<Vec<String>>,
     /// Words that hyphens join, as one.
     joined: Option<String>,
-    /// Whether it has words only that say little by themselves (`hoe`, `de`).
+    /// True if it has words only that say little by themselves (`hoe`, `de`).
     is_minor: bool,
-    /// Whether it is what was typed last.
+    /// True if it is what was typed last.
     last: bool,
 }
 
@@ -291,7 +291,7 @@ pub(crate) struct Matcher<'t> {
 }
 
 impl Matcher<'_> {
-    /// Whether a word was searched for. `original`: the word as it is in the text.
+    /// True if a word was searched for. `original`: the word as it is in the text.
     pub(crate) fn is_searched(&mut self, word: &TextWord, original: &str, stem: Option<StemLanguage>) -> bool {
         if self.whole.contains(&word.folded) {
             return true;
@@ -315,7 +315,7 @@ impl Matcher<'_> {
     }
 }
 
-/// Whether a word is within that many edits of what was typed; `is_prefix`: or begins with such a word.
+/// True if a word is within that many edits of what was typed; `is_prefix`: or begins with such a word.
 fn is_near(typed: &str, word: &str, edits: usize, is_prefix: bool) -> bool {
     if is_prefix && word.starts_with(typed) {
         return true;

@@ -43,7 +43,7 @@ pub struct OpeningSpan {
 pub struct Holiday {
     /// The date; for a yearly holiday only month and day count.
     pub date: NaiveDate,
-    /// Whether it recurs every year.
+    /// True if it recurs every year.
     pub yearly: bool,
     /// Display name of the holiday.
     pub name: Option<String>,

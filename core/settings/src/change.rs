@@ -1,4 +1,4 @@
-//! What a key of a settings file does to the value that is stored, and the problems of a file.
+//! Effect of a settings file's key on the value that is stored, and the problems of a file.
 
 use crate::input::recover;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -21,7 +21,7 @@ impl fmt::Display for SettingsProblem {
     }
 }
 
-/// What a key of the file does to its value.
+/// Effect of a key of the file on its value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SettingChange<T> {
     /// The key is missing: the value stays.

@@ -82,7 +82,7 @@ pub(crate) struct Permissions {
 pub(crate) struct TokenChanges {
     /// Path in the file.
     pub(crate) path: String,
-    /// Whether no token with that name may exist yet.
+    /// True if no token with that name may exist yet.
     pub(crate) new: bool,
     pub(crate) name: String,
     pub(crate) description: SettingChange<String>,

@@ -18,7 +18,7 @@ pub struct MailIdentity {
     /// Address for replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
-    /// Whether mails are stored and not sent, except those that a user requested and waits for: a copy beside the live site would mail
+    /// True if mails are stored and not sent, except those that a user requested and waits for: a copy beside the live site would mail
     /// its people a second time.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
@@ -65,7 +65,7 @@ pub(crate) fn parse_colour(text: &str) -> Option<String> {
     good.then(|| text.to_ascii_lowercase())
 }
 
-/// Whether a text can be the address of a picture: nothing in it can leave an attribute of HTML or a value of CSS.
+/// True if a text can be the address of a picture: nothing in it can leave an attribute of HTML or a value of CSS.
 pub(crate) fn is_picture(text: &str) -> bool {
     let place = text.starts_with("/uploads/") || text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty());
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%".contains(&b);

@@ -13,7 +13,7 @@ const MAX_KEY_CHARS: usize = 100;
 pub(crate) struct ProblemList {
     problems: Vec<SettingsProblem>,
     paths: HashSet<String>,
-    /// Whether there are more, which are not listed.
+    /// True if there are more, which are not listed.
     has_more: bool,
 }
 

@@ -6,7 +6,7 @@ use schemars::{Schema, json_schema};
 /// The key of a placeholder.
 const PLACEHOLDER_KEY: &str = "x-cairn-part";
 
-/// What a placeholder stands for.
+/// Part of the schema that a placeholder stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SchemaPart {
     /// The uid of a content type of the project.

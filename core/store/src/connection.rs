@@ -169,7 +169,7 @@ impl Connection {
         Ok(first)
     }
 
-    /// Whether there is any row.
+    /// True if there is any row.
     pub(crate) fn exists(&self, doing: &'static str, sql: &str, params: impl Params) -> Result<bool> {
         self.query_first(doing, sql, params, |_| Ok(())).map(|row| row.is_some())
     }

@@ -48,7 +48,7 @@ impl std::fmt::Display for Database {
 }
 
 impl Database {
-    /// Whether the database exists. Blocks.
+    /// True if the database exists. Blocks.
     pub fn exists(&self) -> Result<bool> {
         match self {
             Self::Sqlite(path) => Ok(path.exists()),
@@ -74,7 +74,7 @@ pub struct StoreOptions {
 
 /// How a write waits for its turn.
 pub(crate) struct WriteTurn {
-    /// Whether the write is on disk before it is acknowledged.
+    /// True if the write is on disk before it is acknowledged.
     pub(crate) synced: bool,
     /// Owner of a write that may take long: see [`Store::write_long`].
     pub(crate) owner: Option<Arc<str>>,
@@ -292,7 +292,7 @@ impl Store {
         self.write_in_turn(WriteTurn { synced, owner: Some(owner.into()) }, write).await
     }
 
-    /// Whether other processes may write to the database at any time, so that cached values have to be checked before use.
+    /// True if other processes may write to the database at any time, so that cached values have to be checked before use.
     pub fn is_shared(&self) -> bool {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
@@ -307,13 +307,13 @@ impl Store {
         }
     }
 
-    /// Whether another process has changed the schema since this one opened the database: writes of this process are then refused. Known
+    /// True if another process has changed the schema since this one opened the database: writes of this process are then refused. Known
     /// after [`Self::detect_outside_changes`].
     pub fn is_outdated(&self) -> bool {
         self.inner.outdated.load(Ordering::Acquire)
     }
 
-    /// Whether another process has committed since the last call; if so, increments the counters of what it changed.
+    /// True if another process has committed since the last call; if so, increments the counters of what it changed.
     pub async fn detect_outside_changes(&self) -> Result<bool> {
         match &self.inner.backend {
             Backend::Sqlite(_) => {

@@ -1,4 +1,4 @@
-//! What differs between databases in the text of statements, and nothing else: how columns are declared, how members of JSON are read, how
+//! Differences between databases in the text of statements, and nothing else: how columns are declared, how members of JSON are read, how
 //! text is compared without case, how a list is bound, where nulls sort.
 //!
 //! Both return the same results: nulls first ascending, text by code point, and where case does not count, text as
@@ -20,7 +20,7 @@ pub(crate) trait Dialect: Sync {
     fn components_type(&self) -> &'static str;
     /// The declaration of a table's numbered key.
     fn numbered_key(&self) -> &'static str;
-    /// What follows the columns in the declaration of a table that has a key of its own.
+    /// Suffix behind the columns in the declaration of a table that has a key of its own.
     fn keyed_table_suffix(&self) -> &'static str;
     /// A column inside an index, so that the index serves our order.
     fn indexed_column(&self, column: &str) -> String;
@@ -32,13 +32,13 @@ pub(crate) trait Dialect: Sync {
     fn json_child(&self, json: &str, name: &str) -> String;
     /// A member of a JSON object, as JSON text.
     fn json_member_text(&self, json: &str, name: &str) -> String;
-    /// Whether a member of a JSON object is one of the strings, numbers or booleans in a JSON array that is bound as text.
+    /// Condition that a member of a JSON object is one of the strings, numbers or booleans in a JSON array that is bound as text.
     fn json_member_in(&self, json: &str, name: &str, placeholder: &str) -> String;
     /// A table expression with one row per element of a JSON array: `<alias>.value`, in the order of `<alias>.key`.
     fn json_elements(&self, json: &str, alias: &str) -> String;
     /// The elements of a JSON array for which `test` holds, in that order, as a JSON array. They are `<alias>.value`.
     fn json_chosen(&self, json: &str, alias: &str, test: &str, order: &str) -> String;
-    /// Whether components hold certain values, bound as JSON text: `None` if no index could find them.
+    /// Condition that components hold certain values, bound as JSON text; `None` if no index could find them.
     fn json_contains(&self, json: &str, placeholder: &str) -> Option<String>;
     /// `expr` is one of the values of the list bound at `?n`.
     fn in_list(&self, expr: &str, n: usize) -> String;
@@ -61,14 +61,14 @@ pub(crate) trait Dialect: Sync {
     fn sort_key(&self, expr: &str, descending: bool) -> String;
     /// The statement that returns the size in bytes of the database or, on PostgreSQL, of the schema.
     fn size_query(&self) -> &'static str;
-    /// Whether the planner should see the number of rows requested (else it is bound).
+    /// True if the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;
 }
 
 /// The letters to replace in a column before it is compared with a folded text: as texts to bind, or as their placeholders.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FoldingLetters {
-    /// No letter.
+    /// No letter is replaced.
     None,
     /// A few, each by another.
     Pairs(Vec<[String; 2]>),

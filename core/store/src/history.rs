@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// Milliseconds, from the first on, in which autosaves of one actor are folded into one row.
 pub const AUTOSAVE_FOLD_MS: i64 = 5 * 60 * 1_000;
 
-/// Which version of a document an entry is about.
+/// Publication state of the document that an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryStatus {
@@ -63,11 +63,11 @@ pub struct NewHistoryEntry {
     pub status: HistoryStatus,
     /// Its version token.
     pub version: i64,
-    /// Whether the editor saved by itself.
+    /// True if the editor saved by itself.
     pub autosave: bool,
     /// Time of the save.
     pub at: i64,
-    /// Who saved the version.
+    /// Actor who saved the version.
     pub actor: Actor,
     /// Names of the attributes that changed.
     pub changed: Vec<String>,
@@ -183,7 +183,7 @@ impl namespaces::History<&mut WriteTx<'_>> {
         Ok(())
     }
 
-    /// Whether a document has any entry in a locale.
+    /// True if a document has any entry in a locale.
     pub fn has_entries(&self, content_type: &str, document_id: &str, locale: &str) -> Result<bool> {
         let unwritten = |h: &Arc<PendingHistoryEntry>| h.is_about(content_type, document_id, locale);
         if self.tx.changes.history.iter().any(unwritten) {

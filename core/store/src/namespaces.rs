@@ -1,4 +1,4 @@
-//! What a transaction can do, by subject: `tx.webhooks().update(…)`, `reader.webhooks().list()`.
+//! Methods of a transaction, by subject: `tx.webhooks().update(…)`, `reader.webhooks().list()`.
 //!
 //! A namespace is the transaction itself under another type: it costs nothing, and is made for each call. Its methods are in the file of its
 //! subject (`impl namespaces::Webhooks<…>` in `events/webhooks.rs`): those that read are those of `Webhooks<Reader>`, those that write are
@@ -37,7 +37,7 @@ namespaces! {
     admin_codes: AdminCodes for Reader WriteTx;
     /// Passkeys of admin users.
     admin_passkeys: AdminPasskeys for Reader WriteTx;
-    /// What admin users have set for themselves in the admin.
+    /// Preferences that admin users have set for themselves in the admin.
     admin_preferences: AdminPreferences for Reader WriteTx;
     /// Roles of admin users.
     admin_roles: AdminRoles for Reader WriteTx;
@@ -67,7 +67,7 @@ namespaces! {
     consents: Consents for Reader WriteTx;
     /// Consumers of events, their positions and leases.
     consumers: Consumers for Reader WriteTx;
-    /// Who is responsible for content, and the escalations to them.
+    /// Owners, who are responsible for content, and the escalations to them.
     content_owners: ContentOwners for Reader WriteTx;
     /// Deliveries that wait, are retried or were given up.
     deliveries: Deliveries for Reader WriteTx;
@@ -89,7 +89,7 @@ namespaces! {
     jobs: Jobs for Reader WriteTx;
     /// Licences of assets.
     licences: Licences for Reader WriteTx;
-    /// What applies to a file: its licensing records, its settings, the tenant's policy, reports.
+    /// Licensing of a file: its records, its settings, the tenant's policy, reports.
     licensing: Licensing for Reader WriteTx;
     /// Links between documents, from either side.
     links: Links for Reader WriteTx;
@@ -121,7 +121,7 @@ namespaces! {
     plugin_usage: PluginUsage for Reader WriteTx;
     /// Installed plugins.
     plugins: Plugins for Reader WriteTx;
-    /// Who has which document open in the admin, and who locks it.
+    /// Presence of people in the documents that they have open in the admin, and their locks.
     presence: Presence for Reader WriteTx;
     /// Links that show a draft without signing in.
     preview_links: PreviewLinks for Reader WriteTx;

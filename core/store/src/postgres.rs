@@ -52,7 +52,7 @@ pub(crate) struct Backend {
     instances: Mutex<(i64, i64)>,
     /// Changes by type, as last seen.
     seen: Mutex<HashMap<String, i64>>,
-    /// Whether another process changed settings.
+    /// True if another process changed settings.
     settings: AtomicBool,
     /// First statements of a write: they check that the schema is still the one it was opened with.
     opening: String,

@@ -40,7 +40,7 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Whether two tabs cannot both have the locks they request.
+    /// True if two tabs cannot both have the locks they request.
     fn excludes(&self, other: &Self) -> bool {
         self.field.is_empty() || other.field.is_empty() || self.field == other.field
     }

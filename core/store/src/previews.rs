@@ -22,7 +22,7 @@ pub struct PreviewLink {
     pub created_at: i64,
     /// When it expires.
     pub expires_at: i64,
-    /// Who created it.
+    /// Actor who created it.
     pub actor: Actor,
 }
 

@@ -9,7 +9,7 @@ use crate::{ChangeCounters, Result};
 use cairn_model::*;
 pub(crate) use catalogue::{Catalogue, is_same_type};
 
-/// What the store derives from a model once, for its writes.
+/// Facts that the store derives from a model once, for its writes.
 #[derive(Debug, Default)]
 pub(crate) struct WriteSchema {
     /// By target type: every attribute that may link to its documents.

@@ -14,14 +14,14 @@ use cairn_model::{Registry, TypeId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// What a transaction changed besides its rows: counted rows, types touched.
+/// Changes of a transaction besides its rows: counted rows, types touched.
 #[derive(Default)]
 pub(crate) struct PendingChanges {
     pub(crate) touched: Vec<TypeId>,
     pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
-    /// Whether locales, roles, permissions, tokens or other settings changed.
+    /// True if locales, roles, permissions, tokens or other settings changed.
     pub(crate) settings: bool,
-    /// Whether events or jobs were written: there is work to do.
+    /// True if events or jobs were written: there is work to do.
     pub(crate) events: bool,
     /// History entries that are written with the commit, in order.
     pub(crate) history: Vec<Arc<crate::history::PendingHistoryEntry>>,
@@ -154,7 +154,7 @@ impl<'a> WriteTx<'a> {
         }
     }
 
-    /// Whether others wait for this transaction to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
+    /// True if others wait for this transaction to end. Always false on PostgreSQL, where nobody waits for a transaction as such.
     pub fn has_waiters(&self) -> bool {
         match &self.store.backend {
             Backend::Sqlite(b) => b.writer.others_wait(),

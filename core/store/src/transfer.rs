@@ -19,7 +19,7 @@ pub use tables::is_excluded;
 
 use serde::{Deserialize, Serialize};
 
-/// What is to be transferred, on one snapshot.
+/// Outline of the data to transfer, on one snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DumpOutline {
     /// Content first, then system tables, in a fixed order.

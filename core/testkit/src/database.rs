@@ -52,7 +52,7 @@ impl TestDatabase {
         &self.url
     }
 
-    /// Whether it is on PostgreSQL.
+    /// True if it is on PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         matches!(self.place, DatabaseLocation::Schema { .. })
     }

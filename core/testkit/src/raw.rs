@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 /// The server has this long to answer or to close the connection.
 const RAW_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What a server wrote before it closed the connection, or before the answer was complete.
+/// Bytes that a server wrote before it closed the connection, or before the answer was complete.
 #[derive(Debug, Clone)]
 pub struct RawResponse {
     /// All bytes, as text.

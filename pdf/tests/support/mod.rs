@@ -60,7 +60,7 @@ pub(crate) fn render_template(source: &str) -> Vec<u8> {
     run_task(&render_task(&["/main.typ"], Profile::Pdf), &[source.as_bytes()])
 }
 
-/// What Poppler says of a PDF.
+/// Runs a program of Poppler on a PDF, and returns its output.
 pub(crate) fn run_poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
     let file = TempFile::with_bytes(pdf);
     let mut command = Command::new(program);

@@ -1,4 +1,4 @@
-//! What people did about a lead: the first of it ends the clock.
+//! Activities of people about a lead: the first of them ends the clock.
 
 use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
 use crate::clock::{ClockEnd, end_clock};
@@ -12,7 +12,7 @@ use serde_json::json;
 /// Kinds of activities that answer a lead, where a person did them.
 const ANSWERS: [&str; 6] = ["note", "call", "email", "meeting", "whatsapp", "sms"];
 
-/// Whether an activity of that kind answers: what comes from the customer does not, nor does a task to be done.
+/// True if an activity of that kind answers: what comes from the customer does not, nor does a task to be done.
 pub(crate) fn is_answer(kind: &str, direction: &str) -> bool {
     ANSWERS.contains(&kind) && direction != "inbound"
 }

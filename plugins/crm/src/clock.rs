@@ -158,7 +158,7 @@ pub(crate) fn end_clock(lead: &Row<Lead>, end: ClockEnd, status: LeadStatus) -> 
     complete_tasks(&lead.document_id, now)
 }
 
-/// Whether the deadline has passed although the timer has not been there yet.
+/// True if the deadline has passed although the timer has not been there yet.
 fn is_late(lead: &Lead, now: Instant) -> Result<bool> {
     Ok(lead.sla_due_at.as_deref().map(time::parse).transpose()?.is_some_and(|due| due <= now))
 }

@@ -9,7 +9,7 @@ use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
-/// Who somebody is, as far as they told.
+/// Identity of somebody, as far as they told.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Identity<'a> {
     name: &'a str,
@@ -44,7 +44,7 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// Whether there is anything by which the person is recognised.
+    /// True if there is anything by which the person is recognised.
     pub(crate) fn can_be_found(&self) -> bool {
         self.email.is_some() || self.phone.is_some()
     }

@@ -11,7 +11,7 @@ use cairn_plugin::{FileId, files};
 use serde::Serialize;
 use serde_json::json;
 
-/// What the template of the page names.
+/// Model of the page's template.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ContractPage<'a> {
@@ -21,9 +21,9 @@ struct ContractPage<'a> {
     date: String,
     accepted_by: &'a str,
     accepted_on: String,
-    /// What the parties agree beside the quote.
+    /// Terms that the parties agree beside the quote.
     terms: &'a str,
-    /// Who signs for the company; empty where only the customer signs.
+    /// Name of the company's signer; empty where only the customer signs.
     company_signer: &'a str,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn build_contract(quote: &Row<Quote>, settings: &Settings) -> Result<
     merged
 }
 
-/// What the file is called, without its ending.
+/// Name of the file, without its ending.
 fn file_name(quote: &Quote, language: &str) -> String {
     let kind = if language == "nl" { "overeenkomst" } else { "contract" };
     format!("{kind}-{}", name_quote(quote))

@@ -25,7 +25,7 @@ pub(crate) enum ContractState {
 }
 
 impl ContractState {
-    /// Whether nobody can sign it as it stands, so that another one may be sent.
+    /// True if nobody can sign it as it stands, so that another one may be sent.
     pub(crate) const fn has_ended(self) -> bool {
         matches!(self, Self::Declined | Self::Voided | Self::Expired | Self::Failed)
     }
@@ -44,7 +44,7 @@ impl ContractState {
         }
     }
 
-    /// What an event of e-signing says about the contract; none for events that say nothing.
+    /// Returns the state that an event of e-signing gives the contract; none for events that say nothing.
     pub(crate) fn of_event(name: &str) -> Option<Self> {
         Some(match name {
             "esign.envelope.sent" => Self::Sent,

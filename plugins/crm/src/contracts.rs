@@ -22,7 +22,7 @@ const ATTEMPTS: u32 = 5;
 /// Longest reason that is stored, in characters.
 const MAX_REASON: usize = 300;
 
-/// What is asked of e-signing: the fields of its type `request`.
+/// Request to e-signing: the fields of its type `request`.
 #[derive(Deserialize)]
 struct SignatureRequest {}
 
@@ -125,7 +125,7 @@ fn is_due(quote: &Quote, payload: &Payload) -> bool {
     quote.contract == Some(ContractState::Pending) && quote.contract_attempts() == payload.attempt
 }
 
-/// Whether another attempt may end otherwise.
+/// True if another attempt may end otherwise.
 const fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Unavailable(_) | Error::Exhausted(_) | Error::Internal(_) | Error::Conflict(_))
 }
@@ -280,7 +280,7 @@ fn end_contract(quote: &Row<Quote>, state: ContractState, reason: &str, settings
     Ok(())
 }
 
-/// Whether a deal has a contract that is not signed: it is not won until it is.
+/// True if a deal has a contract that is not signed: it is not won until it is.
 ///
 /// # Errors
 /// What the host says.

@@ -1,4 +1,4 @@
-//! What other plugins are told of a deal that was won: what they need to go on without asking.
+//! Data about a won deal in events for other plugins: all that they need to go on without asking.
 
 use crate::model::{Contact, Quote, QuoteStatus};
 use crate::money::parse_amount;

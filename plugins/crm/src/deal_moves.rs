@@ -23,7 +23,7 @@ impl Document for FullDeal {
     const TYPE: &'static str = DealChange::TYPE;
 }
 
-/// What became of a deal that was to go on.
+/// Outcome for a deal that was to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Advance {
     /// It is in the stage for it, since now or since before, or no stage asks for it.
@@ -154,9 +154,9 @@ struct Step<'a> {
     person: Option<&'a Person>,
     /// Other fields that change with it.
     set: Map<String, Value>,
-    /// Whether the rule of the stage is met, or somebody decided that it need not be.
+    /// True if the rule of the stage is met, or somebody decided that it need not be.
     meets_rule: bool,
-    /// Whether a contract that is not signed is in the way.
+    /// True if a contract that is not signed is in the way.
     is_contract_open: bool,
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn create_deal(new: &NewDeal<'_>) -> Result<String> {
     Ok(id)
 }
 
-/// What a deal is called: who it is for, and when.
+/// Builds the title of a deal: who it is for, and when.
 fn build_title(lead: &Lead) -> String {
     let who = lead.company.as_deref().unwrap_or(&lead.name);
     match &lead.event_date {
@@ -88,7 +88,7 @@ fn build_title(lead: &Lead) -> String {
     }
 }
 
-/// What is read with a stage.
+/// Relations that are read with a stage.
 fn stage_relations() -> Value {
     json!({ "pipeline": { "fields": ["name"] }, "slaPolicy": true })
 }
@@ -217,7 +217,7 @@ pub(crate) fn find_deal_locked(id: &str) -> Result<Option<Row<Deal>>> {
     Ok(data::find::<Deal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 
-/// Whether a deal may enter a stage with that rule.
+/// True if a deal may enter a stage with that rule.
 ///
 /// # Errors
 /// What the host says.
@@ -327,7 +327,7 @@ impl Entry<'_> {
     }
 }
 
-/// What is wrong, for people.
+/// Describes the broken rules for people.
 pub(crate) fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
     let one = |broken: &RuleBreak| {
         let arguments = json!({ "field": translate(&format!("field.{}", broken.field), locale, None) });
@@ -345,7 +345,7 @@ fn is_filled_in(fields: &Map<String, Value>, field: &str) -> bool {
     fields.get(field).is_some_and(is_filled)
 }
 
-/// Whether a value counts as filled in.
+/// True if a value counts as filled in.
 pub(crate) fn is_filled(value: &Value) -> bool {
     match value {
         Value::Null => false,
@@ -355,7 +355,7 @@ pub(crate) fn is_filled(value: &Value) -> bool {
     }
 }
 
-/// Whether an amount has at most two digits behind the point: there is nothing smaller than a cent.
+/// True if an amount has at most two digits behind the point: there is nothing smaller than a cent.
 fn has_cents(amount: Option<&Value>) -> bool {
     let text = match amount {
         Some(Value::Number(number)) => number.to_string(),

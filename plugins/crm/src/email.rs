@@ -7,7 +7,7 @@ const MAX_ADDRESS_BYTES: usize = 254;
 /// Longest part before the `@`, in bytes.
 const MAX_LOCAL_BYTES: usize = 64;
 
-/// Whether mail can be sent there. Stricter than the field's own rule in places and nowhere laxer, so that what passes here is stored.
+/// True if mail can be sent there. Stricter than the field's own rule in places and nowhere laxer, so that what passes here is stored.
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let Some((_, top)) = domain.rsplit_once('.') else { return false };

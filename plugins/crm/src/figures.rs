@@ -30,7 +30,7 @@ impl Document for ResponseTime {
     const TYPE: &'static str = Lead::TYPE;
 }
 
-/// What figures are about.
+/// Period and pipeline that figures are about.
 pub(crate) struct Figures<'a> {
     pub(crate) since: Instant,
     pub(crate) until: Instant,
@@ -47,7 +47,7 @@ pub(crate) struct ResponseFigures {
     pub(crate) breached: u64,
 }
 
-/// What was sold in a month, in one currency.
+/// Revenue of a month, in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Revenue {
     pub(crate) quotes: u64,
@@ -106,7 +106,7 @@ impl Figures<'_> {
         Ok(ResponseFigures { answered: count, fast, median_seconds: find_median(&answered, count)?, breached })
     }
 
-    /// What was sold: the accepted quotes of deals that were won in between, by currency.
+    /// Finds the revenue: the accepted quotes of deals that were won in between, by currency.
     ///
     /// # Errors
     /// What the host says.

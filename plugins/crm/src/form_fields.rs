@@ -1,4 +1,4 @@
-//! What a form sent: fields with plain values, from JSON or from a browser's own encoding. It knows no host.
+//! Fields that a form sent, with plain values, from JSON or from a browser's own encoding. It knows no host.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ impl FormFields {
     }
 }
 
-/// Whether a body of that media type comes from a browser's own form.
+/// True if a body of that media type comes from a browser's own form.
 pub(crate) fn is_browser_form(media_type: &str) -> bool {
     let kind = media_type.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")

@@ -41,7 +41,7 @@ impl Hooks for Crm {
     }
 }
 
-/// What the plugin notes on a lead is its own to change, and so are the two statuses that are more than a word.
+/// Decides about a change of a lead: the plugin's own notes are its own to change, and so are the two statuses that are more than a word.
 fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
     const KEPT: [&str; 10] = [
         "slaState",

@@ -1,4 +1,4 @@
-//! What a visitor asked: the fields of a form, checked and in the forms in which they are stored and compared. It knows no host.
+//! Inquiry of a visitor: the fields of a form, checked and in the forms in which they are stored and compared. It knows no host.
 
 use crate::email::is_email;
 use crate::form_fields::FormFields;
@@ -52,12 +52,12 @@ const LINKED_DOMAINS: [&str; 36] = [
     "vip", "website", "xyz",
 ];
 
-/// What the rules depend on, beside the form.
+/// Inputs of the rules, beside the form.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InquiryRules<'a> {
     /// Today where the company is.
     pub(crate) today: NaiveDate,
-    /// Whether the event may have been.
+    /// True if the event may have been.
     pub(crate) allow_past: bool,
     /// Of phone numbers without one.
     pub(crate) country_code: &'a str,
@@ -86,11 +86,11 @@ pub(crate) struct Inquiry {
     pub(crate) utm: Map<String, Value>,
     /// Fields of the form that have no place of their own.
     pub(crate) extra: Map<String, Value>,
-    /// Whether the field that people do not see was filled in.
+    /// True if the field that people do not see was filled in.
     pub(crate) trapped: bool,
 }
 
-/// What is wrong with a field: its name, a key of the texts, and the number that the text names.
+/// Problem of a field: its name, a key of the texts, and the number that the text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldProblem {
     pub(crate) field: String,
@@ -282,13 +282,13 @@ pub(crate) fn count_units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-/// Whether a mail program may make a link of a part of the text.
+/// True if a mail program may make a link of a part of the text.
 fn has_link(text: &str) -> bool {
     let text = text.to_lowercase();
     text.contains("://") || text.contains("www.") || text.split_whitespace().any(is_bare_address)
 }
 
-/// Whether a word is an address without a scheme, such as `example.com` or `example.xyz/win`. Initials and titles are none (`J.P.`, `drs.Bakker`).
+/// True if a word is an address without a scheme, such as `example.com` or `example.xyz/win`. Initials and titles are none (`J.P.`, `drs.Bakker`).
 fn is_bare_address(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/');
     let (host, path) = word.split_once(['/', '?', '#', ':']).map_or((word, None), |(host, path)| (host, Some(path)));

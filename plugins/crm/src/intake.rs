@@ -1,4 +1,4 @@
-//! What becomes of an inquiry: a lead with its contact, task and clock, all in one transaction or nothing of it.
+//! Intake of an inquiry: a lead with its contact, task and clock, all in one transaction or nothing of it.
 
 use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{ContactOrigin, Identity, find_or_create_contact};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 const REPEAT_MS: i64 = 10 * 60 * 1_000;
 const MINUTE_MS: i64 = 60_000;
 
-/// What became of an inquiry.
+/// Outcome of an inquiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum IntakeResult {
     /// A new lead.
@@ -142,7 +142,7 @@ impl Intake<'_> {
         })
     }
 
-    /// What people call the owner: as the form says, or the role.
+    /// Name of the owner, for people: as the form says, or the role.
     fn owner_name(&self) -> &str {
         match self.form.owner_name.as_str() {
             "" => self.form.owner.strip_prefix("role:").unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What people decide about leads: to qualify one, to mark one as spam, to look after one.
+//! Decisions of people about leads: to qualify one, to mark one as spam, to look after one.
 
 use crate::clock::{ClockEnd, end_clock, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{Identity, find_or_create_contact};
@@ -27,7 +27,7 @@ pub(crate) fn find_lead_locked(id: &str) -> Result<Option<Row<Lead>>> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Qualification {
     pub(crate) deal: String,
-    /// Whether it was so before.
+    /// True if it was so before.
     pub(crate) already: bool,
 }
 

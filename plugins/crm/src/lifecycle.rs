@@ -77,7 +77,7 @@ fn list_pipelines() -> Result<Vec<Row<Pipeline>>> {
     data::find::<Pipeline>().populate(json!({ "responsePolicy": true })).sort("order:asc").all(MAX_PIPELINES)
 }
 
-/// What keeps leads from being stored or answered in time: a form without its pipeline, a policy that no clock can follow.
+/// Finds a fault that keeps leads from being stored or answered in time: a form without its pipeline, a policy that no clock can follow.
 fn find_fault(locale: &str) -> Result<Option<String>> {
     let known = list_pipelines()?;
     let settings = Settings::load()?;

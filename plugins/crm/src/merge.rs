@@ -20,8 +20,8 @@ pub(crate) fn merge_into(lead: &Row<Lead>, inquiry: &Inquiry, now: Instant) -> R
     Ok(true)
 }
 
-/// What changes: empty fields are filled, and what differs from what is there is added to the message, so that nothing anybody wrote is
-/// lost and nothing is overwritten. None where there would be too much of it.
+/// Returns the fields that change: empty ones are filled, and what differs from what is there is added to the message, so that nothing
+/// anybody wrote is lost and nothing is overwritten. None where there would be too much of it.
 fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, Value>> {
     let text = |value: Option<&String>| value.map(|text| json!(text));
     let fields = [

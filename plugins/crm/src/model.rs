@@ -36,7 +36,7 @@ impl LeadStatus {
     /// The statuses of leads that somebody still has to do something about.
     pub(crate) const OPEN: [&'static str; 3] = ["new", "working", "qualified"];
 
-    /// Whether somebody still has to do something about it.
+    /// True if somebody still has to do something about it.
     pub(crate) const fn is_open(self) -> bool {
         matches!(self, Self::New | Self::Working | Self::Qualified)
     }
@@ -165,7 +165,7 @@ impl Stage {
     }
 }
 
-/// What happens when a deal enters a stage.
+/// Action taken when a deal enters a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum EntryAction {
@@ -194,7 +194,7 @@ pub(crate) struct Deal {
 }
 content_type!(Deal, "plugin::crm.deal");
 
-/// What a hook sees of a deal.
+/// Fields of a deal that a hook reads.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DealChange {
@@ -213,7 +213,7 @@ pub(crate) struct DealChange {
 }
 content_type!(DealChange, "plugin::crm.deal");
 
-/// What is offered, with its prices.
+/// Offer with its prices, from which a quote takes its lines.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Package {
@@ -256,7 +256,7 @@ pub(crate) enum Delivery {
     Failed,
 }
 
-/// What a customer is offered, and their answer. Amounts are in minor units.
+/// Offer to a customer, and their answer. Amounts are in minor units.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Quote {
@@ -380,7 +380,7 @@ impl SlaPolicy {
     }
 }
 
-/// Which time a policy counts.
+/// Kind of time that a policy counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ClockKind {

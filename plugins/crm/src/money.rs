@@ -13,7 +13,7 @@ pub(crate) const MAX_LINES: usize = 100;
 /// Longest description of a line, in characters.
 pub(crate) const MAX_DESCRIPTION: usize = 300;
 
-/// What is offered, and for how much.
+/// Item that is offered, and its price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Line {
@@ -65,7 +65,7 @@ pub(crate) fn add_up(lines: &[Line], deposit_percent: i64) -> Result<Totals, Vec
     Ok(Totals { net, vat, gross, deposit: percent_of(gross, deposit_percent.clamp(0, 100)) })
 }
 
-/// Whether each value is one that can be added up: no sum of such lines overflows.
+/// Checks the lines, so that their values can be added up: no sum of valid lines overflows.
 fn check_lines(lines: &[Line]) -> Result<(), Vec<LineProblem>> {
     if lines.len() > MAX_LINES {
         return Err(vec![LineProblem { line: None, field: "", code: "tooManyLines" }]);
@@ -105,7 +105,7 @@ const WITHOUT_HUNDREDTHS: [&str; 26] = [
     "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
 ];
 
-/// Whether a text is the code of a currency that is counted in hundredths, such as `EUR`.
+/// True if a text is the code of a currency that is counted in hundredths, such as `EUR`.
 pub(crate) fn is_currency(code: &str) -> bool {
     code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && !WITHOUT_HUNDREDTHS.contains(&code)
 }

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 /// Something that somebody should know about a lead, deal, quote or activity.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Notice<'a> {
-    /// What happened: the texts are `notice.<what>.title` and `notice.<what>.text`.
+    /// Key of the occurrence: the texts are `notice.<what>.title` and `notice.<what>.text`.
     pub(crate) what: &'a str,
     pub(crate) about: Subject<'a>,
     /// Tells it from other notices of the same kind about the same document; empty where there is only one.
     pub(crate) occasion: &'a str,
-    /// What people call the lead or deal; who mentions somebody.
+    /// Name of the lead or deal, for people; who mentions somebody.
     pub(crate) name: &'a str,
     /// A detail of the text: a time as people write it, a reason, what is said.
     pub(crate) detail: &'a str,

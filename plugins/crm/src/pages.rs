@@ -3,7 +3,7 @@
 use cairn_plugin::{FieldError, Response, translate};
 use cairn_plugin_pages::{Page, escape_html};
 
-/// What a visitor sees whose inquiry has come in.
+/// Renders the page that thanks a visitor whose inquiry has come in.
 pub(crate) fn render_thank_you_page(language: &str) -> Response {
     let text = translate("page.thanks", language, None);
     build_page(
@@ -14,7 +14,7 @@ pub(crate) fn render_thank_you_page(language: &str) -> Response {
     )
 }
 
-/// What a visitor sees who has to mend something. The form itself is where they came from: going back keeps what they filled in.
+/// Renders the page for a visitor who has to mend something. The form itself is where they came from: going back keeps what they filled in.
 pub(crate) fn render_problem_page(problems: &[FieldError], language: &str) -> Response {
     let items: String = problems.iter().map(|problem| render_problem(problem, language)).collect();
     let hint = translate("page.problems", language, None);
@@ -22,7 +22,7 @@ pub(crate) fn render_problem_page(problems: &[FieldError], language: &str) -> Re
     build_page(400, language, &translate("page.problems.title", language, None), &body)
 }
 
-/// What a visitor sees whose network sent too many inquiries.
+/// Renders the page for a visitor whose network sent too many inquiries.
 pub(crate) fn render_limit_page(language: &str) -> Response {
     let body = format!("<p>{}</p>", escape_html(&translate("wrong.tooMany", language, None)));
     build_page(429, language, &translate("page.problems.title", language, None), &body)

@@ -23,7 +23,7 @@ pub(crate) struct Deposit<'a> {
     pub(crate) locale: &'a str,
 }
 
-/// What came of a booking.
+/// Outcome of a booking.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum BookingOutcome {
     /// The deposit is paid, and the deal goes on.

@@ -1,4 +1,4 @@
-//! Who does something in the admin.
+//! Person who does something in the admin.
 
 use cairn_plugin::{Actor, Call};
 
@@ -7,7 +7,7 @@ use cairn_plugin::{Actor, Call};
 pub(crate) struct Person {
     /// The id of the admin user.
     pub(crate) id: String,
-    /// What people call them.
+    /// Name that people call them by.
     pub(crate) name: String,
 }
 

@@ -9,13 +9,13 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::{ErasureStep, KindCursor, Person, Privacy, ReportPage};
 use serde_json::{Value, json};
 
-/// What is left of a kind after a page.
+/// Remainder of a kind after a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rest {
     Nothing,
-    /// What was found is gone: the same is asked again.
+    /// The same query again: all that it found is gone.
     SameAgain,
-    /// What comes after a cursor of the host.
+    /// The part after a cursor of the host.
     After(String),
 }
 
@@ -46,28 +46,28 @@ impl Privacy for Crm {
     }
 }
 
-/// Which contacts are the person: by their address, or by one that they were recognised by.
+/// Filter for the contacts that are the person: by their address, or by one that they were recognised by.
 fn contact_filter(email: &str) -> Value {
     json!({ "$or": [{ "email": { "$eqi": email } }, { "keys": { "kind": "email", "value": { "$eqi": email } } }] })
 }
 
-/// Which leads are the person's.
+/// Filter for the leads of the person.
 fn lead_filter(email: &str) -> Value {
     json!({ "$or": [{ "email": { "$eqi": email } }, { "contact": contact_filter(email) }] })
 }
 
-/// Which deals are the person's.
+/// Filter for the deals of the person.
 fn deal_filter(email: &str) -> Value {
     json!({ "$or": [{ "contact": contact_filter(email) }, { "lead": lead_filter(email) }] })
 }
 
-/// Which quotes the person has, or had.
+/// Filter for the quotes that the person has, or had.
 fn quote_filter(email: &str) -> Value {
     let sent_to = json!({ "sentTo": { "$eqi": email } });
     json!({ "$or": [sent_to, { "contact": contact_filter(email) }, { "deal": deal_filter(email) }] })
 }
 
-/// Which activities are about the person.
+/// Filter for the activities about the person.
 fn activity_filter(email: &str) -> Value {
     let of_contact = json!({ "contact": contact_filter(email) });
     json!({ "$or": [of_contact, { "lead": lead_filter(email) }, { "deal": deal_filter(email) }] })

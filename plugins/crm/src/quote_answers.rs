@@ -1,5 +1,5 @@
-//! What becomes of a quote that was sent: the customer accepts or declines it, or its last day is over. Each in one transaction with all
-//! that follows.
+//! Endings of a quote that was sent: the customer accepts or declines it, or its last day is over. Each in one
+//! transaction with all that follows.
 
 use crate::contracts::begin_contract;
 use crate::deal_moves::{Advance, DealAdvance};
@@ -18,7 +18,7 @@ use cairn_plugin::run_transaction;
 use serde::Deserialize;
 use serde_json::{Map, json};
 
-/// What a customer answers.
+/// Answer of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// With the name that they signed with.
@@ -64,7 +64,7 @@ impl QuotePageState {
     }
 }
 
-/// What came of an answer.
+/// Outcome of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum AnswerResult {
     /// It counts: now, or since it was given before.

@@ -11,9 +11,9 @@ use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What people may change of a draft.
+/// Fields of a draft that people may change.
 const EDITABLE: [&str; 6] = ["title", "lines", "validUntil", "depositPercent", "contact", "currency"];
-/// What people may choose of a new one.
+/// Fields that people may choose when they create a quote.
 const CHOSEN: [&str; 8] = ["title", "lines", "validUntil", "depositPercent", "contact", "deal", "package", "currency"];
 
 /// Decides about a quote.
@@ -34,12 +34,12 @@ pub(crate) fn decide_quote(call: &Call, change: &Change) -> Result<Decision> {
     }
 }
 
-/// Whether a quote may go: a number that was given stays, so that none is missing. A new version has the number of the one before.
+/// True if a quote may go: a number that was given stays, so that none is missing. A new version has the number of the one before.
 fn can_be_deleted(quote: &Quote) -> bool {
     is_editable(quote) && (quote.number.is_none() || quote.revision > 1)
 }
 
-/// Whether a quote may be changed: it has not been sent, and is not on its way.
+/// True if a quote may be changed: it has not been sent, and is not on its way.
 pub(crate) fn is_editable(quote: &Quote) -> bool {
     quote.status == QuoteStatus::Draft && quote.delivery != Some(Delivery::Pending)
 }
@@ -128,7 +128,7 @@ fn read_lines(value: Option<&Value>, locale: &str) -> Result<Vec<Line>, Vec<Fiel
     lines.iter().take(MAX_LINES + 1).enumerate().map(read).collect()
 }
 
-/// What is wrong with lines, for people. `path`: the field that has them.
+/// Describes the problems of lines for people. `path`: the field that has them.
 pub(crate) fn describe_problems(problems: &[LineProblem], path: &str, locale: &str) -> Vec<FieldError> {
     let limits = json!({ "lines": MAX_LINES, "most": MAX_DESCRIPTION, "quantity": MAX_QUANTITY });
     let one = |problem: &LineProblem| FieldError {

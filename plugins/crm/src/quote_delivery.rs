@@ -66,7 +66,7 @@ fn is_due(quote: &Quote, payload: &Payload) -> bool {
     quote.delivery == Some(Delivery::Pending) && quote.deliveries == payload.delivery
 }
 
-/// Whether another attempt may end otherwise.
+/// True if another attempt may end otherwise.
 const fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Unavailable(_) | Error::Exhausted(_) | Error::Internal(_) | Error::Conflict(_))
 }
@@ -83,13 +83,13 @@ fn render_quote(quote: &Row<Quote>, document: &QuoteDocument, settings: &Setting
     pdf("quote", format!("{}.pdf", file_name(quote, language))).locale(language).render(&model)
 }
 
-/// What the file is called, without its ending.
+/// Name of the file, without its ending.
 pub(crate) fn file_name(quote: &Quote, language: &str) -> String {
     let kind = if language == "nl" { "offerte" } else { "quote" };
     format!("{kind}-{}", name_quote(quote))
 }
 
-/// What the mail's template names.
+/// Model of the mail's template.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct QuoteMail<'a> {

@@ -26,17 +26,17 @@ background:var(--field);color:inherit}.accept button{background:var(--accent);co
 details{margin:1.5rem 0}summary{cursor:pointer;padding:.4rem 0}footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);\
 color:var(--soft);font-size:.9rem;white-space:pre-line}.hint{color:var(--soft);margin:.3rem 0 0}.error{color:var(--problem);margin:.3rem 0 0}";
 
-/// What a customer sees of a quote.
+/// Page on which a customer sees a quote.
 pub(crate) struct QuotePage<'a> {
     pub(crate) document: &'a QuoteDocument,
     pub(crate) page_state: QuotePageState,
     /// Path of the page: forms and links begin with it.
     pub(crate) path: &'a str,
-    /// Whether a contract follows that the customer signs.
+    /// True if a contract follows that the customer signs.
     pub(crate) has_contract: bool,
-    /// Who accepted it; empty where nobody did.
+    /// Name of the person who accepted it; empty where nobody did.
     pub(crate) accepted_by: &'a str,
-    /// What is wrong with the answer that was sent.
+    /// Problem of the answer that was sent.
     pub(crate) problem: Option<AnswerProblem<'a>>,
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn serve_quote(call: &Call, request: &Request) -> Result<Response> {
     }
 }
 
-/// Whether a browser asks, as people use it.
+/// True if a browser asks, as people use it.
 fn wants_page(request: &Request) -> bool {
     request.header("accept").is_some_and(|accept| accept.contains("text/html"))
 }

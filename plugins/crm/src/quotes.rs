@@ -17,7 +17,7 @@ use cairn_plugin::{Conflict, error};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde_json::{Map, Value, json};
 
-/// What is read with a quote.
+/// Relations that are read with a quote.
 fn quote_relations() -> Value {
     let id = json!({ "fields": ["createdAt"] });
     json!({
@@ -160,7 +160,7 @@ pub(crate) fn send_quote(id: &str, locale: &str) -> Result<()> {
     })
 }
 
-/// Whether a mail with a quote will still be sent without anybody's doing.
+/// True if a mail with a quote will still be sent without anybody's doing.
 fn is_delivery_underway(id: &str) -> Result<bool> {
     let state = jobs::inspect(DELIVERY_JOB, id)?;
     Ok(state.is_some_and(|job| matches!(job.state.as_str(), "waiting" | "running")))
@@ -190,7 +190,7 @@ fn check_before_sending(quote: &Quote, valid_until: Option<NaiveDate>, today: Na
 /// A quote is valid for at most so many months.
 const MAX_VALID_MONTHS: u32 = 60;
 
-/// Whether the last day of a quote is over.
+/// True if the last day of a quote is over.
 pub(crate) fn is_over(quote: &Quote, today: NaiveDate) -> bool {
     quote.valid_until.as_deref().and_then(read_date).is_some_and(|last| last < today)
 }
@@ -342,13 +342,13 @@ pub(crate) fn describe_quote(quote: &Row<Quote>) -> Value {
     })
 }
 
-/// What people call a quote: its number, and its version from the second on.
+/// Name of a quote, for people: its number, and its version from the second on.
 pub(crate) fn name_quote(quote: &Quote) -> String {
     let number = quote.number.as_deref().unwrap_or_default();
     if quote.revision > 1 { format!("{number}-v{}", quote.revision) } else { number.to_owned() }
 }
 
-/// What is there is in the way.
+/// Returns the error for a state that is in the way.
 pub(crate) fn refuse_state(key: &str, locale: &str) -> Error {
     Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message: translate(key, locale, None) })
 }

@@ -44,7 +44,7 @@ impl Routes for Crm {
     }
 }
 
-/// What is sent to move a deal on although the rule of the stage does not hold.
+/// Request to move a deal on although the rule of the stage does not hold.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OverrideRequest {

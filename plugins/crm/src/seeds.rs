@@ -1,4 +1,4 @@
-//! What a new CRM has: pipelines with their stages, the times in which leads are answered and quotes sent, and packages. What people
+//! Content of a new CRM: pipelines with their stages, the times in which leads are answered and quotes sent, and packages. What people
 //! changed stays: only what is missing is made.
 
 use crate::model::{Package, Pipeline, SlaPolicy, Stage};
@@ -33,9 +33,9 @@ struct SeedStage {
     probability: u8,
     kind: &'static str,
     required: &'static [&'static str],
-    /// What happens when a deal enters it.
+    /// Action taken when a deal enters it.
     on_entry: Option<&'static str>,
-    /// What has to be there before.
+    /// Rule that a deal has to meet before.
     entry_rule: Option<&'static str>,
     /// Key of the policy of its clock.
     policy: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! What the operator has set.
+//! Settings that the operator has made.
 
 use cairn_plugin::{Error, Result};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ pub(crate) struct Settings {
     pub(crate) forms: Vec<Form>,
     /// Where the brochure is; empty where there is none.
     pub(crate) brochure_url: String,
-    /// Who the mails are from, as their last line.
+    /// Sender of the mails, as their last line.
     pub(crate) sender: String,
     /// Where answers to mails go; empty: to the sender of the server.
     pub(crate) reply_to: String,
@@ -23,28 +23,28 @@ pub(crate) struct Settings {
     pub(crate) country_code: String,
     /// Leads that one network address may send within a minute.
     pub(crate) per_minute: i64,
-    /// Who offers, as quotes name it; empty for the site's name.
+    /// Name of the company that offers, as quotes have it; empty for the site's name.
     pub(crate) company_name: String,
     /// Lines of its address.
     pub(crate) company_address: String,
     /// Colour of quotes: `#rrggbb`.
     pub(crate) accent_colour: String,
-    /// What quotes end with: registration numbers, terms.
+    /// Text at the end of quotes: registration numbers, terms.
     pub(crate) legal_footer: String,
     /// Days for which a quote is valid that says nothing else.
     pub(crate) valid_days: u64,
     /// Deposit of quotes without a package, in percent.
     pub(crate) deposit_percent: i64,
-    /// Whether an accepted quote becomes a contract that is signed.
+    /// Choice of the contract, if any, that an accepted quote becomes and that is signed.
     pub(crate) contract: ContractChoice,
-    /// Who signs contracts for the company, after the customer; both empty where only the customer signs.
+    /// Person who signs contracts for the company, after the customer; both empty where only the customer signs.
     pub(crate) contract_signer_name: String,
     pub(crate) contract_signer_email: String,
-    /// What contracts say beside the quote.
+    /// Terms of contracts, beside the quote.
     pub(crate) contract_terms: String,
 }
 
-/// What becomes of an accepted quote.
+/// Contract that follows an accepted quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ContractChoice {
@@ -63,19 +63,19 @@ pub(crate) struct Form {
     pub(crate) key: String,
     /// The key of the pipeline that its leads are for.
     pub(crate) pipeline: String,
-    /// Who looks after its leads: the id of an admin user, or `role:` and a role; empty for nobody.
+    /// Owner of its leads: the id of an admin user, or `role:` and a role; empty for nobody.
     #[serde(default)]
     pub(crate) owner: String,
-    /// What people call the owner.
+    /// Name of the owner, for people.
     #[serde(default)]
     pub(crate) owner_name: String,
     /// How much the answer says.
     #[serde(default)]
     pub(crate) answer: AnswerDetail,
-    /// Whether a mail confirms the inquiry.
+    /// True if a mail confirms the inquiry.
     #[serde(default = "yes")]
     pub(crate) confirmation: bool,
-    /// Whether the event may have been.
+    /// True if the event may have been.
     #[serde(default)]
     pub(crate) allow_past: bool,
     /// Where browsers go afterwards; empty for a page of the plugin's own.
@@ -110,7 +110,7 @@ impl Settings {
         cairn_plugin::settings()
     }
 
-    /// Whether somebody signs contracts for the company.
+    /// True if somebody signs contracts for the company.
     pub(crate) fn has_contract_signer(&self) -> bool {
         !self.contract_signer_email.trim().is_empty()
     }
@@ -134,7 +134,7 @@ impl Settings {
     }
 }
 
-/// Whether a text is the origin of a website, as browsers send it: `https://www.example.com`, and nothing after it.
+/// True if a text is the origin of a website, as browsers send it: `https://www.example.com`, and nothing after it.
 pub(crate) fn is_origin(text: &str) -> bool {
     let text = text.trim_end_matches('/');
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -142,7 +142,7 @@ pub(crate) fn is_origin(text: &str) -> bool {
 }
 
 impl Form {
-    /// Whether a page of that site may send it. Requests without an origin come from servers and are judged by what they send.
+    /// True if a page of that site may send it. Requests without an origin come from servers and are judged by what they send.
     pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
         let Some(origin) = origin else { return true };
         let is_same = |allowed: &String| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);

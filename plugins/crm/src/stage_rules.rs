@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const REQUIRABLE: [&str; 8] =
     ["amount", "closeDate", "contact", "eventDate", "eventVenue", "guests", "owner", "packageWish"];
 
-/// What a stage is for.
+/// Purpose of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum StageKind {
@@ -46,7 +46,7 @@ pub(crate) enum DealStatus {
     Lost,
 }
 
-/// What has to be there before a deal may enter a stage.
+/// Requirement for a deal to enter a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum EntryRule {
@@ -89,26 +89,26 @@ pub(crate) struct Move<'a> {
     pub(crate) wanted: DealStatus,
     pub(crate) lost_reason: &'a str,
     pub(crate) move_reason: &'a str,
-    /// Whether a field of the deal is filled in.
+    /// True if a field of the deal is filled in.
     pub(crate) is_filled: &'a dyn Fn(&str) -> bool,
-    /// Whether the rule of the stage that it enters is met, or somebody decided that it need not be.
+    /// True if the rule of the stage that it enters is met, or somebody decided that it need not be.
     pub(crate) meets_rule: bool,
-    /// Whether it has a contract that is not signed yet, and nobody decided that it need not be.
+    /// True if it has a contract that is not signed yet, and nobody decided that it need not be.
     pub(crate) is_contract_open: bool,
 }
 
-/// What is wrong with a change: a field, and a key of the texts.
+/// Rule that a change breaks: a field, and a key of the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RuleBreak {
     pub(crate) field: String,
     pub(crate) code: &'static str,
 }
 
-/// What becomes of a deal.
+/// Outcome of a change for a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MoveOutcome {
     pub(crate) status: DealStatus,
-    /// Whether it entered another stage, or is new.
+    /// True if it entered another stage, or is new.
     pub(crate) entered: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What follows later: the mail that confirms a lead and the notice to who looks after it, the draft of a quote, a mail that comes back, what
-//! became of a contract.
+//! Consequences that follow later: the mail that confirms a lead and the notice to who looks after it, the draft of a quote, a mail that
+//! comes back, what became of a contract.
 
 use crate::Crm;
 use crate::clock::format_due;
@@ -62,7 +62,7 @@ fn welcome_lead(event: &Event) -> Result<()> {
     send_confirmation(&lead, &settings)
 }
 
-/// What the template names.
+/// Model of the mail's template.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Confirmation<'a> {

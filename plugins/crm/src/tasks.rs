@@ -45,7 +45,7 @@ pub(crate) struct ContractTask<'a> {
     pub(crate) number: &'a str,
     pub(crate) owner: &'a str,
     pub(crate) owner_name: &'a str,
-    /// What happened.
+    /// Description of what happened.
     pub(crate) body: &'a str,
     pub(crate) language: &'a str,
 }

@@ -92,7 +92,7 @@ fn act_on_lead(call: &Call, request: &ActionRequest, lead: &str, person: &Person
     }
 }
 
-/// What somebody fills in about a call, mail, meeting or note.
+/// Form about a call, mail, meeting or note, as somebody fills it in.
 #[derive(Deserialize)]
 struct ActivityForm {
     kind: String,

@@ -1,4 +1,4 @@
-//! What signers do: they open the document, sign it or decline. Each in one transaction with all that follows, and each counts once.
+//! Actions of signers: they open the document, sign it or decline. Each in one transaction with all that follows, and each counts once.
 
 use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
@@ -23,7 +23,7 @@ pub(crate) struct Origin {
     pub(crate) user_agent: String,
 }
 
-/// What came of an answer.
+/// Outcome of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AnswerResult {
     /// It counts: now, or since it was given before.
@@ -51,7 +51,7 @@ impl Signer {
     }
 }
 
-/// What is noted of a signer in each event of theirs.
+/// Describes a signer and where they came from, as it is noted in each event of theirs.
 fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
     json!({
         "recipient": signer.recipient.document_id, "name": signer.recipient.name, "email": signer.recipient.email,

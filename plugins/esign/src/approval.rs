@@ -39,7 +39,7 @@ pub(crate) fn digest_draft(envelope: &Envelope, document_sha256: &str) -> String
     hash_bytes(all.to_string().as_bytes())
 }
 
-/// What keeps an envelope from being sent as far as its approval goes, as a key of the texts.
+/// Returns the reason why the approval of an envelope keeps it from being sent, as a key of the texts.
 pub(crate) fn find_approval_problem(envelope: &Envelope, digest: &str, sender: &str) -> Option<&'static str> {
     if envelope.approver.is_empty() {
         return None;

@@ -11,7 +11,7 @@ const MAX_ACTOR: usize = 200;
 /// Events of an envelope that are read at a time.
 const PAGE_SIZE: u32 = 1_000;
 
-/// What is written of an envelope, which the transaction holds: events, and changes of what belongs to it.
+/// Trail of an envelope, which the transaction holds: events, and changes of what belongs to it.
 pub(crate) struct Trail<'a> {
     envelope: &'a str,
     head: String,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// What the first event follows: 32 zero bytes, in hexadecimal.
+/// Predecessor's hash in the first event: 32 zero bytes, in hexadecimal.
 pub(crate) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Something that happened to an envelope, as far as it is hashed.
@@ -51,7 +51,7 @@ impl ChainEvent {
     }
 }
 
-/// What a check of a chain found.
+/// Finding of a check of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ChainFinding {
     /// Nothing was changed.

@@ -20,7 +20,7 @@ pub(crate) const EXPIRY_JOB: &str = "expiry";
 /// The timer of the next reminder; its key is the envelope's id.
 pub(crate) const REMINDER_JOB: &str = "reminder";
 
-/// What a timer is about. `reminders`: how many were sent when a reminder was planned.
+/// Payload of a timer. `reminders`: how many were sent when a reminder was planned.
 #[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     envelope: String,
@@ -56,7 +56,7 @@ pub(crate) fn cancel_timers(id: &str) -> Result<()> {
     jobs::cancel(REMINDER_JOB, id).map(|_| ())
 }
 
-/// Whether a signer has neither signed nor declined.
+/// True if a signer has neither signed nor declined.
 fn is_unanswered(recipient: &Recipient) -> bool {
     recipient.role == Role::Signer && !matches!(recipient.status, RecipientStatus::Signed | RecipientStatus::Declined)
 }

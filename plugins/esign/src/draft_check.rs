@@ -1,4 +1,4 @@
-//! What an envelope lacks before it can be sent. It knows no host.
+//! Checks of a draft: all that an envelope lacks before it can be sent. It knows no host.
 
 use crate::envelope_state::Role;
 
@@ -54,7 +54,7 @@ const TOLERANCE: f64 = 0.5;
 /// Smallest side of a field, in points.
 const SMALLEST: f64 = 4.0;
 
-/// What is wrong with a place on a page; none where it is within it.
+/// Returns the problem of a place on a page; none where it is within it.
 pub(crate) fn check_area(area: FieldArea, pages: &[PageArea]) -> Option<&'static str> {
     let number = usize::try_from(area.page).ok().and_then(|page| page.checked_sub(1));
     let Some(page) = number.and_then(|number| pages.get(number)) else { return Some("page") };

@@ -39,7 +39,7 @@ impl RecipientForm {
     }
 }
 
-/// Which of the stored recipients each of a form is: by address, then in their order; none for a new one.
+/// Returns the stored recipient that each of a form is: by address, then in their order; none for a new one.
 fn match_recipients(stored: &[(&str, &str)], forms: &[RecipientForm]) -> Vec<Option<String>> {
     let mut free: Vec<&(&str, &str)> = stored.iter().collect();
     let mut found: Vec<Option<String>> = vec![None; forms.len()];
@@ -236,7 +236,7 @@ pub(crate) fn save_document(id: &str, name: &str, content: &[u8], locale: &str) 
     stored
 }
 
-/// What a mark says: the kind of field, which signer, and a label.
+/// Content of a mark: the kind of field, which signer, and a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mark {
     kind: FieldKind,

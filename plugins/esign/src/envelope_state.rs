@@ -26,17 +26,17 @@ pub(crate) enum EnvelopeStatus {
 }
 
 impl EnvelopeStatus {
-    /// Whether signers can still answer, as far as the time allows.
+    /// True if signers can still answer, as far as the time allows.
     pub(crate) const fn is_open(self) -> bool {
         matches!(self, Self::Sent | Self::InProgress)
     }
 
-    /// Whether the sender can take it back.
+    /// True if the sender can take it back.
     pub(crate) const fn can_be_voided(self) -> bool {
         matches!(self, Self::Sent | Self::InProgress | Self::Completing | Self::Expired)
     }
 
-    /// Whether signers can get more time.
+    /// True if signers can get more time.
     pub(crate) const fn can_be_extended(self) -> bool {
         matches!(self, Self::Sent | Self::InProgress | Self::Expired)
     }
@@ -90,7 +90,7 @@ impl RecipientStatus {
     }
 }
 
-/// What somebody does with an envelope.
+/// Part that somebody has in an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -171,7 +171,7 @@ impl SigningPageState {
         }
     }
 
-    /// Whether the signer sees the document.
+    /// True if the signer sees the document.
     pub(crate) const fn shows_document(self) -> bool {
         matches!(self, Self::Open | Self::Signed | Self::Completed)
     }

@@ -6,7 +6,7 @@ use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// What is read with an envelope.
+/// Relations that are read with an envelope.
 fn envelope_relations() -> Value {
     let id = json!({ "fields": ["createdAt"] });
     json!({
@@ -47,7 +47,7 @@ pub(crate) struct Signer {
     pub(crate) recipient: Row<Recipient>,
 }
 
-/// Who has the link of that hash; `lock`: the envelope is held until the transaction ends.
+/// Returns the signer who has the link of that hash; `lock`: the envelope is held until the transaction ends.
 ///
 /// # Errors
 /// `NotFound` for a link that is none, or no longer one.

@@ -1,4 +1,4 @@
-//! What a form sent: texts by name, from JSON or from a browser's own encoding. It knows no host.
+//! Texts that a form sent, by name, from JSON or from a browser's own encoding. It knows no host.
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -48,7 +48,7 @@ impl FormFields {
     }
 }
 
-/// Whether a body of that media type comes from a browser's own form.
+/// True if a body of that media type comes from a browser's own form.
 pub(crate) fn is_browser_form(media_type: &str) -> bool {
     let kind = media_type.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")

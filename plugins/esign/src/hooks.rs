@@ -14,7 +14,7 @@ use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// What people may write of a draft.
+/// Fields that people may write in a draft.
 const ENVELOPE_FIELDS: [&str; 7] =
     ["title", "message", "language", "document", "senderEmail", "approver", "remindDays"];
 const RECIPIENT_FIELDS: [&str; 6] = ["envelope", "name", "email", "role", "group", "language"];
@@ -67,7 +67,7 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
     }
 }
 
-/// What is written that is not for people to write, apart from defaults.
+/// Finds a field that was written and is not for people to write, apart from defaults.
 fn find_kept(change: &Change, fields: &Map<String, Value>, free: &[&str]) -> Option<String> {
     let is_default = |field: &str| {
         let value = fields.get(field).unwrap_or(&Value::Null);

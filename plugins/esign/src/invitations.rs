@@ -36,7 +36,7 @@ impl Occasion {
     }
 }
 
-/// What the mail's template names.
+/// Model of the mail's template.
 #[derive(Serialize)]
 struct InvitationMail<'a> {
     name: &'a str,

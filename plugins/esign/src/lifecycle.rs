@@ -1,4 +1,4 @@
-//! What is checked of the settings.
+//! Checks of the settings that are proposed.
 
 use crate::Esign;
 use crate::settings::Settings;

@@ -44,7 +44,7 @@ pub(crate) struct Envelope {
     pub(crate) sha256_original: Option<String>,
     /// Digest of all that was sent: the texts, the document, who signs and where.
     pub(crate) sent_digest: Option<String>,
-    /// What keeps the document from being signed, as a code of the texts.
+    /// Reason why the document cannot be signed, as a code of the texts.
     pub(crate) document_problem: Option<String>,
     #[serde(default)]
     pub(crate) prepared: Option<Link>,
@@ -55,7 +55,7 @@ pub(crate) struct Envelope {
     pub(crate) problem: Option<String>,
     /// How whoever requested it knows it; none for one that a person drafted.
     pub(crate) reference: Option<String>,
-    /// Who is told about it: the id of the admin user who drafted it, or of a request also `role:` and a role.
+    /// Person notified about it: the id of the admin user who drafted it, or of a request also `role:` and a role.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -63,7 +63,7 @@ pub(crate) struct Envelope {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) sender_name: String,
     pub(crate) sender_email: Option<String>,
-    /// Who has to approve it before it is sent: the id of an admin user, or `role:` and a role; empty where nobody has to.
+    /// Approver, who consents before it is sent: the id of an admin user, or `role:` and a role; empty where nobody has to.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) approver: String,
     pub(crate) approval_asked_at: Option<String>,
@@ -103,12 +103,12 @@ impl Envelope {
         find_current_group(self.turns())
     }
 
-    /// Whether a recipient's group may sign.
+    /// True if a recipient's group may sign.
     pub(crate) fn is_turn_of(&self, recipient: &Recipient) -> bool {
         is_turn(recipient.group, self.turns())
     }
 
-    /// Whether the time to sign is over.
+    /// True if the time to sign is over.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.expires_at.as_deref().and_then(|at| time::parse(at).ok()).is_some_and(|at| at <= now)
     }
@@ -141,7 +141,7 @@ impl Envelope {
     }
 }
 
-/// What another plugin or program wants signed.
+/// Request of another plugin or program for signatures.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Request {
@@ -159,7 +159,7 @@ pub(crate) struct Request {
     /// Where the signers sign; empty where marks in the document say so.
     #[serde(default, rename = "fields", deserialize_with = "or_default")]
     pub(crate) form_fields: Vec<RequestedField>,
-    /// Who looks after it: the id of an admin user, or `role:` and a role.
+    /// Person who looks after it: the id of an admin user, or `role:` and a role.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -222,7 +222,7 @@ pub(crate) enum SignatureKind {
     Typed,
 }
 
-/// What is filled in at a place on a page.
+/// Field to fill in, at a place on a page.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Field {
@@ -261,13 +261,13 @@ impl Field {
         self.recipient.as_ref().map_or("", |recipient| recipient.document_id.as_str())
     }
 
-    /// Whether it has to be filled in.
+    /// True if it has to be filled in.
     pub(crate) fn is_required(&self) -> bool {
         self.required.unwrap_or(true)
     }
 }
 
-/// What a field takes.
+/// Kind of value that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum FieldKind {
@@ -303,7 +303,7 @@ impl FieldKind {
     }
 }
 
-/// What happened to an envelope.
+/// Event in the trail of an envelope.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditEvent {

@@ -44,7 +44,7 @@ pub(crate) struct EnvelopeEnding<'a> {
     pub(crate) reason: &'a str,
 }
 
-/// What the mail's template names.
+/// Model of the mail's template.
 #[derive(Serialize)]
 struct EndingMail<'a> {
     name: &'a str,

@@ -1,4 +1,4 @@
-//! Who does something in the admin.
+//! Person who does something in the admin.
 
 use cairn_plugin::{Actor, Call};
 
@@ -7,7 +7,7 @@ use cairn_plugin::{Actor, Call};
 pub(crate) struct Person {
     /// The id of the admin user.
     pub(crate) id: String,
-    /// What people call them.
+    /// Name that people call them by.
     pub(crate) name: String,
     /// Codes of their roles.
     pub(crate) roles: Vec<String>,
@@ -27,7 +27,7 @@ impl Person {
         })
     }
 
-    /// Whether `role:` and the code of a role, or the id of an admin user, means them.
+    /// True if `role:` and the code of a role, or the id of an admin user, means them.
     pub(crate) fn is_meant_by(&self, approver: &str) -> bool {
         match approver.strip_prefix("role:") {
             Some(role) => self.roles.iter().any(|own| own == role.trim()),

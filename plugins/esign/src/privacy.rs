@@ -16,7 +16,7 @@ use serde_json::json;
 const STEP_SIZE: u32 = 5;
 /// Parts of each kind of an envelope.
 const MAX_PARTS: u32 = 1_000;
-/// What is reported: four kinds of documents, without keys of links and handles of the host.
+/// Contents of a report: four kinds of documents, without keys of links and handles of the host.
 const REPORT: KindReport<'static> =
     KindReport { kinds: 4, left_out: &["tokenHash", "mail", "version", "previousHash", "hash"] };
 
@@ -61,7 +61,7 @@ impl Privacy for Esign {
     }
 }
 
-/// What a step does.
+/// Changes of a step of an erasure.
 #[derive(Default)]
 struct Step {
     batch: Batch,

@@ -1,4 +1,4 @@
-//! What a signature request says of its recipients and fields, and what is wrong with it. It knows no host.
+//! Recipients and fields of a signature request, and what is wrong with them. It knows no host.
 
 use crate::drafts::{FieldForm, RecipientForm};
 use crate::envelope_state::Role;

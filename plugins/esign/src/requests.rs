@@ -26,7 +26,7 @@ pub(crate) const REQUEST_JOB: &str = "request";
 const ATTEMPTS: u32 = 12;
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
-/// What whoever requests may write.
+/// Fields that whoever requests may write.
 const REQUEST_FIELDS: [&str; 10] = [
     "reference",
     "title",
@@ -145,7 +145,7 @@ pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
     }
 }
 
-/// Whether another attempt may end otherwise.
+/// True if another attempt may end otherwise.
 const fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Unavailable(_) | Error::Exhausted(_) | Error::Internal(_) | Error::Conflict(_))
 }

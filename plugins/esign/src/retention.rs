@@ -8,7 +8,7 @@ use cairn_plugin::prelude::time;
 /// Years for which evidence is retained, after the year that it is of.
 const EVIDENCE_YEARS: i64 = 7;
 
-/// What becomes of an envelope when the data of one of its recipients are erased.
+/// Fate of an envelope when the data of one of its recipients are erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EnvelopeFate {
     /// The recipient is taken out of the draft.

@@ -214,7 +214,7 @@ fn choose_picture_width(width: f64, height: f64) -> u32 {
     TYPED_WIDTH.min(TYPED_HEIGHT * width / height).max(16.0) as u32
 }
 
-/// What the sealed file is called, without its ending: the title as far as it is letters, digits and spaces.
+/// Name of the sealed file, without its ending: the title as far as it is letters, digits and spaces.
 pub(crate) fn name_file(title: &str, language: &str) -> String {
     let kept: String = title.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' }).collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
@@ -235,7 +235,7 @@ fn check_seal(sealed: &SealedFile, settings: &Settings) -> Result<()> {
     Err(Error::field("", "seal", text))
 }
 
-/// What the mail's template names.
+/// Model of the mail's template.
 #[derive(Serialize)]
 struct CompletedMail<'a> {
     name: &'a str,

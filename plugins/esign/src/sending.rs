@@ -61,7 +61,7 @@ fn refuse_document(code: &str, locale: &str) -> Error {
     Error::field("document", code, translate(&format!("refused.document.{code}"), locale, Some(&document_limits())))
 }
 
-/// What texts about documents name.
+/// Limits of documents that texts name.
 pub(crate) fn document_limits() -> Value {
     json!({ "megabytes": MAX_DOCUMENT_BYTES >> 20, "pages": MAX_PAGES })
 }
@@ -194,7 +194,7 @@ pub(crate) fn check_before_sending(envelope: &Row<Envelope>, locale: &str) -> Re
     if problems.is_empty() { Ok(document) } else { Err(Error::Invalid(describe_problems(envelope, &problems, locale))) }
 }
 
-/// What is wrong with a draft, for people: with the name of who it is about.
+/// Describes the problems of a draft for people: with the name of who it is about.
 fn describe_problems(envelope: &Envelope, problems: &[DraftProblem], locale: &str) -> Vec<FieldError> {
     let name_of = |path: &str| {
         let number = path.strip_prefix("recipients[")?.split(']').next()?.parse::<usize>().ok()?;

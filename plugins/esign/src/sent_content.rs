@@ -1,4 +1,4 @@
-//! Whether an envelope is still what was sent: nobody signs, sees or seals anything else.
+//! Checks that an envelope is still what was sent: nobody signs, sees or seals anything else.
 
 use crate::approval::digest_draft;
 use crate::audit_chain::write_hex;
@@ -6,7 +6,7 @@ use crate::model::Envelope;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, files};
 
-/// What is no longer as it was sent.
+/// Part that is no longer as it was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SentProblem {
     /// The document has other bytes.

@@ -1,4 +1,4 @@
-//! What the operator has set.
+//! Settings that the operator has made.
 
 use cairn_plugin::{Result, site};
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
-    /// Who asks for signatures, as mails and pages name it; empty for the site's name.
+    /// Name of the company that asks for signatures, in mails and on pages; empty for the site's name.
     pub(crate) company_name: String,
     /// Where answers to mails go; empty for the operator's own address.
     pub(crate) reply_to: String,
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) expiry_days: u32,
     /// Days between reminders of an envelope that says nothing else; 0 for none.
     pub(crate) remind_days: i64,
-    /// Whether signers of later groups get a link at once, which opens the document when it is their turn.
+    /// True if signers of later groups get a link at once, which opens the document when it is their turn.
     pub(crate) announce: bool,
 }
 
@@ -43,7 +43,7 @@ impl Settings {
         cairn_plugin::settings()
     }
 
-    /// Who asks for signatures.
+    /// Returns the name of the company that asks for signatures.
     pub(crate) fn company(&self) -> String {
         match self.company_name.trim() {
             "" => site().map(|site| site.name).unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What a signer sends: their signature, the fields that they filled in, or a reason. It knows no host.
+//! Answer of a signer: their signature, the fields that they filled in, or a reason. It knows no host.
 
 use crate::form_fields::FormFields;
 use crate::model::{Field, FieldKind, SignatureKind};
@@ -154,12 +154,12 @@ fn check_line(text: &str, most: usize) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a character turns the direction of the text around it, so that it reads otherwise than it is.
+/// True if a character turns the direction of the text around it, so that it reads otherwise than it is.
 const fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether people would call a text a number: digits with a sign before them, and separators among them.
+/// True if people would call a text a number: digits with a sign before them, and separators among them.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let is_edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());

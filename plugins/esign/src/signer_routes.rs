@@ -66,12 +66,12 @@ fn serve(request: &Request) -> Result<Response> {
     }
 }
 
-/// Whether a browser asks, as people use it.
+/// True if a browser asks, as people use it.
 fn wants_page(request: &Request) -> bool {
     request.header("accept").is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Whether a page's form was sent.
+/// True if a page's form was sent.
 fn is_form(request: &Request) -> bool {
     is_browser_form(request.header("content-type").unwrap_or_default()) && wants_page(request)
 }
@@ -218,7 +218,7 @@ impl Visit {
         Err(Error::Invalid(problems.iter().map(tell).collect()))
     }
 
-    /// What came of an answer: browsers are led back to the page, which says so.
+    /// Responds with the outcome of an answer: browsers are led back to the page, which says so.
     fn answer(&self, request: &Request, result: AnswerResult) -> Result<Response> {
         match result {
             AnswerResult::Taken if is_form(request) => Ok(Response::empty(303).header("location", &self.path)),

@@ -1,8 +1,8 @@
-//! Who signs when: groups one after another, all within a group at the same time. It knows no host.
+//! Order of signing: groups one after another, all within a group at the same time. It knows no host.
 
 use crate::envelope_state::{RecipientStatus, Role};
 
-/// What the order needs to know about a recipient.
+/// Facts about a recipient that the order depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Turn {
     pub(crate) group: i64,
@@ -18,7 +18,7 @@ pub(crate) fn find_current_group(turns: impl Iterator<Item = Turn>) -> Option<i6
         .min()
 }
 
-/// Whether it is the turn of a signer of that group: all of the groups before have signed.
+/// True if it is the turn of a signer of that group: all of the groups before have signed.
 pub(crate) fn is_turn(group: i64, turns: impl Iterator<Item = Turn>) -> bool {
     find_current_group(turns).is_none_or(|current| group <= current)
 }

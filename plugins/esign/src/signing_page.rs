@@ -35,7 +35,7 @@ details{margin:2rem 0}summary{cursor:pointer;padding:.5rem 0}.hint{color:var(--s
 footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}";
 const SCRIPT: &str = include_str!("signing_script.js");
 
-/// What a signer sees.
+/// Page that a signer sees.
 pub(crate) struct SigningPage<'a> {
     pub(crate) signer: &'a Signer,
     pub(crate) page_state: SigningPageState,
@@ -43,12 +43,12 @@ pub(crate) struct SigningPage<'a> {
     pub(crate) language: &'a str,
     /// Path of the page: forms and links begin with it.
     pub(crate) path: &'a str,
-    /// What was sent, where it has to be corrected.
+    /// Form that was sent, where it has to be corrected.
     pub(crate) form: &'a FormFields,
     pub(crate) problems: &'a [WrongField],
 }
 
-/// What is wrong with a field of the form, for people.
+/// Describes the problem of a field of the form, for people.
 pub(crate) fn describe_wrong(problem: &WrongField, language: &str) -> String {
     translate(&format!("wrong.{}", problem.code), language, Some(&json!({ "most": MAX_NAME })))
 }
@@ -102,7 +102,7 @@ impl SigningPage<'_> {
         format_instant(time::parse(at)?, self.language, &self.settings.timezone, "medium")
     }
 
-    /// Who asks what, and until when.
+    /// Says who asks for the signature, and until when.
     fn asked(&self) -> Result<String> {
         let Signer { envelope, recipient } = self.signer;
         let until = self.moment(envelope.expires_at.as_deref())?;

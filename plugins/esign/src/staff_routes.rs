@@ -1,4 +1,4 @@
-//! What people of the team do with envelopes, for programs and for the page on which fields are placed. The admin's pages do the same.
+//! Routes for people of the team, for programs and for the page on which fields are placed. The admin's pages do the same.
 
 use crate::approval::approve;
 use crate::audit::{check_trail, list_events};
@@ -55,7 +55,7 @@ pub(crate) fn serve_staff(call: &Call, request: &Request) -> Result<Response> {
     Response::json(200, &json!({ "data": data }))
 }
 
-/// What is sent to end an envelope, or to extend it.
+/// Options to end an envelope, or to extend it.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Options {
@@ -74,7 +74,7 @@ struct FieldsRequest {
     fields: Vec<FieldForm>,
 }
 
-/// What the page that places fields shows.
+/// Describes a draft for the page that places fields.
 fn describe_draft(id: &str, locale: &str) -> Result<Response> {
     let envelope = require_envelope(id)?;
     let document = inspect_document(&envelope, locale)?;

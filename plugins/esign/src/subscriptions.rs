@@ -6,7 +6,7 @@ use crate::requests::start_request;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 
-/// What the host says of a mail.
+/// Event of the host about a mail.
 #[derive(Deserialize)]
 struct ReturnedMail {
     mail: u64,

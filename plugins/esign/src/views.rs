@@ -97,7 +97,7 @@ impl Views for Esign {
     }
 }
 
-/// What buttons and forms hand over.
+/// Values that buttons and forms hand over.
 #[derive(Deserialize)]
 struct ActionForm {
     envelope: Option<String>,

@@ -1,4 +1,4 @@
-//! What rules do: a short list of actions, checked when a rule is saved. It needs no host.
+//! Actions of rules: a short list of them, checked when a rule is saved. It needs no host.
 
 use crate::conditions::{find_value, is_whole_field};
 use serde::Deserialize;
@@ -34,7 +34,7 @@ pub(crate) enum Action {
     PublishItem { item: String },
 }
 
-/// What is wrong with a list of actions.
+/// Problem of a list of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ActionProblem {
     /// Where it is, from the root of the list: `[1].phase`.

@@ -1,5 +1,5 @@
-//! What a customer sees: their own journeys, and of everything else what is for a phase that these have reached. The read policy and the
-//! plugin's own routes use the same filters.
+//! Audience of content: customers see their own journeys, and of everything else what is for a phase that these have reached. The read
+//! policy and the plugin's own routes use the same filters.
 
 use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, PlanRow, Slot, SlotStatus};
 use cairn_plugin::{Document, Result, Row, data};
@@ -64,7 +64,8 @@ pub(crate) fn list_phases(journeys: &[Row<Journey>]) -> Result<Vec<Row<Phase>>> 
         .all(MAX_PHASES)
 }
 
-/// What a customer sees of these journeys. One without a definition or a phase is not seen.
+/// Selects the journeys that a customer sees, with the phases reached. One without a definition or a phase is not
+/// seen, nor is a cancelled one.
 pub(crate) fn select_seen(journeys: &[Row<Journey>], phases: &[Row<Phase>]) -> Vec<SeenJourney> {
     let seen = |journey: &Row<Journey>| {
         let definition = journey.definition.as_ref()?.document_id.clone();
@@ -142,7 +143,7 @@ fn group_by_reached(seen: &[SeenJourney]) -> Vec<SeenGroup<'_>> {
     groups
 }
 
-/// What belongs to one of the journeys and to a phase that it has reached.
+/// Filter for what belongs to one of the journeys and to a phase that it has reached.
 fn in_reached_phase(group: &SeenGroup<'_>) -> Value {
     json!({ "$and": [
         { "journey": { "documentId": { "$in": group.journeys } } },

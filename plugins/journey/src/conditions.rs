@@ -19,7 +19,7 @@ const FIELDS: [&str; 5] = ["phase", "status", "title", "language", "shiftDays"];
 /// Parts of a snapshot that have fields of their own.
 const GROUPS: [&str; 2] = ["variables", "event"];
 
-/// What is wrong with a tree.
+/// Problem of a condition tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConditionProblem {
     /// Where it is, from the root of the tree: `$and[1].phase.$like`.
@@ -101,7 +101,7 @@ impl Operator {
         OPERATORS.iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name)
     }
 
-    /// Whether it can be used with a value.
+    /// True if it can be used with a value.
     fn accepts(self, value: &Value) -> bool {
         let is_scalar = |value: &Value| match value {
             Value::String(text) => text.len() <= MAX_TEXT,
@@ -220,7 +220,7 @@ fn parse_members(
     Ok(if all.len() == 1 { all.remove(0) } else { Condition::All(all) })
 }
 
-/// Whether a path leads into a snapshot.
+/// True if a path leads into a snapshot.
 fn is_field(field: &str) -> bool {
     let mut parts = field.split('.');
     let first = parts.next().unwrap_or_default();
@@ -228,7 +228,7 @@ fn is_field(field: &str) -> bool {
     if FIELDS.contains(&first) { field == first } else { GROUPS.contains(&first) && parts.all(is_name) }
 }
 
-/// Whether a path leads to a value of a snapshot.
+/// True if a path leads to a value of a snapshot.
 pub(crate) fn is_whole_field(field: &str) -> bool {
     is_field(field) && !GROUPS.contains(&field)
 }
@@ -248,7 +248,7 @@ impl Condition {
         }
     }
 
-    /// Whether a snapshot meets it. Every comparison is noted in the trace.
+    /// True if a snapshot meets it. Every comparison is noted in the trace.
     pub(crate) fn evaluate(&self, snapshot: &Value, trace: &mut Vec<TraceLine>) -> bool {
         match self {
             // All of them are looked at: whoever asks why wants to know of each.

@@ -1,4 +1,4 @@
-//! What is checked of definitions, phases, plan rows and rules: a timer that comes at night is a bad moment to find out that it cannot be followed.
+//! Checks of definitions, phases, plan rows and rules: a timer that comes at night is a bad moment to find out that it cannot be followed.
 
 use crate::audience::DEFINITIONS_KEY;
 use crate::hooks::find_chosen_item;
@@ -139,7 +139,7 @@ impl PlanRowFields {
     }
 }
 
-/// Whether a change takes a phase away from rules that name it: one that was about this phase would be about any.
+/// True if a change takes a phase away from rules that name it: one that was about this phase would be about any.
 fn is_in_rules(change: &Change) -> Result<bool> {
     let is_gone = change.action == Action::Delete
         || (change.action == Action::Update
@@ -160,7 +160,7 @@ struct PhaseNames {
     definition: Option<Link>,
 }
 
-/// Whether journeys follow a definition that a change is about: the one that it belongs to, or the one that it joins.
+/// True if journeys follow a definition that a change is about: the one that it belongs to, or the one that it joins.
 fn is_in_use(change: &Change) -> Result<bool> {
     let mut definitions: BTreeSet<String> = BTreeSet::new();
     match change.content_type.as_str() {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 /// The job at the end of a phase's window; the key is the journey's id.
 pub(crate) const PHASE_END_JOB: &str = "phase-end";
 
-/// What the job at the end of a phase's window carries.
+/// Payload of the job at the end of a phase's window.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PhaseEndTask {
@@ -23,7 +23,7 @@ pub(crate) struct PhaseEndTask {
     pub(crate) entry_no: i64,
 }
 
-/// What makes a journey enter a phase.
+/// Cause of a journey's entry into a phase.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cause<'a> {
     /// Name of a person; empty for the plugin itself.

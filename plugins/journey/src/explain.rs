@@ -179,7 +179,7 @@ fn slot_code(slot: &Slot, status: JourneyStatus) -> &'static str {
     }
 }
 
-/// What decides about a row of the plan.
+/// Facts that decide about a row of the plan.
 struct RowFacts {
     position: usize,
     current: Option<usize>,

@@ -29,7 +29,7 @@ pub(crate) struct ExplainedRule {
     pub(crate) times: usize,
     /// The comparisons of the last run.
     pub(crate) trace: Value,
-    /// What became of its actions then.
+    /// Outcomes of its actions then.
     pub(crate) results: Value,
 }
 

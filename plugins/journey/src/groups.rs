@@ -53,7 +53,7 @@ fn name_groups(journeys: &[Row<Journey>], phases: &[Row<Phase>]) -> BTreeSet<Str
     names
 }
 
-/// Whether a key has only what the host takes in the name of a group.
+/// True if a key has only what the host takes in the name of a group.
 fn is_group_name(key: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     key.len() <= MAX_KEY_CHARS

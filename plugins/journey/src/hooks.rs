@@ -20,7 +20,7 @@ impl Hooks for Journeys {
     }
 }
 
-/// What may be written by hand of what the plugin notes.
+/// Returns the fields that may be written by hand, of what the plugin notes.
 fn free_fields(content_type: &str) -> &'static [&'static str] {
     match content_type {
         Journey::TYPE => &["title", "language", "mailOptOut"],

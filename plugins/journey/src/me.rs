@@ -1,4 +1,4 @@
-//! What a customer sees of their journeys, in one response: a fixed number of queries, however many journeys and slots there are.
+//! Journeys of a customer as they see them, in one response: a fixed number of queries, however many journeys and slots there are.
 
 use crate::audience::{SeenJourney, filter_for, is_seen_by, list_journeys, list_phases, select_seen};
 use crate::chosen_documents::{ChosenDocuments, DocumentPage, list_chosen_documents};
@@ -252,11 +252,11 @@ pub(crate) fn read_notice(customer: &str, id: &str) -> Result<Value> {
     Ok(json!({ "data": { "documentId": id, "readAt": read_at } }))
 }
 
-/// What a customer decides about their notifications.
+/// Choice of a customer about their notifications.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotificationRequest {
-    /// Whether they want mails.
+    /// True if they want mails.
     pub(crate) mail: bool,
 }
 

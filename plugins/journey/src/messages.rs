@@ -1,4 +1,4 @@
-//! What customers and the team hear: notices in the customer's inbox, mails, and notifications in the admin. Each once.
+//! Messages to customers and the team: notices in the customer's inbox, mails, and notifications in the admin. Each once.
 
 use crate::journeys::LoadedJourney;
 use crate::model::{JourneyStatus, Notice, Phase};
@@ -23,13 +23,13 @@ pub(crate) struct Message<'a> {
     pub(crate) phase: Option<&'a str>,
     /// Title of what it is about.
     pub(crate) subject: &'a str,
-    /// What is said instead of the texts of the kind.
+    /// Text that replaces the texts of the kind.
     pub(crate) text: Option<&'a str>,
     pub(crate) in_inbox: bool,
     pub(crate) by_mail: bool,
 }
 
-/// What the job of a mail carries.
+/// Payload of the job of a mail.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct MailTask {
     pub(crate) journey: String,
@@ -77,7 +77,7 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
     Ok(())
 }
 
-/// What the templates of mails name.
+/// Model of the templates of mails.
 #[derive(Serialize)]
 struct MailModel<'a> {
     name: &'a str,

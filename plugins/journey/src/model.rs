@@ -73,7 +73,7 @@ pub(crate) struct Definition {
 }
 content_type!(Definition, "plugin::journey.definition");
 
-/// Whether journeys are started with a definition.
+/// Status of a definition: journeys are started with an active one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum DefinitionStatus {
@@ -83,7 +83,7 @@ pub(crate) enum DefinitionStatus {
     Retired,
 }
 
-/// What happens at the end of a phase's window.
+/// Advance at the end of a phase's window: by date, by a person or by an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Advance {
@@ -237,14 +237,14 @@ pub(crate) struct Journey {
     pub(crate) overdue_at: Option<String>,
     #[serde(default)]
     pub(crate) paused_at: Option<String>,
-    /// What rules have set.
+    /// Variables that rules have set.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) variables: Map<String, Value>,
 }
 content_type!(Journey, "plugin::journey.journey");
 
 impl Journey {
-    /// What code that changes a journey or tells of it needs with it.
+    /// Relations populated for code that changes a journey or tells of it.
     pub(crate) fn populate() -> Value {
         json!({ "definition": true, "customer": { "fields": ["username", "email"] }, "currentPhase": true })
     }
@@ -383,7 +383,7 @@ impl Rule {
     }
 }
 
-/// What a rule did in a journey, or why it did nothing the last time.
+/// Effect of a rule in a journey, or why it did nothing the last time.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Effect {
@@ -446,7 +446,7 @@ pub(crate) struct Item {
 content_type!(Item, "plugin::journey.item");
 
 impl Item {
-    /// Whether it is for a phase, and for everybody or for that journey.
+    /// True if it is for a phase, and for everybody or for that journey.
     pub(crate) fn is_for(&self, phase: &str, journey: Option<&str>) -> bool {
         let is_own = |own: &Link| journey.is_none_or(|journey| own.document_id == journey);
         self.phases.iter().any(|own| own.document_id == phase)

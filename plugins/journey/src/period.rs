@@ -69,7 +69,7 @@ impl Period {
         Self { months: self.months.saturating_mul(count), days: self.days.saturating_mul(count) }
     }
 
-    /// Whether it is no time at all.
+    /// True if it is no time at all.
     pub(crate) const fn is_zero(self) -> bool {
         self.months == 0 && self.days == 0
     }

@@ -1,4 +1,4 @@
-//! Who does something in the admin.
+//! Person who does something in the admin.
 
 use cairn_plugin::{Actor, Call};
 

@@ -1,5 +1,5 @@
-//! What is stored of a plan: the slots of the entry that a journey is in, and their timers. A phase may have hundreds: a move stores the
-//! first of them, and a job goes on from there in slices, until what is stored is what should be.
+//! Stored part of a plan: the slots of the entry that a journey is in, and their timers. A phase may have hundreds: a move stores the first
+//! of them, and a job goes on from there in slices, until what is stored is what should be.
 
 use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
@@ -23,14 +23,14 @@ const SLICE: usize = 80;
 /// Slots of one journey that are read together; more are not planned at a time.
 const MAX_SLOTS: u32 = 1_500;
 
-/// What a slot's job carries.
+/// Payload of a slot's job.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SlotTask {
     pub(crate) journey: String,
     pub(crate) slot: String,
 }
 
-/// What the job that goes on with a plan carries.
+/// Payload of the job that goes on with a plan.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PlanTask {
     journey: String,
@@ -67,13 +67,13 @@ impl<'a> OpenEntry<'a> {
         self.basis.find_due(&row.series(), self.phase.offsets(), slot.occurrence, delay)
     }
 
-    /// Whether a slot was planned for this entry.
+    /// True if a slot was planned for this entry.
     pub(crate) fn owns(&self, slot: &Slot) -> bool {
         slot.entry.as_ref().is_some_and(|own| own.document_id == self.row.document_id)
     }
 }
 
-/// What the slots of an entry are counted from.
+/// Reads the basis from which the slots of an entry are counted.
 ///
 /// # Errors
 /// What the host says.

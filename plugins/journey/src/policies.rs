@@ -1,4 +1,4 @@
-//! Which documents callers of the API see.
+//! Read policies: the documents that callers of the API see.
 
 use crate::Journeys;
 use crate::audience::{

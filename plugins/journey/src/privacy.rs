@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const STEP_SIZE: u32 = 100;
 /// Entries of a journey that are made anonymous.
 const MAX_ENTRIES: u32 = 1_000;
-/// What is reported: six kinds of documents, without keys that say nothing about the person.
+/// Contents of a report: six kinds of documents, without keys that say nothing about the person.
 const REPORT: KindReport<'static> = KindReport { kinds: 6, left_out: &["activeKey", "effectKey", "version"] };
 
 impl Privacy for Journeys {

@@ -8,7 +8,7 @@ pub(crate) fn wrong_field(path: &str, code: &str, locale: &str, arguments: Optio
     Error::field(path, code, translate(&format!("refused.{code}"), locale, arguments))
 }
 
-/// What is there is in the way (409).
+/// Returns the error for a state that is in the way (409).
 pub(crate) fn wrong_state(code: &str, locale: &str) -> Error {
     let message = translate(&format!("refused.{code}"), locale, None);
     Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message })

@@ -1,4 +1,4 @@
-//! What is checked of a rule before it is stored, with the definition that it belongs to.
+//! Checks of a rule before it is stored, with the definition that it belongs to.
 
 use crate::actions::{Action, names_event};
 use crate::conditions::{Comparison, Operator};

@@ -27,7 +27,7 @@ pub(crate) const RULE_TIMER_JOB: &str = "rule-timer";
 /// Most variables of a journey.
 const MAX_VARIABLES: usize = 50;
 
-/// What the jobs of rules carry.
+/// Payload of the jobs of rules.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RuleTask {
     pub(crate) journey: String,

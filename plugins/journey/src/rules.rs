@@ -26,7 +26,7 @@ pub(crate) enum RuleFrequency {
     Every,
 }
 
-/// What a rule listens to. Phases are keys; `None` is any.
+/// Trigger that a rule listens to. Phases are keys; `None` is any.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Trigger {
     Entered(Option<String>),
@@ -70,7 +70,7 @@ pub(crate) struct Occasion {
     pub(crate) chain: u32,
 }
 
-/// What has happened.
+/// Kind of occasion for which rules run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OccasionKind {
@@ -165,7 +165,7 @@ pub(crate) fn compile_rule(
 }
 
 impl CompiledRule {
-    /// Whether it listens to what has happened. Timers are set for their rule, and are not heard by others.
+    /// True if it listens to what has happened. Timers are set for their rule, and are not heard by others.
     pub(crate) fn listens_to(&self, occasion: &Occasion) -> bool {
         let is_about = |phase: &Option<String>| phase.as_ref().is_none_or(|phase| *phase == occasion.phase);
         self.enabled
@@ -188,7 +188,7 @@ impl CompiledRule {
         }
     }
 
-    /// Whether its conditions are met, with all comparisons.
+    /// True if its conditions are met, with all comparisons.
     pub(crate) fn evaluate(&self, snapshot: &Value) -> (bool, Vec<TraceLine>) {
         let mut trace = Vec::new();
         let met = self.condition.evaluate(snapshot, &mut trace);
@@ -204,7 +204,7 @@ impl CompiledRule {
     }
 }
 
-/// What the conditions and texts of rules see of a journey.
+/// Facts about a journey that the conditions and texts of rules see.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SnapshotFacts<'a> {
     pub(crate) phase: &'a str,
@@ -226,7 +226,7 @@ pub(crate) fn build_snapshot(facts: SnapshotFacts<'_>, occasion: &Occasion) -> V
     })
 }
 
-/// What can lead to a move by itself: a phase that was entered, also when its timer comes, or left.
+/// State that can lead to a move by itself: a phase that was entered, also when its timer comes, or left.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Node<'a> {
     Entered(&'a str),

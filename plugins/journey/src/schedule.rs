@@ -17,7 +17,7 @@ pub(crate) struct Delay {
     pub(crate) held: TimeDelta,
 }
 
-/// What the slots of an entry are counted from: when the phase was entered, and how much the plan was delayed then.
+/// Basis from which the slots of an entry are counted: when the phase was entered, and how much the plan was delayed then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Basis {
     /// Where the plan begins.

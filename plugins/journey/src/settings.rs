@@ -1,4 +1,4 @@
-//! What the operator has set.
+//! Settings that the operator has made.
 
 use cairn_plugin::{Result, site};
 use serde::Deserialize;
@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) reply_to: String,
     /// Of mails to customers for whom no language is set.
     pub(crate) language: String,
-    /// Who is notified about overdue phases and missed slots whose phase names nobody: the id of an admin user, or `role:` and a role.
+    /// Person notified about overdue phases and missed slots whose phase names nobody: the id of an admin user, or `role:` and a role.
     pub(crate) staff: String,
     /// Days that events and effects are kept after they are done with.
     pub(crate) retention_days: u32,
@@ -41,7 +41,7 @@ impl Settings {
     }
 }
 
-/// Whether a text names somebody in the admin: the id of a user, or `role:` and the name of a role.
+/// True if a text names somebody in the admin: the id of a user, or `role:` and the name of a role.
 pub(crate) fn is_recipient(text: &str) -> bool {
     text.parse::<u32>().is_ok() || text.strip_prefix("role:").is_some_and(|role| !role.trim().is_empty())
 }

@@ -25,7 +25,7 @@ pub(crate) struct ShiftRequest {
     pub(crate) preview: bool,
 }
 
-/// What a shift changes.
+/// Changes that a shift makes.
 #[derive(Debug, Serialize)]
 pub(crate) struct ShiftResult {
     /// All shifts of the journey together.

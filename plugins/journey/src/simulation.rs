@@ -35,7 +35,7 @@ pub(crate) struct SimulatedRow {
     pub(crate) mail: bool,
 }
 
-/// What is simulated.
+/// Journey to simulate, and the inputs from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SimulatedJourney {
     pub(crate) title: String,
@@ -55,7 +55,7 @@ pub(crate) struct Input {
     pub(crate) kind: InputKind,
 }
 
-/// What comes from outside.
+/// Kind of input from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum InputKind {
     /// Somebody moves the journey to a phase, by its key.
@@ -68,7 +68,7 @@ pub(crate) enum InputKind {
     },
 }
 
-/// What would happen.
+/// Kind of effect that would happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum EffectKind {
@@ -169,7 +169,7 @@ struct Run<'a> {
     is_overdue: bool,
     queue: BTreeMap<(NaiveDateTime, u32), Step>,
     steps: u32,
-    /// What rules have not heard yet.
+    /// Occasions that rules have not heard of yet.
     occasions: VecDeque<Occasion>,
     /// Keys of effects.
     done: BTreeSet<String>,

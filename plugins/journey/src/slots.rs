@@ -149,7 +149,7 @@ pub(crate) fn publish_item(id: &str, journey: &LoadedJourney, phase: Option<&Lin
     }
 }
 
-/// Whether an entry is the one of a slot, for lists of both.
+/// True if an entry is the one of a slot, for lists of both.
 pub(crate) fn is_of_entry(slot: &Slot, entry: &Row<Entry>) -> bool {
     slot.entry.as_ref().is_some_and(|own| own.document_id == entry.document_id)
 }

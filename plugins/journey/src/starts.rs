@@ -27,7 +27,7 @@ pub(crate) struct StartRequest {
     pub(crate) definition: String,
     /// The user of the content API: their id, e-mail address or name.
     pub(crate) customer: String,
-    /// What the journey is about, such as the vehicle.
+    /// Subject of the journey, such as the vehicle.
     pub(crate) title: String,
     /// From when it counts: an instant, or a day or a local time in the definition's zone; now, without it.
     #[serde(default)]

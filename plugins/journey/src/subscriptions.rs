@@ -1,4 +1,4 @@
-//! What follows from events of other plugins and of accounts.
+//! Consequences of events of other plugins and of accounts.
 
 use crate::Journeys;
 use crate::start_requests::note_account;

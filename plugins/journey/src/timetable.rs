@@ -101,7 +101,7 @@ impl Frequency {
     }
 }
 
-/// What is planned for a phase.
+/// Series of occurrences that are planned for a phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Series {
     pub(crate) frequency: Frequency,

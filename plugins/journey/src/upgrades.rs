@@ -1,4 +1,4 @@
-//! What data of earlier versions needs.
+//! Upgrades of the data of earlier versions.
 
 use crate::delay_inference::{StoredSlot, infer_delay};
 use crate::journeys::LoadedJourney;
@@ -16,8 +16,8 @@ const SLICE: u32 = 20;
 const SLOTS_PER_ROW: usize = 10;
 const MAX_SLOTS: usize = 40;
 
-/// Notes on entries that journeys are in by how much the plan was delayed when they began, which version 0.1 did not: the slots that are
-/// stored tell. A journey that was never shifted or paused needs nothing.
+/// Stores on the present entries of journeys how much the plan was delayed when each of them began. Version 0.1 did not store it, so it is
+/// inferred from the stored slots. A journey that was never shifted or paused needs nothing.
 ///
 /// # Errors
 /// What the host says.

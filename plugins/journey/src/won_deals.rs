@@ -34,7 +34,7 @@ impl WonDeal {
         format!("crm.deal/{}", self.deal)
     }
 
-    /// What the journey is about.
+    /// Builds the title of the journey: that of the deal, or the name of its contact, or the deal's id.
     fn journey_title(&self) -> String {
         let title = self.title.trim();
         let title =

@@ -8,7 +8,7 @@ use serde_json::json;
 /// Most articles of one slug that are considered: one for each space and language.
 const MAX_CANDIDATES: u32 = 20;
 
-/// Which article of a slug is meant.
+/// Address of an article, of all that may have its slug.
 #[derive(Debug)]
 pub(crate) struct ArticleAddress<'a> {
     /// Its slug.

@@ -1,4 +1,4 @@
-//! Who may see what: the caller of a request, and the spaces that this caller sees.
+//! Access of the caller of a request, and the spaces that this caller sees.
 
 use crate::groups::CallerGroups;
 use crate::model::{Space, Visibility};

@@ -53,7 +53,7 @@ pub(crate) fn parse_groups(list: &str) -> Result<Vec<&str>, GroupsProblem> {
     if names.len() > MAX_ARTICLE_GROUPS { Err(GroupsProblem::TooMany) } else { Ok(names) }
 }
 
-/// Whether a text is the id of a plugin, a colon and a name.
+/// True if a text is the id of a plugin, a colon and a name.
 fn is_group(name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let is_word = |word: &str, others: &str| {
@@ -68,7 +68,7 @@ pub(crate) fn group_keys(groups: &[&str]) -> String {
     if groups.is_empty() { String::new() } else { format!("|{}|", groups.join("|")) }
 }
 
-/// Which articles a caller may see by their groups.
+/// Articles that a caller may see by their groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CallerGroups {
     /// All of them: staff.
@@ -87,7 +87,7 @@ impl CallerGroups {
         }
     }
 
-    /// Whether an article is for them.
+    /// True if an article is for them.
     pub(crate) fn allows(&self, article: &Article) -> bool {
         let Self::Of(own) = self else { return true };
         let mut groups = split_list(&article.groups).peekable();

@@ -130,7 +130,7 @@ pub(crate) fn ask_support(call: &Call, request: &Request) -> Result<Response> {
 /// The form for questions: what was sent before, and what was wrong with it.
 #[derive(Debug, Default)]
 struct AskForm {
-    /// Whether a question was just sent.
+    /// True if a question was just sent.
     asked: bool,
     problems: Vec<String>,
     email: String,

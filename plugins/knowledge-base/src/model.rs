@@ -34,7 +34,7 @@ impl Language {
     }
 }
 
-/// Who may see a space.
+/// Callers who may see a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
@@ -119,7 +119,7 @@ pub struct Article {
     /// Groups of users that it is for, separated by commas; empty: everybody who sees its space.
     #[serde(default, deserialize_with = "or_default")]
     pub groups: String,
-    /// Whether it is shown before anybody searches.
+    /// True if it is shown before anybody searches.
     #[serde(default, deserialize_with = "or_default")]
     pub promoted: bool,
     /// When it was last changed.
@@ -141,7 +141,7 @@ impl Document for Article {
 }
 
 impl Article {
-    /// What to say of it in a list: its excerpt, or how its text begins.
+    /// Returns the summary for a list: its excerpt, or how its text begins.
     #[must_use]
     pub fn summary(&self) -> String {
         match self.excerpt.trim() {
@@ -210,13 +210,13 @@ impl Document for SynonymGroup {
     const TYPE: &'static str = "plugin::kb.synonym-group";
 }
 
-/// What the operator has set.
+/// Settings that the operator has made.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// Where questions to support go; empty: nowhere.
     pub support_address: String,
-    /// What the help centre calls the site; empty: as the operator calls it elsewhere.
+    /// Name of the site in the help centre; empty: as the operator calls it elsewhere.
     pub site_name: String,
     /// The key of the space that is shown first.
     pub default_space: String,

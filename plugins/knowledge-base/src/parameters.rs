@@ -14,7 +14,7 @@ pub const MAX_DEPTH: u32 = 10_000;
 /// The kinds of articles.
 pub const KINDS: [&str; 5] = ["faq", "article", "manual", "howto", "video"];
 
-/// What to search.
+/// Parameters of a search.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchParameters {
     /// The text, cut to what can be searched; empty for the promoted articles.

@@ -40,7 +40,7 @@ pub(crate) fn find_pinned(
     Ok(articles.filter(|article| is_wanted(article, parameters, language, space_ids)).take(MAX_PINNED).collect())
 }
 
-/// Whether an article is one that the search may find, whatever its text.
+/// True if an article is one that the search may find, whatever its text.
 fn is_wanted(article: &Article, parameters: &SearchParameters, language: Language, space_ids: &[&str]) -> bool {
     let has = |list: &str, wanted: Option<&String>| wanted.is_none_or(|wanted| split_list(list).any(|v| v == wanted));
     !article.slug.is_empty()

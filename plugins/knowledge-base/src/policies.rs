@@ -1,4 +1,4 @@
-//! Which articles, sections and spaces callers of the API see.
+//! Read policies: the articles, sections and spaces that callers of the API see.
 
 use crate::KnowledgeBase;
 use crate::audience::AccessLevel;

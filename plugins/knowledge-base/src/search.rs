@@ -38,11 +38,11 @@ pub(crate) struct Hit {
     pub(crate) highlights: BTreeMap<String, String>,
     /// How well it fits, among those of one search; 0 for a pinned article without the words of the text.
     pub(crate) score: f64,
-    /// Whether an editor put it first.
+    /// True if an editor put it first.
     pub(crate) pinned: bool,
 }
 
-/// What a search found.
+/// Results of a search.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// The hits of the page.
@@ -55,7 +55,7 @@ pub(crate) struct Found {
     pub(crate) language: Language,
 }
 
-/// What the index returns of an entry.
+/// Fields of an entry that the index returns.
 #[derive(Debug, Deserialize)]
 struct IndexedArticle {
     title: String,

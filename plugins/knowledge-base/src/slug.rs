@@ -30,7 +30,7 @@ pub fn from_title(title: &str) -> String {
     cut.trim_end_matches('-').to_owned()
 }
 
-/// Whether a text can be a slug: small letters and digits in parts joined by single hyphens.
+/// True if a text can be a slug: small letters and digits in parts joined by single hyphens.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());

@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 const MAX_MESSAGE_CHARS: usize = 5_000;
 const DAY_MILLIS: Instant = 24 * 3_600 * 1_000;
 
-/// What somebody asks.
+/// Question of somebody to support.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 pub(crate) struct Question {
-    /// What they searched for before.
+    /// Text that they searched for before.
     #[serde(default)]
     pub(crate) query: Option<String>,
     /// Where the answer goes.
@@ -33,7 +33,7 @@ struct CheckedQuestion<'a> {
     message: &'a str,
 }
 
-/// What the mail's template names.
+/// Model of the mail's template.
 #[derive(Debug, Serialize)]
 struct Model<'a> {
     site: &'a str,
@@ -42,7 +42,7 @@ struct Model<'a> {
     message: &'a str,
 }
 
-/// What became of a question.
+/// Outcome of a question.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     /// It is on its way.
@@ -75,7 +75,7 @@ pub(crate) fn send_question(locale: &str, question: &Question, settings: &Settin
     Ok(Sent::Accepted)
 }
 
-/// What the site is called: by the settings, else by the operator.
+/// Name of the site: by the settings, else by the operator.
 pub(crate) fn site_name(settings: &Settings) -> String {
     match settings.site_name.trim() {
         "" => site().map(|site| site.name).unwrap_or_default(),

@@ -9,7 +9,7 @@ const MAX_PARTS: usize = 5;
 /// Longest word, in bytes.
 const MAX_TERM_BYTES: usize = 100;
 
-/// What is wrong with a group, as a key of `locales/`.
+/// Problem of a group of synonyms, as a key of `locales/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TermsProblem {
     /// Fewer than two different words.

@@ -52,7 +52,7 @@ pub fn normalize_query(query: &str) -> String {
     truncate(&words.collect::<Vec<_>>().join(" "), MAX_QUERY_CHARS).to_owned()
 }
 
-/// Whether a normalised query may be stored: not where it could tell who somebody is, as mail addresses and long numbers do.
+/// True if a normalised query may be stored: not where it could tell who somebody is, as mail addresses and long numbers do.
 #[must_use]
 pub fn is_storable_query(normalized: &str) -> bool {
     let mut digits = 0;

@@ -33,7 +33,7 @@ pub struct Page<'a> {
     pub body: &'a str,
     /// Its script; empty for none.
     pub script: &'a str,
-    /// Whether it shows pictures of its own site.
+    /// True if it shows pictures of its own site.
     pub pictures: bool,
 }
 

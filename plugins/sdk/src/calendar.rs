@@ -20,7 +20,7 @@ pub fn working_time_between(calendar: &str, start: Instant, end: Instant) -> Res
     raw::working_time_between(calendar, start, end).map(Duration::from_millis)
 }
 
-/// Whether it is open at a moment.
+/// True if it is open at a moment.
 ///
 /// # Errors
 /// `NotFound` for a calendar there is not.

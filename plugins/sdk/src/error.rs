@@ -1,4 +1,4 @@
-//! What every call to the host can fail with, and what a plugin's own errors become.
+//! Errors with which every call to the host can fail, and those that a plugin's own errors become.
 
 use crate::bindings::types::{Error, FieldError};
 
@@ -16,7 +16,7 @@ impl Error {
         Self::field("", "unimplemented", format!("the plugin has no `{function}` for \"{section}\" of its manifest"))
     }
 
-    /// Whether it is a conflict of that kind: `unique`, `version`, `lock`, `state` or `idempotency`.
+    /// True if it is a conflict of that kind: `unique`, `version`, `lock`, `state` or `idempotency`.
     #[must_use]
     pub fn is_conflict(&self, kind: &str) -> bool {
         matches!(self, Self::Conflict(conflict) if conflict.kind == kind)
@@ -69,7 +69,7 @@ pub(crate) fn read_json<'de, T: serde::Deserialize<'de>>(bytes: &'de [u8]) -> Re
     Ok(read)
 }
 
-/// What is wrong with JSON, without places in its text: who sends it knows fields, not columns.
+/// Converts an error of JSON. One about fields is without places in the text: who sends it knows fields, not columns.
 fn said_of_json(path: &str, error: &serde_json::Error) -> Error {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

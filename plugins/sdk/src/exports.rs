@@ -1,6 +1,5 @@
-//! What a plugin can be called for. Each interface of the contract is a trait here; [`export!`](crate::export) lists those a
-//! plugin implements, and only these become exports of its component: the host refuses a plugin whose exports and manifest
-//! do not agree.
+//! Exports that a plugin can be called for. Each interface of the contract is a trait here; [`export!`](crate::export) lists those a plugin
+//! implements, and only these become exports of its component: the host refuses a plugin whose exports and manifest do not agree.
 
 mod events;
 mod hooks;
@@ -33,12 +32,12 @@ impl<T: Views> Exportable for views::Adapter<T> {}
 impl<T: Lifecycle> Exportable for lifecycle::Adapter<T> {}
 impl<T: Privacy> Exportable for privacy::Adapter<T> {}
 
-/// What [`export!`](crate::export) expands to; not for use by name.
+/// Expansion of [`export!`](crate::export); not for use by name.
 #[doc(hidden)]
 pub mod raw {
     use std::marker::PhantomData;
 
-    /// What an exported type is natively: named, and nothing else.
+    /// Native form of an exported type: named, and nothing else.
     #[derive(Debug)]
     pub struct Native<T>(PhantomData<T>);
 

@@ -9,7 +9,7 @@ pub use raw::Info;
 /// Bytes that are read at a time.
 const PIECE: u32 = 256 << 10;
 
-/// What is known of a file; none where there is none that the plugin may see.
+/// Returns the metadata of a file; none where there is none that the plugin may see.
 ///
 /// # Errors
 /// What the host says.

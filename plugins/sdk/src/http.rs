@@ -62,7 +62,7 @@ impl Request {
         self
     }
 
-    /// What is sent with it.
+    /// Sets the bytes that are sent with it.
     pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.request.body = Body::Bytes(bytes.into());
         self

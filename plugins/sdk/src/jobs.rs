@@ -56,7 +56,7 @@ impl Job {
         self
     }
 
-    /// What happens where one of this name and key waits already.
+    /// Sets what happens where one of this name and key waits already.
     pub fn on_duplicate(mut self, what: Duplicate) -> Self {
         self.on_duplicate = what;
         self

@@ -26,7 +26,7 @@ impl KindCursor {
     }
 }
 
-/// What the kinds of a report have in common.
+/// Properties that the kinds of a report have in common.
 #[derive(Debug, Clone, Copy)]
 pub struct KindReport<'a> {
     /// Number of kinds.

@@ -1,4 +1,4 @@
-//! What a Cairn plugin is written with.
+//! Library with which Cairn plugins are written.
 //!
 //! A plugin is a library that builds to one WebAssembly component, and a `plugin.toml` beside it. A type of the plugin
 //! implements a trait for each thing it can be called for ([`Hooks`], [`Events`], [`Jobs`], [`Routes`], [`Policies`],
@@ -71,7 +71,7 @@ pub use kinds::{KindCursor, KindReport};
 pub use once::once;
 pub use settings::{chosen, format_instant, format_money, settings, site, translate};
 
-/// What most files of a plugin begin with.
+/// Imports with which most files of a plugin begin.
 pub mod prelude {
     pub use crate::{
         Ack, Action, Call, Change, Decision, Document, Error, Event, Events, Hooks, Instant, Jobs, Lifecycle, Outcome,

@@ -1,4 +1,4 @@
-//! What a panic leaves behind. It ends the call as a trap, and a trap has no text: so the message goes to the log first.
+//! Report of a panic. It ends the call as a trap, and a trap has no text: so the message goes to the log first.
 
 use crate::bindings::log::{Level, Scalar, emit};
 use std::panic::PanicHookInfo;

@@ -27,7 +27,7 @@ impl Entry {
         self
     }
 
-    /// Who may find it: `user:<id>`, `role:<name>`, `group:<name>`, or names that only the plugin knows.
+    /// Restricts it to those who may find it: `user:<id>`, `role:<name>`, `group:<name>`, or names that only the plugin knows.
     pub fn only_for<S: Into<String>>(mut self, audience: impl IntoIterator<Item = S>) -> Self {
         self.0.audience.extend(audience.into_iter().map(Into::into));
         self
@@ -181,7 +181,7 @@ impl Search {
     }
 }
 
-/// What was found.
+/// Results of a search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Results<T> {
     /// The best first, or in the order asked for.

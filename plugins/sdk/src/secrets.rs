@@ -6,7 +6,7 @@ use crate::bindings::secrets as raw;
 
 pub use raw::Mac;
 
-/// Whether the operator has set it.
+/// True if the operator has set it.
 #[must_use]
 pub fn is_set(secret: &str) -> bool {
     raw::is_set(secret)
@@ -20,7 +20,7 @@ pub fn sign(secret: &str, algorithm: Mac, message: &[u8]) -> Result<Vec<u8>> {
     raw::sign(secret, algorithm, message)
 }
 
-/// Whether that is the signature of a message, in a time that tells nothing of it.
+/// True if that is the signature of a message, in a time that tells nothing of it.
 ///
 /// # Errors
 /// As [`sign`].

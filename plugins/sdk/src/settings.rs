@@ -1,4 +1,4 @@
-//! What the operator has set, and texts in the languages of the package.
+//! Settings that the operator has made, and texts in the languages of the package.
 
 use crate::bindings::{i18n, settings as raw};
 use crate::{Instant, Result};
@@ -20,7 +20,7 @@ pub fn chosen(choice: &str) -> Vec<String> {
     raw::chosen(choice)
 }
 
-/// What the operator calls the site and where it is, without a slash at the end; none where nobody has said.
+/// Returns the operator's name for the site and its address, without a slash at the end; none where nobody has said.
 #[must_use]
 pub fn site() -> Option<raw::SiteInfo> {
     raw::site()

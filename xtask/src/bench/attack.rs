@@ -182,7 +182,7 @@ impl TimePercentiles {
     }
 }
 
-/// What others noticed.
+/// Latencies that others noticed.
 struct Latencies {
     reads: TimePercentiles,
     writes: TimePercentiles,

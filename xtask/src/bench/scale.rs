@@ -31,7 +31,7 @@ const MEASURED_REQUESTS: usize = 400;
 /// A case ends earlier where it has taken this long on one side.
 const MAX_CASE_TIME: Duration = Duration::from_secs(10);
 
-/// What is measured.
+/// Request that is measured, and its goal.
 struct ScaleCase {
     name: &'static str,
     /// How much slower than on the small side the median may be.
@@ -39,7 +39,7 @@ struct ScaleCase {
     request: fn(&ScaleSide, &mut rand::rngs::ThreadRng) -> (&'static str, String, String),
 }
 
-/// What the figures have to be.
+/// Goal for a figure.
 enum FigureGoal {
     /// At most so many times the median of the small side.
     Times(f64),

@@ -26,10 +26,10 @@ const INDEX_TIMEOUT: Duration = Duration::from_secs(120);
 /// Of the server's API. It lives as long as the bench.
 const TOKEN: &str = "bench-0123456789abcdef0123456789abcdef0123456789";
 
-/// What is measured.
+/// Request that is measured, and its goal.
 struct SearchCase {
     name: &'static str,
-    /// What the 95th percentile is to be at most, in milliseconds.
+    /// Goal for the 95th percentile: milliseconds at most.
     target: f64,
     /// The path of a request for a text.
     path: fn(&str) -> String,

@@ -17,7 +17,7 @@ const BATCH_SIZE: usize = 40;
 /// Problems that are printed; further ones are only counted.
 const MAX_PRINTED_PROBLEMS: u64 = 20;
 
-/// What all rounds so far found.
+/// Findings of all rounds so far.
 #[derive(Default)]
 pub(super) struct CrashFindings {
     acknowledged: u64,
@@ -26,7 +26,7 @@ pub(super) struct CrashFindings {
 }
 
 impl CrashFindings {
-    /// Whether nothing is lost or half.
+    /// True if nothing is lost or half.
     pub(super) fn is_clean(&self) -> bool {
         self.lost == 0 && self.half == 0
     }
@@ -99,7 +99,7 @@ pub(super) fn verify_everything(api: &Api, clients: &mut [CrashClient], findings
     check_totals(api, clients, findings)
 }
 
-/// What the server shows of one document: each version, or why it makes no sense.
+/// Versions of one document that the server shows, each or why it makes no sense.
 #[derive(Default)]
 struct ShownDocument {
     draft: Option<Result<RecordVersion, String>>,

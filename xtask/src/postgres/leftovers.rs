@@ -10,7 +10,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What names of throw-away clusters begin with.
+/// Prefix of the names of throw-away clusters.
 const CLUSTER_PREFIX: &str = "cairn-postgres-";
 /// How long a server of a killed run may take to end before it is killed.
 const END_TIMEOUT: Duration = Duration::from_secs(10);

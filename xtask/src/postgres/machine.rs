@@ -1,4 +1,4 @@
-//! What the machine has: PostgreSQL's programs, a user to run them as, a folder that this user can reach.
+//! Resources of the machine: PostgreSQL's programs, a user to run them as, a folder that this user can reach.
 
 use crate::prerequisites;
 use anyhow::{Context, Result, bail};
@@ -85,7 +85,7 @@ impl SystemUser {
         bail!("PostgreSQL does not run as root, and the user {} to run it as does not exist", SERVER_USERS.join(" or "))
     }
 
-    /// Whether this user can get to the folder.
+    /// True if this user can get to the folder.
     fn can_reach(self, folder: &Path) -> bool {
         folder.ancestors().all(|above| {
             std::fs::metadata(above).is_ok_and(|m| match m.uid() == self.uid {

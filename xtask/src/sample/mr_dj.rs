@@ -43,7 +43,7 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
 struct SampleInquiry {
     form: String,
     fields: Value,
-    /// What the sales person noted of a call.
+    /// Note of the sales person about a call.
     note: Option<String>,
     /// The stage of its deal; `None` while it is a lead.
     stage: Option<String>,

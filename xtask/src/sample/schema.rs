@@ -23,7 +23,7 @@ impl SampleSchema {
         Ok(Self { json: serde_json::from_str(&text)? })
     }
 
-    /// Whether the type is a single type.
+    /// True if the type is a single type.
     pub(super) fn is_single(&self) -> bool {
         self.json["kind"] == "singleType"
     }
@@ -34,12 +34,12 @@ impl SampleSchema {
         self.json["info"][name].as_str().unwrap_or_default()
     }
 
-    /// Whether files of its entries are private.
+    /// True if files of its entries are private.
     pub(super) fn private_files(&self) -> bool {
         self.json["pluginOptions"]["upload"]["private"] == true
     }
 
-    /// Whether its documents have a draft and perhaps a published version.
+    /// True if its documents have a draft and perhaps a published version.
     pub(super) fn has_drafts(&self) -> bool {
         self.json["options"]["draftAndPublish"] == true
     }

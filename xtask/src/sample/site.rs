@@ -17,19 +17,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use ureq::http::Method;
 
-/// Who sets the sites up, as their settings declare.
+/// Admin user who sets the sites up, as their settings declare.
 const ADMIN: &str = "admin@example.org";
 
 /// A site of the samples. Its settings and content are in `examples/<name>/`.
 pub(super) struct SampleSite {
     pub(super) name: &'static str,
-    /// What is shown there, as `Mr. DJ's CRM`.
+    /// Title that is shown there, as `Mr. DJ's CRM`.
     pub(super) title: &'static str,
     /// Where it listens, unless something else does.
     pub(super) listen: &'static str,
     /// Its plugins: their ids and folders.
     pub(super) plugins: &'static [(&'static str, &'static str)],
-    /// Who works there, as its settings declare.
+    /// Admin user who works there, as its settings declare.
     pub(super) colleague: &'static str,
     /// Loads its content.
     pub(super) load: fn(&SiteAccess<'_>) -> Result<()>,
@@ -40,7 +40,7 @@ const SITES: [SampleSite; 2] = [mr_dj::SITE, donkervoort::SITE];
 /// Servers that are being started on one thread and stopped on another.
 pub(crate) type SharedServers = Mutex<Vec<ServerProcess>>;
 
-/// What the sample's people and programs sign in with.
+/// Credentials with which the sample's people and programs sign in.
 pub(crate) struct Credentials {
     /// API token of the sample content.
     pub(crate) token: String,
@@ -48,7 +48,7 @@ pub(crate) struct Credentials {
     pub(crate) password: String,
 }
 
-/// What content is loaded with.
+/// Access with which content is loaded.
 pub(super) struct SiteAccess<'a> {
     /// With the API token of the sample content.
     pub(super) api: Api,

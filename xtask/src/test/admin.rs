@@ -86,8 +86,8 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
     Ok(SuiteOutcome::Ran(report.into_counts("admin-goals")))
 }
 
-/// Which browser tests are run, by what a file is tagged with: an application's, or those of none; `full` not in the gate; on PostgreSQL
-/// what depends on the database.
+/// Returns the filter for the browser tests to run, by what a file is tagged with: an application's, or those of none; `full` not in the
+/// gate; on PostgreSQL what depends on the database.
 fn tags_filter(tier: Tier, postgres: bool, application: Option<&str>) -> String {
     let mut conditions = match application {
         Some(id) => vec![id.to_owned()],
@@ -113,7 +113,7 @@ fn missing_tools() -> Result<Option<SuiteOutcome>> {
     Ok(Some(SuiteOutcome::LeftOut("node and npm are not installed on this machine".to_owned())))
 }
 
-/// Whether `schema.gen.ts` is what the server's document makes of it.
+/// True if `schema.gen.ts` is what the server's document makes of it.
 fn are_api_types_current() -> Result<bool> {
     let same = root_command("npm")
         .current_dir(admin_ui::ui_folder())
@@ -126,12 +126,12 @@ fn are_api_types_current() -> Result<bool> {
     Ok(same)
 }
 
-/// What a run of vitest reported.
+/// Report of a run of vitest.
 #[derive(Debug, Default)]
 struct VitestReport {
     /// The tests of each file, by its path.
     files: BTreeMap<String, Vec<VitestTest>>,
-    /// Whether vitest itself ended without an error.
+    /// True if vitest itself ended without an error.
     ended_well: bool,
     /// Tests that failed before they were repeated.
     flaky: Vec<String>,

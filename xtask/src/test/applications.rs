@@ -42,7 +42,7 @@ impl Application {
         Ok(SuiteOutcome::Ran(tally))
     }
 
-    /// Whether a browser test says that it belongs to it. A run that finds none counts as a failure.
+    /// True if a browser test says that it belongs to it. A run that finds none counts as a failure.
     fn has_browser_tests(self) -> Result<bool> {
         let tag = format!("// @module-tag {}\n", self.id);
         for entry in std::fs::read_dir(paths::repository_root().join("admin-ui/e2e"))? {

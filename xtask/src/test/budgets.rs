@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Processor time of the whole gate from nothing, in seconds: 35 minutes on two cores.
 const GATE_SECONDS: u64 = 2 * 35 * 60;
 
-/// What an application may take, in seconds.
+/// Processor time that an application may take, in seconds.
 pub(super) const APPLICATION_SECONDS: u64 = 90;
 
 /// Processor time from nothing, in seconds, by the title of a suite: what it took on the machines of the table in `docs/contributors.md`, and
@@ -35,7 +35,7 @@ const SUITE_SECONDS: [(&str, u64); 20] = [
     ("crash on PostgreSQL", 40),
 ];
 
-/// What a suite of that title may take in the gate; `None` for suites that are not in it.
+/// Returns the processor time that a suite of that title may take in the gate; `None` for suites that are not in it.
 pub(super) fn find_budget(tier: Tier, title: &str) -> Option<Duration> {
     let seconds = SUITE_SECONDS.iter().find(|(suite, _)| *suite == title)?.1;
     (tier == Tier::Gate).then(|| Duration::from_secs(seconds))

@@ -20,7 +20,7 @@ const XTASK_PACKAGE: &str = "xtask";
 /// Where what is under work branched off.
 const MAIN_BRANCH: &str = "origin/main";
 
-/// What a set of changed files can touch.
+/// Scope that a set of changed files can touch.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangeScope {
     /// A file changed of which nobody can tell what reads it: all suites run.
@@ -46,7 +46,7 @@ pub(super) struct PackageGraph {
     tested_with: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What has changed since `revision`, committed or not, new files included. Returns an error if git does not know the revision.
+/// Lists the files changed since `revision`, committed or not, new files included. Returns an error if git does not know the revision.
 pub(super) fn files_since(revision: Option<&str>) -> Result<Vec<String>> {
     let base = match revision {
         Some(revision) => revision.to_owned(),
@@ -70,7 +70,7 @@ fn branched_off() -> String {
 }
 
 impl ChangeScope {
-    /// What the files can touch.
+    /// Returns the scope that the files can touch.
     pub(super) fn from_files(files: &[String], graph: &PackageGraph) -> Self {
         let mut scope = Self::default();
         // The crates whose code changed; and those of which tests read a file that is nobody's code.
@@ -127,7 +127,7 @@ impl ChangeScope {
         scope
     }
 
-    /// Whether requests could be answered otherwise than before.
+    /// True if requests could be answered otherwise than before.
     pub(super) fn affects_answers(&self) -> bool {
         self.product || self.crates.contains(SERVER_PACKAGE)
     }

@@ -37,7 +37,7 @@ fn processor_time_of_children() -> Duration {
     })
 }
 
-/// What a suite took.
+/// Time that a suite took, and its results.
 pub(super) struct SuiteUsage {
     title: String,
     passed: u64,
@@ -49,7 +49,7 @@ pub(super) struct SuiteUsage {
 }
 
 impl SuiteUsage {
-    /// What a suite with those results has taken until now, and may take.
+    /// Measures what a suite with those results has taken until now, beside what it may take.
     pub(super) fn new(title: String, counts: &TestCounts, clock: &UsageClock, budget: Option<Duration>) -> Self {
         Self {
             title,

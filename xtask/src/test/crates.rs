@@ -87,7 +87,7 @@ fn nextest_filter(packages: &[&str]) -> String {
     format!("({named}) - test(/(^|::)applications::/)")
 }
 
-/// What `cargo test`, which does not know `.config/nextest.toml`, has to be told to leave out.
+/// Arguments by which `cargo test`, which does not know `.config/nextest.toml`, leaves out tests.
 fn skipped_names(tier: Tier) -> &'static [&'static str] {
     match tier {
         Tier::Gate => &["--skip", "full::"],

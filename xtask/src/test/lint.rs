@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// What every target of the workspace is compiled with.
+/// Arguments with which every target of the workspace is compiled.
 const ALL_TARGETS: [&str; 2] = ["--workspace", "--all-targets"];
 
 /// Set by `.ci/run-cached` where the target folder holds what was built for earlier commits.
@@ -60,7 +60,7 @@ fn check_format() -> Result<TestCounts> {
     Ok(TestCounts::check("rustfmt", process::cargo_command().args(["fmt", "--all", "--check"]).status()?.success()))
 }
 
-/// What a message of cargo's finds fault with, as a person reads it.
+/// Returns the finding in a message of cargo's, as a person reads it.
 fn parse_finding(line: &str) -> Option<String> {
     let message: Value = serde_json::from_str(line).ok()?;
     let diagnostic = (message["reason"] == "compiler-message").then(|| &message["message"])?;

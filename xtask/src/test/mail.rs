@@ -8,7 +8,7 @@ use crate::{paths, prerequisites};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-/// What the tests are run with.
+/// Package that the tests are run with.
 const SERVER_PACKAGE: &str = "smtp-server@3.21.6";
 /// Tells the tests where it is.
 const FOLDER_VARIABLE: &str = "CAIRN_SMTP_SERVER";

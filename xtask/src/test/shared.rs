@@ -82,7 +82,7 @@ fn scratch_server(suite: &Path, binary: PathBuf, url: Option<&str>) -> Result<Se
     Ok(ServerCommand { binary, project, listen: free_address()?, env, log })
 }
 
-/// What tells `cairn` to use a new schema of the database, whose name begins so; nothing where it is to make its own file.
+/// Environment variable by which `cairn` uses a new schema of the database, whose name begins so; nothing where it is to make its own file.
 fn schema_variable(url: Option<&str>, schema: &str) -> Option<(String, String)> {
     url.map(|url| (DATABASE_VARIABLE.to_owned(), format!("{url}?schema={schema}_{:x}", rand::random::<u64>())))
 }

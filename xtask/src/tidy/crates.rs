@@ -33,7 +33,7 @@ pub(super) fn undescribed() -> Result<TidyProblems> {
     Ok(problems)
 }
 
-/// Whether the table of crates has a row for that folder.
+/// True if the table of crates has a row for that folder.
 fn has_line(architecture: &str, folder: &str) -> bool {
     let row = format!("| `{folder}` |");
     architecture.lines().any(|line| line.starts_with(&row))

@@ -1,11 +1,11 @@
-//! Who may know whom (docs/architecture.md draws it), and who may use which outside crate.
+//! Dependencies between crates (docs/architecture.md draws them), and the users of each outside crate.
 
 use super::TidyProblems;
 use crate::process;
 use anyhow::Result;
 use serde_json::Value;
 
-/// What each crate of `core/` may depend on. `testkit` is a dev-dependency of anyone.
+/// Dependencies permitted to each crate of `core/`. `testkit` is a dev-dependency of anyone.
 const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     ("cairn-model", &[]),
     ("cairn-i18n", &[]),
@@ -216,7 +216,7 @@ const CRATE_OWNERS: [(&str, &str); 20] = [
 
 /// Crates that do no I/O and know no async runtime.
 const PURE_CRATES: [&str; 3] = ["cairn-model", "cairn-pades", "cairn-query"];
-/// What those may not use.
+/// Crates that those may not use.
 const IMPURE_CRATES: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
 
 /// Arrows between our own crates that point upwards or sideways. Returns an error if `cargo metadata` fails.
@@ -265,7 +265,7 @@ fn wrong_owners(edges: &[DependencyEdge]) -> TidyProblems {
     problems
 }
 
-/// What the packages of the workspace depend on, as cargo knows it. Returns an error if `cargo metadata` fails.
+/// Loads the dependencies of the packages of the workspace, as cargo knows them. Returns an error if `cargo metadata` fails.
 pub(crate) fn load_edges() -> Result<Vec<DependencyEdge>> {
     let text = process::run_output(process::cargo_command().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: Value = serde_json::from_str(&text)?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Lines after which a source file has to be split.
 const MAX_FILE_LINES: usize = 700;
-/// What the frames of plugins talk to the admin with.
+/// Script by which the frames of plugins talk to the admin.
 const FRAME_KIT: &str = "plugins/kit/cairn-kit.js";
 /// Top folders that exist on a developer's machine only. Without their slashes, or this file would break its own rule.
 const MACHINE_FOLDERS: [&str; 4] = ["work", "root", "home", "farm"];
@@ -37,7 +37,7 @@ pub(super) fn machine_paths() -> Result<TidyProblems> {
     Ok(problems)
 }
 
-/// Whether a line has `/<folder>/` at the beginning of a path.
+/// True if a line has `/<folder>/` at the beginning of a path.
 fn names_machine(line: &str) -> bool {
     MACHINE_FOLDERS.iter().any(|folder| {
         let path = format!("/{folder}/");

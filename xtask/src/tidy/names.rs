@@ -110,7 +110,7 @@ pub(super) fn repeated_type_names() -> Result<TidyProblems> {
     Ok(too_many.chain(idle.map(|name| format!("{name} need not be allowed any more"))).collect())
 }
 
-/// Whether a name of one word says what was done or points somewhere instead of naming a thing.
+/// True if a name of one word says what was done or points somewhere instead of naming a thing.
 fn names_nothing(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let regular = word.len() > 4 && (word.ends_with("ed") || word.ends_with("ing"));
@@ -118,7 +118,7 @@ fn names_nothing(word: &str) -> bool {
     PRONOUNS.contains(&word.as_str()) || participle && !ALLOWED_PARTICIPLES.contains(&word.as_str())
 }
 
-/// Whether a type's name is one word.
+/// True if a type's name is one word.
 fn is_one_word(name: &str) -> bool {
     name.chars().skip(1).all(|c| c.is_ascii_lowercase())
 }

@@ -1,4 +1,4 @@
-//! What was committed against what was received.
+//! Comparison of what was committed with what was received.
 
 use super::receiver::ChaosReceiver;
 use crate::api::Api;
@@ -11,7 +11,7 @@ use std::path::Path;
 /// Events asked for at a time.
 const EVENT_PAGE_SIZE: usize = 100;
 
-/// What came of it.
+/// Outcome of a run.
 #[derive(Debug, Default)]
 pub(super) struct ChaosReport {
     committed: usize,

@@ -25,11 +25,11 @@ pub(super) struct ChaosReceiver {
 pub(super) struct ReceivedEvent {
     /// Id of the event.
     pub(super) id: String,
-    /// Whether the sender got a response.
+    /// True if the sender got a response.
     pub(super) told: bool,
 }
 
-/// What the receiver does with a request.
+/// Behaviour of the receiver at a request.
 enum ResponseBehaviour {
     Good,
     Fails,

@@ -40,7 +40,7 @@ macro_rules! admin_actions {
 
 /// A type that stands for one action.
 pub trait AdminActionType: Send + Sync + 'static {
-    /// The action.
+    /// Action that this type stands for.
     const ACTION: AdminAction;
 }
 
@@ -87,7 +87,7 @@ admin_actions! {
 }
 
 impl AdminAction {
-    /// Whether it gives permissions to somebody: new tokens, users, roles, or the role of new users. No admin token has it.
+    /// True if it gives permissions to somebody: new tokens, users, roles, or the role of new users. No admin token has it.
     pub fn is_for_people(self) -> bool {
         matches!(
             self,
@@ -115,12 +115,12 @@ impl AdminActions {
         AdminAction::ALL.iter().copied().collect()
     }
 
-    /// Whether the set contains an action.
+    /// True if the set contains an action.
     pub fn contains(self, action: AdminAction) -> bool {
         self.0 & (1 << action as u64) != 0
     }
 
-    /// Whether the set contains all of `other`.
+    /// True if the set contains all of `other`.
     pub fn covers(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
@@ -151,7 +151,7 @@ impl FromIterator<AdminAction> for AdminActions {
 /// Longest name of a plugin's permission, in bytes.
 const MAX_PLUGIN_PERMISSION_BYTES: usize = 200;
 
-/// Whether that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. The plugin need not be installed: a
+/// True if that can be the name of a permission that a plugin declares: `plugin::crm.deals.reassign`. The plugin need not be installed: a
 /// role retains its permissions while a plugin is away.
 pub fn is_plugin_permission(name: &str) -> bool {
     let kebab = |part: &str| {

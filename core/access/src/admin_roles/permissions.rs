@@ -47,17 +47,17 @@ impl AdminPermissions {
         CompiledPermissions::from_roles(registry, "not stored", &[role]).rights
     }
 
-    /// Whether they include everything.
+    /// True if they include everything.
     pub fn is_super(&self) -> bool {
         self.is_super
     }
 
-    /// Whether they include an action.
+    /// True if they include an action.
     pub fn allows_action(&self, action: AdminAction) -> bool {
         self.actions.contains(action)
     }
 
-    /// Whether they include a permission that a plugin declares: `deals.reassign` of `crm`.
+    /// True if they include a permission that a plugin declares: `deals.reassign` of `crm`.
     pub fn allows_plugin_permission(&self, plugin: &str, permission: &str) -> bool {
         self.is_super || self.of_plugins.contains(&format!("plugin::{plugin}.{permission}"))
     }
@@ -77,7 +77,7 @@ impl AdminPermissions {
         &self.access
     }
 
-    /// Whether they permit publishing entries of that type, perhaps only some.
+    /// True if they permit publishing entries of that type, perhaps only some.
     pub fn can_publish(&self, content_type: TypeId) -> bool {
         self.publishing.allows_action(content_type, Action::Update)
     }
@@ -105,7 +105,7 @@ impl AdminPermissions {
         }
     }
 
-    /// Whether they include everything in `other`: nobody can give others more than they have.
+    /// True if they include everything in `other`: nobody can give others more than they have.
     pub fn covers(&self, other: &Self) -> bool {
         self.is_super
             || (!other.is_super

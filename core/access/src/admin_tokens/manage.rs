@@ -21,7 +21,7 @@ pub struct AdminToken {
     pub name: String,
     /// Description for people.
     pub description: String,
-    /// Who created it; `None`: a settings file did.
+    /// Admin user who created it; `None`: a settings file did.
     pub owner: Option<AdminTokenOwner>,
     /// Names of actions, and of permissions of plugins.
     pub actions: Vec<String>,
@@ -29,7 +29,7 @@ pub struct AdminToken {
     pub withheld: Vec<String>,
     /// uid → action → `{where?, fields?}`.
     pub permissions: Json,
-    /// Whether it gives access.
+    /// State of the token: only an active one gives access.
     pub state: AdminTokenState,
     /// When it expires, ISO 8601 in UTC.
     pub expires_at: String,
@@ -50,7 +50,7 @@ pub struct AdminTokenOwner {
     pub name: String,
 }
 
-/// Whether an admin token gives access.
+/// State of an admin token, by which it gives access or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminTokenState {
     /// The token gives access.

@@ -44,7 +44,7 @@ pub struct AdminCaller {
     pub actor: Actor,
     /// The credential of the request.
     pub credential: AdminCredential,
-    /// What the caller may do.
+    /// Permissions of the caller.
     pub permissions: Arc<AdminPermissions>,
 }
 
@@ -67,7 +67,7 @@ pub struct AdminSession {
 }
 
 impl AdminCaller {
-    /// Whether the caller is a super admin.
+    /// True if the caller is a super admin.
     pub fn is_super(&self) -> bool {
         self.permissions.is_super()
     }
@@ -146,7 +146,7 @@ impl AccessControl {
         self.keys().signatures.mac(&with_purpose(purpose, message))
     }
 
-    /// Whether `signature` is what [`Self::sign`] returns for the message; compared in constant time.
+    /// True if `signature` is what [`Self::sign`] returns for the message; compared in constant time.
     pub fn is_signed(&self, purpose: &str, message: &[u8], signature: &[u8]) -> bool {
         self.keys().signatures.verify(&with_purpose(purpose, message), signature)
     }

@@ -1,4 +1,4 @@
-//! Which new passwords are acceptable. One that is stored stays valid, whatever the rule is now.
+//! Rule for new passwords. One that is stored stays valid, whatever the rule is now.
 
 use crate::AccessControl;
 use cairn_model::validate::FieldError;
@@ -17,7 +17,7 @@ pub struct PasswordRule {
 }
 
 impl PasswordRule {
-    /// What is wrong with a password, in Strapi's words; never contains it.
+    /// Finds the problem of a password, in Strapi's words, which never contain it; `None`: it is acceptable.
     pub fn find_problem(self, password: &str) -> Option<FieldError> {
         let message = if password.chars().count() < self.min_chars {
             format!("password must be at least {} characters", self.min_chars)

@@ -39,7 +39,7 @@ pub struct NewRegistration {
     pub email: String,
     /// Password hash in PHC form.
     pub password_hash: String,
-    /// Whether they may sign in at once.
+    /// True if they may sign in at once.
     pub confirmed: bool,
     /// Document id of their role.
     pub role: String,
@@ -82,7 +82,7 @@ impl AccessControl {
     /// The error if name or address is another user's.
     pub const ALREADY_TAKEN: AuthError = AuthError::Application("Email or Username are already taken");
 
-    /// Whether anybody who can reach the server may register; returns the role that they get then.
+    /// Returns the role that new users get if anybody who can reach the server may register; otherwise `None`.
     pub fn open_registration(&self) -> Option<String> {
         let settings = self.auth_settings();
         let open = settings.registration_open && self.public_caller().allows_action(PluginAction::Register);

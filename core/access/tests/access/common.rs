@@ -97,7 +97,7 @@ impl AccessFixture {
         self.store.write(move |tx| tx.users().set_blocked(&id, true, "2025-01-01T10:00:00.000Z")).await.unwrap();
     }
 
-    /// Whether a text is anywhere in the database, its log included.
+    /// True if a text is anywhere in the database, its log included.
     pub(crate) fn is_stored_in_clear(&self, text: &str) -> bool {
         self.database.read_contents().windows(text.len()).any(|w| w == text.as_bytes())
     }

@@ -1,4 +1,4 @@
-//! What registration refuses, and what it hands on.
+//! Tests of registration: the input that it refuses, and the user that it hands on.
 
 use crate::common::{AccessFixture, home_ip, to_response};
 use serde_json::{Value as Json, json};

@@ -117,7 +117,7 @@ pub(crate) enum BackupError {
     /// A member, or what is around it, is not as it was written.
     #[error("{0}")]
     Damaged(String),
-    /// What was done with a member went wrong.
+    /// The work on a member failed.
     #[error("{0}")]
     Stopped(String),
 }
@@ -164,7 +164,7 @@ pub(super) fn damaged_error(path: &str, why: impl std::fmt::Display) -> BackupEr
     BackupError::Damaged(format!("{path} is damaged: {why}"))
 }
 
-/// What a walk goes on to do.
+/// Decision of a visitor on how a walk goes on.
 pub(super) enum WalkControl {
     Continue,
     /// The rest is of no interest.
@@ -256,7 +256,7 @@ fn damaged_after(last: &str, why: impl std::fmt::Display) -> BackupError {
     }
 }
 
-/// Whether a member of that path may be in a backup at all. No such path leads out of a folder.
+/// True if a member of that path may be in a backup at all. No such path leads out of a folder.
 fn is_member_path(path: &str) -> bool {
     if let Some(name) = path.strip_prefix(FILES_PREFIX) {
         return BlobKey::parse(name).is_ok();

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const BACKUP_EXTENSION: &str = ".cairn.tar.gz";
 /// The ending of the note beside it.
 const VERIFICATION_EXTENSION: &str = ".verified";
-/// What the names of those that are not finished begin with.
+/// Prefix of the names of backups that are not finished.
 pub(super) const TEMPORARY_PREFIX: &str = ".cairn-backup-";
 /// A time in a name.
 const NAME_TIME_FORMAT: &str = "%Y%m%dT%H%M%SZ";
@@ -33,7 +33,7 @@ pub struct BackupFile {
     pub verified: Option<VerificationNote>,
 }
 
-/// That a backup was read and found to be as it was written.
+/// Note that a backup was read and found to be as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerificationNote {
@@ -44,7 +44,7 @@ pub struct VerificationNote {
     /// Uploaded files, each with its content.
     pub files: u64,
     taken_at: String,
-    /// What the file was then: bytes, and when it was written, in milliseconds.
+    /// Size of the file then in bytes, and when it was written, in milliseconds.
     size: u64,
     modified: i64,
 }
@@ -164,7 +164,7 @@ impl BackupFolder {
     }
 }
 
-/// What a backup is called that nobody names.
+/// Returns the name of a backup that nobody names: the tenant and the time.
 pub fn default_backup_name(tenant: &str, now: DateTime<Utc>) -> String {
     format!("{tenant}-{}{BACKUP_EXTENSION}", now.format(NAME_TIME_FORMAT))
 }

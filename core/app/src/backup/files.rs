@@ -104,7 +104,7 @@ impl StagedFiles {
     }
 }
 
-/// What a restore puts, to be claimed before.
+/// Lists the objects that a restore puts, to be claimed before.
 pub(super) fn blob_claims(manifest: &BackupManifest) -> Vec<BlobClaim> {
     let mut claims: Vec<BlobClaim> =
         manifest.files().map(|(name, member)| BlobClaim { key: name.to_owned(), length: member.size }).collect();
@@ -112,7 +112,7 @@ pub(super) fn blob_claims(manifest: &BackupManifest) -> Vec<BlobClaim> {
     claims
 }
 
-/// Whether the store has that object with that content.
+/// True if the store has that object with that content.
 fn is_same(blobs: &dyn BlobStore, key: &BlobKey, listed: &BackupMember) -> Result<bool, OperatorError> {
     let Some(mut blob) = blobs.open(key, None).map_err(from_asset_error)? else { return Ok(false) };
     if blob.length != listed.size {

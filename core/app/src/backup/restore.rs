@@ -34,7 +34,7 @@ pub(crate) struct RestoreTarget<'a> {
     pub(crate) blobs: Arc<dyn BlobStore>,
     /// Current time in milliseconds since 1970.
     pub(crate) now: i64,
-    /// Whether existing data may be replaced.
+    /// True if existing data may be replaced.
     pub(crate) force: bool,
 }
 

@@ -19,7 +19,7 @@ fn file(bytes: &[u8]) -> File {
     file
 }
 
-/// What is wrong with a backup.
+/// Verifies a damaged backup and returns the error.
 fn verify_error(bytes: &[u8]) -> String {
     match verify_backup(&file(bytes)) {
         Ok(_) => panic!("it is taken for sound"),
@@ -191,7 +191,7 @@ fn members_with_unexpected_paths_or_types_are_rejected() {
     assert!(verify_error(&gzip_with_trailer(&invalid)).contains("does not belong in a backup"));
 }
 
-/// What an archive says of itself costs nothing; what it unpacks to is never held.
+/// The sizes that an archive states cost nothing; what it unpacks to is never held.
 #[test]
 fn false_sizes_and_compression_bombs_are_rejected() {
     for size in [u64::from(u32::MAX), 1 << 40, (1 << 63) - 1, u64::MAX] {

@@ -1,4 +1,4 @@
-//! Whether a backup is as it was written.
+//! Verification that a backup is as it was written.
 
 use super::archive::{BackupError, OpenMember, WalkControl, damaged_error, walk_members};
 use super::progress::Progress;
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
 
-/// What a sound backup says of itself.
+/// Manifest and model of a sound backup.
 pub(crate) struct VerifiedBackup {
     pub(crate) manifest: BackupManifest,
     pub(crate) model: Snapshot,

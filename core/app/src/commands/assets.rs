@@ -137,7 +137,7 @@ fn for_each_blob(
     }
 }
 
-/// What is wrong with an object; `None`: nothing.
+/// Finds the problem of an object; `None`: there is none.
 fn find_blob_problem(blobs: &dyn BlobStore, blob: &BlobClaim) -> Result<Option<String>, OperatorError> {
     let key = BlobKey::parse(&blob.key).map_err(|e| OperatorError(e.to_string()))?;
     let mut opened = match blobs.open(&key, None) {

@@ -72,7 +72,7 @@ impl DoctorArgs {
     }
 }
 
-/// What of a Strapi project does nothing here, by name: no fault of its content.
+/// Reports the parts of a Strapi project that do nothing here, by name: no fault of its content.
 fn report_strapi_leftovers(context: &ProcessContext) {
     for note in &context.config.rest.notes {
         print_line(format_args!("note  {note}"));
@@ -127,7 +127,7 @@ async fn check_tenant(context: &ProcessContext, tenant: &str, access: AccessCont
     Ok(findings.len())
 }
 
-/// Whether files can be kept.
+/// Checks that files can be stored, and prints where.
 async fn check_file_storage(uploads: UploadStorage) -> Result<(), OperatorError> {
     let uploads = match uploads {
         UploadStorage::Folder(path) => path,

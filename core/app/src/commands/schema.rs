@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What is dropped is kept that long.
+/// Time for which dropped content is kept.
 const TRASH_RETENTION: Duration = Duration::days(30);
 
 /// Arguments of `cairn schema`.
@@ -76,7 +76,7 @@ enum SchemaCommand {
     },
 }
 
-/// Which databases.
+/// Databases that a command works on.
 #[derive(Debug, clap::Args)]
 struct DatabaseArgs {
     /// One tenant; by default all tenants
@@ -143,7 +143,7 @@ impl TenantSchema {
         move |e| OperatorError(if name == DEFAULT_TENANT { e.to_string() } else { format!("tenant {name}: {e}") })
     }
 
-    /// What is wrong with the schema for `cairn doctor`: what no start would do, and what is missing.
+    /// Lists the problems of the schema for `cairn doctor`: what no start would do, and what is missing.
     pub(super) fn list_findings(&self) -> Result<Vec<String>, OperatorError> {
         let plan = self.plan_change(&Answers::default(), false)?;
         let mut findings: Vec<String> = plan.missing.iter().map(|m| format!("schema: missing: {m}")).collect();

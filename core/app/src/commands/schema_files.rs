@@ -22,7 +22,7 @@ impl RestoredSchemaFile {
     }
 }
 
-/// What the files lack of an entry's definition.
+/// Returns the parts of an entry's definition that the files lack.
 pub(super) fn missing_files(registry: &Registry, entry: &TrashEntry) -> Vec<RestoredSchemaFile> {
     let now = Snapshot::from_registry(registry);
     let mut files = Vec::new();

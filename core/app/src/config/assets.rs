@@ -87,7 +87,7 @@ impl AssetsConfig {
         self.encryption_keys().map(drop)
     }
 
-    /// Whether the project lists a query of a picture, its parameters in any order.
+    /// True if the project lists a query of a picture, its parameters in any order.
     pub fn allows_picture(&self, picture: &str) -> bool {
         let sorted = |query: &str| {
             let mut pairs: Vec<String> = query.split('&').map(str::to_owned).collect();

@@ -21,7 +21,7 @@ pub struct RestConfig {
     pub default_limit: Option<u64>,
     /// `max_limit`: the most entries of a page; default 100.
     pub max_limit: Option<u64>,
-    /// What a Strapi project's file says and is not taken over, as a person reads it.
+    /// Settings of a Strapi project's file that are not taken over, as a person reads them.
     #[serde(skip)]
     pub notes: Vec<String>,
 }
@@ -106,7 +106,7 @@ impl RestConfig {
     }
 }
 
-/// What follows a prefix of whole parts of a path.
+/// Strips a prefix of whole parts of a path; `None` where the path does not begin with it.
 fn strip_path_prefix<'p>(path: &'p str, prefix: &str) -> Option<&'p str> {
     path.strip_prefix(prefix).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }

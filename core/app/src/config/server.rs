@@ -40,7 +40,7 @@ impl Default for ServerConfig {
 const ANY_ORIGIN: &str = "*";
 
 impl ServerConfig {
-    /// Whether pages of any origin may use the content API.
+    /// True if pages of any origin may use the content API.
     pub fn allows_any_origin(&self) -> bool {
         self.cors_origins.iter().any(|origin| origin == ANY_ORIGIN)
     }

@@ -21,7 +21,7 @@ impl WebhooksConfig {
         self.outbound_guard().map(drop)
     }
 
-    /// What is sent where.
+    /// Builds the guard of the addresses that webhooks may be sent to.
     pub(crate) fn outbound_guard(&self) -> Result<AddressGuard, ConfigError> {
         AddressGuard::new(&self.allow_private)
             .map_err(|e| ConfigError(format!("webhooks.allow_private (CAIRN_WEBHOOKS_ALLOW_PRIVATE): {e}")))

@@ -15,10 +15,10 @@ use tar::{Builder, Header};
 /// Name of the file that lists the others.
 const MANIFEST: &str = "manifest.json";
 
-/// What is in an archive.
+/// Summary of an archive, by source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveSummary {
-    /// Each source.
+    /// Summary of each source.
     pub sources: Vec<SourceSummary>,
 }
 

@@ -1,5 +1,5 @@
-//! What Cairn itself has about a person, beside the account of the content API: mails, entries with their address, their account of the
-//! admin, and what the audit log says they did.
+//! Personal data that Cairn itself has, beside the account of the content API: mails, entries with the person's address, their account of
+//! the admin, and what the audit log says they did.
 
 use super::texts::{self, Text};
 use super::{PersonalData, account};
@@ -238,7 +238,7 @@ impl PersonalData {
     }
 }
 
-/// Who erases Cairn's own data, as the history and the audit log name them.
+/// Returns the actor that erases Cairn's own data, as the history and the audit log name it.
 pub(super) fn erasing_actor() -> Actor {
     Actor::system("personal data")
 }

@@ -24,7 +24,7 @@ const WRITE_OWNER: &str = "personal data";
 pub struct StartedErasure {
     /// Numeric id of the erasure.
     pub id: i64,
-    /// Whether it was begun before.
+    /// True if it was begun before.
     pub resumed: bool,
 }
 
@@ -35,13 +35,13 @@ pub struct ErasureView {
     pub id: i64,
     /// The address; `None` once it is done.
     pub address: Option<String>,
-    /// Where it is.
+    /// State of the erasure.
     pub state: ErasureState,
     /// How far each source is.
     pub sources: Vec<SourceProgress>,
     /// Number of records that stayed.
     pub retained: i64,
-    /// Who began it.
+    /// Actor who began it.
     pub started_by: Actor,
     /// Time of its beginning, in milliseconds.
     pub started_at: i64,
@@ -58,7 +58,7 @@ pub struct RetainedPage {
     pub next: Option<i64>,
 }
 
-/// What a step came to.
+/// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StepOutcome {
     /// There is more to do.
@@ -243,7 +243,7 @@ impl PersonalData {
         self.access.store().read(|r| r.erasures().list(before, limit)?.into_iter().map(|row| to_view(r, row)).collect())
     }
 
-    /// What stayed, behind a number.
+    /// Lists the records that stayed, behind a number.
     pub fn list_retained(&self, erasure: i64, after: i64, limit: i64) -> Result<RetainedPage, StoreError> {
         let records = self.access.store().read(|r| r.erasures().list_retained(erasure, after, limit))?;
         let next = records.last().filter(|_| records.len() as i64 == limit).map(|row| row.n);

@@ -1,4 +1,4 @@
-//! Who a person is: an e-mail address in the form in which it is compared, and the accounts with it.
+//! Identity of a person: an e-mail address in the form in which it is compared, and the accounts with it.
 
 use super::{PersonalData, PersonalDataError};
 use cairn_model::fields::is_email;

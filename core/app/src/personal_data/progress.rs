@@ -26,14 +26,14 @@ pub enum SourceState {
 pub struct SourceProgress {
     /// Id of the source: `plugin:crm`, `core:account`.
     pub source: String,
-    /// Where it is.
+    /// State of the source.
     pub state: SourceState,
     /// Number of documents and rows that it has erased.
     pub erased: u64,
     /// Number of steps that it has taken.
     #[serde(default)]
     pub steps: u32,
-    /// What its next step gets.
+    /// Cursor for its next step; `None` before the first and after the last.
     #[serde(default)]
     pub cursor: Option<Json>,
     /// Why it is off or failed.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// Largest number of pages of a source: one that always has another is ended.
 const MAX_PAGES: usize = 10_000;
 
-/// What a source has about a person, counted.
+/// Records that a source has about a person, counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceSummary {
     /// Id of the source: `plugin:crm`, `core:account`.

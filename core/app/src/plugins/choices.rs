@@ -20,7 +20,7 @@ const MAX_PROBLEMS: usize = 20;
 /// One of the project's content types, for a choice.
 #[derive(Debug, Clone)]
 pub struct CandidateType {
-    /// Its uid.
+    /// Uid of the content type.
     pub uid: String,
     /// Its name for people.
     pub display_name: String,

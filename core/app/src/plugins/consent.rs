@@ -1,4 +1,4 @@
-//! What a package means to a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
+//! Meaning of a package for a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
 
 use super::packages::{self, PluginTexts};
 use cairn_plugin_package::component::{self, SectionlessExports};
@@ -12,14 +12,14 @@ use semver::{Version, VersionReq};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// What the person who installs a package has confirmed.
+/// Confirmations of the person who installs a package.
 #[derive(Debug, Clone, Default)]
 pub struct Consent {
     /// Accepts a package without a signature.
     pub unsigned: bool,
     /// Accepts a lower version than the installed one.
     pub older: bool,
-    /// Which of the requested grants are given.
+    /// Choice among the requested grants.
     pub chosen: GrantChoice,
     /// Values for choices of the manifest; choices that are not named stay as they are.
     pub choices: Choices,
@@ -66,15 +66,15 @@ pub struct RequestedGrant {
     pub index: usize,
     /// Capability that it is a grant of, such as `data.read`.
     pub capability: Capability,
-    /// What it permits, as a sentence.
+    /// Sentence that states what it permits.
     pub sentence: String,
     /// The author's reason for it.
     pub reason: Option<String>,
-    /// Whether it may be left out.
+    /// True if it may be left out.
     pub optional: bool,
-    /// Whether at least a part of it is granted.
+    /// True if at least a part of it is granted.
     pub granted: bool,
-    /// Whether it is more than was granted until now.
+    /// True if it is more than was granted until now.
     pub is_new: bool,
 }
 
@@ -111,12 +111,12 @@ pub fn requested_grants(
     grants.list().iter().enumerate().zip(displayed).map(one).collect()
 }
 
-/// Whether somebody who chose that language reads Dutch; all others are shown English.
+/// True if somebody who chose that language reads Dutch; all others are shown English.
 pub fn is_dutch(language: Option<&str>) -> bool {
     language.is_some_and(|language| language.split('-').next() == Some("nl"))
 }
 
-/// What a component exports that no section of its manifest declares; nothing where it cannot be read.
+/// Finds the exports of a component that no section of its manifest declares; nothing where it cannot be read.
 pub(crate) fn sectionless_exports(package: &Package) -> SectionlessExports {
     component::inspect_component(package.component())
         .map(|found| SectionlessExports::of_component(&found))
@@ -161,12 +161,12 @@ pub fn classify_package(
     (kind, None, needs)
 }
 
-/// What must be confirmed before a package is installed.
+/// Confirmations that a package needs before it is installed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RequiredConfirmations {
-    /// Whether [`Consent::unsigned`] is needed.
+    /// True if [`Consent::unsigned`] is needed.
     pub unsigned: bool,
-    /// Whether [`Consent::older`] is needed.
+    /// True if [`Consent::older`] is needed.
     pub older: bool,
 }
 
@@ -220,7 +220,7 @@ fn check_requirements(package: &Package, others: &[PluginRow]) -> Result<(), Str
     Ok(())
 }
 
-/// Whether a version is in a range; a pre-release counts as the version that it leads to.
+/// True if a version is in a range; a pre-release counts as the version that it leads to.
 fn is_in_range(range: &VersionReq, version: &Version) -> bool {
     range.matches(version) || range.matches(&Version::new(version.major, version.minor, version.patch))
 }

@@ -26,7 +26,7 @@ pub fn package_path(project: &Path, id: &str, version: &str) -> PathBuf {
     plugin_folder(project, id).join(format!("{id}-{version}{PACKAGE_EXTENSION}"))
 }
 
-/// Whether a file name is that of a package.
+/// True if a file name is that of a package.
 pub(crate) fn is_package(name: &str) -> bool {
     name.ends_with(PACKAGE_EXTENSION)
 }
@@ -59,7 +59,7 @@ pub(crate) fn load_version(project: &Path, id: &str, version: &PluginVersion) ->
     Ok(package)
 }
 
-/// What is needed to run an installed plugin. The error says why it cannot be run, for people.
+/// Loads everything that is needed to run an installed plugin. The error says why it cannot be run, for people.
 pub fn load_installed(project: &Path, row: &PluginRow) -> Result<InstalledPlugin, String> {
     let package = load_version(project, &row.id, &row.current)?;
     let settings = effective_settings(package.manifest(), package.files(), &row.settings).map_err(|problems| {
@@ -99,8 +99,8 @@ pub fn stored_choices(row: &PluginRow) -> Choices {
     })
 }
 
-/// What is needed to call an installed plugin for a lifecycle step; `None`: it is not called, because it is past that step, or it cannot be
-/// read and the step is taken all the same. The error says why it cannot be switched on.
+/// Loads everything that is needed to call an installed plugin for a lifecycle step; `None`: it is not called, because it is past that
+/// step, or it cannot be read and the step is taken all the same. The error says why it cannot be switched on.
 pub fn package_for_step(
     project: &Path,
     row: &PluginRow,

@@ -30,10 +30,10 @@ pub struct InstallRecord {
     /// Values for the choices of the manifest.
     #[serde(default)]
     pub(crate) choices: Choices,
-    /// What it does besides its grants (hooks, routes and so on), a sentence each.
+    /// Effects besides its grants (hooks, routes and so on), a sentence each.
     #[serde(default)]
     pub(crate) does: Vec<String>,
-    /// Which of all that the version before could not do; `None` where there is none before.
+    /// Those of all that the version before did not have; `None` where there is none before.
     #[serde(default)]
     pub(crate) widened: Option<Vec<String>>,
     /// Content types that its read policy decided about before, and does not from then on.
@@ -41,7 +41,7 @@ pub struct InstallRecord {
     pub(crate) opened: Vec<String>,
     /// The actor who installs it.
     pub(crate) by: Actor,
-    /// Whether the plugin takes part in its installation, or migrates its data on an upgrade.
+    /// True if the plugin takes part in its installation, or migrates its data on an upgrade.
     #[serde(default)]
     pub(crate) steps: bool,
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// What the replay of a call needs.
+/// Context of the replay of a call.
 pub struct CallReplay<'a> {
     /// Plugins that run in the tenant.
     pub plugins: &'a Plugins,
@@ -23,7 +23,7 @@ pub struct CallReplay<'a> {
     pub store: &'a Store,
     /// The folder with the packages.
     pub project: &'a Path,
-    /// Whether all effects are rolled back.
+    /// True if all effects are rolled back.
     pub dry: bool,
     /// Permissions of the person who repeats the call.
     pub access: Arc<Access>,

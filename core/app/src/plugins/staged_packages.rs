@@ -69,7 +69,7 @@ pub fn discard_staged(config: &Config, tenant: &str, digest: &str) -> Result<boo
     }
 }
 
-/// Whether a file is too old, by the file system's clock; one whose age is unknown is.
+/// True if a file is too old, by the file system's clock; one whose age is unknown is.
 fn is_old(file: &Path) -> bool {
     let age = file.metadata().and_then(|found| found.modified()).ok().and_then(|modified| modified.elapsed().ok());
     age.is_some_and(|age| age >= STAGED_RETENTION)

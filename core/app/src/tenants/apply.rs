@@ -59,7 +59,7 @@ pub(crate) async fn apply_to_tenants(
     Ok(changes)
 }
 
-/// What is wrong with a settings file that declares tenants, before anything is applied.
+/// Finds the problems of a settings file that declares tenants, before anything is applied.
 pub(super) fn find_problems(
     context: &ProcessContext,
     default: &AccessControl,

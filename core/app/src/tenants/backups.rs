@@ -43,7 +43,7 @@ impl BackupTask {
 /// A task that is running or has ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupTaskRun {
-    /// Whether it takes, verifies or restores a backup.
+    /// Kind of the task: it takes, verifies or restores the backup.
     pub work: BackupTask,
     /// File name of the backup.
     pub name: String,

@@ -57,7 +57,7 @@ pub struct AppliedModelChange {
     pub plan: ChangePlan,
     /// Schema files that are written or deleted.
     pub files: Vec<FileChange>,
-    /// What else happened, for people.
+    /// Notes on what else happened, for people.
     pub notes: Vec<String>,
     /// Ids of entries of the schema trash.
     pub trashed: Vec<i64>,
@@ -106,7 +106,7 @@ pub(super) struct TenantDatabase {
     pub(super) database: Database,
 }
 
-/// What a change needs, loaded beforehand.
+/// Parts of a change of the model, loaded beforehand.
 struct PreparedModelChange {
     changes: SchemaFileChanges,
     places: Vec<TenantDatabase>,
@@ -123,7 +123,7 @@ impl ModelHandle {
         Self(tenants)
     }
 
-    /// Whether the content types may not be changed here.
+    /// True if the content types may not be changed here.
     pub fn is_locked(&self) -> bool {
         let config = &self.0.process_context().config;
         config.schema.locked || !model_files::is_writable(&config.project, self.schema_root())

@@ -70,7 +70,7 @@ pub struct InstallOrder {
     pub package: Package,
     /// Bytes of the package, as received.
     pub bytes: Vec<u8>,
-    /// What the person grants.
+    /// Consent of the person who installs it.
     pub consent: Consent,
     /// For the audit log.
     pub by: Actor,
@@ -333,13 +333,13 @@ impl From<ChangeError> for PluginChangeError {
     }
 }
 
-/// What an installation needs, loaded beforehand.
+/// Parts of an installation, loaded beforehand.
 struct PreparedInstallation {
     package: Package,
     bytes: Vec<u8>,
     record: InstallRecord,
     places: Vec<TenantDatabase>,
-    /// Whether the content types change.
+    /// True if the content types change.
     other_model: bool,
     _lock: PluginFolderLock,
 }

@@ -28,12 +28,12 @@ pub struct TenantSlot {
     current: RwLock<Option<Arc<Tenant>>>,
     /// Held while it is opened; contains the time of the last failure.
     opening: Arc<tokio::sync::Mutex<Option<Instant>>>,
-    /// Whether it is in service, so that requests reach it.
+    /// True if it is in service, so that requests reach it.
     pub(super) in_service: AtomicBool,
     /// Last use, in the order of all requests.
     used: AtomicU64,
     idle: Mutex<IdleState>,
-    /// Whether changes of other processes are being looked for.
+    /// True if changes of other processes are being looked for.
     pub(super) looking: AtomicBool,
     /// While it is closed: when its next work is due, in milliseconds; 0 where that is not known.
     due: AtomicI64,
@@ -75,7 +75,7 @@ impl TenantSlot {
         self.current.read().is_some()
     }
 
-    /// Whether it is open, or about to be.
+    /// True if it is open, or about to be.
     pub(super) fn occupies_room(&self) -> bool {
         self.is_open() || self.opening.try_lock().is_err()
     }
@@ -160,7 +160,7 @@ impl TenantSlot {
         true
     }
 
-    /// Whether it is closed with work that is due by `now`: a job, or an event to deliver.
+    /// True if it is closed with work that is due by `now`: a job, or an event to deliver.
     pub(super) fn is_due(&self, now: i64) -> bool {
         self.due.load(Ordering::Acquire) <= now && !self.occupies_room()
     }

@@ -1,4 +1,4 @@
-//! What commands need of a tenant's plugins for as long as they run. A server may run beside them: nothing of it is taken over.
+//! Plugins of a tenant for commands, as long as they run. A server may run beside them: nothing of it is taken over.
 
 use super::{ABANDONED_UPLOAD_AGE, OperatorError, ProcessContext};
 use crate::personal_data::PersonalData;

@@ -34,7 +34,7 @@ const MAX_SOURCE_PIXELS: u64 = 200_000_000;
 /// Most pixels of all frames together, in another size: some seconds of one core.
 const MAX_RESULT_PIXELS: u64 = 40_000_000;
 
-/// What is known of an animation that may be resized.
+/// Facts about an animation that may be resized.
 #[derive(Debug, Clone)]
 pub(super) struct Animation {
     /// Number of frames.
@@ -48,7 +48,7 @@ pub(super) struct Animation {
 }
 
 impl Animation {
-    /// Whether it is resized to this size.
+    /// True if it is resized to this size.
     pub(super) fn fits(&self, (across, down): (u32, u32)) -> bool {
         u64::from(self.frames) * u64::from(across) * u64::from(down) <= MAX_RESULT_PIXELS
     }
@@ -94,7 +94,7 @@ impl MovingFormat {
         }
     }
 
-    /// What a pixel takes at most, encoded.
+    /// Most bytes that an encoded pixel takes.
     fn bytes_per_pixel(self) -> u64 {
         match self {
             MovingFormat::Gif | MovingFormat::WebP { .. } => 1,

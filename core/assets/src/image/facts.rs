@@ -53,7 +53,7 @@ fn dominant_colour(picture: &RgbaImage) -> String {
     format!("#{:02x}{:02x}{:02x}", mean(red), mean(green), mean(blue))
 }
 
-/// Whether any pixel is not opaque. An alpha channel alone says little: GIFs are always decoded with one.
+/// True if any pixel is not opaque. An alpha channel alone says little: GIFs are always decoded with one.
 pub(super) fn shows_through(picture: &DynamicImage) -> bool {
     match picture {
         DynamicImage::ImageLumaA8(image) => image.pixels().any(|pixel| pixel.0[1] < u8::MAX),
@@ -65,7 +65,7 @@ pub(super) fn shows_through(picture: &DynamicImage) -> bool {
     }
 }
 
-/// Whether a file holds more than one frame. No frame is decoded for it.
+/// True if a file holds more than one frame. No frame is decoded for it.
 pub(super) fn is_animated(path: &Path, format: ImageFormat) -> Result<bool, ImageError> {
     let file = BufReader::new(File::open(path)?);
     match format {

@@ -1,4 +1,4 @@
-//! Which renditions are made of a picture, their sizes, and the part of the picture that each shows.
+//! Renditions that are made of a picture, their sizes, and the part of the picture that each shows.
 
 use super::scaled::DecodedPicture;
 use crate::transform::MAX_SIDE;
@@ -59,7 +59,7 @@ impl PicturePart {
     }
 }
 
-/// What is made of a picture: a part of it, as seen, in another size.
+/// Plan of a rendition: a part of the picture, as seen, in another size.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TransformPlan {
     part: PicturePart,

@@ -118,7 +118,7 @@ impl<R: BufRead + Seek> Png<R> {
         Ok(Self { reader, color_type })
     }
 
-    /// Whether there are frames after the first.
+    /// True if there are frames after the first.
     pub(super) fn is_animated(&self) -> bool {
         self.reader.info().animation_control.is_some_and(|animation| animation.num_frames > 1)
     }
@@ -169,7 +169,7 @@ impl<R: BufRead + Seek> WebP<R> {
         Ok(Self(decoder))
     }
 
-    /// Whether there are frames after the first.
+    /// True if there are frames after the first.
     pub(super) fn is_animated(&self) -> bool {
         self.0.is_animated()
     }

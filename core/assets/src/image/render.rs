@@ -1,4 +1,4 @@
-//! What a [`Transform`] asks for, made of a picture.
+//! Rendering of the picture that a [`Transform`] asks for.
 
 use super::animation::{MovingFormat, MovingSize, render_animation};
 use super::fit::{self, TransformPlan};

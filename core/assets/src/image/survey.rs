@@ -90,7 +90,7 @@ fn check_jpeg(file: &mut BufReader<File>, length: u64) -> io::Result<bool> {
     }
 }
 
-/// What is collected up to the first frame.
+/// Checks that everything up to the first frame fits into the decoder's memory limit.
 fn check_gif(file: &mut BufReader<File>) -> bool {
     let mut options = gif_options();
     options.skip_frame_decoding(true);

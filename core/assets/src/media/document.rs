@@ -22,7 +22,7 @@ const PAGE_SIDE: u32 = 1000;
 /// Longest PDF that is read, in bytes: all of it is in memory.
 const MAX_PDF_BYTES: u64 = 256 << 20;
 
-/// What the helper may take. Of its address space an allocator may reserve a gigabyte at its start.
+/// Limits of the helper. Of its address space an allocator may reserve a gigabyte at its start.
 const HELPER_LIMITS: ProgramLimits =
     ProgramLimits { memory: 1536 << 20, time: Duration::from_secs(15), output: 16 << 20 };
 
@@ -36,7 +36,7 @@ pub struct DocumentHelper {
     arguments: Vec<OsString>,
 }
 
-/// What is known of a document.
+/// Facts about a document, and a picture of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentFacts {
     /// How many pages it has, and its title.
@@ -52,7 +52,7 @@ impl DocumentHelper {
         DocumentHelper { program, arguments }
     }
 
-    /// What is known of a PDF, which its bytes were found to be; `None` for one that is broken, encrypted or longer than
+    /// Reads the facts of a PDF, which its bytes were found to be; `None` for one that is broken, encrypted or longer than
     /// 256 MiB. One that takes more than it is worth (15 seconds, or one and a half gigabytes of address space) has what
     /// was known by then. Blocks, also until another document is done: two are read at once. Fails with [`AssetError::Io`] if the file
     /// cannot be opened or the helper cannot be started.
@@ -70,7 +70,7 @@ impl DocumentHelper {
     }
 }
 
-/// What the process of a [`DocumentHelper`] does with the path it is given: writes what is known of that PDF to its output. To
+/// Runs the process of a [`DocumentHelper`]: writes the facts about the PDF at this path to its output. To
 /// be called before anything else is started. It may take any time and memory, and may end by a panic or a signal: that
 /// is what the process is for.
 ///

@@ -23,7 +23,7 @@ pub(super) struct Id3Tag {
     pub(super) title: Option<String>,
 }
 
-/// Whether these are the first bytes of a tag.
+/// True if these are the first bytes of a tag.
 pub(super) fn is_tag_header(header: &[u8]) -> bool {
     matches!(header, [b'I', b'D', b'3', 2..=4, ..])
 }

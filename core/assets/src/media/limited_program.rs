@@ -21,7 +21,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long it takes at most until what an ended program wrote has been read.
 const OUTPUT_GRACE_TIME: Duration = Duration::from_secs(1);
 
-/// What a program may take.
+/// Limits on the resources of a program.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramLimits {
     /// Its address space in bytes; what it uses is less.
@@ -32,12 +32,12 @@ pub struct ProgramLimits {
     pub output: usize,
 }
 
-/// What a program did.
+/// Result of a program that was run.
 #[derive(Debug, PartialEq)]
 pub struct ProgramOutput {
-    /// What it wrote to its output, as long as that may be at most.
+    /// Bytes that it wrote to its output, up to [`ProgramLimits::output`].
     pub output: Vec<u8>,
-    /// Whether it said so; not when it wrote too much or took too long.
+    /// True if it exited with success; false also if it wrote too much or took too long.
     pub succeeded: bool,
 }
 

@@ -205,7 +205,7 @@ impl BoxReader<'_> {
         }
     }
 
-    /// Whether pictures are shown rotated by a quarter turn, as phones held upright record them: the matrix of a `tkhd` exchanges the axes.
+    /// True if pictures are shown rotated by a quarter turn, as phones held upright record them: the matrix of a `tkhd` exchanges the axes.
     fn is_turned(&mut self, header: Mp4Box) -> bool {
         let matrix = match self.read_u32(header, 0).map(|word| word >> 24) {
             Some(1) => 52,

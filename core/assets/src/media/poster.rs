@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Longest side of a poster in pixels.
 const POSTER_SIDE: u32 = 1280;
 
-/// What ffmpeg may take. A frame of 4096×2160 pixels takes some 300 MB with its references.
+/// Limits of ffmpeg. A frame of 4096×2160 pixels takes some 300 MB with its references.
 const FFMPEG_LIMITS: ProgramLimits = ProgramLimits { memory: 2 << 30, time: Duration::from_secs(20), output: 16 << 20 };
 
 /// The decoders of films that browsers and cameras write. Most attacks on ffmpeg are through those of old games.

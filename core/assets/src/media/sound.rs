@@ -15,7 +15,7 @@ use std::path::Path;
 /// Most bytes that are read of sound: tags are kept while they are read, some of them twice. Pictures in tags are stepped over.
 const MAX_SOUND_BYTES: u64 = 12 << 20;
 
-/// What kind of sound the first bytes of a file show.
+/// Detects the type of sound by the first bytes of a file.
 pub(super) fn detect_kind(head: &[u8]) -> Option<FileType> {
     match FileType::from_buffer(head) {
         Some(kind) => Some(kind),
@@ -45,7 +45,7 @@ pub(super) fn sound_facts(path: &Path, kind: FileType) -> Option<MediaFacts> {
     Some(to_facts(&sound, kind, title))
 }
 
-/// What came of reading a file.
+/// Outcome of reading a file.
 enum ReadOutcome {
     Complete(TaggedFile),
     /// There is an ID3v2 tag.

@@ -21,7 +21,7 @@ pub(super) struct TagGuard {
     at: u64,
     /// How much of a name has been read.
     matched: usize,
-    /// Whether the reader steps over tags, and so may see where they are.
+    /// True if the reader steps over tags, and so may see where they are.
     steps_over: bool,
     sighting: TagSighting,
 }

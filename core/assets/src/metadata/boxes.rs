@@ -15,10 +15,10 @@ use std::io;
 /// Most boxes that are looked at in one file.
 const MAX_BOXES: u32 = 1_000_000;
 
-/// What becomes of a box that goes.
+/// Type that a box gets when its content is removed.
 const FREE_BOX: &[u8] = b"free";
 
-/// BoxWalker that the uses of `uuid` are told apart by: XMP, EXIF in JPEG 2000, where and by whom a file was made (C2PA).
+/// UUIDs of `uuid` boxes with metadata: XMP, EXIF in JPEG 2000, where and by whom a file was made (C2PA).
 const METADATA_UUIDS: [[u8; 16]; 3] = [
     *b"\xbe\x7a\xcf\xcb\x97\xa9\x42\xe8\x9c\x71\x99\x94\x91\xe3\xaf\xac",
     *b"JpgTiffExif->JP2",
@@ -136,7 +136,7 @@ impl BoxWalker<'_> {
         })
     }
 
-    /// What stands beside a film or a track.
+    /// Walks a box beside a film or a track, if it holds metadata.
     fn walk_sibling(&mut self, part: BoxRange) -> Result<(), WalkError> {
         match &part.name {
             b"meta" => self.walk_meta(part),

@@ -10,16 +10,16 @@ use std::ops::Range;
 /// Most bytes of memory for what is written in place of others, beside zeros.
 const MAX_PATCH_BYTES: usize = 8 << 20;
 
-/// What it takes to remember one of them, beside its bytes.
+/// Memory that one patch takes beside its bytes.
 const PATCH_OVERHEAD: usize = 96;
 
-/// Which bytes become others.
+/// Changes to the bytes of a file.
 #[derive(Default)]
 pub(super) struct Edits {
-    /// What is written, by its place.
+    /// Bytes to write, by their offset.
     patches: BTreeMap<u64, Vec<u8>>,
     patch_bytes: usize,
-    /// What becomes zeros, as far as it is not needed.
+    /// Ranges that become zeros, as far as they are not needed.
     blank: Ranges,
 }
 
@@ -31,7 +31,7 @@ impl Edits {
         if self.patch_bytes > MAX_PATCH_BYTES { Err(TooManyRanges) } else { Ok(()) }
     }
 
-    /// What stands there becomes zeros, where nothing else needs it.
+    /// Blanks a range with zeros, where nothing else needs it.
     pub(super) fn blank(&mut self, range: Range<u64>) -> Result<(), TooManyRanges> {
         self.blank.add(range)
     }
@@ -45,7 +45,7 @@ impl Edits {
         self.patches.iter().map(|(at, bytes)| *at..*at + bytes.len() as u64)
     }
 
-    /// Whether two of the writes meet.
+    /// True if two of the writes meet.
     pub(super) fn has_overlapping_patches(&self) -> bool {
         let mut end = 0;
         self.patch_ranges().any(|range| {

@@ -28,7 +28,7 @@ enum MetadataKind {
     Xmp,
 }
 
-/// What is known of the items of a file.
+/// Items of a file and where they are.
 #[derive(Default)]
 pub(super) struct HeifItems {
     /// Where items are that stay.

@@ -85,7 +85,7 @@ impl JpegSegment {
     }
 }
 
-/// What an application wrote, or a comment: of the pixels is what says how they are coloured.
+/// Copies of an application's segment or a comment only what the pixels need: how they are coloured.
 fn copy_application_segment(
     file: &mut FileReader,
     out: &mut dyn RewriteOutput,

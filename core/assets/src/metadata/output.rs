@@ -1,4 +1,4 @@
-//! What a walk makes of a file: pieces of the old one and bytes in place of others, from the first to the last.
+//! Output of a walk through a file: pieces of the old one and bytes in place of others, from the first to the last.
 
 use super::StrippedFile;
 use crate::{Arrival, AssetError};
@@ -21,7 +21,7 @@ pub(super) trait RewriteOutput {
     fn fill(&mut self, byte: u8, times: u64) -> io::Result<()>;
 }
 
-/// Whether the new file is the old one.
+/// Output that only detects whether the new file differs from the old one.
 #[derive(Default)]
 pub(super) struct ChangeDetector {
     next: u64,
@@ -29,7 +29,7 @@ pub(super) struct ChangeDetector {
 }
 
 impl ChangeDetector {
-    /// Whether anything of an old file of this length is not in the new one.
+    /// True if anything of an old file of this length is not in the new one.
     pub(super) fn has_changes(&self, length: u64) -> bool {
         self.changed || self.next != length
     }

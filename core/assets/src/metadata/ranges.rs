@@ -36,7 +36,7 @@ impl Ranges {
         range.start < range.end && before.is_some_and(|(_, end)| *end > range.start)
     }
 
-    /// What of a range is in none of these.
+    /// Parts of a range that are in none of these.
     pub(super) fn outside(&self, range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
         let first = self.0.range(..=range.start).next_back().map_or(range.start, |(start, _)| *start);
         let mut at = range.start;

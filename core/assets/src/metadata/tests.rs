@@ -14,7 +14,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage}
 use sha2::{Digest, Sha256};
 use std::io::{Cursor, Write};
 
-/// What must not stay, wherever it stands.
+/// Secret metadata that must not stay anywhere in a file.
 const SECRET: &[u8] = b"52.3702 N 4.8952 E by Anna, body 0815";
 
 /// A colour profile that is none, but for what is looked at.

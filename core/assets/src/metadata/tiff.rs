@@ -42,7 +42,7 @@ pub(super) fn walk(file: &mut FileReader, out: &mut dyn RewriteOutput) -> io::Re
     }
 }
 
-/// What is to be done to a file.
+/// Edits of a file, and the ranges that they must leave alone.
 struct TiffEdits {
     edits: Edits,
     needed: Ranges,
@@ -219,7 +219,7 @@ impl TiffPages {
     }
 }
 
-/// What a tag leads to becomes zeros.
+/// Blanks with zeros everything that a tag leads to.
 fn blank_value(reader: &mut TiffReader<'_>, entry: &TagEntry, edits: &mut Edits, deep: u32) -> Result<(), WalkError> {
     if let Some(data) = &entry.elsewhere {
         edits.blank(data.clone())?;

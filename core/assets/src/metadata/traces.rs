@@ -4,14 +4,14 @@ use super::source::FileReader;
 use memchr::memmem::Finder;
 use std::io;
 
-/// What metadata begins with, in any format: EXIF, XMP, what Photoshop keeps (IPTC among it), and EXIF as text in a PNG.
+/// Signatures that metadata begins with in any format: EXIF, XMP, Photoshop's (IPTC among it), and EXIF as text in a PNG.
 const SIGNATURES: [&[u8]; 6] =
     [b"Exif\0\0", b"eXIf", b"http://ns.adobe.com/xap/1.0/", b"<x:xmpmeta", b"Photoshop 3.0\0", b"Raw profile type"];
 
 /// How much is searched at a time.
 const WINDOW_BYTES: usize = 64 << 10;
 
-/// Whether any is in a file.
+/// True if any is in a file.
 pub(super) fn contains_traces(file: &mut FileReader) -> io::Result<bool> {
     let finders = SIGNATURES.map(Finder::new);
     let overlap = SIGNATURES.iter().map(|signature| signature.len() - 1).max().unwrap_or_default();

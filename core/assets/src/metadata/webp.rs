@@ -16,7 +16,7 @@ const FRAME_CHUNKS: [&[u8; 4]; 3] = [b"ALPH", b"VP8 ", b"VP8L"];
 const HAS_EXIF: u8 = 8;
 const HAS_XMP: u8 = 4;
 
-/// What stands in an `ANMF` before the chunks of the frame.
+/// Length of the header before the chunks of the frame in an `ANMF`, in bytes.
 const FRAME_HEADER_BYTES: u64 = 16;
 
 /// A chunk: its name, where it begins, what it says its length is, and where the next one begins.
@@ -39,13 +39,13 @@ impl WebpChunk {
     }
 }
 
-/// What is known before anything is written.
+/// Plan of a rewrite, made before anything is written.
 #[derive(Default)]
 struct RewritePlan {
     /// How many bytes go, and how many come.
     removed: u64,
     added: u64,
-    /// What stays of EXIF, as a chunk.
+    /// Chunk of the EXIF data that stays; `None` if none does.
     turned: Option<Vec<u8>>,
     picture: bool,
 }

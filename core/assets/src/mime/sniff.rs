@@ -1,4 +1,4 @@
-//! What the first bytes of a file say it is: pictures, PDF, archives, models, fonts, and everything a browser would read
+//! Detection of types by a file's first bytes: pictures, PDF, archives, models, fonts, and everything a browser would read
 //! as a document. Fixed bytes are told by `file-format`; markup is told here, since a browser takes more for a document than the crates do
 //! (decision 0041).
 
@@ -8,7 +8,7 @@ use file_format::FileFormat;
 pub(crate) const HEAD_BYTES: usize = 4096;
 
 pub(super) const XML: &str = "application/xml";
-/// What may as well be a document or a model, see [`super::content_type`].
+/// Archive type, which may as well be a document or a model, see [`super::content_type`].
 pub(super) const ZIP: &str = "application/zip";
 const XHTML: &str = "application/xhtml+xml";
 const HTML: &str = "text/html";
@@ -34,12 +34,12 @@ const HTML_TAGS: [&str; 16] = [
     "br", "p",
 ];
 
-/// Whether a file of this type begins with bytes that [`sniff_type`] knows.
+/// True if a file of this type begins with bytes that [`sniff_type`] knows.
 pub(super) fn has_magic(content_type: &str) -> bool {
     TYPES_WITH_MAGIC.contains(&content_type)
 }
 
-/// Whether [`sniff_type`] saw this type by its tags, and not by bytes that text never begins with.
+/// True if [`sniff_type`] saw this type by its tags, and not by bytes that text never begins with.
 pub(super) fn is_markup(found: &str) -> bool {
     [XML, XHTML, HTML, SVG].contains(&found)
 }
@@ -106,7 +106,7 @@ fn sniff_markup(head: &[u8]) -> Option<&'static str> {
     html.then_some(HTML)
 }
 
-/// Whether a tag, without its `<`, has this name.
+/// True if a tag, without its `<`, has this name.
 fn is_tag(tag: &str, name: &str) -> bool {
     tag.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '\t', '\n', '\r', '\x0c', '/', '>']))
 }

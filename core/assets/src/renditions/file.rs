@@ -18,7 +18,7 @@ const HEADER_BYTES: usize = 40;
 /// Longest file that is read. No encoder makes more of [`crate::MAX_SIDE`] squared pixels.
 const MAX_FILE_BYTES: u64 = 256 << 20;
 
-/// What a file takes on disk is a multiple of this, in bytes.
+/// Size of a block on disk in bytes; every file takes a multiple of it.
 const BLOCK_BYTES: u64 = 4096;
 
 /// How temporary names begin; a process's own are told by what follows.
@@ -40,7 +40,7 @@ impl RenditionFiles {
         Ok(RenditionFiles { folder, temporary: format!("{TEMPORARY_PREFIX}{:016x}-", rand::random::<u64>()) })
     }
 
-    /// What a picture takes on disk, in bytes.
+    /// Size of a picture on disk, in bytes.
     pub(super) fn disk_size(&self, rendition: &Rendition) -> u64 {
         on_disk((HEADER_BYTES + rendition.bytes.len()) as u64)
     }

@@ -1,4 +1,4 @@
-//! Which pictures are on disk, what they take, and which of them goes when room is needed: the one that was asked for
+//! Index of the pictures on disk, their sizes, and the one to be deleted when room is needed: the one that was asked for
 //! the longest time ago.
 
 use super::name::RenditionName;
@@ -39,7 +39,7 @@ impl RenditionIndex {
         }
     }
 
-    /// What the files take together.
+    /// Total size of the files, in bytes.
     pub(super) fn total_bytes(&self) -> u64 {
         self.bytes
     }
@@ -48,7 +48,7 @@ impl RenditionIndex {
         self.entries.contains_key(name)
     }
 
-    /// Whether a file of this size can be kept at all.
+    /// True if a file of this size can be kept at all.
     pub(super) fn can_hold(&self, bytes: u64) -> bool {
         bytes <= self.max_bytes
     }

@@ -1,4 +1,4 @@
-//! What a picture that was made is called: by what it was made of, and how.
+//! Names of renditions, made of their source and their transform.
 
 use crate::{BlobKey, Transform};
 use sha2::{Digest, Sha256};

@@ -20,7 +20,7 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(200);
 const RANGE_NOT_SATISFIABLE: u16 = 416;
 const PRECONDITION_FAILED: u16 = 412;
 
-/// What is left of an object, or of a range of it.
+/// Remaining bytes of an object, or of a range of it.
 pub(super) struct ObjectBody {
     s3: S3,
     name: String,
@@ -29,7 +29,7 @@ pub(super) struct ObjectBody {
     at: u64,
     end: u64,
     stream: ByteStream,
-    /// What has come and was not asked for yet.
+    /// Bytes that have been received and not yet been read.
     here: bytes::Bytes,
     again: u32,
 }

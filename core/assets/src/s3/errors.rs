@@ -1,4 +1,4 @@
-//! What went wrong with a request, in a sentence that says what to do.
+//! Errors of failed requests, in a sentence that says what to do.
 
 use crate::AssetError;
 use aws_sdk_s3::config::http::HttpResponse;

@@ -19,7 +19,7 @@ pub struct S3Options {
     pub endpoint: Option<String>,
     /// Region; default `us-east-1`.
     pub region: String,
-    /// Whether to use `https://host/bucket/name` instead of `https://bucket.host/name`: most stores but Amazon's need it.
+    /// True if addresses are `https://host/bucket/name` instead of `https://bucket.host/name`: most stores but Amazon's need it.
     pub path_style: bool,
     /// Encryption that the store is asked for; `None`: the bucket's default.
     pub sse: Option<StoreEncryption>,

@@ -67,7 +67,7 @@ fn add_context(failed: AssetError, subject: &str) -> AssetError {
     }
 }
 
-/// What the store answered.
+/// Response of the store to an upload.
 struct UploadReceipt {
     etag: Option<String>,
     sse: Option<ServerSideEncryption>,
@@ -161,7 +161,7 @@ async fn upload_parts(
     Ok(UploadReceipt { etag: output.e_tag, sse: output.server_side_encryption })
 }
 
-/// Whether the store has what was sent: by its length, and by the hash that it tells or else by reading it.
+/// Checks that the store has what was sent: by its length, and by the hash that it tells or else by reading it.
 async fn verify_stored(
     s3: &S3,
     name: &str,
@@ -217,7 +217,7 @@ async fn read_back(s3: &S3, name: &str, input: &UploadInput<'_>) -> Result<bool,
     Ok(found == input.md5s)
 }
 
-/// What is sent: read a part at a time, so that no more than one is in memory.
+/// Bytes to be sent, read a part at a time, so that no more than one is in memory.
 struct UploadInput<'a> {
     from: Box<dyn Read + Send + 'a>,
     length: u64,
@@ -272,7 +272,7 @@ impl<'a> UploadInput<'a> {
         }
     }
 
-    /// What the store calls it: the hash, or that of all parts' hashes and their number.
+    /// ETag that the store should return: the hash, or that of all parts' hashes and their number.
     fn expected_etag(&self) -> String {
         match &self.md5s[..] {
             [whole] if !self.in_parts() => hex_string(whole),

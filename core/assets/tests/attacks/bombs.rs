@@ -216,7 +216,7 @@ fn cyclic_exif_is_ignored() {
     }
 }
 
-/// What is not decoded cannot hurt: AVIF and HEIC are kept as they are, whatever they promise.
+/// Formats that are not decoded cannot hurt: AVIF and HEIC are kept as they are, whatever they promise.
 #[test]
 fn avif_and_heic_are_stored_without_decoding() {
     for brand in ["avif", "heic", "heix", "avis"] {
@@ -246,7 +246,7 @@ fn wrong_row_counts_use_bounded_memory() {
     }
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::*;
 

@@ -1,5 +1,5 @@
-//! What a browser would run if it were served the way its sender wants: stored as it is, and harmless in the way it is
-//! served, whatever it is called.
+//! Files that a browser would run if they were served the way their sender wants: stored as they are, and harmless in the way they
+//! are served, whatever they are called.
 
 use crate::{FORMATS, ResourceUsage, encode_picture, noise};
 use cairn_assets::{

@@ -25,7 +25,7 @@ static TURN: Mutex<()> = Mutex::new(());
 /// A turn, and what may be spent in it.
 struct ResourceUsage {
     before: u64,
-    /// What all threads had run by then, whatever else the machine had to do.
+    /// Processor time that all threads had used by then, whatever else the machine had to do.
     start: Duration,
     _turn: MutexGuard<'static, ()>,
 }

@@ -291,7 +291,7 @@ fn variants_move_but_for_the_thumbnail() {
     }
 }
 
-/// What takes too long is offered only in its own size, and only in sizes that do not.
+/// Animations that take too long are offered only in their own size, and in the sizes that do not.
 #[test]
 fn large_animations_have_fewer_sizes() {
     let uploads = UploadFixture::new();

@@ -1,4 +1,4 @@
-//! What is refused, and what is left after a failure: nothing.
+//! Refused uploads, and the absence of anything left after a failure.
 
 use crate::fixture::{UploadFixture, encode_picture, png, quartered};
 use cairn_assets::{AssetError, IncomingFile, MAX_PIXELS, ReplacedFile};

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 pub(crate) struct UploadFixture {
     base: tempfile::TempDir,
     pub(crate) store: FolderStore,
-    /// What is served under which name: the keys of objects.
+    /// Keys of the served objects, by the name that each is served under.
     served: Mutex<BTreeMap<String, BlobKey>>,
 }
 
@@ -71,7 +71,7 @@ impl UploadFixture {
         Ok(StoredUpload { file: prepared.file, keys })
     }
 
-    /// What can be served. Nothing else is in the folder.
+    /// Names that can be served. Nothing else is in the folder.
     pub(crate) fn stored_names(&self) -> Vec<String> {
         let served = self.served.lock().unwrap();
         let mut objects: Vec<String> = served.values().map(BlobKey::to_string).collect();

@@ -5,7 +5,7 @@ use crate::transforms::render;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-/// What photographs have: gradients, waves, edges and noise; no two corners alike.
+/// Picture with the features of photographs: gradients, waves, edges and noise; no two corners alike.
 fn photograph(width: u32, height: u32) -> RgbImage {
     let mut state = 1_u32;
     RgbImage::from_fn(width, height, |x, y| {
@@ -70,7 +70,7 @@ fn large_grey_and_cmyk_jpegs_have_correct_colours() {
     assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::{jpeg, photograph, similarity_db};
     use crate::fixture::{encode_picture, with_orientation};

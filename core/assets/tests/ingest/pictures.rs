@@ -191,7 +191,7 @@ fn transforms_of_animations_show_the_first_frame() {
     }
 }
 
-/// What was hashed while it arrived is not hashed again, unless something goes of it.
+/// Bytes that were hashed while they arrived are not hashed again, unless some are removed.
 #[test]
 fn only_pictures_with_metadata_are_rewritten() {
     let uploads = UploadFixture::new();

@@ -6,14 +6,14 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use std::io::Write;
 
-/// What becomes of a file.
+/// Renders a file with the transform of a query.
 pub(crate) fn render(bytes: &[u8], content_type: &str, query: &str) -> Option<EncodedPicture> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     render_picture(file.path(), content_type, &Transform::parse(query).unwrap()).unwrap()
 }
 
-/// What becomes of a picture, decoded again.
+/// Renders a picture with the transform of a query, and decodes the result.
 fn render_and_decode(image: &DynamicImage, query: &str) -> DynamicImage {
     let picture = render(&encode_picture(image, ImageFormat::Png), "image/png", query).unwrap();
     image::load_from_memory(&picture.bytes).unwrap()

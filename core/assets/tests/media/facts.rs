@@ -1,4 +1,4 @@
-//! What whole files tell.
+//! Facts in whole files of films and sound.
 
 use crate::sample_file;
 use cairn_assets::{MediaFacts, media_facts};
@@ -118,7 +118,7 @@ fn long_films_are_not_read_to_the_end() {
     assert!(read_bytes() - read_before < 20 << 20);
 }
 
-/// What this process has read by system calls; the other tests read little beside.
+/// Number of bytes that this process has read by system calls; the other tests read little beside.
 fn read_bytes() -> u64 {
     let figures = fs::read_to_string("/proc/self/io").unwrap();
     figures.lines().find_map(|line| line.strip_prefix("rchar: ")).unwrap().parse().unwrap()

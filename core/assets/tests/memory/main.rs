@@ -1,4 +1,4 @@
-//! What an upload may cost beside its picture, in bytes that are allocated: files that unfold, repeat or lie.
+//! Memory of an upload beside its picture, in bytes that are allocated: files that unfold, repeat or lie.
 //!
 //! A program of its own: its allocator counts.
 

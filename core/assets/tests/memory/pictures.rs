@@ -9,7 +9,7 @@ use std::io::{Cursor, Write};
 /// Size in bytes of what a few compressed kilobytes expand to.
 const BOMB: usize = 200 << 20;
 
-/// What is as long as it looks.
+/// Length of parts that are as long as they look, in bytes.
 const LONG: usize = 100 << 20;
 
 fn encode_picture(format: ImageFormat) -> Vec<u8> {
@@ -209,7 +209,7 @@ fn bmps_with_false_headers_use_bounded_memory() {
     }
 }
 
-/// What is refused for its size is refused before it is read.
+/// Pictures that are refused for their size are refused before they are read.
 #[test]
 fn oversized_pictures_are_rejected_in_bounded_memory() {
     let mut png = encode_picture(ImageFormat::Png);

@@ -1,4 +1,4 @@
-//! What lies on disk: over a restart, damaged, full, or gone.
+//! Renditions on disk: over a restart, damaged, full, or gone.
 
 use crate::fixture::{RenditionFixture, disk_usage, key, parse_transform, wait_until};
 use cairn_assets::{AssetError, RenditionCache};

@@ -85,7 +85,7 @@ pub(crate) fn parse_transform(query: &str) -> Transform {
     Transform::parse(query).unwrap()
 }
 
-/// What the files of a folder take on disk; those that go meanwhile take nothing.
+/// Bytes that the files of a folder take on disk; those that are deleted meanwhile take nothing.
 pub(crate) fn disk_usage(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).unwrap().filter_map(|entry| entry.unwrap().metadata().ok());
     entries.map(|metadata| metadata.blocks() * 512).sum()

@@ -1,4 +1,4 @@
-//! What is wrong with the configuration is said in words, and no word is the secret.
+//! Errors of the configuration are explained in words, and no word is the secret.
 
 use super::{isolated_bucket, key, options};
 use cairn_assets::{AssetError, BlobSource, BlobStore, S3, S3Options};

@@ -1,4 +1,4 @@
-//! What every store has to do, done by each: a folder, a bucket, and either with encryption. A bucket needs a server:
+//! Requirements on every store, tested on each: a folder, a bucket, and either with encryption. A bucket needs a server:
 //! `CAIRN_TEST_S3_URL` and credentials, which `cargo xtask test s3` sets; without, its tests say that they are left out.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]

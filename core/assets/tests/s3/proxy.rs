@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What happens to one request.
+/// Fault of one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// It is answered with that status and not passed on.

@@ -1,4 +1,4 @@
-//! What a store promises, asked of any.
+//! Promises of every store, checked on any of them.
 
 use super::{PART, content, key, read};
 use cairn_assets::{BlobSource, BlobStore, ByteRange};

@@ -13,7 +13,7 @@ const MAX_NAME_BYTES: usize = 255;
 pub struct FileInfo {
     /// Display name. A new file has the name of the upload if this is missing or empty.
     pub name: Option<String>,
-    /// What the picture shows, for people who cannot see it.
+    /// Description of the picture for people who cannot see it.
     pub alternative_text: Option<String>,
     /// Caption that is shown beside the file.
     pub caption: Option<String>,
@@ -21,7 +21,7 @@ pub struct FileInfo {
     pub focal_point: Option<Json>,
     /// Numeric id of a folder of the library; 0 is its root.
     pub folder: Option<i64>,
-    /// Whether only those may see it who may read an entry that uses it.
+    /// True if only those may see it who may read an entry that uses it.
     pub private: Option<bool>,
 }
 

@@ -58,7 +58,7 @@ impl Content {
 }
 
 impl UploadLink {
-    /// Whether files of that entry are private.
+    /// True if files of that entry are private.
     pub(super) fn is_private(&self, registry: &Registry) -> bool {
         registry.get(self.content_type).private_files
     }

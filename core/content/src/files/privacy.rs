@@ -85,7 +85,7 @@ pub(super) fn check_public(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
     }
 }
 
-/// Whether that actor may change a file that they use in an entry: one that they added, or any.
+/// True if that actor may change a file that they use in an entry: one that they added, or any.
 fn can_change(by: &WriteAuthor, asset: &Asset, file: &ContentType) -> bool {
     let actor = &by.actor;
     let is_own = asset.added_by.kind == actor.kind && actor.id.is_some() && asset.added_by.id == actor.id;

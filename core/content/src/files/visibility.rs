@@ -1,4 +1,4 @@
-//! Which private files a caller sees: those in an entry that they may read, in an attribute that they may read.
+//! Visibility of private files: a caller sees those in an entry that they may read, in an attribute that they may read.
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,7 @@ pub(crate) struct FileViewer {
 }
 
 impl FileViewer {
-    /// What the caller may do.
+    /// Permissions of the caller.
     pub(crate) fn access(&self) -> &Arc<Access> {
         &self.access
     }
@@ -83,7 +83,7 @@ impl FileViewer {
         Ok(withheld.collect())
     }
 
-    /// Whether they may read the attribute that contains a file, in any entry.
+    /// True if they may read the attribute that contains a file, in any entry.
     fn can_read_usage(&self, registry: &Registry, usage: &Usage) -> bool {
         let ct = registry.get(usage.content_type);
         let mut names = usage.path.split('.').filter(|name| name.parse::<usize>().is_err());
@@ -114,7 +114,7 @@ impl FileViewer {
     }
 }
 
-/// Whether no attribute on a path into a component is hidden. The path into a zone does not say which component it is: then no component
+/// True if no attribute on a path into a component is hidden. The path into a zone does not say which component it is: then no component
 /// of the zone may hide it.
 fn is_path_visible<'n>(
     registry: &Registry,

@@ -1,4 +1,4 @@
-//! What differs between two versions.
+//! Differences between two versions.
 //!
 //! A difference is an object with `attribute`, `type` and
 //! - of scalars `before` and `after`; of long texts and structured text also `text`, a list of `{op, text}` with `equal`,
@@ -231,7 +231,8 @@ fn component_uid(component: Option<&Component>) -> Option<&str> {
     component.map(|c| c.uid.as_str())
 }
 
-/// Which instance of the old list each of the new one is: by id, then by content, then by position.
+/// Matches instances of the new list with those of the old one: by id, then by content, then by position. Returns for each new
+/// instance the index of the old one; `None` for one that was added.
 fn match_instances(old: &[JsonObject], new: &[JsonObject]) -> Vec<Option<usize>> {
     let kind = |o: &JsonObject| o.get("__component").and_then(Json::as_str).map(str::to_owned);
     let id = |o: &JsonObject| o.get("id").and_then(Json::as_i64).map(|id| (kind(o), id.to_string()));

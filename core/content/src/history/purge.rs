@@ -10,14 +10,14 @@ use cairn_store::history::HistoryPolicy;
 const ENTRIES_PER_BATCH: i64 = 1_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// Which entries are retained. An entry that no rule retains is deleted; the last one of a document and locale always stays.
+/// Rules for the retention of entries. An entry that no rule retains is deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryRetention {
     /// Number of newest entries of each document and locale.
     pub versions: u32,
     /// Number of days for which entries are retained; `None`: all.
     pub days: Option<u32>,
-    /// Whether all entries of published versions are retained.
+    /// True if all entries of published versions are retained.
     pub published: bool,
 }
 

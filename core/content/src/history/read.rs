@@ -184,7 +184,7 @@ fn require_draft_read(caller: &CallerContext<'_>, content_type: TypeId) -> Resul
     if may { Ok(()) } else { Err(ContentError::forbidden()) }
 }
 
-/// Whether an attribute is visible. Full access sees private attributes too: its editors write them.
+/// True if an attribute is visible. Full access sees private attributes too: its editors write them.
 fn can_see(caller: &CallerContext<'_>, ct: &ContentType, a: &Attribute) -> bool {
     let own = ct.attributes.get(&a.name).map(|(id, _)| id);
     caller.access.everything || own.is_none_or(|id| caller.access.allows_attribute(ct, id, Action::FindOne))
@@ -220,7 +220,7 @@ fn version_view(
 pub(super) struct VersionRenderer<'a> {
     pub(super) registry: &'a Registry,
     pub(super) titles: &'a LinkTitles,
-    /// Whether private attributes of components are included.
+    /// True if private attributes of components are included.
     pub(super) private: bool,
 }
 
@@ -271,7 +271,7 @@ impl VersionRenderer<'_> {
         Json::Object(view)
     }
 
-    /// Whether an attribute of a component is visible.
+    /// True if an attribute of a component is visible.
     pub(super) fn can_see(&self, a: &Attribute) -> bool {
         self.private || !a.is_hidden()
     }

@@ -18,9 +18,9 @@ pub(crate) struct HistoryEntryInfo<'a> {
     pub(crate) action: &'a str,
     /// [`HistoryStatus::Published`] if the write publishes (also).
     pub(crate) status: HistoryStatus,
-    /// Whether the editor saved by itself.
+    /// True if the editor saved by itself.
     pub(crate) autosave: bool,
-    /// Who made the change.
+    /// Author of the change.
     pub(crate) actor: &'a Actor,
     /// When, in milliseconds.
     pub(crate) at: i64,
@@ -98,7 +98,7 @@ pub(crate) fn record_creation(
     write_entry(tx, ct, None, row, linked, info)
 }
 
-/// Whether a type has a history. Users have none: it would retain what must be forgotten, such as codes of password resets.
+/// True if a type has a history. Users have none: it would retain what must be forgotten, such as codes of password resets.
 fn has_history(ct: &ContentType) -> bool {
     ct.is_api() || ct.uid == FILE_UID
 }

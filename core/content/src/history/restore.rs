@@ -17,18 +17,18 @@ use cairn_store::content::DocumentRow;
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashSet;
 
-/// What to restore.
+/// Parts of a version to restore, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RestoreRequest {
     /// Names of attributes; `None`: all that the version contains.
     pub fields: Option<Vec<String>>,
-    /// Whether to publish it too; otherwise, for a type with drafts, only the draft is written.
+    /// True if it is published too; otherwise, for a type with drafts, only the draft is written.
     pub publish: bool,
     /// The version token that the document must have.
     pub expected: Option<i64>,
 }
 
-/// What is not restored, by path.
+/// Parts of a version that are not restored, by path.
 #[derive(Default)]
 struct RestoreOmissions {
     /// Links whose targets do not exist any more.

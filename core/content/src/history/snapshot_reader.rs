@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 pub(crate) struct VersionContent {
     /// Values by name, in the order of the schema; attributes that did not exist then are missing.
     pub(crate) values: Map<String, Json>,
-    /// What the model no longer has, or has with another kind: by path, such as `seo.title` or `blocks.2`.
+    /// Values that the model no longer has, or has with another kind: by path, such as `seo.title` or `blocks.2`.
     pub(crate) gone: Map<String, Json>,
 }
 

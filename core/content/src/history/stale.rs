@@ -1,4 +1,4 @@
-//! What changed since the version that a client has read.
+//! Changes since the version that a client has read.
 
 use crate::view::{PersonReference, Time};
 use crate::{ContentError, Result};

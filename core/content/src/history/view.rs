@@ -9,7 +9,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-/// Which version of a document an entry is about.
+/// Publication state of the document that an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = HistoryStatus)]
@@ -42,9 +42,9 @@ pub struct DocumentVersion {
     pub document_id: String,
     /// Null if its type is not localised.
     pub locale: Option<String>,
-    /// What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, ….
+    /// Action that stored it: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, ….
     pub action: String,
-    /// Whether it was the draft or the published version.
+    /// Status of the version: draft or published.
     pub status: HistoryStatusView,
     /// The token that it had.
     pub version: i64,
@@ -52,7 +52,7 @@ pub struct DocumentVersion {
     pub autosave: bool,
     /// Time of the save.
     pub at: Time,
-    /// Who saved it.
+    /// Author of the save.
     pub actor: PersonReference,
     /// Names of the attributes that were changed.
     pub changed: Vec<String>,
@@ -66,7 +66,7 @@ pub struct DeletedVersion {
     /// The version itself.
     #[serde(flatten)]
     pub version: DocumentVersion,
-    /// What the document was called.
+    /// Title of the document at its deletion.
     pub title: Option<String>,
 }
 
@@ -85,13 +85,13 @@ pub struct VersionWithContent {
     pub gone: Option<Map<String, Value>>,
 }
 
-/// What differs between two versions.
+/// Differences between two versions.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = Comparison)]
 pub struct VersionComparison {
-    /// The version that is compared,
+    /// The version that is compared with `to`.
     pub from: DocumentVersion,
-    /// and the one that it is compared with.
+    /// The version that `from` is compared with.
     pub to: DocumentVersion,
     /// In the order of the attributes.
     pub differences: Vec<AttributeDifference>,
@@ -146,7 +146,7 @@ pub struct AttributeDifference {
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TextPart {
-    /// Which of the two texts has it.
+    /// Occurrence of the part: in one of the two texts or in both.
     pub op: TextOp,
     /// The part as it is written.
     pub text: String,
@@ -184,7 +184,7 @@ pub struct LinkedDocument {
     pub missing: Option<bool>,
 }
 
-/// What became of a component.
+/// Change of a component between two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemChange {
@@ -201,7 +201,7 @@ pub enum ItemChange {
 /// A component of a list.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ItemDifference {
-    /// What became of it.
+    /// Change of the component.
     pub change: ItemChange,
     /// Its position before, from 0 on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -258,7 +258,7 @@ impl ItemDifference {
 pub struct RestoredDocument {
     /// The entry after the restoration.
     pub data: RestoredData,
-    /// What of the version it has.
+    /// Report of what was restored, and what was not.
     pub meta: RestoredMeta,
 }
 
@@ -308,7 +308,7 @@ impl RestoredEntry {
     }
 }
 
-/// What could not come back.
+/// Report of a restoration: what came back, and what could not.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RestoredMeta {
@@ -318,7 +318,7 @@ pub struct RestoredMeta {
     pub version: Option<i64>,
     /// Links to documents that are not there any more.
     pub left_out: Vec<LeftOutLink>,
-    /// What the type has no place for any more.
+    /// Paths of values that the type has no place for any more.
     #[schema(value_type = Vec<Value>)]
     pub gone: Vec<String>,
     /// Passwords, which no version holds: they have to be set.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Present)]
 pub struct PresentTab {
-    /// Who, such as `admin:3`.
+    /// Actor who has the tab, such as `admin:3`.
     pub actor: String,
     /// Their name, for people.
     pub name: String,
@@ -80,20 +80,20 @@ impl From<Presence> for PresentAnywhere {
     }
 }
 
-/// Who is in the document now.
+/// People who have the document open now, and its lock.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PresentState)]
 pub struct PresenceState {
     /// All tabs in that document.
     pub present: Vec<PresentHere>,
-    /// Whether the tab has what it wants for itself; null: it wants nothing.
+    /// State of the tab's lock on the attribute that it wants for itself; null: it wants none.
     pub lock: Option<LockState>,
     /// After so long without a word a tab counts as gone.
     pub lease_seconds: i64,
 }
 
-/// Whether a tab has an attribute for itself.
+/// State of a tab's lock on an attribute that it wants for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LockState {

@@ -37,7 +37,7 @@ pub struct PreviewLinkView {
     pub created_at: Time,
     /// Its token opens nothing afterwards.
     pub expires_at: Time,
-    /// Who made it.
+    /// Creator of the link.
     pub by: PersonReference,
 }
 

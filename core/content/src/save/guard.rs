@@ -21,12 +21,12 @@ pub(crate) struct RowGuard {
     compiled: Mutex<Vec<(VersionLookup, CompiledPlan)>>,
 }
 
-/// What a check looks for.
+/// Versions that a check looks for.
 #[derive(PartialEq, Eq)]
 struct VersionLookup {
     status: PublicationState,
     locale: Locales,
-    /// Whether the condition must match, or the version merely exist.
+    /// True if the condition must match; false if the version merely has to exist.
     matching: bool,
 }
 
@@ -66,13 +66,13 @@ impl RowGuard {
         )
     }
 
-    /// Whether a document's version in that locale (empty if its type is not localised) matches: the draft, if there is one. A document
+    /// True if a document's version in that locale (empty if its type is not localised) matches: the draft, if there is one. A document
     /// that is older than its type's drafts is checked by its published version.
     pub(crate) fn matches_version(&self, reader: &Reader<'_>, document_id: &str, locale: &str) -> Result<bool> {
         self.matches_in(reader, document_id, &Locales::One(locale.to_owned()))
     }
 
-    /// Whether any version of a document matches.
+    /// True if any version of a document matches.
     pub(crate) fn matches_any(&self, reader: &Reader<'_>, document_id: &str) -> Result<bool> {
         self.matches_in(reader, document_id, &Locales::All)
     }
@@ -121,7 +121,7 @@ impl RowGuard {
         Ok(rows.into_iter().map(|row| row.document_id).collect())
     }
 
-    /// Whether the versions in all these locales match.
+    /// True if the versions in all these locales match.
     pub(crate) fn matches_all(&self, reader: &Reader<'_>, document_id: &str, locales: &[String]) -> Result<bool> {
         for locale in locales {
             if !self.matches_version(reader, document_id, locale)? {
@@ -160,7 +160,7 @@ struct DocumentIdRow {
     document_id: String,
 }
 
-/// What a write may change.
+/// Row conditions on the documents that a write may change.
 pub(crate) struct WriteGuards {
     /// Condition on the document itself; `None`: no restriction.
     pub(crate) own: Option<RowGuard>,
@@ -193,7 +193,7 @@ impl WriteGuards {
 }
 
 impl Content {
-    /// Whether the caller may see some version of a document, drafts included. For a missing document, false if their
+    /// True if the caller may see some version of a document, drafts included. For a missing document, false if their
     /// permission has a condition. Returns an error if the database fails.
     pub fn can_read(&self, caller: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<bool> {
         Ok(self.readable_documents(caller, content_type, &[document_id])?.contains(document_id))
@@ -215,7 +215,7 @@ impl Content {
         }
     }
 
-    /// Whether the caller may change all selected versions of some documents. True for a missing one, so that the later error
+    /// True if the caller may change all selected versions of some documents. True for a missing one, so that the later error
     /// says that it is missing. Returns an error if the database fails.
     pub async fn can_update(
         &self,

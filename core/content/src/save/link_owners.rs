@@ -40,7 +40,7 @@ pub(super) struct OwnerChange<'a> {
     pub(super) versions: Vec<LinkOwner>,
 }
 
-/// What is known of an [`OwnerChange`] before it is written.
+/// Results of the checks of an [`OwnerChange`], before it is written.
 #[derive(Default)]
 pub(super) struct CheckedOwnerChange {
     before: Vec<StoredVersion>,

@@ -286,12 +286,12 @@ struct OwningSide<'a> {
 }
 
 impl OwningSide<'_> {
-    /// Whether its locales have one value.
+    /// True if its locales have one value.
     fn is_shared(&self) -> bool {
         self.content_type.localized && !self.content_type.attributes[self.attribute].localized
     }
 
-    /// Whether it links to one document of any type.
+    /// True if it links to one document of any type.
     fn is_single_reference(&self, registry: &Registry) -> bool {
         let link = registry.attribute_link(&self.content_type.attributes[self.attribute]);
         link.is_some_and(|l| !l.many && l.storage == LinkStorage::References)

@@ -232,7 +232,7 @@ impl<'a, 'tx> DocumentWrite<'a, 'tx> {
         document_event::emit_event(self.tx, &self.author, happened, version, data)
     }
 
-    /// Whether two versions are equal: values, links and their order. Ids of component instances and times make no difference.
+    /// True if two versions are equal: values, links and their order. Ids of component instances and times make no difference.
     pub(crate) fn has_equal_content(&self, a: &DocumentRow, b: &DocumentRow) -> Result<bool> {
         let target = |row: &DocumentRow, id| row.to_one.get(&id).map(|(target, _)| target.clone());
         for (id, _) in self.ct.attributes.iter() {

@@ -29,7 +29,7 @@ pub(crate) struct FakeHooks {
     inside: Option<BeforeFn>,
     early: Option<PrepareFn>,
     pub(crate) seen: Mutex<Vec<RecordedCall>>,
-    /// Whether each amendment was valid, as the check reported to the hook before it was applied.
+    /// True if each amendment was valid, as the check reported to the hook before it was applied.
     pub(crate) checked: Mutex<Vec<bool>>,
 }
 

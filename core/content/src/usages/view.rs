@@ -20,7 +20,7 @@ pub struct DocumentUsageView {
     pub status: DocumentUsageStatus,
     /// Where in it: the attribute, with places in lists and components before it.
     pub path: String,
-    /// What it is called.
+    /// Title of the entry.
     pub title: Option<String>,
 }
 

@@ -25,11 +25,11 @@ pub enum SlotStatus {
 /// The states of a slot.
 const SLOT_STATUSES: [&str; 4] = ["planned", "assigned", "done", "cancelled"];
 
-/// What slots and rules have in common. A key that is missing stays as it is, `null` takes away.
+/// Fields that slots and rules have in common. A key that is missing stays as it is, `null` takes away.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct SlotInput {
-    /// What is to be made.
+    /// Title of the content to make.
     pub title: Option<String>,
     /// Uid of a content type.
     #[serde(deserialize_with = "given")]
@@ -66,7 +66,7 @@ pub struct SlotInput {
 #[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleInput {
-    /// What is to be made.
+    /// Title of the content to make.
     pub title: Option<String>,
     /// Uid of a content type.
     #[serde(deserialize_with = "given")]

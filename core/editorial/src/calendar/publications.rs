@@ -1,4 +1,4 @@
-//! What was published, by the history: newest first, so that a great import does not hide what came after it.
+//! Publications by the history: newest first, so that a great import does not hide what came after it.
 
 use super::range::{document_item, document_key, fill_labels, local_day};
 use super::{CalendarEntry, PublishedEntry};

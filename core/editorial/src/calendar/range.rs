@@ -21,7 +21,7 @@ const MAX_DAYS: i64 = 400;
 /// Largest number of entries in one response.
 const MAX_ENTRIES: usize = 5_000;
 
-/// Which part of the calendar is asked for.
+/// Range of the calendar that is requested, and filters of its entries.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]

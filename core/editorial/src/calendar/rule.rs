@@ -153,7 +153,7 @@ pub struct RecurrencePhrase {
     pub rhythm: String,
     /// `tuesday`, `dinsdag`, `TU`.
     pub weekday: Option<String>,
-    /// Which weekday of the month.
+    /// Occurrence of the weekday within the month: 1 to 4, or -1 for the last.
     pub nth: Option<i8>,
     /// The day of the month; -1: the last.
     pub day: Option<i8>,

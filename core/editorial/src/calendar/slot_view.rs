@@ -17,9 +17,9 @@ pub struct SlotView {
     pub id: i64,
     /// The rule it comes from.
     pub rule: Option<i64>,
-    /// Which occurrence of it, by its local time.
+    /// Occurrence of the rule, by its local time.
     pub occurrence: Option<String>,
-    /// What is to be made.
+    /// Title of the content to make.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
@@ -86,7 +86,7 @@ impl From<SlotRow> for SlotView {
 pub struct SlotRuleView {
     /// Number of the rule, which its slots name.
     pub id: i64,
-    /// What is to be made.
+    /// Title of the content to make.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
@@ -144,7 +144,7 @@ impl SlotRuleView {
     }
 }
 
-/// What a rule would bring.
+/// Preview of the slots that a rule would bring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SlotRulePreview {
     /// The recurrence as an RRULE of RFC 5545.

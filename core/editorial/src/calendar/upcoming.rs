@@ -1,4 +1,4 @@
-//! What is scheduled to be published or unpublished: by schedules, and by releases.
+//! Upcoming publications and unpublications: by schedules, and by releases.
 
 use cairn_content::Result;
 use cairn_store::Reader;
@@ -20,7 +20,7 @@ pub(super) struct UpcomingChange {
     pub(super) release: Option<(i64, String)>,
 }
 
-/// What is scheduled from one moment to before another, at most `limit` schedules and releases each.
+/// Lists the changes scheduled from one moment to before another, at most `limit` schedules and releases each.
 pub(super) fn upcoming_between(r: &Reader<'_>, from: i64, to: i64, limit: i64) -> Result<Vec<UpcomingChange>> {
     let (from, to) = (Some(from), Some(to));
     let filter = ScheduleFilter { state: Some(ScheduleState::Waiting), from, to, ..ScheduleFilter::default() };

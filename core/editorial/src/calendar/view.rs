@@ -37,7 +37,7 @@ pub enum CalendarEntry {
 }
 
 impl CalendarEntry {
-    /// What it has in common with the others.
+    /// Returns the fields that it has in common with the others.
     pub fn item(&self) -> &CalendarItem {
         match self {
             Self::Planned(entry) => &entry.item,
@@ -65,7 +65,7 @@ impl CalendarEntry {
     }
 }
 
-/// What every entry has.
+/// Fields that every entry of the calendar has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CalendarItem {
@@ -93,14 +93,14 @@ pub struct CalendarItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedEntry {
-    /// What every entry has.
+    /// Fields that every entry has.
     #[serde(flatten)]
     pub item: CalendarItem,
     /// Null for an occurrence that no slot stands for.
     pub slot: Option<i64>,
     /// The rule it comes from.
     pub rule: Option<i64>,
-    /// Which occurrence of the rule, by its local time.
+    /// Occurrence of the rule, by its local time.
     pub occurrence: Option<String>,
     /// State of the slot.
     #[schema(value_type = SlotStatus)]
@@ -114,10 +114,10 @@ pub struct PlannedEntry {
 /// Something is done with a document then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ScheduledEntry {
-    /// What every entry has.
+    /// Fields that every entry has.
     #[serde(flatten)]
     pub item: CalendarItem,
-    /// What is done with it.
+    /// Action on the document.
     #[schema(value_type = TimedAction)]
     pub action: String,
     /// By this schedule,
@@ -129,7 +129,7 @@ pub struct ScheduledEntry {
 /// A document was published then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PublishedEntry {
-    /// What every entry has.
+    /// Fields that every entry has.
     #[serde(flatten)]
     pub item: CalendarItem,
     /// Name of the actor who published it.

@@ -6,7 +6,7 @@ use cairn_store::editorial::CommentRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What somebody says about a document.
+/// Comment on a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Comment)]
@@ -21,7 +21,7 @@ pub struct CommentView {
     pub instance: Option<i64>,
     /// Null: it was deleted.
     pub text: Option<String>,
-    /// Who wrote the comment.
+    /// Author of the comment.
     pub author: Author,
     /// Numbers of the admin users that it mentions.
     pub mentions: Vec<i64>,

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Whose content of a type and phase is.
+/// Owner of the content of a type and phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Owner)]
@@ -74,7 +74,7 @@ impl From<OwnerRow> for OwnerView {
 pub struct EscalatedItem {
     /// Number of the escalation, by which pages go on.
     pub id: i64,
-    /// What waits, such as a review or a slot.
+    /// Key of the cause: the review or slot that waits.
     pub cause: String,
     /// Why it was escalated, for people.
     pub reason: String,
@@ -86,7 +86,7 @@ pub struct EscalatedItem {
     pub phase: Option<String>,
     /// Stage of the document's review; null for a slot.
     pub stage: Option<String>,
-    /// Whose content it is.
+    /// Owner of the content.
     pub owner: EscalatedOwner,
     /// Numbers of the admin users who were told.
     pub to: Vec<i64>,
@@ -111,7 +111,7 @@ pub struct EscalatedOwner {
     pub team: Option<String>,
 }
 
-/// What an escalation stores beside its cause.
+/// Data that an escalation stores beside its cause.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct EscalationData {

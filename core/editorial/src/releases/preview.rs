@@ -1,4 +1,4 @@
-//! What would happen if a release were published now, and what it lacks.
+//! Preview of a release: what would happen if it were published now, and what it lacks.
 
 use super::run::{ItemAttempt, apply_items, content_type};
 use super::{Releases, load_items, open_release};
@@ -25,7 +25,7 @@ pub struct ReleaseTrial {
 }
 
 impl ReleaseTrial {
-    /// Whether the release could be published.
+    /// True if the release could be published.
     pub fn is_fit(&self) -> bool {
         !self.items.is_empty() && self.items.iter().all(|item| item.problems.is_empty())
     }
@@ -38,7 +38,7 @@ pub struct ItemPreview {
     pub item: ReleaseItemRow,
     /// Why it cannot be applied.
     pub problems: Vec<Refusal>,
-    /// Whether it would change nothing.
+    /// True if it would change nothing.
     pub unchanged: bool,
     /// Other releases that have not ended with the same document: id and name.
     pub also_in: Vec<(i64, String)>,
@@ -53,7 +53,7 @@ pub struct Suggestion {
     pub document_id: String,
     /// Empty if its type is not localised.
     pub locale: String,
-    /// Whether it was never published, or changed since.
+    /// State of its draft: never published, or changed since.
     pub state: DraftState,
     /// The item that links to it.
     pub item: i64,

@@ -46,7 +46,7 @@ pub struct ApprovalInput {
     pub comment: Option<String>,
 }
 
-/// Who is to see to it.
+/// Assignment of a review to admin users.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AssignReview)]
@@ -331,7 +331,7 @@ pub(super) fn published_token(
     Ok(versions.into_iter().find(|v| v.published && v.locale == d.locale).map(|v| v.token))
 }
 
-/// Whether somebody has changed a document since it was last published.
+/// True if somebody has changed a document since it was last published.
 fn changed_by(tx: &WriteTx<'_>, d: &DocumentKey, caller: &EditorialCaller) -> Result<bool> {
     let registry = tx.registry();
     let Some(ct) = registry.by_uid(&d.content_type) else { return Ok(false) };

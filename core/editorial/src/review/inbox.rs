@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// Number of reviews that one page examines at most, for filters that need the computed state of a review.
 const MAX_SCANNED_REVIEWS: i64 = 1_000;
 
-/// Which reviews are asked for.
+/// Filter of reviews.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]

@@ -27,7 +27,7 @@ pub struct ApprovalProgress {
 }
 
 impl ApprovalProgress {
-    /// Whether there are enough approvals.
+    /// True if there are enough approvals.
     pub fn is_met(&self) -> bool {
         self.by.len() as u64 >= self.needed
     }
@@ -44,7 +44,7 @@ pub struct ReviewState {
     pub token: DraftToken,
     /// The stage that it is in; empty without a workflow.
     pub stage: String,
-    /// Whether it was moved on and came back because its content changed.
+    /// True if it was moved on and came back because its content changed.
     pub returned: bool,
     /// Valid approvals: not withdrawn, and of the present draft.
     pub approvals: Vec<ApprovalRow>,
@@ -129,7 +129,7 @@ impl ReviewState {
         self.workflow.as_ref().map_or(Vec::new(), |w| self.approval_progress(w.needed_to_enter(stage)))
     }
 
-    /// Whether the draft may be published in its stage.
+    /// True if the draft may be published in its stage.
     pub fn is_publishable(&self) -> bool {
         self.publish_obstacles().is_empty()
     }

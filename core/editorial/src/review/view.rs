@@ -23,7 +23,7 @@ pub struct ReviewView {
     pub locale: Option<String>,
     /// Version token of the draft.
     pub version: i64,
-    /// Which version is published.
+    /// Version token of the published entry; null: none is published.
     pub published_version: Option<i64>,
     /// Null where its type has none.
     pub workflow: Option<String>,
@@ -39,11 +39,11 @@ pub struct ReviewView {
     pub needed: Vec<NeededApproval>,
     /// The approvals there are.
     pub approvals: Vec<ApprovalView>,
-    /// Whether its workflow permits publishing it now.
+    /// Verdict of its workflow on publishing it now.
     pub publish: Publishable,
     /// The roles in which the caller may approve.
     pub may_approve: Vec<String>,
-    /// Who is to see to it.
+    /// Admin users who are to see to it.
     pub assignees: Vec<Person>,
     /// Null without a due date.
     pub due: Option<ReviewDue>,
@@ -56,7 +56,7 @@ pub struct NextStage {
     pub stage: String,
     /// Colour of the stage: `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether the caller may bring it there now.
+    /// True if the caller may bring it there now.
     pub allowed: bool,
     /// Reasons why the caller may not; empty if they may.
     pub why: Vec<ReviewObstacle>,
@@ -93,7 +93,7 @@ pub struct ApprovalView {
     pub id: i64,
     /// Code of the role in which it was given.
     pub role: String,
-    /// Who gave the approval.
+    /// Author of the approval.
     pub by: Author,
     /// When it was given.
     pub at: Time,
@@ -101,7 +101,7 @@ pub struct ApprovalView {
     pub version: i64,
     /// Their remark, plain text.
     pub comment: Option<String>,
-    /// Whether it still counts.
+    /// State of the approval: whether it still counts.
     pub state: ApprovalState,
 }
 
@@ -125,7 +125,7 @@ impl ApprovalView {
     }
 }
 
-/// What an approval is worth.
+/// Validity of an approval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ApprovalState {
@@ -137,10 +137,10 @@ pub enum ApprovalState {
     Withdrawn,
 }
 
-/// Whether a document may be published as far as its workflow goes.
+/// Verdict of a workflow on the publication of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Publishable {
-    /// True as well where there is no workflow.
+    /// True if the document may be published, also where there is no workflow.
     pub allowed: bool,
     /// Reasons why not; empty if it may be.
     pub why: Vec<ReviewObstacle>,
@@ -162,7 +162,7 @@ impl Person {
     }
 }
 
-/// Who did something, by the name they had then.
+/// Author of something, by the name they had then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Author {
     /// Of an admin user.
@@ -224,7 +224,7 @@ pub struct ReviewSummary {
     pub asked_for: Vec<String>,
     /// The approvals that publishing lacks.
     pub missing: Vec<ReviewObstacle>,
-    /// Whether its workflow permits publishing it now.
+    /// Verdict of its workflow on publishing it now.
     pub publishable: bool,
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::ops::Not;
 use utoipa::ToSchema;
 
-/// What a type's documents go through before they are published.
+/// Workflow of a content type, which its documents go through before they are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Workflow)]
@@ -16,13 +16,13 @@ pub struct WorkflowView {
     pub content_types: Vec<String>,
     /// In their order: documents begin in the first.
     pub stages: Vec<WorkflowStage>,
-    /// What publishing needs.
+    /// Approvals that publishing needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<WorkflowApproval>,
     /// The stages in which they may be published; missing: in each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub publish_in: Vec<String>,
-    /// Whether changes of whoever approved leave the approval as it is.
+    /// True if changes of whoever approved leave the approval as it is.
     #[serde(skip_serializing_if = "Not::not")]
     pub own_changes: bool,
 }

@@ -58,7 +58,7 @@ impl Engine {
         self.store.write_unsynced(move |tx| tx.consumers().release_lease(&left)).await
     }
 
-    /// Whether the consumer is still among the subscribers, and not another one with its name (a webhook with other secrets).
+    /// True if the consumer is still among the subscribers, and not another one with its name (a webhook with other secrets).
     fn is_current(&self, outside: &dyn ExternalConsumer) -> bool {
         self.all_subscribers().iter().any(|subscriber| match subscriber {
             Subscriber::External(one) => std::ptr::addr_eq(Arc::as_ptr(one), std::ptr::from_ref(outside)),

@@ -71,7 +71,8 @@ impl JobShares {
         unbound.map(|(name, _)| name.clone()).collect()
     }
 
-    /// What may be begun of the others: names, and the number of their jobs, where `most` is the largest number of running jobs of each.
+    /// Returns the capacity that is free for the others: names, and the number of jobs that may be begun of them. At most `limit` jobs of
+    /// each share run at a time.
     pub(super) fn free_capacity(&self, handlers: &HandlersByName, limit: usize) -> Vec<ShareCapacity> {
         let mut shared: BTreeMap<&str, (Vec<String>, usize)> = BTreeMap::new();
         for (name, handler) in handlers {

@@ -183,7 +183,7 @@ impl Engine {
     }
 }
 
-/// Whether an error is not about the job: it is run again when its lease ends.
+/// True if an error is not about the job: it is run again when its lease ends.
 fn is_infrastructure_error(e: &StoreError) -> bool {
     matches!(
         e,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 struct DeliveryProgress {
     /// The position of the consumers afterwards.
     position: i64,
-    /// Whether there may be more.
+    /// True if there may be more.
     more: bool,
 }
 

@@ -66,7 +66,7 @@ fn document_action(event: &NewEvent) -> Option<&str> {
     event.name.strip_prefix("cairn.document.")
 }
 
-/// Whether an event is about the licensing of files: its content is in the event itself.
+/// True if an event is about the licensing of files: its content is in the event itself.
 pub(crate) fn is_licensing_event(name: &str) -> bool {
     name.starts_with("asset.") || name.starts_with("consent.")
 }

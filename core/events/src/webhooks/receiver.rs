@@ -108,7 +108,7 @@ impl WebhookReceiver {
         }
     }
 
-    /// Whether it wants an event, by itself or in a batch.
+    /// True if it wants an event, by itself or in a batch.
     fn is_subscribed(&self, event: &Event) -> bool {
         let Some(name) = receiver_event_name(&event.event) else { return false };
         let webhook = &self.row.webhook;

@@ -68,7 +68,7 @@ impl WebhookSecrets {
         self.0.iter().filter(move |s| s.until.is_none_or(|until| until > now))
     }
 
-    /// Whether that text is the current secret.
+    /// True if that text is the current secret.
     pub fn current_is(&self, text: &str) -> bool {
         self.0.first().is_some_and(|s| s.text == text)
     }

@@ -174,7 +174,7 @@ impl std::ops::Deref for Admin {
     }
 }
 
-/// Whether a request is below `/admin/api`. Some routes have two addresses: below `/api` for callers of the content API,
+/// True if a request is below `/admin/api`. Some routes have two addresses: below `/api` for callers of the content API,
 /// below `/admin/api` for admins.
 pub(crate) fn is_admin_path(head: &Parts) -> bool {
     head.uri.path().strip_prefix(SESSION_PATH).is_some_and(|rest| rest.starts_with('/'))

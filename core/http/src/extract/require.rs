@@ -1,7 +1,7 @@
-//! What a route of the admin API requires of its caller, declared in the handler's signature: `_: Require<SettingsWebhooks>` is the second
-//! argument, after the tenant, and is checked before the handler runs and before the body is read. [`routes!`](crate::openapi::router::routes)
-//! takes no handler without one. Permissions on content itself (which type, which entries, which attributes) are checked where the entry is
-//! known.
+//! Requirements of the admin API's routes on their callers, declared in the handler's signature: `_: Require<SettingsWebhooks>` is the
+//! second argument, after the tenant, and is checked before the handler runs and before the body is read.
+//! [`routes!`](crate::openapi::router::routes) takes no handler without one. Permissions on content itself (which type, which entries,
+//! which attributes) are checked where the entry is known.
 
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-/// What a route requires of its caller. Super admins may use every route.
+/// Requirement of a route on its caller. Super admins may use every route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteRequirement {
     /// A signed-in person or an admin token.
@@ -35,7 +35,7 @@ pub(crate) enum RouteRequirement {
 pub(crate) trait Requirement: Send + Sync + 'static {
     /// The requirement as a value.
     const REQUIREMENT: RouteRequirement;
-    /// Whether the caller must have signed in recently.
+    /// True if the caller must have signed in recently.
     const RECENT_SIGN_IN: bool = false;
 }
 
@@ -145,7 +145,7 @@ impl AccessArgument for OpenToAll {}
     note = "for example `CurrentTenant(tenant): CurrentTenant, _: Require<SettingsWebhooks>`; see docs/recipes/permission.md"
 )]
 pub(crate) trait AdminHandlerArguments {
-    /// Whether the handler runs while no other request does.
+    /// True if the handler runs while no other request does.
     const EXCLUSIVE: bool;
 }
 

@@ -74,7 +74,7 @@ fn missing_tenant() -> WireError {
     label = "this is neither `CurrentTenant` nor `ExclusiveTenant`"
 )]
 pub(crate) trait TenantArgument {
-    /// Whether the handler runs while no other request does.
+    /// True if the handler runs while no other request does.
     const EXCLUSIVE: bool;
 }
 

@@ -1,4 +1,4 @@
-//! What a request's address says, typed; what cannot be read is refused in the words and the form of every other error.
+//! Typed parameters of a request's address; what cannot be read is refused in the words and the form of every other error.
 
 use crate::error::WireError;
 use axum::extract::{FromRequestParts, Path as AxumPath, Query as AxumQuery};

@@ -1,4 +1,4 @@
-//! What is the same for every route is said once, here: who may ask, the names of operations, what an answer's members are.
+//! Parts of the document that are the same for every route: who may ask, the names of operations, what an answer's members are.
 
 use super::response_types::SCHEMAS_EXTENSION;
 use axum::http::StatusCode;
@@ -138,7 +138,7 @@ fn nullable_is_required(schema: &mut Value) {
     }
 }
 
-/// That a member which may be missing is null then is nothing to say.
+/// Removes `"default": null`, at any depth: that a member which may be missing is null then is nothing to say.
 fn remove_null_default(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

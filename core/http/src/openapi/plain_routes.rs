@@ -8,7 +8,7 @@ use crate::routes::admin::UploadFile;
 use serde_json::{Map, Value};
 use utoipa::{OpenApi, ToSchema};
 
-/// What is described here.
+/// Description of the routes below, whose handlers do not describe themselves.
 #[derive(OpenApi)]
 #[openapi(paths(
     upload,
@@ -228,7 +228,7 @@ fn append() {}
 )]
 fn end() {}
 
-/// What happens, while it happens: server-sent events.
+/// Streams events of entries while they happen, as server-sent events.
 ///
 /// `entry.create`, `entry.update`, `entry.publish`, `entry.unpublish`, `entry.delete` and `entry.hidden`, each with `{event, uid, documentId, locale,
 /// at}`; `reset`: read everything anew; `end`, with the reason.

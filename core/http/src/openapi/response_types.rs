@@ -131,8 +131,8 @@ pub(crate) struct AfterText {
     pub(crate) after: Option<String>,
 }
 
-/// What another crate has written, in the very bytes: numbers keep all their digits. It is as `T` describes it: the tests compare every
-/// answer.
+/// JSON in the very bytes that another crate has written: numbers keep all their digits. It is as `T` describes it: the tests
+/// compare every answer.
 #[derive(Debug)]
 pub(crate) struct RawDescribedAs<T>(Box<RawValue>, PhantomData<fn() -> T>);
 
@@ -408,7 +408,7 @@ fn null() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Null)
 }
 
-/// What is wrong, in Strapi's shape.
+/// Body of an error response, in Strapi's shape.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "`WireError` writes it; this describes it")]
 pub(super) struct Problem {
@@ -418,7 +418,7 @@ pub(super) struct Problem {
     error: ProblemError,
 }
 
-/// What is wrong.
+/// Member `error` of an error response: what is wrong.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "`WireError` writes it; this describes it")]
 struct ProblemError {

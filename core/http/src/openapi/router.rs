@@ -145,9 +145,9 @@ pub(crate) struct ApiRouter {
     areas: Vec<Area>,
 }
 
-/// What an area adds to the document.
+/// Part of the document that one area adds.
 struct Area {
-    /// What its operations are called by: `area_function`.
+    /// Prefix of its operations' ids: `area_function`.
     name: &'static str,
     describe: Vec<fn() -> Description>,
 }

@@ -107,7 +107,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
     areas.into_iter().fold(ApiRouter::default(), |all, (name, routes)| all.add_area(name, routes))
 }
 
-/// Which part of a list is asked for.
+/// Part of a list that is requested.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]

@@ -210,7 +210,7 @@ pub(crate) struct PolicedCaller {
     pub(crate) access: Arc<Access>,
     /// Key of the applied policies, which separates cached responses; `None` where no policy applies.
     shared_as: Option<Arc<str>>,
-    /// Which plugins ran when the policies were read.
+    /// Run count of the tenant's plugins when the policies were read.
     runs: u64,
 }
 
@@ -265,7 +265,7 @@ pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach
     if asks { PolicyReach::From(types) } else { PolicyReach::Relations(types) }
 }
 
-/// Whether what is populated may include `related` of a file: by its name, or below a relation by `*`.
+/// True if what is populated may include `related` of a file: by its name, or below a relation by `*`.
 fn populates_usages(populate: &Json, is_top: bool) -> bool {
     match populate {
         Json::String(text) => text.split([',', '.']).map(str::trim).any(|n| n == "related" || (n == "*" && !is_top)),

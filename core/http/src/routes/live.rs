@@ -172,7 +172,7 @@ struct LiveStream {
     sights: HashMap<TypeId, TypeAccess>,
 }
 
-/// What a client is sent for an event.
+/// Notice that a client is sent for an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum EventNotice {
     /// The event itself, under this name.
@@ -228,7 +228,7 @@ impl LiveStream {
         Ok(())
     }
 
-    /// Whether plugins have given the caller other groups since the last check: they hold for all events from that commit on.
+    /// True if plugins have given the caller other groups since the last check: they hold for all events from that commit on.
     fn has_other_groups(&self) -> Result<bool, StoreError> {
         let Some(user) = self.caller.user() else { return Ok(false) };
         let groups = self.tenant.content.store().read(|r| r.user_groups().list(&user.document_id))?;
@@ -295,7 +295,7 @@ impl LiveStream {
         matches!(tokio::time::timeout(SEND_TIMEOUT, self.sender.send(text.into())).await, Ok(Ok(())))
     }
 
-    /// What the caller is sent for an event; `None`: nothing.
+    /// Returns the notice that the caller is sent for an event; `None`: nothing.
     async fn notice_for(&mut self, event: &Event) -> Result<Option<EventNotice>, ContentError> {
         let e = &event.event;
         let tenant = self.tenant.clone();
@@ -339,7 +339,7 @@ impl LiveStream {
         Ok(Some(EventNotice::Event(name)))
     }
 
-    /// Whether the caller's condition holds for a version in its current state.
+    /// True if the caller's condition holds for a version in its current state.
     fn can_see(
         &self,
         sight: &TypeAccess,

@@ -14,7 +14,7 @@ use axum::http::{Response, StatusCode};
 use axum::routing::get;
 use cairn_store::plugins::PluginState;
 
-/// What such a page may do: scripts and styles of its own package, nothing of the network, and no origin of its own.
+/// Content security policy of such a page: scripts and styles of its own package, nothing of the network, and no origin of its own.
 const FRAME_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       font-src 'self'; connect-src 'none'; frame-ancestors 'self'; sandbox allow-scripts";
 

@@ -114,7 +114,7 @@ fn absent_response(tenant: &Tenant, plugin: &str) -> Option<Response<Body>> {
     tenant.plugins.is_installed(plugin).then(|| away.with_retry_after(SWITCHED_OFF_RETRY).into_http_response())
 }
 
-/// Whether a plugin's route for other callers than admins can be at a path.
+/// True if a plugin's route for other callers than admins can be at a path.
 pub(crate) fn is_below_content_api(path: &str) -> bool {
     path.starts_with("/api/")
 }

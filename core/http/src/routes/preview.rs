@@ -25,7 +25,7 @@ fn is_token(part: &&str) -> bool {
     part.split('=').next() == Some(PREVIEW_PARAMETER)
 }
 
-/// Whether a read names a token.
+/// True if a read names a token.
 pub(crate) fn has_preview_token(head: &Parts) -> bool {
     head.headers.contains_key(CAIRN_PREVIEW)
         || head

@@ -4,7 +4,7 @@ use super::BulkAction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What was done with many files, and how to undo it.
+/// Outcome of an action on many files, and how to undo it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkDone)]
@@ -15,11 +15,11 @@ pub struct BulkOutcomeView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub trashed: Option<Vec<String>>,
-    /// Of files brought back: how many links there were to them,
+    /// Number of links that led to the files brought back.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub links: Option<u32>,
-    /// and how many of those there are again.
+    /// Number of those links that are there again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub restored_links: Option<u32>,

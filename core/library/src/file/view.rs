@@ -34,11 +34,11 @@ pub struct AssetDetailsView {
     pub versions: Vec<AssetVersionView>,
     /// Entries that show it; the first of them.
     pub usages: Vec<AssetUsageView>,
-    /// Whether there are more.
+    /// True if there are more.
     pub more_usages: bool,
 }
 
-/// What matters most in a picture, in percent from the left and from the top.
+/// Point that matters most in a picture, in percent from the left and from the top.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = FocalPoint)]
 pub struct FocalPointView {
@@ -50,12 +50,12 @@ pub struct FocalPointView {
     pub y: Number,
 }
 
-/// What is said of a file in a locale.
+/// Texts of a file in a locale.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssetTexts)]
 pub struct AssetTextsView {
-    /// What the picture shows, for those who cannot see it.
+    /// Description of the picture for those who cannot see it.
     pub alternative_text: Option<String>,
     /// Shown beside it.
     pub caption: Option<String>,
@@ -68,11 +68,11 @@ pub struct AssetTextsView {
 pub struct AssetVersionView {
     /// Counted from 1, the first upload.
     pub number: i64,
-    /// What its row said.
+    /// Content of its row at that time.
     #[schema(value_type = Object)]
     pub file: Json,
     /// When another version took its place.
     pub replaced_at: Time,
-    /// Who uploaded that one, or had it restored.
+    /// Actor who uploaded that one, or had it restored.
     pub replaced_by: AddedByView,
 }

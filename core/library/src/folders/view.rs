@@ -19,11 +19,11 @@ pub struct FolderView {
     pub parent: i64,
     /// From the root to this one.
     pub path: Vec<FolderNameView>,
-    /// What is uploaded into it is private.
+    /// True if files that are uploaded into it are private.
     pub private: bool,
-    /// Whether what is uploaded into it keeps its metadata, as the folder says; null: it says nothing.
+    /// True if what is uploaded into it keeps its metadata, as the folder says; null: it says nothing.
     pub keeps_metadata: Option<bool>,
-    /// Whether what is uploaded into it keeps its metadata, as the folder says or else the nearest around it.
+    /// True if what is uploaded into it keeps its metadata, as the folder says or else the nearest around it.
     pub metadata_kept: bool,
     /// How many are in it.
     pub folders: i64,
@@ -53,10 +53,10 @@ impl From<&AssetFolder> for FolderNameView {
     }
 }
 
-/// What became of the files of a folder.
+/// Outcome of deleting a folder for its files.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = DeletedFolder)]
 pub struct DeletedFolderView {
-    /// Which went into the trash.
+    /// Document ids of the files that went into the trash.
     pub trashed: Vec<String>,
 }

@@ -30,7 +30,7 @@ pub struct AssetView {
     /// `image/png`, `video/mp4`, ….
     #[schema(value_type = String)]
     pub mime: Option<String>,
-    /// What people call a file of this type.
+    /// Kind of file, as people call it.
     pub kind: AssetKind,
     /// Size of the original.
     pub bytes: i64,
@@ -48,18 +48,18 @@ pub struct AssetView {
     pub colour: Option<String>,
     /// Null where no picture was looked at.
     pub animated: Option<bool>,
-    /// Whether parts of a picture can be seen through.
+    /// True if parts of a picture can be seen through.
     pub alpha: Option<bool>,
-    /// What was read from the file: of a film its length, of a document its pages.
+    /// Facts that were read from the file: of a film its length, of a document its pages.
     #[schema(value_type = Option<Object>)]
     pub facts: Json,
     /// Null: the root.
     pub folder: Option<FolderNameView>,
-    /// Whether only those may see it who may read an entry that uses it.
+    /// True if only those may see it who may read an entry that uses it.
     pub private: bool,
     /// Time of the upload.
     pub added_at: Time,
-    /// Who uploaded it, or had it added.
+    /// Actor who uploaded it, or had it added.
     pub added_by: AddedByView,
     /// Time of the last change; null in the trash.
     #[schema(value_type = Option<Time>)]
@@ -72,7 +72,7 @@ pub struct AssetView {
     pub duplicates: i64,
 }
 
-/// What a file is.
+/// Kind of a file, as people distinguish them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AssetKind {
@@ -80,7 +80,7 @@ pub enum AssetKind {
     Image,
     /// A film, with or without sound.
     Video,
-    /// Sound alone.
+    /// Sound without a picture.
     Audio,
     /// A text, a PDF, a spreadsheet.
     Document,
@@ -104,11 +104,11 @@ impl AssetKind {
     }
 }
 
-/// Who brought a file.
+/// Actor who brought a file.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = AddedBy)]
 pub struct AddedByView {
-    /// Whether a person, a program or Cairn itself.
+    /// Kind of the actor: a person, a program or Cairn itself.
     pub kind: ActorKindView,
     /// Number or document id, by the kind.
     pub id: Option<String>,

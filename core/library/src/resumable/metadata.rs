@@ -32,7 +32,7 @@ pub struct UploadMetadata {
     /// Id of the folder that it is stored in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub folder: Option<i64>,
-    /// Whether it is private; `None`: as the folder says.
+    /// True if it is private; `None`: as the folder says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private: Option<bool>,
 }

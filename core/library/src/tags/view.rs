@@ -14,11 +14,11 @@ pub struct TagView {
     pub files: i64,
 }
 
-/// What became of a tag.
+/// Outcome of renaming a tag.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = RenamedTag)]
 pub struct RenamedTagView {
-    /// What it is called now.
+    /// New name of the tag.
     pub tag: String,
     /// How many had it.
     pub files: i64,
@@ -26,11 +26,11 @@ pub struct RenamedTagView {
     pub merged: bool,
 }
 
-/// What became of a tag.
+/// Outcome of deleting a tag.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = DeletedTag)]
 pub struct DeletedTagView {
-    /// What it was called.
+    /// Name that the tag had.
     pub tag: String,
     /// How many had it.
     pub files: i64,

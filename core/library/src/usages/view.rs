@@ -24,9 +24,9 @@ pub struct AssetUsageView {
     pub status: AssetUsageStatus,
     /// The attribute, with that of the component it is in.
     pub path: String,
-    /// Whether it is linked or named in a text.
+    /// Kind of the usage: linked, or named in a text.
     pub kind: AssetUsageKind,
-    /// What the entry is called.
+    /// Title of the entry.
     pub title: Option<String>,
 }
 

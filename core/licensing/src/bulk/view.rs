@@ -4,7 +4,7 @@ use cairn_store::licensing::LinkMode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What was linked.
+/// Result of linking records with files.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = LinkedRights)]
 pub struct LinkedRecordsView {

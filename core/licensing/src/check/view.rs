@@ -4,7 +4,7 @@ use crate::usage_timeline::{UsageReasonView, UsageStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whether an entry may be published as far as its files go.
+/// Result of checking whether an entry may be published as far as its files go.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EntryCheck)]
@@ -15,7 +15,7 @@ pub struct EntryCheckView {
     pub document_id: String,
     /// Where its type is published.
     pub channel: Option<String>,
-    /// Whether none of its files prevents that.
+    /// True if none of its files prevents that.
     pub may_publish: bool,
     /// Files that it may not be published with.
     pub refused: Vec<FileFindingView>,

@@ -24,11 +24,11 @@ pub struct FileLicensingView {
     pub rights: Vec<LicenceView>,
     /// Its consents, also those of the files it is derived from.
     pub consents: Vec<ConsentView>,
-    /// What is said of this file alone.
+    /// Settings of this file alone.
     pub settings: FileSettingsView,
 }
 
-/// What is said of one file alone.
+/// Settings of one file alone.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssetSettings)]
@@ -39,7 +39,7 @@ pub struct FileSettingsView {
     pub fallback: Option<String>,
     /// Number of an admin user.
     pub owner: Option<i64>,
-    /// What it means that nothing is linked to it.
+    /// Policy for it while nothing is linked to it.
     pub policy: Option<UnlinkedPolicy>,
 }
 

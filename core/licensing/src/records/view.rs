@@ -17,7 +17,7 @@ pub struct LicenceView {
     pub holder: String,
     /// `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, or a free word.
     pub licence: String,
-    /// Whether the files belong to the tenant.
+    /// True if the files belong to the tenant.
     pub owned: bool,
     /// None: all. So with the next two.
     pub channels: Vec<String>,

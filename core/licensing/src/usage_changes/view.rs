@@ -5,14 +5,14 @@ use cairn_store::licensing::{FileUsage, FileUsages};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What a withdrawal hit.
+/// Effect of a withdrawal on files.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Withdrawal)]
 pub struct WithdrawalView {
     /// The number of the consent.
     pub consent: i64,
-    /// What the person had consented to.
+    /// Kind of use that the person had consented to: `portrait`, `voice`, ….
     pub kind: String,
     /// From when on it no longer holds.
     pub withdrawn_at: Time,
@@ -59,7 +59,7 @@ pub struct UsingEntryView {
     pub document_id: String,
     /// Null where the type is not localised.
     pub locale: Option<String>,
-    /// Whether its published version uses it.
+    /// True if its published version uses it.
     pub published: bool,
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub struct UsageStatusView {
     /// The state at the time of the request.
     pub status: UsageStatus,
-    /// Whether it is delivered to readers.
+    /// True if it is delivered to readers.
     pub delivered: bool,
     /// When it stands otherwise.
     pub next_change: Option<Time>,
@@ -20,7 +20,7 @@ pub struct UsageStatusView {
     pub ends_at: Option<Time>,
     /// The file that is shown instead.
     pub fallback: Option<String>,
-    /// What it means that nothing is linked to it.
+    /// Policy for it while nothing is linked to it.
     pub unknown: UnlinkedPolicy,
     /// Everything that prevents delivery, else what people should know.
     pub reasons: Vec<UsageReasonView>,
@@ -52,7 +52,7 @@ pub struct UsageReasonView {
     pub right: Option<i64>,
     /// Number of the consent that is the reason; null: it is none.
     pub consent: Option<i64>,
-    /// Who holds it, or agrees.
+    /// Holder of the licence, or the person who agrees.
     pub who: Option<String>,
     /// Since when it holds, where that has passed.
     pub since: Option<Time>,

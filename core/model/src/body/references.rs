@@ -13,7 +13,7 @@ pub struct DocumentReference {
     pub content_type: TypeId,
     /// The reference that the client sent.
     pub target: TargetRef,
-    /// Whether it must exist; `false` in `disconnect`, and in `position` (which the order of links refuses itself).
+    /// True if it must exist; `false` in `disconnect`, and in `position` (which the order of links refuses itself).
     pub must_exist: bool,
 }
 

@@ -13,7 +13,7 @@ pub struct Answers {
     /// Into or out of a component: `api::article.article.title` -> `seo.metaTitle`, or
     /// `api::article.article.seo.metaTitle` -> `title`.
     pub moves: BTreeMap<String, String>,
-    /// What to do if the content of a step (by `uid` or `uid.attribute`) does not all fit.
+    /// Decisions about the content of steps (by `uid` or `uid.attribute`) that does not all fit.
     pub decisions: BTreeMap<String, Decision>,
     /// The hash of the plan whose losses were agreed to.
     pub consent: Option<String>,
@@ -21,7 +21,7 @@ pub struct Answers {
     pub before: Option<String>,
 }
 
-/// What to do with content that does not fit.
+/// Decision about content that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
@@ -51,7 +51,7 @@ impl Decision {
         }
     }
 
-    /// Whether present content will be missing afterwards.
+    /// True if present content will be missing afterwards.
     pub fn loses_content(self) -> bool {
         matches!(self, Self::Null | Self::Cut | Self::Drop)
     }

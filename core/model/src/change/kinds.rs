@@ -1,4 +1,4 @@
-//! Which kind can be converted to which: the table behind every change of type.
+//! Conversions between kinds of attributes: the table behind every change of type.
 
 use super::snapshot::{AttributeShape, KindShape, RelationShape, RelationWord, SideShape};
 use crate::registry::FILE_UID;
@@ -27,7 +27,7 @@ fn is_number(kind: &KindShape) -> bool {
     matches!(kind, Integer | BigInteger | Float | Decimal)
 }
 
-/// Whether the content of `from` can become that of `to`. Names in `from` are already those of the new model.
+/// Returns how the content of `from` fits `to`. Names in `from` are already those of the new model.
 pub fn kind_fit(from: &AttributeShape, to: &AttributeShape) -> KindFit {
     use KindShape::*;
     if from.kind.is_link() && to.kind.is_link() {
@@ -129,7 +129,7 @@ pub(super) struct LinkShape<'a> {
     /// Uid of the target; `None`: documents of any type.
     pub(super) target: Option<&'a str>,
     pub(super) many: bool,
-    /// Whether a target belongs to one document at most.
+    /// True if a target belongs to one document at most.
     pub(super) exclusive: bool,
     pub(super) side: &'a SideShape,
 }

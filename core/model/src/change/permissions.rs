@@ -28,7 +28,7 @@ pub struct Permission {
 pub struct RewrittenPermission {
     /// The new permission; `None`: it is to be deleted, because its subject does not exist any more.
     pub permission: Option<Permission>,
-    /// What it does not permit any more, as sentences; empty if nothing changes.
+    /// Restrictions that the change adds, as sentences; empty if nothing changes.
     pub notes: Vec<String>,
 }
 
@@ -146,7 +146,7 @@ impl<'a> PermissionRewriter<'a> {
         rewritten
     }
 
-    /// Whether everything in a new component attribute was moved there from attributes in `fields`.
+    /// True if everything in a new component attribute was moved there from attributes in `fields`.
     fn is_fully_covered(&self, old_uid: &str, uid: &str, component: &str, fields: &[String]) -> bool {
         let old = self.before.content_type(old_uid).map(|t| t.attributes.as_slice()).unwrap_or_default();
         let was_there = old

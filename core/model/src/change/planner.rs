@@ -144,7 +144,7 @@ impl<'a> Planner<'a> {
         self.m.attributes.get(owner).is_some_and(|sources| sources.values().any(|(from, _)| from == old))
     }
 
-    /// Whether values of an attribute still have to be moved: the attribute itself into a component, or something out of the component
+    /// True if values of an attribute still have to be moved: the attribute itself into a component, or something out of the component
     /// that it holds or belongs to.
     fn is_awaited(&self, owner: &str, old_owner: &str, old: &str) -> bool {
         self.m.moves.iter().any(|moved| match &moved.way {
@@ -214,7 +214,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether a component without a destination still exists, and nothing holds it.
+    /// True if a component without a destination still exists, and nothing holds it.
     fn is_free(&self, uid: &str) -> bool {
         !self.is_kept(uid) && self.state.component(uid).is_some() && self.state.attributes_holding(uid).is_empty()
     }
@@ -552,7 +552,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether everything that an old attribute held has been moved: for a component attribute, everything inside; for an attribute of a
+    /// True if everything that an old attribute held has been moved: for a component attribute, everything inside; for an attribute of a
     /// component, wherever the component is used.
     fn is_emptied(&self, owner: &str, old_owner: &str, name: &str) -> bool {
         let moved = |uid: &str, holder: &str, inner: &str| {

@@ -15,7 +15,7 @@ use serde_json::{Map, Value as Json};
 /// A row's attributes by name.
 pub type StoredRow = Map<String, Json>;
 
-/// What rewriting a row needs from its host, and what it reports.
+/// Host of a rewrite: assigns ids of new instances, and receives reports of values that were dropped or do not fit.
 pub trait RewriteHost {
     /// Assigns the id of a new instance, unique in the database.
     fn instance_id(&mut self) -> i64;
@@ -79,7 +79,7 @@ impl<'a> Rewriter<'a> {
         &self.uid
     }
 
-    /// Whether [`Self::rewrite_row`] can change a row in another way than renaming or dropping attributes: whether the store has to read every row.
+    /// True if [`Self::rewrite_row`] can do more to a row than rename or drop attributes: then the store has to read every row.
     pub fn looks_at_rows(&self) -> bool {
         self.steps.iter().any(|(step, ..)| match &step.change {
             SchemaChange::RenameAttribute { owner, .. } | SchemaChange::DropAttribute { owner, .. } => !is_type(owner),
@@ -104,7 +104,7 @@ impl<'a> Rewriter<'a> {
     }
 }
 
-/// Whether a change can affect a row of that type. Components are searched once here, not once per row.
+/// True if a change can affect a row of that type. Components are searched once here, not once per row.
 fn touches_type(state: &Snapshot, uid: &str, change: &SchemaChange) -> bool {
     match change {
         SchemaChange::RenameAttribute { owner, .. }
@@ -117,12 +117,12 @@ fn touches_type(state: &Snapshot, uid: &str, change: &SchemaChange) -> bool {
     }
 }
 
-/// Whether the one type of that shape contains the component at any depth.
+/// True if the one type of that shape contains the component at any depth.
 fn holds_component(state: &Snapshot, component: &str) -> bool {
     !state.used_in(component).is_empty()
 }
 
-/// Whether stored values are rewritten. False if only the rules differ, or if links stay (the store moves those as a whole).
+/// True if stored values are rewritten. False if only the rules differ, or if links stay (the store moves those as a whole).
 pub fn changes_values(conversion: &Conversion) -> bool {
     use KindShape::*;
     let text = |kind: &KindShape| matches!(kind, String | Text | RichText | Email | Uid | Enumeration { .. });
@@ -211,12 +211,12 @@ fn step_row(state: &Snapshot, step: &ChangeStep, uid: &str, row: &mut StoredRow,
     }
 }
 
-/// Whether a value is null or an empty list: nothing that could be lost.
+/// True if a value is null or an empty list: nothing that could be lost.
 fn is_nothing(value: &Json) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
-/// Whether an instance contains anything but ids.
+/// True if an instance contains anything but ids.
 fn has_values(value: &Json) -> bool {
     match value {
         Json::Null => false,
@@ -265,7 +265,7 @@ fn apply_decision(
     }
 }
 
-/// Whether the empty value of a kind is a list.
+/// True if the empty value of a kind is a list.
 fn is_list(kind: &KindShape) -> bool {
     kind.is_link() || matches!(kind, KindShape::Component { repeatable: true, .. } | KindShape::DynamicZone { .. })
 }

@@ -36,10 +36,10 @@ pub struct TypeShape {
     pub singular: String,
     /// `info.pluralName`.
     pub plural: String,
-    /// Whether it has drafts.
+    /// True if it has drafts.
     #[serde(default, skip_serializing_if = "is_false")]
     pub draft_publish: bool,
-    /// Whether it has versions per locale.
+    /// True if it has versions per locale.
     #[serde(default, skip_serializing_if = "is_false")]
     pub localized: bool,
     /// Attributes in the order of the file.
@@ -95,7 +95,7 @@ pub struct AttributeShape {
     /// The option `unique`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unique: bool,
-    /// Whether it has one value per locale.
+    /// True if it has one value per locale.
     #[serde(default, skip_serializing_if = "is_false")]
     pub localized: bool,
     /// The option `index`.
@@ -151,7 +151,7 @@ pub struct RelationShape {
     /// Uid of the related type; `None` if any type is allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Which side stores the links.
+    /// Side that stores the links.
     pub side: SideShape,
 }
 
@@ -326,7 +326,7 @@ impl Snapshot {
     }
 }
 
-/// Whether a uid is a content type's; otherwise it is a component's.
+/// True if a uid is a content type's; otherwise it is a component's.
 pub fn is_type(owner: &str) -> bool {
     owner.contains("::")
 }
@@ -353,7 +353,7 @@ impl AttributeShape {
         })
     }
 
-    /// Whether the related type stores its links.
+    /// True if the related type stores its links.
     pub fn is_inverse(&self) -> bool {
         matches!(&self.kind, KindShape::Relation(RelationShape { side: SideShape::Inverse(_), .. }))
     }
@@ -407,7 +407,7 @@ impl KindShape {
         })
     }
 
-    /// Whether a value may directly contain that component.
+    /// True if a value may directly contain that component.
     pub(super) fn holds_component(&self, uid: &str) -> bool {
         match self {
             Self::Component { component, .. } => component == uid,
@@ -416,12 +416,12 @@ impl KindShape {
         }
     }
 
-    /// Whether its values are documents: relations and media.
+    /// True if its values are documents: relations and media.
     pub fn is_link(&self) -> bool {
         matches!(self, Self::Relation(_) | Self::Media { .. })
     }
 
-    /// Whether it is neither a link nor a component or zone.
+    /// True if it is neither a link nor a component or zone.
     pub fn is_scalar(&self) -> bool {
         !self.is_link() && !matches!(self, Self::Component { .. } | Self::DynamicZone { .. })
     }
@@ -471,7 +471,7 @@ impl RelationWord {
         }
     }
 
-    /// Whether the attribute holds a list.
+    /// True if the attribute holds a list.
     pub fn to_many(self) -> bool {
         matches!(self, Self::OneToMany | Self::ManyToMany | Self::MorphToMany | Self::MorphMany)
     }

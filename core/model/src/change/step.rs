@@ -19,7 +19,7 @@ pub struct ChangePlan {
     pub questions: Vec<Question>,
     /// Reasons why it cannot be applied. With any of these the steps are incomplete, and none may be applied.
     pub problems: Vec<ChangeProblem>,
-    /// What was accepted although it may be unintended.
+    /// Parts of the change that were accepted although they may be unintended.
     pub warnings: Vec<ChangeProblem>,
 }
 
@@ -32,7 +32,7 @@ pub struct ChangeProblem {
     pub message: String,
 }
 
-/// Whether a removed thing is the same as an added one.
+/// Question whether a removed thing is the same as an added one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     /// The removed thing: `uid`, or `uid.attribute`, as in the database. The key for [`Answers::renames`].
@@ -43,7 +43,7 @@ pub struct Question {
     pub sentence: String,
 }
 
-/// What a step requires of the caller who applies it.
+/// Class of a step, by its effect on content: it determines what the step requires of the caller who applies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeClass {
@@ -90,7 +90,7 @@ pub enum StepTiming {
 pub struct ChangeStep {
     /// Unique in its plan, and the same whenever the plan is computed.
     pub id: String,
-    /// What it requires of the caller.
+    /// Class of the step: determines what it requires of the caller.
     pub class: ChangeClass,
     /// Origin of the step.
     pub origin: StepOrigin,
@@ -215,7 +215,7 @@ pub enum SchemaChange {
         attribute: String,
         /// The old and the new kind.
         conversion: Conversion,
-        /// What to do with values that do not fit.
+        /// Decision about values that do not fit.
         decision: Decision,
     },
     /// Changes `required` of an attribute.
@@ -224,9 +224,9 @@ pub enum SchemaChange {
         owner: String,
         /// Name of the attribute.
         attribute: String,
-        /// Whether it is turned on or off.
+        /// True if it is turned on, false if it is turned off.
         on: bool,
-        /// What to do with entries without a value (`fail` or `keep`).
+        /// Decision about entries without a value (`fail` or `keep`).
         decision: Decision,
     },
     /// Changes `unique` of an attribute of a type.
@@ -235,7 +235,7 @@ pub enum SchemaChange {
         owner: String,
         /// Name of the attribute.
         attribute: String,
-        /// Whether it is turned on or off.
+        /// True if it is turned on, false if it is turned off.
         on: bool,
     },
     /// Changes whether an attribute has a value per locale.
@@ -244,7 +244,7 @@ pub enum SchemaChange {
         owner: String,
         /// Name of the attribute.
         attribute: String,
-        /// Whether it is turned on or off.
+        /// True if it is turned on, false if it is turned off.
         on: bool,
         /// When turned off: what to do with documents whose locales differ (`fail`, or `cut`: the default locale's value stays).
         decision: Decision,
@@ -255,7 +255,7 @@ pub enum SchemaChange {
         owner: String,
         /// Name of the attribute.
         attribute: String,
-        /// Whether it is turned on or off.
+        /// True if it is turned on, false if it is turned off.
         on: bool,
     },
     /// Changes the compound indexes of a type.
@@ -385,7 +385,7 @@ impl ChangePlan {
         super::hash_texts(&[&self.before, &self.after, &super::canonical_json(&self.steps)])
     }
 
-    /// Whether there is nothing to do. The snapshots may differ all the same, in what no table depends on.
+    /// True if there is nothing to do. The snapshots may differ all the same, in what no table depends on.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.problems.is_empty()
     }

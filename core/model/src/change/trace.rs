@@ -1,4 +1,4 @@
-//! What became of every name of the old model, determined from the steps alone.
+//! Destinations of all names of the old model, determined from the steps alone.
 
 use super::answers::Decision;
 use super::convert::Conversion;
@@ -29,7 +29,7 @@ pub struct TracedAttribute {
     pub name: String,
     /// The conversions, in order.
     pub conversions: Vec<Conversion>,
-    /// Whether a decision dropped values that did not fit.
+    /// True if a decision dropped values that did not fit.
     pub lossy: bool,
 }
 
@@ -84,7 +84,7 @@ impl NameTrace {
         self.out.get(&(uid.to_owned(), component.to_owned(), inner.to_owned()))
     }
 
-    /// Whether anything was moved out of that component attribute.
+    /// True if anything was moved out of that component attribute.
     pub fn is_opened(&self, uid: &str, component: &str) -> bool {
         self.out.keys().any(|(owner, attribute, _)| owner == uid && attribute == component)
     }

@@ -208,7 +208,7 @@ fn check_optional_key(
     }
 }
 
-/// Whether a text is an address with a scheme, or a path of the site. Schemes that run code are refused; browsers drop tabs, line breaks
+/// True if a text is an address with a scheme, or a path of the site. Schemes that run code are refused; browsers drop tabs, line breaks
 /// and leading blanks before they parse the scheme, so they are dropped here too.
 fn is_link(url: &str) -> bool {
     let plain: String = url.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();

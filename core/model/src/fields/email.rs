@@ -48,7 +48,7 @@ impl FieldType for EmailField {
     }
 }
 
-/// Whether a text is an e-mail address, by the rules of this kind.
+/// True if a text is an e-mail address, by the rules of this kind.
 pub fn is_email(text: &str) -> bool {
     text.chars().count() <= MAX_EMAIL_CHARS && has_email_form(text)
 }
@@ -77,7 +77,7 @@ fn is_alphanumeric(c: char) -> bool {
     is_letter(c) || c.is_ascii_digit()
 }
 
-/// Whether a character is an ASCII letter, or beyond ASCII and accepted by yup (none outside the basic plane).
+/// True if a character is an ASCII letter, or beyond ASCII and accepted by yup (none outside the basic plane).
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, '\u{A0}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFEF}')
 }

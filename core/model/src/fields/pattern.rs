@@ -66,7 +66,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the text, or some part of it, matches. An invalid expression matches nothing.
+    /// Matches the text, or some part of it. An invalid expression matches nothing.
     pub fn matches(&self, text: &str) -> PatternMatch {
         let fits = match &self.engine {
             RegexEngine::Linear(regex) => regex.is_match(text),
@@ -194,7 +194,7 @@ fn translate_escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t 
     after
 }
 
-/// Whether a brace begins a repetition: digits, perhaps a comma and digits, a brace; and something before it.
+/// True if a brace begins a repetition: digits, perhaps a comma and digits, a brace; and something before it.
 fn begins_repetition(rest: &str, before: &str) -> bool {
     let Some((inside, _)) = rest.split_once('}') else { return false };
     let (least, most) = inside.split_once(',').unwrap_or((inside, ""));

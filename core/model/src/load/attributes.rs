@@ -123,7 +123,7 @@ fn read_attribute(
     Attribute { default, ..attribute }
 }
 
-/// Whether an attribute is localised. In a localised type relations and uids are by default: Strapi stores them per row.
+/// True if an attribute is localised. In a localised type relations and uids are by default: Strapi stores them per row.
 fn is_localized(kind: &FieldKind, raw: &Map<String, Json>, owner: SchemaOwner, site: &SchemaSite<'_>) -> bool {
     let declared = read_localized(site, raw);
     let by_itself = matches!(kind, FieldKind::Relation(_) | FieldKind::Uid { .. });

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// What a file describes.
+/// Role of a schema file, by its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SchemaFileRole {
     /// `api/<api>/content-types/<name>/schema.json`.
@@ -104,7 +104,7 @@ pub(super) fn renamed_files(changes: &SchemaFileChanges) -> HashMap<&str, &str> 
     renamed.collect()
 }
 
-/// What a file at that path describes.
+/// Returns the role of the file at that path; `None` if it describes nothing.
 fn role_of_path(file: &str) -> Option<SchemaFileRole> {
     let parts: Vec<&str> = file.split('/').collect();
     match parts.as_slice() {
@@ -261,7 +261,7 @@ impl SchemaFileReader<'_> {
         self.project.join(path).is_dir()
     }
 
-    /// Whether a path exists, even as a broken link: reading it then reports the problem.
+    /// True if a path exists, even as a broken link: reading it then reports the problem.
     fn entry_exists(&self, path: &str) -> bool {
         self.project.join(path).symlink_metadata().is_ok()
     }

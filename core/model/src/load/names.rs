@@ -43,7 +43,7 @@ const PROTO_NAME: &str = "__proto__";
 const RESERVED_ROUTES: [&str; 9] =
     ["auth", "users", "upload", "i18n", "users-permissions", "graphql", "live", "content-type-builder", "connect"];
 
-/// Whether an attribute with that name belongs to the system. In a component only `id` does.
+/// True if an attribute with that name belongs to the system. In a component only `id` does.
 pub(super) fn is_system(name: &str, own_row: bool) -> bool {
     if own_row { SYSTEM_ATTRIBUTES.contains(&name) } else { name == "id" }
 }
@@ -52,7 +52,7 @@ pub(super) fn is_system(name: &str, own_row: bool) -> bool {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Identifier {
     pub(super) name: String,
-    /// What is unusual about the name that it was derived from.
+    /// Unusual property of the name that it was derived from; `None` for a plain name.
     pub(super) unusual: Option<Cow<'static, str>>,
 }
 
@@ -115,7 +115,7 @@ pub(super) fn column_identifier(name: &str, own_row: bool) -> Result<Identifier,
     Ok(Identifier { unusual, ..Identifier::from_plain(column) })
 }
 
-/// Whether an attribute or component can have had that name: the value of `renamedFrom`.
+/// True if an attribute or component can have had that name: the value of `renamedFrom`.
 pub(super) fn is_name(name: &str) -> bool {
     column_identifier(name, false).is_ok()
 }
@@ -173,7 +173,7 @@ pub(super) fn check_route(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether that part of the address belongs to the server.
+/// True if that part of the address belongs to the server.
 pub(super) fn is_reserved_route(name: &str) -> bool {
     RESERVED_ROUTES.contains(&name)
 }

@@ -25,7 +25,7 @@ pub(super) struct DeclaredRelation {
     word: &'static str,
     /// The attribute on the other side, if one is named.
     across: Option<String>,
-    /// Whether this side stores the links.
+    /// True if this side stores the links.
     keeps: bool,
 }
 
@@ -290,7 +290,7 @@ impl<'a> SideMatcher<'a> {
     }
 }
 
-/// Whether a relation of the second kind can show the links of one of the first kind.
+/// True if a relation of the second kind can show the links of one of the first kind.
 fn is_mirror_kind(owner: RelationKind, inverse: RelationKind) -> bool {
     use RelationKind::*;
     matches!((owner, inverse), (OneToOne, OneToOne) | (ManyToOne, OneToMany) | (ManyToMany, ManyToMany))

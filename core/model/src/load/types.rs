@@ -29,7 +29,7 @@ impl RawSchema {
         SchemaSource { file: self.file.as_str().into(), schema: Arc::new(self.schema.clone()) }
     }
 
-    /// Whether it is a built-in type, which a project does not define itself.
+    /// True if it is a built-in type, which a project does not define itself.
     pub(super) fn is_builtin(&self) -> bool {
         self.uid.starts_with("plugin::")
     }

@@ -9,12 +9,12 @@ use crate::registry::Registry;
 use crate::value::{Instance, TargetRef, Value};
 use serde_json::{Map, Value as Json};
 
-/// What is checked.
+/// Checks to run, and the kind of write that they are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CastMode {
-    /// Whether everything but uniqueness is checked; false for drafts: types, enumerations, `max` and `maxLength`.
+    /// True if everything but uniqueness is checked; false for drafts: types, enumerations, `max` and `maxLength`.
     pub strict: bool,
-    /// Whether the entry is created: defaults fill missing values, and required ones must be present.
+    /// True if the entry is created: defaults fill missing values, and required ones must be present.
     pub create: bool,
 }
 

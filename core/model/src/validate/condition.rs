@@ -7,7 +7,7 @@ pub(super) type SiblingLookup<'a> = &'a dyn Fn(&str) -> Json;
 
 const OPERATORS: [&str; 9] = ["var", "==", "!=", "===", "!==", "and", "or", "!", "!!"];
 
-/// Whether the rule is true.
+/// True if the rule is true.
 pub(super) fn rule_holds(rule: &Json, sibling: SiblingLookup<'_>) -> bool {
     is_truthy(&evaluate_rule(rule, sibling))
 }

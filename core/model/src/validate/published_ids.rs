@@ -5,7 +5,7 @@ use crate::registry::Registry;
 use crate::value::{Instance, Value};
 use std::collections::{HashMap, HashSet};
 
-/// Whether an update has ids of component instances that are not among the stored ones.
+/// True if an update has ids of component instances that are not among the stored ones.
 pub fn names_unknown_instances(stored: &[Value], input: &[Value]) -> bool {
     let mut sent = HashSet::new();
     input.iter().for_each(|value| collect_ids(value, &mut sent));

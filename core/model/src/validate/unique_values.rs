@@ -34,7 +34,7 @@ pub struct UniqueValue {
 pub struct UniqueValues {
     /// The places that have values.
     pub places: Vec<UniquePlace>,
-    /// The values.
+    /// Values at these places.
     pub values: Vec<UniqueValue>,
 }
 
@@ -46,7 +46,7 @@ pub fn collect_unique_values(reg: &Registry, attributes: &Attributes, values: &[
 }
 
 impl UniqueValues {
-    /// Whether there are none.
+    /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }

@@ -1,4 +1,4 @@
-//! What rows must become, found through the identities of a model's parts, without a plan.
+//! Rows expected after a change, found through the identities of a model's parts, without a plan.
 
 use super::model::{Case, Id, Kind, Owner, ValueMove};
 use cairn_model::change::rewrite::StoredRow;

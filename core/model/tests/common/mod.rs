@@ -1,4 +1,4 @@
-//! What the tests share: projects in temporary folders, and the shared fixtures.
+//! Helpers that the tests share: projects in temporary folders, and the shared fixtures.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 

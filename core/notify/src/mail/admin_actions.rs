@@ -1,4 +1,4 @@
-//! What an admin can do with mails, and with suppressed addresses.
+//! Actions of an admin on mails, and on suppressed addresses.
 
 use crate::error::NotifyError;
 use crate::mail::{address, queue, send_job};

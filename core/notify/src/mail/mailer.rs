@@ -19,7 +19,7 @@ const MAX_CONNECTIONS: u32 = 8;
 /// Idle time after which a connection is closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Whether mails are sent.
+/// Mode of the mailer: whether it sends mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MailMode {
@@ -127,7 +127,7 @@ impl Mailer {
         }
     }
 
-    /// Whether mails are sent.
+    /// Returns whether mails are sent, or only kept and shown.
     pub fn mode(&self) -> MailMode {
         if self.smtp.is_some() { MailMode::Smtp } else { MailMode::Test }
     }

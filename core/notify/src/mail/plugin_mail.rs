@@ -52,7 +52,7 @@ pub struct PluginMail {
     pub headers: Vec<(String, String)>,
     /// Files that are attached.
     pub attachments: Vec<Attachment>,
-    /// What is stored and shown to administrators, if it has secrets: the recipient gets the full texts.
+    /// Mail that is stored and shown to administrators, if it has secrets: the recipient gets the full texts.
     pub visible: Option<RedactedMail>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct StoredPluginMail {
     pub(crate) shown: ShownHeaders,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) attachments: Vec<Attachment>,
-    /// Whether it holds the visible texts of a mail with secrets, which are stored elsewhere until it is sent.
+    /// True if it holds the visible texts of a mail with secrets, which are stored elsewhere until it is sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) visible: bool,
 }

@@ -24,7 +24,7 @@ pub struct UnsubscribeRequest {
     pub admin_user: i64,
     /// A kind of notification, or `digest`.
     pub topic: &'static str,
-    /// Whether the topic is not mailed any more.
+    /// True if the topic is not mailed any more.
     pub done: bool,
     /// The language of the page.
     pub language: &'static str,

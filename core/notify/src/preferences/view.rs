@@ -33,7 +33,7 @@ pub struct KindPreferenceView {
     pub kind: Kind,
     /// Their level for each channel, by its name.
     pub levels: BTreeMap<String, NotificationLevel>,
-    /// What they are where nothing was said.
+    /// Levels for each channel where the person chose none.
     pub defaults: BTreeMap<String, NotificationLevel>,
 }
 
@@ -43,7 +43,7 @@ pub struct KindPreferenceView {
 pub struct NotificationChannelView {
     /// The key of the channel in `levels`.
     pub channel: ChannelName,
-    /// What it can do.
+    /// Levels that it can be set to.
     pub levels: Vec<NotificationLevel>,
 }
 

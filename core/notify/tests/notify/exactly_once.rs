@@ -22,7 +22,7 @@ pub(crate) fn test_mail(key: &str, to: &str) -> OutgoingMail {
     }
 }
 
-/// What a post does: an entry (an event stands for it), and a mail with its job.
+/// Emits the event of a post, which stands for its entry, and sends a mail with its job.
 fn emit_and_mail(tx: &mut WriteTx<'_>, i: usize, now: i64) -> Result<(), StoreError> {
     let event = NewEvent {
         name: "test.posted".into(),

@@ -182,7 +182,7 @@ fn some_changed_signatures_do_not_panic() {
     mutate_signatures(40);
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Slow tests: `cargo xtask test --full`.
 mod full {
     #[test]
     fn ten_thousand_changed_signatures_do_not_panic() {

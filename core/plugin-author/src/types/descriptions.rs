@@ -1,16 +1,16 @@
-//! What generated types say of the content, in every language.
+//! Descriptions of content types and fields in generated types, the same for every language.
 
 use super::names::type_name;
 use cairn_model::Registry;
 use cairn_model::content_type::{ContentType, FieldKind};
 
-/// What a type may be called, the shortest first.
+/// Returns the names that a type may have, the shortest first.
 pub(super) fn type_name_candidates(t: &ContentType) -> Vec<String> {
     let owner = t.uid.split_once("::").and_then(|(_, rest)| rest.split_once('.')).map_or("", |(owner, _)| owner);
     vec![type_name(&t.singular), type_name(&format!("{owner} {}", t.singular))]
 }
 
-/// What a field is, in words.
+/// Describes the kind of a field in words.
 pub(super) fn describe_field(registry: &Registry, kind: &FieldKind) -> String {
     let describe_target = |target: Option<cairn_model::content_type::TypeId>| {
         target.map_or_else(|| "any type".to_owned(), |target| format!("`{}`", registry.get(target).uid))

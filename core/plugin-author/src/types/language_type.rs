@@ -1,6 +1,6 @@
 //! A field in a language of plugins.
 
-/// What a field is called as it is read and as it is written, in types of the language.
+/// Types of a field in the language: as it is read and as it is written.
 pub(super) struct LanguageType {
     pub(super) read: String,
     pub(super) write: String,

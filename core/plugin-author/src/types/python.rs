@@ -82,7 +82,7 @@ struct PythonWriter<'r> {
     /// Of all components.
     names: Vec<String>,
     out: String,
-    /// What the module offers.
+    /// Names that the module exports.
     all: BTreeSet<String>,
     related: bool,
     components: BTreeSet<ComponentId>,

@@ -65,7 +65,7 @@ fn create_plugin_and_project() -> (tempfile::TempDir, PathBuf, PathBuf) {
     (dir, plugin, project)
 }
 
-/// What `refresh` writes is what was agreed on.
+/// Asserts that `refresh` writes the types in the golden file.
 #[track_caller]
 fn assert_matches_golden(plugin: &Path, project: &Path, name: &str) {
     let types = refresh_types(plugin, Some(project)).unwrap();

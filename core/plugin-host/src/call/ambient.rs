@@ -66,7 +66,7 @@ pub(crate) struct InteractiveTransaction {
     ended: JoinHandle<Result<(), ContentError>>,
     /// Deadline, counted from the beginning, so that waiting until then does not count; moved on by the time it waits for others.
     deadline: Arc<Mutex<Instant>>,
-    /// Whether it was rolled back because its time was over.
+    /// True if it was rolled back because its time was over.
     expired: Arc<AtomicBool>,
 }
 
@@ -209,7 +209,7 @@ fn run_commands(
     }
 }
 
-/// Whether less than `rest` is left. Time spent waiting for others is added right after the step that waited.
+/// True if less than `rest` is left. Time spent waiting for others is added right after the step that waited.
 fn is_over(until: &Mutex<Instant>, rest: Duration) -> bool {
     until.lock().saturating_duration_since(Instant::now()) <= rest
 }

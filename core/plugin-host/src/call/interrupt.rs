@@ -21,7 +21,7 @@ impl Interruption {
         Self { before: call, struck: Arc::default() }
     }
 
-    /// Whether a call was interrupted; one with fewer calls of the host is not.
+    /// True if a call was interrupted; one with fewer calls of the host is not.
     pub fn has_struck(&self) -> bool {
         self.struck.load(Ordering::Acquire)
     }
@@ -41,7 +41,7 @@ impl Interruption {
         PLANNED.try_with(Clone::clone).ok()
     }
 
-    /// Whether it interrupts before the n-th call of the host.
+    /// True if it interrupts before the n-th call of the host.
     pub(crate) fn strikes_at(&self, call: u32) -> bool {
         let strikes = call >= self.before;
         if strikes {

@@ -126,7 +126,7 @@ pub(crate) enum StopReason {
     CutOff,
 }
 
-/// Whether a host call may continue.
+/// Outcome of charging a budget: the host call may continue, a limit is exhausted, or the host stops the call.
 pub(crate) type ChargeResult = Result<Result<(), BudgetMeasure>, StopReason>;
 
 /// The remaining budget of a call.

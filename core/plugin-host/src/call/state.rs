@@ -61,7 +61,7 @@ pub(crate) struct CallState {
     pub(crate) totals: Arc<ProcessTotals>,
     /// Source of its random numbers.
     pub(crate) entropy: Entropy,
-    /// Whether everything that it stores is rolled back afterwards; nothing is sent either.
+    /// True if everything that it stores is rolled back afterwards; nothing is sent either.
     pub(crate) dry_run: bool,
     began: Instant,
     wasi: Option<WasiCtx>,

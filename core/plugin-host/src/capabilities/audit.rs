@@ -112,7 +112,7 @@ impl CallState {
     }
 }
 
-/// What an action of a plugin is called in the log.
+/// Name of a plugin's action in the log.
 fn action_name(plugin: &str, action: &str) -> String {
     format!("plugin.{plugin}.{action}")
 }

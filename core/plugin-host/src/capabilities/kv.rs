@@ -14,7 +14,7 @@ use cairn_store::plugins::KvPut;
 const MAX_KEY_BYTES: usize = 512;
 /// Most keys of one call.
 const MAX_KEYS: usize = 1_000;
-/// What there may be only so much of.
+/// Quotas that bound what a plugin stores.
 const KV_QUOTAS: [Quota; 2] = [Quota::KvKeys, Quota::KvBytes];
 
 impl Host for CallState {

@@ -315,7 +315,7 @@ fn check_entries(declared: &ManifestIndex, entries: Vec<Entry>) -> Result<Vec<Se
     if problems.is_empty() { Ok(changes) } else { Err(Error::Invalid(problems)) }
 }
 
-/// What an actor is called in audiences. Cairn itself is nobody.
+/// Returns the names by which audiences list an actor. Cairn itself has none.
 fn actor_audience(actor: &Actor) -> Vec<String> {
     let principal_audience = |kind: &str, p: &Principal| {
         let roles = p.roles.iter().map(|role| format!("role:{role}"));

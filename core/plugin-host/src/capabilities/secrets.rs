@@ -51,7 +51,7 @@ impl Host for CallState {
 }
 
 impl CallState {
-    /// Whether the plugin has a secret of that name, for whatever use.
+    /// True if the plugin has a secret of that name, for whatever use.
     fn names_secret(&self, secret: &str) -> bool {
         let definition = &self.definition;
         let granted = definition.grants.list().iter().any(|granted| match &granted.scope {

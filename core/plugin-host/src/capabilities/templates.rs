@@ -103,7 +103,7 @@ fn parse_inline_template(source: &str) -> PartialTemplate {
     })
 }
 
-/// Whether `code` has the form of a locale's code.
+/// True if `code` has the form of a locale's code.
 pub(crate) fn is_locale(code: &str) -> bool {
     (2..=35).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }

@@ -3,7 +3,7 @@
 use crate::contract::bindings::types::{Actor as GuestActor, Principal};
 use cairn_store::events::{Actor, ActorKind};
 
-/// Who a guest is called for.
+/// Converts the actor that a guest is called for.
 pub(crate) fn to_guest_actor(actor: &Actor) -> GuestActor {
     let principal = || Principal {
         id: actor.id.clone().unwrap_or_default(),

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-/// What the host offers.
+/// Interfaces that the host offers.
 pub(crate) mod imports {
     wasmtime::component::bindgen!({
         inline: "

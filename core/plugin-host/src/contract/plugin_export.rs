@@ -51,7 +51,7 @@ impl PluginExport {
         }
     }
 
-    /// Whether it runs inside a transaction, on that transaction's thread.
+    /// True if it runs inside a transaction, on that transaction's thread.
     pub(crate) fn runs_in_transaction(self) -> bool {
         matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate | Self::Erase)
     }

@@ -5,7 +5,7 @@ use cairn_model::case_fold::fold_case;
 use serde_json::{Map, Value as Json};
 use std::cmp::Ordering;
 
-/// Whether a document fits. What a filter says that this does not know never fits: [`check_filter`] refuses it before.
+/// True if a document fits. What a filter says that this does not know never fits: [`check_filter`] refuses it before.
 pub(crate) fn matches_filter(filter: &Map<String, Json>, document: &Map<String, Json>) -> bool {
     filter.iter().all(|(name, condition)| match (name.as_str(), condition) {
         ("$and", Json::Array(all)) => {
@@ -19,7 +19,7 @@ pub(crate) fn matches_filter(filter: &Map<String, Json>, document: &Map<String, 
     })
 }
 
-/// What is wrong with a filter: an attribute that the type does not have, an operator that is not known.
+/// Returns the problem of a filter: an attribute that the type does not have, an operator that is not known.
 pub(crate) fn check_filter(filter: &Map<String, Json>, has: &dyn Fn(&str) -> bool) -> Result<(), String> {
     for (name, condition) in filter {
         match (name.as_str(), condition) {

@@ -14,7 +14,7 @@ pub(crate) struct PdfTemplates {
 }
 
 impl PdfTemplates {
-    /// Whether they are right is found when they are used: nothing in the server reads them.
+    /// Takes the files below `templates/` unread: nothing in the server reads templates, and their errors are found when they are used.
     pub(crate) fn from_files(files: &PackageFiles) -> Self {
         let mut papers = Self::default();
         for (path, content) in files.iter_below("templates/").filter(|(path, _)| !path.ends_with(".toml")) {
@@ -27,7 +27,7 @@ impl PdfTemplates {
         papers
     }
 
-    /// What they may read.
+    /// Files that the templates may read.
     pub(crate) fn files(&self) -> &[(String, Bytes)] {
         &self.files
     }

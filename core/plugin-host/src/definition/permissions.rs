@@ -1,5 +1,5 @@
-//! What a plugin may do with content: what it was granted, and all of its own. As a value that the planner applies at every level of a
-//! query.
+//! Permissions of a plugin on content: those that it was granted, and all on its own types. As a value that the planner applies
+//! at every level of a query.
 
 use cairn_model::{Attribute, AttributeId, ContentType, Registry};
 use cairn_plugin_package::{Fields, Scope, WriteAction};
@@ -7,7 +7,7 @@ use cairn_query::{Access, AccessRule, Action};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Whether a type is the plugin's own.
+/// True if a type is the plugin's own.
 pub(crate) fn is_own(plugin: &str, uid: &str) -> bool {
     uid.strip_prefix("plugin::").and_then(|rest| rest.split_once('.')).is_some_and(|(owner, _)| owner == plugin)
 }
@@ -90,7 +90,7 @@ fn widen_rule(rule: &mut AccessRule, more: &AccessRule) {
     };
 }
 
-/// What both may do: the permissions of a plugin that acts for a caller.
+/// Returns the permissions that both have: those of a plugin that acts for a caller.
 pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
     let mut rules = HashMap::with_capacity(plugin.rules.len());
     for (&action_key, rule) in &plugin.rules {

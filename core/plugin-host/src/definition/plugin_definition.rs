@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What the capabilities of a call know of the plugin.
+/// Definition of a plugin, as the capabilities of a call use it.
 pub(crate) struct PluginDefinition {
     pub(crate) manifest: Arc<Manifest>,
     /// Texts and templates of the package.
@@ -106,7 +106,7 @@ impl PluginDefinition {
         self.granted.contains(&capability)
     }
 
-    /// Whether it may publish documents of a type.
+    /// True if it may publish documents of a type.
     pub(crate) fn may_publish(&self, uid: &str) -> bool {
         permissions::is_own(self.id(), uid) || self.publishable.contains(uid)
     }
@@ -130,7 +130,7 @@ fn parse_event_schemas(
     Ok(schemas)
 }
 
-/// What a job, lane, subscription or schedule of a plugin is called where everybody's are.
+/// Name of a plugin's job, lane, subscription or schedule among those of all plugins.
 pub(crate) fn qualified_name(plugin: &str, name: &str) -> String {
     format!("plugin:{plugin}:{name}")
 }

@@ -81,7 +81,7 @@ impl Consumer for PluginConsumer {
     }
 }
 
-/// Whether a target names an event.
+/// True if a target names an event.
 fn matches_target(target: &SubscriptionTarget, event: &Event) -> bool {
     let new_event = &event.event;
     match target {
@@ -97,7 +97,7 @@ fn matches_target(target: &SubscriptionTarget, event: &Event) -> bool {
     }
 }
 
-/// Whether a plugin may receive an event: of documents, those of its own types and of types that it was granted to read, whatever its
+/// True if a plugin may receive an event: of documents, those of its own types and of types that it was granted to read, whatever its
 /// manifest names. Events of files need a grant of their own.
 pub(crate) fn may_receive(generation: &Generation, event: &Event) -> bool {
     let Some(uid) = &event.event.content_type else { return true };

@@ -248,14 +248,14 @@ fn refuse_unchecked_change(missing: &MissingHooks, phase: Phase, change: &Docume
     Ok(())
 }
 
-/// Whether a hook is called for a change.
+/// True if a hook is called for a change.
 fn hook_applies(hook: &ActiveHook, change: &DocumentChange<'_>) -> bool {
     // Being called reveals something too, so fields that the plugin may not read do not count.
     let readable = document_view::ReadableFields::new(hook, change.content_type);
     applies_to_change(hook.manifest(), hook.generation.id(), change, Some(&readable))
 }
 
-/// Whether a hook of a plugin is called for a change. Without `readable`, where the plugin does not run, every attribute counts: a change
+/// True if a hook of a plugin is called for a change. Without `readable`, where the plugin does not run, every attribute counts: a change
 /// that its hook should check is rather refused once too often.
 fn applies_to_change(
     manifest: &ManifestHook,

@@ -29,7 +29,7 @@ struct PluginJobHandler {
     plugin: String,
     job: ManifestJob,
     name: String,
-    /// What its jobs have in common.
+    /// Group of all jobs of the plugin, whose concurrency is limited together.
     group: String,
     at_once: usize,
 }
@@ -123,7 +123,7 @@ impl PluginJobHandler {
     }
 }
 
-/// What a call for a job is made as.
+/// Returns the context of a call for a job.
 pub(crate) fn job_call_context(generation: &Generation, name: &str, job: i64, attempt: i64) -> CallContext {
     CallContext {
         export: PluginExport::Job,

@@ -54,7 +54,7 @@ pub enum LifecycleError {
     Store(#[from] StoreError),
 }
 
-/// Whether a stored plugin is to be run: one whose data are being migrated runs as the version before.
+/// True if a stored plugin is to be run: one whose data are being migrated runs as the version before.
 pub fn should_run(row: &PluginRow) -> bool {
     match row.state {
         PluginState::Enabled => true,
@@ -157,8 +157,8 @@ impl Plugins {
         self.check_guest_settings(&generation).await
     }
 
-    /// What a running plugin reports about its own health: whether it can work, and a message. `None`: it does not run, or reports nothing.
-    /// Returns an error if the call fails.
+    /// Returns the health that a running plugin reports of itself: whether it can work, and a message. `None`: it does not run, or reports
+    /// nothing. Returns an error if the call fails.
     pub async fn own_health(&self, id: &str) -> Result<Option<(bool, String)>, LifecycleError> {
         match self.find_generation(id) {
             Some(generation) => self.call_guest_health(&generation).await,

@@ -80,13 +80,13 @@ impl PolicedAccess {
 }
 
 impl Plugins {
-    /// Whether a running plugin restricts what callers see.
+    /// True if a running plugin restricts what callers see.
     pub fn has_policies(&self) -> bool {
         let running = self.running();
         !running.policy_index.plugins.is_empty() || !running.policy_index.closed.is_empty()
     }
 
-    /// Whether a plugin decides which documents of a type callers see, also if it does not run now.
+    /// True if a plugin decides which documents of a type callers see, also if it does not run now.
     pub fn has_policy_for(&self, content_type: TypeId) -> bool {
         !self.running().policy_index.guarded_types(PolicyReach::Only(content_type)).is_empty()
     }

@@ -75,7 +75,7 @@ pub struct RetainedRecord {
 pub struct ErasureStep {
     /// Number of documents that are gone or no longer about the person.
     pub erased: u64,
-    /// What stays.
+    /// Records that must not be erased yet.
     pub retained: Vec<RetainedRecord>,
     /// Cursor of the next step; `None` at the end.
     pub next: Option<Json>,
@@ -102,7 +102,7 @@ pub enum PrivacyError {
 }
 
 impl Plugins {
-    /// Whether a running plugin reports and erases personal data; `None` where it does not run.
+    /// True if a running plugin reports and erases personal data; `None` where it does not run.
     pub fn handles_personal_data(&self, id: &str) -> Option<bool> {
         self.find_generation(id).map(|generation| generation.exports.privacy.is_some())
     }

@@ -51,7 +51,7 @@ impl Plugins {
         match_route(&generation, method, path)
     }
 
-    /// Whether a plugin runs; one that is switched off, or cannot run, does not.
+    /// True if a plugin runs; one that is switched off, or cannot run, does not.
     pub fn is_running(&self, id: &str) -> bool {
         self.find_generation(id).is_some()
     }

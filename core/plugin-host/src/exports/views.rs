@@ -379,7 +379,7 @@ pub(crate) fn parse_action_result(
     Ok(ActionOutcome { view, notice, navigate })
 }
 
-/// Whether an address is a path of this site: no button may lead elsewhere.
+/// True if an address is a path of this site: no button may lead elsewhere.
 fn is_site_path(address: &str) -> bool {
     address.len() <= MAX_ADDRESS_BYTES
         && address.starts_with('/')

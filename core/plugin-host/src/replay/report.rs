@@ -34,7 +34,7 @@ impl ReplayStatus {
 /// The outcome of a repeated call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplayReport {
-    /// Whether the call succeeded.
+    /// Result of the repeated call.
     pub end: ReplayStatus,
     /// Explanation for people.
     pub message: String,
@@ -91,7 +91,7 @@ pub(super) fn failed_dry_run(failure: &CallError, took: Duration, logs: Vec<NewL
     ReplayReport { end: ReplayStatus::Failed, message, answer: Json::Null, took, logs }
 }
 
-/// Whether a generation is the one that runs.
+/// Returns the section that was found in a generation, or the error that its version no longer has it.
 pub(super) fn require_section<'a, T>(
     generation: &'a Generation,
     found: Option<&'a T>,

@@ -46,7 +46,7 @@ impl<A: Lower, B: Lower> GuestArguments for (A, B) {
 pub(crate) struct GuestExport {
     code: InstancePre<CallState>,
     functions: Vec<(&'static str, ComponentExportIndex)>,
-    /// Whether its principals have groups.
+    /// True if its principals have groups.
     has_groups: bool,
 }
 
@@ -117,7 +117,7 @@ fn interface_name(interface: &str) -> String {
     format!("cairn:plugin/{interface}@0.1.0")
 }
 
-/// Whether the principal in the call of a function has groups; `None` where the function takes no call.
+/// True if the principal in the call of a function has groups; `None` where the function takes no call.
 fn knows_groups(function: &ComponentFunc) -> Option<bool> {
     let (_, Type::Record(call)) = function.params().next()? else { return None };
     let Type::Variant(actor) = call.fields().find(|field| field.name == "actor")?.ty else { return None };

@@ -11,10 +11,10 @@ use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Type};
 /// The interface of the contract.
 const HOOKS_INTERFACE: &str = "hooks";
 
-/// What decides over changes.
+/// Export of hooks, which decide over changes.
 pub(crate) struct HooksExport {
     export: GuestExport,
-    /// Whether decisions can be conflicts.
+    /// True if decisions can be conflicts.
     has_conflicts: bool,
 }
 
@@ -49,7 +49,7 @@ impl HooksExport {
     }
 }
 
-/// Whether the decisions of a component can be conflicts; `None`: it exports no hooks.
+/// True if the decisions of a component can be conflicts; `None`: it exports no hooks.
 fn knows_conflicts(component: &Component) -> Option<bool> {
     let answer = function_type(component, HOOKS_INTERFACE, "before")?.results().next()?;
     let Type::Result(answer) = answer else { return None };

@@ -43,7 +43,7 @@ impl<T> CallOutcome<T> {
     }
 }
 
-/// What a guest sees of its call.
+/// Returns the call as the guest sees it.
 pub(crate) fn guest_call(context: &CallContext, limits: &CallLimits, now: i64) -> Call {
     let remaining = i64::try_from(limits.deadline.as_millis()).unwrap_or(i64::MAX);
     Call {

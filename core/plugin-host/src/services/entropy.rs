@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a call draws from.
+/// Source of random bytes for a call.
 #[derive(Default)]
 pub(crate) enum Entropy {
     /// Bytes that nobody can foretell.
@@ -38,7 +38,7 @@ impl Entropy {
         }
     }
 
-    /// What standard libraries mix their hash tables by; `None`: whatever it is.
+    /// Seed by which standard libraries mix their hash tables; `None`: any will do.
     pub(crate) fn hash_seed(&mut self) -> Option<u128> {
         match self {
             Self::System => None,
@@ -60,7 +60,7 @@ impl EntropySeed {
         Self { seed, calls: Arc::default() }
     }
 
-    /// What the next call of an entry draws from.
+    /// Returns the source of random bytes for the next call of an entry.
     pub(crate) fn entropy_for(&self, export: PluginExport, name: &str) -> Entropy {
         let number = {
             let mut calls = self.calls.lock();

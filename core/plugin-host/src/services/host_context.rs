@@ -26,7 +26,7 @@ pub struct HostContext {
     search: Option<PluginSearch>,
     pdf: Option<PdfProgram>,
     sealer: Option<Arc<dyn Sealer>>,
-    /// Whose signatures are trusted beside those of the tenant's sealing profiles.
+    /// Trust anchors of signatures, beside those of the tenant's sealing profiles.
     trust: Arc<TrustAnchors>,
     /// Sends the tenant's mails; `None`: they are only queued.
     pub(crate) notifier: Option<Notifier>,

@@ -37,7 +37,7 @@ pub struct OutboundHttp(Arc<Inner>);
 struct Inner {
     guard: AddressGuard,
     names: Arc<dyn HostResolver>,
-    /// Whose certificates are trusted; `None`: those that this machine trusts.
+    /// TLS configuration with the trusted certificates; `None`: those that this machine trusts.
     tls: Option<rustls::ClientConfig>,
     clients: Mutex<HashMap<HostKey, (Client, Instant)>>,
 }

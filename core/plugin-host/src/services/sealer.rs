@@ -36,7 +36,7 @@ pub struct SealOptions {
     pub location: Option<String>,
     /// Form field that the seal is put into; `None`: it is invisible.
     pub field: Option<String>,
-    /// Whether later changes are forbidden.
+    /// True if later changes are forbidden.
     pub final_seal: bool,
 }
 

@@ -44,7 +44,7 @@ pub struct SecretState {
     pub name: String,
     /// Time when it was last set, in milliseconds since 1970; `None`: it is not set.
     pub set_at: Option<i64>,
-    /// Whether the manifest declares it. One that only an earlier version declared is not used.
+    /// True if the manifest declares it. One that only an earlier version declared is not used.
     pub declared: bool,
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// How long after a swap a failing plugin is rolled back, in milliseconds.
 const ROLLBACK_WINDOW_MS: i64 = 15 * 60_000;
 
-/// What was done about a plugin that fails repeatedly.
+/// Outcome for a plugin that failed repeatedly: off, or back at an earlier version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineOutcome {
     /// Id of the plugin.

@@ -1,4 +1,4 @@
-//! What running plugins store, beside what they may store.
+//! Amounts that running plugins store, beside the amounts permitted.
 
 use crate::call::quotas::{PluginQuotas, non_negative, usage_of};
 use crate::tenant::plugins::Plugins;

@@ -21,7 +21,7 @@ const OPENING_WINDOW: Duration = Duration::from_secs(3_600);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CircuitOpening {
     pub(crate) pause: Duration,
-    /// Whether circuits of the plugin were opened so often within an hour that it is to be switched off.
+    /// True if circuits of the plugin were opened so often within an hour that it is to be switched off.
     pub(crate) too_often: bool,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct TrippedCircuit {
     /// Number of the generation that failed.
     pub(crate) number: i64,
     pub(crate) reason: String,
-    /// Whether the plugin is to be switched off.
+    /// True if the plugin is to be switched off.
     pub(crate) too_often: bool,
 }
 

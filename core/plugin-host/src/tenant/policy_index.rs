@@ -5,7 +5,7 @@ use cairn_model::{FieldKind, Registry, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Which plugins have policies for which types, and which types are reached from where; rebuilt whenever another plugin or version runs.
+/// Plugins that have policies for each type, and types that are reached from each; rebuilt whenever another plugin or version runs.
 #[derive(Default)]
 pub(crate) struct PolicyIndex {
     /// Plugins by the types that they have policies for, in the order of their ids.
@@ -98,7 +98,7 @@ fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<
     Some(found)
 }
 
-/// What a request reads.
+/// Reach of a request: the types whose documents it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyReach<'a> {
     /// Entries of one type, without relations.

@@ -31,7 +31,7 @@ pub(crate) fn document_id(document: &Json) -> String {
     document["documentId"].as_str().unwrap().to_owned()
 }
 
-/// What somebody sends to `book`.
+/// Books a place as a visitor who sends the form to `book`.
 async fn book_place(project: &TestProject, event: &str, n: usize) -> Result<Json, RouteError> {
     let wish = json!({ "name": format!("Guest {n}"), "email": format!("guest{n}@example.com"), "language": "nl" });
     let request = public_request("POST", &format!("bookings/book/{event}"), &wish.to_string(), n);

@@ -1,4 +1,4 @@
-//! What follows from commits: subscriptions and jobs of a plugin that behaves.
+//! Consequences of commits: subscriptions and jobs of a plugin that behaves.
 
 use crate::test_project::{TestProject, guest_with_manifest};
 use cairn_plugin_host::InstalledPlugin;

@@ -1,5 +1,5 @@
-//! What plugins say to people: templates, mails, notices, texts; and what they count and record: working time, the audit log. By the guest
-//! `teller`, whose route does what it is asked.
+//! Messages from plugins to people: templates, mails, notices, texts; and what they count and record: working time, the audit log. By the
+//! guest `teller`, whose route does what it is asked.
 
 use crate::test_project::TestProject;
 use cairn_events::audit::{AuditLogCheck, verify_log};

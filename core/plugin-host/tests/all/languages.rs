@@ -45,7 +45,7 @@ async fn enqueue_and_run(project: &TestProject, plugin: &str, name: &str, payloa
     project.engine.run_until_idle().await.unwrap();
 }
 
-/// What the documents that a guest leaves say, of one of its functions.
+/// Contents of the documents that a guest leaves about one of its functions.
 async fn log_entries_by(project: &TestProject, plugin: &str, by: &str) -> Vec<Json> {
     let logs = project.find_all(&format!("plugin::{plugin}.log")).await;
     logs.into_iter().filter(|log| log["by"] == by).map(|log| log["about"].clone()).collect()

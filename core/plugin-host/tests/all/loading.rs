@@ -1,4 +1,4 @@
-//! What is run and what is not.
+//! Plugins that are run, and those that are not.
 
 use crate::test_project::{TestProject, installed_guest};
 use cairn_plugin_host::LoadError;

@@ -52,7 +52,7 @@ fn last_report(project: &TestProject) -> (TestPdf, String, String) {
     (pdf, mail.subject, mail.text)
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::*;
 

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
-/// What the host says to what a job asks.
+/// Runs a job of `teller`, and returns the host's response to the request that it makes.
 pub(crate) async fn run_teller_job(project: &TestProject, job: &str, ask: Json) -> Result<Json, String> {
     let key = format!("said/{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let payload = json!({ "key": key, "ask": ask });
@@ -71,7 +71,7 @@ impl TestPdf {
         self.folder.path().join("made.pdf")
     }
 
-    /// What a program says of it.
+    /// Runs a program of poppler on the PDF, and returns its output.
     pub(crate) fn run_poppler(&self, program: &str, arguments: &[&str]) -> String {
         let path = self.path();
         let mut command = Command::new(program);
@@ -401,7 +401,7 @@ async fn mail_attachments_must_be_own_files_that_still_exist() {
     assert!(row.error.as_ref().unwrap().contains("a.pdf was deleted"), "{:?}", row.error);
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::{call_teller, inline_request, make_pdf, run_teller_job};
     use crate::test_project::TestProject;

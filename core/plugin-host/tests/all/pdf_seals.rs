@@ -85,7 +85,7 @@ fn verdicts(findings: &[Json]) -> Vec<&str> {
     findings.iter().map(|finding| finding["verdict"].as_str().unwrap()).collect()
 }
 
-/// What `pdfsig` says of each signature; it knows none of the certificates.
+/// Returns the report of `pdfsig` on each signature; it knows none of the certificates.
 fn run_pdfsig(pdf: &Path) -> Vec<String> {
     let ran = Command::new("pdfsig").arg("-nocert").arg(pdf).output().unwrap_or_else(|e| panic!("pdfsig: {e}"));
     let text = String::from_utf8_lossy(&ran.stdout).into_owned();
@@ -473,7 +473,7 @@ fn run_pyhanko(pdf: &Path, trusted: &[&Path]) -> Vec<String> {
     verdicts
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::*;
 

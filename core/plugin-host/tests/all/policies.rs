@@ -16,7 +16,7 @@ fn user_actor(id: &str) -> Actor {
     Actor { kind: ActorKind::User, id: Some(id.to_owned()), ..Actor::public() }
 }
 
-/// What somebody reads with, and by what their answers are told from others'.
+/// Access with which somebody reads, and the key by which their answers are told from others'.
 struct PolicyAccess {
     access: Arc<Access>,
     shared_as: Option<Arc<str>>,

@@ -27,7 +27,7 @@ fn failure_count(project: &TestProject) -> u64 {
     project.plugins.health().iter().flat_map(|p| &p.calls).map(|call| call.failures.values().sum::<u64>()).sum()
 }
 
-/// What becomes of plugins that kept failing: nothing there is to go back to.
+/// Settles plugins that kept failing: nothing there is to go back to.
 async fn settle_quarantine(project: &TestProject) -> Vec<QuarantineOutcome> {
     project.plugins.settle_tripped(Arc::new(|_| None), Arc::new(|_, _, _| Ok(()))).await.unwrap()
 }

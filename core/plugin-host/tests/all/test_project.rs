@@ -81,7 +81,7 @@ pub(crate) fn host_with_limits(limits: HostLimits) -> PluginHost {
     PluginHost::new(root().join("target/plugins/compiled")).with_limits(limits)
 }
 
-/// What its settings are where nobody has chosen.
+/// Settings of a guest where nobody has chosen.
 fn default_settings(folder: &Path) -> Json {
     match std::fs::read(folder.join("settings.schema.json")) {
         Ok(schema) => SettingsSchema::parse(&schema, &[]).unwrap().defaults().into(),
@@ -279,7 +279,7 @@ impl TestProject {
         self.blobs.delete(&self.blob_key(id)).unwrap();
     }
 
-    /// What a plugin keeps under a key.
+    /// Value that a plugin stores under a key.
     pub(crate) fn kv_value(&self, plugin: &str, key: &str) -> Option<String> {
         let now = self.clock.now().timestamp_millis();
         let entries = self.content.store().read(|r| r.plugin_kv().get_entries(plugin, &[key], now)).unwrap();

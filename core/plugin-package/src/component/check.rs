@@ -1,4 +1,4 @@
-//! Whether a component and its manifest say the same.
+//! Checks that a component and its manifest say the same.
 
 use super::contract::{
     EXPORTS, IMPORTS, ImportRequirement, PACKAGE, WITHOUT_SECTION, interface_of, is_supported_version, offers_wasi,
@@ -100,7 +100,7 @@ impl ComponentChecker<'_> {
         }
     }
 
-    /// Whether it is of the line the manifest names; tells of another one.
+    /// True if it is of the line the manifest names; tells of another one.
     fn check_version_line(&mut self, interface: &Interface) -> bool {
         let Some(version) = &interface.version else {
             let message = format!("imports or exports {} without a version", quote_input(&interface.to_string()));
@@ -191,7 +191,7 @@ impl ComponentChecker<'_> {
     }
 }
 
-/// Whether the host shows the plugin what a grant is about without being asked: to its hooks, its handlers and its policies.
+/// True if the host shows the plugin what a grant is about without being asked: to its hooks, its handlers and its policies.
 fn shown_to(manifest: &Manifest, scope: &Scope) -> bool {
     let core = |area: &str| {
         manifest.subscriptions.iter().flat_map(|s| &s.to).any(|(target, _)| match target {

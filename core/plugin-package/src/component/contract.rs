@@ -81,7 +81,7 @@ pub(super) struct ContractExport {
     pub(super) example: &'static str,
     /// Position of the first such section; `None`: there is none.
     pub(super) declared: fn(&Manifest) -> Option<SourceLocation>,
-    /// Whether the section needs the export.
+    /// True if the section needs the export.
     pub(super) needed: fn(&Manifest) -> bool,
 }
 
@@ -137,7 +137,7 @@ pub(super) const WITHOUT_SECTION: [&str; 2] = [LIFECYCLE, PRIVACY];
 const LIFECYCLE: &str = "lifecycle";
 const PRIVACY: &str = "privacy";
 
-/// Which of the exports that need no section a component has.
+/// Exports of a component that need no section in the manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SectionlessExports {
     /// It takes part in being installed, upgraded, switched on and off, and uninstalled.
@@ -154,7 +154,7 @@ impl SectionlessExports {
     }
 }
 
-/// Whether the host supports this version of the contract.
+/// True if the host supports this version of the contract.
 pub(super) fn is_supported_version(version: &Version) -> bool {
     VersionReq::parse("~0.1").is_ok_and(|line| line.matches(version))
 }
@@ -164,7 +164,7 @@ pub(super) fn version_line(version: &Version) -> String {
     if version.major == 0 { format!("0.{}", version.minor) } else { version.major.to_string() }
 }
 
-/// Whether an interface of WASI is offered; those that are need no grant and give access to nothing outside.
+/// True if an interface of WASI is offered; those that are need no grant and give access to nothing outside.
 pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
     match package {
         "wasi:io" | "wasi:clocks" | "wasi:random" => true,
@@ -176,7 +176,7 @@ pub(super) fn offers_wasi(package: &str, interface: &str) -> bool {
     }
 }
 
-/// What to use in place of an interface that is not offered.
+/// Hint at the replacement for an interface that is not offered.
 pub(super) fn replacement_hint(package: &str, interface: &str) -> &'static str {
     match (package, interface) {
         ("wasi:filesystem" | "wasi:blobstore", _) => {

@@ -3,7 +3,7 @@
 use super::{Capability, Fields, GrantedScope, Scope, WriteAction};
 use std::collections::{BTreeSet, HashMap};
 
-/// What several grants of one capability allow together.
+/// Index of grants by what they allow together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct GrantIndex {
     capabilities: BTreeSet<Capability>,

@@ -16,7 +16,7 @@ pub enum NarrowError {
 }
 
 impl Grants {
-    /// What is in both. Of each grant the reason of this list is kept.
+    /// Returns the grants that are in both. Of each the reason in this list is kept.
     #[must_use]
     pub fn intersect(&self, other: &Self) -> Self {
         let mut list: Vec<GrantedScope> = Vec::new();
@@ -31,8 +31,8 @@ impl Grants {
         list.into()
     }
 
-    /// What an operator chose of these, the grants asked for. The error lists everything chosen that was not asked for, and every grant
-    /// left out altogether that is not optional.
+    /// Narrows these grants, the ones asked for, to those that an operator chose. The error lists everything chosen that was not asked
+    /// for, and every grant left out altogether that is not optional.
     pub fn narrow_to(&self, chosen: &Self) -> Result<Self, Vec<NarrowError>> {
         let mut excess: Vec<NarrowError> = chosen.widened_from(self).into_iter().map(NarrowError::NotAsked).collect();
         let needed = self.list.iter().filter(|requested| !requested.optional && !requested.scope.is_empty());
@@ -45,7 +45,7 @@ impl Grants {
     }
 }
 
-/// What both allow; `None` for nothing.
+/// Returns the scope that both allow; `None` if they have nothing in common.
 fn intersect_scopes(a: &Scope, b: &Scope) -> Option<Scope> {
     let scope = match (a, b) {
         (Scope::DataRead { types: t, fields: f }, Scope::DataRead { types, fields }) => {

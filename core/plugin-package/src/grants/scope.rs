@@ -1,4 +1,4 @@
-//! What a plugin may be allowed to do, and how far each of it goes.
+//! Scopes of grants: the capabilities that a plugin may have, and how far each of them goes.
 
 use crate::address::AddressPattern;
 use crate::words::words;
@@ -70,7 +70,7 @@ impl Capability {
 }
 
 words! {
-    /// What may be done to a document.
+    /// Action on a document that a plugin may be allowed.
     WriteAction {
         /// A new document.
         Create = "create",
@@ -103,7 +103,7 @@ words! {
     }
 }
 
-/// Which fields of a document.
+/// Fields of a document that a grant covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<BTreeSet<String>>", into = "Option<BTreeSet<String>>")]
 pub enum Fields {
@@ -114,7 +114,7 @@ pub enum Fields {
 }
 
 impl Fields {
-    /// Whether a field that is not private is among them.
+    /// True if a field that is not private is among them.
     pub fn has(&self, field: &str) -> bool {
         match self {
             Self::All => true,
@@ -165,7 +165,7 @@ pub enum Scope {
     DataRead {
         /// Uids of content types.
         types: BTreeSet<String>,
-        /// Which of their fields.
+        /// Fields of their documents that may be read.
         fields: Fields,
     },
     /// See [`Capability::DataWrite`].
@@ -173,9 +173,9 @@ pub enum Scope {
     DataWrite {
         /// Uids of content types.
         types: BTreeSet<String>,
-        /// Which of their fields.
+        /// Fields of their documents that may be written.
         fields: Fields,
-        /// What may be done to their documents.
+        /// Actions on their documents that are allowed.
         actions: BTreeSet<WriteAction>,
     },
     /// See [`Capability::Kv`].
@@ -266,7 +266,7 @@ impl Scope {
         }
     }
 
-    /// What it is the scope of.
+    /// Returns the capability that this is the scope of.
     pub const fn capability(&self) -> Capability {
         match self {
             Self::DataRead { .. } => Capability::DataRead,

@@ -1,4 +1,4 @@
-//! What who consents is shown: a stable code with parameters, which the admin translates, and a sentence for the command line.
+//! Sentences for the person who consents: a stable code with parameters, which the admin translates, and a sentence for the command line.
 
 use super::{Capability, Fields, GrantedScope, Grants, Scope, WriteAction};
 use crate::address::AddressPattern;
@@ -12,7 +12,7 @@ use std::fmt::Display;
 pub struct Sentence {
     /// Stable: `data.read`, `data.read.fields`, `http`, `http.plain` …
     pub code: String,
-    /// What the sentence names, by the parameter's name.
+    /// Values that the sentence names, by the parameter's name.
     pub parameters: BTreeMap<&'static str, Vec<String>>,
     /// The sentence in English.
     pub english: String,
@@ -25,7 +25,7 @@ pub struct Sentence {
 }
 
 impl Grants {
-    /// What these allow, one sentence a grant.
+    /// Describes these grants, in one sentence each.
     pub fn sentences(&self) -> Vec<Sentence> {
         self.list.iter().map(grant_sentence).collect()
     }
@@ -132,7 +132,7 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
     }
 }
 
-/// What a capability without a scope allows.
+/// Returns the English and the Dutch sentence for a capability without a scope.
 const fn capability_sentence(capability: Capability) -> (&'static str, &'static str) {
     match capability {
         Capability::DataRead => ("Reads documents", "Leest documenten"),

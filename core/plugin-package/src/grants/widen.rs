@@ -1,4 +1,4 @@
-//! What an upgrade may do that the version before could not: the operator is asked about nothing else.
+//! Differences in grants that allow an upgrade more than the version before: the operator is asked about nothing else.
 
 use super::{Capability, Fields, Grants, Method, Scope, WriteAction};
 use crate::address::AddressPattern;
@@ -94,7 +94,7 @@ impl fmt::Display for GrantWidening {
 }
 
 impl Grants {
-    /// What these allow beyond `before`, each once, in a fixed order. Empty: nothing.
+    /// Lists the permissions that these grants add to `before`, each once, in a fixed order. Empty: none.
     pub fn widened_from(&self, before: &Self) -> Vec<GrantWidening> {
         let mut widenings = BTreeSet::new();
         for granted in &self.list {

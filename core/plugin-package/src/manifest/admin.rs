@@ -40,7 +40,7 @@ words! {
     }
 }
 
-/// What draws a view.
+/// Source of a view's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ViewSource {
     /// The host, from the description the plugin gives.
@@ -64,7 +64,7 @@ pub struct AdminView {
     pub path: Option<String>,
     /// Of a panel or list: the content types it is shown with. Empty: all that the plugin may read.
     pub types: Vec<String>,
-    /// What draws it.
+    /// Source of its content.
     pub source: ViewSource,
     /// The plugin's permission that is needed to see it.
     pub permission: Option<String>,

@@ -55,7 +55,7 @@ pub const ATTRIBUTE_KINDS: &[&str] = &[
 /// An attribute that a chosen content type must have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NeededAttribute {
-    /// Its name.
+    /// Name of the attribute.
     pub name: String,
     /// Its type, one of [`ATTRIBUTE_KINDS`]; `None`: any.
     pub kind: Option<String>,

@@ -20,7 +20,7 @@ const MAX_KEY_FIELDS: usize = 8;
 pub struct ContentTypes {
     /// The folder in the package with `<type>/schema.json`.
     pub dir: String,
-    /// What is said of single types, by name (`lead` of `plugin::crm.lead`). Others may be in the folder.
+    /// Sections for single types, by name (`lead` of `plugin::crm.lead`). Others may be in the folder.
     pub types: BTreeMap<String, OwnTypeSection>,
     /// Where the section begins.
     pub at: SourceLocation,
@@ -31,7 +31,7 @@ pub struct ContentTypes {
 pub struct OwnTypeSection {
     /// Keys no two documents share: lists of fields.
     pub unique: Vec<Vec<String>>,
-    /// What becomes of old documents.
+    /// Retention of its documents; `None`: they never expire.
     pub retention: Option<Retention>,
     /// Where the section begins.
     pub at: SourceLocation,
@@ -44,12 +44,12 @@ pub struct Retention {
     pub field: String,
     /// How long after it.
     pub after: Duration,
-    /// What then happens.
+    /// Action on documents that are too old.
     pub action: Expiry,
 }
 
 words! {
-    /// What becomes of a document that is too old.
+    /// Action on a document that is too old.
     Expiry {
         /// Its personal fields are emptied.
         Anonymise = "anonymise",

@@ -1,4 +1,4 @@
-//! What only shows between sections: names that are there twice, or missing, and sections without the grant they need.
+//! Checks across sections: names that are there twice, or missing, and sections without the grant they need.
 
 use super::choice::choice_reference;
 use super::{Auth, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};

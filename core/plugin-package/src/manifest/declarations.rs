@@ -1,4 +1,4 @@
-//! What a plugin declares by name: `[read-policy]`, `[[index]]`, `[[event]]`, `[[permission]]`, `[[metric]]`.
+//! Declarations of a plugin by name: `[read-policy]`, `[[index]]`, `[[event]]`, `[[permission]]`, `[[metric]]`.
 
 use super::ManifestText;
 use super::grant::read_uid_or_choice;
@@ -74,14 +74,14 @@ pub struct ManifestEvent {
 pub struct ManifestPermission {
     /// `deals.reassign`
     pub name: String,
-    /// What it allows, as people see it.
+    /// Description of what it allows, as people see it.
     pub title: Option<ManifestText>,
     /// Where the section begins.
     pub at: SourceLocation,
 }
 
 words! {
-    /// What a metric measures.
+    /// Kind of measurement that a metric makes.
     MetricKind {
         /// How often something happened.
         Counter = "counter",
@@ -95,7 +95,7 @@ words! {
 pub struct ManifestMetric {
     /// `leads_received`
     pub name: String,
-    /// What it measures.
+    /// Kind of its measurements.
     pub kind: MetricKind,
     /// The names of its labels.
     pub labels: Vec<String>,

@@ -18,7 +18,7 @@ const MAX_HOURLY_RATE: u32 = 1_000_000;
 /// One `[[grant]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestGrant {
-    /// What, and how far.
+    /// Capability that is asked for, and how far.
     pub scope: Scope,
     /// Why, for who consents.
     pub reason: Option<ManifestText>,
@@ -85,7 +85,7 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
     Some(read)
 }
 
-/// Which capability a key belongs to that this one does not have.
+/// Returns a hint at the capabilities that a key belongs to, if this one does not have it; `None` if no capability has it.
 fn other_capability_hint(capability: Capability, key: &str) -> Option<String> {
     let owners: Vec<&str> =
         Capability::ALL.iter().filter(|c| c.scope_keys().contains(&key)).map(|c| c.as_str()).collect();

@@ -24,7 +24,7 @@ words! {
 }
 
 impl Phase {
-    /// Whether hooks of this phase ever run for an action. Only what has values is seen before the transaction.
+    /// True if hooks of this phase ever run for an action. Only what has values is seen before the transaction.
     pub const fn runs_for(self, action: HookAction) -> bool {
         match self {
             Self::Prepare => matches!(action, HookAction::Create | HookAction::Update),
@@ -43,7 +43,7 @@ impl Phase {
 }
 
 words! {
-    /// What happens to a document.
+    /// Action on a document.
     HookAction {
         /// It is created.
         Create = "create",
@@ -61,7 +61,7 @@ words! {
 }
 
 words! {
-    /// What happens to the request when a hook traps, runs out of time or of another budget.
+    /// Treatment of the request when a hook traps, runs out of time or of another budget.
     OnFailure {
         /// The request fails.
         Refuse = "refuse",
@@ -82,7 +82,7 @@ pub struct HookTarget {
 }
 
 impl HookTarget {
-    /// Whether a change of this content type is meant.
+    /// True if a change of this content type is meant.
     pub fn matches_change(&self, uid: &str, action: HookAction) -> bool {
         self.uid == uid && self.action.is_none_or(|a| a == action)
     }

@@ -35,7 +35,7 @@ pub struct ManifestJob {
 }
 
 words! {
-    /// What becomes of runs that fell into a time without a server.
+    /// Treatment of runs that fell into a time without a server.
     Missed {
         /// One run makes up for all.
         Once = "once",
@@ -46,7 +46,7 @@ words! {
     }
 }
 
-/// Whose time of day a schedule keeps.
+/// Time zone whose time of day a schedule keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Zone {
     /// A zone by its name.
@@ -64,9 +64,9 @@ pub struct ManifestSchedule {
     pub job: String,
     /// Five parts: minute hour day month weekday.
     pub cron: String,
-    /// Whose time of day.
+    /// Time zone of `cron`.
     pub zone: Zone,
-    /// What becomes of missed runs.
+    /// Treatment of missed runs.
     pub missed: Missed,
     /// Runs begin up to so much later, so that not all plugins of all sites begin at once.
     pub spread: Duration,

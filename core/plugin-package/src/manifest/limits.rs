@@ -55,7 +55,7 @@ impl Quota {
         }
     }
 
-    /// Whether it is counted in bytes.
+    /// True if it is counted in bytes.
     pub const fn is_bytes(self) -> bool {
         matches!(self, Self::KvBytes | Self::FileBytes)
     }
@@ -81,7 +81,7 @@ impl Quota {
 pub struct Quotas([Option<u64>; Quota::ALL.len()]);
 
 impl Quotas {
-    /// What is said of one.
+    /// Returns the amount of one quota; `None` if nothing is said of it.
     pub fn get(&self, quota: Quota) -> Option<u64> {
         self.0[quota.slot_index()]
     }
@@ -94,7 +94,7 @@ impl Quotas {
     }
 }
 
-/// What the plugin asks for; the operator's ceilings win.
+/// Limits that the plugin asks for; the operator's ceilings win.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ManifestLimits {
     /// Memory of one call, in bytes.

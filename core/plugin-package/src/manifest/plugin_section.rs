@@ -22,7 +22,7 @@ pub struct PluginSection {
     pub api: String,
     /// Its name, as people see it.
     pub name: ManifestText,
-    /// What it does, in a sentence.
+    /// Description of what it does, in a sentence.
     pub description: Option<ManifestText>,
     /// An SPDX expression.
     pub license: String,
@@ -32,13 +32,13 @@ pub struct PluginSection {
     pub homepage: Option<String>,
     /// The locale whose file holds every `t:` key.
     pub default_locale: String,
-    /// What must be there.
+    /// Requirements on its environment.
     pub requires: EnvironmentRequirements,
     /// Where the section begins.
     pub at: SourceLocation,
 }
 
-/// What a plugin needs around it.
+/// Requirements of a plugin on its environment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EnvironmentRequirements {
     /// Versions of Cairn it works with.

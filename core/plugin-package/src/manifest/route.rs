@@ -36,7 +36,7 @@ words! {
 }
 
 words! {
-    /// Who may call a route.
+    /// Callers that a route admits.
     Auth {
         /// Anybody. The plugin has its own checks.
         None = "none",
@@ -50,7 +50,7 @@ words! {
 }
 
 words! {
-    /// Whose requests are counted together.
+    /// Grouping of the requests that are counted together.
     RatePer {
         /// Those of one network address.
         Ip = "ip",
@@ -64,7 +64,7 @@ words! {
 /// How many requests are let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteRate {
-    /// Whose are counted together.
+    /// Grouping of the requests that are counted together.
     pub per: RatePer,
     /// Largest number of requests in `every`.
     pub limit: u32,
@@ -72,7 +72,7 @@ pub struct RouteRate {
     pub every: Duration,
 }
 
-/// What a request's body may be.
+/// Limits on a request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteBody {
     /// Its largest size, in bytes.
@@ -92,14 +92,14 @@ pub struct Idempotency {
     pub keep: Duration,
 }
 
-/// Which front ends' scripts may call the route.
+/// Front ends whose scripts may call the route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cors {
     /// Their origins, such as `https://www.example.com`, or references to choices of them.
     pub origins: BTreeSet<String>,
     /// Request headers they may send, beyond the simple ones, in small letters.
     pub headers: BTreeSet<String>,
-    /// Whether cookies come along.
+    /// True if cookies come along.
     pub credentials: bool,
     /// How long a browser remembers it.
     pub max_age: Duration,
@@ -114,19 +114,19 @@ pub struct ManifestRoute {
     pub method: HttpMethod,
     /// Below `/api/<plugin id>`: `/leads/{source}`; the last part may be `{*rest}`.
     pub path: String,
-    /// Who may call it.
+    /// Callers that it admits.
     pub auth: Auth,
     /// The plugin's permission that `admin` needs.
     pub permission: Option<String>,
-    /// What a body may be.
+    /// Limits on the body of a request.
     pub body: RouteBody,
     /// How many requests are let through.
     pub rate: Option<RouteRate>,
-    /// Whether a request that comes again is answered from memory.
+    /// Rules by which a request that comes again gets the first answer; `None`: it is a new request.
     pub idempotency: Option<Idempotency>,
     /// The plugin gets the body as it came, for checks of signatures.
     pub raw_body: bool,
-    /// Which scripts may call it.
+    /// Front ends whose scripts may call it; `None`: the route has no CORS rules of its own.
     pub cors: Option<Cors>,
     /// Where the section begins.
     pub at: SourceLocation,

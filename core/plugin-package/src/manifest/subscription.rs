@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// What a subscription is about.
+/// Subject of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubscriptionTarget {
     /// `plugin::crm.deal:*`: documents of a content type.
@@ -37,7 +37,7 @@ pub struct EventName {
 }
 
 impl EventName {
-    /// Whether this event is meant.
+    /// True if this event is meant.
     pub fn matches_event(&self, name: &str, version: u32) -> bool {
         let name_matches = if self.any_below {
             name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('.'))
@@ -61,7 +61,7 @@ impl fmt::Display for EventName {
 }
 
 words! {
-    /// Which events wait for each other.
+    /// Key by which events wait for each other.
     OrderKey {
         /// Those of one key (a document's id, mostly) come in the order written.
         Document = "document",
@@ -71,7 +71,7 @@ words! {
 }
 
 words! {
-    /// What becomes of the later events of a key when one could not be handled.
+    /// Treatment of the later events of a key when one could not be handled.
     DeadLetters {
         /// They wait, until an operator decides.
         HoldKey = "hold-key",
@@ -98,9 +98,9 @@ pub struct ManifestRetry {
 pub struct Subscription {
     /// Its name, handed to the plugin.
     pub name: String,
-    /// What it is about, and where that stands.
+    /// Subjects of the subscription, and where each is in the manifest.
     pub to: Vec<(SubscriptionTarget, SourceLocation)>,
-    /// Which events wait for each other.
+    /// Key by which events wait for each other.
     pub key: OrderKey,
     /// Most events of one call.
     pub batch: u32,

@@ -11,7 +11,7 @@ use tar::{Archive, Builder, EntryType, Header};
 const COMPRESSION_LEVEL: i32 = 12;
 /// The largest window a decoder keeps, as a power of two: what the level above makes at most, and no more memory for a hostile file.
 const WINDOW_LOG: u32 = 23;
-/// What a small package may hold, whatever the ratio says: a screen of JSON packs very well.
+/// Size in bytes that a small package may have, whatever the ratio says: a screen of JSON packs very well.
 const ALWAYS_ALLOWED_BYTES: usize = 1 << 20;
 
 /// Refuses files that [`unpack_archive`] would not take.

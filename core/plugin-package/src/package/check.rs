@@ -1,4 +1,4 @@
-//! Whether the files of a plugin fit each other.
+//! Checks that the files of a plugin fit each other.
 
 use super::PackageFiles;
 use crate::component::{self, COMPONENT};
@@ -11,10 +11,10 @@ use crate::words::nearest_word;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a path under `content-types/` ends with.
+/// End of the paths of schemas under `content-types/`.
 const SCHEMA_SUFFIX: &str = "/schema.json";
 
-/// What every document has beside the fields of its content type.
+/// Fields that every document has beside those of its content type.
 const SYSTEM_FIELDS: [&str; 8] =
     ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
 
@@ -29,7 +29,7 @@ pub(super) fn check_unbuilt(manifest: &Manifest, files: &PackageFiles) -> Vec<Pl
     PackageChecker { manifest, files, problems: Vec::new() }.check_all_but_component()
 }
 
-/// What matters here of a content type's file.
+/// Facts from a content type's file that matter here.
 struct OwnTypeSchema {
     attributes: BTreeSet<String>,
     /// Those of them that a unique key can be made of.

@@ -76,7 +76,7 @@ pub(super) fn sign_list(list: &[u8], key: &KeyPair) -> Vec<u8> {
     format!("{} {}\n", key.public(), encode(&key.sign(SignatureKind::Digests, list))).into_bytes()
 }
 
-/// What the signature says of the list.
+/// Verifies the signature of the list; a missing or wrong one is a status, a malformed one an error.
 pub(super) fn verify_signature(list: &[u8], signature: Option<&[u8]>) -> Result<SignatureStatus, PackageProblem> {
     let Some(signature) = signature else { return Ok(SignatureStatus::Unsigned) };
     let line = std::str::from_utf8(signature).ok().and_then(|text| text.strip_suffix('\n'));

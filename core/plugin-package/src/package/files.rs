@@ -67,7 +67,7 @@ impl PackageFiles {
         self.files.len()
     }
 
-    /// Whether there are no files.
+    /// True if there are no files.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }

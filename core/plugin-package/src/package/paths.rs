@@ -1,4 +1,4 @@
-//! Which paths files may have in a package.
+//! Paths that files may have in a package.
 
 use super::PackageProblem;
 use crate::component::COMPONENT;
@@ -12,7 +12,7 @@ const MAX_PATH_BYTES: usize = 100;
 /// Deepest nesting of folders.
 const MAX_FOLDER_DEPTH: usize = 8;
 
-/// Whether a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files
+/// True if a file of a plugin's folder goes into its package. `path`: relative to the folder, with `/`. Other files
 /// (sources, notes) are left out.
 pub fn is_packed(path: &str) -> bool {
     match path.split_once('/') {
@@ -61,7 +61,7 @@ fn refusal_reason(path: &str) -> Option<&'static str> {
     if is_allowed_path(&parts) { None } else { Some("a plugin has no file at this path") }
 }
 
-/// Whether a name is a device on Windows: `con`, `com1.txt` and the like.
+/// True if a name is a device on Windows: `con`, `com1.txt` and the like.
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
     match stem.as_str() {

@@ -10,11 +10,11 @@ pub(super) enum ReachClaim {
     Hook {
         uid: String,
         action: HookAction,
-        /// Whether it runs before the transaction.
+        /// True if it runs before the transaction.
         early: bool,
         /// Called only where one of these fields changes, and the document fits this filter.
         when: (BTreeSet<String>, Option<String>),
-        /// Whether nothing is stored where it fails.
+        /// True if nothing is stored where it fails.
         stops_writes: bool,
     },
     /// A hook gets that field of a content type; `None`: all that the plugin may read.
@@ -70,7 +70,7 @@ pub(super) enum EventClaim {
 }
 
 impl ReachClaim {
-    /// Whether a version with this claim could do `now` as well.
+    /// True if a version with this claim could do `now` as well.
     pub(super) fn covers(&self, now: &Self) -> bool {
         match (self, now) {
             (
@@ -114,13 +114,13 @@ impl ReachClaim {
     }
 }
 
-/// Whether a hook is called for nothing more than before.
+/// True if a hook is called for nothing more than before.
 fn woken_by(had: &(BTreeSet<String>, Option<String>), now: &(BTreeSet<String>, Option<String>)) -> bool {
     let fields = had.0.is_empty() || (!now.0.is_empty() && now.0.is_subset(&had.0));
     fields && (had.1.is_none() || had.1 == now.1)
 }
 
-/// Whether no more requests are permitted than before.
+/// True if no more requests are permitted than before.
 fn allows_rate(had: &Option<RouteRate>, now: &Option<RouteRate>) -> bool {
     match (had, now) {
         (None, _) => true,

@@ -1,4 +1,4 @@
-//! What is asked again, section by section.
+//! Tests of what is asked again after an upgrade, section by section.
 
 use super::PluginReach;
 use crate::component::SectionlessExports;

@@ -115,7 +115,7 @@ fn to_setting_problem(error: &ValidationError<'_>) -> SettingProblem {
     SettingProblem { path, code: error.kind().keyword().to_owned(), message }
 }
 
-/// Whether the problem is a missing value.
+/// True if the problem is a missing value.
 pub(super) fn is_missing(problem: &SettingProblem) -> bool {
     problem.code == "required"
 }

@@ -9,12 +9,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-/// What a public key's text begins with.
+/// Prefix of a public key's text.
 const PUBLIC_KEY_PREFIX: &str = "ed25519:";
-/// What the line of a secret key's file begins with.
+/// Prefix of the line of a secret key's file.
 const SECRET: &str = "cairn-plugin-secret-key:ed25519:";
 
-/// What is signed.
+/// Kind of content that is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignatureKind {
     /// The digest list of a package.
@@ -56,7 +56,7 @@ pub enum KeyProblem {
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Whether this key signed that.
+    /// True if this key signed that.
     pub(crate) fn verify(&self, kind: SignatureKind, content: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(&kind.signed_message(content), &Signature::from_bytes(signature)).is_ok()
     }

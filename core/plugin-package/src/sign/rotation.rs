@@ -5,7 +5,7 @@ use super::{KeyPair, KeyProblem, PublicKey};
 use std::fmt;
 use std::str::FromStr;
 
-/// What its line begins with.
+/// First word of a rotation's line.
 const LINE_PREFIX: &str = "cairn-plugin-key-rotation";
 
 /// The statement, signed by the old key, that another key takes its place. There is none without the right signature.

@@ -1,4 +1,4 @@
-//! Whether a package may be installed on this site: a pure decision, with its reason in a sentence.
+//! Decision whether a package may be installed on this site: a pure function, which gives its reason in a sentence.
 
 use super::{PublicKey, Rotation};
 use semver::Version;
@@ -12,7 +12,7 @@ pub enum TrustPolicy {
     PinOnFirstUse,
 }
 
-/// What a package's signature says.
+/// Status of a package's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureStatus {
     /// It has no signature.
@@ -28,7 +28,7 @@ pub enum SignatureStatus {
 pub struct TrustCandidate<'p> {
     /// Version in its manifest.
     pub version: &'p Version,
-    /// What its signature says.
+    /// Status of its signature.
     pub signed: SignatureStatus,
     /// Publisher that its manifest names.
     pub publisher: Option<PublicKey>,
@@ -161,7 +161,7 @@ fn find_refusal(
     lower.map(|i| TrustRefusal::Lower { candidate: candidate.version.clone(), installed: i.version.clone() })
 }
 
-/// Whether rotations lead from one key to the other. Each is used once, so that a cycle ends.
+/// True if rotations lead from one key to the other. Each is used once, so that a cycle ends.
 fn rotations_lead(from: PublicKey, to: PublicKey, rotations: &[Rotation]) -> bool {
     let mut reached = vec![from];
     for _ in rotations {

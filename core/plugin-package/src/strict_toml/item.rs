@@ -230,12 +230,12 @@ impl<'r> TomlItem<'r> {
         }
     }
 
-    /// Whether it is a text, for values that have a short form.
+    /// True if it is a text, for values that have a short form.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.value.get_ref(), DeValue::String(_))
     }
 
-    /// Whether it is a table, for values that have a short form.
+    /// True if it is a table, for values that have a short form.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.value.get_ref(), DeValue::Table(_))
     }

@@ -41,7 +41,7 @@ impl<'r> TomlSection<'r> {
         Some(self.new_item(spanned.span().start, key, value))
     }
 
-    /// What `read` makes of a key's value; `None` when it is absent, or wrong and told of.
+    /// Reads a key's value with `read`; `None` when it is absent, or wrong and reported.
     pub(crate) fn optional<T>(&self, key: &'static str, read: impl FnOnce(&TomlItem<'r>) -> Option<T>) -> Option<T> {
         read(&self.get(key)?)
     }

@@ -20,7 +20,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 /// Bytes of a request's body that are taken: more than a plugin may send.
 const MAX_BODY_BYTES: usize = 64 << 20;
-/// What a connection by TLS begins with.
+/// First byte of a connection by TLS.
 const TLS_HANDSHAKE: u8 = 0x16;
 
 type ResponseBody = BoxBody<Bytes, io::Error>;

@@ -81,7 +81,7 @@ impl RequestLine {
         &self.host
     }
 
-    /// Whether a request fits the line.
+    /// True if a request fits the line.
     pub(crate) fn matches_request(&self, method: &str, url: &Url) -> bool {
         self.method.as_ref().is_none_or(|own| own == method) && self.address.matches_url(url)
     }

@@ -1,4 +1,4 @@
-//! What was given up: jobs that died, events that were not taken. Nobody is told of either in a test that looks elsewhere.
+//! Failures that were given up: jobs that died, events that were not taken. Nobody is told of either in a test that looks elsewhere.
 
 use super::{MAX_ROWS, TestHarness};
 use crate::error::{TestError, to_test_error};
@@ -8,7 +8,7 @@ use std::fmt;
 /// Something that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
-    /// What of the plugin it was for: `job:digest`, `event:notes`.
+    /// Name of the plugin's part that it was for: `job:digest`, `event:notes`.
     pub name: String,
     /// The key of the job or event.
     pub key: Option<String>,

@@ -1,4 +1,4 @@
-//! What a plugin has to do with the world outside: services elsewhere, events of other plugins, mails, people who are told.
+//! Exchange of a plugin with the world outside: services elsewhere, events of other plugins, mails, people who are notified.
 
 use super::{MAX_ROWS, TestHarness};
 use crate::Service;
@@ -23,7 +23,7 @@ impl TestHarness {
         self.fake_services.matching_requests(on)
     }
 
-    /// What the plugin asked elsewhere that no service answers for.
+    /// Requests of the plugin to hosts elsewhere that no service answers.
     pub fn unanswered_requests(&self) -> Vec<String> {
         self.fake_services.unanswered_requests()
     }
@@ -106,8 +106,8 @@ impl TestHarness {
         self.content.store().write(move |tx| tx.events().emit(&actor, &event, now)).await.map_err(to_test_error)
     }
 
-    /// What an admin user, or everyone (`*`), was told in the admin, oldest first: `to`, `title`, `text`, `link`. Returns an error
-    /// if the database fails.
+    /// Notifications of an admin user, or of everyone (`*`), in the admin, oldest first: `to`, `title`, `text`, `link`. Returns an
+    /// error if the database fails.
     pub fn sent_notices(&self, to: &str) -> Result<Vec<Json>, TestError> {
         let store = self.content.store();
         let found = store.read(|r| {

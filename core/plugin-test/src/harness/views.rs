@@ -9,7 +9,7 @@ use cairn_store::events::{Actor, ActorKind};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
-/// Who looks at a view, and at what.
+/// Request for a view: the person who looks, and the document that it is beside.
 #[derive(Debug, Clone, Default)]
 pub struct TestViewRequest {
     /// The address of an admin user; `None`: somebody who may do everything.
@@ -32,7 +32,7 @@ impl TestHarness {
         settings::apply_settings(&self.access, parsed).await.map(drop).map_err(to_test_error)
     }
 
-    /// What a view shows, or why it shows nothing. Fails for an admin user that does not exist.
+    /// Renders a view, or returns why it shows nothing. Fails for an admin user that does not exist.
     pub async fn render_view(
         &self,
         view: &str,
@@ -59,7 +59,7 @@ impl TestHarness {
         }
     }
 
-    /// What of a view names content types or fields that are not there, or are of another kind.
+    /// Finds the parts of a view that name content types or fields that are not there, or are of another kind.
     pub fn view_problems(&self, view: &Json) -> Vec<ViewProblem> {
         content_problems(view, self.content.registry())
     }

@@ -12,7 +12,7 @@ impl ScenarioStep {
         Service { on: on.to_owned(), answer: self.answer.clone(), delay: self.delay.clone(), fail: self.fail }
     }
 
-    /// What is wrong with it, where it is one of these.
+    /// Checks the step, where it is one of these; returns what is wrong with it.
     pub(super) fn check_outside(&self, verb: &str, word: &str, calm: bool) -> Result<(), String> {
         match verb {
             "http" => PreparedService::from_service(&self.to_service(word)).and_then(|_| parse_host(word)).map(drop),
@@ -69,7 +69,7 @@ impl ScenarioRun<'_> {
         self.check_answer(step, Json::Array(mails))
     }
 
-    /// What admin users were told.
+    /// Checks the notifications of admin users.
     pub(super) async fn check_notices(&mut self, step: &ScenarioStep, to: &str) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
         let notices = self.world.sent_notices(&self.names.fill_text(to)?)?;

@@ -26,7 +26,7 @@ pub enum TextExtraction {
 }
 
 impl TextExtraction {
-    /// What is wrong with it, independent of any text.
+    /// Checks its form, independent of any text; returns what is wrong with it.
     pub(super) fn check_form(&self, name: &str) -> Result<(), String> {
         match self {
             Self::Link { link } if link.trim().is_empty() => Err(format!(

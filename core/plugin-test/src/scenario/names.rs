@@ -1,4 +1,4 @@
-//! What steps have named: `{note}` is a document's id, `{note.title}` one of its fields.
+//! Answers named by steps: `{note}` is a document's id, `{note.title}` one of its fields.
 
 use crate::TestError;
 use serde_json::Value as Json;

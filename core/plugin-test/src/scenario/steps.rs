@@ -1,4 +1,4 @@
-//! What steps do.
+//! Actions of steps, and their checks.
 
 use super::ScenarioStep;
 use super::names::StepNames;
@@ -76,7 +76,7 @@ impl ScenarioStep {
         self.given_verbs().into_iter().next().unwrap_or_default()
     }
 
-    /// What it has beside its verb.
+    /// Keys that it has beside its verb.
     fn given_extras(&self) -> Vec<&'static str> {
         let extras = [
             ("id", self.id.is_some()),
@@ -112,7 +112,7 @@ impl ScenarioStep {
         format!("{verb} {word}").trim().to_owned()
     }
 
-    /// What is wrong with it, whatever the plugin is. `calm`: nothing goes wrong in the test.
+    /// Checks the step, whatever the plugin is; returns what is wrong with it. `calm`: nothing goes wrong in the test.
     pub(super) fn check_step(&self, calm: bool) -> Result<(), String> {
         let verbs = self.given_verbs();
         let (verb, word) = match verbs.as_slice() {
@@ -267,7 +267,7 @@ impl<'w> ScenarioRun<'w> {
         }
     }
 
-    /// What has to hold of every test in the end: nothing has failed, and nobody was to see it.
+    /// Checks what has to hold at the end of every test: nothing has failed unexpectedly, whether or not a step looked at it.
     pub(super) async fn check_end(&mut self) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
         let calls = self.world.failed_calls()?;
@@ -293,7 +293,7 @@ impl<'w> ScenarioRun<'w> {
         }
     }
 
-    /// What went wrong on the way to a step that was not as expected, which may be why: each on a line of its own.
+    /// Reports the failures on the way to a step that was not as expected, which may explain it: each on a line of its own.
     pub(super) fn failure_report(&self) -> String {
         let given_up = self.world.dead_letters().unwrap_or_default();
         let given_up =
@@ -425,7 +425,7 @@ impl<'w> ScenarioRun<'w> {
     }
 }
 
-/// Whether a job, or one of several, is expected to be dead.
+/// True if a job, or one of several, is expected to be dead.
 fn expects_dead(expected: &Json) -> bool {
     match expected {
         Json::Array(jobs) => jobs.iter().any(expects_dead),

@@ -8,7 +8,7 @@ use cairn_plugin_host::views::{ViewError, ViewProblem, ViewedDocument};
 use serde_json::{Value as Json, json};
 
 impl ScenarioStep {
-    /// What is wrong with it, where it is one of these.
+    /// Checks the step, where it is one of these; returns what is wrong with it.
     pub(super) fn check_view(&self, verb: &str, word: &str) -> Result<(), String> {
         if verb == "act" && word.split_once('/').is_none_or(|(view, action)| view.is_empty() || action.is_empty()) {
             return Err("act must name the view and the action of its button, such as act = \"board/close\"".to_owned());
@@ -53,7 +53,7 @@ impl ScenarioRun<'_> {
         self.check_answer(step, json!({ "view": acted.view, "notice": acted.notice, "navigate": acted.navigate }))
     }
 
-    /// Who looks, and at what.
+    /// Request for the view: the person who looks, and the document that it is beside.
     fn view_request(&self, step: &ScenarioStep) -> Result<crate::TestViewRequest, TestError> {
         let document = match &step.document {
             None => None,
@@ -66,7 +66,7 @@ impl ScenarioRun<'_> {
         Ok(crate::TestViewRequest { by: step.by.clone(), locale: step.locale.clone(), document })
     }
 
-    /// Whether the admin would draw all of a view, and whether what is expected is in it.
+    /// Checks that the admin would draw all of a view, and that what is expected is in it.
     fn check_drawn(&self, step: &ScenarioStep, view: &Json) -> Result<(), TestError> {
         let problems = self.world.view_problems(view);
         if !problems.is_empty() {
@@ -84,7 +84,7 @@ impl ScenarioRun<'_> {
     }
 }
 
-/// Whether a block that has all of this is in the view; `nearest` is why the last one of the same kind was not it.
+/// True if a block that has all of this is in the view; `nearest` is why the last one of the same kind was not it.
 fn has_block(view: &Json, expected: &Json, nearest: &mut Option<String>) -> bool {
     match view {
         Json::Array(list) => list.iter().any(|one| has_block(one, expected, nearest)),

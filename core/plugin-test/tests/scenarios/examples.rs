@@ -40,7 +40,7 @@ async fn enrich_example_passes_its_scenarios() {
     assert_scenarios_pass("examples/plugins/enrich", 3).await;
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::assert_scenarios_pass;
 

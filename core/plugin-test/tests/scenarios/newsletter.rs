@@ -63,7 +63,7 @@ fn newsletters_differ_only_in_their_source() {
     assert_eq!(all[0], all[2]);
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::assert_scenarios_pass;
 

@@ -405,7 +405,7 @@ struct FilterPosition<'p> {
     path: &'p str,
     /// Number of levels, from 1; logical operators do count.
     depth: usize,
-    /// Whether operators and values may occur here: those of a relation or component itself.
+    /// True if operators and values may occur here: those of a relation or component itself.
     direct: bool,
 }
 

@@ -5,7 +5,7 @@ use crate::brackets::QueryTree;
 use crate::error::ParamError;
 use crate::plan::PublicationState;
 
-/// What a request says about `status`.
+/// Value of `status` in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StatusParam {
     /// It is missing (or not a status: see `deferred`).

@@ -1,4 +1,4 @@
-//! What a real Strapi answered to the queries of the conformance suite: the same errors, and none where it had none.
+//! Conformance with a real Strapi's answers to the queries of the suite: the same errors, and none where it had none.
 
 use crate::common::{conformance, load, request};
 use cairn_query::{Access, Action, ParamErrorKind};

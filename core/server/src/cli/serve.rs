@@ -50,7 +50,8 @@ impl ServeArgs {
     }
 }
 
-/// Which pages of other origins may use the API, and how that is changed: who starts a project hears it before a browser refuses a front end.
+/// Describes the pages of other origins that may use the API, and how that is changed: who starts a project reads it before a
+/// browser refuses a front end.
 fn describe_origins(config: &ServerConfig) -> String {
     if config.allows_any_origin() {
         return "pages of any website may use the content API, without cookies; to limit that, list the origins of your sites in \

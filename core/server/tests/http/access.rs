@@ -1,4 +1,4 @@
-//! Who may see and do what: rights, row conditions, drafts, signing in, and the attacks that other systems fell to.
+//! Access to content: permissions, row conditions, drafts, signing in, and the attacks that other systems fell to.
 
 mod account_codes;
 mod drafts;

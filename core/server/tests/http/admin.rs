@@ -10,7 +10,7 @@ use std::path::Path;
 const PASSWORD: &str = "a password of some length";
 /// In everything that B has and A has not.
 const CANARY: &str = "canary77aa";
-/// What may be asked for without being signed in.
+/// Routes that may be requested without being signed in.
 pub(crate) const OPEN: [&str; 9] = [
     "POST /admin/api/login",
     "POST /admin/api/login/second",

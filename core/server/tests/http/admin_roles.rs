@@ -1,4 +1,4 @@
-//! What roles of admin users allow: the routes, the content, its rows and attributes, and what others get to know of it.
+//! Permissions that roles give to admin users: the routes, the content, its rows and attributes, and what others get to know of it.
 
 use cairn_testkit::{TestClient, TestServer};
 use serde_json::{Value as Json, json};

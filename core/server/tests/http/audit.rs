@@ -1,4 +1,4 @@
-//! What the audit log says of who did what, and that nobody changes it unnoticed.
+//! Audit log: it says who did what, and nobody changes it unnoticed.
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Value as Json, json};

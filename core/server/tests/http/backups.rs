@@ -10,7 +10,7 @@ use std::time::Duration;
 const AT: &str = "/admin/api/backups";
 const PASSWORD: &str = "a password of some length";
 
-/// What went on, once it has ended.
+/// Waits until the run has ended, and returns the state.
 async fn wait_for_run(server: &TestServer) -> Json {
     for _ in 0..600 {
         let state = server.get(AT).await.expect_status(200).data().clone();

@@ -1,5 +1,5 @@
-//! What no well-meant client sends: always refused in the envelope, never a 5xx, the server alive after it and the
-//! database as it was.
+//! Requests that no well-meant client sends: always refused in the envelope, never a 5xx, the server alive after it
+//! and the database as it was.
 
 mod bodies;
 mod bytes;

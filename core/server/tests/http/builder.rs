@@ -150,7 +150,7 @@ async fn locked_project_rejects_schema_changes() {
     assert!(read(&server, FILE).unwrap()["attributes"].get("more").is_none());
 }
 
-/// Who reads and writes while the content types change waits, and is answered.
+/// Readers and writers wait while the content types change, and are answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_succeed_during_schema_changes() {
     let server = Arc::new(TestServer::start_with(project()).await);

@@ -61,7 +61,7 @@ async fn head_returns_the_headers_of_get_without_a_body() {
     assert_eq!(server.send(server.request("HEAD", "/api/nothing")).await.status, 404);
 }
 
-/// Whether an answer came from memory cannot be told from outside, so this tells what must not be.
+/// Watch on the response of a path. That it came from memory cannot be told from outside; whether it changed can.
 struct ResponseWatch {
     client: TestClient,
     path: String,
@@ -74,7 +74,7 @@ impl ResponseWatch {
         Self { client: client.clone(), path: path.into(), last }
     }
 
-    /// Whether the answer differs from the one before; both the first and every later time it is asked.
+    /// True if the answer differs from the one before; both the first and every later time it is asked.
     async fn changed(&mut self) -> bool {
         let now = self.client.get(&self.path).await;
         let answer = self.client.get(&self.path).await;

@@ -1,4 +1,4 @@
-//! What every request has, whatever it asks: compression, ids, CORS, methods, an end in order; and other processes.
+//! Properties of every request, whatever it asks: compression, ids, CORS, methods, an end in order; and other processes.
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_settings as settings;

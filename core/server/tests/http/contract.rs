@@ -112,7 +112,7 @@ async fn fragments_are_rejected_on_relations_of_one_type() {
     server.get("/api/pages?populate[zone][on][block.card]=true").await.expect_status(200);
 }
 
-/// What the caller may not find is left out of populate wherever it stands, without a word.
+/// Documents that the caller may not find are left out of populate wherever they stand, without a word.
 #[tokio::test(flavor = "multi_thread")]
 async fn forbidden_relations_are_omitted_at_every_depth() {
     let server = TestServer::start_with(project()).await;
@@ -226,7 +226,7 @@ async fn only_signed_in_users_can_change_their_password() {
     server.public_client().post("/api/auth/change-password", change()).await.expect_status(403);
 }
 
-/// What a file shows is said in the language that is asked for, as far as it is said in it.
+/// Texts of a file are returned in the language that is asked for, as far as they are in it.
 #[tokio::test(flavor = "multi_thread")]
 async fn file_texts_follow_the_requested_locale() {
     let server = TestServer::start_with(project()).await;

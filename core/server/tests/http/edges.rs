@@ -1,4 +1,4 @@
-//! What holds for every answer and every address, whatever route it is.
+//! Rules for every response and every address, whatever route it is.
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;

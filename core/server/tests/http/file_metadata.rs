@@ -1,4 +1,4 @@
-//! What originals tell of people leaves them by every way in, unless their folder keeps it.
+//! Metadata about people leaves originals by every way in, unless their folder keeps it.
 
 use crate::pictures::png;
 use base64::Engine;
@@ -177,7 +177,7 @@ async fn resumable_uploads_also_remove_metadata() {
     }
 }
 
-/// What nobody can show as a picture and still says where it was taken is not stored with that, and not without telling.
+/// A file that nobody can show as a picture, and that still says where it was taken, is not stored with that, and not without telling.
 #[tokio::test(flavor = "multi_thread")]
 async fn photographs_too_damaged_to_clean_are_rejected() {
     let server = TestServer::start().await;

@@ -295,7 +295,7 @@ async fn unknown_addresses_and_wrong_passwords_return_the_same_error() {
     browser.sign_in(ROOT, PASSWORD).await.expect_status(429);
 }
 
-/// What needs no device: where there are none, and answers that no device gave. With a device: the browser's goal tests.
+/// Passkeys without a device: where there are none, and answers that no device gave. With a device: the browser's goal tests.
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_and_expired_passkey_responses_are_rejected() {
     let server = server().await;

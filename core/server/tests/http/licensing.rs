@@ -33,7 +33,7 @@ async fn sign_in(server: &TestServer, role: &str) -> TestClient {
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-/// What is due is done.
+/// Runs the work that is due.
 async fn run_due_work(server: &TestServer) {
     for _ in 0..3 {
         server.run_until_idle().await;

@@ -190,7 +190,7 @@ async fn every_document_change_requires_a_precondition() {
     assert_eq!((&now.body["data"]["email"], version(&now)), (&json!("a"), version_token));
 }
 
-/// What makes a document, speaks of it, or names many documents and what is to change in each of them.
+/// Routes without a precondition: they create a document, speak of it, or name many documents and what is to change in each of them.
 const FREE: [&str; 8] = [
     "delete /admin/api/history",
     "post /admin/api/content/{uid}",

@@ -1,4 +1,4 @@
-//! Who works in the admin: inviting, links by mail, second factors; and what they make there: roles, tokens, locales, settings.
+//! People who work in the admin: inviting, links by mail, second factors; and what they make there: roles, tokens, locales, settings.
 
 use cairn_testkit::{TestBrowser, TestClient, TestServer};
 use serde_json::{Value as Json, json};

@@ -1,4 +1,4 @@
-//! What plugins do about their own lives, what they let callers see, and what they show in the admin.
+//! Lifecycle of plugins, the rows that they let callers see, and the views that they show in the admin.
 
 use cairn_plugin_package::package::{PackageFiles, is_packed, pack};
 use cairn_testkit::{TestClient, TestResponse, TestServer};

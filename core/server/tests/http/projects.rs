@@ -23,7 +23,7 @@ fn fixture_folder(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// What an attribute accepts, by its type in the schema file: enough to satisfy what the two projects require.
+/// Value that an attribute accepts, by its type in the schema file: enough to satisfy what the two projects require.
 fn value(a: &cairn_model::Attribute, registry: &cairn_model::Registry) -> Option<Json> {
     use cairn_model::FieldKind::*;
     Some(match &a.kind {

@@ -30,7 +30,7 @@ async fn title(server: &TestServer, id: &str) -> Json {
     answer.body["data"]["title"].clone()
 }
 
-/// What is due has been done, by the server's own loop or by this.
+/// Waits until what is due has been done, by the server's own loop or by this.
 async fn wait_until_settled(server: &TestServer, path: &str, pending_state: &str) {
     for _ in 0..500 {
         server.run_until_idle().await;

@@ -14,9 +14,9 @@ use serde_json::{Value as Json, json};
 /// The types that the plugin has a policy for, beside its own.
 const TYPES: [&str; 4] =
     ["api::note.note", "plugin::users-permissions.user", "plugin::upload.file", "plugin::allow.note"];
-/// What everything hidden has in its name.
+/// Word in the names of everything hidden.
 const CANARY: &str = "canary";
-/// What nothing has.
+/// Word in no name.
 const ABSENT: &str = "absent";
 
 /// Entries, users and files, of each kind one that everybody sees and one that nobody sees; the one leads to the other.

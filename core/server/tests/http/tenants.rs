@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 pub(crate) const A: &str = "a.example.com";
 pub(crate) const B: &str = "b.example.com";
 
-/// What every tenant of these tests may do: the public reads everything, tokens are those of the default tenant.
+/// Settings of every tenant in these tests: the public reads everything, tokens are those of the default tenant.
 pub(crate) fn settings() -> Json {
     let reads: Json = ["article", "author", "category", "page", "site"]
         .iter()

@@ -174,7 +174,7 @@ async fn permissions_are_listed_and_shown_with_their_role() {
     ann.get("/api/users-permissions/permissions").await.expect_status(403);
 }
 
-/// What one sees of oneself hangs on no right to see users.
+/// Users read themselves without a permission to read users.
 #[tokio::test(flavor = "multi_thread")]
 async fn users_me_returns_only_readable_relations() {
     let permissions = json!({"plugin::users-permissions.user": ["me"], "api::article.article": ["find"]});

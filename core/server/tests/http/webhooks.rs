@@ -46,7 +46,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().to_vec()
 }
 
-/// What a receiver does, as Standard Webhooks tells it to: `now` in seconds.
+/// Verifies a request as Standard Webhooks tells its receiver to: `now` in seconds.
 fn verify_signature(request: &ReceivedRequest, secret: &str, now: i64) -> Result<(), &'static str> {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").ok_or("no secret")?).map_err(|_| "no secret")?;
     let (id, timestamp) = (request.header("webhook-id"), request.header("webhook-timestamp"));

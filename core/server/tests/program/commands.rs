@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// What a command wrote to standard output, or to standard error where it failed.
+/// Runs a command, and returns its standard output, or its standard error where it failed.
 fn cairn(project: &TestProject, args: &[&str], input: &str) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {

@@ -146,7 +146,7 @@ async fn set_pause_point(store: &Store, place: Option<u32>) {
         .unwrap();
 }
 
-/// Whether the handler of events is in its transaction, or a job is being done.
+/// True if the handler of events is in its transaction, or a job is being done.
 async fn is_plugin_working(store: &Store) -> bool {
     let running = store.read(|r| r.jobs().count_by_state()).unwrap();
     if running.iter().any(|(name, state, _)| name == WORK && *state == JobState::Running) {
@@ -221,7 +221,7 @@ async fn wait_until_settled(store: &Store) -> Json {
     }
 }
 
-/// What an undisturbed run leaves.
+/// Returns the state that an undisturbed run leaves.
 async fn run_undisturbed(project: TestProject) -> Json {
     let project = project_with_plugin(project);
     let serving = ServerProcess::start(&project).await;

@@ -1,5 +1,5 @@
-//! What is posted, asked for and mailed, over HTTP and SMTP, by the program that is killed meanwhile. The mail server is npm's
-//! `smtp-server`; `cargo xtask test mail` fetches it and runs these.
+//! Requests and mails over HTTP and SMTP, by the program that is killed meanwhile. The mail server is npm's `smtp-server`; `cargo xtask
+//! test mail` fetches it and runs these.
 
 use cairn_testkit::{ADMIN_TOKEN, FULL_TOKEN, TestProject, extend_limit};
 use serde_json::{Value as Json, json};

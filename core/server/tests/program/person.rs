@@ -27,7 +27,7 @@ fn command(project: &TestProject, args: &[&str]) -> Command {
     command
 }
 
-/// What a command wrote to standard output, or to standard error where it failed.
+/// Runs a command, and returns its standard output, or its standard error where it failed.
 fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
     let output = command(project, args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();

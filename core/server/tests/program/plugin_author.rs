@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What guests are compiled into: one place for all of them, that the libraries they share are compiled once.
+/// Folder that guests are compiled into: one for all of them, so that the libraries they share are compiled once.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_cairn")).parent().unwrap().parent().unwrap().join("guests").join("new")
 }
@@ -99,7 +99,7 @@ fn commands_reject_folders_that_are_not_plugins() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
-/// What takes long: `cargo xtask test --full`.
+/// Tests that take long: `cargo xtask test --full`.
 mod full {
     use super::{cairn, check_broken_plugins, check_budgets, crate_path, run};
     use std::fs;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 const SECRET_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// What a command wrote to standard output, or to standard error where it failed.
+/// Runs a command, and returns its standard output, or its standard error where it failed.
 fn cairn(project: &TestProject, args: &[&str], in_project: bool) -> Result<String, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
@@ -446,7 +446,7 @@ impl ServerProcess {
         Self(command.stdout(Stdio::null()).spawn().unwrap(), format!("http://127.0.0.1:{port}"))
     }
 
-    /// What a request is answered; 0 where there is no answer.
+    /// Sends a request, and returns the status of the response; 0 where there is none.
     async fn status(&self, method: reqwest::Method, path: &str, body: Option<&Json>) -> u16 {
         let request = reqwest::Client::new().request(method, format!("{}{path}", self.1)).bearer_auth(FULL_TOKEN);
         let request = match body {

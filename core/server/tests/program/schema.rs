@@ -4,7 +4,7 @@ use cairn_testkit::{SchemaBuilder, TestProject};
 use serde_json::{Value as Json, json};
 use std::process::{Command, Stdio};
 
-/// What a command wrote to standard output; where it failed, with what it wrote to standard error.
+/// Runs a command, and returns its standard output; where it failed, with its standard error.
 fn cairn(project: &TestProject, args: &[&str]) -> Result<String, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_cairn"))
         .args(args)

@@ -45,7 +45,7 @@ impl WorkingTimeError {
 }
 
 impl Calendar {
-    /// Whether it is open at a moment, in milliseconds since 1970. Returns an error for a moment that is out of range.
+    /// True if it is open at a moment, in milliseconds since 1970. Returns an error for a moment that is out of range.
     pub fn is_open(&self, at: i64) -> Result<bool, WorkingTimeError> {
         check_moment("at", at)?;
         let mut open = false;

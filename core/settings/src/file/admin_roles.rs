@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 /// Longest name of a role, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// What a role permits besides content: actions of Cairn, and permissions of plugins.
+/// Actions that a role permits besides content: those of Cairn, and permissions of plugins.
 pub(crate) type RoleActions = (AdminActions, BTreeSet<String>);
 
 /// Changes to a role.
@@ -80,7 +80,7 @@ checked_text!(
     { "type": "string", "maxLength": MAX_NAME_CHARS }
 );
 
-/// What a role or token permits besides content, as names.
+/// Actions that a role or token permits besides content, parsed from their names.
 pub(super) struct ActionNames(pub(super) RoleActions);
 
 impl<'de> Deserialize<'de> for ActionNames {
@@ -243,7 +243,7 @@ fn check_grant(
     PermissionGrant { condition, fields, ..PermissionGrant::without_limits(uid, name) }
 }
 
-/// Whether a name is an attribute (false: one that is always shown).
+/// True if a name is an attribute (false: one that is always shown).
 fn check_field(ct: &ContentType, name: &str) -> Result<bool, String> {
     match ct.attributes.get(name) {
         Some(_) => Ok(true),

@@ -241,7 +241,7 @@ fn too_long() -> String {
     format!("an admin token can be valid for at most {} days", MAX_TOKEN_LIFETIME.num_days())
 }
 
-/// Whether a condition of a grant depends on the user.
+/// True if a condition of a grant depends on the user.
 fn uses_user_variable(token: &NewAdminToken) -> bool {
     let conditions = token.permissions.as_array().into_iter().flatten().filter_map(|grant| grant.get("condition"));
     conditions.flat_map(condition_variables).any(|name| name.starts_with("user."))

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
-/// What is to change; what is left out stays, null is the default again.
+/// Changes of registration and sign-in; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields, description = "Registration and sign-in")]
@@ -43,7 +43,7 @@ pub struct AuthChanges {
     pub(crate) confirmed_url: SettingChange<PageUrl>,
 }
 
-/// What is to change of who may register.
+/// Changes of the terms of registration.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields, description = "Who can register")]
@@ -169,7 +169,7 @@ impl AuthChanges {
         }
     }
 
-    /// What is to change of who may register.
+    /// Returns the changes of the terms of registration; all of them are removed where the whole is.
     pub(super) fn registration_changes(&self) -> RegistrationChanges {
         match &self.registration {
             SettingChange::Keep => RegistrationChanges::default(),

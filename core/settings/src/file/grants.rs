@@ -81,7 +81,7 @@ impl ActionsInput {
     }
 }
 
-/// What limits an action.
+/// Limits of an action: filters and attributes.
 #[derive(Default, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields, description = "Limited to some rows or some attributes")]
 pub(super) struct LimitsInput {
@@ -231,7 +231,7 @@ impl GrantReader<'_> {
     }
 }
 
-/// Whether a name is an attribute (false: one that is always shown).
+/// True if a name is an attribute (false: one that is always shown).
 fn check_field(ct: &ContentType, name: &str, reads: bool) -> Result<bool, String> {
     match ct.attributes.get(name) {
         Some((_, a)) if reads && a.is_hidden() => {

@@ -16,7 +16,7 @@ pub(super) const INVALID_EMAIL: &str = "expected an e-mail address";
 /// Longest name of a sender, in characters.
 const MAX_SENDER_NAME_CHARS: usize = 100;
 
-/// What is to change of the sender; what is left out stays, null is the default again.
+/// Changes of the sender of mails; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(deny_unknown_fields, description = "The sender of mails")]
@@ -38,7 +38,7 @@ pub struct MailChanges {
     pub(crate) held: SettingChange<bool>,
 }
 
-/// What is to change of the look; what is left out stays, null is the default again.
+/// Changes of the appearance; what is left out stays, null is the default again.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[schemars(deny_unknown_fields, description = "Appearance")]
 pub struct ThemeChanges {

@@ -228,7 +228,7 @@ impl SettingsParser<'_> {
     }
 }
 
-/// What to do with one tenant.
+/// Step that brings one tenant to what the file declares.
 struct TenantStep<'a> {
     name: &'a str,
     /// The stored row; `None`: it is taken out of service.

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 /// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 100;
 
-/// What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
+/// Changes of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize, JsonSchema, ToSchema)]
 #[schemars(deny_unknown_fields, description = "A receiver of events", extend("required" = ["name"]))]
 #[schema(as = WebhookInput)]
@@ -56,7 +56,7 @@ pub struct WebhookChanges {
     #[schemars(description = "Additional headers; true keeps the value that is stored")]
     #[schema(value_type = Option<BTreeMap<String, HeaderValue>>)]
     pub(crate) headers: SettingChange<HeaderValues>,
-    /// What deliveries are signed with; one is made where it is left out.
+    /// Secret that deliveries are signed with; one is made where it is left out.
     #[serde(default)]
     #[schemars(description = "The signing secret; generated if none is given")]
     #[schema(value_type = Option<String>)]

@@ -38,9 +38,9 @@ pub struct SavedWebhook {
     pub id: i64,
     /// The secret if one was generated: it is never returned again.
     pub secret: Option<String>,
-    /// Whether anything changed.
+    /// True if anything changed.
     pub changed: bool,
-    /// Whether the webhook is new.
+    /// True if the webhook is new.
     pub added: bool,
 }
 

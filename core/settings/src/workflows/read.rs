@@ -409,7 +409,7 @@ fn check_approvals(
 struct StageNames(Vec<String>);
 
 impl StageNames {
-    /// What follows a stage that does not say it: the next one, and any before.
+    /// Lists the stages that follow a stage that does not say it: the next one, and any before.
     fn list_default_next(&self, i: usize) -> Vec<String> {
         let others = self.0.iter().enumerate().filter(|(n, _)| *n < i || *n == i + 1);
         others.map(|(_, name)| name.clone()).collect()

@@ -53,7 +53,7 @@ impl SettingsFixture {
         parse_settings(&settings.to_string(), self.store.registry(), &|_| None)
     }
 
-    /// Whether a text is anywhere in the database, its log included.
+    /// True if a text is anywhere in the database, its log included.
     pub(crate) fn is_stored_in_clear(&self, text: &str) -> bool {
         self.database.read_contents().windows(text.len()).any(|w| w == text.as_bytes())
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 const ADMIN_TOKEN: &str = "cairn_adt_0123456789abcdef0123456789abcdef";
 
-/// Whether the schema and the parser accept a file.
+/// True if the schema and the parser accept a file.
 fn verdicts(registry: &Registry, schema: &jsonschema::Validator, file: &Json) -> (bool, bool) {
     (schema.is_valid(file), parse_settings(&file.to_string(), registry, &|_| None).is_ok())
 }

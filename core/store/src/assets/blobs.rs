@@ -17,7 +17,7 @@ pub struct BlobClaim {
     pub length: u64,
 }
 
-/// What a claim found in `cairn_blobs`.
+/// Outcome of a claim, by the state of the object in `cairn_blobs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlobClaimOutcome {
     /// The object has to be put.
@@ -42,7 +42,7 @@ impl namespaces::Blobs<Reader<'_>> {
         self.tx.conn.query_all("finding orphaned objects", &sql, (before, after, limit, removing), |r| r.get(0))
     }
 
-    /// Whether the removal of an object began before that time and has not ended.
+    /// True if the removal of an object began before that time and has not ended.
     pub fn is_removed_since(&self, key: &str, before: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_blobs WHERE key = ?1 AND state = 'removing' AND at < ?2";
         self.tx.conn.exists("looking up an object", sql, (key, before))

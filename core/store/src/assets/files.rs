@@ -13,9 +13,9 @@ pub struct ImageAppearance {
     pub placeholder: Option<String>,
     /// The dominant colour, `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether the picture is animated.
+    /// True if the picture is animated.
     pub animated: Option<bool>,
-    /// Whether the picture has transparent parts.
+    /// True if the picture has transparent parts.
     pub alpha: Option<bool>,
 }
 
@@ -34,7 +34,7 @@ pub struct Asset {
     pub kind: String,
     /// The folder it is in; 0 is the root.
     pub folder: i64,
-    /// Whether only those may see it who may read an entry that uses it.
+    /// True if only those may see it who may read an entry that uses it.
     pub private: bool,
     /// Document id of the file it was made from.
     pub derived_from: Option<String>,
@@ -44,11 +44,11 @@ pub struct Asset {
     pub facts: Option<Json>,
     /// Time at which it was added.
     pub added_at: i64,
-    /// Who added the file.
+    /// Actor who added the file.
     pub added_by: Actor,
     /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<i64>,
-    /// Who moved it to the trash.
+    /// Actor who moved it to the trash; `None` if it is not there.
     pub deleted_by: Option<Actor>,
 }
 
@@ -76,7 +76,7 @@ pub struct AssetVersion {
     pub file: Json,
     /// When it was replaced.
     pub replaced_at: i64,
-    /// Who replaced the file.
+    /// Actor who replaced the file.
     pub replaced_by: Actor,
 }
 
@@ -93,7 +93,7 @@ pub struct ServedBlob {
     pub mime: String,
     /// Its length in bytes.
     pub length: u64,
-    /// Whether only those may read it who may read an entry that uses the file.
+    /// True if only those may read it who may read an entry that uses the file.
     pub private: bool,
 }
 
@@ -246,7 +246,7 @@ impl namespaces::Assets<Reader<'_>> {
 }
 
 impl namespaces::Folders<Reader<'_>> {
-    /// Whether uploads into a folder are private; `None` if the folder does not exist.
+    /// True if uploads into a folder are private; `None` if the folder does not exist.
     pub fn is_private(&self, folder: i64) -> Result<Option<bool>> {
         if folder == 0 {
             return Ok(Some(false));

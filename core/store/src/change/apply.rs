@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Number of entries that an error lists at most.
 const MAX_LISTED_ENTRIES: usize = 20;
 
-/// What applying a plan did besides its steps.
+/// Effects of applying a plan besides its steps.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChangeOutcome {
     /// Permissions that the change removed, as sentences for people.

@@ -98,12 +98,12 @@ pub(crate) struct TableIndex {
 }
 
 impl TableIndex {
-    /// Whether it is the index over document, locale and status.
+    /// True if it is the index over document, locale and status.
     pub(super) fn is_of_documents(&self) -> bool {
         self.unique && self.on.ends_with(" (document_id, locale, _status)")
     }
 
-    /// Whether it is over the values of a unique attribute that are texts.
+    /// True if it is over the values of a unique attribute that are texts.
     pub(super) fn is_of_unique_texts(&self) -> bool {
         self.unique && self.on.ends_with(FILLED_TEXT)
     }
@@ -163,7 +163,7 @@ pub(super) fn create_references_sql(d: &dyn Dialect, name: &Ident) -> String {
     )
 }
 
-/// Whether a type has a reference table; decides as `schema::Schema` does.
+/// True if a type has a reference table; decides as `schema::Schema` does.
 pub(crate) fn has_references(s: &Snapshot, t: &TypeShape) -> bool {
     let mut visited = BTreeSet::new();
     t.attributes.iter().any(|a| {

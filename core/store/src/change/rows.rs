@@ -40,7 +40,7 @@ impl StoredVersion {
     }
 }
 
-/// Which names the attributes of a type have in the tables at the moment, and which of their links to read.
+/// Reader of a type's rows: the names that its attributes have in the tables at the moment, and the links to read.
 pub(super) struct RowReader<'a> {
     shape: &'a Snapshot,
     ty: &'a TypeShape,

@@ -25,12 +25,12 @@ pub(crate) struct CurrentSchema {
     pub(crate) generation: i64,
 }
 
-/// What a change of the files means for a database.
+/// Effect of a change of the files on a database.
 #[derive(Debug, Clone)]
 pub struct SchemaPlan {
     /// The plan from the applied schema to the files.
     pub plan: ChangePlan,
-    /// Whether a start of the server would apply it.
+    /// True if a start of the server would apply it.
     pub at_start: bool,
     /// Tables and columns that no content type names.
     pub leftovers: Vec<String>,
@@ -91,7 +91,7 @@ fn plan_schema(tx: ChangeTx<'_>, before: &Snapshot, files: &Snapshot, answers: &
     Ok(if is_applied { plan_change(before, files, &Answers::default()) } else { plan_change(before, files, answers) })
 }
 
-/// Whether a start may apply the plan, if the data allow it.
+/// True if a start may apply the plan, if the data allow it.
 fn is_safe_at_start(plan: &ChangePlan) -> bool {
     plan.problems.is_empty() && plan.latest_timing() <= StepTiming::StartIfItHolds
 }
@@ -220,7 +220,7 @@ impl Database {
         })
     }
 
-    /// Whether the files of that model are those that were applied last. Blocks. Returns an error if the database cannot be read.
+    /// True if the files of that model are those that were applied last. Blocks. Returns an error if the database cannot be read.
     pub fn schema_is(&self, registry: &Registry) -> Result<bool> {
         if !self.exists()? {
             return Ok(false);

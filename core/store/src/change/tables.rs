@@ -75,7 +75,7 @@ impl IndexChanges {
     }
 }
 
-/// Whether any column of a type gets another name, table or content.
+/// True if any column of a type gets another name, table or content.
 fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
     let about = |i: usize| {
         let (step, subject) = run.step_and_subject(i);

@@ -30,7 +30,7 @@ pub(super) struct TypeMigration<'a> {
     pub(super) old_tables: BTreeMap<String, Ident>,
     /// The reference table, if there was one.
     pub(super) references: Option<Ident>,
-    /// Whether the reference table is dropped.
+    /// True if the reference table is dropped.
     pub(super) references_go: bool,
 }
 
@@ -61,7 +61,7 @@ impl<'a> TypeMigration<'a> {
         Some(&self.pair.old.attributes[i])
     }
 
-    /// Whether the change has to read every row.
+    /// True if the change has to read every row.
     pub(super) fn looks_at_rows(&self) -> bool {
         let leaves = |(a, shape): (&AttributeShape, &Option<_>)| {
             shape.is_none() && attribute_storage(&a.kind) != AttributeStorage::Inverse
@@ -142,7 +142,7 @@ pub(super) fn rename_values(
     tx.execute(doing, &sql, ()).map(drop)
 }
 
-/// What the change makes of one row.
+/// Host of the rewrite of one row: assigns ids, and collects the values that are dropped or do not fit.
 struct RowHost<'r, 's, 'a> {
     tx: ChangeTx<'a>,
     instances: &'r mut InstanceIdBlock,

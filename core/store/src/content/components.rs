@@ -12,7 +12,7 @@ pub(super) struct MalformedJson;
 
 type ScanResult<T = ()> = Result<T, MalformedJson>;
 
-/// What the links of the instances lead to, by slot, and the locale of the row (empty where it has none).
+/// Rows that the links of the instances lead to, by slot, and the locale of the row (empty where it has none).
 pub(super) struct LinkedRows<'a> {
     pub(super) groups: &'a [RowGroups],
     pub(super) locale: &'a str,

@@ -14,11 +14,11 @@ pub struct DocumentStatusRow {
     pub document_id: String,
     /// Empty if the type is not localised.
     pub locale: String,
-    /// Whether a draft exists.
+    /// True if a draft exists.
     pub draft: bool,
-    /// Whether a published version exists.
+    /// True if a published version exists.
     pub published: bool,
-    /// Whether both exist and the draft was saved after publication.
+    /// True if both exist and the draft was saved after publication.
     pub modified: bool,
 }
 

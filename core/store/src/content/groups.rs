@@ -85,7 +85,7 @@ impl RowGroups {
         Self { counts: Some(counts), ..none }
     }
 
-    /// Whether anything belongs to a row, in any locale.
+    /// True if anything belongs to a row, in any locale.
     pub(super) fn has_rows(&self, key: GroupKeyRef<'_>) -> bool {
         match key {
             GroupKeyRef::Id(id) => self.by_id.contains_key(&id),

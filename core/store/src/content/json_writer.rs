@@ -1,11 +1,11 @@
 //! Values → JSON bytes.
 
-/// Whether a byte must be escaped in a JSON string.
+/// True if a byte must be escaped in a JSON string.
 const fn is_special(b: u8) -> bool {
     b < 0x20 || b == b'"' || b == b'\\'
 }
 
-/// Whether one of eight bytes is special, without a branch per byte.
+/// True if one of eight bytes is special, without a branch per byte.
 fn has_special(word: u64) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;

@@ -16,9 +16,9 @@ pub struct LinkOwner {
     pub document_id: String,
     /// Empty if the type is not localised.
     pub locale: String,
-    /// Whether it is the published version.
+    /// True if it is the published version.
     pub published: bool,
-    /// Whether it stores the link now.
+    /// True if it stores the link now.
     pub is_linked: bool,
 }
 

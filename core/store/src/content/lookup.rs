@@ -16,7 +16,7 @@ impl namespaces::Documents<Reader<'_>> {
         resolve(self.tx.conn, &self.tx.store.registry, ct, target, locale)
     }
 
-    /// Whether a version of a document exists.
+    /// True if a version of a document exists.
     pub fn exists(&self, ct: TypeId, document_id: &str, locale: Option<&str>) -> Result<bool> {
         exists(self.tx.conn, &self.tx.store.registry, ct, document_id, locale)
     }
@@ -118,7 +118,7 @@ pub(super) fn any_document(conn: &Connection, registry: &Registry, ct: TypeId) -
     conn.query_first("looking up a document", &text, (), |r| r.get(0))
 }
 
-/// What a condition on a unique attribute has to say besides, for the database to use the index over its values: that there is one.
+/// Returns the additional condition on a unique attribute that lets the database use the index over its values: that there is one.
 pub(super) fn unique_index_condition(a: &Attribute, expression: &str) -> String {
     let has_index = a.unique && a.kind.column_type() == Some(ColumnType::Text);
     if has_index { format!(" AND {expression} <> ''") } else { String::new() }

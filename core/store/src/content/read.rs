@@ -28,7 +28,7 @@ pub struct CompiledPlan {
     level: Level,
     /// The total that was last computed, and the change stamp it belongs to.
     total: Mutex<Option<(u64, u64)>>,
-    /// Whether it has a filter, a sort or a deep page: it may take long on a large table.
+    /// True if it has a filter, a sort or a deep page: it may take long on a large table.
     may_scan: bool,
     /// Duration of its last run in microseconds; `u32::MAX` before the first one.
     took: AtomicU32,
@@ -149,7 +149,7 @@ impl CompiledPlan {
         self.content_type
     }
 
-    /// Whether it should run on a thread for long reads: its last run took long or, before the first one, it may scan a large table.
+    /// True if it should run on a thread for long reads: its last run took long or, before the first one, it may scan a large table.
     pub fn is_long(&self, counters: &ChangeCounters) -> bool {
         match self.took.load(Ordering::Relaxed) {
             u32::MAX => self.may_scan && counters.row_count(self.content_type) > LARGE_TABLE_ROWS,
@@ -162,7 +162,7 @@ impl CompiledPlan {
         self.total.lock().filter(|(at, _)| *at == stamp).map(|(_, n)| n)
     }
 
-    /// Whether a total is cached; it may be stale.
+    /// True if a total is cached; it may be stale.
     pub fn caches_total(&self) -> bool {
         self.total.lock().is_some()
     }

@@ -25,7 +25,7 @@ pub struct DocumentRow {
     pub document_id: String,
     /// Empty if the type is not localised.
     pub locale: String,
-    /// Whether it is the published version; `false` for the draft.
+    /// True if it is the published version; `false` for the draft.
     pub published: bool,
     /// ISO text with milliseconds, UTC; so are the next two.
     pub created_at: String,

@@ -99,7 +99,7 @@ pub(crate) fn to_sql_value(scalar: &Scalar) -> Value {
     }
 }
 
-/// What names in a filter or sort are relative to.
+/// Scope that names in a filter or sort are relative to.
 #[derive(Clone)]
 pub(crate) enum Scope<'a> {
     /// A row of a content type, by its alias.

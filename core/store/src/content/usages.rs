@@ -23,11 +23,11 @@ pub struct Usage {
     pub document_id: String,
     /// Its locale; empty if the type has none.
     pub locale: String,
-    /// Whether it is the published version, not the draft. Always true for a type without drafts.
+    /// True if it is the published version, not the draft. Always true for a type without drafts.
     pub published: bool,
     /// Path of the link in the entry: `cover`, `blocks.2.picture`.
     pub path: String,
-    /// Whether a text contains the address of the file; else a media attribute or a relation leads to it.
+    /// True if a text contains the address of the file; else a media attribute or a relation leads to it.
     pub mentioned: bool,
 }
 

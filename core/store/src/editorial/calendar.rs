@@ -11,7 +11,7 @@ use crate::{Reader, Result, WriteTx};
 pub struct NewSlot {
     /// The rule and the local time of the occurrence that it replaces.
     pub of: Option<(i64, String)>,
-    /// What is to be written.
+    /// Title of the planned entry.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
@@ -55,7 +55,7 @@ pub struct SlotRow {
 /// A rule to write.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewSlotRule {
-    /// What is to be written.
+    /// Title of the planned entries.
     pub title: String,
     /// Uid of a content type.
     pub content_type: Option<String>,
@@ -94,7 +94,7 @@ pub struct SlotRuleRow {
     pub updated_at: i64,
 }
 
-/// Which publications are listed.
+/// Selects publications to list.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PublicationFilter {
     /// Published at or after, in milliseconds since 1970.
@@ -122,7 +122,7 @@ pub struct PublishedRow {
     pub locale: String,
     /// Time of publication.
     pub at: i64,
-    /// Who published it.
+    /// Actor who published it.
     pub actor: Actor,
 }
 

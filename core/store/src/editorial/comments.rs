@@ -42,7 +42,7 @@ pub struct CommentRow {
     pub deleted_at: Option<i64>,
     /// When the thread was resolved.
     pub resolved_at: Option<i64>,
-    /// Who resolved the thread.
+    /// Actor who resolved the thread; `None` if it is not resolved.
     pub resolved_by: Option<Actor>,
 }
 

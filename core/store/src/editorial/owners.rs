@@ -116,7 +116,7 @@ impl namespaces::ContentOwners<Reader<'_>> {
         })
     }
 
-    /// Whether that cause was escalated already.
+    /// True if that cause was escalated already.
     pub fn is_escalated(&self, cause: &str) -> Result<bool> {
         self.tx.conn.exists("reading escalations", "SELECT 1 FROM cairn_escalations WHERE cause = ?1", [cause])
     }

@@ -43,7 +43,7 @@ impl ReleaseState {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// Whether the release has ended: its items do not change any more.
+    /// True if the release has ended: its items do not change any more.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Done | Self::RolledBack)
     }
@@ -77,11 +77,11 @@ pub struct ReleaseRow {
     pub problem: Option<Json>,
     /// Time of creation.
     pub created_at: i64,
-    /// Who created it.
+    /// Actor who created it.
     pub actor: Actor,
     /// When it was published, or failed.
     pub ended_at: Option<i64>,
-    /// Who published it, or tried to.
+    /// Actor who published it, or tried to.
     pub ended_by: Option<Actor>,
     /// When it was rolled back.
     pub rolled_back_at: Option<i64>,

@@ -35,7 +35,7 @@ pub struct VersionRow {
     pub document_id: String,
     /// Empty if its type is not localised.
     pub locale: String,
-    /// Whether it is the published version; `false` for the draft.
+    /// True if it is the published version; `false` for the draft.
     pub published: bool,
     /// Its row and token.
     pub token: DraftToken,
@@ -116,7 +116,7 @@ pub struct MoveRow {
     pub to: String,
     /// Time of the move.
     pub at: i64,
-    /// Who moved the review.
+    /// Actor who moved the review.
     pub actor: Actor,
     /// The comment given with the move.
     pub comment: Option<String>,
@@ -133,7 +133,7 @@ pub struct ReviewFilter {
     pub stage: Option<String>,
     /// Only reviews due before this time, in milliseconds.
     pub due_before: Option<i64>,
-    /// Whether finished reviews are included.
+    /// True if finished reviews are included.
     pub done: bool,
     /// Only those with a smaller id.
     pub before: Option<i64>,
@@ -310,7 +310,7 @@ impl namespaces::Documents<Reader<'_>> {
 }
 
 impl namespaces::History<Reader<'_>> {
-    /// Whether an actor ([`Actor::key`]) has changed a document after a version token (0: ever), by its history.
+    /// True if an actor ([`Actor::key`]) has changed a document after a version token (0: ever), by its history.
     pub fn has_change_by(&self, d: &DocumentKey, actor_key: &str, after: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_history WHERE type = ?1 AND document_id = ?2 AND locale = ?3 AND version > ?4
                      AND actor_key = ?5 AND changed <> '[]' LIMIT 1";

@@ -55,7 +55,7 @@ pub struct NewSchedule {
     pub zone: String,
     /// The same moment in milliseconds since 1970.
     pub due: i64,
-    /// Who scheduled it.
+    /// Actor who scheduled it.
     pub actor: Actor,
 }
 

@@ -1,4 +1,4 @@
-//! Who did something: the actor of an event, a history entry or an audit entry.
+//! Author of an action: the actor of an event, a history entry or an audit entry.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl ActorKind {
     }
 }
 
-/// Who did something, as stored with the action: it stays true when the user is renamed or deleted.
+/// Author of an action, as stored with it: it stays true when the user is renamed or deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Kind of the actor.
@@ -51,7 +51,7 @@ pub struct Actor {
     /// `X-Request-Id` of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// What else they did in the same go has the same text: `admin:3-…`.
+    /// Batch of the action, the same text for everything that the actor did in the same go: `admin:3-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
     /// Codes of the roles at the time of the request: of a content API user the `type` of the role, of an admin user all. Not stored.

@@ -15,7 +15,7 @@ pub struct NewAuditEntry {
     pub event_id: String,
     /// Time in milliseconds since 1970.
     pub at: i64,
-    /// What was done.
+    /// Name of the recorded action.
     pub action: String,
     /// Actor of the recorded action.
     pub actor: Actor,

@@ -7,7 +7,7 @@ use crate::namespaces;
 use crate::{Reader, Result};
 use std::collections::{BTreeMap, HashSet};
 
-/// What was done in one batch, as far as a filter selects it.
+/// Summary of the entries of one batch, as far as a filter selects them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditBatch {
     /// Number of entries.

@@ -9,7 +9,7 @@ use crate::{Reader, Result, WriteTx};
 pub struct BatchRow {
     /// Id of the batch, as the actor of its events has it.
     pub batch: String,
-    /// Who does the work.
+    /// Actor who does the work.
     pub actor: Actor,
     /// Position of its first event.
     pub first_pos: i64,

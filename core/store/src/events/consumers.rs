@@ -6,7 +6,7 @@ use crate::database::Backend;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 
-/// Whether a consumer is delivered to.
+/// State of a consumer: whether events are delivered to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerState {
@@ -44,7 +44,7 @@ pub struct ConsumerRow {
     pub name: String,
     /// Position of the last event that it has passed.
     pub position: i64,
-    /// Whether events are delivered to it.
+    /// State: whether events are delivered to it.
     pub state: ConsumerState,
     /// Why they are not; `None` while it is active.
     pub reason: Option<String>,
@@ -68,7 +68,7 @@ pub struct ConsumerLease {
 pub struct LockedConsumer {
     /// The permission to write for it, until the end of the transaction.
     pub lease: ConsumerLease,
-    /// Whether any of its deliveries waits or was given up.
+    /// True if any of its deliveries waits or was given up.
     pub parked: bool,
 }
 
@@ -93,7 +93,7 @@ impl namespaces::Consumers<Reader<'_>> {
         )
     }
 
-    /// Whether any consumer or job is leased, even by a process that died.
+    /// True if any consumer or job is leased, even by a process that died.
     pub fn has_leases(&self) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_consumers WHERE holder IS NOT NULL UNION ALL SELECT 1 FROM cairn_jobs WHERE state = 'running' LIMIT 1";
         self.tx.conn.exists("finding leases", sql, ())
@@ -104,7 +104,7 @@ impl namespaces::Consumers<Reader<'_>> {
 const ENDED_RUNS_SQL: &str = "holder >= ?1 || ':' AND holder < ?1 || ';' AND NOT (holder >= ?1 || ':' || ?2 || ':' AND holder < ?1 || ':' || ?2 || ';')";
 
 impl namespaces::Consumers<Reader<'_>> {
-    /// Whether an earlier run of a node holds any lease: see
+    /// True if an earlier run of a node holds any lease: see
     /// [`consumers().release_leases_of_node`](crate::namespaces::Consumers::release_leases_of_node).
     pub fn has_leases_of_node(&self, node: &str, run: &str) -> Result<bool> {
         let sql = format!(

@@ -57,7 +57,7 @@ pub struct CronRow {
     pub next: Option<i64>,
     /// When it was due last.
     pub last: Option<i64>,
-    /// Whether a person paused it.
+    /// True if a person paused it.
     pub paused: bool,
 }
 

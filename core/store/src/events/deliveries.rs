@@ -160,7 +160,7 @@ impl namespaces::Deliveries<Reader<'_>> {
         self.tx.conn.query_all("reading deliveries", &sql, (consumer, place), read_delivery)
     }
 
-    /// Whether an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it. Returns
+    /// True if an earlier delivery with the same consumer and key waits (or with `dead` was given up): this one has to wait for it. Returns
     /// an error if the database cannot be read.
     pub fn is_behind_another(&self, delivery: i64, dead: bool) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries d JOIN cairn_deliveries b
@@ -170,13 +170,13 @@ impl namespaces::Deliveries<Reader<'_>> {
         self.tx.conn.exists("reading deliveries", sql, (delivery, second))
     }
 
-    /// Whether a delivery still waits.
+    /// True if a delivery still waits.
     pub fn is_waiting(&self, id: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE id = ?1 AND state = 'waiting'";
         self.tx.conn.exists("reading deliveries", sql, [id])
     }
 
-    /// Whether any delivery of a consumer waits.
+    /// True if any delivery of a consumer waits.
     pub fn has_waiting(&self, consumer: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_deliveries WHERE consumer = ?1 AND state = 'waiting' LIMIT 1";
         self.tx.conn.exists("reading deliveries", sql, [consumer])

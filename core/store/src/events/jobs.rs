@@ -13,7 +13,7 @@ use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
 use serde_json::Value as Json;
 
-/// What happens if a job with that name and key is waiting already.
+/// Policy for a job with the name and key of one that is waiting already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DuplicatePolicy {
     /// The waiting one takes the new payload, lane and due time, and starts over.
@@ -31,7 +31,7 @@ pub struct NewJob {
     pub name: String,
     /// At most one waiting job per name and key.
     pub key: Option<String>,
-    /// What happens if one is waiting already.
+    /// Policy if one is waiting already.
     pub duplicate: DuplicatePolicy,
     /// Jobs of one lane run one after another, in the order of their due times, then of their numbers.
     pub lane: Option<String>,

@@ -18,7 +18,7 @@ const EVENTS_PER_PLACEMENT: i64 = 2_000;
 /// An event to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
-    /// What happened: `cairn.document.created`.
+    /// Name of the event: `cairn.document.created`.
     pub name: String,
     /// Events with one key are delivered in order: mostly the document id.
     pub key: String,
@@ -45,9 +45,9 @@ pub struct Event {
     pub event: NewEvent,
     /// Time in milliseconds since 1970.
     pub at: i64,
-    /// Who caused it.
+    /// Actor who caused it.
     pub actor: Actor,
-    /// Whether it is delivered again on request.
+    /// True if it is delivered again on request.
     pub replayed: bool,
     /// Number of events in a row that led to it: 0 if a request or a schedule caused it.
     pub depth: i64,

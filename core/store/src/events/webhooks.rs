@@ -24,7 +24,7 @@ pub struct NewWebhook {
     pub headers: Option<String>,
     /// Encrypted JSON: the secrets that requests are signed with.
     pub secrets: String,
-    /// Whether events are sent to it.
+    /// True if events are sent to it.
     pub enabled: bool,
     /// Why Cairn disabled it.
     pub disabled_reason: Option<String>,
@@ -75,7 +75,7 @@ pub struct NewAttempt {
     pub at: i64,
     /// Duration in milliseconds.
     pub duration: i64,
-    /// Whether the receiver accepted it.
+    /// True if the receiver accepted it.
     pub ok: bool,
     /// HTTP status of the response.
     pub status: Option<i64>,

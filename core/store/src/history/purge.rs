@@ -4,14 +4,14 @@ use crate::connection::Param;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 
-/// Which entries are retained. An entry that no rule retains may be deleted; the last one of a document and locale always stays.
+/// Rules for the retention of entries. An entry that no rule retains may be deleted; the last one of a document and locale always stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistoryPolicy {
     /// Number of newest entries retained for each document and locale; at least one.
     pub versions: i64,
     /// Time in milliseconds from which on entries are retained.
     pub since: i64,
-    /// Whether all entries of published versions are retained.
+    /// True if all entries of published versions are retained.
     pub published: bool,
 }
 

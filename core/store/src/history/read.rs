@@ -27,11 +27,11 @@ pub struct HistoryEntry {
     pub status: HistoryStatus,
     /// Its version token.
     pub version: i64,
-    /// Whether the editor saved by itself.
+    /// True if the editor saved by itself.
     pub autosave: bool,
     /// Time in milliseconds; for folded autosaves that of the last.
     pub at: i64,
-    /// Who saved the version.
+    /// Actor who saved the version.
     pub actor: Actor,
     /// Names of the attributes that changed, as they were at that time.
     pub changed: Vec<String>,

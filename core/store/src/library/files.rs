@@ -1,4 +1,4 @@
-//! What the library stores about single files: folder, privacy, texts in other locales.
+//! Library data of single files: folder, privacy, texts in other locales.
 
 use crate::connection::Param;
 use crate::namespaces;
@@ -9,7 +9,7 @@ use crate::{Reader, Result, WriteTx};
 pub struct AssetText {
     /// Code of the locale, not the default one.
     pub locale: String,
-    /// What the picture shows, for people who cannot see it.
+    /// Description of the picture for people who cannot see it.
     pub alternative_text: Option<String>,
     /// Caption that is shown beside the file.
     pub caption: Option<String>,

@@ -17,9 +17,9 @@ pub struct AssetFolder {
     pub parent: i64,
     /// Its name, unique in its parent.
     pub name: String,
-    /// Whether uploads into it are private.
+    /// True if uploads into it are private.
     pub private: bool,
-    /// Whether uploads into it retain their metadata; `None`: as in its parent.
+    /// True if uploads into it retain their metadata; `None`: as in its parent.
     pub keeps_metadata: Option<bool>,
     /// Time of creation.
     pub created_at: i64,
@@ -57,7 +57,7 @@ impl namespaces::Folders<Reader<'_>> {
         })
     }
 
-    /// Whether uploads into a folder retain their metadata: its own setting, or else that of the nearest ancestor. The root, and a folder
+    /// True if uploads into a folder retain their metadata: its own setting, or else that of the nearest ancestor. The root, and a folder
     /// that does not exist, retain none.
     pub fn retains_metadata(&self, folder: i64) -> Result<bool> {
         let sql = "SELECT parent, keeps_metadata FROM cairn_asset_folders WHERE id = ?1";

@@ -31,11 +31,11 @@ pub enum AssetSort {
 pub struct AssetFilter {
     /// In one of these folders; `None`: in any folder.
     pub folders: Option<Vec<i64>>,
-    /// Whose name, alternative text, caption (of any locale) or tags contain each of these words.
+    /// With each of these words in their name, alternative text, caption (of any locale) or tags.
     pub words: Vec<String>,
     /// Of one of these kinds; none: of any kind.
     pub kinds: Vec<String>,
-    /// That have each of these tags.
+    /// With each of these tags.
     pub tags: Vec<String>,
     /// Only private files, or only public ones.
     pub private: Option<bool>,
@@ -49,7 +49,7 @@ pub struct AssetFilter {
     pub documents: Option<Vec<String>>,
 }
 
-/// Which part of the selected files to return.
+/// Page of the selected files to return.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AssetPage {
     /// The order of the files.
@@ -105,21 +105,21 @@ pub struct LibraryFile {
     pub kind: String,
     /// The folder it is in; 0 is the root.
     pub folder: i64,
-    /// Whether only those may see it who may read an entry that uses it.
+    /// True if only those may see it who may read an entry that uses it.
     pub private: bool,
     /// A ThumbHash in base64.
     pub placeholder: Option<String>,
     /// The dominant colour, `#rrggbb`.
     pub colour: Option<String>,
-    /// Whether the picture is animated.
+    /// True if the picture is animated.
     pub animated: Option<bool>,
-    /// Whether the picture has transparent parts.
+    /// True if the picture has transparent parts.
     pub alpha: Option<bool>,
     /// Further facts: duration, pages, codecs.
     pub facts: Json,
     /// Time at which it was added.
     pub added_at: i64,
-    /// Who added the file.
+    /// Actor who added the file.
     pub added_by: Actor,
     /// When it was moved to the trash; `None` if it is not there.
     pub deleted_at: Option<i64>,
@@ -356,7 +356,7 @@ impl namespaces::Assets<Reader<'_>> {
         self.with_page(filter, page, |sql, params| self.tx.conn.query_all("listing files", sql, params, read_file))
     }
 
-    /// Whether many files have a tag.
+    /// True if many files have a tag.
     fn is_common_tag(&self, tag: &str) -> Result<bool> {
         let sql = "SELECT 1 FROM cairn_asset_tags WHERE tag = ?1 LIMIT 1 OFFSET ?2";
         self.tx.conn.exists("counting the files of a tag", sql, (tag, COMMON_TAG_FILES))

@@ -71,7 +71,7 @@ impl namespaces::Assets<Reader<'_>> {
     }
 }
 
-/// Whether a value of the attribute may contain an address.
+/// True if a value of the attribute may contain an address.
 fn may_mention(a: &Attribute) -> bool {
     is_component(&a.kind) || (!a.unique && matches!(a.kind.column_type(), Some(ColumnType::Text | ColumnType::Json)))
 }

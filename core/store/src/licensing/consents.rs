@@ -10,7 +10,7 @@ use crate::{Reader, Result, WriteTx};
 pub struct NewConsent {
     /// Name of the person who consents.
     pub person: String,
-    /// What they consent to: `portrait`, `voice`, ….
+    /// Subject of the consent: `portrait`, `voice`, ….
     pub kind: String,
     /// When it was given; `None` until it is.
     pub given_at: Option<i64>,
@@ -33,11 +33,11 @@ pub struct ConsentRow {
     pub version: i64,
     /// Time of creation.
     pub created_at: i64,
-    /// Who created it.
+    /// Actor who created it.
     pub created_by: Actor,
     /// Time of the last change.
     pub updated_at: i64,
-    /// Who changed it last.
+    /// Actor who changed it last.
     pub updated_by: Actor,
 }
 

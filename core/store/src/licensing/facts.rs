@@ -40,7 +40,7 @@ pub enum LicensingFact {
         id: i64,
         /// Name of the person.
         person: String,
-        /// What they consent to.
+        /// Subject of the consent.
         kind: String,
         /// When it was given.
         given_at: Option<i64>,
@@ -55,7 +55,7 @@ pub enum LicensingFact {
         embargo_until: Option<i64>,
         /// The file that is shown instead.
         fallback: Option<String>,
-        /// What the file may be used for if it has no records.
+        /// Permitted use of the file if it has no records.
         policy: Option<String>,
         /// The file that the settings are stored for.
         source: String,
@@ -123,7 +123,7 @@ impl namespaces::Licensing<Reader<'_>> {
         Ok((found, policy))
     }
 
-    /// Whether any licensing record or setting exists: if none does, callers can skip further checks.
+    /// True if any licensing record or setting exists: if none does, callers can skip further checks.
     pub fn has_records(&self) -> Result<bool> {
         let sql = format!(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM cairn_asset_right_links) OR EXISTS (SELECT 1 FROM cairn_asset_consent_links)
@@ -196,7 +196,7 @@ fn read_fact(subject: &str, r: &Row<'_>) -> Result<Option<LicensingFact>> {
     })
 }
 
-/// Whether a nearer file has the same fact already: derivations may branch or form a cycle.
+/// True if a nearer file has the same fact already: derivations may branch or form a cycle.
 fn is_known(licensing_fact: &LicensingFact, fact: &LicensingFact) -> bool {
     use LicensingFact::{Asset, Consent, Licence, Settings};
     match (licensing_fact, fact) {

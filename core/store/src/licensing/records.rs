@@ -50,11 +50,11 @@ pub struct LicenceRow {
     pub version: i64,
     /// Time of creation.
     pub created_at: i64,
-    /// Who created it.
+    /// Actor who created it.
     pub created_by: Actor,
     /// Time of the last change.
     pub updated_at: i64,
-    /// Who changed it last.
+    /// Actor who changed it last.
     pub updated_by: Actor,
 }
 

@@ -18,7 +18,7 @@ pub struct FileSettings {
     pub fallback: Option<String>,
     /// Numeric id of the admin user who is responsible for it.
     pub owner: Option<i64>,
-    /// What the file may be used for if it has no records.
+    /// Permitted use of the file if it has no records.
     pub policy: Option<String>,
 }
 

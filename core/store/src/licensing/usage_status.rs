@@ -11,7 +11,7 @@ pub struct UsageStatusRow {
     pub document_id: String,
     /// Name of the state.
     pub state: String,
-    /// Whether the file was delivered.
+    /// True if the file was delivered.
     pub delivered: bool,
     /// When it has to be checked again.
     pub next_change: Option<i64>,

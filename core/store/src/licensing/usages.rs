@@ -18,7 +18,7 @@ pub struct FileUsage {
     pub document_id: String,
     /// Its locale; empty if the type is not localised.
     pub locale: String,
-    /// Whether it is the published version that uses it (the draft may as well).
+    /// True if it is the published version that uses it (the draft may as well).
     pub published: bool,
 }
 

@@ -36,7 +36,7 @@ impl namespaces::Digests<Reader<'_>> {
 }
 
 impl namespaces::RecurringJobs<Reader<'_>> {
-    /// Whether a recurring job with that name exists.
+    /// True if a recurring job with that name exists.
     pub fn exists(&self, name: &str) -> Result<bool> {
         self.tx.conn.exists("finding a recurring job", "SELECT 1 FROM cairn_cron WHERE name = ?1", [name])
     }

@@ -123,7 +123,7 @@ pub struct MailOutcome {
     pub headers: Option<Json>,
     /// Its `Message-ID`.
     pub message_id: Option<String>,
-    /// Whether this counts as an attempt.
+    /// True if this counts as an attempt.
     pub tried: bool,
 }
 
@@ -215,7 +215,7 @@ impl namespaces::Mails<Reader<'_>> {
         text.map(|t| parse_json(|| format!("cairn_mail_secrets {id}"), &t)).transpose()
     }
 
-    /// Whether a mail with that once-key was requested before.
+    /// True if a mail with that once-key was requested before.
     pub fn exists(&self, once_key: &str) -> Result<bool> {
         self.tx.conn.exists("finding a mail", "SELECT 1 FROM cairn_mails WHERE once_key = ?1", [once_key])
     }

@@ -16,7 +16,7 @@ pub struct TemplateRow {
     pub parts: RenderedMail,
     /// Time of the last change, in milliseconds.
     pub updated_at: i64,
-    /// Who changed it last.
+    /// Name of the actor who changed it last, or their key.
     pub updated_by: String,
 }
 

@@ -29,7 +29,7 @@ pub enum CallFailure {
     Memory,
     /// It used up what it may ask of the host.
     Exhausted,
-    /// What it answered is malformed or too large.
+    /// Its answer is malformed or too large.
     Output,
     /// It answered with an error of its own.
     Error,

@@ -26,11 +26,11 @@ pub enum LogLevel {
     Trace,
     /// Details for finding a fault.
     Debug,
-    /// What happened.
+    /// Events in the normal course.
     Info,
-    /// What may be wrong.
+    /// Possible problems.
     Warn,
-    /// What is wrong.
+    /// Actual problems.
     Error,
 }
 

@@ -64,10 +64,10 @@ pub struct PluginVersion {
 /// A version that a plugin can be rolled back to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreviousVersion {
-    /// The version.
+    /// Version that ran before.
     #[serde(flatten)]
     pub version: PluginVersion,
-    /// What was granted to it when it ran last; `None` for one that was replaced before this was stored.
+    /// Permissions granted to it when it ran last; `None` for a version that was replaced before this was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<Json>,
 }
@@ -90,9 +90,9 @@ pub struct PluginRow {
     pub publisher: Option<String>,
     /// The state of the plugin.
     pub state: PluginState,
-    /// What the administrator granted.
+    /// Permissions that the administrator granted.
     pub grants: Json,
-    /// What the administrator set.
+    /// Settings by the administrator.
     pub settings: Json,
     /// The administrator's values for the choices of the manifest: lists by the name of the choice.
     pub choices: Json,
@@ -108,7 +108,7 @@ pub struct PluginRow {
     pub installed_at: i64,
     /// Time of the last change, in milliseconds.
     pub changed_at: i64,
-    /// Who changed it last.
+    /// Actor who changed it last.
     pub changed_by: Actor,
 }
 
@@ -140,7 +140,7 @@ fn read_plugin(r: &Row<'_>) -> Result<PluginRow> {
     })
 }
 
-/// Whether the stored grants contain that of giving groups to users.
+/// True if the stored grants contain that of giving groups to users.
 fn may_give_groups(grants: &Json) -> bool {
     grants.as_array().into_iter().flatten().any(|grant| grant["scope"]["use"] == "groups")
 }

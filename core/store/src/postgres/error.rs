@@ -30,7 +30,7 @@ mod sqlstate {
     pub(super) const CANNOT_CONNECT_NOW: &str = "57P03";
 }
 
-/// What the server reported; `None` if the error is another.
+/// Returns the error that the server reported; `None` if the error is another.
 pub(super) fn server_error(e: &Error) -> Option<&PgDatabaseError> {
     e.as_database_error()?.try_downcast_ref()
 }
@@ -40,7 +40,7 @@ pub(super) fn is_conflict(e: &Error) -> bool {
     server_error(e).is_some_and(|db| matches!(db.code(), sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED))
 }
 
-/// Whether the connection cannot be used after the error.
+/// True if the connection cannot be used after the error.
 pub(super) fn ends_connection(e: &Error) -> bool {
     match e {
         Error::Io(_) | Error::Tls(_) | Error::Protocol(_) => true,

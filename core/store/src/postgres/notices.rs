@@ -144,9 +144,9 @@ fn listen(server: &Weak<Server>, node: u64, stores: &Mutex<HashMap<String, Vec<W
     runtime.block_on(async { drop(listener) });
 }
 
-/// What arrived within a [`BREATH`].
+/// Notices that arrived within a [`BREATH`].
 struct ReceivedNotices {
-    /// Whether listening has only begun.
+    /// True if listening has only begun.
     is_first: bool,
     payloads: Vec<String>,
 }

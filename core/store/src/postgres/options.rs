@@ -16,7 +16,7 @@ use std::sync::Arc;
 const SCHEMA: &str = "cairn";
 /// Default number of connections of each kind (reading, writing).
 const CONNECTIONS: usize = 8;
-/// What a URL has to look like.
+/// Expected form of a URL, for messages.
 const EXPECTED: &str = "expected postgres://user:password@host:port/database?schema=name";
 /// URL parameters that the driver understands. It would log others with their values, and ignore them.
 const DRIVER_PARAMETERS: [&str; 10] =
@@ -100,7 +100,7 @@ impl PostgresOptions {
         Ok(Self { schema, ..self.clone() })
     }
 
-    /// Whether the schema exists. Blocks.
+    /// True if the schema exists. Blocks.
     pub(crate) fn exists(&self) -> Result<bool> {
         super::blocking(|| {
             let lease = self.server.readers.get(&self.schema)?;
@@ -195,7 +195,7 @@ fn with_host(base: &str, is_named: bool) -> Result<Cow<'_, str>, String> {
     }
 }
 
-/// Whether to encrypt. The server's certificate is always checked on encrypted connections.
+/// Parses `sslmode`: true if connections must be encrypted. The server's certificate is always checked on encrypted connections.
 fn parse_ssl_mode(text: &str) -> Result<bool, String> {
     match text {
         "disable" | "allow" | "prefer" => Ok(false),

@@ -116,7 +116,7 @@ impl Pool {
         }
     }
 
-    /// Whether an idle connection can be used. The server is not asked each time, which would cost a round trip: a connection that has
+    /// True if an idle connection can be used. The server is not asked each time, which would cost a round trip: a connection that has
     /// ended since it was last used is replaced when its transaction begins.
     fn stands(session: &Session) -> bool {
         !session.is_broken() && (session.used.get().elapsed() < TRUSTED || session.check())

@@ -30,7 +30,7 @@ impl Replica {
         Self { pool, needed: AtomicI64::new(0), replayed: AtomicI64::new(-1), started: Mutex::new(false) }
     }
 
-    /// Whether the replica has applied everything that is known to be written.
+    /// True if the replica has applied everything that is known to be written.
     pub(super) fn is_current(&self) -> bool {
         let replayed = self.replayed.load(Ordering::Acquire);
         replayed >= 0 && replayed >= self.needed.load(Ordering::Acquire)

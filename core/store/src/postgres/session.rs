@@ -60,13 +60,13 @@ pub(crate) struct Session {
     opening: RefCell<String>,
     /// Statements without values that go with the next ones.
     deferred: RefCell<String>,
-    /// Whether the response to something that was sent is still to be read.
+    /// True if the response to something that was sent is still to be read.
     unanswered: Cell<bool>,
-    /// Whether the last statement failed: the driver then stops before the end of the response.
+    /// True if the last statement failed: the driver then stops before the end of the response.
     failed: Cell<bool>,
     broken: Cell<bool>,
     conflict: Cell<bool>,
-    /// Whether a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
+    /// True if a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
     /// commit as if it had succeeded.
     aborted: Cell<bool>,
     /// The part of the counters that it adds to.
@@ -169,7 +169,7 @@ impl Session {
         }
     }
 
-    /// Whether the session is unusable.
+    /// True if the session is unusable.
     pub(super) fn is_broken(&self) -> bool {
         self.broken.get()
     }
@@ -241,7 +241,7 @@ impl Session {
         }
     }
 
-    /// Whether a statement lost against another transaction: the whole transaction may be retried.
+    /// True if a statement lost against another transaction: the whole transaction may be retried.
     pub(super) fn has_conflict(&self) -> bool {
         self.conflict.get()
     }
@@ -277,7 +277,7 @@ impl Session {
         self.simple(doing, "COMMIT")
     }
 
-    /// Whether this statement has to be preceded by `BEGIN`.
+    /// True if this statement has to be preceded by `BEGIN`.
     fn take_begin(&self) -> bool {
         match self.state.get() {
             SessionState::Beginning => {

@@ -19,7 +19,7 @@ impl Statistics {
         Self(rows.map(|n| AtomicI64::new((n * GROWTH).max(FIRST))).collect())
     }
 
-    /// Whether a type that has `rows` now has to be analysed; true only once.
+    /// True if a type that has `rows` now has to be analysed; true only once.
     pub(super) fn is_due(&self, t: TypeId, rows: i64) -> bool {
         let Some(at) = self.0.get(t.0 as usize) else { return false };
         let due = at.load(Ordering::Relaxed);

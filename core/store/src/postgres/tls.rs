@@ -102,7 +102,7 @@ mod tests {
         stream.flush()
     }
 
-    /// Whether a connection with those parameters trusts the server.
+    /// True if a connection with those parameters trusts the server.
     fn trusts(port: u16, parameters: &str) -> bool {
         let (options, _) = parse_url(&format!("postgres://u:p@127.0.0.1:{port}/d?{parameters}")).unwrap();
         let e = Pool::new(options, Role::Reader, 1).get("cairn").map(drop).unwrap_err().to_string();

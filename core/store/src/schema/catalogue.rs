@@ -35,7 +35,7 @@ impl Catalogue {
         Ok(Self { relations, columns })
     }
 
-    /// Whether a table or index with that name exists.
+    /// True if a table or index with that name exists.
     pub(crate) fn contains(&self, name: &Ident) -> bool {
         self.relations.contains(&name.unquoted_name())
     }
@@ -52,7 +52,7 @@ impl Catalogue {
 }
 
 impl Catalogue {
-    /// Whether a table with that name exists.
+    /// True if a table with that name exists.
     pub(crate) fn is_table(&self, name: &Ident) -> bool {
         let name = name.unquoted_name();
         self.columns.keys().any(|(table, _)| *table == name)
@@ -71,7 +71,7 @@ impl Catalogue {
     }
 }
 
-/// Whether a column type `found` is what `declared` creates.
+/// True if a column type `found` is what `declared` creates.
 pub(crate) fn is_same_type(found: &str, declared: &str) -> bool {
     let base = declared.split([' ', '(']).next().unwrap_or(declared);
     let alias = match base {

@@ -24,7 +24,7 @@ struct QueueState<J> {
     turns: u64,
     /// The owner whose turn it is.
     current: Option<Arc<str>>,
-    /// Whether the last turn was a long write's: the next is that of the short ones, if any wait.
+    /// True if the last turn was a long write's: the next is that of the short ones, if any wait.
     was_long: bool,
     closed: bool,
 }
@@ -82,7 +82,7 @@ impl<J> WriteQueue<J> {
         }
     }
 
-    /// Whether others than the owner whose turn it is are waiting.
+    /// True if others than the owner whose turn it is are waiting.
     pub(super) fn others_wait(&self) -> bool {
         let state = self.state.lock();
         !state.short.is_empty() || state.long.iter().any(|(owner, _)| Some(owner) != state.current.as_ref())

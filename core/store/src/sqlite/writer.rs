@@ -27,7 +27,7 @@ type RunWrite = Box<dyn FnOnce(Result<&mut WriteTx<'_>>) -> (bool, FinishWrite) 
 /// A write that waits for its turn.
 pub(super) struct WriteJob {
     run: RunWrite,
-    /// Whether it must be on disk before the caller continues.
+    /// True if it must be on disk before the caller continues.
     synced: bool,
 }
 
@@ -48,7 +48,7 @@ impl WriterHandle {
         (Self { jobs: jobs.clone() }, jobs)
     }
 
-    /// Whether other writes wait for the one that is running.
+    /// True if other writes wait for the one that is running.
     pub(crate) fn others_wait(&self) -> bool {
         self.jobs.others_wait()
     }
@@ -281,7 +281,7 @@ fn save_changes(changes: &PendingChanges, conn: &Connection, store: &Inner, inst
     instances.reserve_block(conn)
 }
 
-/// Whether another process has committed since the last call, on the writer's thread: `PRAGMA data_version` changes on its connection with
+/// True if another process has committed since the last call, on the writer's thread: `PRAGMA data_version` changes on its connection with
 /// their commits, never with its own.
 pub(crate) fn detect_outside_changes(conn: &Connection) -> Result<bool> {
     let version = data_version(conn)?;

@@ -23,7 +23,7 @@ pub struct AdminUserRow {
     pub last_name: Option<String>,
     /// Language in which they want the admin UI.
     pub language: Option<String>,
-    /// Whether they may sign in.
+    /// True if they may sign in.
     pub active: bool,
     /// The encrypted secret of an authenticator; see [`Self::authenticator`].
     pub totp: Option<String>,
@@ -113,7 +113,7 @@ impl namespaces::AdminUsers<Reader<'_>> {
         self.tx.conn.query_first("reading an admin user", &sql, [email], read_admin_user)
     }
 
-    /// Whether there is any admin user.
+    /// True if there is any admin user.
     pub fn has_any(&self) -> Result<bool> {
         let sql = "SELECT id FROM cairn_admin_users LIMIT 1";
         Ok(self.tx.conn.query_first("finding an admin user", sql, (), |r| r.get::<i64>(0))?.is_some())

@@ -12,7 +12,7 @@ pub struct NewAdminView {
     pub content_type: String,
     /// Display name of the view.
     pub name: String,
-    /// Whether everybody who may list the type sees it.
+    /// True if everybody who may list the type sees it.
     pub shared: bool,
     /// Columns, filters and order, in the format of the views.
     pub definition: Map<String, Json>,

@@ -48,7 +48,7 @@ pub struct NewErasure {
     pub locale: String,
     /// State of each source.
     pub sources: Json,
-    /// Who began it.
+    /// Actor who began it.
     pub started_by: Actor,
 }
 
@@ -63,7 +63,7 @@ pub struct ErasureRow {
     pub person: Option<Json>,
     /// Language of the texts about what stays.
     pub locale: String,
-    /// Where it is.
+    /// State of the erasure.
     pub state: ErasureState,
     /// State of each source.
     pub sources: Json,
@@ -71,7 +71,7 @@ pub struct ErasureRow {
     pub revision: i64,
     /// Time of its beginning, in milliseconds.
     pub started_at: i64,
-    /// Who began it.
+    /// Actor who began it.
     pub started_by: Actor,
     /// Time of its last step, in milliseconds.
     pub updated_at: i64,
@@ -99,7 +99,7 @@ pub struct NewRetainedRecord {
 pub struct RetainedRecordRow {
     /// Number within the erasure, from 1.
     pub n: i64,
-    /// What stayed.
+    /// Data that was retained, and why.
     pub record: NewRetainedRecord,
 }
 

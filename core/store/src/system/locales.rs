@@ -15,7 +15,7 @@ pub struct LocaleRow {
     pub code: String,
     /// Display name: `Dutch (nl)`.
     pub name: String,
-    /// Whether it applies to requests without a locale. True for exactly one.
+    /// True if it applies to requests without a locale. True for exactly one.
     pub is_default: bool,
     /// Time of creation, ISO 8601 in UTC.
     pub created_at: String,

@@ -13,7 +13,7 @@ pub struct TenantRow {
     pub name: String,
     /// Name for people, if it has one.
     pub display_name: Option<String>,
-    /// Whether it is in service; the data of a retired tenant stays.
+    /// True if it is in service; the data of a retired tenant stays.
     pub active: bool,
     /// Hosts at which it is reached, in the given order. None while it is out of service.
     pub hosts: Vec<String>,

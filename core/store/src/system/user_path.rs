@@ -21,7 +21,7 @@ pub struct UserPath {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct UserPathStep {
     targets: String,
-    /// Whether links refer to the row's id; otherwise to its document id.
+    /// True if links refer to the row's id; otherwise to its document id.
     by_row: bool,
     row: String,
 }

@@ -23,9 +23,9 @@ pub struct UserRow {
     pub provider: Option<String>,
     /// Password hash in PHC form; `None` for a user who never set one.
     pub password_hash: Option<String>,
-    /// Whether their address is confirmed.
+    /// True if their address is confirmed.
     pub confirmed: bool,
-    /// Whether they are barred from signing in.
+    /// True if they are barred from signing in.
     pub blocked: bool,
     /// Document id of their role.
     pub role: Option<String>,
@@ -56,7 +56,7 @@ pub struct NewUser<'a> {
     pub email: &'a str,
     /// Password hash in PHC form.
     pub password_hash: &'a str,
-    /// Whether their address is confirmed.
+    /// True if their address is confirmed.
     pub confirmed: bool,
     /// Document id of their role.
     pub role: Option<&'a str>,
@@ -119,7 +119,7 @@ impl namespaces::Users<Reader<'_>> {
         self.get_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
     }
 
-    /// Whether that name or that address is some other user's name or address: neither may pass for the other.
+    /// True if that name or that address is some other user's name or address: neither may pass for the other.
     pub fn is_taken(&self, username: &str, email: &str, except: Option<&str>) -> Result<bool> {
         let lower = email.to_lowercase();
         for row in [

@@ -15,7 +15,7 @@ pub struct Savepoint {
     mark: SavepointMark,
 }
 
-/// What a transaction had changed besides its rows.
+/// Changes besides its rows that a transaction had made at a savepoint.
 struct SavepointMark {
     touched: usize,
     counts: BTreeMap<(TypeId, bool, String), i64>,

@@ -59,7 +59,7 @@ fn set_flag(tx: &mut WriteTx<'_>, key: &str) -> Result<()> {
     tx.settings().set(key, &json!(true))
 }
 
-/// What remains after the test: events, versions in the history, users, settings.
+/// Data that remains after the test: events, versions in the history, users, settings.
 fn remaining_data(store: &TestStore) -> (Vec<String>, Vec<i64>, i64, Vec<&'static str>) {
     let filter = HistoryFilter {
         content_type: "plugin::users-permissions.user".into(),

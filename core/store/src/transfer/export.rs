@@ -176,7 +176,7 @@ impl namespaces::Transfer<Reader<'_>> {
     }
 }
 
-/// Whether an attribute has a column that is exported.
+/// True if an attribute has a column that is exported.
 fn is_exported(registry: &Registry, a: &Attribute) -> bool {
     match registry.attribute_link(a) {
         Some(link) => link.storage == LinkStorage::Column,

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 const MAX_NEXT_NUMBER: i64 = i64::MAX / 2;
 
 impl namespaces::Transfer<Reader<'_>> {
-    /// Whether nobody has added anything to the database yet. The initial roles and locale do not count. Returns an error if the
+    /// True if nobody has added anything to the database yet. The initial roles and locale do not count. Returns an error if the
     /// database cannot be read.
     pub fn is_untouched(&self) -> Result<bool> {
         for KnownTable { table, .. } in known_tables(&self.tx.store.registry, &self.tx.store.schema) {

@@ -1,4 +1,4 @@
-//! Which tables and columns are transferred.
+//! Tables and columns that are transferred.
 
 use super::assets::ASSET_TABLES;
 use super::editorial::EDITORIAL_TABLES;
@@ -347,13 +347,13 @@ const EXCLUDED_TABLES: [(&str, &str); 28] = [
     ("cairn_resumable", "the received parts are on that machine only"),
 ];
 
-/// Whether that system table is not transferred.
+/// True if that system table is not transferred.
 pub fn is_excluded(table: &str) -> bool {
     EXCLUDED_TABLES.iter().any(|(name, _)| *name == table) || table.starts_with("cairn_trash")
 }
 
 impl DumpTable {
-    /// Whether it belongs to the installation, not to one tenant: the list of tenants. Only the default tenant's has rows.
+    /// True if it belongs to the installation, not to one tenant: the list of tenants. Only the default tenant's has rows.
     pub fn is_of_installation(&self) -> bool {
         matches!(self.name.as_str(), "cairn_tenants" | "cairn_tenant_hosts")
     }

@@ -29,7 +29,7 @@ const ROUNDS: usize = 3;
 const WRITES: usize = 16;
 const QUERIES: usize = 30;
 
-/// What came of a case.
+/// Counts of a case: entries that queries returned, and writes refused for a unique value.
 #[derive(Default)]
 struct CaseCounts {
     entries: usize,
@@ -134,7 +134,7 @@ fn long_numbers(text: &str) -> Vec<&str> {
     long
 }
 
-/// What the model refuses, no database sees.
+/// Checks that no database sees a value that the model refuses.
 fn check_refusals(fixture: &StoreFixture, shape: &Shape) {
     let ct = fixture.registry().by_route("things").unwrap().id;
     for (name, kind) in &shape.things {

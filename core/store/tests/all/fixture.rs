@@ -82,7 +82,7 @@ impl StoreFixture {
         cairn_query::plan_query(&request, query)
     }
 
-    /// Which database it is on.
+    /// Name of the database that it is on.
     pub(crate) fn database_name(&self) -> &'static str {
         if self.database.is_postgres() { "PostgreSQL" } else { "SQLite" }
     }

@@ -100,7 +100,7 @@ fn run_and_check(planned: &PlannedQuery, query: &str) {
     assert!(matches!(one, Ok(false)), "{query}: {one:?}");
 }
 
-/// What attackers send, and what trips up quoting.
+/// Strings that attackers send, and that trip up quoting.
 fn hostile() -> impl Strategy<Value = String> {
     let select = prop::sample::select(vec![
         "' OR 1=1 --",

@@ -1,4 +1,4 @@
-//! What a query means, said a second time and simply: rows in memory, conditions walked one by one. The rules are the
+//! Meaning of a query, implemented a second time and simply: rows in memory, conditions walked one by one. The rules are the
 //! contract's: comparisons with null are unknown, a relation or component without rows stands for one row of nulls, and
 //! `$not` above a relation speaks of the related row.
 
@@ -63,7 +63,7 @@ pub(crate) struct Operand {
 }
 
 impl Condition {
-    /// Whether a row is found.
+    /// True if a row is found.
     pub(crate) fn holds(&self, row: &Row) -> bool {
         self.test(row, false)
     }
@@ -231,7 +231,7 @@ pub(crate) fn expected_positions(rows: &[Row], condition: Option<&Condition>, so
     found
 }
 
-/// Whether an entry of an answer shows a row: its values, and where they are populated what it has and is linked to.
+/// True if an entry of an answer shows a row: its values, and where they are populated what it has and is linked to.
 pub(crate) fn check_entry(entry: &Json, row: &Row, populated: bool) -> Result<(), String> {
     for (name, value) in &row.scalars {
         if !is_json_of(&entry[name], value) {

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use ics::properties::{DtEnd, DtStart, Location, Name, Status, Summary};
 use ics::{ICalendar, escape_text};
 
-/// Who made it, as the format wants it told.
+/// Product that made the calendar, in the form of `PRODID`.
 const PRODUCT: &str = "-//Cairn//bookings//EN";
 
 /// The calendar of these bookings. One whose event is gone, or without a proper time, is left out; one that was cancelled is told

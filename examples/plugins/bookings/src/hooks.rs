@@ -29,7 +29,7 @@ impl Hooks for Bookings {
     }
 }
 
-/// What the hook sees of a booking.
+/// Booking as far as the hook reads it.
 #[derive(Debug, Deserialize)]
 struct Seen {
     state: Option<State>,
@@ -62,7 +62,7 @@ impl Booked {
         event_of(&self.before).or_else(|| event_of(&self.after))
     }
 
-    /// Whether it is to have another event, or none, although it has one.
+    /// True if it has an event and is to have another, or none.
     fn moves(&self) -> bool {
         let had = event_of(&self.before);
         self.after.is_some() && had.is_some() && had != event_of(&self.after)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
-    /// What it is called.
+    /// Title of the event.
     pub title: String,
     /// When it begins, as documents have times.
     pub starts_at: String,
@@ -18,7 +18,7 @@ pub struct Event {
     pub location: Option<String>,
     /// How many can come.
     pub places: u32,
-    /// Whether bookings beyond that wait, or are refused.
+    /// True if bookings beyond that wait; else they are refused.
     #[serde(default, deserialize_with = "or_default")]
     pub waiting_list: bool,
     /// How many bookings are confirmed; kept by this plugin.
@@ -67,7 +67,7 @@ impl State {
 /// One place at an event, for one person.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Booking {
-    /// Who comes.
+    /// Name of the guest.
     pub name: String,
     /// Where mails go.
     pub email: String,
@@ -94,7 +94,7 @@ impl Booking {
     }
 }
 
-/// What the operator has set.
+/// Settings of the operator.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {

@@ -2,7 +2,7 @@
 
 const HOUR: i64 = 3_600_000;
 
-/// What to do about a reminder now.
+/// Next step of a reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {
     /// At this time, in milliseconds since 1970.

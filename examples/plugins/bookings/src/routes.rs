@@ -22,7 +22,7 @@ impl Routes for Bookings {
     }
 }
 
-/// What is sent to book.
+/// Request to book.
 #[derive(Debug, Deserialize)]
 struct Wish {
     name: String,

@@ -10,7 +10,7 @@ pub struct Seats {
     waiting_list: bool,
 }
 
-/// What becomes of a booking.
+/// Decision about a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It is stored with this state.

@@ -1,4 +1,4 @@
-//! What follows when a booking or an event was stored. Each event is handled in a transaction of its own.
+//! Consequences of stored bookings and events. Each event is handled in a transaction of its own.
 
 use crate::Bookings;
 use crate::desk::Desk;

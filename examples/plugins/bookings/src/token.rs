@@ -14,7 +14,7 @@ pub fn fresh() -> String {
     URL_SAFE_NO_PAD.encode(random::bytes(BYTES as u32))
 }
 
-/// Whether a text of a path can be one: what cannot is not looked for.
+/// True if a text of a path can be one: any other is not looked for.
 #[must_use]
 pub fn is_one(text: &str) -> bool {
     text.len() == LENGTH && URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == BYTES)

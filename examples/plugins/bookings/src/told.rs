@@ -1,4 +1,4 @@
-//! What people are told, and that they are told once.
+//! Mails to people, each sent once.
 
 use crate::model::{Booking, Event, Settings, State};
 use cairn_plugin::mail::mail;
@@ -6,7 +6,7 @@ use cairn_plugin::{Instant, Result, Row, format_instant, kv, site};
 use serde::Serialize;
 use std::time::Duration;
 
-/// What the mails' templates name.
+/// Values that the templates of mails name.
 #[derive(Debug, Serialize)]
 struct Model<'a> {
     name: &'a str,

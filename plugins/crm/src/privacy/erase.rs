@@ -20,7 +20,7 @@ const MAX_PARTS: u32 = 1_000;
 /// How many kinds of documents there are.
 const KINDS: usize = 5;
 
-/// What a step did.
+/// Changes of a step, and what it leaves.
 struct Step {
     batch: Batch,
     erased: Vec<DocumentRef>,
@@ -175,7 +175,7 @@ fn erase_quotes(email: &str, after: Option<String>, locale: &str) -> Result<Step
     Ok(step)
 }
 
-/// What becomes of a quote.
+/// Fate of a quote in an erasure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum QuoteFate {
     /// It is retained until then.
@@ -185,7 +185,7 @@ enum QuoteFate {
     LosesName,
 }
 
-/// What becomes of a quote with payments of these days.
+/// Decides the fate of a quote with payments of these days.
 fn decide_quote_fate<'a>(quote: &'a Quote, payments: impl Iterator<Item = &'a str>, now: Instant) -> QuoteFate {
     let days = [quote.sent_at.as_deref(), quote.accepted_at.as_deref()].into_iter().flatten();
     let end = days.chain(payments).filter_map(find_fiscal_end).max();

@@ -1,4 +1,4 @@
-//! What is stored about a person.
+//! Report of the data that is stored about a person.
 
 use super::{activity_filter, contact_filter, deal_filter, lead_filter, quote_filter};
 use crate::model::{Activity, Contact, Deal, Lead, Payment, Quote};

@@ -58,7 +58,7 @@ pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value>
     ] }))
 }
 
-/// What the numbers are about.
+/// Pipeline, locale and time zone of the numbers.
 struct Scope<'a> {
     pipeline: Option<&'a str>,
     locale: &'a str,

@@ -1,4 +1,4 @@
-//! What stands beside a deal: its quotes, and the way past a rule of a stage.
+//! Panels beside a deal: its quotes, and the way past a rule of a stage.
 
 use super::{build_condition, quotes};
 use crate::deal_moves::override_rule;
@@ -61,7 +61,7 @@ pub(super) fn describe_override(deal: &str) -> Result<Value> {
     ] }))
 }
 
-/// What somebody decided.
+/// Decision of the person to move the deal on.
 #[derive(Deserialize)]
 struct OverrideForm {
     #[serde(default)]

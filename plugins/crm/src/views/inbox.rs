@@ -21,7 +21,7 @@ const STATUS_TONES: [(&str, &str); 6] = [
     ("spam", "danger"),
 ];
 
-/// What can be recorded here.
+/// Kinds of activities that can be recorded here.
 pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
 
 pub(super) fn describe(call: &Call) -> Result<Value> {

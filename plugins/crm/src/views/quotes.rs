@@ -215,7 +215,7 @@ fn describe_state(quote: &Quote) -> (&'static str, &'static str) {
     }
 }
 
-/// What can be done with a quote as it stands.
+/// Describes the actions that the state of a quote permits.
 fn describe_actions(quote: &Row<Quote>, contract: ContractChoice) -> Vec<Value> {
     let about = |mut action: Value| {
         action["values"] = json!({ "quote": quote.document_id });
@@ -271,7 +271,7 @@ fn describe_form(quote: &Row<Quote>) -> Value {
     })
 }
 
-/// What somebody filled in of a draft.
+/// Form of a draft, as somebody filled it in.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DraftForm {
@@ -291,7 +291,7 @@ struct LineForm {
     vat_percent: Option<i64>,
 }
 
-/// What somebody filled in of a deposit.
+/// Form of a deposit, as somebody filled it in.
 #[derive(Deserialize)]
 struct DepositForm {
     #[serde(default)]

@@ -70,7 +70,7 @@ fn describe_state(envelope: &Envelope) -> (&'static str, &'static str) {
     }
 }
 
-/// What can be done with it as it stands.
+/// Describes the actions that the state of an envelope permits.
 fn describe_actions(envelope: &Row<Envelope>, approval: bool) -> Vec<Value> {
     let mut actions = Vec::new();
     match envelope.status {

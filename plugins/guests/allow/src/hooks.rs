@@ -19,7 +19,7 @@ impl Hooks for Allow {
     }
 }
 
-/// What needs no data.
+/// Decides for the hooks that need no data.
 fn pure(hook: &str, change: &Change) -> Result<Decision> {
     match hook {
         "allow-prepare" | "allow-before" => Ok(Decision::Allow),

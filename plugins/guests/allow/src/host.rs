@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(crate) const NOTE: &str = "plugin::allow.note";
 /// A hook lets three of each title in.
 pub(crate) const COUNTED: &str = "plugin::allow.counted";
-/// What events, jobs and routes leave behind.
+/// Content type of the documents that events, jobs and routes leave behind.
 pub(crate) const LOG: &str = "plugin::allow.log";
 
 /// Writes one log document and returns its address.

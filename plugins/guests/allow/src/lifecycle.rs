@@ -45,7 +45,7 @@ impl Lifecycle for Allow {
         mark("uninstall")
     }
 
-    /// What a schema cannot say: the greeting must not be shouted.
+    /// Checks a rule that a schema cannot express: the greeting must not be shouted.
     fn check_settings(_call: &Call, proposed: &Value) -> Result<()> {
         match proposed["greeting"].as_str() {
             Some(text) if text.len() > 1 && text == text.to_uppercase() => {

@@ -28,7 +28,7 @@ struct Hostile;
 /// A page that tries all that a page of the admin's own origin could do, and says what of it worked.
 const PAGE: &str = include_str!("thief.html");
 
-/// What it would like to be allowed.
+/// Content security policy that it would like to have.
 const OWN_POLICY: &str = "sandbox allow-scripts allow-same-origin allow-popups allow-downloads allow-forms";
 
 /// The same try by a picture: it names itself if it has an origin.

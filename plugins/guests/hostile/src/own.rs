@@ -1,4 +1,4 @@
-//! What it may do, so that a test can tell a refusal from something that never works.
+//! Permitted trials, so that a test can tell a refusal from something that never works.
 
 use crate::report::{ended, error};
 use cairn_plugin::Result;
@@ -116,7 +116,7 @@ fn round(id: &str) -> Result<String> {
     Ok(format!("{seen}, gone: {}", after.is_none()))
 }
 
-/// What it sees of a file.
+/// Tries all ways to see a file, and returns what they show.
 fn see(id: &str) -> String {
     let told = files::stat(&[id.to_owned()]).map(|mut all| all.pop().flatten());
     let info = match told {

@@ -16,7 +16,7 @@ pub(crate) fn error(error: &Error) -> String {
     format!("{kind}: {}", error.describe())
 }
 
-/// What was refused by rights: anything else than an error is a leak.
+/// Formats the result of a call that has to be refused by rights: anything else than an error is a leak.
 pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>) -> String {
     match result {
         Ok(got) => format!("leak: {got:?}"),
@@ -24,7 +24,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T>) -> String {
     }
 }
 
-/// What may or may not be allowed, but has to end well.
+/// Formats the result of a call that may or may not be allowed, but has to end well.
 pub(crate) fn ended<T>(result: Result<T>) -> String {
     match result {
         Ok(_) => "ok".to_owned(),

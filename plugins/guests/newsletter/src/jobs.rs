@@ -1,4 +1,4 @@
-//! What is sent each working day.
+//! Digest that is sent each working day.
 
 use crate::Newsletter;
 use crate::desk::Subscriber;

@@ -1,4 +1,4 @@
-//! What the desk sees.
+//! Views of the desk.
 
 use crate::{Newsletter, desk};
 use cairn_plugin::prelude::*;

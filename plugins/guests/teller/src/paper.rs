@@ -1,4 +1,4 @@
-//! What it does with PDFs and files.
+//! Trials with PDFs and files.
 
 use crate::{list, template, text};
 use cairn_plugin::bindings::pdf;

@@ -111,7 +111,7 @@ fn describe_facts(journey: &LoadedJourney, explanation: &Explanation) -> Value {
     json!({ "kind": "fields", "items": items })
 }
 
-/// What can be done now, and nothing else.
+/// Describes the actions that are possible now, and nothing else.
 fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
     let values = json!({ "journey": journey.id() });
     let current = journey.row.current_phase.as_ref().map(|phase| phase.document_id.as_str());

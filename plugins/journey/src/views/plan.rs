@@ -1,4 +1,4 @@
-//! What is due, and what is late.
+//! View of the plan: what is due, and what is late.
 
 use super::{JOURNEY, condition};
 use crate::model::Slot;

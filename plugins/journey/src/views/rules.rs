@@ -6,7 +6,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
 
-/// What a rule waits for. None is better than another.
+/// Tones of the triggers that rules wait for. None is better than another.
 const TRIGGER_TONES: [(&str, &str); 4] =
     [("phase-entered", "neutral"), ("phase-left", "neutral"), ("event", "neutral"), ("timer", "neutral")];
 

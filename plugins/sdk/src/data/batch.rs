@@ -61,13 +61,13 @@ impl Batch {
         Self { writes: Vec::new(), status: Status::Published, locale: None, rights: Authority::Plugin }
     }
 
-    /// What is added from here on is written as a draft. A type without drafts has only what is published.
+    /// Writes what is added from here on as a draft. A type without drafts has only what is published.
     pub fn drafts(mut self) -> Self {
         self.status = Status::Draft;
         self
     }
 
-    /// What is added from here on is written in this locale.
+    /// Writes what is added from here on in this locale.
     pub fn locale(mut self, locale: impl Into<String>) -> Self {
         self.locale = Some(locale.into());
         self
@@ -149,7 +149,7 @@ impl Batch {
         self
     }
 
-    /// Whether nothing was added.
+    /// True if nothing was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()

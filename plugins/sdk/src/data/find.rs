@@ -71,7 +71,7 @@ pub struct Page<T> {
     pub rows: Vec<Row<T>>,
     /// How many there are in all, where that was asked for.
     pub total: Option<u64>,
-    /// What [`Find::after`] takes to go on; none at the end.
+    /// Cursor that [`Find::after`] takes to go on; none at the end.
     pub next: Option<String>,
 }
 

@@ -34,7 +34,7 @@ pub fn run_transaction<T>(work: impl Fn() -> Result<T>) -> Result<T> {
     }
 }
 
-/// Whether another try may end otherwise. A transaction that ran out of time is not among these: the host ends a call that goes on after that.
+/// True if another try may end otherwise. A transaction that ran out of time is not among these: the host ends a call that goes on after that.
 fn is_passing(error: &Error) -> bool {
     ["lock", "unique", "version"].iter().any(|kind| error.is_conflict(kind))
 }

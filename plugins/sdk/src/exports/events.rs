@@ -39,8 +39,8 @@ pub trait Events {
 }
 
 impl Ack {
-    /// What to answer for a result: faults that a repetition cannot cure go to the dead letters, all others come again,
-    /// by the manifest's policy or after the time the host named.
+    /// Returns the answer for a result: faults that a repetition cannot cure go to the dead letters, all others come again, by the
+    /// manifest's policy or after the time the host named.
     #[must_use]
     pub fn of(result: Result<()>) -> Self {
         match result {
@@ -53,7 +53,7 @@ impl Ack {
 }
 
 impl Event {
-    /// What the event says.
+    /// Parses the data of the event.
     ///
     /// # Errors
     /// When it does not fit `T`.

@@ -83,7 +83,7 @@ impl Change {
         self.after.as_deref().map(|text| read_json(text.as_bytes())).transpose()
     }
 
-    /// Whether a top-level field differs from what is stored.
+    /// True if a top-level field differs from what is stored.
     #[must_use]
     pub fn touches(&self, field: &str) -> bool {
         self.changed.iter().any(|changed| changed == field)

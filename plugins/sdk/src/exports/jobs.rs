@@ -41,8 +41,8 @@ impl Outcome {
         Ok(Self::Again((serde_json::to_string(checkpoint)?, crate::time::millis(delay))))
     }
 
-    /// What to answer for a result: faults that a repetition cannot cure end the job, all others come again, by the
-    /// manifest's policy or after the time the host named.
+    /// Returns the outcome for a result: faults that a repetition cannot cure end the job, all others come again, by the manifest's policy
+    /// or after the time the host named.
     #[must_use]
     pub fn of(result: Result<Self>) -> Self {
         match result {
@@ -55,7 +55,7 @@ impl Outcome {
 }
 
 impl Task {
-    /// What the job was enqueued with.
+    /// Parses the payload that the job was enqueued with.
     ///
     /// # Errors
     /// When it does not fit `T`.
@@ -63,7 +63,7 @@ impl Task {
         Ok(serde_json::from_str(&self.payload)?)
     }
 
-    /// What the slice before left with [`Outcome::again`]; none on the first.
+    /// Parses the checkpoint that the slice before left with [`Outcome::again`]; none on the first.
     ///
     /// # Errors
     /// When it does not fit `T`.

@@ -61,7 +61,7 @@ pub trait Lifecycle {
         Ok(())
     }
 
-    /// What the settings' schema cannot say of them.
+    /// Checks proposed settings by rules that their schema cannot express.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) with the fields that are wrong: the settings are not taken.
@@ -69,14 +69,14 @@ pub trait Lifecycle {
         Ok(())
     }
 
-    /// Whether it can do its work, with a word for the operator.
+    /// Reports whether the plugin can do its work, with a word for the operator.
     fn health(_call: &Call) -> HealthReport {
         HealthReport { ok: true, detail: String::new() }
     }
 }
 
 impl Migration {
-    /// What the slice before left with [`Progress::more`]; none on the first.
+    /// Parses the checkpoint that the slice before left with [`Progress::more`]; none on the first.
     ///
     /// # Errors
     /// When it does not fit `T`.

@@ -1,4 +1,4 @@
-//! What a plugin has about one person: reported to them, and erased.
+//! Data of a plugin about one person: reported to them, and erased.
 
 use crate::{Call, DocumentRef, FileId, Instant, Result, panic};
 use serde::Serialize;

@@ -37,7 +37,7 @@ pub trait Views {
 }
 
 impl ActionRequest {
-    /// What the person filled in.
+    /// Parses the values that the person filled in.
     ///
     /// # Errors
     /// When it does not fit `T`.

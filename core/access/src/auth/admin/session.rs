@@ -43,7 +43,7 @@ pub struct Browser {
 pub struct OwnSessionInfo {
     /// Identifier of the session; nobody can sign in with it.
     pub id: String,
-    /// Whether it is the caller's session.
+    /// True if it is the caller's session.
     pub current: bool,
     /// The stored values of the session.
     pub row: AdminSessionRow,
@@ -135,7 +135,7 @@ impl AccessControl {
         Ok(goes_on.await?.then(|| AdminCaller::from_session(self, &user, session)))
     }
 
-    /// Whether the caller has authenticated recently. Admin tokens cannot, and need not: whoever created one did, for what they chose.
+    /// True if the caller has authenticated recently. Admin tokens cannot, and need not: whoever created one did, for what they chose.
     pub fn has_recent_proof(&self, caller: &AdminCaller) -> bool {
         let now = self.now().timestamp_millis();
         caller.session().is_none_or(|session| now - session.shown_at <= RECENT_PROOF_TIME.num_milliseconds())
@@ -167,7 +167,7 @@ impl AccessControl {
         URL_SAFE_NO_PAD.encode(self.sign(CSRF_PURPOSE, session))
     }
 
-    /// Whether a token is the CSRF token of a session.
+    /// True if a token is the CSRF token of a session.
     pub fn is_csrf_token(&self, session: &[u8], token: &[u8]) -> bool {
         URL_SAFE_NO_PAD.decode(token).is_ok_and(|mac| self.is_signed(CSRF_PURPOSE, session, &mac))
     }

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 const RATE_LIMIT_ROUTE: &str = "admin-setup";
 
 impl AccessControl {
-    /// Whether no admin user exists yet. Returns an error if the store fails.
+    /// True if no admin user exists yet. Returns an error if the store fails.
     pub fn needs_setup(&self) -> Result<bool, StoreError> {
         Ok(!self.store().read(|r| r.admin_users().has_any())?)
     }

@@ -131,7 +131,7 @@ pub struct AdminUserChanges {
     pub email: Option<String>,
     /// New codes of their roles.
     pub roles: Option<Vec<String>>,
-    /// Whether they may sign in.
+    /// True if they may sign in.
     pub active: Option<bool>,
     /// Changes to their names and language.
     pub profile: ProfileChanges,

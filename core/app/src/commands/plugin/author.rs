@@ -1,4 +1,4 @@
-//! What authors do with a plugin's folder: check it, pack it, make a key.
+//! Commands for authors on a plugin's folder: check it, pack it, make a key.
 
 use super::{format_problems, print_line};
 use crate::operator_error::OperatorError;
@@ -8,7 +8,7 @@ use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_nam
 use cairn_plugin_package::sign::KeyPair;
 use std::path::{Path, PathBuf};
 
-/// What of a folder goes into a package.
+/// Reads the files of a folder that go into a package.
 pub(super) fn package_files(folder: &Path) -> Result<PackageFiles, OperatorError> {
     cairn_plugin_author::folder::read_files(folder).map_err(|e| OperatorError(e.to_string()))
 }

@@ -76,7 +76,7 @@ pub(super) async fn roll_back(project: &ProjectArgs, tenant: &TenantNameArgs, id
     Ok(())
 }
 
-/// What happens to a plugin's data when it is uninstalled, as the options say.
+/// Fate of a plugin's data when it is uninstalled, as the options say.
 pub(super) enum UninstallMode {
     /// No option was given.
     Unspecified,

@@ -124,7 +124,7 @@ impl DevArgs {
     }
 }
 
-/// What has been printed already.
+/// Record of what has been printed already.
 #[derive(Default)]
 struct PrintedSoFar {
     /// The project since the last installation.

@@ -1,4 +1,4 @@
-//! What a plugin has, as a file.
+//! Export of a plugin's data to a file.
 
 use crate::operator_error::OperatorError;
 use cairn_plugin_host::Plugins;

@@ -20,7 +20,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// What was said on the command line.
+/// Options and choices of the command line.
 pub(super) struct InstallOptions {
     pub(super) yes: bool,
     pub(super) unsigned: bool,
@@ -48,7 +48,7 @@ pub(super) fn read_choices(arguments: &[String]) -> Result<Choices, OperatorErro
     Ok(choices)
 }
 
-/// What is granted, by `--grants` or `--without`.
+/// Reads the choice of grants, by `--grants` or `--without`; all of them where neither is given.
 pub(super) fn read_grant_choice(file: Option<&Path>, without: &[String]) -> Result<GrantChoice, OperatorError> {
     if let Some(file) = file {
         let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
@@ -166,8 +166,8 @@ pub(super) async fn install_plugin(
     Ok(())
 }
 
-/// What somebody has to agree to before a version is installed: all that it may do and does or, where one is there already, what of it is
-/// new. `None`: nothing is.
+/// Describes the consent that a version needs before it is installed: all that it may do and does or, where one is there already, what of
+/// it is new. `None`: nothing is.
 fn consent_needed(record: &InstallRecord) -> Option<String> {
     let lines = |all: Vec<String>| match all.is_empty() {
         true => "  nothing besides its own content".to_owned(),
@@ -220,7 +220,7 @@ async fn run_install_step(
     Err(OperatorError(format!("{id} was not installed: {reason}")))
 }
 
-/// Whether the content types become others. An error where they cannot be stored beside what is there.
+/// True if the content types become others. An error where they cannot be stored beside what is there.
 fn check_content_types(config: &Config, tenant: &TenantNameArgs, package: &Package) -> Result<bool, OperatorError> {
     let changes = path::model_changes(&config.project, package);
     let mut other = false;

@@ -1,4 +1,4 @@
-//! What there is to see of packages and plugins.
+//! Commands that show packages and plugins.
 
 use super::{format_problems, from_store_error, print_line};
 use crate::operator_error::OperatorError;

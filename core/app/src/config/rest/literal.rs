@@ -49,7 +49,7 @@ pub(super) fn find_object(
     }
 }
 
-/// Whether a value is assigned to that key anywhere.
+/// True if a value is assigned to that key anywhere.
 pub(super) fn mentions_key(source: &str, key: &str) -> bool {
     let tokens = split_tokens(source);
     tokens.windows(2).any(|pair| is_key(pair.first(), key) && pair.get(1) == Some(&Token::Sign(':')))

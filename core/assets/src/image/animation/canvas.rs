@@ -1,4 +1,4 @@
-//! What is seen of an animation at a time: frames that are drawn over each other, and go in the way that they say.
+//! The canvas of an animation: frames are drawn over each other, and disposed of in the way that they say.
 
 use image::RgbaImage;
 
@@ -22,25 +22,25 @@ pub(super) enum FrameBlending {
     Replace,
 }
 
-/// What happens to a frame before the next one.
+/// Disposal of a frame before the next one is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FrameDisposal {
-    /// It stays.
+    /// The frame stays on the canvas.
     Keep,
     /// Its rectangle becomes transparent.
     Clear,
-    /// What it covers is seen again.
+    /// The pixels that it covers are restored.
     Restore,
 }
 
 /// The picture while its frames are drawn.
 pub(super) struct Canvas {
     image: RgbaImage,
-    /// What is to happen to the last frame.
+    /// Disposal of the last frame.
     disposal: FrameDisposal,
     /// The visible part of the last frame.
     last: FramePlace,
-    /// What the last frame covers, where that is to be restored.
+    /// Pixels that the last frame covers, where they are to be restored.
     covered: Vec<u8>,
 }
 

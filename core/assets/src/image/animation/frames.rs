@@ -29,7 +29,7 @@ enum FrameSource {
 /// A decoded frame.
 struct DecodedFrame<'p> {
     place: FramePlace,
-    /// RGBA.
+    /// Pixels as RGBA, row by row.
     pixels: &'p [u8],
     blending: FrameBlending,
     disposal: FrameDisposal,

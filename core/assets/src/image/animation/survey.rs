@@ -14,7 +14,7 @@ use std::path::Path;
 /// Most chunks of a PNG that are looked at: an encoder writes one for each eight kilobytes or more.
 const MAX_CHUNKS: u32 = 262_144;
 
-/// What is known of an animation; `None` for one that is not resized, because it is too large or cannot be understood.
+/// Surveys an animation; `None` for one that is not resized, because it is too large or cannot be understood.
 pub(in crate::image) fn survey_animation(path: &Path, format: ImageFormat) -> Option<Animation> {
     let file = File::open(path).map(BufReader::new).ok()?;
     let found = match format {

@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// What happens to a file: bytes that are others, bytes that go or come, and where it breaks off.
+/// Damage to a file: bytes that are changed, removed or inserted, and where it breaks off.
 #[derive(Debug, Clone)]
 struct Damage {
     changed: Vec<(prop::sample::Index, u8)>,

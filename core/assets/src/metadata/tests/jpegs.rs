@@ -20,7 +20,7 @@ fn plain_jpeg(progressive: bool) -> Vec<u8> {
     bytes
 }
 
-/// What cameras and programs put before the pixels.
+/// Segments of metadata that cameras and programs put before the pixels.
 fn metadata_segments() -> Vec<u8> {
     let with_secret = |name: &[u8]| [name, SECRET].concat();
     [

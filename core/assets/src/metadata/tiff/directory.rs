@@ -30,7 +30,7 @@ pub(super) struct Directory {
     /// Offset of the next directory; 0: there is none.
     pub(super) next: u64,
     end: u64,
-    /// Whether it is complete and not empty.
+    /// True if it is complete and not empty.
     pub(super) is_whole: bool,
     changed: bool,
 }
@@ -61,7 +61,7 @@ impl Directory {
         self.changed
     }
 
-    /// Whether its pixels are raw data of a sensor.
+    /// True if its pixels are raw data of a sensor.
     pub(super) fn is_raw(&self, reader: &TiffReader<'_>) -> bool {
         let is = |tag: u16, known: &[u64]| {
             let value = self.entry(tag).and_then(|entry| reader.short_value(entry));
@@ -98,7 +98,7 @@ impl<'a> TiffReader<'a> {
         Ok(first.map(|first| (reader, first)))
     }
 
-    /// Whether it is a raw file of Canon's, with a header of its own.
+    /// True if it is a raw file of Canon's, with a header of its own.
     pub(super) fn is_canon_raw(&self) -> bool {
         self.canon_raw
     }

@@ -16,7 +16,7 @@ pub(super) const WIDTH: u16 = 256;
 pub(super) const HEIGHT: u16 = 257;
 pub(super) const BITS: u16 = 258;
 pub(super) const SAMPLES: u16 = 277;
-/// Whether samples are in separate planes (2).
+/// Arrangement of the samples: 2 if each has a plane of its own.
 pub(super) const PLANES: u16 = 284;
 /// Offsets of the strips, and the number of rows in each.
 pub(super) const STRIPS: u16 = 273;
@@ -43,7 +43,7 @@ pub(super) const RAW_COMPRESSIONS: [u64; 4] = [34_713, 32_767, 65_535, 34_892];
 /// Colours that only raw files have: as the sensor saw them, one after the other or all at one position.
 pub(super) const RAW_PHOTOMETRICS: [u64; 2] = [32_803, 34_892];
 
-/// Whether a tag describes where pixels are, how they are compressed, or how they look. All others are removed.
+/// True if a tag describes where pixels are, how they are compressed, or how they look. All others are removed.
 pub(super) fn is_kept(tag: u16) -> bool {
     matches!(
         tag,
@@ -64,7 +64,7 @@ pub(super) fn is_kept(tag: u16) -> bool {
     )
 }
 
-/// Whether a tag is retained in a raw file: all but those with author, rights, descriptions, places, names and numbers.
+/// True if a tag is retained in a raw file: all but those with author, rights, descriptions, places, names and numbers.
 pub(super) fn is_kept_in_raw(tag: u16) -> bool {
     !matches!(
         tag,
@@ -78,7 +78,7 @@ pub(super) fn is_kept_in_raw(tag: u16) -> bool {
     )
 }
 
-/// Whether a tag leads to a directory.
+/// True if a tag leads to a directory.
 pub(super) fn leads_to_directory(tag: u16) -> bool {
     // EXIF, GPS, and what works together.
     matches!(tag, EXIF | GPS | 40_965)

@@ -1,4 +1,4 @@
-//! What requests say about files: their info, their references, their addresses.
+//! Parts of requests and responses about files: their info, their references, their addresses.
 
 use super::*;
 

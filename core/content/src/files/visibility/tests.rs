@@ -89,7 +89,7 @@ impl Portal {
         self.project.content.create(context, Some(json!({ "data": data }))).await.map(|created| created.document_id)
     }
 
-    /// Whether a customer may send a file.
+    /// True if a customer may send a file.
     async fn can_send(&self, access: &Arc<Access>, file: &str) -> bool {
         let file_lists = [json!([file]), json!([self.file_number(file)])];
         let mut results = Vec::new();

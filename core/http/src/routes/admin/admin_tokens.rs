@@ -22,7 +22,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list, create)).routes(routes!(actions)).routes(routes!(one, remove))
 }
 
-/// Whether an admin token opens anything.
+/// State of an admin token: only an active one opens anything.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum AdminTokenState {
@@ -30,11 +30,11 @@ enum AdminTokenState {
     Active,
     /// Its time is over.
     Expired,
-    /// Who made it cannot sign in.
+    /// Its owner cannot sign in.
     Suspended,
 }
 
-/// Who made a token.
+/// Owner of an admin token: the person who made it.
 #[derive(Debug, Serialize, ToSchema)]
 struct AdminTokenOwner {
     id: i64,
@@ -50,10 +50,10 @@ struct AdminToken {
     id: i64,
     name: String,
     description: String,
-    /// Who made it: it goes with them. Null: a settings file did.
+    /// Owner, with whom it is deleted. Null: a settings file made it.
     owner: Option<AdminTokenOwner>,
     state: AdminTokenState,
-    /// What it allows beside content.
+    /// Actions that it allows beside content.
     actions: Vec<String>,
     /// Those of `actions` that its owner does not have now: it does not have them either.
     withheld: Vec<String>,
@@ -82,7 +82,7 @@ struct AdminTokenText {
 struct NewAdminToken {
     name: String,
     description: Option<String>,
-    /// What it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …).
+    /// Actions that it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …).
     actions: Option<Vec<String>>,
     #[schema(value_type = Option<BTreeMap<String, PermissionsOfType>>)]
     permissions: Option<Value>,
@@ -123,7 +123,7 @@ async fn list(
     Ok(List { data: list_tokens(&tenant)?.collect() })
 }
 
-/// What who asks can give to a token beside content: what they may themselves, without what gives rights to others.
+/// Lists the actions beside content that the caller can give to a token: their own, without those that give rights to others.
 #[utoipa::path(get, path = "/admin/api/admin-tokens/actions")]
 async fn actions(
     CurrentTenant(tenant): CurrentTenant,

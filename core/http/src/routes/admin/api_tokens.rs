@@ -19,14 +19,14 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-/// What everything is allowed to.
+/// Kind of the tokens that may do everything.
 const FULL_ACCESS: &str = "full-access";
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list, create)).routes(routes!(one, change, remove)).routes(routes!(regenerate))
 }
 
-/// What a token may do.
+/// Kind of a token: how its permissions are determined.
 #[derive(ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(dead_code, reason = "it describes a text of the settings")]
@@ -35,7 +35,7 @@ enum ApiTokenKind {
     FullAccess,
     /// Reading what is published.
     ReadOnly,
-    /// What its permissions say.
+    /// Exactly its permissions.
     Custom,
 }
 
@@ -83,7 +83,7 @@ struct NewApiToken {
     expires_at: Option<String>,
 }
 
-/// What is to change of a token; what is left out stays.
+/// Changes of an API token; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
 #[serde(rename_all = "camelCase")]

@@ -105,7 +105,7 @@ async fn duplicates(
     Ok(Page { data, meta: AfterText { after } })
 }
 
-/// Which usages are asked for.
+/// Files whose usages are requested.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -117,7 +117,7 @@ struct AssetUsageParams {
     mentions: Option<bool>,
 }
 
-/// Whether all usages are there.
+/// Metadata of a list of usages.
 #[derive(Debug, Serialize, ToSchema)]
 struct UsagesMeta {
     /// False: there are more.
@@ -142,7 +142,7 @@ async fn usages(
     Ok(Page { data, meta: UsagesMeta { complete } })
 }
 
-/// Which usages of a file are asked for.
+/// Kinds of usages of a file that are requested.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -194,7 +194,7 @@ async fn tags(CurrentTenant(tenant): CurrentTenant, _: Require<MediaRead>) -> Re
     Ok(List { data: media_library(&tenant).list_tags()? })
 }
 
-/// What a tag is to be called.
+/// New name of a tag.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RenameTag {
@@ -223,7 +223,7 @@ async fn delete_tag(
     Ok(Data { data: media_library(&tenant).delete_tag(admin.actor(), &tag).await? })
 }
 
-/// What is in no folder.
+/// Number of files that are in no folder.
 #[derive(Debug, Serialize, ToSchema)]
 struct FoldersMeta {
     /// How many files.
@@ -273,7 +273,7 @@ async fn change_folder(
     Ok(Data { data: media_library(&tenant).change_folder(admin.actor(), id, input).await? })
 }
 
-/// Whether what is in a folder goes with it.
+/// Query parameters of the deletion of a folder.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]

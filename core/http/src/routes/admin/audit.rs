@@ -23,14 +23,14 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list)).routes(routes!(verify))
 }
 
-/// What entries are asked for.
+/// Filter of the audit log.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AuditLogParams {
-    /// What was done; with `*` at its end what begins so.
+    /// Name of the action; with `*` at its end, all that begin so.
     action: Option<String>,
-    /// Who did it, such as `admin:3`.
+    /// Actor that performed it, such as `admin:3`.
     actor: Option<String>,
     content_type: Option<String>,
     document_id: Option<String>,
@@ -44,7 +44,7 @@ pub(crate) struct AuditLogParams {
     grouped: bool,
 }
 
-/// What was done, newest first.
+/// Lists the entries of the audit log, newest first.
 #[utoipa::path(get, path = "/admin/api/audit", params(AuditLogParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
@@ -78,7 +78,7 @@ async fn list(
     Ok(Page { data: entries.into_iter().map(to_view).collect(), meta: Before { before } })
 }
 
-/// Whether the audit log is whole.
+/// Result of verifying the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = Verified)]
@@ -108,7 +108,7 @@ struct BrokenLog {
     problem: String,
 }
 
-/// Whether every entry is as it was written.
+/// Verifies that every entry is as it was written.
 #[utoipa::path(get, path = "/admin/api/audit/verify")]
 async fn verify(
     CurrentTenant(tenant): CurrentTenant,
@@ -139,13 +139,13 @@ pub(crate) struct AuditEntry {
     details: Value,
     /// Of this entry and all before it.
     hash: String,
-    /// What was done in the same go, where that is asked for.
+    /// Summary of the actions done in the same go, where that is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     batch: Option<AuditBatch>,
 }
 
-/// What was done in one go, as far as it was asked for.
+/// Summary of the actions done in one go, as far as it was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 struct AuditBatch {
     /// How many entries.

@@ -48,7 +48,7 @@ struct Backup {
     verified: Option<BackupVerified>,
 }
 
-/// That a backup is as it was written.
+/// Proof that a backup was read and is as it was written.
 #[derive(Debug, Serialize, ToSchema)]
 struct BackupVerified {
     /// When it was read.
@@ -59,7 +59,7 @@ struct BackupVerified {
     files: u64,
 }
 
-/// What is done with a backup.
+/// Operation on a backup.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum BackupWork {
@@ -90,9 +90,9 @@ struct BackupRun {
 struct BackupsState {
     /// The newest first.
     backups: Vec<Backup>,
-    /// What goes on, or what this process did last.
+    /// The operation that is running, or the last one of this process.
     run: Option<BackupRun>,
-    /// Whether they can be restored from here: beside the default tenant only.
+    /// True if they can be restored from here: beside the default tenant only.
     may_restore: bool,
 }
 

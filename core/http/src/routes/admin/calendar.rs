@@ -33,7 +33,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(change_occurrence, cancel_occurrence))
 }
 
-/// What the calendar leaves out.
+/// Publications that the calendar leaves out.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CalendarMeta {
@@ -41,7 +41,7 @@ struct CalendarMeta {
     published_from: Option<Time>,
 }
 
-/// What is planned, scheduled and was published, by day.
+/// Lists what is planned, scheduled and was published, by day.
 #[utoipa::path(get, path = "/admin/api/calendar", params(CalendarRange))]
 async fn days(
     CurrentTenant(tenant): CurrentTenant,
@@ -55,7 +55,7 @@ async fn days(
     Ok(Page { data: readable_days(&tenant, &asking, days)?, meta: CalendarMeta { published_from } })
 }
 
-/// What was published last that the caller may see: at most `limit` documents since a moment, newest first.
+/// Lists the last publications that the caller may see: at most `limit` documents since a moment, newest first.
 pub(super) async fn list_latest_publications(
     tenant: &Tenant,
     asking: &ContentCaller,

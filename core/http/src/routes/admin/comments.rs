@@ -26,7 +26,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(reopen))
 }
 
-/// Which threads are asked for.
+/// Filter of a document's threads.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]

@@ -65,7 +65,7 @@ struct SaveEntry {
     data: Map<String, Value>,
 }
 
-/// Which part of a list it is, and how its entries stand.
+/// Page of a list, and the states of its entries.
 #[derive(Debug, Serialize, ToSchema)]
 struct EntriesMeta {
     /// Missing for a single type.
@@ -197,7 +197,7 @@ async fn one(
     Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: response.version })
 }
 
-/// What the content core wrote. Its entries stay as they are: a decimal has more digits than a double.
+/// Response of the content core. Its entries stay as they are: a decimal has more digits than a double.
 #[derive(Deserialize)]
 struct ParsedAnswer {
     data: Box<RawValue>,
@@ -412,7 +412,7 @@ fn percent_encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// Which locale is copied.
+/// Locale that is copied.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Duplicate {
@@ -471,7 +471,7 @@ fn single_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, Wir
     }
 }
 
-/// Whether a query is that of a write.
+/// Purpose of a query: that of a write may ask for no status but `draft`.
 #[derive(Clone, Copy, PartialEq)]
 enum WriteQuery {
     Yes,
@@ -519,7 +519,7 @@ fn query_pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
     })
 }
 
-/// What a parameter says; empty is as if it were left out.
+/// Returns the value of a parameter; `None` if it is empty or left out.
 fn query_value(query: &str, key: &str) -> Option<String> {
     query_pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
 }

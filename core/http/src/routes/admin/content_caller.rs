@@ -47,7 +47,7 @@ impl ContentCaller {
         if self.access.allows_action(ct.id, action) { Ok(()) } else { Err(self.missing_permission(ct, name)) }
     }
 
-    /// Whether the caller may publish entries of the type.
+    /// True if the caller may publish entries of the type.
     pub(crate) fn can_publish(&self, ct: &ContentType) -> bool {
         self.publishing.allows_action(ct.id, Action::Update)
     }
@@ -94,7 +94,7 @@ impl ContentCaller {
         Some(readable.map(|ct| ct.uid.clone()).collect())
     }
 
-    /// Whether the caller may see that document.
+    /// True if the caller may see that document.
     pub(crate) fn can_read(&self, tenant: &Tenant, uid: &str, document_id: &str) -> Result<bool, WireError> {
         let Some(ct) = self.registry.by_uid(uid) else { return Ok(self.access.everything) };
         Ok(tenant.content.can_read(&self.editorial_caller(), ct.id, document_id)?)

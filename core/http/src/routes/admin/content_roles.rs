@@ -36,7 +36,7 @@ struct ContentRole {
     built_in: bool,
 }
 
-/// What is to become of a role; what is left out stays. The permissions are replaced as a whole.
+/// Changes of a content role; what is left out stays. The permissions are replaced as a whole.
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
 #[serde(rename_all = "camelCase")]

@@ -60,7 +60,7 @@ struct ModelType {
     private_files: bool,
     /// As in the schema file, in its order.
     attributes: Map<String, Value>,
-    /// What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere.
+    /// Attributes of the schema file that no entry has: the system's own attributes, relations that lead nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     ignored: Option<Map<String, Value>>,
@@ -86,7 +86,7 @@ enum TypeKind {
     SingleType,
 }
 
-/// What the caller may do with entries of a type, perhaps only with some of them.
+/// Actions that the caller may perform on entries of a type, perhaps only on some of them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct TypeRights {
@@ -149,7 +149,7 @@ struct ModelChange {
     /// By uid, each as a schema file has it; `null`: it goes. What is not named stays.
     #[schema(value_type = BTreeMap<String, Option<Object>>)]
     components: BTreeMap<String, Option<Map<String, Value>>>,
-    /// What was decided: `renames`, `moves`, `decisions`, `consent`, `before`.
+    /// Decisions that were made: `renames`, `moves`, `decisions`, `consent`, `before`.
     #[schema(value_type = Object)]
     answers: Answers,
     /// Of a plan: it is made and undone again, to see whether the content allows it. Writes wait meanwhile.
@@ -162,7 +162,7 @@ impl ModelChange {
     }
 }
 
-/// What a change would mean.
+/// Plan of a change of the model: its steps, and what stands against them.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ModelPlan {
@@ -172,16 +172,16 @@ struct ModelPlan {
     before: String,
     /// In the order they are done.
     steps: Vec<ModelStep>,
-    /// What may be a rename and is not said to be one.
+    /// Possible renames that are not said to be any.
     questions: Vec<ModelQuestion>,
-    /// What cannot be done.
+    /// Problems for which it cannot be done.
     problems: Vec<ModelProblem>,
-    /// What was accepted though it may not be meant so.
+    /// Findings that were accepted though they may not be meant so.
     warnings: Vec<ModelProblem>,
     /// Why the content does not allow it; `null` where it does, or where it was not tried.
     refused: Option<String>,
     needs_consent: bool,
-    /// What has to be said first; `null`: nothing.
+    /// Problems or consent for which it cannot be applied yet; `null`: it can be.
     not_ready: Option<String>,
     /// The schema files that change.
     files: Vec<ModelFile>,
@@ -203,12 +203,12 @@ struct ModelStep {
     /// Rows that it may touch: versions of entries, in all locales.
     rows: i64,
     needs_consent: bool,
-    /// What is done, for programs.
+    /// Change that the step makes, for programs.
     #[schema(value_type = ModelStepChange)]
     change: Value,
 }
 
-/// What a step does: its kind, and by kind the names of what it is about, as in the schema files.
+/// Change that a step makes: its kind, and by kind the names of what it is about, as in the schema files.
 struct ModelStepChange;
 
 impl PartialSchema for ModelStepChange {
@@ -219,7 +219,7 @@ impl PartialSchema for ModelStepChange {
             .required("change")
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
             .description(Some(
-                "What a step does: its kind, and by kind the names of what it is about, as in the schema files.",
+                "Change that a step makes: its kind, and by kind the names of what it is about, as in the schema files.",
             ))
             .into()
     }
@@ -253,7 +253,7 @@ const CHANGE_KINDS: [&str; 22] = [
     "typeLocalized",
 ];
 
-/// What a step asks of whoever applies it.
+/// Effect of a step on the content that is there, for whoever applies it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 enum StepClass {
@@ -284,12 +284,12 @@ impl From<ChangeClass> for StepClass {
     }
 }
 
-/// Whether something that is gone is something that is new.
+/// Question whether something that is gone is something that is new.
 #[derive(Debug, Serialize, ToSchema)]
 struct ModelQuestion {
-    /// What is gone: the key for `answers.renames`.
+    /// Old name that is gone: the key for `answers.renames`.
     old: String,
-    /// What may be its new name, the likeliest first.
+    /// Possible new names, the likeliest first.
     candidates: Vec<String>,
     /// As a person is asked.
     sentence: String,
@@ -320,7 +320,7 @@ impl From<FileChange> for ModelFile {
     }
 }
 
-/// What a change would mean for a tenant.
+/// Plan of a change of the model for one tenant.
 #[derive(Debug, Serialize, ToSchema)]
 struct ModelTenant {
     name: String,
@@ -380,7 +380,7 @@ fn plan_sentences(plan: &ChangePlan) -> Vec<String> {
     plan.steps.iter().map(|step| step.sentence.clone()).collect()
 }
 
-/// What a change of the model would mean for files and content. Nothing is changed.
+/// Plans a change of the model: its effects on files and content. Nothing is changed.
 #[utoipa::path(post, path = "/admin/api/content-types/plan")]
 async fn plan(
     CurrentTenant(tenant): CurrentTenant,

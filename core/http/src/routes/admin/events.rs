@@ -53,13 +53,13 @@ impl From<AdminError> for WireError {
     }
 }
 
-/// Which events are meant.
+/// Filter of events.
 #[derive(Debug, Default, Deserialize, Serialize, IntoParams, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
 #[schema(as = EventsAsked)]
 pub(crate) struct ListEventsParams {
-    /// What happened; with `*` at its end what begins so.
+    /// Name of the event; with `*` at its end, all that begin so.
     name: Option<String>,
     content_type: Option<String>,
     /// Events of one key are delivered in order: the document id, mostly.
@@ -77,7 +77,7 @@ impl From<ListEventsParams> for EventFilter {
     }
 }
 
-/// What happened, newest first.
+/// Lists the events, newest first.
 #[utoipa::path(get, path = "/admin/api/events", params(ListEventsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
@@ -126,7 +126,7 @@ async fn set_paused(tenant: &Tenant, admin: &Admin, name: String, paused: bool) 
     Ok(Data { data: overview.into() })
 }
 
-/// Which deliveries are asked for.
+/// Filter of a consumer's deliveries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -138,7 +138,7 @@ struct ListDeliveriesParams {
     after: Option<i64>,
 }
 
-/// What waits or was given up, the oldest first.
+/// Lists the deliveries that wait or were given up, the oldest first.
 #[utoipa::path(
     get,
     path = "/admin/api/consumers/{name}/deliveries",
@@ -167,7 +167,7 @@ async fn deliveries(
     Ok(Page { data: rows.into_iter().map(Delivery::from).collect(), meta: After { after } })
 }
 
-/// Which deliveries are meant.
+/// Deliveries to retry.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct RetryDeliveries {
@@ -196,7 +196,7 @@ async fn retry(
     Ok(Data { data: DeliveryCount { deliveries: n as u64 } })
 }
 
-/// Which deliveries are meant, and why they are not wanted.
+/// Deliveries to discard, and the reason.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct DiscardDeliveries {
@@ -285,7 +285,7 @@ pub(super) struct Event {
     pos: i64,
     /// The same wherever and however often it is delivered.
     id: String,
-    /// What happened: `cairn.document.created`.
+    /// Name of the event: `cairn.document.created`.
     name: String,
     /// Events of one key are delivered in order: the document id, mostly.
     key: String,
@@ -320,7 +320,7 @@ impl From<cairn_store::events::Event> for Event {
     }
 }
 
-/// Whether a consumer is delivered to.
+/// State of a consumer: whether events are delivered to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schema(as = ConsumerState)]

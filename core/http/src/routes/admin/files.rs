@@ -1,4 +1,4 @@
-//! What becomes of a file in the admin: the trash and back, earlier versions, addresses for pictures that nobody lists.
+//! Routes for single files: the trash and back, earlier versions, addresses for pictures that nobody lists.
 
 use super::content_caller::ContentCaller;
 use crate::error::WireError;
@@ -64,12 +64,12 @@ fn parse_file(body: &[u8]) -> Result<RawDescribedAs<UploadFile>, WireError> {
     serde_json::from_slice::<Box<RawValue>>(body).map(RawDescribedAs::from).map_err(WireError::internal)
 }
 
-/// Whether a file goes although entries show it.
+/// Query parameters of the routes that remove a file.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct DeleteFileParams {
-    /// So; else 409 with some of them in `details.usages`.
+    /// True if the file goes although entries show it; else 409 with some of them in `details.usages`.
     force: bool,
 }
 
@@ -169,7 +169,7 @@ async fn restore_version(
     })
 }
 
-/// Which pictures are to be made of a file.
+/// Pictures that are to be made of a file.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "what is wrong with one is told with its place")]
 struct Pictures {

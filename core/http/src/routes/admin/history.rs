@@ -103,7 +103,7 @@ async fn one(
     })
 }
 
-/// What differs between two versions.
+/// Compares two versions.
 #[utoipa::path(get, path = "/admin/api/history/compare", params(CompareVersionsParams))]
 async fn compare(
     CurrentTenant(tenant): CurrentTenant,
@@ -121,13 +121,13 @@ async fn compare(
     Ok(Data { data: compared.await.map_err(WireError::internal)?? })
 }
 
-/// What is to come back of a version.
+/// Attributes of a version to restore, and how.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct RestoreVersion {
     /// Names of attributes; all, where it is left out.
     fields: Option<Vec<String>>,
-    /// Whether it is published at once.
+    /// True if it is published at once.
     publish: Option<bool>,
     /// The version of the draft that was seen; `If-Match` says the same.
     expected: Option<i64>,

@@ -1,4 +1,4 @@
-//! What admin users do with a link that was mailed to them, and asking for one.
+//! Routes for the links that were mailed to admin users, and for asking for one.
 
 use super::session::{SessionResult, browser_info, with_cookie};
 use crate::error::WireError;
@@ -34,7 +34,7 @@ struct AcceptInvitation {
     language: Option<String>,
 }
 
-/// Whose password was forgotten.
+/// Address of the admin user whose password was forgotten.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ForgotPassword {

@@ -19,12 +19,12 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list)).routes(routes!(retry)).routes(routes!(cancel))
 }
 
-/// Which jobs are asked for.
+/// Filter of jobs.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct ListJobsParams {
-    /// What is to be done, such as `mail.send`.
+    /// Name of the job, such as `mail.send`.
     name: Option<String>,
     /// Of jobs with one name and key there is one.
     key: Option<String>,
@@ -39,7 +39,7 @@ struct ListJobsParams {
 #[schema(as = Job)]
 struct JobView {
     id: i64,
-    /// What is to be done, such as `mail.send`.
+    /// Name of the job, such as `mail.send`.
     name: String,
     /// Of jobs with one name and key there is one.
     key: Option<String>,

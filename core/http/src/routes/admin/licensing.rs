@@ -43,7 +43,7 @@ async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Resu
     Ok(read_input(body.read_object(tenant).await?.into())?)
 }
 
-/// Which records are asked for.
+/// Filter of licensing records.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -220,7 +220,7 @@ async fn link(
     Ok(Data { data: licensing_service(&tenant).link_records(admin.actor(), input).await? })
 }
 
-/// What is reported.
+/// Kind of finding about files that is reported.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 #[expect(dead_code, reason = "it describes a part of an address")]
@@ -255,7 +255,7 @@ async fn report(
     Ok(Page { data, meta: AfterText { after } })
 }
 
-/// What it means that nothing is linked to a file, and when people are told of the end of a licence.
+/// Returns the tenant's policy: what it means that nothing is linked to a file, and when people are told of the end of a licence.
 #[utoipa::path(get, path = "/admin/api/assets/policy")]
 async fn policy(
     CurrentTenant(tenant): CurrentTenant,

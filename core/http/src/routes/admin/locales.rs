@@ -41,11 +41,11 @@ struct Locale {
 struct NewLocale {
     /// Such as `nl` or `en-GB`.
     code: String,
-    /// What it is called; of well-known ones that is known.
+    /// Display name; may be left out for well-known locales.
     name: Option<String>,
 }
 
-/// What is to change; what is left out stays.
+/// Changes of a locale; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct LocaleChanges {
@@ -54,7 +54,7 @@ struct LocaleChanges {
     is_default: Option<bool>,
 }
 
-/// What became of a locale.
+/// Locale that was removed.
 #[derive(Debug, Serialize, ToSchema)]
 struct RemovedLocale {
     code: String,

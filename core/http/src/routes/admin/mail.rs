@@ -46,7 +46,7 @@ fn optional_text(body: &Map<String, Value>, key: &str) -> Result<Option<String>,
     }
 }
 
-/// Which mails are asked for.
+/// Filter of mails.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -92,7 +92,7 @@ struct Mail {
     subject: Option<String>,
     state: MailStateView,
     attempts: i64,
-    /// What went wrong last.
+    /// Most recent error; null: there was none.
     error: Option<String>,
     message_id: Option<String>,
     at: Time,
@@ -226,14 +226,14 @@ struct Sender {
     address: String,
 }
 
-/// What a mail provider needs to report bounces.
+/// Address and secret with which a mail provider reports bounces.
 #[derive(Debug, Serialize, ToSchema)]
 struct BounceReports {
     url: String,
     secret: String,
 }
 
-/// Whether mails are sent, how many are where, and what a provider needs to report bounces.
+/// Returns whether mails are sent, how many are in each state, and what a provider needs to report bounces.
 #[utoipa::path(get, path = "/admin/api/mail")]
 async fn status(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailStatus>, WireError> {
     let counts = tenant.content.store().read(|r| r.mails().count_by_state())?.into_iter().collect();
@@ -274,7 +274,7 @@ async fn test(
     Ok(Data { data: SentMail { id } })
 }
 
-/// What a provider reported.
+/// Result of a provider's report.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reported)]
 struct ReportedBounces {

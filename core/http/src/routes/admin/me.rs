@@ -45,7 +45,7 @@ pub(super) struct Me {
     /// In which they want the admin UI.
     language: Option<String>,
     roles: Vec<RoleShown>,
-    /// Whether they sign in with a second factor.
+    /// True if they sign in with a second factor.
     two_factor: bool,
 }
 
@@ -56,7 +56,7 @@ pub(super) struct RoleShown {
     name: String,
 }
 
-/// What somebody says of themselves. What is left out stays, null removes.
+/// Changes of one's own names and language. What is left out stays, null removes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Profile {
@@ -88,7 +88,7 @@ struct OwnSession {
     seen_at: Option<String>,
     expires_at: String,
     ip: Option<String>,
-    /// What the browser calls itself.
+    /// User agent that the browser sent.
     agent: Option<String>,
 }
 
@@ -99,7 +99,7 @@ struct EndedSessions {
     ended: usize,
 }
 
-/// What is there, null included; what is not is `None`.
+/// Deserializes a member that is present, null included, as `Some`; serde's default makes a missing one `None`.
 pub(super) fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(d).map(Some)
 }
@@ -179,14 +179,14 @@ struct RecoveryCodes {
     recovery_codes: Vec<String>,
 }
 
-/// What the admin UI keeps for somebody: any keys, 64 KiB at most.
+/// Preferences that the admin UI keeps for somebody: any keys, 64 KiB at most.
 #[derive(Debug, Serialize, ToSchema)]
 struct OwnPreferences {
     #[serde(flatten)]
     all: Map<String, Value>,
 }
 
-/// Who is signed in.
+/// Returns the caller that is signed in.
 #[utoipa::path(get, path = "/admin/api/me")]
 async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyAdmin>) -> Result<Data<Me>, WireError> {
     Ok(Data { data: Me::from_caller(&tenant, &admin)? })
@@ -219,7 +219,7 @@ async fn change_password(
     Ok(EmptyData)
 }
 
-/// What the admin UI keeps.
+/// Returns the preferences that the admin UI keeps.
 #[utoipa::path(get, path = "/admin/api/me/preferences")]
 async fn preferences(
     CurrentTenant(tenant): CurrentTenant,

@@ -52,7 +52,7 @@ fn require_user(admin: &Admin) -> Result<i64, WireError> {
     admin.id.ok_or_else(none)
 }
 
-/// Which notifications are asked for.
+/// Filter of notifications.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -72,7 +72,7 @@ struct NotificationsMeta {
     unread: i64,
 }
 
-/// What the signed-in user was told, newest first.
+/// Lists the notifications of the signed-in user, newest first.
 #[utoipa::path(get, path = "/admin/api/notifications", params(ListNotificationsParams, PageParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,
@@ -92,7 +92,7 @@ async fn list(
     Ok(Page { data, meta: NotificationsMeta { before, unread } })
 }
 
-/// What somebody was told.
+/// Notification in somebody's inbox.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Notification {
@@ -101,7 +101,7 @@ struct Notification {
     kind: String,
     /// In the language of the user; null for a kind that this version does not know.
     title: Option<String>,
-    /// What the title is made of, and more.
+    /// Values that the title is made of, and more.
     #[schema(value_type = Object)]
     params: serde_json::Map<String, Value>,
     #[schema(value_type = Option<NotificationLink>)]
@@ -110,7 +110,7 @@ struct Notification {
     read_at: Option<Time>,
 }
 
-/// What it is about, and the page of the admin that shows it.
+/// Subject of a notification, and the page of the admin that shows it.
 #[derive(ToSchema)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 #[expect(dead_code, reason = "it describes what is stored")]
@@ -159,7 +159,7 @@ impl Notification {
 /// How many notifications.
 #[derive(Debug, Serialize, ToSchema)]
 struct UnreadCount {
-    /// That are not read yet.
+    /// Number of those that are not read yet.
     unread: i64,
 }
 
@@ -228,7 +228,7 @@ async fn mark_notification(
     Ok(Data { data: MarkedNotification { id, read_at: at.map(Time), unread } })
 }
 
-/// Which are to be marked.
+/// Notifications to mark as read.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
@@ -237,7 +237,7 @@ struct ReadUpTo {
     up_to: Option<i64>,
 }
 
-/// What was marked.
+/// Outcome of marking notifications as read.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadCount {
     /// Number of notifications that were marked as read.
@@ -272,7 +272,7 @@ async fn preferences_of(
     Ok(Data { data: view.ok_or_else(WireError::not_found)? })
 }
 
-/// What is to change.
+/// Changes of one's preferences for notifications.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct ChangedPreferences {

@@ -1,4 +1,4 @@
-//! What waits for whoever signs in: the home page in one request.
+//! The home page in one request: everything that waits for whoever signs in.
 
 use super::content::recent::{RecentDraft, recent_drafts};
 use super::content_caller::ContentCaller;
@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 const MAX_REVIEWS: i64 = 10;
 /// Releases that are shown.
 const MAX_RELEASES: usize = 6;
-/// What was published that is shown, and for how many days.
+/// Publications that are shown, and for how many days.
 const MAX_PUBLISHED: usize = 8;
 const PUBLISHED_DAYS: i64 = 14;
 
@@ -34,17 +34,17 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(show))
 }
 
-/// What waits for whoever signs in. What they may not see is left out.
+/// Everything that waits for whoever signs in, without what they may not see.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Overview {
     /// Documents that they are to work on; nothing for an API token.
     assigned: Vec<ReviewSummary>,
-    /// What was worked on last and is not published as it stands.
+    /// Drafts that were saved last and are not published as they stand.
     drafts: Vec<RecentDraft>,
     /// Dashboards that they made, or that others share.
     dashboards: Vec<SavedView>,
-    /// What was published in the last 14 days, newest first; for who may read the calendar.
+    /// Publications of the last 14 days, newest first; for who may read the calendar.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     published: Option<Vec<CalendarEntry>>,
@@ -52,13 +52,13 @@ struct Overview {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     releases: Option<Vec<Release>>,
-    /// What needs a look at the server; for who may read how it is.
+    /// Health checks that need a look at the server; for who may read how it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     checks: Option<Vec<HealthCheck>>,
 }
 
-/// What waits for whoever signs in.
+/// Returns what waits for whoever signs in.
 #[utoipa::path(get, path = "/admin/api/overview")]
 async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -> Result<Data<Overview>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);

@@ -61,7 +61,7 @@ async fn delete(
     Ok(EmptyData)
 }
 
-/// What waited for too long, newest first.
+/// Lists what waited for too long, newest first.
 #[utoipa::path(get, path = "/admin/api/escalations", params(PageParams))]
 async fn escalations(
     CurrentTenant(tenant): CurrentTenant,

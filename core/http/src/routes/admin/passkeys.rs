@@ -66,7 +66,7 @@ pub(super) fn passkey_answer(head: &Parts, credential: Value) -> PasskeyAnswer {
     PasskeyAnswer { state: state.unwrap_or_default(), credential }
 }
 
-/// What the browser takes for a ceremony.
+/// Options that the browser takes for a ceremony.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PasskeyOptions {
     /// `publicKey` of `navigator.credentials`.
@@ -85,7 +85,7 @@ fn begin_ceremony(tenant: &Tenant, head: &Parts, ceremony: Ceremony) -> Result<W
     Ok(WithCookie { data: PasskeyOptions { options }, cookies: vec![cookie] })
 }
 
-/// Who signs in by a passkey.
+/// Sign-in by a passkey, as the first or the second factor.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct BeginPasskeySignIn {
@@ -109,7 +109,7 @@ async fn begin_sign_in(
     begin_ceremony(&tenant, &head, ceremony)
 }
 
-/// What the browser made of the options.
+/// Credential that the browser made of the options.
 #[derive(Debug, Deserialize, ToSchema)]
 struct PasskeyCredential {
     #[serde(flatten)]
@@ -139,7 +139,7 @@ async fn finish_sign_in(
 #[serde(rename_all = "camelCase")]
 struct OwnPasskey {
     id: i64,
-    /// What one calls it.
+    /// Name that its owner gave it.
     name: String,
     #[schema(value_type = Time)]
     created_at: String,
@@ -176,9 +176,9 @@ async fn begin(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewPasskey {
-    /// What one calls it: 1 to 64 characters.
+    /// Name that its owner gives it: 1 to 64 characters.
     name: String,
-    /// What the browser made of the options.
+    /// Credential that the browser made of the options.
     #[schema(value_type = Object)]
     credential: Value,
 }

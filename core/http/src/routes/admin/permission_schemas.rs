@@ -1,5 +1,5 @@
-//! What may be done with content, as roles and tokens have it: by the uid of a type (of admin roles also `*`: every type) and the name
-//! of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`, …).
+//! Permissions on content, as roles and tokens have them: by the uid of a type (of admin roles also `*`: every type) and the name of an
+//! action (`find`, `findOne`, `create`, `update`, `delete`, `publish`, …).
 
 #![expect(dead_code, reason = "they describe JSON that `cairn_access` reads and writes")]
 
@@ -20,7 +20,7 @@ pub(crate) struct Permission {
     fields: Option<Vec<String>>,
 }
 
-/// What may be done with a type.
+/// Permissions on one type.
 #[derive(ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PermissionsOfType {

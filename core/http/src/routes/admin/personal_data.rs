@@ -31,7 +31,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(retained))
 }
 
-/// Whose data.
+/// Person that is meant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PersonInput {
@@ -39,7 +39,7 @@ struct PersonInput {
     address: String,
 }
 
-/// What is stored about a person.
+/// Summary of the personal data that is stored about somebody.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PersonSummary {
@@ -52,12 +52,12 @@ struct PersonSummary {
     erasure: Option<Erasure>,
 }
 
-/// What one source has about a person.
+/// Records that one source has about a person, counted.
 #[derive(Debug, Serialize, ToSchema)]
 struct SourceRecords {
     /// `plugin:crm`, `core:account`.
     source: String,
-    /// What it is called.
+    /// Display name of the source.
     name: String,
     /// `done`, `no-part` (it does not handle personal data), `off` or `failed`.
     state: &'static str,
@@ -86,7 +86,7 @@ struct Erasure {
     sources: Vec<SourceErasure>,
     /// How many records stayed.
     retained: i64,
-    /// Who began it.
+    /// Name of the person who began it.
     started_by: Option<String>,
     started_at: Time,
     finished_at: Option<Time>,
@@ -96,7 +96,7 @@ struct Erasure {
 #[derive(Debug, Serialize, ToSchema)]
 struct SourceErasure {
     source: String,
-    /// What it is called.
+    /// Display name of the source.
     name: String,
     /// `waiting`, `done`, `no-part` (it does not handle personal data), `off` or `failed`.
     state: &'static str,
@@ -112,11 +112,11 @@ struct RetainedRecord {
     /// Its number within the erasure.
     n: i64,
     source: String,
-    /// What the source is called.
+    /// Display name of the source.
     name: String,
     kind: String,
     title: String,
-    /// Why it stays.
+    /// Reason for which it stays.
     reason: String,
     /// Until when; null where that is not known.
     until: Option<Time>,
@@ -129,7 +129,7 @@ struct After {
     after: Option<i64>,
 }
 
-/// Which records that stayed are asked for.
+/// Page of the retained records that is requested.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct RetainedParams {
@@ -257,7 +257,7 @@ async fn start(
     Ok(AcceptedData { data: find_erasure(&tenant, started.id, &locale)? })
 }
 
-/// One erasure.
+/// Returns one erasure.
 #[utoipa::path(get, path = "/admin/api/personal-data/erasures/{id}", params(("id" = i64, Path)))]
 async fn one(
     CurrentTenant(tenant): CurrentTenant,
@@ -273,7 +273,7 @@ fn find_erasure(tenant: &Tenant, id: i64, locale: &str) -> Result<Erasure, WireE
     Ok(to_erasure(view, locale))
 }
 
-/// What stayed, and why.
+/// Lists the records that stayed, with the reasons.
 #[utoipa::path(get, path = "/admin/api/personal-data/erasures/{id}/retained", params(("id" = i64, Path), RetainedParams))]
 async fn retained(
     CurrentTenant(tenant): CurrentTenant,

@@ -119,8 +119,8 @@ where
     Ok(tenant.follow_plugins().await?)
 }
 
-/// What plugins declare that a role may allow: the name as roles have it, and what it is in the language of who asks. Returns an error
-/// if the database fails.
+/// Returns the permissions that plugins declare for roles: the name as roles have it, and a title in the caller's language. Returns an
+/// error if the database fails.
 pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
     let language = admin.language(tenant);
     let mut all = Vec::new();
@@ -224,7 +224,7 @@ fn not_needed(tenant: &Tenant, row: &PluginRow, subject: &str) -> Result<(), Wir
     Err(WireError::conflict(message).with_details(json!({ "plugins": others })))
 }
 
-/// What becomes of what a plugin has.
+/// Fate of a plugin's data when it is uninstalled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum PluginData {
@@ -239,7 +239,7 @@ enum PluginData {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct UninstallParams {
-    /// What becomes of what it has; it is kept where nothing is said.
+    /// Fate of its data; `keep` by default.
     #[param(inline)]
     data: PluginData,
 }

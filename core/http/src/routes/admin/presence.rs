@@ -1,4 +1,4 @@
-//! Who has which document open.
+//! Presence: the people who have a document open.
 
 use super::content_caller;
 use crate::error::WireError;
@@ -44,9 +44,9 @@ struct PresenceBeat {
     tab: String,
     /// The attribute that the caret is in.
     field: Option<String>,
-    /// Whether the tab wants that attribute for itself.
+    /// True if the tab wants that attribute for itself.
     lock: Option<bool>,
-    /// Whether it takes it from whoever holds it.
+    /// True if it takes it from whoever holds it.
     take_over: Option<bool>,
 }
 
@@ -110,7 +110,7 @@ enum SomebodyPresent {
     Anywhere(PresentAnywhere),
 }
 
-/// Who is in a document, or anywhere.
+/// Lists the people in a document, or anywhere.
 #[utoipa::path(get, path = "/admin/api/presence", params(ListPresenceParams))]
 async fn list(
     CurrentTenant(tenant): CurrentTenant,

@@ -31,7 +31,7 @@ enum Locales {
     List(Vec<String>),
 }
 
-/// Which of a document's locales are meant.
+/// Locales of a document to publish or unpublish.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 struct PublishDocument {
@@ -39,7 +39,7 @@ struct PublishDocument {
     locales: Option<Locales>,
 }
 
-/// Which documents are meant.
+/// Documents to publish or unpublish, and their locales.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PublishDocuments {
@@ -47,12 +47,12 @@ struct PublishDocuments {
     /// The default locale, where it is left out.
     #[serde(default)]
     locales: Option<Locales>,
-    /// Whether nothing is published if one of them cannot be.
+    /// True if nothing is published if one of them cannot be.
     #[serde(default)]
     atomic: bool,
 }
 
-/// What became of a locale.
+/// Outcome for one locale.
 #[derive(Debug, Serialize, ToSchema)]
 struct PublishedLocale {
     /// Null where the type is not localised.
@@ -69,7 +69,7 @@ impl From<&LocaleChange> for PublishedLocale {
     }
 }
 
-/// What became of a document.
+/// Outcome for one document.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PublishedDocument {
@@ -77,7 +77,7 @@ struct PublishedDocument {
     locales: Vec<PublishedLocale>,
 }
 
-/// What became of one document of many.
+/// Outcome for one document of many.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PublishOutcome {

@@ -40,7 +40,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(roll_back))
 }
 
-/// What releases are asked for.
+/// Filter of releases.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
@@ -109,7 +109,7 @@ async fn create(
     Ok(CreatedData { data: Release::from(row) })
 }
 
-/// What belongs to a release.
+/// Summary of a release beside its own fields.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReleaseMeta {
     /// Number of items in the release.
@@ -131,7 +131,7 @@ async fn one(
     Ok(WithMeta { data: Release::from(row), meta: ReleaseMeta { items } })
 }
 
-/// What is to change.
+/// Changes of a release; what is left out stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct ChangedRelease {
@@ -181,7 +181,7 @@ struct ListReleaseItemsParams {
     after: i64,
 }
 
-/// What belongs to a release, as it was added.
+/// Lists the items of a release, as they were added.
 #[utoipa::path(get, path = "/admin/api/releases/{id}/items", params(("id" = i64, Path), ListReleaseItemsParams, ("limit" = Option<i64>, Query, description = "Items at most: 1 to 100, 50 where it is left out")))]
 async fn items(
     CurrentTenant(tenant): CurrentTenant,
@@ -199,7 +199,7 @@ async fn items(
     Ok(Page { data: rows.into_iter().map(ReleaseItem::from).collect(), meta: After { after } })
 }
 
-/// What is to be done with a document.
+/// Document to add to a release, with the action on it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewReleaseItem {
@@ -212,7 +212,7 @@ struct NewReleaseItem {
     action: String,
 }
 
-/// What is to be added: all or none.
+/// Items to add to a release: all or none.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewReleaseItems {
@@ -310,7 +310,7 @@ async fn publish(
     Ok(Data { data: tenant.releases.publish(id, admin.actor()).await?.into() })
 }
 
-/// Who may publish releases, and everything that is in this one.
+/// Requires permission to publish releases, and everything that is in this one.
 async fn require_publish_permission(tenant: &Tenant, admin: &Admin, id: i64) -> Result<(), WireError> {
     admin.require(tenant, AdminAction::ReleasesPublish)?;
     let asking = ContentCaller::for_admin(tenant, admin);
@@ -441,7 +441,7 @@ impl From<ReleaseState> for ReleaseStateView {
     }
 }
 
-/// What a release does with a document. What was published before is not for people: it holds hashes of passwords.
+/// Item of a release: a document and the action on it. What was published before is not for people: it holds hashes of passwords.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReleaseItem {
@@ -452,7 +452,7 @@ struct ReleaseItem {
     locale: Option<String>,
     #[schema(value_type = TimedAction)]
     action: String,
-    /// What was done.
+    /// Outcome for the document; null: none yet.
     #[schema(value_type = Option<ItemOutcome>)]
     outcome: Option<String>,
     /// Why the release failed at it.
@@ -460,7 +460,7 @@ struct ReleaseItem {
     problem: Option<Value>,
 }
 
-/// What was done with a document.
+/// Outcome of a release for one document.
 #[derive(ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(dead_code, reason = "it describes a text")]
@@ -486,7 +486,7 @@ impl From<ReleaseItemRow> for ReleaseItem {
     }
 }
 
-/// What would become of a release.
+/// Trial of a release: what would happen if it were published now.
 #[derive(Debug, Serialize, ToSchema)]
 struct ReleasePreview {
     release: Release,
@@ -508,7 +508,7 @@ impl From<ReleaseTrial> for ReleasePreview {
     }
 }
 
-/// What would become of a document.
+/// Outcome that one document would have.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CheckedItem {
@@ -552,7 +552,7 @@ struct SuggestedItem {
     linked_by: LinkedBy,
 }
 
-/// What links to a document.
+/// Item that links to a suggested document.
 #[derive(Debug, Serialize, ToSchema)]
 struct LinkedBy {
     /// The number of the item.

@@ -44,7 +44,7 @@ pub(super) fn editorial_service(tenant: &Tenant) -> EditorialService {
     EditorialService::new(tenant.content.clone(), tenant.access.clone())
 }
 
-/// Which of a document's locales is meant.
+/// Locale of the document that is meant.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -90,13 +90,13 @@ struct WorkflowDefinition {
     /// Uids of the types that have it.
     content_types: Vec<String>,
     stages: Vec<WorkflowStage>,
-    /// What publishing needs.
+    /// Approvals that publishing needs.
     #[schema(nullable = false)]
     approvals: Option<Vec<WorkflowApproval>>,
     /// The stages in which they may be published; missing: in each.
     #[schema(nullable = false)]
     publish_in: Option<Vec<String>>,
-    /// Whether changes of whoever approved leave the approval as it is.
+    /// True if changes of whoever approved leave the approval as it is.
     #[schema(nullable = false)]
     own_changes: Option<bool>,
 }

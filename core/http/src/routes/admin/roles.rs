@@ -33,13 +33,13 @@ pub(super) fn routes() -> AreaRouter {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AdminRole {
-    /// What users and workflows name it by.
+    /// Code by which users and workflows name it.
     code: String,
     name: String,
     description: String,
     /// Cairn brings it along; it can be changed (but for `super-admin`) and not removed.
     built_in: bool,
-    /// What it allows beside content.
+    /// Actions that it allows beside content.
     actions: Vec<String>,
     /// By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
     /// `where` and `fields`.
@@ -56,7 +56,7 @@ pub(super) struct AdminActionShown {
     pub(super) description: String,
 }
 
-/// What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole.
+/// Changes of a role; what is left out stays. Actions and permissions are replaced as a whole.
 #[derive(Debug, Deserialize, ToSchema)]
 #[expect(dead_code, reason = "read as the object that it is: null is told from what is left out")]
 struct AdminRoleChanges {
@@ -67,7 +67,7 @@ struct AdminRoleChanges {
     permissions: Option<Value>,
 }
 
-/// Who may do what.
+/// Admin user and action whose permission is explained.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
@@ -82,7 +82,7 @@ struct ExplainParams {
     document_id: Option<String>,
 }
 
-/// Whether somebody may, and why.
+/// Answer to whether somebody may do something, and why.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Explanation {
@@ -114,7 +114,7 @@ enum RightReason {
     NoRole,
 }
 
-/// What a role says of it.
+/// Limits under which one role permits the action.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Spoken)]
 struct RoleVerdict {

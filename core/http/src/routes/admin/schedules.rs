@@ -29,7 +29,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(list, create)).routes(routes!(validate)).routes(routes!(one, change, cancel))
 }
 
-/// What schedules are asked for.
+/// Filter of schedules.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default, rename_all = "camelCase")]
 #[into_params(parameter_in = Query)]
@@ -86,7 +86,7 @@ pub(super) struct LocalTime {
     fold: Option<WhichFold>,
 }
 
-/// Which of the two times.
+/// Choice between the two moments of a local time that comes twice.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum WhichFold {
@@ -104,7 +104,7 @@ impl From<LocalTime> for RequestedTime {
     }
 }
 
-/// What is to be done when.
+/// Schedule to create: an action on a document at a local time.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewSchedule {
@@ -124,7 +124,7 @@ struct NewSchedule {
     fold: Option<WhichFold>,
 }
 
-/// What stands against a schedule now.
+/// Problems that stand against a schedule now.
 #[derive(Debug, Serialize, ToSchema)]
 struct ScheduleMeta {
     /// Why it would fail.
@@ -216,7 +216,7 @@ async fn one(
     Ok(Data { data: Schedule::from(&row) })
 }
 
-/// What is to change: `action`, or `localTime` and `zone`, or all three.
+/// Changes of a schedule: `action`, or `localTime` and `zone`, or all three.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 struct ChangedSchedule {

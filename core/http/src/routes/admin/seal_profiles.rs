@@ -31,9 +31,9 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(rename_all = "camelCase")]
 struct SealProfile {
     name: String,
-    /// Whose certificate it is.
+    /// Subject of the certificate.
     subject: String,
-    /// Who gave it out.
+    /// Issuer of the certificate.
     issuer: String,
     serial: String,
     /// How the key signs: `RSA 3072`, `ECDSA P-256`; null: it was sealed by an installation with another secret key, and cannot be used.

@@ -30,7 +30,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(entries))
 }
 
-/// What is looked for.
+/// Search terms and limit of a search for entries.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -48,13 +48,13 @@ struct Hit {
     /// Uid of its type.
     r#type: String,
     document_id: String,
-    /// What it is called.
+    /// Title of the entry.
     title: String,
     /// `null` where its type is not localised.
     locale: Option<String>,
 }
 
-/// Whether that is all.
+/// Metadata of the hits of a search.
 #[derive(Debug, Serialize, ToSchema)]
 struct SearchMeta {
     /// Every type was looked at.

@@ -69,7 +69,7 @@ impl<T: ToSchema> IntoResponses for WithCookie<T> {
     }
 }
 
-/// What came of signing in.
+/// Outcome of a sign-in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(super) enum SignedIn {
@@ -120,7 +120,7 @@ struct SignInSecond {
     totp: Option<String>,
     /// A recovery code.
     recovery: Option<String>,
-    /// What the browser made of the options for a passkey.
+    /// Credential that the browser made of the options for a passkey.
     #[schema(value_type = Option<Object>)]
     passkey: Option<Value>,
     /// Answer a token for scripts instead of setting a cookie.
@@ -128,27 +128,27 @@ struct SignInSecond {
     token: bool,
 }
 
-/// What the admin UI starts with.
+/// State with which the admin UI starts.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Session {
     /// There is no admin user yet: `POST /admin/api/setup` makes the first.
     setup_needed: bool,
-    /// Whether somebody is signed in.
+    /// True if somebody is signed in.
     signed_in: bool,
     /// For the header `X-CSRF-Token` of requests that change something.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     csrf: Option<String>,
-    /// Who is signed in.
+    /// Caller that is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     me: Option<Me>,
-    /// What they may do.
+    /// Permissions of the caller.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     permissions: Option<Permissions>,
-    /// Whose content this is.
+    /// Tenant whose content this is.
     tenant: TenantShown,
     /// Colour and pictures of the tenant's admin.
     theme: ThemeShown,
@@ -158,17 +158,17 @@ pub(super) struct Session {
     version: &'static str,
     /// The content types come with a deployment, and are not changed here.
     schema_locked: bool,
-    /// Whether mails are sent: only then can a password be reset by mail.
+    /// True if mails are sent: only then can a password be reset by mail.
     mail: bool,
-    /// Whether browsers can have passkeys at the address that was asked.
+    /// True if browsers can have passkeys at the address that was asked.
     passkeys: bool,
 }
 
-/// What somebody may do in the admin.
+/// Permissions of an admin user in the admin.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Permissions {
-    /// Whether they may do everything.
+    /// True if they may do everything.
     is_super: bool,
     /// The actions of the admin that they may do.
     actions: Vec<String>,
@@ -211,7 +211,7 @@ struct LocaleShown {
     name: String,
 }
 
-/// Who makes the first administrator.
+/// The first administrator, to be created.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SetUp {
@@ -232,7 +232,7 @@ struct SignIn {
     token: bool,
 }
 
-/// Who is signed in, or that nobody is. For everybody.
+/// Returns who is signed in, or that nobody is. For everybody.
 #[utoipa::path(get, path = "/admin/api/session")]
 async fn session(CurrentTenant(tenant): CurrentTenant, _: OpenToAll, head: Parts) -> SessionResult {
     let admin = match Admin::authenticate_request::<AnyAdmin>(&tenant, &head).await {
@@ -306,7 +306,7 @@ async fn sign_in_second(
     signed_in(&tenant, &head, &new_session, token).await
 }
 
-/// Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file.
+/// Checks that they have shown lately who they are: if not, 401 with the code `step_up_required`. For browsers about to fetch a file.
 #[utoipa::path(get, path = "/admin/api/session/lately")]
 async fn shown_lately(_: CurrentTenant, _: Require<RecentSignIn<AnyPerson>>) -> NoContent {
     NoContent
@@ -352,7 +352,7 @@ pub(super) async fn signed_in(
     Ok(WithCookie { data: SignedIn::Session(Box::new(data)), cookies })
 }
 
-/// What the admin UI starts with, for who asks.
+/// Builds the session that the admin UI starts with, for a caller or nobody.
 pub(super) fn session_view(tenant: &Tenant, head: &Parts, caller: Option<&AdminCaller>) -> Result<Session, WireError> {
     let access = &tenant.access;
     let locales = access.locales();
@@ -399,7 +399,7 @@ fn session_cookies(tenant: &Tenant, head: &Parts, token: &str, seconds: i64) -> 
     Ok(vec![cookie(token, SESSION_PATH, seconds)?, cookie("", "/", 0)?])
 }
 
-/// Whether the browser's connection is encrypted, as far as proxies and the configuration tell.
+/// True if the browser's connection is encrypted, as far as proxies and the configuration tell.
 pub(super) fn is_secure_connection(tenant: &Tenant, head: &Parts) -> bool {
     let forwarded = head.headers.get("x-forwarded-proto").is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"https"));
     forwarded || tenant.address().public_url.is_some_and(|url| url.starts_with("https://"))

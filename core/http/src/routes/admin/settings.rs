@@ -28,7 +28,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(calendars, change_calendars))
 }
 
-/// Who may register in the content API, and how long they stay signed in.
+/// Settings of the content API's users: who may register, and how long they stay signed in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AuthSettings {
@@ -44,7 +44,7 @@ struct AuthSettings {
     confirmed_url: Option<String>,
 }
 
-/// Who may register.
+/// Terms of registration in the content API.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Registration {
@@ -55,7 +55,7 @@ struct Registration {
     default_role: String,
 }
 
-/// Who sends mails; null: as the server is configured.
+/// Sender of mails; null: as the server is configured.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MailSettings {
@@ -83,7 +83,7 @@ struct WorkingCalendar {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     title: Option<String>,
-    /// Whose clock its hours are of: `Europe/Amsterdam`.
+    /// Time zone of its hours: `Europe/Amsterdam`.
     zone: String,
     /// By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed.
     hours: BTreeMap<String, Vec<String>>,
@@ -159,7 +159,7 @@ fn load_theme(tenant: &Tenant) -> ThemeSettings {
     ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
 }
 
-/// Who may register in the content API, and how sessions are kept.
+/// Returns the settings for registration in the content API, and for its sessions.
 #[utoipa::path(get, path = "/admin/api/settings/auth")]
 async fn auth(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsAuth>) -> Result<Data<AuthSettings>, WireError> {
     Ok(Data { data: load_auth(&tenant) })
@@ -177,7 +177,7 @@ async fn change_auth(
     Ok(Data { data: load_auth(&tenant) })
 }
 
-/// Who sends mails.
+/// Returns the sender of mails.
 #[utoipa::path(get, path = "/admin/api/settings/mail")]
 async fn mail(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsMail>) -> Result<Data<MailSettings>, WireError> {
     Ok(Data { data: load_mail(&tenant) })

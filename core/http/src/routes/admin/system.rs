@@ -32,10 +32,10 @@ pub(super) fn routes() -> AreaRouter {
 #[serde(rename_all = "camelCase")]
 struct Health {
     version: &'static str,
-    /// What runs plugins, such as `wasmtime 48.0.8`: advisories name it.
+    /// Name and version of the runtime of plugins, such as `wasmtime 48.0.8`: advisories name it.
     plugin_runtime: &'static str,
     started_at: Time,
-    /// What the process has in memory, in bytes; `null` where the system does not tell.
+    /// Memory of the process, in bytes; `null` where the system does not tell.
     memory_bytes: Option<u64>,
     database: DatabaseHealth,
     storage: StorageHealth,
@@ -43,7 +43,7 @@ struct Health {
     jobs: JobsHealth,
     webhooks: WebhooksHealth,
     events: EventsHealth,
-    /// What somebody should look at, and what is as it should be.
+    /// Checks that somebody should look at, and those that are as they should be.
     checks: Vec<HealthCheck>,
 }
 
@@ -51,7 +51,7 @@ struct Health {
 #[serde(rename_all = "camelCase")]
 struct DatabaseHealth {
     kind: DatabaseKind,
-    /// What its smallest answer took, in milliseconds.
+    /// Time of its smallest answer, in milliseconds.
     answers_ms: f64,
     size_bytes: Option<i64>,
 }
@@ -161,7 +161,7 @@ async fn health(CurrentTenant(tenant): CurrentTenant, _: Require<SystemRead>) ->
     Ok(Data { data: load_health(&tenant)? })
 }
 
-/// What somebody should look at.
+/// Returns the checks that are not OK, for somebody to look at.
 pub(super) fn open_checks(tenant: &Tenant) -> Result<Vec<HealthCheck>, WireError> {
     Ok(load_health(tenant)?.checks.into_iter().filter(|check| check.level != HealthLevel::Ok).collect())
 }

@@ -42,11 +42,11 @@ struct AdminUser {
     last_name: Option<String>,
     language: Option<String>,
     roles: Vec<RoleShown>,
-    /// Whether they may sign in.
+    /// True if they may sign in.
     active: bool,
     /// They have not taken their invitation yet.
     invited: bool,
-    /// Whether they sign in with a second factor.
+    /// True if they sign in with a second factor.
     two_factor: bool,
     signed_in_at: Option<String>,
     created_at: String,
@@ -60,11 +60,11 @@ struct Colleague {
     name: String,
     email: String,
     roles: Vec<RoleShown>,
-    /// Whether they may sign in.
+    /// True if they may sign in.
     active: bool,
 }
 
-/// Who is invited.
+/// Person to invite as an admin user.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Invitation {
@@ -77,7 +77,7 @@ struct Invitation {
     language: Option<String>,
 }
 
-/// What is to change of somebody; what is left out stays.
+/// Changes of an admin user; what is left out stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AdminUserUpdate {

@@ -59,7 +59,7 @@ fn to_saved_view(admin: &Admin, row: AdminViewRow) -> SavedView {
     }
 }
 
-/// What a view shall say.
+/// Definition of a view to save.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SaveView {
@@ -93,7 +93,7 @@ impl SaveView {
     }
 }
 
-/// Which views are asked for.
+/// Filter of saved views.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]

@@ -152,7 +152,7 @@ async fn rotate_secret(
     Ok(Data { data: WebhookWithSecret { webhook: find_webhook(&tenant, webhook)?, secret: Some(secret) } })
 }
 
-/// What was sent and what came back.
+/// Result of a test: the request that was sent and the response to it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct WebhookTest {
@@ -186,7 +186,7 @@ async fn test(
     Ok(Data { data })
 }
 
-/// What becomes of what waited.
+/// Fate of the deliveries that waited.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "what is wrong with a member is told by its name")]
 struct EnableWebhook {
@@ -241,7 +241,7 @@ async fn set_webhook_enabled(
     Ok(Data { data: find_webhook(tenant, webhook)? })
 }
 
-/// Which attempts are asked for.
+/// Filter of a webhook's attempts.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -283,7 +283,7 @@ async fn delivery(
     Ok(Data { data: WholeAttempt { attempt, request: row.attempt.request, response: row.attempt.response } })
 }
 
-/// What is sent once more.
+/// Event that is sent once more.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Redelivered)]
@@ -352,7 +352,7 @@ fn find_attempt(tenant: &Tenant, webhook: i64, id: i64) -> Result<AttemptRow, Wi
     tenant.content.store().read(|r| r.webhooks().get_attempt(webhook, id))?.ok_or_else(WireError::not_found)
 }
 
-/// Who is told of events over HTTP. Without secrets, and without the values of headers.
+/// Receiver of events over HTTP. Without secrets, and without the values of headers.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Webhook {
@@ -369,7 +369,7 @@ struct Webhook {
     headers: Option<BTreeMap<String, bool>>,
     enabled: bool,
     disabled_reason: Option<String>,
-    /// What is wrong with it.
+    /// Reason that its secrets or headers cannot be read, and the way out; null: they can.
     problem: Option<String>,
     /// Those that are valid, the current one first; null where they cannot be read here.
     secrets: Option<Vec<ValidSecret>>,

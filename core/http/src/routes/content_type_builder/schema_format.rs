@@ -60,7 +60,7 @@ fn split_uid(uid: &str) -> (Option<&str>, &str) {
     (owner.strip_prefix("plugin::"), name)
 }
 
-/// Whether the builder shows a type. Files and roles are hidden there in Strapi.
+/// True if the builder shows a type. Files and roles are hidden there in Strapi.
 fn is_visible(ct: &ContentType) -> bool {
     let builder = ct.source.schema.get("pluginOptions").and_then(|options| options.get("content-type-builder"));
     match builder.and_then(|options| options.get("visible")) {

@@ -1,4 +1,4 @@
-//! Which part of a file a request asks for (RFC 9110, section 14). Films are played and downloads resumed by parts.
+//! Range requests for files (RFC 9110, section 14). Films are played and downloads resumed by parts.
 
 use axum::http::HeaderMap;
 use axum::http::header::{HeaderValue, IF_RANGE, RANGE};

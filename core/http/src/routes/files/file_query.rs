@@ -4,7 +4,7 @@ use crate::error::WireError;
 use cairn_assets::{FocusPoint, Format, Fraction, Transform};
 use serde_json::Value as Json;
 
-/// What changes a picture.
+/// Parameters that change a picture.
 const PICTURE_PARAMETERS: [&str; 8] = ["w", "h", "fit", "fx", "fy", "crop", "format", "q"];
 
 /// The parts of a query. What is none of Cairn's does not count: front ends add numbers of their own to get past caches.
@@ -17,7 +17,7 @@ pub(super) struct FileQuery<'q> {
     pub(super) signature: &'q str,
     /// `s`: the signature of a picture that is not listed.
     pub(super) signed: Option<&'q str>,
-    /// What is to be made of the picture, as it was written.
+    /// Parameters for a rendition of the picture, as they were written.
     pub(super) picture: String,
 }
 
@@ -41,13 +41,13 @@ impl<'q> FileQuery<'q> {
         query
     }
 
-    /// Whether a picture is to be made, and none that is there.
+    /// True if a picture is to be made, and none that is there.
     pub(super) fn wants_picture(&self) -> bool {
         !self.picture.is_empty()
     }
 }
 
-/// What is to be made of a picture.
+/// Rendition that is requested of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PictureRequest {
     pub(super) transform: Transform,

@@ -85,7 +85,7 @@ fn is_download(disposition: &HeaderValue) -> bool {
     kind.trim().eq_ignore_ascii_case("attachment")
 }
 
-/// Whether browsers run nothing of that type. Of a list of types they use the last: such a value is not a single type, and not inert.
+/// True if browsers run nothing of that type. Of a list of types they use the last: such a value is not a single type, and not inert.
 fn is_inert(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
     let kind = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

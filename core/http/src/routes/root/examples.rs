@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// Everything but what RFC 3986 calls unreserved.
 const VALUE_ESCAPES: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// What a request shows.
+/// Subject of an example request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExampleKind {
     List,

@@ -16,7 +16,7 @@ pub(super) struct PageTexts {
     pub(super) reading: &'static str,
     pub(super) more: &'static str,
     pub(super) nothing_public: &'static str,
-    /// What is not public: one type, and several (after their number).
+    /// Notes on types that are not public: for one type, and for several (after their number).
     pub(super) one_hidden: &'static str,
     pub(super) many_hidden: &'static str,
     pub(super) no_types: &'static str,
@@ -124,7 +124,7 @@ impl PageTexts {
         map.reduce(|best, next| if next.0 > best.0 { next } else { best }).map_or(&ENGLISH, |(_, text)| text)
     }
 
-    /// What a request shows.
+    /// Describes an example request by its kind.
     pub(super) fn describe_example(&self, shows: ExampleKind) -> &'static str {
         match shows {
             ExampleKind::List => self.list,

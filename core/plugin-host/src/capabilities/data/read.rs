@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// Most rows of one answer.
 const MAX_ROWS: u32 = 1_000;
 
-/// What is looked at of a row.
+/// Key of a row that was found: its id and its document.
 #[derive(Deserialize)]
 struct RowKey {
     id: i64,

@@ -291,7 +291,7 @@ fn to_guest_written(target: DocumentRef, version: i64, created: bool) -> Written
     Written { target, version: u64::try_from(version).unwrap_or_default(), created }
 }
 
-/// Which version a write is about, as REST says it.
+/// Returns the parameters by which REST names the version that a write is about.
 fn version_query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> String {
     let mut query = String::new();
     if ct.draft_publish && status == Some(Status::Draft) {

@@ -1,5 +1,5 @@
-//! Which files a plugin sees: its own; and with `files.read` the public ones, and private ones that are in a document it may read, in a field
-//! it may read. Never another plugin's, unless a document links to it.
+//! Files that a plugin sees: its own; and with `files.read` the public ones, and private ones that are in a document it may read, in a
+//! field it may read. Never another plugin's, unless a document links to it.
 
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::from_content_error;
@@ -13,7 +13,7 @@ use cairn_store::events::ActorKind;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Whether a plugin made a file.
+/// True if a plugin made a file.
 pub(super) fn is_own(definition: &PluginDefinition, asset: &Asset) -> bool {
     asset.added_by.kind == ActorKind::Plugin && asset.added_by.id.as_deref() == Some(definition.id())
 }

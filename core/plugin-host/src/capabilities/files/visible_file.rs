@@ -17,7 +17,7 @@ pub(crate) struct VisibleFile {
     pub(crate) media_type: String,
     /// Size in bytes.
     pub(crate) bytes: u64,
-    /// Whether the plugin created it.
+    /// True if the plugin created it.
     pub(crate) own: bool,
     /// Key of its current blob.
     pub(crate) blob: String,

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 const MAX_KEY_BYTES: usize = 255;
 const MAX_TEXT_BYTES: usize = 1_000;
 
-/// What a key was answered.
+/// Seal made under an idempotency key, stored so that a repeated request gets it again.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct SealRecord {
     file: String,

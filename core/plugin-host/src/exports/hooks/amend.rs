@@ -1,4 +1,4 @@
-//! Whether a hook may amend what it amends, and whether the amendment fits. Both are checked before it is applied: one that goes too
+//! Checks that a hook may amend what it amends, and that the amendment fits. Both are done before it is applied: one that goes too
 //! far is a failed call of the plugin, not an error of the client.
 
 use crate::call::error::CallError;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 /// See [`cairn_content::CheckAmendment`]; what it looks into is in the closure.
 pub(super) type CheckAmendment<'a> = dyn Fn(&Map<String, Json>) -> Result<()> + 'a;
 
-/// Whether the plugin was granted every field that it amends. Of its own types that is all of them; of others those of its `data.write`
+/// Checks that the plugin was granted every field that it amends. Of its own types that is all of them; of others those of its `data.write`
 /// grants. A nested value (of a component, a dynamic zone, a relation) is its field's: who may write the field may write all of it.
 ///
 /// # Errors
@@ -57,7 +57,7 @@ pub(super) fn check_amendment_grant(
     Ok(())
 }
 
-/// Whether an amendment fits its type. The outer error is the database's.
+/// Checks that an amendment fits its type. The outer error is the database's.
 pub(super) fn check_amendment_fits(
     patch: &Map<String, Json>,
     check: &CheckAmendment<'_>,

@@ -8,7 +8,7 @@ use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 
-/// What of a content type a hook's plugin may read: of its own all, of others what it was granted, and of those nothing private.
+/// Fields of a content type that a hook's plugin may read: of its own all, of others what it was granted, and of those nothing private.
 pub(super) struct ReadableFields<'a> {
     hook: &'a ActiveHook,
     ct: &'a ContentType,
@@ -19,7 +19,7 @@ impl<'a> ReadableFields<'a> {
         Self { hook, ct }
     }
 
-    /// Whether an attribute, or what every document has, is among it.
+    /// True if the plugin may read a field: an attribute, or else what every document has.
     pub(super) fn has_field(&self, name: &str) -> bool {
         let rights = &self.hook.generation.content_access;
         match self.ct.attributes.get(name) {

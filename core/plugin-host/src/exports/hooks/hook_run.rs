@@ -21,7 +21,7 @@ use cairn_store::{StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::time::Duration;
 
-/// What all hooks of one change together may take.
+/// Time that all hooks of one change may take together.
 const MAX_TOTAL_DURATION: Duration = Duration::from_millis(250);
 
 /// A change on its way through the hooks: each sees what those before it amended.
@@ -40,7 +40,7 @@ impl<'a> HookRun<'a> {
         if self.patch.is_empty() { HookDecision::Allow } else { HookDecision::Amend(self.patch) }
     }
 
-    /// What a call is made with.
+    /// Prepares a call of a hook: its context, its limits, and the change as the guest sees it.
     pub(super) fn prepare_call(
         &self,
         hook: &ActiveHook,
@@ -81,7 +81,7 @@ impl<'a> HookRun<'a> {
         Ok((context, limits, guest_change))
     }
 
-    /// What became of a call.
+    /// Records the outcome of a call, and applies what it decided.
     pub(super) fn record_outcome(
         &mut self,
         plugins: &Plugins,
@@ -213,7 +213,7 @@ pub(super) enum NoDecision {
     Later(Option<Duration>),
 }
 
-/// What becomes of a change that a hook has said nothing of.
+/// Settles a change about which a hook has decided nothing.
 pub(super) fn settle_no_decision(hook: &ActiveHook, why: NoDecision) -> Result<()> {
     if hook.manifest().on_failure == OnFailure::Skip {
         return Ok(());

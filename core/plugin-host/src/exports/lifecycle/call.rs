@@ -23,7 +23,7 @@ use wasmtime::Store;
 /// How long a step may take that is taken even if the plugin fails.
 const OPTIONAL_STEP_DEADLINE: Duration = Duration::from_millis(500);
 
-/// What happens to a plugin's data when it is uninstalled.
+/// Treatment of a plugin's data when it is uninstalled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
     /// They are retained: the plugin can be installed again and finds them.
@@ -48,7 +48,7 @@ pub enum LifecycleStep {
 }
 
 impl LifecycleStep {
-    /// Whether the step fails where the plugin refuses or fails.
+    /// True if the step fails where the plugin refuses or fails.
     pub(super) fn is_required(self) -> bool {
         matches!(self, Self::Install | Self::Enable)
     }

@@ -1,4 +1,4 @@
-//! What a plugin has, for people and other programs.
+//! Data of a plugin, exported for people and other programs.
 
 use super::LifecycleError;
 use crate::definition::permissions::is_own;

@@ -34,8 +34,8 @@ const SINGLE_HEADERS: [&str; 12] = [
 /// Headers of which there may be several. A policy for content can only tighten what is said beside it.
 const REPEATABLE_HEADERS: [&str; 2] = ["content-security-policy", "link"];
 
-/// Whether an answer with these headers can be sent at all. Returns an error if there are too many, or one is written so that it would
-/// be several, or none.
+/// Checks that an answer with these headers can be sent at all. Returns an error if there are too many or they are too long, or one is
+/// written so that it would be several, or none.
 pub(super) fn check_headers(headers: &[(String, String)]) -> Result<(), CallError> {
     if headers.len() > MAX_HEADERS {
         return Err(CallError::invalid_output(format!(
@@ -105,7 +105,8 @@ fn is_plugin_header(plugin: &str, name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// Whether a browser that goes there reads a page: of this site, or of another by HTTP. Never a script, and never with a name and a password.
+/// True if a browser that goes there reads a page: of this site, or of another by HTTP. False for a script, and for a URL
+/// with a name or a password.
 fn leads_to_a_page(location: &str) -> bool {
     let Ok(base) = Url::parse("https://site.invalid/api/") else { return false };
     base.join(location).is_ok_and(|url| {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long until a request without a response is considered lost, in milliseconds.
 const LOST_AFTER_MS: i64 = 60_000;
 
-/// What is stored of a request.
+/// State of a request with an idempotency key, as it is stored.
 #[derive(Serialize, Deserialize)]
 enum IdempotencyRecord {
     Running,
@@ -125,7 +125,7 @@ impl<'a> IdempotentRequest<'a> {
     }
 }
 
-/// Whether a response says what has become of the request, so that a repetition gets it too. What says that it may succeed later does not.
+/// True if a response says what has become of the request, so that a repetition gets it too. What says that it may succeed later does not.
 fn is_final(status: u16) -> bool {
     const REQUEST_TIMEOUT: u16 = 408;
     const TOO_EARLY: u16 = 425;

@@ -1,4 +1,4 @@
-//! What a route is called with, and what it returns.
+//! Request that a route is called with, and the response that it returns.
 
 use crate::call::caller_access::CallerAccess;
 use cairn_content::Refusal;

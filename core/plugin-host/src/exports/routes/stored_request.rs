@@ -47,7 +47,7 @@ pub(crate) struct StoredRequest {
     pub(crate) withheld: Vec<String>,
 }
 
-/// Whether values of that name are secret.
+/// True if values of that name are secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
     SECRET_NAME_PARTS.iter().any(|secret| name.contains(secret))

@@ -1,4 +1,4 @@
-//! Whether a view fits the content types that it names. The vocabulary knows none of them; the admin draws a block that does not fit as a
+//! Checks a view against the content types that it names. The vocabulary knows none of them; the admin draws a block that does not fit as a
 //! note in its place, by the same rules (`admin-ui/src/views/parseView.ts`); these functions find such blocks in advance.
 
 use super::ViewProblem;
@@ -19,7 +19,7 @@ pub(crate) fn find_problems(view: &Json, registry: &Registry) -> Vec<ViewProblem
     reader.problems
 }
 
-/// What may be at the end of a path.
+/// Target at the end of a path.
 #[derive(Clone, Copy)]
 enum PathTarget<'r> {
     Attribute(&'r Attribute),
@@ -29,15 +29,15 @@ enum PathTarget<'r> {
     },
 }
 
-/// What a block requires of its field.
+/// Requirement of a block on its field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FieldRequirement {
     Any,
     Media,
     Time,
-    /// What a board has columns by.
+    /// A field whose values can be a board's columns.
     Grouping,
-    /// What is counted by value.
+    /// A field whose values can be counted.
     Counting,
     /// A relation to one of the same type.
     Parent,
@@ -152,7 +152,7 @@ impl<'r> ViewChecker<'r> {
         }
     }
 
-    /// What a path leads to, through relations and components.
+    /// Returns the target of a path, through relations and components.
     fn resolve_path(&self, ct: &'r ContentType, path: &str) -> Option<PathTarget<'r>> {
         let registry = self.registry;
         let mut attributes = Some(&ct.attributes);

@@ -13,7 +13,7 @@ const MAX_TOTAL_BYTES: usize = 32 << 20;
 /// Bytes of headers of one answer that are handed over.
 const MAX_HEADER_BYTES: usize = 64 << 10;
 
-/// What all answers of one call of the host may still have.
+/// Bytes that all answers of one call of the host may still have.
 pub(crate) struct ResponseBudget(AtomicUsize);
 
 impl ResponseBudget {

@@ -1,11 +1,11 @@
-//! What an answer says of a secret is masked, so that a host that repeats what it was sent does not tell the plugin.
+//! Masking of secrets in answers, so that a host that repeats what it was sent does not tell the plugin.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem::Finder;
 use std::collections::BTreeSet;
 
-/// What a byte of a secret becomes: nothing moves, and no length is another.
+/// Replacement of each byte of a secret: nothing moves, and no length is another.
 const MASK: u8 = b'*';
 
 /// Finds secrets, as they are and as they are commonly written elsewhere: in addresses, in JSON, in base64.

@@ -1,4 +1,4 @@
-//! What names a copy of an index, and what a node knows of its copies.
+//! Names of the copies of an index, and what a node knows of its copies.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -19,7 +19,7 @@ const IDLE_AFTER: Duration = Duration::from_secs(15);
 pub(super) struct IndexCopy {
     pub(super) key: IndexCopyKey,
     pub(super) index: FullTextIndex,
-    /// Whether it was compared with the database since it was opened: a database may have been restored meanwhile.
+    /// True if it was compared with the database since it was opened: a database may have been restored meanwhile.
     compared: AtomicBool,
     changed: Mutex<Option<Instant>>,
 }

@@ -34,7 +34,7 @@ fn write_grant(fields: &str, actions: &str) -> String {
     format!("[[grant]]\nuse = \"data.write\"\ntypes = [\"{ARTICLE}\"]\n{fields}actions = [{actions}]\n")
 }
 
-/// What the failed calls say, newest first.
+/// Failed calls with their messages, newest first.
 async fn failed_calls(project: &TestProject) -> Vec<(CallFailure, String)> {
     project.plugins.write_logs().await.unwrap();
     let filter = CallFilter { plugin: Some("hostile".into()), ..CallFilter::default() };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// What may stay of memory after all trials of a test, in MiB: pages that the allocator and the pool keep for the next calls.
+/// Memory that may stay in use after all trials of a test, in MiB: pages that the allocator and the pool keep for the next calls.
 const KEPT: u64 = 192;
 
 /// Resident memory of this process, in MiB.

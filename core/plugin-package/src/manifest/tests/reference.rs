@@ -20,7 +20,7 @@ const NAMES: [(&str, &str); 2] = [
     ("content-types.subscriber", "content-types.<type>"),
     ("plugin.requires.plugins.esign", "plugin.requires.plugins.<id>"),
 ];
-/// What the reader looks at value by value: their keys are nobody's.
+/// Prefixes of keys that the reader looks at value by value: they belong to nobody.
 const FREE: [&str; 2] = ["hook.when.filter.", "index.fields."];
 
 #[derive(Default)]
@@ -84,7 +84,7 @@ fn load_meanings() -> BTreeMap<String, String> {
     toml::from_str(MEANINGS).expect("meanings.toml is a table of texts")
 }
 
-/// What a key means: as `meanings.toml` has it, else the comment of the only field of that name.
+/// Meaning of a key: as `meanings.toml` has it, else the comment of the only field of that name.
 fn find_meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<String> {
     if let Some(text) = meanings.get(name) {
         return Some(text.clone());
@@ -107,7 +107,7 @@ fn find_meaning(meanings: &BTreeMap<String, String>, name: &str) -> Option<Strin
     }
 }
 
-/// What has to be written so that the page says everything.
+/// Lists the texts that have to be written so that the page says everything.
 fn find_gaps(keys: &[(String, KeyReference)]) -> Vec<String> {
     let meanings = load_meanings();
     let mut gaps = Vec::new();

@@ -31,7 +31,7 @@ pub(super) fn parse_operator(key: &str) -> Option<Operator> {
     })
 }
 
-/// Whether an operator compares the text of a value.
+/// True if an operator compares the text of a value.
 pub(super) fn is_textual(op: Operator) -> bool {
     use Operator::*;
     match op {

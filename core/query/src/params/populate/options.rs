@@ -12,7 +12,7 @@ pub(super) struct NamePosition<'p> {
     pub(super) depth: usize,
     /// Names before it in a dotted path.
     pub(super) path: &'p str,
-    /// Whether it is a key of an object rather than in a text: an unknown name then has its parent's path.
+    /// True if it is a key of an object rather than in a text: an unknown name then has its parent's path.
     pub(super) by_key: bool,
 }
 
@@ -81,7 +81,7 @@ impl<'n, 't> PopulateOptions<'n, 't> {
 /// Names with what follows each.
 #[derive(Default, Clone)]
 pub(super) struct NameTree<'t> {
-    /// Whether `*` is among them.
+    /// True if `*` is among them.
     pub(super) all: bool,
     pub(super) children: Vec<(&'t str, NameTree<'t>)>,
 }

@@ -36,7 +36,7 @@ const OPERATORS: [&str; 21] = [
     "$between",
 ];
 
-/// What a caller may see, by uid: every type that may be found, with the attributes where not all.
+/// Content types that a caller may see, by uid: every type that may be found, with the attributes where not all.
 type ReadableTypes = BTreeMap<&'static str, Option<Vec<&'static str>>>;
 
 fn readable(rights: &ReadableTypes, uid: &str) -> bool {

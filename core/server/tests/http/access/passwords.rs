@@ -1,4 +1,4 @@
-//! Which new passwords are accepted, at every door that sets one.
+//! Rules for new passwords, the same at every door that sets one.
 
 use super::sign_in::{jwt, register, server, sign_in};
 use cairn_access::auth::CodePurpose;

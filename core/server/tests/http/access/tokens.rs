@@ -118,7 +118,7 @@ async fn api_tokens_end_on_expiry_and_replacement() {
     short.get("/api/articles").await.expect_error(401, "Missing or invalid credentials");
 }
 
-/// Who reads the disk learns no token and no password.
+/// Passwords and tokens are not in the files or in the database: reading the disk reveals none.
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_are_not_stored_in_plain_text() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! What a caller may set: actions, field masks, and keys that are nobody's to set.
+//! Permissions to write: actions, field masks, and keys that are nobody's to set.
 
 use cairn_testkit::{SchemaBuilder, TestProject, TestServer};
 use serde_json::{Value as Json, json};

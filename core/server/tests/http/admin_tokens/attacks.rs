@@ -1,4 +1,4 @@
-//! What is no token, too many at once, and the tokens of others.
+//! Malformed tokens, too many at once, and the tokens of others.
 
 use super::{PASSWORD, TOKENS, create_token, root, server};
 use crate::tenants::{A, B, settings};

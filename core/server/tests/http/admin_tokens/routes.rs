@@ -1,4 +1,5 @@
-//! Which routes of the admin API open to what. Every route there is gets asked: a new one that lets in a token it should not fails here.
+//! Access of tokens to each route of the admin API. Every route there is gets asked: a new one that lets in a token
+//! it should not fails here.
 
 use super::{create_token, root, server};
 use crate::admin::{OPEN, fill_path, routes, send};
@@ -48,7 +49,7 @@ async fn content_api_credentials_are_rejected_on_admin_routes() {
     server.with_token(FULL_TOKEN).get("/api/articles").await.expect_status(200);
 }
 
-/// Which of the actions that a token can have opens which route: one token for each, and one with none. What is open to all of them
+/// Routes that each action of a token opens: one token for each action, and one with none. What is open to all of them
 /// shows nothing of the content.
 #[tokio::test(flavor = "multi_thread")]
 async fn admin_token_actions_permit_only_their_routes() {

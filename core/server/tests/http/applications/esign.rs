@@ -130,7 +130,7 @@ impl SigningSite {
         send_form(&public, &format!("{link}/sign"), &self.ann_answers(envelope).await).await
     }
 
-    /// What Ann's form sends.
+    /// Returns the form that Ann sends to sign.
     async fn ann_answers(&self, envelope: &str) -> String {
         let field = format!("{CONTENT}field?filters[type]=text&filters[envelope][documentId]={envelope}");
         let field = self.bart.get(&field).await.expect_status(200).data()[0]["documentId"].as_str().unwrap().to_owned();
@@ -196,7 +196,7 @@ fn build_pdf(pages: usize) -> Vec<u8> {
     pdf.into_bytes()
 }
 
-/// What a program says of a PDF.
+/// Runs a program on a PDF, and returns its output.
 fn run_on(pdf: &[u8], program: &str, arguments: &[&str], after: &[&str]) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();

@@ -176,7 +176,7 @@ fn sealed_pdfs(mails: &[ReceivedMail]) -> Vec<Vec<u8>> {
     pdfs.filter(|pdf| run_on(pdf, "pdfsig", &["-nocert"], &[]).contains("Signature is Valid.")).collect()
 }
 
-/// What a program says of a PDF.
+/// Runs a program on a PDF, and returns its output.
 fn run_on(pdf: &[u8], program: &str, arguments: &[&str], after: &[&str]) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(pdf).unwrap();

@@ -21,7 +21,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What the note of a change says, for version 1.1.0 of a package with these content types.
+/// Record of a change to version 1.1.0 of the package with this digest.
 fn change_record(digest: &str) -> String {
     json!({
         "tenant": "default",

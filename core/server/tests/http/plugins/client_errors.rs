@@ -1,4 +1,5 @@
-//! What clients of a plugin's routes and hooks are told: fields with their paths, the language that they asked for, and when to come again.
+//! Errors that clients of a plugin's routes and hooks get: fields with their paths, the language that they asked
+//! for, and when to come again.
 
 use super::{PLUGINS, allow_package, install, server_with_allow_plugin, stage};
 use cairn_testkit::{TestClient, TestServer};

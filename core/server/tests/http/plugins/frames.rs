@@ -1,4 +1,4 @@
-//! What of a plugin browsers are given: pages in frames, and routes that scripts of other origins call.
+//! Parts of a plugin that browsers load: pages in frames, and routes that scripts of other origins call.
 
 use super::{PLUGINS, guest, install, stage};
 use cairn_plugin_package::package::pack;

@@ -1,4 +1,4 @@
-//! What operators do about plugins that fail and plugins that go: calls made again, exports, figures, what stays.
+//! Operations on plugins that fail and plugins that go: calls made again, exports, figures, what stays.
 
 use super::{PLUGINS, allow_package, guest, install, server_with_allow_plugin, stage};
 use cairn_assets::{IncomingFile, UploadLimits};

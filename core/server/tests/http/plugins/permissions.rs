@@ -1,4 +1,4 @@
-//! Who may look at plugins and manage them, and permissions that plugins declare.
+//! Permissions to look at plugins and manage them, and permissions that plugins declare.
 
 use super::{PLUGINS, allow_package, install, stage};
 use cairn_testkit::TestServer;

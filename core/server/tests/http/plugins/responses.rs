@@ -1,4 +1,4 @@
-//! What routes of plugins answer, and what a browser may make of it.
+//! Responses of plugin routes, and what a browser may make of them.
 
 use super::{PLUGINS, guest, install, stage};
 use cairn_plugin_package::package::pack;

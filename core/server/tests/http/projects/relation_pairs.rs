@@ -36,7 +36,7 @@ async fn create_document(server: &TestServer, path: &str, data: Json) -> String 
     server.post(path, json!({ "data": data })).await.expect_status(201).document_id()
 }
 
-/// What `a1` and `b1` show of each other after `a1` was given `b1` in `of_a`.
+/// Links `a1` to `b1` in `of_a`, and returns the titles that each then shows of the other.
 async fn link_and_populate(server: &TestServer, of_a: &str, of_b: &str) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let b = create_document(server, "/api/bs", json!({ "title": "b1" })).await;
     create_document(server, "/api/bs", json!({ "title": "b2" })).await;

@@ -1,4 +1,4 @@
-//! What is taken over of a Strapi project's `config/`.
+//! Settings that are taken over from a Strapi project's `config/`.
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! What else Strapi starts with: attributes of the system in the file, targets that are elsewhere, unusual names, values that do
-//! not fit.
+//! Further schemas that Strapi starts with: attributes of the system in the file, targets that are elsewhere, unusual
+//! names, values that do not fit.
 
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};

@@ -1,4 +1,4 @@
-//! Which plugins are asked: those with a policy for what a request can show.
+//! Plugins that a request calls: those with a policy for what it can show.
 
 use super::PolicyFixture;
 

@@ -20,7 +20,7 @@ fn get_requests(paths: impl IntoIterator<Item = String>) -> Vec<SweepRequest> {
     paths.into_iter().map(|path| sweep_request("GET", path, None)).collect()
 }
 
-/// What populates all that leads from a note, and from a user.
+/// Parameters that populate all that leads from a note, and from a user.
 const OF_NOTES: &str = "populate[related][populate]=*&populate[owner][populate]=*&populate[files][populate]=*&populate[cover][populate]=related\
      &populate[box][populate]=*&populate[zone][on][parts.box][populate]=*";
 const OF_USERS: &str = "populate[notes][populate]=*&populate[friend][populate]=*&populate[photo]=true";
@@ -177,7 +177,7 @@ impl PolicyFixture {
     }
 }
 
-/// What the fallback of the router finds: content types, and routes of plugins.
+/// Routes that the fallback of the router finds: content types, and routes of plugins.
 const OF_THE_MODEL: [&str; 10] = [
     "GET /api/{plural}",
     "GET /api/{plural}/{id}",
@@ -309,7 +309,7 @@ async fn filters_and_totals_do_not_reveal_hidden_values() {
     }
 }
 
-/// What is hidden orders nothing: entries that lead to it come as those that lead nowhere.
+/// Hidden entries do not affect the order: entries that lead to them come as those that lead nowhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn sorting_ignores_hidden_related_entries() {
     let aviary = PolicyFixture::new().await;

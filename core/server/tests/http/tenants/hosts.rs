@@ -1,4 +1,4 @@
-//! Which host leads to which tenant, and what leads to none.
+//! Hosts that lead to each tenant, and those that lead to none.
 
 use super::{A, B, server, settings, two_tenant_project};
 use cairn_testkit::{FULL_TOKEN, TestProject, TestServer};

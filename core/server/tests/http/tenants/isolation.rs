@@ -1,5 +1,4 @@
-//! What tenants have of their own: kept answers, ETags, unique values, limits on guessing, settings, types, the page for
-//! people.
+//! Separation of tenants: cached responses, ETags, unique values, limits on guessing, settings, types, the page for people.
 
 use super::{A, B, server, settings, two_tenant_project};
 use cairn_testkit::{SchemaBuilder, TestProject, TestServer, extend_limit};

@@ -178,7 +178,7 @@ async fn idle_tenants_are_closed_and_reopened_with_their_data() {
     assert!(!server.process.default_tenant().content.store().location().is_empty(), "the default one is open for ever");
 }
 
-/// What a request began and did not wait for keeps its tenant as well: it is never open twice.
+/// Work that a request began and did not wait for keeps its tenant open as well: it is never open twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_stay_open_while_their_database_is_in_use() {
     let server = server().await;
@@ -390,7 +390,7 @@ async fn tenants_can_be_added_and_removed_during_requests() {
     );
 }
 
-/// What another process writes: `cairn apply` beside a running server.
+/// Tenants that another process declares: `cairn apply` beside a running server.
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_declared_by_another_process_take_effect() {
     let server = server().await;
@@ -435,7 +435,7 @@ async fn declared_tenants_are_opened_only_on_use() {
     assert_eq!(server.process.declared_tenants(), 1_000);
 }
 
-/// What is due of a tenant that nobody asks for is done all the same, and does not keep it open.
+/// Work that is due in a tenant that nobody asks for is done all the same, and does not keep it open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn closed_tenants_are_opened_for_due_jobs() {
     use cairn_store::events::{DuplicatePolicy, JobFilter, JobState, NewJob};

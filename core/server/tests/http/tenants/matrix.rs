@@ -186,7 +186,7 @@ const SPOOFS: [(&str, &str); 7] = [
 
 struct TwoTenants {
     server: TestServer,
-    /// What is B's, and what nobody has.
+    /// Identifiers of what is B's, and identifiers that nobody has.
     foreign: BTreeMap<&'static str, String>,
     nowhere: BTreeMap<&'static str, String>,
     /// Session token of B's user.
@@ -365,8 +365,8 @@ fn fill_placeholders(text: &str, ids: &BTreeMap<&str, String>) -> String {
     ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
 }
 
-/// What of an answer must be the same: status, and the body with the identifiers taken out of it; what was made just now
-/// differs by itself.
+/// Parts of a response that must be the same: status, and the body with the identifiers taken out of it; what was made
+/// just now differs by itself.
 fn comparable_response(answer: &TestResponse, ids: &BTreeMap<&str, String>) -> (u16, String, bool) {
     let is_created = (200..300).contains(&answer.status) && !answer.body.is_null() && answer.header("etag").is_empty();
     let page = answer.header("content-type").starts_with("text/html");

@@ -1,4 +1,4 @@
-//! What administrators see of webhooks, consumers and jobs, and do about them.
+//! Administration of webhooks, consumers and jobs.
 
 use super::receiver::{Receiver, ReceiverResponse, event_names};
 use super::{create_article, create_webhook, server};

@@ -1,4 +1,4 @@
-//! What is done in one go, over several requests: one line of the audit log, and one call of a webhook.
+//! Changes made in one go, over several requests: one line of the audit log, and one call of a webhook.
 
 use super::receiver::{Receiver, ReceiverResponse};
 use super::{create_webhook, server};

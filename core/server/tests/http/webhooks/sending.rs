@@ -1,4 +1,4 @@
-//! What is sent.
+//! Payloads, signatures and the sending of webhooks.
 
 use super::receiver::{Receiver, event_names};
 use super::{create_article, create_webhook, server, verify_signature};

@@ -14,7 +14,7 @@ use std::time::Duration;
 struct FaultyBucket {
     server: TestServer,
     variables: [(&'static str, String); 3],
-    /// What is to happen to the requests of a method; shared with the proxy.
+    /// Fault planned for the requests of a method; shared with the proxy.
     plan: Arc<Mutex<Option<FaultPlan>>>,
     proxy: Proxy,
 }

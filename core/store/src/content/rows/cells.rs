@@ -14,7 +14,7 @@ pub(crate) struct RowSql {
     pub(super) columns: Vec<(AttributeId, RowCell)>,
     /// Names of the columns that are written, quoted; the row's id is not among them.
     pub(in crate::content) names: Vec<String>,
-    /// Whether a unique index may refuse a row.
+    /// True if a unique index may refuse a row.
     pub(super) unique: bool,
     /// The targets of a row, as [`linked_rows_sql`] reads them.
     pub(crate) linked: Option<String>,

@@ -114,7 +114,7 @@ impl namespaces::Documents<Reader<'_>> {
         crate::content::lookup::unique_key_clash(self.tx.conn, self.tx.store.registry.get(ct), row)
     }
 
-    /// Whether a unique index may refuse rows of that type.
+    /// True if a unique index may refuse rows of that type.
     pub(in crate::content) fn has_unique_index(&self, ct: TypeId) -> bool {
         self.tx.store.schema.rows[ct.0 as usize].unique
     }

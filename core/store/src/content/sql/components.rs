@@ -9,11 +9,11 @@ use cairn_query::{ComponentNode, Filter, Populate, Sort};
 /// How components in a column are written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ComponentsShape {
-    /// Whether it is a list (`[]` when empty) or a single component (`null`).
+    /// True if it is a list (`[]` when empty), false if it is a single component (`null` when empty).
     pub(crate) many: bool,
-    /// Whether only the number of instances is written.
+    /// True if only the number of instances is written.
     pub(crate) count: bool,
-    /// Whether instances name their component; those without a shape are left out.
+    /// True if instances name their component; those without a shape are left out.
     pub(crate) zone: bool,
     pub(crate) components: Vec<ComponentShape>,
 }

@@ -94,7 +94,7 @@ impl Sql<'_> {
         }
     }
 
-    /// Whether there is a joined row, or one row of nulls if there is none, for which a filter holds.
+    /// Condition that a filter holds for a joined row, or for one row of nulls if there is none.
     fn joined_condition(
         &mut self,
         join: LinkJoin,
@@ -308,7 +308,7 @@ fn collect_equalities(
     }
 }
 
-/// Whether a comparison holds for none but some texts that are not empty.
+/// True if a comparison holds for none but some texts that are not empty.
 fn is_filled_equality(op: Operator, values: &[Scalar]) -> bool {
     let is_filled = |value: &Scalar| matches!(value, Scalar::Text(text) if !text.is_empty());
     matches!(op, Operator::Eq | Operator::In) && !values.is_empty() && values.iter().all(is_filled)

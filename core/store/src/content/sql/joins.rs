@@ -144,7 +144,7 @@ impl Sql<'_> {
     }
 }
 
-/// Whether `t` is an entry of another locale of the document of `row`, in the version of `row`.
+/// Condition that `t` is an entry of another locale of the document of `row`, in the version of `row`.
 pub(super) fn localizations_condition(t: &str, row: &str) -> String {
     format!("{t}.document_id = {row}.document_id AND {t}._status = {row}._status AND {t}.locale <> {row}.locale")
 }

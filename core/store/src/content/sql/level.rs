@@ -61,7 +61,7 @@ pub(crate) enum ColumnFormat {
     Address(UrlFormat),
 }
 
-/// What contains an address.
+/// Format of a value that contains an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UrlFormat {
     /// A text that is an address.
@@ -78,7 +78,7 @@ pub(crate) struct SqlContext<'a> {
     pub(crate) status: PublicationState,
     /// The request's one locale, or the default if it names several.
     pub(crate) request_locale: &'a str,
-    /// Whether rows of several locales may come: children are then matched by their parent's.
+    /// True if rows of several locales may come: children are then matched by their parent's.
     pub(crate) many_locales: bool,
     /// The locale whose texts of files are shown; `None` for the default one, whose texts are in the file's row.
     pub(crate) file_texts: Option<&'a str>,

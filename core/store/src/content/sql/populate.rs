@@ -40,7 +40,7 @@ pub(crate) struct RelationPart {
 pub(crate) struct RelationSource {
     pub(crate) statement: Statement,
     pub(crate) level: Level,
-    /// Whether a related row belongs only to rows of its locale.
+    /// True if a related row belongs only to rows of its locale.
     pub(crate) by_locale: bool,
 }
 

@@ -16,7 +16,7 @@ pub struct ClaimShare<'a> {
     pub room: i64,
 }
 
-/// What to claim.
+/// Selects jobs to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobClaim<'a> {
     /// Names whose jobs to claim, by share.

@@ -1,4 +1,4 @@
-//! Whether there is work to do, and when there will be, for the handlers and consumers of a process.
+//! Next work of the handlers and consumers of a process: whether any is due, and when there will be some.
 
 use super::super::deliveries::BEHIND_ANOTHER_DUE;
 use crate::connection::Value;
@@ -29,7 +29,7 @@ pub(super) fn text_table(texts: &[&str], values: &mut Vec<Value>) -> String {
 }
 
 impl namespaces::Jobs<Reader<'_>> {
-    /// Whether a job with these names is due, or its lease has ended. Jobs that wait for others cost nothing. Returns an error if the
+    /// True if a job with these names is due, or its lease has ended. Jobs that wait for others cost nothing. Returns an error if the
     /// database cannot be read.
     pub fn has_due(&self, names: &[&str], now: i64) -> Result<bool> {
         if names.is_empty() {

@@ -70,7 +70,7 @@ impl<'s> MultiRow<'s> {
         Some(Self { sql, form: MultiRowForm::Insert, key })
     }
 
-    /// Whether [`Self::join`] has to know the types of the values.
+    /// True if [`Self::join`] has to know the types of the values.
     pub(super) fn is_update(&self) -> bool {
         matches!(self.form, MultiRowForm::Update(_))
     }

@@ -1,4 +1,4 @@
-//! What a session does in the database. On SQLite the results are the same.
+//! Tests of a session's work in the database. On SQLite the results are the same.
 
 use super::numbered;
 use crate::connection::{Connection, Param};

@@ -1,4 +1,4 @@
-//! What is kept about documents beside them follows their type to its new uid.
+//! Data about documents that is stored beside them follows their type to its new uid.
 
 use super::nodes::{article, database, model};
 use super::project::open;

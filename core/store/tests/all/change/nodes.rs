@@ -120,7 +120,7 @@ async fn outdated_nodes_cannot_write() {
     }
 }
 
-/// What was acknowledged is there afterwards, under its new name; what came too late was refused.
+/// Acknowledged writes are there afterwards, under the new name; those that came too late were refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_during_a_change_are_stored_or_rejected() {
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 const AT: &str = "2025-01-01T10:00:00.000Z";
 
-/// What the model makes of a body.
+/// Casts a body with the model.
 pub(crate) fn cast_body(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
     let mode = CastMode { strict: false, create: false };
     let resolve_target = |_: TypeId, target: &TargetRef| match target {

@@ -1,4 +1,4 @@
-//! What is in a database: documents in memory, the writes that change them, and what a write must do.
+//! Expected state of a database: documents in memory, the writes that change them, and the effects that a write must have.
 
 use super::kinds::Kind;
 use super::shape::{FILE, QUOTE, REFERENCE, Scalars, Shape};
@@ -70,7 +70,7 @@ pub(crate) enum Write {
     DeleteOther { other: usize },
 }
 
-/// What a body says; what is not in it stays.
+/// Changes in a body; everything that is not in it stays.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
     scalars: Vec<(String, Scalar)>,

@@ -52,7 +52,7 @@ pub(crate) const KINDS: [Kind; 16] = [
     Json,
 ];
 
-/// What a schema allows as values of an enumeration.
+/// Values of an enumeration that a schema allows.
 const ENUMERATION: [&str; 5] = ["low", "High", "high", "été", "Été"];
 
 /// A value as a client writes it, and in its canonical form.
@@ -145,22 +145,22 @@ impl Kind {
         }
     }
 
-    /// Whether every operator that looks at text is asked of it, and values are texts.
+    /// True if every operator that looks at text is asked of it, and values are texts.
     pub(crate) fn is_text(self) -> bool {
         matches!(self, String | Code | Indexed | Text | Email | Uid | Enumeration)
     }
 
-    /// Whether the text of a value that is no text is the same everywhere, so that operators may look at it.
+    /// True if the text of a value that is no text is the same everywhere, so that operators may look at it.
     pub(crate) fn has_text(self) -> bool {
         self.is_text() || matches!(self, Integer | BigInteger | Decimal | Date | DateTime | Time)
     }
 
-    /// Whether values are compared and sorted by; JSON is only there or not.
+    /// True if values can be compared and sorted; JSON is only there or not.
     pub(crate) fn is_ordered(self) -> bool {
         self != Json
     }
 
-    /// Whether two documents may not have the same value.
+    /// True if two documents may not have the same value.
     pub(crate) fn is_unique(self) -> bool {
         matches!(self, Code | Uid)
     }

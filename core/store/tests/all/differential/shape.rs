@@ -34,7 +34,7 @@ pub(crate) struct Shape {
     pub(crate) others: Scalars,
     pub(crate) part: Scalars,
     pub(crate) repeatable: bool,
-    /// Whether a part refers to one other or to several.
+    /// True if a part refers to several others, false if it refers to one.
     pub(crate) refers_to_many: bool,
     pub(crate) files: bool,
     pub(crate) relation: Relation,
@@ -43,11 +43,11 @@ pub(crate) struct Shape {
     pub(crate) locales: &'static [&'static str],
 }
 
-/// What a part refers by, in query strings and bodies.
+/// Name of a part's relation, in query strings and bodies.
 pub(crate) const REFERENCE: &str = "ref";
 /// The scalars of the zone's other component.
 pub(crate) const QUOTE: [(&str, Kind); 1] = [("words", Kind::Text)];
-/// What is looked at of files.
+/// Scalars of files that the tests look at.
 pub(crate) const FILE: [(&str, Kind); 1] = [("name", Kind::String)];
 
 impl Shape {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// Number of random models.
 const MODELS: u64 = 10;
 
-/// What is in a database: the outline, and every table's lines.
+/// Dump of a database: the outline, and every table's lines.
 type Dump = (DumpOutline, BTreeMap<String, Vec<String>>);
 
 fn dump(fixture: &StoreFixture) -> Dump {
@@ -118,7 +118,7 @@ fn dumps_load_identically_into_every_database() {
     assert!(rows > 300, "only {rows} rows");
 }
 
-/// What a dump says of itself is looked at before anything is done with it.
+/// Checks that misfits in a dump's outline are found.
 fn check_misfits(fixture: &StoreFixture, outline: &DumpOutline) {
     let list_misfits = |change: fn(&mut DumpOutline)| {
         let mut outline = outline.clone();

@@ -58,7 +58,7 @@ fn check_bulk_size(documents: &[String]) -> Result<(), WireError> {
     }
 }
 
-/// What became of one document of many.
+/// Outcome for one document of many.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct EntryOutcome {
@@ -86,7 +86,7 @@ fn to_outcome(document_id: &str, result: Result<(), ContentError>) -> Result<Ent
     Ok(EntryOutcome { document_id: document_id.to_owned(), done: error.is_none(), error })
 }
 
-/// What became of each, in their order. Some run at a time, which lets them share commits.
+/// Runs each and returns the outcomes, in their order. Some run at a time, which lets them share commits.
 async fn collect_outcomes<F>(each: Vec<F>) -> Result<Page<EntryOutcome, OutcomeMeta>, WireError>
 where
     F: Future<Output = Result<EntryOutcome, WireError>>,

@@ -1,5 +1,5 @@
-//! What is listed as a file: CSV for spreadsheets, JSON and lines of JSON for programs. Page by page, so that a list of any length
-//! takes the memory of one page.
+//! Lists as files: CSV for spreadsheets, JSON and lines of JSON for programs. Page by page, so that a list of any length takes
+//! the memory of one page.
 
 use super::table::EntryTable;
 use super::{EntryListFilter, WriteQuery, collection_type, content_query, parse_answer, query_pairs};
@@ -74,7 +74,7 @@ impl IntoResponses for EntriesDownload {
     }
 }
 
-/// What is listed, as a file.
+/// Exports the entries of a list as a file.
 ///
 /// Takes what the list takes; pages are left out. Entries without `sort` come by their number.
 #[utoipa::path(
@@ -158,7 +158,7 @@ fn split_export_query(query: &str) -> Result<(Format, String), WireError> {
     Ok((format, rest.join("&")))
 }
 
-/// Which entries come next.
+/// Entries that come next.
 enum ExportCursor {
     /// Those after the one of that number: what is in front costs nothing.
     After(i64),

@@ -91,7 +91,7 @@ pub(super) fn copy_values(
     Ok(values)
 }
 
-/// What names a part of a dynamic zone.
+/// Component of a part of a dynamic zone, by its uid.
 #[derive(Deserialize)]
 struct ZonePart {
     #[serde(rename = "__component")]
@@ -156,7 +156,7 @@ fn list_items(list: Json) -> impl Iterator<Item = Json> {
     if let Json::Array(list) = list { list } else { Vec::new() }.into_iter()
 }
 
-/// Whether a related entry would be taken from the one that is copied.
+/// True if a related entry would be taken from the one that is copied.
 fn belongs_to_one(relation: &Relation) -> bool {
     let exclusive = matches!(
         relation.kind,

@@ -1,4 +1,4 @@
-//! What lists of the admin are narrowed by beside the query language: how drafts stand, and their reviews.
+//! Filters of the admin's lists beside the query language: how drafts stand, and their reviews.
 
 use super::{EntryStatus, query_value};
 use crate::error::WireError;

@@ -1,4 +1,4 @@
-//! What was worked on last and is not published as it stands.
+//! Drafts that were saved last and are not published as they stand.
 
 use super::{EntryStatus, load_states};
 use crate::error::WireError;
@@ -25,7 +25,7 @@ const TIME_BUDGET: Duration = Duration::from_millis(400);
 pub(in crate::routes::admin) struct RecentDraft {
     /// Uid of its type.
     content_type: String,
-    /// What its type is called.
+    /// Display name of its type.
     type_name: String,
     document_id: String,
     /// `null` where its type is not localised.

@@ -18,7 +18,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default().routes(routes!(usages))
 }
 
-/// Whether all usages are there.
+/// Metadata of a list of usages.
 #[derive(Debug, Serialize, ToSchema)]
 struct EntryUsagesMeta {
     /// False: there are more.

@@ -31,7 +31,7 @@ struct TemplateSummary {
     built_in: Vec<&'static str>,
     /// The locales in which there is one of one's own.
     own: Vec<String>,
-    /// What it may name.
+    /// Names of the variables that it may use.
     variables: Vec<&'static str>,
 }
 
@@ -64,7 +64,7 @@ struct Template {
     own: bool,
     updated_at: Option<Time>,
     updated_by: Option<String>,
-    /// What it may name.
+    /// Names of the variables that it may use.
     variables: Vec<&'static str>,
 }
 
@@ -114,7 +114,7 @@ struct TriedTemplate {
     data: Option<Value>,
 }
 
-/// What a mail would say.
+/// Rendered mail of a template.
 #[derive(Debug, Serialize, ToSchema)]
 struct RenderedTemplate {
     subject: String,
@@ -157,7 +157,7 @@ async fn reset_template(
     Ok(Data { data: tenant.notifier.effective_template(&name, &locale)?.into() })
 }
 
-/// What a mail would say.
+/// Renders a mail without sending it.
 #[utoipa::path(post, path = "/admin/api/mail/templates/{name}/{locale}/preview")]
 async fn preview_template(
     CurrentTenant(tenant): CurrentTenant,

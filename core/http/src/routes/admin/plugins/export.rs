@@ -1,4 +1,4 @@
-//! What a plugin has, as a file: to have it before the plugin goes.
+//! Export of a plugin's data as a file: to have them before the plugin goes.
 
 use super::find_plugin;
 use crate::error::WireError;

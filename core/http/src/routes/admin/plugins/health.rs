@@ -15,7 +15,7 @@ pub(super) struct PluginHealth {
     calls: Vec<PluginCalls>,
     /// Of all its calls together, where it runs here.
     memory: Option<PluginMemory>,
-    /// What it may have only so much of. Empty where it does not run.
+    /// Limits on its resources, and their use. Empty where it does not run.
     quotas: Vec<PluginQuota>,
 }
 
@@ -40,7 +40,7 @@ struct PluginQuota {
     name: String,
     used: u64,
     allowed: u64,
-    /// Whether both are bytes.
+    /// True if both are bytes.
     bytes: bool,
 }
 
@@ -62,7 +62,7 @@ struct PluginCalls {
     until: Option<Time>,
 }
 
-/// Whether something is called.
+/// State of a circuit breaker: calls pass while it is closed.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 enum BreakerState {

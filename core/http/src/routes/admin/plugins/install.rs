@@ -48,8 +48,8 @@ pub(super) struct StagedPackage {
     grants: Vec<StagedGrant>,
     /// Choices that it leaves to the administrator.
     choices: Vec<PluginChoice>,
-    /// What it does beside that, without being granted anything: hooks, routes, schedules and the like; and which content types its read
-    /// policy no longer decides about.
+    /// Effects that it has beside that, without being granted anything: hooks, routes, schedules and the like; and the content types that
+    /// its read policy no longer decides about.
     does: Vec<StagedReach>,
     /// Content types that its read policy no longer decides about: an installation has to name them as `opened`.
     opened: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) struct StagedPackage {
     warnings: Vec<StagedWarning>,
 }
 
-/// What installing a package would be.
+/// Effect of installing a package, or its refusal.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum StagedDecision {
@@ -276,7 +276,7 @@ pub(super) async fn forget(
 #[schema(as = Installing)]
 pub(super) struct InstallPackage {
     digest: String,
-    /// Which lines of what it asks for are granted, by their indexes.
+    /// Indexes of the requested grants that are given.
     grants: Vec<usize>,
     /// Values by the name of the choice; choices that are not named stay as they are.
     #[serde(default)]

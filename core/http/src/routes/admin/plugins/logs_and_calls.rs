@@ -1,4 +1,4 @@
-//! What is kept of what a plugin did: lines that it logged, calls that failed.
+//! Records of a plugin's runs: lines that it logged, calls that failed.
 
 use super::find_plugin;
 use crate::error::WireError;
@@ -18,7 +18,7 @@ const MAX_PAGE_SIZE: i64 = 500;
 /// Longest text that lines are looked for by, in characters.
 const MAX_SEARCH_CHARS: usize = 200;
 
-/// Which lines are asked for.
+/// Filter of a plugin's log.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -70,7 +70,7 @@ fn no_place() -> WireError {
     WireError::validation("before: expected `next` from the previous page")
 }
 
-/// What a plugin logged, newest first.
+/// Lists the log lines of a plugin, newest first.
 #[utoipa::path(get, path = "/admin/api/plugins/{id}/logs", params(("id" = String, Path), PluginLogParams))]
 pub(super) async fn logs(
     CurrentTenant(tenant): CurrentTenant,
@@ -107,11 +107,11 @@ pub(super) enum LogLevelView {
     Trace,
     /// Details for finding a fault.
     Debug,
-    /// What happened.
+    /// Events of interest.
     Info,
-    /// What may be wrong.
+    /// Possible faults.
     Warn,
-    /// What is wrong.
+    /// Faults and failures.
     Error,
 }
 
@@ -139,7 +139,7 @@ impl From<LogLevelView> for LogLevel {
     }
 }
 
-/// Which calls are asked for.
+/// Filter of a plugin's failed calls.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
@@ -160,14 +160,14 @@ pub(super) struct PluginCall {
     id: String,
     /// The interface that was called.
     export: String,
-    /// Which of its hooks, subscriptions, jobs, routes or views.
+    /// Name of the hook, subscription, job, route or view.
     name: String,
     at: Time,
     /// How long it took, in microseconds.
     took_us: i64,
     kind: CallFailureView,
     message: String,
-    /// Which attempt it was, from 1 on.
+    /// Number of the attempt, from 1 on.
     attempt: i64,
 }
 
@@ -184,7 +184,7 @@ enum CallFailureView {
     Memory,
     /// It used up what it may ask of the host.
     Exhausted,
-    /// What it answered is malformed or too large.
+    /// Its output is malformed or too large.
     Output,
     /// It answered with an error of its own.
     Error,
@@ -238,7 +238,7 @@ pub(super) struct WholePluginCall {
     call: PluginCall,
     /// Where in the plugin.
     backtrace: Option<String>,
-    /// What it was called with; null where that was too large to be kept.
+    /// Input of the call; null where it was too large to be kept.
     #[schema(value_type = Option<Object>)]
     input: Option<Value>,
 }

@@ -29,7 +29,7 @@ pub(super) struct ReplayParams {
 enum ReplayOutcome {
     /// The call succeeded.
     Worked,
-    /// What it was for had gone well before: nothing was done.
+    /// The work of the call had been done before: nothing was done.
     Before,
     /// It failed again, or in part.
     Failed,
@@ -41,14 +41,14 @@ enum ReplayOutcome {
 pub(super) struct ReplayedPluginCall {
     outcome: ReplayOutcome,
     dry_run: bool,
-    /// What is to be known of it.
+    /// Explanation for people.
     message: String,
-    /// What the plugin answered; null where there is nothing to be shown.
+    /// Answer of the plugin; null where there is nothing to be shown.
     #[schema(value_type = Option<Object>)]
     answer: Value,
     /// How long the plugin took in a dry run, in microseconds; 0 otherwise: that is with its other calls.
     took_us: u64,
-    /// What it logged in a dry run. Else that is in its log.
+    /// Lines that it logged in a dry run. Else they are in its log.
     logs: Vec<ReplayLog>,
 }
 

@@ -1,4 +1,4 @@
-//! What an administrator sets of a plugin: settings, secrets, what it may do.
+//! Set-up of a plugin by an administrator: settings, secrets, what it may do.
 
 use super::shapes::PluginDetail;
 use super::{apply_change, find_plugin};
@@ -99,7 +99,7 @@ pub(super) async fn settings(
     Ok(Data { data: load_settings(&tenant, &admin, &find_plugin(&tenant, &id)?).await? })
 }
 
-/// What is to be set.
+/// Settings to store.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SettingValues {
@@ -148,7 +148,7 @@ pub(super) async fn change_settings(
     Ok(Data { data: load_settings(&tenant, &admin, &find_plugin(&tenant, &id)?).await? })
 }
 
-/// What the plugin itself says of settings that fit its schema.
+/// Asks the plugin itself about settings that fit its schema; an error where it refuses them.
 async fn check_with_plugin(tenant: &Tenant, row: &PluginRow, settings: Value) -> Result<(), WireError> {
     let installed =
         tokio::task::block_in_place(|| load_installed(&tenant.config.project, row)).map_err(WireError::conflict)?;
@@ -223,11 +223,11 @@ pub(super) async fn remove_secret(
     }
 }
 
-/// What a plugin is to be allowed.
+/// Grants of a plugin to store.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PluginGrants {
-    /// Which lines of what it asks for are granted, by their indexes.
+    /// Indexes of the requested grants that are given.
     grants: Vec<usize>,
 }
 

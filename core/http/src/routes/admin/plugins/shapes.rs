@@ -88,7 +88,7 @@ pub(super) struct PluginDetail {
     /// The line of the contract that it was built for.
     api: String,
     digest: String,
-    /// What it asks for, and what of it is granted.
+    /// Grants that it asks for, each with whether it is given.
     grants: Vec<GrantLine>,
     /// Choices that it leaves to the administrator.
     choices: Vec<PluginChoice>,
@@ -162,7 +162,7 @@ struct PluginHook {
     on_failure: String,
 }
 
-/// What a plugin hears of.
+/// Subscription of a plugin to events.
 #[derive(Debug, Serialize, ToSchema)]
 struct PluginSubscription {
     name: String,
@@ -310,7 +310,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
     })
 }
 
-/// What is known of a plugin whose package is not there.
+/// Builds the view of a plugin whose package is not there, from its row.
 fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
     PluginDetail {
         summary,

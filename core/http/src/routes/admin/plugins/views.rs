@@ -1,4 +1,4 @@
-//! What plugins show in the admin.
+//! Views of plugins in the admin.
 
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -35,7 +35,7 @@ enum PluginViewKind {
 #[serde(rename_all = "camelCase")]
 pub(super) struct PluginView {
     plugin: String,
-    /// What the plugin is called.
+    /// Display name of the plugin.
     plugin_name: String,
     name: String,
     title: String,
@@ -47,7 +47,7 @@ pub(super) struct PluginView {
     types: Vec<String>,
     /// The page that is shown in a frame, below `admin/` of the package; null: the admin draws it.
     frame: Option<String>,
-    /// What the plugin may read of others: fields by content type, null for all that are not private.
+    /// Content of others that the plugin may read: fields by content type, null for all that are not private.
     reads: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 
@@ -87,30 +87,30 @@ struct ViewDocument {
     locale: Option<String>,
 }
 
-/// What of a view is asked for.
+/// Document and parameters that a view is drawn for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ViewAsked {
     #[serde(default)]
     document: Option<ViewDocument>,
-    /// What is chosen in it.
+    /// Values chosen in the view, by parameter.
     #[serde(default)]
     parameters: BTreeMap<String, String>,
 }
 
-/// What a button of a view is pressed with.
+/// Press of a button of a view.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ViewAction {
     #[serde(default)]
     document: Option<ViewDocument>,
-    /// What was filled in, and what the button itself says.
+    /// Values that were filled in, and those of the button itself.
     #[serde(default)]
     #[schema(value_type = Object)]
     values: Map<String, Json>,
 }
 
-/// What an action did.
+/// Result of an action.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ViewActed {
     /// The view as it is now, where it changed.
@@ -122,7 +122,7 @@ pub(super) struct ViewActed {
     navigate: Option<String>,
 }
 
-/// What a view of a plugin shows: JSON of the vocabulary of the plugin's contract line (`view.schema.json`).
+/// Returns the content of a plugin's view: JSON of the vocabulary of the plugin's contract line (`view.schema.json`).
 #[utoipa::path(
     post,
     path = "/admin/api/plugins/{id}/views/{view}",

@@ -86,7 +86,7 @@ async fn get_page(client: &TestClient, path: &str) -> TestResponse {
     client.get_with(path, ("accept", HTML)).await
 }
 
-/// What `pdftotext` reads of a PDF.
+/// Extracts the text of a PDF by `pdftotext`.
 fn read_pdf(bytes: &[u8]) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
