@@ -1,9 +1,8 @@
 import type { ComponentType } from 'react';
 import type { Icon } from '@/ui/icon';
 import type { RequiredPermissions } from './permissions';
-import type { AppRoute, Target } from './route';
-
-export type { Target };
+import type { Target } from './address';
+import type { AppRoute } from './route';
 
 /**
  * What a feature adds to the frame. Each feature has `src/features/<name>/register.ts`:
@@ -19,7 +18,7 @@ export type { Target };
 export interface Feature {
   /** The folder's name. */
   name: string;
-  routes?: readonly RegisteredRoute[];
+  routes?: readonly AppRoute[];
   navigation?: readonly NavigationEntry[];
   settings?: readonly SettingsPage[];
   palette?: readonly PaletteEntry[];
@@ -35,11 +34,6 @@ export interface Feature {
   /** Steps of the guide on an empty project. */
   firstSteps?: readonly FirstStep[];
 }
-
-/** An `AppRoute` of whatever path and search parameters. */
-export type RegisteredRoute = Omit<AppRoute, 'search' | 'to' | 'useParams' | 'useSearch' | 'useSetSearch'> & {
-  search?: (raw: Record<string, unknown>) => object;
-};
 
 /** A line of the navigation at the left. */
 export interface NavigationEntry {

@@ -12,9 +12,8 @@ import { features } from './features';
 import { NotFoundPage, RouteError, RoutePending, TitledPage } from './shell';
 import { AppLayout } from './shell/AppLayout';
 import { PublicLayout } from './shell/PublicLayout';
-import type { RegisteredRoute } from './feature';
 import { headingFocus } from '@/ui/headingFocus';
-import type { Layout } from './route';
+import type { AppRoute, Layout } from './route';
 
 /** The address, and in it three layouts: pages with navigation, the settings among them, and pages for who is not signed in. */
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -40,11 +39,11 @@ const visitors = createRoute({
 const parents: Record<Layout, AnyRoute> = { app, settings, public: visitors };
 
 /** The namespaces of texts that a page is drawn with. */
-function textsOf({ title, texts = [] }: RegisteredRoute): string[] {
+function textsOf({ title, texts = [] }: AppRoute): string[] {
   return [...title.split(':').slice(0, -1), ...texts];
 }
 
-function routeOf(spec: RegisteredRoute): AnyRoute {
+function routeOf(spec: AppRoute): AnyRoute {
   const Page = lazyRouteComponent(spec.page as () => Promise<{ default: FunctionComponent }>);
   return createRoute({
     getParentRoute: () => parents[spec.layout],

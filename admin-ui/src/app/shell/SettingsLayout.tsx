@@ -3,7 +3,7 @@ import { IconChevronDown, IconSearch } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SettingsPage } from '../feature';
-import { settingsRoute } from './routes';
+import { settingsAddress } from './addresses';
 import classes from './SettingsLayout.module.css';
 import { GROUPS, useSettingsPages } from './useSettingsPages';
 
@@ -26,7 +26,7 @@ export function SettingsLayout() {
       <nav
         className={classes.menu}
         aria-label={t('frame:settings.title')}
-        data-folded={pathname === settingsRoute.path || undefined}
+        data-folded={pathname === settingsAddress.path || undefined}
       >
         <Button
           variant="default"

@@ -1,8 +1,7 @@
 import { defineRoute } from '../route';
+import { settingsAddress } from './addresses';
 
-/** The settings, before one of them is chosen. */
-export const settingsRoute = defineRoute({
-  path: '/settings',
+export const settingsRoute = defineRoute(settingsAddress, {
   layout: 'settings',
   title: 'frame:settings.title',
   page: () => import('./SettingsPage'),

@@ -6,7 +6,7 @@ import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'r
 import { useTranslation } from 'react-i18next';
 import type { Asset } from '@/api/assets';
 import { formatBytes, formatDate } from '@/ui/format';
-import type { Target } from '@/app/route';
+import type { Target } from '@/app/address';
 import classes from './Assets.module.css';
 import { useDraggableFile } from './moving/useFileDrag';
 import { Thumbnail } from './Thumbnail';

@@ -10,7 +10,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes, formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import classes from './Assets.module.css';
-import { libraryRoute } from './routes';
+import { libraryAddress } from './addresses';
 import { Thumbnail } from './Thumbnail';
 
 /** Files that are the same, byte for byte. */
@@ -49,7 +49,7 @@ export default function DuplicatesPage() {
                 <Anchor
                   size="sm"
                   className={classes.grow}
-                  renderRoot={(props) => <Link {...libraryRoute.to({}, { file: file.documentId })} {...props} />}
+                  renderRoot={(props) => <Link {...libraryAddress.to({}, { file: file.documentId })} {...props} />}
                 >
                   {file.name}
                 </Anchor>

@@ -13,16 +13,17 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { hasPermission } from '@/app/permissions';
+import { POLICY_PERMISSIONS } from './rights/permissions';
 import { RightsBadge } from './RightsBadge';
-import { expiringRoute, libraryRoute, policyRoute } from './routes';
+import { expiringAddress, libraryAddress, policyAddress } from './addresses';
 
 const REPORTS: readonly Report[] = ['expiring', 'withdrawn', 'unknown'];
 
 /** Files that may soon not be shown any more, or may not now, and the entries that use them. */
 export default function ExpiringPage() {
   const { t } = useTranslation('media');
-  const { report = 'expiring' } = expiringRoute.useSearch();
-  const setSearch = expiringRoute.useSetSearch();
+  const { report = 'expiring' } = expiringAddress.useSearch();
+  const setSearch = expiringAddress.useSetSearch();
   const { permissions } = useSession();
   const pages = useInfiniteQuery({
     queryKey: ['assets', 'report', report],
@@ -36,8 +37,8 @@ export default function ExpiringPage() {
       <PageTitle title={t('expiring.title')}>
         <Text size="sm" c="dimmed">
           {t('expiring.lead')}{' '}
-          {hasPermission(permissions, policyRoute.needs) && (
-            <TextLink inText {...policyRoute.to({})}>
+          {hasPermission(permissions, POLICY_PERMISSIONS) && (
+            <TextLink inText {...policyAddress.to({})}>
               {t('policy.title')}
             </TextLink>
           )}
@@ -79,7 +80,7 @@ export default function ExpiringPage() {
                     <Table.Td>
                       <Anchor
                         size="sm"
-                        renderRoot={(props) => <Link {...libraryRoute.to({}, { file: row.documentId })} {...props} />}
+                        renderRoot={(props) => <Link {...libraryAddress.to({}, { file: row.documentId })} {...props} />}
                       >
                         {row.name ?? row.documentId}
                       </Anchor>

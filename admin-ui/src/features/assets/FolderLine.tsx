@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './Assets.module.css';
 import { useFileTarget } from './moving/useFileDrag';
-import { libraryRoute } from './routes';
+import { libraryAddress } from './addresses';
 
 interface Props {
   /** The folder's number; 0: files in none; nothing: all files. */
@@ -28,7 +28,7 @@ export function FolderLine({ target, current, icon, name, depth, count, onFiles,
   return (
     <li ref={ref} className={classes.folder} data-over={over || undefined}>
       <Link
-        {...libraryRoute.to({}, { folder: target })}
+        {...libraryAddress.to({}, { folder: target })}
         className={classes.folderLink}
         style={{ paddingInlineStart: `${0.5 + depth}rem` }}
         aria-current={current ? 'page' : undefined}

@@ -17,7 +17,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import classes from './Assets.module.css';
 import { FolderLine } from './FolderLine';
-import { libraryRoute } from './routes';
+import { libraryAddress } from './addresses';
 
 type FolderDialogState = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
 
@@ -186,7 +186,7 @@ function DeleteFolder({ folder, onClose }: { folder: Folder; onClose: () => void
     mutationFn: () => deleteFolder(folder.id, folder.filesBelow > 0 || folder.folders > 0),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });
-      void navigate(libraryRoute.to({}));
+      void navigate(libraryAddress.to({}));
       onClose();
     },
   });

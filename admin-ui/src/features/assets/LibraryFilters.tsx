@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { tagsQuery } from '@/api/assets';
-import { KINDS, libraryRoute, type LibrarySearch, SORTS } from './routes';
+import { KINDS, libraryAddress, type LibrarySearch, SORTS } from './addresses';
 
 export type LibraryLayout = 'grid' | 'list';
 
@@ -18,8 +18,8 @@ export function LibraryFilters({
   onLayout: (layout: LibraryLayout) => void;
 }) {
   const { t } = useTranslation('media');
-  const search = libraryRoute.useSearch();
-  const setSearch = libraryRoute.useSetSearch();
+  const search = libraryAddress.useSearch();
+  const setSearch = libraryAddress.useSetSearch();
   const tags = useQuery(tagsQuery);
   const [typed, setTyped] = useState(search.q ?? '');
   const [query, setAsked] = useState(search.q);

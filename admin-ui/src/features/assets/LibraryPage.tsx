@@ -19,7 +19,7 @@ import { BulkBar } from './BulkBar';
 import { FolderTree } from './FolderTree';
 import { LibraryFilters, type LibraryLayout } from './LibraryFilters';
 import { useMoveFiles } from './moving/useMoveFiles';
-import { duplicatesRoute, expiringRoute, libraryRoute, type LibrarySearch } from './routes';
+import { duplicatesAddress, expiringAddress, libraryAddress, type LibrarySearch } from './addresses';
 import { UploadPanel } from './uploads/UploadPanel';
 import { uploads, useUploads } from './uploads/uploads';
 
@@ -28,8 +28,8 @@ const NO_SELECTION: ReadonlySet<string> = new Set();
 /** All files: found, looked at, put in order, uploaded. */
 export default function LibraryPage() {
   const { t } = useTranslation('media');
-  const search = libraryRoute.useSearch();
-  const setSearch = libraryRoute.useSetSearch();
+  const search = libraryAddress.useSearch();
+  const setSearch = libraryAddress.useSetSearch();
   const [layout, setLayout] = usePreference<LibraryLayout>('media.layout', (stored) =>
     stored === 'list' ? 'list' : 'grid',
   );
@@ -61,16 +61,18 @@ export default function LibraryPage() {
         title={t(search.trash ? 'trash.title' : 'title')}
         actions={
           <Group gap="xs">
-            <Anchor size="sm" renderRoot={(props) => <Link {...expiringRoute.to({})} {...props} />}>
+            <Anchor size="sm" renderRoot={(props) => <Link {...expiringAddress.to({})} {...props} />}>
               {t('expiring.title')}
             </Anchor>
-            <Anchor size="sm" renderRoot={(props) => <Link {...duplicatesRoute.to({})} {...props} />}>
+            <Anchor size="sm" renderRoot={(props) => <Link {...duplicatesAddress.to({})} {...props} />}>
               {t('duplicates.title')}
             </Anchor>
             <Button
               variant="default"
               leftSection={<IconTrash size={16} aria-hidden />}
-              renderRoot={(props) => <Link {...libraryRoute.to({}, search.trash ? {} : { trash: true })} {...props} />}
+              renderRoot={(props) => (
+                <Link {...libraryAddress.to({}, search.trash ? {} : { trash: true })} {...props} />
+              )}
             >
               {t(search.trash ? 'trash.leave' : 'trash.title')}
             </Button>
@@ -135,7 +137,7 @@ export default function LibraryPage() {
               selected={selected}
               onSelect={setSelected}
               movable={mayMove && !search.trash}
-              hrefOf={(documentId) => libraryRoute.to({}, { ...search, file: documentId })}
+              hrefOf={(documentId) => libraryAddress.to({}, { ...search, file: documentId })}
               onEnd={pages.hasNextPage && !pages.isFetchingNextPage ? () => void pages.fetchNextPage() : undefined}
             />
           )}

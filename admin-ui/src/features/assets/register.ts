@@ -1,5 +1,6 @@
 import { IconLicense, IconPhoto } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
+import { duplicatesAddress, expiringAddress, libraryAddress } from './addresses';
 import { duplicatesRoute, expiringRoute, libraryRoute, policyRoute } from './routes';
 
 /** The media library: files, folders, tags, where they are used and until when they may be. */
@@ -21,9 +22,9 @@ export function register(): Feature {
     ],
     navigation: [{ id: 'media', label: 'media:title', icon: IconPhoto, to: '/media', order: 20, goTo: 'm' }],
     palette: [
-      { id: 'media-trash', label: 'media:palette.trash', target: libraryRoute.to({}, { trash: true }) },
-      { id: 'media-expiring', label: 'media:expiring.title', target: expiringRoute.to({}) },
-      { id: 'media-duplicates', label: 'media:duplicates.title', target: duplicatesRoute.to({}) },
+      { id: 'media-trash', label: 'media:palette.trash', target: libraryAddress.to({}, { trash: true }) },
+      { id: 'media-expiring', label: 'media:expiring.title', target: expiringAddress.to({}) },
+      { id: 'media-duplicates', label: 'media:duplicates.title', target: duplicatesAddress.to({}) },
     ],
     paletteSearch: {
       label: 'media:title',
@@ -35,7 +36,7 @@ export function register(): Feature {
           title: file.name,
           detail: file.folder?.name,
           icon: IconPhoto,
-          target: libraryRoute.to({}, { file: file.documentId }),
+          target: libraryAddress.to({}, { file: file.documentId }),
         }));
       },
     },

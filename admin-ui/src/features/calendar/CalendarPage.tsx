@@ -15,15 +15,15 @@ import { localDay } from '@/views/filters/span';
 import { parseDay, visibleDays } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
 import { EntryChip, calendarEntryName } from './EntryChip';
-import { calendarRoute, KINDS, rulesRoute } from './routes';
+import { calendarAddress, KINDS, rulesAddress } from './addresses';
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** What is planned, goes out and went out, day by day; what is still to come can be moved. */
 export default function CalendarPage(): ReactElement {
   const { t } = useTranslation('calendar');
-  const search = calendarRoute.useSearch();
-  const set = calendarRoute.useSetSearch();
+  const search = calendarAddress.useSearch();
+  const set = calendarAddress.useSetSearch();
   const queries = useQueryClient();
   const model = useQuery(modelQuery);
   const [today] = useState(() => new Date());
@@ -86,7 +86,7 @@ export default function CalendarPage(): ReactElement {
             <Button
               variant="default"
               leftSection={<IconRepeat size={16} aria-hidden />}
-              renderRoot={(props) => <Link {...rulesRoute.to({})} {...props} />}
+              renderRoot={(props) => <Link {...rulesAddress.to({})} {...props} />}
             >
               {t('rule.title')}
             </Button>

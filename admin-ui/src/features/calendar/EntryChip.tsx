@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { CalendarEntry } from '@/api/calendar';
 import { entryTarget } from '@/features/content-manager';
-import { releaseRoute } from '@/features/releases';
+import { releaseAddress } from '@/features/releases';
 
 const SIGNS = { planned: IconPencil, scheduled: IconCalendarTime, published: IconCircleCheck };
 
@@ -28,7 +28,7 @@ export function EntryChip({ entry }: { entry: CalendarEntry }) {
     entry.contentType && entry.documentId
       ? entryTarget(entry.contentType, entry.documentId, entry.locale)
       : release
-        ? releaseRoute.to({ id: String(release.id) })
+        ? releaseAddress.to({ id: String(release.id) })
         : undefined;
   return (
     <span title={`${time} ${name} (${more})`}>

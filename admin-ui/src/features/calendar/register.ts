@@ -1,5 +1,6 @@
 import { IconCalendar, IconRepeat } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
+import { rulesAddress } from './addresses';
 import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from './routes';
 
 /** The content calendar: what is planned, scheduled and published. */
@@ -15,7 +16,7 @@ export function register(): Feature {
         keywords: 'calendar:rule.words',
         icon: IconRepeat,
         needs: rulesRoute.needs,
-        target: rulesRoute.to({}),
+        target: rulesAddress.to({}),
       },
     ],
   };

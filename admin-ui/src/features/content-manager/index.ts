@@ -1,2 +1,2 @@
 export { fieldName } from './edit/fieldName';
-export { entryTarget, listRoute, newEntryTarget } from './routes';
+export { entryTarget, listAddress, newEntryTarget } from './addresses';

@@ -3,7 +3,8 @@ import type { Feature } from '@/app/feature';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
 import RecentWidget from './list/RecentWidget';
-import { binRoute, contentRoute, listRoute, NEW_VIEW, viewEditRoute, viewRoute } from './routes';
+import { contentAddress, NEW_VIEW, viewEditAddress } from './addresses';
+import { binRoute, contentRoute, listRoute, viewEditRoute, viewRoute } from './routes';
 import DashboardsWidget from './saved/DashboardsWidget';
 
 /** Content: lists of entries, the bin, and what is searched. */
@@ -18,7 +19,7 @@ export function register(): Feature {
         id: 'new-dashboard',
         label: 'views:builder.newDashboard',
         icon: IconLayoutDashboard,
-        target: viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' }),
+        target: viewEditAddress.to({ id: NEW_VIEW }, { kind: 'dashboard' }),
       },
     ],
     widgets: [
@@ -31,7 +32,7 @@ export function register(): Feature {
         label: 'list:first.label',
         description: 'list:first.description',
         order: 20,
-        target: contentRoute.to({}),
+        target: contentAddress.to({}),
         done: hasEntries,
       },
     ],

@@ -4,7 +4,7 @@ import type { Model } from '@/api/model';
 import { searchEntries } from '@/api/search';
 import { queries } from '@/app/queries';
 import type { PaletteHit } from '@/app/feature';
-import { entryTarget, listRoute } from './routes';
+import { entryTarget, listAddress } from './addresses';
 
 /** The model as the pages have it: whoever types asks with each key. */
 const currentModel = (): Promise<Model> => queries.fetchQuery(modelQuery);
@@ -25,7 +25,7 @@ export async function findEntries(
       (type): PaletteHit => ({
         id: `type-${type.uid}`,
         title: type.info.displayName,
-        target: listRoute.to({ uid: type.uid }),
+        target: listAddress.to({ uid: type.uid }),
       }),
     );
   const nameOf = (uid: string): string => contentTypes.find((type) => type.uid === uid)?.info.displayName ?? uid;

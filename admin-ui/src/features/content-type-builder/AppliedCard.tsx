@@ -10,7 +10,7 @@ import { useBuilder } from './builder';
 import { CreatedTypes } from './CreatedTypes';
 import { invertChanges } from './model/draft';
 import { Sentence } from './plan/Sentence';
-import { builderRoute } from './routes';
+import { builderAddress } from './addresses';
 
 /** What was done, and taking it back. Where that would drop content it is planned first, as every change that does. */
 export function AppliedCard({ applied }: { applied: AppliedChange }) {
@@ -64,7 +64,7 @@ export function AppliedCard({ applied }: { applied: AppliedChange }) {
               {t('applied.undo')}
             </Button>
           )}
-          <Button variant="subtle" renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />}>
+          <Button variant="subtle" renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />}>
             {t('missing.back')}
           </Button>
         </Group>

@@ -9,7 +9,7 @@ import { announce } from '@/ui/live';
 import { useShortcut } from '@/app/shortcuts';
 import classes from './Builder.module.css';
 import { BuilderProvider, useBuilder, useBuilderData } from './builder';
-import { planRoute } from './routes';
+import { planAddress } from './addresses';
 
 /** What every page of the builder stands on: the model, the working copy, and the bar that says what is not applied yet. */
 export function BuilderScope({ children, toPlan = true }: { children: ReactNode; toPlan?: boolean }) {
@@ -95,7 +95,7 @@ function DraftBar({ toPlan }: { toPlan: boolean }) {
             </Button>
           )}
           {count > 0 && toPlan && (
-            <Button size="xs" renderRoot={(props) => <Link {...planRoute.to({})} {...props} />}>
+            <Button size="xs" renderRoot={(props) => <Link {...planAddress.to({})} {...props} />}>
               {t(locked ? 'bar.look' : 'bar.plan')}
             </Button>
           )}

@@ -9,7 +9,7 @@ import { useBuilder } from './builder';
 import { setDefinition } from './model/draft';
 import { apiNameProblem, toKebabCase, pluralize } from './model/names';
 import { PRESETS } from './model/presets';
-import { type CreatableKind, definitionRoute } from './routes';
+import { type CreatableKind, definitionAddress } from './addresses';
 
 /** Makes a content type or a component, in the working copy. */
 export function CreateDialog({ sort: first, onClose }: { sort: CreatableKind; onClose: () => void }) {
@@ -78,7 +78,7 @@ export function CreateDialog({ sort: first, onClose }: { sort: CreatableKind; on
           attributes,
         };
     change((changes) => setDefinition(base, changes, uid, schema));
-    void navigate(definitionRoute.to({ uid }));
+    void navigate(definitionAddress.to({ uid }));
   };
   return (
     <FormDialog

@@ -17,7 +17,7 @@ import { KindPicker } from './KindPicker';
 import { editDefinition, setDefinition, sectionOf } from './model/draft';
 import { missingAttributes, type Preset } from './model/presets';
 import { RenameDialog } from './RenameDialog';
-import { builderRoute, definitionRoute } from './routes';
+import { builderAddress, definitionAddress } from './addresses';
 import { WhereUsed } from './WhereUsed';
 
 /** One content type or component: its fields in their order, its settings, where it is used. */
@@ -31,7 +31,7 @@ export default function DefinitionPage() {
 
 function Definition() {
   const { t } = useTranslation('builder');
-  const { uid } = definitionRoute.useParams();
+  const { uid } = definitionAddress.useParams();
   const builder = useBuilder();
   const { all } = builder;
   const plugin = pluginOf(uid);
@@ -45,7 +45,7 @@ function Definition() {
         <EmptyState
           title={t('missing.title')}
           action={
-            <Button renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />} variant="default">
+            <Button renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />} variant="default">
               {t('missing.back')}
             </Button>
           }
@@ -75,8 +75,8 @@ function pluginOf(uid: string): string | undefined {
 function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
   const { t } = useTranslation('builder');
   const { base, all, change, locked, problems } = useBuilder();
-  const { field } = definitionRoute.useSearch();
-  const setSearch = definitionRoute.useSetSearch();
+  const { field } = definitionAddress.useSearch();
+  const setSearch = definitionAddress.useSetSearch();
   const navigate = useNavigate();
   const [choosing, setChoosing] = useState(false);
   const [renaming, setRenaming] = useState(false);
@@ -130,7 +130,7 @@ function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
                     leftSection={<IconTrash size={16} aria-hidden />}
                     onClick={() => {
                       change((changes) => setDefinition(base, changes, uid, null));
-                      void navigate(builderRoute.to({}));
+                      void navigate(builderAddress.to({}));
                     }}
                   >
                     {t('deleteDefinition')}
@@ -142,7 +142,7 @@ function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
         }
       >
         <Group gap="xs" mt={4}>
-          <Anchor renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />} size="sm">
+          <Anchor renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />} size="sm">
             {t('title')}
           </Anchor>
           <Badge variant="default" tt="none" fw={500}>

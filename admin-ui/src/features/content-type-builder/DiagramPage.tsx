@@ -8,7 +8,7 @@ import { BuilderScope } from './BuilderScope';
 import { useBuilder } from './builder';
 import { layout, LINE, WIDTH } from './model/diagram';
 import { sectionOf } from './model/draft';
-import { definitionRoute } from './routes';
+import { definitionAddress } from './addresses';
 
 /** Content types and what leads from one to the other, as a drawing and as a list that says the same. */
 export default function DiagramPage() {
@@ -71,7 +71,7 @@ function Diagram() {
               style={{ cursor: 'pointer' }}
               onPointerEnter={() => setNear(node.uid)}
               onPointerLeave={() => setNear(null)}
-              onClick={() => void navigate(definitionRoute.to({ uid: node.uid }))}
+              onClick={() => void navigate(definitionAddress.to({ uid: node.uid }))}
             >
               <rect
                 className={classes.box}
@@ -99,7 +99,7 @@ function Diagram() {
         {diagram.nodes.map((node) => (
           <List.Item key={node.uid}>
             <Anchor
-              renderRoot={(props) => <Link {...definitionRoute.to({ uid: node.uid })} {...props} />}
+              renderRoot={(props) => <Link {...definitionAddress.to({ uid: node.uid })} {...props} />}
               size="sm"
               fw={600}
             >

@@ -10,7 +10,7 @@ import { BuilderScope } from './BuilderScope';
 import { useBuilder } from './builder';
 import { CreateDialog } from './CreateDialog';
 import { setDefinition, sectionOf } from './model/draft';
-import { builderRoute, type CreatableKind, definitionRoute, diagramRoute } from './routes';
+import { builderAddress, type CreatableKind, definitionAddress, diagramAddress } from './addresses';
 
 /** All content types and components, with what is changed about them. */
 export default function OverviewPage() {
@@ -26,8 +26,8 @@ const SORTS: readonly CreatableKind[] = ['collectionType', 'singleType', 'compon
 function Overview() {
   const { t } = useTranslation('builder');
   const { base, all, locked } = useBuilder();
-  const { create } = builderRoute.useSearch();
-  const setSearch = builderRoute.useSetSearch();
+  const { create } = builderAddress.useSearch();
+  const setSearch = builderAddress.useSetSearch();
   const names = (sort: CreatableKind): string[] => {
     const section = sort === 'component' ? 'components' : 'contentTypes';
     const uids = [...new Set([...Object.keys(base[section]), ...Object.keys(all[section])])];
@@ -44,7 +44,7 @@ function Overview() {
             <Button
               variant="default"
               leftSection={<IconSchema size={16} aria-hidden />}
-              renderRoot={(props) => <Link {...diagramRoute.to({})} {...props} />}
+              renderRoot={(props) => <Link {...diagramAddress.to({})} {...props} />}
             >
               {t('diagram.title')}
             </Button>
@@ -125,7 +125,10 @@ function DefinitionRow({ uid }: { uid: string }) {
     <li className={`${classes.row} ${classes.definition}`} data-gone={state === 'gone' || undefined}>
       <div className={classes.main}>
         {now ? (
-          <Anchor renderRoot={(props) => <Link {...definitionRoute.to({ uid })} {...props} />} className={classes.name}>
+          <Anchor
+            renderRoot={(props) => <Link {...definitionAddress.to({ uid })} {...props} />}
+            className={classes.name}
+          >
             {schema.info.displayName ?? uid}
           </Anchor>
         ) : (

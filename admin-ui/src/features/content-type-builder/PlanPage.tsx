@@ -19,7 +19,7 @@ import { Problems } from './plan/Problems';
 import { Questions } from './plan/Questions';
 import { Sentence } from './plan/Sentence';
 import { Steps } from './plan/Steps';
-import { builderRoute } from './routes';
+import { builderAddress } from './addresses';
 
 /** What the changes would mean for content and files; what has to be said about them; and making them. */
 export default function PlanPage() {
@@ -46,7 +46,7 @@ function PlanOfChanges() {
         <EmptyState
           title={t('plan.nothing')}
           action={
-            <Button renderRoot={(props) => <Link {...builderRoute.to({})} {...props} />} variant="default">
+            <Button renderRoot={(props) => <Link {...builderAddress.to({})} {...props} />} variant="default">
               {t('missing.back')}
             </Button>
           }

@@ -7,7 +7,7 @@ import { FormDialog } from '@/ui/FormDialog';
 import { useBuilder } from './builder';
 import { editDefinition, renameDefinition, sectionOf } from './model/draft';
 import { apiNameProblem } from './model/names';
-import { definitionRoute } from './routes';
+import { definitionAddress } from './addresses';
 
 /** Gives a content type or component another name in the API. Its entries keep their content. */
 export function RenameDialog({ uid, schema, onClose }: { uid: string; schema: Schema; onClose: () => void }) {
@@ -48,7 +48,7 @@ export function RenameDialog({ uid, schema, onClose }: { uid: string; schema: Sc
         : renameDefinition(base, changes, uid, next, info),
     );
     onClose();
-    if (next !== uid) void navigate(definitionRoute.to({ uid: next }));
+    if (next !== uid) void navigate(definitionAddress.to({ uid: next }));
   };
   return (
     <FormDialog title={t('rename.title')} onClose={onClose} onSubmit={rename} noValidate submit={t('rename.submit')}>

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useBuilder } from './builder';
 import { sectionOf, findUses } from './model/draft';
-import { definitionRoute } from './routes';
+import { definitionAddress } from './addresses';
 
 /** What leads to a content type or holds a component. */
 export function WhereUsed({ uid }: { uid: string }) {
@@ -25,7 +25,7 @@ export function WhereUsed({ uid }: { uid: string }) {
             <List.Item key={`${use.uid} ${use.attribute}`}>
               <Anchor
                 renderRoot={(props) => (
-                  <Link {...definitionRoute.to({ uid: use.uid }, { field: use.attribute })} {...props} />
+                  <Link {...definitionAddress.to({ uid: use.uid }, { field: use.attribute })} {...props} />
                 )}
                 size="sm"
               >

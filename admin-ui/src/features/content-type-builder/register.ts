@@ -2,6 +2,7 @@ import { IconSchema } from '@tabler/icons-react';
 import { modelQuery } from '@/api/contentTypes';
 import { queries } from '@/app/queries';
 import type { Feature } from '@/app/feature';
+import { builderAddress } from './addresses';
 import { builderRoute, definitionRoute, diagramRoute, BUILD_PERMISSIONS, planRoute } from './routes';
 
 /** Whether there is a type to write entries of. */
@@ -32,7 +33,7 @@ export function register(): Feature {
         label: 'builder:newType',
         keywords: 'builder:newTypeWords',
         needs: BUILD_PERMISSIONS,
-        target: builderRoute.to({}, { create: 'collectionType' }),
+        target: builderAddress.to({}, { create: 'collectionType' }),
       },
     ],
     firstSteps: [
@@ -41,7 +42,7 @@ export function register(): Feature {
         label: 'builder:first.label',
         description: 'builder:first.description',
         order: 10,
-        target: builderRoute.to({}, { create: 'collectionType' }),
+        target: builderAddress.to({}, { create: 'collectionType' }),
         needs: BUILD_PERMISSIONS,
         done: hasTypes,
       },

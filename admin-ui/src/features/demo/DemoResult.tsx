@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section, TextLink } from '@/features/settings';
 import { announce } from '@/ui/live';
-import type { Target } from '@/app/route';
+import type { Target } from '@/app/address';
 import { AUTHORS, ARTICLES, CATEGORIES, type Fate, PICTURES } from './content';
 import type { CreatedRecord } from './progress';
 import { ARTICLE, type Scope } from './steps';

@@ -1,1 +1,1 @@
-export { demoRoute } from './routes';
+export { demoAddress } from './addresses';

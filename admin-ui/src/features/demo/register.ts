@@ -1,6 +1,10 @@
 import { IconWand } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
-import { demoRoute, FILL_PERMISSIONS } from './routes';
+import { demoAddress } from './addresses';
+import { demoRoute } from './routes';
+
+/** Permissions to fill the project: the types are made first. */
+const FILL_PERMISSIONS = ['content-types.change'];
 
 /** Fills a project with a small magazine, to try things out on. */
 export function register(): Feature {
@@ -14,7 +18,7 @@ export function register(): Feature {
         keywords: 'demo:words',
         icon: IconWand,
         needs: FILL_PERMISSIONS,
-        target: demoRoute.to({}),
+        target: demoAddress.to({}),
       },
     ],
   };

@@ -1,10 +1,7 @@
 import { defineRoute } from '@/app/route';
+import { demoAddress } from './addresses';
 
-/** Who may fill the project: the types are made first. */
-export const FILL_PERMISSIONS = ['content-types.change'];
-
-export const demoRoute = defineRoute({
-  path: '/demo',
+export const demoRoute = defineRoute(demoAddress, {
   layout: 'app',
   title: 'demo:title',
   page: () => import('./DemoPage'),

@@ -22,13 +22,13 @@ import { EventSubject } from './EventSubject';
 import { ActorName } from './ActorName';
 import { toChangeLines } from './changes';
 import { FilterForm } from './FilterForm';
-import { auditRoute } from './routes';
+import { auditAddress } from './addresses';
 
 /** Who did what, when and where, in lines that cannot be changed unnoticed. */
 export default function AuditPage() {
   const { t } = useTranslation(['events', 'common']);
-  const { entry: open, ...filter } = auditRoute.useSearch();
-  const setSearch = auditRoute.useSetSearch();
+  const { entry: open, ...filter } = auditAddress.useSearch();
+  const setSearch = auditAddress.useSetSearch();
   const pages = useInfiniteQuery(auditQuery(filter));
   const { nameOf } = useContentTypes();
   const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
@@ -77,9 +77,9 @@ export default function AuditPage() {
             label: t('audit.action'),
             render: (row) =>
               row.batch && row.batch.entries > 1 ? (
-                <BatchSummary batch={row.batch} to={auditRoute.to({}, { ...filter, batch: row.actor.batch })} />
+                <BatchSummary batch={row.batch} to={auditAddress.to({}, { ...filter, batch: row.actor.batch })} />
               ) : (
-                <TextLink {...auditRoute.to({}, { ...filter, entry: row.n })}>{row.action}</TextLink>
+                <TextLink {...auditAddress.to({}, { ...filter, entry: row.n })}>{row.action}</TextLink>
               ),
           },
           {
@@ -112,7 +112,7 @@ function BatchSummary({
   to,
 }: {
   batch: NonNullable<AuditEntry['batch']>;
-  to: ReturnType<typeof auditRoute.to>;
+  to: ReturnType<typeof auditAddress.to>;
 }) {
   const { t } = useTranslation('events');
   return (
@@ -189,7 +189,7 @@ function AuditEntryDetails({ entry }: { entry: AuditEntry }) {
       />
       {contentType && documentId && (
         <Group gap="sm">
-          <TextLink {...auditRoute.to({}, { contentType, documentId })}>{t('audit.allOfDocument')}</TextLink>
+          <TextLink {...auditAddress.to({}, { contentType, documentId })}>{t('audit.allOfDocument')}</TextLink>
         </Group>
       )}
       <Differences entry={entry} />

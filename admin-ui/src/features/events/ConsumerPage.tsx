@@ -28,18 +28,18 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import { toneOf } from './consumerState';
 import { DiscardDialog } from './DiscardDialog';
 import { ReplaySection } from './ReplaySection';
-import { consumerRoute, consumersRoute } from './routes';
+import { consumerAddress, consumersAddress } from './addresses';
 import { useConsumerName } from './useConsumerName';
 
 /** One who hears of events: held back or not, what waits for it, and events once more. */
 export default function ConsumerPage() {
   const { t } = useTranslation('events');
-  const { name } = consumerRoute.useParams();
+  const { name } = consumerAddress.useParams();
   const consumers = useQuery(consumersQuery);
   const nameOf = useConsumerName();
   return (
     <Stack gap="md">
-      <TextLink {...consumersRoute.to({})}>{t('consumers.title')}</TextLink>
+      <TextLink {...consumersAddress.to({})}>{t('consumers.title')}</TextLink>
       <PageTitle title={nameOf(name)} />
       <QueryState query={consumers}>
         {(all) => {
@@ -107,8 +107,8 @@ function ConsumerDetails({ consumer }: { consumer: Consumer }) {
 function ConsumerDeliveries({ consumer, manage }: { consumer: Consumer; manage: boolean }) {
   const { t } = useTranslation(['events', 'common']);
   const queries = useQueryClient();
-  const { state } = consumerRoute.useSearch();
-  const setSearch = consumerRoute.useSetSearch();
+  const { state } = consumerAddress.useSearch();
+  const setSearch = consumerAddress.useSetSearch();
   const pages = useInfiniteQuery(deliveriesQuery(consumer.name, state));
   /** Which are to be given up: one, or `all` dead ones. */
   const [discarding, setDiscarding] = useState<number | 'all'>();

@@ -7,7 +7,7 @@ import { formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { toneOf } from './consumerState';
-import { consumerRoute } from './routes';
+import { consumerAddress } from './addresses';
 import { useConsumerName } from './useConsumerName';
 
 /** Everybody who hears of events, how far they have got, and what they did not take. */
@@ -39,7 +39,7 @@ export default function ConsumersPage() {
                 {all.map((consumer) => (
                   <Table.Tr key={consumer.name}>
                     <Table.Td>
-                      <TextLink {...consumerRoute.to({ name: consumer.name })} strong>
+                      <TextLink {...consumerAddress.to({ name: consumer.name })} strong>
                         {nameOf(consumer.name)}
                       </TextLink>
                     </Table.Td>

@@ -11,13 +11,13 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import { EventSubject } from './EventSubject';
 import { ActorName } from './ActorName';
 import { FilterForm } from './FilterForm';
-import { eventsRoute } from './routes';
+import { eventsAddress } from './addresses';
 
 /** Everything that happened, newest first. */
 export default function EventsPage() {
   const { t } = useTranslation(['events', 'common']);
-  const { event: open, ...filter } = eventsRoute.useSearch();
-  const setSearch = eventsRoute.useSetSearch();
+  const { event: open, ...filter } = eventsAddress.useSearch();
+  const setSearch = eventsAddress.useSetSearch();
   const pages = useInfiniteQuery(eventsQuery(filter));
   const { nameOf } = useContentTypes();
   const rows = pages.data?.pages.flatMap((page) => page.data) ?? [];
@@ -59,7 +59,7 @@ export default function EventsPage() {
           { label: t('when'), render: (row) => <RelativeTime at={row.at} /> },
           {
             label: t('events.name'),
-            render: (row) => <TextLink {...eventsRoute.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink>,
+            render: (row) => <TextLink {...eventsAddress.to({}, { ...filter, event: row.pos })}>{row.name}</TextLink>,
           },
           {
             label: t('about'),

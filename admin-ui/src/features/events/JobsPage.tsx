@@ -8,7 +8,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { jobsRoute } from './routes';
+import { jobsAddress } from './addresses';
 
 const TONES: Record<JobState, BadgeTone> = {
   waiting: 'waiting',
@@ -21,8 +21,8 @@ const TONES: Record<JobState, BadgeTone> = {
 /** What the server does by itself: what is to come, what was, what failed. */
 export default function JobsPage() {
   const { t } = useTranslation(['events', 'common']);
-  const filter = jobsRoute.useSearch();
-  const setSearch = jobsRoute.useSetSearch();
+  const filter = jobsAddress.useSearch();
+  const setSearch = jobsAddress.useSetSearch();
   const pages = useInfiniteQuery(jobsQuery(filter));
   const manage = useHasPermission('jobs.manage');
   const counts = pages.data?.pages[0]?.meta.counts ?? [];

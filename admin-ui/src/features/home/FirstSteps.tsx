@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { preferencesQuery, usePreference } from '@/api/preferences';
 import { useSession } from '@/api/session';
-import { demoRoute } from '@/features/demo';
+import { demoAddress } from '@/features/demo';
 import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
 import { hasPermission } from '@/app/permissions';
@@ -89,7 +89,7 @@ export function FirstSteps() {
           <Button
             variant="default"
             leftSection={<IconWand size={16} aria-hidden />}
-            renderRoot={(props) => <Link {...demoRoute.to({})} {...props} />}
+            renderRoot={(props) => <Link {...demoAddress.to({})} {...props} />}
           >
             {t('home:first.demo')}
           </Button>

@@ -2,7 +2,7 @@ import { Card, Group, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type Overview, overviewQuery } from '@/api/overview';
-import { CheckLines, healthRoute, TextLink } from '@/features/settings';
+import { CheckLines, healthAddress, TextLink } from '@/features/settings';
 
 /** It is looked at again this often, in milliseconds. */
 const REFRESH_MS = 60_000;
@@ -20,7 +20,7 @@ export default function HealthCard() {
         <Title order={2} id="health">
           {t('card.title')}
         </Title>
-        <TextLink {...healthRoute.to({})}>{t('card.more')}</TextLink>
+        <TextLink {...healthAddress.to({})}>{t('card.more')}</TextLink>
       </Group>
       <CheckLines checks={open} label={t('card.title')} />
     </Card>

@@ -1,9 +1,9 @@
 import { defineRoute } from '@/app/route';
 import HomePage from './HomePage';
+import { homeAddress } from './addresses';
 
-/** What waits for whoever signs in: the first page, so it comes with the shell. */
-export const homeRoute = defineRoute({
-  path: '/',
+/** The first page, so it comes with the shell. */
+export const homeRoute = defineRoute(homeAddress, {
   layout: 'app',
   title: 'home:title',
   page: async () => ({ default: HomePage }),

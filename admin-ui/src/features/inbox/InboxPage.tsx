@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { PageTitle } from '@/ui/PageTitle';
 import { Notifications } from './Notifications';
 import { Reviews } from './Reviews';
-import { inboxRoute, type InboxSearch, TABS } from './routes';
+import { inboxAddress, type InboxSearch, TABS } from './addresses';
 
 /** What somebody was told, and the work that waits for them. */
 export default function InboxPage(): ReactElement {
   const { t } = useTranslation('inbox');
-  const { tab, unread } = inboxRoute.useSearch();
-  const set = inboxRoute.useSetSearch();
+  const { tab, unread } = inboxAddress.useSearch();
+  const set = inboxAddress.useSetSearch();
   return (
     <>
       <PageTitle title={t('title')} />

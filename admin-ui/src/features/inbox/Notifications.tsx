@@ -5,12 +5,12 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { listNotifications, markAllRead, markNotification, type Notification } from '@/api/notifications';
 import { entryTarget } from '@/features/content-manager';
-import { releaseRoute } from '@/features/releases';
+import { releaseAddress } from '@/features/releases';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
-import type { Target } from '@/app/route';
+import type { Target } from '@/app/address';
 import classes from './Inbox.module.css';
 
 interface Props {
@@ -125,5 +125,5 @@ function targetOf({ link }: Notification): Target | undefined {
   if (link.type === 'admin') return { to: link.path.replace(/^\/admin/, ''), params: {}, search: {} };
   return link.type === 'document'
     ? entryTarget(link.contentType, link.documentId, link.locale)
-    : releaseRoute.to({ id: String(link.id) });
+    : releaseAddress.to({ id: String(link.id) });
 }

@@ -1,4 +1,4 @@
-import type { Target } from '@/app/feature';
+import type { Target } from '@/app/address';
 import type { Icon } from '@/ui/icon';
 
 /** A line of the palette. */

@@ -9,7 +9,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { InstallDialog } from './install/InstallDialog';
 import { PackageDrop } from './install/PackageDrop';
-import { pluginRoute } from './routes';
+import { pluginAddress } from './addresses';
 import { pluginStateLabel } from './state';
 import { PluginProblem } from './PluginProblem';
 
@@ -80,7 +80,7 @@ function PluginRow({ plugin }: { plugin: PluginSummary }) {
     <Card withBorder padding="sm" component="li">
       <Group justify="space-between" gap="xs">
         <Title order={2} size="h4">
-          <TextLink strong {...pluginRoute.to({ plugin: plugin.id })}>
+          <TextLink strong {...pluginAddress.to({ plugin: plugin.id })}>
             {plugin.name}
           </TextLink>{' '}
           <Text span size="sm" c="dimmed">
@@ -93,7 +93,7 @@ function PluginRow({ plugin }: { plugin: PluginSummary }) {
       <PluginProblem plugin={plugin} />
       {plugin.failures > 0 && (
         <div>
-          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'calls' })}>
+          <TextLink {...pluginAddress.to({ plugin: plugin.id }, { tab: 'calls' })}>
             {t('calls.count', { count: plugin.failures })}
           </TextLink>
         </div>

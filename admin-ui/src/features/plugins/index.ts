@@ -2,7 +2,7 @@
 export type { OpenForm } from './frame/openForm';
 export { PluginField } from './field/PluginField';
 export { isFor, usePluginViews } from './slots/useViews';
-export { pluginListRoute, pluginRoute } from './routes';
+export { pluginListAddress, pluginAddress } from './addresses';
 
 /** Fetches what draws the panels beside an entry. */
 export const loadPanels = () => import('./slots/Panels');

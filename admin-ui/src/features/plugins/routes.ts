@@ -1,10 +1,7 @@
-import { LOG_LEVELS, type LogLevel } from '@/api/plugins';
-import { defineRoute, type Target } from '@/app/route';
-import { readOneOf, readText } from '@/app/searchParams';
+import { defineRoute } from '@/app/route';
+import { pluginsAddress, pluginAddress, pluginPageAddress, pluginListAddress } from './addresses';
 
-/** What adds to this server. */
-export const pluginsRoute = defineRoute({
-  path: '/plugins',
+export const pluginsRoute = defineRoute(pluginsAddress, {
   layout: 'app',
   title: 'plugins:title',
   texts: ['plugin'],
@@ -12,103 +9,24 @@ export const pluginsRoute = defineRoute({
   page: () => import('./PluginsPage'),
 });
 
-const PLUGIN_TABS = ['overview', 'grants', 'settings', 'health', 'log', 'calls'] as const;
-
-export type PluginTab = (typeof PLUGIN_TABS)[number];
-
-export interface PluginSearch {
-  tab?: PluginTab;
-  /** Of the log: this level and above. */
-  level?: LogLevel;
-  /** Of the log: words. */
-  q?: string;
-  /** Of the log: new lines come by themselves. */
-  live?: true;
-  /** Of the failed calls: how they failed. */
-  kind?: string;
-  /** A failed call that is open. */
-  call?: string;
-}
-
-/** One plugin, for who looks after the server. */
-export const pluginRoute = defineRoute({
-  path: '/plugins/$plugin',
+export const pluginRoute = defineRoute(pluginAddress, {
   layout: 'app',
   title: 'plugins:title',
   texts: ['plugin'],
   needs: ['plugins.read'],
-  search: (raw): PluginSearch => ({
-    tab: readOneOf(raw.tab, PLUGIN_TABS),
-    level: readOneOf(raw.level, LOG_LEVELS),
-    q: readText(raw.q),
-    live: raw.live === true ? true : undefined,
-    kind: readText(raw.kind),
-    call: readText(raw.call),
-  }),
   page: () => import('./detail/PluginPage'),
 });
 
-/** What a page of a plugin keeps in its address. */
-export interface ViewSearch {
-  /** The tab that is open, and conditions of a filter bar, by where they stand in the view. */
-  tab?: string;
-  filters?: unknown;
-  /** All others are parameters of the view. */
-  parameters: Record<string, string>;
-}
-
-/** At most so many parameters of an address are handed to a plugin, and so long. */
-const MAX_PARAMETERS = 20;
-const MAX_PARAMETER_CHARS = 200;
-
-/** Reads the search of a plugin's page: words that it has for itself, and parameters. */
-export function readViewSearch(raw: Record<string, unknown>): Record<string, unknown> {
-  const parameters: [string, unknown][] = [];
-  for (const [name, value] of Object.entries(raw)) {
-    if (parameters.length >= MAX_PARAMETERS) break;
-    if (name === 'filters') {
-      if (typeof value === 'object' && value !== null) parameters.push([name, value]);
-    } else if (
-      ['string', 'number', 'boolean'].includes(typeof value) &&
-      String(value).length <= MAX_PARAMETER_CHARS &&
-      /^[a-z0-9][a-z0-9-]{0,59}$/.test(name)
-    )
-      parameters.push([name, String(value)]);
-  }
-  return Object.fromEntries(parameters);
-}
-
-/** The same, told apart. */
-export function viewSearchOf(search: Record<string, unknown>): ViewSearch {
-  const { tab, filters, ...rest } = search;
-  return {
-    ...(typeof tab === 'string' ? { tab } : {}),
-    ...(filters === undefined ? {} : { filters }),
-    parameters: rest as Record<string, string>,
-  };
-}
-
-/** A page that a plugin has. */
-export const pluginPageRoute = defineRoute({
-  path: '/plugins/$plugin/pages/$',
+export const pluginPageRoute = defineRoute(pluginPageAddress, {
   layout: 'app',
   title: 'plugins:title',
   texts: ['plugin', 'pluginView', 'fields'],
-  search: readViewSearch,
   page: () => import('./slots/PluginViewPage'),
 });
 
-/** A plugin's view of the entries of a type. */
-export const pluginListRoute = defineRoute({
-  path: '/content/$uid/with/$plugin/$view',
+export const pluginListRoute = defineRoute(pluginListAddress, {
   layout: 'app',
   title: 'plugins:title',
   texts: ['plugin', 'pluginView', 'fields'],
-  search: readViewSearch,
   page: () => import('./slots/PluginListPage'),
 });
-
-/** Where a page of a plugin is: `path` as its manifest has it, `/board`. */
-export function pluginPageTarget(plugin: string, path: string): Target {
-  return { to: pluginPageRoute.path, params: { plugin, _splat: path.replace(/^\/+/, '') }, search: {} };
-}

@@ -4,14 +4,14 @@ import { sessionQuery } from '@/api/session';
 import { queries } from '@/app/queries';
 import type { PaletteHit } from '@/app/feature';
 import { hasPermission } from '@/app/permissions';
-import { pluginPageTarget, pluginRoute } from './routes';
+import { pluginPageTarget, pluginAddress } from './addresses';
 
 /** Plugins, and pages of theirs, whose names have the words. What cannot be asked for is not offered. */
 export async function findPlugins(query: string, { limit }: { limit: number }): Promise<PaletteHit[]> {
   const permissions = queries.getQueryData(sessionQuery.queryKey)?.permissions;
   const [views, plugins] = await Promise.all([
     queries.fetchQuery(pluginViewsQuery).catch(() => []),
-    hasPermission(permissions, pluginRoute.needs)
+    hasPermission(permissions, ['plugins.read'])
       ? queries.fetchQuery({ ...pluginsQuery, retry: false }).catch(() => [])
       : [],
   ]);
@@ -41,7 +41,7 @@ export async function findPlugins(query: string, { limit }: { limit: number }): 
             id: `plugin ${plugin.id}`,
             title: plugin.name,
             detail: plugin.version,
-            target: pluginRoute.to({ plugin: plugin.id }),
+            target: pluginAddress.to({ plugin: plugin.id }),
           },
         ]
       : [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatMicros, scalePosition, scaleOf } from './detail/times';
-import { readViewSearch, viewSearchOf } from './routes';
+import { readViewSearch, viewSearchOf } from './addresses';
 import { shortKey, pluginStateLabel } from './state';
 
 test('an enabled plugin is not necessarily running', () => {

@@ -1,5 +1,6 @@
 import { IconUser } from '@tabler/icons-react';
 import type { Feature } from '@/app/feature';
+import { profileAddress } from './addresses';
 import { profileRoute } from './routes';
 
 /** The profile is reached from the menu of the person and by the palette. */
@@ -13,7 +14,7 @@ export function register(): Feature {
         label: 'profile:title',
         keywords: 'profile:keywords',
         icon: IconUser,
-        target: profileRoute.to({}),
+        target: profileAddress.to({}),
       },
     ],
   };

@@ -1,8 +1,7 @@
 import { defineRoute } from '@/app/route';
+import { profileAddress } from './addresses';
 
-/** What somebody sets for themselves. */
-export const profileRoute = defineRoute({
-  path: '/profile',
+export const profileRoute = defineRoute(profileAddress, {
   layout: 'app',
   title: 'profile:title',
   page: () => import('./ProfilePage'),

@@ -56,7 +56,7 @@ import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { RefusalReasons } from './RefusalReasons';
-import { releaseRoute, releasesRoute } from './routes';
+import { releaseAddress, releasesAddress } from './addresses';
 import { StateBadge } from './StateBadge';
 import { ReleaseTime } from './ReleaseTime';
 
@@ -65,7 +65,7 @@ const CLOSED = ['done', 'rolled-back'];
 /** A release: what is in it, whether it can go out and why not, and what became of it. */
 export default function ReleasePage(): ReactElement {
   const { t } = useTranslation(['releases', 'common']);
-  const id = Number(releaseRoute.useParams().id);
+  const id = Number(releaseAddress.useParams().id);
   const queries = useQueryClient();
   const release = useQuery(releaseQuery(id));
   const items = useQuery(releaseItemsQuery(id));
@@ -116,7 +116,7 @@ export default function ReleasePage(): ReactElement {
             size="sm"
             py={4}
             style={{ display: 'inline-block' }}
-            renderRoot={(props) => <Link {...releasesRoute.to({})} {...props} />}
+            renderRoot={(props) => <Link {...releasesAddress.to({})} {...props} />}
           >
             {t('releases:all')}
           </Anchor>
@@ -255,7 +255,7 @@ function ItemCheck({ item }: { item: CheckedItem }) {
           variant="default"
           tt="none"
           size="sm"
-          renderRoot={(props) => <Link {...releaseRoute.to({ id: String(other.id) })} {...props} />}
+          renderRoot={(props) => <Link {...releaseAddress.to({ id: String(other.id) })} {...props} />}
         >
           {t('alsoIn', { name: other.name })}
         </Badge>
@@ -359,7 +359,7 @@ function ConfirmReleaseAction({ kind, release, count, close, changed }: ConfirmP
           : runReleaseAction(release.id, 'rollback', { overwrite }),
     onSuccess: async () => {
       announce(t(`releases:confirm.${kind}.done`));
-      if (kind === 'delete') await navigate(releasesRoute.to({}));
+      if (kind === 'delete') await navigate(releasesAddress.to({}));
       await changed();
       close();
     },

@@ -24,7 +24,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { releaseRoute, releasesRoute } from './routes';
+import { releaseAddress, releasesAddress } from './addresses';
 import { StateBadge } from './StateBadge';
 import { ReleaseTime } from './ReleaseTime';
 
@@ -33,8 +33,8 @@ const STATES: readonly ReleaseState[] = ['open', 'scheduled', 'failed', 'done', 
 /** All releases, as a list or by how they stand. */
 export default function ReleasesPage(): ReactElement {
   const { t } = useTranslation(['releases', 'common']);
-  const { view } = releasesRoute.useSearch();
-  const set = releasesRoute.useSetSearch();
+  const { view } = releasesAddress.useSearch();
+  const set = releasesAddress.useSetSearch();
   const { data, error, isPending, refetch } = useQuery(releasesQuery());
   const [making, setMaking] = useState(false);
   const add = (
@@ -79,7 +79,7 @@ export default function ReleasesPage(): ReactElement {
 
 function ReleaseLink({ release }: { release: Release }) {
   return (
-    <Anchor fw={500} renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}>
+    <Anchor fw={500} renderRoot={(props) => <Link {...releaseAddress.to({ id: String(release.id) })} {...props} />}>
       {release.name}
     </Anchor>
   );
@@ -162,7 +162,7 @@ function NewRelease({ close }: { close: () => void }) {
     mutationFn: () => createRelease(name.trim(), note.trim()),
     onSuccess: async ({ id }) => {
       await queries.invalidateQueries({ queryKey: ['releases'] });
-      await navigate(releaseRoute.to({ id: String(id) }));
+      await navigate(releaseAddress.to({ id: String(id) }));
     },
   });
   return (

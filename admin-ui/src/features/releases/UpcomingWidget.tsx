@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { releaseRoute } from './routes';
+import { releaseAddress } from './addresses';
 import { StateBadge } from './StateBadge';
 import { ReleaseTime } from './ReleaseTime';
 
@@ -26,7 +26,7 @@ export default function UpcomingWidget() {
               size="sm"
               lh="1.5rem"
               style={{ overflowWrap: 'anywhere' }}
-              renderRoot={(props) => <Link {...releaseRoute.to({ id: String(release.id) })} {...props} />}
+              renderRoot={(props) => <Link {...releaseAddress.to({ id: String(release.id) })} {...props} />}
             >
               {release.name}
             </Anchor>

@@ -1,1 +1,1 @@
-export { releaseRoute } from './routes';
+export { releaseAddress } from './addresses';

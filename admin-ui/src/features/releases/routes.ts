@@ -1,20 +1,13 @@
 import { defineRoute } from '@/app/route';
+import { releasesAddress, releaseAddress } from './addresses';
 
-/** How releases are shown. */
-export interface ReleasesSearch {
-  view: 'list' | 'board';
-}
-
-export const releasesRoute = defineRoute({
-  path: '/releases',
+export const releasesRoute = defineRoute(releasesAddress, {
   layout: 'app',
   title: 'releases:title',
-  search: (raw): ReleasesSearch => ({ view: raw.view === 'board' ? 'board' : 'list' }),
   page: () => import('./ReleasesPage'),
 });
 
-export const releaseRoute = defineRoute({
-  path: '/releases/$id',
+export const releaseRoute = defineRoute(releaseAddress, {
   layout: 'app',
   title: 'releases:one',
   texts: ['fields', 'views'],

@@ -1,6 +1,6 @@
 // What pages of the settings are made of, for other features that have some.
 export { CheckLines } from './health/CheckLines';
-export { healthRoute } from './routes';
+export { healthAddress } from './addresses';
 export { TypeToConfirmDialog } from './parts/TypeToConfirmDialog';
 export { DescriptionList } from './parts/DescriptionList';
 export { JsonBlock } from './parts/JsonBlock';

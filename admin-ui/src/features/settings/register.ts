@@ -34,10 +34,9 @@ function hasRoute(path: string): () => Promise<boolean> {
 
 /** What can be set for the whole project. */
 export function register(): Feature {
-  const { OWNER_TABS: _owners, MAIL_TABS: _mail, ...all } = routes;
   return {
     name: 'settings',
-    routes: Object.values(all),
+    routes: Object.values(routes),
     settings: [
       settingsPage(routes.localesRoute, {
         id: 'locales',

@@ -7,12 +7,12 @@ import { useSubmit } from '@/ui/useSubmit';
 import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
-import { acceptRoute } from './routes';
+import { acceptAddress } from './addresses';
 
 /** Takes an invitation: names and a password; one is signed in at once. */
 export default function AcceptInvitationPage() {
   const { t, i18n } = useTranslation('frame');
-  const { token = '' } = acceptRoute.useSearch();
+  const { token = '' } = acceptAddress.useSearch();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const form = useSubmit(async ({ password, firstName, lastName }) => {

@@ -7,12 +7,12 @@ import { useSubmit } from '@/ui/useSubmit';
 import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
-import { forgotRoute, resetRoute } from './routes';
+import { forgotAddress, resetAddress } from './addresses';
 
 /** Chooses another password, by the link of a mail. */
 export default function ResetPasswordPage() {
   const { t } = useTranslation('frame');
-  const { token = '' } = resetRoute.useSearch();
+  const { token = '' } = resetAddress.useSearch();
   const [done, setDone] = useState(false);
   const form = useSubmit(async ({ password }) => {
     await resetPassword(token, password ?? '');
@@ -38,7 +38,7 @@ export default function ResetPasswordPage() {
         </form>
       )}
       {!done && (
-        <Anchor size="sm" renderRoot={(props) => <Link {...forgotRoute.to({})} {...props} />}>
+        <Anchor size="sm" renderRoot={(props) => <Link {...forgotAddress.to({})} {...props} />}>
           {t('reset.another')}
         </Anchor>
       )}

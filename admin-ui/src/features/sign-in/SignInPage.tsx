@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { setSession, sessionQuery } from '@/api/session';
 import { SignInLayout } from './SignInLayout';
-import { forgotRoute } from './routes';
+import { forgotAddress } from './addresses';
 import { SignInForm } from './SignInForm';
 
 /** Signing in, at whichever address was asked for; that page follows. */
@@ -16,7 +16,7 @@ export default function SignInPage() {
     <SignInLayout title={t('signIn.title')}>
       <SignInForm onSignedIn={(signedIn) => setSession(queries, signedIn)} />
       {session?.mail && (
-        <Anchor size="sm" renderRoot={(props) => <Link {...forgotRoute.to({})} {...props} />}>
+        <Anchor size="sm" renderRoot={(props) => <Link {...forgotAddress.to({})} {...props} />}>
           {t('forgot.link')}
         </Anchor>
       )}

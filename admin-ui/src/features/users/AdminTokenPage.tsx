@@ -28,7 +28,7 @@ import { ActionChoice } from './ActionChoice';
 import { Expiry } from './AdminTokens';
 import { NEW } from './codes';
 import { PermissionMatrix } from './PermissionMatrix';
-import { adminTokenRoute, tokensRoute } from './routes';
+import { adminTokenAddress, tokensAddress } from './addresses';
 import { useAdminSubjects } from './useSubjects';
 
 /** Days until a new token expires. No admin token is for ever. */
@@ -37,11 +37,11 @@ const TERMS = [7, 30, 90, 365] as const;
 /** An admin token: made with chosen rights and a term, then only looked at and removed. */
 export default function AdminTokenPage() {
   const { t } = useTranslation('users');
-  const { id } = adminTokenRoute.useParams();
+  const { id } = adminTokenAddress.useParams();
   const tokens = useQuery({ ...adminTokensQuery, enabled: id !== NEW });
   return (
     <Stack gap="md">
-      <TextLink {...tokensRoute.to({})}>{t('tokens.title')}</TextLink>
+      <TextLink {...tokensAddress.to({})}>{t('tokens.title')}</TextLink>
       {id === NEW ? (
         <NewAdminTokenForm />
       ) : (
@@ -89,7 +89,7 @@ function NewAdminTokenForm() {
         <PageTitle title={created.name} />
         <SecretOnce title={t('token.copyNow')} secret={created.text} hint={t('token.copyHint')} />
         <Group>
-          <Button onClick={() => void navigate(adminTokenRoute.to({ id: String(created.id) }))}>
+          <Button onClick={() => void navigate(adminTokenAddress.to({ id: String(created.id) }))}>
             {t('token.copied')}
           </Button>
         </Group>
@@ -236,7 +236,7 @@ function AdminTokenDetails({ token }: { token: AdminToken }) {
         onConfirm={async () => {
           await revokeAdminToken(token.id);
           await queries.invalidateQueries({ queryKey: ['admin-tokens'] });
-          await navigate(tokensRoute.to({}));
+          await navigate(tokensAddress.to({}));
         }}
       >
         {t('token.endLead')}

@@ -8,7 +8,7 @@ import { QueryState, Section, StateBadge, TableScroll, TextLink } from '@/featur
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDate } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { adminTokenRoute } from './routes';
+import { adminTokenAddress } from './addresses';
 
 /** The tokens by which programs use the admin API: what each may do, whose it is, and until when. */
 export function AdminTokens() {
@@ -18,7 +18,7 @@ export function AdminTokens() {
     <Button
       variant="default"
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...adminTokenRoute.to({ id: 'new' })} {...props} />}
+      renderRoot={(props) => <Link {...adminTokenAddress.to({ id: 'new' })} {...props} />}
     >
       {t('adminTokens.new')}
     </Button>
@@ -51,7 +51,7 @@ export function AdminTokens() {
                   {all.map((token) => (
                     <Table.Tr key={token.id}>
                       <Table.Td>
-                        <TextLink strong {...adminTokenRoute.to({ id: String(token.id) })}>
+                        <TextLink strong {...adminTokenAddress.to({ id: String(token.id) })}>
                           {token.name}
                         </TextLink>
                         <Text size="xs" c="dimmed">

@@ -2,7 +2,7 @@ import { Button, Code, CopyButton, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import { formatList } from '@/ui/format';
-import { explainPermissionRoute } from './routes';
+import { explainPermissionAddress } from './addresses';
 
 interface Props {
   /** The right that is missing. */
@@ -22,7 +22,7 @@ export function AskAdministrator({ action, type, documentId }: Props) {
     ...(type ? { type } : {}),
     ...(documentId ? { documentId } : {}),
   });
-  const address = `${window.location.origin}/admin${explainPermissionRoute.path}?${params}`;
+  const address = `${window.location.origin}/admin${explainPermissionAddress.path}?${params}`;
   const roles = me.roles.map(({ name }) => name);
   return (
     <div>

@@ -10,18 +10,18 @@ import { PageTitle } from '@/ui/PageTitle';
 import { codeOf, NEW } from './codes';
 import { ContentPermissions } from './ContentPermissions';
 import { samePermissions } from './permissions';
-import { contentRoleRoute, contentRolesRoute } from './routes';
+import { contentRoleAddress, contentRolesAddress } from './addresses';
 
 const BLANK: ContentRole = { code: '', name: '', description: '', readDrafts: false, permissions: {}, builtIn: false };
 
 /** A role of the content API. */
 export default function ContentRolePage() {
   const { t } = useTranslation('users');
-  const { code } = contentRoleRoute.useParams();
+  const { code } = contentRoleAddress.useParams();
   const roles = useQuery(contentRolesQuery);
   return (
     <Stack gap="md">
-      <TextLink {...contentRolesRoute.to({})}>{t('contentRoles.title')}</TextLink>
+      <TextLink {...contentRolesAddress.to({})}>{t('contentRoles.title')}</TextLink>
       <QueryState query={roles}>
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
@@ -56,7 +56,7 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
       setDraft(saved);
       setLastSaved(saved);
       await changed();
-      if (isNew) return navigate(contentRoleRoute.to({ code: saved.code }));
+      if (isNew) return navigate(contentRoleAddress.to({ code: saved.code }));
       undo(t('users:role.saved', { name: saved.name }), async () => {
         const back = await send(before);
         setDraft(back);
@@ -131,7 +131,7 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
         onConfirm={async () => {
           await removeContentRole(role.code);
           await changed();
-          await navigate(contentRolesRoute.to({}));
+          await navigate(contentRolesAddress.to({}));
         }}
       >
         {t('users:contentRoles.removeLead')}

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { contentRolesQuery } from '@/api/roles';
 import { QueryState, TableScroll, TextLink } from '@/features/settings';
 import { PageTitle } from '@/ui/PageTitle';
-import { contentRoleRoute } from './routes';
+import { contentRoleAddress } from './addresses';
 
 /** The roles of who uses the content API: visitors, users, others. */
 export default function ContentRolesPage() {
@@ -19,7 +19,7 @@ export default function ContentRolesPage() {
         actions={
           <Button
             leftSection={<IconPlus size={16} aria-hidden />}
-            renderRoot={(props) => <Link {...contentRoleRoute.to({ code: 'new' })} {...props} />}
+            renderRoot={(props) => <Link {...contentRoleAddress.to({ code: 'new' })} {...props} />}
           >
             {t('roles.new')}
           </Button>
@@ -44,7 +44,7 @@ export default function ContentRolesPage() {
                 {all.map((role) => (
                   <Table.Tr key={role.code}>
                     <Table.Td>
-                      <TextLink strong {...contentRoleRoute.to({ code: role.code })}>
+                      <TextLink strong {...contentRoleAddress.to({ code: role.code })}>
                         {role.name}
                       </TextLink>{' '}
                       {role.builtIn && (

@@ -8,13 +8,13 @@ import { JsonBlock, QueryState, StateBadge, TextLink, useContentTypes } from '@/
 import { formatList } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { contentActions } from './permissions';
-import { roleRoute, explainPermissionRoute } from './routes';
+import { roleAddress, explainPermissionAddress } from './addresses';
 
 /** Why somebody may do something, or may not. What is asked is in the address. */
 export default function ExplainPermissionPage() {
   const { t } = useTranslation('users');
-  const query = explainPermissionRoute.useSearch();
-  const setSearch = explainPermissionRoute.useSetSearch();
+  const query = explainPermissionAddress.useSearch();
+  const setSearch = explainPermissionAddress.useSetSearch();
   const people = useQuery(peopleQuery);
   const actions = useQuery(roleActionsQuery);
   const { types } = useContentTypes();
@@ -126,7 +126,7 @@ function ExplanationResult({ explanation }: { explanation: Explanation }) {
           <Stack key={role.code} gap={4}>
             <Text size="sm">
               {t('why.byRole')}{' '}
-              <TextLink inText {...roleRoute.to({ code: role.code })}>
+              <TextLink inText {...roleAddress.to({ code: role.code })}>
                 {role.name}
               </TextLink>
               {role.fields && `; ${t('why.onlyFields', { fields: formatList(role.fields) })}`}
@@ -141,7 +141,7 @@ function ExplanationResult({ explanation }: { explanation: Explanation }) {
             {others.map((code, at) => (
               <span key={code}>
                 {at > 0 && ', '}
-                <TextLink inText {...roleRoute.to({ code })}>
+                <TextLink inText {...roleAddress.to({ code })}>
                   {names?.find((role) => role.code === code)?.name ?? code}
                 </TextLink>
               </span>

@@ -19,7 +19,7 @@ import { ActionChoice } from './ActionChoice';
 import { codeOf, NEW } from './codes';
 import { PermissionMatrix } from './PermissionMatrix';
 import { samePermissions } from './permissions';
-import { roleRoute, rolesRoute } from './routes';
+import { roleAddress, rolesAddress } from './addresses';
 import { useAdminSubjects } from './useSubjects';
 import { ViewAs } from './ViewAs';
 
@@ -37,11 +37,11 @@ const BLANK: AdminRole = {
 /** A role: what it is, what it may do with content, and what beside it. */
 export default function RolePage() {
   const { t } = useTranslation('users');
-  const { code } = roleRoute.useParams();
+  const { code } = roleAddress.useParams();
   const roles = useQuery(rolesQuery);
   return (
     <Stack gap="md">
-      <TextLink {...rolesRoute.to({})}>{t('roles.title')}</TextLink>
+      <TextLink {...rolesAddress.to({})}>{t('roles.title')}</TextLink>
       <QueryState query={roles}>
         {(all) => {
           const role = code === NEW ? BLANK : all.find((one) => one.code === code);
@@ -82,7 +82,7 @@ function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
       setDraft(saved);
       setLastSaved(saved);
       await changed();
-      if (isNew) await navigate(roleRoute.to({ code: saved.code }));
+      if (isNew) await navigate(roleAddress.to({ code: saved.code }));
       else {
         undo(t('users:role.saved', { name: saved.name }), async () => {
           const { name, description, permissions } = before;
@@ -185,7 +185,7 @@ function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
         onConfirm={async () => {
           await removeRole(role.code);
           await changed();
-          await navigate(rolesRoute.to({}));
+          await navigate(rolesAddress.to({}));
         }}
       >
         {t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}

@@ -7,7 +7,7 @@ import { rolesQuery } from '@/api/roles';
 import { QueryState, TableScroll, TextLink } from '@/features/settings';
 import { formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
-import { roleRoute, rolesRoute, explainPermissionRoute } from './routes';
+import { roleAddress, explainPermissionAddress } from './addresses';
 
 /** The roles that people in the admin can have. */
 export default function RolesPage() {
@@ -20,7 +20,7 @@ export default function RolesPage() {
         actions={
           <Button
             leftSection={<IconPlus size={16} aria-hidden />}
-            renderRoot={(props) => <Link {...roleRoute.to({ code: 'new' })} {...props} />}
+            renderRoot={(props) => <Link {...roleAddress.to({ code: 'new' })} {...props} />}
           >
             {t('roles.new')}
           </Button>
@@ -28,14 +28,14 @@ export default function RolesPage() {
       >
         <Text size="sm" c="dimmed">
           {t('roles.lead')}{' '}
-          <TextLink inText {...explainPermissionRoute.to({})}>
+          <TextLink inText {...explainPermissionAddress.to({})}>
             {t('why.title')}
           </TextLink>
         </Text>
       </PageTitle>
       <QueryState query={roles}>
         {(all) => (
-          <TableScroll label={t(rolesRoute.title)}>
+          <TableScroll label={t('roles.title')}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
@@ -48,7 +48,7 @@ export default function RolesPage() {
                 {all.map((role) => (
                   <Table.Tr key={role.code}>
                     <Table.Td>
-                      <TextLink strong {...roleRoute.to({ code: role.code })}>
+                      <TextLink strong {...roleAddress.to({ code: role.code })}>
                         {role.name}
                       </TextLink>{' '}
                       {role.builtIn && (

@@ -28,7 +28,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { NEW } from './codes';
 import { ContentPermissions } from './ContentPermissions';
 import { samePermissions } from './permissions';
-import { tokenRoute, tokensRoute } from './routes';
+import { tokenAddress, tokensAddress } from './addresses';
 
 const BLANK: ApiToken = {
   id: 0,
@@ -47,11 +47,11 @@ const TERMS = [7, 30, 90, 365, 0] as const;
 /** A token: what it may do and how long. Its text is shown once, when it is made. */
 export default function TokenPage() {
   const { t } = useTranslation('users');
-  const { id } = tokenRoute.useParams();
+  const { id } = tokenAddress.useParams();
   const tokens = useQuery(apiTokensQuery);
   return (
     <Stack gap="md">
-      <TextLink {...tokensRoute.to({})}>{t('tokens.title')}</TextLink>
+      <TextLink {...tokensAddress.to({})}>{t('tokens.title')}</TextLink>
       <QueryState query={tokens}>
         {(all) => {
           const token = id === NEW ? BLANK : all.find((one) => one.id === Number(id));
@@ -111,7 +111,7 @@ function TokenEditor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
       {secret && <SecretOnce title={t('users:token.copyNow')} secret={secret} hint={t('users:token.copyHint')} />}
       {isCreated ? (
         <Group>
-          <Button onClick={() => void navigate(tokenRoute.to({ id: String(lastSaved.id) }))}>
+          <Button onClick={() => void navigate(tokenAddress.to({ id: String(lastSaved.id) }))}>
             {t('users:token.copied')}
           </Button>
         </Group>
@@ -227,7 +227,7 @@ function TokenEditor({ token, isNew }: { token: ApiToken; isNew: boolean }) {
           } else {
             await removeApiToken(token.id);
             await changed();
-            await navigate(tokensRoute.to({}));
+            await navigate(tokensAddress.to({}));
           }
         }}
       >

@@ -10,7 +10,7 @@ import { formatDate } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { AdminTokens } from './AdminTokens';
-import { tokenRoute } from './routes';
+import { tokenAddress } from './addresses';
 
 /** The tokens by which programs use the content API, and those by which they use the admin API. */
 export default function TokensPage() {
@@ -19,7 +19,7 @@ export default function TokensPage() {
   const make = (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...tokenRoute.to({ id: 'new' })} {...props} />}
+      renderRoot={(props) => <Link {...tokenAddress.to({ id: 'new' })} {...props} />}
     >
       {t('tokens.new')}
     </Button>
@@ -52,7 +52,7 @@ export default function TokensPage() {
                   {all.map((token) => (
                     <Table.Tr key={token.id}>
                       <Table.Td>
-                        <TextLink strong {...tokenRoute.to({ id: String(token.id) })}>
+                        <TextLink strong {...tokenAddress.to({ id: String(token.id) })}>
                           {token.name}
                         </TextLink>
                         <Text size="xs" c="dimmed">

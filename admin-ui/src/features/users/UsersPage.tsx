@@ -48,13 +48,13 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { usersRoute, explainPermissionRoute } from './routes';
+import { usersAddress, explainPermissionAddress } from './addresses';
 
 /** Who works in the admin: invited, with their roles, allowed in or not. */
 export default function UsersPage() {
   const { t } = useTranslation(['users', 'common']);
-  const { user: opened, invite } = usersRoute.useSearch();
-  const setSearch = usersRoute.useSetSearch();
+  const { user: opened, invite } = usersAddress.useSearch();
+  const setSearch = usersAddress.useSetSearch();
   const users = useQuery(usersQuery);
   const user = users.data?.find((one) => one.id === opened);
   return (
@@ -87,7 +87,7 @@ export default function UsersPage() {
                 {all.map((one) => (
                   <Table.Tr key={one.id}>
                     <Table.Td>
-                      <TextLink strong {...usersRoute.to({}, { user: one.id })}>
+                      <TextLink strong {...usersAddress.to({}, { user: one.id })}>
                         {one.name}
                       </TextLink>
                       {one.name !== one.email && (
@@ -319,7 +319,7 @@ function UserEditor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
           [t('users:user.second'), t(user.twoFactor ? 'common:yes' : 'common:no')],
         ]}
       />
-      <TextLink {...explainPermissionRoute.to({}, { user: user.id })}>{t('users:why.title')}</TextLink>
+      <TextLink {...explainPermissionAddress.to({}, { user: user.id })}>{t('users:why.title')}</TextLink>
       {error && <ErrorMessage error={error} />}
       {user.invited && (
         <Section title={t('users:user.invitation')} lead={t('users:user.invitationLead')}>

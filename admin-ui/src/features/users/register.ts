@@ -1,5 +1,6 @@
 import { IconHelp, IconKey, IconShieldLock, IconUsers, IconWorldShare } from '@tabler/icons-react';
-import type { Feature, RegisteredRoute, SettingsPage } from '@/app/feature';
+import type { Feature, SettingsPage } from '@/app/feature';
+import type { AppRoute } from '@/app/route';
 import type { Icon } from '@/ui/icon';
 import {
   adminTokenRoute,
@@ -41,7 +42,7 @@ export function register(): Feature {
 /** A page of the settings whose texts go by its id. */
 function settingsPage(
   id: string,
-  route: RegisteredRoute,
+  route: AppRoute,
   group: SettingsPage['group'],
   order: number,
   icon: Icon,

@@ -7,7 +7,7 @@ import { type RightsPolicy, rightsPolicyQuery, saveRightsPolicy, type UnlinkedPo
 import { ASSETS_KEY, type AssetKind, folderLabel, foldersQuery } from '@/api/assets';
 import { problemAt, QueryState, Section, SettingsForm, TextLink, useSettings } from '@/features/settings';
 import { PageTitle } from '@/ui/PageTitle';
-import { expiringRoute } from '../routes';
+import { expiringAddress } from '../addresses';
 import { UNLINKED_POLICIES } from './unlinkedPolicies';
 import { useCanManage } from './useCanManage';
 
@@ -22,7 +22,7 @@ export default function PolicyPage() {
       <PageTitle title={t('policy.title')}>
         <Text size="sm" c="dimmed">
           {t('policy.lead')}{' '}
-          <TextLink inText {...expiringRoute.to({})}>
+          <TextLink inText {...expiringAddress.to({})}>
             {t('policy.reports')}
           </TextLink>
         </Text>

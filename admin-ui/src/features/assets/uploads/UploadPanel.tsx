@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { formatBytes } from '@/ui/format';
 import classes from '../Assets.module.css';
-import { libraryRoute } from '../routes';
+import { libraryAddress } from '../addresses';
 import { type UploadItem, uploads, useUploads } from './uploads';
 
 /** Files on their way: how far they are, and what can be done about each. */
@@ -107,7 +107,7 @@ function UploadAction({ label, icon, onClick }: { label: string; icon: React.Rea
 
 function UploadedLink({ documentId, name }: { documentId: string; name: string }) {
   return (
-    <Anchor size="sm" renderRoot={(props) => <Link {...libraryRoute.to({}, { file: documentId })} {...props} />}>
+    <Anchor size="sm" renderRoot={(props) => <Link {...libraryAddress.to({}, { file: documentId })} {...props} />}>
       {name}
     </Anchor>
   );

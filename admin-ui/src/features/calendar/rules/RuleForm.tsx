@@ -8,7 +8,7 @@ import { type RuleInput, rulePreviewQuery, saveRule, type SlotRule } from '@/api
 import { peopleQuery } from '@/api/users';
 import { problemAt, Section, SettingsForm, useContentTypes } from '@/features/settings';
 import { formatDateTime } from '@/ui/format';
-import { ruleRoute } from '../routes';
+import { ruleAddress } from '../addresses';
 import { RecurrenceInput } from './RecurrenceInput';
 import { toRule, weekdayOf } from './recurrence';
 
@@ -62,7 +62,7 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
       setDraft(toRuleDraft(saved));
       setLastSaved(toRuleDraft(saved));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
-      if (!rule) await navigate(ruleRoute.to({ id: String(saved.id) }));
+      if (!rule) await navigate(ruleAddress.to({ id: String(saved.id) }));
     },
   });
   const { rule: rhythm, start, zone, until } = draft;

@@ -8,7 +8,7 @@ import { QueryState, Section, TextLink, useHasPermission } from '@/features/sett
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
-import { ruleRoute, rulesRoute } from '../routes';
+import { ruleAddress, rulesAddress } from '../addresses';
 import { Occurrences } from './Occurrences';
 import { fromRule } from './recurrence';
 import { RuleForm } from './RuleForm';
@@ -17,12 +17,12 @@ import { describeRecurrence } from './describeRecurrence';
 /** One rule: what it is, when it comes next, and single times that are different. */
 export default function RulePage() {
   const { t } = useTranslation('calendar');
-  const { id }: { id?: string } = ruleRoute.useParams();
+  const { id }: { id?: string } = ruleAddress.useParams();
   const rules = useQuery(slotRulesQuery);
   const mayPlan = useHasPermission('calendar.manage');
   return (
     <Stack gap="md" maw={760}>
-      <TextLink {...rulesRoute.to({})}>{t(rulesRoute.title)}</TextLink>
+      <TextLink {...rulesAddress.to({})}>{t('rule.title')}</TextLink>
       <QueryState query={rules}>
         {(all) => {
           // Only the route of a new one has no number.
@@ -65,7 +65,7 @@ function RemoveRuleSection({ rule }: { rule: SlotRule }) {
     mutationFn: () => removeRule(rule.id),
     onSuccess: async () => {
       setAsking(false);
-      await navigate(rulesRoute.to({}));
+      await navigate(rulesAddress.to({}));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
     },
   });

@@ -8,7 +8,7 @@ import { QueryState, TableScroll, TextLink, useHasPermission } from '@/features/
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
-import { calendarRoute, newRuleRoute, ruleRoute, rulesRoute } from '../routes';
+import { calendarAddress, newRuleAddress, ruleAddress } from '../addresses';
 import { fromRule } from './recurrence';
 import { describeRecurrence } from './describeRecurrence';
 
@@ -20,15 +20,15 @@ export default function RulesPage() {
   const make = mayPlan && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newRuleRoute.to({})} {...props} />}
+      renderRoot={(props) => <Link {...newRuleAddress.to({})} {...props} />}
     >
       {t('rule.new')}
     </Button>
   );
   return (
     <Stack gap="md" maw={960}>
-      <TextLink {...calendarRoute.to({})}>{t('title')}</TextLink>
-      <PageTitle title={t(rulesRoute.title)} actions={rules.data?.length ? make : undefined}>
+      <TextLink {...calendarAddress.to({})}>{t('title')}</TextLink>
+      <PageTitle title={t('rule.title')} actions={rules.data?.length ? make : undefined}>
         <Text size="sm" c="dimmed">
           {t('rule.lead')}
         </Text>
@@ -40,7 +40,7 @@ export default function RulesPage() {
               {t('rule.noneHint')}
             </EmptyState>
           ) : (
-            <TableScroll label={t(rulesRoute.title)}>
+            <TableScroll label={t('rule.title')}>
               <Table highlightOnHover miw={560}>
                 <Table.Thead>
                   <Table.Tr>
@@ -55,7 +55,7 @@ export default function RulesPage() {
                     return (
                       <Table.Tr key={rule.id}>
                         <Table.Td>
-                          <TextLink strong {...ruleRoute.to({ id: String(rule.id) })}>
+                          <TextLink strong {...ruleAddress.to({ id: String(rule.id) })}>
                             {rule.title}
                           </TextLink>
                         </Table.Td>

@@ -7,7 +7,7 @@ import { useObstacleText } from '@/views/review/useObstacleText';
 import type { PublishConcerns } from './concerns';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
-import { entryRoute } from './routes';
+import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
 
 interface BeforePublishingProps {
@@ -20,7 +20,7 @@ interface BeforePublishingProps {
 /** What somebody wants to know before an entry is public: what the review asks for, and where its links lead nowhere. */
 export default function BeforePublishing({ session, concerns, onClose, onPublish }: BeforePublishingProps) {
   const { t } = useTranslation('editor');
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const describe = useObstacleText();
   const { unpublished, review } = concerns;
   const { locale, model } = session;
@@ -54,7 +54,7 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
               <Text size="sm">{t('before.unpublishedText', { count: unpublished.length })}</Text>
               <ul className={classes.plainList}>
                 {unpublished.map((related) => {
-                  const target = entryRoute.to(
+                  const target = entryAddress.to(
                     { uid: related.uid, documentId: related.documentId },
                     locale ? { locale } : {},
                   );

@@ -31,7 +31,7 @@ import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
 import { RecoverNote } from './RecoverNote';
-import { type EntrySearch, entryRoute } from './routes';
+import { type EntrySearch, entryAddress } from './addresses';
 import type { EntrySession } from './session';
 import { SideColumn } from './SideColumn';
 import { useEntryActions } from './useEntryActions';
@@ -61,7 +61,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const { store, type, model, locale } = session;
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const save = useSyncExternalStore(session.subscribe, () => session.save);
   const summary = useRef<HTMLDivElement>(null);
   const [rest, setRest] = useState<string[]>([]);
@@ -81,7 +81,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           ? [document.activeElement.selectionStart, document.activeElement.selectionEnd]
           : [null, null];
       void navigate({
-        ...entryRoute.to({ uid: type.uid, documentId: id }, search),
+        ...entryAddress.to({ uid: type.uid, documentId: id }, search),
         replace: true,
         ignoreBlocker: true,
       }).then(() => {

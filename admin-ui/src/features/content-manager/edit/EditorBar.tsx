@@ -10,7 +10,7 @@ import { lazyPart } from '@/ui/lazyPart';
 import classes from './Edit.module.css';
 import { LocaleMenu } from './LocaleMenu';
 import { PublishMenu } from './PublishMenu';
-import { type EntrySearch, entryRoute } from './routes';
+import { type EntrySearch, entryAddress } from './addresses';
 import { SaveIndicator } from './SaveIndicator';
 import type { EntrySession, SaveState } from './session';
 import { StatusBadge } from './StatusBadge';
@@ -41,7 +41,7 @@ const icon = { size: 18, 'aria-hidden': true } as const;
 export function EditorBar({ session, search, save, status, people, mayWrite, actions, turn }: EditorBarProps) {
   const { t } = useTranslation('editor');
   const { locales } = useSession();
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const { type, documentId } = session;
   const [comparing, setComparing] = useState(false);
   const preview = search.preview === true && documentId !== undefined;

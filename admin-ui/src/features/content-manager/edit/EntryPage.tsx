@@ -17,7 +17,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { Editor } from './Editor';
 import { copyKey, type LocalCopy, readCopy } from './localCopy';
-import { createRoute, entryRoute } from './routes';
+import { createAddress, entryAddress } from './addresses';
 import { EntrySession } from './session';
 import { registerSession } from './sessions';
 import { Skeleton } from './Skeleton';
@@ -51,8 +51,8 @@ async function readIfFound(
 /** The page of an entry: reads it, and what an earlier page may have left on this device. */
 export default function EntryPage() {
   const { t } = useTranslation('editor');
-  const params = entryRoute.useParams() as { uid: string; documentId?: string };
-  const { locale: requestedLocale } = entryRoute.useSearch();
+  const params = entryAddress.useParams() as { uid: string; documentId?: string };
+  const { locale: requestedLocale } = entryAddress.useSearch();
   const session = useSession();
   const model = useQuery(modelQuery);
   const type = contentTypeOf(model.data, params.uid);
@@ -161,7 +161,7 @@ interface PageProps {
 }
 
 function LoadedEntryPage({ model, type, locale, loaded, copyKey: key }: PageProps) {
-  const search = createRoute.useSearch();
+  const search = createAddress.useSearch();
   const [session] = useState(() => {
     const goesOn = loaded.documentId ? createdSessions.get(loaded.documentId) : undefined;
     if (goesOn && loaded.documentId) {

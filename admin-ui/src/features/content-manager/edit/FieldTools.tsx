@@ -12,7 +12,7 @@ import { announce } from '@/ui/live';
 import { setCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
 import { loadLocalised } from './fill';
-import { entryRoute } from './routes';
+import { entryAddress } from './addresses';
 import { sessionOf } from './sessions';
 
 /** What can be done about one field: comment on it, take it from another locale. Drawn small; the menu is made when it is asked for. */
@@ -23,7 +23,7 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   // Where its button is, while the menu is open.
   const [rect, setRect] = useState<DOMRect | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const label = t('tools.label', { field: labelOf(name) });
   const session = sessionOf(store);
   const locales =

@@ -6,7 +6,7 @@ import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { fillFrom } from './fill';
-import { entryRoute } from './routes';
+import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
 
 interface LocaleMenuProps {
@@ -22,7 +22,7 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
   const { t } = useTranslation('editor');
   const { t: tf } = useTranslation('fields');
   const { t: tc } = useTranslation('common');
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const [error, setError] = useState<string | null>(null);
   const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
   const others = locales.available.filter(({ code }) => code !== session.locale && statuses.has(code));

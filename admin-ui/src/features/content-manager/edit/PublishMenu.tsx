@@ -19,7 +19,7 @@ import { deleteEntry, type DocumentStatus, duplicateEntry } from '@/api/content'
 import { type Usages, usagesQuery } from '@/api/usages';
 import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
-import { entryRoute } from './routes';
+import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
 import type { EntryActions } from './useEntryActions';
 
@@ -43,7 +43,7 @@ export function PublishMenu({
   const { t } = useTranslation('editor');
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const [scheduling, schedule] = useDisclosure();
   const [releasing, release] = useDisclosure();
   const [deleting, remove] = useDisclosure();
@@ -60,7 +60,7 @@ export function PublishMenu({
   const duplicate = async () => {
     if (!documentId || !(await session.flush('asked'))) return;
     const id = await duplicateEntry(type, documentId, locale);
-    await navigate(entryRoute.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
+    await navigate(entryAddress.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
   };
   return (
     <Button.Group>

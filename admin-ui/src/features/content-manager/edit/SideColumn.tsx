@@ -8,7 +8,7 @@ import { Fields } from '@/fields/form/Fields';
 import { lazyPart } from '@/ui/lazyPart';
 import classes from './Edit.module.css';
 import { PluginPanels } from './PluginPanels';
-import { entryRoute, type Panel } from './routes';
+import { entryAddress, type Panel } from './addresses';
 import type { EntrySession } from './session';
 
 interface PanelProps {
@@ -47,7 +47,7 @@ interface SideColumnProps {
 /** What classifies the entry, and what belongs to it beside its content. */
 export function SideColumn({ session, names, subject, panel, usages }: SideColumnProps) {
   const { t } = useTranslation('editor');
-  const setSearch = entryRoute.useSetSearch();
+  const setSearch = entryAddress.useSetSearch();
   const { type } = session;
   const visiblePanels: Panel[] = [
     'history',

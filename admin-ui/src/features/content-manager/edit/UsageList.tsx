@@ -6,7 +6,7 @@ import type { EntryUsage } from '@/api/usages';
 import { languageName } from '@/ui/format';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
-import { entryRoute } from './routes';
+import { entryAddress } from './addresses';
 
 interface UsageLine extends EntryUsage {
   statuses: EntryUsage['status'][];
@@ -37,7 +37,7 @@ export function UsageList({ usages, newTab = false }: { usages: readonly EntryUs
     <>
       <ul className={classes.list}>
         {lines.slice(0, all ? undefined : INITIAL_LINES).map(([key, usage]) => {
-          const target = entryRoute.to(
+          const target = entryAddress.to(
             { uid: usage.contentType, documentId: usage.documentId },
             { field: usage.path, ...(usage.locale ? { locale: usage.locale } : {}) },
           );

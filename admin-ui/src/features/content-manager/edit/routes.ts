@@ -1,45 +1,16 @@
 import { defineRoute } from '@/app/route';
+import { createAddress, entryAddress } from './addresses';
 
-/** What is open beside the fields. */
-const panels = ['history', 'comments', 'review', 'plans', 'usages'] as const;
-export type Panel = (typeof panels)[number];
-
-export interface EntrySearch {
-  locale?: string;
-  panel?: Panel;
-  preview?: boolean;
-  /** A locale to show beside the fields. */
-  beside?: string;
-  /** A field to go to: where a comment or a mistake is. */
-  field?: string;
-}
-
-function readSearch(raw: Record<string, unknown>): EntrySearch {
-  return {
-    ...(typeof raw.locale === 'string' ? { locale: raw.locale } : {}),
-    ...(panels.includes(raw.panel as Panel) ? { panel: raw.panel as Panel } : {}),
-    ...(raw.preview === true ? { preview: true } : {}),
-    ...(typeof raw.beside === 'string' ? { beside: raw.beside } : {}),
-    ...(typeof raw.field === 'string' ? { field: raw.field } : {}),
-  };
-}
-
-/** The page that makes an entry. */
-export const createRoute = defineRoute({
-  path: '/content/$uid/create',
+export const createRoute = defineRoute(createAddress, {
   layout: 'app',
   title: 'editor:title',
   texts: ['fields', 'views'],
-  search: readSearch,
   page: () => import('./EntryPage'),
 });
 
-/** The page of an entry. Of a single type it is the one entry, whatever the address calls it. */
-export const entryRoute = defineRoute({
-  path: '/content/$uid/$documentId',
+export const entryRoute = defineRoute(entryAddress, {
   layout: 'app',
   title: 'editor:title',
   texts: ['fields', 'views'],
-  search: readSearch,
   page: () => import('./EntryPage'),
 });

@@ -12,13 +12,13 @@ import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { useEntriesChanged } from '@/views/entries/useEntryRows';
-import { binRoute, entryTarget, listRoute } from '../routes';
+import { binAddress, entryTarget, listAddress } from '../addresses';
 import { useModel } from './useModel';
 
 /** Deleted entries of a type, and the way back. */
 export default function BinPage(): ReactElement {
   const { t } = useTranslation(['list', 'common']);
-  const { uid } = binRoute.useParams();
+  const { uid } = binAddress.useParams();
   const { type } = useModel(uid);
   const queries = useQueryClient();
   const changed = useEntriesChanged();
@@ -47,7 +47,7 @@ export default function BinPage(): ReactElement {
   return (
     <>
       <PageTitle title={t('list:bin.of', { type: type?.info.displayName ?? '' })}>
-        <Anchor size="sm" renderRoot={(props) => <Link {...listRoute.to({ uid })} {...props} />}>
+        <Anchor size="sm" renderRoot={(props) => <Link {...listAddress.to({ uid })} {...props} />}>
           {t('list:bin.back')}
         </Anchor>
       </PageTitle>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 import type { BulkRun } from './useBulk';
 
 /** How work on many documents goes, what came of it, and the way back. Stays until it is put away. */

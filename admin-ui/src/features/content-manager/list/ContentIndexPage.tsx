@@ -8,7 +8,7 @@ import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
-import { listRoute } from '../routes';
+import { listAddress } from '../addresses';
 import { useModel } from './useModel';
 
 /** All content types, to choose from. */
@@ -62,7 +62,7 @@ export default function ContentIndexPage() {
               <Card key={type.uid} withBorder padding="sm">
                 <Anchor
                   fw={600}
-                  renderRoot={(props) => <Link {...listRoute.to({ uid: type.uid })} {...props} />}
+                  renderRoot={(props) => <Link {...listAddress.to({ uid: type.uid })} {...props} />}
                   style={{ display: 'inline-flex', gap: 8, alignItems: 'center', minHeight: 24 }}
                 >
                   {type.kind === 'singleType' ? (

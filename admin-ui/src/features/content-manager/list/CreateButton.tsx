@@ -3,7 +3,7 @@ import { IconFilePlus } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
-import { newEntryTarget } from '../routes';
+import { newEntryTarget } from '../addresses';
 
 /** Leads to the page on which an entry is created. */
 export function CreateButton({ type, locale }: { type: ContentType; locale: string | undefined }) {

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
-import { binRoute } from '../routes';
+import { binAddress } from '../addresses';
 import { CreateButton } from './CreateButton';
 
 interface Props {
@@ -39,7 +39,7 @@ export function ListActions({ type, locale, canExport, openExport, children }: P
             variant="default"
             size={34}
             aria-label={t('bin.title')}
-            renderRoot={(props) => <Link {...binRoute.to({ uid: type.uid })} {...props} />}
+            renderRoot={(props) => <Link {...binAddress.to({ uid: type.uid })} {...props} />}
           >
             <IconTrash size={18} aria-hidden />
           </ActionIcon>

@@ -7,15 +7,15 @@ import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { PageTitle } from '@/ui/PageTitle';
-import { entryTarget, listRoute } from '../routes';
+import { entryTarget, listAddress } from '../addresses';
 import { EntryList } from './EntryList';
 import { useModel } from './useModel';
 
 /** The entries of a type; of a single type its one entry. */
 export default function ListPage(): ReactElement {
   const { t } = useTranslation(['list', 'common']);
-  const { uid } = listRoute.useParams();
-  const { locale } = listRoute.useSearch();
+  const { uid } = listAddress.useParams();
+  const { locale } = listAddress.useSearch();
   const { model, type, error, isPending, refetch } = useModel(uid);
   if (isPending) {
     return (

@@ -5,7 +5,7 @@ import type { ContentType, Model } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { lazyPart } from '@/ui/lazyPart';
 import { STATUS_FIELD } from '@/views/fieldPath';
-import type { ListView, TimelineScale } from '../routes';
+import type { ListView, TimelineScale } from '../addresses';
 import type { ListState } from './useListState';
 import { endField, groupingField, laneField } from './viewKinds';
 

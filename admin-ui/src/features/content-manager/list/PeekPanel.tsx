@@ -11,7 +11,7 @@ import { titleOf } from '@/views/cells/Card';
 import { ValueCell } from '@/views/cells/EntryCell';
 import { StatusBadge } from '@/views/cells/StatusBadge';
 import { leadsToMany, readableFields } from '@/views/fieldPath';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 import classes from './EntryList.module.css';
 
 interface Props {

@@ -6,7 +6,7 @@ import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { StatusBadge } from '@/views/cells/StatusBadge';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 import classes from './RecentWidget.module.css';
 
 const draftsOf = ({ drafts }: Overview) => drafts;

@@ -16,7 +16,7 @@ import type { DocumentState, Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { useSession } from '@/api/session';
 import { languageName } from '@/ui/format';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 import { allowedActions } from './BulkBar';
 import type { BulkKind } from './bulk';
 

@@ -14,11 +14,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeView, createView, deleteView, type SavedView, savedViewsQuery, type ViewDraft } from '@/api/views';
 import type { ContentType } from '@/api/model';
-import { isFor, pluginListRoute, usePluginViews } from '@/features/plugins';
+import { isFor, pluginListAddress, usePluginViews } from '@/features/plugins';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { useWorkflow } from '@/views/review/useWorkflow';
-import { type ListSearch, NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
+import { type ListSearch, NEW_VIEW, viewEditAddress, viewAddress } from '../addresses';
 import { definitionOf, searchOf } from './savedView';
 import { useModel } from './useModel';
 import type { ListState } from './useListState';
@@ -73,7 +73,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
   const ofPlugins = usePluginViews().filter((view) => isFor(view, 'list', type.uid));
   const open = (view: SavedView): void => {
     if (hasOwnPage(view)) {
-      void navigate(viewRoute.to({ id: String(view.id) }));
+      void navigate(viewAddress.to({ id: String(view.id) }));
       return;
     }
     const search = model && searchOf(view.definition, model, view.id);
@@ -123,7 +123,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
               key={`${view.plugin} ${view.name}`}
               leftSection={<IconPuzzle size={16} aria-hidden />}
               renderRoot={(props) => (
-                <Link {...pluginListRoute.to({ uid: type.uid, plugin: view.plugin, view: view.name })} {...props} />
+                <Link {...pluginListAddress.to({ uid: type.uid, plugin: view.plugin, view: view.name })} {...props} />
               )}
             >
               {view.title}
@@ -142,7 +142,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
             <Menu.Item
               leftSection={<IconForms size={16} aria-hidden />}
               renderRoot={(props) => (
-                <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'form', type: type.uid })} {...props} />
+                <Link {...viewEditAddress.to({ id: NEW_VIEW }, { kind: 'form', type: type.uid })} {...props} />
               )}
             >
               {t('list:saved.form')}
@@ -151,7 +151,7 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
           <Menu.Item
             leftSection={<IconLayoutDashboard size={16} aria-hidden />}
             renderRoot={(props) => (
-              <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard', type: type.uid })} {...props} />
+              <Link {...viewEditAddress.to({ id: NEW_VIEW }, { kind: 'dashboard', type: type.uid })} {...props} />
             )}
           >
             {t('list:saved.dashboard')}

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '@/api/session';
 import type { ContentType } from '@/api/model';
 import { useShortcut } from '@/app/shortcuts';
-import type { ListView } from '../routes';
+import type { ListView } from '../addresses';
 import type { ListState } from './useListState';
 
 interface Props {

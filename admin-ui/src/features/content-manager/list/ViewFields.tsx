@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
 import { fieldHeading } from '@/views/table/columns';
-import type { ListView } from '../routes';
+import type { ListView } from '../addresses';
 import type { ListState } from './useListState';
 import { endField, groupingField, laneField, endFields, laneFields, NO_END, viewField } from './viewKinds';
 

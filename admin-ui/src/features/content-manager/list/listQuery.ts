@@ -2,7 +2,7 @@ import type { Query } from '@/api/content';
 import { type FilterGroup, nodesOf } from '@/views/filters/filter';
 import { type FilterContext, toQuery } from '@/views/filters/toQuery';
 import type { EditorialFilter } from '@/views/review/editorial';
-import type { ListSearch } from '../routes';
+import type { ListSearch } from '../addresses';
 
 /** What narrows a list. */
 export interface ListConditions {

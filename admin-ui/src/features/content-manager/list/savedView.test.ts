@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NO_FILTER } from '@/views/filters/filter';
 import { testModel } from '@/views/testModel';
-import { readListSearch } from '../routes';
+import { readListSearch } from '../addresses';
 import { definitionOf, searchOf } from './savedView';
 
 const [type] = testModel.contentTypes;

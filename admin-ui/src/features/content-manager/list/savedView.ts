@@ -4,7 +4,7 @@ import { nodesOf } from '@/views/filters/filter';
 import { STAGE_FIELD } from '@/views/fieldPath';
 import { parseView } from '@/views/parseView';
 import { readEditorial } from '@/views/review/editorial';
-import type { ListSearch } from '../routes';
+import type { ListSearch } from '../addresses';
 import type { ListState } from './useListState';
 import { endField, groupingField, laneField, NO_END, viewsOf } from './viewKinds';
 

@@ -5,7 +5,7 @@ import { useEntriesChanged } from '@/views/entries/useEntryRows';
 import { isWritable } from '@/views/fieldPath';
 import type { CellEditing } from '@/views/table/EntryTable';
 import { isInlineEditable } from '@/views/table/inlineEditable';
-import type { ListSearch } from '../routes';
+import type { ListSearch } from '../addresses';
 
 /** Editing in the table: of drafts, by who may update them. */
 export function useCellEditing(

@@ -2,7 +2,7 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import type { Entry } from '@/api/content';
 import type { ContentType } from '@/api/model';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 
 interface EntryLinks {
   /** The address of an entry's page. */

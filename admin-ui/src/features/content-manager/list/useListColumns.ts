@@ -5,7 +5,7 @@ import { usePreference } from '@/api/preferences';
 import type { ColumnDef } from '@/views/definition';
 import type { ColumnChanges } from '@/views/table/ColumnHead';
 import { defaultColumns, resolveColumns, type TableColumn } from '@/views/table/columns';
-import type { ListSearch } from '../routes';
+import type { ListSearch } from '../addresses';
 import { moveColumn, removeColumn, updateColumn } from './columnChanges';
 
 /** The columns of a list, and how to change them. */

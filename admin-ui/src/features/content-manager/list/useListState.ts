@@ -3,7 +3,7 @@ import type { ContentType, Model } from '@/api/model';
 import type { Sort } from '@/views/definition';
 import { type FilterGroup, NO_FILTER, nodesOf } from '@/views/filters/filter';
 import { parseFilterOf } from '@/views/parseView';
-import { listRoute, type ListSearch } from '../routes';
+import { listAddress, type ListSearch } from '../addresses';
 import { type ListColumns, useListColumns } from './useListColumns';
 
 /** What a list shows: the address, and columns as somebody left them. */
@@ -16,8 +16,8 @@ export interface ListState extends ListColumns {
 }
 
 export function useListState(model: Model, type: ContentType): ListState {
-  const search = listRoute.useSearch();
-  const set = listRoute.useSetSearch();
+  const search = listAddress.useSearch();
+  const set = listAddress.useSetSearch();
   // A filter of an address that is not one of this type is dropped, not obeyed by half.
   const filter = useMemo(
     () => (search.filters === undefined ? NO_FILTER : (parseFilterOf(search.filters, model, type) ?? NO_FILTER)),

@@ -1,6 +1,6 @@
 import type { ContentType } from '@/api/model';
 import { leadsToMany, readableFields, STAGE_FIELD } from '@/views/fieldPath';
-import type { ListSearch, ListView } from '../routes';
+import type { ListSearch, ListView } from '../addresses';
 
 /** What a view other than the table is made by. */
 export interface ViewField {

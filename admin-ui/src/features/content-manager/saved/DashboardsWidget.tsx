@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type Overview, overviewQuery } from '@/api/overview';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
+import { NEW_VIEW, viewEditAddress, viewAddress } from '../addresses';
 
 const dashboardsOf = ({ dashboards }: Overview) => dashboards;
 
@@ -30,7 +30,7 @@ export default function DashboardsWidget() {
                 size="sm"
                 lh="1.5rem"
                 style={{ overflowWrap: 'anywhere' }}
-                renderRoot={(props) => <Link {...viewRoute.to({ id: String(view.id) })} {...props} />}
+                renderRoot={(props) => <Link {...viewAddress.to({ id: String(view.id) })} {...props} />}
               >
                 {view.name}
               </Anchor>
@@ -48,7 +48,7 @@ export default function DashboardsWidget() {
         size="xs"
         variant="default"
         leftSection={<IconPlus size={14} aria-hidden />}
-        renderRoot={(props) => <Link {...viewEditRoute.to({ id: NEW_VIEW }, { kind: 'dashboard' })} {...props} />}
+        renderRoot={(props) => <Link {...viewEditAddress.to({ id: NEW_VIEW }, { kind: 'dashboard' })} {...props} />}
       >
         {t('views:builder.newDashboard')}
       </Button>

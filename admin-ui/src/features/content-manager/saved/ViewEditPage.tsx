@@ -12,7 +12,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import type { DashboardViewDef, FormViewDef } from '@/views/definition';
 import { isWritable } from '@/views/fieldPath';
 import { parseView } from '@/views/parseView';
-import { contentRoute, listRoute, NEW_VIEW, viewEditRoute, viewRoute } from '../routes';
+import { contentAddress, listAddress, NEW_VIEW, viewEditAddress, viewAddress } from '../addresses';
 import { DashboardBuilder } from './DashboardBuilder';
 import { FormBuilder } from './FormBuilder';
 import { Problems } from './Problems';
@@ -27,8 +27,8 @@ const INITIAL_FIELD_COUNT = 3;
 /** Makes a form or a dashboard, or changes one. */
 export default function ViewEditPage(): ReactElement {
   const { t } = useTranslation(['views', 'common']);
-  const { id } = viewEditRoute.useParams();
-  const { kind = 'dashboard', type: uid } = viewEditRoute.useSearch();
+  const { id } = viewEditAddress.useParams();
+  const { kind = 'dashboard', type: uid } = viewEditAddress.useSearch();
   const { view, model, error, isPending, retry } = useSavedView(id);
   if (isPending) {
     return (
@@ -106,13 +106,13 @@ function ViewBuilder({ model, saved, begun }: { model: Model; saved: SavedView |
     onSuccess: async (id) => {
       await changed();
       announce(t('views:builder.saved'));
-      await navigate(viewRoute.to({ id: String(id) }));
+      await navigate(viewAddress.to({ id: String(id) }));
     },
   });
   const remove = useMutation({
     mutationFn: async () => saved && deleteView(saved.id),
     onSuccess: async () => {
-      await navigate(definition.kind === 'form' ? listRoute.to({ uid: definition.type }) : contentRoute.to({}));
+      await navigate(definition.kind === 'form' ? listAddress.to({ uid: definition.type }) : contentAddress.to({}));
       await changed();
     },
   });
@@ -166,7 +166,7 @@ function ViewBuilder({ model, saved, begun }: { model: Model; saved: SavedView |
               <>
                 <Button
                   variant="default"
-                  renderRoot={(props) => <Link {...viewRoute.to({ id: String(saved.id) })} {...props} />}
+                  renderRoot={(props) => <Link {...viewAddress.to({ id: String(saved.id) })} {...props} />}
                 >
                   {t('common:cancel')}
                 </Button>

@@ -13,7 +13,7 @@ import { DashboardView } from '@/views/dashboard/DashboardView';
 import { FormView } from '@/views/form/FormView';
 import { parseView } from '@/views/parseView';
 import { searchOf } from '../list/savedView';
-import { listRoute, viewEditRoute, viewRoute } from '../routes';
+import { listAddress, viewEditAddress, viewAddress } from '../addresses';
 import { Problems } from './Problems';
 import { useViewer } from './useViewer';
 import { useSavedView } from './useSavedView';
@@ -22,7 +22,7 @@ import { useEntryNavigation } from './useEntryNavigation';
 /** A saved view by itself. */
 export default function ViewPage(): ReactElement {
   const { t } = useTranslation(['views', 'common']);
-  const { id } = viewRoute.useParams();
+  const { id } = viewAddress.useParams();
   const { view, model, error, isPending, retry } = useSavedView(id);
   if (isPending) {
     return (
@@ -55,7 +55,7 @@ function SavedViewContent({ view, model }: { view: SavedView; model: Model }) {
   const ways = useEntryNavigation();
   const { view: definition, problems } = parseView(view.definition, model);
   const search = searchOf(view.definition, model, view.id);
-  if (search) return <Navigate {...listRoute.to({ uid: view.type }, search)} replace />;
+  if (search) return <Navigate {...listAddress.to({ uid: view.type }, search)} replace />;
   const type = definition?.kind === 'form' ? contentTypeOf(model, definition.type) : undefined;
   return (
     <>
@@ -66,7 +66,7 @@ function SavedViewContent({ view, model }: { view: SavedView; model: Model }) {
             <Button
               variant="default"
               leftSection={<IconPencil size={16} aria-hidden />}
-              renderRoot={(props) => <Link {...viewEditRoute.to({ id: String(view.id) })} {...props} />}
+              renderRoot={(props) => <Link {...viewEditAddress.to({ id: String(view.id) })} {...props} />}
             >
               {t('views:builder.edit')}
             </Button>
@@ -74,7 +74,7 @@ function SavedViewContent({ view, model }: { view: SavedView; model: Model }) {
         }
       >
         {type && (
-          <Anchor size="sm" renderRoot={(props) => <Link {...listRoute.to({ uid: type.uid })} {...props} />}>
+          <Anchor size="sm" renderRoot={(props) => <Link {...listAddress.to({ uid: type.uid })} {...props} />}>
             {t('views:builder.back', { type: type.info.displayName })}
           </Anchor>
         )}

@@ -1,7 +1,7 @@
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { EntryNavigation } from '@/views/dashboard/DashboardView';
-import { entryTarget } from '../routes';
+import { entryTarget } from '../addresses';
 
 /** The ways from a view to the pages of its entries. */
 export function useEntryNavigation(): EntryNavigation {

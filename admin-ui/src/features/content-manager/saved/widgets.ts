@@ -3,7 +3,7 @@ import type { DashboardWidgetDef } from '@/views/definition';
 import { readableFields } from '@/views/fieldPath';
 import { type FilterGroup, NO_FILTER, nodesOf } from '@/views/filters/filter';
 import { defaultColumns } from '@/views/table/columns';
-import type { ListView } from '../routes';
+import type { ListView } from '../addresses';
 import { definitionOf } from '../list/savedView';
 import { viewsOf } from '../list/viewKinds';
 

@@ -3,7 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type FileProblem, uidOfFile } from '@/api/schemaChanges';
-import { definitionRoute } from '../routes';
+import { definitionAddress } from '../addresses';
 import { Sentence } from './Sentence';
 
 /** What is wrong in the definitions, each with a way to where it is mended. */
@@ -29,7 +29,7 @@ export function Problems({ problems }: { problems: readonly FileProblem[] }) {
                 <Anchor
                   renderRoot={(props) => (
                     <Link
-                      {...definitionRoute.to({ uid }, first === 'attributes' && name ? { field: name } : {})}
+                      {...definitionAddress.to({ uid }, first === 'attributes' && name ? { field: name } : {})}
                       {...props}
                     />
                   )}

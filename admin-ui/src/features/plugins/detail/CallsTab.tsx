@@ -19,7 +19,7 @@ import { formatDateTime } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { pluginRoute } from '../routes';
+import { pluginAddress } from '../addresses';
 import { Replay } from './Replay';
 import { formatMicros } from './times';
 
@@ -28,8 +28,8 @@ export function CallsTab({ plugin }: { plugin: string }) {
   const { t } = useTranslation(['plugin', 'common']);
   const queries = useQueryClient();
   const manage = useHasPermission('plugins.manage');
-  const { kind, call } = pluginRoute.useSearch();
-  const setSearch = pluginRoute.useSetSearch();
+  const { kind, call } = pluginAddress.useSearch();
+  const setSearch = pluginAddress.useSetSearch();
   const [forgetting, setForgetting] = useState(false);
   const pages = useInfiniteQuery(failedCallsQuery(plugin, kind));
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['plugins'] });
@@ -70,7 +70,7 @@ export function CallsTab({ plugin }: { plugin: string }) {
           {
             label: t('calls.what'),
             render: (row) => (
-              <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>
+              <TextLink {...pluginAddress.to({ plugin }, { tab: 'calls', kind, call: String(row.id) })}>
                 {callName(row)}
               </TextLink>
             ),
@@ -78,7 +78,7 @@ export function CallsTab({ plugin }: { plugin: string }) {
           {
             label: t('calls.kind'),
             render: (row) => (
-              <TextLink {...pluginRoute.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink>
+              <TextLink {...pluginAddress.to({ plugin }, { tab: 'calls', kind: row.kind })}>{row.kind}</TextLink>
             ),
           },
           {

@@ -9,7 +9,7 @@ import { MoreRows, QueryState, StateBadge, type BadgeTone } from '@/features/set
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { pluginRoute } from '../routes';
+import { pluginAddress } from '../addresses';
 import classes from './LogTab.module.css';
 
 const TONES: Record<LogLevel, BadgeTone> = {
@@ -26,8 +26,8 @@ const REFRESH_MS = 2000;
 /** What a plugin says, newest first; new lines by themselves where somebody watches. */
 export function LogTab({ plugin }: { plugin: string }) {
   const { t } = useTranslation(['plugin', 'common']);
-  const { level, q, live = false } = pluginRoute.useSearch();
-  const setSearch = pluginRoute.useSetSearch();
+  const { level, q, live = false } = pluginAddress.useSearch();
+  const setSearch = pluginAddress.useSetSearch();
   const [searchText, setSearchText] = useState(q ?? '');
   const search = useDebouncedCallback((typed: string) => setSearch({ q: typed.trim() || undefined }), 300);
   const filter = { ...(level ? { level } : {}), ...(q ? { search: q } : {}) };

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import type { PluginDetail } from '@/api/plugins';
-import { listRoute } from '@/features/content-manager';
+import { listAddress } from '@/features/content-manager';
 import { DescriptionList, Section, TableScroll, TextLink } from '@/features/settings';
 import { formatDateTime, formatList, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { pluginPageTarget, pluginRoute } from '../routes';
+import { pluginPageTarget, pluginAddress } from '../addresses';
 import { shortKey } from '../state';
 
 /** What a plugin is and has. */
@@ -54,7 +54,7 @@ export function OverviewTab({ plugin }: { plugin: PluginDetail }) {
           </List>
         )}
         {withheld > 0 && (
-          <TextLink {...pluginRoute.to({ plugin: plugin.id }, { tab: 'grants' })}>
+          <TextLink {...pluginAddress.to({ plugin: plugin.id }, { tab: 'grants' })}>
             {t('overview.withheld', { count: withheld })}
           </TextLink>
         )}
@@ -118,7 +118,7 @@ function PluginTypes({ plugin }: { plugin: PluginDetail }) {
               <Table.Tr key={type.uid}>
                 <Table.Td>
                   {known.has(type.uid) ? (
-                    <TextLink {...listRoute.to({ uid: type.uid })}>{type.displayName}</TextLink>
+                    <TextLink {...listAddress.to({ uid: type.uid })}>{type.displayName}</TextLink>
                   ) : (
                     type.displayName
                   )}

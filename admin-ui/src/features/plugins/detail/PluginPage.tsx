@@ -6,7 +6,7 @@ import { isAbsent } from '@/api/routeExists';
 import { QueryState, StateBadge, TextLink } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
-import { type PluginTab, pluginRoute, pluginsRoute } from '../routes';
+import { type PluginTab, pluginAddress, pluginsAddress } from '../addresses';
 import { pluginStateLabel } from '../state';
 import { PluginProblem } from '../PluginProblem';
 import { CallsTab } from './CallsTab';
@@ -20,12 +20,12 @@ import { SettingsTab } from './SettingsTab';
 /** One plugin: what it has, may do, is set to; how it does and what it says. */
 export default function PluginPage() {
   const { t } = useTranslation(['plugin', 'plugins']);
-  const { plugin: id } = pluginRoute.useParams();
+  const { plugin: id } = pluginAddress.useParams();
   const plugin = useQuery(pluginQuery(id));
   return (
     <Stack gap="md" maw={960}>
       <div>
-        <TextLink {...pluginsRoute.to({})}>{t('plugins:title')}</TextLink>
+        <TextLink {...pluginsAddress.to({})}>{t('plugins:title')}</TextLink>
       </div>
       {isAbsent(plugin.error) ? (
         <>
@@ -41,8 +41,8 @@ export default function PluginPage() {
 
 function PluginTabs({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
-  const { tab = 'overview' } = pluginRoute.useSearch();
-  const setSearch = pluginRoute.useSetSearch();
+  const { tab = 'overview' } = pluginAddress.useSearch();
+  const setSearch = pluginAddress.useSetSearch();
   const { state, tone } = pluginStateLabel(plugin);
   const tabs: PluginTab[] = [
     'overview',

@@ -8,7 +8,7 @@ import { exportAddress, type PluginDetail, pluginsQuery, uninstallPlugin } from 
 import { formatNumber } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
-import { pluginsRoute } from '../routes';
+import { pluginsAddress } from '../addresses';
 
 /** Takes a plugin away; asks what becomes of what it has stored. To delete that, its id has to be typed. */
 export function UninstallDialog({ plugin, onClose }: { plugin: PluginDetail; onClose: () => void }) {
@@ -23,7 +23,7 @@ export function UninstallDialog({ plugin, onClose }: { plugin: PluginDetail; onC
     onSuccess: async () => {
       announce(t('done.uninstalled', { name: plugin.name }));
       onClose();
-      await navigate(pluginsRoute.to({}));
+      await navigate(pluginsAddress.to({}));
       queries.removeQueries({ queryKey: ['plugins', plugin.id] });
       await queries.invalidateQueries({ queryKey: pluginsQuery.queryKey });
       await queries.invalidateQueries();

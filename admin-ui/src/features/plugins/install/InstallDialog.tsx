@@ -17,7 +17,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatBytes } from '@/ui/format';
 import { announce } from '@/ui/live';
 import type { ChosenValues } from '../choices/chosen';
-import { pluginRoute } from '../routes';
+import { pluginAddress } from '../addresses';
 import { PackageConsent } from './PackageConsent';
 import { packageProblems } from './problems';
 
@@ -73,7 +73,7 @@ export function InstallDialog({ file, onClose }: Props) {
       onClose();
       // It may bring content types, rights, pages: whatever was read may be different now.
       await queries.invalidateQueries();
-      await navigate(pluginRoute.to({ plugin: plugin.id }));
+      await navigate(pluginAddress.to({ plugin: plugin.id }));
     },
   });
   const choose = useMutation({

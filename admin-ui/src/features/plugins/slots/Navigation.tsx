@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { pluginPageTarget } from '../routes';
+import { pluginPageTarget } from '../addresses';
 import { iconOf } from '../view/icons';
 import { pagesByPlugin, usePluginViews } from './useViews';
 import lines from '@/app/NavigationLines.module.css';

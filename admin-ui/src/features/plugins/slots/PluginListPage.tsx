@@ -6,12 +6,12 @@ import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import { pluginViewsQuery } from '@/api/pluginViews';
 import { contentTypeOf } from '@/api/model';
-import { listRoute } from '@/features/content-manager';
+import { listAddress } from '@/features/content-manager';
 import { TextLink } from '@/features/settings';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
-import { pluginListRoute } from '../routes';
+import { pluginListAddress } from '../addresses';
 import { useAddressChoices } from '../view/useChoices';
 import { PluginViewContent } from './PluginViewContent';
 import { isFor } from './useViews';
@@ -19,7 +19,7 @@ import { isFor } from './useViews';
 /** The entries of a type as a plugin shows them. */
 export default function PluginListPage(): ReactElement {
   const { t } = useTranslation(['pluginView', 'common']);
-  const { uid, plugin, view: name } = pluginListRoute.useParams();
+  const { uid, plugin, view: name } = pluginListAddress.useParams();
   const views = useQuery(pluginViewsQuery);
   const model = useQuery(modelQuery).data;
   const type = model && contentTypeOf(model, uid);
@@ -34,7 +34,7 @@ export default function PluginListPage(): ReactElement {
   }
   return (
     <>
-      <TextLink {...listRoute.to({ uid })}>{type?.info.displayName ?? uid}</TextLink>
+      <TextLink {...listAddress.to({ uid })}>{type?.info.displayName ?? uid}</TextLink>
       {view ? (
         <PluginViewContent key={`${plugin} ${name}`} view={view} choices={choices} page />
       ) : (

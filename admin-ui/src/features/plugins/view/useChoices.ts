@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { viewSearchOf } from '../routes';
+import { viewSearchOf } from '../addresses';
 import type { ViewChoices } from './context';
 
 /** Leaves out what was taken away, so that an address stays short. */

@@ -1,5 +1,5 @@
 import type { HealthCheck, HealthCode, HealthLevel } from '@/api/health';
-import type { Target } from '@/app/feature';
+import type { Target } from '@/app/address';
 
 const routeTarget = (to: string, search: Record<string, unknown> = {}): Target => ({ to, params: {}, search });
 

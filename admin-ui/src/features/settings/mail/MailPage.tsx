@@ -1,7 +1,7 @@
 import { Stack, Tabs, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { PageTitle } from '@/ui/PageTitle';
-import { MAIL_TABS, mailRoute } from '../routes';
+import { MAIL_TABS, mailAddress } from '../addresses';
 import { MailStatusTab } from './MailStatusTab';
 import { SentMails } from './SentMails';
 import { Suppressions } from './Suppressions';
@@ -10,8 +10,8 @@ import { Templates } from './Templates';
 /** Mail: whether it works, what it says, what was sent, and who gets none. */
 export default function MailPage() {
   const { t } = useTranslation('settings');
-  const { tab = 'status' } = mailRoute.useSearch();
-  const setSearch = mailRoute.useSetSearch();
+  const { tab = 'status' } = mailAddress.useSearch();
+  const setSearch = mailAddress.useSetSearch();
   return (
     <Stack gap="md">
       <PageTitle title={t('mail.title')}>

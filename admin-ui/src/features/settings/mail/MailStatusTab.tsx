@@ -11,7 +11,7 @@ import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { TextLink } from '../parts/TextLink';
-import { mailRoute, senderRoute } from '../routes';
+import { mailAddress, senderAddress } from '../addresses';
 
 /** Whether mail is sent, by whom, and what a provider needs to report bounces. */
 export function MailStatusTab() {
@@ -31,7 +31,7 @@ export function MailStatusTab() {
             {held && (
               <Alert color="yellow" title={t('mail.held')}>
                 {t('mail.heldText')}{' '}
-                <TextLink inText {...senderRoute.to({})}>
+                <TextLink inText {...senderAddress.to({})}>
                   {t('mail.heldChange')}
                 </TextLink>
               </Alert>
@@ -43,7 +43,7 @@ export function MailStatusTab() {
                   [t('mail.from'), `${from.name} <${from.address}>`],
                   ...MAIL_STATES.filter((state) => counts[state]).map((state): [string, React.ReactNode] => [
                     t(`mail.state.${state}`),
-                    <TextLink key={state} {...mailRoute.to({}, { tab: 'sent', state })}>
+                    <TextLink key={state} {...mailAddress.to({}, { tab: 'sent', state })}>
                       {formatNumber(counts[state] ?? 0)}
                     </TextLink>,
                   ]),
@@ -123,7 +123,7 @@ function TestMail() {
             {send.data !== undefined && (
               <>
                 {t('mail.testSent')}{' '}
-                <TextLink inText {...mailRoute.to({}, { tab: 'sent', mail: send.data })}>
+                <TextLink inText {...mailAddress.to({}, { tab: 'sent', mail: send.data })}>
                   {t('mail.seeIt')}
                 </TextLink>
               </>

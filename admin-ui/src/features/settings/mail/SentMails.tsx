@@ -14,7 +14,7 @@ import { PagedTable } from '../parts/PagedTable';
 import { QueryState } from '../parts/QueryState';
 import { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 import { TextLink } from '../parts/TextLink';
-import { mailRoute } from '../routes';
+import { mailAddress } from '../addresses';
 import { MailFrame } from './MailFrame';
 
 const TONES: Record<MailState, BadgeTone> = {
@@ -29,8 +29,8 @@ const TONES: Record<MailState, BadgeTone> = {
 /** What was mailed, and what became of it. */
 export function SentMails() {
   const { t } = useTranslation(['settings', 'common']);
-  const { state, to, mail } = mailRoute.useSearch();
-  const setSearch = mailRoute.useSetSearch();
+  const { state, to, mail } = mailAddress.useSearch();
+  const setSearch = mailAddress.useSetSearch();
   const pages = useInfiniteQuery(mailsQuery({ state, to }));
   const [address, setAddress] = useState(to ?? '');
   return (
@@ -79,7 +79,7 @@ export function SentMails() {
           {
             label: t('mail.subject'),
             render: (row) => (
-              <TextLink {...mailRoute.to({}, { tab: 'sent', state, to, mail: row.id })}>
+              <TextLink {...mailAddress.to({}, { tab: 'sent', state, to, mail: row.id })}>
                 {row.subject ?? t('mail.noSubject')}
               </TextLink>
             ),

@@ -21,17 +21,17 @@ import { QueryState } from '../parts/QueryState';
 import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
 import { useUndo } from '../parts/useUndo';
-import { mailRoute, templateRoute } from '../routes';
+import { mailAddress, templateAddress } from '../addresses';
 import { MailFrame } from './MailFrame';
 
 /** The words of one mail in one language, and how they look while they are typed. */
 export default function TemplatePage() {
   const { t } = useTranslation('settings');
-  const { name, locale } = templateRoute.useParams();
+  const { name, locale } = templateAddress.useParams();
   const template = useQuery(templateQuery(name, locale));
   return (
     <Stack gap="md">
-      <TextLink {...mailRoute.to({}, { tab: 'templates' })}>{t('mail.templates')}</TextLink>
+      <TextLink {...mailAddress.to({}, { tab: 'templates' })}>{t('mail.templates')}</TextLink>
       <PageTitle title={`${t(`mail.templateNames.${name}`, { defaultValue: name })} · ${languageName(locale)}`} />
       <QueryState query={template}>
         {(found) => <TemplateEditor key={`${name} ${locale} ${found.updatedAt}`} template={found} />}

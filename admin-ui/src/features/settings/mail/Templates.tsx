@@ -7,7 +7,7 @@ import { languageName } from '@/ui/format';
 import { QueryState } from '../parts/QueryState';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
-import { templateRoute } from '../routes';
+import { templateAddress } from '../addresses';
 
 /** The words of mails, in each language of the project. */
 export function Templates() {
@@ -38,7 +38,7 @@ export function Templates() {
                     <Group gap="md">
                       {[...new Set([...template.builtIn, ...template.own, ...locales])].map((locale) => (
                         <span key={locale}>
-                          <TextLink {...templateRoute.to({ name: template.name, locale })}>
+                          <TextLink {...templateAddress.to({ name: template.name, locale })}>
                             {languageName(locale)}
                           </TextLink>
                           {template.own.includes(locale) && (

@@ -15,7 +15,7 @@ import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { useUndo } from '../parts/useUndo';
-import { ownerRoute, ownersRoute } from '../routes';
+import { ownerAddress, ownersAddress } from '../addresses';
 import { type OwnerProblem, validateOwner, toOwnerInput, phaseFields, trimOwnerInput } from './owner';
 import { describeOwner } from './describeOwner';
 import { useNames } from './useNames';
@@ -24,11 +24,11 @@ import { WaitInput } from './WaitInput';
 /** One owner: what is theirs, who they are, and who is told when it waits too long. */
 export default function OwnerPage() {
   const { t } = useTranslation('owners');
-  const { id }: { id?: string } = ownerRoute.useParams();
+  const { id }: { id?: string } = ownerAddress.useParams();
   const owners = useQuery(ownersQuery);
   return (
     <Stack gap="md" maw={760}>
-      <TextLink {...ownersRoute.to({})}>{t('title')}</TextLink>
+      <TextLink {...ownersAddress.to({})}>{t('title')}</TextLink>
       <QueryState query={owners}>
         {(all) => {
           if (id === undefined) return <OwnerEditor key="new" owner={{}} />;
@@ -62,7 +62,7 @@ function OwnerEditor({ owner, id }: { owner: OwnerInput; id?: number }) {
       setDraft(toOwnerInput(saved));
       setLastSaved(toOwnerInput(saved));
       await changed();
-      if (id === undefined) await navigate(ownersRoute.to({}));
+      if (id === undefined) await navigate(ownersAddress.to({}));
     },
   });
   const remove = useMutation({
@@ -70,7 +70,7 @@ function OwnerEditor({ owner, id }: { owner: OwnerInput; id?: number }) {
     onSuccess: async () => {
       await changed();
       setDraft(lastSaved);
-      await navigate(ownersRoute.to({}));
+      await navigate(ownersAddress.to({}));
       undo(t('owners:removed'), async () => {
         await saveOwner(trimOwnerInput(lastSaved));
         await changed();

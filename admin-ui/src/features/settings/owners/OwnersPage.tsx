@@ -11,7 +11,7 @@ import { QueryState } from '../parts/QueryState';
 import { TextLink } from '../parts/TextLink';
 import { useHasPermission } from '../parts/useHasPermission';
 import { useUndo } from '../parts/useUndo';
-import { newOwnerRoute, OWNER_TABS, ownerRoute, ownersRoute } from '../routes';
+import { newOwnerAddress, OWNER_TABS, ownerAddress, ownersAddress } from '../addresses';
 import { Escalations } from './Escalations';
 import { toOwnerInput } from './owner';
 import { describeOwner } from './describeOwner';
@@ -20,14 +20,14 @@ import { useNames } from './useNames';
 /** Who answers for which content, and what waited too long. */
 export default function OwnersPage() {
   const { t } = useTranslation('owners');
-  const { tab = 'owners' } = ownersRoute.useSearch();
-  const setSearch = ownersRoute.useSetSearch();
+  const { tab = 'owners' } = ownersAddress.useSearch();
+  const setSearch = ownersAddress.useSetSearch();
   const owners = useQuery(ownersQuery);
   const mayChange = useHasPermission('settings.owners');
   const make = mayChange && (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newOwnerRoute.to({})} {...props} />}
+      renderRoot={(props) => <Link {...newOwnerAddress.to({})} {...props} />}
     >
       {t('new')}
     </Button>
@@ -106,7 +106,7 @@ function OwnerTable({ all, mayChange }: { all: Owner[]; mayChange: boolean }) {
             <Card key={owner.id} withBorder padding="sm" component="li">
               <Group justify="space-between" wrap="nowrap" align="flex-start">
                 {mayChange ? (
-                  <TextLink {...ownerRoute.to({ id: String(owner.id) })}>{description}</TextLink>
+                  <TextLink {...ownerAddress.to({ id: String(owner.id) })}>{description}</TextLink>
                 ) : (
                   <Text size="sm">{description}</Text>
                 )}

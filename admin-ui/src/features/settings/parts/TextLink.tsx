@@ -1,9 +1,9 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Target } from '@/app/route';
+import type { Target } from '@/app/address';
 
-/** A link in a table, or (underlined, in its colour) in a text, to a page of ours: `<TextLink {...webhookRoute.to({ id })}>`. */
+/** A link in a table, or (underlined, in its colour) in a text, to a page of ours: `<TextLink {...webhookAddress.to({ id })}>`. */
 export function TextLink({
   to,
   params,

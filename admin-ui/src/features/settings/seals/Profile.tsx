@@ -3,7 +3,7 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SealProfile } from '@/api/sealProfiles';
-import { pluginRoute } from '@/features/plugins';
+import { pluginAddress } from '@/features/plugins';
 import { formatDate } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { DescriptionList } from '../parts/DescriptionList';
@@ -93,7 +93,7 @@ function ProfileUsers({ profile }: { profile: SealProfile }) {
     <Fragment key={plugin}>
       {at > 0 && ', '}
       {mayLook ? (
-        <TextLink {...pluginRoute.to({ plugin }, { tab: 'grants' })} inText>
+        <TextLink {...pluginAddress.to({ plugin }, { tab: 'grants' })} inText>
           {plugin}
         </TextLink>
       ) : (

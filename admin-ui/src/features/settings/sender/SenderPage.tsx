@@ -11,7 +11,7 @@ import { Section } from '../parts/Section';
 import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
 import { useSettings } from '../parts/useSettings';
-import { mailRoute } from '../routes';
+import { mailAddress } from '../addresses';
 
 /** Who the mails of this project are from. */
 export default function SenderPage() {
@@ -36,7 +36,7 @@ export default function SenderPage() {
         </Alert>
       )}
       <QueryState query={settings}>{(found) => <SenderSettingsForm stored={found} status={status} />}</QueryState>
-      <TextLink {...mailRoute.to({}, { tab: 'status' })}>{t('sender.toMail')}</TextLink>
+      <TextLink {...mailAddress.to({}, { tab: 'status' })}>{t('sender.toMail')}</TextLink>
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { createWebhook } from '@/api/webhooks';
 import { PageTitle } from '@/ui/PageTitle';
 import { SecretOnce } from '../parts/SecretOnce';
 import { TextLink } from '../parts/TextLink';
-import { webhookRoute, webhooksRoute } from '../routes';
+import { webhookAddress, webhooksAddress } from '../addresses';
 import { WebhookForm } from './WebhookForm';
 
 /** Makes a webhook, and tells its secret once. */
@@ -20,7 +20,7 @@ export default function NewWebhookPage() {
   const created = create.data;
   return (
     <Stack gap="md" maw={760}>
-      <TextLink {...webhooksRoute.to({})}>{t('webhooks.title')}</TextLink>
+      <TextLink {...webhooksAddress.to({})}>{t('webhooks.title')}</TextLink>
       <PageTitle title={created ? created.name : t('webhooks.new')} />
       {created ? (
         <>
@@ -29,7 +29,7 @@ export default function NewWebhookPage() {
           )}
           <Button
             style={{ alignSelf: 'flex-start' }}
-            renderRoot={(props) => <Link {...webhookRoute.to({ id: String(created.id) })} {...props} />}
+            renderRoot={(props) => <Link {...webhookAddress.to({ id: String(created.id) })} {...props} />}
           >
             {t('webhooks.goOn')}
           </Button>

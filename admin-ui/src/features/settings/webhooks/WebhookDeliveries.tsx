@@ -13,14 +13,14 @@ import { QueryState } from '../parts/QueryState';
 import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
-import { webhookRoute } from '../routes';
+import { webhookAddress } from '../addresses';
 import { ExchangeDetails } from './ExchangeDetails';
 
 /** Every attempt to deliver of the last two weeks. */
 export function WebhookDeliveries({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation(['settings', 'common']);
-  const { ok, attempt } = webhookRoute.useSearch();
-  const setSearch = webhookRoute.useSetSearch();
+  const { ok, attempt } = webhookAddress.useSearch();
+  const setSearch = webhookAddress.useSetSearch();
   const pages = useInfiniteQuery(attemptsQuery(webhook.id, ok));
   return (
     <Stack gap="sm">
@@ -70,7 +70,10 @@ export function WebhookDeliveries({ webhook }: { webhook: Webhook }) {
                       <Table.Tr key={row.id}>
                         <Table.Td>
                           <TextLink
-                            {...webhookRoute.to({ id: String(webhook.id) }, { tab: 'deliveries', ok, attempt: row.id })}
+                            {...webhookAddress.to(
+                              { id: String(webhook.id) },
+                              { tab: 'deliveries', ok, attempt: row.id },
+                            )}
                           >
                             <RelativeTime at={row.at} />
                           </TextLink>

@@ -10,7 +10,7 @@ import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { StateBadge } from '@/ui/StateBadge';
 import { TextLink } from '../parts/TextLink';
-import { webhookRoute, webhooksRoute } from '../routes';
+import { webhookAddress, webhooksAddress } from '../addresses';
 import { WebhookDeliveries } from './WebhookDeliveries';
 import { webhookHealth } from './health';
 import { SecretSection } from './SecretSection';
@@ -21,13 +21,13 @@ import { WebhookForm } from './WebhookForm';
 /** One webhook: what it is, whether it works, what it sent. */
 export default function WebhookPage() {
   const { t } = useTranslation('settings');
-  const id = Number(webhookRoute.useParams().id);
-  const { tab = 'settings' } = webhookRoute.useSearch();
-  const setSearch = webhookRoute.useSetSearch();
+  const id = Number(webhookAddress.useParams().id);
+  const { tab = 'settings' } = webhookAddress.useSearch();
+  const setSearch = webhookAddress.useSetSearch();
   const webhook = useQuery(webhookQuery(id));
   return (
     <Stack gap="md">
-      <TextLink {...webhooksRoute.to({})}>{t('webhooks.title')}</TextLink>
+      <TextLink {...webhooksAddress.to({})}>{t('webhooks.title')}</TextLink>
       <QueryState query={webhook}>
         {(found) => (
           <>
@@ -107,7 +107,7 @@ function WebhookSettings({ webhook }: { webhook: Webhook }) {
         action={t('common:delete')}
         onConfirm={async () => {
           await deleteWebhook(webhook.id);
-          await navigate(webhooksRoute.to({}));
+          await navigate(webhooksAddress.to({}));
           await queries.invalidateQueries({ queryKey: ['webhooks'] });
         }}
       >

@@ -12,7 +12,7 @@ import { StateBadge } from '@/ui/StateBadge';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
-import { newWebhookRoute, webhookRoute } from '../routes';
+import { newWebhookAddress, webhookAddress } from '../addresses';
 import { webhookHealth } from './health';
 
 /** Who outside is told of what happens here, and how that goes. */
@@ -23,7 +23,7 @@ export default function WebhooksPage() {
   const make = (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newWebhookRoute.to({})} {...props} />}
+      renderRoot={(props) => <Link {...newWebhookAddress.to({})} {...props} />}
     >
       {t('webhooks.new')}
     </Button>
@@ -58,7 +58,7 @@ export default function WebhooksPage() {
                     return (
                       <Table.Tr key={webhook.id}>
                         <Table.Td>
-                          <TextLink {...webhookRoute.to({ id: String(webhook.id) })} strong>
+                          <TextLink {...webhookAddress.to({ id: String(webhook.id) })} strong>
                             {webhook.name}
                           </TextLink>
                           <div>

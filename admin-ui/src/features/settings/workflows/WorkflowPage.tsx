@@ -31,7 +31,7 @@ import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
 import { useUndo } from '../parts/useUndo';
-import { workflowRoute, workflowsRoute } from '../routes';
+import { workflowAddress, workflowsAddress } from '../addresses';
 import { firstPublishingStage, removeStage, withStageName } from './stages';
 
 const BLANK: Workflow = {
@@ -44,11 +44,11 @@ const BLANK: Workflow = {
 /** One workflow: its stages, who may move documents, whose approvals they need. */
 export default function WorkflowPage() {
   const { t } = useTranslation('settings');
-  const { name }: { name?: string } = workflowRoute.useParams();
+  const { name }: { name?: string } = workflowAddress.useParams();
   const workflows = useQuery(workflowsQuery);
   return (
     <Stack gap="md" maw={860}>
-      <TextLink {...workflowsRoute.to({})}>{t('workflows.title')}</TextLink>
+      <TextLink {...workflowsAddress.to({})}>{t('workflows.title')}</TextLink>
       <QueryState query={workflows}>
         {(all) => {
           // Only the route of a new one has no name.
@@ -100,7 +100,7 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
       setDraft(saved);
       setLastSaved(saved);
       await changed();
-      if (isNew) return navigate(workflowRoute.to({ name: saved.name }));
+      if (isNew) return navigate(workflowAddress.to({ name: saved.name }));
       undo(t('settings:workflows.saved', { name: saved.name }), async () => {
         const back = await saveDefinition(before);
         setDraft(back);
@@ -113,7 +113,7 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
     mutationFn: () => removeWorkflow(workflow.name),
     onSuccess: async () => {
       await changed();
-      await navigate(workflowsRoute.to({}));
+      await navigate(workflowsAddress.to({}));
       undo(t('settings:workflows.removed', { name: workflow.name }), async () => {
         await saveDefinition(lastSaved);
         await changed();

@@ -10,7 +10,7 @@ import { QueryState } from '../parts/QueryState';
 import { TableScroll } from '../parts/TableScroll';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
-import { newWorkflowRoute, workflowRoute } from '../routes';
+import { newWorkflowAddress, workflowAddress } from '../addresses';
 
 /** Through which stages documents go before they are published. */
 export default function WorkflowsPage() {
@@ -20,7 +20,7 @@ export default function WorkflowsPage() {
   const make = (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
-      renderRoot={(props) => <Link {...newWorkflowRoute.to({})} {...props} />}
+      renderRoot={(props) => <Link {...newWorkflowAddress.to({})} {...props} />}
     >
       {t('workflows.new')}
     </Button>
@@ -52,7 +52,7 @@ export default function WorkflowsPage() {
                   {all.map((workflow) => (
                     <Table.Tr key={workflow.name}>
                       <Table.Td>
-                        <TextLink strong {...workflowRoute.to({ name: workflow.name })}>
+                        <TextLink strong {...workflowAddress.to({ name: workflow.name })}>
                           {workflow.name}
                         </TextLink>
                       </Table.Td>

@@ -1,0 +1,44 @@
+import { defineAddress } from '@/app/address';
+
+/** The part of the content calendar that is shown. */
+export interface CalendarSearch {
+  mode: 'month' | 'week' | 'agenda';
+  /** A day of what is shown. */
+  day?: string;
+  phase?: string;
+  /** Number of an administrator, or `me`. */
+  owner?: string;
+  team?: string;
+  type?: string;
+  kinds?: string[];
+}
+
+/** The kinds of line in the calendar. */
+export const KINDS = ['planned', 'scheduled', 'published'] as const;
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+}
+
+/** The content calendar. */
+export const calendarAddress = defineAddress({
+  path: '/calendar',
+  search: (raw): CalendarSearch => ({
+    mode: raw.mode === 'week' || raw.mode === 'agenda' ? raw.mode : 'month',
+    day: typeof raw.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw.day) ? raw.day : undefined,
+    phase: readText(raw.phase),
+    owner: readText(raw.owner),
+    team: readText(raw.team),
+    type: readText(raw.type),
+    kinds: Array.isArray(raw.kinds) ? KINDS.filter((kind) => (raw.kinds as unknown[]).includes(kind)) : undefined,
+  }),
+});
+
+/** Rules of slots that come again and again. */
+export const rulesAddress = defineAddress({ path: '/calendar/rules' });
+
+/** A rule that is not there yet. `new` is no number: it hides none of them. */
+export const newRuleAddress = defineAddress({ path: '/calendar/rules/new' });
+
+/** One rule. */
+export const ruleAddress = defineAddress({ path: '/calendar/rules/$id' });
