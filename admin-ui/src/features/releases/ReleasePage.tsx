@@ -62,6 +62,13 @@ import { ReleaseTime } from './ReleaseTime';
 
 const CLOSED = ['done', 'rolled-back'];
 
+/** Reason why nothing of a release went out. Each entry of it says what is wrong with it. */
+function FailureText({ problem }: { problem: NonNullable<Release['problem']> }): string {
+  const { t } = useTranslation('releases');
+  const { errors } = problem.details as { errors?: unknown[] };
+  return errors?.length ? t('failedItems', { count: errors.length }) : problem.message;
+}
+
 /** A release: what is in it, whether it can go out and why not, and what became of it. */
 export default function ReleasePage(): ReactElement {
   const { t } = useTranslation(['releases', 'common']);
@@ -125,7 +132,7 @@ export default function ReleasePage(): ReactElement {
       </PageTitle>
       {release.data.problem && (
         <Alert my="sm" color="red" icon={<IconAlertTriangle aria-hidden />} title={t('releases:failed')}>
-          {release.data.problem.message}
+          <FailureText problem={release.data.problem} />
         </Alert>
       )}
       {open && check.data && (
