@@ -7,6 +7,7 @@ mod admin;
 mod applications;
 mod budgets;
 mod changed;
+mod clients;
 mod closing_lines;
 mod crates;
 mod lint;
@@ -29,7 +30,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, crash or an application (crm, kb)
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, clients, crash or an application (crm, kb)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -102,6 +103,8 @@ enum Suite {
     Tus(Database),
     Conformance(Database),
     Client(Database),
+    /// Public clients of Strapi, from npm and PyPI.
+    Clients,
     Crash(Database),
 }
 
@@ -189,6 +192,10 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
             for suite in [Suite::Tus, Suite::Conformance, Suite::Client] {
                 all.extend(on(suite));
             }
+            // Not in the gate: these clients come with hundreds of packages.
+            if tier == Tier::Full {
+                all.push(Suite::Clients);
+            }
             all.extend(both(Suite::Crash));
             all
         }
@@ -204,6 +211,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("tus") => on(Suite::Tus),
         Some("conformance") => on(Suite::Conformance),
         Some("client") => on(Suite::Client),
+        Some("clients") => vec![Suite::Clients],
         Some("crash") => both(Suite::Crash),
         Some("xtask") => vec![Suite::Crate("xtask".to_owned(), Sqlite)],
         Some(name) if let Some(application) = Application::find(name) => application_suites(tier, application),
@@ -254,7 +262,7 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
                     suites.push(Suite::Crates(crates, database));
                 }
             }
-            Suite::Conformance(_) | Suite::Client(_) if scope.affects_answers() => suites.push(suite),
+            Suite::Conformance(_) | Suite::Client(_) | Suite::Clients if scope.affects_answers() => suites.push(suite),
             suite if suite.drives_product() && scope.product => suites.push(suite),
             _ => {}
         }
@@ -277,7 +285,8 @@ impl Suite {
             | Self::Plugins
             | Self::Pdf
             | Self::Admin
-            | Self::S3 => None,
+            | Self::S3
+            | Self::Clients => None,
             Self::Workspace(database)
             | Self::Application(_, database)
             | Self::Crate(_, database)
@@ -310,6 +319,7 @@ impl Suite {
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
+            Self::Clients => "public clients of Strapi".to_owned(),
             Self::Crash(_) => "crash".to_owned(),
         };
         // SQLite is where everything runs unless something else is said.
@@ -320,7 +330,13 @@ impl Suite {
     fn is_tried_again(&self) -> bool {
         matches!(
             self,
-            Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Conformance(_) | Self::Client(_) | Self::Crash(_)
+            Self::Mail(_)
+                | Self::S3
+                | Self::Tus(_)
+                | Self::Conformance(_)
+                | Self::Client(_)
+                | Self::Clients
+                | Self::Crash(_)
         )
     }
 
@@ -393,6 +409,7 @@ impl Suite {
             Self::Tus(_) => resumable::run(url)?,
             Self::Conformance(_) => shared::run_conformance(url, &[])?,
             Self::Client(_) => shared::run_client(url)?,
+            Self::Clients => clients::run_clients()?,
             Self::Crash(database) => {
                 let server = build::tested_server()?;
                 crash::run_rounds(&server, *database, tier.crash_rounds(), crash::DEFAULT_CLIENTS)?;
@@ -429,7 +446,7 @@ mod tests {
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
         let applications = APPLICATIONS.len();
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 20 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 21 + 2 * applications);
         assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 15 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);

@@ -1,0 +1,79 @@
+//! Public clients of Strapi, as npm and PyPI have them, against a server with the project of `core/server/tests/clients`.
+
+use super::SuiteOutcome;
+use crate::process::{root_command, run_checked, run_counted};
+use crate::server::{ServerCommand, free_address};
+use crate::{build, npm, paths, prerequisites};
+use anyhow::{Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Token of the scratch project; opens only the server that is started here.
+const SCRATCH_TOKEN: &str = "full-0123456789abcdef0123456789abcdef";
+
+/// Runs the clients' calls, those of Python where its packages can be had. Returns an error if they cannot be started, or the server does not serve.
+pub(super) fn run_clients() -> Result<SuiteOutcome> {
+    if !npm::is_installed() {
+        return Ok(SuiteOutcome::LeftOut("node and npm are not installed on this machine".to_owned()));
+    }
+    let suite = paths::repository_root().join("core/server/tests/clients");
+    let packages = match fetch_packages(&suite) {
+        Ok(folder) => folder,
+        Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
+    };
+    let project = paths::scratch_folder("clients")?;
+    paths::copy_dir(&suite.join("project"), &project)?;
+    let boot = ServerCommand {
+        binary: build::tested_server()?,
+        listen: free_address()?,
+        env: vec![("TOKEN".to_owned(), SCRATCH_TOKEN.to_owned())],
+        log: Some(project.join("cairn.log")),
+        project,
+    };
+    boot.apply_settings(&suite.join("settings.json"))?;
+    let server = boot.start()?;
+    let mut run = root_command("node");
+    run.arg(suite.join("run.mjs")).env("BASE", &server.base).env("TOKEN", SCRATCH_TOKEN).env("CLIENT_DIR", &packages);
+    match fetch_python_packages(&suite, &packages) {
+        Ok(folder) => {
+            run.env("PYTHON", "python3").env("PYTHONPATH", folder);
+        }
+        Err(error) => println!("without the Python clients: {error:#}"),
+    }
+    let counts = run_counted(&mut run)?;
+    server.stop()?;
+    Ok(SuiteOutcome::Ran(counts))
+}
+
+/// The folder with npm's clients in it, in the versions of the suite's lock. Returns an error if npm fails.
+fn fetch_packages(suite: &Path) -> Result<PathBuf> {
+    let folder = paths::target_folder().join("clients");
+    fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json", ".npmrc"] {
+        fs::write(folder.join(name), fs::read(suite.join(name))?)?;
+    }
+    npm::install_packages(&folder)?;
+    Ok(folder)
+}
+
+/// The folder with the clients of `requirements.txt`, below that of npm's; pip fetches them once. Returns an error if there is no Python, or pip fails.
+fn fetch_python_packages(suite: &Path, packages: &Path) -> Result<PathBuf> {
+    if !prerequisites::is_in_path("python3") {
+        bail!("python3 is not installed on this machine");
+    }
+    let folder = packages.join("python");
+    let requirements = suite.join("requirements.txt");
+    let wanted = fs::read(&requirements)?;
+    let noted = folder.join("requirements.txt");
+    if fs::read(&noted).is_ok_and(|fetched| fetched == wanted) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut pip = root_command("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
+    run_checked(pip.arg(&folder).arg("--requirement").arg(requirements))?;
+    fs::write(noted, wanted)?;
+    Ok(folder)
+}
