@@ -232,7 +232,8 @@ impl Caster<'_> {
         found.map(|component| component.id)
     }
 
-    /// Casts an instance. Without an id it is a new one: its defaults apply and its required values must be present.
+    /// Casts an instance. Without an id it is a new one: its defaults apply and its required values must be present. So is every instance in
+    /// what is new itself: ids of the entry or component that it was copied from do not count there, as in Strapi.
     fn cast_instance(
         &mut self,
         component: ComponentId,
@@ -240,7 +241,7 @@ impl Caster<'_> {
         mode: CastMode,
         at: &ValuePath<'_>,
     ) -> Instance {
-        let id = self.cast_instance_id(data.get("id"), at);
+        let id = self.cast_instance_id(data.get("id"), at).filter(|_| !mode.create);
         let mode = CastMode { create: id.is_none(), ..mode };
         let reg = self.reg;
         let values = self.cast_all(&reg.component(component).attributes, data, mode, at);

@@ -194,7 +194,6 @@ async fn component_ids_of_others_and_repeated_ones_are_rejected() {
         (&path, json!({"list": [{"id": id}, {"id": draft_id}]}), "list"),
         (&path, json!({"list": [{"id": draft_id}, {"id": id}]}), "list"),
         (&path, json!({"list": [{"id": id, "inner": [{"id": shown["list"][1]["inner"][0]["id"]}]}]}), "inner"),
-        (&path, json!({"list": [{"inner": [{"id": shown["list"][0]["inner"][0]["id"]}]}]}), "inner"),
         (&path, json!({"zone": [{"__component": "x.text", "id": shown["zone"][1]["id"]}]}), "zone"),
         // Of the other locale.
         (&page_path, json!({"list": [{"id": nl.data()["list"][0]["id"]}]}), "list"),
@@ -228,4 +227,64 @@ async fn published_ids_are_known_in_every_locale() {
         let shared = &draft.data()["shared"];
         assert_eq!((&shared[0]["heading"], &shared[0]["size"]), (&json!("B"), &json!(4)), "{locale}");
     }
+}
+
+/// Copies of entries and translations bring the ids of the entry along that they were made of.
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_in_new_versions_name_nothing() {
+    for on in TestProject::on_every_database() {
+        let server = TestServer::start_with(project(on)).await;
+        let (path, shown) = create_post(&server).await;
+        let before = (read_draft(&server, &path).await.body, server.get(&format!("{path}?{QUERY}")).await.body);
+        let (shown, draft) = (shown.data(), before.0["data"].clone());
+        for source in [shown, &draft] {
+            let copy = json!({"one": source["one"], "list": source["list"], "zone": source["zone"]});
+            for query in [QUERY.to_owned(), format!("status=draft&{QUERY}")] {
+                let made = server.create_entry(&format!("/api/posts?{query}"), copy.clone()).await;
+                let made = made.data();
+                assert_eq!(strip_ids(made["list"].clone()), strip_ids(source["list"].clone()));
+                assert_eq!(strip_ids(made["zone"].clone()), strip_ids(source["zone"].clone()));
+                assert_eq!(strip_ids(made["one"].clone()), strip_ids(source["one"].clone()));
+                assert_ne!(made["one"]["id"], source["one"]["id"]);
+            }
+        }
+        let unknown = json!({"one": {"id": 999_999, "heading": "x", "deep": {"id": 7, "text": "d"}}});
+        let made = server.create_entry(&format!("/api/posts?{QUERY}"), unknown).await;
+        assert_eq!((&made.data()["one"]["heading"], &made.data()["one"]["size"]), (&json!("x"), &json!(1)));
+        assert_eq!(made.data()["one"]["deep"]["text"], "d");
+        let after = (read_draft(&server, &path).await.body, server.get(&format!("{path}?{QUERY}")).await.body);
+        assert_eq!(after, before, "what was copied stays as it was");
+
+        let page = server.create_entry(&format!("/api/pages?{QUERY}"), json!({"list": [{"heading": "en"}]})).await;
+        let path = format!("/api/pages/{}?locale=nl&{QUERY}", page.document_id());
+        let mut list = page.data()["list"].clone();
+        list[0]["heading"] = json!("nl");
+        let translated = server.update_entry(&path, json!({"list": list})).await;
+        assert_eq!(translated.data()["list"][0]["heading"], "nl");
+        let english = server.get(&format!("/api/pages/{}?{QUERY}", page.document_id())).await;
+        assert_eq!(english.data()["list"], page.data()["list"]);
+        // A new component takes what is in it as new as well.
+        let moved = json!({"list": [{"heading": "new", "inner": [{"id": 999_999, "text": "i"}]}]});
+        let changed = server.update_entry(&path, moved).await;
+        assert_eq!(changed.data()["list"][0]["inner"][0]["text"], "i");
+        // From then on it has components of its own.
+        let change = json!({"data": {"list": page.data()["list"]}});
+        let message = "Some of the provided components in list are not related to the entity";
+        server.put(&path, change).await.expect_error(400, message);
+    }
+}
+
+fn strip_ids(mut value: Json) -> Json {
+    match &mut value {
+        Json::Array(list) => list.iter_mut().for_each(|one| *one = strip_ids(one.take())),
+        Json::Object(map) => {
+            // Related entries keep theirs.
+            if !map.contains_key("documentId") {
+                map.remove("id");
+            }
+            map.values_mut().for_each(|one| *one = strip_ids(one.take()));
+        }
+        _ => {}
+    }
+    value
 }
