@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What who asks can give to a token beside content: what they may themselves, without what gives rights to others. */
+        /** Lists the actions beside content that the caller can give to a token: their own, without those that give rights to others. */
         get: operations["adminTokens_actions"];
         put?: never;
         post?: never;
@@ -294,7 +294,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What it means that nothing is linked to a file, and when people are told of the end of a licence. */
+        /** Returns the tenant's policy: what it means that nothing is linked to a file, and when people are told of the end of a licence. */
         get: operations["rights_policy"];
         /** Changes that: what is not named stays. */
         put: operations["rights_set_policy"];
@@ -556,7 +556,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was done, newest first. */
+        /** Lists the entries of the audit log, newest first. */
         get: operations["audit_list"];
         put?: never;
         post?: never;
@@ -573,7 +573,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether every entry is as it was written. */
+        /** Verifies that every entry is as it was written. */
         get: operations["audit_verify"];
         put?: never;
         post?: never;
@@ -660,7 +660,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is planned, scheduled and was published, by day. */
+        /** Lists what is planned, scheduled and was published, by day. */
         get: operations["calendar_days"];
         put?: never;
         post?: never;
@@ -855,7 +855,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits or was given up, the oldest first. */
+        /** Lists the deliveries that wait or were given up, the oldest first. */
         get: operations["consumers_deliveries"];
         put?: never;
         post?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a change of the model would mean for files and content. Nothing is changed. */
+        /** Plans a change of the model: its effects on files and content. Nothing is changed. */
         post: operations["contentTypes_plan"];
         delete?: never;
         options?: never;
@@ -1127,7 +1127,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is listed, as a file.
+         * Exports the entries of a list as a file.
          * @description Takes what the list takes; pages are left out. Entries without `sort` come by their number.
          */
         get: operations["content_export"];
@@ -1248,7 +1248,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waited for too long, newest first. */
+        /** Lists what waited for too long, newest first. */
         get: operations["owners_escalations"];
         put?: never;
         post?: never;
@@ -1265,7 +1265,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened, newest first. */
+        /** Lists the events, newest first. */
         get: operations["events_list"];
         put?: never;
         post?: never;
@@ -1334,7 +1334,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What differs between two versions. */
+        /** Compares two versions. */
         get: operations["history_compare"];
         put?: never;
         post?: never;
@@ -1491,7 +1491,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens, while it happens: server-sent events.
+         * Streams events of entries while they happen, as server-sent events.
          * @description `entry.create`, `entry.update`, `entry.publish`, `entry.unpublish`, `entry.delete` and `entry.hidden`, each with `{event, uid, documentId, locale,
          *     at}`; `reset`: read everything anew; `end`, with the reason.
          */
@@ -1632,7 +1632,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether mails are sent, how many are where, and what a provider needs to report bounces. */
+        /** Returns whether mails are sent, how many are in each state, and what a provider needs to report bounces. */
         get: operations["mail_status"];
         put?: never;
         post?: never;
@@ -1739,7 +1739,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a mail would say. */
+        /** Renders a mail without sending it. */
         post: operations["mail_preview_template"];
         delete?: never;
         options?: never;
@@ -1825,7 +1825,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in. */
+        /** Returns the caller that is signed in. */
         get: operations["me_show"];
         /** Changes one's own names and language. */
         put: operations["me_change"];
@@ -1929,7 +1929,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the admin UI keeps. */
+        /** Returns the preferences that the admin UI keeps. */
         get: operations["me_preferences"];
         /** Merges into what the admin UI keeps, by the keys of the object; null removes. 64 KiB at most. */
         put: operations["me_change_preferences"];
@@ -2021,7 +2021,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the signed-in user was told, newest first. */
+        /** Lists the notifications of the signed-in user, newest first. */
         get: operations["notifications_list"];
         put?: never;
         post?: never;
@@ -2124,7 +2124,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What waits for whoever signs in. */
+        /** Returns what waits for whoever signs in. */
         get: operations["overview_show"];
         put?: never;
         post?: never;
@@ -2212,7 +2212,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One erasure. */
+        /** Returns one erasure. */
         get: operations["personalData_one"];
         put?: never;
         post?: never;
@@ -2229,7 +2229,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What stayed, and why. */
+        /** Lists the records that stayed, with the reasons. */
         get: operations["personalData_retained"];
         put?: never;
         post?: never;
@@ -2560,7 +2560,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a plugin logged, newest first. */
+        /** Lists the log lines of a plugin, newest first. */
         get: operations["plugins_logs"];
         put?: never;
         post?: never;
@@ -2632,7 +2632,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a view of a plugin shows: JSON of the vocabulary of the plugin's contract line (`view.schema.json`). */
+        /** Returns the content of a plugin's view: JSON of the vocabulary of the plugin's contract line (`view.schema.json`). */
         post: operations["plugins_show"];
         delete?: never;
         options?: never;
@@ -2664,7 +2664,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is in a document, or anywhere. */
+        /** Lists the people in a document, or anywhere. */
         get: operations["presence_list"];
         put?: never;
         /** A tab is there: to be said every 20 to 30 seconds. */
@@ -2840,7 +2840,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What belongs to a release, as it was added. */
+        /** Lists the items of a release, as they were added. */
         get: operations["releases_items"];
         put?: never;
         /** Adds documents to a release, all or none. */
@@ -3204,7 +3204,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, or that nobody is. For everybody. */
+        /** Returns who is signed in, or that nobody is. For everybody. */
         get: operations["session_session"];
         put?: never;
         post?: never;
@@ -3221,7 +3221,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether they have shown lately who they are: 401 with the code `step_up_required` where not. For browsers that are about to fetch a file. */
+        /** Checks that they have shown lately who they are: if not, 401 with the code `step_up_required`. For browsers about to fetch a file. */
         get: operations["session_shown_lately"];
         put?: never;
         post?: never;
@@ -3238,7 +3238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may register in the content API, and how sessions are kept. */
+        /** Returns the settings for registration in the content API, and for its sessions. */
         get: operations["settings_auth"];
         /** Changes it; null is the default again. */
         put: operations["settings_change_auth"];
@@ -3274,7 +3274,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who sends mails. */
+        /** Returns the sender of mails. */
         get: operations["settings_mail"];
         /** Changes it; null is the default again. */
         put: operations["settings_change_mail"];
@@ -3758,7 +3758,7 @@ export interface components {
             lastName?: string | null;
             language?: string | null;
         };
-        /** @description Who did something, as stored with the action: it stays true when the user is renamed or deleted. */
+        /** @description Author of an action, as stored with it: it stays true when the user is renamed or deleted. */
         Actor: {
             /** @description Kind of the actor. */
             kind: components["schemas"]["ActorKind"];
@@ -3770,7 +3770,7 @@ export interface components {
             ip?: string;
             /** @description `X-Request-Id` of the request. */
             request?: string;
-            /** @description What else they did in the same go has the same text: `admin:3-…`. */
+            /** @description Batch of the action, the same text for everything that the actor did in the same go: `admin:3-…`. */
             batch?: string;
         };
         /**
@@ -3778,9 +3778,9 @@ export interface components {
          * @enum {string}
          */
         ActorKind: "public" | "user" | "token" | "admin" | "system" | "plugin";
-        /** @description Who brought a file. */
+        /** @description Actor who brought a file. */
         AddedBy: {
-            /** @description Whether a person, a program or Cairn itself. */
+            /** @description Kind of the actor: a person, a program or Cairn itself. */
             kind: components["schemas"]["ActorKind"];
             /** @description Number or document id, by the kind. */
             id: string | null;
@@ -3798,13 +3798,13 @@ export interface components {
         };
         /** @description A role of admin users. */
         AdminRole: {
-            /** @description What users and workflows name it by. */
+            /** @description Code by which users and workflows name it. */
             code: string;
             name: string;
             description: string;
             /** @description Cairn brings it along; it can be changed (but for `super-admin`) and not removed. */
             builtIn: boolean;
-            /** @description What it allows beside content. */
+            /** @description Actions that it allows beside content. */
             actions: string[];
             /**
              * @description By the uid of a type (`*`: every type) and the name of an action (`find`, `findOne`, `create`, `update`, `delete`, `publish`), with
@@ -3818,7 +3818,7 @@ export interface components {
             /** @description How many admin users have it. */
             users: number;
         };
-        /** @description What is to become of a role; what is left out stays. Actions and permissions are replaced as a whole. */
+        /** @description Changes of a role; what is left out stays. Actions and permissions are replaced as a whole. */
         AdminRoleChanges: {
             name?: string | null;
             description?: string | null;
@@ -3835,7 +3835,7 @@ export interface components {
             description: string;
             owner: components["schemas"]["AdminTokenOwner"] | null;
             state: components["schemas"]["AdminTokenState"];
-            /** @description What it allows beside content. */
+            /** @description Actions that it allows beside content. */
             actions: string[];
             /** @description Those of `actions` that its owner does not have now: it does not have them either. */
             withheld: string[];
@@ -3850,7 +3850,7 @@ export interface components {
             /** @description To the minute. */
             lastUsedAt: string | null;
         };
-        /** @description Who made a token. */
+        /** @description Owner of an admin token: the person who made it. */
         AdminTokenOwner: {
             /** Format: int64 */
             id: number;
@@ -3859,7 +3859,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description Whether an admin token opens anything.
+         * @description State of an admin token: only an active one opens anything.
          * @enum {string}
          */
         AdminTokenState: "active" | "expired" | "suspended";
@@ -3879,16 +3879,16 @@ export interface components {
             lastName: string | null;
             language: string | null;
             roles: components["schemas"]["RoleShown"][];
-            /** @description Whether they may sign in. */
+            /** @description True if they may sign in. */
             active: boolean;
             /** @description They have not taken their invitation yet. */
             invited: boolean;
-            /** @description Whether they sign in with a second factor. */
+            /** @description True if they sign in with a second factor. */
             twoFactor: boolean;
             signedInAt: string | null;
             createdAt: string;
         };
-        /** @description What is to change of somebody; what is left out stays. */
+        /** @description Changes of an admin user; what is left out stays. */
         AdminUserUpdate: {
             email?: string | null;
             /** @description Codes of roles. */
@@ -3929,7 +3929,7 @@ export interface components {
             /** @description To the minute. */
             lastUsedAt: string | null;
         };
-        /** @description What is to change of a token; what is left out stays. */
+        /** @description Changes of an API token; what is left out stays. */
         ApiTokenChanges: {
             name?: string | null;
             description?: string | null;
@@ -3942,7 +3942,7 @@ export interface components {
             expiresAt?: string | null;
         };
         /**
-         * @description What a token may do.
+         * @description Kind of a token: how its permissions are determined.
          * @enum {string}
          */
         ApiTokenKind: "full-access" | "read-only" | "custom";
@@ -3960,7 +3960,7 @@ export interface components {
             id: number;
             /** @description Code of the role in which it was given. */
             role: string;
-            /** @description Who gave the approval. */
+            /** @description Author of the approval. */
             by: components["schemas"]["Author"];
             /** @description When it was given. */
             at: components["schemas"]["Time"];
@@ -3971,11 +3971,11 @@ export interface components {
             version: number;
             /** @description Their remark, plain text. */
             comment: string | null;
-            /** @description Whether it still counts. */
+            /** @description State of the approval: whether it still counts. */
             state: components["schemas"]["ApprovalState"];
         };
         /**
-         * @description What an approval is worth.
+         * @description Validity of an approval.
          * @enum {string}
          */
         ApprovalState: "counts" | "fallen" | "withdrawn";
@@ -3998,7 +3998,7 @@ export interface components {
             ext: string | null;
             /** @description `image/png`, `video/mp4`, …. */
             mime: string;
-            /** @description What people call a file of this type. */
+            /** @description Kind of file, as people call it. */
             kind: components["schemas"]["AssetKind"];
             /**
              * Format: int64
@@ -4025,16 +4025,16 @@ export interface components {
             colour: string | null;
             /** @description Null where no picture was looked at. */
             animated: boolean | null;
-            /** @description Whether parts of a picture can be seen through. */
+            /** @description True if parts of a picture can be seen through. */
             alpha: boolean | null;
-            /** @description What was read from the file: of a film its length, of a document its pages. */
+            /** @description Facts that were read from the file: of a film its length, of a document its pages. */
             facts: Record<string, unknown> | null;
             folder: components["schemas"]["FolderName"] | null;
-            /** @description Whether only those may see it who may read an entry that uses it. */
+            /** @description True if only those may see it who may read an entry that uses it. */
             private: boolean;
             /** @description Time of the upload. */
             addedAt: components["schemas"]["Time"];
-            /** @description Who uploaded it, or had it added. */
+            /** @description Actor who uploaded it, or had it added. */
             addedBy: components["schemas"]["AddedBy"];
             updatedAt: components["schemas"]["Time"] | null;
             deletedAt: components["schemas"]["Time"] | null;
@@ -4068,11 +4068,11 @@ export interface components {
             versions: components["schemas"]["AssetVersion"][];
             /** @description Entries that show it; the first of them. */
             usages: components["schemas"]["AssetUsage"][];
-            /** @description Whether there are more. */
+            /** @description True if there are more. */
             moreUsages: boolean;
         };
         /**
-         * @description What a file is.
+         * @description Kind of a file, as people distinguish them.
          * @enum {string}
          */
         AssetKind: "image" | "video" | "audio" | "document" | "model" | "other";
@@ -4094,7 +4094,7 @@ export interface components {
             holder: string;
             /** @description `owned`, `licensed`, `cc-by`, `cc0`, `model-release`, or a free word. */
             licence: string;
-            /** @description Whether the files belong to the tenant. */
+            /** @description True if the files belong to the tenant. */
             owned: boolean;
             /** @description None: all. So with the next two. */
             channels: string[];
@@ -4140,10 +4140,10 @@ export interface components {
             rights: components["schemas"]["AssetRight"][];
             /** @description Its consents, also those of the files it is derived from. */
             consents: components["schemas"]["Consent"][];
-            /** @description What is said of this file alone. */
+            /** @description Settings of this file alone. */
             settings: components["schemas"]["AssetSettings"];
         };
-        /** @description What is said of one file alone. */
+        /** @description Settings of one file alone. */
         AssetSettings: {
             embargoUntil: components["schemas"]["Embargo"] | null;
             /** @description The file that is shown instead. */
@@ -4155,22 +4155,22 @@ export interface components {
             owner: number | null;
             policy: components["schemas"]["UnlinkedRights"] | null;
         };
-        /** @description What is said of a file as it comes in: what is not named stays, null takes it back. */
+        /** @description Settings of a file as they come in: what is not named stays, null takes it back. */
         AssetSettingsInput: {
             embargoUntil?: components["schemas"]["EmbargoInput"] | null;
             /** @description The file that is shown instead. */
             fallback?: string | null;
             /**
              * Format: int64
-             * @description Who answers for it: number of an admin user.
+             * @description Number of the admin user who answers for it.
              */
             owner?: number | null;
-            /** @description What it means that nothing is linked to it: `ignore`, `warn` or `block`. */
+            /** @description Policy for it while nothing is linked to it: `ignore`, `warn` or `block`. */
             policy?: string | null;
         };
-        /** @description What is said of a file in a locale. */
+        /** @description Texts of a file in a locale. */
         AssetTexts: {
-            /** @description What the picture shows, for those who cannot see it. */
+            /** @description Description of the picture for those who cannot see it. */
             alternativeText: string | null;
             /** @description Shown beside it. */
             caption: string | null;
@@ -4191,9 +4191,9 @@ export interface components {
             status: components["schemas"]["AssetUsageStatus"];
             /** @description The attribute, with that of the component it is in. */
             path: string;
-            /** @description Whether it is linked or named in a text. */
+            /** @description Kind of the usage: linked, or named in a text. */
             kind: components["schemas"]["AssetUsageKind"];
-            /** @description What the entry is called. */
+            /** @description Title of the entry. */
             title: string | null;
         };
         /**
@@ -4213,19 +4213,19 @@ export interface components {
              * @description Counted from 1, the first upload.
              */
             number: number;
-            /** @description What its row said. */
+            /** @description Content of its row at that time. */
             file: Record<string, unknown>;
             /** @description When another version took its place. */
             replacedAt: components["schemas"]["Time"];
-            /** @description Who uploaded that one, or had it restored. */
+            /** @description Actor who uploaded that one, or had it restored. */
             replacedBy: components["schemas"]["AddedBy"];
         };
-        /** @description Who is to see to it. */
+        /** @description Assignment of a review to admin users. */
         AssignReview: {
             /** @description Numbers of admin users; none: nobody. */
             users: number[];
         };
-        /** @description What was done in one go, as far as it was asked for. */
+        /** @description Summary of the actions done in one go, as far as it was asked for. */
         AuditBatch: {
             /**
              * Format: int64
@@ -4252,7 +4252,7 @@ export interface components {
             details: Record<string, unknown>;
             /** @description Of this entry and all before it. */
             hash: string;
-            /** @description What was done in the same go, where that is asked for. */
+            /** @description Summary of the actions done in the same go, where that is asked for. */
             batch?: components["schemas"]["AuditBatch"];
         };
         /** @description How often something was done. */
@@ -4261,7 +4261,7 @@ export interface components {
             /** Format: int64 */
             entries: number;
         };
-        /** @description What is to change; what is left out stays, null is the default again. */
+        /** @description Changes of registration and sign-in; what is left out stays, null is the default again. */
         AuthChanges: {
             registration?: components["schemas"]["RegistrationChanges"] | null;
             signInRateLimit?: boolean | null;
@@ -4271,7 +4271,7 @@ export interface components {
             resetPasswordUrl?: string | null;
             confirmedUrl?: string | null;
         };
-        /** @description Who may register in the content API, and how long they stay signed in. */
+        /** @description Settings of the content API's users: who may register, and how long they stay signed in. */
         AuthSettings: {
             registration: components["schemas"]["Registration"];
             /** @description Sign-in is limited for who guesses. */
@@ -4287,7 +4287,7 @@ export interface components {
             /** @description The page that somebody who confirmed their address goes on to. */
             confirmedUrl: string | null;
         };
-        /** @description Who did something, by the name they had then. */
+        /** @description Author of something, by the name they had then. */
         Author: {
             /**
              * Format: int64
@@ -4319,7 +4319,7 @@ export interface components {
             /** @description Null: it went well so far. */
             error: string | null;
         };
-        /** @description That a backup is as it was written. */
+        /** @description Proof that a backup was read and is as it was written. */
         BackupVerified: {
             /** @description When it was read. */
             at: string;
@@ -4335,7 +4335,7 @@ export interface components {
             files: number;
         };
         /**
-         * @description What is done with a backup.
+         * @description Operation on a backup.
          * @enum {string}
          */
         BackupWork: "take" | "verify" | "restore";
@@ -4344,7 +4344,7 @@ export interface components {
             /** @description The newest first. */
             backups: components["schemas"]["Backup"][];
             run: components["schemas"]["BackupRun"] | null;
-            /** @description Whether they can be restored from here: beside the default tenant only. */
+            /** @description True if they can be restored from here: beside the default tenant only. */
             mayRestore: boolean;
         };
         /** @description Where the next page begins. */
@@ -4355,18 +4355,18 @@ export interface components {
              */
             before: number | null;
         };
-        /** @description Who signs in by a passkey. */
+        /** @description Sign-in by a passkey, as the first or the second factor. */
         BeginPasskeySignIn: {
             /** @description Of the answer to the password, where the passkey is the second factor. */
             pending?: string | null;
         };
-        /** @description What a mail provider needs to report bounces. */
+        /** @description Address and secret with which a mail provider reports bounces. */
         BounceReports: {
             url: string;
             secret: string;
         };
         /**
-         * @description Whether something is called.
+         * @description State of a circuit breaker: calls pass while it is closed.
          * @enum {string}
          */
         BreakerState: "closed" | "open" | "halfOpen";
@@ -4381,7 +4381,7 @@ export interface components {
             firstBroken: number;
             problem: string;
         };
-        /** @description What is to be done with many files. */
+        /** @description Action to perform on many files. */
         BulkAction: {
             /** @description Document ids of the files, at most 1,000. */
             ids: string[];
@@ -4409,7 +4409,7 @@ export interface components {
         } | {
             /** @description Document ids of the files, at most 1,000. */
             ids: string[];
-            /** @description Whether they are private. */
+            /** @description True if they are private. */
             private: boolean;
             /** @enum {string} */
             action: "private";
@@ -4424,7 +4424,7 @@ export interface components {
             /** @enum {string} */
             action: "restore";
         };
-        /** @description What was done with many files, and how to undo it. */
+        /** @description Outcome of an action on many files, and how to undo it. */
         BulkDone: {
             /**
              * Format: int32
@@ -4435,12 +4435,12 @@ export interface components {
             trashed?: string[];
             /**
              * Format: int32
-             * @description Of files brought back: how many links there were to them,
+             * @description Number of links that led to the files brought back.
              */
             links?: number;
             /**
              * Format: int32
-             * @description and how many of those there are again.
+             * @description Number of those links that are there again.
              */
             restoredLinks?: number;
             /** @description Requests to the same route, one after the other. */
@@ -4473,7 +4473,7 @@ export interface components {
             /** @description When it is open all the same; closed where it is left out. */
             hours?: string[];
         };
-        /** @description What every entry has. */
+        /** @description Fields that every entry of the calendar has. */
         CalendarItem: {
             /** @description The moment in UTC. */
             at: components["schemas"]["Time"];
@@ -4497,7 +4497,7 @@ export interface components {
             /** @description Team of the slot, else of its owner. */
             team: string | null;
         };
-        /** @description What the calendar leaves out. */
+        /** @description Publications that the calendar leaves out. */
         CalendarMeta: {
             publishedFrom: components["schemas"]["Time"] | null;
         };
@@ -4533,15 +4533,15 @@ export interface components {
             folder?: number | null;
             /** @description Tags of the file; they replace all that it has. */
             tags?: string[] | null;
-            /** @description Whether it is shown only to those who may read what uses it. */
+            /** @description True if it is shown only to those who may read what uses it. */
             private?: boolean | null;
-            /** @description What it is called. */
+            /** @description Display name of the file. */
             name?: string | null;
             /** @description In the default locale; null takes it away. */
             alternativeText?: string | null;
             /** @description In the default locale; null takes it away. */
             caption?: string | null;
-            /** @description What matters most in it: `{x, y}` in percent. */
+            /** @description Point that matters most in it: `{x, y}` in percent. */
             focalPoint?: Record<string, unknown> | null;
             /** @description Texts by locale code; other locales stay as they are. */
             texts?: {
@@ -4562,15 +4562,15 @@ export interface components {
              * @description The folder it goes into; null or 0: the root.
              */
             parent?: number | null;
-            /** @description What is uploaded into it from now on is private. */
+            /** @description True if files that are uploaded into it from now on are private. */
             private?: boolean | null;
             /**
-             * @description Whether files that are uploaded into it from now on keep their metadata (EXIF with location and device, XMP, IPTC); null: as the
+             * @description True if files that are uploaded into it from now on keep their metadata (EXIF with location and device, XMP, IPTC); null: as the
              *     folder that it is in.
              */
             keepsMetadata?: boolean | null;
         };
-        /** @description What is to change. */
+        /** @description Changes of one's preferences for notifications. */
         ChangedPreferences: {
             /** @description `Europe/Amsterdam`; null: the default. */
             zone?: string | null;
@@ -4583,22 +4583,22 @@ export interface components {
                 };
             };
         };
-        /** @description What is to change. */
+        /** @description Changes of a release; what is left out stays. */
         ChangedRelease: {
             name?: string;
             /** @description Null takes it away. */
             note?: string | null;
         };
-        /** @description What is to change: `action`, or `localTime` and `zone`, or all three. */
+        /** @description Changes of a schedule: `action`, or `localTime` and `zone`, or all three. */
         ChangedSchedule: {
             action?: components["schemas"]["TimedAction"] | null;
             localTime?: string | null;
             zone?: string | null;
             fold?: components["schemas"]["WhichFold"] | null;
         };
-        /** @description What is said about a file in a locale; what is missing stays, null takes it away. */
+        /** @description Changes of a file's texts in a locale; what is missing stays, null takes it away. */
         ChangedTexts: {
-            /** @description What the picture shows, for those who cannot see it. */
+            /** @description Description of the picture for those who cannot see it. */
             alternativeText?: string | null;
             /** @description Shown beside it. */
             caption?: string | null;
@@ -4608,7 +4608,7 @@ export interface components {
          * @enum {string}
          */
         ChannelName: "inApp" | "mail";
-        /** @description What would become of a document. */
+        /** @description Outcome that one document would have. */
         CheckedItem: components["schemas"]["ReleaseItem"] & {
             /** @description Why it cannot be done. */
             problems: components["schemas"]["Refused"][];
@@ -4646,10 +4646,10 @@ export interface components {
             name: string;
             email: string;
             roles: components["schemas"]["RoleShown"][];
-            /** @description Whether they may sign in. */
+            /** @description True if they may sign in. */
             active: boolean;
         };
-        /** @description What somebody says about a document. */
+        /** @description Comment on a document. */
         Comment: {
             /**
              * Format: int64
@@ -4670,7 +4670,7 @@ export interface components {
             instance: number | null;
             /** @description Null: it was deleted. */
             text: string | null;
-            /** @description Who wrote the comment. */
+            /** @description Author of the comment. */
             author: components["schemas"]["Author"];
             /** @description Numbers of the admin users that it mentions. */
             mentions: number[];
@@ -4688,11 +4688,11 @@ export interface components {
             /** @description The oldest first. */
             answers: components["schemas"]["Comment"][];
         };
-        /** @description What differs between two versions. */
+        /** @description Differences between two versions. */
         Comparison: {
-            /** @description The version that is compared, */
+            /** @description The version that is compared with `to`. */
             from: components["schemas"]["Version"];
-            /** @description and the one that it is compared with. */
+            /** @description The version that `from` is compared with. */
             to: components["schemas"]["Version"];
             /** @description In the order of the attributes. */
             differences: components["schemas"]["Difference"][];
@@ -4789,7 +4789,7 @@ export interface components {
             createdAt: components["schemas"]["Time"];
         };
         /**
-         * @description Whether a consumer is delivered to.
+         * @description State of a consumer: whether events are delivered to it.
          * @enum {string}
          */
         ConsumerState: "active" | "paused" | "disabled";
@@ -4810,7 +4810,7 @@ export interface components {
             /** @description It cannot be removed. */
             builtIn: boolean;
         };
-        /** @description What is to become of a role; what is left out stays. The permissions are replaced as a whole. */
+        /** @description Changes of a content role; what is left out stays. The permissions are replaced as a whole. */
         ContentRoleChanges: {
             name?: string | null;
             description?: string | null;
@@ -4828,7 +4828,7 @@ export interface components {
             kind: components["schemas"]["DatabaseKind"];
             /**
              * Format: double
-             * @description What its smallest answer took, in milliseconds.
+             * @description Time of its smallest answer, in milliseconds.
              */
             answersMs: number;
             /** Format: int64 */
@@ -4842,14 +4842,14 @@ export interface components {
             type: string;
             documentId: string;
         };
-        /** @description What became of the files of a folder. */
+        /** @description Outcome of deleting a folder for its files. */
         DeletedFolder: {
-            /** @description Which went into the trash. */
+            /** @description Document ids of the files that went into the trash. */
             trashed: string[];
         };
-        /** @description What became of a tag. */
+        /** @description Outcome of deleting a tag. */
         DeletedTag: {
-            /** @description What it was called. */
+            /** @description Name that the tag had. */
             tag: string;
             /**
              * Format: int64
@@ -4861,7 +4861,7 @@ export interface components {
         };
         /** @description The last version of a document that was deleted. */
         DeletedVersion: components["schemas"]["Version"] & {
-            /** @description What the document was called. */
+            /** @description Title of the document at its deletion. */
             title: string | null;
         };
         /** @description An event on its way to somebody. */
@@ -4917,7 +4917,7 @@ export interface components {
             /** @description Components in a list: those that differ. */
             items?: components["schemas"]["ItemDifference"][];
         };
-        /** @description Which deliveries are meant, and why they are not wanted. */
+        /** @description Deliveries to discard, and the reason. */
         DiscardDeliveries: {
             /**
              * Format: int64
@@ -4933,7 +4933,7 @@ export interface components {
         DraftState: "unpublished" | "modified" | "published";
         /** @description A view: a block of the vocabulary, with what its kind has. */
         DrawnView: Record<string, unknown>;
-        /** @description Which locale is copied. */
+        /** @description Locale that is copied. */
         Duplicate: {
             /** @description The default locale, where it is left out. */
             locale?: string | null;
@@ -4971,7 +4971,7 @@ export interface components {
             /** @description `Europe/Amsterdam`. */
             zone: string;
         };
-        /** @description What becomes of what waited. */
+        /** @description Fate of the deliveries that waited. */
         EnableWebhook: {
             /** @description It is passed over; else it is sent. */
             skip?: boolean | null;
@@ -4982,7 +4982,7 @@ export interface components {
         };
         /** @description Entries of a collection type, or the entry of a single type. */
         Entries: components["schemas"]["Entry"][] | components["schemas"]["Entry"];
-        /** @description Which part of a list it is, and how its entries stand. */
+        /** @description Page of a list, and the states of its entries. */
         EntriesMeta: {
             /** @description Missing for a single type. */
             pagination?: components["schemas"]["Pagination"];
@@ -5006,7 +5006,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description Whether an entry may be published as far as its files go. */
+        /** @description Result of checking whether an entry may be published as far as its files go. */
         EntryCheck: {
             /** @description Uid of the entry's content type. */
             contentType: string;
@@ -5014,7 +5014,7 @@ export interface components {
             documentId: string;
             /** @description Where its type is published. */
             channel: string | null;
-            /** @description Whether none of its files prevents that. */
+            /** @description True if none of its files prevents that. */
             mayPublish: boolean;
             /** @description Files that it may not be published with. */
             refused: components["schemas"]["Finding"][];
@@ -5028,7 +5028,7 @@ export interface components {
                 [key: string]: components["schemas"]["EntryState"];
             };
         };
-        /** @description What became of one document of many. */
+        /** @description Outcome for one document of many. */
         EntryOutcome: {
             documentId: string;
             done: boolean;
@@ -5070,7 +5070,7 @@ export interface components {
             status: components["schemas"]["EntryUsageStatus"];
             /** @description Where in it: the attribute, with places in lists and components before it. */
             path: string;
-            /** @description What it is called. */
+            /** @description Title of the entry. */
             title: string | null;
         };
         /**
@@ -5078,7 +5078,7 @@ export interface components {
          * @enum {string}
          */
         EntryUsageStatus: "draft" | "published";
-        /** @description Whether all usages are there. */
+        /** @description Metadata of a list of usages. */
         EntryUsagesMeta: {
             /** @description False: there are more. */
             complete: boolean;
@@ -5102,7 +5102,7 @@ export interface components {
              * @description How many records stayed.
              */
             retained: number;
-            /** @description Who began it. */
+            /** @description Name of the person who began it. */
             startedBy: string | null;
             startedAt: components["schemas"]["Time"];
             finishedAt: components["schemas"]["Time"] | null;
@@ -5114,7 +5114,7 @@ export interface components {
              * @description Number of the escalation, by which pages go on.
              */
             id: number;
-            /** @description What waits, such as a review or a slot. */
+            /** @description Key of the cause: the review or slot that waits. */
             cause: string;
             /** @description Why it was escalated, for people. */
             reason: string;
@@ -5126,7 +5126,7 @@ export interface components {
             phase: string | null;
             /** @description Stage of the document's review; null for a slot. */
             stage: string | null;
-            /** @description Whose content it is. */
+            /** @description Owner of the content. */
             owner: components["schemas"]["EscalatedOwner"];
             /** @description Numbers of the admin users who were told. */
             to: number[];
@@ -5200,7 +5200,7 @@ export interface components {
             pos: number;
             /** @description The same wherever and however often it is delivered. */
             id: string;
-            /** @description What happened: `cairn.document.created`. */
+            /** @description Name of the event: `cairn.document.created`. */
             name: string;
             /** @description Events of one key are delivered in order: the document id, mostly. */
             key: string;
@@ -5219,9 +5219,9 @@ export interface components {
             /** Format: int64 */
             events: number;
         };
-        /** @description Which events are meant. */
+        /** @description Filter of events. */
         EventsAsked: {
-            /** @description What happened; with `*` at its end what begins so. */
+            /** @description Name of the event; with `*` at its end, all that begin so. */
             name?: string | null;
             contentType?: string | null;
             /** @description Events of one key are delivered in order: the document id, mostly. */
@@ -5263,7 +5263,7 @@ export interface components {
             weekday?: string | null;
             /**
              * Format: int32
-             * @description Which weekday of the month.
+             * @description Occurrence of the weekday within the month: 1 to 4, or -1 for the last.
              */
             nth?: number | null;
             /**
@@ -5272,7 +5272,7 @@ export interface components {
              */
             day?: number | null;
         };
-        /** @description Whether somebody may, and why. */
+        /** @description Answer to whether somebody may do something, and why. */
         Explanation: {
             allowed: boolean;
             reason: components["schemas"]["RightReason"];
@@ -5314,7 +5314,7 @@ export interface components {
             /** @description Why it is listed here. */
             reasons: components["schemas"]["StandingReason"][];
         };
-        /** @description What matters most in a picture, in percent from the left and from the top. */
+        /** @description Point that matters most in a picture, in percent from the left and from the top. */
         FocalPoint: {
             /**
              * Format: double
@@ -5343,11 +5343,11 @@ export interface components {
             parent: number | null;
             /** @description From the root to this one. */
             path: components["schemas"]["FolderName"][];
-            /** @description What is uploaded into it is private. */
+            /** @description True if files that are uploaded into it are private. */
             private: boolean;
-            /** @description Whether what is uploaded into it keeps its metadata, as the folder says; null: it says nothing. */
+            /** @description True if what is uploaded into it keeps its metadata, as the folder says; null: it says nothing. */
             keepsMetadata: boolean | null;
-            /** @description Whether what is uploaded into it keeps its metadata, as the folder says or else the nearest around it. */
+            /** @description True if what is uploaded into it keeps its metadata, as the folder says or else the nearest around it. */
             metadataKept: boolean;
             /**
              * Format: int64
@@ -5379,7 +5379,7 @@ export interface components {
             /** @description Unique among its siblings. */
             name: string;
         };
-        /** @description What is in no folder. */
+        /** @description Number of files that are in no folder. */
         FoldersMeta: {
             /**
              * Format: int64
@@ -5387,7 +5387,7 @@ export interface components {
              */
             files: number;
         };
-        /** @description Whose password was forgotten. */
+        /** @description Address of the admin user whose password was forgotten. */
         ForgotPassword: {
             email: string;
         };
@@ -5422,12 +5422,12 @@ export interface components {
         /** @description How the server is. */
         Health: {
             version: string;
-            /** @description What runs plugins, such as `wasmtime 48.0.8`: advisories name it. */
+            /** @description Name and version of the runtime of plugins, such as `wasmtime 48.0.8`: advisories name it. */
             pluginRuntime: string;
             startedAt: components["schemas"]["Time"];
             /**
              * Format: int64
-             * @description What the process has in memory, in bytes; `null` where the system does not tell.
+             * @description Memory of the process, in bytes; `null` where the system does not tell.
              */
             memoryBytes: number | null;
             database: components["schemas"]["DatabaseHealth"];
@@ -5436,7 +5436,7 @@ export interface components {
             jobs: components["schemas"]["JobsHealth"];
             webhooks: components["schemas"]["WebhooksHealth"];
             events: components["schemas"]["EventsHealth"];
-            /** @description What somebody should look at, and what is as it should be. */
+            /** @description Checks that somebody should look at, and those that are as they should be. */
             checks: components["schemas"]["HealthCheck"][];
         };
         /** @description One thing that was looked at. */
@@ -5454,7 +5454,7 @@ export interface components {
         /** @enum {string} */
         HealthLevel: "ok" | "warning" | "problem";
         /**
-         * @description Which version of a document an entry is about.
+         * @description Publication state of the document that an entry is about.
          * @enum {string}
          */
         HistoryStatus: "draft" | "published";
@@ -5463,7 +5463,7 @@ export interface components {
             /** @description Uid of its type. */
             type: string;
             documentId: string;
-            /** @description What it is called. */
+            /** @description Title of the entry. */
             title: string;
             /** @description `null` where its type is not localised. */
             locale: string | null;
@@ -5490,7 +5490,7 @@ export interface components {
         /** @description A package that was sent, and what is agreed to. */
         Installing: {
             digest: string;
-            /** @description Which lines of what it asks for are granted, by their indexes. */
+            /** @description Indexes of the requested grants that are given. */
             grants: number[];
             /** @description Values by the name of the choice; choices that are not named stay as they are. */
             choices?: Record<string, unknown>;
@@ -5501,7 +5501,7 @@ export interface components {
             /** @description A lower version is meant. */
             older?: boolean;
         };
-        /** @description Who is invited. */
+        /** @description Person to invite as an admin user. */
         Invitation: {
             email: string;
             /** @description Codes of roles. */
@@ -5518,13 +5518,13 @@ export interface components {
             expiresAt: string;
         };
         /**
-         * @description What became of a component.
+         * @description Change of a component between two versions.
          * @enum {string}
          */
         ItemChange: "added" | "removed" | "changed" | "moved";
         /** @description A component of a list. */
         ItemDifference: {
-            /** @description What became of it. */
+            /** @description Change of the component. */
             change: components["schemas"]["ItemChange"];
             /**
              * Format: int32
@@ -5550,7 +5550,7 @@ export interface components {
             fields?: components["schemas"]["Difference"][];
         };
         /**
-         * @description What was done with a document.
+         * @description Outcome of a release for one document.
          * @enum {string}
          */
         ItemOutcome: "published" | "unpublished" | "unchanged" | "restored";
@@ -5558,7 +5558,7 @@ export interface components {
         Job: {
             /** Format: int64 */
             id: number;
-            /** @description What is to be done, such as `mail.send`. */
+            /** @description Name of the job, such as `mail.send`. */
             name: string;
             /** @description Of jobs with one name and key there is one. */
             key: string | null;
@@ -5620,7 +5620,7 @@ export interface components {
             levels: {
                 [key: string]: components["schemas"]["NotificationLevel"];
             };
-            /** @description What they are where nothing was said. */
+            /** @description Levels for each channel where the person chose none. */
             defaults: {
                 [key: string]: components["schemas"]["NotificationLevel"];
             };
@@ -5660,7 +5660,7 @@ export interface components {
             /** @description `add`, `set` or `remove`; without one `add`. */
             mode?: string | null;
         };
-        /** @description What links to a document. */
+        /** @description Item that links to a suggested document. */
         LinkedBy: {
             /**
              * Format: int64
@@ -5681,7 +5681,7 @@ export interface components {
             /** @description It is not there any more. */
             missing?: boolean;
         };
-        /** @description What was linked. */
+        /** @description Result of linking records with files. */
         LinkedRights: {
             /** @description Numbers of licences and releases. */
             rights: number[];
@@ -5722,7 +5722,7 @@ export interface components {
              */
             documents: number;
         };
-        /** @description What is to change; what is left out stays. */
+        /** @description Changes of a locale; what is left out stays. */
         LocaleChanges: {
             name?: string | null;
             /** @description Makes it the default in place of the one before. */
@@ -5748,7 +5748,7 @@ export interface components {
             available: components["schemas"]["LocaleShown"][];
         };
         /**
-         * @description Whether a tab has an attribute for itself.
+         * @description State of a tab's lock on an attribute that it wants for itself.
          * @enum {string}
          */
         LockState: "held" | "waiting";
@@ -5770,7 +5770,7 @@ export interface components {
             state: components["schemas"]["MailState"];
             /** Format: int64 */
             attempts: number;
-            /** @description What went wrong last. */
+            /** @description Most recent error; null: there was none. */
             error: string | null;
             messageId: string | null;
             at: components["schemas"]["Time"];
@@ -5780,7 +5780,7 @@ export interface components {
         MailAddress: {
             address: string;
         };
-        /** @description What is to change of the sender; what is left out stays, null is the default again. */
+        /** @description Changes of the sender of mails; what is left out stays, null is the default again. */
         MailChanges: {
             fromName?: string | null;
             from?: string | null;
@@ -5796,11 +5796,11 @@ export interface components {
             failed: number;
         };
         /**
-         * @description Whether mails are sent.
+         * @description Mode of the mailer: whether it sends mails.
          * @enum {string}
          */
         MailMode: "smtp" | "test";
-        /** @description Who sends mails; null: as the server is configured. */
+        /** @description Sender of mails; null: as the server is configured. */
         MailSettings: {
             fromName: string | null;
             from: string | null;
@@ -5852,7 +5852,7 @@ export interface components {
             /** @description In which they want the admin UI. */
             language: string | null;
             roles: components["schemas"]["RoleShown"][];
-            /** @description Whether they sign in with a second factor. */
+            /** @description True if they sign in with a second factor. */
             twoFactor: boolean;
         };
         /** @description The model, as far as the caller has to do with it. */
@@ -5880,7 +5880,7 @@ export interface components {
             components?: {
                 [key: string]: Record<string, unknown> | null;
             };
-            /** @description What was decided: `renames`, `moves`, `decisions`, `consent`, `before`. */
+            /** @description Decisions that were made: `renames`, `moves`, `decisions`, `consent`, `before`. */
             answers?: Record<string, unknown>;
             /**
              * @description Of a plan: it is made and undone again, to see whether the content allows it. Writes wait meanwhile.
@@ -5922,7 +5922,7 @@ export interface components {
             /** @description `null`: it goes. */
             after: string | null;
         };
-        /** @description What a change would mean. */
+        /** @description Plan of a change of the model: its steps, and what stands against them. */
         ModelPlan: {
             /** @description Names the plan; consent to what it drops names it. */
             hash: string;
@@ -5930,16 +5930,16 @@ export interface components {
             before: string;
             /** @description In the order they are done. */
             steps: components["schemas"]["ModelStep"][];
-            /** @description What may be a rename and is not said to be one. */
+            /** @description Possible renames that are not said to be any. */
             questions: components["schemas"]["ModelQuestion"][];
-            /** @description What cannot be done. */
+            /** @description Problems for which it cannot be done. */
             problems: components["schemas"]["ModelProblem"][];
-            /** @description What was accepted though it may not be meant so. */
+            /** @description Findings that were accepted though they may not be meant so. */
             warnings: components["schemas"]["ModelProblem"][];
             /** @description Why the content does not allow it; `null` where it does, or where it was not tried. */
             refused: string | null;
             needsConsent: boolean;
-            /** @description What has to be said first; `null`: nothing. */
+            /** @description Problems or consent for which it cannot be applied yet; `null`: it can be. */
             notReady: string | null;
             /** @description The schema files that change. */
             files: components["schemas"]["ModelFile"][];
@@ -5952,11 +5952,11 @@ export interface components {
             place: string;
             message: string;
         };
-        /** @description Whether something that is gone is something that is new. */
+        /** @description Question whether something that is gone is something that is new. */
         ModelQuestion: {
-            /** @description What is gone: the key for `answers.renames`. */
+            /** @description Old name that is gone: the key for `answers.renames`. */
             old: string;
-            /** @description What may be its new name, the likeliest first. */
+            /** @description Possible new names, the likeliest first. */
             candidates: string[];
             /** @description As a person is asked. */
             sentence: string;
@@ -5976,17 +5976,17 @@ export interface components {
              */
             rows: number;
             needsConsent: boolean;
-            /** @description What is done, for programs. */
+            /** @description Change that the step makes, for programs. */
             change: components["schemas"]["ModelStepChange"];
         };
-        /** @description What a step does: its kind, and by kind the names of what it is about, as in the schema files. */
+        /** @description Change that a step makes: its kind, and by kind the names of what it is about, as in the schema files. */
         ModelStepChange: {
             /** @enum {string} */
             change: "addType" | "addComponent" | "addAttribute" | "renameType" | "renameTable" | "renameComponent" | "renameAttribute" | "dropAttribute" | "dropZoneComponent" | "dropType" | "dropComponent" | "moveIn" | "moveOut" | "convert" | "required" | "unique" | "localized" | "index" | "indexes" | "uniqueKeys" | "draftPublish" | "typeLocalized";
         } & {
             [key: string]: unknown;
         };
-        /** @description What a change would mean for a tenant. */
+        /** @description Plan of a change of the model for one tenant. */
         ModelTenant: {
             name: string;
             /** @description The steps of the plan, as sentences. */
@@ -6013,7 +6013,7 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
-            /** @description What the schema file says beside them and no entry has: the system's own attributes, relations that lead nowhere. */
+            /** @description Attributes of the schema file that no entry has: the system's own attributes, relations that lead nowhere. */
             ignored?: {
                 [key: string]: unknown;
             };
@@ -6059,7 +6059,7 @@ export interface components {
         NewAdminToken: {
             name: string;
             description?: string | null;
-            /** @description What it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …). */
+            /** @description Actions that it allows beside content; none that gives rights to others (`settings.users`, `settings.roles`, …). */
             actions?: string[] | null;
             permissions?: {
                 [key: string]: components["schemas"]["PermissionsOfType"];
@@ -6105,9 +6105,9 @@ export interface components {
              * @description The folder it goes into; none or 0: the root.
              */
             parent?: number | null;
-            /** @description What is uploaded into it is private; without it as the folder it goes into. */
+            /** @description True if files uploaded into it are private; without it as the folder it goes into. */
             private?: boolean | null;
-            /** @description Whether what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in. */
+            /** @description True if what is uploaded into it keeps its metadata (EXIF with place and device, XMP, IPTC); none: as the folder that it is in. */
             keepsMetadata?: boolean | null;
         };
         /** @description A link that was made. */
@@ -6127,14 +6127,14 @@ export interface components {
         NewLocale: {
             /** @description Such as `nl` or `en-GB`. */
             code: string;
-            /** @description What it is called; of well-known ones that is known. */
+            /** @description Display name; may be left out for well-known locales. */
             name?: string | null;
         };
         /** @description A new passkey. */
         NewPasskey: {
-            /** @description What one calls it: 1 to 64 characters. */
+            /** @description Name that its owner gives it: 1 to 64 characters. */
             name: string;
-            /** @description What the browser made of the options. */
+            /** @description Credential that the browser made of the options. */
             credential: Record<string, unknown>;
         };
         /** @description A new password, by who knows the one before. */
@@ -6160,7 +6160,7 @@ export interface components {
             name: string;
             note?: string | null;
         };
-        /** @description What is to be done with a document. */
+        /** @description Document to add to a release, with the action on it. */
         NewReleaseItem: {
             contentType: string;
             documentId: string;
@@ -6168,11 +6168,11 @@ export interface components {
             locale?: string | null;
             action: components["schemas"]["TimedAction"];
         };
-        /** @description What is to be added: all or none. */
+        /** @description Items to add to a release: all or none. */
         NewReleaseItems: {
             items: components["schemas"]["NewReleaseItem"][];
         };
-        /** @description What is to be done when. */
+        /** @description Schedule to create: an action on a document at a local time. */
         NewSchedule: {
             contentType: string;
             documentId: string;
@@ -6208,21 +6208,21 @@ export interface components {
             stage: string;
             /** @description Colour of the stage: `#rrggbb`. */
             colour: string | null;
-            /** @description Whether the caller may bring it there now. */
+            /** @description True if the caller may bring it there now. */
             allowed: boolean;
             /** @description Reasons why the caller may not; empty if they may. */
             why: components["schemas"]["ReviewObstacle"][];
         };
         /** @description Nothing to say. */
         Nothing: Record<string, unknown>;
-        /** @description What somebody was told. */
+        /** @description Notification in somebody's inbox. */
         Notification: {
             /** Format: int64 */
             id: number;
             kind: components["schemas"]["NotificationKind"];
             /** @description In the language of the user; null for a kind that this version does not know. */
             title: string | null;
-            /** @description What the title is made of, and more. */
+            /** @description Values that the title is made of, and more. */
             params: Record<string, unknown>;
             link: components["schemas"]["NotificationLink"] | null;
             at: components["schemas"]["Time"];
@@ -6232,7 +6232,7 @@ export interface components {
         NotificationChannel: {
             /** @description The key of the channel in `levels`. */
             channel: components["schemas"]["ChannelName"];
-            /** @description What it can do. */
+            /** @description Levels that it can be set to. */
             levels: components["schemas"]["NotificationLevel"][];
         };
         /** @enum {string} */
@@ -6242,7 +6242,7 @@ export interface components {
          * @enum {string}
          */
         NotificationLevel: "off" | "now" | "digest";
-        /** @description What it is about, and the page of the admin that shows it. */
+        /** @description Subject of a notification, and the page of the admin that shows it. */
         NotificationLink: {
             contentType: string;
             documentId: string;
@@ -6286,26 +6286,26 @@ export interface components {
             done: number;
             failed: number;
         };
-        /** @description What waits for whoever signs in. What they may not see is left out. */
+        /** @description Everything that waits for whoever signs in, without what they may not see. */
         Overview: {
             /** @description Documents that they are to work on; nothing for an API token. */
             assigned: components["schemas"]["ReviewSummary"][];
-            /** @description What was worked on last and is not published as it stands. */
+            /** @description Drafts that were saved last and are not published as they stand. */
             drafts: components["schemas"]["RecentDraft"][];
             /** @description Dashboards that they made, or that others share. */
             dashboards: components["schemas"]["SavedView"][];
-            /** @description What was published in the last 14 days, newest first; for who may read the calendar. */
+            /** @description Publications of the last 14 days, newest first; for who may read the calendar. */
             published?: components["schemas"]["CalendarEntry"][];
             /** @description Releases that are yet to go out, the failed first; for who may read releases. */
             releases?: components["schemas"]["Release"][];
-            /** @description What needs a look at the server; for who may read how it is. */
+            /** @description Health checks that need a look at the server; for who may read how it is. */
             checks?: components["schemas"]["HealthCheck"][];
         };
         /** @description A passkey of the caller. */
         OwnPasskey: {
             /** Format: int64 */
             id: number;
-            /** @description What one calls it. */
+            /** @description Name that its owner gave it. */
             name: string;
             createdAt: components["schemas"]["Time"];
             lastUsedAt: components["schemas"]["Time"] | null;
@@ -6314,7 +6314,7 @@ export interface components {
         OwnPassword: {
             password: string;
         };
-        /** @description What the admin UI keeps for somebody: any keys, 64 KiB at most. */
+        /** @description Preferences that the admin UI keeps for somebody: any keys, 64 KiB at most. */
         OwnPreferences: {
             [key: string]: unknown;
         };
@@ -6328,10 +6328,10 @@ export interface components {
             seenAt: string | null;
             expiresAt: string;
             ip: string | null;
-            /** @description What the browser calls itself. */
+            /** @description User agent that the browser sent. */
             agent: string | null;
         };
-        /** @description Whose content of a type and phase is. */
+        /** @description Owner of the content of a type and phase. */
         Owner: {
             /**
              * Format: int64
@@ -6396,7 +6396,7 @@ export interface components {
              */
             total?: number;
         };
-        /** @description What the browser made of the options. */
+        /** @description Credential that the browser made of the options. */
         PasskeyCredential: {
             [key: string]: unknown;
         };
@@ -6404,7 +6404,7 @@ export interface components {
         PasskeyName: {
             name: string;
         };
-        /** @description What the browser takes for a ceremony. */
+        /** @description Options that the browser takes for a ceremony. */
         PasskeyOptions: {
             [key: string]: unknown;
         };
@@ -6416,14 +6416,14 @@ export interface components {
             fields?: string[];
         };
         PermissionOrNone: components["schemas"]["Permission"] | null;
-        /** @description What somebody may do in the admin. */
+        /** @description Permissions of an admin user in the admin. */
         Permissions: {
-            /** @description Whether they may do everything. */
+            /** @description True if they may do everything. */
             isSuper: boolean;
             /** @description The actions of the admin that they may do. */
             actions: string[];
         };
-        /** @description What may be done with a type. */
+        /** @description Permissions on one type. */
         PermissionsOfType: string[] | {
             [key: string]: components["schemas"]["PermissionOrNone"];
         };
@@ -6437,12 +6437,12 @@ export interface components {
             /** @description Null where there is no such user any more. */
             email: string | null;
         };
-        /** @description Whose data. */
+        /** @description Person that is meant. */
         PersonInput: {
             /** @description E-mail address, in whatever case. */
             address: string;
         };
-        /** @description What is stored about a person. */
+        /** @description Summary of the personal data that is stored about somebody. */
         PersonSummary: {
             /** @description The address in the form in which it is compared. */
             address: string;
@@ -6456,7 +6456,7 @@ export interface components {
         };
         /** @description An address without its host. */
         PictureAddress: string;
-        /** @description Which pictures are to be made of a file. */
+        /** @description Pictures that are to be made of a file. */
         Pictures: {
             /** @description Queries of addresses of pictures, such as `w=400&h=400&fit=cover`; at most 50. */
             pictures: string[];
@@ -6473,7 +6473,7 @@ export interface components {
              * @description The rule it comes from.
              */
             rule: number | null;
-            /** @description Which occurrence of the rule, by its local time. */
+            /** @description Occurrence of the rule, by its local time. */
             occurrence: string | null;
             /** @description State of the slot. */
             status: components["schemas"]["SlotStatus"];
@@ -6487,7 +6487,7 @@ export interface components {
             id: string;
             /** @description The interface that was called. */
             export: string;
-            /** @description Which of its hooks, subscriptions, jobs, routes or views. */
+            /** @description Name of the hook, subscription, job, route or view. */
             name: string;
             at: components["schemas"]["Time"];
             /**
@@ -6499,7 +6499,7 @@ export interface components {
             message: string;
             /**
              * Format: int64
-             * @description Which attempt it was, from 1 on.
+             * @description Number of the attempt, from 1 on.
              */
             attempt: number;
         };
@@ -6546,7 +6546,7 @@ export interface components {
             /** @description The line of the contract that it was built for. */
             api: string;
             digest: string;
-            /** @description What it asks for, and what of it is granted. */
+            /** @description Grants that it asks for, each with whether it is given. */
             grants: components["schemas"]["GrantLine"][];
             /** @description Choices that it leaves to the administrator. */
             choices: components["schemas"]["PluginChoice"][];
@@ -6563,16 +6563,16 @@ export interface components {
             health: components["schemas"]["PluginHealth"];
             upgrade: components["schemas"]["PluginUpgrade"] | null;
         };
-        /** @description What a plugin is to be allowed. */
+        /** @description Grants of a plugin to store. */
         PluginGrants: {
-            /** @description Which lines of what it asks for are granted, by their indexes. */
+            /** @description Indexes of the requested grants that are given. */
             grants: number[];
         };
         /** @description How a plugin is doing in this process. */
         PluginHealth: {
             calls: components["schemas"]["PluginCalls"][];
             memory: components["schemas"]["PluginMemory"] | null;
-            /** @description What it may have only so much of. Empty where it does not run. */
+            /** @description Limits on its resources, and their use. Empty where it does not run. */
             quotas: components["schemas"]["PluginQuota"][];
         };
         /** @description A hook of a plugin. */
@@ -6634,7 +6634,7 @@ export interface components {
             used: number;
             /** Format: int64 */
             allowed: number;
-            /** @description Whether both are bytes. */
+            /** @description True if both are bytes. */
             bytes: boolean;
         };
         /** @description A route of a plugin. */
@@ -6672,7 +6672,7 @@ export interface components {
          * @enum {string}
          */
         PluginState: "installed" | "enabled" | "disabled" | "quarantined" | "upgrading" | "removed";
-        /** @description What a plugin hears of. */
+        /** @description Subscription of a plugin to events. */
         PluginSubscription: {
             name: string;
             to: string[];
@@ -6734,7 +6734,7 @@ export interface components {
         /** @description Something that a plugin shows in the admin. */
         PluginView: {
             plugin: string;
-            /** @description What the plugin is called. */
+            /** @description Display name of the plugin. */
             pluginName: string;
             name: string;
             title: string;
@@ -6746,7 +6746,7 @@ export interface components {
             types: string[];
             /** @description The page that is shown in a frame, below `admin/` of the package; null: the admin draws it. */
             frame: string | null;
-            /** @description What the plugin may read of others: fields by content type, null for all that are not private. */
+            /** @description Content of others that the plugin may read: fields by content type, null for all that are not private. */
             reads: {
                 [key: string]: string[] | null;
             };
@@ -6780,14 +6780,14 @@ export interface components {
             tab: string;
             /** @description The attribute that the caret is in. */
             field?: string | null;
-            /** @description Whether the tab wants that attribute for itself. */
+            /** @description True if the tab wants that attribute for itself. */
             lock?: boolean | null;
-            /** @description Whether it takes it from whoever holds it. */
+            /** @description True if it takes it from whoever holds it. */
             takeOver?: boolean | null;
         };
         /** @description A tab that has a document open. */
         Present: {
-            /** @description Who, such as `admin:3`. */
+            /** @description Actor who has the tab, such as `admin:3`. */
             actor: string;
             /** @description Their name, for people. */
             name: string;
@@ -6813,7 +6813,7 @@ export interface components {
             /** @description It has the attribute for itself. */
             holds: boolean;
         };
-        /** @description Who is in the document now. */
+        /** @description People who have the document open now, and its lock. */
         PresentState: {
             /** @description All tabs in that document. */
             present: components["schemas"]["PresentHere"][];
@@ -6836,10 +6836,10 @@ export interface components {
             createdAt: components["schemas"]["Time"];
             /** @description Its token opens nothing afterwards. */
             expiresAt: components["schemas"]["Time"];
-            /** @description Who made it. */
+            /** @description Creator of the link. */
             by: components["schemas"]["Somebody"];
         };
-        /** @description What is wrong, in Strapi's shape. */
+        /** @description Body of an error response, in Strapi's shape. */
         Problem: {
             data: null;
             error: components["schemas"]["ProblemError"];
@@ -6851,7 +6851,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description What is wrong. */
+        /** @description Member `error` of an error response: what is wrong. */
         ProblemError: {
             /**
              * Format: int32
@@ -6865,21 +6865,21 @@ export interface components {
             /** @description More of it; missing where the server failed. */
             details?: components["schemas"]["ProblemDetails"];
         };
-        /** @description What somebody says of themselves. What is left out stays, null removes. */
+        /** @description Changes of one's own names and language. What is left out stays, null removes. */
         Profile: {
             firstName?: string | null;
             lastName?: string | null;
             language?: string | null;
         };
-        /** @description Which of a document's locales are meant. */
+        /** @description Locales of a document to publish or unpublish. */
         PublishDocument: {
             locales?: components["schemas"]["Locales"] | null;
         };
-        /** @description Which documents are meant. */
+        /** @description Documents to publish or unpublish, and their locales. */
         PublishDocuments: {
             documentIds: string[];
             locales?: components["schemas"]["Locales"] | null;
-            /** @description Whether nothing is published if one of them cannot be. */
+            /** @description True if nothing is published if one of them cannot be. */
             atomic?: boolean;
         };
         /** @description Number of documents by outcome. */
@@ -6887,7 +6887,7 @@ export interface components {
             done: number;
             failed: number;
         };
-        /** @description What became of one document of many. */
+        /** @description Outcome for one document of many. */
         PublishOutcome: {
             documentId: string;
             done: boolean;
@@ -6896,14 +6896,14 @@ export interface components {
             /** @description Why it is not done. */
             error?: components["schemas"]["Refused"];
         };
-        /** @description Whether a document may be published as far as its workflow goes. */
+        /** @description Verdict of a workflow on the publication of a document. */
         Publishable: {
-            /** @description True as well where there is no workflow. */
+            /** @description True if the document may be published, also where there is no workflow. */
             allowed: boolean;
             /** @description Reasons why not; empty if it may be. */
             why: components["schemas"]["ReviewObstacle"][];
         };
-        /** @description What became of a document. */
+        /** @description Outcome for one document. */
         PublishedDocument: {
             documentId: string;
             locales: components["schemas"]["PublishedLocale"][];
@@ -6913,7 +6913,7 @@ export interface components {
             /** @description Name of the actor who published it. */
             by: string | null;
         };
-        /** @description What became of a locale. */
+        /** @description Outcome for one locale. */
         PublishedLocale: {
             /** @description Null where the type is not localised. */
             locale: string | null;
@@ -6925,7 +6925,7 @@ export interface components {
              */
             version: number;
         };
-        /** @description What was marked. */
+        /** @description Outcome of marking notifications as read. */
         ReadCount: {
             /**
              * Format: int64
@@ -6933,7 +6933,7 @@ export interface components {
              */
             read: number;
         };
-        /** @description Which are to be marked. */
+        /** @description Notifications to mark as read. */
         ReadUpTo: {
             /**
              * Format: int64
@@ -6945,7 +6945,7 @@ export interface components {
         RecentDraft: {
             /** @description Uid of its type. */
             contentType: string;
-            /** @description What its type is called. */
+            /** @description Display name of its type. */
             typeName: string;
             documentId: string;
             /** @description `null` where its type is not localised. */
@@ -6969,7 +6969,7 @@ export interface components {
         RecoveryCodes: {
             recoveryCodes: string[];
         };
-        /** @description What is sent once more. */
+        /** @description Event that is sent once more. */
         Redelivered: {
             eventId: string;
         };
@@ -6989,7 +6989,7 @@ export interface components {
             /** @description Null where the type is not localised. */
             locale: string | null;
         };
-        /** @description Who may register. */
+        /** @description Terms of registration in the content API. */
         Registration: {
             open: boolean;
             /** @description New users confirm their address before they may sign in. */
@@ -6997,7 +6997,7 @@ export interface components {
             /** @description The role of new users. */
             defaultRole: string;
         };
-        /** @description What is to change of who may register. */
+        /** @description Changes of the terms of registration. */
         RegistrationChanges: {
             open?: boolean | null;
             confirmByMail?: boolean | null;
@@ -7021,7 +7021,7 @@ export interface components {
             endedBy: components["schemas"]["Actor"] | null;
             rolledBackAt: components["schemas"]["Time"] | null;
         };
-        /** @description What a release does with a document. What was published before is not for people: it holds hashes of passwords. */
+        /** @description Item of a release: a document and the action on it. What was published before is not for people: it holds hashes of passwords. */
         ReleaseItem: {
             /** Format: int64 */
             id: number;
@@ -7033,7 +7033,7 @@ export interface components {
             outcome: components["schemas"]["ItemOutcome"] | null;
             problem: components["schemas"]["Refused"] | null;
         };
-        /** @description What belongs to a release. */
+        /** @description Summary of a release beside its own fields. */
         ReleaseMeta: {
             /**
              * Format: int64
@@ -7041,7 +7041,7 @@ export interface components {
              */
             items: number;
         };
-        /** @description What would become of a release. */
+        /** @description Trial of a release: what would happen if it were published now. */
         ReleasePreview: {
             release: components["schemas"]["Release"];
             /** @description Nothing stands against it. */
@@ -7062,7 +7062,7 @@ export interface components {
             /** @description One locale of them; all, where it is left out. */
             locale?: string | null;
         };
-        /** @description What became of a locale. */
+        /** @description Locale that was removed. */
         RemovedLocale: {
             code: string;
             /**
@@ -7071,13 +7071,13 @@ export interface components {
              */
             documents: number;
         };
-        /** @description What a tag is to be called. */
+        /** @description New name of a tag. */
         RenameTag: {
             tag: string;
         };
-        /** @description What became of a tag. */
+        /** @description Outcome of renaming a tag. */
         RenamedTag: {
-            /** @description What it is called now. */
+            /** @description New name of the tag. */
             tag: string;
             /**
              * Format: int64
@@ -7087,7 +7087,7 @@ export interface components {
             /** @description There was one of that name: they are one now. */
             merged: boolean;
         };
-        /** @description What a mail would say. */
+        /** @description Rendered mail of a template. */
         RenderedTemplate: {
             subject: string;
             text: string;
@@ -7108,19 +7108,19 @@ export interface components {
         ReplayedPluginCall: {
             outcome: components["schemas"]["ReplayOutcome"];
             dryRun: boolean;
-            /** @description What is to be known of it. */
+            /** @description Explanation for people. */
             message: string;
-            /** @description What the plugin answered; null where there is nothing to be shown. */
+            /** @description Answer of the plugin; null where there is nothing to be shown. */
             answer: Record<string, unknown> | null;
             /**
              * Format: int64
              * @description How long the plugin took in a dry run, in microseconds; 0 otherwise: that is with its other calls.
              */
             tookUs: number;
-            /** @description What it logged in a dry run. Else that is in its log. */
+            /** @description Lines that it logged in a dry run. Else they are in its log. */
             logs: components["schemas"]["ReplayLog"][];
         };
-        /** @description What a provider reported. */
+        /** @description Result of a provider's report. */
         Reported: {
             /**
              * Format: int64
@@ -7143,11 +7143,11 @@ export interface components {
             /** @description The hosts by which it is reached. */
             hosts: string[];
         };
-        /** @description What is to come back of a version. */
+        /** @description Attributes of a version to restore, and how. */
         RestoreVersion: {
             /** @description Names of attributes; all, where it is left out. */
             fields?: string[] | null;
-            /** @description Whether it is published at once. */
+            /** @description True if it is published at once. */
             publish?: boolean | null;
             /**
              * Format: int64
@@ -7174,7 +7174,7 @@ export interface components {
             /** @description Links there are again. */
             restoredLinks: number;
         };
-        /** @description What could not come back. */
+        /** @description Report of a restoration: what came back, and what could not. */
         RestoredMeta: {
             /** @description Attributes that came back. */
             restored: string[];
@@ -7185,7 +7185,7 @@ export interface components {
             version: number | null;
             /** @description Links to documents that are not there any more. */
             leftOut: components["schemas"]["LeftOutLink"][];
-            /** @description What the type has no place for any more. */
+            /** @description Paths of values that the type has no place for any more. */
             gone: unknown[];
             /** @description Passwords, which no version holds: they have to be set. */
             passwords: string[];
@@ -7227,15 +7227,15 @@ export interface components {
              */
             n: number;
             source: string;
-            /** @description What the source is called. */
+            /** @description Display name of the source. */
             name: string;
             kind: string;
             title: string;
-            /** @description Why it stays. */
+            /** @description Reason for which it stays. */
             reason: string;
             until: components["schemas"]["Time"] | null;
         };
-        /** @description Which deliveries are meant. */
+        /** @description Deliveries to retry. */
         RetryDeliveries: {
             /**
              * Format: int64
@@ -7263,7 +7263,7 @@ export interface components {
             version: number;
             /**
              * Format: int64
-             * @description Which version is published.
+             * @description Version token of the published entry; null: none is published.
              */
             publishedVersion: number | null;
             /** @description Null where its type has none. */
@@ -7280,11 +7280,11 @@ export interface components {
             needed: components["schemas"]["NeededApproval"][];
             /** @description The approvals there are. */
             approvals: components["schemas"]["Approval"][];
-            /** @description Whether its workflow permits publishing it now. */
+            /** @description Verdict of its workflow on publishing it now. */
             publish: components["schemas"]["Publishable"];
             /** @description The roles in which the caller may approve. */
             mayApprove: string[];
-            /** @description Who is to see to it. */
+            /** @description Admin users who are to see to it. */
             assignees: components["schemas"]["Person"][];
             due: components["schemas"]["ReviewDue"] | null;
         };
@@ -7407,7 +7407,7 @@ export interface components {
             askedFor: string[];
             /** @description The approvals that publishing lacks. */
             missing: components["schemas"]["ReviewObstacle"][];
-            /** @description Whether its workflow permits publishing it now. */
+            /** @description Verdict of its workflow on publishing it now. */
             publishable: boolean;
         };
         /** @description A licence or release as it comes in. */
@@ -7464,7 +7464,7 @@ export interface components {
         /** @description The policy of a tenant. */
         RightsPolicy: {
             /**
-             * @description What it means that nothing is linked to a file.
+             * @description Policy for files that nothing is linked to.
              * @default ignore
              */
             unknown?: components["schemas"]["UnlinkedRights"];
@@ -7516,13 +7516,13 @@ export interface components {
         RightsStanding: {
             /** @description The state at the time of the request. */
             status: components["schemas"]["RightsState"];
-            /** @description Whether it is delivered to readers. */
+            /** @description True if it is delivered to readers. */
             delivered: boolean;
             nextChange: components["schemas"]["Time"] | null;
             endsAt: components["schemas"]["Time"] | null;
             /** @description The file that is shown instead. */
             fallback: string | null;
-            /** @description What it means that nothing is linked to it. */
+            /** @description Policy for it while nothing is linked to it. */
             unknown: components["schemas"]["UnlinkedRights"];
             /** @description Everything that prevents delivery, else what people should know. */
             reasons: components["schemas"]["StandingReason"][];
@@ -7555,7 +7555,7 @@ export interface components {
         };
         /** @description A rule. A key that is missing stays as it is, `null` takes away. */
         RuleInput: {
-            /** @description What is to be made. */
+            /** @description Title of the content to make. */
             title?: string | null;
             /** @description Uid of a content type. */
             contentType?: string | null;
@@ -7588,7 +7588,7 @@ export interface components {
         SaveEntry: {
             data: Record<string, unknown>;
         };
-        /** @description What a view shall say. */
+        /** @description Definition of a view to save. */
         SaveView: {
             /** @description Uid of the type that it lists. */
             type: string;
@@ -7637,7 +7637,7 @@ export interface components {
             createdBy: components["schemas"]["Actor"];
             endedAt: components["schemas"]["Time"] | null;
         };
-        /** @description What stands against a schedule now. */
+        /** @description Problems that stand against a schedule now. */
         ScheduleMeta: {
             /** @description Why it would fail. */
             problems: components["schemas"]["RefusedLocale"][];
@@ -7649,7 +7649,7 @@ export interface components {
         ScheduleState: "waiting" | "done" | "failed" | "cancelled";
         /** @description Something is done with a document then. */
         ScheduledEntry: components["schemas"]["CalendarItem"] & {
-            /** @description What is done with it. */
+            /** @description Action on the document. */
             action: components["schemas"]["TimedAction"];
             /**
              * Format: int64
@@ -7661,9 +7661,9 @@ export interface components {
         /** @description A sealing profile. */
         SealProfile: {
             name: string;
-            /** @description Whose certificate it is. */
+            /** @description Subject of the certificate. */
             subject: string;
-            /** @description Who gave it out. */
+            /** @description Issuer of the certificate. */
             issuer: string;
             serial: string;
             /** @description How the key signs: `RSA 3072`, `ECDSA P-256`; null: it was sealed by an installation with another secret key, and cannot be used. */
@@ -7678,7 +7678,7 @@ export interface components {
             /** @description Ids of plugins that may seal with it. */
             usedBy: string[];
         };
-        /** @description Whether that is all. */
+        /** @description Metadata of the hits of a search. */
         SearchMeta: {
             /** @description Every type was looked at. */
             complete: boolean;
@@ -7718,19 +7718,19 @@ export interface components {
             /** Format: int64 */
             id: number;
         };
-        /** @description What the admin UI starts with. */
+        /** @description State with which the admin UI starts. */
         Session: {
             /** @description There is no admin user yet: `POST /admin/api/setup` makes the first. */
             setupNeeded: boolean;
-            /** @description Whether somebody is signed in. */
+            /** @description True if somebody is signed in. */
             signedIn: boolean;
             /** @description For the header `X-CSRF-Token` of requests that change something. */
             csrf?: string;
-            /** @description Who is signed in. */
+            /** @description Caller that is signed in. */
             me?: components["schemas"]["Me"];
-            /** @description What they may do. */
+            /** @description Permissions of the caller. */
             permissions?: components["schemas"]["Permissions"];
-            /** @description Whose content this is. */
+            /** @description Tenant whose content this is. */
             tenant: components["schemas"]["TenantShown"];
             /** @description Colour and pictures of the tenant's admin. */
             theme: components["schemas"]["ThemeShown"];
@@ -7740,9 +7740,9 @@ export interface components {
             version: string;
             /** @description The content types come with a deployment, and are not changed here. */
             schemaLocked: boolean;
-            /** @description Whether mails are sent: only then can a password be reset by mail. */
+            /** @description True if mails are sent: only then can a password be reset by mail. */
             mail: boolean;
-            /** @description Whether browsers can have passkeys at the address that was asked. */
+            /** @description True if browsers can have passkeys at the address that was asked. */
             passkeys: boolean;
         };
         /** @description For the header `Authorization: Bearer …`. */
@@ -7753,7 +7753,7 @@ export interface components {
         SetDue: {
             due?: components["schemas"]["TimeInZone"] | null;
         };
-        /** @description Who makes the first administrator. */
+        /** @description The first administrator, to be created. */
         SetUp: {
             email: string;
             password: string;
@@ -7761,7 +7761,7 @@ export interface components {
             lastName?: string | null;
             language?: string | null;
         };
-        /** @description What is to be set. */
+        /** @description Settings to store. */
         SettingValues: {
             /** @description All settings; what is left out has its default. */
             values: Record<string, unknown>;
@@ -7786,12 +7786,12 @@ export interface components {
             totp?: string | null;
             /** @description A recovery code. */
             recovery?: string | null;
-            /** @description What the browser made of the options for a passkey. */
+            /** @description Credential that the browser made of the options for a passkey. */
             passkey?: Record<string, unknown> | null;
             /** @description Answer a token for scripts instead of setting a cookie. */
             token?: boolean;
         };
-        /** @description What came of signing in. */
+        /** @description Outcome of a sign-in. */
         SignedIn: components["schemas"]["Session"] | components["schemas"]["SecondFactorNeeded"] | components["schemas"]["SessionToken"];
         /** @description Nothing more is to be said. */
         SignedOut: Record<string, unknown>;
@@ -7807,9 +7807,9 @@ export interface components {
              * @description The rule it comes from.
              */
             rule: number | null;
-            /** @description Which occurrence of it, by its local time. */
+            /** @description Occurrence of the rule, by its local time. */
             occurrence: string | null;
-            /** @description What is to be made. */
+            /** @description Title of the content to make. */
             title: string;
             /** @description Uid of a content type. */
             contentType: string | null;
@@ -7843,9 +7843,9 @@ export interface components {
             /** @description When it was changed last. */
             updatedAt: components["schemas"]["Time"];
         };
-        /** @description What slots and rules have in common. A key that is missing stays as it is, `null` takes away. */
+        /** @description Fields that slots and rules have in common. A key that is missing stays as it is, `null` takes away. */
         SlotInput: {
-            /** @description What is to be made. */
+            /** @description Title of the content to make. */
             title?: string | null;
             /** @description Uid of a content type. */
             contentType?: string | null;
@@ -7883,7 +7883,7 @@ export interface components {
              * @description Number of the rule, which its slots name.
              */
             id: number;
-            /** @description What is to be made. */
+            /** @description Title of the content to make. */
             title: string;
             /** @description Uid of a content type. */
             contentType: string | null;
@@ -7916,7 +7916,7 @@ export interface components {
             /** @description When it was changed last. */
             updatedAt: components["schemas"]["Time"];
         };
-        /** @description What a rule would bring. */
+        /** @description Preview of the slots that a rule would bring. */
         SlotRulePreview: {
             /** @description The recurrence as an RRULE of RFC 5545. */
             rule: string;
@@ -7930,9 +7930,9 @@ export interface components {
          * @enum {string}
          */
         SlotStatus: "planned" | "assigned" | "done" | "cancelled";
-        /** @description Who did something, by the name they had then. */
+        /** @description Author of an action, by the name they had then. */
         Somebody: {
-            /** @description Whether a person, a program or Cairn itself. */
+            /** @description Kind of the actor: a person, a program or Cairn itself. */
             kind: components["schemas"]["ActorKind"];
             /** @description Number or document id, by the kind. */
             id: string | null;
@@ -7944,7 +7944,7 @@ export interface components {
         /** @description How far an erasure is at one source. */
         SourceErasure: {
             source: string;
-            /** @description What it is called. */
+            /** @description Display name of the source. */
             name: string;
             /** @description `waiting`, `done`, `no-part` (it does not handle personal data), `off` or `failed`. */
             state: string;
@@ -7956,11 +7956,11 @@ export interface components {
             /** @description Why it is off or failed. */
             problem: string | null;
         };
-        /** @description What one source has about a person. */
+        /** @description Records that one source has about a person, counted. */
         SourceRecords: {
             /** @description `plugin:crm`, `core:account`. */
             source: string;
-            /** @description What it is called. */
+            /** @description Display name of the source. */
             name: string;
             /** @description `done`, `no-part` (it does not handle personal data), `off` or `failed`. */
             state: string;
@@ -7970,7 +7970,7 @@ export interface components {
             /** @description Why its data are missing. */
             problem: string | null;
         };
-        /** @description What a role says of it. */
+        /** @description Limits under which one role permits the action. */
         Spoken: {
             code: string;
             name: string;
@@ -8002,8 +8002,8 @@ export interface components {
             /** @description Choices that it leaves to the administrator. */
             choices: components["schemas"]["PluginChoice"][];
             /**
-             * @description What it does beside that, without being granted anything: hooks, routes, schedules and the like; and which content types its read
-             *     policy no longer decides about.
+             * @description Effects that it has beside that, without being granted anything: hooks, routes, schedules and the like; and the content types that
+             *     its read policy no longer decides about.
              */
             does: components["schemas"]["StagedReach"][];
             /** @description Content types that its read policy no longer decides about: an installation has to name them as `opened`. */
@@ -8014,7 +8014,7 @@ export interface components {
             warnings: components["schemas"]["StagedWarning"][];
         };
         /**
-         * @description What installing a package would be.
+         * @description Effect of installing a package, or its refusal.
          * @enum {string}
          */
         StagedDecision: "install" | "upgrade" | "same" | "older" | "refused";
@@ -8062,7 +8062,7 @@ export interface components {
              * @description Number of the consent that is the reason; null: it is none.
              */
             consent: number | null;
-            /** @description Who holds it, or agrees. */
+            /** @description Holder of the licence, or the person who agrees. */
             who: string | null;
             since: components["schemas"]["Time"] | null;
             until: components["schemas"]["Time"] | null;
@@ -8073,7 +8073,7 @@ export interface components {
             message: string;
         };
         /**
-         * @description What a step asks of whoever applies it.
+         * @description Effect of a step on the content that is there, for whoever applies it.
          * @enum {string}
          */
         StepClass: "add" | "rename" | "move" | "check" | "convert" | "drop";
@@ -8139,7 +8139,7 @@ export interface components {
             own: boolean;
             updatedAt: components["schemas"]["Time"] | null;
             updatedBy: string | null;
-            /** @description What it may name. */
+            /** @description Names of the variables that it may use. */
             variables: string[];
         };
         /** @description Parts of a template: those that are given. */
@@ -8155,7 +8155,7 @@ export interface components {
             builtIn: string[];
             /** @description The locales in which there is one of one's own. */
             own: string[];
-            /** @description What it may name. */
+            /** @description Names of the variables that it may use. */
             variables: string[];
         };
         /** @description A tenant of this server. */
@@ -8187,12 +8187,12 @@ export interface components {
         TextOp: "equal" | "insert" | "delete";
         /** @description A part of a text. */
         TextPart: {
-            /** @description Which of the two texts has it. */
+            /** @description Occurrence of the part: in one of the two texts or in both. */
             op: components["schemas"]["TextOp"];
             /** @description The part as it is written. */
             text: string;
         };
-        /** @description What is to change of the look; what is left out stays, null is the default again. */
+        /** @description Changes of the appearance; what is left out stays, null is the default again. */
         ThemeChanges: {
             accent?: string | null;
             logo?: string | null;
@@ -8224,7 +8224,7 @@ export interface components {
             fold?: string | null;
         };
         /**
-         * @description What is done at a time.
+         * @description Action that is done at a scheduled time.
          * @enum {string}
          */
         TimedAction: "publish" | "unpublish";
@@ -8267,7 +8267,7 @@ export interface components {
          * @enum {string}
          */
         TypeKind: "collectionType" | "singleType";
-        /** @description What the caller may do with entries of a type, perhaps only with some of them. */
+        /** @description Actions that the caller may perform on entries of a type, perhaps only on some of them. */
         TypeRights: {
             find: boolean;
             create: boolean;
@@ -8280,11 +8280,11 @@ export interface components {
         Undeleted: {
             /** @description The entry after the restoration. */
             data: components["schemas"]["Restored"];
-            /** @description What of the version it has. */
+            /** @description Report of what was restored, and what was not. */
             meta: components["schemas"]["RestoredMeta"];
         };
         /**
-         * @description What it means for publishing that nothing is linked to a file.
+         * @description Policy for publishing with a file that nothing is linked to.
          * @enum {string}
          */
         UnlinkedRights: "ignore" | "warn" | "block";
@@ -8292,7 +8292,7 @@ export interface components {
         UnreadCount: {
             /**
              * Format: int64
-             * @description That are not read yet.
+             * @description Number of those that are not read yet.
              */
             unread: number;
         };
@@ -8328,7 +8328,7 @@ export interface components {
             refId?: string;
             field?: string;
         };
-        /** @description Whether all usages are there. */
+        /** @description Metadata of a list of usages. */
         UsagesMeta: {
             /** @description False: there are more. */
             complete: boolean;
@@ -8341,14 +8341,14 @@ export interface components {
             documentId: string;
             /** @description Null where the type is not localised. */
             locale: string | null;
-            /** @description Whether its published version uses it. */
+            /** @description True if its published version uses it. */
             published: boolean;
         };
         /** @description A secret that is valid. */
         ValidSecret: {
             validUntil: components["schemas"]["Time"] | null;
         };
-        /** @description Whether the audit log is whole. */
+        /** @description Result of verifying the audit log. */
         Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
         /** @description A version of a document. */
         Version: {
@@ -8363,9 +8363,9 @@ export interface components {
             documentId: string;
             /** @description Null if its type is not localised. */
             locale: string | null;
-            /** @description What was done: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, …. */
+            /** @description Action that stored it: `created`, `updated`, `published`, `unpublished`, `deleted`, `restored`, …. */
             action: string;
-            /** @description Whether it was the draft or the published version. */
+            /** @description Status of the version: draft or published. */
             status: components["schemas"]["HistoryStatus"];
             /**
              * Format: int64
@@ -8376,7 +8376,7 @@ export interface components {
             autosave: boolean;
             /** @description Time of the save. */
             at: components["schemas"]["Time"];
-            /** @description Who saved it. */
+            /** @description Author of the save. */
             actor: components["schemas"]["Somebody"];
             /** @description Names of the attributes that were changed. */
             changed: string[];
@@ -8390,7 +8390,7 @@ export interface components {
             /** @description Of attributes that the type no longer has. */
             gone?: Record<string, unknown>;
         };
-        /** @description What an action did. */
+        /** @description Result of an action. */
         ViewActed: {
             /** @description The view as it is now, where it changed. */
             view: Record<string, unknown> | null;
@@ -8399,16 +8399,16 @@ export interface components {
             /** @description Where to go: a path of this site. */
             navigate: string | null;
         };
-        /** @description What a button of a view is pressed with. */
+        /** @description Press of a button of a view. */
         ViewAction: {
             document?: components["schemas"]["ViewDocument"] | null;
-            /** @description What was filled in, and what the button itself says. */
+            /** @description Values that were filled in, and those of the button itself. */
             values?: Record<string, unknown>;
         };
-        /** @description What of a view is asked for. */
+        /** @description Document and parameters that a view is drawn for. */
         ViewAsked: {
             document?: components["schemas"]["ViewDocument"] | null;
-            /** @description What is chosen in it. */
+            /** @description Values chosen in the view, by parameter. */
             parameters?: {
                 [key: string]: string;
             };
@@ -8427,7 +8427,7 @@ export interface components {
             id: number;
             state: components["schemas"]["MailState"];
         };
-        /** @description Who is told of events over HTTP. Without secrets, and without the values of headers. */
+        /** @description Receiver of events over HTTP. Without secrets, and without the values of headers. */
         Webhook: {
             /** Format: int64 */
             id: number;
@@ -8444,7 +8444,7 @@ export interface components {
             } | null;
             enabled: boolean;
             disabledReason: string | null;
-            /** @description What is wrong with it. */
+            /** @description Reason that its secrets or headers cannot be read, and the way out; null: they can. */
             problem: string | null;
             /** @description Those that are valid, the current one first; null where they cannot be read here. */
             secrets: components["schemas"]["ValidSecret"][] | null;
@@ -8478,7 +8478,7 @@ export interface components {
             status: number | null;
             error: string | null;
         };
-        /** @description What is said of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`. */
+        /** @description Changes of a webhook: what is not named stays, null makes it the default. A new one needs `name`, `url` and `events`. */
         WebhookInput: {
             name?: string;
             url?: string | null;
@@ -8492,11 +8492,11 @@ export interface components {
             headers?: {
                 [key: string]: components["schemas"]["HeaderValue"];
             } | null;
-            /** @description What deliveries are signed with; one is made where it is left out. */
+            /** @description Secret that deliveries are signed with; one is made where it is left out. */
             secret?: string | null;
             enabled?: boolean | null;
         };
-        /** @description What was sent and what came back. */
+        /** @description Result of a test: the request that was sent and the response to it. */
         WebhookTest: {
             ok: boolean;
             error: string | null;
@@ -8519,7 +8519,7 @@ export interface components {
             failing: number;
         };
         /**
-         * @description Which of the two times.
+         * @description Choice between the two moments of a local time that comes twice.
          * @enum {string}
          */
         WhichFold: "earlier" | "later";
@@ -8553,7 +8553,7 @@ export interface components {
         WholePluginCall: components["schemas"]["PluginCall"] & {
             /** @description Where in the plugin. */
             backtrace: string | null;
-            /** @description What it was called with; null where that was too large to be kept. */
+            /** @description Input of the call; null where it was too large to be kept. */
             input: Record<string, unknown> | null;
         };
         /** @description A withdrawal as it comes in. */
@@ -8561,14 +8561,14 @@ export interface components {
             /** @description From when on; now, where nothing is said. */
             at?: string | null;
         };
-        /** @description What a withdrawal hit. */
+        /** @description Effect of a withdrawal on files. */
         Withdrawal: {
             /**
              * Format: int64
              * @description The number of the consent.
              */
             consent: number;
-            /** @description What the person had consented to. */
+            /** @description Kind of use that the person had consented to: `portrait`, `voice`, …. */
             kind: string;
             /** @description From when on it no longer holds. */
             withdrawnAt: components["schemas"]["Time"];
@@ -8585,7 +8585,7 @@ export interface components {
             /** @description The files that it concerns. */
             affected: components["schemas"]["Withdrawal"];
         };
-        /** @description What a type's documents go through before they are published. */
+        /** @description Workflow of a content type, which its documents go through before they are published. */
         Workflow: {
             /** @description Unique in a project; the address names it. */
             name: string;
@@ -8593,11 +8593,11 @@ export interface components {
             contentTypes: string[];
             /** @description In their order: documents begin in the first. */
             stages: components["schemas"]["WorkflowStage"][];
-            /** @description What publishing needs. */
+            /** @description Approvals that publishing needs. */
             approvals?: components["schemas"]["WorkflowApproval"][];
             /** @description The stages in which they may be published; missing: in each. */
             publishIn?: string[];
-            /** @description Whether changes of whoever approved leave the approval as it is. */
+            /** @description True if changes of whoever approved leave the approval as it is. */
             ownChanges?: boolean;
         };
         /** @description Somebody has to approve. */
@@ -8617,11 +8617,11 @@ export interface components {
             /** @description Uids of the types that have it. */
             contentTypes: string[];
             stages: components["schemas"]["WorkflowStage"][];
-            /** @description What publishing needs. */
+            /** @description Approvals that publishing needs. */
             approvals?: components["schemas"]["WorkflowApproval"][];
             /** @description The stages in which they may be published; missing: in each. */
             publishIn?: string[];
-            /** @description Whether changes of whoever approved leave the approval as it is. */
+            /** @description True if changes of whoever approved leave the approval as it is. */
             ownChanges?: boolean;
         };
         /** @description Where a document can be. */
@@ -8643,7 +8643,7 @@ export interface components {
         WorkingCalendar: {
             /** @description Name of the calendar, for people. */
             title?: string;
-            /** @description Whose clock its hours are of: `Europe/Amsterdam`. */
+            /** @description Time zone of its hours: `Europe/Amsterdam`. */
             zone: string;
             /** @description By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed. */
             hours: {
@@ -9040,7 +9040,7 @@ export interface operations {
                 tag?: string;
                 /** @description Private files, or public ones. */
                 private?: boolean;
-                /** @description That no entry links to. */
+                /** @description Files that no entry links to. */
                 unused?: boolean;
                 /** @description Files in the trash instead of the others. */
                 trash?: boolean;
@@ -10284,7 +10284,7 @@ export interface operations {
     assets_trash: {
         parameters: {
             query?: {
-                /** @description So; else 409 with some of them in `details.usages`. */
+                /** @description True if the file goes although entries show it; else 409 with some of them in `details.usages`. */
                 force?: boolean;
             };
             header?: never;
@@ -10391,9 +10391,9 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
-                /** @description What was done; with `*` at its end what begins so. */
+                /** @description Name of the action; with `*` at its end, all that begin so. */
                 action?: string;
-                /** @description Who did it, such as `admin:3`. */
+                /** @description Actor that performed it, such as `admin:3`. */
                 actor?: string;
                 contentType?: string;
                 documentId?: string;
@@ -12466,7 +12466,7 @@ export interface operations {
     events_list: {
         parameters: {
             query?: {
-                /** @description What happened; with `*` at its end what begins so. */
+                /** @description Name of the event; with `*` at its end, all that begin so. */
                 name?: string;
                 contentType?: string;
                 /** @description Events of one key are delivered in order: the document id, mostly. */
@@ -12876,7 +12876,7 @@ export interface operations {
     jobs_list: {
         parameters: {
             query?: {
-                /** @description What is to be done, such as `mail.send`. */
+                /** @description Name of the job, such as `mail.send`. */
                 name?: string;
                 /** @description Of jobs with one name and key there is one. */
                 key?: string;
@@ -15453,7 +15453,7 @@ export interface operations {
     plugins_uninstall: {
         parameters: {
             query?: {
-                /** @description What becomes of what it has; it is kept where nothing is said. */
+                /** @description Fate of its data; `keep` by default. */
                 data?: "keep" | "delete";
             };
             header?: never;
