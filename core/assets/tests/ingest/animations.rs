@@ -34,7 +34,7 @@ fn encode_gif((width, height): (u16, u16), repeat: gif::Repeat, frames: &[GifFra
 }
 
 /// An animation as a browser plays it.
-struct Played {
+struct DecodedAnimation {
     frames: Vec<RgbaImage>,
     /// In milliseconds.
     delays: Vec<u32>,
@@ -42,8 +42,8 @@ struct Played {
     plays: u32,
 }
 
-impl Played {
-    fn decode(bytes: &[u8], content_type: &str) -> Played {
+impl DecodedAnimation {
+    fn decode(bytes: &[u8], content_type: &str) -> DecodedAnimation {
         let plays = match content_type {
             "image/gif" => {
                 let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(bytes)).unwrap();
@@ -71,15 +71,15 @@ impl Played {
             let (numerator, denominator) = frame.delay().numer_denom_ms();
             (numerator + denominator / 2) / denominator
         };
-        Played {
+        DecodedAnimation {
             delays: frames.iter().map(delay).collect(),
             frames: frames.into_iter().map(image::Frame::into_buffer).collect(),
             plays,
         }
     }
 
-    fn of(picture: &EncodedPicture) -> Played {
-        let played = Played::decode(&picture.bytes, picture.content_type);
+    fn of(picture: &EncodedPicture) -> DecodedAnimation {
+        let played = DecodedAnimation::decode(&picture.bytes, picture.content_type);
         assert_eq!(played.size(), (picture.width, picture.height));
         played
     }
@@ -135,7 +135,7 @@ fn frames_delays_and_loops_stay_in_other_sizes() {
         ] {
             let picture = render(&source, "image/gif", query).unwrap();
             assert_eq!(picture.content_type, content_type);
-            let played = Played::of(&picture);
+            let played = DecodedAnimation::of(&picture);
             assert_eq!(
                 (played.size(), played.plays, &played.delays[..]),
                 (size, plays, &[50, 1200, 70][..]),
@@ -157,7 +157,7 @@ fn delays_that_browsers_ignore_are_written_as_they_are_played() {
         &[(whole, RED, 0, Keep), (whole, BLUE, 1, Keep), (whole, GREEN, 2, Keep), (whole, RED, u16::MAX, Keep)],
     );
     for query in ["w=10", "w=10&format=gif"] {
-        let played = Played::of(&render(&source, "image/gif", query).unwrap());
+        let played = DecodedAnimation::of(&render(&source, "image/gif", query).unwrap());
         assert_eq!(played.delays, [100, 100, 20, 655_350], "{query}");
     }
 }
@@ -174,7 +174,7 @@ fn frames_go_the_way_they_say() {
         );
         for query in ["w=30", "w=30&format=gif", "w=60", "w=60&format=gif"] {
             let why = format!("{disposal:?}, {query}");
-            let played = Played::of(&render(&source, "image/gif", query).unwrap());
+            let played = DecodedAnimation::of(&render(&source, "image/gif", query).unwrap());
             played.assert_colours(0.5, 0.5, &[RED, BLUE, after], &why);
             played.assert_colours(0.9, 0.9, &[RED, RED, RED], &why);
             played.assert_colours(0.05, 0.05, &[RED, RED, GREEN], &why);
@@ -191,7 +191,7 @@ fn transparency_comes_and_goes() {
         &[(left, RED, 9, Background), (right, BLUE, 9, Background), (left, GREEN, 9, Keep), (right, RED, 9, Keep)],
     );
     for query in ["w=30", "w=30&format=gif"] {
-        let played = Played::of(&render(&source, "image/gif", query).unwrap());
+        let played = DecodedAnimation::of(&render(&source, "image/gif", query).unwrap());
         played.assert_colours(0.2, 0.5, &[RED, CLEAR, GREEN, GREEN], query);
         played.assert_colours(0.8, 0.5, &[CLEAR, BLUE, CLEAR, RED], query);
     }
@@ -206,7 +206,7 @@ fn frames_beyond_the_picture_are_cut_off() {
         gif::Repeat::Infinite,
         &[((0, 0, 900, 900), RED, 9, Keep), ((20, 20, 500, 1), BLUE, 9, Keep), ((300, 300, 5, 5), GREEN, 9, Keep)],
     );
-    let played = Played::of(&render(&source, "image/gif", "w=40&format=gif").unwrap());
+    let played = DecodedAnimation::of(&render(&source, "image/gif", "w=40&format=gif").unwrap());
     assert_eq!(played.size(), (40, 40));
     played.assert_colours(0.75, 0.5, &[RED, BLUE, BLUE], "a frame that is wider");
     played.assert_colours(0.75, 0.9, &[RED, RED, RED], "frames elsewhere");
@@ -238,16 +238,16 @@ fn animated_webps_and_pngs_move_too() {
     for (bytes, content_type) in [(&apng, "image/png"), (&webp.bytes, "image/webp")] {
         for query in ["w=20", "w=20&format=gif"] {
             let why = format!("{content_type}, {query}");
-            let played = Played::of(&render(bytes, content_type, query).unwrap());
+            let played = DecodedAnimation::of(&render(bytes, content_type, query).unwrap());
             assert_eq!((played.size(), played.plays, &played.delays[..]), ((20, 10), 2, &[250, 250, 250][..]), "{why}");
             played.assert_colours(0.2, 0.5, &[RED, [127, 0, 128, 255], RED], &why);
             played.assert_colours(0.8, 0.5, &[RED, RED, CLEAR], &why);
         }
     }
-    let played = Played::of(&render(&animated_webp(&[RED, BLUE]), "image/webp", "w=8").unwrap());
+    let played = DecodedAnimation::of(&render(&animated_webp(&[RED, BLUE]), "image/webp", "w=8").unwrap());
     assert_eq!((played.size(), &played.delays[..]), ((8, 8), &[100, 100][..]));
     played.assert_colours(0.5, 0.5, &[RED, BLUE], "WebP");
-    let played = Played::of(&render(&animated_png(), "image/png", "w=5").unwrap());
+    let played = DecodedAnimation::of(&render(&animated_png(), "image/png", "w=5").unwrap());
     assert_eq!((played.frames.len(), played.plays), (2, 0));
 }
 
@@ -264,7 +264,7 @@ fn variants_move_but_for_the_thumbnail() {
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_animated(3, 3).unwrap();
         let mut writer = encoder.write_header().unwrap();
-        let played = Played::decode(&source, "image/gif");
+        let played = DecodedAnimation::decode(&source, "image/gif");
         for (frame, delay) in played.frames.iter().zip([300, 400, 500]) {
             writer.set_frame_delay(delay, 1000).unwrap();
             writer.write_image_data(frame).unwrap();
@@ -279,7 +279,7 @@ fn variants_move_but_for_the_thumbnail() {
         assert_eq!((file.animated, &file.widths[..]), (Some(true), &[320, 480, 640, 768, 960][..]), "{name}");
         for (variant, size) in [("small", (500, 250)), ("medium", (750, 375)), ("large", (1000, 500))] {
             let key = file.keys.iter().find(|key| key.starts_with(variant)).unwrap();
-            let played = Played::decode(&uploads.read(key), content_type);
+            let played = DecodedAnimation::decode(&uploads.read(key), content_type);
             assert_eq!((played.size(), played.plays, &played.delays[..]), (size, 3, &[300, 400, 500][..]), "{key}");
             played.assert_colours(0.25, 0.5, &[RED, GREEN, GREEN], key);
             played.assert_colours(0.75, 0.5, &[RED, RED, BLUE], key);
@@ -303,7 +303,7 @@ fn large_animations_have_fewer_sizes() {
     assert!(variants.contains(&"thumbnail") && variants.contains(&"small"), "{variants:?}");
     assert!(!variants.contains(&"large"), "{variants:?}");
     let source = encode_gif((1400, 700), gif::Repeat::Infinite, &frames);
-    assert_eq!(Played::of(&render(&source, "image/gif", "w=320").unwrap()).frames.len(), 150);
+    assert_eq!(DecodedAnimation::of(&render(&source, "image/gif", "w=320").unwrap()).frames.len(), 150);
     assert!(matches!(try_render(&source, "image/gif", "w=1280"), Err(AssetError::UnresizableAnimation)));
     assert!(render(&source, "image/gif", "w=1280&format=avif").is_some());
 }
@@ -326,7 +326,7 @@ fn animations_beyond_the_limits_are_not_resized() {
     let whole = gif(&[RED, BLUE, GREEN]);
     assert_unresizable(&whole[..whole.len() - 40], "image/gif", "broken off");
     // Without the byte that ends it, it is what everybody shows.
-    assert_eq!(Played::of(&render(&whole[..whole.len() - 1], "image/gif", "w=10").unwrap()).frames.len(), 3);
+    assert_eq!(DecodedAnimation::of(&render(&whole[..whole.len() - 1], "image/gif", "w=10").unwrap()).frames.len(), 3);
 
     // A frame whose picture is larger than the frame.
     let mut webp = animated_webp(&[RED, BLUE]);
