@@ -4,13 +4,18 @@ use crate::{Content, ListRange, RequestContext, Result};
 use cairn_model::TypeId;
 use cairn_query::{Action, EntryNode, Field, Filter, Operator, Page, PlannedQuery, QueryRequest, QueryTree, Scalar};
 use cairn_store::content::CompiledPlan;
+use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Number of cached queries: each is a few kilobytes.
 const PLAN_CACHE_CAPACITY: u64 = 4_096;
 /// Number of cached queries of [`Content::rows_in`], which programs make: few repeat often, and many name documents that nobody asks for again.
 const ROWS_CACHE_CAPACITY: u64 = 512;
+
+/// How long a query is cached: how it is best run depends on the sizes of the tables.
+const PLAN_LIFETIME: Duration = Duration::from_secs(600);
 
 /// A planned and compiled query.
 pub(crate) struct CompiledQuery {
@@ -41,13 +46,17 @@ pub struct PlanCache {
     seed: u64,
 }
 
+fn new_cache<K, V>(capacity: u64) -> moka::sync::Cache<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    moka::sync::Cache::builder().max_capacity(capacity).time_to_live(PLAN_LIFETIME).build()
+}
+
 impl PlanCache {
     pub(crate) fn new() -> Self {
-        Self {
-            queries: moka::sync::Cache::new(PLAN_CACHE_CAPACITY),
-            rows: moka::sync::Cache::new(ROWS_CACHE_CAPACITY),
-            seed: rand::random(),
-        }
+        Self { queries: new_cache(PLAN_CACHE_CAPACITY), rows: new_cache(ROWS_CACHE_CAPACITY), seed: rand::random() }
     }
 
     fn cache_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {

@@ -63,6 +63,8 @@ pub(crate) trait Dialect: Sync {
     fn size_query(&self) -> &'static str;
     /// True if the planner should see the number of rows requested (else it is bound).
     fn literal_limit(&self) -> bool;
+    /// True if the planner sees what a condition inside `EXISTS` says about the row outside.
+    fn plans_into_exists(&self) -> bool;
 }
 
 /// The letters to replace in a column before it is compared with a folded text: as texts to bind, or as their placeholders.

@@ -86,8 +86,15 @@ impl namespaces::Entries<Reader<'_>> {
             Locales::One(l) => (l.as_str(), false),
             _ => (default_locale, true),
         };
-        let context =
-            SqlContext { registry, dialect, status: rows.status, request_locale, many_locales, file_texts: None };
+        let context = SqlContext {
+            registry,
+            counters: &self.tx.store.counters,
+            dialect,
+            status: rows.status,
+            request_locale,
+            many_locales,
+            file_texts: None,
+        };
         let scope = Scope::Row { alias: "b".into(), ct };
         let mut sql = context.new_sql();
 

@@ -5,11 +5,10 @@ use super::sql::{
     Bind, Level, PopulatePart, RelationPart, Scope, SelectedLevel, SqlContext, Statement, plan_conditions,
     status_number,
 };
-use crate::database::Reader;
-use crate::dialect::Dialect;
+use crate::database::{Inner, Reader};
 use crate::namespaces;
 use crate::{ChangeCounters, Result, Store};
-use cairn_model::{ContentTypeKind, Registry, TypeId};
+use cairn_model::{ContentTypeKind, TypeId};
 use cairn_query::{Locales, Page, Plan};
 use parking_lot::Mutex;
 use std::cell::Cell;
@@ -64,7 +63,8 @@ pub struct PageSummary {
 impl CompiledPlan {
     /// Implements [`Store::compile_plan`]. `default_locale` is the locale of localised targets if the request names several locales and the row
     /// that links to them has none.
-    fn compile(registry: &Registry, dialect: &'static dyn Dialect, plan: &Plan, default_locale: &str) -> Self {
+    fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
+        let (registry, dialect) = (&*store.registry, store.backend.dialect());
         // Without `..`: a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
         let ct = registry.get(*content_type);
@@ -73,7 +73,15 @@ impl CompiledPlan {
             _ => (default_locale, true),
         };
         let file_texts = Some(request_locale).filter(|locale| *locale != default_locale);
-        let context = SqlContext { registry, dialect, status: *status, request_locale, many_locales, file_texts };
+        let context = SqlContext {
+            registry,
+            counters: &store.counters,
+            dialect,
+            status: *status,
+            request_locale,
+            many_locales,
+            file_texts,
+        };
         let scope = Scope::Row { alias: "b".into(), ct };
         let table = crate::ident::Ident::table(ct);
 
@@ -187,7 +195,7 @@ impl Store {
     /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
     /// row that links to them has none.
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.registry(), self.inner.backend.dialect(), plan, default_locale)
+        CompiledPlan::compile(&self.inner, plan, default_locale)
     }
 }
 
@@ -212,7 +220,7 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 impl namespaces::Entries<Reader<'_>> {
     /// Does the same as [`Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.tx.registry(), self.tx.conn.dialect(), plan, default_locale)
+        CompiledPlan::compile(self.tx.store, plan, default_locale)
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read

@@ -17,6 +17,7 @@ pub(crate) use joins::reference_name;
 pub(crate) use level::{ColumnFormat, ExtraColumns, Level, SelectedLevel, SqlContext, UrlFormat, column_format};
 pub(crate) use populate::{KeyFrom, PopulatePart, RelationPart};
 
+use crate::ChangeCounters;
 use crate::connection::Value;
 use crate::dialect::Dialect;
 use crate::ident::Ident;
@@ -51,6 +52,7 @@ pub(crate) enum Bind {
 /// composed does not matter.
 pub(crate) struct Sql<'a> {
     pub(crate) registry: &'a Registry,
+    pub(crate) counters: &'a ChangeCounters,
     pub(crate) dialect: &'static dyn Dialect,
     /// The locale of a localised target if the row that links to it has none.
     pub(crate) request_locale: &'a str,
@@ -59,8 +61,13 @@ pub(crate) struct Sql<'a> {
 }
 
 impl<'a> Sql<'a> {
-    pub(crate) fn new(registry: &'a Registry, dialect: &'static dyn Dialect, request_locale: &'a str) -> Self {
-        Self { registry, dialect, request_locale, binds: Vec::new(), aliases: 0 }
+    pub(crate) fn new(
+        registry: &'a Registry,
+        counters: &'a ChangeCounters,
+        dialect: &'static dyn Dialect,
+        request_locale: &'a str,
+    ) -> Self {
+        Self { registry, counters, dialect, request_locale, binds: Vec::new(), aliases: 0 }
     }
 
     /// Binds a value; returns its placeholder.

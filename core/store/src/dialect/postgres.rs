@@ -160,6 +160,10 @@ impl Dialect for Postgres {
     fn literal_limit(&self) -> bool {
         true
     }
+
+    fn plans_into_exists(&self) -> bool {
+        true
+    }
 }
 
 /// A value as the text that SQLite stores.

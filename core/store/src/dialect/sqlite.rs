@@ -124,6 +124,10 @@ impl Dialect for Sqlite {
     fn literal_limit(&self) -> bool {
         false
     }
+
+    fn plans_into_exists(&self) -> bool {
+        false
+    }
 }
 
 /// `'$."name"'`: the loader refuses names with double quotes, backslashes and control characters.

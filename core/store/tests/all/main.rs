@@ -6,6 +6,7 @@ mod change;
 mod differential;
 mod fixture;
 mod injection;
+mod link_filters;
 mod newsroom;
 mod opening;
 mod oracle;

@@ -7,6 +7,7 @@ use cairn_store::content::links::PositionedLink;
 use cairn_store::{Store, StoreError, WriteTx};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Three authors, a category, four articles (published) and two pages.
@@ -32,6 +33,16 @@ pub(crate) fn insert_newsroom(store: &Store) {
         }
         insert_document(tx, "pages", "p1", "en", &[("title", text("Home"))], &[], true)?;
         insert_document(tx, "pages", "p1", "nl", &[("title", text("Thuis"))], &[], true)
+    });
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(write).unwrap();
+}
+
+/// So many more articles, of no category, each with a draft and a published version.
+pub(crate) fn insert_loose_articles(store: &Store, numbers: Range<usize>) {
+    let write = store.write(move |tx| {
+        numbers.into_iter().try_for_each(|n| {
+            insert_document(tx, "articles", &format!("loose{n}"), "", &[("title", text("Loose"))], &[], true)
+        })
     });
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(write).unwrap();
 }
@@ -103,5 +114,5 @@ pub(crate) fn owner_access(registry: &cairn_model::Registry) -> Access {
     only("articles", json!({"authors": {"documentId": {"$eq": "$user.author"}}}));
     only("categories", json!({"rank": {"$notNull": true}}));
     let variables = BTreeMap::from([("user.author".to_owned(), json!("a1' OR 1=1"))]);
-    Access { key: "owner".into(), rules, variables, ..Access::none() }
+    Access { key: "owner".into(), rules: Arc::new(rules), variables, ..Access::none() }
 }

@@ -11,6 +11,9 @@ use cairn_model::case_fold::fold_case;
 use cairn_model::*;
 use cairn_query::{Field, Filter, Operator, Scalar};
 
+/// Rows that link to the same document, on average, up to which they are looked up by it.
+const MAX_ROWS_PER_TARGET: i64 = 100;
+
 impl Sql<'_> {
     /// An SQL condition over the row in scope.
     pub(crate) fn filter_condition(&mut self, filter: &Filter, negate: bool, scope: &Scope<'_>) -> String {
@@ -54,8 +57,13 @@ impl Sql<'_> {
                 if negate { format!("NOT ({text})") } else { text }
             }
             Filter::Related { attribute, target, guard, versions, filter } => {
+                let linked = if negate { None } else { self.link_condition(*attribute, filter, scope) };
                 let join = self.join_target(scope, *attribute, *target, *versions);
-                self.joined_condition(join, *target, guard.as_deref(), filter, negate)
+                let joined = self.joined_condition(join, *target, guard.as_deref(), filter, negate);
+                match linked {
+                    Some(linked) => format!("({linked} AND {joined})"),
+                    None => joined,
+                }
             }
             Filter::Localizations { content_type, guard, filter } => {
                 let (row, ct) = scope.enclosing_row();
@@ -94,6 +102,25 @@ impl Sql<'_> {
         }
     }
 
+    /// Condition on the column of the row itself that a filter on the document of its relation implies, so that the column's index finds the rows where
+    /// the database does not derive it from inside the join. `None` if the filter does not name documents, the relation is not stored in a
+    /// column, or so many rows link to each target that reading them all and sorting them takes longer than looking at rows in the order
+    /// of the list until its page is full.
+    fn link_condition(&mut self, attribute: AttributeId, filter: &Filter, scope: &Scope<'_>) -> Option<String> {
+        let Scope::Row { alias, ct } = scope else { return None };
+        let attribute = &ct.attributes[attribute];
+        let link = self.registry.attribute_link(attribute)?;
+        let (rows, targets) = (self.counters.row_count(ct.id), self.counters.row_count(link.target?));
+        if link.storage != LinkStorage::Column
+            || self.dialect.plans_into_exists()
+            || rows > MAX_ROWS_PER_TARGET * targets.max(1)
+        {
+            return None;
+        }
+        let (op, documents) = find_required_documents(filter)?;
+        Some(self.leaf_condition(&format!("{alias}.{}", Ident::column(attribute)), ColumnType::Text, op, documents))
+    }
+
     /// Condition that a filter holds for a joined row, or for one row of nulls if there is none.
     fn joined_condition(
         &mut self,
@@ -107,6 +134,9 @@ impl Sql<'_> {
         let inner = Scope::Row { alias, ct: self.registry.get(target) };
         if let Some(guard) = guard {
             on.push_str(&format!(" AND {}", self.filter_condition(guard, false, &inner)));
+        }
+        if is_absence(filter, negate) {
+            return format!("NOT EXISTS (SELECT 1 FROM {from} WHERE {on})");
         }
         let test = self.filter_condition(filter, negate, &inner);
         let some = format!("EXISTS (SELECT 1 FROM {from} WHERE {on} AND {test})");
@@ -308,6 +338,21 @@ fn collect_equalities(
     }
 }
 
+/// The comparison of its document that a filter requires a row to meet, if it requires one.
+fn find_required_documents(filter: &Filter) -> Option<(Operator, &[Scalar])> {
+    match filter {
+        Filter::Leaf { field: Field::DocumentId, op, values } if is_filled_equality(*op, values) => {
+            Some((*op, values.as_slice()))
+        }
+        Filter::And(parts) => parts.iter().find_map(find_required_documents),
+        Filter::Or(parts) => match parts.as_slice() {
+            [one] => find_required_documents(one),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// True if a comparison holds for none but some texts that are not empty.
 fn is_filled_equality(op: Operator, values: &[Scalar]) -> bool {
     let is_filled = |value: &Scalar| matches!(value, Scalar::Text(text) if !text.is_empty());
@@ -321,6 +366,18 @@ fn scalar_text(v: &Scalar) -> String {
         Scalar::Int(i) => i.to_string(),
         Scalar::Float(f) => f.to_string(),
         Scalar::Text(t) => t.clone(),
+    }
+}
+
+/// True if a filter holds for a row of nulls and for no row of a table, each of which has ids.
+fn is_absence(filter: &Filter, negate: bool) -> bool {
+    match filter {
+        Filter::Leaf { field: Field::Id | Field::DocumentId, op, .. } => {
+            *op == if negate { Operator::NotNull } else { Operator::Null }
+        }
+        Filter::Not(inner) => is_absence(inner, !negate),
+        Filter::And(parts) | Filter::Or(parts) => matches!(parts.as_slice(), [one] if is_absence(one, negate)),
+        _ => false,
     }
 }
 
@@ -369,6 +426,33 @@ mod tests {
 
     fn leaf(op: Operator) -> Filter {
         Filter::Leaf { field: Field::Id, op, values: vec![] }
+    }
+
+    #[test]
+    fn documents_are_required_by_what_has_to_hold() {
+        let document = |op| Filter::Leaf { field: Field::DocumentId, op, values: vec![Scalar::Text("a".into())] };
+        let empty = Filter::Leaf { field: Field::DocumentId, op: Operator::In, values: vec![] };
+        let found = |filter: Filter| find_required_documents(&filter).map(|(op, _)| op);
+        assert_eq!(found(document(Operator::Eq)), Some(Operator::Eq));
+        assert_eq!(found(Filter::And(vec![leaf(Operator::Gt), document(Operator::In)])), Some(Operator::In));
+        assert_eq!(found(Filter::Or(vec![document(Operator::Eq)])), Some(Operator::Eq));
+        assert_eq!(found(Filter::Or(vec![document(Operator::Eq), leaf(Operator::Gt)])), None);
+        assert_eq!(found(Filter::Not(Box::new(document(Operator::Eq)))), None);
+        assert_eq!(found(document(Operator::Ne)), None);
+        assert_eq!(found(empty), None);
+    }
+
+    #[test]
+    fn absence_is_told_from_other_conditions() {
+        let title = Filter::Leaf { field: Field::Attribute(0), op: Operator::Null, values: vec![] };
+        let document = Filter::Leaf { field: Field::DocumentId, op: Operator::Null, values: vec![] };
+        assert!(is_absence(&leaf(Operator::Null), false) && is_absence(&document, false));
+        assert!(is_absence(&leaf(Operator::NotNull), true));
+        assert!(is_absence(&Filter::Not(Box::new(leaf(Operator::NotNull))), false));
+        assert!(is_absence(&Filter::Or(vec![Filter::And(vec![document.clone()])]), false));
+        assert!(!is_absence(&leaf(Operator::Null), true) && !is_absence(&leaf(Operator::NotNull), false));
+        assert!(!is_absence(&title, false) && !is_absence(&Filter::Not(Box::new(document.clone())), false));
+        assert!(!is_absence(&Filter::Or(vec![document, title]), false) && !is_absence(&Filter::And(vec![]), false));
     }
 
     #[test]

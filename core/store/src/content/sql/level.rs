@@ -2,6 +2,7 @@
 
 use super::populate::{KeyFrom, PopulatePart};
 use super::{Scope, Sql};
+use crate::ChangeCounters;
 use crate::dialect::Dialect;
 use cairn_model::*;
 use cairn_query::{EntryNode, Field, PublicationState};
@@ -74,6 +75,7 @@ pub(crate) enum UrlFormat {
 #[derive(Clone)]
 pub(crate) struct SqlContext<'a> {
     pub(crate) registry: &'a Registry,
+    pub(crate) counters: &'a ChangeCounters,
     pub(crate) dialect: &'static dyn Dialect,
     pub(crate) status: PublicationState,
     /// The request's one locale, or the default if it names several.
@@ -184,7 +186,7 @@ impl LevelBuilder<'_, '_> {
 
 impl SqlContext<'_> {
     pub(crate) fn new_sql(&self) -> Sql<'_> {
-        Sql::new(self.registry, self.dialect, self.request_locale)
+        Sql::new(self.registry, self.counters, self.dialect, self.request_locale)
     }
 
     /// Builds the level of a node, over the rows `alias` of a statement.
