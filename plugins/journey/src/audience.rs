@@ -2,7 +2,9 @@
 //! policy and the plugin's own routes use the same filters.
 
 use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, PlanRow, Slot, SlotStatus};
+use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Result, Row, data};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -64,19 +66,124 @@ pub(crate) fn list_phases(journeys: &[Row<Journey>]) -> Result<Vec<Row<Phase>>> 
         .all(MAX_PHASES)
 }
 
+/// Lists the journeys that a customer sees, with the phases reached, and reads no more for it than that: shorter rows than those of
+/// [`list_journeys`] and [`list_phases`].
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_seen(customer: &str) -> Result<Vec<SeenJourney>> {
+    let journeys = data::find::<JourneyProgress>()
+        .filter(own_journeys(customer))
+        .fields(&["status"])
+        .populate(json!({ "definition": { "fields": ["key"] }, "currentPhase": { "fields": ["order"] } }))
+        .sort("createdAt:desc")
+        .all(MAX_JOURNEYS)?;
+    let definitions: BTreeSet<&str> =
+        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.document_id.as_str()).collect();
+    if definitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let phases = data::find::<PhaseOrder>()
+        .filter(json!({ "definition": { "documentId": { "$in": definitions } } }))
+        .fields(&["order"])
+        .populate(json!({ "definition": { "fields": ["key"] } }))
+        .sort("order:asc")
+        .all(MAX_PHASES)?;
+    Ok(select_seen(&journeys, &phases))
+}
+
+/// A journey, as far as it decides what its customer sees.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JourneyProgress {
+    #[serde(default, deserialize_with = "or_default")]
+    status: JourneyStatus,
+    #[serde(default)]
+    definition: Option<Link>,
+    #[serde(default)]
+    current_phase: Option<Row<PhaseOrder>>,
+}
+
+impl Document for JourneyProgress {
+    const TYPE: &'static str = Journey::TYPE;
+}
+
+/// A phase, as far as it decides what customers see.
+#[derive(Deserialize)]
+struct PhaseOrder {
+    #[serde(default, deserialize_with = "or_default")]
+    order: i64,
+    #[serde(default)]
+    definition: Option<Link>,
+}
+
+impl Document for PhaseOrder {
+    const TYPE: &'static str = Phase::TYPE;
+}
+
+/// Progress of a journey.
+pub(crate) struct Progress<'a> {
+    journey: &'a str,
+    is_cancelled: bool,
+    definition: Option<&'a str>,
+    /// Place of the current phase in the definition.
+    order: Option<i64>,
+}
+
+impl<'a> From<&'a Row<Journey>> for Progress<'a> {
+    fn from(row: &'a Row<Journey>) -> Self {
+        let definition = row.definition.as_ref().map(|one| one.document_id.as_str());
+        let order = row.current_phase.as_ref().map(|phase| phase.order);
+        Self { journey: &row.document_id, is_cancelled: row.status == JourneyStatus::Cancelled, definition, order }
+    }
+}
+
+impl<'a> From<&'a Row<JourneyProgress>> for Progress<'a> {
+    fn from(row: &'a Row<JourneyProgress>) -> Self {
+        let order = row.current_phase.as_ref().map(|phase| phase.order);
+        let definition = find_document(&row.definition);
+        Self { journey: &row.document_id, is_cancelled: row.status == JourneyStatus::Cancelled, definition, order }
+    }
+}
+
+/// Place of a phase in its definition.
+pub(crate) struct PhasePlace<'a> {
+    phase: &'a str,
+    definition: Option<&'a str>,
+    order: i64,
+}
+
+impl<'a> From<&'a Row<Phase>> for PhasePlace<'a> {
+    fn from(row: &'a Row<Phase>) -> Self {
+        Self { phase: &row.document_id, definition: find_document(&row.definition), order: row.order }
+    }
+}
+
+impl<'a> From<&'a Row<PhaseOrder>> for PhasePlace<'a> {
+    fn from(row: &'a Row<PhaseOrder>) -> Self {
+        Self { phase: &row.document_id, definition: find_document(&row.definition), order: row.order }
+    }
+}
+
+fn find_document(link: &Option<Link>) -> Option<&str> {
+    link.as_ref().map(|link| link.document_id.as_str())
+}
+
 /// Selects the journeys that a customer sees, with the phases reached. One without a definition or a phase is not
 /// seen, nor is a cancelled one.
-pub(crate) fn select_seen(journeys: &[Row<Journey>], phases: &[Row<Phase>]) -> Vec<SeenJourney> {
-    let seen = |journey: &Row<Journey>| {
-        let definition = journey.definition.as_ref()?.document_id.clone();
-        let order = journey.current_phase.as_ref()?.order;
-        let is_reached = |phase: &&Row<Phase>| {
-            phase.definition.as_ref().is_some_and(|own| own.document_id == definition) && phase.order <= order
-        };
-        let reached = phases.iter().filter(is_reached).map(|phase| phase.document_id.clone()).collect();
-        Some(SeenJourney { journey: journey.document_id.clone(), definition, reached })
+pub(crate) fn select_seen<'a, J, P>(journeys: &'a [J], phases: &'a [P]) -> Vec<SeenJourney>
+where
+    Progress<'a>: From<&'a J>,
+    PhasePlace<'a>: From<&'a P>,
+{
+    let phases: Vec<PhasePlace<'a>> = phases.iter().map(PhasePlace::from).collect();
+    let seen = |journey: Progress<'a>| {
+        let (definition, order) = (journey.definition?, journey.order?);
+        let is_reached = |phase: &&PhasePlace<'a>| phase.definition == Some(definition) && phase.order <= order;
+        let reached = phases.iter().filter(is_reached).map(|phase| phase.phase.to_owned()).collect();
+        Some(SeenJourney { journey: journey.journey.to_owned(), definition: definition.to_owned(), reached })
     };
-    journeys.iter().filter(|journey| journey.status != JourneyStatus::Cancelled).filter_map(seen).collect()
+    journeys.iter().map(Progress::from).filter(|journey| !journey.is_cancelled).filter_map(seen).collect()
 }
 
 /// True if a journey shows content of these phases and journeys: the condition of the filter, for one of several journeys of a customer.

@@ -1,6 +1,6 @@
 //! Journeys of a customer as they see them, in one response: a fixed number of queries, however many journeys and slots there are.
 
-use crate::audience::{SeenJourney, filter_for, is_seen_by, list_journeys, list_phases, select_seen};
+use crate::audience::{SeenJourney, filter_for, is_seen_by, list_journeys, list_phases, list_seen, select_seen};
 use crate::chosen_documents::{ChosenDocuments, DocumentPage, list_chosen_documents};
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, Slot, SlotStatus};
@@ -237,8 +237,7 @@ fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&R
 /// # Errors
 /// `NotFound` for one that does not exist or is not theirs.
 pub(crate) fn read_notice(customer: &str, id: &str) -> Result<Value> {
-    let journeys = list_journeys(customer)?;
-    let seen = select_seen(&journeys, &list_phases(&journeys)?);
+    let seen = list_seen(customer)?;
     let own = json!({ "$and": [{ "documentId": { "$eq": id } }, filter_for(Notice::TYPE, &seen)] });
     let notice = data::find::<Notice>().filter(own).first()?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
     let read_at = match &notice.read_at {

@@ -1,9 +1,7 @@
 //! Read policies: the documents that callers of the API see.
 
 use crate::Journeys;
-use crate::audience::{
-    CONTENT_CHOICE, DEFINITIONS_KEY, customer_key, filter_with_chosen, list_journeys, list_phases, nothing, select_seen,
-};
+use crate::audience::{CONTENT_CHOICE, DEFINITIONS_KEY, customer_key, filter_with_chosen, list_seen, nothing};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Actor, Policy, chosen};
 use std::time::Duration;
@@ -23,8 +21,7 @@ impl Policies for Journeys {
                 content_types.iter().map(|_| Policy::only(&nothing(), "anonymous", VALID_FOR)).collect()
             }
             Actor::User(user) => {
-                let journeys = list_journeys(&user.id)?;
-                let seen = select_seen(&journeys, &list_phases(&journeys)?);
+                let seen = list_seen(&user.id)?;
                 let (key, content) = (customer_key(&user.id), chosen(CONTENT_CHOICE));
                 let policy = |uid: &String| {
                     let policy = Policy::only(&filter_with_chosen(uid, &content, &seen), key.clone(), VALID_FOR)?;
