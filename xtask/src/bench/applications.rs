@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 /// A server with an application in it, and those who use it.
 struct BenchServer {
     server: ServerProcess,
+    command: ServerCommand,
     /// The id of its plugin.
     id: &'static str,
     /// Somebody of the team who may do everything.
@@ -109,7 +110,14 @@ impl BenchServer {
         let server = command.start()?;
         let visitor = Api::new(&server.base, None);
         let root = visitor.sign_in(ROOT, PASSWORD)?;
-        Ok(Self { id, root, program: Api::new(&server.base, Some(TOKEN)), visitor, server })
+        Ok(Self { id, root, program: Api::new(&server.base, Some(TOKEN)), visitor, server, command })
+    }
+
+    /// Starts the server anew with this environment, at the same address: everybody stays signed in.
+    fn restart(self, env: Vec<(String, String)>) -> Result<Self> {
+        self.server.stop()?;
+        let command = ServerCommand { env, ..self.command };
+        Ok(Self { server: command.start()?, command, ..self })
     }
 
     /// Changes the settings of the plugin.
