@@ -83,7 +83,7 @@ impl ResolvedPermissions {
         let access = Access {
             key: "read-only".into(),
             read_drafts: true,
-            rules: registry.types().iter().flat_map(|ct| reads(ct.id)).collect(),
+            rules: Arc::new(registry.types().iter().flat_map(|ct| reads(ct.id)).collect()),
             ..Access::none()
         };
         Self::from_access(access, PluginActions::read_only())
@@ -142,7 +142,7 @@ impl ResolvedPermissions {
                 Some((name, path))
             })
             .collect();
-        let access = Access { key: key.into(), read_drafts, rules, ..Access::none() };
+        let access = Access { key: key.into(), read_drafts, rules: Arc::new(rules), ..Access::none() };
         let mut rights = Self::from_access(access, plugin.into_iter().collect());
         rights.user_paths = user_paths;
         rights.uses_groups = uses_groups;

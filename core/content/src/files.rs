@@ -290,8 +290,9 @@ impl Content {
         let mut narrowed = Access { key: format!("{} (public files)", access.key).into(), ..(**access).clone() };
         let file = self.registry().file_type().id;
         let public = json!({ "url": { "$notContains": "/uploads/private/" } });
+        let rules = Arc::make_mut(&mut narrowed.rules);
         for action in [Action::Find, Action::FindOne, Action::Update, Action::Delete] {
-            if let Some(rule) = narrowed.rules.get_mut(&(file, action)) {
+            if let Some(rule) = rules.get_mut(&(file, action)) {
                 let own = rule.condition.as_deref().cloned();
                 let all: Vec<_> = own.into_iter().chain([public.clone()]).collect();
                 rule.condition = Some(Arc::new(json!({ "$and": all })));

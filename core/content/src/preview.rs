@@ -281,9 +281,10 @@ fn with_preview_access(access: &Arc<Access>, ct: &ContentType) -> Arc<Access> {
     // Equal keys mean equal rights.
     lifted.key = format!("preview of {} for {}", ct.uid, access.key).into();
     lifted.read_drafts = true;
-    lifted.rules.insert((ct.id, Action::FindOne), AccessRule::default());
+    let rules = Arc::make_mut(&mut lifted.rules);
+    rules.insert((ct.id, Action::FindOne), AccessRule::default());
     if ct.kind == ContentTypeKind::Single {
-        lifted.rules.insert((ct.id, Action::Find), AccessRule::default());
+        rules.insert((ct.id, Action::Find), AccessRule::default());
     }
     Arc::new(lifted)
 }

@@ -168,7 +168,12 @@ impl ContentFixture {
     pub(crate) fn access_to(&self, rights: &[(&str, Action, Option<Json>)]) -> Arc<Access> {
         let rule = |condition: &Option<Json>| AccessRule { condition: condition.clone().map(Arc::new), fields: None };
         let rules = rights.iter().map(|(route, action, c)| ((self.type_id(route), *action), rule(c))).collect();
-        Arc::new(Access { key: format!("{rights:?}").into(), rules, read_drafts: true, ..Access::none() })
+        Arc::new(Access {
+            key: format!("{rights:?}").into(),
+            rules: Arc::new(rules),
+            read_drafts: true,
+            ..Access::none()
+        })
     }
 }
 

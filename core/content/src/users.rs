@@ -79,6 +79,6 @@ fn with_rule(
     }
     let mut changed = Access::clone(access);
     changed.key = format!("{}, {purpose}", access.key).into();
-    changed.rules.insert((content_type, action), rule);
+    Arc::make_mut(&mut changed.rules).insert((content_type, action), rule);
     Arc::new(changed)
 }

@@ -33,8 +33,8 @@ pub struct Access {
     pub private: bool,
     /// Types whose private attributes are visible: for a plugin its types.
     pub private_of: BTreeSet<TypeId>,
-    /// Permissions by type and action; what is missing is forbidden.
-    pub rules: HashMap<(TypeId, Action), AccessRule>,
+    /// Permissions by type and action; what is missing is forbidden. Shared by the accesses that are made of this one.
+    pub rules: Arc<HashMap<(TypeId, Action), AccessRule>>,
     /// Values for `$…` in conditions, by their path without the `$`: `user.id`, `user.customer.documentId`, `now`. A
     /// missing path means null.
     pub variables: BTreeMap<String, Json>,
@@ -61,7 +61,7 @@ impl Access {
             read_drafts: true,
             private: false,
             private_of: BTreeSet::new(),
-            rules: HashMap::new(),
+            rules: Arc::default(),
             variables: BTreeMap::new(),
             limits: BTreeMap::new(),
         }

@@ -147,8 +147,7 @@ mod tests {
     /// Compiles the filter of a caller under that condition; returns whether it depends on the caller.
     fn compile_filter(condition: Json, variables: Json) -> (Filter, bool) {
         let mut access = Access::none();
-        access
-            .rules
+        Arc::make_mut(&mut access.rules)
             .insert((articles(), Action::Find), AccessRule { condition: Some(Arc::new(condition)), fields: None });
         access.variables = serde_json::from_value(variables).expect("a map");
         let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
@@ -230,7 +229,7 @@ mod tests {
         let (filter, per_caller) = limited(Access::full(), json!({"title": "$user.name"}));
         assert_eq!((filter, per_caller), (Some(title(Operator::Eq, vec![text("$user.name")])), false));
         let mut access = Access::none();
-        access.rules.insert(
+        Arc::make_mut(&mut access.rules).insert(
             (articles(), Action::Find),
             AccessRule { condition: Some(Arc::new(json!({"views": 3}))), fields: None },
         );

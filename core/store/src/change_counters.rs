@@ -8,13 +8,20 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 pub struct ChangeCounters {
     types: Vec<AtomicU64>,
     rows: Vec<AtomicI64>,
+    /// Commits that made answers of read policies outdated.
+    policies: AtomicU64,
     all: AtomicU64,
 }
 
 impl ChangeCounters {
     pub(crate) fn new(types: usize) -> Self {
         let zeros = |n| (0..n).map(|_| AtomicU64::new(0)).collect();
-        Self { types: zeros(types), rows: (0..types).map(|_| AtomicI64::new(0)).collect(), all: AtomicU64::new(0) }
+        Self {
+            types: zeros(types),
+            rows: (0..types).map(|_| AtomicI64::new(0)).collect(),
+            policies: AtomicU64::new(0),
+            all: AtomicU64::new(0),
+        }
     }
 
     /// A number that changes whenever one of these types (or anything at all, through [`Self::bump_all`]) changed.
@@ -26,6 +33,16 @@ impl ChangeCounters {
             }
         }
         sum
+    }
+
+    /// A number that changes whenever a commit of this process made answers of read policies outdated, or anything at all may have changed.
+    pub fn policy_stamp(&self) -> u64 {
+        self.all.load(Ordering::Acquire).wrapping_add(self.policies.load(Ordering::Acquire))
+    }
+
+    /// Records that answers of read policies are outdated.
+    pub(crate) fn bump_policies(&self) {
+        self.policies.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Records that one type changed.

@@ -21,6 +21,8 @@ pub(crate) struct PendingChanges {
     pub(crate) counts: BTreeMap<(TypeId, bool, String), i64>,
     /// True if locales, roles, permissions, tokens or other settings changed.
     pub(crate) settings: bool,
+    /// True if answers of read policies were made outdated.
+    pub(crate) policies: bool,
     /// True if events or jobs were written: there is work to do.
     pub(crate) events: bool,
     /// History entries that are written with the commit, in order.
@@ -40,6 +42,7 @@ impl PendingChanges {
             *self.counts.entry(key).or_default() += n;
         }
         self.settings |= other.settings;
+        self.policies |= other.policies;
         self.events |= other.events;
         self.outbox.extend(other.outbox);
     }
@@ -51,6 +54,9 @@ impl PendingChanges {
         }
         for t in &self.touched {
             store.counters.bump_type(*t);
+        }
+        if self.policies {
+            store.counters.bump_policies();
         }
         if self.events {
             store.work.notify_one();
@@ -127,6 +133,11 @@ impl<'a> WriteTx<'a> {
     /// Notes that settings changed: every process has to read them again.
     pub(crate) fn touch_settings(&mut self) {
         self.changes.settings = true;
+    }
+
+    /// Notes that answers of read policies are outdated: whoever caches them has to look again after the commit.
+    pub fn touch_policies(&mut self) {
+        self.changes.policies = true;
     }
 
     /// Number of rows of a type that this process knows of, including the changes of this transaction.

@@ -134,7 +134,7 @@ fn intersect_access(own: &Access, bound: &Access) -> Access {
         key: format!("{} within {}", own.key, bound.key).into(),
         read_drafts: own.read_drafts && bound.read_drafts,
         private: own.private && bound.private,
-        rules: own.rules.iter().filter_map(|(key, rule)| both(key, rule)).collect(),
+        rules: Arc::new(own.rules.iter().filter_map(|(key, rule)| both(key, rule)).collect()),
         variables: own.variables.iter().chain(&bound.variables).map(|(k, v)| (k.clone(), v.clone())).collect(),
         ..Access::none()
     }
@@ -207,8 +207,9 @@ impl CompiledPermissions {
         let mut publishing = rules.clone();
         publishing.retain(|(_, action), _| *action != Action::Update);
         publishing.extend(publish);
-        let access = Arc::new(Access { key: key.into(), rules, ..base.clone() });
-        let publishing = Arc::new(Access { key: format!("{key} publishing").into(), rules: publishing, ..base });
+        let access = Arc::new(Access { key: key.into(), rules: Arc::new(rules), ..base.clone() });
+        let publishing =
+            Arc::new(Access { key: format!("{key} publishing").into(), rules: Arc::new(publishing), ..base });
         let rights =
             AdminPermissions { is_super: false, actions, of_plugins: Arc::new(of_plugins), access, publishing };
         Self { rights, variables: used }

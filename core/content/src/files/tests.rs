@@ -609,7 +609,8 @@ async fn conditions_apply_to_every_version_that_gets_the_file() {
     let nl = p.save_entry("pages", "locale=nl", en["documentId"].as_str(), json!({ "title": "mine" })).await;
     let condition = AccessRule { condition: Some(Arc::new(json!({ "title": "mine" }))), fields: None };
     let rules = [((file.id, Action::Create), AccessRule::default()), ((page.id, Action::Update), condition)];
-    let access = Arc::new(Access { key: "mine".into(), rules: rules.into_iter().collect(), ..Access::none() });
+    let access =
+        Arc::new(Access { key: "mine".into(), rules: Arc::new(rules.into_iter().collect()), ..Access::none() });
     let to = async |entry: &Json, attribute: &str| {
         let link = link_request("api::page.page", &entry["id"].to_string(), attribute);
         p.try_add_files(&access, vec![p.upload("a.txt", json!({}))], Some(link))
@@ -636,7 +637,7 @@ async fn file_permissions_and_conditions_are_enforced() {
         AccessRule { condition: None, fields: Some(Arc::new(ids)) }
     };
     let access = |key: &str, rules: Vec<((cairn_model::TypeId, Action), AccessRule)>| {
-        Arc::new(Access { key: key.into(), rules: rules.into_iter().collect(), ..Access::none() })
+        Arc::new(Access { key: key.into(), rules: Arc::new(rules.into_iter().collect()), ..Access::none() })
     };
     let kind = |r: Result<Vec<String>>| r.map_err(|e| expect_refused(e).0).map(|ids| ids.len());
 

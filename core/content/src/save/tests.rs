@@ -539,7 +539,7 @@ async fn links_cannot_move_documents_across_a_condition() {
     let mut masked = Access::clone(&me);
     let title = p.content.by_route("articles").unwrap().attributes.get("title").unwrap().0;
     let rule = AccessRule { condition: None, fields: Some(Arc::new([title].into())) };
-    masked.rules.insert((p.type_id("articles"), Action::Update), rule);
+    Arc::make_mut(&mut masked.rules).insert((p.type_id("articles"), Action::Update), rule);
     let changed = p.update_as(&Arc::new(masked), "categorys", &category, json!({ "articles": [own, free] })).await;
     assert_eq!(expect_refusal(changed).0, RefusalKind::Forbidden);
 }

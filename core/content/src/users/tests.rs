@@ -110,7 +110,7 @@ fn full_access() -> Arc<Access> {
 fn access_to(rights: &[(TypeId, Action, Option<Json>)]) -> Arc<Access> {
     let rule = |condition: &Option<Json>| AccessRule { condition: condition.clone().map(Arc::new), fields: None };
     let rules = rights.iter().map(|(t, action, condition)| ((*t, *action), rule(condition))).collect();
-    Arc::new(Access { key: format!("{rights:?}").into(), rules, ..Access::none() })
+    Arc::new(Access { key: format!("{rights:?}").into(), rules: Arc::new(rules), ..Access::none() })
 }
 
 fn object(json: Json) -> Map<String, Json> {

@@ -114,11 +114,12 @@ impl PayloadBuilder {
             let condition = Arc::new(condition.clone());
             access.everything = false;
             access.key = format!("webhook {}", webhook.id).into();
+            let rules = Arc::make_mut(&mut access.rules);
             for ct in registry.types() {
-                access.rules.insert((ct.id, Action::Find), AccessRule::default());
+                rules.insert((ct.id, Action::Find), AccessRule::default());
                 let is_listed = types.is_some_and(|types| types.contains(&ct.uid));
                 let rule = AccessRule { condition: is_listed.then(|| condition.clone()), fields: None };
-                access.rules.insert((ct.id, Action::FindOne), rule);
+                rules.insert((ct.id, Action::FindOne), rule);
             }
         }
         Self { access: Arc::new(access), conditional: condition.is_some(), keep, plans: Mutex::default() }

@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_app::Tenant;
 use cairn_content::{ReadResponse, RequestContext};
-use cairn_model::{ContentType, ContentTypeKind, TypeId};
+use cairn_model::{ContentType, ContentTypeKind, FieldKind, TypeId};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
 use cairn_query::{Access, Action, ReadPolicies};
 use cairn_store::events::Actor;
@@ -105,7 +105,7 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
 async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -119,7 +119,7 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
         return Ok(answer);
     }
     require_action(&caller, ct, Action::FindOne)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -134,7 +134,7 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
         return Ok(answer);
     }
     require_action(&caller, ct, Action::Find)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, &ct.id, head), Some(head)).await;
+    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -214,6 +214,13 @@ pub(crate) struct PolicedCaller {
     runs: u64,
 }
 
+impl PolicedCaller {
+    /// True for the public where no read policy applies.
+    fn is_unlimited_public(&self) -> bool {
+        self.caller.is_public() && self.shared_as.is_none()
+    }
+}
+
 /// Applies the read policies for what a request reads, in the language that `head` asks for. Admin users are restricted by no plugin.
 pub(crate) async fn apply_read_policies(
     tenant: &Tenant,
@@ -223,32 +230,72 @@ pub(crate) async fn apply_read_policies(
 ) -> PolicedCaller {
     let plugins = tenant.plugins.plugins();
     let runs = plugins.run_count();
-    let policies = match caller.is_admin() || !plugins.has_policies() {
-        true => ReadPolicies::none(),
-        false => {
-            let (actor, locales) = (caller.base_actor(), tenant.access.locales());
-            let locale = head.map_or_else(|| locales.default.clone(), |head| request_locale(&locales, head));
-            let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
-            plugins.read_policies(viewer, reach).await
-        }
-    };
-    let access = caller.permissions.with_policies(&policies);
-    PolicedCaller { caller, access, shared_as: policies.cache_key().cloned(), runs }
+    if caller.is_admin() || !plugins.has_policies() {
+        let access = caller.permissions.with_policies(&ReadPolicies::none());
+        return PolicedCaller { caller, access, shared_as: None, runs };
+    }
+    let (actor, locales) = (caller.base_actor(), tenant.access.locales());
+    let locale = head.map_or_else(|| locales.default.clone(), |head| request_locale(&locales, head));
+    let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
+    let rights = plugins.apply_policies(viewer, reach).await;
+    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
 }
 
-/// The types that a read reaches: without these parameters it shows no relation, and none decides what is shown.
-fn query_reach<'t>(tenant: &Tenant, ct: &'t TypeId, head: &Parts) -> PolicyReach<'t> {
-    const THROUGH_RELATIONS: [&str; 4] = ["populate", "filters", "sort", "_q"];
-    let types = std::slice::from_ref(ct);
+/// The types that a read reaches: without parameters that lead through relations it shows none, and none decides what is shown.
+fn query_reach<'t>(tenant: &Tenant, ct: &'t ContentType, head: &Parts) -> PolicyReach<'t> {
+    let types = std::slice::from_ref(&ct.id);
     // Nobody asks then, and the query is not read for it.
     if !tenant.plugins.plugins().has_policies() {
         return PolicyReach::From(types);
     }
     let query = head.uri.query().unwrap_or_default();
-    let plain = query.is_empty()
-        || cairn_query::parse_form(query.as_bytes())
-            .is_ok_and(|params| THROUGH_RELATIONS.iter().all(|name| params.get(name).is_none()));
-    if plain { PolicyReach::Only(*ct) } else { leading_from(types, head) }
+    let is_plain = query.is_empty()
+        || cairn_query::parse_form(query.as_bytes()).is_ok_and(|parameters| {
+            let has = |name| parameters.get(name).is_some();
+            !has("populate")
+                && !has("_q")
+                && parameters.get("sort").is_none_or(|sort| sorts_by_own_fields(ct, sort))
+                && parameters.get("filters").is_none_or(|filters| filters_own_fields(ct, filters))
+        });
+    if is_plain { PolicyReach::Only(ct.id) } else { leading_from(types, head) }
+}
+
+/// True if a list is sorted by fields of its entries alone.
+fn sorts_by_own_fields(ct: &ContentType, sort: &Json) -> bool {
+    let is_own = |path: &str| has_own_field(ct, path.split(':').next().unwrap_or_default().trim());
+    match sort {
+        Json::String(paths) => paths.split(',').all(is_own),
+        Json::Array(items) => items.iter().all(|item| item.as_str().is_some_and(|paths| paths.split(',').all(is_own))),
+        _ => false,
+    }
+}
+
+/// True if conditions on entries are about their own fields alone.
+fn filters_own_fields(ct: &ContentType, filters: &Json) -> bool {
+    match filters {
+        Json::Object(entries) => entries.iter().all(|(key, value)| match key.as_str() {
+            "$and" | "$or" | "$not" => filters_own_fields(ct, value),
+            name => has_own_field(ct, name),
+        }),
+        Json::Array(items) => items.iter().all(|item| filters_own_fields(ct, item)),
+        _ => false,
+    }
+}
+
+/// True for a field of a type that leads to nothing else.
+fn has_own_field(ct: &ContentType, name: &str) -> bool {
+    const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
+    SYSTEM_FIELDS.contains(&name)
+        || ct.attributes.get(name).is_some_and(|(_, attribute)| {
+            !matches!(
+                attribute.kind,
+                FieldKind::Relation(_)
+                    | FieldKind::Unlinked { .. }
+                    | FieldKind::Media { .. }
+                    | FieldKind::Component { .. }
+                    | FieldKind::DynamicZone { .. }
+            )
+        })
 }
 
 /// The types that a request for entries of these types, or for users, reaches. Few requests ask which entries use a file; the others skip
@@ -275,21 +322,29 @@ fn populates_usages(populate: &Json, is_top: bool) -> bool {
     }
 }
 
-/// The cache key of a response. With policies of plugins or in another format, the address alone does not identify it.
+/// The cache key of a response: the address alone for the public, which is looked up before the caller is known, and otherwise together
+/// with the format and with the key of the permissions, read policies included. Callers who may see the same share responses.
 fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
     // No address has a NUL.
     let shape = if v4_format::is_v4_requested(&head.headers) { "\0v4" } else { "" };
-    Some(match &caller.shared_as {
-        None => format!("{path}{shape}"),
-        Some(policies) => format!("{path}\0{policies}{shape}"),
+    Some(match caller.is_unlimited_public() {
+        true => format!("{path}{shape}"),
+        false => format!("{path}{shape}\0{}", caller.access.key),
     })
 }
 
-/// A cached response that read policies apply to, or whose format a header asks for; others are looked up before the caller is known.
+/// True if the response to a request may come from the cache, and go into it. Admin users rarely read twice what nobody changed.
+fn uses_cache(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> bool {
+    tenant.cache.is_on() && head.method == Method::GET && !caller.caller.is_admin() && !preview::has_preview_token(head)
+}
+
+/// A cached response to a caller; those to the public without policies are looked up before the caller is known.
 async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> Option<Response<Body>> {
-    let looked_for = caller.shared_as.is_none() && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
-    if looked_for || !caller.caller.is_public() || head.method != Method::GET || preview::has_preview_token(head) {
+    let was_looked_up = caller.is_unlimited_public()
+        && !head.headers.contains_key(AUTHORIZATION)
+        && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
+    if was_looked_up || !uses_cache(tenant, head, caller) {
         return None;
     }
     let (key, store) = (cache_key(head, caller)?, tenant.content.store());
@@ -347,7 +402,7 @@ pub(crate) fn request_context(
 /// Actor of reads, which are not recorded.
 static PUBLIC_ACTOR: LazyLock<Arc<Actor>> = LazyLock::new(|| Arc::new(Actor::public()));
 
-/// The response to a read, 200 or 304; one to the public is cached.
+/// The response to a read, 200 or 304, which may be cached.
 fn read_response(
     tenant: &Tenant,
     ct: &ContentType,
@@ -382,8 +437,7 @@ fn cacheable_response(
     caller: &PolicedCaller,
     mut answer: ReadResponse,
 ) -> Response<Body> {
-    let public = caller.caller.is_public() && tenant.cache.is_on();
-    let (Some(key), true) = (cache_key(head, caller), public) else {
+    let (Some(key), true) = (cache_key(head, caller), uses_cache(tenant, head, caller)) else {
         return version::with_version_header(
             responses::conditional_response(answer.body, head.headers.get(IF_NONE_MATCH)),
             answer.version,
@@ -391,12 +445,10 @@ fn cacheable_response(
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = responses::weak_etag(&body);
-    if head.method == Method::GET && !head.headers.contains_key(AUTHORIZATION) {
-        tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
-        // Other plugins run by now, which may keep it from whom it would be kept for.
-        if tenant.plugins.plugins().run_count() != caller.runs {
-            tenant.cache.remove_entry(&key);
-        }
+    tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
+    // Other plugins run by now, which may keep it from whom it would be kept for.
+    if tenant.plugins.plugins().run_count() != caller.runs {
+        tenant.cache.remove_entry(&key);
     }
     let mut response = if responses::not_modified(head.headers.get(IF_NONE_MATCH), &etag) {
         responses::empty_response(StatusCode::NOT_MODIFIED)

@@ -144,9 +144,8 @@ impl TypeAccess {
             .filter(|((_, a), _)| *a == Action::Find)
             .map(|((t, _), rule)| (*t, rule.clone()))
             .collect();
-        for (content_type, rule) in lists {
-            access.rules.insert((content_type, Action::FindOne), rule);
-        }
+        let rules = Arc::make_mut(&mut access.rules);
+        rules.extend(lists.into_iter().map(|(content_type, rule)| ((content_type, Action::FindOne), rule)));
         access.key = format!("live {}", access.key).into();
         Self { access: Arc::new(access), key }
     }

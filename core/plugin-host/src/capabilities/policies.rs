@@ -69,6 +69,7 @@ pub(crate) fn invalidate_answers(
     keys: &[String],
     now: i64,
 ) -> Result<(), StoreError> {
+    tx.touch_policies();
     let place = invalidation_namespace(plugin);
     // The row is held until the commit, so that numbers become visible in their order.
     let number = tx.plugin_kv().increment(&place, EPOCH_KEY, 1, None, now)?;

@@ -19,7 +19,7 @@ pub(crate) fn plugin_access(registry: &Registry, plugin: &str, scopes: &[Scope],
         if is_own(plugin, &ct.uid) {
             access.private_of.insert(ct.id);
             for action in [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete] {
-                access.rules.insert((ct.id, action), AccessRule::default());
+                Arc::make_mut(&mut access.rules).insert((ct.id, action), AccessRule::default());
             }
         }
     }
@@ -68,7 +68,8 @@ fn allow_actions(
         let these = granted_attributes(ct, fields).map(Arc::new);
         for &action in actions {
             let rule = AccessRule { condition: None, fields: these.clone() };
-            access.rules.entry((ct.id, action)).and_modify(|existing| widen_rule(existing, &rule)).or_insert(rule);
+            let rules = Arc::make_mut(&mut access.rules);
+            rules.entry((ct.id, action)).and_modify(|existing| widen_rule(existing, &rule)).or_insert(rule);
         }
     }
 }
@@ -93,7 +94,7 @@ fn widen_rule(rule: &mut AccessRule, more: &AccessRule) {
 /// Returns the permissions that both have: those of a plugin that acts for a caller.
 pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
     let mut rules = HashMap::with_capacity(plugin.rules.len());
-    for (&action_key, rule) in &plugin.rules {
+    for (&action_key, rule) in &*plugin.rules {
         let both = match (caller.everything, caller.rules.get(&action_key)) {
             (true, _) => rule.clone(),
             (false, None) => continue,
@@ -114,7 +115,7 @@ pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
         private: false,
         // Private fields stay private, regardless of the caller.
         private_of: Default::default(),
-        rules,
+        rules: Arc::new(rules),
         variables: caller.variables.clone(),
         limits: caller.limits.clone(),
     }

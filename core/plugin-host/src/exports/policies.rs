@@ -4,6 +4,7 @@
 //! with a policy for a type that can be reached are called.
 
 pub use crate::call::caller_access::CallerAccess;
+pub use crate::tenant::policy_cache::PolicedRights;
 pub use crate::tenant::policy_index::PolicyReach;
 
 use crate::call::caller_access::LimitedAccess;
@@ -17,9 +18,10 @@ use crate::contract::plugin_export::PluginExport;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
-use crate::tenant::policy_cache::{PolicyAnswer, PolicyCacheKey};
+use crate::tenant::policy_cache::{AccessKey, AnswerKey, CallerKey, PolicyAnswer};
 use cairn_model::{Registry, TypeId};
 use cairn_query::{Access, CallerPermissions, ReadPolicies, check_limit};
+use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -72,11 +74,15 @@ impl PolicedAccess {
             return Some(known.clone());
         }
         let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
-        let policies = self.plugins.upgrade()?.read_policies(viewer, PolicyReach::From(types)).await;
-        let access = self.rights.with_policies(&policies);
+        let access = self.plugins.upgrade()?.apply_policies(viewer, PolicyReach::From(types)).await.access;
         self.known.lock().insert(types.to_vec(), access.clone());
         Some(access)
     }
+}
+
+/// Returns the access of a caller to types that no policy decides about.
+fn unrestricted_rights(rights: &CallerPermissions) -> PolicedRights {
+    PolicedRights { access: rights.with_policies(&ReadPolicies::none()), cache_key: None }
 }
 
 impl Plugins {
@@ -95,35 +101,58 @@ impl Plugins {
     /// does not wait for the policies of that type.
     pub fn access_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {
         if !self.has_policies() {
-            return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
+            return CallerAccess::Ready(unrestricted_rights(&rights).access);
         }
         let (plugins, known) = (self.downgrade(), Arc::default());
         CallerAccess::Limited(Arc::new(PolicedAccess { rights, actor, locale: locale.into(), plugins, known }))
     }
 
-    /// The policies for what a caller of the content API reads. Where no running plugin has a policy for any of it, it costs nothing; where
-    /// all answers are cached, one database query for each plugin with a policy.
-    pub async fn read_policies(&self, viewer: PolicyViewer<'_>, reach: PolicyReach<'_>) -> ReadPolicies {
+    /// Returns the access of a caller of the content API to what they read, restricted by the policies. Where no running plugin has a policy for any of it, it costs nothing;
+    /// where all answers are cached, a look into memory, and on a shared database one query for each plugin with a policy.
+    pub async fn apply_policies(&self, viewer: PolicyViewer<'_>, reach: PolicyReach<'_>) -> PolicedRights {
         let running = self.running().clone();
         let guards = &running.policy_index;
         let types = guards.guarded_types(reach);
         if types.is_empty() {
-            return ReadPolicies::none();
+            return unrestricted_rights(viewer.rights);
         }
-        let closed = types.iter().filter(|ct| guards.closed.contains(ct));
-        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> =
-            closed.map(|ct| (*ct, vec![match_nothing_filter()])).collect();
-        let mut digest = Sha256::new();
         let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
         for ct in &types {
             for generation in guards.plugins.get(ct).into_iter().flatten() {
                 by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
             }
         }
-        for (plugin, (generation, types)) in by_plugin {
-            let answers = self.load_policies(generation, viewer, &types).await;
+        let caller = CallerKey {
+            actor: viewer.actor.key(),
+            rights: viewer.rights.key().clone(),
+            groups: viewer.actor.groups.clone(),
+            locale: viewer.locale.to_owned(),
+        };
+        // What was to be forgotten before this moment is. Without the number of a plugin, nothing of its types is shown.
+        let epochs: Vec<Option<i64>> =
+            by_plugin.values().map(|(generation, _)| self.refresh_answers(generation)).collect();
+        let known_epochs: Option<Vec<i64>> = epochs.iter().copied().collect();
+        let now = by_plugin.values().next().map_or(0, |(generation, _)| generation.now());
+        let key = AccessKey { caller, types: types.iter().copied().collect() };
+        if let Some(epochs) = &known_epochs
+            && let Some(rights) = self.policy_cache.get_access(&key, &running, epochs, now)
+        {
+            return rights;
+        }
+        let closed = types.iter().filter(|ct| guards.closed.contains(ct));
+        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> =
+            closed.map(|ct| (*ct, vec![match_nothing_filter()])).collect();
+        let mut digest = Sha256::new();
+        // `None` once a plugin has not answered: it is called again by the next request.
+        let mut until = Some(i64::MAX);
+        for ((plugin, (generation, types)), epoch) in by_plugin.into_iter().zip(epochs) {
+            let answers = match epoch {
+                Some(epoch) => self.load_policies(generation, viewer, &key.caller, &types, epoch).await,
+                None => None,
+            };
             for (i, ct) in types.iter().enumerate() {
                 let answer = answers.as_ref().and_then(|answers| answers.get(i));
+                until = until.and_then(|until| answer.map(|answer| until.min(answer.until)));
                 let filters = match answer {
                     Some(answer) => answer.filters.clone(),
                     None => Some(match_nothing_filter()),
@@ -139,44 +168,46 @@ impl Plugins {
             }
         }
         digest.update(format!("{:?}", types.intersection(&guards.closed)).as_bytes());
-        let key: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        ReadPolicies::new(limits, key.into())
+        let cache_key: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let policies = ReadPolicies::new(limits, cache_key.into());
+        let rights =
+            PolicedRights { access: viewer.rights.with_policies(&policies), cache_key: policies.cache_key().cloned() };
+        if let (Some(epochs), Some(until)) = (known_epochs, until)
+            && now < until
+        {
+            self.policy_cache.put_access(key, &running, epochs, until, rights.clone());
+        }
+        rights
     }
 
-    /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen.
+    /// Forgets a plugin's answers that were invalidated; returns the number of the last invalidation, or `None` if it cannot be read.
+    fn refresh_answers(&self, generation: &Generation) -> Option<i64> {
+        let (plugin, store) = (generation.id(), generation.content().store());
+        let refreshed = self.policy_cache.refresh(store, plugin, generation.now());
+        let log = |error: &StoreError| tracing::error!(plugin, %error, "the read policies cannot be read: no documents are shown");
+        refreshed.inspect_err(log).ok()
+    }
+
+    /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen. `epoch`: number of the last
+    /// invalidation that was applied.
     async fn load_policies(
         &self,
         generation: &Arc<Generation>,
         viewer: PolicyViewer<'_>,
+        caller: &CallerKey,
         types: &[TypeId],
+        epoch: i64,
     ) -> Option<Vec<Arc<PolicyAnswer>>> {
-        let whom = PolicyCacheKey {
-            plugin: generation.id().to_owned(),
-            number: generation.number,
-            actor: viewer.actor.key(),
-            rights: viewer.rights.key().to_string(),
-            groups: viewer.actor.groups.clone(),
-            locale: viewer.locale.to_owned(),
-        };
+        let whom = AnswerKey { plugin: generation.id().to_owned(), number: generation.number, caller: caller.clone() };
         let now = generation.now();
-        let store = generation.content().store();
-        // What was to be forgotten before this moment is.
-        let epoch = match store.read(|r| self.policy_cache.apply_invalidations(r, generation.id(), now)) {
-            Ok(epoch) => epoch,
-            Err(error) => {
-                tracing::error!(plugin = generation.id(), %error, "the read policies cannot be read: no documents are shown");
-                return None;
-            }
-        };
-        let answers: Vec<Option<Arc<PolicyAnswer>>> =
-            types.iter().map(|ct| self.policy_cache.get(&whom, *ct, now)).collect();
+        let answers = self.policy_cache.get_answers(&whom, types, now);
         let missing: Vec<TypeId> =
             types.iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(ct, _)| *ct).collect();
         let mut policy_answers = Vec::new();
         if !missing.is_empty() {
             policy_answers = self.evaluate_policy(generation, viewer, &missing, now).await?;
             for (ct, answer) in missing.iter().zip(&policy_answers) {
-                self.policy_cache.put(&whom, *ct, answer.clone(), epoch, now);
+                self.policy_cache.put_answer(&whom, *ct, answer.clone(), epoch, now);
             }
         }
         let mut iter = policy_answers.into_iter();

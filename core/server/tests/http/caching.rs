@@ -186,6 +186,73 @@ async fn cached_responses_are_not_shared_across_callers() {
     assert_eq!(public.get_with("/api/articles?populate=*", ("authorization", "Basic x")).await.text(), first);
 }
 
+/// Everybody who is signed in shares responses with those who may see the same, and with nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn cached_responses_are_shared_by_equal_permissions_only() {
+    let masked = json!({ "api::article.article": { "find": { "fields": ["title"] } } });
+    let own = json!({ "api::article.article": { "find": { "where": { "slug": "$user.username" } } } });
+    let project = TestProject::newsroom()
+        .with_role("public", false, reads(&["author"]))
+        .with_role("authenticated", false, masked)
+        .with_role("editor", false, reads(&TYPES))
+        .with_role("writer", false, own);
+    let server = TestServer::start_with(project).await;
+    for name in ["ann", "bob", "cas", "dora"] {
+        server.create_entry("/api/articles", json!({ "title": format!("of {name}"), "slug": name })).await;
+    }
+    let (ann, bob) =
+        (server.create_user("ann", "writer", json!({})).await, server.create_user("bob", "writer", json!({})).await);
+    let (cas, dora) = (
+        server.create_user("cas", "authenticated", json!({})).await,
+        server.create_user("dora", "authenticated", json!({})).await,
+    );
+    let editor = server.create_user("eva", "editor", json!({})).await;
+    let reader = server.read_only();
+    let list = "/api/articles?sort=title";
+    let titles = async |client: &TestClient| client.get(list).await.expect_status(200).text_column("title");
+    let all = ["of ann", "of bob", "of cas", "of dora"];
+    for _ in 0..3 {
+        assert_eq!(titles(&ann).await, ["of ann"]);
+        assert_eq!(titles(&bob).await, ["of bob"]);
+        for masked in [&cas, &dora] {
+            let answer = masked.get(list).await.expect_status(200);
+            assert_eq!(
+                (answer.text_column("title"), answer.data()[0].get("slug")),
+                (all.map(str::to_owned).to_vec(), None)
+            );
+        }
+        for whole in [&editor, &reader, &*server] {
+            let answer = whole.get(list).await.expect_status(200);
+            assert_eq!((answer.text_column("title").len(), &answer.data()[0]["slug"]), (4, &json!("ann")));
+        }
+        server.public_client().get(list).await.expect_error(403, "Forbidden");
+    }
+    // An ETag of somebody else's response is no way to learn that it is the same.
+    let whole = editor.get(list).await.header("etag").to_owned();
+    assert_eq!(dora.get_with(list, ("if-none-match", &whole)).await.status, 200);
+    assert_eq!(reader.get_with(list, ("if-none-match", &whole)).await.status, 304);
+    // What changes holds for everybody at once: an entry, the permissions of a role, the role of a user, and the account.
+    let mine = ann.get(list).await.text_column("documentId")[0].clone();
+    server.update_entry(&format!("/api/articles/{mine}"), json!({ "title": "of Ann" })).await;
+    for client in [&ann, &cas, &dora, &editor, &reader] {
+        assert_eq!(titles(client).await[0], "of Ann");
+    }
+    server.apply_settings(json!({ "roles": { "authenticated": { "permissions": reads(&TYPES) } } })).await;
+    assert_eq!(dora.get(list).await.data()[0]["slug"], "ann");
+    server
+        .apply_settings(json!({ "roles": { "authenticated": { "permissions": { "api::article.article": null } } } }))
+        .await;
+    dora.get(list).await.expect_error(403, "Forbidden");
+    let roles = server.get("/api/users-permissions/roles").await.body;
+    let writer = roles["roles"].as_array().unwrap().iter().find(|role| role["type"] == "writer").unwrap()["id"].clone();
+    let users = server.get("/api/users?filters[username]=dora").await.body;
+    let id = users[0]["id"].as_i64().unwrap();
+    server.put(&format!("/api/users/{id}"), json!({ "role": writer })).await.expect_status(200);
+    assert_eq!(titles(&dora).await, ["of dora"]);
+    server.put(&format!("/api/users/{id}"), json!({ "blocked": true })).await.expect_status(200);
+    assert!(dora.get(list).await.status >= 400, "an account that is blocked");
+}
+
 /// Conditions on the caller or the time are nobody else's, and not of the next minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn time_dependent_responses_are_not_cached() {

@@ -20,6 +20,7 @@ struct SavepointMark {
     touched: usize,
     counts: BTreeMap<(TypeId, bool, String), i64>,
     settings: bool,
+    policies: bool,
     events: bool,
     /// All of them, because a later entry may have caused them to be written.
     history: Vec<Arc<history::PendingHistoryEntry>>,
@@ -32,6 +33,7 @@ impl SavepointMark {
             touched: changes.touched.len(),
             counts: changes.counts.clone(),
             settings: changes.settings,
+            policies: changes.policies,
             events: changes.events,
             history: changes.history.clone(),
             outbox: changes.outbox.len(),
@@ -42,6 +44,7 @@ impl SavepointMark {
         changes.touched.truncate(self.touched);
         changes.counts = self.counts;
         changes.settings = self.settings;
+        changes.policies = self.policies;
         changes.events = self.events;
         changes.history = self.history;
         changes.outbox.truncate(self.outbox);

@@ -136,6 +136,7 @@ mod tests {
     use super::*;
     use cairn_query::AccessRule;
     use serde_json::{Value as Json, json};
+    use std::sync::Arc;
 
     fn registry() -> Registry {
         let dir = tempfile::tempdir().unwrap();
@@ -178,7 +179,7 @@ mod tests {
             .iter()
             .map(|r| ((registry.by_route(r).unwrap().id, Action::Find), AccessRule::default()))
             .collect();
-        let access = Access { key: "x".into(), rules, read_drafts, ..Access::none() };
+        let access = Access { key: "x".into(), rules: Arc::new(rules), read_drafts, ..Access::none() };
         example_requests(&registry, registry.by_route(route).unwrap(), &access, locale)
             .into_iter()
             .map(|r| r.target)

@@ -1,6 +1,7 @@
 //! Plugins that a request calls: those with a policy for what it can show.
 
 use super::PolicyFixture;
+use serde_json::json;
 
 impl PolicyFixture {
     /// How often the plugin was asked.
@@ -32,4 +33,43 @@ async fn policies_run_only_for_types_a_request_can_return() {
         public.get("/api/allow/read-notes?rights=caller").await.expect_status(200);
     }
     assert_eq!(aviary.policy_calls().await, before + 2);
+}
+
+/// Every list first asks for the policy of its own type, and then, only where it leads through a relation, for the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_by_their_own_fields_ask_only_for_the_policy_of_their_type() {
+    let aviary = PolicyFixture::new().await;
+    let own = [
+        "",
+        "?sort=title:desc,createdAt",
+        "?sort[0]=title&sort[1]=documentId:asc&pagination[pageSize]=2",
+        "?filters[title][$contains]=plain&filters[id][$gt]=0",
+        "?filters[$or][0][title]=a&filters[$or][1][$not][body][$null]=true&fields[0]=title",
+    ];
+    let leading = [
+        "?sort=title,owner.username",
+        "?sort[0][owner][username]=asc",
+        "?filters[owner][username]=ann",
+        "?filters[$and][0][$not][related][title]=a",
+        "?filters[files][name]=plain.txt",
+        "?filters[box][note][title]=a",
+        "?populate=owner",
+        "?_q=plain",
+    ];
+    for (n, query) in leading.into_iter().enumerate() {
+        // Somebody whose policies nobody has asked for.
+        let name = format!("reader{n}");
+        aviary.server.add_user(&name, "authenticated", json!({})).await;
+        let credentials = json!({ "identifier": name, "password": "Passw0rd!" });
+        let session = aviary.server.public_client().post("/api/auth/local", credentials).await.expect_status(200);
+        let reader = aviary.server.with_token(session.body["jwt"].as_str().unwrap());
+        let before = aviary.policy_calls().await;
+        for query in own {
+            let list = reader.get(&format!("/api/notes{query}")).await.expect_status(200);
+            assert!(!list.body.to_string().contains("canary"), "{query}: {}", list.body);
+        }
+        assert_eq!(aviary.policy_calls().await, before + 1, "own fields");
+        reader.get(&format!("/api/notes{query}")).await.expect_status(200);
+        assert_eq!(aviary.policy_calls().await, before + 2, "{query}");
+    }
 }
