@@ -94,6 +94,19 @@ struct CachedAnswers {
     epochs: HashMap<String, KnownEpoch>,
 }
 
+impl CachedAnswers {
+    /// Records up to where a plugin's invalidations were read; returns the number of the last one that was applied. Before the first look,
+    /// nothing is cached, and none is applied; if somebody else was first meanwhile, what they cached since may be outdated by those, and
+    /// their number stays.
+    fn record_epoch(&mut self, plugin: &str, is_first_look: bool, read: KnownEpoch) -> i64 {
+        let known = self.epochs.entry(plugin.to_owned()).or_insert(read);
+        if !is_first_look {
+            *known = KnownEpoch { number: known.number.max(read.number), stamp: known.stamp.max(read.stamp) };
+        }
+        known.number
+    }
+}
+
 pub(crate) struct PolicyCache {
     answers: Mutex<CachedAnswers>,
     accesses: moka::sync::Cache<AccessKey, Arc<CachedAccess>>,
@@ -124,7 +137,6 @@ impl PolicyCache {
         let last = r.plugin_kv().get_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
         let last = last.and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse().ok()).unwrap_or(0);
         let known_epoch = self.answers.lock().epochs.get(plugin).map(|known| known.number);
-        // Nothing is remembered from before the first look.
         let mut keys: Vec<String> = Vec::new();
         if let Some(seen) = known_epoch
             && seen < last
@@ -144,7 +156,7 @@ impl PolicyCache {
             }
         }
         let mut cached_answers = self.answers.lock();
-        let CachedAnswers { answers, count, epochs } = &mut *cached_answers;
+        let CachedAnswers { answers, count, .. } = &mut *cached_answers;
         if !keys.is_empty() {
             for (_, by_type) in answers.iter_mut().filter(|(key, _)| key.plugin == plugin) {
                 let before = by_type.len();
@@ -152,9 +164,7 @@ impl PolicyCache {
                 *count -= before - by_type.len();
             }
         }
-        let known = epochs.entry(plugin.to_owned()).or_insert(KnownEpoch { number: last, stamp });
-        *known = KnownEpoch { number: known.number.max(last), stamp: known.stamp.max(stamp) };
-        Ok(known.number)
+        Ok(cached_answers.record_epoch(plugin, known_epoch.is_none(), KnownEpoch { number: last, stamp }))
     }
 
     /// The cached answers of a plugin for these types, in their order; `None` where there is none.
@@ -272,6 +282,19 @@ mod tests {
         let cached = |now| cache.get_answers(&answer_key(1), &[TypeId(1), TypeId(2), TypeId(3)], now);
         assert_eq!(cached(5).iter().map(Option::is_some).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(cached(6), [None, None, None]);
+    }
+
+    #[test]
+    fn invalidations_that_nobody_applied_are_not_skipped() {
+        let read = |number, stamp| KnownEpoch { number, stamp };
+        let mut answers = CachedAnswers::default();
+        assert_eq!(answers.record_epoch("journey", true, read(5, 1)), 5);
+        // Somebody else began before that and read a later number, without what was invalidated by it.
+        assert_eq!(answers.record_epoch("journey", true, read(7, 2)), 5);
+        assert_eq!(answers.epochs["journey"].stamp, 1);
+        assert_eq!(answers.record_epoch("journey", false, read(7, 2)), 7);
+        assert_eq!(answers.record_epoch("journey", false, read(6, 1)), 7);
+        assert_eq!(answers.epochs["journey"].stamp, 2);
     }
 
     #[test]
