@@ -38,11 +38,12 @@ impl<'a> IncrementalUpdate<'a> {
         let size = document.trailer.get(b"Size").and_then(Object::as_i64).unwrap_or(0);
         let size = u32::try_from(size).unwrap_or(u32::MAX);
         let largest = document.objects.keys().next_back().map_or(0, |id| id.0);
-        let last = largest.max(document.max_id).max(document.reference_table.max_id()).max(size.saturating_sub(1));
-        if last >= MAX_OBJECT_NUMBER - 100_000 {
+        let highest_number =
+            largest.max(document.max_id).max(document.reference_table.max_id()).max(size.saturating_sub(1));
+        if highest_number >= MAX_OBJECT_NUMBER - 100_000 {
             return refused("has object numbers that are too large");
         }
-        Ok(Self { original, document, objects: BTreeMap::new(), next: last + 1 })
+        Ok(Self { original, document, objects: BTreeMap::new(), next: highest_number + 1 })
     }
 
     /// The number of the next new object.
@@ -176,7 +177,7 @@ fn runs(offsets: &BTreeMap<ObjectId, usize>) -> Vec<Vec<(ObjectId, usize)>> {
     let mut runs: Vec<Vec<(ObjectId, usize)>> = Vec::new();
     for (id, offset) in offsets {
         match runs.last_mut() {
-            Some(run) if run.last().is_some_and(|(last, _)| last.0 + 1 == id.0) => run.push((*id, *offset)),
+            Some(run) if run.last().is_some_and(|(last_id, _)| last_id.0 + 1 == id.0) => run.push((*id, *offset)),
             _ => runs.push(vec![(*id, *offset)]),
         }
     }

@@ -89,9 +89,9 @@ fn read_mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
         }
         place = place.union(*here);
         if *letter == '}' {
-            let last = letters.get(at + 1).filter(|next| next.letter == '}')?;
+            let closing_brace = letters.get(at + 1).filter(|next| next.letter == '}')?;
             let name = name.trim().to_owned();
-            return (!name.is_empty()).then(|| (name, place.union(last.at), at + 2));
+            return (!name.is_empty()).then(|| (name, place.union(closing_brace.at), at + 2));
         }
         if !(letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '.' | ':' | '-')) {
             return None;

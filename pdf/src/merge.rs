@@ -143,9 +143,9 @@ impl MergedForm {
 }
 
 /// Adds to the resources of the first form those of another that it lacks.
-fn merge_resources(document: &Document, form: &mut Dictionary, more: &Dictionary) {
+fn merge_resources(document: &Document, form: &mut Dictionary, added_resources: &Dictionary) {
     let Ok(all) = form.get_mut(b"DR").and_then(Object::as_dict_mut) else { return };
-    for (kind, content) in more.iter() {
+    for (kind, content) in added_resources.iter() {
         let Ok((_, content)) = document.dereference(content) else { continue };
         if !all.has(kind) {
             all.set(kind.clone(), content.clone());

@@ -45,13 +45,13 @@ pub(crate) fn read_seals(bytes: &[u8]) -> Result<Vec<ReadSeal>, TaskProblems> {
         let is_shared = signed.iter().filter(|(_, other)| other.is_ok() && other == covers).count() > 1;
         match covers {
             Err(problem) => seal.problems.push(problem.clone()),
-            Ok((start, end, last)) => {
-                seal.covers = Some((*start as u64, *end as u64, *last as u64));
-                seal.covers_whole_file = *last == bytes.len();
+            Ok((start, end, covered_end)) => {
+                seal.covers = Some((*start as u64, *end as u64, *covered_end as u64));
+                seal.covers_whole_file = *covered_end == bytes.len();
                 if is_shared {
                     seal.problems.push("another field has the same signature".to_owned());
-                } else if check_version(bytes, &document, field, *last, &later, &mut seal) {
-                    later.push((field.id, *last));
+                } else if check_version(bytes, &document, field, *covered_end, &later, &mut seal) {
+                    later.push((field.id, *covered_end));
                 }
             }
         }
@@ -82,23 +82,23 @@ fn describe_seal(document: &Document, field: &str, signature: &Dictionary) -> Re
     }
 }
 
-/// Returns true if the version of the file that a signature covers has it, and says what follows that version. `last`: where it ends.
+/// Returns true if the version of the file that a signature covers has it, and says what follows that version. `covered_end`: where it ends.
 /// `later`: the fields of the signatures after it, with the end of what they cover.
 fn check_version(
     bytes: &[u8],
     document: &Document,
     field: &SignatureField,
-    last: usize,
+    covered_end: usize,
     later: &[(ObjectId, usize)],
     seal: &mut ReadSeal,
 ) -> bool {
     if seal.covers_whole_file {
         return true;
     }
-    let signed = bytes.get(..last).unwrap_or_default();
+    let signed = bytes.get(..covered_end).unwrap_or_default();
     let Ok(revision) = open_document(signed, "the signed version") else {
         let changes = LaterChanges::Other("the signed version cannot be read by itself".to_owned());
-        note_later_changes(bytes.len() - last, changes, seal);
+        note_later_changes(bytes.len() - covered_end, changes, seal);
         return false;
     };
     let own = list_signature_fields(&revision).into_iter().find(|own| own.id == field.id);
@@ -107,8 +107,8 @@ fn check_version(
             .push("the version of the file that it signs does not have this signature in this field".to_owned());
         return false;
     }
-    let later = later.iter().filter(|(_, end)| *end > last).map(|(id, _)| *id).collect();
-    note_later_changes(bytes.len() - last, compare_revisions(&revision, signed, document, &later), seal);
+    let later = later.iter().filter(|(_, end)| *end > covered_end).map(|(id, _)| *id).collect();
+    note_later_changes(bytes.len() - covered_end, compare_revisions(&revision, signed, document, &later), seal);
     true
 }
 
@@ -125,8 +125,8 @@ fn check_byte_range(
     let Some([first, length, second, rest]) = numbers.as_deref().and_then(<[usize]>::first_chunk).copied() else {
         return Err("its ByteRange is not four positive numbers".to_owned());
     };
-    let last = second.checked_add(rest).filter(|last| *last <= bytes.len());
-    let Some(last) = last else { return Err("its ByteRange reaches beyond the file".to_owned()) };
+    let covered_end = second.checked_add(rest).filter(|covered_end| *covered_end <= bytes.len());
+    let Some(covered_end) = covered_end else { return Err("its ByteRange reaches beyond the file".to_owned()) };
     if first != 0 {
         return Err("its ByteRange leaves out the beginning of the file".to_owned());
     }
@@ -148,11 +148,11 @@ fn check_byte_range(
         return Err("its ByteRange leaves out something else than its signature".to_owned());
     }
     // A version of a file ends with its mark. Beyond that, readers would read what is not signed as if it belonged to it.
-    let signed = bytes.get(..last).unwrap_or_default().trim_ascii_end();
+    let signed = bytes.get(..covered_end).unwrap_or_default().trim_ascii_end();
     if !signed.ends_with(b"%%EOF") {
         return Err("what it signs does not end where a version of the file ends".to_owned());
     }
-    Ok((length, second, last))
+    Ok((length, second, covered_end))
 }
 
 /// Says what follows the part of the file that was signed: how many bytes, and what they change.

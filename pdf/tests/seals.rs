@@ -60,9 +60,12 @@ fn reserve(pdf: &[u8], place: &SealPlace) -> Vec<u8> {
             let ran = Command::new("qpdf").arg("--check").arg(&file.0).output().unwrap();
             assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
             let seals = read_seals(&reserved);
-            let last = seals.last().unwrap();
-            assert_eq!(last.covers, Some((start, end, reserved.len() as u64)));
-            assert!(last.covers_whole_file && last.problems.is_empty() && last.doubts.is_empty(), "{last:?}");
+            let last_seal = seals.last().unwrap();
+            assert_eq!(last_seal.covers, Some((start, end, reserved.len() as u64)));
+            assert!(
+                last_seal.covers_whole_file && last_seal.problems.is_empty() && last_seal.doubts.is_empty(),
+                "{last_seal:?}"
+            );
             reserved
         }
         other => panic!("{:?}", other.0),

@@ -53,9 +53,9 @@ pub(crate) fn run() -> Result<()> {
     let mut node = root_command("node");
     node.arg(root.join("xtask/shots/shots.mjs")).arg(&server.base).arg(out).arg(admin_ui::ui_folder());
     node.env("ADMIN_EMAIL", VIEWER_EMAIL).env("ADMIN_PASSWORD", VIEWER_PASSWORD).env("PLUGIN_PACKAGE", package);
-    let looked = run_checked(&mut node);
+    let outcome = run_checked(&mut node);
     server.stop()?;
-    looked
+    outcome
 }
 
 /// The package of an example plugin, signed by nobody, below a folder.

@@ -69,7 +69,7 @@ pub enum AuthError {
 fn summarize_problems(problems: &[FieldError]) -> String {
     match problems {
         [one] => one.message.clone(),
-        more => format!("{} errors occurred", more.len()),
+        several => format!("{} errors occurred", several.len()),
     }
 }
 

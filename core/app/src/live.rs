@@ -82,7 +82,7 @@ impl LiveListeners {
         address: IpAddr,
         limits: &config::LiveConfig,
     ) -> Result<Result<Listener, TooManyListeners>, StoreError> {
-        let last = tenant.content.store().read(|r| r.events().last_position())?;
+        let last_position = tenant.content.store().read(|r| r.events().last_position())?;
         let mut inner = self.shared.inner.lock();
         let from_there = inner.by_address.get(&address).copied().unwrap_or(0);
         if inner.total >= limits.max_connections || from_there >= limits.max_connections_per_address {
@@ -93,8 +93,8 @@ impl LiveListeners {
         if !inner.looking {
             inner.looking = true;
             inner.kept.clear();
-            inner.complete_after = last;
-            self.shared.state.send_modify(|state| state.last = last);
+            inner.complete_after = last_position;
+            self.shared.state.send_modify(|state| state.last = last_position);
             tokio::spawn(poll_events(self.shared.clone(), Arc::downgrade(tenant)));
         }
         Ok(Ok(Listener { shared: self.shared.clone(), address }))
@@ -152,7 +152,7 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
         let found = tenant.content.store().read(|r| r.events().list_after(known, EVENT_PAGE_SIZE));
         match found {
             Ok(events) => {
-                let Some(last) = events.last().map(|e| e.pos) else { continue };
+                let Some(last_position) = events.last().map(|e| e.pos) else { continue };
                 {
                     let mut inner = shared.inner.lock();
                     inner.kept.extend(events.into_iter().map(Arc::new));
@@ -162,7 +162,7 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
                         }
                     }
                 }
-                shared.state.send_modify(|state| state.last = last);
+                shared.state.send_modify(|state| state.last = last_position);
             }
             // Nothing is lost: it is looked for again.
             Err(error) => tracing::debug!(tenant = &*tenant.name, %error, "cannot check for new events"),

@@ -186,8 +186,8 @@ mod tests {
         drop(StagedFiles::stage(changes(), &mut || Ok(())).unwrap());
         assert_eq!(read_all(dir.path()), before);
         // The third one cannot be written: there is a file where its folder should be.
-        let more = changes().into_iter().chain([(at("old.json/x.json"), Some(b"x".to_vec()))]);
-        assert!(StagedFiles::stage(more, &mut || Ok(())).is_err());
+        let failing_changes = changes().into_iter().chain([(at("old.json/x.json"), Some(b"x".to_vec()))]);
+        assert!(StagedFiles::stage(failing_changes, &mut || Ok(())).is_err());
         assert_eq!(read_all(dir.path()), before);
         StagedFiles::stage(changes(), &mut || Ok(())).unwrap().put_in_place(&mut || Ok(())).unwrap();
         assert_eq!(read_all(dir.path()), [(at("a/b/c.json"), "c".to_owned()), (at("old.json"), "new".to_owned())]);

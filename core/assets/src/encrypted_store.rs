@@ -177,19 +177,29 @@ impl<S: BlobStore> BlobStore for EncryptedStore<S> {
         if from >= to && range.is_some() {
             return Ok(Some(Blob { body: Box::new(io::empty()), length, modified }));
         }
-        let last = chunk(to.saturating_sub(1));
+        let last_chunk = chunk(to.saturating_sub(1));
         let body = if first == 0 {
             blob.body
         } else {
-            let rest = ByteRange { start: place(first), end: place(last + 1) - 1 };
+            let rest = ByteRange { start: place(first), end: place(last_chunk + 1) - 1 };
             let Some(rest) = self.store.open(key, Some(rest))? else { return Ok(None) };
             rest.body
         };
         let skip = (from - first * CHUNK_BYTES as u64) as usize;
         let chunks = chunk_count(length);
         let (remaining, here) = (to - from, Vec::new());
-        let body =
-            DecryptingReader { body, stream, length, chunks, next: first, last, skip, remaining, here, given: 0 };
+        let body = DecryptingReader {
+            body,
+            stream,
+            length,
+            chunks,
+            next: first,
+            last: last_chunk,
+            skip,
+            remaining,
+            here,
+            given: 0,
+        };
         Ok(Some(Blob { body: Box::new(body), length, modified }))
     }
 
@@ -529,13 +539,13 @@ mod tests {
         fn ranges_return_that_part_of_the_content(
             length in prop_oneof![0..4 * CHUNK_BYTES, proptest::sample::select(&LENGTHS[..])],
             start in 0..4 * CHUNK_BYTES as u64 + 9,
-            more in prop_oneof![0..3 * CHUNK_BYTES as u64, Just(u64::MAX)],
+            distance in prop_oneof![0..3 * CHUNK_BYTES as u64, Just(u64::MAX)],
         ) {
             let place = EncryptedFixture::new();
             let store = place.open_with_keys(&[("a", 1)]);
             let plain = content(length);
             store.put(&key("x"), BlobSource::Bytes(&plain)).unwrap();
-            let end = start.saturating_add(more);
+            let end = start.saturating_add(distance);
             let part = plain.iter().skip(start as usize).take((end - start).saturating_add(1) as usize).copied();
             prop_assert_eq!(read(&store, "x", Some(ByteRange { start, end })).unwrap(), part.collect::<Vec<_>>());
         }

@@ -21,16 +21,16 @@ const DEFAULT_NAME: &str = "file";
 /// databases, logs and headers differ in what they make of them.
 pub(crate) fn display_name(file_name: &str) -> Result<String, AssetError> {
     let bad = || AssetError::BadName { name: file_name.chars().take(MAX_DISPLAY_BYTES).collect() };
-    let last = file_name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    if last.is_empty() || last == "." || last == ".." || file_name.chars().any(char::is_control) {
+    let base_name = file_name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    if base_name.is_empty() || base_name == "." || base_name == ".." || file_name.chars().any(char::is_control) {
         return Err(bad());
     }
-    if last.len() <= MAX_DISPLAY_BYTES {
-        return Ok(last.to_owned());
+    if base_name.len() <= MAX_DISPLAY_BYTES {
+        return Ok(base_name.to_owned());
     }
-    let ext = file_extension(last);
-    let stem = file_stem(last, &ext);
-    let kept_ext = &last[stem.len()..];
+    let ext = file_extension(base_name);
+    let stem = file_stem(base_name, &ext);
+    let kept_ext = &base_name[stem.len()..];
     let cut = stem.floor_char_boundary(MAX_DISPLAY_BYTES - kept_ext.len());
     Ok(format!("{}{kept_ext}", &stem[..cut]))
 }

@@ -233,12 +233,12 @@ fn cyclic_documents_are_read_in_bounded_time() {
             format!("/Type /XObject /Subtype /Form /BBox [0 0 200 100] /Resources <</XObject <</X {number} 0 R>>>>");
         stream(&entries, b"/X Do /X Do")
     };
-    for last in [4, 44] {
+    for last_number in [4, 44] {
         let page = b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R \
                      /Resources <</XObject <</X 5 0 R>>>>>>";
         let pages = b"<</Type /Pages /Kids [3 0 R] /Count 1>>".to_vec();
         let mut objects = vec![catalog.clone(), pages, page.to_vec(), stream("", b"/X Do")];
-        objects.extend((5..=last).map(|number| form(number + 1)));
+        objects.extend((5..=last_number).map(|number| form(number + 1)));
         objects.push(form(5));
         read_pdf(&pdf(&objects, ""));
     }

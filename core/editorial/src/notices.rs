@@ -170,15 +170,15 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
     };
     let (actor, release) = (e.actor.name.clone(), data["release"].as_i64());
     let mut notices = Vec::new();
-    let mut tell = |about: NoticeSubject, key: &str, to: Vec<i64>, more: Json| {
+    let mut tell = |about: NoticeSubject, key: &str, to: Vec<i64>, extra_data: Json| {
         let mut to = to;
         // Who did it knows.
         to.retain(|id| !is_admin_user(&e.actor, *id));
         to.sort_unstable();
         to.dedup();
         let mut data = json!({ "title": title, "actor": actor });
-        if let (Some(data), Some(more)) = (data.as_object_mut(), more.as_object()) {
-            data.extend(more.clone());
+        if let (Some(data), Some(extra_data)) = (data.as_object_mut(), extra_data.as_object()) {
+            data.extend(extra_data.clone());
         }
         notices.push(Notice {
             about,
@@ -193,20 +193,20 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         "cairn.review.requested" => {
             for role in data["roles"].as_array().into_iter().flatten().filter_map(Json::as_str) {
                 let to = with_roles(&tx.reader(), &[role.to_owned()])?;
-                let more = json!({ "role": role, "stage": data["stage"], "note": data["comment"] });
-                tell(NoticeSubject::ApprovalNeeded, role, to, more);
+                let extra_data = json!({ "role": role, "stage": data["stage"], "note": data["comment"] });
+                tell(NoticeSubject::ApprovalNeeded, role, to, extra_data);
             }
         }
         "cairn.review.assigned" => {
             tell(NoticeSubject::Assigned, "assigned", parse_ids(&data["added"]), json!({ "due": data["due"] }));
         }
         "cairn.review.moved" => {
-            let more = json!({ "decision": data["to"], "stage": data["to"], "note": data["comment"] });
-            tell(NoticeSubject::Decided, "moved", parse_ids(&data["assignees"]), more);
+            let extra_data = json!({ "decision": data["to"], "stage": data["to"], "note": data["comment"] });
+            tell(NoticeSubject::Decided, "moved", parse_ids(&data["assignees"]), extra_data);
         }
         "cairn.review.approved" => {
-            let more = json!({ "decision": "approved", "stage": data["stage"], "note": data["comment"] });
-            tell(NoticeSubject::Decided, "approved", parse_ids(&data["assignees"]), more);
+            let extra_data = json!({ "decision": "approved", "stage": data["stage"], "note": data["comment"] });
+            tell(NoticeSubject::Decided, "approved", parse_ids(&data["assignees"]), extra_data);
         }
         "cairn.review.approval_fell" => {
             let mut to = parse_ids(&data["assignees"]);
@@ -234,10 +234,10 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         }
         owners::RAISED_EVENT => {
             let owner = owner_text(tx, &data["owner"])?;
-            let more = json!({
+            let extra_data = json!({
                 "reason": data["reason"], "since": data["since"], "owner": owner, "stage": data["stage"],
             });
-            tell(NoticeSubject::Escalated, "raised", parse_ids(&data["to"]), more);
+            tell(NoticeSubject::Escalated, "raised", parse_ids(&data["to"]), extra_data);
         }
         "cairn.schedule.failed" => {
             let mut to = Vec::from_iter(admin_id(&data["requestedBy"]));
@@ -257,14 +257,15 @@ fn notices_for(tx: &mut WriteTx<'_>, e: &Event) -> Result<Vec<Notice>, StoreErro
         }
         "cairn.release.done" => {
             let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin_id(&data[key])).collect();
-            let more = json!({ "name": data["name"], "count": data["items"], "at": planned_time(data) });
-            tell(NoticeSubject::ReleaseDone, "done", to, more);
+            let extra_data = json!({ "name": data["name"], "count": data["items"], "at": planned_time(data) });
+            tell(NoticeSubject::ReleaseDone, "done", to, extra_data);
         }
         "cairn.release.failed" => {
             let to = ["createdBy", "requestedBy"].iter().filter_map(|key| admin_id(&data[key])).collect();
             let to = or_super_admins(tx, to)?;
-            let more = json!({ "name": data["name"], "reason": data["problem"]["message"], "at": planned_time(data) });
-            tell(NoticeSubject::ReleaseFailed, "failed", to, more);
+            let extra_data =
+                json!({ "name": data["name"], "reason": data["problem"]["message"], "at": planned_time(data) });
+            tell(NoticeSubject::ReleaseFailed, "failed", to, extra_data);
         }
         _ => {}
     }

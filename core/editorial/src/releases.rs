@@ -299,7 +299,7 @@ fn emit_release_event(
     release: &ReleaseRow,
     actor: &Actor,
     now: i64,
-    more: Json,
+    extra_data: Json,
 ) -> Result<()> {
     let mut data = json!({ "release": release.id, "name": release.name, "createdBy": release.actor });
     if let Some(by) = &release.ended_by {
@@ -310,8 +310,8 @@ fn emit_release_event(
         data["localTime"] = when.local_time.as_str().into();
         data["zone"] = when.zone.as_str().into();
     }
-    if let (Some(data), Json::Object(more)) = (data.as_object_mut(), more) {
-        data.extend(more);
+    if let (Some(data), Json::Object(extra_data)) = (data.as_object_mut(), extra_data) {
+        data.extend(extra_data);
     }
     let event = NewEvent {
         name: format!("cairn.release.{suffix}"),

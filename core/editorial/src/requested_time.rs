@@ -35,7 +35,7 @@ impl RequestedTime {
             );
             return Err(ContentError::validation(message));
         }
-        if LAST_MOMENT.parse::<DateTime<Utc>>().is_ok_and(|last| at > last) {
+        if LAST_MOMENT.parse::<DateTime<Utc>>().is_ok_and(|last_moment| at > last_moment) {
             return Err(ContentError::validation(format!("{} is too far in the future", self.local_time)));
         }
         Ok(cairn_events::unix_millis(at))

@@ -45,10 +45,10 @@ pub struct ConsumerOverview {
 
 /// Lists the state of all consumers, by name. Returns an error if the database cannot be read.
 pub fn list_consumers(reader: &Reader<'_>) -> Result<Vec<ConsumerOverview>, StoreError> {
-    let (last, counts) = (reader.events().last_position()?, reader.deliveries().count_by_state()?);
+    let (last_position, counts) = (reader.events().last_position()?, reader.deliveries().count_by_state()?);
     let count = |name: &str, state| counts.iter().find(|(n, s, _)| n == name && *s == state).map_or(0, |(_, _, n)| *n);
     let overview = |row: ConsumerRow| {
-        let lag = (last - row.position).max(0);
+        let lag = (last_position - row.position).max(0);
         let first = if lag > 0 { reader.events().list_after(row.position, 1)? } else { Vec::new() };
         Ok(ConsumerOverview {
             lag,

@@ -55,11 +55,11 @@ impl TransactionalConsumer for BatchConsumer {
             });
             (row.last_pos, row.events, row.last_at) = (event.pos, row.events + 1, event.at);
         }
-        for more in batches.into_values() {
-            tx.batches().add_events(&more)?;
-            match tx.reader().batches().get(&more.batch)? {
-                Some(row) if row.events >= MAX_BATCH_EVENTS => drop(end_batch(tx, &row, more.last_at)?),
-                _ => enqueue_check(tx, &more.batch, more.last_at)?,
+        for new_events in batches.into_values() {
+            tx.batches().add_events(&new_events)?;
+            match tx.reader().batches().get(&new_events.batch)? {
+                Some(row) if row.events >= MAX_BATCH_EVENTS => drop(end_batch(tx, &row, new_events.last_at)?),
+                _ => enqueue_check(tx, &new_events.batch, new_events.last_at)?,
             }
         }
         Ok(())

@@ -120,15 +120,15 @@ impl Engine {
     /// Replaces the subscribers that `owner` has added before (webhooks, plugins). Events that a removed one has not received wait for it: to
     /// forget them, delete the consumer afterwards ([`consumers().delete`](cairn_store::namespaces::Consumers::delete)).
     pub fn set_subscribers(&self, owner: impl Into<String>, subscribers: Vec<Subscriber>) {
-        let mut further = self.further.write();
-        let before = further.insert(owner.into(), subscribers.clone()).unwrap_or_default();
+        let mut subscribers_by_owner = self.further.write();
+        let before = subscribers_by_owner.insert(owner.into(), subscribers.clone()).unwrap_or_default();
         // One that comes again may have been removed meanwhile. One that stays is not made anew: it may be about to be removed.
         let came = |s: &&Subscriber| before.iter().all(|b| b.consumer().name() != s.consumer().name());
         let mut created = self.made.lock();
         for new in subscribers.iter().filter(came) {
             created.remove(new.consumer().name());
         }
-        drop((created, further));
+        drop((created, subscribers_by_owner));
         self.store.work_notify().notify_one();
     }
 
@@ -160,8 +160,8 @@ impl Engine {
     }
 
     fn all_subscribers(&self) -> Vec<Subscriber> {
-        let further = self.further.read();
-        self.fixed.iter().chain(further.values().flatten()).cloned().collect()
+        let subscribers_by_owner = self.further.read();
+        self.fixed.iter().chain(subscribers_by_owner.values().flatten()).cloned().collect()
     }
 
     /// Starts everything that can be started, as tasks of `running`. Returns their number, plus one if another node
@@ -176,7 +176,7 @@ impl Engine {
         let subscribers = self.all_subscribers();
         self.create_consumers(&subscribers).await?;
         let now = self.now();
-        let (rows, last, due) = self.store.read(|r| {
+        let (rows, last_position, due) = self.store.read(|r| {
             let rows = r.consumers().list()?;
             let due = r.deliveries().find_consumers_with_due(now)?;
             Ok::<_, StoreError>((rows, r.events().last_position()?, due))
@@ -190,7 +190,7 @@ impl Engine {
             let active = |row: &&ConsumerRow| row.name == name && row.state == ConsumerState::Active;
             let Some(row) = rows.iter().find(active) else { continue };
             let has_due_retry = due.contains(&row.name);
-            if !(row.position < last || has_due_retry) || !self.driven.lock().insert(name.to_owned()) {
+            if !(row.position < last_position || has_due_retry) || !self.driven.lock().insert(name.to_owned()) {
                 continue;
             }
             match subscriber {

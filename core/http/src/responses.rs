@@ -51,9 +51,9 @@ pub(crate) fn method_not_allowed_with(methods: &'static str) -> Response<Body> {
 fn options_response(allowed: Option<&HeaderValue>) -> Response<Body> {
     // Whatever else a path takes, the site's own files are looked for at it.
     const READ_METHODS: [&str; 2] = ["HEAD", "GET"];
-    let more = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
-    let more = more.filter(|method| !method.is_empty() && !READ_METHODS.contains(method));
-    let methods = READ_METHODS.into_iter().chain(more).collect::<Vec<_>>().join(", ");
+    let other_methods = allowed.and_then(|methods| methods.to_str().ok()).unwrap_or_default().split(',').map(str::trim);
+    let other_methods = other_methods.filter(|method| !method.is_empty() && !READ_METHODS.contains(method));
+    let methods = READ_METHODS.into_iter().chain(other_methods).collect::<Vec<_>>().join(", ");
     let mut response = Response::new(Body::empty());
     if let Ok(methods) = HeaderValue::from_str(&methods) {
         response.headers_mut().insert(ALLOW, methods);

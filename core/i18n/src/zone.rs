@@ -227,8 +227,8 @@ mod tests {
             return at.timestamp_millis();
         }
         // The last minute before the jump: what the clock then skips is added to the time.
-        let last = minutes.clone().rfind(|at| clock(*at) < local).unwrap();
-        (last + (local - clock(last))).timestamp_millis()
+        let last_before = minutes.clone().rfind(|at| clock(*at) < local).unwrap();
+        (last_before + (local - clock(last_before))).timestamp_millis()
     }
 
     #[test]

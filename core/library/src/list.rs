@@ -206,17 +206,17 @@ impl Library {
                 };
             }
             let mut files = r.assets().list(&filter, &page)?;
-            let more = files.len() as i64 > limit;
+            let has_more = files.len() as i64 > limit;
             files.truncate(limit as usize);
             if backwards {
                 files.reverse();
             }
-            let (first, last) = (files.first(), files.last());
+            let (first_file, last_file) = (files.first(), files.last());
             let at =
                 |file: Option<&LibraryFile>, has_page: bool| file.filter(|_| has_page).map(|f| encode_cursor(f, sort));
             let cursors = AssetCursorsView {
-                before: at(first, if backwards { more } else { has_from }),
-                after: at(last, if backwards { true } else { more }),
+                before: at(first_file, if backwards { has_more } else { has_from }),
+                after: at(last_file, if backwards { true } else { has_more }),
             };
             Ok((self.grid_rows(r, &files)?, cursors))
         })

@@ -413,12 +413,12 @@ impl ResumableUploads {
         let mut removed = 0;
         loop {
             let expired = self.store().read(|r| r.resumable_uploads().list_expired(now, PURGE_BATCH_SIZE))?;
-            let last = (expired.len() as i64) < PURGE_BATCH_SIZE;
+            let is_last = (expired.len() as i64) < PURGE_BATCH_SIZE;
             for id in &expired {
                 self.delete_row(id).await?;
                 removed += 1;
             }
-            if last {
+            if is_last {
                 break;
             }
         }

@@ -373,8 +373,8 @@ async fn duplicate_files_are_grouped() {
     let (first, after) = p.library.list_duplicates("", Some(1)).unwrap();
     let (second, _) = p.library.list_duplicates(&after.unwrap(), Some(1)).unwrap();
     assert_eq!([&first[..], &second[..]].concat(), groups);
-    let more = groups.iter().find(|g| names(g).len() == 3).unwrap();
-    assert_eq!((more.bytes, more.wasted, more.files[0].duplicates), (4, 8, 2));
+    let largest_group = groups.iter().find(|g| names(g).len() == 3).unwrap();
+    assert_eq!((largest_group.bytes, largest_group.wasted, largest_group.files[0].duplicates), (4, 8, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

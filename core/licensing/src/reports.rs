@@ -72,7 +72,8 @@ fn report_page(
     let window = LicensingPolicy::from_stored(r.settings().get(POLICY_SETTING)?.map(|p| p.to_string()).as_deref())?
         .notice_window_ms();
     let page_size = limit.max(1) as usize;
-    let (mut found, mut at, mut looked): (Vec<(String, UsageTimeline)>, _, _) = (Vec::new(), after.to_owned(), 0);
+    let (mut found, mut at, mut scanned_count): (Vec<(String, UsageTimeline)>, _, _) =
+        (Vec::new(), after.to_owned(), 0);
     // What is in the way of a full page is passed over, up to a limit: the page after goes on.
     let next = loop {
         let documents = match report {
@@ -82,7 +83,7 @@ fn report_page(
         };
         let mut standings = crate::load_timelines(r, &documents.iter().map(String::as_str).collect::<Vec<_>>())?;
         let is_last = documents.len() < page_size;
-        looked += documents.len();
+        scanned_count += documents.len();
         let mut full = None;
         for document in documents {
             at.clone_from(&document);
@@ -97,7 +98,7 @@ fn report_page(
         match full {
             Some(at) => break Some(at),
             None if is_last => break None,
-            None if looked >= MAX_SCANNED_FILES => break Some(at),
+            None if scanned_count >= MAX_SCANNED_FILES => break Some(at),
             None => {}
         }
     };

@@ -93,9 +93,9 @@ pub(crate) fn known_files(reader: &Reader<'_>, path: &str, documents: &[&str]) -
     match missing.first() {
         None => Ok(()),
         Some(first) => {
-            let more = missing.len() - 1;
+            let other_count = missing.len() - 1;
             let first: String = first.chars().take(64).collect();
-            let also = if more > 0 { format!(" and {more} others") } else { String::new() };
+            let also = if other_count > 0 { format!(" and {other_count} others") } else { String::new() };
             Err(invalid_at(path, format!("File {first:?}{also} not found")))
         }
     }

@@ -110,10 +110,10 @@ impl NamedChange {
             disconnect: self.disconnect.iter().filter_map(find).collect(),
         };
         if !link.many
-            && let Some(last) = change.connect.pop()
+            && let Some(last_connect) = change.connect.pop()
         {
             change.replace = true;
-            change.connect = vec![Connect { target: last.target, position: None }];
+            change.connect = vec![Connect { target: last_connect.target, position: None }];
         }
         change
     }

@@ -12,12 +12,12 @@ use serde_json::{Value as Json, json};
 /// The snapshot of a project: types as (name, what the file says besides, attributes), components as (uid, file).
 fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapshot {
     let mut files = Vec::new();
-    for (name, more, attributes) in types {
+    for (name, extra_keys, attributes) in types {
         let mut schema = json!({
             "kind": "collectionType", "collectionName": format!("{name}_rows"),
             "info": {"singularName": name, "pluralName": format!("{name}s")}, "attributes": attributes,
         });
-        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema.as_object_mut().unwrap().extend(extra_keys.as_object().unwrap().clone());
         files.push((format!("src/api/{name}/content-types/{name}/schema.json"), schema.to_string()));
     }
     for (uid, file) in components {
@@ -358,9 +358,9 @@ fn relation_renames_preserve_links_on_both_sides() {
     assert!(problems(&p)[0].contains("leave `inversedBy` where it is"), "{:?}", problems(&p));
 }
 
-fn snapshot_with_seo(list: bool, more: Json, component: Json, top: Json) -> Snapshot {
+fn snapshot_with_seo(list: bool, extra_keys: Json, component: Json, top: Json) -> Snapshot {
     let mut attributes = json!({"seo": {"type": "component", "component": "c.seo", "repeatable": list}});
-    attributes["seo"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    attributes["seo"].as_object_mut().unwrap().extend(extra_keys.as_object().unwrap().clone());
     attributes.as_object_mut().unwrap().extend(top.as_object().unwrap().clone());
     snapshot(&[("a", json!({}), attributes)], &[("c.seo", json!({ "attributes": component }))])
 }
@@ -474,10 +474,13 @@ fn kind_changes_follow_the_data_and_the_decision() {
     );
     let p = plan_change(&before, &link, &decision_answers("api::a.a.x", "drop"));
     assert_eq!((p.steps.len(), p.latest_timing()), (2, StepTiming::Consent));
-    let some = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
-    let more = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
+    let narrow_enum = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["a"]}}));
+    let wider_enum = snapshot_of_type(json!({"x": {"type": "enumeration", "enum": ["b", "a"]}}));
     assert_eq!(
-        (plan_without_answers(&some, &more).latest_timing(), plan_without_answers(&more, &some).latest_timing()),
+        (
+            plan_without_answers(&narrow_enum, &wider_enum).latest_timing(),
+            plan_without_answers(&wider_enum, &narrow_enum).latest_timing()
+        ),
         (StepTiming::Start, StepTiming::Apply)
     );
 
@@ -510,8 +513,8 @@ fn kind_changes_follow_the_data_and_the_decision() {
 #[test]
 fn rule_changes_report_checks_and_losses() {
     let with = |options: Json, i18n: bool, x: Json| {
-        let more = json!({"options": options, "pluginOptions": {"i18n": {"localized": i18n}}});
-        snapshot(&[("a", more, json!({"x": x, "y": {"type": "integer"}}))], &[])
+        let extra_keys = json!({"options": options, "pluginOptions": {"i18n": {"localized": i18n}}});
+        snapshot(&[("a", extra_keys, json!({"x": x, "y": {"type": "integer"}}))], &[])
     };
     let plain = with(json!({}), false, json!({"type": S}));
     let check = |x: Json| plan_without_answers(&plain, &with(json!({}), false, x));

@@ -11,11 +11,11 @@ use serde_json::{Value as Json, json};
 
 fn snapshot(types: &[(&str, Json, Json)], components: &[(&str, Json)]) -> Snapshot {
     let mut files = Vec::new();
-    for (name, more, attributes) in types {
+    for (name, extra_keys, attributes) in types {
         let mut schema = json!({
             "kind": "collectionType", "info": {"singularName": name, "pluralName": format!("{name}s")}, "attributes": attributes,
         });
-        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema.as_object_mut().unwrap().extend(extra_keys.as_object().unwrap().clone());
         let path = match *name {
             "user" => "src/extensions/users-permissions/content-types/user/schema.json".to_owned(),
             name => format!("src/api/{name}/content-types/{name}/schema.json"),

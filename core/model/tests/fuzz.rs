@@ -30,9 +30,9 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
         "morph": {"type": "relation", "relation": "morphToMany"},
         "shown": {"type": "string", "conditions": {"visible": {"==": [{"var": "json.a"}, 1]}}},
     });
-    let with = |more: Json| {
+    let with = |extra_attributes: Json| {
         let mut all = scalars.as_object().unwrap().clone();
-        all.extend(more.as_object().unwrap().clone());
+        all.extend(extra_attributes.as_object().unwrap().clone());
         Json::Object(all)
     };
     let own = with(json!({
@@ -63,10 +63,14 @@ fn without_limits(mut attributes: Json) -> Json {
 
 fn names() -> Vec<String> {
     let ct = REGISTRY.by_route("things").unwrap();
-    let more =
+    let system_names =
         ["id", "documentId", "__component", "__type", "connect", "disconnect", "set", "position", "before", "start"];
     let nodes = ["type", "children", "text", "level", "url", "x"];
-    ct.attributes.iter().map(|(_, a)| a.name.clone()).chain(more.into_iter().chain(nodes).map(str::to_owned)).collect()
+    ct.attributes
+        .iter()
+        .map(|(_, a)| a.name.clone())
+        .chain(system_names.into_iter().chain(nodes).map(str::to_owned))
+        .collect()
 }
 
 fn leaf() -> BoxedStrategy<Json> {

@@ -161,9 +161,9 @@ fn unreadable_schema_files_are_reported() {
 
 #[test]
 fn tenant_types_are_added_to_the_project_types() {
-    let part = |name: &str, more: &str| {
+    let part = |name: &str, attributes: &str| {
         format!(
-            r#"{{"kind": "collectionType", "collectionName": "{name}s", "attributes": {{{more}}},
+            r#"{{"kind": "collectionType", "collectionName": "{name}s", "attributes": {{{attributes}}},
                "info": {{"singularName": "{name}", "pluralName": "{name}s", "displayName": "x"}}}}"#
         )
     };

@@ -90,7 +90,7 @@ fn send_digest(
         return Ok(());
     }
     let entries = tx.reader().digests().list_entries(user, MAX_WAITING_ENTRIES)?;
-    let Some(last) = entries.last().map(|row| row.id) else { return Ok(()) };
+    let Some(last_id) = entries.last().map(|row| row.id) else { return Ok(()) };
     let rows = tx.reader().notification_preferences().list(user)?;
     // Who switched it off meanwhile is not told after all.
     let digest_rows: Vec<&DigestRow> = entries.iter().filter(|row| is_wanted(&rows, &row.notification.kind)).collect();
@@ -105,7 +105,7 @@ fn send_digest(
             Err(error) => tracing::warn!(admin = user, %error, "a digest for an admin user cannot be sent"),
         }
     }
-    tx.digests().mark_sent(user, last, now).map(drop)
+    tx.digests().mark_sent(user, last_id, now).map(drop)
 }
 
 fn is_wanted(rows: &[PreferenceRow], kind: &str) -> bool {
@@ -132,7 +132,7 @@ fn compose_digest(notifier: &Notifier, person: &Person, rows: &[&DigestRow], onc
     };
     let lines = rows.len().min(usize::try_from(MAX_LINES).unwrap_or(rows.len()));
     let items: Vec<Json> = rows[..lines].iter().map(|row| item(row)).collect();
-    let more = rows.len() - lines;
+    let omitted_count = rows.len() - lines;
     OutgoingMail {
         once_key: once_key.to_owned(),
         template: templates::DIGEST,
@@ -140,7 +140,7 @@ fn compose_digest(notifier: &Notifier, person: &Person, rows: &[&DigestRow], onc
         to: person.email.clone(),
         to_name: None,
         reply_to: None,
-        data: json!({ "items": items, "count": rows.len(), "more": (more > 0).then_some(more) }),
+        data: json!({ "items": items, "count": rows.len(), "more": (omitted_count > 0).then_some(omitted_count) }),
         secret: None,
         unsubscribe: Some((person.id, templates::DIGEST)),
     }

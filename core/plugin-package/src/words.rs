@@ -67,15 +67,15 @@ pub(crate) fn list_alternatives<'k>(known: impl IntoIterator<Item = &'k str>) ->
     match quoted.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        Some((last_item, others)) => format!("{} or {last_item}", others.join(", ")),
     }
 }
 
 /// Quotes an input for a message, on one line and at most 60 characters of it.
 pub(crate) fn quote_input(input: &str) -> String {
     let cut: String = input.chars().take(60).collect();
-    let more = if cut.len() < input.len() { "…" } else { "" };
-    format!("{:?}", cut + more)
+    let ellipsis = if cut.len() < input.len() { "…" } else { "" };
+    format!("{:?}", cut + ellipsis)
 }
 
 #[cfg(test)]

@@ -217,7 +217,7 @@ fn nest_values(path: &[KeySegment<'_>], mut values: Vec<String>, list_indexes: u
     };
     let mut draft = match values.pop() {
         Some(value) if !is_list => TreeDraft::Text(value),
-        last => TreeDraft::List((0..).zip(values.into_iter().chain(last).map(TreeDraft::Text)).collect()),
+        last_value => TreeDraft::List((0..).zip(values.into_iter().chain(last_value).map(TreeDraft::Text)).collect()),
     };
     for segment in path.iter().rev() {
         draft = match *segment {

@@ -164,11 +164,14 @@ fn check_size(field: &'static str, length: usize) -> Result<(), MaterialError> {
 fn issuer_chain(all: &[X509Certificate<'_>], own: usize) -> Vec<usize> {
     let mut chain = vec![own];
     while chain.len() < MAX_CHAIN_LENGTH {
-        let last = &all[chain[chain.len() - 1]];
+        let last_certificate = &all[chain[chain.len() - 1]];
         let signed_by = |other: &X509Certificate<'_>| {
-            last.issuer() == other.subject()
+            last_certificate.issuer() == other.subject()
                 // By an algorithm that cannot be checked here: whoever looks at the seal checks it.
-                && matches!(last.verify_signature(Some(other.public_key())), Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm))
+                && matches!(
+                    last_certificate.verify_signature(Some(other.public_key())),
+                    Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm)
+                )
         };
         match (0..all.len()).find(|i| !chain.contains(i) && signed_by(&all[*i])) {
             Some(next) => chain.push(next),

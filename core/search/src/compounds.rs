@@ -138,9 +138,9 @@ mod tests {
         let keys: Vec<&str> = WORDS.lines().filter_map(|line| line.split_once(' ')).map(|(key, _)| key).collect();
         assert!(keys.len() > 40_000 && keys.is_sorted(), "{}", keys.len());
         assert_eq!(find_roles("schema"), Roles { head: true, tail: true });
-        if let Some((first, last)) = keys.first().zip(keys.last()) {
-            assert_ne!(find_roles(first), Roles::default());
-            assert_ne!(find_roles(last), Roles::default());
+        if let Some((first_key, last_key)) = keys.first().zip(keys.last()) {
+            assert_ne!(find_roles(first_key), Roles::default());
+            assert_ne!(find_roles(last_key), Roles::default());
         }
         assert_eq!(find_roles(""), Roles::default());
         assert_eq!(find_roles("zzzz"), Roles::default());

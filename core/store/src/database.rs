@@ -344,8 +344,8 @@ impl Store {
                 let changed = postgres::detect_outside_changes(self.inner.clone()).await?;
                 if !self.is_outdated() {
                     let store = self.clone();
-                    let looked = move || store.read(|r| store.inner.check_generation(r.conn));
-                    tokio::task::spawn_blocking(looked).await.unwrap_or(Err(StoreError::Closed))?;
+                    let generation_check = move || store.read(|r| store.inner.check_generation(r.conn));
+                    tokio::task::spawn_blocking(generation_check).await.unwrap_or(Err(StoreError::Closed))?;
                 }
                 Ok(changed)
             }

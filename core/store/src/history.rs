@@ -144,13 +144,13 @@ impl namespaces::History<&mut WriteTx<'_>> {
             self.write_pending()?;
         }
         if h.autosave
-            && let Some(last) = self.get_last(&h.content_type, &h.document_id, &h.locale)?
-            && last.autosave
-            && last.status == h.status
-            && last.actor_key == h.actor.key()
-            && h.at.saturating_sub(last.began) < AUTOSAVE_FOLD_MS
+            && let Some(last_entry) = self.get_last(&h.content_type, &h.document_id, &h.locale)?
+            && last_entry.autosave
+            && last_entry.status == h.status
+            && last_entry.actor_key == h.actor.key()
+            && h.at.saturating_sub(last_entry.began) < AUTOSAVE_FOLD_MS
         {
-            let mut changed = last.changed;
+            let mut changed = last_entry.changed;
             for name in &h.changed {
                 if !changed.contains(name) {
                     changed.push(name.clone());
@@ -163,7 +163,7 @@ impl namespaces::History<&mut WriteTx<'_>> {
                     "UPDATE cairn_history SET version = ?2, at = ?3, actor = ?4, changed = ?5, note = coalesce(?6, note),
                        snapshot = ?7
                      WHERE id = ?1",
-                    (last.id, h.version, h.at, h.actor.to_json(), names_json(&changed), &h.note, &h.snapshot),
+                    (last_entry.id, h.version, h.at, h.actor.to_json(), names_json(&changed), &h.note, &h.snapshot),
                 )
                 .map(drop);
         }

@@ -21,16 +21,17 @@ pub(crate) fn end_position() -> i64 {
 /// If there is no gap between two neighbours all are renumbered.
 pub(crate) fn place_positions(positions: &[Option<i64>]) -> Vec<i64> {
     let mut keys = Vec::with_capacity(positions.len());
-    let mut last: Option<i64> = None;
+    let mut previous_key: Option<i64> = None;
     for (i, h) in positions.iter().enumerate() {
         let key = match *h {
-            Some(k) if last.is_none_or(|l| k > l) => k,
+            Some(k) if previous_key.is_none_or(|l| k > l) => k,
             _ => {
                 // The next key that stays is the upper bound; without one, the element goes to the end.
-                match positions[i + 1..].iter().flatten().copied().filter(|&k| last.is_none_or(|l| k > l)).min() {
+                match positions[i + 1..].iter().flatten().copied().filter(|&k| previous_key.is_none_or(|l| k > l)).min()
+                {
                     None => end_position(),
                     Some(next) => {
-                        let low = last.unwrap_or(next.saturating_sub(2 * POSITION_GAP));
+                        let low = previous_key.unwrap_or(next.saturating_sub(2 * POSITION_GAP));
                         let middle = low + (next - low) / 2;
                         if middle <= low || middle >= next {
                             return positions.iter().map(|_| end_position()).collect();
@@ -41,7 +42,7 @@ pub(crate) fn place_positions(positions: &[Option<i64>]) -> Vec<i64> {
             }
         };
         keys.push(key);
-        last = Some(key);
+        previous_key = Some(key);
     }
     keys
 }

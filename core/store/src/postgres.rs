@@ -209,10 +209,10 @@ impl Backend {
 
     fn commit(&self, store: &Inner, lease: &Lease<'_>, changes: &PendingChanges) -> Result<()> {
         let slot = Param::Integer(lease.session().slot);
-        let mut last = Vec::new();
+        let mut final_inserts = Vec::new();
         for ((t, published, locale), n) in changes.counts.iter().filter(|(_, n)| **n != 0) {
             let (uid, status) = (Param::Text(&store.registry.get(*t).uid), Param::Integer(i64::from(*published)));
-            last.push((
+            final_inserts.push((
                 "INSERT INTO cairn_counts AS c (type, status, locale, slot, n) VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (type, status, locale, slot) DO UPDATE SET n = c.n + excluded.n",
                 vec![uid, status, Param::Text(locale), slot, Param::Integer(*n)],
@@ -225,15 +225,16 @@ impl Backend {
         // In one order everywhere, should two connections share a slot.
         changed.sort_unstable();
         for uid in changed {
-            last.push((
+            final_inserts.push((
                 "INSERT INTO cairn_changes AS c (type, slot, n) VALUES (?1, ?2, 1)
                  ON CONFLICT (type, slot) DO UPDATE SET n = c.n + 1",
                 vec![Param::Text(uid), slot],
             ));
         }
-        last.extend(changes.history.iter().map(|entry| (history::PendingHistoryEntry::INSERT_SQL, entry.to_params())));
-        last.extend(changes.outbox.iter().map(|event| (PendingEvent::INSERT_SQL, event.to_params())));
-        lease.session().commit(&last)
+        final_inserts
+            .extend(changes.history.iter().map(|entry| (history::PendingHistoryEntry::INSERT_SQL, entry.to_params())));
+        final_inserts.extend(changes.outbox.iter().map(|event| (PendingEvent::INSERT_SQL, event.to_params())));
+        lease.session().commit(&final_inserts)
     }
 
     /// Notifies this process's caches, and the other nodes.

@@ -122,14 +122,14 @@ impl TestClient {
         }
     }
 
-    /// Creates a user with that name and role (its `type`), whose password is `Passw0rd!`. `more` is merged into the new user.
-    pub async fn add_user(&self, name: &str, role: &str, more: Json) -> TestResponse {
+    /// Creates a user with that name and role (its `type`), whose password is `Passw0rd!`. `extra_fields` is merged into the new user.
+    pub async fn add_user(&self, name: &str, role: &str, extra_fields: Json) -> TestResponse {
         let roles = self.get("/api/users-permissions/roles").await.body;
         let role = roles["roles"].as_array().unwrap().iter().find(|r| r["type"] == role).unwrap()["id"].clone();
         let mut user = serde_json::json!({
             "username": name, "email": format!("{name}@example.com"), "password": "Passw0rd!", "role": role
         });
-        user.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        user.as_object_mut().unwrap().extend(extra_fields.as_object().cloned().unwrap_or_default());
         self.post("/api/users", user).await.expect_status(201)
     }
 

@@ -106,9 +106,9 @@ impl TestServer {
         self.client.with_token(token)
     }
 
-    /// Creates a user with that name and role (its `type`), and signs them in. `more` is merged into the new user.
-    pub async fn create_user(&self, name: &str, role: &str, more: Json) -> TestClient {
-        self.add_user(name, role, more).await;
+    /// Creates a user with that name and role (its `type`), and signs them in. `extra_fields` is merged into the new user.
+    pub async fn create_user(&self, name: &str, role: &str, extra_fields: Json) -> TestClient {
+        self.add_user(name, role, extra_fields).await;
         self.with_token(&self.new_session(name).await)
     }
 

@@ -300,7 +300,7 @@ mod tests {
         serde_json::from_value(json).unwrap()
     }
 
-    fn settings(more: &Value) -> Settings {
+    fn settings(extra_values: &Value) -> Settings {
         let schema: Value = serde_json::from_str(include_str!("../settings.schema.json")).unwrap();
         let mut values: Map<String, Value> = schema["properties"]
             .as_object()
@@ -309,7 +309,7 @@ mod tests {
             .map(|(name, property)| (name.clone(), property["default"].clone()))
             .collect();
         values.insert("companyName".into(), json!("Mr. DJ"));
-        values.extend(more.as_object().unwrap().clone());
+        values.extend(extra_values.as_object().unwrap().clone());
         serde_json::from_value(values.into()).unwrap()
     }
 

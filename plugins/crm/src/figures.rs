@@ -192,8 +192,8 @@ pub(crate) fn serve_report(call: &Call, request: &Request) -> Result<Response> {
         }
         _ => json!({ "months": list_revenue(period, &zone, pipeline.as_deref())? }),
     };
-    let last = period.end.pred_opt().unwrap_or(period.end);
-    data["period"] = json!({ "from": period.first.to_string(), "to": last.to_string() });
+    let last_day = period.end.pred_opt().unwrap_or(period.end);
+    data["period"] = json!({ "from": period.first.to_string(), "to": last_day.to_string() });
     Ok(Response::json(200, &json!({ "data": data }))?.header("cache-control", "no-store"))
 }
 

@@ -177,7 +177,7 @@ fn supersede(quote: &Quote, language: &str) -> Result<()> {
 
 /// Sets the timer that ends the quote with its last day.
 fn set_expiry(quote: &Row<Quote>, settings: &Settings) -> Result<()> {
-    let Some(end) = quote.valid_until.as_deref().and_then(read_date).and_then(|last| last.succ_opt()) else {
+    let Some(end) = quote.valid_until.as_deref().and_then(read_date).and_then(|last_day| last_day.succ_opt()) else {
         return Ok(());
     };
     let due = find_start(end, &settings.timezone)?;

@@ -192,7 +192,7 @@ const MAX_VALID_MONTHS: u32 = 60;
 
 /// True if the last day of a quote is over.
 pub(crate) fn is_over(quote: &Quote, today: NaiveDate) -> bool {
-    quote.valid_until.as_deref().and_then(read_date).is_some_and(|last| last < today)
+    quote.valid_until.as_deref().and_then(read_date).is_some_and(|last_day| last_day < today)
 }
 
 /// The next number of a year, such as `2027-0001`. Whoever takes one holds the counter until the transaction ends: nobody gets the same, and

@@ -115,8 +115,8 @@ fn clean_value(value: Value) -> Value {
 pub(crate) fn list_events(envelope: &str) -> Result<Vec<LinkedEvent>> {
     let mut events: Vec<LinkedEvent> = Vec::new();
     loop {
-        let last = events.last().map_or(0, |event| event.event.seq);
-        let filter = json!({ "envelope": { "documentId": envelope }, "seq": { "$gt": last } });
+        let last_seq = events.last().map_or(0, |event| event.event.seq);
+        let filter = json!({ "envelope": { "documentId": envelope }, "seq": { "$gt": last_seq } });
         let page = data::find::<AuditEvent>().filter(filter).sort("seq:asc").all(PAGE_SIZE)?;
         let is_last = page.len() < PAGE_SIZE as usize;
         events.extend(page.into_iter().map(|row| to_linked(row.fields)));

@@ -106,7 +106,9 @@ mod tests {
 
     #[test]
     fn lists_within_bodies_are_named_by_their_path() {
-        let body = |more: &str| format!(r#"{{"definition":"car","anchor":"2026-01-15","until":"2027-01-15",{more}}}"#);
+        let body = |extra_fields: &str| {
+            format!(r#"{{"definition":"car","anchor":"2026-01-15","until":"2027-01-15",{extra_fields}}}"#)
+        };
         let moves = body(r#""moves":[{"at":"2026-02-01","phase":"order"},["2026-02-01","order"]]"#);
         assert_eq!(refused::<SimulationRequest>(&moves), "moves[1]");
         let events = body(r#""events":[["2026-02-01","part.late",{}]]"#);

@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn plan_rows_have_an_hour_and_a_phase() {
         let problem = |json: &str| serde_json::from_str::<PlanRowFields>(json).unwrap().find_problem();
-        let row = |more: &str| format!(r#"{{"frequency":"once","phase":{{"documentId":"p"}}{more}}}"#);
+        let row = |extra_fields: &str| format!(r#"{{"frequency":"once","phase":{{"documentId":"p"}}{extra_fields}}}"#);
         assert_eq!(problem(&row(r#","localTime":"09:00""#)), None);
         assert_eq!(problem(&row(r#","localTime":"9 uur""#)), Some(("localTime", "hour")));
         assert_eq!(problem(&row(r#","localTime":"09:00","offset":"soon""#)), Some(("offset", "offset")));

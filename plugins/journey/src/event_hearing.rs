@@ -49,7 +49,7 @@ pub(crate) fn announce_event(journey: &str, id: &str, event: &ExternalEvent) -> 
 /// What the host says.
 pub(crate) fn announce_waiting_events(journey: &str) -> Result<()> {
     match data::find::<ExternalEvent>().filter(waiting_for(journey)).sort("createdAt:desc").first()? {
-        Some(last) => announce_event(journey, &last.document_id, &last),
+        Some(newest_event) => announce_event(journey, &newest_event.document_id, &newest_event),
         None => Ok(()),
     }
 }
@@ -60,14 +60,14 @@ pub(crate) fn announce_waiting_events(journey: &str) -> Result<()> {
 ///
 /// # Errors
 /// What the host says; the first failure where nothing else is left to hear.
-pub(crate) fn hear_events(journey: &str, last: &str) -> Result<bool> {
-    let Some(last) = data::get::<ExternalEvent>(last)?.filter(|event| event.handled_at.is_none()) else {
+pub(crate) fn hear_events(journey: &str, last_id: &str) -> Result<bool> {
+    let Some(last_event) = data::get::<ExternalEvent>(last_id)?.filter(|event| event.handled_at.is_none()) else {
         return Ok(false);
     };
     // Those of the same millisecond as well: which of them came first cannot be told.
     let events = data::find::<ExternalEvent>()
         .filter(waiting_for(journey))
-        .filter(json!({ "createdAt": { "$lte": last.created_at } }))
+        .filter(json!({ "createdAt": { "$lte": last_event.created_at } }))
         .sort("createdAt:asc")
         .all(SLICE)?;
     let (mut heard, mut failure) = (0, None);

@@ -62,8 +62,8 @@ pub(crate) fn explain_rules(
                 .filter(|effect| effect.rule.as_ref().is_some_and(|own| own.document_id == rule.id))
                 .collect();
             let done = own.iter().filter(|effect| effect.state == EffectState::Done).count();
-            let last = find_last(&own);
-            let code = match last.map(|effect| effect.state) {
+            let last_effect = find_last(&own);
+            let code = match last_effect.map(|effect| effect.state) {
                 _ if !rule.enabled => "rule-disabled",
                 Some(EffectState::Done) => "rule-done",
                 Some(EffectState::Unmet) => "rule-unmet",
@@ -75,11 +75,11 @@ pub(crate) fn explain_rules(
                 title: rule.title.clone(),
                 frequency: rule.frequency,
                 reason: reason(code),
-                at: last.map(|effect| effect.at.clone()),
+                at: last_effect.map(|effect| effect.at.clone()),
                 due_at: due.filter(|due| *due > time::now()).map(time::format),
                 times: done,
-                trace: last.map_or_else(|| json!([]), |effect| effect.trace.clone()),
-                results: last.map_or_else(|| json!([]), |effect| effect.results.clone()),
+                trace: last_effect.map_or_else(|| json!([]), |effect| effect.trace.clone()),
+                results: last_effect.map_or_else(|| json!([]), |effect| effect.results.clone()),
             })
         })
         .collect()
@@ -143,10 +143,10 @@ mod tests {
             effect("b", "done", "2026-01-05T09:00:00.000Z"),
             effect("c", "unmet", "2026-01-04T09:00:00.000Z"),
         ];
-        let last =
+        let last_id =
             |effects: &[Row<Effect>]| find_last(&effects.iter().collect::<Vec<_>>()).map(|one| one.document_id.clone());
-        assert_eq!(last(&effects).as_deref(), Some("b"));
-        assert_eq!(last(&effects[2..]).as_deref(), Some("c"));
-        assert_eq!(last(&[]), None);
+        assert_eq!(last_id(&effects).as_deref(), Some("b"));
+        assert_eq!(last_id(&effects[2..]).as_deref(), Some("c"));
+        assert_eq!(last_id(&[]), None);
     }
 }

@@ -97,7 +97,9 @@ pub(crate) fn run_groups(task: &Task) -> Result<Outcome> {
         run_transaction(|| update_groups(customer))?;
     }
     match journeys.last().filter(|_| journeys.len() == SLICE as usize) {
-        Some(last) => Outcome::again(&GroupsProgress { after: last.document_id.clone() }, Duration::ZERO),
+        Some(last_journey) => {
+            Outcome::again(&GroupsProgress { after: last_journey.document_id.clone() }, Duration::ZERO)
+        }
         None => Ok(Outcome::DONE),
     }
 }

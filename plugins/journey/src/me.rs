@@ -211,7 +211,7 @@ fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&R
     for (phase, window) in phases.iter().zip(&windows) {
         let from = window.from.and_then(|_| instants.next());
         let to = window.to.and_then(|_| instants.next());
-        let last = entries.iter().rev().find(|entry| is_link(entry.phase.as_ref(), &phase.document_id));
+        let last_entry = entries.iter().rev().find(|entry| is_link(entry.phase.as_ref(), &phase.document_id));
         let is_current = phase.document_id == current.document_id;
         let state = match (is_current, phase.order < current.order) {
             (true, _) if journey.status == JourneyStatus::Completed => "done",
@@ -219,7 +219,7 @@ fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&R
             (false, true) => "done",
             (false, false) => "ahead",
         };
-        let (from, to) = match (state, last) {
+        let (from, to) = match (state, last_entry) {
             ("done", Some(entry)) => (Some(entry.entered_at.clone()), entry.left_at.clone()),
             ("current", Some(entry)) => (Some(entry.entered_at.clone()), to),
             _ => (from, to),

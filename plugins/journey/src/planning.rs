@@ -329,7 +329,7 @@ pub(crate) fn extend_series(journey: &LoadedJourney, open: &OpenEntry<'_>, slot:
     if planned >= count_ahead(open.phase.offsets(), open.phase.plan_rows.len()) as u64 {
         return Ok(());
     }
-    let last = data::find::<Slot>().filter(of_row).sort("occurrence:desc").first()?;
-    let after = last.map_or(slot.occurrence, |last| last.occurrence);
+    let last_slot = data::find::<Slot>().filter(of_row).sort("occurrence:desc").first()?;
+    let after = last_slot.map_or(slot.occurrence, |last_slot| last_slot.occurrence);
     store_slots(journey, open, &plan_row(open, row, after, 1, journey.delay()))
 }

@@ -253,12 +253,12 @@ mod tests {
             assert_eq!(count(Frequency::Monthly, 2), 4, "{anchor}");
             assert_eq!(count(Frequency::Biweekly, 3), 18, "{anchor}");
             assert_eq!(count(Frequency::Once, 0), 1, "{anchor}");
-            let last = Series { only_last_month: true, ..series(Frequency::Weekly) };
-            assert_eq!(all_days(&last, &plan, phases[5]).len(), 5, "{anchor}");
+            let last_month_series = Series { only_last_month: true, ..series(Frequency::Weekly) };
+            assert_eq!(all_days(&last_month_series, &plan, phases[5]).len(), 5, "{anchor}");
         }
-        let last = Series { only_last_month: true, ..series(Frequency::Weekly) };
+        let last_month_series = Series { only_last_month: true, ..series(Frequency::Weekly) };
         let expected = ["2027-12-15", "2027-12-22", "2027-12-29", "2028-01-05", "2028-01-12"];
-        assert_eq!(all_days(&last, &plan("2026-01-15T10:00"), phases[5]), expected);
+        assert_eq!(all_days(&last_month_series, &plan("2026-01-15T10:00"), phases[5]), expected);
         let clamped = ["2026-12-31", "2027-01-31", "2027-02-28", "2027-03-31"];
         assert_eq!(all_days(&series(Frequency::Monthly), &plan("2026-08-31T10:00"), phases[2]), clamped);
     }

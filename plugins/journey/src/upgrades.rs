@@ -36,7 +36,7 @@ pub(crate) fn note_delays(migration: &Migration) -> Result<Progress> {
         }
     }
     match journeys.last().filter(|_| journeys.len() == SLICE as usize) {
-        Some(last) => Progress::more(&last.document_id),
+        Some(last_journey) => Progress::more(&last_journey.document_id),
         None => Ok(Progress::Finished),
     }
 }

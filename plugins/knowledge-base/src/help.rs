@@ -214,11 +214,11 @@ fn push_results(page: &mut Page, parameters: &SearchParameters, found: &Found) {
         );
     }
     push_hits(page, found);
-    let last = found.total.min(u64::from(MAX_DEPTH)).div_ceil(u64::from(parameters.page_size));
+    let last_page = found.total.min(u64::from(MAX_DEPTH)).div_ceil(u64::from(parameters.page_size));
     let mut links = String::new();
     for (target, key, fits) in [
         (parameters.page.saturating_sub(1), "help.previous", parameters.page > 1),
-        (parameters.page + 1, "help.next", u64::from(parameters.page) < last),
+        (parameters.page + 1, "help.next", u64::from(parameters.page) < last_page),
     ] {
         if fits {
             let address = search_address(&parameters.text, page.language, target);

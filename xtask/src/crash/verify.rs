@@ -77,14 +77,15 @@ pub(super) fn verify_round(api: &Api, clients: &mut [CrashClient], findings: &mu
 pub(super) fn verify_everything(api: &Api, clients: &mut [CrashClient], findings: &mut CrashFindings) -> Result<()> {
     let mut found: HashMap<String, ShownDocument> = HashMap::new();
     for status in ["draft", "published"] {
-        let mut last = 0;
+        let mut last_id = 0;
         loop {
             let path = format!(
-                "/api/records?status={status}&sort=id&filters[id][$gt]={last}&pagination[pageSize]=100&{POPULATE_QUERY}"
+                "/api/records?status={status}&sort=id&filters[id][$gt]={last_id}&pagination[pageSize]=100&\
+                 {POPULATE_QUERY}"
             );
             let entries = fetch_list(api, &path)?;
             let Some(end) = entries.last() else { break };
-            last = end["id"].as_i64().context("an entry without id")?;
+            last_id = end["id"].as_i64().context("an entry without id")?;
             collect_versions(&mut found, status, &entries)?;
         }
     }

@@ -148,7 +148,7 @@ impl PackageGraph {
     fn dependents_of(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
         let mut built = changed.clone();
         loop {
-            let more: Vec<&String> = self
+            let new_dependents: Vec<&String> = self
                 .built_from
                 .iter()
                 .filter(|(name, from)| {
@@ -156,11 +156,11 @@ impl PackageGraph {
                 })
                 .map(|(name, _)| name)
                 .collect();
-            if more.is_empty() {
+            if new_dependents.is_empty() {
                 break;
             }
-            let more: Vec<String> = more.into_iter().cloned().collect();
-            built.extend(more);
+            let new_dependents: Vec<String> = new_dependents.into_iter().cloned().collect();
+            built.extend(new_dependents);
         }
         let tested =
             self.tested_with.iter().filter(|(_, with)| !with.is_disjoint(&built)).map(|(name, _)| name.clone());

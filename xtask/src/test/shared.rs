@@ -18,7 +18,7 @@ const SUITE_TOKENS: [(&str, &str); 2] =
 
 /// The conformance run, in a schema of the database of that URL, or on SQLite; with more variables for the server. Returns an error if
 /// it cannot be started.
-pub(super) fn run_conformance(url: Option<&str>, more: &[(&str, String)]) -> Result<SuiteOutcome> {
+pub(super) fn run_conformance(url: Option<&str>, extra_env: &[(&str, String)]) -> Result<SuiteOutcome> {
     let Some(suite) = paths::shared_folder("conformance") else { return Ok(no_shared("conformance")) };
     prerequisites::require_tools(&[prerequisites::NODE, prerequisites::CURL])?;
     let binary = build::tested_server()?;
@@ -30,7 +30,7 @@ pub(super) fn run_conformance(url: Option<&str>, more: &[(&str, String)]) -> Res
         .env("PORT", port)
         .envs(SUITE_TOKENS)
         .envs(schema_variable(url, "conformance"));
-    run.envs(more.iter().map(|(name, value)| (*name, value)));
+    run.envs(extra_env.iter().map(|(name, value)| (*name, value)));
     Ok(SuiteOutcome::Ran(run_counted(&mut run)?))
 }
 

@@ -80,7 +80,7 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
     })?;
     let mut report = ChaosReport { committed: committed.len(), ..ChaosReport::default() };
     let mut seen_ids: HashSet<&str> = HashSet::new();
-    let mut last: HashMap<&str, i64> = HashMap::new();
+    let mut last_positions: HashMap<&str, i64> = HashMap::new();
     let events = receiver.received_events();
     for t in &events {
         report.untold += usize::from(!t.told);
@@ -92,7 +92,7 @@ pub(super) fn compare_logs(api: &Api, receiver: &ChaosReceiver) -> Result<ChaosR
             report.repeats += 1;
             continue;
         }
-        let before = last.insert(document, *pos).unwrap_or(0);
+        let before = last_positions.insert(document, *pos).unwrap_or(0);
         if before > *pos {
             report.unordered.push(format!("{} of {document}", t.id));
         }
@@ -116,7 +116,7 @@ fn for_each_page(api: &Api, path: &str, number: &str, mut each: impl FnMut(&Valu
         let list = page.as_array().context("no list")?;
         list.iter().try_for_each(&mut each)?;
         match list.last() {
-            Some(last) if list.len() == EVENT_PAGE_SIZE => before = format!("&before={}", last[number]),
+            Some(last_entry) if list.len() == EVENT_PAGE_SIZE => before = format!("&before={}", last_entry[number]),
             _ => return Ok(()),
         }
     }

@@ -48,14 +48,14 @@ async fn registration_errors_match_the_contract_in_text_and_order() {
         invalid("username must be at least 3 characters")
     );
 
-    let mut more = body("extra", "extra@example.com");
-    more["confirmed"] = json!(true);
-    more["role"] = json!(1);
-    assert_eq!(try_registration(&fixture, more).await, invalid("Invalid parameters: confirmed, role"));
+    let mut extended_body = body("extra", "extra@example.com");
+    extended_body["confirmed"] = json!(true);
+    extended_body["role"] = json!(1);
+    assert_eq!(try_registration(&fixture, extended_body).await, invalid("Invalid parameters: confirmed, role"));
     for key in ["id", "documentId", "provider", "resetPasswordToken", "blocked", "__proto__"] {
-        let mut more = body("extra", "extra@example.com");
-        more[key] = json!("x");
-        assert_eq!(try_registration(&fixture, more).await, invalid(&format!("Invalid parameters: {key}")));
+        let mut extended_body = body("extra", "extra@example.com");
+        extended_body[key] = json!("x");
+        assert_eq!(try_registration(&fixture, extended_body).await, invalid(&format!("Invalid parameters: {key}")));
     }
 }
 

@@ -189,17 +189,17 @@ pub(super) fn walk_members(
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     let hashed = HashingStream { inner: file.take(body), hash: Sha256::new() };
     let mut archive = Archive::new(GzDecoder::new(BufReader::with_capacity(COPY_CHUNK_BYTES, hashed)));
-    let mut last = String::new();
-    if let WalkControl::Stop = visit_members(&mut archive, &mut last, &mut visit)? {
+    let mut last_member = String::new();
+    if let WalkControl::Stop = visit_members(&mut archive, &mut last_member, &mut visit)? {
         return Ok(());
     }
     let mut gz = archive.into_inner();
     // gzip's own sum is looked at when its stream has been read to the end.
     let mut rest = [0; 1];
-    let more = gz.read(&mut rest).map_err(|e| damaged_after(&last, e))? > 0;
+    let has_extra_data = gz.read(&mut rest).map_err(|e| damaged_after(&last_member, e))? > 0;
     let mut raw = gz.into_inner();
-    if more || !raw.fill_buf().map_err(unreadable)?.is_empty() {
-        return Err(damaged_after(&last, "there is extra data at the end"));
+    if has_extra_data || !raw.fill_buf().map_err(unreadable)?.is_empty() {
+        return Err(damaged_after(&last_member, "there is extra data at the end"));
     }
     if checksum_trailer::encode_trailer(&raw.into_inner().hash) != end {
         return Err(BackupError::Damaged(
@@ -212,17 +212,17 @@ pub(super) fn walk_members(
 
 fn visit_members(
     archive: &mut Archive<impl Read>,
-    last: &mut String,
+    last_member: &mut String,
     visit: &mut impl FnMut(OpenMember<'_>) -> Result<WalkControl, BackupError>,
 ) -> Result<WalkControl, BackupError> {
     let (mut member_count, mut long) = (0, None);
-    for entry in archive.entries().map_err(|e| damaged_after(last, e))?.raw(true) {
-        let mut entry = entry.map_err(|e| damaged_after(last, e))?;
-        let size = entry.header().entry_size().map_err(|e| damaged_after(last, e))?;
+    for entry in archive.entries().map_err(|e| damaged_after(last_member, e))?.raw(true) {
+        let mut entry = entry.map_err(|e| damaged_after(last_member, e))?;
+        let size = entry.header().entry_size().map_err(|e| damaged_after(last_member, e))?;
         let kind = entry.header().entry_type();
         if kind == EntryType::GNULongName && size <= MAX_MEMBER_PATH_BYTES && long.is_none() {
             let mut name = Vec::new();
-            entry.read_to_end(&mut name).map_err(|e| damaged_after(last, e))?;
+            entry.read_to_end(&mut name).map_err(|e| damaged_after(last_member, e))?;
             name.pop();
             long = Some(name);
             continue;
@@ -239,20 +239,20 @@ fn visit_members(
         if member_count > MAX_MEMBERS {
             return Err(BackupError::Damaged(format!("the backup has more than {MAX_MEMBERS} members")));
         }
-        *last = path;
-        if let WalkControl::Stop = visit(OpenMember { path: last, size, from: &mut entry })? {
+        *last_member = path;
+        if let WalkControl::Stop = visit(OpenMember { path: last_member, size, from: &mut entry })? {
             return Ok(WalkControl::Stop);
         }
         // What is left of it must be readable as well.
-        io::copy(&mut entry, &mut io::sink()).map_err(|e| damaged_error(last, e))?;
+        io::copy(&mut entry, &mut io::sink()).map_err(|e| damaged_error(last_member, e))?;
     }
     Ok(WalkControl::Continue)
 }
 
-fn damaged_after(last: &str, why: impl std::fmt::Display) -> BackupError {
-    match last {
+fn damaged_after(last_member: &str, why: impl std::fmt::Display) -> BackupError {
+    match last_member {
         "" => BackupError::Damaged(format!("this is not a Cairn backup, or its beginning is damaged: {why}")),
-        last => BackupError::Damaged(format!("the backup is damaged after {last}: {why}")),
+        last_member => BackupError::Damaged(format!("the backup is damaged after {last_member}: {why}")),
     }
 }
 

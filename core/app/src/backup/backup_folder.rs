@@ -106,8 +106,8 @@ impl BackupFolder {
             }
         }
         let first = default_backup_name(tenant, now);
-        let further = (2..).map(|n| first.replace(BACKUP_EXTENSION, &format!("-{n}{BACKUP_EXTENSION}")));
-        let free = std::iter::once(first.clone()).chain(further).find(|name| !self.0.join(name).exists());
+        let numbered_names = (2..).map(|n| first.replace(BACKUP_EXTENSION, &format!("-{n}{BACKUP_EXTENSION}")));
+        let free = std::iter::once(first.clone()).chain(numbered_names).find(|name| !self.0.join(name).exists());
         free.ok_or_else(|| OperatorError("no free name found for the backup".to_owned()))
     }
 

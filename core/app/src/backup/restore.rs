@@ -113,12 +113,12 @@ fn check_model(registry: &Registry, model: &Snapshot) -> Result<(), OperatorErro
     if differences.is_empty() {
         return Ok(());
     }
-    let more = differences.len().saturating_sub(MAX_SHOWN_DIFFERENCES);
-    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    let omitted_count = differences.len().saturating_sub(MAX_SHOWN_DIFFERENCES);
+    let omitted_note = if omitted_count > 0 { format!("\n  and {omitted_count} more") } else { String::new() };
     let first_differences = &differences[..differences.len().min(MAX_SHOWN_DIFFERENCES)];
     Err(OperatorError(format!(
         "the backup was made with different content types; nothing was changed. Differences between the backup and \
-         the project:\n  {}{more}\nRestore it with the content types it was made with, then change them",
+         the project:\n  {}{omitted_note}\nRestore it with the content types it was made with, then change them",
         first_differences.join("\n  ")
     )))
 }

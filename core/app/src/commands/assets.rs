@@ -127,8 +127,8 @@ fn for_each_blob(
         let page = store
             .read(|r| r.blobs().list_stored(&after, BLOB_PAGE_SIZE as i64))
             .map_err(|e: StoreError| OperatorError(e.to_string()))?;
-        let Some(last) = page.last() else { return Ok(n) };
-        after.clone_from(&last.key);
+        let Some(last_blob) = page.last() else { return Ok(n) };
+        after.clone_from(&last_blob.key);
         for blob in &page {
             each(blob)?;
             n += 1;

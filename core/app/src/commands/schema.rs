@@ -437,9 +437,9 @@ fn apply_definitions(
 ) -> Result<Vec<String>, OperatorError> {
     let project = &context.config.project;
     let own = Config::own_types_folder(&place.name);
-    let more: &[&str] =
+    let tenant_folders: &[&str] =
         if place.name == DEFAULT_TENANT || !project.join(&own).is_dir() { &[] } else { &[own.as_str()] };
-    place.registry = report_loaded(load_changed(project, more, changes))?;
+    place.registry = report_loaded(load_changed(project, tenant_folders, changes))?;
     // Who starts next looks there whether an interrupted change was made.
     let default = TenantSchema {
         name: DEFAULT_TENANT.to_owned(),

@@ -160,9 +160,9 @@ impl PersonalData {
         let searches = self.content_searches();
         while let Some(search) = searches.get(at.search) {
             let rows = self.search_entries(reader, person, search, at.after)?;
-            let last = rows.last().and_then(|row| row["id"].as_i64());
+            let last_id = rows.last().and_then(|row| row["id"].as_i64());
             let is_whole = i64::try_from(rows.len()).unwrap_or(i64::MAX) < PAGE_SIZE;
-            at = match last {
+            at = match last_id {
                 Some(after) if !is_whole => ContentCursor { after, ..at },
                 _ => ContentCursor { search: at.search + 1, after: 0 },
             };
@@ -320,7 +320,7 @@ fn report_audit_log(
     let Some(actor) = actors.get(at.actor) else { return Ok(ReportPage::default()) };
     let entries = r.audit().list_oldest_first(&filter_by_actor(actor), at.after, PAGE_SIZE)?;
     let next = match entries.last() {
-        Some(last) if entries.len() as i64 == PAGE_SIZE => Some(AuditCursor { after: last.entry.n, ..at }),
+        Some(last_entry) if entries.len() as i64 == PAGE_SIZE => Some(AuditCursor { after: last_entry.entry.n, ..at }),
         _ => Some(AuditCursor { actor: at.actor + 1, after: 0 }).filter(|next| next.actor < actors.len()),
     };
     let to_record = |stored: &cairn_store::events::AuditEntry| {

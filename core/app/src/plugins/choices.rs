@@ -83,10 +83,10 @@ pub fn opened_sentence(uid: &str) -> (String, String) {
 
 /// The first problems of a list, and how many more there are.
 fn cap_problems(mut problems: Refusals) -> Refusals {
-    let more = problems.len().saturating_sub(MAX_PROBLEMS);
-    if more > 0 {
+    let omitted_count = problems.len().saturating_sub(MAX_PROBLEMS);
+    if omitted_count > 0 {
         problems.truncate(MAX_PROBLEMS);
-        problems.push(("choices".to_owned(), format!("and {more} more")));
+        problems.push(("choices".to_owned(), format!("and {omitted_count} more")));
     }
     problems
 }

@@ -35,7 +35,7 @@ pub(super) fn matroska_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
     let mut facts = MediaFacts::default();
     let mut scale = 1_000_000;
     let mut described = (false, false);
-    let (mut cluster_time, mut last) = (0_u64, 0_u64);
+    let (mut cluster_time, mut last_block_time) = (0_u64, 0_u64);
     let mut at = 0;
     for _ in 0..MAX_ELEMENTS {
         if described == (true, true) && facts.duration_ms.is_some() {
@@ -70,7 +70,7 @@ pub(super) fn matroska_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
             BLOCK | SIMPLE_BLOCK => {
                 let [_, high, low] = file.read_at(start)?;
                 let behind = i64::from(i16::from_be_bytes([high, low]));
-                last = last.max(cluster_time.saturating_add_signed(behind));
+                last_block_time = last_block_time.max(cluster_time.saturating_add_signed(behind));
                 next
             }
             EBML_HEADER => next,
@@ -80,7 +80,7 @@ pub(super) fn matroska_facts(file: &mut BoundedReader) -> Option<MediaFacts> {
         };
     }
     if facts.duration_ms.is_none() {
-        facts.duration_ms = to_milliseconds(last as f64 * scale as f64 / 1e9);
+        facts.duration_ms = to_milliseconds(last_block_time as f64 * scale as f64 / 1e9);
     }
     described.1.then_some(facts)
 }

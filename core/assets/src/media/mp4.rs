@@ -323,8 +323,8 @@ fn decoder_description(entry: &[u8]) -> Option<&[u8]> {
     let flags = *stream.get(2)?;
     // What the flags say is there as well: another stream, an address, a clock.
     let address = if flags & 0x40 != 0 { usize::from(*stream.get(3)?) + 1 } else { 0 };
-    let more = usize::from(flags & 0x80 != 0) * 2 + address + usize::from(flags & 0x20 != 0) * 2;
-    find_descriptor(stream.get(3 + more..)?, 4)
+    let optional_length = usize::from(flags & 0x80 != 0) * 2 + address + usize::from(flags & 0x20 != 0) * 2;
+    find_descriptor(stream.get(3 + optional_length..)?, 4)
 }
 
 /// The content of a descriptor of this kind, after its length of one to four bytes, which is not needed.

@@ -141,7 +141,7 @@ fn copy_scans(file: &mut FileReader, out: &mut dyn RewriteOutput, from: u64) -> 
 /// EXIF that turns the picture as the file's does: of several, readers take the last before the scans.
 fn find_orientation_exif(file: &mut FileReader) -> io::Result<Option<Vec<u8>>> {
     file.seek_to(2)?;
-    let mut last = None;
+    let mut orientation_exif = None;
     while let Some(JpegSegment { marker, end, .. }) = JpegSegment::next(file)? {
         match marker {
             0 | 0x01 | 0xd0..=0xda => break,
@@ -150,12 +150,12 @@ fn find_orientation_exif(file: &mut FileReader) -> io::Result<Option<Vec<u8>>> {
                 let is_exif = file.read_up_to(exif::EXIF_PREFIX.len())? == exif::EXIF_PREFIX;
                 if is_exif && end > file.position() {
                     file.seek_to(start)?;
-                    last = exif::read_orientation_only(file, end)?;
+                    orientation_exif = exif::read_orientation_only(file, end)?;
                 }
             }
             _ => {}
         }
         file.seek_to(end)?;
     }
-    Ok(last)
+    Ok(orientation_exif)
 }

@@ -157,10 +157,10 @@ fn answered_range(output: &GetObjectOutput, range: Option<ByteRange>) -> io::Res
     let range_error = || io::Error::other("the object store sent a different part of the file than requested");
     let content_length = output.content_length().and_then(|n| u64::try_from(n).ok()).ok_or_else(range_error)?;
     let Some(range) = range else { return Ok((0, content_length, content_length)) };
-    let (first, last, length) = output.content_range().and_then(content_range).ok_or_else(range_error)?;
-    let is_requested = first == range.start && last == range.end.min(length.saturating_sub(1));
-    if is_requested && last >= first && last - first + 1 == content_length {
-        Ok((first, last + 1, length))
+    let (first_byte, last_byte, length) = output.content_range().and_then(content_range).ok_or_else(range_error)?;
+    let is_requested = first_byte == range.start && last_byte == range.end.min(length.saturating_sub(1));
+    if is_requested && last_byte >= first_byte && last_byte - first_byte + 1 == content_length {
+        Ok((first_byte, last_byte + 1, length))
     } else {
         Err(range_error())
     }
@@ -169,8 +169,8 @@ fn answered_range(output: &GetObjectOutput, range: Option<ByteRange>) -> io::Res
 /// `bytes 0-9/100`.
 fn content_range(text: &str) -> Option<(u64, u64, u64)> {
     let (range, length) = text.strip_prefix("bytes ")?.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    Some((first.parse().ok()?, last.parse().ok()?, length.parse().ok()?))
+    let (first_byte, last_byte) = range.split_once('-')?;
+    Some((first_byte.parse().ok()?, last_byte.parse().ok()?, length.parse().ok()?))
 }
 
 #[cfg(test)]

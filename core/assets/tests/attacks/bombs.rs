@@ -130,8 +130,8 @@ fn tiff(entries: &[(u16, u16, u32, u32)], next: u32) -> Vec<u8> {
 #[test]
 fn cyclic_or_invalid_tiff_directories_use_bounded_memory() {
     let grey = [(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1), (278, 4, 1, 8)];
-    let with = |more: &[(u16, u16, u32, u32)], next: u32| {
-        let mut entries = [grey.as_slice(), more].concat();
+    let with = |extra_entries: &[(u16, u16, u32, u32)], next: u32| {
+        let mut entries = [grey.as_slice(), extra_entries].concat();
         entries.sort_unstable();
         tiff(&entries, next)
     };

@@ -50,7 +50,7 @@ impl DecodedAnimation {
                 while decoder.next_frame_info().unwrap().is_some() {}
                 match decoder.repeat() {
                     gif::Repeat::Infinite => 0,
-                    gif::Repeat::Finite(more) => u32::from(more) + 1,
+                    gif::Repeat::Finite(repeats) => u32::from(repeats) + 1,
                 }
             }
             "image/webp" => match image_webp::WebPDecoder::new(Cursor::new(bytes)).unwrap().loop_count() {

@@ -150,15 +150,15 @@ fn webp_chunks_use_bounded_memory() {
 }
 
 /// A TIFF of eight by eight grey pixels with these entries (tag, type, number, value) as well, and so many bytes behind it.
-fn tiff(more: &[(u16, u16, u32, u32)], behind: usize) -> Vec<u8> {
+fn tiff(extra_entries: &[(u16, u16, u32, u32)], behind: usize) -> Vec<u8> {
     let mut entries =
         vec![(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1), (278, 4, 1, 8)];
     for one in [(273, 4, 1, 200), (279, 4, 1, 64)] {
-        if more.iter().all(|other| other.0 != one.0) {
+        if extra_entries.iter().all(|other| other.0 != one.0) {
             entries.push(one);
         }
     }
-    entries.extend_from_slice(more);
+    entries.extend_from_slice(extra_entries);
     entries.sort_unstable();
     let mut bytes = b"II*\0\x08\0\0\0".to_vec();
     bytes.extend_from_slice(&(entries.len() as u16).to_le_bytes());
@@ -231,8 +231,8 @@ fn metadata_in_many_locations_uses_bounded_memory() {
     let table = 300_u32;
     let strips: Vec<u8> = (0..number).flat_map(|n| (table + 8 * number + 2 * n).to_le_bytes()).collect();
     let places = [(273, 4, number, table), (279, 4, number, table + 4 * number)];
-    let with = |more: &[(u16, u16, u32, u32)]| {
-        let mut bytes = tiff(&[&places, more].concat(), 10 * number as usize);
+    let with = |extra_entries: &[(u16, u16, u32, u32)]| {
+        let mut bytes = tiff(&[&places, extra_entries].concat(), 10 * number as usize);
         bytes[300..300 + strips.len()].copy_from_slice(&strips);
         let lengths = 300 + strips.len()..300 + 2 * strips.len();
         bytes[lengths].copy_from_slice(&1_u32.to_le_bytes().repeat(number as usize));

@@ -51,16 +51,16 @@ fn check_ranges(store: &dyn BlobStore) {
     let chunk = 64 * 1024;
     let bytes = content(3 * chunk + 100);
     store.put(&key("r"), BlobSource::Bytes(&bytes)).unwrap();
-    let last = bytes.len() - 1;
+    let last_byte = bytes.len() - 1;
     for (start, end) in [
         (0, 0),
-        (0, last),
+        (0, last_byte),
         (1, chunk),
         (chunk - 1, chunk),
         (chunk, 2 * chunk - 1),
         (2 * chunk + 5, 3 * chunk + 5),
-        (last, last),
-        (last - 9, last + 1000),
+        (last_byte, last_byte),
+        (last_byte - 9, last_byte + 1000),
         (3, usize::MAX),
         (bytes.len(), bytes.len() + 5),
         (bytes.len() + 100_000, usize::MAX),

@@ -17,8 +17,8 @@ impl Content {
         let (mut after, mut adopted) = (0, 0);
         loop {
             let files = self.store().read(|r| r.blobs().list_unadopted_files(after, FILES_PER_BATCH))?;
-            let Some(last) = files.last() else { return Ok(adopted) };
-            after = last.id;
+            let Some(last_file) = files.last() else { return Ok(adopted) };
+            after = last_file.id;
             let looking = blobs.clone();
             let future = run_blocking(move || {
                 files.into_iter().map(|file| measure_blobs(&*looking, file)).collect::<Result<Vec<_>>>()

@@ -137,8 +137,8 @@ impl UploadLink {
         let registry = tx.registry();
         let Some(link) = registry.attribute_link(&ct.attributes[self.attribute]) else { return Ok(Vec::new()) };
         if link.storage == LinkStorage::Column {
-            if let Some(last) = files.last() {
-                row.to_one.insert(self.attribute, (last.clone(), tx.end_position()));
+            if let Some(last_file) = files.last() {
+                row.to_one.insert(self.attribute, (last_file.clone(), tx.end_position()));
             }
             tx.documents().update_row(ct.id, row)?;
             return Ok(Vec::new());

@@ -61,12 +61,12 @@ impl Content {
         document_id: &str,
     ) -> Result<Vec<RestoredDocument>> {
         let (uid, document) = (self.registry().get(content_type).uid.clone(), document_id.to_owned());
-        let last = self
+        let last_deletion = self
             .store
             .write(move |tx| Ok::<_, ContentError>(tx.reader().history().get_last_deletion(&uid, &document)?))
             .await?;
         let mut restored = Vec::new();
-        for (entry, _) in last {
+        for (entry, _) in last_deletion {
             let opened = self.open_history(caller, entry.id)?;
             restored.push(self.restore_entry(caller, opened, RestoreRequest::default()).await?);
         }

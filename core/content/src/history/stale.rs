@@ -44,9 +44,9 @@ pub(crate) fn stale_version_error(
             changed.push(name);
         }
     }
-    if let Some(last) = since.last() {
-        refusal.details["by"] = json!(PersonReference::from(&last.actor));
-        refusal.details["at"] = json!(Time(last.at));
+    if let Some(last_entry) = since.last() {
+        refusal.details["by"] = json!(PersonReference::from(&last_entry.actor));
+        refusal.details["at"] = json!(Time(last_entry.at));
     }
     refusal.details["changed"] = changed.into();
     Ok(ContentError::Refused(refusal))

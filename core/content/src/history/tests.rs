@@ -328,7 +328,7 @@ async fn versions_are_restored_as_a_whole_or_by_attribute() {
     }
     let now = p.get("posts?populate=*&status=draft", &id);
     assert_eq!(now["tags"], before["tags"]);
-    let last = entries(&p, "posts", &id).pop().unwrap();
+    let restored_entry = entries(&p, "posts", &id).pop().unwrap();
     let load_content = |entry| {
         let mut view = version_content(&p, entry)["content"].clone();
         for at in ["/seo/id", "/blocks/0/id", "/blocks/1/id"] {
@@ -336,14 +336,14 @@ async fn versions_are_restored_as_a_whole_or_by_attribute() {
         }
         view
     };
-    assert_eq!(load_content(last.0), load_content(all[0].0));
-    assert_eq!((&last.1["action"], &last.1["status"]), (&json!("restored"), &json!("published")));
-    assert!(last.1["note"].as_str().unwrap().contains(&all[0].0.to_string()));
+    assert_eq!(load_content(restored_entry.0), load_content(all[0].0));
+    assert_eq!((&restored_entry.1["action"], &restored_entry.1["status"]), (&json!("restored"), &json!("published")));
+    assert!(restored_entry.1["note"].as_str().unwrap().contains(&all[0].0.to_string()));
     // Instances that still exist are unchanged, including their passwords, which no version contains.
     let seo = now["seo"]["id"].clone();
     p.update("posts", &id, json!({ "seo": { "id": seo, "text": "changed", "key": "another word" } })).await;
     let seo_before = get_value(&draft_row(&p, &id).await, "seo");
-    restore(&p, last.0, restore_fields(&["seo"])).await.unwrap();
+    restore(&p, restored_entry.0, restore_fields(&["seo"])).await.unwrap();
     let (Value::Instance(instance), Value::Instance(now)) = (seo_before, get_value(&draft_row(&p, &id).await, "seo"))
     else {
         panic!()

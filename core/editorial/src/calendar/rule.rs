@@ -79,11 +79,11 @@ impl RecurrenceRule {
         // A day more on both sides than any zone is away from UTC.
         let day = TimeDelta::days(2);
         let edge = |ms: i64| DateTime::from_timestamp_millis(ms).map(|t| t.naive_utc());
-        let (Some(first), Some(last)) = (edge(from), edge(to)) else { return Vec::new() };
-        let (first, last) = (first.checked_sub_signed(day), last.checked_add_signed(day));
+        let (Some(first_time), Some(last_time)) = (edge(from), edge(to)) else { return Vec::new() };
+        let (first_time, last_time) = (first_time.checked_sub_signed(day), last_time.checked_add_signed(day));
         self.local_times()
-            .skip_while(|t| first.is_some_and(|first| *t < first))
-            .take_while(|t| last.is_none_or(|last| *t <= last))
+            .skip_while(|t| first_time.is_some_and(|first_time| *t < first_time))
+            .take_while(|t| last_time.is_none_or(|last_time| *t <= last_time))
             .map(|t| self.to_occurrence(t))
             .filter(|o| o.at >= from && o.at < to)
             .take(limit)

@@ -171,16 +171,16 @@ async fn mentioned_assigned_and_needed_people_are_notified() {
     office.desk.edit_comment(&office.admin_caller("ed"), &office.actor("ed"), first.id, input).await.unwrap();
     office.add_comment_as("law", &d, json!({ "text": "I do", "thread": first.id })).await.unwrap();
     let found = hear().await;
-    let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
-    assert_eq!(last(NoticeSubject::Mentioned).to, [office.user_id("max")]);
-    assert_eq!(last(NoticeSubject::Answered).to, [office.user_id("ed")]);
+    let last_notice = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last_notice(NoticeSubject::Mentioned).to, [office.user_id("max")]);
+    assert_eq!(last_notice(NoticeSubject::Answered).to, [office.user_id("ed")]);
     // Assigned and asked for.
     let input = crate::read_input(json!({ "users": [mia] })).unwrap();
     office.desk.assign_people(&office.admin_caller("ed"), &office.actor("ed"), d.clone(), input).await.unwrap();
     office.move_to("ed", &d, "legal review").await.unwrap();
     let found = hear().await;
-    let last = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
-    assert_eq!(last(NoticeSubject::Assigned).to, [mia]);
+    let last_notice = |about: NoticeSubject| found.iter().rev().find(|n| n.about == about).unwrap().clone();
+    assert_eq!(last_notice(NoticeSubject::Assigned).to, [mia]);
     // The approval of marketing names no stage: it is asked for in the one before publishing, as that of legal is.
     let asked = |role: &str| {
         let mut needed = found.iter().filter(|n| n.about == NoticeSubject::ApprovalNeeded && n.data["role"] == role);

@@ -17,9 +17,9 @@ impl EditorialFixture {
     }
 
     /// The calendar from the start of June to the end of July, as lines.
-    async fn calendar_lines(&self, more: Json) -> Vec<String> {
+    async fn calendar_lines(&self, extra_params: Json) -> Vec<String> {
         let mut range = json!({ "from": "2026-06-01", "to": "2026-07-31", "zone": "Europe/Amsterdam" });
-        range.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        range.as_object_mut().unwrap().extend(extra_params.as_object().unwrap().clone());
         let days = self
             .desk
             .list_calendar(&self.admin_caller("mia"), &serde_json::from_value(range).unwrap(), None)

@@ -91,8 +91,8 @@ impl Releases {
         release.ended_at = Some(now);
         release.ended_by = Some(ended_by.clone());
         tx.releases().update(&release)?;
-        let more = json!({ "items": attempts.len(), "published": published, "unpublished": unpublished });
-        emit_release_event(tx, "done", &release, actor, now, more)?;
+        let extra_data = json!({ "items": attempts.len(), "published": published, "unpublished": unpublished });
+        emit_release_event(tx, "done", &release, actor, now, extra_data)?;
         Ok(release)
     }
 
@@ -134,10 +134,10 @@ impl Releases {
                 release.state = ReleaseState::Failed;
                 release.ended_at = Some(now);
                 let actor = system_actor_for(release.ended_by.as_ref().unwrap_or(&release.actor));
-                let more = json!({ "problem": problem });
+                let extra_data = json!({ "problem": problem });
                 release.problem = Some(problem);
                 tx.releases().update(&release)?;
-                emit_release_event(tx, "failed", &release, &actor, now, more)
+                emit_release_event(tx, "failed", &release, &actor, now, extra_data)
             })
             .await
     }

@@ -73,7 +73,7 @@ impl EditorialService {
             let rows = self.store().read(|r| r.reviews().list(&filter, page))?;
             looked_at += rows.len() as i64;
             let is_last = (rows.len() as i64) < page;
-            let last = rows.last().map(|r| r.id);
+            let last_id = rows.last().map(|r| r.id);
             for (row, state, assignees) in self.review_states(rows, filter.done)? {
                 if (found.len() as i64) == limit {
                     next = found.last().map(|(r, ..)| r.id);
@@ -86,9 +86,9 @@ impl EditorialService {
             if next.is_some() || is_last {
                 break;
             }
-            filter.before = last;
+            filter.before = last_id;
             if (found.len() as i64) == limit || looked_at >= MAX_SCANNED_REVIEWS {
-                next = last;
+                next = last_id;
             }
         }
         let documents: Vec<&DocumentKey> = found.iter().map(|(r, ..)| &r.document).collect();

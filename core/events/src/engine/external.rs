@@ -40,12 +40,12 @@ impl Engine {
                 self.store.work_notify().notify_one();
                 break;
             }
-            let more = events.len() as i64 == batch;
+            let has_more = events.len() as i64 == batch;
             if !events.is_empty() {
                 self.deliver_new(outside, &mut drive, events, &mut blocked_keys).await?;
             }
             let tried = self.retry_external(outside, &mut drive, &mut blocked_keys).await?;
-            if !more && tried == 0 {
+            if !has_more && tried == 0 {
                 break;
             }
             // Holds the lease for longer; what it says of the position is what was just written.

@@ -91,7 +91,7 @@ impl Engine {
             consumers.retain(|h| h.lease.position == position);
             let events =
                 if consumers.is_empty() { Vec::new() } else { tx.reader().events().list_after(position, limit)? };
-            let Some(last) = events.last().map(|e| e.pos) else { return Ok(None) };
+            let Some(last_position) = events.last().map(|e| e.pos) else { return Ok(None) };
             let mut past: Vec<&ConsumerLease> = Vec::with_capacity(consumers.len());
             for h in &consumers {
                 let Some(consumer) = all.iter().find(|c| c.name() == h.lease.consumer) else { continue };
@@ -122,8 +122,8 @@ impl Engine {
             if past.is_empty() {
                 return Ok(None);
             }
-            tx.consumers().advance_locked(&past, last)?;
-            Ok(Some(DeliveryProgress { position: last, more: events.len() as i64 == limit }))
+            tx.consumers().advance_locked(&past, last_position)?;
+            Ok(Some(DeliveryProgress { position: last_position, more: events.len() as i64 == limit }))
         };
         split_drive_error(self.write_for(owner, hear).await)
     }

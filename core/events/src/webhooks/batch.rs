@@ -30,8 +30,8 @@ pub(super) async fn build_batch_body(
     is_wanted: impl Fn(&Event) -> bool,
     now: i64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some((batch, first, last)) = batch_range(end) else { return Ok(None) };
-    let events = find_batch_events(store, batch, (first, last), is_wanted)?;
+    let Some((batch, first_position, last_position)) = batch_range(end) else { return Ok(None) };
+    let events = find_batch_events(store, batch, (first_position, last_position), is_wanted)?;
     let mut bodies: Vec<Box<RawValue>> = Vec::new();
     let mut size = 0;
     for some in events.chunks(BODIES_PER_SLICE) {
@@ -74,16 +74,16 @@ struct BatchBody<'a> {
 fn find_batch_events(
     store: &Store,
     batch: &str,
-    (first, last): (i64, i64),
+    (first_position, last_position): (i64, i64),
     is_wanted: impl Fn(&Event) -> bool,
 ) -> Result<Vec<Event>, StoreError> {
     let mut of_subject: HashMap<EventSubject, Event> = HashMap::new();
-    let mut position = first - 1;
-    while position < last {
+    let mut position = first_position - 1;
+    while position < last_position {
         let page = store.read(|r| r.events().list_after(position, EVENTS_PER_READ))?;
         let Some(end) = page.last() else { break };
         position = end.pos;
-        for event in page.into_iter().filter(|e| e.pos <= last && e.actor.batch.as_deref() == Some(batch)) {
+        for event in page.into_iter().filter(|e| e.pos <= last_position && e.actor.batch.as_deref() == Some(batch)) {
             let e = &event.event;
             if let Some(name) = receiver_event_name(e).filter(|name| *name != BATCH_EVENT && is_wanted(&event)) {
                 let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name);

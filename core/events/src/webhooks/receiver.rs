@@ -124,7 +124,7 @@ impl WebhookReceiver {
     async fn record_attempt(&self, outcome: &SendOutcome, attempt: NewAttempt) {
         let (id, name, now) = (self.row.id, self.row.webhook.name.clone(), attempt.at);
         let is_gone = outcome.status == Some(410);
-        let last = outcome.error.clone().unwrap_or_default();
+        let last_error = outcome.error.clone().unwrap_or_default();
         let noted = self
             .access
             .store()
@@ -133,7 +133,7 @@ impl WebhookReceiver {
                 let reason = match since {
                     _ if is_gone => "the receiver responded with 410 Gone".to_owned(),
                     Some(since) if now.saturating_sub(since) >= DEAD_AFTER_MS => {
-                        format!("no delivery has succeeded since {}; last error: {last}", format_time(since))
+                        format!("no delivery has succeeded since {}; last error: {last_error}", format_time(since))
                     }
                     _ => return Ok::<_, StoreError>(None),
                 };

@@ -130,20 +130,20 @@ fn status_error(status: StatusCode) -> Option<String> {
     if status.is_success() {
         return None;
     }
-    let more =
+    let hint =
         if status.is_redirection() { ": redirects are not followed, use the address that it redirects to" } else { "" };
-    Some(format!("the receiver responded with {}{more}", status.as_u16()))
+    Some(format!("the receiver responded with {}{hint}", status.as_u16()))
 }
 
 /// Describes an error, without the address, which may contain a secret.
 fn error_reason(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    let mut last = None;
+    let mut root_cause = None;
     while let Some(e) = cause {
         if let Some(refused) = e.downcast_ref::<BlockedAddressError>() {
             return refused.to_string();
         }
-        last = Some(e.to_string());
+        root_cause = Some(e.to_string());
         cause = e.source();
     }
     let subject = match error {
@@ -154,7 +154,7 @@ fn error_reason(error: &reqwest::Error) -> String {
         e if e.is_connect() => "no connection",
         _ => "no response",
     };
-    last.map_or_else(|| subject.to_owned(), |last| format!("{subject}: {last}"))
+    root_cause.map_or_else(|| subject.to_owned(), |root_cause| format!("{subject}: {root_cause}"))
 }
 
 /// Parses seconds, or a date.

@@ -86,18 +86,18 @@ impl AdminRoutes {
 
 /// The handlers of one path, each with `#[utoipa::path]`: `routes!(list, create)`.
 macro_rules! routes {
-    ($($first:ident)::+ $(, $($more:ident)::+)* $(,)?) => {{
+    ($($first:ident)::+ $(, $($rest:ident)::+)* $(,)?) => {{
         let handlers = $crate::openapi::router::PathHandlers::default();
         let methods = utoipa_axum::routes!(@path [methods()] of $($first)::+);
         let handlers = handlers.add_handler(&methods, $($first)::+);
         $(
-            let methods = utoipa_axum::routes!(@path [methods()] of $($more)::+);
-            let handlers = handlers.add_handler(&methods, $($more)::+);
+            let methods = utoipa_axum::routes!(@path [methods()] of $($rest)::+);
+            let handlers = handlers.add_handler(&methods, $($rest)::+);
         )*
         let path = utoipa_axum::routes!(@path [path()] of $($first)::+);
         $crate::openapi::router::PathRoutes::new(path, handlers, || {
             let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter =
-                utoipa_axum::routes!($($first)::+ $(, $($more)::+)*);
+                utoipa_axum::routes!($($first)::+ $(, $($rest)::+)*);
             (schemas, paths)
         })
     }};

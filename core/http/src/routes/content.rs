@@ -47,17 +47,17 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
     }
     let path = head.uri.path();
     let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
-    let (route, id, more) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
-    let last = segments.next();
+    let (route, id, third_segment) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
+    let fourth_segment = segments.next();
     let method = match head.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
     let (ct, id) = match (tenant.content.by_route(route), id) {
-        (Some(ct), id) => (Some(ct).filter(|_| more.is_none()), id),
+        (Some(ct), id) => (Some(ct).filter(|_| third_segment.is_none()), id),
         // A type of a plugin.
         (None, Some(plural)) => {
-            (tenant.content.by_route(&format!("{route}/{plural}")).filter(|_| last.is_none()), more)
+            (tenant.content.by_route(&format!("{route}/{plural}")).filter(|_| fourth_segment.is_none()), third_segment)
         }
         (None, None) => (None, None),
     };

@@ -80,14 +80,16 @@ pub(crate) async fn open_stream(
     let listener = listener.map_err(|_| {
         WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
     })?;
-    let (first, last) = tenant
+    let (first_position, last_position) = tenant
         .content
         .store()
         .read(|r| Ok::<_, StoreError>((r.events().first_position()?, r.events().last_position()?)))?;
     // What came between is no longer kept, or never was here: the client reads everything anew.
-    let needs_reset = from.is_some_and(|from| from > last || from < first - 1 || last - from > MAX_MISSED_EVENTS);
+    let needs_reset = from.is_some_and(|from| {
+        from > last_position || from < first_position - 1 || last_position - from > MAX_MISSED_EVENTS
+    });
     let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);
-    let pos = from.filter(|_| !needs_reset).unwrap_or(last);
+    let pos = from.filter(|_| !needs_reset).unwrap_or(last_position);
     let (seen, sights) = (HashMap::new(), HashMap::new());
     let stream = LiveStream { tenant, listener, header, caller, types, pos, sender, seen, sights };
     tokio::spawn(stream.run(needs_reset));

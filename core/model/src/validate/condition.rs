@@ -55,14 +55,14 @@ fn single_entry(rule: &Json) -> Option<(&str, &Json)> {
 
 /// The first argument whose truth is `expected`, else the last.
 fn first_with_truth(list: &[Json], sibling: SiblingLookup<'_>, expected: bool) -> Json {
-    let mut last = Json::Null;
+    let mut result = Json::Null;
     for argument in list {
-        last = evaluate_rule(argument, sibling);
-        if is_truthy(&last) == expected {
+        result = evaluate_rule(argument, sibling);
+        if is_truthy(&result) == expected {
             break;
         }
     }
-    last
+    result
 }
 
 fn lookup_variable(name: &Json, sibling: SiblingLookup<'_>) -> Option<Json> {

@@ -97,13 +97,13 @@ impl HelperDef for EachHelper {
         let base = over.context_path().ok_or_else(|| helper_error("each needs the name of a list"))?;
         charge_steps(keys.len().saturating_mul(1 + count_elements(template)))?;
         rc.push_block(BlockContext::new());
-        let last = keys.len() - 1;
+        let last_index = keys.len() - 1;
         for (i, key) in keys.iter().enumerate() {
             let step = key.as_str().map_or_else(|| i.to_string(), str::to_owned);
             let path: Vec<String> = base.iter().cloned().chain([step]).collect();
             if let Some(block) = rc.block_mut() {
                 block.set_local_var("first", (i == 0).into());
-                block.set_local_var("last", (i == last).into());
+                block.set_local_var("last", (i == last_index).into());
                 block.set_local_var("index", i.into());
                 if key.is_string() {
                     block.set_local_var("key", key.clone());

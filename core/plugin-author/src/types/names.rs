@@ -90,10 +90,10 @@ impl UniqueNames {
                 return name.clone();
             }
         }
-        let last = candidates.last().cloned().unwrap_or_default();
+        let last_candidate = candidates.last().cloned().unwrap_or_default();
         let mut number = 2_u32;
         loop {
-            let name = format!("{last}{number}");
+            let name = format!("{last_candidate}{number}");
             if self.0.insert(name.clone()) {
                 return name;
             }

@@ -38,8 +38,8 @@ impl MemoryBudget {
     }
 
     fn try_take(&self, bytes: usize) -> bool {
-        let more = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
-        match self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+        let grow_within_limit = |used: usize| used.checked_add(bytes).filter(|sum| *sum <= self.limit);
+        match self.used.fetch_update(Ordering::AcqRel, Ordering::Acquire, grow_within_limit) {
             Ok(before) => {
                 self.peak.fetch_max(before + bytes, Ordering::AcqRel);
                 true
@@ -85,33 +85,33 @@ impl CallMemory {
 
     /// Decides whether a memory of the guest may grow. Memories do not shrink, so its size only grows.
     pub(crate) fn grow_linear(&mut self, from: usize, to: usize) -> bool {
-        let more = to.saturating_sub(from);
+        let added_bytes = to.saturating_sub(from);
         self.last = (0, 0);
-        if self.linear.saturating_add(more) > self.limit {
+        if self.linear.saturating_add(added_bytes) > self.limit {
             self.limit_hit = Some(MemoryLimitHit::Call);
             return false;
         }
-        if !self.take_shared(more) {
+        if !self.take_shared(added_bytes) {
             return false;
         }
-        self.linear += more;
-        self.last = (more, 0);
+        self.linear += added_bytes;
+        self.last = (added_bytes, 0);
         true
     }
 
     /// Decides whether a table of the guest may grow, in elements.
     pub(crate) fn grow_table(&mut self, from: usize, to: usize) -> bool {
-        let more = to.saturating_sub(from);
+        let added_elements = to.saturating_sub(from);
         self.last = (0, 0);
-        if self.elements.saturating_add(more) > MAX_TABLE_ELEMENTS {
+        if self.elements.saturating_add(added_elements) > MAX_TABLE_ELEMENTS {
             self.limit_hit = Some(MemoryLimitHit::Call);
             return false;
         }
-        if !self.take_shared(more.saturating_mul(TABLE_ELEMENT_BYTES)) {
+        if !self.take_shared(added_elements.saturating_mul(TABLE_ELEMENT_BYTES)) {
             return false;
         }
-        self.elements += more;
-        self.last = (0, more);
+        self.elements += added_elements;
+        self.last = (0, added_elements);
         true
     }
 

@@ -170,11 +170,11 @@ impl CallState {
             (PluginQuotas::for_plugin(&self.definition), self.definition.id().to_owned(), CallState::now(self));
         self.with_reader(move |r| {
             let usage = r.plugin_usage().get(&plugin, now).map_err(|e| from_content_error(e.into()))?;
-            let more = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
-            let over = |(quota, more): &&(Quota, u64)| {
-                quotas::usage_of(&usage, *quota).saturating_add(*more) > bounds.allowed(*quota)
+            let additions = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
+            let over = |(quota, added): &&(Quota, u64)| {
+                quotas::usage_of(&usage, *quota).saturating_add(*added) > bounds.allowed(*quota)
             };
-            more.iter().find(over).map_or(Ok(()), |(quota, _)| Err(quotas::exhausted_error(*quota)))
+            additions.iter().find(over).map_or(Ok(()), |(quota, _)| Err(quotas::exhausted_error(*quota)))
         })
         .await
     }

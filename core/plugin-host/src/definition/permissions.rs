@@ -84,8 +84,8 @@ fn granted_attributes(ct: &ContentType, fields: &Fields) -> Option<BTreeSet<Attr
 }
 
 /// Two grants of one type allow what either allows.
-fn widen_rule(rule: &mut AccessRule, more: &AccessRule) {
-    rule.fields = match (rule.fields.take(), &more.fields) {
+fn widen_rule(rule: &mut AccessRule, added_rule: &AccessRule) {
+    rule.fields = match (rule.fields.take(), &added_rule.fields) {
         (Some(a), Some(b)) => Some(Arc::new(&*a | b)),
         _ => None,
     };

@@ -86,14 +86,14 @@ impl JobHandler for RetentionJobHandler {
             let not_running = || JobOutcome::Failed { error: "the plugin is not running".into(), retry_after: None };
             let Some(plugins) = self.plugins.upgrade() else { return not_running() };
             let Some(generation) = plugins.find_generation(&self.plugin) else { return not_running() };
-            let mut more = false;
+            let mut has_more = false;
             for (ct, retention) in retention_rules(&generation) {
                 match expire_batch(&generation, ct, retention).await {
-                    Ok(expired_count) => more |= expired_count == BATCH_DOCUMENTS as usize,
+                    Ok(expired_count) => has_more |= expired_count == BATCH_DOCUMENTS as usize,
                     Err(error) => return JobOutcome::failed(format!("{}: {error}", ct.uid)),
                 }
             }
-            match more {
+            match has_more {
                 true => JobOutcome::Continue { checkpoint: Json::Null, after: BATCH_PAUSE, effect: None },
                 false => JobOutcome::done(),
             }

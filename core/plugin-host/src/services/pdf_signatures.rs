@@ -105,9 +105,9 @@ fn no_report(verdict: Verdict, note: &str) -> SignatureReport {
 /// The parts of a file that a signature covers, and what is between its angle brackets. `covers`: beginning and end of the room with the
 /// brackets, and the end of what is signed. `None` where these are no such places.
 pub(crate) fn signed_parts(file: &[u8], covers: (u64, u64, u64)) -> Option<(&[u8], &[u8], &[u8])> {
-    let [start, end, last] = [covers.0, covers.1, covers.2].map(|n| usize::try_from(n).ok());
-    let (start, end, last) = (start?, end?, last?);
-    let (before, room, after) = (file.get(..start)?, file.get(start..end)?, file.get(end..last)?);
+    let [start, end, covered_end] = [covers.0, covers.1, covers.2].map(|n| usize::try_from(n).ok());
+    let (start, end, covered_end) = (start?, end?, covered_end?);
+    let (before, room, after) = (file.get(..start)?, file.get(start..end)?, file.get(end..covered_end)?);
     let contents = room.strip_prefix(b"<")?.strip_suffix(b">")?;
     contents.iter().all(u8::is_ascii_hexdigit).then_some((before, contents, after))
 }

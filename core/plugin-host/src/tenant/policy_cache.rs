@@ -134,12 +134,13 @@ impl PolicyCache {
 
     fn apply_invalidations(&self, r: &Reader<'_>, plugin: &str, stamp: u64, now: i64) -> Result<i64, StoreError> {
         let place = invalidation_namespace(plugin);
-        let last = r.plugin_kv().get_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
-        let last = last.and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse().ok()).unwrap_or(0);
+        let epoch_entry = r.plugin_kv().get_entries(&place, &[EPOCH_KEY], now)?.into_iter().next().flatten();
+        let last_epoch =
+            epoch_entry.and_then(|entry| std::str::from_utf8(&entry.value).ok()?.parse().ok()).unwrap_or(0);
         let known_epoch = self.answers.lock().epochs.get(plugin).map(|known| known.number);
         let mut keys: Vec<String> = Vec::new();
         if let Some(seen) = known_epoch
-            && seen < last
+            && seen < last_epoch
         {
             let mut after = format_number(seen);
             loop {
@@ -150,7 +151,7 @@ impl PolicyCache {
                     keys.extend(serde_json::from_slice::<Vec<String>>(&entry.value).unwrap_or_default());
                 }
                 match names.last() {
-                    Some(last) if is_full => after.clone_from(last),
+                    Some(last_name) if is_full => after.clone_from(last_name),
                     _ => break,
                 }
             }
@@ -164,7 +165,7 @@ impl PolicyCache {
                 *count -= before - by_type.len();
             }
         }
-        Ok(cached_answers.record_epoch(plugin, known_epoch.is_none(), KnownEpoch { number: last, stamp }))
+        Ok(cached_answers.record_epoch(plugin, known_epoch.is_none(), KnownEpoch { number: last_epoch, stamp }))
     }
 
     /// The cached answers of a plugin for these types, in their order; `None` where there is none.

@@ -10,11 +10,11 @@ use std::sync::Arc;
 const ARTICLE: &str = "api::article.article";
 
 /// A guest with a choice, and these types chosen.
-fn choosing(name: &str, more: &str, change: impl Fn(String) -> String, chosen: &[&str]) -> InstalledPlugin {
+fn choosing(name: &str, extra_toml: &str, change: impl Fn(String) -> String, chosen: &[&str]) -> InstalledPlugin {
     let text = std::fs::read_to_string(plugin_folder(name).join("plugin.toml")).unwrap();
     let choice = "\n[[choice]]\nname = \"texts\"\nkind = \"content-types\"\n";
     let grant = "\n[[grant]]\nuse = \"data.read\"\ntypes = [\"choice:texts\"]\n";
-    let manifest = Manifest::parse(&(change(text) + choice + more + grant)).unwrap_or_else(|p| panic!("{p:#?}"));
+    let manifest = Manifest::parse(&(change(text) + choice + extra_toml + grant)).unwrap_or_else(|p| panic!("{p:#?}"));
     let mut choices = Choices::default();
     choices.set("texts", chosen.iter().map(|uid| (*uid).to_owned()));
     let grants = Grants::from_manifest(&manifest.resolve(&choices)).without_empty();

@@ -296,9 +296,9 @@ async fn other_changes_after_a_seal_are_doubtful() {
     let classic = keep(&project, &rewrite_with_qpdf(&source, &["--object-streams=disable"])).await;
     let sealed = project.read_file(&seal(&project, seal_request(&classic, "k")).await.id);
     let text = String::from_utf8_lossy(&sealed).into_owned();
-    let last = |what: &str| text[text.rfind(what).unwrap() + what.len()..].trim_start().to_owned();
-    let startxref: usize = last("startxref").lines().next().unwrap().parse().unwrap();
-    let trailer = last("trailer");
+    let after_last = |what: &str| text[text.rfind(what).unwrap() + what.len()..].trim_start().to_owned();
+    let startxref: usize = after_last("startxref").lines().next().unwrap().parse().unwrap();
+    let trailer = after_last("trailer");
     let root: u32 = trailer.split_once("/Root ").unwrap().1.split(' ').next().unwrap().parse().unwrap();
     // Without it, the document information would be gone, which is a change as well.
     let info = trailer.split_once("/Info ").map(|(_, rest)| format!("/Info {} 0 R", rest.split(' ').next().unwrap()));

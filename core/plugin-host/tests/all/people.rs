@@ -33,9 +33,9 @@ async fn call_teller(project: &TestProject, body: Json) -> Result<Json, (u16, St
 }
 
 /// An admin user; without a name where `first` is empty. Their id.
-async fn add_person(project: &TestProject, email: &str, (first, last): (&str, &str), role: &str) -> String {
+async fn add_person(project: &TestProject, email: &str, (first_name, last_name): (&str, &str), role: &str) -> String {
     let name = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
-    let profile = AdminProfile { first_name: name(first), last_name: name(last), language: None };
+    let profile = AdminProfile { first_name: name(first_name), last_name: name(last_name), language: None };
     let (email, roles) = (email.to_owned(), vec![role.to_owned()]);
     let add = move |tx: &mut cairn_store::WriteTx<'_>| {
         let id = tx.admin_users().create(&email, "", &roles, NOW)?;

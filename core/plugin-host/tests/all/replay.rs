@@ -111,13 +111,13 @@ async fn dead_events_are_replayed_and_discarded_ones_are_not() {
     // One that somebody discarded stays so.
     project.create(NOTE, json!({ "title": "trap" })).await.unwrap();
     project.engine.run_until_idle().await.unwrap();
-    let last = project.failed_calls("event").await.pop().unwrap();
+    let last_call = project.failed_calls("event").await.pop().unwrap();
     let (store, name) = (project.content.store(), "plugin:allow:unsteady");
     let deliveries =
         store.read(|r| r.deliveries().list(&cairn_events::admin::delivery_filter(name, None, None), 10)).unwrap();
     let id = deliveries.last().unwrap().id;
     store.write(move |tx| tx.deliveries().discard(name, Some(id), "not wanted", 0)).await.unwrap();
-    let report = project.replay_recorded(&last, false).await.unwrap();
+    let report = project.replay_recorded(&last_call, false).await.unwrap();
     assert_eq!(report.end, ReplayStatus::Failed);
     assert!(report.message.contains("not wanted"), "{}", report.message);
 }

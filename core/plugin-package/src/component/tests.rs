@@ -21,16 +21,16 @@ fn build_component(world: &str) -> Vec<u8> {
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
 
-fn parse_manifest(more: &str) -> Manifest {
+fn parse_manifest(extra_toml: &str) -> Manifest {
     let text = format!(
-        "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n{more}"
+        "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n{extra_toml}"
     );
     Manifest::parse(&text).unwrap_or_else(|p| panic!("{p:?}"))
 }
 
-fn find_problems(more: &str, world: &str) -> Vec<String> {
+fn find_problems(extra_toml: &str, world: &str) -> Vec<String> {
     let shape = inspect_component(&build_component(world)).unwrap();
-    check_component(&parse_manifest(more), &shape).iter().map(ToString::to_string).collect()
+    check_component(&parse_manifest(extra_toml), &shape).iter().map(ToString::to_string).collect()
 }
 
 #[test]

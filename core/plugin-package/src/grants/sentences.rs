@@ -253,6 +253,6 @@ fn join_words(all: Vec<String>, word: &str) -> String {
     match all.split_last() {
         None => String::new(),
         Some((only, [])) => only.clone(),
-        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
+        Some((last_item, others)) => format!("{} {word} {last_item}", others.join(", ")),
     }
 }

@@ -152,8 +152,9 @@ fn operators_narrow_grants_but_never_widen_them() {
     assert_eq!(narrowed, chosen);
     assert_eq!(narrowed.widened_from(&requested), []);
 
-    let more = grants(json!([read_scope(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
-    let excess: Vec<String> = requested.narrow_to(&more).unwrap_err().iter().map(ToString::to_string).collect();
+    let wider_grants =
+        grants(json!([read_scope(&["api::c.c"], None), { "use": "mail", "max-per-hour": 5 }, { "use": "kv" }]));
+    let excess: Vec<String> = requested.narrow_to(&wider_grants).unwrap_err().iter().map(ToString::to_string).collect();
     assert_eq!(excess.len(), 4, "{excess:?}");
     assert_eq!(excess[0], "the plugin did not request kv");
 

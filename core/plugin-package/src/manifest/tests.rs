@@ -20,8 +20,8 @@ pub(crate) fn full_sections() -> String {
 /// Seven lines; what is tested begins on the eighth.
 const BASE: &str = "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n\n";
 
-fn parse_with_base(more: &str) -> Result<Manifest, Vec<String>> {
-    Manifest::parse(&format!("{BASE}{more}")).map_err(|p| p.iter().map(ToString::to_string).collect())
+fn parse_with_base(extra_toml: &str) -> Result<Manifest, Vec<String>> {
+    Manifest::parse(&format!("{BASE}{extra_toml}")).map_err(|p| p.iter().map(ToString::to_string).collect())
 }
 
 fn first_problem(text: &str) -> String {
@@ -29,9 +29,9 @@ fn first_problem(text: &str) -> String {
 }
 
 /// The only problem of a manifest.
-fn only_problem(more: &str) -> String {
-    let problems = parse_with_base(more).expect_err(more);
-    assert_eq!(problems.len(), 1, "{more}\n{problems:#?}");
+fn only_problem(extra_toml: &str) -> String {
+    let problems = parse_with_base(extra_toml).expect_err(extra_toml);
+    assert_eq!(problems.len(), 1, "{extra_toml}\n{problems:#?}");
     problems.into_iter().next().unwrap_or_default()
 }
 
@@ -80,14 +80,15 @@ fn minimal_manifest_gets_defaults() {
 
 #[test]
 fn hooks_of_a_phase_that_never_runs_are_refused() {
-    let hook = |on: &str, more: &str| format!("[content-types]\n[[hook]]\nname = \"h\"\non = [\"{on}\"]\n{more}");
+    let hook =
+        |on: &str, extra_toml: &str| format!("[content-types]\n[[hook]]\nname = \"h\"\non = [\"{on}\"]\n{extra_toml}");
     for action in HookAction::ALL {
         let on = format!("plugin::crm.a:{action}");
         assert!(parse_with_base(&hook(&on, "phase = \"before\"")).is_ok(), "{on}");
         let has_values = matches!(action, HookAction::Create | HookAction::Update);
         // `prepare` is the default: a hook that says nothing is no exception.
-        for more in ["", "phase = \"prepare\""] {
-            assert_eq!(parse_with_base(&hook(&on, more)).is_ok(), has_values, "{on} {more}");
+        for extra_toml in ["", "phase = \"prepare\""] {
+            assert_eq!(parse_with_base(&hook(&on, extra_toml)).is_ok(), has_values, "{on} {extra_toml}");
         }
     }
     assert_eq!(
@@ -98,9 +99,9 @@ fn hooks_of_a_phase_that_never_runs_are_refused() {
         only_problem(&hook("plugin::crm.a:*", "")).contains("or \"plugin::crm.a:create\" and \"plugin::crm.a:update\"")
     );
     assert!(parse_with_base(&hook("plugin::crm.a:*", "phase = \"before\"")).is_ok());
-    let granted = |uid: &str, more: &str| {
+    let granted = |uid: &str, toml: &str| {
         format!(
-            "[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]\n[[hook]]\nname = \"h\"\non = [\"{uid}:update\"]\n{more}"
+            "[[grant]]\nuse = \"data.read\"\ntypes = [\"{uid}\"]\n[[hook]]\nname = \"h\"\non = [\"{uid}:update\"]\n{toml}"
         )
     };
     assert!(only_problem(&granted("plugin::upload.file", "phase = \"before\"")).contains("write a [[subscription]]"));
@@ -146,7 +147,7 @@ fn all_problems_are_reported_in_line_order() {
 
 #[test]
 fn invalid_values_are_reported_with_a_hint() {
-    for (more, expected) in [
+    for (extra_toml, expected) in [
         ("[[grants]]\nuse = \"kv\"", "plugin.toml:8: the file has no key \"grants\"; did you mean `grant`?"),
         ("[hook]\nname = \"x\"", "plugin.toml:8: `hook` must be a list; write `[[hook]]` instead of `[hook]`"),
         (
@@ -229,11 +230,11 @@ fn invalid_values_are_reported_with_a_hint() {
             "plugin.toml:9: `content-types.lead.unique` must be a list, but is a text; put it in [ and ]",
         ),
     ] {
-        let found = match parse_with_base(more) {
+        let found = match parse_with_base(extra_toml) {
             Err(problems) => problems,
-            Ok(_) => panic!("accepted: {more}"),
+            Ok(_) => panic!("accepted: {extra_toml}"),
         };
-        assert_eq!(found.first().map(String::as_str), Some(expected), "{more}");
+        assert_eq!(found.first().map(String::as_str), Some(expected), "{extra_toml}");
     }
 }
 
@@ -342,7 +343,7 @@ fn invalid_schedules_are_reported() {
 
 #[test]
 fn invalid_and_conflicting_routes_are_reported() {
-    let route = |more: &str| format!("[[route]]\nname = \"r\"\nmethod = \"POST\"\n{more}");
+    let route = |extra_toml: &str| format!("[[route]]\nname = \"r\"\nmethod = \"POST\"\n{extra_toml}");
     for (line, expected) in [
         ("path = \"/a\"", "has no `auth`; add auth = \"user\""),
         ("path = \"a\"\nauth = \"none\"", "does not begin with \"/\""),

@@ -10,12 +10,12 @@ const TOML: &str =
 /// A component with nothing in it.
 const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
 
-fn sample_files(more: &[(&str, &str)]) -> PackageFiles {
+fn sample_files(extra_files: &[(&str, &str)]) -> PackageFiles {
     let mut files = PackageFiles::new();
     files.add("plugin.toml", TOML.into()).unwrap();
     files.add("plugin.wasm", WASM.to_vec()).unwrap();
     files.add("locales/en.json", br#"{"plugin":{"name":"CRM"}}"#.to_vec()).unwrap();
-    for (path, content) in more {
+    for (path, content) in extra_files {
         files.take(path);
         files.add(path, content.as_bytes().to_vec()).unwrap();
     }
@@ -277,8 +277,8 @@ proptest! {
     }
 }
 
-fn list_problems(more: &[(&str, &str)]) -> Vec<String> {
-    check_files(&sample_files(more)).iter().map(ToString::to_string).collect()
+fn list_problems(extra_files: &[(&str, &str)]) -> Vec<String> {
+    check_files(&sample_files(extra_files)).iter().map(ToString::to_string).collect()
 }
 
 /// The base manifest and more.
@@ -308,7 +308,7 @@ fn inconsistent_files_are_reported() {
     const TAGGED: &str = r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"},"tags":{"type":"json"},"lead":{"type":"relation","relation":"oneToOne","mappedBy":"deal"}}}"#;
     let deal = "content-types/deal/schema.json";
     let types = "[content-types]\n[[grant]]\nuse = \"events.publish\"\n";
-    for (sections, more, expected) in [
+    for (sections, extra_files, expected) in [
         ("", &[("locales/en.json", "{}")][..], "plugin.toml:5: the text \"plugin.name\" is not in locales/en.json"),
         ("", &[("locales/en.json", r#"{"plugin.nam":"x"}"#)], "did you mean \"t:plugin.nam\"?"),
         ("", &[("locales/nl.json", "[]")], "locales/nl.json: is not a JSON object"),
@@ -385,8 +385,9 @@ fn inconsistent_files_are_reported() {
         ),
     ] {
         let toml = manifest_with(sections);
-        let more: Vec<(&str, &str)> = more.iter().copied().chain([("plugin.toml", toml.as_str())]).collect();
-        let found = list_problems(&more);
+        let extra_files: Vec<(&str, &str)> =
+            extra_files.iter().copied().chain([("plugin.toml", toml.as_str())]).collect();
+        let found = list_problems(&extra_files);
         assert!(found.iter().any(|p| p.contains(expected)), "{sections}\n{found:#?}");
     }
     let toml = manifest_with(types);

@@ -245,6 +245,6 @@ fn join_words<T: AsRef<str>>(all: impl IntoIterator<Item = T>, and: &str) -> Str
     match all.split_last() {
         None => String::new(),
         Some((only, [])) => (*only).to_owned(),
-        Some((last, others)) => format!("{} {and} {last}", others.join(", ")),
+        Some((last_item, others)) => format!("{} {and} {last_item}", others.join(", ")),
     }
 }

@@ -29,18 +29,20 @@ name = "deals.read"
 name = "deals.write"
 "#;
 
-fn parse_reach(more: &str) -> PluginReach {
-    let manifest = Manifest::parse(&format!("{HEAD}{more}")).unwrap_or_else(|problems| panic!("{more}\n{problems:#?}"));
-    let exports = SectionlessExports { lifecycle: more.contains("# lifecycle"), privacy: more.contains("# privacy") };
+fn parse_reach(extra_toml: &str) -> PluginReach {
+    let manifest = Manifest::parse(&format!("{HEAD}{extra_toml}"))
+        .unwrap_or_else(|problems| panic!("{extra_toml}\n{problems:#?}"));
+    let exports =
+        SectionlessExports { lifecycle: extra_toml.contains("# lifecycle"), privacy: extra_toml.contains("# privacy") };
     PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), exports)
 }
 
-fn hook(on: &str, more: &str) -> String {
-    format!("[[hook]]\nname = \"check\"\non = [{on}]\n{more}\n")
+fn hook(on: &str, extra_toml: &str) -> String {
+    format!("[[hook]]\nname = \"check\"\non = [{on}]\n{extra_toml}\n")
 }
 
-fn route(auth: &str, more: &str) -> String {
-    format!("[[route]]\nname = \"a\"\nmethod = \"GET\"\npath = \"/a/{{id}}\"\nauth = {auth}\n{more}\n")
+fn route(auth: &str, extra_toml: &str) -> String {
+    format!("[[route]]\nname = \"a\"\nmethod = \"GET\"\npath = \"/a/{{id}}\"\nauth = {auth}\n{extra_toml}\n")
 }
 
 #[test]
@@ -48,11 +50,11 @@ fn only_wider_reach_counts_as_widened() {
     let article = hook(r#""api::article.article:update""#, "");
     let narrow = hook(r#""api::article.article:update""#, "select = [\"title\"]\nwhen = { changed = [\"title\"] }");
     let admin = "\"admin\"\npermission = \"deals.read\"";
-    let view = |more: &str| format!("[[admin.view]]\nname = \"p\"\nkind = \"panel\"\n{more}\n");
+    let view = |extra_toml: &str| format!("[[admin.view]]\nname = \"p\"\nkind = \"panel\"\n{extra_toml}\n");
     let job = |cron: &str| format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\"\n");
     let subscription = |to: &str| format!("[[subscription]]\nname = \"s\"\nto = [{to}]\n");
     let rate = |n: u32| format!("rate = {{ per = \"ip\", limit = {n}, every = \"1m\" }}");
-    let cors = |more: &str| format!("cors = {{ origins = [\"https://a.example\"{more}] }}");
+    let cors = |extra_origins: &str| format!("cors = {{ origins = [\"https://a.example\"{extra_origins}] }}");
     for (name, before, now, wider) in [
         ("nothing", String::new(), String::new(), false),
         ("a hook", String::new(), article.clone(), true),
@@ -126,13 +128,13 @@ fn only_wider_reach_counts_as_widened() {
 #[test]
 fn own_content_types_do_not_widen_the_reach() {
     let own = "[content-types]\ndir = \"content-types\"\n";
-    let more = format!(
+    let own_types_toml = format!(
         "{own}[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\n[[subscription]]\nname = \"s\"\nto = [\"plugin::crm.deal:*\"]\n\
          [read-policy]\ntypes = [\"plugin::crm.deal\"]\n"
     );
     // The budget of the first hook is a limit of its own.
     let before = parse_reach(&format!("{own}[[hook]]\nname = \"x\"\non = [\"plugin::crm.other:update\"]\n"));
-    assert_eq!(parse_reach(&more).widened_from(&before), Vec::<String>::new());
+    assert_eq!(parse_reach(&own_types_toml).widened_from(&before), Vec::<String>::new());
 }
 
 #[test]

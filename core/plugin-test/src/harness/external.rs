@@ -43,8 +43,13 @@ impl TestHarness {
         let (email, roles, now) = (email.to_ascii_lowercase(), roles.to_vec(), format_iso(self.now()));
         let text = email.clone();
         let profile = name.map(|name| {
-            let (first, last) = name.split_once(' ').map_or((name, None), |(first, last)| (first, Some(last)));
-            AdminProfile { first_name: Some(first.to_owned()), last_name: last.map(str::to_owned), language: None }
+            let (first_name, last_name) =
+                name.split_once(' ').map_or((name, None), |(first_name, last_name)| (first_name, Some(last_name)));
+            AdminProfile {
+                first_name: Some(first_name.to_owned()),
+                last_name: last_name.map(str::to_owned),
+                language: None,
+            }
         });
         let create = move |tx: &mut WriteTx<'_>| {
             let id = tx.admin_users().create(&email, "!", &roles, &now)?;

@@ -20,8 +20,8 @@ publish = "api::news.news"
 id = "{news}"
 "#;
 
-async fn run_enrich(more: &str) -> Result<(), String> {
-    run_text(&load_example("enrich"), &format!("{NEWS}{more}"), false).await
+async fn run_enrich(steps: &str) -> Result<(), String> {
+    run_text(&load_example("enrich"), &format!("{NEWS}{steps}"), false).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,8 +58,8 @@ async fn invalid_scenario_settings_are_reported() {
 async fn unexpected_mails_are_reported() {
     let booked = "[[step]]\ncreate = \"event\"\ndata = { title = \"Concert\", startsAt = \"2026-01-08T18:00:00.000Z\", places = 1 }\nas = \"event\"\n\
          [[step]]\ncreate = \"booking\"\ndata = { name = \"Ann\", email = \"ann@example.com\", event = \"{event}\" }\n";
-    let run = |more: &str| {
-        let text = format!("{booked}{more}");
+    let run = |steps: &str| {
+        let text = format!("{booked}{steps}");
         async move { run_text(&load_example("bookings"), &text, false).await }
     };
     assert_eq!(run("[[step]]\nmails = \"ann@example.com\"\ncount = 1\n").await, Ok(()));

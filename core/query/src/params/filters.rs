@@ -437,8 +437,8 @@ fn all_values<'i, 't>(items: &'i [FilterInput<'t>]) -> Option<Vec<&'i InputValue
 pub(crate) fn all_of(mut filters: Vec<Filter>) -> Filter {
     match filters.pop() {
         Some(only) if filters.is_empty() => only,
-        Some(last) => {
-            filters.push(last);
+        Some(last_filter) => {
+            filters.push(last_filter);
             Filter::And(filters)
         }
         None => Filter::And(filters),
@@ -448,8 +448,8 @@ pub(crate) fn all_of(mut filters: Vec<Filter>) -> Filter {
 fn any_of(mut filters: Vec<Filter>) -> Filter {
     match filters.pop() {
         Some(only) if filters.is_empty() => only,
-        Some(last) => {
-            filters.push(last);
+        Some(last_filter) => {
+            filters.push(last_filter);
             Filter::Or(filters)
         }
         None => Filter::Or(filters),

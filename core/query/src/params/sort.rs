@@ -52,7 +52,7 @@ impl<'a> SortPlanner<'_, 'a> {
             while let Some(name) = names.next() {
                 if names.peek().is_some() {
                     match self.step_into(view, &at, name, &mut walk)? {
-                        Some(further) => (view, at) = further,
+                        Some(next_place) => (view, at) = next_place,
                         None => break,
                     }
                 } else {

@@ -143,10 +143,10 @@ async fn invalid_changes_report_their_path_and_change_nothing() {
 async fn locked_project_rejects_schema_changes() {
     let server = TestServer::start_configured(project(), |config| config.schema.locked = true).await;
     assert_eq!(server.get("/admin/api/content-types").await.expect_status(200).body["data"]["locked"], true);
-    let more =
+    let schema_change =
         json!({ "contentTypes": { NOTE: note(json!({ "title": { "type": "string" }, "more": { "type": "text" } })) } });
-    server.post(PLAN, more.clone()).await.expect_status(200);
-    server.post(APPLY, more).await.expect_status(403);
+    server.post(PLAN, schema_change.clone()).await.expect_status(200);
+    server.post(APPLY, schema_change).await.expect_status(403);
     assert!(read(&server, FILE).unwrap()["attributes"].get("more").is_none());
 }
 
@@ -157,12 +157,12 @@ async fn requests_succeed_during_schema_changes() {
     for n in 0..20 {
         server.create_entry("/api/notes", json!({ "title": format!("note {n}") })).await.expect_status(201);
     }
-    let more = |extra: &str| {
+    let with_attribute = |extra: &str| {
         let attributes =
             json!({ "title": { "type": "string" }, "count": { "type": "integer" }, extra: { "type": "text" } });
         json!({ "contentTypes": { NOTE: note(attributes) } })
     };
-    server.post(APPLY, more("first")).await.expect_status(200);
+    server.post(APPLY, with_attribute("first")).await.expect_status(200);
     let (finished, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut askers = Vec::new();
     for n in 0..4 {
@@ -177,7 +177,7 @@ async fn requests_succeed_during_schema_changes() {
         }));
     }
     for n in 0..5 {
-        let mut change = more(&format!("more{n}"));
+        let mut change = with_attribute(&format!("more{n}"));
         if n > 0 {
             let before = format!("more{}", n - 1);
             change["contentTypes"][NOTE]["attributes"][format!("more{n}")]["renamedFrom"] = before.into();
@@ -197,9 +197,9 @@ async fn requests_succeed_during_schema_changes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn interrupted_schema_changes_are_resolved_at_startup() {
     let server = TestServer::start_with(project()).await;
-    let more = note(json!({ "title": { "type": "string" }, "more": { "type": "text" } }));
+    let changed_type = note(json!({ "title": { "type": "string" }, "more": { "type": "text" } }));
     let old = std::fs::read_to_string(server.project.path().join(FILE)).unwrap();
-    server.post(APPLY, json!({ "contentTypes": { NOTE: more } })).await.expect_status(200);
+    server.post(APPLY, json!({ "contentTypes": { NOTE: changed_type } })).await.expect_status(200);
     let server = server.stop().await;
     let folder = server.project.path();
     let note_of = |attributes: Json| serde_json::to_string(&json!({ FILE: note(attributes) })).unwrap();

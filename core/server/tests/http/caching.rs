@@ -70,8 +70,8 @@ struct ResponseWatch {
 
 impl ResponseWatch {
     async fn new(client: &TestClient, path: &str) -> Self {
-        let last = client.get(path).await;
-        Self { client: client.clone(), path: path.into(), last }
+        let last_response = client.get(path).await;
+        Self { client: client.clone(), path: path.into(), last: last_response }
     }
 
     /// True if the answer differs from the one before; both the first and every later time it is asked.

@@ -270,13 +270,13 @@ async fn settings_applied_by_another_process_take_effect() {
 async fn connections_are_reused_and_pipelined() {
     let server = server().await;
     let one = "GET /api/articles HTTP/1.1\r\nHost: x\r\n\r\n";
-    let last = "GET /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let answer = send_raw(server.address, format!("{one}{one}{last}").as_bytes()).await;
+    let closing_request = "GET /api/nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = send_raw(server.address, format!("{one}{one}{closing_request}").as_bytes()).await;
     assert_eq!(answer.text.matches("HTTP/1.1 200 OK").count(), 2, "{}", answer.text);
     assert_eq!(answer.text.matches("HTTP/1.1 404 Not Found").count(), 1);
     // A body that nobody asked for is not taken for the next request.
     let body = "GET /api/articles HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\nGET /api/smuggled HTTP/1.1\r\nHost: x\r\n\r\n\r\n";
-    let answer = send_raw(server.address, format!("{body}{last}").as_bytes()).await;
+    let answer = send_raw(server.address, format!("{body}{closing_request}").as_bytes()).await;
     assert!(!answer.text.contains("smuggled"), "{}", answer.text);
     assert!(answer.text.matches("HTTP/1.1 ").count() <= 2, "{}", answer.text);
 }

@@ -26,8 +26,8 @@ fn project() -> TestProject {
 
 const NOTE: &str = "api::note.note";
 
-async fn list_versions(server: &TestServer, id: &str, more: &str) -> Vec<Json> {
-    let path = format!("/admin/api/history?type={NOTE}&documentId={id}{more}");
+async fn list_versions(server: &TestServer, id: &str, extra_query: &str) -> Vec<Json> {
+    let path = format!("/admin/api/history?type={NOTE}&documentId={id}{extra_query}");
     server.get(&path).await.expect_status(200).body["data"].as_array().unwrap().clone()
 }
 

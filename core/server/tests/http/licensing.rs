@@ -242,8 +242,8 @@ async fn every_file_url_expires_with_its_licence_or_uses_a_fallback() {
         let file = server.get(&format!("/api/upload/files/{}", file["id"])).await.expect_status(200).body;
         for url in [&file["url"], &file["formats"]["thumbnail"]["url"]] {
             let url = url.as_str().unwrap().to_owned();
-            let more = if url.contains('?') { '&' } else { '?' };
-            addresses.push(format!("{url}{more}w=320&format=webp"));
+            let separator = if url.contains('?') { '&' } else { '?' };
+            addresses.push(format!("{url}{separator}w=320&format=webp"));
             addresses.push(url);
         }
     }

@@ -19,10 +19,10 @@ pub(crate) struct EventStream {
 }
 
 impl EventStream {
-    pub(crate) async fn subscribe(client: &TestClient, query: &str, last: Option<i64>) -> Self {
+    pub(crate) async fn subscribe(client: &TestClient, query: &str, last_event_id: Option<i64>) -> Self {
         let request = client.request("GET", &format!("/api/live{query}"));
-        Self::subscribe_with(match last {
-            Some(last) => request.header("Last-Event-ID", last.to_string()),
+        Self::subscribe_with(match last_event_id {
+            Some(last_event_id) => request.header("Last-Event-ID", last_event_id.to_string()),
             None => request,
         })
         .await

@@ -25,9 +25,9 @@ async fn sign_in(server: &TestServer, email: &str) -> TestClient {
     server.with_token(answer.body["data"]["token"].as_str().unwrap())
 }
 
-async fn send_heartbeat(client: &TestClient, more: Json) -> Json {
+async fn send_heartbeat(client: &TestClient, extra_fields: Json) -> Json {
     let mut body = json!({ "type": "api::article.article", "documentId": "d1", "tab": "t1" });
-    for (key, value) in more.as_object().unwrap() {
+    for (key, value) in extra_fields.as_object().unwrap() {
         body[key] = value.clone();
     }
     client.post("/admin/api/presence", body).await.expect_status(200).body["data"].clone()

@@ -60,9 +60,9 @@ async fn reports() -> Reports {
 }
 
 impl Reports {
-    async fn link(&self, id: &str, more: Json) -> Json {
+    async fn link(&self, id: &str, extra_fields: Json) -> Json {
         let mut body = json!({ "type": "api::report.report", "documentId": id });
-        for (key, value) in more.as_object().unwrap() {
+        for (key, value) in extra_fields.as_object().unwrap() {
             body[key] = value.clone();
         }
         self.server.post("/admin/api/preview", body).await.expect_status(200).body["data"].clone()

@@ -120,8 +120,8 @@ impl PolicyFixture {
             (file["id"].as_i64().unwrap(), file["documentId"].as_str().unwrap().to_owned())
         };
         let (plain_file, file) = (uploaded("plain.txt").await, uploaded("canary.txt").await);
-        let added = async |name: &str, more: Json| {
-            let user = admin.add_user(name, "authenticated", more).await.body;
+        let added = async |name: &str, extra_fields: Json| {
+            let user = admin.add_user(name, "authenticated", extra_fields).await.body;
             (user["id"].as_i64().unwrap(), user["documentId"].as_str().unwrap().to_owned())
         };
         let user = added("canary-user", json!({ "photo": file.0 })).await;

@@ -22,9 +22,9 @@ async fn server() -> TestServer {
 }
 
 /// Makes a webhook; its number and secret.
-async fn create_webhook(server: &TestServer, receiver: &Receiver, more: Json) -> (i64, String) {
+async fn create_webhook(server: &TestServer, receiver: &Receiver, extra_fields: Json) -> (i64, String) {
     let mut body = json!({ "name": format!("hook {}", receiver.address.port()), "url": receiver.url("/hook") });
-    for (key, value) in more.as_object().unwrap() {
+    for (key, value) in extra_fields.as_object().unwrap() {
         body[key] = value.clone();
     }
     let answer = server.post("/admin/api/webhooks", body).await.expect_status(201);

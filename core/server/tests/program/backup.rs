@@ -135,18 +135,18 @@ async fn backups_restore_into_every_kind_of_database() {
         assert!(verified.contains(": valid; ") && verified.contains("tenant default"), "{verified}");
         let mut before = server.dump_content().await;
         before.sort();
-        let mut last = first.clone();
+        let mut last_backup = first.clone();
         for (i, target) in empty_projects().into_iter().enumerate() {
-            let output = cairn(&target, &["restore", text(&last)]).unwrap();
+            let output = cairn(&target, &["restore", text(&last_backup)]).unwrap();
             assert!(output.contains("default: restored as of"), "{output}");
             assert!(cairn(&target, &["doctor"]).unwrap().contains("ok    integrity"));
-            let second = last.with_extension(format!("{i}.gz"));
+            let second = last_backup.with_extension(format!("{i}.gz"));
             backup(&target, &second);
             assert_eq!(members(&first), members(&second));
             // A second time it is not empty.
-            let error = cairn(&target, &["restore", text(&last)]).unwrap_err();
+            let error = cairn(&target, &["restore", text(&last_backup)]).unwrap_err();
             assert!(error.contains("is not empty") && error.contains("--force"), "{error}");
-            last = second;
+            last_backup = second;
             // It serves what the first one did, and goes on from there.
             std::fs::write(
                 target.path().join("data/secret.key"),
@@ -369,9 +369,9 @@ async fn killed_restores_are_complete_or_change_nothing() {
         }
         assert!(killed > 2, "killed in time only {killed} times");
         cairn(&target, &["restore", text(&at("new")), "--force"]).unwrap();
-        let last = at("last");
-        backup(&target, &last);
-        assert_eq!(rows(&last), expected);
+        let last_backup = at("last");
+        backup(&target, &last_backup);
+        assert_eq!(rows(&last_backup), expected);
         // What is not needed any more is swept by the server, a day later.
         assert!(uploads.join("new.bin").exists());
     }

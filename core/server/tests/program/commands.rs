@@ -42,8 +42,8 @@ fn database(project: &TestProject, tenant: &str) -> Database {
     config.tenant_database(tenant).unwrap()
 }
 
-fn apply(project: &TestProject, more: &[&str], file: Json) -> Result<String, String> {
-    cairn(project, &[&["apply", "-"], more].concat(), &file.to_string())
+fn apply(project: &TestProject, extra_args: &[&str], file: Json) -> Result<String, String> {
+    cairn(project, &[&["apply", "-"], extra_args].concat(), &file.to_string())
 }
 
 fn project() -> TestProject {
@@ -130,7 +130,7 @@ fn commands_apply_to_the_tenant_they_name() {
     assert!(apply(&project, &cars, locales.clone()).unwrap().contains("locale nl: is now the default"));
     assert_eq!(apply(&project, &cars, locales.clone()).unwrap(), "nothing to change\n");
     assert!(apply(&project, &[], locales).unwrap().contains("locale nl: is now the default"), "the default is another");
-    let schema = |more: &[&str]| cairn(&project, &[&["apply", "--schema"], more].concat(), "").unwrap();
+    let schema = |extra_args: &[&str]| cairn(&project, &[&["apply", "--schema"], extra_args].concat(), "").unwrap();
     assert!(schema(&cars).contains("api::car.car") && !schema(&[]).contains("api::car.car"));
     let message = apply(&project, &cars, json!({"tenants": {}})).unwrap_err();
     assert!(message.contains("tenants can only be declared without --tenant"), "{message}");

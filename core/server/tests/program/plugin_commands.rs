@@ -46,7 +46,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A package of the guest that behaves, in a version of its own; `key`: the file to sign it with.
-fn pack_allow(project: &TestProject, version: &str, more: &str, key: Option<&Path>) -> PathBuf {
+fn pack_allow(project: &TestProject, version: &str, extra_toml: &str, key: Option<&Path>) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join(format!("made-{version}"));
     copy(&root.join("plugins/guests/allow"), &folder);
@@ -55,7 +55,7 @@ fn pack_allow(project: &TestProject, version: &str, more: &str, key: Option<&Pat
         .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
     let manifest = manifest.replace("version = \"1.0.0\"", &format!("version = \"{version}\""));
-    std::fs::write(folder.join("plugin.toml"), format!("{manifest}{more}")).unwrap();
+    std::fs::write(folder.join("plugin.toml"), format!("{manifest}{extra_toml}")).unwrap();
     let mut args = vec!["pack", folder.to_str().unwrap(), "--out"];
     let out = project.path();
     args.push(out.to_str().unwrap());
@@ -115,9 +115,9 @@ fn packages_are_verified_and_inspected() {
 #[test]
 fn choices_are_made_with_the_installation_and_later() {
     let project = project();
-    let more = "\n[[choice]]\nname = \"texts\"\nkind = \"content-types\"\nneeds = [\"title:string\"]\n\
+    let choice_toml = "\n[[choice]]\nname = \"texts\"\nkind = \"content-types\"\nneeds = [\"title:string\"]\n\
         [[grant]]\nuse = \"data.read\"\ntypes = [\"choice:texts\"]\n";
-    let file = pack_allow(&project, "1.0.0", more, None);
+    let file = pack_allow(&project, "1.0.0", choice_toml, None);
     let file = file.to_str().unwrap();
     let output = plugin_without_project(&project, &["inspect", file]).unwrap();
     assert!(output.contains("choice texts (content-types; needs title:string)"), "{output}");
@@ -125,7 +125,7 @@ fn choices_are_made_with_the_installation_and_later() {
     let details: Json =
         serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
     assert_eq!(details["choices"][0]["needs"], json!(["title:string"]));
-    let install = |more: &[&str]| plugin(&project, &[&["install", file, "--unsigned"], more].concat());
+    let install = |extra_args: &[&str]| plugin(&project, &[&["install", file, "--unsigned"], extra_args].concat());
     for (choose, says) in [
         ("texts", "is not a choice; write it as NAME=VALUE"),
         ("text=api::article.article", "did you mean \"texts\"?"),
@@ -166,7 +166,7 @@ fn choices_are_made_with_the_installation_and_later() {
     assert!(plugin(&project, &["choose", "other"]).unwrap_err().contains("not found"));
     // An upgrade keeps what was chosen, and the same choice asks nothing anew.
     choose(&["texts=api::article.article", "--yes"]).unwrap();
-    let next = pack_allow(&project, "1.1.0", more, None);
+    let next = pack_allow(&project, "1.1.0", choice_toml, None);
     plugin(&project, &["install", next.to_str().unwrap(), "--unsigned"]).unwrap();
     assert!(choose(&[]).unwrap().contains("texts (content-types): api::article.article"));
 }
@@ -174,8 +174,8 @@ fn choices_are_made_with_the_installation_and_later() {
 #[test]
 fn plugins_are_installed_rolled_back_and_uninstalled() {
     let project = project();
-    let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\noptional = true\n";
-    let first = pack_allow(&project, "1.0.0", more, None);
+    let mail_grant = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\noptional = true\n";
+    let first = pack_allow(&project, "1.0.0", mail_grant, None);
     let first = first.to_str().unwrap();
     let text = plugin(&project, &["install", first]).unwrap_err();
     assert!(text.contains("not signed"), "{text}");
@@ -191,7 +191,7 @@ fn plugins_are_installed_rolled_back_and_uninstalled() {
     let installed = &list_plugins(&project)[0];
     assert_eq!((&installed["version"], &installed["state"]), (&json!("1.0.0"), &json!("enabled")));
     // What was narrowed is asked for again, and only that.
-    let second = pack_allow(&project, "1.1.0", more, None);
+    let second = pack_allow(&project, "1.1.0", mail_grant, None);
     let second = second.to_str().unwrap();
     let message = plugin(&project, &["install", second, "--unsigned"]).unwrap_err();
     assert!(message.contains("mails an hour"), "{message}");
@@ -217,8 +217,8 @@ fn plugins_are_installed_rolled_back_and_uninstalled() {
 #[test]
 fn upgrades_that_do_more_require_new_consent() {
     let project = project();
-    let install = |version: &str, more: &str, words: &[&str]| {
-        let file = pack_allow(&project, version, more, None);
+    let install = |version: &str, extra_toml: &str, words: &[&str]| {
+        let file = pack_allow(&project, version, extra_toml, None);
         plugin(&project, &[&["install", file.to_str().unwrap(), "--unsigned"], words].concat())
     };
     let text = install("1.0.0", "", &[]).unwrap_err();
@@ -253,8 +253,8 @@ fn plugin_ids_cannot_equal_the_route_of_a_content_type() {
 #[test]
 fn grants_file_can_narrow_but_not_widen_grants() {
     let project = project();
-    let more = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 500\n";
-    let file = pack_allow(&project, "1.0.0", more, None);
+    let mail_grant = "\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 500\n";
+    let file = pack_allow(&project, "1.0.0", mail_grant, None);
     let file = file.to_str().unwrap();
     let mut view: Json =
         serde_json::from_str(&plugin_without_project(&project, &["inspect", "--json", file]).unwrap()).unwrap();
@@ -458,15 +458,15 @@ impl ServerProcess {
 
     /// Asks until it is answered so.
     async fn wait_for_status(&self, expected: u16, method: reqwest::Method, path: &str, body: Option<&Json>) {
-        let mut last = 0;
+        let mut last_status = 0;
         for _ in 0..1_800 {
-            last = self.status(method.clone(), path, body).await;
-            if last == expected {
+            last_status = self.status(method.clone(), path, body).await;
+            if last_status == expected {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{method} {path} is still answered {last}");
+        panic!("{method} {path} is still answered {last_status}");
     }
 }
 

@@ -66,8 +66,8 @@ fn pack(project: &TestProject, folder: &Path, key: &str) -> String {
     packed.trim().to_owned()
 }
 
-fn install(project: &TestProject, package: &str, more: &[&str]) -> Result<String, String> {
-    cairn(project, &[&["plugin", "install", package, "--yes"], more].concat(), "")
+fn install(project: &TestProject, package: &str, extra_args: &[&str]) -> Result<String, String> {
+    cairn(project, &[&["plugin", "install", package, "--yes"], extra_args].concat(), "")
 }
 
 /// A project with a database.
@@ -101,8 +101,8 @@ fn tampered_or_foreign_signed_packages_are_not_installed() {
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
     std::fs::write(folder.join("plugin.toml"), manifest.replace("\"1.0.0\"", "\"1.0.1\"")).unwrap();
     let foreign = pack(&project, &folder, &other);
-    for more in [&[][..], &["--unsigned"]] {
-        let message = install(&project, &foreign, more).unwrap_err();
+    for extra_args in [&[][..], &["--unsigned"]] {
+        let message = install(&project, &foreign, extra_args).unwrap_err();
         assert!(message.contains("key") || message.contains("signed"), "{message}");
     }
     assert_eq!(std::fs::read(installed.join("allow-1.0.0.cairnplugin")).unwrap(), before);
@@ -117,9 +117,9 @@ async fn packages_changed_after_consent_are_not_run() {
     install(&project, &pack(&project, &folder, &key), &[]).unwrap();
     // The same publisher, the same version, and a grant more: put there by hand, past everybody who could consent.
     let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
-    let more =
+    let http_grant =
         "[[grant]]\nuse = \"http\"\nto = [\"https://evil.example/*\"]\nreason = \"t:grant.kv\"\n\n[content-types]";
-    std::fs::write(folder.join("plugin.toml"), manifest.replace("[content-types]", more)).unwrap();
+    std::fs::write(folder.join("plugin.toml"), manifest.replace("[content-types]", http_grant)).unwrap();
     let changed = pack(&project, &folder, &key);
     std::fs::copy(changed, project.path().join("plugins/allow/allow-1.0.0.cairnplugin")).unwrap();
     let server = TestServer::start_with(project).await;

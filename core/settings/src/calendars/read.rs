@@ -217,7 +217,7 @@ fn check_order(problems: &mut ProblemList, SpanInputs(inputs): SpanInputs, path:
     let mut spans: Vec<OpeningSpan> = Vec::new();
     for (i, span) in inputs {
         match spans.last() {
-            Some(last) if last.to > span.from => {
+            Some(previous_span) if previous_span.to > span.from => {
                 problems.add_problem(&join_index(path, i), "must not begin before the previous span ends");
             }
             _ => spans.push(span),

@@ -102,9 +102,9 @@ impl Calendar {
             // In a stretch of one offset local days follow each other without gap or overlap.
             let offset = utc_offset_ms(self.zone, at);
             let until = same_offset_until(self.zone, at, end.min(at + CHUNK_MS));
-            let (first, last) = (local_day(at, offset), local_day(until - 1, offset));
-            let mut day = first;
-            while day <= last {
+            let (first_day, last_day) = (local_day(at, offset), local_day(until - 1, offset));
+            let mut day = first_day;
+            while day <= last_day {
                 let midnight = midnight_ms(day) - offset;
                 for span in self.hours_on(day) {
                     let from = (midnight + i64::from(span.from) * MINUTE_MS).max(at);

@@ -221,9 +221,9 @@ impl<'a> ChangeRun<'a> {
         if n == 0 {
             return Ok(());
         }
-        let more = if n > shown.len() { format!("\n  and {} more", n - shown.len()) } else { String::new() };
+        let omitted_note = if n > shown.len() { format!("\n  and {} more", n - shown.len()) } else { String::new() };
         Err(StoreError::Schema(format!(
-            "stored entries do not fit the change; nothing was changed:\n  {}{more}\nChange these entries, or \
+            "stored entries do not fit the change; nothing was changed:\n  {}{omitted_note}\nChange these entries, or \
              decide what happens to them with `cairn schema apply --decide PLACE=null|cut|keep|drop` (see `cairn \
              schema plan`)",
             shown.join("\n  ")

@@ -275,11 +275,11 @@ fn restore_versions(
     )?;
     let (mut restored, mut placed) = (RestoreOutcome::default(), Vec::new());
     let mut instances = InstanceIdBlock::default();
-    let mut last = 0;
+    let mut last_number = 0;
     loop {
-        let values = trash::read_values(tx, entry.id, last, rows::ROWS_PER_BATCH)?;
+        let values = trash::read_values(tx, entry.id, last_number, rows::ROWS_PER_BATCH)?;
         let Some((end, _)) = values.last() else { break };
-        last = *end;
+        last_number = *end;
         let (mut new_versions, mut replaced_ids) = (Vec::new(), Vec::new());
         for (number, v) in values {
             let name = describe_version(&v.document_id, &v.locale, v.status, true);
@@ -395,11 +395,11 @@ fn restore_values(
     let rewriter = Rewriter::new(&before, &plan.steps, CARRIER_UID);
     let mut values: Vec<(i64, TrashValue)> = Vec::new();
     loop {
-        let more = trash::read_values(tx, entry.id, values.last().map_or(0, |(n, _)| *n), rows::ROWS_PER_BATCH)?;
-        if more.is_empty() {
+        let next_values = trash::read_values(tx, entry.id, values.last().map_or(0, |(n, _)| *n), rows::ROWS_PER_BATCH)?;
+        if next_values.is_empty() {
             break;
         }
-        values.extend(more);
+        values.extend(next_values);
     }
     let (mut restored, mut placed) = (RestoreOutcome::default(), Vec::new());
     // Components of a zone in the order they stood in.

@@ -112,16 +112,16 @@ impl<'a> RowReader<'a> {
         condition: &str,
         mut each: impl FnMut(Vec<StoredVersion>) -> Result<()>,
     ) -> Result<()> {
-        let mut last = 0;
+        let mut last_id = 0;
         loop {
-            let rows = self.read_batch(tx, condition, last)?;
+            let rows = self.read_batch(tx, condition, last_id)?;
             let Some(end) = rows.last().map(|r| r.id) else { return Ok(()) };
             let full = rows.len() as i64 == ROWS_PER_BATCH;
             each(rows)?;
             if !full {
                 return Ok(());
             }
-            last = end;
+            last_id = end;
         }
     }
 
@@ -189,7 +189,9 @@ impl<'a> RowReader<'a> {
     }
 
     fn load_links(&self, tx: ChangeTx<'_>, rows: &mut [StoredVersion]) -> Result<()> {
-        let (Some(first), Some(last)) = (rows.first().map(|r| r.id), rows.last().map(|r| r.id)) else { return Ok(()) };
+        let (Some(first_id), Some(last_id)) = (rows.first().map(|r| r.id), rows.last().map(|r| r.id)) else {
+            return Ok(());
+        };
         let at: HashMap<i64, usize> = rows.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
         let mut add = |owner: i64, name: &str, link: Json| {
             if let Some(&i) = at.get(&owner)
@@ -203,7 +205,7 @@ impl<'a> RowReader<'a> {
             let sql = format!(
                 "SELECT owner_id, target, pos, inv_pos FROM {table} WHERE owner_id BETWEEN ?1 AND ?2 ORDER BY owner_id, pos, target"
             );
-            tx.query("reading links", &sql, (first, last), |r| {
+            tx.query("reading links", &sql, (first_id, last_id), |r| {
                 let (document, pos, inv) = (r.get::<String>(1)?, r.get::<i64>(2)?, r.get::<i64>(3)?);
                 add(r.get(0)?, &a.name, json!({ "type": uid, "documentId": document, "pos": pos, "inv": inv }));
                 Ok(())
@@ -215,7 +217,7 @@ impl<'a> RowReader<'a> {
             "SELECT owner_id, instance, attribute, target_type, target, pos FROM {references} WHERE owner_id BETWEEN ?1 AND ?2
              ORDER BY owner_id, pos, target_type, target"
         );
-        tx.query("reading references", &sql, (first, last), |r| {
+        tx.query("reading references", &sql, (first_id, last_id), |r| {
             let (owner, instance, attribute) = (r.get::<i64>(0)?, r.get::<i64>(1)?, r.get::<String>(2)?);
             let (uid, document, pos) = (r.get::<String>(3)?, r.get::<String>(4)?, r.get::<i64>(5)?);
             let link = json!({ "type": uid, "documentId": document, "pos": pos });
@@ -440,8 +442,8 @@ fn reserve_ids(tx: ChangeTx<'_>, table: &Ident, n: i64) -> Result<Vec<i64>> {
     let doing = "numbering rows";
     if tx.is_sqlite() {
         let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
-        let last: i64 = tx.query_first(doing, sql, [table.unquoted_name()], |r| r.get(0))?.unwrap_or(0);
-        return Ok((last + 1..=last + n).collect());
+        let last_id: i64 = tx.query_first(doing, sql, [table.unquoted_name()], |r| r.get(0))?.unwrap_or(0);
+        return Ok((last_id + 1..=last_id + n).collect());
     }
     let sql = "SELECT nextval(pg_get_serial_sequence(?1, 'id')) FROM generate_series(1, CAST(?2 AS bigint))";
     tx.query_all(doing, sql, (table.to_string(), n), |r| r.get(0))

@@ -196,15 +196,15 @@ pub(super) fn write_applied(
     now: &str,
 ) -> Result<i64> {
     let doing = "recording the schema";
-    let more = i64::from(!plan.steps.is_empty());
+    let generation_increment = i64::from(!plan.steps.is_empty());
     tx.execute(
         doing,
         "INSERT INTO cairn_schema (id, generation, snapshot, hash, applied_at) VALUES (1, 1, ?1, ?2, ?3)
          ON CONFLICT (id) DO UPDATE SET generation = cairn_schema.generation + ?4, snapshot = excluded.snapshot,
            hash = excluded.hash, applied_at = excluded.applied_at",
-        (&after.to_json(), &after.hash(), now, more),
+        (&after.to_json(), &after.hash(), now, generation_increment),
     )?;
-    if more > 0 {
+    if generation_increment > 0 {
         let json = serde_json::to_string(plan).unwrap_or_default();
         let sql = "INSERT INTO cairn_schema_changes (hash, plan, by, applied_at) VALUES (?1, ?2, ?3, ?4)";
         tx.execute(doing, sql, (&plan.hash(), &json, actor_label(by), now))?;

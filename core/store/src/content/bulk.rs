@@ -137,12 +137,12 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
             }
             Connection::Sqlite(_) => {
                 let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
-                let last: i64 = self
+                let last_id: i64 = self
                     .tx
                     .conn
                     .query_first("reserving numbers", sql, [table.unquoted_name()], |r| r.get(0))?
                     .unwrap_or(0);
-                (last + 1..=last + n).collect()
+                (last_id + 1..=last_id + n).collect()
             }
         };
         if ids.len() != rows.len() {

@@ -44,7 +44,7 @@ impl namespaces::Links<Reader<'_>> {
             let target = LinkTarget { content_type, document_id };
             let row_targets = all.entry(row).or_default();
             match row_targets.last_mut() {
-                Some((last, targets)) if *last == attribute => targets.push(target),
+                Some((last_attribute, targets)) if *last_attribute == attribute => targets.push(target),
                 _ => row_targets.push((attribute, vec![target])),
             }
         }

@@ -44,11 +44,11 @@ impl namespaces::Batches<Reader<'_>> {
 
 impl namespaces::Batches<&mut WriteTx<'_>> {
     /// Adds events to a batch, or begins it. Returns an error if the database cannot be written to.
-    pub fn add_events(&mut self, more: &BatchRow) -> Result<()> {
+    pub fn add_events(&mut self, new_events: &BatchRow) -> Result<()> {
         let sql = "INSERT INTO cairn_batches (batch, actor, first_pos, last_pos, events, first_at, last_at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (batch) DO UPDATE
                    SET last_pos = excluded.last_pos, events = cairn_batches.events + excluded.events, last_at = excluded.last_at";
-        let BatchRow { batch, actor, first_pos, last_pos, events, first_at, last_at } = more;
+        let BatchRow { batch, actor, first_pos, last_pos, events, first_at, last_at } = new_events;
         let values = (batch, actor.to_json(), *first_pos, *last_pos, *events, *first_at, *last_at);
         self.tx.conn.execute("recording a batch", sql, values).map(drop)
     }

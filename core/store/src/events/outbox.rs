@@ -264,10 +264,11 @@ impl Store {
         self.write_unsynced(|tx| {
             // One at a time; who comes second sees what the first one placed.
             let sql = "SELECT pos FROM cairn_outbox_place WHERE id = 1 FOR UPDATE SKIP LOCKED";
-            let Some(last): Option<i64> = tx.conn.query_first("numbering events", sql, (), |r| r.get(0))? else {
+            let Some(last_position): Option<i64> = tx.conn.query_first("numbering events", sql, (), |r| r.get(0))?
+            else {
                 return Ok(EventPlacement::ByAnother);
             };
-            let params: [Param<'_>; 2] = [Param::Integer(last), Param::Integer(EVENTS_PER_PLACEMENT)];
+            let params: [Param<'_>; 2] = [Param::Integer(last_position), Param::Integer(EVENTS_PER_PLACEMENT)];
             let placed = tx.conn.execute(
                 "numbering events",
                 "WITH fresh AS (
@@ -278,7 +279,7 @@ impl Store {
             )?;
             let placed = i64::try_from(placed).unwrap_or(0);
             let sql = "UPDATE cairn_outbox_place SET pos = ?1 WHERE id = 1";
-            tx.conn.execute("numbering events", sql, [last + placed])?;
+            tx.conn.execute("numbering events", sql, [last_position + placed])?;
             Ok(if placed == EVENTS_PER_PLACEMENT { EventPlacement::More } else { EventPlacement::All })
         })
         .await

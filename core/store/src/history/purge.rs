@@ -35,10 +35,10 @@ impl namespaces::History<Reader<'_>> {
         let offset = policy.versions.max(1) - 1;
         let params: [Param<'_>; 5] =
             [after.into(), policy.since.into(), limit.into(), Param::Bool(policy.published), offset.into()];
-        let looked: Vec<(i64, bool)> =
+        let examined_rows: Vec<(i64, bool)> =
             self.tx.conn.query_all("finding old history", sql, &params[..], |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let after = looked.last().filter(|_| looked.len() as i64 == limit).map(|(id, _)| *id);
-        let found = looked.into_iter().filter(|(_, is_purgeable)| *is_purgeable).map(|(id, _)| id).collect();
+        let after = examined_rows.last().filter(|_| examined_rows.len() as i64 == limit).map(|(id, _)| *id);
+        let found = examined_rows.into_iter().filter(|(_, is_purgeable)| *is_purgeable).map(|(id, _)| id).collect();
         Ok(HistorySearch { found, after })
     }
 }

@@ -85,9 +85,9 @@ impl namespaces::PluginKv<Reader<'_>> {
 /// The first text behind all that begin with `prefix`; `None` if there is none.
 fn prefix_end(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
-    while let Some(last) = chars.pop() {
+    while let Some(last_char) = chars.pop() {
         // What no character has comes next: surrogates are left out.
-        if let Some(next) = (u32::from(last) + 1..=u32::from(char::MAX)).find_map(char::from_u32) {
+        if let Some(next) = (u32::from(last_char) + 1..=u32::from(char::MAX)).find_map(char::from_u32) {
             chars.push(next);
             return Some(chars.into_iter().collect());
         }

@@ -168,10 +168,10 @@ impl namespaces::PluginLogs<&mut WriteTx<'_>> {
             &rows,
         )?;
         let plugins: BTreeSet<&str> = lines.iter().map(|l| l.plugin.as_str()).collect();
-        let more = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+        let added_count = i64::try_from(lines.len()).unwrap_or(i64::MAX);
         plugins
             .into_iter()
-            .try_for_each(|plugin| self.trim(plugin, MAX_LOGS_PER_PLUGIN, LINES_PER_TRIM.max(more)).map(drop))
+            .try_for_each(|plugin| self.trim(plugin, MAX_LOGS_PER_PLUGIN, LINES_PER_TRIM.max(added_count)).map(drop))
     }
 
     /// Deletes lines of a plugin beyond the newest `keep`, the oldest first; at most `limit`. Returns their number. Returns an error if the

@@ -245,8 +245,8 @@ impl namespaces::SearchIndexes<&mut WriteTx<'_>> {
         let sql = "INSERT INTO cairn_plugin_indexes AS i (plugin, name, seq, live, purged, synonyms) VALUES (?1, ?2, ?3, ?4, 0, '{}')
              ON CONFLICT (plugin, name) DO UPDATE SET seq = i.seq + ?3 RETURNING seq, live, shadow";
         let numbers = self.tx.conn.query_first("writing a search index", sql, (plugin, name, n, now.max(1)), |r| {
-            let last: i64 = r.get(0)?;
-            Ok(SearchNumbers { first: last - n + 1, live: r.get(1)?, shadow: r.get(2)? })
+            let last_number: i64 = r.get(0)?;
+            Ok(SearchNumbers { first: last_number - n + 1, live: r.get(1)?, shadow: r.get(2)? })
         })?;
         numbers.ok_or_else(|| StoreError::Corrupt {
             place: format!("cairn_plugin_indexes {plugin} {name}"),

@@ -200,9 +200,9 @@ async fn keys_are_listed_by_prefix() {
             expected.sort_unstable();
             assert_eq!(list(prefix, None, 99), expected, "{prefix:?}");
             let (mut paged, mut after) = (Vec::new(), None::<String>);
-            while let [.., last] = &list(prefix, after.as_deref(), 2)[..] {
+            while let [.., last_key] = &list(prefix, after.as_deref(), 2)[..] {
                 paged.extend(list(prefix, after.as_deref(), 2));
-                after = Some(last.clone());
+                after = Some(last_key.clone());
             }
             assert_eq!(paged, expected, "{prefix:?}");
         }
@@ -274,8 +274,8 @@ async fn latest_failed_calls_are_retained() {
         let (mut paged, mut before) = (Vec::new(), None);
         loop {
             let page = store.read(|r| r.plugin_calls().list(&CallFilter { before, ..crm.clone() }, 101)).unwrap();
-            let Some(last) = page.last() else { break };
-            before = Some((last.at, last.id.clone()));
+            let Some(last_call) = page.last() else { break };
+            before = Some((last_call.at, last_call.id.clone()));
             paged.extend(page);
         }
         assert_eq!(paged, all);

@@ -120,7 +120,7 @@ fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
         "CREATE SCHEMA IF NOT EXISTS {schema};
          CREATE TABLE IF NOT EXISTS {schema}.cairn_migrations (name TEXT PRIMARY KEY, hash TEXT NOT NULL)"
     );
-    let mut last = None;
+    let mut last_error = None;
     for _ in 0..TRIES {
         if conn.exists("finding the schema", exists_sql, [&options.schema])? {
             return Ok(());
@@ -128,10 +128,10 @@ fn make_schema(conn: &Connection, options: &PostgresOptions) -> Result<()> {
         match conn.execute_batch("creating the schema", &sql) {
             Ok(()) => return Ok(()),
             // Two at once: one of them clashes in the catalogue.
-            Err(e @ (StoreError::Unique | StoreError::Conflict | StoreError::Database { .. })) => last = Some(e),
+            Err(e @ (StoreError::Unique | StoreError::Conflict | StoreError::Database { .. })) => last_error = Some(e),
             Err(e) => return Err(e),
         }
         std::thread::sleep(std::time::Duration::from_millis(rand::random_range(5..50)));
     }
-    Err(last.unwrap_or(StoreError::Closed))
+    Err(last_error.unwrap_or(StoreError::Closed))
 }

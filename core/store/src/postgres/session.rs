@@ -262,14 +262,14 @@ impl Session {
     }
 
     /// Runs the last statements of a transaction, joined into one, and commits.
-    pub(super) fn commit(&self, last: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
+    pub(super) fn commit(&self, final_inserts: &[(&'static str, Vec<Param<'_>>)]) -> Result<()> {
         let doing = "committing";
         self.usable(doing)?;
-        if last.is_empty() && self.state.get() != SessionState::Open {
+        if final_inserts.is_empty() && self.state.get() != SessionState::Open {
             self.state.set(SessionState::Idle);
             return Ok(());
         }
-        for part in multi_row::joinable_parts(last) {
+        for part in multi_row::joinable_parts(final_inserts) {
             let (sql, params) = multi_row::join_inserts(part);
             self.changed(&sql, &params, None).map_err(|e| self.fault(doing, &e))?;
         }

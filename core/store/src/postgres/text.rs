@@ -72,8 +72,8 @@ pub(crate) fn numeric(bytes: &[u8]) -> Option<String> {
         let _ = write!(whole, "{:04}", digit(place)?);
     }
     let mut fraction = String::new();
-    let last = weight - i32::from(count) + 1;
-    for place in (last.min(0)..0).rev() {
+    let last_place = weight - i32::from(count) + 1;
+    for place in (last_place.min(0)..0).rev() {
         let _ = write!(fraction, "{:04}", digit(place)?);
     }
     let whole = whole.trim_start_matches('0');

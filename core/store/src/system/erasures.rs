@@ -202,9 +202,9 @@ impl namespaces::Erasures<&mut WriteTx<'_>> {
     /// Adds what stayed, behind what was added before.
     pub fn add_retained(&mut self, erasure: i64, records: &[NewRetainedRecord]) -> Result<()> {
         let sql = "SELECT coalesce(max(n), 0) FROM cairn_retained_records WHERE erasure = ?1";
-        let last: i64 =
+        let last_number: i64 =
             self.tx.conn.query_first("reading what stayed of a person", sql, [erasure], |r| r.get(0))?.unwrap_or(0);
-        for (n, record) in (last + 1..).zip(records) {
+        for (n, record) in (last_number + 1..).zip(records) {
             let sql = "INSERT INTO cairn_retained_records (erasure, n, source, kind, title, reason, until)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
             let NewRetainedRecord { source, kind, title, reason, until } = record;

@@ -34,8 +34,8 @@ impl UserPath {
         let mut many = false;
         let mut names = path.split('.').peekable();
         while let Some(name) = names.next() {
-            let last = names.peek().is_none();
-            if last && let Some((column, kind)) = system_column(name) {
+            let is_last = names.peek().is_none();
+            if is_last && let Some((column, kind)) = system_column(name) {
                 return Ok(Self { steps, value: value_sql(ct, &Ident::quote(column)), kind, many });
             }
             let Some((_, attribute)) = ct.attributes.get(name) else {
@@ -45,11 +45,11 @@ impl UserPath {
                 return Err(format!("{name} of {} is private", ct.uid));
             }
             match attribute.kind.column_type() {
-                Some(kind) if last => {
+                Some(kind) if is_last => {
                     return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many });
                 }
                 Some(_) => return Err(format!("{name} of {} is not a relation", ct.uid)),
-                None if last => {
+                None if is_last => {
                     return Err(format!(
                         "{name} of {} is not a plain value: add the name of one of its attributes, such as \
                          .documentId",

@@ -41,11 +41,11 @@ impl namespaces::Transfer<Reader<'_>> {
         let placeholders: Vec<String> = (2..key + 2).map(|n| format!("?{n}")).collect();
         let first = format!("{select} ORDER BY {keys} LIMIT ?1");
         let next = format!("{select} WHERE ({keys}) > ({}) ORDER BY {keys} LIMIT ?1", placeholders.join(", "));
-        let (mut last, mut page, mut total) = (Vec::<Value>::new(), ROWS_PER_PAGE, 0);
+        let (mut last_key, mut page, mut total) = (Vec::<Value>::new(), ROWS_PER_PAGE, 0);
         loop {
             let mut binds: Vec<Param<'_>> = vec![Param::Integer(page)];
-            binds.extend(last.iter().map(ToParam::param));
-            let sql = if last.is_empty() { &first } else { &next };
+            binds.extend(last_key.iter().map(ToParam::param));
+            let sql = if last_key.is_empty() { &first } else { &next };
             let (mut lines, mut bytes, mut end) = (Vec::new(), 0, Vec::new());
             self.tx.conn.query("reading a table", sql, &binds[..], |row| {
                 let mut line = String::with_capacity(128);
@@ -70,7 +70,7 @@ impl namespaces::Transfer<Reader<'_>> {
             if (lines.len() as i64) < page {
                 return Ok(total);
             }
-            last = end;
+            last_key = end;
             page = match bytes {
                 b if b > MAX_PAGE_BYTES => (page / 4).max(1),
                 b if b < MAX_PAGE_BYTES / 8 => (page * 2).min(ROWS_PER_PAGE),

@@ -38,13 +38,13 @@ impl namespaces::Transfer<Reader<'_>> {
         mut each: impl FnMut(&Json) -> Result<(), E>,
     ) -> Result<u64, E> {
         let ct = self.tx.store.registry.get(ct);
-        let mut last: Option<(String, String, i64)> = None;
+        let mut last_version: Option<(String, String, i64)> = None;
         let mut document: Option<Json> = None;
         let mut total = 0;
         loop {
-            let page = self.read_versions(ct, last.as_ref())?;
+            let page = self.read_versions(ct, last_version.as_ref())?;
             let is_full = page.len() == VERSIONS_PER_PAGE;
-            last = page.last().map(|v| (v.document_id.clone(), v.locale.clone(), v.status));
+            last_version = page.last().map(|v| (v.document_id.clone(), v.locale.clone(), v.status));
             for (id, version) in self.complete_documents(ct, page)? {
                 match &mut document {
                     Some(open) if open["documentId"] == id.as_str() => {

@@ -199,7 +199,7 @@ fn restore_all(
     describe_case: &dyn Fn() -> String,
 ) -> usize {
     let mut restored_count = 0;
-    let mut last: Vec<(i64, RestoreOutcome)> = Vec::new();
+    let mut last_outcomes: Vec<(i64, RestoreOutcome)> = Vec::new();
     for _ in 0..8 {
         let all = database.schema_trash(registry).unwrap();
         let mut entries: Vec<&TrashEntry> = all.iter().filter(|e| trash_ids.contains(&e.id)).collect();
@@ -207,15 +207,15 @@ fn restore_all(
             return restored_count;
         }
         entries.sort_by_key(|e| (!e.owner.contains("::"), e.id));
-        last.clear();
+        last_outcomes.clear();
         for entry in entries {
             let restored = database.schema_restore(registry, entry.id, &times());
             let restored = restored.unwrap_or_else(|e| panic!("{e}\n{entry:#?} {}", describe_case()));
             restored_count += usize::from(restored.left_count == 0);
-            last.push((entry.id, restored));
+            last_outcomes.push((entry.id, restored));
         }
     }
-    panic!("{last:#?} {}", describe_case());
+    panic!("{last_outcomes:#?} {}", describe_case());
 }
 
 /// The inverse of every rename.

@@ -59,8 +59,8 @@ fn relations_to_few_documents_are_filtered_in_the_order_of_the_list() {
     let on_sqlite = fixture.store.database_kind() == "SQLite";
     assert_eq!(find_titles(&fixture, query).1, on_sqlite);
     // A hundred rows for the one category are looked up, and of each article there are two; more are too many.
-    for (more, uses_column) in [(4..50, true), (50..51, false)] {
-        insert_loose_articles(&fixture.store, more);
+    for (article_numbers, uses_column) in [(4..50, true), (50..51, false)] {
+        insert_loose_articles(&fixture.store, article_numbers);
         let (titles, is_looked_up) = find_titles(&fixture, query);
         assert_eq!(
             (titles, is_looked_up),

@@ -27,8 +27,8 @@ const REMEMBERED: Duration = Duration::from_secs(2 * 365 * 24 * 3_600);
 /// What the host says.
 pub(crate) fn state(booking: &Row<Booking>, event: &Row<Event>, settings: &Settings, cause: &str) -> Result<()> {
     let key = format!("told/{}", booking.document_id);
-    let last: Option<State> = kv::get(&key)?;
-    if last == Some(booking.state) || (last.is_none() && booking.state == State::Cancelled) {
+    let last_state: Option<State> = kv::get(&key)?;
+    if last_state == Some(booking.state) || (last_state.is_none() && booking.state == State::Cancelled) {
         return Ok(());
     }
     kv::put_for(&key, &booking.state, REMEMBERED)?;

@@ -48,12 +48,12 @@ pub(crate) fn slow(span: Duration) {
 /// The smallest step that its clocks take, what the time of day has beyond whole milliseconds, and whether it gets a thread to count in.
 #[expect(clippy::disallowed_methods, reason = "it measures the very clock that the host gives it")]
 fn clock_steps() -> String {
-    let (began, mut last, mut smallest) = (Instant::now(), Instant::now(), u128::MAX);
+    let (began, mut previous_instant, mut smallest) = (Instant::now(), Instant::now(), u128::MAX);
     while began.elapsed() < Duration::from_millis(200) {
         let now = Instant::now();
-        let step = now.duration_since(last).as_nanos();
+        let step = now.duration_since(previous_instant).as_nanos();
         if step > 0 {
-            (smallest, last) = (smallest.min(step), now);
+            (smallest, previous_instant) = (smallest.min(step), now);
         }
     }
     let beyond = SystemTime::now().duration_since(UNIX_EPOCH).map_or(u32::MAX, |time| time.subsec_nanos() % 1_000_000);

@@ -24,8 +24,8 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
         condition("definition.documentId", "$eq", definition.document_id.as_str()),
         condition("status", "$in", json!(["active", "paused"])),
     ];
-    let count = |label: &str, tone: &str, more: Value| {
-        let conditions: Vec<Value> = running.iter().cloned().chain([more]).collect();
+    let count = |label: &str, tone: &str, extra_condition: Value| {
+        let conditions: Vec<Value> = running.iter().cloned().chain([extra_condition]).collect();
         json!({ "label": label, "tone": tone, "count": { "type": JOURNEY, "filters": { "and": conditions } } })
     };
     let targets: Vec<(&str, &str)> = phases.iter().map(|phase| (phase.key.as_str(), phase.title.as_str())).collect();

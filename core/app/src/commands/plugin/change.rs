@@ -203,8 +203,9 @@ fn databases_without(
             continue;
         }
         let own = Config::own_types_folder(&name);
-        let more: &[&str] = if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
-        let loaded = load_changed(&config.project, more, &changes).map_err(|problems| {
+        let tenant_folders: &[&str] =
+            if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
+        let loaded = load_changed(&config.project, tenant_folders, &changes).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
             OperatorError(format!(
                 "{id} was not removed: without its content types, other content types of {name} are invalid:\n{}",

@@ -230,8 +230,9 @@ fn check_content_types(config: &Config, tenant: &TenantNameArgs, package: &Packa
     }
     for name in names {
         let own = Config::own_types_folder(name);
-        let more: &[&str] = if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
-        let loaded = load_changed(&config.project, more, &changes).map_err(|problems| {
+        let tenant_folders: &[&str] =
+            if name != DEFAULT_TENANT && config.project.join(&own).is_dir() { &[&own] } else { &[] };
+        let loaded = load_changed(&config.project, tenant_folders, &changes).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
             OperatorError(format!(
                 "nothing was installed; its content types do not fit into this project:\n{}",

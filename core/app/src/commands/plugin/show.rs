@@ -196,9 +196,9 @@ pub(super) fn print_logs(access: &AccessControl, id: String, as_json: bool) -> R
             print_line(line);
             continue;
         }
-        let more = row.log.fields.as_object().filter(|fields| !fields.is_empty());
-        let more = more.map(|fields| format!("  {}", json!(fields))).unwrap_or_default();
-        print_line(format_args!("{at}  {level:5}  {}{more}", row.log.message));
+        let fields = row.log.fields.as_object().filter(|fields| !fields.is_empty());
+        let fields_text = fields.map(|fields| format!("  {}", json!(fields))).unwrap_or_default();
+        print_line(format_args!("{at}  {level:5}  {}{fields_text}", row.log.message));
     }
     Ok(())
 }

@@ -83,7 +83,7 @@ fn survey_gif(file: BufReader<File>) -> ImageResult<Option<Animation>> {
     }
     Ok(totals.into_animation(match decoder.repeat() {
         gif::Repeat::Infinite => 0,
-        gif::Repeat::Finite(more) => u32::from(more) + 1,
+        gif::Repeat::Finite(repeats) => u32::from(repeats) + 1,
     }))
 }
 

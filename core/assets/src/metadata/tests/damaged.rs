@@ -80,8 +80,8 @@ proptest! {
 
     #[test]
     fn stripping_damaged_tiffs_preserves_their_pixels(damage in any_damage(), little: bool, raw: bool) {
-        let more: &[_] = if raw { &[(50_706, 1, 4, 0)] } else { &[] };
-        check_stripping(&apply_damage(tiffs::photograph(little, more), &damage), ImageFormat::Tiff)?;
+        let extra_tags: &[_] = if raw { &[(50_706, 1, 4, 0)] } else { &[] };
+        check_stripping(&apply_damage(tiffs::photograph(little, extra_tags), &damage), ImageFormat::Tiff)?;
     }
 
     #[test]

@@ -58,8 +58,8 @@ impl TiffBuilder {
     }
 }
 
-/// A picture of eight by eight grey pixels in two strips, with all metadata about people. `more` is added to the first directory.
-pub(super) fn photograph(little: bool, more: &[Tag]) -> Vec<u8> {
+/// A picture of eight by eight grey pixels in two strips, with all metadata about people. `extra_tags` is added to the first directory.
+pub(super) fn photograph(little: bool, extra_tags: &[Tag]) -> Vec<u8> {
     let mut file = TiffBuilder::new(little);
     let pixels: Vec<u8> = (0..64).map(|n| n * 3).collect();
     let strips = [file.append(&pixels[..32]), file.append(SECRET), file.append(&pixels[32..])];
@@ -104,7 +104,7 @@ pub(super) fn photograph(little: bool, more: &[Tag]) -> Vec<u8> {
         (34_675, 7, 200, profile),
         (34_853, 4, 1, gps),
     ];
-    first.extend_from_slice(more);
+    first.extend_from_slice(extra_tags);
     first.sort_unstable();
     file.finish(&first, second)
 }

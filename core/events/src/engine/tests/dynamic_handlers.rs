@@ -270,8 +270,8 @@ async fn slow_consumers_do_not_delay_others() {
     slow.lets.store(true, Ordering::SeqCst);
     running.join_all().await;
     engine.run_until_idle().await.unwrap();
-    let last = tenant.store.read(|r| r.events().last_position()).unwrap();
-    assert!(tenant.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| c.position == last));
+    let last_position = tenant.store.read(|r| r.events().last_position()).unwrap();
+    assert!(tenant.store.read(|r| r.consumers().list()).unwrap().iter().all(|c| c.position == last_position));
 }
 
 /// A consumer that decides the result for each event.

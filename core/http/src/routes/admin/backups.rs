@@ -145,12 +145,12 @@ async fn list(
     _: Require<BackupsManage>,
     Handle(backups): Handle<BackupsHandle>,
 ) -> Result<Data<BackupsState>, WireError> {
-    let (stored, last) = backups.list(&tenant).map_err(|e| WireError::internal(e.0))?;
+    let (stored, last_run) = backups.list(&tenant).map_err(|e| WireError::internal(e.0))?;
     let may_restore = &*tenant.name == DEFAULT_TENANT;
     Ok(Data {
         data: BackupsState {
             backups: stored.into_iter().map(to_backup).collect(),
-            run: last.map(to_backup_run),
+            run: last_run.map(to_backup_run),
             may_restore,
         },
     })

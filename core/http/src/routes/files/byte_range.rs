@@ -39,8 +39,8 @@ pub(super) fn resolve_range(range: Option<&SyntacticallyCorrectRange>, length: u
         StartPosition::FromLast(0) => return RequestedRange::Beyond,
         StartPosition::FromLast(n) => length.saturating_sub(n),
     };
-    let last = length.saturating_sub(1);
-    let end = if let EndPosition::Index(end) = *end { end.min(last) } else { last };
+    let last_byte = length.saturating_sub(1);
+    let end = if let EndPosition::Index(end) = *end { end.min(last_byte) } else { last_byte };
     if start < length { RequestedRange::Part(ByteRange { start, end }) } else { RequestedRange::Beyond }
 }
 

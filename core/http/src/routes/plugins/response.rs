@@ -115,8 +115,8 @@ pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
 mod tests {
     use super::*;
 
-    fn response_headers(kind: Option<&str>, more: &[(&str, &str)]) -> HeaderMap {
-        let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(more.iter().copied());
+    fn response_headers(kind: Option<&str>, extra_headers: &[(&str, &str)]) -> HeaderMap {
+        let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(extra_headers.iter().copied());
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         to_response(Answer { status: 200, headers, body: b"x".to_vec(), file: None }).unwrap().headers().clone()
     }

@@ -125,11 +125,11 @@ impl StartPage<'_> {
         if !entry.description.is_empty() {
             writeln!(out, "<p>{}</p>", EscapedHtml(entry.description))?;
         }
-        let (first, more) = entry.requests.split_at(entry.requests.len().min(1));
-        self.write_requests(out, first)?;
-        if !more.is_empty() {
+        let (first_request, other_requests) = entry.requests.split_at(entry.requests.len().min(1));
+        self.write_requests(out, first_request)?;
+        if !other_requests.is_empty() {
             writeln!(out, "<details>\n<summary>{}</summary>", self.text.more)?;
-            self.write_requests(out, more)?;
+            self.write_requests(out, other_requests)?;
             out.write_str("</details>\n")?;
         }
         out.write_str("</article>\n")

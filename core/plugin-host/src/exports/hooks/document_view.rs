@@ -155,11 +155,11 @@ fn load_related(
 /// Two selected fields of one relation are one object.
 fn merge_selected(view: &mut Map<String, Json>, name: &str, value: Json) {
     match (view.get_mut(name), value) {
-        (Some(Json::Object(fields)), Json::Object(more)) => fields.extend(more),
-        (Some(Json::Array(items)), Json::Array(more)) => {
-            for (item, more) in items.iter_mut().zip(more) {
-                if let (Json::Object(item_fields), Json::Object(more)) = (item, more) {
-                    item_fields.extend(more);
+        (Some(Json::Object(fields)), Json::Object(new_fields)) => fields.extend(new_fields),
+        (Some(Json::Array(items)), Json::Array(new_items)) => {
+            for (item, new_item) in items.iter_mut().zip(new_items) {
+                if let (Json::Object(item_fields), Json::Object(new_fields)) = (item, new_item) {
+                    item_fields.extend(new_fields);
                 }
             }
         }

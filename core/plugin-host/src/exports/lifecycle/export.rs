@@ -37,9 +37,9 @@ impl Plugins {
                     "addedAt": asset.added_at,
                 } }))?;
             }
-            let mut last: Option<String> = None;
+            let mut last_key: Option<String> = None;
             loop {
-                let keys = r.plugin_kv().list_keys(id, "", last.as_deref(), ENTRIES_PER_READ, now)?;
+                let keys = r.plugin_kv().list_keys(id, "", last_key.as_deref(), ENTRIES_PER_READ, now)?;
                 let names: Vec<&str> = keys.iter().map(String::as_str).collect();
                 for entry in r.plugin_kv().get_entries(id, &names, now)?.into_iter().flatten() {
                     let value = match String::from_utf8(entry.value) {
@@ -48,7 +48,7 @@ impl Plugins {
                     };
                     line(&value)?;
                 }
-                last = keys.last().cloned();
+                last_key = keys.last().cloned();
                 if i64::try_from(keys.len()).unwrap_or(i64::MAX) < ENTRIES_PER_READ {
                     return Ok(documents);
                 }

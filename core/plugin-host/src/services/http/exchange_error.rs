@@ -17,12 +17,12 @@ pub(crate) enum ExchangeError {
 /// Describes a failure without the address, which may contain a secret.
 pub(super) fn request_error(error: &reqwest::Error) -> ExchangeError {
     let mut cause = error.source();
-    let mut last = None;
+    let mut root_cause = None;
     while let Some(e) = cause {
         if let Some(refused) = e.downcast_ref::<BlockedAddressError>() {
             return ExchangeError::Refused(denied_error(refused.to_string()));
         }
-        last = Some(e.to_string());
+        root_cause = Some(e.to_string());
         cause = e.source();
     }
     let subject = match error {
@@ -30,5 +30,7 @@ pub(super) fn request_error(error: &reqwest::Error) -> ExchangeError {
         e if e.is_connect() => "cannot connect",
         _ => "no response",
     };
-    ExchangeError::Failed(last.map_or_else(|| subject.to_owned(), |last| format!("{subject}: {last}")))
+    ExchangeError::Failed(
+        root_cause.map_or_else(|| subject.to_owned(), |root_cause| format!("{subject}: {root_cause}")),
+    )
 }

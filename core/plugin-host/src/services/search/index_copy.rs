@@ -64,8 +64,8 @@ impl IndexCopy {
             }
             mark.seen = index.purged;
             let is_all = i64::try_from(rows.len()).is_ok_and(|n| n < BATCH_ROWS);
-            let last = rows.last().map_or(mark.applied, |row| row.seq);
-            mark.applied = if is_all { last.max(index.seq).max(mark.applied) } else { last };
+            let last_seq = rows.last().map_or(mark.applied, |row| row.seq);
+            mark.applied = if is_all { last_seq.max(index.seq).max(mark.applied) } else { last_seq };
             uncommitted += rows.len();
             if !rows.is_empty() {
                 writing.apply(rows.into_iter().map(to_entry_change))?;

@@ -119,9 +119,9 @@ fn purge_rows(
         return Ok(());
     }
     let (plugin, name) = key.clone();
-    let more = runtime
+    let has_more = runtime
         .block_on(store.write_unsynced(move |tx| tx.search_indexes().purge(&plugin, &name, PURGE_BATCH_ROWS)))?;
-    if !more {
+    if !has_more {
         state.purged.insert(key, (row.live, row.shadow, row.seq));
     }
     Ok(())

@@ -11,12 +11,12 @@ use std::sync::Arc;
 const ARTICLE: &str = "api::article.article";
 
 /// A project where the hostile guest has a hook of a trial's name on articles, and these grants beside its own.
-async fn project_with_hook(trial: &str, phase: &str, more: &str) -> TestProject {
+async fn project_with_hook(trial: &str, phase: &str, toml: &str) -> TestProject {
     let project = TestProject::with_guests(&["hostile"]).await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/guests/hostile/plugin.toml");
     let text = std::fs::read_to_string(path).unwrap();
     let hook = format!(
-        "[[hook]]\nname = \"{trial}\"\non = [\"{ARTICLE}:create\", \"{ARTICLE}:update\"]\nphase = \"{phase}\"\n{more}"
+        "[[hook]]\nname = \"{trial}\"\non = [\"{ARTICLE}:create\", \"{ARTICLE}:update\"]\nphase = \"{phase}\"\n{toml}"
     );
     let manifest = Manifest::parse(&format!("{text}\n{hook}")).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let mut plugin = installed_guest("hostile");
@@ -110,8 +110,8 @@ async fn create_grants_do_not_permit_amending_updates() {
 async fn invalid_amendments_of_skippable_hooks_are_dropped() {
     for trial in ["amend-body", "amend-private", "amend-invalid"] {
         for phase in ["before", "prepare"] {
-            let more = format!("on-failure = \"skip\"\n{}", write_grant("\"title\"", "\"update\""));
-            let project = project_with_hook(trial, phase, &more).await;
+            let extra_toml = format!("on-failure = \"skip\"\n{}", write_grant("\"title\"", "\"update\""));
+            let project = project_with_hook(trial, phase, &extra_toml).await;
             let created = project.create(ARTICLE, json!({ "title": "hello", "body": "mine" })).await.unwrap();
             assert_eq!((&created["title"], &created["body"]), (&json!("hello"), &json!("mine")), "{trial} {phase}");
             let id = created["documentId"].as_str().unwrap();
@@ -144,8 +144,8 @@ async fn hooks_receive_only_readable_fields() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hooks_are_not_called_for_unreadable_fields() {
     for when in [r#"{ filter = { secret = { "$startsWith" = "s" } } }"#, r#"{ changed = ["secret"] }"#] {
-        let more = format!("when = {when}\n{}", write_grant("\"title\"", "\"update\""));
-        let project = project_with_hook("amend-title", "before", &more).await;
+        let extra_toml = format!("when = {when}\n{}", write_grant("\"title\"", "\"update\""));
+        let project = project_with_hook("amend-title", "before", &extra_toml).await;
         let access = full_access();
         let body = json!({ "data": { "title": "hello", "secret": "s3cret" } });
         let response = project.content.create(project.request_context(&access, ARTICLE, ""), Some(body)).await.unwrap();

@@ -133,7 +133,7 @@ fn reachable_rows<'a>(
     let mut all = vec![ReachableRow { path: vec![], attributes: &root.attributes, mask: mask(&root.uid) }];
     let mut i = 0;
     while i < all.len() {
-        let mut more = Vec::new();
+        let mut next_rows = Vec::new();
         let place = &all[i];
         for (_, a) in place.attributes.iter().filter(|_| place.path.len() < 2) {
             if place.hidden(registry, rights, a) {
@@ -141,13 +141,17 @@ fn reachable_rows<'a>(
             }
             let path = [place.path.clone(), vec![a.name.clone()]].concat();
             if let FieldKind::Component { component, .. } = &a.kind {
-                more.push(ReachableRow { path, attributes: &registry.component(*component).attributes, mask: None });
+                next_rows.push(ReachableRow {
+                    path,
+                    attributes: &registry.component(*component).attributes,
+                    mask: None,
+                });
             } else if let Some(target) = registry.attribute_link(a).and_then(|l| l.target) {
                 let target = registry.get(target);
-                more.push(ReachableRow { path, attributes: &target.attributes, mask: mask(&target.uid) });
+                next_rows.push(ReachableRow { path, attributes: &target.attributes, mask: mask(&target.uid) });
             }
         }
-        all.extend(more);
+        all.extend(next_rows);
         i += 1;
     }
     all

@@ -26,8 +26,8 @@ impl Garage {
         Self::with(json!({})).await
     }
 
-    /// `more`: changes of the role's permissions.
-    async fn with(more: Json) -> Self {
+    /// `extra_permissions`: changes of the role's permissions.
+    async fn with(extra_permissions: Json) -> Self {
         let customer = "api::customer.customer";
         let vehicle = "api::vehicle.vehicle";
         let own_vehicles = json!({"customer": {"documentId": {"$eq": "$user.customer.documentId"}}});
@@ -45,7 +45,7 @@ impl Garage {
             },
             "api::garage.garage": ["find", "findOne"],
         });
-        permissions.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        permissions.as_object_mut().unwrap().extend(extra_permissions.as_object().unwrap().clone());
         let project = TestProject::new()
             .with_type(SchemaBuilder::collection(
                 "customer",

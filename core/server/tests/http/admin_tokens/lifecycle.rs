@@ -36,15 +36,15 @@ async fn admin_tokens_are_shown_once_stored_hashed_and_removed() {
         // Written beside the request that used it.
         let path = format!("{TOKENS}/{id}");
         let used = || root.get(&path);
-        let mut last = Json::Null;
+        let mut last_used_at = Json::Null;
         for _ in 0..400 {
-            last = used().await.data()["lastUsedAt"].clone();
-            if !last.is_null() {
+            last_used_at = used().await.data()["lastUsedAt"].clone();
+            if !last_used_at.is_null() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        assert!(last.as_str().is_some_and(|at| at.starts_with("2026-01-02T03:04")), "{last}");
+        assert!(last_used_at.as_str().is_some_and(|at| at.starts_with("2026-01-02T03:04")), "{last_used_at}");
         let refused = root.post(TOKENS, body).await.expect_status(400);
         assert_eq!(refused.details()["errors"][0]["path"], json!(["name"]));
         root.delete(&format!("{TOKENS}/{id}")).await.expect_status(204);
@@ -69,8 +69,8 @@ async fn admin_tokens_never_exceed_the_permissions_of_their_owner() {
         let body = |actions: Json, permissions: Json| json!({ "name": "more", "actions": actions, "permissions": permissions, "expiresAt": UNTIL });
         let refused = kim.post(TOKENS, body(json!(["backups.manage"]), json!({}))).await.expect_status(403);
         assert_eq!(refused.details()["action"], "backups.manage");
-        for more in [json!({ ARTICLE: ["find"] }), json!({ "*": ["publish"] })] {
-            kim.post(TOKENS, body(json!(["audit.read"]), more)).await.expect_status(403);
+        for wider_permissions in [json!({ ARTICLE: ["find"] }), json!({ "*": ["publish"] })] {
+            kim.post(TOKENS, body(json!(["audit.read"]), wider_permissions)).await.expect_status(403);
         }
         kim.post(TOKENS, body(json!(["plugin::crm.deals.read"]), json!({}))).await.expect_status(403);
         let (id, token) = create_token(&kim, "kims", &["audit.read", "jobs.read"], json!({})).await;

@@ -95,9 +95,9 @@ async fn inquiry_becomes_a_deal_that_moves() {
     let stages = rows(&bart, "stage", "filters[pipeline][key]=bruiloften&sort=order:asc").await;
     let keys: Vec<&str> = stages.iter().map(|stage| stage["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["nieuwe-lead", "kwalificatie", "offerte", "aanbetaling", "project-gereed", "evaluatie"]);
-    let move_to = async |n: usize, more: Json| {
+    let move_to = async |n: usize, extra_fields: Json| {
         let mut data = json!({ "stage": { "set": [stages[n]["documentId"]] } });
-        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        data.as_object_mut().unwrap().extend(extra_fields.as_object().unwrap().clone());
         bart.put(&format!("{CONTENT}deal/{deal}"), json!({ "data": data })).await
     };
     let moved = move_to(2, json!({})).await.expect_status(200);
@@ -120,8 +120,8 @@ async fn inquiry_becomes_a_deal_that_moves() {
     bart.put(&format!("{CONTENT}deal/{deal}"), amount).await.expect_status(200);
     server.super_admin().await.post(&path, decision).await.expect_status(200);
     let won = rows(&bart, "deal", "").await;
-    let last = won[0]["stageHistory"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&won[0]["status"], &last["reason"]), (&json!("won"), &json!("They pay on the day")), "{won:?}");
+    let last_move = won[0]["stageHistory"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&won[0]["status"], &last_move["reason"]), (&json!("won"), &json!("They pay on the day")), "{won:?}");
 
     let calls = server.get(&format!("{PLUGINS}/crm/calls")).await.expect_status(200);
     assert_eq!(calls.data(), &json!([]), "a call failed");

@@ -66,9 +66,9 @@ impl SigningSite {
     }
 
     /// A draft with a document of two pages: Ann signs first and Bart second, and the office gets a copy.
-    async fn draft(&self, more: Json) -> String {
+    async fn draft(&self, extra_fields: Json) -> String {
         let mut data = json!({ "title": "Sales contract", "language": "en" });
-        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        data.as_object_mut().unwrap().extend(extra_fields.as_object().unwrap().clone());
         let envelope = create(&self.bart, "envelope", data).await;
         let upload = self.bart.request("PUT", &format!("/api/esign/draft/{envelope}/document?name=contract.pdf"));
         let upload = upload.header("content-type", "application/pdf").body(build_pdf(2));

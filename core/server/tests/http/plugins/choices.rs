@@ -21,11 +21,12 @@ fn choosing_package() -> Vec<u8> {
 }
 
 fn choosing_version(version: &str, adapt: impl Fn(String) -> String) -> Vec<u8> {
-    let more = "\n[[choice]]\nname = \"pages\"\nkind = \"content-types\"\ntitle = \"Pages\"\nneeds = [\"title:string\"]\n\n\
+    let choice_toml = "\n[[choice]]\nname = \"pages\"\nkind = \"content-types\"\ntitle = \"Pages\"\n\
+        needs = [\"title:string\"]\n\n\
         [[grant]]\nuse = \"data.read\"\ntypes = [\"choice:pages\"]\nreason = \"to hide some\"\n";
     let change = |text: String| {
         let text = text.replace("version = \"1.0.0\"", &format!("version = \"{version}\""));
-        adapt(text.replace("\"plugin::policy.trap\"]", "\"plugin::policy.trap\", \"choice:pages\"]") + more)
+        adapt(text.replace("\"plugin::policy.trap\"]", "\"plugin::policy.trap\", \"choice:pages\"]") + choice_toml)
     };
     pack(&guest("policy", change), None).unwrap()
 }

@@ -79,10 +79,10 @@ async fn unsigned_older_or_rekeyed_packages_are_rejected_by_default() {
 #[tokio::test(flavor = "multi_thread")]
 async fn upgrades_list_new_grants_and_require_the_needed_ones() {
     let server = server_with_allow_plugin().await;
-    let more = |text: String| {
+    let add_mail_grant = |text: String| {
         format!("{text}\n[[grant]]\nuse = \"mail\"\nmax-per-hour = 5\nreason = \"to write\"\noptional = true\n")
     };
-    let staged = stage(&server, &allow_package("1.1.0", None, more)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.1.0", None, add_mail_grant)).await.expect_status(201);
     let lines = staged.data()["grants"].as_array().unwrap();
     let new: Vec<&str> =
         lines.iter().filter(|line| line["isNew"] == true).map(|line| line["sentence"].as_str().unwrap()).collect();
@@ -93,9 +93,9 @@ async fn upgrades_list_new_grants_and_require_the_needed_ones() {
     let test_answer = server.post(PLUGINS, body).await.expect_status(201);
     let mail = |answer: &cairn_testkit::TestResponse| answer.data()["grants"][3]["granted"].clone();
     assert_eq!(mail(&test_answer), json!(false));
-    let more =
+    let granted_answer =
         server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": [0, 1, 2, 3] })).await.expect_status(200);
-    assert_eq!((mail(&more), &more.data()["running"]), (json!(true), &json!(true)));
+    assert_eq!((mail(&granted_answer), &granted_answer.data()["running"]), (json!(true), &json!(true)));
     for grants in [json!([0, 1]), json!([0, 1, 2, 9])] {
         let refused =
             server.put(&format!("{PLUGINS}/allow/grants"), json!({ "grants": grants })).await.expect_status(400);
@@ -106,13 +106,13 @@ async fn upgrades_list_new_grants_and_require_the_needed_ones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn upgrades_list_new_hooks_and_routes_for_consent() {
     let server = server_with_allow_plugin().await;
-    let more = |text: String| {
+    let add_route_and_hook = |text: String| {
         format!(
             "{text}\n[[route]]\nname = \"open\"\nmethod = \"GET\"\npath = \"/open\"\nauth = \"none\"\n\n[[grant]]\nuse = \"data.read\"\n\
              types = [\"api::article.article\"]\n[[hook]]\nname = \"grab\"\non = [\"api::article.article:update\"]\n"
         )
     };
-    let staged = stage(&server, &allow_package("1.1.0", None, more)).await.expect_status(201);
+    let staged = stage(&server, &allow_package("1.1.0", None, add_route_and_hook)).await.expect_status(201);
     let new: Vec<&str> = staged.data()["does"]
         .as_array()
         .unwrap()

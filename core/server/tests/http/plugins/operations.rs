@@ -258,21 +258,21 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
         server.public_client().post("/api/allow/enqueue", job).await.expect_status(202);
     }
     let get_plugin = async |server: &TestServer| server.get(&format!("{PLUGINS}/allow")).await.expect_status(200);
-    let mut last = get_plugin(&server).await;
+    let mut plugin_answer = get_plugin(&server).await;
     for _ in 0..200 {
-        if last.data()["state"] == "quarantined" {
+        if plugin_answer.data()["state"] == "quarantined" {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
-        last = get_plugin(&server).await;
+        plugin_answer = get_plugin(&server).await;
     }
     assert_eq!(
-        (&last.data()["state"], &last.data()["running"]),
+        (&plugin_answer.data()["state"], &plugin_answer.data()["running"]),
         (&json!("quarantined"), &json!(false)),
         "{}",
-        last.text()
+        plugin_answer.text()
     );
-    let reason = last.data()["reason"].clone();
+    let reason = plugin_answer.data()["reason"].clone();
     assert!(reason.as_str().is_some_and(|reason| reason.contains("trap")), "{reason}");
     server.public_client().get("/api/allow/read-notes").await.expect_status(503);
     // What its hooks have to be asked about is not stored without them.

@@ -138,9 +138,9 @@ async fn permissions_declared_by_plugins_are_granted_by_roles() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugins_receive_the_roles_of_the_caller() {
-    let echo = |auth: &str, more: &str| {
-        let (auth, more) = (format!("path = \"/echo/{{word}}\"\nauth = {auth}"), more.to_owned());
-        move |text: String| text.replace("path = \"/echo/{word}\"\nauth = \"none\"", &auth) + &more
+    let echo = |auth: &str, extra_toml: &str| {
+        let (auth, extra_toml) = (format!("path = \"/echo/{{word}}\"\nauth = {auth}"), extra_toml.to_owned());
+        move |text: String| text.replace("path = \"/echo/{word}\"\nauth = \"none\"", &auth) + &extra_toml
     };
     let permission = "\n[[permission]]\nname = \"board.read\"\ntitle = \"See the board\"\n";
     let admin_server = server(echo("\"admin\"\npermission = \"board.read\"", permission)).await;

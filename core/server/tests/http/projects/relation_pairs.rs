@@ -16,9 +16,9 @@ fn project(project: TestProject, a: Json, b: Json) -> TestProject {
         .with_file("src/api/b/content-types/b/schema.json", &file("b", b))
 }
 
-fn relation(kind: &str, target: &str, more: Json) -> Json {
+fn relation(kind: &str, target: &str, extra_keys: Json) -> Json {
     let mut json = json!({ "type": "relation", "relation": kind, "target": format!("api::{target}.{target}") });
-    json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json.as_object_mut().unwrap().extend(extra_keys.as_object().unwrap().clone());
     json
 }
 

@@ -4,10 +4,10 @@
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::{Map, Value as Json, json};
 
-fn schema(name: &str, attributes: Json, more: Json) -> String {
+fn schema(name: &str, attributes: Json, extra_keys: Json) -> String {
     let info = json!({ "singularName": name, "pluralName": format!("{name}s"), "displayName": name });
     let mut schema = json!({ "kind": "collectionType", "info": info, "attributes": attributes });
-    for (key, value) in more.as_object().unwrap() {
+    for (key, value) in extra_keys.as_object().unwrap() {
         match value {
             Json::Null => schema.as_object_mut().unwrap().remove(key),
             value => schema.as_object_mut().unwrap().insert(key.clone(), value.clone()),
@@ -17,10 +17,10 @@ fn schema(name: &str, attributes: Json, more: Json) -> String {
 }
 
 /// A server for a type `note` of those attributes, on every database.
-async fn servers(attributes: Json, more: Json) -> Vec<TestServer> {
+async fn servers(attributes: Json, extra_keys: Json) -> Vec<TestServer> {
     let mut servers = Vec::new();
     for project in TestProject::on_every_database() {
-        let file = schema("note", attributes.clone(), more.clone());
+        let file = schema("note", attributes.clone(), extra_keys.clone());
         servers.push(
             TestServer::start_with(project.with_file("src/api/note/content-types/note/schema.json", &file)).await,
         );
@@ -139,9 +139,12 @@ async fn unusual_attribute_names_are_supported() {
         .insert("part".into(), json!({ "type": "component", "component": "shared.part", "repeatable": true }));
     for test_project in TestProject::on_every_database() {
         let part = json!({ "info": {}, "attributes": attributes });
-        let more = json!({ "collectionName": "My Table: \"notes\"; --" });
+        let extra_keys = json!({ "collectionName": "My Table: \"notes\"; --" });
         let project = test_project
-            .with_file("src/api/note/content-types/note/schema.json", &schema("note", json!(all_attributes), more))
+            .with_file(
+                "src/api/note/content-types/note/schema.json",
+                &schema("note", json!(all_attributes), extra_keys),
+            )
             .with_file("src/components/shared/part.json", &part.to_string());
         let server = TestServer::start_with(project).await;
         round_trip(&server, json!(data)).await;

@@ -6,10 +6,10 @@ use serde_json::{Value as Json, json};
 const V4: (&str, &str) = ("Strapi-Response-Format", "v4");
 
 async fn server() -> TestServer {
-    let file = |name: &str, attributes: Json, more: Json| {
+    let file = |name: &str, attributes: Json, extra_keys: Json| {
         let info = json!({ "singularName": name, "pluralName": format!("{name}s"), "displayName": name });
         let mut schema = json!({ "kind": "collectionType", "info": info, "attributes": attributes });
-        schema.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        schema.as_object_mut().unwrap().extend(extra_keys.as_object().unwrap().clone());
         schema.to_string()
     };
     let place = |name: &str| format!("src/api/{name}/content-types/{name}/schema.json");

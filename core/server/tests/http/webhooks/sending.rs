@@ -81,12 +81,12 @@ async fn webhooks_receive_only_matching_events() {
     create("/api/articles", json!({ "title": "C", "views": 9, "category": news })).await;
     let removed = create("/api/articles", json!({ "title": "D" })).await;
     server.delete(&format!("/api/articles/{removed}")).await.expect_status(204);
-    let last = create("/api/articles", json!({ "title": "E", "views": 12, "category": news })).await;
+    let last_matching = create("/api/articles", json!({ "title": "E", "views": 12, "category": news })).await;
     let deliveries = receivers[2].wait_for(3).await;
     let received: Vec<(String, Json)> =
         deliveries.iter().map(|g| (g.event(), g.json()["entry"]["documentId"].clone())).collect();
     let publish = |id: &str| ("entry.publish".to_owned(), json!(id));
-    assert!(received.contains(&publish(&matching)) && received.contains(&publish(&last)), "{received:?}");
+    assert!(received.contains(&publish(&matching)) && received.contains(&publish(&last_matching)), "{received:?}");
     // Of what is gone nobody can ask whether the condition held: it comes with its id alone.
     let deleted = deliveries.iter().find(|g| g.event() == "entry.delete").unwrap().json();
     assert_eq!(deleted["entry"], json!({ "documentId": removed }));

@@ -115,10 +115,10 @@ impl PatientClient {
     pub(super) async fn send(&self, request: &StepRequest) -> Answer {
         let began = Instant::now();
         loop {
-            let last = self.try_send(request).await;
-            match last {
+            let outcome = self.try_send(request).await;
+            match outcome {
                 Ok(answer) if answer.status != 503 => return answer,
-                last => assert!(began.elapsed() < extend_limit(PATIENCE), "{request:?}: {last:?}"),
+                outcome => assert!(began.elapsed() < extend_limit(PATIENCE), "{request:?}: {outcome:?}"),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -387,16 +387,16 @@ impl KilledServer {
     /// Waits until nothing is left to be done, and tells how the story ended, which stays so for a while.
     pub(super) async fn settle(&self, tell: impl AsyncFn() -> Json) -> Json {
         let began = Instant::now();
-        let (mut last, mut since) = (Json::Null, Instant::now());
+        let (mut last_state, mut since) = (Json::Null, Instant::now());
         loop {
             let open = self.list_open_work().await;
             let now = tell().await;
-            if !open.is_empty() || now != last {
-                (last, since) = (now, Instant::now());
+            if !open.is_empty() || now != last_state {
+                (last_state, since) = (now, Instant::now());
             } else if since.elapsed() > QUIET {
-                return last;
+                return last_state;
             }
-            assert!(began.elapsed() < extend_limit(PATIENCE * 2), "it does not end: {open:?} {last}");
+            assert!(began.elapsed() < extend_limit(PATIENCE * 2), "it does not end: {open:?} {last_state}");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

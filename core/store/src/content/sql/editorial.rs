@@ -34,10 +34,10 @@ impl Sql<'_> {
             return if status == DocumentStatus::Published { "TRUE" } else { "FALSE" }.to_owned();
         }
         let p = self.new_alias("p");
-        let published = |more: &str| {
+        let published = |extra_condition: &str| {
             format!(
                 "EXISTS (SELECT 1 FROM {} {p} WHERE {p}.document_id = {row}.document_id AND {p}.locale = {row}.locale
-                   AND {p}._status = 1{more})",
+                   AND {p}._status = 1{extra_condition})",
                 Ident::table(ct)
             )
         };

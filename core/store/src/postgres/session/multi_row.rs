@@ -25,8 +25,8 @@ pub(super) fn join_inserts<'p>(inserts: &[Insert<'p>]) -> (String, Vec<Param<'p>
     let mut params = Vec::new();
     let groups: Vec<&[Insert<'p>]> = inserts.chunk_by(|a, b| a.0 == b.0).collect();
     for (i, group) in groups.iter().enumerate() {
-        let last = i + 1 == groups.len();
-        if !last {
+        let is_last = i + 1 == groups.len();
+        if !is_last {
             joined.push_str(if i == 0 { "WITH " } else { ", " });
             let _ = write!(joined, "part{i} AS (");
         } else if i > 0 {
@@ -35,7 +35,7 @@ pub(super) fn join_inserts<'p>(inserts: &[Insert<'p>]) -> (String, Vec<Param<'p>
         let rows = group.iter().map(|(_, row)| row.as_slice());
         let sql = group.first().map_or("", |(sql, _)| *sql);
         write_rows(&mut joined, sql, rows, &mut params);
-        if !last {
+        if !is_last {
             joined.push(')');
         }
     }

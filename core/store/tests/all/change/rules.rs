@@ -374,7 +374,7 @@ fn databases_without_schema_records_are_adopted() {
     )
     .unwrap();
     drop(conn);
-    let more = article(
+    let wider_registry = article(
         &folder.path().join("b"),
         json!({}),
         json!({ "title": { "type": "string" }, "old": { "type": "string" }, "text": { "type": "text" } }),
@@ -383,11 +383,11 @@ fn databases_without_schema_records_are_adopted() {
     assert_eq!(planned.plan.steps, []);
     assert_eq!(planned.leftovers, ["column old of table articles", "table forgotten"]);
     // Taken as applied where the files have it.
-    let planned = place.schema_plan(&more, &Answers::default(), false).unwrap();
+    let planned = place.schema_plan(&wider_registry, &Answers::default(), false).unwrap();
     assert_eq!(planned.plan.steps.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["add:api::article.article.text"]);
     // And out of the way where the files have another of that name later.
     drop(open(&place, &registry).unwrap());
-    drop(open(&place, &more).unwrap());
+    drop(open(&place, &wider_registry).unwrap());
     let conn = rusqlite::Connection::open(&file).unwrap();
     let leftover: String = conn.query_row("SELECT _leftover_old FROM articles", [], |r| r.get(0)).unwrap();
     assert_eq!(leftover, "O");

@@ -107,13 +107,13 @@ fn dumps_load_identically_into_every_database() {
             check_query(seed, fixtures, &shape, &data, &query);
         }
         // In the place of what is there.
-        let (last, before) = (way.last().unwrap(), way[0].store.read(|r| r.transfer().describe()).unwrap());
-        load(last, begin.clone());
-        assert_eq!(dump(last).1, begin.1);
+        let (last_fixture, before) = (way.last().unwrap(), way[0].store.read(|r| r.transfer().describe()).unwrap());
+        load(last_fixture, begin.clone());
+        assert_eq!(dump(last_fixture).1, begin.1);
         let numbers = |outline: &DumpOutline| outline.tables.iter().map(|t| t.next).collect::<Vec<_>>();
-        assert_eq!(numbers(&dump(last).0), numbers(&before), "numbers are never given out twice");
+        assert_eq!(numbers(&dump(last_fixture).0), numbers(&before), "numbers are never given out twice");
         check_exports(seed, &way);
-        check_misfits(last, &begin.0);
+        check_misfits(last_fixture, &begin.0);
     }
     assert!(rows > 300, "only {rows} rows");
 }

@@ -212,7 +212,7 @@ impl EntryExport {
         self.next = match std::mem::replace(&mut self.next, ExportCursor::End) {
             ExportCursor::These(left) if !left.is_empty() => ExportCursor::These(left),
             ExportCursor::After(_) if entries.len() == EXPORT_PAGE_SIZE => match entries.last() {
-                Some(last) => ExportCursor::After(entry_number(last)?),
+                Some(last_entry) => ExportCursor::After(entry_number(last_entry)?),
                 None => ExportCursor::End,
             },
             _ => ExportCursor::End,

@@ -122,9 +122,9 @@ struct RenderedTemplate {
     html: String,
 }
 
-fn parse_parts(body: &Map<String, Value>, more: &[&str]) -> Result<PartChanges, WireError> {
+fn parse_parts(body: &Map<String, Value>, extra_keys: &[&str]) -> Result<PartChanges, WireError> {
     let known = ["subject", "text", "html"];
-    if let Some(key) = body.keys().find(|k| !known.contains(&k.as_str()) && !more.contains(&k.as_str())) {
+    if let Some(key) = body.keys().find(|k| !known.contains(&k.as_str()) && !extra_keys.contains(&k.as_str())) {
         return Err(WireError::validation(format!("{key} is an unknown key; use subject, text or html")));
     }
     Ok(PartChanges {

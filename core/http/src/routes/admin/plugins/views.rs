@@ -271,11 +271,11 @@ fn readable_fields(grants: &Grants) -> BTreeMap<String, Option<BTreeSet<String>>
         for uid in types {
             let sum = match (reads.remove(uid), fields) {
                 (Some(None), _) | (_, Fields::All) => None,
-                (Some(Some(mut known)), Fields::Only(more)) => {
-                    known.extend(more.iter().cloned());
+                (Some(Some(mut known)), Fields::Only(granted_fields)) => {
+                    known.extend(granted_fields.iter().cloned());
                     Some(known)
                 }
-                (None, Fields::Only(more)) => Some(more.clone()),
+                (None, Fields::Only(granted_fields)) => Some(granted_fields.clone()),
             };
             reads.insert(uid.clone(), sum);
         }

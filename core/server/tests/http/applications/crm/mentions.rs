@@ -4,8 +4,8 @@ use super::{CONTENT, PASSWORD, rows, send_inquiry, server_with_crm};
 use cairn_testkit::TestClient;
 use serde_json::{Value as Json, json};
 
-async fn rename(person: &TestClient, first: &str, last: &str) {
-    let profile = json!({ "firstName": first, "lastName": last, "language": "en" });
+async fn rename(person: &TestClient, first_name: &str, last_name: &str) {
+    let profile = json!({ "firstName": first_name, "lastName": last_name, "language": "en" });
     person.put("/admin/api/me", profile).await.expect_status(200);
 }
 

@@ -50,10 +50,10 @@ impl Handbook {
             articles.push(PhaseArticle { id, word, secret, slug });
         }
         // Put first in everybody's search, and renamed: neither opens a door.
-        let last = articles.last().unwrap();
-        let pin = json!({ "query": "handleiding", "article": { "set": [last.id] }, "rank": 1 });
+        let last_article = articles.last().unwrap();
+        let pin = json!({ "query": "handleiding", "article": { "set": [last_article.id] }, "rank": 1 });
         server.post("/admin/api/content/plugin::kb.pin", json!({ "data": pin })).await.expect_status(201);
-        let path = format!("{ARTICLE}/{}", last.id);
+        let path = format!("{ARTICLE}/{}", last_article.id);
         server.put(&path, json!({ "data": { "slug": "uitleg-laatste" } })).await.expect_status(200);
         server.post(&format!("{path}/actions/publish"), json!({})).await.expect_status(200);
         server.run_until_idle().await;
