@@ -86,6 +86,29 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     expect(history.map(({ actor }) => actor.name)).toContain(BERT.email);
   });
 
+  test('an entry with the title of another one gets a free slug, and a typed one that is taken is pointed out', async () => {
+    await stage.api.write(UID, { title: 'Twice', slug: 'twice', body: 'The first', topic: 'people' });
+    const { page } = await stage.as(ADMIN, `/content/${UID}/create`);
+    const user = new User(page, way);
+    const slug = page.getByRole('textbox', { name: 'Slug' });
+    await user.write(page.getByRole('textbox', { name: 'Title' }), 'Twice');
+    await expect.poll(() => slug.inputValue()).toBe('twice-2');
+    await page.waitForURL((url) => !url.pathname.endsWith('/create'));
+    await waitUntilSaved(page);
+    await user.write(slug, 'twice');
+    await page.locator('[data-field="slug"]').getByText('Another entry already has this value.').waitFor();
+    expect(await slug.inputValue()).toBe('twice');
+    expect(await allViolations(page)).toEqual([]);
+    await user.use(page.getByRole('button', { name: 'Use twice-2' }));
+    await expect.poll(() => slug.inputValue()).toBe('twice-2');
+    await waitUntilSaved(page);
+    const { data } = await stage.api.ask<{ slug: string }[]>(
+      'GET',
+      `/admin/api/content/${UID}?filters[title]=Twice&sort=slug`,
+    );
+    expect(data.map((entry) => entry.slug)).toEqual(['twice', 'twice-2']);
+  });
+
   test('a field is locked by the person in it, and can be taken over', async () => {
     const { id, anna, bert } = await both('Held');
     await anna.user.enter(anna.page.getByRole('textbox', { name: 'Title' }));

@@ -74,6 +74,31 @@ export async function listEntries(
   };
 }
 
+/** Which of these texts other documents have in an attribute, as drafts or published; at most as many as a page has entries. */
+export async function findTakenValues(
+  type: ContentType,
+  name: string,
+  values: readonly string[],
+  options: { locale: string | undefined; documentId: string | undefined },
+): Promise<Set<string>> {
+  const { find, fields } = type.can;
+  if (type.kind === 'singleType' || !find || !(fields.read?.includes(name) ?? true)) return new Set();
+  const query = {
+    fields: [name],
+    filters: { [name]: { $in: values }, ...(options.documentId ? { documentId: { $ne: options.documentId } } : {}) },
+    pagination: { pageSize: 100, withCount: false },
+    ...(type.localized && options.locale ? { locale: options.locale } : {}),
+  };
+  // A draft may have given up what is published.
+  const queries = type.draftAndPublish
+    ? (['draft', 'published'] as const).map((status) => ({ ...query, status }))
+    : [query];
+  const lists = await Promise.all(queries.map((each) => listEntries(type, each)));
+  return new Set(
+    lists.flatMap(({ entries }) => entries.map((entry) => String((entry as Record<string, unknown>)[name]))),
+  );
+}
+
 /** How what is listed can be written into a file. */
 export const EXPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];

@@ -10,6 +10,7 @@ import {
 import type { Attribute, Attributes, Model } from '@/api/model';
 import type { NamedView } from '../customField/base';
 import type { InputProps } from '../types';
+import type { EntrySlugs, TakenSlug } from './slugs';
 import type { EntryStore } from './store';
 import { isItem, type RelationItem } from './values';
 
@@ -46,6 +47,8 @@ export interface FormHost {
   /** Begins the ids of its inputs. The form of the page has none; one that is opened over it has the same fields, perhaps. */
   id?: string | undefined;
   store: EntryStore;
+  /** What is known of the names for addresses in it. */
+  slugs?: EntrySlugs | undefined;
   model: Model;
   /** The type that is edited; relations search its targets through it. */
   uid: string;
@@ -67,6 +70,8 @@ export interface FormHost {
     | ComponentType<{ uid: string; title: string; onCreated: (item: RelationItem) => void; onClose: () => void }>
     | undefined;
 }
+
+const subscribeToNothing = () => () => {};
 
 export const FormContext = createContext<FormHost | null>(null);
 
@@ -135,6 +140,12 @@ export function useErrorCount(path: string): number {
   });
 }
 
+/** Whether another entry has the name for addresses at a path, and which one could be had instead. */
+export function useTakenSlug(path: string): TakenSlug | null {
+  const slugs = useMaybeForm()?.slugs;
+  return useSyncExternalStore(slugs?.subscribe ?? subscribeToNothing, () => slugs?.taken(path) ?? null);
+}
+
 /** The path of what an attribute belongs to. */
 export function parentOf(path: string): string {
   const dot = path.lastIndexOf('.');
@@ -151,7 +162,6 @@ export function useSiblings(path: string): { get: (name: string) => unknown } {
 }
 
 const NO_OTHER_EDITORS: OtherEditors = { names: [], locked: false };
-const subscribeToNothing = () => () => {};
 
 /** Who else is in the field of a path. */
 export function useOthers(path: string): OtherEditors {

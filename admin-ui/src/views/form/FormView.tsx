@@ -2,17 +2,12 @@ import { Alert, Anchor, Button, Group, Stack, Title } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError } from '@/api/client';
-import { runEntryAction, type Entry, type LoadedEntry, saveEntry } from '@/api/content';
+import type { Entry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
-import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
-import { followersOf, followTargets } from '@/fields/form/followTargets';
-import { serverProblemText } from '@/fields/form/serverProblem';
-import { EntryStore } from '@/fields/form/store';
-import { toKeys, type Values } from '@/fields/form/values';
-import { toServer } from '@/fields/form/wire';
+import { NewEntry } from '@/fields/form/newEntry';
+import { followersOf } from '@/fields/form/slugs';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { titleOf } from '../cells/Card';
@@ -73,27 +68,23 @@ function OneEntry({
 }: Props & { again: boolean; onMade: (entry: Entry) => void }) {
   const { t, i18n } = useTranslation('views');
   const { t: tf } = useTranslation('fields');
-  const [store] = useState(() => {
-    const values: Values = {};
-    for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
-    return new EntryStore(values);
-  });
   const mayWrite = useCallback((name: string) => isWritable(type, name) || type.can.fields.write === null, [type]);
-  useEffect(() => followTargets(store, type.attributes, mayWrite), [store, type, mayWrite]);
+  const [made] = useState(() => new NewEntry({ model, type, locale, mayWrite }));
+  const { store, slugs } = made;
+  useEffect(() => slugs.start(), [slugs]);
   const form = useRef<HTMLFormElement>(null);
-  // A document that was made but could not be published is published by the next try, not made twice.
-  const [draft, setDraft] = useState<LoadedEntry | undefined>();
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState<'draft' | 'publish' | null>(null);
   const host: FormHost = useMemo(
     () => ({
       store,
+      slugs,
       model,
       uid: type.uid,
       locale,
       access: (path) => ({ disabled: !mayWrite(path.split('.')[0] ?? '') }),
     }),
-    [store, model, type, locale, mayWrite],
+    [store, slugs, model, type, locale, mayWrite],
   );
   // After one is made the next is begun: where the reader was is not there any more.
   useEffect(() => {
@@ -104,26 +95,9 @@ function OneEntry({
   const make = async (action: 'draft' | 'publish'): Promise<void> => {
     setBusy(action);
     setError(null);
-    store.setErrors(new Map());
     try {
-      const body = toServer(model, type.attributes, store.values, store.ids, names);
-      const saved = await saveEntry(type, draft?.entry.documentId, body, { precondition: draft ?? 'absent', locale });
-      const { entry, version } = saved;
-      setDraft(saved);
-      if (action === 'publish')
-        await runEntryAction(type, entry.documentId, 'publish', locale ? { locales: [locale] } : {}, { version });
-      onMade(entry);
+      onMade(await made.make(names, action, tf));
     } catch (cause) {
-      if (cause instanceof ApiError) {
-        const found = cause.problems.map(
-          (problem) =>
-            [
-              toKeys(store.values, type.attributes, model, problem.path),
-              serverProblemText(tf, problem.message),
-            ] as const,
-        );
-        store.setErrors(new Map(found.filter(([path]) => path !== '')));
-      }
       setError(cause);
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
     } finally {

@@ -2,20 +2,15 @@ import { Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saveEntry } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
 import { contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { useSession } from '@/api/session';
 import { PluginField } from '@/features/plugins';
 import type { FormHost } from '@/fields/form/context';
-import { emptyValue } from '@/fields/form/emptyItem';
 import { EntryForm, Fields } from '@/fields/form/Fields';
-import { fillTargets, followTargets } from '@/fields/form/followTargets';
-import { serverProblemText } from '@/fields/form/serverProblem';
-import { EntryStore } from '@/fields/form/store';
-import { toKeys, type RelationItem, type Values } from '@/fields/form/values';
-import { relationItemOf, toServer } from '@/fields/form/wire';
-import { ApiError } from '@/api/client';
+import { NewEntry } from '@/fields/form/newEntry';
+import type { RelationItem } from '@/fields/form/values';
+import { relationItemOf } from '@/fields/form/wire';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { closeOnEscape } from '@/ui/closeOnEscape';
 
@@ -61,41 +56,37 @@ function CreateEntryForm({
   const { t: tf } = useTranslation('fields');
   const { locales } = useSession();
   const locale = type.localized ? locales.default : undefined;
-  const [store] = useState(() => {
-    const values: Values = {};
-    for (const [name, attribute] of Object.entries(type.attributes)) values[name] = emptyValue(model, attribute);
+  const [made] = useState(() => {
     const named = type.titleField ? type.attributes[type.titleField] : undefined;
-    if (type.titleField && title && (named?.type === 'string' || named?.type === 'text'))
-      values[type.titleField] = title;
-    fillTargets(type.attributes, values);
-    return new EntryStore(values);
+    const takesTitle = type.titleField && title && (named?.type === 'string' || named?.type === 'text');
+    const initial = takesTitle ? { [type.titleField ?? '']: title } : {};
+    return new NewEntry({ model, type, locale, mayWrite: () => true, initial });
   });
-  useEffect(() => followTargets(store, type.attributes, () => true), [store, type]);
+  const { store, slugs } = made;
+  useEffect(() => slugs.start(), [slugs]);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
   const host: FormHost = useMemo(
-    () => ({ id, store, model, uid: type.uid, locale, access: () => ({ disabled: false }), CustomField: PluginField }),
-    [id, store, model, type, locale],
+    () => ({
+      id,
+      store,
+      slugs,
+      model,
+      uid: type.uid,
+      locale,
+      access: () => ({ disabled: false }),
+      CustomField: PluginField,
+    }),
+    [id, store, slugs, model, type, locale],
   );
   const create = async () => {
     setBusy(true);
     setError(null);
     try {
-      const body = toServer(model, type.attributes, store.values, store.ids, Object.keys(type.attributes));
-      const { entry } = await saveEntry(type, undefined, body, { precondition: 'absent', locale });
+      const entry = await made.make(Object.keys(type.attributes), 'draft', tf);
       onCreated({ ...relationItemOf(model, type.uid, entry), status: type.draftAndPublish ? 'draft' : 'published' });
     } catch (cause) {
-      if (cause instanceof ApiError) {
-        const found = cause.problems.map(
-          (problem) =>
-            [
-              toKeys(store.values, type.attributes, model, problem.path),
-              serverProblemText(tf, problem.message),
-            ] as const,
-        );
-        store.setErrors(new Map(found.filter(([path]) => path !== '')));
-      }
       setError(cause);
     } finally {
       setBusy(false);

@@ -58,7 +58,7 @@ const subscribeToNothing = () => () => {};
 /** An entry and all that is done with it. */
 export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorProps) {
   const { t } = useTranslation('editor');
-  const { store, type, model, locale } = session;
+  const { store, slugs, type, model, locale } = session;
   const navigate = useNavigate();
   const queries = useQueryClient();
   const setSearch = entryAddress.useSetSearch();
@@ -200,6 +200,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const host: FormHost = useMemo(
     () => ({
       store,
+      slugs,
       model,
       uid: type.uid,
       documentId,
@@ -212,7 +213,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       CustomField: PluginField,
       CreateEntry,
     }),
-    [store, model, type, documentId, locale, access, presence, turn, besides],
+    [store, slugs, model, type, documentId, locale, access, presence, turn, besides],
   );
 
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;

@@ -46,13 +46,17 @@ const read = (version: string, more: object = {}): content.LoadedEntry => ({
 
 const save = vi.spyOn(content, 'saveEntry');
 const readAgain = vi.spyOn(content, 'readEntry');
+const findTaken = vi.spyOn(content, 'findTakenValues').mockResolvedValue(new Set());
 const keep = vi.spyOn(localCopy, 'storeCopy').mockResolvedValue(undefined);
 const drop = vi.spyOn(localCopy, 'deleteCopy').mockResolvedValue(undefined);
 
-function begin(given: content.LoadedEntry | null = read('1')) {
+/** The same type with a name for addresses. */
+const named: ContentType = { ...type, attributes: { ...type.attributes, slug: { type: 'uid', targetField: 'title' } } };
+
+function begin(given: content.LoadedEntry | null = read('1'), ofType = type) {
   const session = new EntrySession({
     model,
-    type,
+    type: ofType,
     documentId: given ? 'd' : undefined,
     locale: undefined,
     read: given,
@@ -309,6 +313,25 @@ describe('an edit session', () => {
     await vi.advanceTimersByTimeAsync(2100);
     expect(save.mock.calls.map((call) => call[1])).toEqual([undefined]);
     expect(created).toHaveBeenCalledExactlyOnceWith('d');
+    stop();
+  });
+
+  it('saves a slug that is free, also where only the server knows which', async () => {
+    findTaken.mockResolvedValueOnce(new Set(['b']));
+    const errors = [{ path: ['slug'], message: 'This attribute must be unique', name: 'ValidationError' }];
+    save.mockRejectedValueOnce(
+      new ApiError({ status: 400, name: 'ValidationError', message: 'x', details: { errors } }),
+    );
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    findTaken.mockResolvedValueOnce(new Set(['b']));
+    const { session, stop } = begin(read('1', { slug: 'a' }), named);
+    session.store.set('title', 'b');
+    expect(await session.flush()).toBe(true);
+    expect(save.mock.calls.map((call) => call[2])).toEqual([
+      { title: 'b', slug: 'b-2' },
+      { title: 'b', slug: 'b-3' },
+    ]);
+    expect(session.save.is).toBe('saved');
     stop();
   });
 });

@@ -1,7 +1,14 @@
 import { ApiError, OfflineError } from '@/api/client';
-import { type DocumentState, type Precondition, readEntry, type LoadedEntry, saveEntry } from '@/api/content';
+import {
+  type DocumentState,
+  findTakenValues,
+  type LoadedEntry,
+  type Precondition,
+  readEntry,
+  saveEntry,
+} from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
-import { followTargets } from '@/fields/form/followTargets';
+import { EntrySlugs } from '@/fields/form/slugs';
 import { EntryStore } from '@/fields/form/store';
 import { sameValue, setAt, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
@@ -48,6 +55,7 @@ const RETRY_DELAYS_MS = [1000, 2000, 5000, 10_000, 20_000];
  */
 export class EntrySession {
   readonly store: EntryStore;
+  readonly slugs: EntrySlugs;
   readonly model: Model;
   readonly type: ContentType;
   readonly locale: string | undefined;
@@ -79,6 +87,13 @@ export class EntrySession {
       ? fromServer(model, type.attributes, read.entry)
       : { values: initial, ids: new Map<string, number>() };
     this.store = new EntryStore(shown.values, shown.ids);
+    this.slugs = new EntrySlugs({
+      store: this.store,
+      attributes: type.attributes,
+      mayFollow: (name) => this.#writable(name) && !this.#linkable(name),
+      documentId: () => this.documentId,
+      findTaken: (name, values) => findTakenValues(type, name, values, { locale, documentId: this.documentId }),
+    });
   }
 
   /** The token of the version that is edited; null where its document, or its locale, is still to be made. */
@@ -131,7 +146,7 @@ export class EntrySession {
     };
     window.addEventListener('online', onOnline);
     this.#stops = [
-      followTargets(this.store, this.type.attributes, (name) => this.#writable(name) && !this.#linkable(name)),
+      this.slugs.start(),
       this.store.subscribeAll(() => this.#changed()),
       () => window.removeEventListener('online', onOnline),
     ];
@@ -245,24 +260,26 @@ export class EntrySession {
 
   async #send(trigger: 'auto' | 'asked'): Promise<void> {
     const { store, type, model } = this;
-    const sent = store.values;
-    const data = toServer(
-      model,
-      type.attributes,
-      sent,
-      store.ids,
-      this.#toSend().filter((name) => this.#writable(name)),
-    );
-    const precondition: Precondition = this.#version === null ? 'absent' : { version: this.#version };
     this.#tell({ is: 'saving' });
     try {
-      const answer = await saveEntry(type, this.documentId, data, {
-        precondition,
-        locale: this.locale,
-        autosave: trigger === 'auto',
+      await this.slugs.save(async () => {
+        const sent = store.values;
+        const data = toServer(
+          model,
+          type.attributes,
+          sent,
+          store.ids,
+          this.#toSend().filter((name) => this.#writable(name)),
+        );
+        const precondition: Precondition = this.#version === null ? 'absent' : { version: this.#version };
+        const answer = await saveEntry(type, this.documentId, data, {
+          precondition,
+          locale: this.locale,
+          autosave: trigger === 'auto',
+        });
+        this.#tries = 0;
+        this.#acknowledge(sent, answer);
       });
-      this.#tries = 0;
-      this.#acknowledge(sent, answer);
     } catch (error) {
       await this.#failed(error, trigger);
     }

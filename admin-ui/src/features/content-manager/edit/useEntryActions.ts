@@ -35,17 +35,21 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
       setBusy(action);
       setConcerns(null);
       try {
-        if (action !== 'discard-draft' && !(await session.flush('asked'))) return;
-        const { documentId, locale, type } = session;
-        if (!documentId) return;
-        if (action === 'publish' && !known) {
-          const loadedConcerns = await loadConcerns(session);
-          if (loadedConcerns.unpublished.length > 0 || loadedConcerns.review) {
-            setConcerns(loadedConcerns);
-            return;
+        const done = await session.slugs.save(async () => {
+          if (action !== 'discard-draft' && !(await session.flush('asked'))) return false;
+          const { documentId, locale, type } = session;
+          if (!documentId) return false;
+          if (action === 'publish' && !known) {
+            const loadedConcerns = await loadConcerns(session);
+            if (loadedConcerns.unpublished.length > 0 || loadedConcerns.review) {
+              setConcerns(loadedConcerns);
+              return false;
+            }
           }
-        }
-        await runEntryAction(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
+          await runEntryAction(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
+          return true;
+        });
+        if (!done) return;
         if (action === 'discard-draft') session.drop();
         await session.reload();
         announce(t(`done.${action}`));
