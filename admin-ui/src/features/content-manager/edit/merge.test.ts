@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Attributes, Model } from '@/api/model';
 import type { Item } from '@/fields/form/values';
-import { merge } from './merge';
+import { merge, takeTheirs } from './merge';
 
 const model: Model = {
   contentTypes: [],
@@ -62,5 +62,36 @@ describe('merging changes of two people', () => {
     const mine = { ...base, list: [item('2', 'q'), item('1', 'p')] };
     const theirs = { ...base, list: [item('1', 'p'), item('2', 'q'), item('3', 'r')] };
     expect(merge(model, attributes, base, mine, theirs).conflicts.map((conflict) => conflict.path)).toEqual(['list']);
+  });
+
+  describe('of a title that a slug follows', () => {
+    const named: Attributes = { slug: { type: 'uid', targetField: 'title' }, ...attributes };
+    const base = { slug: 'rain', title: 'Rain', body: null, seo: null, list: [] };
+    const snow = { ...base, slug: 'snow', title: 'Snow' };
+    const hail = { ...base, slug: 'hail-2', title: 'Hail' };
+
+    const pathsOf = (mine: object, theirs: object) =>
+      merge(model, named, base, { ...base, ...mine }, { ...base, ...theirs }).conflicts.map(({ path }) => path);
+
+    it('asks about the title, and the slug goes with it', () => {
+      const { values, conflicts } = merge(model, named, base, snow, hail);
+      expect(conflicts.map((conflict) => conflict.path)).toEqual(['title']);
+      expect(values).toEqual(snow);
+      expect(conflicts.reduce(takeTheirs, values)).toEqual(hail);
+    });
+
+    it('takes the slug of the title that counts where only the slugs differ, or one changed no title', () => {
+      const numbered = { ...snow, slug: 'snow-2' };
+      expect(merge(model, named, base, snow, numbered)).toEqual({ values: numbered, conflicts: [] });
+      const renumbered = { ...base, slug: 'rain-2' };
+      expect(merge(model, named, base, snow, renumbered)).toEqual({ values: snow, conflicts: [] });
+      expect(merge(model, named, base, renumbered, snow)).toEqual({ values: snow, conflicts: [] });
+    });
+
+    it('asks about a slug that somebody typed', () => {
+      const typed = { ...hail, slug: 'weather' };
+      expect(pathsOf(typed, snow)).toEqual(['slug', 'title']);
+      expect(pathsOf(snow, typed)).toEqual(['slug', 'title']);
+    });
   });
 });

@@ -1,5 +1,6 @@
-import type { Attributes, Model } from '@/api/model';
-import { attributesOf, isItem, type Item, sameValue, type Values } from '@/fields/form/values';
+import type { Attribute, Attributes, Model } from '@/api/model';
+import { attributesOf, isItem, type Item, sameValue, setAt, type Values } from '@/fields/form/values';
+import { isMadeOf } from '@/fields/uid/slug';
 
 /** A place that two people changed, each to something else. */
 export interface Conflict {
@@ -7,6 +8,8 @@ export interface Conflict {
   base: unknown;
   mine: unknown;
   theirs: unknown;
+  /** Names for addresses that both made of it, and what they made. */
+  followers?: { path: string; theirs: unknown }[];
 }
 
 export interface MergeResult {
@@ -18,11 +21,20 @@ export interface MergeResult {
 /**
  * Puts together what was changed here and what was changed elsewhere since both were the same (`base`): by attribute, inside
  * of components by theirs, inside of lists by item where nobody moved, added or took one away. What only one of them touched
- * is taken from that one. Items have the same keys in all three.
+ * is taken from that one. A name for addresses that both made of another attribute goes with that one. Items have the same keys in
+ * all three.
  */
 export function merge(model: Model, attributes: Attributes, base: Values, mine: Values, theirs: Values): MergeResult {
   const conflicts: Conflict[] = [];
   return { values: mergeValues(model, attributes, base, mine, theirs, '', conflicts), conflicts };
+}
+
+/** Values with their side of a conflict. */
+export function takeTheirs(values: Values, conflict: Conflict): Values {
+  return [conflict, ...(conflict.followers ?? [])].reduce(
+    (taken, { path, theirs }) => setAt(taken, path, theirs) as Values,
+    values,
+  );
 }
 
 function mergeValues(
@@ -35,12 +47,38 @@ function mergeValues(
   conflicts: Conflict[],
 ): Values {
   const values: Values = { ...mine };
+  const pathOf = (name: string) => (at === '' ? name : `${at}.${name}`);
+  const followers: [name: string, target: string][] = [];
   for (const [name, attribute] of Object.entries(attributes)) {
-    const path = at === '' ? name : `${at}.${name}`;
+    const target = attribute.targetField;
+    const differs = [mine, theirs].every((side) => !sameValue(side[name], base[name]));
+    if (
+      target &&
+      target in attributes &&
+      differs &&
+      [mine, theirs].every((side) => isFollower(attribute, name, side))
+    ) {
+      followers.push([name, target]);
+      continue;
+    }
     const divided = attribute.type === 'component' || attribute.type === 'dynamiczone';
-    values[name] = mergeValue(model, base[name], mine[name], theirs[name], path, divided, conflicts);
+    values[name] = mergeValue(model, base[name], mine[name], theirs[name], pathOf(name), divided, conflicts);
+  }
+  for (const [name, target] of followers) {
+    const isTheirs = sameValue(values[target], theirs[target]);
+    values[name] = isTheirs ? theirs[name] : mine[name];
+    const conflict = conflicts.find(({ path }) => path === pathOf(target));
+    if (conflict) conflict.followers = [...(conflict.followers ?? []), { path: pathOf(name), theirs: theirs[name] }];
   }
   return values;
+}
+
+/** Whether a name for addresses was made of the attribute that it is made of. */
+function isFollower(attribute: Attribute, name: string, values: Values): boolean {
+  const [text, slug] = [values[attribute.targetField ?? ''] ?? '', values[name] ?? ''];
+  return (
+    attribute.type === 'uid' && typeof text === 'string' && typeof slug === 'string' && isMadeOf(attribute, text, slug)
+  );
 }
 
 function mergeValue(

@@ -334,4 +334,24 @@ describe('an edit session', () => {
     expect(session.save.is).toBe('saved');
     stop();
   });
+
+  it('asks about the title that two changed, and not about the slug that follows it', async () => {
+    save.mockRejectedValueOnce(
+      new ApiError({ status: 409, name: 'ConflictError', message: 'x', details: { currentVersion: 5 } }),
+    );
+    readAgain.mockResolvedValue(read('5', { title: 'theirs', slug: 'theirs' }));
+    save.mockImplementation(async (_type, _id, data) => read('6', { title: 'theirs', slug: 'theirs', ...data }));
+    const { session, stop } = begin(read('1', { slug: 'a' }), named);
+    session.store.set('title', 'mine');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save).toMatchObject({ is: 'conflict', conflicts: [{ path: 'title' }] });
+    session.resolve(new Map([['title', 'theirs']]));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(session.store.values).toMatchObject({ title: 'theirs', slug: 'theirs' });
+    expect(session.save.is).toBe('saved');
+    // It follows what was chosen from here on.
+    session.store.set('title', 'both');
+    expect(session.store.get('slug')).toBe('both');
+    stop();
+  });
 });

@@ -10,11 +10,11 @@ import {
 import type { ContentType, Model } from '@/api/model';
 import { EntrySlugs } from '@/fields/form/slugs';
 import { EntryStore } from '@/fields/form/store';
-import { sameValue, setAt, type Values } from '@/fields/form/values';
+import { sameValue, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
 import { splitErrors } from './errors';
 import { deleteCopy, storeCopy, type LocalCopy } from './localCopy';
-import { type Conflict, merge } from './merge';
+import { type Conflict, merge, takeTheirs } from './merge';
 
 /** How far what is shown is from what the server has. */
 export type SaveState =
@@ -411,7 +411,7 @@ export class EntrySession {
     const { values, conflicts } = merge(model, type.attributes, store.saved, store.values, theirs.values);
     let resolved: Values = values;
     for (const conflict of conflicts) {
-      if (choices.get(conflict.path) === 'theirs') resolved = setAt(resolved, conflict.path, conflict.theirs) as Values;
+      if (choices.get(conflict.path) === 'theirs') resolved = takeTheirs(resolved, conflict);
     }
     this.#theirs = null;
     this.#version = theirs.version;
