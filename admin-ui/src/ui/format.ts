@@ -18,6 +18,9 @@ function dateFormatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat
   return cachedFormatter('date', options, (language) => new Intl.DateTimeFormat(language, options));
 }
 
+/** The time zone of whoever reads. */
+export const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 type DateInput = string | number | Date;
 
 /** `21 Nov 2026`. */

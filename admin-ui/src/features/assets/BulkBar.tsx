@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Select, TagsInput, Text } from '@mantine/core';
+import { Alert, Button, Group, TagsInput, Text } from '@mantine/core';
 import { IconArrowBackUp, IconFolderSymlink, IconLock, IconTag, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,7 +9,6 @@ import {
   type BulkAssetAction,
   bulkAssets,
   type BulkAssetResult,
-  folderLabel,
   foldersQuery,
   tagsQuery,
   undoBulk,
@@ -18,6 +17,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import classes from './Assets.module.css';
+import { FolderSelect } from './FolderSelect';
 import { TrashDialog } from './TrashDialog';
 
 interface Props {
@@ -183,14 +183,14 @@ function BulkDialog({ asking, selected, pending, error, onClose, onRun }: Dialog
   const ids = selected.map((file) => file.documentId);
   const folders = useQuery({ ...foldersQuery, enabled: asking === 'move' });
   const tags = useQuery({ ...tagsQuery, enabled: asking === 'tag' });
-  const [folder, setFolder] = useState<string | null>(null);
+  const [folder, setFolder] = useState<number | null>(null);
   const [newTags, setWords] = useState<string[]>([]);
   const existingTags = [...new Set(selected.flatMap((file) => file.tags))];
   const ready = asking === 'move' ? folder !== null : newTags.length > 0;
   const run = (): void => {
     if (!ready) return;
-    if (asking === 'move') onRun({ action: 'move', ids, folder: Number(folder) });
-    else onRun({ action: asking, ids, tags: newTags });
+    if (asking !== 'move') onRun({ action: asking, ids, tags: newTags });
+    else if (folder !== null) onRun({ action: 'move', ids, folder });
   };
   return (
     <FormDialog
@@ -204,14 +204,11 @@ function BulkDialog({ asking, selected, pending, error, onClose, onRun }: Dialog
     >
       <Text size="sm">{t('bulk.selected', { count: selected.length })}</Text>
       {asking === 'move' && (
-        <Select
+        <FolderSelect
           data-autofocus
-          searchable
           label={t('bulk.to')}
-          data={[
-            { value: '0', label: t('folder.none') },
-            ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) })),
-          ]}
+          none={t('folder.none')}
+          folders={folders.data ?? []}
           value={folder}
           onChange={setFolder}
         />

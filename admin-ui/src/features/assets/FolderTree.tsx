@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Select, Text, TextInput } from '@mantine/core';
 import { IconFolder, IconFolderPlus, IconFolders, IconPhotoOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -17,6 +17,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import classes from './Assets.module.css';
 import { FolderLine } from './FolderLine';
+import { FolderSelect } from './FolderSelect';
 import { libraryAddress } from './addresses';
 
 type FolderDialogState = { kind: 'new'; parent: number } | { kind: 'change' | 'delete'; folder: Folder } | null;
@@ -100,22 +101,21 @@ function FolderDialog({
   const queries = useQueryClient();
   const folder = 'folder' in asking ? asking.folder : undefined;
   const [name, setName] = useState(folder?.name ?? '');
-  const [parent, setParent] = useState(String(folder?.parent ?? ('parent' in asking ? asking.parent : 0)));
+  const [parent, setParent] = useState(folder?.parent ?? ('parent' in asking ? asking.parent : 0));
   const [isPrivate, setPrivate] = useState(folder?.private ?? false);
   const [metadata, setMetadata] = useState(metadataChoice(folder?.keepsMetadata));
   const save = useMutation({
     mutationFn: async () => {
       const keepsMetadata = metadata === 'inherit' ? null : metadata === 'keep';
-      if (folder)
-        await changeFolder(folder.id, { name: name.trim(), parent: Number(parent), private: isPrivate, keepsMetadata });
-      else await makeFolder(name.trim(), Number(parent), keepsMetadata);
+      if (folder) await changeFolder(folder.id, { name: name.trim(), parent, private: isPrivate, keepsMetadata });
+      else await makeFolder(name.trim(), parent, keepsMetadata);
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });
       onClose();
     },
   });
-  const inherited = folders.find(({ id }) => id === Number(parent))?.metadataKept
+  const inherited = folders.find(({ id }) => id === parent)?.metadataKept
     ? 'folder.metadataAs.inheritKept'
     : 'folder.metadataAs.inheritRemoved';
   // Not into itself, nor into what lies in it.
@@ -137,16 +137,12 @@ function FolderDialog({
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <Select
+      <FolderSelect
         label={t('folder.parent')}
-        searchable
-        allowDeselect={false}
-        data={[
-          { value: '0', label: t('folder.top') },
-          ...possible.map((each) => ({ value: String(each.id), label: folderLabel(each) })),
-        ]}
+        none={t('folder.top')}
+        folders={possible}
         value={parent}
-        onChange={(value) => setParent(value ?? '0')}
+        onChange={setParent}
       />
       {folder && (
         <Checkbox
@@ -191,28 +187,20 @@ function DeleteFolder({ folder, onClose }: { folder: Folder; onClose: () => void
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('folder.deleteTitle', { name: folder.name })}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      onClose={onClose}
+      onSubmit={() => remove.mutate()}
+      pending={remove.isPending}
+      error={remove.error}
+      submit={t('folder.delete')}
+      danger
     >
-      <Stack gap="sm">
-        {remove.error && <ErrorMessage error={remove.error} />}
-        {folder.filesBelow > 0 ? (
-          <Alert color="red">{t('folder.deleteFiles', { count: folder.filesBelow })}</Alert>
-        ) : (
-          <Text size="sm">{t('folder.deleteEmpty')}</Text>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-            {t('folder.delete')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      {folder.filesBelow > 0 ? (
+        <Alert color="red">{t('folder.deleteFiles', { count: folder.filesBelow })}</Alert>
+      ) : (
+        <Text size="sm">{t('folder.deleteEmpty')}</Text>
+      )}
+    </FormDialog>
   );
 }

@@ -1,11 +1,11 @@
-import { Alert, Button, FileButton, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconReplace } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Alert, Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, type Asset, type AssetUsage, replaceAsset, trashUsagesQuery } from '@/api/assets';
+import { type Asset, type AssetUsage, trashUsagesQuery } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { announce } from '@/ui/live';
 import { AssetUsageList } from './detail/AssetUsageList';
+import { ReplaceButton, useReplaceAsset } from './ReplaceButton';
 import { useTrash } from './useTrash';
 
 /** Usages that are listed; the others are counted. */
@@ -21,18 +21,10 @@ interface Props {
 /** Asks before files go to the trash, where they disappear with it; one file can be replaced instead. */
 export function TrashDialog({ files, onClose, onTrashed }: Props) {
   const { t } = useTranslation('media');
-  const queries = useQueryClient();
   const usages = useQuery(trashUsagesQuery(files.map((file) => file.documentId)));
   const trash = useTrash(onTrashed);
   const [only] = files.length === 1 ? files : [];
-  const replace = useMutation({
-    mutationFn: ({ id, chosen }: { id: number; chosen: File }) => replaceAsset(id, chosen),
-    onSuccess: () => {
-      announce(t('versions.replaced'));
-      void queries.invalidateQueries({ queryKey: ASSETS_KEY });
-      onClose();
-    },
-  });
+  const replace = useReplaceAsset(onClose);
   const found = usages.data?.usages ?? [];
   const error = trash.error ?? replace.error;
   return (
@@ -72,18 +64,9 @@ export function TrashDialog({ files, onClose, onTrashed }: Props) {
             {t('cancel')}
           </Button>
           {only && found.length > 0 && (
-            <FileButton accept={only.mime} onChange={(chosen) => chosen && replace.mutate({ id: only.id, chosen })}>
-              {(props) => (
-                <Button
-                  {...props}
-                  variant="default"
-                  loading={replace.isPending}
-                  leftSection={<IconReplace size={16} aria-hidden />}
-                >
-                  {t('trash.replace')}
-                </Button>
-              )}
-            </FileButton>
+            <ReplaceButton file={only} replace={replace}>
+              {t('trash.replace')}
+            </ReplaceButton>
           )}
           <Button
             color="red"

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type CalendarEntry, calendarQuery, moveEntry, planSlot } from '@/api/calendar';
 import { modelQuery } from '@/api/contentTypes';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatDateTime } from '@/ui/format';
+import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
@@ -16,8 +16,6 @@ import { parseDay, visibleDays } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
 import { EntryChip, calendarEntryName } from './EntryChip';
 import { calendarAddress, KINDS, rulesAddress } from './addresses';
-
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** What is planned, goes out and went out, day by day; what is still to come can be moved. */
 export default function CalendarPage(): ReactElement {
@@ -34,7 +32,7 @@ export default function CalendarPage(): ReactElement {
   const range = {
     from: localDay(days[0] ?? day),
     to: localDay(days.at(-1) ?? day),
-    zone: ZONE,
+    zone: LOCAL_ZONE,
     kinds: search.kinds && search.kinds.length > 0 ? search.kinds.join(',') : undefined,
     phase: search.phase,
     owner: search.owner,
@@ -57,7 +55,7 @@ export default function CalendarPage(): ReactElement {
   );
   const move = useMutation({
     mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) =>
-      moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, ZONE),
+      moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, LOCAL_ZONE),
     onSuccess: async (_, { entry, from, to, back }) => {
       announce(t('moved', { title: calendarEntryName(entry), day: to }));
       await queries.invalidateQueries({ queryKey: ['calendar'] });
@@ -97,7 +95,7 @@ export default function CalendarPage(): ReactElement {
         }
       >
         <Text size="sm" c="dimmed">
-          {t('zone', { zone: ZONE })}
+          {t('zone', { zone: LOCAL_ZONE })}
         </Text>
       </PageTitle>
       <Group gap="xs" mb="sm">
@@ -165,7 +163,7 @@ export default function CalendarPage(): ReactElement {
       )}
       {calendar.data?.publishedFrom && (
         <Alert color="yellow" py="xs" mb="xs" icon={<IconInfoCircle aria-hidden />}>
-          {t('cut', { at: formatDateTime(calendar.data.publishedFrom, ZONE) })}
+          {t('cut', { at: formatDateTime(calendar.data.publishedFrom, LOCAL_ZONE) })}
         </Alert>
       )}
       {calendar.data && entries.length === 0 && (
@@ -225,7 +223,7 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
     mutationFn: () =>
       planSlot({
         title: slot.title.trim(),
-        when: { localTime: `${slot.day}T${slot.time}`, zone: ZONE },
+        when: { localTime: `${slot.day}T${slot.time}`, zone: LOCAL_ZONE },
         ...(slot.type ? { contentType: slot.type } : {}),
         ...(slot.phase.trim() ? { phase: slot.phase.trim() } : {}),
         ...(slot.team.trim() ? { team: slot.team.trim() } : {}),
@@ -263,7 +261,7 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
         <TextInput
           type="time"
           label={t('calendar:time')}
-          description={ZONE}
+          description={LOCAL_ZONE}
           value={slot.time}
           onChange={(event) => setSlot({ ...slot, time: event.currentTarget.value })}
         />

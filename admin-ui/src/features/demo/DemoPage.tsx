@@ -8,7 +8,7 @@ import type { Model } from '@/api/model';
 import { useSession } from '@/api/session';
 import { QueryState, Section, TextLink, useHasPermission } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatList, languageName } from '@/ui/format';
+import { formatList, languageName, LOCAL_ZONE } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { ARTICLES, AUTHORS, CATEGORIES, PICTURES } from './content';
 import { DemoResult } from './DemoResult';
@@ -70,7 +70,7 @@ function Demo({ model }: { model: Model }) {
     (): Scope => ({
       ...scopeOf(locales, mayAdd),
       releases,
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      zone: LOCAL_ZONE,
       now: new Date(),
     }),
   );

@@ -51,10 +51,11 @@ import { entryTarget } from '@/features/content-manager';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatDateTime } from '@/ui/format';
+import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
+import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { RefusalReasons } from './RefusalReasons';
 import { releaseAddress, releasesAddress } from './addresses';
 import { StateBadge } from './StateBadge';
@@ -406,8 +407,6 @@ function ConfirmReleaseAction({ kind, release, count, close, changed }: ConfirmP
   );
 }
 
-const LOCAL_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 function ScheduleRelease({
   release,
   close,
@@ -450,15 +449,7 @@ function ScheduleRelease({
         onChange={(event) => setLocalTime(event.currentTarget.value)}
         data-autofocus
       />
-      <Select
-        label={t('releases:zone')}
-        searchable
-        allowDeselect={false}
-        data={Intl.supportedValuesOf('timeZone')}
-        value={zone}
-        onChange={(value) => value && setZone(value)}
-        limit={60}
-      />
+      <TimeZoneSelect label={t('releases:zone')} value={zone} onChange={setZone} />
       {localTime && zone !== LOCAL_ZONE && (
         <Text size="sm" c="dimmed">
           {t('releases:here', { zone: LOCAL_ZONE, now: formatDateTime(now, LOCAL_ZONE) })}

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Modal, NumberInput, Portal } from '@mantine/core';
+import { Button, Group, Menu, Modal, NumberInput } from '@mantine/core';
 import {
   IconArrowBarToDown,
   IconArrowBarToUp,
@@ -12,6 +12,7 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { MenuAt } from '@/ui/MenuAt';
 
 export type ItemVerb =
   | { do: 'move'; to: 'up' | 'down' | 'start' | 'end' | number }
@@ -33,7 +34,6 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
   const { t } = useTranslation('fields');
   const [asking, setAsking] = useState(false);
   const [position, setPosition] = useState<string | number>(at + 1);
-  const rect = button.getBoundingClientRect();
   const close = () => {
     onClose();
     button.focus();
@@ -68,75 +68,59 @@ export function ItemMenu({ button, at, count, full, onClose, onVerb }: ItemMenuP
     );
   }
   return (
-    <Portal>
-      <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
-        <Menu.Target>
-          <span
-            style={{
-              position: 'fixed',
-              left: rect.left,
-              top: rect.top,
-              width: rect.width,
-              height: rect.height,
-              pointerEvents: 'none',
-            }}
-          />
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            leftSection={<IconArrowUp {...icon} />}
-            rightSection={<kbd>Alt ↑</kbd>}
-            disabled={at === 0}
-            onClick={choose({ do: 'move', to: 'up' })}
-          >
-            {t('items.up')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowDown {...icon} />}
-            rightSection={<kbd>Alt ↓</kbd>}
-            disabled={at === count - 1}
-            onClick={choose({ do: 'move', to: 'down' })}
-          >
-            {t('items.down')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowBarToUp {...icon} />}
-            disabled={at === 0}
-            onClick={choose({ do: 'move', to: 'start' })}
-          >
-            {t('items.toStart')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowBarToDown {...icon} />}
-            disabled={at === count - 1}
-            onClick={choose({ do: 'move', to: 'end' })}
-          >
-            {t('items.toEnd')}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconArrowsSort {...icon} />}
-            closeMenuOnClick={false}
-            disabled={count < 2}
-            onClick={() => setAsking(true)}
-          >
-            {t('items.moveTo')}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconCopyPlus {...icon} />} disabled={full} onClick={choose({ do: 'duplicate' })}>
-            {t('items.duplicate')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconCopy {...icon} />} onClick={choose({ do: 'copy' })}>
-            {t('items.copy')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconClipboard {...icon} />} disabled={full} onClick={choose({ do: 'paste' })}>
-            {t('items.pasteBelow')}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={choose({ do: 'remove' })}>
-            {t('items.remove')}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-    </Portal>
+    <MenuAt rect={button.getBoundingClientRect()} onClose={close}>
+      <Menu.Item
+        leftSection={<IconArrowUp {...icon} />}
+        rightSection={<kbd>Alt ↑</kbd>}
+        disabled={at === 0}
+        onClick={choose({ do: 'move', to: 'up' })}
+      >
+        {t('items.up')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconArrowDown {...icon} />}
+        rightSection={<kbd>Alt ↓</kbd>}
+        disabled={at === count - 1}
+        onClick={choose({ do: 'move', to: 'down' })}
+      >
+        {t('items.down')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconArrowBarToUp {...icon} />}
+        disabled={at === 0}
+        onClick={choose({ do: 'move', to: 'start' })}
+      >
+        {t('items.toStart')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconArrowBarToDown {...icon} />}
+        disabled={at === count - 1}
+        onClick={choose({ do: 'move', to: 'end' })}
+      >
+        {t('items.toEnd')}
+      </Menu.Item>
+      <Menu.Item
+        leftSection={<IconArrowsSort {...icon} />}
+        closeMenuOnClick={false}
+        disabled={count < 2}
+        onClick={() => setAsking(true)}
+      >
+        {t('items.moveTo')}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconCopyPlus {...icon} />} disabled={full} onClick={choose({ do: 'duplicate' })}>
+        {t('items.duplicate')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconCopy {...icon} />} onClick={choose({ do: 'copy' })}>
+        {t('items.copy')}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconClipboard {...icon} />} disabled={full} onClick={choose({ do: 'paste' })}>
+        {t('items.pasteBelow')}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={choose({ do: 'remove' })}>
+        {t('items.remove')}
+      </Menu.Item>
+    </MenuAt>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
 import { IconCrosshair, IconDownload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Suspense, useState } from 'react';
@@ -10,7 +10,6 @@ import {
   type AssetTexts,
   assetQuery,
   changeAsset,
-  folderLabel,
   foldersQuery,
   tagsQuery,
 } from '@/api/assets';
@@ -20,6 +19,7 @@ import { safeUrl } from '@/fields/media/files';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
+import { FolderSelect } from '../FolderSelect';
 import { changesOf, type EditedDetails, readDetails } from './assetChanges';
 
 const FocalPoint = lazyPart(() => import('@/fields/media/FocalPoint'));
@@ -104,16 +104,12 @@ export function DetailsForm({ file: latest }: { file: AssetDetail }) {
           </Stack>
         ))}
         <TextInput label={t('name')} value={name} onChange={(event) => set({ name: event.currentTarget.value })} />
-        <Select
+        <FolderSelect
           label={t('folder.one')}
-          searchable
-          allowDeselect={false}
-          data={[
-            { value: '0', label: t('folder.none') },
-            ...(folders.data ?? []).map((each) => ({ value: String(each.id), label: folderLabel(each) })),
-          ]}
-          value={String(folder)}
-          onChange={(value) => set({ folder: Number(value ?? 0) })}
+          none={t('folder.none')}
+          folders={folders.data ?? []}
+          value={folder}
+          onChange={(chosen) => set({ folder: chosen })}
         />
         <TagsInput
           label={t('tags')}

@@ -15,7 +15,7 @@ import {
 } from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatDate } from '@/ui/format';
+import { formatDate, LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { ConsentDialog, WithdrawDialog } from '../rights/ConsentDialog';
 import { FileRules } from '../rights/FileRules';
@@ -147,15 +147,14 @@ function AddRights({ documentId, onClose }: { documentId: string; onClose: () =>
           assets,
           mode: 'add',
         });
-      else if (record === 'licence') {
-        const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      else if (record === 'licence')
         await makeLicence({
           holder: holder.trim(),
           ...(kind ? { licence: kind } : {}),
-          ...(day ? { end: day, zone } : {}),
+          ...(day ? { end: day, zone: LOCAL_ZONE } : {}),
           assets,
         });
-      } else await makeConsent({ person: holder.trim(), ...(day ? { givenAt: day } : {}), assets });
+      else await makeConsent({ person: holder.trim(), ...(day ? { givenAt: day } : {}), assets });
     },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ASSETS_KEY });

@@ -1,24 +1,19 @@
-import { Button, FileButton, Group, List, Text, Title } from '@mantine/core';
-import { IconReplace } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, List, Text, Title } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ASSETS_KEY, type AssetDetail, replaceAsset, restoreVersion } from '@/api/assets';
+import { type AssetDetail, restoreVersion } from '@/api/assets';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
-import { announce } from '@/ui/live';
+import { ReplaceButton, useAssetReplaced, useReplaceAsset } from '../ReplaceButton';
 
 /** Puts another file in its place, or one that was there before. The address stays. */
 export function VersionsSection({ file }: { file: AssetDetail }) {
   const { t } = useTranslation('media');
-  const queries = useQueryClient();
-  const done = (): void => {
-    announce(t('versions.replaced'));
-    void queries.invalidateQueries({ queryKey: ASSETS_KEY });
-  };
-  const replace = useMutation({ mutationFn: (chosen: File) => replaceAsset(file.id, chosen), onSuccess: done });
+  const announceReplaced = useAssetReplaced();
+  const replace = useReplaceAsset();
   const restore = useMutation({
     mutationFn: (number: number) => restoreVersion(file.documentId, number),
-    onSuccess: done,
+    onSuccess: announceReplaced,
   });
   const error = replace.error ?? restore.error;
   return (
@@ -30,18 +25,9 @@ export function VersionsSection({ file }: { file: AssetDetail }) {
         {t('versions.lead')}
       </Text>
       {error && <ErrorMessage error={error} title={t('versions.failed')} />}
-      <FileButton accept={file.mime} onChange={(chosen) => chosen && replace.mutate(chosen)}>
-        {(props) => (
-          <Button
-            {...props}
-            variant="default"
-            loading={replace.isPending}
-            leftSection={<IconReplace size={16} aria-hidden />}
-          >
-            {t('versions.replace')}
-          </Button>
-        )}
-      </FileButton>
+      <ReplaceButton file={file} replace={replace}>
+        {t('versions.replace')}
+      </ReplaceButton>
       {file.versions.length > 0 && (
         <List size="sm" mt="xs" spacing={4}>
           {file.versions.map((version) => (

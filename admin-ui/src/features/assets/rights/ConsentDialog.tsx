@@ -1,75 +1,59 @@
-import { Autocomplete, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Autocomplete, TextInput } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeConsent, type Consent, recordQuery, withdrawConsent } from '@/api/assetRights';
 import { ASSETS_KEY } from '@/api/assets';
-import { TypeToConfirmDialog, problemAt } from '@/features/settings';
-import { FormDialog } from '@/ui/FormDialog';
+import { TypeToConfirmDialog } from '@/features/settings';
 import { announce } from '@/ui/live';
+import { RecordDialog } from './RecordDialog';
 
 /** Changes a consent, for all files that show the person. */
 export function ConsentDialog({ consent, onClose }: { consent: Consent; onClose: () => void }) {
   const { t } = useTranslation('media');
-  const queries = useQueryClient();
-  const files = useQuery(recordQuery('consents', consent.id)).data?.assetsTotal;
   const [draft, setDraft] = useState(consent);
   const change = (part: Partial<Consent>): void => setDraft({ ...draft, ...part });
-  const save = useMutation({
-    mutationFn: () => {
-      const { person, kind, givenAt, evidence, notes, version } = draft;
-      return changeConsent(consent.id, { person: person.trim(), kind, givenAt, evidence, notes, version });
-    },
-    onSuccess: async () => {
-      onClose();
-      await queries.invalidateQueries({ queryKey: ASSETS_KEY });
-    },
-  });
   return (
-    <FormDialog
+    <RecordDialog
+      kind="consents"
+      id={consent.id}
       title={t('rights.editConsent')}
       onClose={onClose}
-      onSubmit={() => save.mutate()}
-      pending={save.isPending}
-      error={save.error}
+      notes={draft.notes}
+      onNotes={(notes) => change({ notes })}
+      save={() => {
+        const { person, kind, givenAt, evidence, notes, version } = draft;
+        return changeConsent(consent.id, { person: person.trim(), kind, givenAt, evidence, notes, version });
+      }}
     >
-      {files !== undefined && (
-        <Text size="sm" c="dimmed">
-          {t('rights.isFor', { count: files })}
-        </Text>
+      {(wrong) => (
+        <>
+          <TextInput
+            label={t('rights.person')}
+            value={draft.person}
+            onChange={(event) => change({ person: event.currentTarget.value })}
+            error={wrong('person')}
+            data-autofocus
+            required
+          />
+          <Autocomplete
+            label={t('rights.to')}
+            data={['portrait', 'voice']}
+            value={draft.kind}
+            onChange={(kind) => change({ kind })}
+            error={wrong('kind')}
+          />
+          <TextInput
+            type="date"
+            label={t('rights.given')}
+            description={t('rights.givenHint')}
+            value={draft.givenAt?.slice(0, 10) ?? ''}
+            onChange={(event) => change({ givenAt: event.currentTarget.value || null })}
+            error={wrong('givenAt')}
+          />
+        </>
       )}
-      <TextInput
-        label={t('rights.person')}
-        value={draft.person}
-        onChange={(event) => change({ person: event.currentTarget.value })}
-        error={problemAt(save.error, 'person')}
-        data-autofocus
-        required
-      />
-      <Autocomplete
-        label={t('rights.to')}
-        data={['portrait', 'voice']}
-        value={draft.kind}
-        onChange={(kind) => change({ kind })}
-        error={problemAt(save.error, 'kind')}
-      />
-      <TextInput
-        type="date"
-        label={t('rights.given')}
-        description={t('rights.givenHint')}
-        value={draft.givenAt?.slice(0, 10) ?? ''}
-        onChange={(event) => change({ givenAt: event.currentTarget.value || null })}
-        error={problemAt(save.error, 'givenAt')}
-      />
-      <Textarea
-        label={t('rights.notes')}
-        autosize
-        minRows={2}
-        value={draft.notes ?? ''}
-        onChange={(event) => change({ notes: event.currentTarget.value || null })}
-        error={problemAt(save.error, 'notes')}
-      />
-    </FormDialog>
+    </RecordDialog>
   );
 }
 

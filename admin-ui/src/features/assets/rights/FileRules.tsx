@@ -7,6 +7,7 @@ import { ASSETS_KEY } from '@/api/assets';
 import { peopleQuery } from '@/api/users';
 import { problemAt } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { LOCAL_ZONE } from '@/ui/format';
 import { announce } from '@/ui/live';
 import { UNLINKED_POLICIES } from './unlinkedPolicies';
 
@@ -25,7 +26,7 @@ export function FileRules({ documentId, settings }: Props) {
   const [owner, setOwner] = useState(settings.owner);
   const [policy, setPolicy] = useState(settings.policy);
   // A time is one where it is said; where it was said before, there.
-  const zone = embargo?.zone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = embargo?.zone ?? LOCAL_ZONE;
   const [day, time] = [until.slice(0, 10), until.slice(11, 16)];
   const save = useMutation({
     mutationFn: () =>

@@ -1,134 +1,120 @@
-import { Autocomplete, Group, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Autocomplete, Group, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { changeLicence, type Licence, recordQuery } from '@/api/assetRights';
-import { ASSETS_KEY } from '@/api/assets';
-import { problemAt } from '@/features/settings';
-import { FormDialog } from '@/ui/FormDialog';
+import { changeLicence, type Licence } from '@/api/assetRights';
+import { LOCAL_ZONE } from '@/ui/format';
+import { RecordDialog } from './RecordDialog';
 
 export const KINDS = ['owned', 'licensed', 'cc0', 'cc-by', 'model-release'];
 
 /** Changes a licence, for all files that it is for. What the form does not show stays. */
 export function LicenceDialog({ licence, onClose }: { licence: Licence; onClose: () => void }) {
   const { t } = useTranslation('media');
-  const queries = useQueryClient();
-  const files = useQuery(recordQuery('rights', licence.id)).data?.assetsTotal;
   const [draft, setDraft] = useState(licence);
   const change = (part: Partial<Licence>): void => setDraft({ ...draft, ...part });
-  const save = useMutation({
-    mutationFn: () => {
-      const {
-        holder,
-        licence: kind,
-        channels,
-        territories,
-        products,
-        start,
-        end,
-        evidence,
-        cost,
-        currency,
-        notes,
-        version,
-      } = draft;
-      // A day is of a zone; that of who says it first.
-      const zone = start || end ? (draft.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone) : null;
-      return changeLicence(licence.id, {
-        holder: holder.trim(),
-        licence: kind,
-        channels,
-        territories,
-        products,
-        start,
-        end,
-        zone,
-        evidence,
-        cost,
-        currency,
-        notes,
-        version,
-      });
-    },
-    onSuccess: async () => {
-      onClose();
-      await queries.invalidateQueries({ queryKey: ASSETS_KEY });
-    },
-  });
-  const wrong = (path: string): string | undefined => problemAt(save.error, path);
   return (
-    <FormDialog
+    <RecordDialog
+      kind="rights"
+      id={licence.id}
       title={t('rights.editLicence')}
       onClose={onClose}
-      onSubmit={() => save.mutate()}
-      pending={save.isPending}
-      error={save.error}
+      notes={draft.notes}
+      onNotes={(notes) => change({ notes })}
+      save={() => {
+        const {
+          holder,
+          licence: kind,
+          channels,
+          territories,
+          products,
+          start,
+          end,
+          evidence,
+          cost,
+          currency,
+          notes,
+          version,
+        } = draft;
+        // A day is of a zone; that of who says it first.
+        const zone = start || end ? (draft.zone ?? LOCAL_ZONE) : null;
+        return changeLicence(licence.id, {
+          holder: holder.trim(),
+          licence: kind,
+          channels,
+          territories,
+          products,
+          start,
+          end,
+          zone,
+          evidence,
+          cost,
+          currency,
+          notes,
+          version,
+        });
+      }}
     >
-      {files !== undefined && (
-        <Text size="sm" c="dimmed">
-          {t('rights.isFor', { count: files })}
-        </Text>
+      {(wrong) => (
+        <>
+          <TextInput
+            label={t('rights.holder')}
+            value={draft.holder}
+            onChange={(event) => change({ holder: event.currentTarget.value })}
+            error={wrong('holder')}
+            data-autofocus
+            required
+          />
+          <Autocomplete
+            label={t('rights.kind')}
+            data={KINDS}
+            value={draft.licence}
+            onChange={(kind) => change({ licence: kind })}
+            error={wrong('licence')}
+          />
+          <Group grow align="flex-start">
+            <DayInput
+              label={t('rights.start')}
+              value={draft.start}
+              onChange={(start) => change({ start })}
+              error={wrong('start')}
+            />
+            <DayInput
+              label={t('rights.end')}
+              value={draft.end}
+              onChange={(end) => change({ end })}
+              error={wrong('end')}
+            />
+          </Group>
+          {(['channels', 'territories', 'products'] as const).map((name) => (
+            <TagsInput
+              key={name}
+              label={t(`rights.${name}`)}
+              placeholder={draft[name].length > 0 ? undefined : t('rights.every')}
+              value={draft[name]}
+              onChange={(list) => change({ [name]: list })}
+              error={wrong(name)}
+            />
+          ))}
+          <Group grow align="flex-start">
+            <TextInput
+              label={t('rights.cost')}
+              inputMode="decimal"
+              value={draft.cost ?? ''}
+              onChange={(event) => change({ cost: event.currentTarget.value || null })}
+              error={wrong('cost')}
+            />
+            <TextInput
+              label={t('rights.currency')}
+              maxLength={3}
+              placeholder="EUR"
+              value={draft.currency ?? ''}
+              onChange={(event) => change({ currency: event.currentTarget.value.toUpperCase() || null })}
+              error={wrong('currency')}
+            />
+          </Group>
+        </>
       )}
-      <TextInput
-        label={t('rights.holder')}
-        value={draft.holder}
-        onChange={(event) => change({ holder: event.currentTarget.value })}
-        error={wrong('holder')}
-        data-autofocus
-        required
-      />
-      <Autocomplete
-        label={t('rights.kind')}
-        data={KINDS}
-        value={draft.licence}
-        onChange={(kind) => change({ licence: kind })}
-        error={wrong('licence')}
-      />
-      <Group grow align="flex-start">
-        <DayInput
-          label={t('rights.start')}
-          value={draft.start}
-          onChange={(start) => change({ start })}
-          error={wrong('start')}
-        />
-        <DayInput label={t('rights.end')} value={draft.end} onChange={(end) => change({ end })} error={wrong('end')} />
-      </Group>
-      {(['channels', 'territories', 'products'] as const).map((name) => (
-        <TagsInput
-          key={name}
-          label={t(`rights.${name}`)}
-          placeholder={draft[name].length > 0 ? undefined : t('rights.every')}
-          value={draft[name]}
-          onChange={(list) => change({ [name]: list })}
-          error={wrong(name)}
-        />
-      ))}
-      <Group grow align="flex-start">
-        <TextInput
-          label={t('rights.cost')}
-          inputMode="decimal"
-          value={draft.cost ?? ''}
-          onChange={(event) => change({ cost: event.currentTarget.value || null })}
-          error={wrong('cost')}
-        />
-        <TextInput
-          label={t('rights.currency')}
-          maxLength={3}
-          placeholder="EUR"
-          value={draft.currency ?? ''}
-          onChange={(event) => change({ currency: event.currentTarget.value.toUpperCase() || null })}
-          error={wrong('currency')}
-        />
-      </Group>
-      <Textarea
-        label={t('rights.notes')}
-        autosize
-        minRows={2}
-        value={draft.notes ?? ''}
-        onChange={(event) => change({ notes: event.currentTarget.value || null })}
-        error={wrong('notes')}
-      />
-    </FormDialog>
+    </RecordDialog>
   );
 }
 

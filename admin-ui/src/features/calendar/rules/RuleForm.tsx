@@ -7,7 +7,8 @@ import { useTranslation } from 'react-i18next';
 import { type RuleInput, rulePreviewQuery, saveRule, type SlotRule } from '@/api/slotRules';
 import { peopleQuery } from '@/api/users';
 import { problemAt, Section, SettingsForm, useContentTypes } from '@/features/settings';
-import { formatDateTime } from '@/ui/format';
+import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
+import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { ruleAddress } from '../addresses';
 import { RecurrenceInput } from './RecurrenceInput';
 import { toRule, weekdayOf } from './recurrence';
@@ -29,12 +30,11 @@ function toRuleDraft(rule: SlotRule | undefined): RuleDraft {
   }
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
   const rhythm = toRule({ often: 'weekly', interval: 1, weekdays: [weekdayOf(tomorrow)], month: { day: 1 } });
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return {
     title: '',
     rule: rhythm,
     start: `${tomorrow}T10:00`,
-    zone,
+    zone: LOCAL_ZONE,
     until: null,
     contentType: null,
     phase: null,
@@ -173,16 +173,12 @@ export function RuleForm({ rule }: { rule?: SlotRule }) {
               miw={150}
             />
           </Group>
-          <Select
+          <TimeZoneSelect
             label={t('calendar:rule.zone')}
             description={t('calendar:rule.zoneHint')}
-            data={Intl.supportedValuesOf('timeZone')}
             value={zone ?? null}
-            onChange={(next) => next && change({ zone: next })}
+            onChange={(next) => change({ zone: next })}
             error={wrong('zone')}
-            searchable
-            limit={50}
-            allowDeselect={false}
           />
           <div role="group" aria-labelledby="rule-preview">
             <Text size="sm" fw={600} id="rule-preview">

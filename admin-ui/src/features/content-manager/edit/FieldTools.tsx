@@ -1,4 +1,4 @@
-import { Menu, Portal, Text } from '@mantine/core';
+import { Menu, Text } from '@mantine/core';
 import { IconDots, IconLanguage, IconMessagePlus } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { labelOf } from '@/fields/label';
 import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { announce } from '@/ui/live';
+import { MenuAt } from '@/ui/MenuAt';
 import { setCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
 import { loadLocalised } from './fill';
@@ -69,42 +70,22 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
         <IconDots size={14} aria-hidden />
       </button>
       {rect && (
-        <Portal>
-          <Menu opened onClose={close} position="bottom-end" returnFocus={false} trapFocus>
-            <Menu.Target>
-              <span
-                style={{
-                  position: 'fixed',
-                  left: rect.left,
-                  top: rect.top,
-                  width: rect.width,
-                  height: rect.height,
-                  pointerEvents: 'none',
-                }}
-              />
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item
-                leftSection={<IconMessagePlus size={16} aria-hidden />}
-                onClick={() => {
-                  setCommentTarget(toPlaces(store.values, path));
-                  setSearch({ panel: 'comments', preview: undefined });
-                }}
-              >
-                {t('tools.comment')}
-              </Menu.Item>
-              {locales.map((code) => (
-                <Menu.Item
-                  key={code}
-                  leftSection={<IconLanguage size={16} aria-hidden />}
-                  onClick={() => void fill(code)}
-                >
-                  {t('tools.fill', { language: languageName(code) })}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
-        </Portal>
+        <MenuAt rect={rect} onClose={close}>
+          <Menu.Item
+            leftSection={<IconMessagePlus size={16} aria-hidden />}
+            onClick={() => {
+              setCommentTarget(toPlaces(store.values, path));
+              setSearch({ panel: 'comments', preview: undefined });
+            }}
+          >
+            {t('tools.comment')}
+          </Menu.Item>
+          {locales.map((code) => (
+            <Menu.Item key={code} leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void fill(code)}>
+              {t('tools.fill', { language: languageName(code) })}
+            </Menu.Item>
+          ))}
+        </MenuAt>
       )}
     </>
   );

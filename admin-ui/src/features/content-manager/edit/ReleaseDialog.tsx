@@ -1,11 +1,13 @@
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { addToRelease, listOpenReleases, makeRelease, type Subject } from '@/api/editorial';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
+import { PublicationChoice } from './PublicationChoice';
 import type { EntrySession } from './session';
+import { usePlanning } from './usePlanning';
 
 /** Puts the entry into a release, one that there is or a new one. */
 export default function ReleaseDialog({
@@ -27,32 +29,18 @@ export default function ReleaseDialog({
   const [selected, setSelected] = useState<string | null>(null);
   const [name, setName] = useState('');
   const [action, setAction] = useState<'publish' | 'unpublish'>('publish');
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = usePlanning(session, onClose);
   const add = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      if (!(await session.flush('asked'))) {
-        onClose();
-        return;
-      }
-      const id = selected === 'new' ? (await makeRelease(name.trim())).id : Number(selected);
-      await addToRelease(id, subject, action);
-      void queries.invalidateQueries({ queryKey: ['releases'] });
-      announce(t('release.added'));
-      onClose();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+    const id = selected === 'new' ? (await makeRelease(name.trim())).id : Number(selected);
+    await addToRelease(id, subject, action);
+    void queries.invalidateQueries({ queryKey: ['releases'] });
+    announce(t('release.added'));
   };
   return (
     <FormDialog
       title={t('release.title')}
       onClose={onClose}
-      onSubmit={() => void add()}
+      onSubmit={() => void run(add)}
       pending={busy}
       error={error ?? releases.error}
       submit={t('release.do')}
@@ -78,15 +66,7 @@ export default function ReleaseDialog({
           onChange={(event) => setName(event.currentTarget.value)}
         />
       )}
-      <SegmentedControl
-        aria-label={t('schedule.action')}
-        value={action}
-        onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
-        data={[
-          { value: 'publish', label: t('schedule.publish') },
-          { value: 'unpublish', label: t('schedule.unpublish') },
-        ]}
-      />
+      <PublicationChoice value={action} onChange={setAction} />
     </FormDialog>
   );
 }

@@ -1,14 +1,14 @@
-import { Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, MultiSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { assignReview, type Review, setReviewDue, type Subject } from '@/api/editorial';
 import { peopleQuery } from '@/api/users';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatDateTime } from '@/ui/format';
+import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { announce } from '@/ui/live';
+import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 
-const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** As many as the server takes. */
 const MAX_ASSIGNEES = 20;
 
@@ -70,7 +70,7 @@ function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps)
   const { due } = review;
   const [editing, setEditing] = useState(false);
   const [localTime, setLocalTime] = useState('');
-  const [zone, setZone] = useState(localZone);
+  const [zone, setZone] = useState(LOCAL_ZONE);
   const set = useMutation({
     mutationFn: (wanted: { localTime: string; zone: string } | null) => setReviewDue(subject, wanted),
     onSuccess: (now) => {
@@ -81,7 +81,7 @@ function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps)
   });
   const begin = () => {
     setLocalTime(due?.localTime.slice(0, 16) ?? '');
-    setZone(due?.zone ?? localZone);
+    setZone(due?.zone ?? LOCAL_ZONE);
     set.reset();
     setEditing(true);
   };
@@ -119,14 +119,7 @@ function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps)
           value={localTime}
           onChange={(event) => setLocalTime(event.currentTarget.value)}
         />
-        <Select
-          label={t('schedule.zone')}
-          searchable
-          allowDeselect={false}
-          data={Intl.supportedValuesOf('timeZone')}
-          value={zone}
-          onChange={(value) => setZone(value ?? localZone)}
-        />
+        <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
         {set.isError && <ErrorMessage error={set.error} />}
         <Group gap="xs">
           <Button size="xs" type="submit" loading={set.isPending} disabled={localTime === ''}>

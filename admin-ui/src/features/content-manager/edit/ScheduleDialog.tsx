@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,11 +9,16 @@ import { goToField } from '@/fields/form/reveal';
 import { toKeys } from '@/fields/form/values';
 import { fieldId } from '@/fields/shared/inputProps';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { LOCAL_ZONE } from '@/ui/format';
+import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
+import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { useRefusalReasons } from '@/views/review/useRefusalReasons';
 import classes from './Edit.module.css';
 import { fieldName } from './fieldName';
+import { PublicationChoice } from './PublicationChoice';
 import type { EntrySession } from './session';
+import { usePlanning } from './usePlanning';
 
 interface ScheduleDialogProps {
   subject: Subject;
@@ -21,19 +26,16 @@ interface ScheduleDialogProps {
   onClose: () => void;
 }
 
-const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /** Publishing, or its opposite, at a time in a named time zone. */
 export default function ScheduleDialog({ subject, session, onClose }: ScheduleDialogProps) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
   const [action, setAction] = useState<SchedulePlan['action']>('publish');
   const [localTime, setLocalTime] = useState('');
-  const [zone, setZone] = useState(localZone);
+  const [zone, setZone] = useState(LOCAL_ZONE);
   const [twice, setTwice] = useState(false);
   const [fold, setFold] = useState<SchedulePlan['fold']>('earlier');
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = usePlanning(session, onClose);
 
   const reasonsOf = useRefusalReasons();
   // Before anything is planned: what is typed is saved, and what the server finds in it is said.
@@ -47,96 +49,62 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
   const reasons = (check.data ?? []).flatMap(reasonsOf);
 
   const plan = async () => {
-    setBusy(true);
-    setError(null);
     try {
-      if (!(await session.flush('asked'))) {
-        onClose();
-        return;
-      }
       await schedule(subject, { action, localTime, zone, ...(twice && fold ? { fold } : {}) });
-      void queries.invalidateQueries({ queryKey: ['entry-schedules'] });
-      announce(t('schedule.done'));
-      onClose();
     } catch (cause) {
       // A time that comes twice, when summer time ends: which of the two is meant?
       if (cause instanceof ApiError && /fold/i.test(cause.message)) setTwice(true);
-      setError(cause);
-    } finally {
-      setBusy(false);
+      throw cause;
     }
+    void queries.invalidateQueries({ queryKey: ['entry-schedules'] });
+    announce(t('schedule.done'));
   };
   return (
-    <Modal opened onClose={onClose} title={t('schedule.title')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void plan();
-        }}
-      >
-        <Stack>
-          <SegmentedControl
-            aria-label={t('schedule.action')}
-            value={action}
-            onChange={(value) => setAction(value === 'unpublish' ? 'unpublish' : 'publish')}
-            data={[
-              { value: 'publish', label: t('schedule.publish') },
-              { value: 'unpublish', label: t('schedule.unpublish') },
-            ]}
-          />
-          <TextInput
-            data-autofocus
-            required
-            type="datetime-local"
-            label={t('schedule.at')}
-            value={localTime}
-            onChange={(event) => setLocalTime(event.currentTarget.value)}
-          />
-          <Select
-            label={t('schedule.zone')}
-            searchable
-            allowDeselect={false}
-            data={Intl.supportedValuesOf('timeZone')}
-            value={zone}
-            onChange={(value) => setZone(value ?? localZone)}
-          />
-          {twice && (
-            <SegmentedControl
-              aria-label={t('schedule.twice')}
-              value={fold ?? 'earlier'}
-              onChange={(value) => setFold(value === 'later' ? 'later' : 'earlier')}
-              data={[
-                { value: 'earlier', label: t('schedule.earlier') },
-                { value: 'later', label: t('schedule.later') },
-              ]}
-            />
-          )}
-          {check.isError && <ErrorMessage error={check.error} retry={() => void check.refetch()} />}
-          {reasons.length > 0 && (
-            <Alert role="status" color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('schedule.problems')}>
-              <ul className={classes.plainList}>
-                {reasons.map(({ path, text }) => (
-                  <li key={`${path.join('.')} ${text}`}>
-                    {path.length > 0 && <FieldLink session={session} path={path} onLeave={onClose} />}
-                    {text}
-                  </li>
-                ))}
-              </ul>
-              <Text size="sm">{t('schedule.problemsHint')}</Text>
-            </Alert>
-          )}
-          {error !== null && <ErrorMessage error={error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={busy} disabled={localTime === '' || check.isPending}>
-              {t(reasons.length > 0 ? 'schedule.anyway' : 'schedule.do')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('schedule.title')}
+      onClose={onClose}
+      onSubmit={() => void run(plan)}
+      pending={busy}
+      error={error}
+      submit={t(reasons.length > 0 ? 'schedule.anyway' : 'schedule.do')}
+      disabled={localTime === '' || check.isPending}
+    >
+      <PublicationChoice value={action} onChange={setAction} />
+      <TextInput
+        data-autofocus
+        required
+        type="datetime-local"
+        label={t('schedule.at')}
+        value={localTime}
+        onChange={(event) => setLocalTime(event.currentTarget.value)}
+      />
+      <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
+      {twice && (
+        <SegmentedControl
+          aria-label={t('schedule.twice')}
+          value={fold ?? 'earlier'}
+          onChange={(value) => setFold(value === 'later' ? 'later' : 'earlier')}
+          data={[
+            { value: 'earlier', label: t('schedule.earlier') },
+            { value: 'later', label: t('schedule.later') },
+          ]}
+        />
+      )}
+      {check.isError && <ErrorMessage error={check.error} retry={() => void check.refetch()} />}
+      {reasons.length > 0 && (
+        <Alert role="status" color="yellow" icon={<IconAlertTriangle aria-hidden />} title={t('schedule.problems')}>
+          <ul className={classes.plainList}>
+            {reasons.map(({ path, text }) => (
+              <li key={`${path.join('.')} ${text}`}>
+                {path.length > 0 && <FieldLink session={session} path={path} onLeave={onClose} />}
+                {text}
+              </li>
+            ))}
+          </ul>
+          <Text size="sm">{t('schedule.problemsHint')}</Text>
+        </Alert>
+      )}
+    </FormDialog>
   );
 }
 

@@ -9,6 +9,7 @@ import {
   saveNotificationPreferences,
 } from '@/api/notificationPreferences';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { LOCAL_ZONE } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
@@ -85,9 +86,9 @@ export default function NotificationsPage() {
                 <Button
                   variant="default"
                   style={{ alignSelf: 'flex-start' }}
-                  onClick={() => save.mutate({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
+                  onClick={() => save.mutate({ zone: LOCAL_ZONE })}
                 >
-                  {t('settings:notifications.mine', { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
+                  {t('settings:notifications.mine', { zone: LOCAL_ZONE })}
                 </Button>
               </Stack>
             </Section>
