@@ -8,6 +8,7 @@ export { MoreRows } from './parts/MoreRows';
 export { PagedTable } from './parts/PagedTable';
 export { problemAt, problemsOf } from './parts/problems';
 export { QueryState } from './parts/QueryState';
+export { RemoveSection } from './parts/RemoveSection';
 export { SecretOnce } from './parts/SecretOnce';
 export { Section } from './parts/Section';
 export { SettingsForm } from './parts/SettingsForm';

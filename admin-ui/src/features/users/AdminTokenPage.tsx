@@ -12,10 +12,10 @@ import {
 } from '@/api/adminTokens';
 import type { Permissions } from '@/api/roles';
 import {
-  TypeToConfirmDialog,
   DescriptionList,
   problemAt,
   QueryState,
+  RemoveSection,
   SecretOnce,
   Section,
   SettingsForm,
@@ -157,7 +157,6 @@ function AdminTokenDetails({ token }: { token: AdminToken }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const subjects = useAdminSubjects();
-  const [removing, setRemoving] = useState(false);
   const right = (code: string): string => t(`right.${code.replaceAll('.', '_')}`, { defaultValue: code });
   return (
     <>
@@ -220,17 +219,9 @@ function AdminTokenDetails({ token }: { token: AdminToken }) {
           />
         </Section>
       )}
-      <Section title={t('token.remove')} lead={t('token.endLead')}>
-        <Group>
-          <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
-            {t('token.remove')}
-          </Button>
-        </Group>
-      </Section>
-      <TypeToConfirmDialog
-        opened={removing}
-        onClose={() => setRemoving(false)}
+      <RemoveSection
         title={t('token.remove')}
+        lead={t('token.endLead')}
         word={token.name}
         action={t('token.remove')}
         onConfirm={async () => {
@@ -238,9 +229,7 @@ function AdminTokenDetails({ token }: { token: AdminToken }) {
           await queries.invalidateQueries({ queryKey: ['admin-tokens'] });
           await navigate(tokensAddress.to({}));
         }}
-      >
-        {t('token.endLead')}
-      </TypeToConfirmDialog>
+      />
     </>
   );
 }

@@ -1,13 +1,13 @@
-import { Button, Table, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus, IconTerminal2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { type AdminToken, adminTokensQuery } from '@/api/adminTokens';
-import { QueryState, Section, StateBadge, TableScroll, TextLink } from '@/features/settings';
+import { QueryState, Section, StateBadge } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { formatDate } from '@/ui/format';
-import { RelativeTime } from '@/ui/RelativeTime';
+import { TokensTable } from './TokensTable';
 import { adminTokenAddress } from './addresses';
 
 /** The tokens by which programs use the admin API: what each may do, whose it is, and until when. */
@@ -36,45 +36,20 @@ export function AdminTokens() {
               {t('adminTokens.noneHint')}
             </EmptyState>
           ) : (
-            <TableScroll label={t('adminTokens.title')}>
-              <Table highlightOnHover>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t('token.name')}</Table.Th>
-                    <Table.Th>{t('adminTokens.owner')}</Table.Th>
-                    <Table.Th>{t('token.type')}</Table.Th>
-                    <Table.Th>{t('token.lastUsed')}</Table.Th>
-                    <Table.Th>{t('token.expires')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {all.map((token) => (
-                    <Table.Tr key={token.id}>
-                      <Table.Td>
-                        <TextLink strong {...adminTokenAddress.to({ id: String(token.id) })}>
-                          {token.name}
-                        </TextLink>
-                        <Text size="xs" c="dimmed">
-                          {token.description}
-                        </Text>
-                      </Table.Td>
-                      <Table.Td>{token.owner?.name ?? t('adminTokens.byFile')}</Table.Td>
-                      <Table.Td>
-                        {t('adminTokens.rights', {
-                          count: token.actions.length + Object.keys(token.permissions).length,
-                        })}
-                      </Table.Td>
-                      <Table.Td>
-                        {token.lastUsedAt ? <RelativeTime at={token.lastUsedAt} /> : t('token.never')}
-                      </Table.Td>
-                      <Table.Td>
-                        <Expiry token={token} />
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </TableScroll>
+            <TokensTable
+              label={t('adminTokens.title')}
+              tokens={all}
+              to={({ id }) => adminTokenAddress.to({ id: String(id) })}
+              columns={[
+                { label: t('adminTokens.owner'), render: ({ owner }) => owner?.name ?? t('adminTokens.byFile') },
+                {
+                  label: t('token.type'),
+                  render: ({ actions, permissions }) =>
+                    t('adminTokens.rights', { count: actions.length + Object.keys(permissions).length }),
+                },
+              ]}
+              renderExpiry={(token) => <Expiry token={token} />}
+            />
           )
         }
       </QueryState>

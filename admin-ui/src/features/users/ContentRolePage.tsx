@@ -1,15 +1,16 @@
-import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ContentRole, contentRolesQuery, removeContentRole, saveContentRole } from '@/api/roles';
-import { TypeToConfirmDialog, QueryState, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
+import { QueryState, RemoveSection, SettingsForm, TextLink, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { codeOf, NEW } from './codes';
 import { ContentPermissions } from './ContentPermissions';
 import { samePermissions } from './permissions';
+import { RoleSection } from './RoleSection';
 import { contentRoleAddress, contentRolesAddress } from './addresses';
 
 const BLANK: ContentRole = { code: '', name: '', description: '', readDrafts: false, permissions: {}, builtIn: false };
@@ -44,7 +45,6 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
   const [draft, setDraft] = useState(role);
   const [lastSaved, setLastSaved] = useState(role);
   const [typedCode, setTypedCode] = useState<string>();
-  const [removing, setRemoving] = useState(false);
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['content-roles'] });
   const send = ({ name, description, readDrafts, permissions }: ContentRole): Promise<ContentRole> =>
@@ -81,31 +81,12 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
         dirty={dirty}
         submit={isNew ? t('users:role.create') : undefined}
       >
-        <Section title={t('users:role.about')}>
-          <Stack gap="sm" maw={560}>
-            <TextInput
-              label={t('users:role.name')}
-              value={draft.name}
-              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
-              required
-            />
-            <TextInput
-              label={t('users:role.code')}
-              description={t('users:role.codeHint')}
-              value={code}
-              onChange={(event) => setTypedCode(event.currentTarget.value)}
-              readOnly={!isNew}
-              required={isNew}
-            />
-            <Textarea
-              label={t('users:role.description')}
-              value={draft.description}
-              onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
-              autosize
-              minRows={2}
-            />
-          </Stack>
-        </Section>
+        <RoleSection
+          role={draft}
+          onChange={(change) => setDraft({ ...draft, ...change })}
+          code={code}
+          onCode={isNew ? setTypedCode : undefined}
+        />
         <ContentPermissions
           permissions={draft.permissions}
           readDrafts={draft.readDrafts}
@@ -114,28 +95,17 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
         />
       </SettingsForm>
       {!isNew && !role.builtIn && (
-        <Section title={t('users:role.remove')} lead={t('users:contentRoles.removeLead')}>
-          <Group>
-            <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
-              {t('users:role.remove')}
-            </Button>
-          </Group>
-        </Section>
+        <RemoveSection
+          title={t('users:role.remove')}
+          lead={t('users:contentRoles.removeLead')}
+          word={role.code}
+          onConfirm={async () => {
+            await removeContentRole(role.code);
+            await changed();
+            await navigate(contentRolesAddress.to({}));
+          }}
+        />
       )}
-      <TypeToConfirmDialog
-        opened={removing}
-        onClose={() => setRemoving(false)}
-        title={t('users:role.remove')}
-        word={role.code}
-        action={t('common:delete')}
-        onConfirm={async () => {
-          await removeContentRole(role.code);
-          await changed();
-          await navigate(contentRolesAddress.to({}));
-        }}
-      >
-        {t('users:contentRoles.removeLead')}
-      </TypeToConfirmDialog>
     </Stack>
   );
 }

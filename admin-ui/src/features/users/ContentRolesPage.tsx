@@ -1,11 +1,12 @@
-import { Badge, Button, Stack, Table, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { contentRolesQuery } from '@/api/roles';
-import { QueryState, TableScroll, TextLink } from '@/features/settings';
+import { QueryState } from '@/features/settings';
 import { PageTitle } from '@/ui/PageTitle';
+import { RolesTable } from './RolesTable';
 import { contentRoleAddress } from './addresses';
 
 /** The roles of who uses the content API: visitors, users, others. */
@@ -31,38 +32,15 @@ export default function ContentRolesPage() {
       </PageTitle>
       <QueryState query={roles}>
         {(all) => (
-          <TableScroll label={t('contentRoles.title')}>
-            <Table highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('role.name')}</Table.Th>
-                  <Table.Th>{t('role.description')}</Table.Th>
-                  <Table.Th>{t('contentRoles.may')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {all.map((role) => (
-                  <Table.Tr key={role.code}>
-                    <Table.Td>
-                      <TextLink strong {...contentRoleAddress.to({ code: role.code })}>
-                        {role.name}
-                      </TextLink>{' '}
-                      {role.builtIn && (
-                        <Badge variant="default" tt="none" size="sm">
-                          {t('role.builtIn')}
-                        </Badge>
-                      )}
-                      <Text size="xs" c="dimmed">
-                        {role.code}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>{role.description}</Table.Td>
-                    <Table.Td>{t('contentRoles.subjects', { count: Object.keys(role.permissions).length })}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </TableScroll>
+          <RolesTable
+            label={t('contentRoles.title')}
+            roles={all}
+            to={({ code }) => contentRoleAddress.to({ code })}
+            column={{
+              label: t('contentRoles.may'),
+              render: (role) => t('contentRoles.subjects', { count: Object.keys(role.permissions).length }),
+            }}
+          />
         )}
       </QueryState>
     </Stack>

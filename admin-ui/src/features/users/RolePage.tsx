@@ -1,24 +1,17 @@
-import { Alert, Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AdminRole, removeRole, roleActionsQuery, rolesQuery, saveRole } from '@/api/roles';
-import {
-  TypeToConfirmDialog,
-  problemAt,
-  QueryState,
-  Section,
-  SettingsForm,
-  TextLink,
-  useUndo,
-} from '@/features/settings';
+import { problemAt, QueryState, RemoveSection, Section, SettingsForm, TextLink, useUndo } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
 import { PageTitle } from '@/ui/PageTitle';
 import { ActionChoice } from './ActionChoice';
 import { codeOf, NEW } from './codes';
 import { PermissionMatrix } from './PermissionMatrix';
 import { samePermissions } from './permissions';
+import { RoleSection } from './RoleSection';
 import { roleAddress, rolesAddress } from './addresses';
 import { useAdminSubjects } from './useSubjects';
 import { ViewAs } from './ViewAs';
@@ -66,7 +59,6 @@ function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
   const [draft, setDraft] = useState(role);
   const [lastSaved, setLastSaved] = useState(role);
   const [typedCode, setTypedCode] = useState<string>();
-  const [removing, setRemoving] = useState(false);
   const all = role.code === SUPER_ADMIN;
   const code = isNew ? (typedCode ?? codeOf(draft.name)) : role.code;
   const changed = (): Promise<unknown> =>
@@ -116,34 +108,14 @@ function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
         readOnly={all}
         submit={isNew ? t('users:role.create') : undefined}
       >
-        <Section title={t('users:role.about')}>
-          <Stack gap="sm" maw={560}>
-            <TextInput
-              label={t('users:role.name')}
-              value={draft.name}
-              onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
-              error={problemAt(save.error, `adminRoles.${code}.name`)}
-              readOnly={all}
-              required
-            />
-            <TextInput
-              label={t('users:role.code')}
-              description={t('users:role.codeHint')}
-              value={code}
-              onChange={(event) => setTypedCode(event.currentTarget.value)}
-              readOnly={!isNew}
-              required={isNew}
-            />
-            <Textarea
-              label={t('users:role.description')}
-              value={draft.description}
-              onChange={(event) => setDraft({ ...draft, description: event.currentTarget.value })}
-              readOnly={all}
-              autosize
-              minRows={2}
-            />
-          </Stack>
-        </Section>
+        <RoleSection
+          role={draft}
+          onChange={(change) => setDraft({ ...draft, ...change })}
+          code={code}
+          onCode={isNew ? setTypedCode : undefined}
+          nameError={problemAt(save.error, `adminRoles.${code}.name`)}
+          readOnly={all}
+        />
         <Section title={t('users:role.content')} lead={t('users:role.contentLead')}>
           <PermissionMatrix
             label={t('users:role.content')}
@@ -165,31 +137,18 @@ function RoleEditor({ role, isNew }: { role: AdminRole; isNew: boolean }) {
       </SettingsForm>
       {!isNew && <ViewAs code={role.code} />}
       {!isNew && !all && (
-        <Section
+        <RemoveSection
           title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
           lead={t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
-        >
-          <Group>
-            <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
-              {t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
-            </Button>
-          </Group>
-        </Section>
+          word={role.code}
+          action={role.builtIn ? t('users:role.reset') : undefined}
+          onConfirm={async () => {
+            await removeRole(role.code);
+            await changed();
+            await navigate(rolesAddress.to({}));
+          }}
+        />
       )}
-      <TypeToConfirmDialog
-        opened={removing}
-        onClose={() => setRemoving(false)}
-        title={t(role.builtIn ? 'users:role.reset' : 'users:role.remove')}
-        word={role.code}
-        action={t(role.builtIn ? 'users:role.reset' : 'common:delete')}
-        onConfirm={async () => {
-          await removeRole(role.code);
-          await changed();
-          await navigate(rolesAddress.to({}));
-        }}
-      >
-        {t(role.builtIn ? 'users:role.resetLead' : 'users:role.removeLead', { count: role.users })}
-      </TypeToConfirmDialog>
     </Stack>
   );
 }

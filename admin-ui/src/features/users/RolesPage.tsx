@@ -1,12 +1,13 @@
-import { Badge, Button, Stack, Table, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { rolesQuery } from '@/api/roles';
-import { QueryState, TableScroll, TextLink } from '@/features/settings';
+import { QueryState, TextLink } from '@/features/settings';
 import { formatNumber } from '@/ui/format';
 import { PageTitle } from '@/ui/PageTitle';
+import { RolesTable } from './RolesTable';
 import { roleAddress, explainPermissionAddress } from './addresses';
 
 /** The roles that people in the admin can have. */
@@ -35,38 +36,12 @@ export default function RolesPage() {
       </PageTitle>
       <QueryState query={roles}>
         {(all) => (
-          <TableScroll label={t('roles.title')}>
-            <Table highlightOnHover>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t('role.name')}</Table.Th>
-                  <Table.Th>{t('role.description')}</Table.Th>
-                  <Table.Th ta="right">{t('role.holders')}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {all.map((role) => (
-                  <Table.Tr key={role.code}>
-                    <Table.Td>
-                      <TextLink strong {...roleAddress.to({ code: role.code })}>
-                        {role.name}
-                      </TextLink>{' '}
-                      {role.builtIn && (
-                        <Badge variant="default" tt="none" size="sm">
-                          {t('role.builtIn')}
-                        </Badge>
-                      )}
-                      <Text size="xs" c="dimmed">
-                        {role.code}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>{role.description}</Table.Td>
-                    <Table.Td ta="right">{formatNumber(role.users)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </TableScroll>
+          <RolesTable
+            label={t('roles.title')}
+            roles={all}
+            to={({ code }) => roleAddress.to({ code })}
+            column={{ label: t('role.holders'), render: (role) => formatNumber(role.users), end: true }}
+          />
         )}
       </QueryState>
     </Stack>

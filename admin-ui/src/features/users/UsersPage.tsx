@@ -31,10 +31,10 @@ import {
   usersQuery,
 } from '@/api/users';
 import {
-  TypeToConfirmDialog,
   DescriptionList,
   problemAt,
   QueryState,
+  RemoveSection,
   SecretOnce,
   Section,
   SettingsForm,
@@ -153,6 +153,42 @@ function useRoleChoice(own: readonly string[]): { value: string; label: string }
   ];
 }
 
+interface NameAndRolesProps {
+  value: { firstName?: string | null; lastName?: string | null; roles: string[] };
+  onChange: (change: { firstName?: string; lastName?: string; roles?: string[] }) => void;
+  /** Those to choose from. */
+  roles: { value: string; label: string }[];
+  rolesError: string | undefined;
+}
+
+/** What somebody is called, and may do. */
+function NameAndRoles({ value, onChange, roles, rolesError }: NameAndRolesProps) {
+  const { t } = useTranslation('users');
+  return (
+    <>
+      <Group grow>
+        <TextInput
+          label={t('user.firstName')}
+          value={value.firstName ?? ''}
+          onChange={(event) => onChange({ firstName: event.currentTarget.value })}
+        />
+        <TextInput
+          label={t('user.lastName')}
+          value={value.lastName ?? ''}
+          onChange={(event) => onChange({ lastName: event.currentTarget.value })}
+        />
+      </Group>
+      <MultiSelect
+        label={t('user.roles')}
+        data={roles}
+        value={value.roles}
+        onChange={(chosen) => onChange({ roles: chosen })}
+        error={rolesError}
+      />
+    </>
+  );
+}
+
 function InviteUserForm({ onDone }: { onDone: (user: AdminUser) => void }) {
   const { t } = useTranslation(['users', 'common']);
   const session = useSession();
@@ -191,24 +227,11 @@ function InviteUserForm({ onDone }: { onDone: (user: AdminUser) => void }) {
         required
         data-autofocus
       />
-      <Group grow>
-        <TextInput
-          label={t('users:user.firstName')}
-          value={draft.firstName ?? ''}
-          onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })}
-        />
-        <TextInput
-          label={t('users:user.lastName')}
-          value={draft.lastName ?? ''}
-          onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })}
-        />
-      </Group>
-      <MultiSelect
-        label={t('users:user.roles')}
-        data={roles}
-        value={draft.roles}
-        onChange={(next) => setDraft({ ...draft, roles: next })}
-        error={problemAt(invite.error, 'roles')}
+      <NameAndRoles
+        value={draft}
+        onChange={(change) => setDraft({ ...draft, ...change })}
+        roles={roles}
+        rolesError={problemAt(invite.error, 'roles')}
       />
       <Select
         label={t('users:user.language')}
@@ -236,7 +259,6 @@ function UserEditor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
   const queries = useQueryClient();
   const undo = useUndo();
   const [draft, setDraft] = useState(() => toUserValues(user));
-  const [removing, setRemoving] = useState(false);
   const roles = useRoleChoice(draft.roles);
   const own = String(me.id) === String(user.id);
   const changed = (): Promise<unknown> =>
@@ -286,24 +308,11 @@ function UserEditor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
           onChange={(event) => setDraft({ ...draft, email: event.currentTarget.value })}
           error={problemAt(save.error, 'email')}
         />
-        <Group grow>
-          <TextInput
-            label={t('users:user.firstName')}
-            value={draft.firstName}
-            onChange={(event) => setDraft({ ...draft, firstName: event.currentTarget.value })}
-          />
-          <TextInput
-            label={t('users:user.lastName')}
-            value={draft.lastName}
-            onChange={(event) => setDraft({ ...draft, lastName: event.currentTarget.value })}
-          />
-        </Group>
-        <MultiSelect
-          label={t('users:user.roles')}
-          data={roles}
-          value={draft.roles}
-          onChange={(next) => setDraft({ ...draft, roles: next })}
-          error={problemAt(save.error, 'roles')}
+        <NameAndRoles
+          value={draft}
+          onChange={(change) => setDraft({ ...draft, ...change })}
+          roles={roles}
+          rolesError={problemAt(save.error, 'roles')}
         />
         <Switch
           label={t('users:user.mayIn')}
@@ -351,26 +360,17 @@ function UserEditor({ user, onGone }: { user: AdminUser; onGone: () => void }) {
         </Section>
       )}
       {!own && (
-        <Section title={t('users:user.remove')} lead={t('users:user.removeLead')}>
-          <Button variant="outline" color="red" onClick={() => setRemoving(true)}>
-            {t('users:user.remove')}
-          </Button>
-        </Section>
+        <RemoveSection
+          title={t('users:user.remove')}
+          lead={t('users:user.removeLead')}
+          word={user.email}
+          onConfirm={async () => {
+            await removeUser(user.id);
+            onGone();
+            await changed();
+          }}
+        />
       )}
-      <TypeToConfirmDialog
-        opened={removing}
-        onClose={() => setRemoving(false)}
-        title={t('users:user.remove')}
-        word={user.email}
-        action={t('common:delete')}
-        onConfirm={async () => {
-          await removeUser(user.id);
-          onGone();
-          await changed();
-        }}
-      >
-        {t('users:user.removeLead')}
-      </TypeToConfirmDialog>
     </Stack>
   );
 }

@@ -1,11 +1,10 @@
-import { Alert, Button, Group, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Stack, Tabs, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeWebhook, deleteWebhook, type Webhook, type WebhookChanges, webhookQuery } from '@/api/webhooks';
 import { PageTitle } from '@/ui/PageTitle';
-import { TypeToConfirmDialog } from '../parts/TypeToConfirmDialog';
+import { RemoveSection } from '../parts/RemoveSection';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
 import { StateBadge } from '@/ui/StateBadge';
@@ -68,7 +67,6 @@ function WebhookSettings({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation(['settings', 'common']);
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [deleting, setDeleting] = useState(false);
   const save = useMutation({
     mutationFn: (changes: WebhookChanges) => changeWebhook(webhook.id, changes),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['webhooks'] }),
@@ -92,19 +90,10 @@ function WebhookSettings({ webhook }: { webhook: Webhook }) {
       </Section>
       <TestSection webhook={webhook} />
       <SecretSection webhook={webhook} />
-      <Section title={t('webhooks.delete')} lead={t('webhooks.deleteLead')}>
-        <Group>
-          <Button variant="outline" color="red" onClick={() => setDeleting(true)}>
-            {t('webhooks.delete')}
-          </Button>
-        </Group>
-      </Section>
-      <TypeToConfirmDialog
-        opened={deleting}
-        onClose={() => setDeleting(false)}
+      <RemoveSection
         title={t('webhooks.delete')}
+        lead={t('webhooks.deleteLead')}
         word={webhook.name}
-        action={t('common:delete')}
         onConfirm={async () => {
           await deleteWebhook(webhook.id);
           await navigate(webhooksAddress.to({}));
@@ -112,7 +101,7 @@ function WebhookSettings({ webhook }: { webhook: Webhook }) {
         }}
       >
         <Text size="sm">{t('webhooks.deleteText', { url: webhook.url })}</Text>
-      </TypeToConfirmDialog>
+      </RemoveSection>
     </Stack>
   );
 }
