@@ -120,7 +120,6 @@ interface FileProps {
 }
 
 function Tile({ file, target, selected, carries, onToggle }: FileProps) {
-  const { t } = useTranslation('media');
   const { ref, dragged } = useDraggableFile(file.documentId, carries);
   return (
     <div
@@ -145,13 +144,7 @@ function Tile({ file, target, selected, carries, onToggle }: FileProps) {
         </div>
       </Link>
       <div className={classes.check}>
-        <Checkbox
-          size="sm"
-          aria-label={t('select', { name: file.name })}
-          checked={selected}
-          onClick={onToggle}
-          onChange={() => {}}
-        />
+        <SelectBox file={file} selected={selected} onToggle={onToggle} />
       </div>
       <div className={classes.badges}>
         <FileBadges file={file} />
@@ -171,13 +164,7 @@ function Line({ file, target, selected, carries, onToggle }: FileProps) {
       data-selected={selected || undefined}
       data-dragged={dragged || undefined}
     >
-      <Checkbox
-        size="sm"
-        aria-label={t('select', { name: file.name })}
-        checked={selected}
-        onClick={onToggle}
-        onChange={() => {}}
-      />
+      <SelectBox file={file} selected={selected} onToggle={onToggle} />
       <div className={classes.small}>
         <Thumbnail file={file} />
       </div>
@@ -189,6 +176,19 @@ function Line({ file, target, selected, carries, onToggle }: FileProps) {
       <span className={classes.wide}>{formatBytes(file.bytes)}</span>
       <span className={classes.wide}>{formatDate(file.deletedAt ?? file.addedAt)}</span>
     </div>
+  );
+}
+
+function SelectBox({ file, selected, onToggle }: Pick<FileProps, 'file' | 'selected' | 'onToggle'>) {
+  const { t } = useTranslation('media');
+  return (
+    <Checkbox
+      size="sm"
+      aria-label={t('select', { name: file.name })}
+      checked={selected}
+      onClick={onToggle}
+      onChange={() => {}}
+    />
   );
 }
 

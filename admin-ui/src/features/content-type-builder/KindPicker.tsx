@@ -3,6 +3,7 @@ import { IconSparkles } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttributeType } from '@/api/model';
+import type { Icon as IconType } from '@/ui/icon';
 import classes from './Builder.module.css';
 import { KIND_GROUPS, KIND_ICONS } from './kinds';
 import { PRESETS, type Preset } from './model/presets';
@@ -52,24 +53,15 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
               {t(`builder:group.${id}`)}
             </Title>
             <ul className={classes.kinds}>
-              {kinds.map((kind) => {
-                const Icon = KIND_ICONS[kind];
-                return (
-                  <li key={kind}>
-                    <UnstyledButton className={classes.kind} onClick={() => onKind(kind)}>
-                      <Icon size={20} stroke={1.5} aria-hidden />
-                      <span>
-                        <Text size="sm" fw={600} component="span" display="block">
-                          {t(`fields:kind.${kind}`)}
-                        </Text>
-                        <Text size="xs" c="dimmed" component="span" display="block">
-                          {t(`builder:kind.${kind}`)}
-                        </Text>
-                      </span>
-                    </UnstyledButton>
-                  </li>
-                );
-              })}
+              {kinds.map((kind) => (
+                <Choice
+                  key={kind}
+                  Icon={KIND_ICONS[kind]}
+                  name={t(`fields:kind.${kind}`)}
+                  explanation={t(`builder:kind.${kind}`)}
+                  onChoose={() => onKind(kind)}
+                />
+              ))}
             </ul>
           </section>
         ))}
@@ -80,19 +72,13 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
             </Title>
             <ul className={classes.kinds}>
               {presets.map((preset) => (
-                <li key={preset.id}>
-                  <UnstyledButton className={classes.kind} onClick={() => onPreset(preset)}>
-                    <IconSparkles size={20} stroke={1.5} aria-hidden />
-                    <span>
-                      <Text size="sm" fw={600} component="span" display="block">
-                        {t(`builder:preset.${preset.id}.name`)}
-                      </Text>
-                      <Text size="xs" c="dimmed" component="span" display="block">
-                        {t(`builder:preset.${preset.id}.explanation`)}
-                      </Text>
-                    </span>
-                  </UnstyledButton>
-                </li>
+                <Choice
+                  key={preset.id}
+                  Icon={IconSparkles}
+                  name={t(`builder:preset.${preset.id}.name`)}
+                  explanation={t(`builder:preset.${preset.id}.explanation`)}
+                  onChoose={() => onPreset(preset)}
+                />
               ))}
             </ul>
           </section>
@@ -104,5 +90,30 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
         )}
       </Stack>
     </Modal>
+  );
+}
+
+interface ChoiceProps {
+  Icon: IconType;
+  name: string;
+  explanation: string;
+  onChoose: () => void;
+}
+
+function Choice({ Icon, name, explanation, onChoose }: ChoiceProps) {
+  return (
+    <li>
+      <UnstyledButton className={classes.kind} onClick={onChoose}>
+        <Icon size={20} stroke={1.5} aria-hidden />
+        <span>
+          <Text size="sm" fw={600} component="span" display="block">
+            {name}
+          </Text>
+          <Text size="xs" c="dimmed" component="span" display="block">
+            {explanation}
+          </Text>
+        </span>
+      </UnstyledButton>
+    </li>
   );
 }

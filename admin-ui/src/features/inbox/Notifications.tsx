@@ -9,6 +9,7 @@ import { releaseAddress } from '@/features/releases';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { MoreButton } from '@/ui/MoreButton';
 import { RelativeTime } from '@/ui/RelativeTime';
 import type { Target } from '@/app/address';
 import classes from './Inbox.module.css';
@@ -110,11 +111,7 @@ export function Notifications({ kind, unread, onUnread }: Props) {
           );
         })}
       </ul>
-      {list.hasNextPage && (
-        <Button mt="sm" variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t('common:more')}
-        </Button>
-      )}
+      <MoreButton pages={list} mt="sm" />
     </>
   );
 }

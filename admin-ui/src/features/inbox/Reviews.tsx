@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Skeleton, Text } from '@mantine/core';
+import { Badge, Group, Skeleton, Text } from '@mantine/core';
 import { IconChecklist } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { entryTarget } from '@/features/content-manager';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { MoreButton } from '@/ui/MoreButton';
 import { formatDateTime } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { useObstacleText } from '@/views/review/useObstacleText';
@@ -50,11 +51,7 @@ export function Reviews({ asked: filter }: { asked: 'waiting' | 'assigned' }) {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button mt="sm" variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t('common:more')}
-        </Button>
-      )}
+      <MoreButton pages={list} mt="sm" />
     </>
   );
 }

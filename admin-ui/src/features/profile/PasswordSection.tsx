@@ -7,7 +7,7 @@ import { useSession } from '@/api/session';
 import { NewPassword } from '@/features/sign-in';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
-import { SavedNote } from './SavedNote';
+import { SavedNote } from '@/ui/SavedNote';
 import { Section } from './Section';
 
 /** Another password, by who knows the one before. Other sessions end with it. */

@@ -9,7 +9,7 @@ import { isLanguage, LANGUAGES, switchLanguage } from '@/i18n';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatList } from '@/ui/format';
 import { useSubmit } from '@/ui/useSubmit';
-import { SavedNote } from './SavedNote';
+import { SavedNote } from '@/ui/SavedNote';
 import { Section } from './Section';
 
 /** Name, and the language of the admin UI. */

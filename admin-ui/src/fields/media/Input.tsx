@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
+import { IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
@@ -8,6 +8,7 @@ import { lazyPart } from '@/ui/lazyPart';
 import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
+import { MoveButtons } from '../shared/MoveButtons';
 import type { InputProps } from '../types';
 import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
 import classes from './Media.module.css';
@@ -119,26 +120,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
                 {!disabled && (
                   <Group gap={2} wrap="nowrap">
                     {files.length > 1 && (
-                      <>
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          disabled={at === 0}
-                          aria-label={t('order.up', { name: file.name })}
-                          onClick={() => place(at, at - 1)}
-                        >
-                          <IconArrowUp size={16} aria-hidden />
-                        </ActionIcon>
-                        <ActionIcon
-                          variant="subtle"
-                          color="gray"
-                          disabled={at === files.length - 1}
-                          aria-label={t('order.down', { name: file.name })}
-                          onClick={() => place(at, at + 1)}
-                        >
-                          <IconArrowDown size={16} aria-hidden />
-                        </ActionIcon>
-                      </>
+                      <MoveButtons name={file.name} at={at} count={files.length} onMove={(to) => place(at, to)} />
                     )}
                     {picture && file.documentId && (
                       <ActionIcon

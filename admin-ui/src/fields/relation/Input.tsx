@@ -11,7 +11,7 @@ import {
   useCombobox,
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconArrowDown, IconArrowUp, IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
+import { IconExternalLink, IconGripVertical, IconPlus, IconX } from '@tabler/icons-react';
 import { type KeyboardEvent, memo, useCallback, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
@@ -20,6 +20,7 @@ import { useDraggable, useDropped } from '../form/dragOrder';
 import formClasses from '../form/Form.module.css';
 import type { RelationItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
+import { MoveButtons } from '../shared/MoveButtons';
 import { popupPlace } from '../shared/popup';
 import type { InputProps } from '../types';
 import { isMorphInverse, leadsAnywhere, leadsToMany } from './kinds';
@@ -264,26 +265,7 @@ const Row = memo(function Row({ item, list, at, count, uid, disabled, onMove, on
           </ActionIcon>
         )}
         {!disabled && count > 1 && (
-          <>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              disabled={at === 0}
-              aria-label={t('order.up', { name: item.title })}
-              onClick={() => onMove(key, at - 1)}
-            >
-              <IconArrowUp size={16} aria-hidden />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              disabled={at === count - 1}
-              aria-label={t('order.down', { name: item.title })}
-              onClick={() => onMove(key, at + 1)}
-            >
-              <IconArrowDown size={16} aria-hidden />
-            </ActionIcon>
-          </>
+          <MoveButtons name={item.title} at={at} count={count} onMove={(to) => onMove(key, to)} />
         )}
         {!disabled && (
           <ActionIcon

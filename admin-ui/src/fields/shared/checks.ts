@@ -32,7 +32,7 @@ const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
 const INTEGER = /^[+-]?\d+$/;
 
 /** Compares two numbers given as text, without losing digits. */
-export function compareNumbers(left: string, right: string): number {
+function compareNumbers(left: string, right: string): number {
   const [a, b] = [parseDecimal(left), parseDecimal(right)];
   if (a.sign !== b.sign) return a.sign - b.sign;
   const fractionDigits = Math.max(a.fraction.length, b.fraction.length);
@@ -59,6 +59,19 @@ export function checkNumber(attribute: Attribute, value: unknown, whole: boolean
   if (min !== null && compareNumbers(text, min) < 0) return { key: 'tooSmall', params: { min } };
   if (max !== null && compareNumbers(text, max) > 0) return { key: 'tooLarge', params: { max } };
   return null;
+}
+
+/** A whole number within the bounds of the attribute and of what the databases keep. */
+export function checkWhole(
+  attribute: Attribute,
+  value: unknown,
+  [smallest, largest]: readonly [smallest: string, largest: string],
+): ValueProblem | null {
+  const problem = checkNumber(attribute, value, true);
+  if (problem || isEmpty(value)) return problem;
+  const text = String(value);
+  const outside = compareNumbers(text, smallest) < 0 || compareNumbers(text, largest) > 0;
+  return outside ? { key: 'outOfRange', params: { min: smallest, max: largest } } : null;
 }
 
 function toBound(value: number | string | undefined): string | null {

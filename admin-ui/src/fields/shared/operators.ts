@@ -1,5 +1,30 @@
 import type { Operator } from '../types';
 
+/** All operators of the query language that compare a value. */
+export const OPERATORS: readonly Operator[] = [
+  '$eq',
+  '$eqi',
+  '$ne',
+  '$nei',
+  '$in',
+  '$notIn',
+  '$lt',
+  '$lte',
+  '$gt',
+  '$gte',
+  '$between',
+  '$contains',
+  '$containsi',
+  '$notContains',
+  '$notContainsi',
+  '$startsWith',
+  '$startsWithi',
+  '$endsWith',
+  '$endsWithi',
+  '$null',
+  '$notNull',
+];
+
 const presence = ['$null', '$notNull'] as const;
 
 /**
@@ -35,6 +60,10 @@ export const orderedOperators: readonly Operator[] = [
 export const choiceOperators: readonly Operator[] = ['$eq', '$ne', '$in', '$notIn', ...presence];
 export const booleanOperators: readonly Operator[] = ['$eq', '$ne', ...presence];
 export const presenceOperators: readonly Operator[] = presence;
+
+export function isOperator(key: string): key is Operator {
+  return (OPERATORS as readonly string[]).includes(key);
+}
 
 /** Whether the operator takes no value. */
 export function takesNoValue(operator: Operator): boolean {

@@ -10,13 +10,14 @@ import {
   TextInput,
   VisuallyHidden,
 } from '@mantine/core';
-import { IconCalendarEvent, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
+import { IconCalendarEvent } from '@tabler/icons-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatDate } from '@/ui/format';
 import { localDay, shiftDate } from '../filters/span';
 import { type CalendarMode, parseDay, visibleDays, stepDay } from './days';
 import classes from './DayGrid.module.css';
+import { PeriodSteps } from './PeriodSteps';
 
 /** Something on a day. */
 export interface DayItem {
@@ -86,25 +87,10 @@ export function DayGrid({ label, mode, day, onChange, items, move, add, isPendin
     <div className={classes.calendar} aria-busy={isPending}>
       <Group justify="space-between" mb="xs">
         <Group gap={4}>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={t('calendar.previous')}
-            onClick={() => onChange(mode, stepDay(mode, day, -1))}
-          >
-            <IconChevronLeft size={16} aria-hidden />
-          </ActionIcon>
-          <Button variant="default" size="xs" onClick={() => onChange(mode, new Date())}>
-            {t('calendar.today')}
-          </Button>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={t('calendar.next')}
-            onClick={() => onChange(mode, stepDay(mode, day, 1))}
-          >
-            <IconChevronRight size={16} aria-hidden />
-          </ActionIcon>
+          <PeriodSteps
+            onStep={(by) => onChange(mode, stepDay(mode, day, by))}
+            onToday={() => onChange(mode, new Date())}
+          />
           <Text fw={600} ml="xs" aria-live="polite">
             {title}
           </Text>

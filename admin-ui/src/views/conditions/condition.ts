@@ -1,3 +1,4 @@
+import { isOperator } from '@/fields/shared/operators';
 import type { Operator } from '@/fields/types';
 
 /** One sentence of a condition: `category.slug is new`. */
@@ -24,30 +25,6 @@ export function isGroup(node: ConditionNode): node is SentenceGroup {
   return 'nodes' in node;
 }
 
-const OPERATORS: ReadonlySet<string> = new Set<Operator>([
-  '$eq',
-  '$eqi',
-  '$ne',
-  '$nei',
-  '$in',
-  '$notIn',
-  '$lt',
-  '$lte',
-  '$gt',
-  '$gte',
-  '$between',
-  '$contains',
-  '$containsi',
-  '$notContains',
-  '$notContainsi',
-  '$startsWith',
-  '$startsWithi',
-  '$endsWith',
-  '$endsWithi',
-  '$null',
-  '$notNull',
-]);
-
 /** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`. */
 export function parseCondition(filters: unknown): SentenceGroup | undefined {
   const nodes = parseNodes(filters, []);
@@ -72,8 +49,8 @@ function parseNodes(filters: unknown, path: readonly string[]): ConditionNode[] 
         ),
       });
     } else if (key.startsWith('$')) {
-      if (!OPERATORS.has(key) || path.length === 0) return undefined;
-      nodes.push({ field: path.join('.'), operator: key as Operator, value });
+      if (!isOperator(key) || path.length === 0) return undefined;
+      nodes.push({ field: path.join('.'), operator: key, value });
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       const inner = parseNodes(value, [...path, key]);
       if (!inner) return undefined;

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Group, Popover, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, Popover, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconFilter, IconParentheses, IconPlus } from '@tabler/icons-react';
 import { type ComponentProps, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -20,6 +20,7 @@ import {
 import { EditorialChips, EditorialSelect, useEditorialChoices } from '../review/EditorialChips';
 import type { EditorialFilter, EditorialKey } from '../review/editorial';
 import classes from './FilterBar.module.css';
+import { FilterChip } from './FilterChip';
 import { useConditionText } from './useConditionText';
 
 /** With the inputs of all kinds, which nobody needs to see a filter. */
@@ -73,53 +74,27 @@ export function FilterBar({ model, type, filter, onChange, editorial }: Props) {
       : text(node);
   return (
     <Group gap={6} role="group" aria-label={t('filter.title')}>
-      {nodes.length > 1 && (
-        <SegmentedControl
-          size="xs"
-          aria-label={t('filter.combine')}
-          value={combine}
-          data={[
-            { value: 'and', label: t('filter.all') },
-            { value: 'or', label: t('filter.any') },
-          ]}
-          onChange={(value) => onChange(groupOf(value as Combine, nodes))}
-        />
-      )}
+      {nodes.length > 1 && <CombineChoice value={combine} onChange={(value) => onChange(groupOf(value, nodes))} />}
       {editorial && <EditorialChips type={type} value={editorial.value} onChange={editorial.onChange} />}
       {nodes.map((node, at) => (
-        <span key={at} className={classes.chip}>
-          <Popover
-            opened={open === at}
-            onChange={(opened) => setOpen(opened ? at : null)}
-            position="bottom-start"
-            shadow="md"
-            trapFocus
-            returnFocus
-            withinPortal
-          >
-            <Popover.Target>
-              <button type="button" className={classes.text} onClick={() => toggle(at)}>
-                {summary(node)}
-              </button>
-            </Popover.Target>
-            <Popover.Dropdown w={340} aria-label={summary(node)}>
-              <NodeEditor
-                model={model}
-                type={type}
-                node={node}
-                depth={1}
-                onChange={(next) => replace(at, next)}
-                onRemove={() => remove(at)}
-              />
-            </Popover.Dropdown>
-          </Popover>
-          <CloseButton
-            size={24}
-            iconSize={12}
-            aria-label={t('filter.removeThis', { filter: summary(node) })}
-            onClick={() => remove(at)}
+        <FilterChip
+          key={at}
+          label={summary(node)}
+          opened={open === at}
+          onClose={() => setOpen(null)}
+          onToggle={() => toggle(at)}
+          onRemove={() => remove(at)}
+          width={340}
+        >
+          <NodeEditor
+            model={model}
+            type={type}
+            node={node}
+            depth={1}
+            onChange={(next) => replace(at, next)}
+            onRemove={() => remove(at)}
           />
-        </span>
+        </FilterChip>
       ))}
       <Popover
         opened={open === 'new'}
@@ -253,6 +228,23 @@ interface NodeProps {
   onRemove?: (() => void) | undefined;
 }
 
+/** Whether all of several conditions have to hold, or one of them. */
+function CombineChoice({ value, onChange }: { value: Combine; onChange: (combine: Combine) => void }) {
+  const { t } = useTranslation('views');
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t('filter.combine')}
+      value={value}
+      data={[
+        { value: 'and', label: t('filter.all') },
+        { value: 'or', label: t('filter.any') },
+      ]}
+      onChange={(chosen) => onChange(chosen as Combine)}
+    />
+  );
+}
+
 /** A condition, or a group with its own. */
 function NodeEditor({ model, type, node, depth, onChange, onRemove }: NodeProps) {
   const { t } = useTranslation('views');
@@ -266,16 +258,7 @@ function NodeEditor({ model, type, node, depth, onChange, onRemove }: NodeProps)
     <Stack gap="sm" className={depth > 1 ? classes.group : undefined}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm">{t('filter.groupHolds')}</Text>
-        <SegmentedControl
-          size="xs"
-          aria-label={t('filter.combine')}
-          value={combine}
-          data={[
-            { value: 'and', label: t('filter.all') },
-            { value: 'or', label: t('filter.any') },
-          ]}
-          onChange={(value) => onChange(groupOf(value as Combine, nodes))}
-        />
+        <CombineChoice value={combine} onChange={(value) => onChange(groupOf(value, nodes))} />
       </Group>
       {nodes.map((inner, at) => (
         <NodeEditor

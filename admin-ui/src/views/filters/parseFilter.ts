@@ -1,3 +1,4 @@
+import { OPERATORS } from '@/fields/shared/operators';
 import {
   MAX_FILTER_DEPTH,
   type FilterCondition,
@@ -12,31 +13,7 @@ import {
 } from './filter';
 import { isRecord, type ProblemCollector } from '../problems';
 
-const OPERATORS: readonly FilterOperator[] = [
-  '$eq',
-  '$eqi',
-  '$ne',
-  '$nei',
-  '$in',
-  '$notIn',
-  '$lt',
-  '$lte',
-  '$gt',
-  '$gte',
-  '$between',
-  '$contains',
-  '$containsi',
-  '$notContains',
-  '$notContainsi',
-  '$startsWith',
-  '$startsWithi',
-  '$endsWith',
-  '$endsWithi',
-  '$null',
-  '$notNull',
-  '$within',
-  '$notWithin',
-];
+const FILTER_OPERATORS: readonly FilterOperator[] = [...OPERATORS, '$within', '$notWithin'];
 
 /** Reads a filter that comes from outside; what is wrong with it goes into `problems`. */
 export function parseFilter(input: unknown, path: string, problems: ProblemCollector): FilterGroup | undefined {
@@ -78,8 +55,8 @@ function parseCondition(
   const { field, operator } = input;
   if (typeof field !== 'string' || !/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*)*$/.test(field))
     return problems.add(`${path}.field`, 'field');
-  if (!OPERATORS.includes(operator as FilterOperator)) {
-    return problems.add(`${path}.operator`, 'oneOf', { options: OPERATORS.join(', ') });
+  if (!FILTER_OPERATORS.includes(operator as FilterOperator)) {
+    return problems.add(`${path}.operator`, 'oneOf', { options: FILTER_OPERATORS.join(', ') });
   }
   const known = operator as FilterOperator;
   if (takesNoValue(known)) return { field, operator: known };

@@ -1,15 +1,15 @@
-import { Button, Skeleton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { Skeleton } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listEntries, type Query } from '@/api/content';
+import type { Query } from '@/api/content';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { MoreButton } from '@/ui/MoreButton';
 import { Card, cardFields } from '../cells/Card';
 import type { GalleryViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
-import { entriesKey } from '../entries/useEntryRows';
+import { useEntryPages } from '../entries/useEntryPages';
 import { selectFields } from '../selection';
 import classes from './Gallery.module.css';
 
@@ -35,22 +35,9 @@ export function GalleryView({
     }),
     [entryQuery, definition, model, type],
   );
-  const cards = useInfiniteQuery({
-    queryKey: [...entriesKey(type.uid), 'gallery', query],
-    queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
-    initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
-  });
-  const rows = (cards.data?.pages ?? []).flatMap((page) =>
-    page.entries.map((entry) => ({
-      entry,
-      state: page.states[entry.documentId],
-      review: page.reviews[entry.documentId],
-    })),
-  );
-  if (cards.error) return <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />;
-  if (cards.isPending) {
+  const { pages, rows } = useEntryPages(type, 'gallery', query, PAGE_SIZE);
+  if (pages.error) return <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />;
+  if (pages.isPending) {
     return (
       <DelayedContent>
         <Skeleton h={240} />
@@ -77,11 +64,7 @@ export function GalleryView({
           </li>
         ))}
       </ul>
-      {cards.hasNextPage && (
-        <Button variant="default" mt="sm" loading={cards.isFetchingNextPage} onClick={() => void cards.fetchNextPage()}>
-          {t('common:more')}
-        </Button>
-      )}
+      <MoreButton pages={pages} mt="sm" />
     </div>
   );
 }

@@ -1,17 +1,18 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Button, Menu, Text } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconArrowsMove } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listEntries, type Query } from '@/api/content';
+import type { Query } from '@/api/content';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
+import { MoreButton } from '@/ui/MoreButton';
 import { Card, cardFields, titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
-import { entriesKey, type EntryRow } from '../entries/useEntryRows';
+import { useEntryPages } from '../entries/useEntryPages';
+import type { EntryRow } from '../entries/useEntryRows';
 import { selectFields } from '../selection';
 import classes from './Kanban.module.css';
 import type { BoardColumn as Column } from './useColumns';
@@ -44,26 +45,7 @@ export function BoardColumn(props: Props) {
     // The column is made anew with each drawing; which one it is does not change.
     // eslint-disable-next-line react/exhaustive-deps
   }, [entryQuery, column.value, definition, model, type]);
-  const cards = useInfiniteQuery({
-    queryKey: [...entriesKey(type.uid), 'board', query],
-    queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
-    initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
-  });
-  const rows = useMemo(
-    () =>
-      (cards.data?.pages ?? []).flatMap((page) =>
-        page.entries.map(
-          (entry): EntryRow => ({
-            entry,
-            state: page.states[entry.documentId],
-            review: page.reviews[entry.documentId],
-          }),
-        ),
-      ),
-    [cards.data],
-  );
+  const { pages, rows } = useEntryPages(type, 'board', query, PAGE_SIZE);
   useEffect(() => {
     const element = box.current;
     if (!element || !move) return undefined;
@@ -78,7 +60,7 @@ export function BoardColumn(props: Props) {
       },
     });
   }, [column, move, type.uid]);
-  const total = cards.data?.pages[0]?.total;
+  const total = pages.data?.pages[0]?.total;
   return (
     <section ref={box} className={classes.column} data-over={over ? '' : undefined} aria-label={column.label}>
       <header className={classes.head}>
@@ -92,7 +74,7 @@ export function BoardColumn(props: Props) {
           </Text>
         )}
       </header>
-      {cards.error && <ErrorMessage error={cards.error} retry={() => void cards.refetch()} />}
+      {pages.error && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
       <ul className={classes.cards} data-column={at}>
         {rows.map((row) => (
           <BoardCard key={row.entry.documentId} {...props} row={row} />
@@ -103,17 +85,7 @@ export function BoardColumn(props: Props) {
           {t('views:board.empty')}
         </Text>
       )}
-      {cards.hasNextPage && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          fullWidth
-          loading={cards.isFetchingNextPage}
-          onClick={() => void cards.fetchNextPage()}
-        >
-          {t('common:more')}
-        </Button>
-      )}
+      <MoreButton pages={pages} variant="subtle" size="compact-sm" fullWidth />
     </section>
   );
 }

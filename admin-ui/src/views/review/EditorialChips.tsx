@@ -1,11 +1,11 @@
-import { CloseButton, Popover, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
 import { useSession } from '@/api/session';
 import { peopleQuery } from '@/api/users';
-import classes from '../filters/FilterBar.module.css';
+import { FilterChip } from '../filters/FilterChip';
 import { InPlaceLists } from '../InPlaceLists';
 import { DUE_FILTERS, EDITORIAL_KEYS, type EditorialFilter, type EditorialKey, PUBLICATION_STATES } from './editorial';
 import { useWorkflow } from './useWorkflow';
@@ -60,7 +60,6 @@ interface Props {
 
 /** What a list is narrowed by of standing and review, as chips that open again. */
 export function EditorialChips({ type, value, onChange }: Props) {
-  const { t } = useTranslation('views');
   const { text } = useEditorialChoices(type);
   const [open, setOpen] = useState<EditorialKey | null>(null);
   const without = (key: EditorialKey): EditorialFilter =>
@@ -68,42 +67,26 @@ export function EditorialChips({ type, value, onChange }: Props) {
   return EDITORIAL_KEYS.flatMap((key) => {
     const selected = value[key];
     if (selected === undefined) return [];
-    const label = text(key, selected);
     return (
-      <span key={key} className={classes.chip}>
-        <Popover
-          opened={open === key}
-          onChange={(opened) => setOpen(opened ? key : null)}
-          position="bottom-start"
-          shadow="md"
-          trapFocus
-          returnFocus
-          withinPortal
-        >
-          <Popover.Target>
-            <button type="button" className={classes.text} onClick={() => setOpen(open === key ? null : key)}>
-              {label}
-            </button>
-          </Popover.Target>
-          <Popover.Dropdown w={280} aria-label={label}>
-            <EditorialSelect
-              type={type}
-              editorialKey={key}
-              value={selected}
-              onChange={(next) => {
-                onChange({ ...value, [key]: next });
-                setOpen(null);
-              }}
-            />
-          </Popover.Dropdown>
-        </Popover>
-        <CloseButton
-          size={24}
-          iconSize={12}
-          aria-label={t('filter.removeThis', { filter: label })}
-          onClick={() => onChange(without(key))}
+      <FilterChip
+        key={key}
+        label={text(key, selected)}
+        opened={open === key}
+        onClose={() => setOpen(null)}
+        onToggle={() => setOpen(open === key ? null : key)}
+        onRemove={() => onChange(without(key))}
+        width={280}
+      >
+        <EditorialSelect
+          type={type}
+          editorialKey={key}
+          value={selected}
+          onChange={(next) => {
+            onChange({ ...value, [key]: next });
+            setOpen(null);
+          }}
         />
-      </span>
+      </FilterChip>
     );
   });
 }

@@ -1,6 +1,5 @@
-import { ActionIcon, Button, Group, SegmentedControl, Text } from '@mantine/core';
+import { Group, SegmentedControl, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +9,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
 import { announce } from '@/ui/live';
+import { PeriodSteps } from '../calendar/PeriodSteps';
 import { cardFields, titleOf } from '../cells/Card';
 import type { TimelineViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
@@ -125,25 +125,7 @@ export function TimelineView({ model, type, definition, query: entryQuery, href,
     <div className={classes.timeline} aria-busy={entries.isPending}>
       <Group justify="space-between" mb="xs">
         <Group gap={4}>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={t('calendar.previous')}
-            onClick={() => setDay(stepBy(scale, day, -1))}
-          >
-            <IconChevronLeft size={16} aria-hidden />
-          </ActionIcon>
-          <Button variant="default" size="xs" onClick={() => setDay(new Date())}>
-            {t('calendar.today')}
-          </Button>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={t('calendar.next')}
-            onClick={() => setDay(stepBy(scale, day, 1))}
-          >
-            <IconChevronRight size={16} aria-hidden />
-          </ActionIcon>
+          <PeriodSteps onStep={(by) => setDay(stepBy(scale, day, by))} onToday={() => setDay(new Date())} />
           <Text fw={600} size="sm" ml="xs" aria-live="polite">
             {formatDate(axis.from)} – {formatDate(axis.to.getTime() - 1)}
           </Text>

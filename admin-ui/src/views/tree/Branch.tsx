@@ -1,14 +1,14 @@
-import { Button } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useId, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listEntries, type Query } from '@/api/content';
+import type { Query } from '@/api/content';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { MoreButton } from '@/ui/MoreButton';
 import { Card, cardFields } from '../cells/Card';
 import type { TreeViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
-import { entriesKey, type EntryRow } from '../entries/useEntryRows';
+import { useEntryPages } from '../entries/useEntryPages';
+import type { EntryRow } from '../entries/useEntryRows';
 import { selectFields } from '../selection';
 import classes from './Tree.module.css';
 
@@ -45,22 +45,11 @@ export function Branch(props: Props) {
       populate: { ...populate, ...(children ? { [children]: { fields: ['documentId'] } } : {}) },
     };
   }, [entryQuery, below, definition, parent, children, model, type]);
-  const entries = useInfiniteQuery({
-    queryKey: [...entriesKey(type.uid), 'tree', query],
-    queryFn: ({ pageParam, signal }) =>
-      listEntries(type, { ...query, pagination: { page: pageParam, pageSize: PAGE_SIZE } }, signal),
-    initialPageParam: 1,
-    getNextPageParam: (last, pages) => (pages.length * PAGE_SIZE < last.total ? pages.length + 1 : undefined),
-  });
-  const rows = (entries.data?.pages ?? []).flatMap((page) =>
-    page.entries.map(
-      (entry): EntryRow => ({ entry, state: page.states[entry.documentId], review: page.reviews[entry.documentId] }),
-    ),
-  );
-  if (entries.error) {
+  const { pages, rows } = useEntryPages(type, 'tree', query, PAGE_SIZE);
+  if (pages.error) {
     return (
       <li role="none">
-        <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />
+        <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />
       </li>
     );
   }
@@ -75,21 +64,14 @@ export function Branch(props: Props) {
           first={level === 1 && at === 0}
         />
       ))}
-      {entries.isSuccess && rows.length === 0 && (
+      {pages.isSuccess && rows.length === 0 && (
         <li role="none" className={classes.none}>
           {t('views:tree.nothing')}
         </li>
       )}
-      {entries.hasNextPage && (
+      {pages.hasNextPage && (
         <li role="none">
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            loading={entries.isFetchingNextPage}
-            onClick={() => void entries.fetchNextPage()}
-          >
-            {t('common:more')}
-          </Button>
+          <MoreButton pages={pages} variant="subtle" size="compact-sm" />
         </li>
       )}
     </>

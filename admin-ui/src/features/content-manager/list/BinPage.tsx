@@ -8,6 +8,7 @@ import { type DeletedDocument, listDeleted, restoreDeleted } from '@/api/deleted
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { MoreButton } from '@/ui/MoreButton';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { RelativeTime } from '@/ui/RelativeTime';
@@ -108,11 +109,7 @@ export default function BinPage(): ReactElement {
           </Table>
         </Table.ScrollContainer>
       )}
-      {bin.hasNextPage && (
-        <Button mt="sm" variant="default" loading={bin.isFetchingNextPage} onClick={() => void bin.fetchNextPage()}>
-          {t('common:more')}
-        </Button>
-      )}
+      <MoreButton pages={bin} mt="sm" />
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { Title } from '@mantine/core';
 import { diffLines, diffWordsWithSpace } from 'diff';
-import { useContext, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { HeadingContext, useLabels } from '../context';
+import { useLabels } from '../context';
 import type { BlockOf } from '../types';
+import { BlockSection } from './BlockSection';
 import classes from './Diff.module.css';
 
 /** Texts up to so many signs are compared word by word, longer ones by lines. */
@@ -13,7 +13,6 @@ const MAX_WORD_DIFF_CHARS = 5000;
 export default function Diff({ block }: { block: BlockOf<'diff'> }) {
   const { t } = useTranslation('pluginView');
   const label = useLabels();
-  const order = useContext(HeadingContext);
   const { before, after, format } = block;
   const parts = useMemo(() => {
     const [from, to] = format === 'json' ? [formatJsonText(before), formatJsonText(after)] : [before, after];
@@ -23,12 +22,7 @@ export default function Diff({ block }: { block: BlockOf<'diff'> }) {
   }, [before, after, format]);
   const name = label(block.label);
   return (
-    <section aria-label={name ?? t('diff')}>
-      {name && (
-        <Title order={order} size="h4" mb="xs">
-          {name}
-        </Title>
-      )}
+    <BlockSection label={name} name={t('diff')}>
       {/* What scrolls has to be reached by the keyboard. */}
       <pre
         className={classes.diff}
@@ -47,7 +41,7 @@ export default function Diff({ block }: { block: BlockOf<'diff'> }) {
           return <span key={at}>{part.value}</span>;
         })}
       </pre>
-    </section>
+    </BlockSection>
   );
 }
 

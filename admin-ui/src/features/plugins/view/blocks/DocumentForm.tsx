@@ -1,5 +1,4 @@
-import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { Button, Group, Skeleton, Stack, Title } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,6 +12,7 @@ import { toKeys } from '@/fields/form/values';
 import { fromServer, toServer } from '@/fields/form/wire';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { SavedNote } from '@/ui/SavedNote';
 import type { FormViewDef } from '@/views/definition';
 import { useEntriesChanged } from '@/views/entries/useEntryRows';
 import { isWritable } from '@/views/fieldPath';
@@ -134,14 +134,7 @@ function DocumentEditor({
           <Button type="submit" loading={save.isPending}>
             {t('common:save')}
           </Button>
-          <Text size="sm" role="status" style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
-            {save.isSuccess && (
-              <>
-                <IconCheck size={16} aria-hidden />
-                {t('common:saved')}
-              </>
-            )}
-          </Text>
+          <SavedNote shown={save.isSuccess} />
         </Group>
       </Stack>
     </form>

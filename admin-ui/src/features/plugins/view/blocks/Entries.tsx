@@ -1,5 +1,5 @@
-import { Skeleton, Text, Title } from '@mantine/core';
-import { useCallback, useContext, useMemo, useState } from 'react';
+import { Skeleton, Text } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Query } from '@/api/content';
 import { contentTypeOf, type ContentType } from '@/api/model';
@@ -11,8 +11,9 @@ import { type EntryRow, useEntryRows } from '@/views/entries/useEntryRows';
 import { selectFields } from '@/views/selection';
 import { columnFields, defaultColumns, resolveColumns } from '@/views/table/columns';
 import { EntryTable } from '@/views/table/EntryTable';
-import { HeadingContext, useView } from '../context';
+import { useView } from '../context';
 import type { ActionBlock, Block } from '../types';
+import { BlockSection } from './BlockSection';
 import classes from './Entries.module.css';
 import { MissingContentType, InvalidQuery } from './MissingContentType';
 import { RowActions, type RowMenu } from './RowActions';
@@ -23,18 +24,12 @@ type EntriesBlock = Extract<Block, { kind: 'table' | 'kanban' | 'calendar' | 'ti
 /** Documents in one of the generic views: read, paged, sorted and checked by the host, with the rights of whoever looks. */
 export default function Entries({ block }: { block: EntriesBlock }) {
   const { model, language } = useView();
-  const order = useContext(HeadingContext);
   const { type, definition, query, problems } = useEntriesOf(block);
   if (!contentTypeOf(model, block.type)) return <MissingContentType type={block.type} />;
   if (!type || !definition) return <InvalidQuery problems={problems} />;
   const label = labelText(definition.label, language);
   return (
-    <section aria-label={label ?? type.info.displayName}>
-      {label && (
-        <Title order={order} size="h4" mb="xs">
-          {label}
-        </Title>
-      )}
+    <BlockSection label={label} name={type.info.displayName}>
       <EntriesContent
         type={type}
         definition={definition}
@@ -42,7 +37,7 @@ export default function Entries({ block }: { block: EntriesBlock }) {
         actions={block.actions ?? []}
         label={label ?? type.info.displayName}
       />
-    </section>
+    </BlockSection>
   );
 }
 

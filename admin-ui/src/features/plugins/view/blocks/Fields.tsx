@@ -1,6 +1,6 @@
-import { Skeleton, Text, Title } from '@mantine/core';
+import { Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useContext, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listEntries, readEntry } from '@/api/content';
 import { type ContentType, contentTypeOf } from '@/api/model';
@@ -12,26 +12,21 @@ import { ValueCell } from '@/views/cells/EntryCell';
 import { resolveField, valueAt } from '@/views/fieldPath';
 import { selectFields } from '@/views/selection';
 import { fieldHeading } from '@/views/table/columns';
-import { HeadingContext, useLabels, useView } from '../context';
+import { useLabels, useView } from '../context';
 import { BADGES } from '@/views/tones';
 import type { BlockOf, DocumentRef } from '../types';
 import { valueOf } from '../values';
+import { BlockSection } from './BlockSection';
 import { MissingContentType } from './MissingContentType';
 
 /** Names and values: given, or fields of a document. */
 export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
   const label = useLabels();
-  const order = useContext(HeadingContext);
   return (
-    <section aria-label={label(block.label)}>
-      {block.label && (
-        <Title order={order} size="h4" mb="xs">
-          {label(block.label)}
-        </Title>
-      )}
+    <BlockSection label={label(block.label)}>
       {block.items && <ValueList items={block.items} />}
       {block.document && block.fields && <DocumentFields document={block.document} fields={block.fields} />}
-    </section>
+    </BlockSection>
   );
 }
 

@@ -1,38 +1,33 @@
-import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useContext, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
 import { problemsOf } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
+import { SavedNote } from '@/ui/SavedNote';
 import { FormView } from '@/views/form/FormView';
 import { isSchema, type Schema, withDefaults } from '../../schema/schema';
 import { SchemaForm } from '../../schema/SchemaForm';
-import { HeadingContext, useLabels, useView } from '../context';
+import { useLabels, useView } from '../context';
 import type { BlockOf } from '../types';
 import { actionProblemAt } from './Actions';
+import { BlockSection } from './BlockSection';
 import { DocumentForm } from './DocumentForm';
 import { MissingContentType } from './MissingContentType';
 
 /** A form: of a document, which the host stores, or of values, which go to the plugin. */
 export default function Form({ block }: { block: BlockOf<'form'> }) {
   const label = useLabels();
-  const order = useContext(HeadingContext);
   return (
-    <section aria-label={label(block.label)}>
-      {block.label && (
-        <Title order={order} size="h4" mb="xs">
-          {label(block.label)}
-        </Title>
-      )}
+    <BlockSection label={label(block.label)}>
       {block.type && block.sections ? (
         <DocumentFormBlock block={block} uid={block.type} sections={block.sections} />
       ) : isSchema(block.schema) && block.call ? (
         <ValuesForm block={block} schema={block.schema} call={block.call} />
       ) : null}
-    </section>
+    </BlockSection>
   );
 }
 
@@ -125,14 +120,7 @@ function ValuesForm({ block, schema, call }: { block: BlockOf<'form'>; schema: S
           <Button type="submit" loading={send.isPending}>
             {name}
           </Button>
-          <Text size="sm" role="status" style={{ display: 'inline-flex', alignItems: 'center', gap: 4 }}>
-            {send.isSuccess && (
-              <>
-                <IconCheck size={16} aria-hidden />
-                {t('common:done')}
-              </>
-            )}
-          </Text>
+          <SavedNote shown={send.isSuccess}>{t('common:done')}</SavedNote>
         </Group>
       </Stack>
       {asking && (

@@ -1,4 +1,4 @@
-import { Text, Title } from '@mantine/core';
+import { Text } from '@mantine/core';
 import {
   IconCircle,
   IconCircleCheckFilled,
@@ -6,11 +6,11 @@ import {
   IconCircleDot,
   IconCircleXFilled,
 } from '@tabler/icons-react';
-import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RelativeTime } from '@/ui/RelativeTime';
-import { HeadingContext, useLabels } from '../context';
+import { useLabels } from '../context';
 import type { BlockOf } from '../types';
+import { BlockSection } from './BlockSection';
 import classes from './Steps.module.css';
 
 const SIGNS = {
@@ -25,14 +25,8 @@ const SIGNS = {
 export function StepsBlock({ block }: { block: BlockOf<'steps'> }) {
   const { t } = useTranslation('pluginView');
   const label = useLabels();
-  const order = useContext(HeadingContext);
   return (
-    <section aria-label={label(block.label)}>
-      {block.label && (
-        <Title order={order} size="h4" mb="xs">
-          {label(block.label)}
-        </Title>
-      )}
+    <BlockSection label={label(block.label)}>
       <ol className={classes.steps}>
         {block.items.map((step, at) => {
           const Sign = SIGNS[step.state];
@@ -64,6 +58,6 @@ export function StepsBlock({ block }: { block: BlockOf<'steps'> }) {
           );
         })}
       </ol>
-    </section>
+    </BlockSection>
   );
 }

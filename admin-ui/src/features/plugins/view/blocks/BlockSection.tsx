@@ -1,0 +1,26 @@
+import { Title } from '@mantine/core';
+import { type ReactNode, useContext } from 'react';
+import { HeadingContext } from '../context';
+
+interface Props {
+  /** In the reader's language; without one there is no heading. */
+  label: string | undefined;
+  /** What it is called where it has no heading. */
+  name?: string;
+  children: ReactNode;
+}
+
+/** A block with its heading. */
+export function BlockSection({ label, name, children }: Props) {
+  const order = useContext(HeadingContext);
+  return (
+    <section aria-label={label ?? name}>
+      {label && (
+        <Title order={order} size="h4" mb="xs">
+          {label}
+        </Title>
+      )}
+      {children}
+    </section>
+  );
+}
