@@ -55,6 +55,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
             QueryTree::Text(_) | QueryTree::List(_) => {
                 let paths = parse_names(tree).ok_or_else(invalid_populate)?;
                 let name_tree = self.gather_names(&paths)?;
+                let name_tree = self.drop_hidden_paths(view, name_tree);
                 self.plan_names(view, &name_tree, depth, "")
             }
         }
@@ -164,8 +165,25 @@ impl<'a> PopulatePlanner<'_, 'a> {
                 };
                 level = &mut level.children[at].1;
             }
+            level.is_end = true;
         }
         Ok(tree)
+    }
+
+    /// Drops the paths that lead to what the caller may not read, and with them what only they name: of `genre.books.writers`, nothing is
+    /// returned without access to writers, as in Strapi.
+    fn drop_hidden_paths<'t>(&self, view: RowView<'a>, tree: NameTree<'t>) -> NameTree<'t> {
+        let visible = tree.children.into_iter().filter_map(|(name, names)| {
+            let inside = match view.resolve_name(self.cx.registry, name) {
+                ResolvedName::Link { target, .. } if !self.cx.can_show(target) => return None,
+                ResolvedName::Link { target, .. } => self.cx.related_view(view, target),
+                ResolvedName::Component { component, .. } => self.cx.component_view(view, component),
+                _ => return Some((name, names)),
+            };
+            let names = self.drop_hidden_paths(inside, names);
+            (names.is_end || !names.children.is_empty()).then_some((name, names))
+        });
+        NameTree { children: visible.collect(), ..tree }
     }
 
     /// Plans the attributes of a tree of names.
@@ -193,7 +211,7 @@ impl<'a> PopulatePlanner<'_, 'a> {
 
     /// Plans everything that `*` means.
     fn plan_everything(&mut self, view: RowView<'a>, depth: usize) -> Result<Vec<Populate>, ParamError> {
-        self.plan_names(view, &NameTree { all: true, children: Vec::new() }, depth, "")
+        self.plan_names(view, &NameTree { all: true, ..NameTree::default() }, depth, "")
     }
 
     /// The names that can be populated, in schema order.

@@ -83,6 +83,8 @@ impl<'n, 't> PopulateOptions<'n, 't> {
 pub(super) struct NameTree<'t> {
     /// True if `*` is among them.
     pub(super) all: bool,
+    /// True if a path ends here.
+    pub(super) is_end: bool,
     pub(super) children: Vec<(&'t str, NameTree<'t>)>,
 }
 
@@ -111,7 +113,7 @@ impl<'n> UnmatchedNames<'n> {
         let known = |name: &str| view.resolve_name(cx.registry, name).is_populatable();
         let children: Vec<_> = tree.children.iter().filter(|(name, _)| known(name)).cloned().collect();
         self.unknown.retain(|name| !children.iter().any(|(known, _)| known == name));
-        Some(NameTree { all: false, children })
+        Some(NameTree { children, ..NameTree::default() })
     }
 
     pub(super) fn require_all_known(self, path: &str) -> Result<(), ParamError> {

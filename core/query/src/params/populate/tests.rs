@@ -1,12 +1,18 @@
 //! `populate` on the sample model.
 
 use super::*;
-use crate::testing::{plan_articles, refusal_message, sample_registry};
+use crate::testing::{plan_articles, plan_as, refusal_message, sample_registry};
+use crate::{Access, AccessRule, Action};
+use std::sync::Arc;
 
 /// The attributes populated at the top, in order.
 fn populated_names(raw_query: &str) -> Vec<String> {
+    populated_names_as(&Access::full(), raw_query)
+}
+
+fn populated_names_as(access: &Access, raw_query: &str) -> Vec<String> {
     let attributes = &sample_registry().by_route("articles").expect("articles").attributes;
-    plan_articles(raw_query)
+    plan_as(access, Action::Find, "articles", raw_query)
         .expect(raw_query)
         .plan
         .node
@@ -39,6 +45,39 @@ fn populate_syntaxes_are_equivalent() {
     }
     for query in ["populate=", "populate[category]=false", "populate[category]="] {
         assert!(populated_names(query).is_empty(), "{query}");
+    }
+}
+
+/// Expected is what `sanitizeQuery` of `@strapi/utils` 5.54.0 leaves of the same names, without access to authors.
+#[test]
+fn paths_to_unreadable_types_are_ignored_as_a_whole() {
+    let mut access = Access::none();
+    for route in ["articles", "categories"] {
+        let content_type = sample_registry().by_route(route).expect(route).id;
+        Arc::make_mut(&mut access.rules).insert((content_type, Action::Find), AccessRule::default());
+    }
+    for (query, expected) in [
+        ("populate=authors", &[][..]),
+        ("populate=category", &["category"]),
+        ("populate=category.articles.authors", &[]),
+        ("populate[0]=category.articles.authors", &[]),
+        ("populate=category.parent.articles.authors", &[]),
+        ("populate=category.articles.authors,category.parent", &["category"]),
+        ("populate[0]=authors&populate[1]=category", &["category"]),
+        ("populate=category.articles", &["category"]),
+        // Each level that is named itself stays, whatever is named below it.
+        ("populate=category.articles.authors,category", &["category"]),
+        ("populate[category][populate]=articles.authors", &["category"]),
+        ("populate[category][populate][articles][populate][authors]=true", &["category"]),
+    ] {
+        assert_eq!(populated_names_as(&access, query), expected, "{query}");
+    }
+    let planned = plan_as(&access, Action::Find, "articles", "populate[category][populate]=articles.authors");
+    let Some(Populate::Related(category)) = planned.expect("a plan").plan.node.populate.pop() else { panic!() };
+    assert!(category.node.populate.is_empty());
+    // A name that does not exist is refused before and after what is hidden.
+    for query in ["populate=category.articles.authors,nothing", "populate=category.articles.authors,category.nothing"] {
+        assert!(plan_as(&access, Action::Find, "articles", query).is_err(), "{query}");
     }
 }
 
