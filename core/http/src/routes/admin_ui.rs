@@ -1,5 +1,5 @@
 //! `/admin`: the admin UI. Files with a hash of their content in the name are cached for good; every other address below it gets the page,
-//! and the application reads the address.
+//! and the application reads the address. Clients that want JSON, such as tools for Strapi's admin API, get none.
 
 use crate::error::WireError;
 use crate::extract::url_params::Path;
@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
-    HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Response, StatusCode};
 use axum::routing::{any, get};
@@ -25,7 +25,8 @@ const NOT_BUILT_PAGE: &str = include_str!("admin_ui/not_built.html");
 pub(crate) fn routes(ui: Arc<AdminUi>) -> Router {
     Router::new()
         .route("/admin", get(serve_page))
-        .route("/admin/{*path}", get(file_or_page))
+        // Tools that write to Strapi's admin API read JSON, too.
+        .route("/admin/{*path}", get(file_or_page).fallback(not_found))
         // Not the page: whoever calls an address of the API that is not there reads JSON.
         .route("/admin/api", any(not_found))
         .route("/admin/api/{*path}", any(not_found))
@@ -50,9 +51,17 @@ async fn file_or_page(
     match ui.find_file(&path) {
         Some(file) => Ok(file_response(&path, file, &headers)),
         // A chunk of an older version: the page in its place would be read as a script, and fail in a way nobody understands.
-        None if path.starts_with(HASHED_FILES_PREFIX) => Err(WireError::not_found()),
+        None if path.starts_with(HASHED_FILES_PREFIX) || wants_json(&headers) => Err(WireError::not_found()),
         None => Ok(page_response(&ui)),
     }
+}
+
+/// True if a client asks for JSON and not for a page, as no browser does that opens an address.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let names = |media_type: &str| accepted.iter().any(|accepted| accepted.starts_with(media_type));
+    names("application/json") && !names("text/html")
 }
 
 fn page_response(ui: &AdminUi) -> Response<Body> {
@@ -66,6 +75,7 @@ fn page_response(ui: &AdminUi) -> Response<Body> {
     let fixed = HeaderValue::from_static;
     response.headers_mut().extend([
         (CONTENT_TYPE, fixed("text/html; charset=utf-8")),
+        (VARY, fixed("Accept")),
         // It names the newest files; its nonce is used once.
         (CACHE_CONTROL, fixed("no-cache, private")),
         // Hexadecimal digits are legal header text.

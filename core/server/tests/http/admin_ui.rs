@@ -117,9 +117,20 @@ async fn missing_assets_and_api_paths_return_404() {
         let text = get(&server, path, "identity").await.text().await.unwrap();
         assert!(text.contains("/admin/assets/a-1.js") || text.contains("NotFoundError"), "{path}: {text}");
     }
-    // It is for reading.
-    let posted = reqwest::Client::new().post(format!("{}/admin/settings", server.base_url())).send().await.unwrap();
-    assert_eq!(posted.status(), 405);
+    // Tools that speak Strapi's admin API read JSON: a page in its place says nothing to them.
+    let client = reqwest::Client::new();
+    let address = |path: &str| format!("{}{path}", server.base_url());
+    for request in [
+        client.post(address("/admin/login")),
+        client.get(address("/admin/information")).header("Accept", "application/json, text/plain, */*"),
+    ] {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 404);
+        assert_eq!(header(&response, "content-type"), "application/json; charset=utf-8");
+    }
+    let opened =
+        client.get(address("/admin/information")).header("Accept", "text/html,application/json;q=0.9,*/*;q=0.8");
+    assert_eq!(opened.send().await.unwrap().status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
