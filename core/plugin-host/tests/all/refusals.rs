@@ -109,6 +109,9 @@ async fn repeated_refusals_do_not_open_the_circuit() {
     // When it is to come again is the plugin's to say.
     let later = create_document(&project, TRIAL, "err-unavailable").await.unwrap_err();
     assert_eq!(later.details["retryAfter"], 7);
+    // What it used up is said, for whoever runs it to raise.
+    let exhausted = create_document(&project, TRIAL, "err-exhausted").await.unwrap_err();
+    assert!(exhausted.message.contains("exceeded its budget of mails-per-hour"), "{}", exhausted.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]

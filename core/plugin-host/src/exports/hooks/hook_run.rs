@@ -121,7 +121,8 @@ impl<'a> HookRun<'a> {
             Ok(Err(Error::Unavailable(after))) => {
                 settle_no_decision(hook, NoDecision::Later(after.map(Duration::from_millis)))
             }
-            Ok(Err(Error::Exhausted(_) | Error::Internal(_))) => settle_no_decision(hook, NoDecision::Later(None)),
+            Ok(Err(Error::Exhausted(budget))) => settle_no_decision(hook, NoDecision::Exhausted(budget)),
+            Ok(Err(Error::Internal(_))) => settle_no_decision(hook, NoDecision::Later(None)),
             Ok(Err(error)) => Err(ContentError::Refused(guest_errors::to_refusal(error))),
             Err(failure) => {
                 let input = self.call_input();
@@ -209,6 +210,8 @@ impl<'a> HookRun<'a> {
 pub(super) enum NoDecision {
     /// It failed too often, and is paused for this long.
     Paused(Duration),
+    /// It used up that budget of its own, such as `events-per-hour`.
+    Exhausted(String),
     /// It failed, or could not be called; with the time to wait before a retry, if known.
     Later(Option<Duration>),
 }
@@ -222,6 +225,9 @@ pub(super) fn settle_no_decision(hook: &ActiveHook, why: NoDecision) -> Result<(
     let (message, retry_after) = match why {
         NoDecision::Paused(pause) => {
             (format!("The plugin {plugin:?} failed too often and is paused: the change was not saved"), Some(pause))
+        }
+        NoDecision::Exhausted(budget) => {
+            (format!("The plugin {plugin:?} exceeded its budget of {budget}: the change was not saved"), None)
         }
         NoDecision::Later(retry_after) => {
             (format!("The plugin {plugin:?} did not respond: the change was not saved"), retry_after)
