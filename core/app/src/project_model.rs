@@ -24,7 +24,7 @@ pub(crate) fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> 
         Err(problems) => {
             let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
             Err(OperatorError(format!(
-                "the content types have {} problem{}; nothing was changed:\n{}",
+                "the content types have {} problem{}:\n{}",
                 list.len(),
                 if list.len() == 1 { "" } else { "s" },
                 list.join("\n")

@@ -1,9 +1,10 @@
 //! The code of a Strapi project, which Cairn does not run: found by where it is, counted and named.
 //!
-//! Files are read as text, and only to tell code from what Strapi's generator writes. Nothing outside `src/` is read, no symbolic link to a
-//! folder is followed, and the number and size of the files that are read have limits.
+//! Files are read as text, and only to tell code from what Strapi's generator writes. Outside `src/` only `package.json` and the files of
+//! cron tasks are read; no symbolic link to a folder is followed, and the number and size of the files that are read have limits.
 
 use crate::config::Config;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,8 +27,10 @@ enum StrapiCodeKind {
     Policies,
     Middlewares,
     Start,
+    CronTasks,
     Plugins,
     Overrides,
+    Packages,
 }
 
 impl StrapiCodeKind {
@@ -43,8 +46,10 @@ impl StrapiCodeKind {
             Self::Policies => "policies",
             Self::Middlewares => "middlewares",
             Self::Start => "register or bootstrap functions",
+            Self::CronTasks => "cron tasks",
             Self::Plugins => "plugins of the project",
             Self::Overrides => "overrides of plugins (strapi-server)",
+            Self::Packages => "installed packages for Strapi",
         }
     }
 }
@@ -106,7 +111,37 @@ pub(crate) fn find_code(project: &Path) -> StrapiCode {
             }
         }
     }
+    for file in CRON_FILES.iter().flat_map(|name| ["ts", "js"].map(|end| format!("config/{name}.{end}"))) {
+        if search.project.join(&file).is_file() && search.read_source(&file).is_none_or(|text| has_functions(&text)) {
+            search.code.add_place(StrapiCodeKind::CronTasks, file);
+        }
+    }
+    for package in search.list_packages() {
+        search.code.add_place(StrapiCodeKind::Packages, package);
+    }
     search.code
+}
+
+/// Files in which Strapi projects have their cron tasks, below `config/`.
+const CRON_FILES: [&str; 3] = ["cron-tasks", "cron", "functions/cron"];
+
+/// Strapi's packages whose work Cairn does itself, or that only matter to Strapi's own cloud.
+const COVERED_PACKAGES: [&str; 6] = [
+    "@strapi/plugin-cloud",
+    "@strapi/plugin-content-releases",
+    "@strapi/plugin-documentation",
+    "@strapi/plugin-i18n",
+    "@strapi/plugin-upload",
+    "@strapi/plugin-users-permissions",
+];
+
+/// True if that dependency adds something to Strapi that Cairn does not have by it: a plugin, or a provider of files or mail.
+fn is_strapi_package(name: &str) -> bool {
+    let own = name
+        .strip_prefix("@strapi/")
+        .is_some_and(|name| ["plugin-", "provider-"].iter().any(|prefix| name.starts_with(prefix)));
+    let others = ["strapi-plugin", "strapi-provider"].iter().any(|part| name.contains(part));
+    (own || others) && !COVERED_PACKAGES.contains(&name)
 }
 
 struct CodeSearch<'a> {
@@ -201,6 +236,16 @@ impl CodeSearch<'_> {
         names
     }
 
+    /// The packages of `package.json` that add something to Strapi, sorted.
+    fn list_packages(&self) -> Vec<String> {
+        let package: Option<Json> = self.read_source("package.json").and_then(|text| serde_json::from_str(&text).ok());
+        let dependencies = package.as_ref().and_then(|package| package.get("dependencies")?.as_object());
+        let mut names: Vec<String> = dependencies.into_iter().flat_map(Map::keys).cloned().collect();
+        names.retain(|name| is_strapi_package(name));
+        names.sort();
+        names
+    }
+
     /// The text of a file; `None` where it is not a file, too large, or not text: then the generator did not write it.
     fn read_source(&self, path: &str) -> Option<String> {
         let path = self.project.join(path);
@@ -273,9 +318,19 @@ fn call_arguments(after_name: &str) -> Option<&str> {
     None
 }
 
-/// True if the arguments are a single text: `'api::article.article'`, as TypeScript may have it too.
+/// True if there is code in a file of cron tasks; the one that Strapi's generator writes has only comments in its object.
+fn has_functions(source: &str) -> bool {
+    let text = without_comments(source);
+    ["=>", "function", "task", "async"].iter().any(|word| text.contains(word))
+}
+
+/// True if the arguments are a single text: `'api::article.article'`, as TypeScript may have it too (`'api::article.article' as any`).
 fn is_uid(arguments: &str) -> bool {
-    let text = arguments.trim().trim_end_matches(',').trim_end();
+    let (text, others) = arguments.split_once(',').unwrap_or((arguments, ""));
+    if !others.trim().is_empty() {
+        return false;
+    }
+    let text = text.trim();
     let text = text.split_once(" as ").map_or(text, |(text, _)| text.trim_end());
     let quoted = |q: char| text.len() > 1 && text.starts_with(q) && text.ends_with(q) && text.matches(q).count() == 2;
     ['"', '\'', '`'].into_iter().any(quoted)
@@ -373,6 +428,7 @@ mod tests {
             "module.exports = createCoreController('api::a.a', ({ strapi }) => ({ async find(ctx) {} }));",
             "module.exports = createCoreController('api::a.a', { only: [\")\"] });",
             "module.exports = createCoreController(uid);",
+            "export default factories.createCoreController('api::a.a' as any, () => ({ async find() {} }));",
         ] {
             assert_eq!(classify_source(text, FACTORY), SourceContent::Options, "{text}");
         }
@@ -428,6 +484,13 @@ mod tests {
         write("src/middlewares/log.js", &"x".repeat(100_000));
         write("src/index.js", "module.exports = { bootstrap() { go(); } };");
         write("src/plugins/mine/package.json", "{}");
+        write("config/cron-tasks.js", "module.exports = { '0 1 * * *': ({ strapi }) => {} };");
+        write("config/cron.js", "module.exports = { /* '0 1 * * *': () => {} */ };");
+        write(
+            "package.json",
+            r#"{"dependencies": {"@strapi/strapi": "5", "@strapi/plugin-graphql": "5", "@strapi/plugin-i18n": "4",
+                "@strapi/provider-upload-aws-s3": "5", "strapi-plugin-tagsinput": "1", "react": "18"}}"#,
+        );
         write("src/extensions/users-permissions/strapi-server.js", "module.exports = p => p;");
         #[cfg(unix)]
         std::os::unix::fs::symlink(dir.path().join("src"), dir.path().join("src/api/loop")).unwrap();
@@ -446,6 +509,11 @@ mod tests {
         assert_eq!(
             find_places("overrides of plugins (strapi-server)"),
             ["src/extensions/users-permissions/strapi-server.js"]
+        );
+        assert_eq!(find_places("cron tasks"), ["config/cron-tasks.js"]);
+        assert_eq!(
+            find_places("installed packages for Strapi"),
+            ["@strapi/plugin-graphql", "@strapi/provider-upload-aws-s3", "strapi-plugin-tagsinput"]
         );
         assert!(find_places("services").is_empty() && find_places("policies").is_empty());
         let summary = code.summary().unwrap();

@@ -1,4 +1,4 @@
-//! The content model: content types, components, field kinds, and validated values. Pure: no I/O but reading schema files in
+//! The content model: content types, components, field kinds, and validated values. Pure: no I/O but reading project files in
 //! [`load`], no async, no SQL.
 //!
 //! A write goes through [`body::check_keys`], [`body::find_references`], [`validate::cast_attributes`], [`validate::merge_value`] and, to be
@@ -12,6 +12,7 @@ pub mod fields;
 pub mod links;
 pub mod load;
 pub mod registry;
+pub mod source_text;
 pub mod stored_values;
 pub mod validate;
 pub mod value;

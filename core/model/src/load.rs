@@ -2,7 +2,8 @@
 //!
 //! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. In both only
 //! `api/<api>/content-types/<name>/schema.json`, `components/<category>/<name>.json` and
-//! `extensions/users-permissions/content-types/user/schema.json` are read, and in `src/` the types of `plugins/<plugin>/server/` too.
+//! `extensions/users-permissions/content-types/user/schema.json` are read, and in `src/` the types of `plugins/<plugin>/server/` too. Of a
+//! Strapi project's code only plain values are read: the names of its plugins, and the types of its custom fields.
 //!
 //! Everything that Strapi starts with is accepted: oddities are warnings (`docs/decisions/0034-what-strapi-starts.md`).
 
@@ -14,6 +15,7 @@ mod kinds;
 mod names;
 mod relations;
 mod report;
+mod strapi_source;
 mod types;
 mod unique_keys;
 
@@ -25,6 +27,7 @@ use report::LoadReport;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use strapi_source::CustomFields;
 
 /// A project's model.
 #[derive(Debug, Clone)]
@@ -46,8 +49,8 @@ pub fn load_project(project: &Path) -> Result<LoadedModel, Vec<SchemaProblem>> {
 /// Does the same as [`load_project`] with more folders laid out like `content-types/`: a tenant's types beside the project's. They are
 /// given relative to the project, with `/` between folders; a missing one has no files. A duplicate definition is a problem,
 /// wherever the two files are. Returns the same errors as [`load_project`].
-pub fn load_with(project: &Path, more: &[&str]) -> Result<LoadedModel, Vec<SchemaProblem>> {
-    load_changed(project, more, &SchemaFileChanges::new())
+pub fn load_with(project: &Path, extra_roots: &[&str]) -> Result<LoadedModel, Vec<SchemaProblem>> {
+    load_changed(project, extra_roots, &SchemaFileChanges::new())
 }
 
 /// Schema files after a change, by their names relative to the project; `None`: the file is deleted.
@@ -60,21 +63,22 @@ pub type SchemaFileChanges = BTreeMap<String, Option<Map<String, Json>>>;
 /// The same errors as [`load_project`]; and for a changed file that is not where the layout has one.
 pub fn load_changed(
     project: &Path,
-    more: &[&str],
+    extra_roots: &[&str],
     changes: &SchemaFileChanges,
 ) -> Result<LoadedModel, Vec<SchemaProblem>> {
     let report = LoadReport::default();
-    let before = files::read_files(project, more, &report);
+    let before = files::read_files(project, extra_roots, &report);
     let after = files::apply_changes(before.clone(), changes, &report);
     let moved = files::renamed_files(changes);
     let plugins = files::read_plugin_ids(project, &report);
-    let loaded = build_model(after, &plugins, report)?;
+    let custom_fields = CustomFields::read(project, &after);
+    let loaded = build_model(after, &plugins, &custom_fields, report)?;
     if changes.is_empty() || loaded.tolerated.is_empty() {
         return Ok(loaded);
     }
     // What was wrong with the files before is not the matter here.
-    let problems =
-        build_model(before, &plugins, LoadReport::default()).map_or_else(|_| Vec::new(), |before| before.tolerated);
+    let problems = build_model(before, &plugins, &custom_fields, LoadReport::default())
+        .map_or_else(|_| Vec::new(), |before| before.tolerated);
     let is_known = |found: &SchemaProblem| {
         let file = moved.get(found.file.as_str()).copied().unwrap_or(&found.file);
         problems.iter().any(|known| known.path == found.path && (known.file == found.file || known.file == file))
@@ -87,9 +91,10 @@ pub fn load_changed(
 fn build_model(
     files: Vec<files::SchemaFile>,
     plugins: &[String],
+    custom_fields: &CustomFields,
     report: LoadReport,
 ) -> Result<LoadedModel, Vec<SchemaProblem>> {
-    let registry = types::build_registry(files, plugins, &report);
+    let registry = types::build_registry(files, plugins, custom_fields, &report);
     let report::Findings { problems, warnings, tolerated } = report.into_findings();
     match registry {
         Some(registry) if problems.is_empty() => Ok(LoadedModel { registry, warnings, tolerated }),

@@ -95,6 +95,61 @@ fn user_type_retains_its_system_attributes() {
     assert_eq!(reg.user_type().table, "up_users");
 }
 
+/// Names and types that a Strapi project's code says and its schema files do not.
+#[test]
+fn names_of_plugins_and_types_of_custom_fields_are_read_from_code() {
+    let schema = |singular: &str, plural: &str, attributes: Json| {
+        json!({
+            "kind": "collectionType", "collectionName": plural, "attributes": attributes,
+            "info": {"singularName": singular, "pluralName": plural, "displayName": "X"}
+        })
+        .to_string()
+    };
+    let custom = |uid: &str| json!({"type": "customField", "customField": uid});
+    let part = schema("toolpart", "toolparts", json!({"name": {"type": "string"}}));
+    let fields = json!({
+        "day": custom("global::day"), "shade": custom("plugin::shop-tools.shade"), "level": custom("plugin::tools.level"),
+        "unknown": custom("global::unknown"), "part": custom("global::part"),
+        "tone": {"type": "customField", "customField": "plugin::shop-tools.tone", "enum": ["a", "b"]},
+        "toolpart": {"type": "relation", "relation": "oneToOne", "target": "plugin::shop-tools.toolpart"}
+    });
+    let article = schema("article", "articles", fields);
+    let files = [
+        ("src/api/article/content-types/article/schema.json", article.as_str()),
+        ("src/plugins/shop/package.json", r#"{"strapi": {"kind": "plugin", "name": "Winkel & werkplaats"}}"#),
+        ("src/plugins/shop/server/content-types/tool-part/schema.json", part.as_str()),
+        ("config/plugins.ts", "export default () => ({ 'shop-tools': { enabled: true, resolve: './src/plugins/shop' } });"),
+        (
+            "src/index.ts",
+            "export default { register({ strapi }) { strapi.customFields.register({ name: 'day', type: 'date' });
+             strapi.customFields.register([{ name: 'part', type: 'component' }, { name: 'level', plugin: 'tools', type: 'integer' }]); } };",
+        ),
+        (
+            "src/plugins/shop/server/register.js",
+            "module.exports = ({ strapi }) => { strapi.customFields.register({ name: 'shade', plugin: ID, type: 'string' });
+             strapi.customFields.register({ name: 'tone', plugin: 'shop-tools', type: 'enumeration' }); };",
+        ),
+        ("src/admin/dist/app.js", "customFields.register({ name: 'unknown', type: 'date' })"),
+    ];
+    let loaded = load_project(project(&files).path()).unwrap();
+    assert!(loaded.registry.by_uid("plugin::shop-tools.toolpart").is_some());
+    let article = loaded.registry.by_uid("api::article.article").unwrap();
+    let kind = |name: &str| article.attributes.get(name).unwrap().1.kind.clone();
+    assert!(matches!(kind("day"), FieldKind::Date), "{:?}", kind("day"));
+    assert!(matches!(kind("level"), FieldKind::Integer) && matches!(kind("tone"), FieldKind::Enumeration { .. }));
+    assert!(matches!(kind("toolpart"), FieldKind::Relation(_)) && matches!(kind("shade"), FieldKind::String));
+    // A component is no type of a custom field.
+    assert!(matches!(kind("unknown"), FieldKind::Json) && matches!(kind("part"), FieldKind::Json));
+    let warned: Vec<&str> = loaded.warnings.iter().map(|warning| warning.path.as_str()).collect();
+    assert_eq!(warned, ["attributes.unknown.customField", "attributes.part.customField"], "{:?}", loaded.warnings);
+    // A change of the type keeps the name that Strapi gives it.
+    let file = "src/plugins/shop/server/content-types/tool-part/schema.json";
+    let changed: serde_json::Map<String, Json> = serde_json::from_str(&part).unwrap();
+    let changes = SchemaFileChanges::from([(file.to_owned(), Some(changed))]);
+    let loaded = load_changed(project(&files).path(), &[], &changes).unwrap();
+    assert!(loaded.registry.by_uid("plugin::shop-tools.toolpart").is_some());
+}
+
 #[test]
 fn empty_projects_have_the_built_in_types() {
     let reg = load_project(project(&[]).path()).unwrap().registry;

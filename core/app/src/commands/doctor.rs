@@ -1,6 +1,7 @@
 //! `cairn doctor`.
 
-use super::{ProjectArgs, TenantNameArgs, declared_tenants, print_line};
+use super::{ProjectArgs, TenantNameArgs, declared_tenants, print_line, undeclared_error};
+use crate::config::Config;
 use crate::operator_error::OperatorError;
 use crate::upload_storage::UploadStorage;
 use crate::wiring::{OPEN_REGISTRATION_WARNING, ProcessContext};
@@ -23,10 +24,21 @@ impl DoctorArgs {
         let config = self.project.load_config()?;
         crate::logging::start_logging(&config.log.level);
         print_line(format_args!("ok    configuration: {}", config.project.display()));
+        // Before anything that can stop: who moves a project here wants to see all of it.
+        report_strapi_leftovers(&config);
         let context = ProcessContext::new(config, Arc::new(SystemClock))?;
         let types = context.registry().types().iter().filter(|t| t.is_api()).count();
         print_line(format_args!("ok    content types: {types}, components: {}", context.registry().components().len()));
-        report_strapi_leftovers(&context);
+        // Looking at a new project must not create its database.
+        if !context.databases.for_tenant(DEFAULT_TENANT)?.exists().map_err(|e| OperatorError(e.to_string()))? {
+            return match self.tenant.tenant.as_deref() {
+                Some(name) if name != DEFAULT_TENANT => Err(undeclared_error(name)),
+                _ => {
+                    print_line("ok    no data yet: the first start creates the database");
+                    check_file_storage(context.upload_storage(DEFAULT_TENANT)?).await
+                }
+            };
+        }
         if let Some(name) = &self.tenant.tenant {
             let pending = check_schema(&context, name).await?;
             if pending > 0 {
@@ -73,13 +85,13 @@ impl DoctorArgs {
 }
 
 /// Reports the parts of a Strapi project that do nothing here, by name: no fault of its content.
-fn report_strapi_leftovers(context: &ProcessContext) {
-    for note in &context.config.rest.notes {
+fn report_strapi_leftovers(config: &Config) {
+    for note in &config.rest.notes {
         print_line(format_args!("note  {note}"));
     }
-    let code = crate::strapi_code::find_code(&context.config.project);
+    let code = crate::strapi_code::find_code(&config.project);
     for (kind, places) in code.parts() {
-        print_line(format_args!("note  code that Cairn does not run, {kind}: {}", places.len()));
+        print_line(format_args!("note  not run by Cairn, {kind}: {}", places.len()));
         for place in places {
             print_line(format_args!("        {place}"));
         }

@@ -439,11 +439,15 @@ fn apply_definitions(
     let own = Config::own_types_folder(&place.name);
     let tenant_folders: &[&str] =
         if place.name == DEFAULT_TENANT || !project.join(&own).is_dir() { &[] } else { &[own.as_str()] };
-    place.registry = report_loaded(load_changed(project, tenant_folders, changes))?;
+    let load_types = |folders: &[&str]| {
+        let loaded = report_loaded(load_changed(project, folders, changes));
+        loaded.map_err(|e| OperatorError(format!("nothing was changed: {e}")))
+    };
+    place.registry = load_types(tenant_folders)?;
     // Who starts next looks there whether an interrupted change was made.
     let default = TenantSchema {
         name: DEFAULT_TENANT.to_owned(),
-        registry: report_loaded(load_changed(project, &[], changes))?,
+        registry: load_types(&[])?,
         database: context.databases.for_tenant(DEFAULT_TENANT)?,
     };
     let pending = model_files::begin_change(&context.config, changes)?;

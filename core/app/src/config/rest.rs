@@ -3,11 +3,9 @@
 //! That file is code, and code is not run: it is read as text, for the object `rest` of plain values. What cannot be read so
 //! is told, and `cairn.toml` says it instead.
 
-mod literal;
-
 use super::ConfigError;
+use cairn_model::source_text::{self, Literal};
 use cairn_query::QueryLimits;
-use literal::Literal;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -57,8 +55,8 @@ impl RestConfig {
         }
         let found = STRAPI_API_FILES.iter().find_map(|name| Some((*name, read_text(&project.join(name))?)));
         let Some((name, text)) = found else { return Ok(()) };
-        let Some(members) = literal::find_object(&text, "rest", env) else {
-            if literal::mentions_key(&text, "rest") {
+        let Some(members) = source_text::find_object(&text, "rest", env) else {
+            if source_text::mentions_key(&text, "rest") {
                 self.notes
                     .push(format!("{name}: `rest` is not a plain object: set it in [rest] of cairn.toml instead"));
             }

@@ -1,7 +1,7 @@
 //! Finding and parsing the schema files.
 
 use super::report::LoadReport;
-use super::{SchemaFileChanges, unique_keys};
+use super::{SchemaFileChanges, names, strapi_source, unique_keys};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -22,6 +22,13 @@ pub(super) enum SchemaFileRole {
 }
 
 impl SchemaFileRole {
+    /// The role of a type of a plugin in `src/plugins`: its uid ends in the singular name, whatever its folder is called.
+    fn of_strapi_plugin(plugin: String, folder: String, schema: &Map<String, Json>) -> Self {
+        let singular = schema.get("info").and_then(|info| info.get("singularName")?.as_str());
+        let name = singular.filter(|name| names::check_route(name).is_ok()).map_or(folder, str::to_owned);
+        Self::Plugin { plugin, name }
+    }
+
     /// The uid of what it describes; `None` for the user's file, which extends a built-in type.
     fn uid(&self) -> Option<String> {
         match self {
@@ -47,12 +54,12 @@ const MAX_SCHEMA_FILE_BYTES: u64 = 1 << 20;
 
 /// Reads all schema files of the project and of more folders in it, sorted by name. Enters only folders of the layout, so a link that leads
 /// back up causes no endless loop.
-pub(super) fn read_files(project: &Path, more: &[&str], report: &LoadReport) -> Vec<SchemaFile> {
-    let mut reader = SchemaFileReader { project, report, found: Vec::new() };
+pub(super) fn read_files(project: &Path, extra_roots: &[&str], report: &LoadReport) -> Vec<SchemaFile> {
+    let mut reader = SchemaFileReader::new(project, report);
     if !project.is_dir() {
         report.file_site("").report_problem(format!("{} is not a folder", project.display()));
     }
-    for root in ["content-types", "src"].iter().chain(more) {
+    for root in ["content-types", "src"].iter().chain(extra_roots) {
         reader.read_content_types(root);
         reader.read_components(root);
         let user = format!("{root}/extensions/users-permissions/content-types/user/schema.json");
@@ -68,7 +75,7 @@ pub(super) fn read_files(project: &Path, more: &[&str], report: &LoadReport) -> 
 
 /// The ids of the project's plugins, with or without content types.
 pub(super) fn read_plugin_ids(project: &Path, report: &LoadReport) -> Vec<String> {
-    SchemaFileReader { project, report, found: Vec::new() }.plugin_ids()
+    SchemaFileReader::new(project, report).plugin_ids()
 }
 
 /// Applies changes to the files.
@@ -77,10 +84,12 @@ pub(super) fn apply_changes(
     changes: &SchemaFileChanges,
     report: &LoadReport,
 ) -> Vec<SchemaFile> {
-    files.retain(|file| !changes.contains_key(&file.file));
+    let changed: Vec<SchemaFile> = files.extract_if(.., |file| changes.contains_key(&file.file)).collect();
     for (file, schema) in changes {
         let Some(schema) = schema else { continue };
-        match role_of_path(file) {
+        // Strapi may know a plugin by another name than that of its folder.
+        let known = changed.iter().find(|known| known.file == *file).map(|known| known.role.clone());
+        match known.or_else(|| role_of_path(file)) {
             Some(role) => files.push(SchemaFile { file: file.clone(), role, schema: schema.clone() }),
             None => report.file_site(file).report_problem("is not a valid location for a schema file"),
         }
@@ -128,10 +137,17 @@ fn role_of_path(file: &str) -> Option<SchemaFileRole> {
 struct SchemaFileReader<'a> {
     project: &'a Path,
     report: &'a LoadReport,
+    /// A project in TypeScript, whose compiler prints the JSON files below `src/` anew.
+    is_typescript: bool,
     found: Vec<SchemaFile>,
 }
 
-impl SchemaFileReader<'_> {
+impl<'a> SchemaFileReader<'a> {
+    fn new(project: &'a Path, report: &'a LoadReport) -> Self {
+        let is_typescript = project.join("tsconfig.json").is_file();
+        Self { project, report, is_typescript, found: Vec::new() }
+    }
+
     fn read_content_types(&mut self, root: &str) {
         let apis = format!("{root}/api");
         for api in self.folder_names(&apis) {
@@ -169,26 +185,20 @@ impl SchemaFileReader<'_> {
     /// Adds the types of plugins in a Strapi project's folders, in both of Strapi's layouts.
     fn read_strapi_plugins(&mut self) {
         for plugin in self.folder_names("src/plugins") {
-            let id = self.plugin_name(&plugin);
+            let id = strapi_source::plugin_name(self.project, &plugin);
             let folders = ["server/src", "server"].map(|inner| format!("src/plugins/{plugin}/{inner}/content-types"));
             let Some(folder) = folders.into_iter().find(|folder| self.is_folder(folder)) else { continue };
             for name in self.folder_names(&folder) {
                 let file = format!("{folder}/{name}/schema.json");
                 if self.entry_exists(&file) {
-                    self.read_file(file, SchemaFileRole::Plugin { plugin: id.clone(), name });
+                    let at = self.found.len();
+                    self.read_file(file, SchemaFileRole::Plugin { plugin: id.clone(), name: name.clone() });
+                    if let Some(schema_file) = self.found.get_mut(at) {
+                        schema_file.role = SchemaFileRole::of_strapi_plugin(id.clone(), name, &schema_file.schema);
+                    }
                 }
             }
         }
-    }
-
-    /// The name in the plugin's `package.json`, else the name of its folder.
-    fn plugin_name(&self, folder: &str) -> String {
-        let file = self.project.join(format!("src/plugins/{folder}/package.json"));
-        let package_name = parse_schema(&file).ok().and_then(|package| {
-            let name = package.get("strapi")?.get("name")?.as_str()?;
-            Some(name.to_owned()).filter(|name| !name.is_empty())
-        });
-        package_name.unwrap_or_else(|| folder.to_owned())
     }
 
     /// Adds the file that extends the user type, the only type of Strapi that can be extended here.
@@ -271,20 +281,65 @@ impl SchemaFileReader<'_> {
     }
 
     fn read_file(&mut self, file: String, role: SchemaFileRole) {
-        match parse_schema(&self.project.join(&file)) {
+        match self.parse_schema(&file) {
             Ok(schema) => self.found.push(SchemaFile { file, role, schema }),
-            Err(message) => self.report.file_site(&file).report_problem(message),
+            Err(message) => {
+                self.report.file_site(&file).report_problem(message);
+                self.report.note_unreadable(role.uid());
+            }
+        }
+    }
+
+    fn parse_schema(&self, file: &str) -> Result<Map<String, Json>, String> {
+        let text = read_text(&self.project.join(file))?;
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+        let parsed = serde_json::from_str(text).or_else(|error| {
+            let compiled = (self.is_typescript && file.starts_with("src/"))
+                .then(|| serde_json::from_str(&without_trailing_commas(text)).ok())
+                .flatten();
+            if compiled.is_some() {
+                self.report
+                    .file_site(file)
+                    .report_warning("has a comma before a closing bracket; ignoring it, as TypeScript's compiler does");
+            }
+            compiled.ok_or(error)
+        });
+        match parsed {
+            Ok(Json::Object(schema)) => Ok(schema),
+            Ok(_) => Err("must be a JSON object".to_owned()),
+            Err(error) => Err(format!("is not valid JSON: {error}")),
         }
     }
 }
 
-fn parse_schema(path: &Path) -> Result<Map<String, Json>, String> {
-    let text = read_text(path)?;
-    match serde_json::from_str(text.strip_prefix('\u{FEFF}').unwrap_or(&text)) {
-        Ok(Json::Object(schema)) => Ok(schema),
-        Ok(_) => Err("must be a JSON object".to_owned()),
-        Err(error) => Err(format!("is not valid JSON: {error}")),
+/// Replaces by a blank each comma that follows a value and stands before a closing bracket.
+fn without_trailing_commas(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut in_string, mut escaped, mut previous, mut comma) = (false, false, b' ', None);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if in_string => {
+                in_string = escaped || byte != b'"';
+                escaped = byte == b'\\' && !escaped;
+                continue;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => continue,
+            b'}' | b']' => {
+                if let Some(comma) = comma.and_then(|comma: usize| bytes.get_mut(comma)) {
+                    *comma = b' ';
+                }
+                comma = None;
+            }
+            b',' => comma = (!matches!(previous, b'{' | b'[' | b',' | b':')).then_some(at),
+            _ => {
+                in_string = byte == b'"';
+                comma = None;
+            }
+        }
+        previous = byte;
     }
+    // Only commas were replaced, by a character of the same length.
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 fn read_text(path: &Path) -> Result<String, String> {

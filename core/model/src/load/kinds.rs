@@ -20,6 +20,17 @@ pub(super) fn read_kind(
         }
         return None;
     };
+    read_named_kind(context, name, raw, own_row, site)
+}
+
+/// Reads the kind with that name. A custom field has the kind that it was registered with.
+fn read_named_kind(
+    context: &LoadContext<'_>,
+    name: &str,
+    raw: &Map<String, Json>,
+    own_row: bool,
+    site: &SchemaSite<'_>,
+) -> Option<FieldKind> {
     Some(match name {
         "string" => FieldKind::String,
         "text" => FieldKind::Text,
@@ -27,7 +38,10 @@ pub(super) fn read_kind(
         "blocks" => FieldKind::Blocks,
         "email" => FieldKind::Email,
         "password" => FieldKind::Password,
-        "uid" => FieldKind::Uid { target_field: site.optional_text(raw, "targetField").map(str::to_owned) },
+        "uid" => {
+            let target = site.optional_text(raw, "targetField").filter(|target| !target.is_empty());
+            FieldKind::Uid { target_field: target.map(str::to_owned) }
+        }
         "integer" => FieldKind::Integer,
         "biginteger" => FieldKind::BigInteger,
         "float" => FieldKind::Float,
@@ -56,7 +70,22 @@ pub(super) fn read_kind(
             let components = uids.iter().map(|uid| find_component(context, uid, &list)).collect::<Vec<_>>();
             FieldKind::DynamicZone { components: components.into_iter().collect::<Option<_>>()? }
         }
-        "customField" => read_custom_field(required_text(raw, "customField", site)?, &site.at_key("customField")),
+        "customField" => {
+            let uid = required_text(raw, "customField", site)?;
+            let registered = context.custom_fields.attribute_type(uid).filter(|name| CUSTOM_FIELD_TYPES.contains(name));
+            match (known_custom_field(uid), registered) {
+                (Some(kind), _) => kind,
+                (None, Some(name)) => return read_named_kind(context, name, raw, own_row, site),
+                (None, None) => {
+                    site.at_key("customField").report_warning(format!(
+                        "unknown custom field `{uid}`; storing it as json, so that filters and sorting do not work \
+                         on it as on texts, numbers or dates. If it is one of these, write its `type` instead, such \
+                         as \"type\": \"string\""
+                    ));
+                    FieldKind::Json
+                }
+            }
+        }
         other => {
             site.at_key("type").report_problem(format!("unknown type `{other}`"));
             return None;
@@ -72,17 +101,35 @@ fn required_text<'m>(raw: &'m Map<String, Json>, key: &str, site: &SchemaSite<'_
     text
 }
 
+/// Attribute types that Strapi accepts for custom fields.
+const CUSTOM_FIELD_TYPES: [&str; 17] = [
+    "biginteger",
+    "boolean",
+    "date",
+    "datetime",
+    "decimal",
+    "email",
+    "enumeration",
+    "float",
+    "integer",
+    "json",
+    "password",
+    "richtext",
+    "string",
+    "text",
+    "time",
+    "timestamp",
+    "uid",
+];
+
 /// The kind of a custom field of a well-known Strapi plugin; its values are plain.
-fn read_custom_field(name: &str, site: &SchemaSite<'_>) -> FieldKind {
-    match name {
+pub(super) fn known_custom_field(uid: &str) -> Option<FieldKind> {
+    Some(match uid {
         "plugin::ckeditor.CKEditor" | "plugin::ckeditor5.CKEditor" => FieldKind::RichText,
-        "plugin::color-picker.color" => FieldKind::String,
-        "plugin::multi-select.multi-select" => FieldKind::Json,
-        other => {
-            site.report_warning(format!("unknown custom field `{other}`; storing it as json"));
-            FieldKind::Json
-        }
-    }
+        "plugin::color-picker.color" | "plugin::strapi-advanced-uuid.uuid" => FieldKind::String,
+        "plugin::multi-select.multi-select" | "plugin::oembed.oembed" => FieldKind::Json,
+        _ => return None,
+    })
 }
 
 /// Reads an enumeration. Strapi checks the values of content types only: what it refuses there, components may have.
@@ -157,7 +204,7 @@ fn find_component(
 ) -> Option<crate::content_type::ComponentId> {
     let component_id = context.component_ids.get(uid).copied();
     if component_id.is_none() {
-        site.report_problem(format!("component `{uid}` not found"));
+        site.report_not_found("component", uid);
     }
     component_id
 }
@@ -222,6 +269,6 @@ fn unlinked_relation(uid: &str, many: bool, site: &SchemaSite<'_>) -> Option<Fie
         ));
         return Some(FieldKind::Unlinked { many, shown: false });
     }
-    site.report_problem(format!("content type `{uid}` not found"));
+    site.report_not_found("content type", uid);
     None
 }

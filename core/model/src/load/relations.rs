@@ -104,7 +104,7 @@ fn component_relation(
     let target = target.and_then(|target| context.types.get(usize::from(target.0)))?;
     match (inversed, mapped) {
         (Some(across), _)
-            if !target.is_builtin() && target.attributes().is_none_or(|all| !all.contains_key(across)) =>
+            if !target.is_of_plugin() && target.attributes().is_none_or(|all| !all.contains_key(across)) =>
         {
             site.at_key("inversedBy").report_problem(format!("`{}` has no attribute `{across}`", target.uid));
             None
@@ -165,18 +165,17 @@ impl<'a> SideMatcher<'a> {
         let uid = self.type_uid(target);
         let inverse = self.by_name.get(&(target, across)).copied();
         let one_way = |why: String| {
-            if self.is_builtin(target) {
-                site.report_warning(format!(
-                    "`{across}` of the built-in type does not point back; treating it as one-way"
-                ));
+            let message = format!("{why}; treating it as one-way");
+            if self.is_of_plugin(target) {
+                site.report_warning(message)
             } else {
-                site.report_tolerated(format!("{why}; treating it as one-way"));
+                site.report_tolerated(message)
             }
             None
         };
         let Some(inverse) = inverse else {
             let unlinked = self.built.get(usize::from(target.0)).and_then(|ty| ty.attributes.get(across));
-            if self.is_builtin(target) || unlinked.is_some_and(|(_, attribute)| attribute.is_unlinked()) {
+            if self.is_of_plugin(target) || unlinked.is_some_and(|(_, attribute)| attribute.is_unlinked()) {
                 return one_way(format!("`{across}` of `{uid}` does not point back"));
             }
             site.report_problem(format!("`{uid}` has no relation `{across}`"));
@@ -235,7 +234,7 @@ impl<'a> SideMatcher<'a> {
         let (Some(across), Some(target)) = (inverse.across.as_deref(), inverse.target) else { return };
         let (uid, site) = (self.type_uid(target), self.relation_site(inverse).at_key(inverse.word));
         // Public projects extend the user with inverses that were never made; they are served as one-way.
-        if self.is_builtin(inverse.owner) && !self.by_name.contains_key(&(target, across)) {
+        if self.is_of_plugin(inverse.owner) && !self.by_name.contains_key(&(target, across)) {
             site.report_warning(format!("`{uid}` has no relation `{across}`; treating it as one-way"));
             return;
         }
@@ -285,8 +284,8 @@ impl<'a> SideMatcher<'a> {
         self.context.types.get(usize::from(type_id.0)).map_or("", |raw| raw.uid.as_str())
     }
 
-    fn is_builtin(&self, type_id: TypeId) -> bool {
-        self.context.types.get(usize::from(type_id.0)).is_some_and(RawSchema::is_builtin)
+    fn is_of_plugin(&self, type_id: TypeId) -> bool {
+        self.context.types.get(usize::from(type_id.0)).is_some_and(RawSchema::is_of_plugin)
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A problem (or, as a warning, an oddity) in a schema file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SchemaProblem {
     /// The file, relative to the project, with `/` between folders.
     pub file: String,
@@ -30,6 +31,8 @@ pub(crate) struct LoadReport {
     problems: RefCell<Vec<SchemaProblem>>,
     warnings: RefCell<Vec<SchemaProblem>>,
     tolerated: RefCell<Vec<SchemaProblem>>,
+    /// Uids of types and components whose files cannot be read.
+    unreadable: RefCell<HashSet<String>>,
 }
 
 /// The findings of a report, each list by file.
@@ -42,10 +45,12 @@ pub(super) struct Findings {
 }
 
 impl LoadReport {
-    /// Returns everything found.
+    /// Returns everything found, each finding once.
     pub(super) fn into_findings(self) -> Findings {
         let by_file = |list: RefCell<Vec<SchemaProblem>>| {
             let mut list = list.into_inner();
+            let mut seen = HashSet::new();
+            list.retain(|finding| seen.insert(finding.clone()));
             list.sort_by(|a, b| a.file.cmp(&b.file));
             list
         };
@@ -54,6 +59,11 @@ impl LoadReport {
             warnings: by_file(self.warnings),
             tolerated: by_file(self.tolerated),
         }
+    }
+
+    /// Notes the uid of a file that cannot be read, so that attributes that refer to it are not reported as well.
+    pub(super) fn note_unreadable(&self, uid: Option<String>) {
+        self.unreadable.borrow_mut().extend(uid);
     }
 
     /// The root of a file, to report problems for.
@@ -75,6 +85,13 @@ impl<'a> SchemaSite<'a> {
     pub(crate) fn at_key(&self, key: &str) -> SchemaSite<'a> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         SchemaSite { path, ..self.clone() }
+    }
+
+    /// Reports a type or component that is referred to and does not exist. Nothing if its own file was reported.
+    pub(super) fn report_not_found(&self, what: &str, uid: &str) {
+        if !self.report.unreadable.borrow().contains(uid) {
+            self.report_problem(format!("{what} `{uid}` not found"));
+        }
     }
 
     pub(crate) fn report_problem(&self, message: impl Into<String>) {

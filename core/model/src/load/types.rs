@@ -3,6 +3,7 @@
 use super::attributes::{SchemaOwner, read_attributes};
 use super::files::{SchemaFile, SchemaFileRole};
 use super::report::{LoadReport, SchemaSite};
+use super::strapi_source::CustomFields;
 use super::{builtin, graph, names, relations, unique_keys};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, SchemaSource, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
@@ -29,8 +30,8 @@ impl RawSchema {
         SchemaSource { file: self.file.as_str().into(), schema: Arc::new(self.schema.clone()) }
     }
 
-    /// True if it is a built-in type, which a project does not define itself.
-    pub(super) fn is_builtin(&self) -> bool {
+    /// True for a type of a plugin, Strapi's own included: code may add attributes to it that no file has.
+    pub(super) fn is_of_plugin(&self) -> bool {
         self.uid.starts_with("plugin::")
     }
 }
@@ -40,10 +41,16 @@ pub(super) struct LoadContext<'a> {
     pub(super) types: &'a [RawSchema],
     pub(super) type_ids: HashMap<&'a str, TypeId>,
     pub(super) component_ids: HashMap<&'a str, ComponentId>,
+    pub(super) custom_fields: &'a CustomFields,
 }
 
 /// Builds the registry; `None` (with a problem reported) if there are more types than ids. `plugins`: the ids of the project's plugins.
-pub(super) fn build_registry(files: Vec<SchemaFile>, plugins: &[String], report: &LoadReport) -> Option<Registry> {
+pub(super) fn build_registry(
+    files: Vec<SchemaFile>,
+    plugins: &[String],
+    custom_fields: &CustomFields,
+    report: &LoadReport,
+) -> Option<Registry> {
     let (types, mut components) = sort_files(files, report);
     adopt_strapi_uids(&types, &mut components);
     let mut type_ids = assign_ids(&types, report, TypeId)?;
@@ -53,7 +60,8 @@ pub(super) fn build_registry(files: Vec<SchemaFile>, plugins: &[String], report:
             type_ids.entry(uid).or_insert(TypeId(id));
         }
     }
-    let context = LoadContext { types: &types, type_ids, component_ids: assign_ids(&components, report, ComponentId)? };
+    let component_ids = assign_ids(&components, report, ComponentId)?;
+    let context = LoadContext { types: &types, type_ids, component_ids, custom_fields };
     let mut links = Vec::new();
     let mut built_types = Vec::new();
     for (raw, id) in types.iter().zip(0..) {
@@ -87,7 +95,7 @@ fn sort_files(files: Vec<SchemaFile>, report: &LoadReport) -> (Vec<RawSchema>, V
     let mut components = Vec::new();
     let mut extended = false;
     for SchemaFile { file, role, schema } in files {
-        let role = with_valid_names(role, &report.file_site(&file));
+        let role = with_valid_names(role, &file, report);
         match role {
             SchemaFileRole::ContentType { api, name } => {
                 let uid = format!("api::{api}.{name}");
@@ -127,13 +135,13 @@ fn sort_files(files: Vec<SchemaFile>, report: &LoadReport) -> (Vec<RawSchema>, V
     (types, components)
 }
 
-/// Makes the names of a role valid parts of a uid, or reports a problem. A folder of a type that is not valid gets the
-/// name that Strapi gives it.
-fn with_valid_names(role: SchemaFileRole, site: &SchemaSite<'_>) -> SchemaFileRole {
-    let of_type = |name: String| match names::check_uid_part(&name) {
+/// Makes the names of a role valid parts of a uid, or reports a problem of the folder that has the name, once for all files in it. A folder
+/// of a type that is not valid gets the name that Strapi gives it.
+fn with_valid_names(role: SchemaFileRole, file: &str, report: &LoadReport) -> SchemaFileRole {
+    let of_type = |name: String, place: &str| match names::check_uid_part(&name) {
         Ok(()) => name,
         Err(problem) => {
-            let kebab = names::to_kebab_case(&name);
+            let (kebab, site) = (names::to_kebab_case(&name), report.file_site(place));
             match names::check_uid_part(&kebab) {
                 Ok(()) => site.report_tolerated(format!("{problem}; using `{kebab}`")),
                 Err(_) => site.report_problem(problem),
@@ -141,21 +149,30 @@ fn with_valid_names(role: SchemaFileRole, site: &SchemaSite<'_>) -> SchemaFileRo
             kebab
         }
     };
+    let type_folder = parent_folder(file, 1);
     match role {
         SchemaFileRole::ContentType { api, name } => {
-            SchemaFileRole::ContentType { api: of_type(api), name: of_type(name) }
+            SchemaFileRole::ContentType { api: of_type(api, parent_folder(file, 3)), name: of_type(name, type_folder) }
         }
         SchemaFileRole::Plugin { plugin, name } => {
-            SchemaFileRole::Plugin { plugin: of_type(plugin), name: of_type(name) }
+            let plugin_folder = file.split_once("/server/").map_or(parent_folder(file, 3), |(folder, _)| folder);
+            SchemaFileRole::Plugin { plugin: of_type(plugin, plugin_folder), name: of_type(name, type_folder) }
         }
         SchemaFileRole::Component { category, name } => {
-            for problem in [&category, &name].into_iter().filter_map(|part| names::check_component_part(part).err()) {
-                site.report_problem(problem);
+            for (part, place) in [(&category, type_folder), (&name, file)] {
+                if let Err(problem) = names::check_component_part(part) {
+                    report.file_site(place).report_problem(problem);
+                }
             }
             SchemaFileRole::Component { category, name }
         }
         SchemaFileRole::User => role,
     }
+}
+
+/// The folder that many levels above a file.
+fn parent_folder(file: &str, levels: usize) -> &str {
+    (0..levels).fold(file, |path, _| path.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
 /// Applies Strapi's uids of components, which are the file's name in small letters. Cairn's is the name unchanged, unless the
@@ -253,7 +270,7 @@ fn build_content_type(
             ""
         });
         if !name.is_empty()
-            && !raw.is_builtin()
+            && !raw.is_of_plugin()
             && let Err(problem) = names::check_route(name)
         {
             info_site.at_key(key).report_problem(format!("`{name}` {problem}"));

@@ -178,6 +178,38 @@ fn doctor_checks_every_tenant() {
     cairn(&project, &["doctor", "--tenant", "mrdj"], "").unwrap();
 }
 
+/// Code comes first, since a schema that does not load is no reason to hide it, and looking at a new project creates nothing.
+#[test]
+fn doctor_lists_code_and_creates_no_database() {
+    let project = TestProject::newsroom()
+        .with_file("src/index.js", "module.exports = { bootstrap() { go(); } };")
+        .with_file("config/cron-tasks.js", "module.exports = { '0 1 * * *': () => {} };")
+        .with_file("package.json", r#"{"dependencies": {"@strapi/plugin-graphql": "5.0.0", "react": "18.0.0"}}"#);
+    std::fs::remove_dir_all(project.path().join("data")).unwrap_or_default();
+    let message = cairn(&project, &["doctor"], "").unwrap();
+    for part in [
+        "register or bootstrap functions: 1\n        src/index.js\n",
+        "cron tasks: 1\n        config/cron-tasks.js\n",
+        "installed packages for Strapi: 1\n        @strapi/plugin-graphql\n",
+        "ok    no data yet: the first start creates the database\n",
+    ] {
+        assert!(message.contains(part), "{part} in {message}");
+    }
+    assert!(!project.path().join("data").exists() && !database(&project, "default").exists().unwrap());
+    let error = cairn(&project, &["doctor", "--tenant", "none"], "").unwrap_err();
+    assert!(error.contains("tenant \"none\" not found"), "{error}");
+    let project = project.with_file("src/components/x/y.json", "{");
+    let output = Command::new(env!("CARGO_BIN_EXE_cairn"))
+        .args(["doctor", "--project"])
+        .arg(project.path())
+        .env("CAIRN_LOG", "error")
+        .output()
+        .unwrap();
+    let (listed, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!output.status.success() && listed.contains("src/index.js"), "{listed}");
+    assert!(error.contains("the content types have 1 problem:") && !error.contains("nothing was changed"), "{error}");
+}
+
 /// `--help` of a project without tenants says what there is; what it does is as it was.
 #[test]
 fn output_omits_tenants_in_a_project_without_them() {

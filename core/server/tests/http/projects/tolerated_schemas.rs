@@ -250,7 +250,11 @@ async fn types_of_local_plugins_and_renamed_folders_are_served() {
         );
         let part = json!({ "info": {}, "attributes": { "name": { "type": "string" } } }).to_string();
         let project = test_project
-            .with_file("src/plugins/importer/package.json", r#"{"strapi": {"name": "import-products"}}"#)
+            .with_file("src/plugins/importer/package.json", r#"{"strapi": {"name": "Import of products"}}"#)
+            .with_file(
+                "config/plugins.js",
+                "module.exports = { 'import-products': { enabled: true, resolve: './src/plugins/importer' } };",
+            )
             .with_file("src/plugins/importer/server/content-types/run/schema.json", &run)
             .with_file("src/api/homePage/content-types/homePage/schema.json", &home)
             .with_file("src/components/Sections/HeroBanner.json", &part);

@@ -1,16 +1,21 @@
-//! Objects of plain values in JavaScript, TypeScript and JSON, read without running any code.
+//! Plain values in JavaScript, TypeScript and JSON source files of a Strapi project, read without running any code.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 /// A plain value of a source file.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Literal {
+pub enum Literal {
+    /// A number.
     Number(f64),
+    /// A string without escapes.
     Text(String),
     /// Anything else, such as a call or a template.
     Other,
 }
+
+/// An object's members in their order; what is not written as `name: value` is left out.
+pub type Members = Vec<(String, Literal)>;
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -20,24 +25,77 @@ enum Token {
     Sign(char),
 }
 
-/// The members of the outermost object that is the value of `key`; `None` where there is none.
-pub(super) fn find_object(
-    source: &str,
-    key: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Option<Vec<(String, Literal)>> {
+/// The members of the outermost object that is the value of `key`; `None` where there is none. `env`: the environment's variables.
+pub fn find_object(source: &str, key: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<Members> {
     let tokens = split_tokens(source);
     let at = with_depth(&tokens)
         .filter(|(i, _)| is_key(tokens.get(*i), key) && tokens.get(i + 1) == Some(&Token::Sign(':')))
         .filter(|(i, _)| tokens.get(i + 2) == Some(&Token::Sign('{')))
         .min_by_key(|(_, depth)| *depth)?
         .0;
+    read_members(tokens.get(at + 3..)?, env).map(|(members, _)| members)
+}
+
+/// The objects that a method is called with, one by one or as a list: `object.method({ … })`, `object.method([{ … }, { … }])`.
+pub fn find_call_objects(source: &str, object: &str, method: &str) -> Vec<Members> {
+    let tokens = split_tokens(source);
+    let mut objects = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        if !is_key(Some(token), object) {
+            continue;
+        }
+        let [Token::Sign('.'), Token::Word(called), Token::Sign('('), arguments @ ..] =
+            tokens.get(at + 1..).unwrap_or_default()
+        else {
+            continue;
+        };
+        if called != method {
+            continue;
+        }
+        let mut rest = arguments.strip_prefix(&[Token::Sign('[')]).unwrap_or(arguments);
+        while let [Token::Sign('{'), inside @ ..] = rest {
+            let Some((members, after)) = read_members(inside, &|_| None) else { break };
+            objects.push(members);
+            rest = after.strip_prefix(&[Token::Sign(',')]).unwrap_or(after);
+        }
+    }
+    objects
+}
+
+/// The key of the object that has a member `member` with a string that `is_value` accepts: `key: { member: 'string' }`. The string may be
+/// an argument of a call.
+pub fn find_owner_key(source: &str, member: &str, is_value: impl Fn(&str) -> bool) -> Option<String> {
+    let tokens = split_tokens(source);
+    let mut open_objects: Vec<Option<&str>> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign('{') => open_objects.push(match tokens.get(at.saturating_sub(2)..at) {
+                Some([Token::Word(key) | Token::Text(key), Token::Sign(':')]) => Some(key),
+                _ => None,
+            }),
+            Token::Sign('}') => {
+                open_objects.pop();
+            }
+            token if is_key(Some(token), member) && tokens.get(at + 1) == Some(&Token::Sign(':')) => {
+                let (value, _) = until_comma(tokens.get(at + 2..)?)?;
+                let accepts = value.iter().any(|token| matches!(token, Token::Text(text) if is_value(text)));
+                if accepts && let Some(Some(key)) = open_objects.last() {
+                    return Some((*key).to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Reads the members of an object after its opening brace, and returns them with what follows its closing brace.
+fn read_members<'t>(mut rest: &'t [Token], env: &dyn Fn(&str) -> Option<String>) -> Option<(Members, &'t [Token])> {
     let mut members = Vec::new();
-    let mut rest = tokens.get(at + 3..)?;
     loop {
         let value = match rest {
             [Token::Word(name) | Token::Text(name), Token::Sign(':'), value @ ..] => Some((name.clone(), value)),
-            [Token::Sign('}'), ..] => return Some(members),
+            [Token::Sign('}'), after @ ..] => return Some((members, after)),
             [] => return None,
             _ => None,
         };
@@ -50,7 +108,7 @@ pub(super) fn find_object(
 }
 
 /// True if a value is assigned to that key anywhere.
-pub(super) fn mentions_key(source: &str, key: &str) -> bool {
+pub fn mentions_key(source: &str, key: &str) -> bool {
     let tokens = split_tokens(source);
     tokens.windows(2).any(|pair| is_key(pair.first(), key) && pair.get(1) == Some(&Token::Sign(':')))
 }
@@ -93,6 +151,8 @@ fn parse_literal(tokens: &[Token], env: &dyn Fn(&str) -> Option<String>) -> Lite
     let (name, default, is_number) = match tokens {
         [Number(number)] => return Literal::Number(*number),
         [Text(text)] => return Literal::Text(text.clone()),
+        // TypeScript's `'date' as const`.
+        [Text(text), Word(word), ..] if word == "as" => return Literal::Text(text.clone()),
         [Word(env), Sign('('), Text(name), Sign(','), default @ .., Sign(')')] if env == "env" => {
             (name, default, false)
         }
@@ -172,4 +232,54 @@ fn read_number(chars: &mut Peekable<Chars<'_>>, first: char) -> Token {
         }
     }
     digits.parse().map_or(Token::Sign('0'), Token::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_of_calls_are_read_in_every_form() {
+        let text = |text: &str| Literal::Text(text.to_owned());
+        let day = vec![("name".to_owned(), text("day")), ("type".to_owned(), text("date"))];
+        for source in [
+            "strapi.customFields.register({ name: 'day', type: 'date' });",
+            "register({ strapi }: { strapi: Core.Strapi }) { strapi.customFields.register({ name: `day`, type: 'date' as const, }) }",
+            "const { customFields } = strapi; customFields.register([{ name: \"day\", type: \"date\" }])",
+        ] {
+            assert_eq!(find_call_objects(source, "customFields", "register"), std::slice::from_ref(&day), "{source}");
+        }
+        let two = "customFields.register([{ name: 'a', plugin: PLUGIN }, { name: 'b', size: { default: 6 } }])";
+        assert_eq!(
+            find_call_objects(two, "customFields", "register"),
+            [
+                vec![("name".to_owned(), text("a")), ("plugin".to_owned(), Literal::Other)],
+                vec![("name".to_owned(), text("b")), ("size".to_owned(), Literal::Other)],
+            ]
+        );
+        for source in [
+            "",
+            "customFields.register(",
+            "customFields.register({",
+            "customFields.get({a: 1})",
+            "// customFields.register({a: 1})",
+        ] {
+            assert!(find_call_objects(source, "customFields", "register").is_empty(), "{source}");
+        }
+    }
+
+    #[test]
+    fn owner_keys_are_found_by_a_member() {
+        let is_tools = |text: &str| text.ends_with("src/plugins/tools");
+        for source in [
+            "module.exports = { 'shop-tools': { enabled: true, resolve: './src/plugins/tools' } }",
+            "export default ({ env }) => ({ other: { resolve: 'x' }, 'shop-tools': { config: { a: 1 }, resolve: path.join('./src/plugins/tools') } })",
+            "{\"shop-tools\": {\"resolve\": \"src/plugins/tools\"}}",
+        ] {
+            assert_eq!(find_owner_key(source, "resolve", is_tools).as_deref(), Some("shop-tools"), "{source}");
+        }
+        for source in ["", "{ resolve: 'src/plugins/tools' }", "a: { resolve: 'src/plugins/tools", "} } resolve: {"] {
+            assert_eq!(find_owner_key(source, "resolve", is_tools), None, "{source}");
+        }
+    }
 }
