@@ -8,6 +8,7 @@ use crate::params::sort;
 use crate::plan::{Field, PathStep, Plan};
 use crate::{QueryRequest, plan_tree};
 use cairn_model::{ColumnType, Registry, TypeId};
+use chrono_tz::Tz;
 
 /// Largest number of names to group by, and of measures.
 const MAX_NAMES: usize = 10;
@@ -42,10 +43,51 @@ impl Measure {
     }
 }
 
+/// Calendar period that dates are grouped by. Weeks begin on Monday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// A day.
+    Day,
+    /// Seven days from a Monday on.
+    Week,
+    /// A month.
+    Month,
+    /// Three months from January, April, July or October on.
+    Quarter,
+    /// A year.
+    Year,
+}
+
+impl Period {
+    /// Every period, from the shortest on.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
+
+    /// The name in requests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+}
+
+/// The calendar period by which the values of a date or instant are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeriodGrouping {
+    /// The period; groups are named by its first day.
+    pub period: Period,
+    /// Zone in whose days an instant falls; `None` for dates, which are days already.
+    pub zone: Option<Tz>,
+}
+
 /// The requested aggregates.
 #[derive(Debug, Clone, Copy)]
 pub struct AggregateQuery<'a> {
-    /// Paths to scalars, as in `sort`; empty: all rows are one group.
+    /// Paths to scalars, as in `sort`; empty: all rows are one group. Dates and instants can be grouped by calendar period: `due@month`,
+    /// `createdAt@week@Europe/Amsterdam` (without a zone, in UTC).
     pub group_by: &'a [String],
     /// Measures with the path that each applies to, which is ignored for [`Measure::Count`].
     pub measures: &'a [(Measure, String)],
@@ -61,14 +103,32 @@ pub struct AggregateQuery<'a> {
 pub struct AggregatePlan {
     /// Selection of the rows to aggregate: everything of this plan applies except its sort, page and node.
     pub rows: Plan,
-    /// Operands by which rows are grouped.
-    pub groups: Vec<AggregateOperand>,
+    /// Groupings of the rows.
+    pub groups: Vec<AggregateGroup>,
     /// Measures; all except counts have an operand.
     pub measures: Vec<(Measure, Option<AggregateOperand>)>,
     /// Order of the groups.
     pub order: Vec<GroupOrder>,
     /// Largest number of groups.
     pub limit: u32,
+}
+
+/// A grouping of rows: by the values of a scalar, or by the periods that these fall into.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AggregateGroup {
+    /// The grouping as requested, such as `createdAt@month`.
+    pub name: String,
+    /// The scalar.
+    pub operand: AggregateOperand,
+    /// The period; `None` to group by the values themselves.
+    pub period: Option<PeriodGrouping>,
+}
+
+impl AggregateGroup {
+    /// Type of the groups' values.
+    pub fn column(&self) -> ColumnType {
+        if self.period.is_some() { ColumnType::Date } else { self.operand.column }
+    }
 }
 
 /// A scalar of a row, or of a related one: of several the first decides, as in `sort`.
@@ -124,8 +184,8 @@ pub fn plan_aggregate(
         return Err(ParamError::validation(format!("limit: must be between 1 and {MAX_GROUPS} groups, not {limit}")));
     }
     let mut names = OperandResolver { request, cx: planning_context(request, &planned.plan) };
-    let groups = group_by.iter().map(|name| names.resolve_operand(name, "groupBy")).collect::<Result<Vec<_>, _>>()?;
-    if let Some(json) = groups.iter().find(|group| group.column == ColumnType::Json) {
+    let groups = group_by.iter().map(|name| names.resolve_group(name)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(json) = groups.iter().find(|group| group.column() == ColumnType::Json) {
         return Err(ParamError::validation(format!("groupBy: {} is JSON and cannot be grouped", json.name)));
     }
     let measures =
@@ -144,6 +204,19 @@ struct OperandResolver<'r, 'a> {
 }
 
 impl OperandResolver<'_, '_> {
+    fn resolve_group(&mut self, name: &str) -> Result<AggregateGroup, ParamError> {
+        let mut parts = name.split('@');
+        let operand = self.resolve_operand(parts.next().unwrap_or_default(), "groupBy")?;
+        let (period, zone) = (parts.next(), parts.next());
+        if parts.next().is_some() {
+            return Err(ParamError::validation(format!(
+                "groupBy: {name:?} is not valid; expected the form createdAt@month@Europe/Amsterdam"
+            )));
+        }
+        let period = period.map(|period| parse_period(&operand, period, zone)).transpose()?;
+        Ok(AggregateGroup { name: name.to_owned(), operand, period })
+    }
+
     fn resolve_operand(&mut self, name: &str, param: &'static str) -> Result<AggregateOperand, ParamError> {
         // The words of a sort key are not for here: neither lists nor directions.
         if name.contains([',', ':']) || name.trim() != name || name.is_empty() {
@@ -199,9 +272,35 @@ fn path_column_type(registry: &Registry, content_type: TypeId, path: &[PathStep]
     }
 }
 
+fn parse_period(operand: &AggregateOperand, name: &str, zone: Option<&str>) -> Result<PeriodGrouping, ParamError> {
+    let Some(period) = Period::ALL.into_iter().find(|period| period.as_str() == name) else {
+        let known: Vec<&str> = Period::ALL.iter().map(|period| period.as_str()).collect();
+        let message = format!("groupBy: {name:?} is not a period; use one of {}", known.join(", "));
+        return Err(ParamError::validation(message));
+    };
+    let zone = match (operand.column, zone) {
+        (ColumnType::DateTime, None) => Some(Tz::UTC),
+        (ColumnType::DateTime, Some(zone)) => Some(zone.parse().map_err(|_| {
+            let shown: String = zone.chars().take(64).collect();
+            ParamError::validation(format!(
+                "groupBy: unknown time zone {shown:?}; expected a name such as Europe/Amsterdam"
+            ))
+        })?),
+        (ColumnType::Date, None) => None,
+        (ColumnType::Date, Some(_)) => {
+            return Err(ParamError::validation(format!("groupBy: {} is a date, which has no time zone", operand.name)));
+        }
+        _ => {
+            let message = format!("groupBy: {} is neither a date nor an instant and has no {name}", operand.name);
+            return Err(ParamError::validation(message));
+        }
+    };
+    Ok(PeriodGrouping { period, zone })
+}
+
 fn parse_group_order(
     key: &str,
-    groups: &[AggregateOperand],
+    groups: &[AggregateGroup],
     measures: &[(Measure, Option<AggregateOperand>)],
 ) -> Result<GroupOrder, ParamError> {
     let (name, direction) = key.split_once(':').unwrap_or((key, "asc"));
@@ -266,15 +365,58 @@ mod tests {
         let plan =
             plan_figures(&["category.name"], &measures, &["sum.views:desc", "category.name"], 10).expect("figures");
         assert!(plan.rows.filter.is_some());
-        assert!(matches!(&plan.groups[..], [one] if one.path.len() == 1 && one.column == ColumnType::Text));
+        assert!(matches!(&plan.groups[..], [one] if one.operand.path.len() == 1 && one.column() == ColumnType::Text));
         let order: Vec<_> = plan.order.iter().map(|o| (o.by, o.descending)).collect();
         assert_eq!(order, [(GroupOrderKey::Measure(1), true), (GroupOrderKey::Group(0), false)]);
+    }
+
+    #[test]
+    fn dates_and_instants_are_grouped_by_periods() {
+        let groups = ["createdAt@week@Europe/Amsterdam", "issuedOn@quarter", "updatedAt@year"];
+        let count = [(Measure::Count, "")];
+        let plan = plan_figures(&groups, &count, &["issuedOn@quarter:desc"], 10).expect("figures");
+        let periods: Vec<_> = plan.groups.iter().map(|group| (group.name.as_str(), group.period)).collect();
+        let grouping = |period, zone| Some(PeriodGrouping { period, zone });
+        assert_eq!(
+            periods,
+            [
+                (groups[0], grouping(Period::Week, Some(Tz::Europe__Amsterdam))),
+                (groups[1], grouping(Period::Quarter, None)),
+                (groups[2], grouping(Period::Year, Some(Tz::UTC))),
+            ]
+        );
+        assert!(plan.groups.iter().all(|group| group.column() == ColumnType::Date));
+        assert_eq!(plan.order, [GroupOrder { by: GroupOrderKey::Group(1), descending: true }]);
     }
 
     #[test]
     fn invalid_aggregates_are_reported() {
         let count = [(Measure::Count, "")];
         for (result, text) in [
+            (
+                plan_figures(&["createdAt@decade"], &count, &[], 10),
+                "groupBy: \"decade\" is not a period; use one of day, week, month, quarter, year",
+            ),
+            (
+                plan_figures(&["createdAt@"], &count, &[], 10),
+                "groupBy: \"\" is not a period; use one of day, week, month, quarter, year",
+            ),
+            (
+                plan_figures(&["createdAt@day@Mars/Olympus"], &count, &[], 10),
+                "groupBy: unknown time zone \"Mars/Olympus\"; expected a name such as Europe/Amsterdam",
+            ),
+            (
+                plan_figures(&["createdAt@day@UTC@x"], &count, &[], 10),
+                "groupBy: \"createdAt@day@UTC@x\" is not valid; expected the form createdAt@month@Europe/Amsterdam",
+            ),
+            (
+                plan_figures(&["issuedOn@day@UTC"], &count, &[], 10),
+                "groupBy: issuedOn is a date, which has no time zone",
+            ),
+            (
+                plan_figures(&["title@day"], &count, &[], 10),
+                "groupBy: title is neither a date nor an instant and has no day",
+            ),
             (plan_figures(&["nothing"], &count, &[], 10), "Invalid key nothing"),
             (plan_figures(&["note"], &count, &[], 10), "Invalid key note"),
             (plan_figures(&["authors.salary"], &count, &[], 10), "Invalid key salary at authors.salary"),

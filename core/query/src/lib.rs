@@ -23,7 +23,8 @@ mod testing;
 
 pub use access::*;
 pub use aggregate::{
-    AggregateOperand, AggregatePlan, AggregateQuery, GroupOrder, GroupOrderKey, Measure, plan_aggregate,
+    AggregateGroup, AggregateOperand, AggregatePlan, AggregateQuery, GroupOrder, GroupOrderKey, Measure, Period,
+    PeriodGrouping, plan_aggregate,
 };
 pub use brackets::{BracketsError, QueryTree, parse_form};
 pub use caller::{CallerPermissions, ReadPolicies};

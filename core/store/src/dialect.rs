@@ -11,6 +11,7 @@ pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 
 use cairn_model::ColumnType;
+use cairn_query::PeriodGrouping;
 
 /// SQL fragments of one database. Statements are composed from these and from standard SQL.
 pub(crate) trait Dialect: Sync {
@@ -57,6 +58,8 @@ pub(crate) trait Dialect: Sync {
     fn exact_sum(&self, expr: &str) -> String;
     /// Text of [`Self::exact_sum`] as something that orders by value.
     fn ordered_sum(&self, expr: &str) -> String;
+    /// First day of the period that a date or instant falls into, as `2026-03-01`; null of null.
+    fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String;
     /// An expression for `ORDER BY`, nulls first ascending.
     fn sort_key(&self, expr: &str, descending: bool) -> String;
     /// The statement that returns the size in bytes of the database or, on PostgreSQL, of the schema.

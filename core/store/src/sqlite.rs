@@ -3,6 +3,7 @@
 mod decimal;
 mod exact_sum;
 mod fold_case;
+mod periods;
 mod queue;
 pub(crate) mod readers;
 pub(crate) mod statistics;
@@ -112,6 +113,7 @@ fn prepare_connection(conn: &Connection) -> Result<()> {
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::sqlite_error("loading the array module"))?;
     exact_sum::register_exact_sum(conn).map_err(StoreError::sqlite_error("registering exact sums"))?;
     fold_case::register_fold_case(conn).map_err(StoreError::sqlite_error("registering case folding"))?;
+    periods::register_period_start(conn).map_err(StoreError::sqlite_error("registering calendar periods"))?;
     conn.create_collation("decimal", decimal::compare_decimals)
         .map_err(StoreError::sqlite_error("registering the decimal collation"))
 }

@@ -18,6 +18,8 @@ const FAST_SECONDS: i64 = 15 * 60;
 const DEFAULT_PERIOD: &str = "90d";
 /// Most currencies that are told apart.
 const MAX_CURRENCIES: u32 = 50;
+/// Months that one question is about: with all their currencies no more groups than an answer can have.
+const MONTHS_AT_ONCE: usize = 20;
 
 /// The response time of a lead.
 #[derive(Debug, Deserialize)]
@@ -105,26 +107,51 @@ impl Figures<'_> {
         let fast = Share { part: fast, all: count };
         Ok(ResponseFigures { answered: count, fast, median_seconds: find_median(&answered, count)?, breached })
     }
+}
 
-    /// Finds the revenue: the accepted quotes of deals that were won in between, by currency.
-    ///
-    /// # Errors
-    /// What the host says.
-    pub(crate) fn find_revenue(&self) -> Result<BTreeMap<String, Revenue>> {
-        let mut deal = json!({ "wonAt": { "$gte": time::format(self.since), "$lt": time::format(self.until) } });
-        if let Some(pipeline) = self.pipeline {
+/// The revenue of a month, by currency.
+pub(crate) type MonthlyRevenue = BTreeMap<String, Revenue>;
+
+/// Finds the revenue of each month of a period: the accepted quotes of deals that were won in it. One question for so many months that all
+/// their currencies fit into an answer.
+///
+/// # Errors
+/// What the host says; `Invalid` where it does not know the zone.
+pub(crate) fn find_monthly_revenue(
+    period: Period,
+    zone: &str,
+    pipeline: Option<&str>,
+) -> Result<Vec<(Period, MonthlyRevenue)>> {
+    let month_key = format!("deal.wonAt@month@{zone}");
+    let group_by = [month_key.as_str(), "currency"];
+    let measures = [(Measure::Count, ""), (Measure::Sum, "net")];
+    let mut all = Vec::new();
+    for months in period.months().chunks(MONTHS_AT_ONCE) {
+        let (Some(first), Some(last)) = (months.first(), months.last()) else { continue };
+        let since = time::format(find_start(first.first, zone)?);
+        let until = time::format(find_start(last.end, zone)?);
+        let mut deal = json!({ "wonAt": { "$gte": since, "$lt": until } });
+        if let Some(pipeline) = pipeline {
             deal["pipeline"] = json!({ "documentId": pipeline });
         }
         let sold = json!({ "status": QuoteStatus::Accepted, "deal": deal });
-        let measures = [(Measure::Count, ""), (Measure::Sum, "net")];
-        let groups = data::find::<Quote>().filter(sold).aggregate(&["currency"], &measures, MAX_CURRENCIES)?;
-        let read = |group: &Value| {
-            let currency = group["group"]["currency"].as_str().unwrap_or_default().to_owned();
+        let limit = MAX_CURRENCIES * u32::try_from(months.len()).unwrap_or_default();
+        let groups = data::find::<Quote>().filter(sold).aggregate(&group_by, &measures, limit)?;
+        let mut by_month: BTreeMap<&str, MonthlyRevenue> = BTreeMap::new();
+        for group in &groups {
+            let values = &group["group"];
+            let currency = values["currency"].as_str().unwrap_or_default().to_owned();
             let quotes = group["count"].as_u64().unwrap_or_default();
-            (currency, Revenue { quotes, net: read_whole(&group["sum"]["net"]) })
-        };
-        Ok(groups.iter().map(read).collect())
+            let revenue = Revenue { quotes, net: read_whole(&group["sum"]["net"]) };
+            let month = values[&month_key].as_str().unwrap_or_default();
+            by_month.entry(month).or_default().insert(currency, revenue);
+        }
+        all.extend(months.iter().map(|month| {
+            let start = month.first.format("%Y-%m-01").to_string();
+            (*month, by_month.remove(start.as_str()).unwrap_or_default())
+        }));
     }
+    Ok(all)
 }
 
 /// A sum of whole numbers, which large ones may have as a text.
@@ -199,13 +226,12 @@ pub(crate) fn serve_report(call: &Call, request: &Request) -> Result<Response> {
 
 /// The revenue of each month of a period, for programs.
 fn list_revenue(period: Period, zone: &str, pipeline: Option<&str>) -> Result<Vec<Value>> {
-    let describe = |month: Period| {
-        let revenue = Figures::of_period(month, zone, pipeline)?.find_revenue()?;
+    let describe = |(month, revenue): (Period, MonthlyRevenue)| {
         let amounts: Map<String, Value> = revenue
             .into_iter()
             .map(|(currency, Revenue { quotes, net })| (currency, json!({ "quotes": quotes, "net": net })))
             .collect();
-        Ok(json!({ "month": month.first.format("%Y-%m").to_string(), "currencies": amounts }))
+        json!({ "month": month.first.format("%Y-%m").to_string(), "currencies": amounts })
     };
-    period.months().into_iter().map(describe).collect()
+    Ok(find_monthly_revenue(period, zone, pipeline)?.into_iter().map(describe).collect())
 }

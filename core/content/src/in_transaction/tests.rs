@@ -24,6 +24,7 @@ async fn project() -> ContentFixture {
                         "chance": { "type": "float" },
                         "won": { "type": "boolean" },
                         "due": { "type": "date" },
+                        "signed": { "type": "datetime" },
                         "extra": { "type": "json" },
                         "margin": { "type": "decimal", "private": true },
                         "owner": { "type": "relation", "relation": "manyToOne", "target": "api::owner.owner" },
@@ -164,6 +165,68 @@ async fn aggregated_decimals_have_every_digit_in_json() {
         String::from_utf8(array).unwrap(),
         r#"[{"group":{},"sum":{"amount":12345678901234567890.85},"maximum":{"amount":12345678901234567890.55}}]"#
     );
+}
+
+/// On both databases the periods are those of the zone, also around the nights in which clocks change.
+#[tokio::test(flavor = "multi_thread")]
+async fn dates_and_instants_are_grouped_by_calendar_period() {
+    let p = project().await;
+    for (signed, due) in [
+        ("2026-03-28T22:59:59.999Z", Some("2026-03-28")),
+        ("2026-03-28T23:00:00.000Z", Some("2026-03-29")),
+        ("2026-03-29T21:59:59.999Z", None),
+        ("2026-03-29T22:00:00.000Z", Some("2026-03-30")),
+        ("2026-03-31T22:00:00.000Z", Some("2024-02-29")),
+        ("2026-10-25T22:59:59.999Z", Some("2027-01-01")),
+        ("2026-10-25T23:00:00.000Z", Some("2026-12-28")),
+        ("2026-12-31T23:00:00.000Z", Some("2026-12-31")),
+    ] {
+        p.create("deals", json!({ "signed": signed, "due": due, "pieces": 1 })).await;
+    }
+    let count_by = |group: &str, order: &[&str]| {
+        let figures = aggregate(&p, &full_access(), "", &[group], &[(Measure::Sum, "pieces")], order).unwrap();
+        let figures = figures.as_array().unwrap().iter().map(|found| {
+            let start = found["group"][group].as_str().unwrap_or("none").to_owned();
+            (start, found["sum"]["pieces"].as_i64().unwrap())
+        });
+        figures.collect::<Vec<_>>()
+    };
+    let expect = |group: &str, expected: &[(&str, i64)]| {
+        let expected: Vec<_> = expected.iter().map(|(start, count)| ((*start).to_owned(), *count)).collect();
+        assert_eq!(count_by(group, &[]), expected, "{group}");
+    };
+    expect(
+        "signed@day@Europe/Amsterdam",
+        &[
+            ("2026-03-28", 1),
+            ("2026-03-29", 2),
+            ("2026-03-30", 1),
+            ("2026-04-01", 1),
+            ("2026-10-25", 1),
+            ("2026-10-26", 1),
+            ("2027-01-01", 1),
+        ],
+    );
+    expect(
+        "signed@week@Europe/Amsterdam",
+        &[("2026-03-23", 3), ("2026-03-30", 2), ("2026-10-19", 1), ("2026-10-26", 1), ("2026-12-28", 1)],
+    );
+    expect(
+        "signed@month@Europe/Amsterdam",
+        &[("2026-03-01", 4), ("2026-04-01", 1), ("2026-10-01", 2), ("2027-01-01", 1)],
+    );
+    expect("signed@month", &[("2026-03-01", 5), ("2026-10-01", 2), ("2026-12-01", 1)]);
+    expect(
+        "signed@quarter@Europe/Amsterdam",
+        &[("2026-01-01", 4), ("2026-04-01", 1), ("2026-10-01", 2), ("2027-01-01", 1)],
+    );
+    expect("signed@year@America/New_York", &[("2026-01-01", 8)]);
+    expect("due@week", &[("none", 1), ("2024-02-26", 1), ("2026-03-23", 2), ("2026-03-30", 1), ("2026-12-28", 3)]);
+    expect("due@year", &[("none", 1), ("2024-01-01", 1), ("2026-01-01", 5), ("2027-01-01", 1)]);
+    assert_eq!(count_by("due@year", &["due@year:desc"])[0].0, "2027-01-01");
+    // What is not granted has no periods either.
+    let refused = aggregate(&p, &full_access(), "", &["margin@month"], &[(Measure::Count, "")], &[]);
+    assert!(refused.unwrap_err().to_string().contains("Invalid key margin"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::namespaces;
 use crate::{Result, StoreError};
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use cairn_model::ColumnType;
-use cairn_query::{AggregateOperand, AggregatePlan, GroupOrderKey, Locales, Measure};
+use cairn_query::{AggregateGroup, AggregateOperand, AggregatePlan, GroupOrderKey, Locales, Measure};
 
 /// Digits after the point of a mean that is not a finite decimal.
 const MEAN_FRACTION_DIGITS: i64 = 10;
@@ -98,7 +98,7 @@ impl namespaces::Entries<Reader<'_>> {
         let scope = Scope::Row { alias: "b".into(), ct };
         let mut sql = context.new_sql();
 
-        let mut columns: Vec<String> = groups.iter().map(|group| sql.operand_value(group, &scope)).collect();
+        let mut columns: Vec<String> = groups.iter().map(|group| sql.group_value(group, &scope)).collect();
         let mut keys = Vec::new();
         let mut figures = Vec::new();
         for (measure, operand) in measures {
@@ -164,15 +164,27 @@ impl namespaces::Entries<Reader<'_>> {
             by("GROUP", &grouped),
             by("ORDER", &sorted),
         ));
-        let member = |group: &AggregateOperand| JsonMember {
+        let member = |group: &AggregateGroup| JsonMember {
             key: quote_key(&group.name),
-            written: FigureFormat::As(self::column_format(group.column)),
+            written: FigureFormat::As(self::column_format(group.column())),
         };
         CompiledAggregate { statement, group: groups.iter().map(member).collect(), figures }
     }
 }
 
 impl Sql<'_> {
+    /// SQL for the value that rows are grouped by: that of the operand, or the first day of its period.
+    fn group_value(&mut self, group: &AggregateGroup, scope: &Scope<'_>) -> String {
+        let value = self.operand_value(&group.operand, scope);
+        match &group.period {
+            Some(grouping) => {
+                let start = self.dialect.period_start(&value, grouping);
+                self.dialect.collated_expression(&start, ColumnType::Date)
+            }
+            None => value,
+        }
+    }
+
     /// SQL for the value of an operand, ordered and compared as its column is.
     fn operand_value(&mut self, operand: &AggregateOperand, scope: &Scope<'_>) -> String {
         let value = self.value_at(&operand.path, operand.field, scope);

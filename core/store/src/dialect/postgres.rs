@@ -3,6 +3,7 @@
 use super::{Dialect, FoldingLetters};
 use cairn_model::ColumnType;
 use cairn_model::case_fold::list_variants;
+use cairn_query::PeriodGrouping;
 use std::collections::BTreeSet;
 
 pub(crate) struct Postgres;
@@ -145,6 +146,15 @@ impl Dialect for Postgres {
 
     fn ordered_sum(&self, expr: &str) -> String {
         format!("sum({expr})")
+    }
+
+    fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String {
+        // Both are stored as text.
+        let local = match grouping.zone {
+            Some(zone) => format!("CAST({expr} AS timestamptz) AT TIME ZONE '{}'", zone.name()),
+            None => format!("CAST({expr} AS timestamp)"),
+        };
+        format!("to_char(date_trunc('{}', {local}), 'YYYY-MM-DD')", grouping.period.as_str())
     }
 
     fn sort_key(&self, expr: &str, descending: bool) -> String {

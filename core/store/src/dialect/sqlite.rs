@@ -2,6 +2,7 @@
 
 use super::{Dialect, FoldingLetters};
 use cairn_model::ColumnType;
+use cairn_query::PeriodGrouping;
 
 pub(crate) struct Sqlite;
 
@@ -111,6 +112,11 @@ impl Dialect for Sqlite {
 
     fn ordered_sum(&self, expr: &str) -> String {
         format!("exact_sum({expr}) COLLATE decimal")
+    }
+
+    fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String {
+        let zone = grouping.zone.map_or("", |zone| zone.name());
+        format!("period_start({expr}, '{}', '{zone}')", grouping.period.as_str())
     }
 
     fn sort_key(&self, expr: &str, descending: bool) -> String {

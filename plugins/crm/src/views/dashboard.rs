@@ -1,7 +1,7 @@
 //! The numbers: leads, conversion, response time and revenue, as [`crate::figures`] has them.
 
 use super::list_pipelines;
-use crate::figures::{Figures, Revenue};
+use crate::figures::{Figures, MonthlyRevenue, find_monthly_revenue};
 use crate::local_date::find_today;
 use crate::model::Lead;
 use crate::period::Period;
@@ -11,7 +11,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The periods that are offered, in days, and the one that is shown first.
 const PERIODS: [u64; 3] = [30, 90, 365];
@@ -98,25 +98,23 @@ impl Scope<'_> {
 
     /// The revenue of the last months, a series per currency. In whole units: a chart is no ledger.
     fn describe_revenue(&self, today: NaiveDate) -> Result<Value> {
-        let months = Period::last_months(MONTHS, today).map(Period::months).unwrap_or_default();
-        let revenue = months
-            .iter()
-            .map(|month| Figures::of_period(*month, self.zone, self.pipeline)?.find_revenue())
-            .collect::<Result<Vec<_>>>()?;
+        let revenue = match Period::last_months(MONTHS, today) {
+            Some(period) => find_monthly_revenue(period, self.zone, self.pipeline)?,
+            None => Vec::new(),
+        };
         let mut currencies: BTreeSet<&str> =
-            revenue.iter().flat_map(|month| month.keys().map(String::as_str)).collect();
+            revenue.iter().flat_map(|(_, month)| month.keys().map(String::as_str)).collect();
         if currencies.is_empty() {
             currencies.insert("EUR");
         }
         let net = |currency: &str| -> Vec<f64> {
-            let of_month = |month: &BTreeMap<String, Revenue>| {
-                month.get(currency).map_or(0.0, |revenue| revenue.net as f64 / 100.0)
-            };
-            revenue.iter().map(of_month).collect()
+            let of_month =
+                |month: &MonthlyRevenue| month.get(currency).map_or(0.0, |revenue| revenue.net as f64 / 100.0);
+            revenue.iter().map(|(_, month)| of_month(month)).collect()
         };
         let series: Vec<Value> =
             currencies.iter().take(10).map(|currency| json!({ "label": currency, "values": net(currency) })).collect();
-        let labels: Vec<String> = months.iter().map(|month| month.first.format("%Y-%m").to_string()).collect();
+        let labels: Vec<String> = revenue.iter().map(|(month, _)| month.first.format("%Y-%m").to_string()).collect();
         Ok(json!({ "kind": "chart", "mark": "bar", "label": "t:chart.revenue", "x": labels, "series": series }))
     }
 

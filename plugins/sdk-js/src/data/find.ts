@@ -161,7 +161,11 @@ export class Find<T extends object> {
     throw unexpected();
   }
 
-  /** What the rows come to, by groups (`[]`: all together). What is sorted by is groups: `stage`, `count:desc`, `sum.amount:desc`. */
+  /**
+   * What the rows come to, by groups (`[]`: all together). Dates and instants also by `day`, `week`, `month`, `quarter` or `year`, in UTC or a
+   * zone (`due@month`, `createdAt@week@Europe/Amsterdam`): the group's value is the first day. What is sorted by is groups: `stage`,
+   * `count:desc`, `sum.amount:desc`.
+   */
   aggregate(groupBy: string[], measures: [measure: raw.Measure, field: string][], limit = 100): Group[] {
     const given = measures.map(([measure, field]): [raw.Measure, string] => [measure, text(field, "measures")]);
     const val = { query: this.query, groupBy: texts(groupBy, "groupBy"), measures: given, limit: small(limit, "limit") };

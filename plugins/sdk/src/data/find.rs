@@ -169,8 +169,9 @@ impl<T: Document> Find<T> {
     }
 
     /// Figures of the rows in groups: objects such as `{"group":{"stage":"new"},"count":3,"sum":{"amount":12.5}}`. `group_by`: scalars,
-    /// also through relations (`owner.name`); none for all rows together. What is sorted by is groups: `stage`, `count:desc`,
-    /// `sum.amount:desc`. `limit`: groups, from 1 to 1,000.
+    /// also through relations (`owner.name`); none for all rows together. Dates and instants also by `day`, `week`, `month`, `quarter` or
+    /// `year`, in UTC or a zone (`due@month`, `createdAt@week@Europe/Amsterdam`): the group's value is the first day, `"2026-03-01"`.
+    /// What is sorted by is groups: `stage`, `count:desc`, `sum.amount:desc`. `limit`: groups, from 1 to 1,000.
     ///
     /// ```no_run
     /// # use cairn_plugin::{Document, Result, data::{Measure, find}};
