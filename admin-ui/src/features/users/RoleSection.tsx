@@ -3,11 +3,11 @@ import { useTranslation } from 'react-i18next';
 import type { AdminRole, ContentRole } from '@/api/roles';
 import { Section } from '@/features/settings';
 
-type Described = Pick<AdminRole & ContentRole, 'name' | 'description'>;
+type RoleTexts = Pick<AdminRole & ContentRole, 'name' | 'description'>;
 
 interface Props {
-  role: Described;
-  onChange: (change: Partial<Described>) => void;
+  role: RoleTexts;
+  onChange: (change: Partial<RoleTexts>) => void;
   code: string;
   /** A role that is made can be given a code; later it stays. */
   onCode: ((code: string) => void) | undefined;
