@@ -130,6 +130,7 @@ fn names_of_plugins_and_types_of_custom_fields_are_read_from_code() {
              strapi.customFields.register({ name: 'tone', plugin: 'shop-tools', type: 'enumeration' }); };",
         ),
         ("src/admin/dist/app.js", "customFields.register({ name: 'unknown', type: 'date' })"),
+        ("src/admin/app.tsx", "export default { register(app) { app.customFields.register({ name: 'day', type: 'text' }); } };"),
     ];
     let loaded = load_project(project(&files).path()).unwrap();
     assert!(loaded.registry.by_uid("plugin::shop-tools.toolpart").is_some());

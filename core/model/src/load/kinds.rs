@@ -126,7 +126,8 @@ const CUSTOM_FIELD_TYPES: [&str; 17] = [
 pub(super) fn known_custom_field(uid: &str) -> Option<FieldKind> {
     Some(match uid {
         "plugin::ckeditor.CKEditor" | "plugin::ckeditor5.CKEditor" => FieldKind::RichText,
-        "plugin::color-picker.color" | "plugin::strapi-advanced-uuid.uuid" => FieldKind::String,
+        "plugin::color-picker.color" => FieldKind::String,
+        "plugin::strapi-advanced-uuid.uuid" => FieldKind::Uid { target_field: None },
         "plugin::multi-select.multi-select" | "plugin::oembed.oembed" => FieldKind::Json,
         _ => return None,
     })

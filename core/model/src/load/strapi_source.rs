@@ -65,12 +65,17 @@ impl CustomFields {
         let mut left = MAX_ENTRIES;
         let mut open = vec![("src".to_owned(), 0)];
         while let Some((folder, depth)) = open.pop() {
-            let entries = project.join(&folder).read_dir().into_iter().flatten().flatten();
-            for entry in entries.take(left) {
-                left = left.saturating_sub(1);
+            // In the order of their names: of two fields with one name the same one counts at every start.
+            let mut entries: Vec<_> =
+                project.join(&folder).read_dir().into_iter().flatten().flatten().take(left).collect();
+            left = left.saturating_sub(entries.len());
+            entries.sort_by_key(std::fs::DirEntry::file_name);
+            for entry in entries {
                 let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type()) else { continue };
                 let path = format!("{folder}/{name}");
-                let skipped = name.starts_with('.') || matches!(name.as_str(), "node_modules" | "dist" | "build");
+                // What `admin` registers are inputs in the browser, which may have another type.
+                let skipped =
+                    name.starts_with('.') || matches!(name.as_str(), "node_modules" | "dist" | "build" | "admin");
                 if kind.is_dir() && !skipped && depth < MAX_DEPTH {
                     open.push((path, depth + 1));
                 } else if kind.is_file() && is_code(&name) {
