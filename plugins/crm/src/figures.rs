@@ -85,6 +85,15 @@ impl Figures<'_> {
         self.cohort().count()
     }
 
+    /// Number of leads that a deal was made of.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn count_converted(&self) -> Result<u64> {
+        let converted = json!({ "convertedDeal": { "documentId": { "$notNull": true } } });
+        self.cohort().filter(converted).count()
+    }
+
     /// Leads whose deal has been won by now.
     ///
     /// # Errors

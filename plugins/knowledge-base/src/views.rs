@@ -169,7 +169,7 @@ fn votes_chart() -> Result<Option<Value>> {
         down.push(counts.down);
     }
     Ok((!labels.is_empty()).then(|| {
-        json!({ "kind": "chart", "mark": "bar", "label": "t:report.votes", "x": labels, "series": [
+        json!({ "kind": "chart", "mark": "bar", "stacked": true, "label": "t:report.votes", "x": labels, "series": [
             { "label": "t:report.notHelpful", "values": down, "tone": "danger" },
             { "label": "t:report.helpful", "values": up, "tone": "success" },
         ] })

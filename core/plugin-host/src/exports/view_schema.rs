@@ -242,6 +242,35 @@ mod tests {
     }
 
     #[test]
+    fn words_of_charts_belong_to_their_marks() {
+        let chart = |mark: &str, word: &str, value: Json| {
+            let series = json!([{ "label": "New", "values": [4, -1.5, null] }]);
+            let mut chart = json!({ "kind": "chart", "mark": mark, "x": ["a", "b", "c"], "series": series });
+            chart[word] = value;
+            chart
+        };
+        let mut money = chart("line", "format", json!("money"));
+        money["currency"] = json!("EUR");
+        for fine in [
+            money,
+            chart("bar", "stacked", json!(true)),
+            chart("pie", "format", json!("percent")),
+            chart("funnel", "label", json!("Leads")),
+        ] {
+            assert_eq!(check_view(&fine), [], "{fine}");
+        }
+        let two = json!([{ "label": "b", "values": [1] }, { "label": "c", "values": [1] }]);
+        assert_eq!(check_view(&chart("bar", "series", two.clone())), []);
+        assert_problem(&chart("funnel", "series", two), "series", "has more than 1 item");
+        assert_problem(&chart("line", "stacked", json!(true)), "mark", "write one of \"bar\"");
+        assert_problem(&chart("bar", "currency", json!("EUR")), "", "has no `format`, which is required by \"chart\"");
+        assert_problem(&chart("bar", "currency", json!("euro")), "currency", "");
+        let counted =
+            json!({ "kind": "chart", "mark": "bar", "type": "plugin::a.b", "groupBy": "state", "stacked": true });
+        assert_problem(&counted, "", "has no `series`, which is required by \"chart\"");
+    }
+
+    #[test]
     fn invalid_views_are_reported_with_path_and_hint() {
         assert_problem(&json!({}), "", "has no `kind`: write one of stack, header");
         assert_problem(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");
@@ -298,7 +327,7 @@ mod tests {
             assert_eq!(check_view(&compared(fine.clone())), [], "{fine}");
         }
         let chart = json!({ "kind": "chart", "mark": "donut", "type": "plugin::a.b", "groupBy": "state" });
-        assert_problem(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\"");
+        assert_problem(&chart, "mark", "write one of \"bar\", \"line\", \"area\", \"pie\", \"funnel\"");
         assert_problem(&json!({ "kind": "text", "text": "x".repeat(20_001) }), "text", "");
         let deep = (0..40)
             .fold(json!({ "kind": "text", "text": "x" }), |inner, _| json!({ "kind": "stack", "show": [inner] }));

@@ -5,7 +5,7 @@ use crate::figures::{Figures, MonthlyRevenue, find_monthly_revenue};
 use crate::local_date::find_today;
 use crate::model::Lead;
 use crate::period::Period;
-use crate::report::Weeks;
+use crate::report::{Share, Weeks};
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};
@@ -34,6 +34,7 @@ pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value>
     let scope = Scope { pipeline, locale: &call.locale, zone: &zone };
     let period = Period::of_days(days, today).ok_or_else(|| Error::Internal("a day beyond the calendar".to_owned()))?;
     let figures = Figures::of_period(period, &zone, pipeline)?;
+    let conversion = figures.find_conversion()?;
     let all = json!({ "value": "", "label": "t:dashboard.allPipelines" });
     let choices = pipelines.iter().map(|known| json!({ "value": known.key, "label": known.name }));
     let options: Vec<Value> = [all].into_iter().chain(choices).collect();
@@ -49,13 +50,23 @@ pub(super) fn describe(call: &Call, pipeline: &str, days: &str) -> Result<Value>
                 { "name": "days", "label": "t:dashboard.period", "value": days.to_string(), "options": periods },
             ],
             "show": [
-                scope.describe_stats(&figures)?,
+                scope.describe_stats(&figures, conversion)?,
+                describe_funnel(conversion, figures.count_converted()?),
                 scope.describe_revenue(today)?,
                 scope.describe_weeks(now)?,
                 scope.describe_statuses(figures.since),
             ],
         },
     ] }))
+}
+
+/// How many of the leads of a period got a deal, and how many of these were won.
+fn describe_funnel(conversion: Share, converted: u64) -> Value {
+    json!({
+        "kind": "chart", "mark": "funnel", "label": "t:chart.funnel",
+        "x": ["t:stat.leads", "t:funnel.deals", "t:funnel.won"],
+        "series": [{ "label": "t:stat.leads", "values": [conversion.all, converted, conversion.part] }],
+    })
 }
 
 /// Pipeline, locale and time zone of the numbers.
@@ -66,8 +77,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn describe_stats(&self, figures: &Figures<'_>) -> Result<Value> {
-        let conversion = figures.find_conversion()?;
+    fn describe_stats(&self, figures: &Figures<'_>, conversion: Share) -> Result<Value> {
         let response = figures.find_response()?;
         let tone = match conversion.percent() {
             Some(percent) if percent >= CONVERSION_AIM => "success",
@@ -96,7 +106,7 @@ impl Scope<'_> {
         translate(key, self.locale, Some(&json!({ "hours": hours, "minutes": minutes })))
     }
 
-    /// The revenue of the last months, a series per currency. In whole units: a chart is no ledger.
+    /// The revenue of the last months, a series per currency.
     fn describe_revenue(&self, today: NaiveDate) -> Result<Value> {
         let revenue = match Period::last_months(MONTHS, today) {
             Some(period) => find_monthly_revenue(period, self.zone, self.pipeline)?,
@@ -115,7 +125,12 @@ impl Scope<'_> {
         let series: Vec<Value> =
             currencies.iter().take(10).map(|currency| json!({ "label": currency, "values": net(currency) })).collect();
         let labels: Vec<String> = revenue.iter().map(|(month, _)| month.first.format("%Y-%m").to_string()).collect();
-        Ok(json!({ "kind": "chart", "mark": "bar", "label": "t:chart.revenue", "x": labels, "series": series }))
+        let mut chart = json!({ "kind": "chart", "mark": "bar", "label": "t:chart.revenue", "format": "money", "x": labels, "series": series });
+        // One axis has one currency; of several, each series is named by its own.
+        if let (1, Some(currency)) = (currencies.len(), currencies.first()) {
+            chart["currency"] = json!(currency);
+        }
+        Ok(chart)
     }
 
     fn describe_weeks(&self, now: Instant) -> Result<Value> {

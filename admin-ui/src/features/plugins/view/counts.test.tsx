@@ -163,6 +163,12 @@ describe('charts of counts', () => {
     expect(within(figure).getAllByRole('rowheader', { hidden: true })).toHaveLength(3);
   });
 
+  it('are a funnel', async () => {
+    await renderBlock(chart('funnel'));
+    const figure = await screen.findByRole('figure', { name: 'Bookings' });
+    expect(within(figure).getAllByRole('listitem')[1]?.textContent).toContain('confirmed');
+  });
+
   it('are bars labelled by their values', async () => {
     const { container } = await renderBlock(chart('bar', 'paid'));
     expect(await screen.findByRole('rowheader', { name: 'yes' })).toBeTruthy();

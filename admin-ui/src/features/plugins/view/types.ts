@@ -64,7 +64,10 @@ interface BlockKinds {
   tree: { type: string; actions?: ActionBlock[] };
   chart: {
     label?: Label;
-    mark: 'bar' | 'line' | 'area' | 'pie';
+    mark: 'bar' | 'line' | 'area' | 'pie' | 'funnel';
+    stacked?: boolean;
+    format?: 'number' | 'money' | 'percent';
+    currency?: string;
     type?: string;
     filters?: FilterGroup;
     groupBy?: string;

@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import i18next from 'i18next';
 import { beforeAll, describe, expect, it, test, vi } from 'vitest';
@@ -7,7 +7,7 @@ import common from '@/i18n/en/common.json';
 import plugin from '@/i18n/en/plugin.json';
 import pluginView from '@/i18n/en/pluginView.json';
 import { adminPath, isAdminAddress } from './address';
-import { barsOf, pathOf, rangeOf, slicesOf } from './chart';
+import { barsOf, funnelOf, namedPlaces, pathOf, slicesOf, ticksOf } from './chart';
 import { Blocks } from './Block';
 import { type RunAction, BlocksContext, narrowFilter, ViewContext, type ViewHost } from './context';
 import { splitHeader } from './DeclaredView';
@@ -116,6 +116,48 @@ describe('blocks', () => {
   });
 });
 
+describe('charts of numbers', () => {
+  it('write money, on the axis in short', async () => {
+    await renderBlocks([
+      {
+        kind: 'chart',
+        mark: 'bar',
+        stacked: true,
+        label: 'Revenue',
+        format: 'money',
+        currency: 'EUR',
+        x: ['May', 'June'],
+        series: [
+          { label: 'New', values: [12_000, 30_000.5] },
+          { label: 'Repeat', values: [8_000, null] },
+        ],
+      },
+    ]);
+    const figure = await screen.findByRole('figure', { name: 'Revenue' });
+    expect(figure.textContent).toContain('€40K');
+    expect(screen.getByRole('cell', { name: '€30,000.50', hidden: true })).toBeTruthy();
+    expect([...figure.querySelectorAll('rect title')].map(({ textContent }) => textContent)).toEqual([
+      'May, New: €12,000.00',
+      'June, New: €30,000.50',
+      'May, Repeat: €8,000.00',
+    ]);
+  });
+
+  it('are funnels, with what is left of the first', async () => {
+    await renderBlocks([
+      {
+        kind: 'chart',
+        mark: 'funnel',
+        label: 'Leads',
+        x: ['Came in', 'Won'],
+        series: [{ label: 'Leads', values: [40, 10] }],
+      },
+    ]);
+    const steps = within(await screen.findByRole('figure', { name: 'Leads' })).getAllByRole('listitem');
+    expect(steps.map(({ textContent }) => textContent)).toEqual(['Came in40', 'Won10 (25%)']);
+  });
+});
+
 describe('actions', () => {
   it('ask for confirmation, and pass the requested values', async () => {
     const act = vi.fn<RunAction>(async () => {});
@@ -204,15 +246,74 @@ describe('Markdown from plugins', () => {
   });
 });
 
+const seriesOf = (...all: (number | null)[][]) => all.map((values) => ({ label: '', values }));
+
 describe('charts', () => {
   it('start at zero, and leave gaps for missing values', () => {
-    const series = [{ label: 'a', values: [2, null, -1] }];
-    const range = rangeOf(series);
-    expect(range).toEqual([-1, 2]);
-    expect(barsOf(series, 3, range)).toHaveLength(2);
-    expect(pathOf(series[0] as never, 3, range).match(/M/g)).toHaveLength(2);
-    expect(rangeOf([])).toEqual([0, 1]);
+    const series = seriesOf([2, null, -1]);
+    expect(ticksOf(series, 3)).toEqual([-1, 0, 1, 2]);
+    expect(barsOf(series, 3, [-1, 2])).toHaveLength(2);
+    expect(pathOf(series[0] as never, 3, [-1, 2]).match(/M/g)).toHaveLength(2);
     expect(pathOf({ label: '', values: [Number.NaN] }, 1, [0, 1])).toBe('');
+  });
+  it.each([
+    [[], [0, 1]],
+    [
+      [0, 0],
+      [0, 1],
+    ],
+    [[1], [0, 1]],
+    [[7], [0, 2, 4, 6, 8]],
+    [[0.3], [0, 0.1, 0.2, 0.3]],
+    [[-3], [-3, -2, -1, 0]],
+    [
+      [1_234, 48_210],
+      [0, 10_000, 20_000, 30_000, 40_000, 50_000],
+    ],
+    [
+      [Number.NaN, null],
+      [0, 1],
+    ],
+  ])('have round numbers beside them: %j', (values, ticks) => {
+    expect(ticksOf(seriesOf(values), 10)).toEqual(ticks);
+  });
+  it.each([1e-320, 5e-324, 1e-20, 3e18, 1.7e308])('divide any range into few parts: %d', (value) => {
+    const ticks = ticksOf(seriesOf([value, -value], [value, value]), 2, true);
+    expect(ticks.length).toBeGreaterThan(1);
+    expect(ticks.length).toBeLessThan(8);
+    expect(ticks.every(Number.isFinite)).toBe(true);
+  });
+  it('stack what is above zero upwards and what is below it downwards', () => {
+    const series = seriesOf([3, -1], [4, null], [-2, -5]);
+    expect(ticksOf(series, 2, true)).toEqual([-10, -5, 0, 5, 10]);
+    const bars = barsOf(series, 2, [-10, 10], true);
+    expect(bars.map(({ series: at, place, y, height }) => [at, place, y, height])).toEqual([
+      [0, 0, 77, 33],
+      [0, 1, 110, 11],
+      [1, 0, 33, 44],
+      [2, 0, 110, 22],
+      [2, 1, 121, 55],
+    ]);
+    expect(new Set(bars.map(({ x }) => x)).size).toBe(2);
+  });
+  it('name as many places as have room, evenly', () => {
+    expect(namedPlaces(8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(namedPlaces(12)).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(namedPlaces(400)).toHaveLength(8);
+    expect(namedPlaces(0)).toEqual([]);
+  });
+  it('are funnels of what is left of the first number', () => {
+    expect(funnelOf([40, 10, null, -1], 5)).toEqual([
+      { value: 40, width: 1, share: 1 },
+      { value: 10, width: 0.25, share: 0.25 },
+      { value: null, width: 0, share: null },
+      { value: -1, width: 0, share: -0.025 },
+      { value: null, width: 0, share: null },
+    ]);
+    expect(funnelOf([0, 3], 2)).toEqual([
+      { value: 0, width: 0, share: null },
+      { value: 3, width: 1, share: null },
+    ]);
   });
   it('have slices for positive values only', () => {
     expect(slicesOf([1, 0, null, 3]).map(({ at, share }) => [at, share])).toEqual([

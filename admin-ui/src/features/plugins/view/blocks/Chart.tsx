@@ -44,7 +44,13 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
   return (
     <figure className={classes.figure} aria-label={name ?? t('chart')}>
       {heading}
-      <ChartPicture mark={mark} labels={labels} series={series} />
+      <ChartPicture
+        mark={mark}
+        labels={labels}
+        series={series}
+        stacked={block.stacked}
+        format={{ format: block.format, currency: block.currency }}
+      />
     </figure>
   );
 }

@@ -1,14 +1,34 @@
 import { Group, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { formatNumber } from '@/ui/format';
-import { barsOf, HEIGHT, MAX_LABELS, pathOf, rangeOf, type Series, slicesOf, WIDTH } from '../chart';
+import {
+  barsOf,
+  centreOf,
+  funnelOf,
+  HEIGHT,
+  namedPlaces,
+  pathOf,
+  type Series,
+  slicesOf,
+  ticksOf,
+  WIDTH,
+} from '../chart';
 import type { Tone } from '@/views/tones';
 import classes from './Chart.module.css';
 
-export type Mark = 'bar' | 'line' | 'area' | 'pie';
+export type Mark = 'bar' | 'line' | 'area' | 'pie' | 'funnel';
+
+/** How the numbers of a chart are written. */
+export interface NumberFormat {
+  format?: 'number' | 'money' | 'percent' | undefined;
+  currency?: string | undefined;
+}
 
 /** Colours of series that have no tone, in their order; told apart by the table as well. */
 const SERIES_COLOURS = ['blue', 'orange', 'teal', 'grape', 'lime', 'red', 'cyan', 'yellow', 'indigo', 'pink'] as const;
+
+/** Of more names below a plot, every second one is left out on a phone. */
+const MAX_LABELS_ON_PHONES = 4;
 
 /** The colour of the series, or slice, of a number. */
 function colourOf(at: number): string {
@@ -23,27 +43,47 @@ const TONE_COLOURS: Record<Tone, string> = {
   danger: 'red',
 };
 
+function optionsOf({ format, currency }: NumberFormat): Intl.NumberFormatOptions {
+  if (format === 'percent') return { style: 'percent', maximumFractionDigits: 1 };
+  if (format !== 'money') return {};
+  return currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+}
+
+/** A number of an axis: short, since all of them are round. */
+function writeTick(value: number, format: NumberFormat): string {
+  const compact: Intl.NumberFormatOptions =
+    Math.abs(value) >= 10_000 ? { notation: 'compact', maximumFractionDigits: 1 } : { maximumFractionDigits: 20 };
+  return formatNumber(value, { ...optionsOf(format), minimumFractionDigits: 0, ...compact });
+}
+
 /** Numbers drawn by a mark; the drawing is for the eye alone, and the table below it is for everybody. */
 export function ChartPicture({
   mark,
   labels,
   series,
+  stacked = false,
+  format = {},
 }: {
   mark: Mark;
   labels: readonly string[];
   series: readonly (Series & { tone?: Tone | undefined })[];
+  stacked?: boolean | undefined;
+  format?: NumberFormat;
 }) {
   const { t } = useTranslation('pluginView');
   const colours = series.map(({ tone }, at) =>
     tone ? `var(--mantine-color-${TONE_COLOURS[tone]}-filled)` : colourOf(at),
   );
+  const write = (value: number) => formatNumber(value, optionsOf(format));
   return (
     <>
-      {mark === 'pie' ? (
-        <Pie places={labels} values={series[0]?.values ?? []} />
-      ) : (
+      {mark === 'pie' && <Pie places={labels} values={series[0]?.values ?? []} write={write} />}
+      {mark === 'funnel' && (
+        <Funnel places={labels} values={series[0]?.values ?? []} colour={colours[0] ?? colourOf(0)} write={write} />
+      )}
+      {(mark === 'bar' || mark === 'line' || mark === 'area') && (
         <>
-          <Plot mark={mark} labels={labels} series={series} colours={colours} />
+          <Plot mark={mark} labels={labels} series={series} colours={colours} stacked={stacked} format={format} />
           {series.length > 1 && (
             <Group gap="md" mt={4}>
               {series.map((one, at) => (
@@ -82,7 +122,7 @@ export function ChartPicture({
                     return (
                       // eslint-disable-next-line react/no-array-index-key
                       <Table.Td key={at} ta="end">
-                        {typeof value === 'number' ? formatNumber(value) : '–'}
+                        {typeof value === 'number' ? write(value) : '–'}
                       </Table.Td>
                     );
                   })}
@@ -101,70 +141,130 @@ function Plot({
   labels,
   series,
   colours,
+  stacked,
+  format,
 }: {
   mark: 'bar' | 'line' | 'area';
   labels: readonly string[];
   series: readonly Series[];
   colours: readonly string[];
+  stacked: boolean;
+  format: NumberFormat;
 }) {
-  const range = rangeOf(series);
+  const count = labels.length;
+  const ticks = ticksOf(series, count, stacked);
+  const range = [ticks[0] ?? 0, ticks.at(-1) ?? 1] as const;
+  const heights = ticks.map((_, at) => HEIGHT * (1 - at / (ticks.length - 1)));
+  const write = (value: number) => formatNumber(value, optionsOf(format));
+  const named = namedPlaces(count);
   return (
-    <div className={classes.plot}>
-      <Text size="xs" c="dimmed" className={classes.most} aria-hidden>
-        {formatNumber(range[1])}
-      </Text>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className={classes.svg} aria-hidden>
-        {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-          <line key={part} x1="0" x2={WIDTH} y1={HEIGHT * part} y2={HEIGHT * part} className={classes.rule} />
+    <div className={classes.plot} aria-hidden>
+      <div className={classes.ticks}>
+        {ticks.toReversed().map((tick) => (
+          <Text key={tick} size="xs" c="dimmed">
+            {writeTick(tick, format)}
+          </Text>
+        ))}
+      </div>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" className={classes.svg}>
+        {heights.map((y, at) => (
+          <line key={y} x1="0" x2={WIDTH} y1={y} y2={y} className={classes.rule} data-zero={ticks[at] === 0} />
         ))}
         {mark === 'bar' &&
-          barsOf(series, labels.length, range).map((bar) => (
+          barsOf(series, count, range, stacked).map((bar) => (
             <rect
-              key={`${bar.series} ${bar.x}`}
+              key={`${bar.series} ${bar.place}`}
               x={bar.x}
               y={bar.y}
               width={bar.width}
               height={bar.height}
               style={{ fill: colours[bar.series] }}
-            />
+            >
+              <title>
+                {[labels[bar.place], series.length > 1 ? series[bar.series]?.label : '']
+                  .filter((part) => part)
+                  .join(', ')}
+                : {write(series[bar.series]?.values[bar.place] ?? 0)}
+              </title>
+            </rect>
           ))}
         {mark === 'area' &&
           // eslint-disable-next-line react/no-array-index-key
           series.map((one, at) => (
-            <path key={at} d={pathOf(one, labels.length, range, true)} style={{ fill: colours[at], opacity: 0.25 }} />
+            <path key={at} d={pathOf(one, count, range, true)} style={{ fill: colours[at], opacity: 0.25 }} />
           ))}
         {mark !== 'bar' &&
           // eslint-disable-next-line react/no-array-index-key
           series.map((one, at) => (
-            <path
-              key={at}
-              d={pathOf(one, labels.length, range)}
-              className={classes.line}
-              style={{ stroke: colours[at] }}
-            />
+            <path key={at} d={pathOf(one, count, range)} className={classes.line} style={{ stroke: colours[at] }} />
           ))}
       </svg>
-      <Axis mark={mark} places={labels} />
+      <div className={classes.axis}>
+        {named.map((place, at) => (
+          <Text
+            key={place}
+            size="xs"
+            c="dimmed"
+            className={classes.place}
+            data-second={named.length > MAX_LABELS_ON_PHONES && at % 2 === 1}
+            data-end={mark !== 'bar' && count > 1 && place === count - 1}
+            style={{ left: `${100 * centreOf(place, count, mark === 'bar')}%` }}
+          >
+            {labels[place]}
+          </Text>
+        ))}
+      </div>
     </div>
   );
 }
 
-/** The names of the places below a plot: bars stand in the middle of theirs, lines begin at the first and end at the last. */
-function Axis({ mark, places: labels }: { mark: 'bar' | 'line' | 'area'; places: readonly string[] }) {
-  const named = labels.length > MAX_LABELS ? [labels[0], labels.at(-1)] : labels;
+/** How many of the first place are left at each, as bars in the middle with their numbers beside them. */
+function Funnel({
+  places,
+  values,
+  colour,
+  write,
+}: {
+  places: readonly string[];
+  values: readonly (number | null)[];
+  colour: string;
+  write: (value: number) => string;
+}) {
   return (
-    <div className={classes.axis} data-mark={named === labels ? mark : 'line'} aria-hidden>
-      {named.map((place, at) => (
+    <ol className={classes.funnel}>
+      {funnelOf(values, places.length).map(({ value, width, share }, at) => (
         // eslint-disable-next-line react/no-array-index-key
-        <Text key={at} size="xs" c="dimmed" truncate>
-          {place}
-        </Text>
+        <li key={at}>
+          <Text size="sm" className={classes.step}>
+            {places[at]}
+          </Text>
+          <div className={classes.stepTrack} aria-hidden>
+            <div style={{ width: `${100 * width}%`, background: colour }} />
+          </div>
+          <Text size="sm" className={classes.stepNumber}>
+            {value === null ? '–' : write(value)}
+            {share !== null && at > 0 && (
+              <Text span size="sm" c="dimmed">
+                {' '}
+                ({formatNumber(share, { style: 'percent', maximumFractionDigits: 1 })})
+              </Text>
+            )}
+          </Text>
+        </li>
       ))}
-    </div>
+    </ol>
   );
 }
 
-function Pie({ places: labels, values }: { places: readonly string[]; values: readonly (number | null)[] }) {
+function Pie({
+  places: labels,
+  values,
+  write,
+}: {
+  places: readonly string[];
+  values: readonly (number | null)[];
+  write: (value: number) => string;
+}) {
   const slices = slicesOf(values);
   return (
     <Group gap="md">
@@ -178,7 +278,7 @@ function Pie({ places: labels, values }: { places: readonly string[]; values: re
           <li key={at}>
             <Text size="xs" className={classes.key}>
               <span className={classes.swatch} style={{ background: colourOf(at) }} aria-hidden />
-              {labels[at]}: {formatNumber(values[at] ?? 0)} ({formatNumber(share, { style: 'percent' })})
+              {labels[at]}: {write(values[at] ?? 0)} ({formatNumber(share, { style: 'percent' })})
             </Text>
           </li>
         ))}
