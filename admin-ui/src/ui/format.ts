@@ -85,12 +85,14 @@ export function formatDuration(millis: number): string {
   return parts.join(' ');
 }
 
+/** How an amount is written: with its currency, or with two digits where that is not known. */
+export function moneyOptions(currency: string | undefined): Intl.NumberFormatOptions {
+  return currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+}
+
 /** `€ 1,512.50`, or `1,512.50` where the currency is not known. */
 export function formatMoney(amount: number, currency?: string): string {
-  return formatNumber(
-    amount,
-    currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 },
-  );
+  return formatNumber(amount, moneyOptions(currency));
 }
 
 /** `1.2 MB`. */

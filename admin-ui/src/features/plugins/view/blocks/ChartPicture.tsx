@@ -1,6 +1,6 @@
 import { Group, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { formatNumber } from '@/ui/format';
+import { formatNumber, moneyOptions } from '@/ui/format';
 import {
   barsOf,
   centreOf,
@@ -45,12 +45,11 @@ const TONE_COLOURS: Record<Tone, string> = {
 
 function optionsOf({ format, currency }: NumberFormat): Intl.NumberFormatOptions {
   if (format === 'percent') return { style: 'percent', maximumFractionDigits: 1 };
-  if (format !== 'money') return {};
-  return currency ? { style: 'currency', currency } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  return format === 'money' ? moneyOptions(currency) : {};
 }
 
 /** A number of an axis: short, since all of them are round. */
-function writeTick(value: number, format: NumberFormat): string {
+function formatTick(value: number, format: NumberFormat): string {
   const compact: Intl.NumberFormatOptions =
     Math.abs(value) >= 10_000 ? { notation: 'compact', maximumFractionDigits: 1 } : { maximumFractionDigits: 20 };
   return formatNumber(value, { ...optionsOf(format), minimumFractionDigits: 0, ...compact });
@@ -83,7 +82,15 @@ export function ChartPicture({
       )}
       {(mark === 'bar' || mark === 'line' || mark === 'area') && (
         <>
-          <Plot mark={mark} labels={labels} series={series} colours={colours} stacked={stacked} format={format} />
+          <Plot
+            mark={mark}
+            labels={labels}
+            series={series}
+            colours={colours}
+            stacked={stacked}
+            write={write}
+            writeTick={(value) => formatTick(value, format)}
+          />
           {series.length > 1 && (
             <Group gap="md" mt={4}>
               {series.map((one, at) => (
@@ -142,27 +149,28 @@ function Plot({
   series,
   colours,
   stacked,
-  format,
+  write,
+  writeTick,
 }: {
   mark: 'bar' | 'line' | 'area';
   labels: readonly string[];
   series: readonly Series[];
   colours: readonly string[];
   stacked: boolean;
-  format: NumberFormat;
+  write: (value: number) => string;
+  writeTick: (value: number) => string;
 }) {
   const count = labels.length;
   const ticks = ticksOf(series, count, stacked);
   const range = [ticks[0] ?? 0, ticks.at(-1) ?? 1] as const;
   const heights = ticks.map((_, at) => HEIGHT * (1 - at / (ticks.length - 1)));
-  const write = (value: number) => formatNumber(value, optionsOf(format));
   const named = namedPlaces(count);
   return (
     <div className={classes.plot} aria-hidden>
       <div className={classes.ticks}>
         {ticks.toReversed().map((tick) => (
           <Text key={tick} size="xs" c="dimmed">
-            {writeTick(tick, format)}
+            {writeTick(tick)}
           </Text>
         ))}
       </div>
