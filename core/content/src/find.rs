@@ -1,10 +1,10 @@
 //! Reading: lists, one document, a single type's document.
 
-use crate::plan_cache::CompiledQuery;
+use crate::plan_cache::{CompiledQuery, narrow_plan};
 use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::{Content, ContentError, ReadResponse, RequestContext, Result};
 use cairn_model::ContentType;
-use cairn_query::{Action, Filter};
+use cairn_query::{Action, AggregateQuery, Filter, ParamError};
 use cairn_store::StoreError;
 use cairn_store::content::PageSummary;
 use serde::Deserialize;
@@ -37,6 +37,36 @@ impl Content {
         let rows: Vec<EntryIdRow> = serde_json::from_slice(&list)
             .map_err(|e| StoreError::Corrupt { place: "entry counts".into(), message: e.to_string() })?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// Returns aggregates of groups of a list's entries, as a JSON array of `{"group":{…},"count":…,"sum":{…}}`. `among`: a condition that
+    /// no query can express. Runs on a thread for long reads, because every entry of the list is read.
+    ///
+    /// # Errors
+    /// The same errors as [`Content::find`]; an error for an aggregate that a field does not support.
+    pub async fn aggregate(
+        &self,
+        context: RequestContext<'_>,
+        among: Option<Filter>,
+        figures: &AggregateQuery<'_>,
+    ) -> Result<Vec<u8>> {
+        let tree = cairn_query::brackets::parse_query(context.query).map_err(ParamError::from)?;
+        let (mut plan, mistake) =
+            cairn_query::plan_aggregate(&self.query_request(&context, Action::Find), &tree, figures)?;
+        if let Some(mistake) = mistake {
+            return Err(mistake.into());
+        }
+        if let Some(among) = among {
+            narrow_plan(&mut plan.rows, among);
+        }
+        let default_locale = context.default_locale.to_owned();
+        self.store
+            .read_long(move |r| {
+                let mut array = Vec::new();
+                r.entries().aggregate(&plan, &default_locale, &mut array)?;
+                Ok(array)
+            })
+            .await
     }
 
     async fn read_page(&self, query: &Arc<CompiledQuery>) -> Result<ReadResponse> {

@@ -2,7 +2,9 @@
 
 use crate::{Content, ListRange, RequestContext, Result};
 use cairn_model::TypeId;
-use cairn_query::{Action, EntryNode, Field, Filter, Operator, Page, PlannedQuery, QueryRequest, QueryTree, Scalar};
+use cairn_query::{
+    Action, EntryNode, Field, Filter, Operator, Page, Plan, PlannedQuery, QueryRequest, QueryTree, Scalar,
+};
 use cairn_store::content::CompiledPlan;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -44,6 +46,12 @@ pub struct PlanCache {
     queries: moka::sync::Cache<u64, Arc<CompiledQuery>>,
     rows: moka::sync::Cache<RowsKey, Arc<CompiledPlan>>,
     seed: u64,
+}
+
+/// Leaves the entries of a plan that match `among` as well.
+pub(crate) fn narrow_plan(plan: &mut Plan, among: Filter) {
+    let filter = plan.filter.take();
+    plan.filter = Some(Filter::And(filter.into_iter().chain([among]).collect()));
 }
 
 fn new_cache<K, V>(capacity: u64) -> moka::sync::Cache<K, V>
@@ -124,8 +132,7 @@ impl Content {
     fn plan_query_among(&self, context: &RequestContext<'_>, among: Filter) -> Result<PlannedQuery> {
         let request = self.query_request(context, Action::Find);
         let mut planned = cairn_query::plan_query(&request, context.query)?;
-        let filter = planned.plan.filter.take();
-        planned.plan.filter = Some(Filter::And(filter.into_iter().chain([among]).collect()));
+        narrow_plan(&mut planned.plan, among);
         Ok(planned)
     }
 

@@ -10,7 +10,7 @@ use crate::bodies::read_form;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
 use crate::model::Journey;
-use crate::moves::{MoveRequest, complete_journey, move_journey};
+use crate::moves::{MAX_REASON_CHARS, MoveRequest, complete_journey, move_journey};
 use crate::person::name_of;
 use crate::refusals::wrong_field;
 use crate::shifts::{ShiftRequest, shift_journey};
@@ -66,9 +66,10 @@ impl Views for Journeys {
         let notice = match request.action.as_str() {
             "move" => {
                 let form: MoveForm = read_form(request)?;
-                let phase = form.phase.filter(|phase| !phase.is_empty());
+                // Dragged on the map, or chosen in a form.
+                let phase = form.to.or(form.phase).filter(|phase| !phase.is_empty());
                 let phase = phase.ok_or_else(|| wrong_field("phase", "choose-phase", locale, None))?;
-                let wanted = MoveRequest { phase: Some(phase), from: None, reason: form.reason };
+                let wanted = MoveRequest { phase: Some(phase), from: form.from, reason: form.reason };
                 move_journey(id, &wanted, &name_of(call), locale)?;
                 "t:notice.moved"
             }
@@ -117,6 +118,11 @@ struct JourneyForm {
 struct MoveForm {
     #[serde(default)]
     phase: Option<String>,
+    /// The columns of the map that a card is dragged to and from: ids of phases.
+    #[serde(default)]
+    to: Option<String>,
+    #[serde(default)]
+    from: Option<String>,
     #[serde(default)]
     reason: String,
 }
@@ -165,8 +171,17 @@ fn move_schema(phases: &[(&str, &str)]) -> Value {
     let options: Vec<Value> = phases.iter().map(|(value, label)| json!({ "const": value, "title": label })).collect();
     json!({ "type": "object", "order": ["phase", "reason"], "properties": {
         "phase": { "type": "string", "title": "t:field.phase", "oneOf": options },
-        "reason": { "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": 500 },
+        "reason": reason_property(),
     } })
+}
+
+/// The form of a move whose phase is known.
+fn reason_schema() -> Value {
+    json!({ "type": "object", "properties": { "reason": reason_property() }, "required": ["reason"] })
+}
+
+fn reason_property() -> Value {
+    json!({ "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": MAX_REASON_CHARS })
 }
 
 /// A condition of a view.

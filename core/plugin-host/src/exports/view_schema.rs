@@ -271,6 +271,60 @@ mod tests {
     }
 
     #[test]
+    fn charts_of_documents_have_periods_and_measures() {
+        let chart = |more: Json| {
+            let mut chart = json!({ "kind": "chart", "mark": "line", "type": "plugin::a.b", "groupBy": "wonAt" });
+            chart.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            chart
+        };
+        for fine in [
+            json!({ "period": "month" }),
+            json!({ "period": "week", "measure": "sum", "field": "amount", "format": "money", "currency": "EUR" }),
+            json!({ "measure": "average", "field": "amount" }),
+        ] {
+            assert_eq!(check_view(&chart(fine.clone())), [], "{fine}");
+        }
+        assert_problem(&chart(json!({ "period": "hour" })), "period", "write one of \"day\"");
+        assert_problem(&chart(json!({ "measure": "sum" })), "", "has no `field`");
+        assert_problem(&chart(json!({ "field": "amount" })), "", "has no `measure`");
+        assert_problem(&chart(json!({ "format": "money" })), "", "has no `field`");
+        let given = json!({ "kind": "chart", "mark": "bar", "x": ["a"], "series": [{ "label": "b", "values": [1] }], "period": "day" });
+        assert_problem(&given, "", "has no `groupBy`");
+    }
+
+    #[test]
+    fn boards_have_columns_totals_and_moves() {
+        let board = |more: Json| {
+            let mut board = json!({ "kind": "kanban", "type": "plugin::a.b", "groupBy": "stage" });
+            board.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            board
+        };
+        let schema = json!({ "type": "object", "properties": { "reason": { "type": "string" } } });
+        for fine in [
+            json!({ "columns": ["new", { "value": "won", "label": "t:won", "tone": "success", "limit": 5 }] }),
+            json!({ "sum": { "field": "amount" } }),
+            json!({ "sum": { "field": "amount", "format": "money", "currencyField": "currency" }, "order": "rank" }),
+            json!({ "move": { "schema": schema } }),
+            json!({ "move": { "call": "move", "label": "Move", "confirm": "Sure?", "values": { "a": 1 }, "schema": schema } }),
+        ] {
+            assert_eq!(check_view(&board(fine.clone())), [], "{fine}");
+        }
+        assert_problem(&board(json!({ "columns": [{ "label": "Won" }] })), "columns[0]", "has no `value`");
+        assert_problem(&board(json!({ "columns": [{ "value": "a", "limit": 0 }] })), "columns[0].limit", "");
+        assert_problem(&board(json!({ "columns": [3] })), "columns[0]", "is a number; write");
+        assert_problem(&board(json!({ "order": "contact.rank" })), "order", "");
+        assert_problem(&board(json!({ "sum": { "field": "amount", "currency": "EUR" } })), "sum", "has no `format`");
+        let both = json!({ "field": "a", "format": "money", "currency": "EUR", "currencyField": "b" });
+        assert_problem(&board(json!({ "sum": both })), "sum", "");
+        assert_problem(&board(json!({ "move": {} })), "move", "");
+        assert_problem(&board(json!({ "move": { "values": {} } })), "move", "");
+        for kind in ["calendar", "timeline"] {
+            let view = json!({ "kind": kind, "type": "plugin::a.b", "date": "due", "move": { "call": "shift" } });
+            assert_eq!(check_view(&view), []);
+        }
+    }
+
+    #[test]
     fn invalid_views_are_reported_with_path_and_hint() {
         assert_problem(&json!({}), "", "has no `kind`: write one of stack, header");
         assert_problem(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");

@@ -194,6 +194,87 @@ async fn lists_are_exported_as_csv_json_and_ndjson() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn entries_of_a_list_are_counted_and_added_up_by_group() {
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("stage", json!({ "name": { "type": "string" } })))
+        .with_type(
+            SchemaBuilder::collection(
+                "sale",
+                json!({
+                    "title": { "type": "string" }, "amount": { "type": "decimal" }, "won": { "type": "date" },
+                    "stage": { "type": "relation", "relation": "manyToOne", "target": "api::stage.stage" },
+                }),
+            )
+            .with_drafts(),
+        );
+    let server = TestServer::start_with(project).await;
+    let stage = server.create_entry("/api/stages", json!({ "name": "New" })).await.document_id();
+    let sales = "/admin/api/content/api::sale.sale";
+    for (title, amount, won) in [
+        ("a", "0.10", json!("2026-01-31")),
+        ("b", "0.20", json!("2026-02-01")),
+        ("c", "12345678901234567890.5", json!("2026-02-28")),
+    ] {
+        let data = json!({ "title": title, "amount": amount, "won": won, "stage": stage });
+        server.post(sales, json!({ "data": data })).await.expect_status(201);
+    }
+    server.post(sales, json!({ "data": { "title": "d" } })).await.expect_status(201);
+    let aggregate = async |query: &str| {
+        let answer = server.get(&format!("{sales}/aggregates?{query}")).await.expect_status(200);
+        answer.text().trim_start_matches("{\"data\":").trim_end_matches('}').to_owned()
+    };
+    let by_stage = "groupBy[0]=stage.documentId&measures[0]=count&measures[1]=sum.amount";
+    assert_eq!(
+        aggregate(by_stage).await,
+        format!(
+            r#"[{{"group":{{"stage.documentId":null}},"count":1,"sum":{{"amount":null}}}},{{"group":{{"stage.documentId":"{stage}"}},"count":3,"sum":{{"amount":12345678901234567890.8}}}}]"#
+        )
+        .trim_end_matches('}'),
+        "drafts, with every digit"
+    );
+    assert_eq!(
+        aggregate("groupBy=won@month&measures=count&filters[won][$notNull]=true&order=count:desc&pagination[page]=9")
+            .await,
+        r#"[{"group":{"won@month":"2026-02-01"},"count":2},{"group":{"won@month":"2026-01-01"},"count":1}]"#
+    );
+    assert_eq!(aggregate("measures=count&standing=published").await, r#"[{"group":{},"count":0}]"#);
+    assert_eq!(aggregate("measures=count&_q=c").await, r#"[{"group":{},"count":1}]"#);
+    let get = async |query: &str| server.get(&format!("{sales}/aggregates?{query}")).await;
+    get("groupBy=title").await.expect_error(400, "measures: at least one measure is required, such as count");
+    get("measures=sum.title").await.expect_status(400);
+    get("measures=sum.gone").await.expect_error(400, "Invalid key gone");
+    get("measures=count&groupBy=stage").await.expect_status(400);
+    get("measures=count&limit=1001").await.expect_error(400, "limit: must be between 1 and 1000 groups, not 1001");
+    get("measures=count&filters[gone]=1").await.expect_status(400);
+    get("measures=count&standing=gone").await.expect_status(400);
+    get(&"measures=count&".repeat(11)).await.expect_status(400);
+    server.public_client().get(&format!("{sales}/aggregates?measures=count")).await.expect_status(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_have_the_version_that_a_change_is_made_from() {
+    let server = server(&["editor"]).await;
+    let editor = sign_in(&server, "editor").await;
+    let id = article(&server, "One").await;
+    let path = format!("{LIST}/{id}");
+    let listed_version =
+        async || editor.get(LIST).await.expect_status(200).body["meta"]["states"][&id]["version"].clone();
+    let seen = listed_version().await;
+    let save = async |title: &str, version: &Json| {
+        let request = editor.request("PUT", &path).header("if-match", &format!("\"{version}\""));
+        editor.send(request.json(&json!({ "data": { "title": title } }))).await
+    };
+    save("Two", &seen).await.expect_status(200);
+    save("Three", &seen).await.expect_status(409);
+    editor.post(&format!("{path}/actions/publish"), json!({})).await.expect_status(200);
+    server.advance_clock(Duration::from_secs(60));
+    save("Four", &listed_version().await).await.expect_status(200);
+    let modified = editor.get(LIST).await.expect_status(200);
+    assert_eq!(modified.body["meta"]["states"][&id]["status"], "modified");
+    save("Five", &listed_version().await).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn exports_and_usages_omit_rows_a_role_may_not_read() {
     let server = TestServer::start().await;
     let own_rows = json!({ "title": { "$startsWith": "Mine" } });
@@ -210,6 +291,11 @@ async fn exports_and_usages_omit_rows_a_role_may_not_read() {
     let own = server.sign_in_admin("own@example.com", password).await;
     let lines = own.get(&format!("{LIST}/export?format=ndjson")).await.expect_status(200).text();
     assert!(lines.contains("Mine") && !lines.contains("Theirs") && !lines.contains("views"), "{lines}");
+    let counted = own.get(&format!("{LIST}/aggregates?groupBy=title&measures=count")).await.expect_status(200);
+    assert_eq!(counted.body["data"], json!([{ "group": { "title": "Mine" }, "count": 1 }]));
+    own.get(&format!("{LIST}/aggregates?measures=sum.views")).await.expect_error(400, "Invalid key views");
+    own.get(&format!("{LIST}/aggregates?groupBy=body&measures=count")).await.expect_error(400, "Invalid key body");
+    own.get("/admin/api/content/api::author.author/aggregates?measures=count").await.expect_status(403);
     own.get(&format!("{LIST}/{hidden}/usages")).await.expect_status(404);
     own.get("/admin/api/content/api::author.author/export?format=csv").await.expect_status(403);
 }

@@ -20,6 +20,8 @@ pub struct DocumentStatusRow {
     pub published: bool,
     /// True if both exist and the draft was saved after publication.
     pub modified: bool,
+    /// Version token of what is edited: of the draft, or of the published version if there is no draft.
+    pub version: i64,
 }
 
 impl namespaces::Documents<Reader<'_>> {
@@ -34,7 +36,8 @@ impl namespaces::Documents<Reader<'_>> {
             "SELECT document_id, locale, MAX(CASE WHEN _status = 0 THEN 1 ELSE 0 END),
                 MAX(CASE WHEN _status = 1 THEN 1 ELSE 0 END),
                 CASE WHEN MAX(CASE WHEN _status = 0 THEN updated_at END) > MAX(CASE WHEN _status = 1 THEN updated_at END)
-                    THEN 1 ELSE 0 END
+                    THEN 1 ELSE 0 END,
+                COALESCE(MAX(CASE WHEN _status = 0 THEN _version END), MAX(_version))
              FROM {t} WHERE {} GROUP BY document_id, locale ORDER BY document_id, locale",
             self.tx.conn.dialect().in_list("document_id", 1)
         );
@@ -47,6 +50,7 @@ impl namespaces::Documents<Reader<'_>> {
                 draft: flag(r.get(2)?),
                 published: flag(r.get(3)?),
                 modified: flag(r.get(4)?),
+                version: r.get(5)?,
             });
             Ok(())
         })?;

@@ -2,7 +2,8 @@
 
 use super::{build_condition, list_pipelines};
 use crate::deals::list_stages;
-use crate::model::Deal;
+use crate::model::{Contact, Deal, Stage};
+use crate::stage_rules::StageKind;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
@@ -20,7 +21,9 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
         [] => json!({ "kind": "empty", "title": "t:board.noStages" }),
         stages => json!({
             "kind": "kanban", "type": Deal::TYPE, "label": pipeline.name, "groupBy": "stage",
-            "columns": stages.iter().map(|stage| stage.document_id.as_str()).collect::<Vec<_>>(),
+            "columns": stages.iter().map(describe_column).collect::<Vec<_>>(),
+            "sum": { "field": "amount", "format": "money", "currencyField": "currency" },
+            "order": "rank", "move": { "label": "t:board.move", "schema": move_schema() },
             "title": "title", "badges": ["eventDate", "amount", "ownerName"], "sort": ["eventDate:asc", "createdAt:asc"],
             "filters": { "and": [of_pipeline.clone(), build_condition("status", "$ne", "lost")] },
         }),
@@ -46,4 +49,37 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             ] }],
         },
     ] }))
+}
+
+fn describe_column(stage: &Row<Stage>) -> Value {
+    let tone = match stage.kind {
+        StageKind::Open => "neutral",
+        StageKind::Won => "success",
+        StageKind::Lost => "danger",
+        StageKind::Post => "info",
+    };
+    json!({ "value": stage.document_id, "label": stage.name, "tone": tone })
+}
+
+/// What a stage may ask of a deal that enters it: nothing is asked of the others.
+fn move_schema() -> Value {
+    let packages = ["silver", "gold", "diamond", "platinum"];
+    let packages = packages.map(|key| json!({ "const": key, "title": format!("t:package.{key}") }));
+    json!({
+        "type": "object",
+        "order": [
+            "moveReason", "lostReason", "contact", "amount", "packageWish", "eventDate", "eventVenue", "guests", "closeDate",
+        ],
+        "properties": {
+            "moveReason": { "type": "string", "title": "t:field.moveReason", "format": "textarea", "maxLength": 500 },
+            "lostReason": { "type": "string", "title": "t:field.lostReason", "format": "textarea", "maxLength": 500 },
+            "contact": { "type": "string", "title": "t:field.contact", "format": "document", "contentType": Contact::TYPE },
+            "amount": { "type": "number", "title": "t:field.amount", "minimum": 0 },
+            "packageWish": { "type": "string", "title": "t:field.packageWish", "oneOf": packages },
+            "eventDate": { "type": "string", "title": "t:field.eventDate", "format": "date" },
+            "eventVenue": { "type": "string", "title": "t:field.eventVenue", "maxLength": 200 },
+            "guests": { "type": "integer", "title": "t:field.guests", "minimum": 0, "maximum": 1_000_000 },
+            "closeDate": { "type": "string", "title": "t:field.closeDate", "format": "date" },
+        },
+    })
 }

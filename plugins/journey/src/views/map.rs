@@ -1,6 +1,6 @@
 //! The journeys of a definition by phase.
 
-use super::{JOURNEY, condition, move_schema};
+use super::{JOURNEY, condition, move_schema, reason_schema};
 use crate::journeys::list_phases;
 use crate::model::{Definition, DefinitionStatus, StartRequest};
 use crate::start_requests::StartStatus;
@@ -32,9 +32,9 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
     let board = match phases.as_slice() {
         [] => json!({ "kind": "empty", "title": "t:map.noPhases", "text": "t:map.noPhases.hint" }),
         phases => json!({
-            // Cards are moved by their menu, which asks for a reason: what is shown as published is not dragged.
             "kind": "kanban", "type": JOURNEY, "label": label(definition), "groupBy": "currentPhase", "status": "published",
-            "columns": phases.iter().map(|phase| phase.document_id.as_str()).collect::<Vec<_>>(),
+            "columns": phases.iter().map(|phase| json!({ "value": phase.document_id, "label": phase.title })).collect::<Vec<_>>(),
+            "move": { "call": "move", "label": "t:action.move", "schema": reason_schema() },
             "title": "title", "badges": ["customerName", "status", "phaseEndsAt"], "sort": ["phaseEndsAt:asc", "title:asc"],
             "filters": { "and": running },
             "actions": [

@@ -1,6 +1,7 @@
 //! Content as editors work with it: drafts are read and saved, with the rights of who is signed in. What is published is said by
 //! the routes of publishing; nothing here publishes.
 
+mod aggregates;
 mod bulk;
 mod export;
 mod full_entry;
@@ -39,6 +40,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(list, create, save_single, remove_single))
         .routes(routes!(one, save, remove))
         .routes(routes!(duplicate))
+        .merge(aggregates::routes())
         .merge(bulk::routes())
         .merge(usages::routes())
         .merge(export::routes())
@@ -107,6 +109,8 @@ struct EntryMeta {
 struct EntryState {
     /// Of the locale that is asked for; of the first where that one is not there.
     status: EntryStatus,
+    /// Version token of the draft in the same locale, or of what is published where there is no draft; `If-Match` takes it.
+    version: i64,
     locales: Vec<LocaleState>,
 }
 
@@ -243,6 +247,7 @@ fn load_states(
         let state = states.entry(row.document_id).or_default();
         if state.locales.is_empty() || row.locale == requested_locale {
             state.status = status;
+            state.version = row.version;
         }
         state.locales.push(LocaleState { locale: Some(row.locale).filter(|l| !l.is_empty()), status });
     }

@@ -39,6 +39,10 @@ enum FieldRequirement {
     Grouping,
     /// A field whose values can be counted.
     Counting,
+    /// A field of numbers.
+    Number,
+    /// A text of the type itself, which keeps the order of its documents.
+    Order,
     /// A relation to one of the same type.
     Parent,
 }
@@ -86,6 +90,7 @@ impl<'r> ViewChecker<'r> {
         }
         let grouping = match kind {
             "kanban" => FieldRequirement::Grouping,
+            "chart" if block.contains_key("period") => FieldRequirement::Time,
             "chart" | "breakdown" => FieldRequirement::Counting,
             _ => FieldRequirement::Any,
         };
@@ -96,10 +101,15 @@ impl<'r> ViewChecker<'r> {
             ("date", FieldRequirement::Time),
             ("endDate", FieldRequirement::Time),
             ("parent", FieldRequirement::Parent),
+            ("field", FieldRequirement::Number),
+            ("order", FieldRequirement::Order),
         ] {
             if let Some(field) = block.get(key).and_then(Json::as_str) {
                 self.check_field(ct, field, requirement, &join_path(path, key));
             }
+        }
+        if kind == "kanban" {
+            self.check_kanban(ct, block, path);
         }
         self.check_fields(ct, block.get("badges"), &join_path(path, "badges"));
         self.check_fields(ct, block.get("fields"), &join_path(path, "fields"));
@@ -116,6 +126,29 @@ impl<'r> ViewChecker<'r> {
         }
         for (at, section) in json_items(block.get("sections")).enumerate() {
             self.check_fields(ct, section.get("fields"), &join_path(path, &format!("sections[{at}].fields")));
+        }
+    }
+
+    fn check_kanban(&mut self, ct: &'r ContentType, block: &Map<String, Json>, path: &str) {
+        if let Some(sum) = block.get("sum") {
+            for (key, requirement) in [("field", FieldRequirement::Number), ("currencyField", FieldRequirement::Any)] {
+                if let Some(field) = sum.get(key).and_then(Json::as_str) {
+                    self.check_field(ct, field, requirement, &join_path(path, &format!("sum.{key}")));
+                }
+            }
+        }
+        let group_by = block.get("groupBy").and_then(Json::as_str).unwrap_or_default();
+        if group_by == "review.stage" && block.contains_key("sum") {
+            self.add_problem(&join_path(path, "sum"), "is not available by `review.stage`, which is no field");
+        }
+        // Their values are not known otherwise.
+        if let Some(PathTarget::Attribute(attribute)) = self.resolve_path(ct, group_by)
+            && matches!(attribute.kind, FieldKind::String | FieldKind::Integer)
+            && !block.contains_key("columns")
+        {
+            let message =
+                format!("is required: `{group_by}` of {} is {}", ct.uid, target_kind(PathTarget::Attribute(attribute)));
+            self.add_problem(&join_path(path, "columns"), message);
         }
     }
 
@@ -230,7 +263,14 @@ impl FieldRequirement {
             Self::Media => matches!(kind, FieldKind::Media { .. }),
             Self::Time => matches!(kind, FieldKind::Date | FieldKind::DateTime),
             Self::Counting => matches!(kind, FieldKind::Enumeration { .. } | FieldKind::Boolean),
-            Self::Grouping => to_one || Self::Counting.accepts_attribute(ct, attribute),
+            Self::Grouping => {
+                let is_plain = matches!(kind, FieldKind::String | FieldKind::Integer);
+                to_one || is_plain || Self::Counting.accepts_attribute(ct, attribute)
+            }
+            Self::Number => {
+                matches!(kind, FieldKind::Integer | FieldKind::BigInteger | FieldKind::Float | FieldKind::Decimal)
+            }
+            Self::Order => matches!(kind, FieldKind::String),
             Self::Parent => to_one && matches!(kind, FieldKind::Relation(r) if r.target == Some(ct.id)),
         }
     }
@@ -240,7 +280,9 @@ impl FieldRequirement {
             Self::Any => "a field",
             Self::Media => "a media field",
             Self::Time => "a date or a time",
-            Self::Grouping => "an enumeration, a boolean or a relation to one document",
+            Self::Grouping => "an enumeration, a boolean, a text, a whole number or a relation to one document",
+            Self::Number => "a number",
+            Self::Order => "a text",
             Self::Counting => "an enumeration or a boolean",
             Self::Parent => "a relation to one document of the same type",
         }
@@ -327,9 +369,9 @@ mod tests {
             "has no field `nmae`; it has name",
         );
         assert_problem(
-            json!({ "kind": "kanban", "type": UID, "groupBy": "name" }),
+            json!({ "kind": "kanban", "type": UID, "groupBy": "email" }),
             "groupBy",
-            "write an enumeration, a boolean or a relation",
+            "write an enumeration, a boolean, a text",
         );
         assert_problem(
             json!({ "kind": "chart", "mark": "pie", "type": UID, "groupBy": "event" }),
@@ -362,6 +404,36 @@ mod tests {
             "items[0].count.filters.and[0].field",
             "has no field `x`",
         );
+    }
+
+    #[test]
+    fn columns_totals_and_order_of_a_board_must_suit_its_fields() {
+        let board = |group_by: &str, more: Json| {
+            let mut board = json!({ "kind": "kanban", "type": UID, "groupBy": group_by });
+            board.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            board
+        };
+        assert_problem(
+            board("name", json!({})),
+            "columns",
+            "is required: `name` of plugin::bookings.booking is a text",
+        );
+        assert_problem(board("state", json!({ "sum": { "field": "name" } })), "sum.field", "is a text; write a number");
+        assert_problem(board("state", json!({ "order": "state" })), "order", "is an enumeration; write a text");
+        assert_problem(board("state", json!({ "order": "rank" })), "order", "has no field `rank`");
+        let by_stage = board("review.stage", json!({ "sum": { "field": "event.places" } }));
+        assert_problem(by_stage, "sum", "is not available by `review.stage`");
+        let fine = board(
+            "name",
+            json!({ "columns": ["Ann", { "value": "Bob" }], "order": "token", "sum": { "field": "event.places" } }),
+        );
+        assert_eq!(find_problems(&fine, &load_example_types()), []);
+        let chart = |field: &str| {
+            json!({ "kind": "chart", "mark": "bar", "type": "plugin::bookings.event",
+            "groupBy": "createdAt", "period": "month", "measure": "sum", "field": field })
+        };
+        assert_eq!(find_problems(&chart("places"), &load_example_types()), []);
+        assert_problem(chart("title"), "field", "is a text; write a number");
     }
 
     #[test]
