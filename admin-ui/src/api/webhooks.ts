@@ -72,6 +72,13 @@ export const webhookQuery = (id: number) =>
     queryFn: async ({ signal }) => (await request<{ data: Webhook }>('GET', webhookPath(id), { signal })).data,
   });
 
+/** The names of the events of plugins that run. */
+export const pluginEventsQuery = queryOptions({
+  queryKey: ['webhooks', 'plugin-events'],
+  queryFn: async ({ signal }) =>
+    (await request<{ data: string[] }>('GET', '/admin/api/webhook-events', { signal })).data,
+});
+
 /** Makes a webhook; its secret comes with the answer, once. */
 export async function createWebhook(webhook: WebhookChanges): Promise<Webhook & { secret?: string }> {
   return (await request<{ data: Webhook & { secret?: string } }>('POST', PATH, { body: webhook })).data;

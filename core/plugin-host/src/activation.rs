@@ -13,7 +13,7 @@ use crate::tenant::plugins::{Plugins, RunningPlugins};
 use crate::tenant::policy_index::PolicyIndex;
 use cairn_content::Hooks;
 use cairn_events::{JobHandler, Subscriber};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -105,6 +105,12 @@ impl Plugins {
     pub fn subscribers(&self) -> Vec<Subscriber> {
         let (plugins, running) = (self.downgrade(), self.running());
         running.generations.iter().flat_map(|g| subscribers(&plugins, g)).collect()
+    }
+
+    /// The names of the events that the running plugins publish, sorted and without duplicates.
+    pub fn published_events(&self) -> BTreeSet<String> {
+        let running = self.running();
+        running.generations.iter().flat_map(|g| &g.manifest.events).map(|event| event.name.clone()).collect()
     }
 
     /// The handlers for jobs of the running plugins, and for the migrations of upgrades in progress.

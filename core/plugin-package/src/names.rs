@@ -10,11 +10,12 @@ const MAX_EVENT_NAME_BYTES: usize = 100;
 const MAX_DEPTH: usize = 5;
 
 /// Ids no plugin may have: first parts of paths under `/api`, plugins whose content types are the core's, names of parts of the core and of
-/// Strapi, origins of changes, and names that are no folders on some systems. The one list of them: the server's tests hold its routes and
+/// Strapi, first parts of events of the core, origins of changes, and names that are no folders on some systems. The one list of them: the server's tests hold its routes and
 /// types against it.
 pub const RESERVED_IDS: &[&str] = &[
     "admin",
     "api",
+    "asset",
     "assets",
     "auth",
     "aux",
@@ -30,6 +31,7 @@ pub const RESERVED_IDS: &[&str] = &[
     "com9",
     "con",
     "connect",
+    "consent",
     "content",
     "content-manager",
     "content-releases",
@@ -37,6 +39,7 @@ pub const RESERVED_IDS: &[&str] = &[
     "core",
     "documentation",
     "email",
+    "entry",
     "files",
     "graphql",
     "health",
@@ -54,6 +57,7 @@ pub const RESERVED_IDS: &[&str] = &[
     "lpt8",
     "lpt9",
     "mail",
+    "media",
     "nul",
     "openapi",
     "permissions",

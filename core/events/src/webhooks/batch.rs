@@ -5,7 +5,7 @@
 
 use super::payload::{PayloadBuilder, format_time, receiver_event_name};
 use crate::batches::batch_range;
-use crate::names::BATCH_EVENT;
+use crate::names::{BATCH_EVENT, is_plugin_event};
 use cairn_store::events::Event;
 use cairn_store::{Store, StoreError};
 use serde_json::value::RawValue;
@@ -20,7 +20,7 @@ const BODIES_PER_SLICE: usize = 50;
 const MAX_BODIES_BYTES: usize = 4 * 1024 * 1024;
 
 /// The subject of an event, by which a later one replaces it.
-type EventSubject = (Option<String>, Option<String>, Option<String>, &'static str);
+type EventSubject = (Option<String>, Option<String>, Option<String>, String);
 
 /// The body for the event that ends a batch; `None` if the receiver wants none of its events. `now` is in milliseconds.
 pub(super) async fn build_batch_body(
@@ -85,8 +85,9 @@ fn find_batch_events(
         position = end.pos;
         for event in page.into_iter().filter(|e| e.pos <= last_position && e.actor.batch.as_deref() == Some(batch)) {
             let e = &event.event;
-            if let Some(name) = receiver_event_name(e).filter(|name| *name != BATCH_EVENT && is_wanted(&event)) {
-                let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name);
+            let is_alone = |name: &str| name == BATCH_EVENT || is_plugin_event(name);
+            if let Some(name) = receiver_event_name(e).filter(|name| !is_alone(name) && is_wanted(&event)) {
+                let subject = (e.content_type.clone(), e.document_id.clone(), e.locale.clone(), name.to_owned());
                 of_subject.insert(subject, event);
             }
         }

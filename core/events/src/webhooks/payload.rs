@@ -5,7 +5,7 @@
 //! contains its ids. It is never null.
 
 use super::{check_condition, deleted_entry};
-use crate::names::{BATCH_EVENT, EVENT_NAMES};
+use crate::names::{BATCH_EVENT, EVENT_NAMES, is_plugin_event};
 use cairn_access::format_iso;
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
@@ -26,10 +26,13 @@ const MAX_COMPONENT_DEPTH: usize = 6;
 const MAX_CACHED_PLANS: usize = 500;
 
 /// The name under which receivers know an event; `None` if it is not for webhooks.
-pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&'static str> {
+pub(crate) fn receiver_event_name(event: &NewEvent) -> Option<&str> {
     // Rights of files have the same names here and there.
     if let Some(name) = EVENT_NAMES.iter().find(|name| is_licensing_event(name) && **name == event.name) {
         return Some(name);
+    }
+    if is_plugin_event(&event.name) {
+        return Some(&event.name);
     }
     if event.name == crate::BATCH_ENDED {
         return Some(BATCH_EVENT);
@@ -162,6 +165,9 @@ impl PayloadBuilder {
         if is_licensing_event(name) {
             let body = json!({ "event": name, "createdAt": created_at, "rights": event.event.data });
             return Ok(Some(body.to_string().into_bytes()));
+        }
+        if is_plugin_event(name) {
+            return Ok(Some(plugin_event_body(event, name, &created_at)));
         }
         let Some(ct) = registry.by_uid(uid) else {
             // The type is gone; what is known of the document is its id.
@@ -308,6 +314,18 @@ impl PayloadBuilder {
             }
         }
     }
+}
+
+/// The body for an event of a plugin, as it published it.
+fn plugin_event_body(event: &Event, name: &str, created_at: &str) -> Vec<u8> {
+    let published = &event.event.data;
+    let plugin = name.split('.').next().unwrap_or_default();
+    json!({
+        "event": name, "createdAt": created_at, "plugin": plugin, "version": published["version"], "key": event.event.key,
+        "data": published["data"],
+    })
+    .to_string()
+    .into_bytes()
 }
 
 /// A plan that finds nothing.

@@ -5,7 +5,7 @@ use super::payload::{PayloadBuilder, format_time, is_licensing_event, receiver_e
 use super::send::{SendOutcome, WebhookRequest, build_client, send_request};
 use super::sign::sign_body;
 use super::{WebhookHeaders, WebhookSecrets, check_url};
-use crate::names::BATCH_EVENT;
+use crate::names::{BATCH_EVENT, is_plugin_event};
 use crate::outbound::AddressGuard;
 use crate::{Consumer, DeliveryFailure, ExternalConsumer, RetryPolicy, unix_millis};
 use cairn_access::{AccessControl, SealError};
@@ -116,8 +116,9 @@ impl WebhookReceiver {
             let uid = event.event.content_type.as_deref();
             webhook.types.as_ref().is_none_or(|types| types.iter().any(|t| Some(t.as_str()) == uid))
         };
-        let typed = !(name == BATCH_EVENT || name.starts_with("media.") || is_licensing_event(name));
-        webhook.events.iter().any(|e| e == name) && (!typed || of_type())
+        let is_about_entry =
+            !(name == BATCH_EVENT || name.starts_with("media.") || is_licensing_event(name) || is_plugin_event(name));
+        webhook.events.iter().any(|e| e == name) && (!is_about_entry || of_type())
     }
 
     /// Records an attempt, and its consequences: a receiver that is gone, or has been failing for long, is disabled.
@@ -179,10 +180,11 @@ impl Consumer for WebhookReceiver {
     }
 
     fn wants_event(&self, event: &Event) -> bool {
-        // What comes with a batch does not come by itself.
+        // What comes with a batch does not come by itself. An event of a plugin says what happened: no later one stands for it.
         let with_others = || {
             event.actor.batch.is_some()
                 && event.event.name != crate::BATCH_ENDED
+                && !is_plugin_event(&event.event.name)
                 && self.row.webhook.events.iter().any(|e| e == BATCH_EVENT)
         };
         self.is_subscribed(event) && !with_others()

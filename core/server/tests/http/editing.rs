@@ -58,7 +58,8 @@ async fn drafts_are_saved_and_listed_with_their_state() {
     let answer = server.get(&at).await.expect_status(200);
     assert_eq!((&answer.body["data"]["kept"], answer.body["data"].get("word")), (&json!("between us"), None));
     let state = |body: &Json| body["meta"]["states"][&id].clone();
-    assert_eq!(state(&answer.body), json!({ "status": "draft", "locales": [{ "locale": "en", "status": "draft" }] }));
+    let locales = json!([{ "locale": "en", "status": "draft" }]);
+    assert_eq!(state(&answer.body), json!({ "status": "draft", "version": 1, "locales": locales }));
 
     server.post(&format!("{at}/actions/publish"), json!({})).await.expect_status(200);
     assert_eq!(state(&server.get(&at).await.body)["status"], "published");

@@ -5,13 +5,13 @@ use crate::input::{read_elements, read_input, read_valid, recover};
 use crate::problems::{ProblemList, join_index, join_key};
 use crate::schema_parts::SchemaPart;
 use crate::text::{check_line, checked_text};
-use cairn_events::names::EVENT_NAMES;
+use cairn_events::names::{EVENT_NAMES, is_plugin_event};
 use cairn_events::webhooks::{MAX_HEADERS, check_header_name, check_header_value, check_secret, check_url};
 use cairn_model::Registry;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,7 +36,7 @@ pub struct WebhookChanges {
     #[schemars(description = "null removes the webhook")]
     #[schema(value_type = Option<String>)]
     pub(crate) url: SettingChange<WebhookUrl>,
-    /// `entry.create`, `entry.publish`, `media.create`, ….
+    /// `entry.create`, `entry.publish`, `media.create`, …; events of plugins, such as `crm.deal.won`.
     #[serde(default)]
     #[schemars(description = "The events of entries and media by default")]
     #[schema(value_type = Option<Vec<String>>)]
@@ -93,7 +93,7 @@ pub(crate) struct EventNames(pub(crate) Vec<String>);
 impl<'de> Deserialize<'de> for EventNames {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
         let mut names: Vec<String> =
-            read_elements::<EventName, D>(reader)?.into_iter().map(|(_, EventName(name))| name.to_owned()).collect();
+            read_elements::<EventName, D>(reader)?.into_iter().map(|(_, EventName(name))| name).collect();
         names.sort();
         names.dedup();
         if names.is_empty() {
@@ -113,19 +113,26 @@ impl JsonSchema for EventNames {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "array", "items": { "enum": EVENT_NAMES }, "minItems": 1 })
+        let of_core = r"^(asset|cairn|consent|entry|media)\.";
+        let of_plugins = r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$";
+        let any_of = json!([{ "enum": EVENT_NAMES }, { "type": "string", "maxLength": 100, "pattern": of_plugins, "not": { "pattern": of_core } }]);
+        json_schema!({ "type": "array", "items": { "anyOf": any_of }, "minItems": 1 })
     }
 }
 
-struct EventName(&'static str);
+/// The name of an event of the core, or one that a plugin can have: which plugins there are is not known here.
+struct EventName(String);
 
 impl<'de> Deserialize<'de> for EventName {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
         let json = Json::deserialize(reader)?;
-        let known = json.as_str().and_then(|text| EVENT_NAMES.iter().find(|name| **name == text));
-        known
-            .map(|name| Self(name))
-            .ok_or_else(|| D::Error::custom(format!("expected one of {}", EVENT_NAMES.join(", "))))
+        let known = json.as_str().filter(|text| EVENT_NAMES.contains(text) || is_plugin_event(text));
+        known.map(|name| Self(name.to_owned())).ok_or_else(|| {
+            D::Error::custom(format!(
+                "expected one of {}, or an event of a plugin such as crm.deal.won",
+                EVENT_NAMES.join(", ")
+            ))
+        })
     }
 }
 

@@ -1,7 +1,15 @@
 import { Checkbox, Fieldset, Group, JsonInput, MultiSelect, Radio, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { areDefaultEvents, OPT_IN_EVENTS, DEFAULT_EVENTS, type Webhook, type WebhookChanges } from '@/api/webhooks';
+import {
+  areDefaultEvents,
+  OPT_IN_EVENTS,
+  DEFAULT_EVENTS,
+  pluginEventsQuery,
+  type Webhook,
+  type WebhookChanges,
+} from '@/api/webhooks';
 import { problemAt } from '../parts/problems';
 import { SettingsForm } from '../parts/SettingsForm';
 import { useContentTypes } from '../parts/useContentTypes';
@@ -122,6 +130,7 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
                 {OPT_IN_EVENTS.map(eventBox)}
               </SimpleGrid>
             </Fieldset>
+            <PluginEvents chosen={draft.events} />
           </Stack>
         </Checkbox.Group>
       )}
@@ -158,6 +167,30 @@ export function WebhookForm({ webhook, send, pending, error, saved, submit, acti
         error={problemAt(error, 'headers')}
       />
     </SettingsForm>
+  );
+}
+
+/** Events of plugins: of those that run, and what is chosen of others. */
+function PluginEvents({ chosen }: { chosen: readonly string[] }) {
+  const { t } = useTranslation('settings');
+  const { data: offered } = useQuery(pluginEventsQuery);
+  const core: readonly string[] = [...DEFAULT_EVENTS, ...OPT_IN_EVENTS];
+  const [first] = useState(() => chosen.filter((event) => !core.includes(event)));
+  const events = [...new Set([...(offered ?? []), ...first])].sort();
+  if (events.length === 0) return null;
+  return (
+    <Fieldset legend={t('webhooks.pluginEvents')} p="sm">
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs">
+        {events.map((event) => (
+          <Checkbox
+            key={event}
+            value={event}
+            label={event}
+            description={offered && !offered.includes(event) ? t('webhooks.noSuchPluginEvent') : undefined}
+          />
+        ))}
+      </SimpleGrid>
+    </Fieldset>
   );
 }
 

@@ -29,6 +29,7 @@ pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
+        .routes(routes!(plugin_events))
         .routes(routes!(rotate_secret))
         .routes(routes!(test))
         .routes(routes!(enable))
@@ -119,6 +120,12 @@ async fn delete(
     write_as_admin(&tenant, &admin, move |tx, actor, now| webhooks::delete_webhook(tx, webhook, actor, now)).await?;
     tenant.follow_webhooks()?;
     Ok(NoContent)
+}
+
+/// The events of running plugins, which a webhook can name beside those of entries and files.
+#[utoipa::path(get, path = "/admin/api/webhook-events")]
+async fn plugin_events(CurrentTenant(tenant): CurrentTenant, _: Require<SettingsWebhooks>) -> List<String> {
+    List { data: tenant.plugins.plugins().published_events().into_iter().collect() }
 }
 
 /// How long the secret before stays valid.

@@ -2,6 +2,7 @@
 
 use super::receiver::{Receiver, event_names};
 use super::{create_article, create_webhook, server, verify_signature};
+use crate::plugins::{allow_package, install, stage};
 use cairn_access::Clock;
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
@@ -187,4 +188,55 @@ async fn rotated_secrets_overlap_and_are_never_shown_again() {
     }
     assert!(text.contains("\"X-Key\":true") || text.contains("\"x-key\":true"));
     assert!(text.contains("x-key\":\"…\""), "the log has the header without its value");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_receive_the_events_of_plugins_that_they_name() {
+    let server = server().await;
+    let named = Receiver::start().await;
+    let others = Receiver::start().await;
+    let events = json!(["allow.steps.counted", "entry.create", "entry.batch"]);
+    let (_, secret) = create_webhook(
+        &server,
+        &named,
+        // Neither applies to them.
+        json!({ "events": events, "types": ["api::article.article"], "condition": { "title": "never" } }),
+    )
+    .await;
+    create_webhook(&server, &others, json!({})).await;
+    let listed = async || server.get("/admin/api/webhook-events").await.expect_status(200).body["data"].clone();
+    assert_eq!(listed().await, json!([]));
+    let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await;
+    install(&server, &staged.expect_status(201), json!({ "unsigned": true })).await.expect_status(201);
+    assert_eq!(listed().await, json!(["allow.steps.counted"]));
+    for fail in ["trap", ""] {
+        let job =
+            json!({ "name": "steps", "key": format!("steps {fail}"), "payload": { "name": "a \"b\"", "fail": fail } });
+        server.public_client().post("/api/allow/enqueue", job).await.expect_status(202);
+        server.run_until_idle().await;
+    }
+    let deliveries = named.wait_for(1).await;
+    assert_eq!(deliveries.len(), 1, "what was rolled back did not happen: {:?}", event_names(&deliveries));
+    assert_eq!(verify_signature(&deliveries[0], &secret, server.clock.now().timestamp()), Ok(()));
+    assert_eq!(deliveries[0].header("x-strapi-event"), "allow.steps.counted");
+    let body = deliveries[0].json();
+    assert!(body["createdAt"].as_str().unwrap().starts_with("2026-01-02T"), "{body}");
+    assert_eq!(
+        (&body["event"], &body["plugin"], &body["version"], &body["key"], &body["data"]),
+        (
+            &json!("allow.steps.counted"),
+            &json!("allow"),
+            &json!(1),
+            &json!("a \"b\""),
+            &json!({ "name": "a \"b\"", "there": 0 })
+        )
+    );
+    assert_eq!(others.received().len(), 0, "only those that name them");
+    server.public_client().get("/admin/api/webhook-events").await.expect_status(401);
+    for (name, accepted) in
+        [("crm.deal.won", 201), ("cairn.webhook.created", 400), ("entry.publsh", 400), ("allow.*", 400)]
+    {
+        let body = json!({ "name": name, "url": "https://shop.example/hook", "events": [name] });
+        assert_eq!(server.post("/admin/api/webhooks", body).await.status, accepted, "{name}");
+    }
 }
