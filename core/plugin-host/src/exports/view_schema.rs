@@ -318,6 +318,9 @@ mod tests {
         assert_problem(&board(json!({ "sum": both })), "sum", "");
         assert_problem(&board(json!({ "move": {} })), "move", "");
         assert_problem(&board(json!({ "move": { "values": {} } })), "move", "");
+        let live = json!({ "kind": "stack", "live": ["plugin::a.b"], "show": [board(json!({}))] });
+        assert_eq!(check_view(&live), []);
+        assert_problem(&json!({ "kind": "stack", "live": ["deals"], "show": [board(json!({}))] }), "live[0]", "");
         for kind in ["calendar", "timeline"] {
             let view = json!({ "kind": kind, "type": "plugin::a.b", "date": "due", "move": { "call": "shift" } });
             assert_eq!(check_view(&view), []);

@@ -38,7 +38,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             { "field": "updatedAt", "label": "t:column.changed" },
         ],
     });
-    Ok(json!({ "kind": "stack", "show": [
+    Ok(json!({ "kind": "stack", "live": [Deal::TYPE], "show": [
         { "kind": "header", "title": "t:view.board", "subtitle": "t:view.board.hint" },
         {
             "kind": "filter-bar",

@@ -34,7 +34,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
     let open = build_condition("status", "$in", json!(["new", "working", "qualified"]));
     let mine = vec![open.clone(), build_condition("owner", "$eq", me)];
     let answered = vec![open, build_condition("firstResponseAt", "$notNull", true)];
-    Ok(json!({ "kind": "stack", "show": [
+    Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": [
         { "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" },
         { "kind": "stats", "items": [
             describe_count("t:stat.unanswered", &unanswered, "info"),

@@ -44,7 +44,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             ],
         }),
     };
-    let mut page = json!({ "kind": "stack", "show": [
+    let mut page = json!({ "kind": "stack", "live": [JOURNEY], "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
             { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions) },
         ] },

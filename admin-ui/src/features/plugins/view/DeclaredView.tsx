@@ -19,6 +19,7 @@ import { Blocks } from './Block';
 import { PageHeader } from './blocks/Header';
 import { type RunAction, BlocksContext, type ViewChoices, HeadingContext, ViewContext, type ViewHost } from './context';
 import type { Block, BlockOf } from './types';
+import { useLiveTypes } from './useLiveTypes';
 
 interface Props {
   view: PluginView;
@@ -117,6 +118,11 @@ function DescribedView({ view, document, choices, page, described, model, queryK
     },
     [view, document, queries, queryKey, goTo],
   );
+  const describeAnew = useCallback(
+    () => void queries.invalidateQueries({ queryKey: ['plugin-view', view.plugin] }),
+    [queries, view.plugin],
+  );
+  useLiveTypes(model, described.kind === 'stack' ? described.live : undefined, describeAnew);
   const host = useMemo(
     (): ViewHost => ({
       plugin: view.plugin,

@@ -52,7 +52,7 @@ export interface CountBlock {
 }
 
 interface BlockKinds {
-  stack: { show: Block[] };
+  stack: { show: Block[]; live?: string[] };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
   fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };

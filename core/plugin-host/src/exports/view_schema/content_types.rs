@@ -68,6 +68,13 @@ impl<'r> ViewChecker<'r> {
                 if !map.contains_key("$schema") && map.get("type").is_some_and(is_uid) {
                     self.check_block(map, path);
                 }
+                for (at, uid) in json_items(map.get("live")).enumerate() {
+                    let uid = uid.as_str().unwrap_or_default();
+                    if self.registry.by_uid(uid).is_none() {
+                        let path = join_path(path, &format!("live[{at}]"));
+                        self.add_problem(&path, format!("content type {uid} not found"));
+                    }
+                }
                 for (key, inner) in map {
                     if !matches!(key.as_str(), "schema" | "values" | "filters") {
                         self.check_value(inner, &join_path(path, key));
@@ -433,6 +440,9 @@ mod tests {
             "groupBy": "createdAt", "period": "month", "measure": "sum", "field": field })
         };
         assert_eq!(find_problems(&chart("places"), &load_example_types()), []);
+        let live = |uid: &str| json!({ "kind": "stack", "live": [UID, uid], "show": [chart("places")] });
+        assert_eq!(find_problems(&live("plugin::bookings.event"), &load_example_types()), []);
+        assert_problem(live("plugin::bookings.guest"), "live[1]", "content type plugin::bookings.guest not found");
         assert_problem(chart("title"), "field", "is a text; write a number");
     }
 

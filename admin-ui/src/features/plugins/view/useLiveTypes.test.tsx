@@ -1,0 +1,93 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { act, renderHook } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Model } from '@/api/model';
+import { useLiveTypes } from './useLiveTypes';
+
+/** A stream that says what it is told to. */
+class FakeSource extends EventTarget {
+  static open: FakeSource[] = [];
+  constructor(readonly url: string) {
+    super();
+    FakeSource.open.push(this);
+  }
+  close(): void {
+    FakeSource.open = FakeSource.open.filter((source) => source !== this);
+  }
+}
+
+const model = {
+  contentTypes: [
+    { uid: 'plugin::crm.deal', can: { find: true } },
+    { uid: 'plugin::crm.lead', can: { find: false } },
+  ],
+} as unknown as Model;
+
+const UIDS = ['plugin::crm.deal', 'plugin::crm.lead', 'plugin::crm.gone'];
+
+let hidden = false;
+
+function setHidden(value: boolean): void {
+  hidden = value;
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('EventSource', FakeSource);
+  vi.spyOn(document, 'hidden', 'get').mockImplementation(() => hidden);
+});
+
+afterEach(() => {
+  hidden = false;
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+function follow(uids: readonly string[] | undefined) {
+  const queries = new QueryClient();
+  const invalidated = vi.spyOn(queries, 'invalidateQueries');
+  const changed = vi.fn();
+  const wrapper = ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+  );
+  const { unmount } = renderHook(() => useLiveTypes(model, uids, changed), { wrapper });
+  return { invalidated, changed, unmount };
+}
+
+test('changes that come together are read once', () => {
+  const { invalidated, changed, unmount } = follow(UIDS);
+  expect(FakeSource.open.map(({ url }) => url)).toEqual(['/admin/api/live?types=plugin%3A%3Acrm.deal']);
+  act(() => {
+    for (const name of ['ready', 'entry.update', 'entry.create', 'entry.update'])
+      FakeSource.open[0]?.dispatchEvent(new Event(name));
+  });
+  expect(changed).not.toHaveBeenCalled();
+  act(() => vi.advanceTimersByTime(500));
+  expect(changed).toHaveBeenCalledTimes(1);
+  expect(invalidated).toHaveBeenCalledTimes(1);
+  expect(invalidated).toHaveBeenCalledWith({ queryKey: ['content', 'plugin::crm.deal'] });
+  unmount();
+  expect(FakeSource.open).toEqual([]);
+});
+
+test('a hidden tab has no connection, and reads what it missed once it is looked at', () => {
+  const { changed, unmount } = follow(UIDS);
+  act(() => setHidden(true));
+  expect(FakeSource.open).toEqual([]);
+  act(() => setHidden(false));
+  expect(FakeSource.open).toHaveLength(1);
+  act(() => vi.advanceTimersByTime(500));
+  expect(changed).toHaveBeenCalledTimes(1);
+  unmount();
+});
+
+test('a view that follows nothing, or nothing that may be read, opens no connection', () => {
+  for (const uids of [undefined, [], ['plugin::crm.lead', 'plugin::crm.gone']]) {
+    const { unmount } = follow(uids);
+    expect(FakeSource.open).toEqual([]);
+    unmount();
+  }
+});
