@@ -1,3 +1,4 @@
+import { Modal } from '@mantine/core';
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
@@ -27,4 +28,20 @@ test('errors are announced; it cannot be submitted while disabled', async () => 
   expect(screen.getByRole('alert')).toBeTruthy();
   await userEvent.type(screen.getByLabelText('name'), 'x{Enter}');
   expect(send).not.toHaveBeenCalled();
+});
+
+test('Escape closes it, unless it was pressed in another dialog', async () => {
+  const [close, closeOther] = [vi.fn(), vi.fn()];
+  await renderPlain(
+    <FormDialog title="Name it" onClose={close} onSubmit={() => {}}>
+      <input aria-label="name" />
+      <Modal opened onClose={closeOther} title="Choose">
+        <input aria-label="search" />
+      </Modal>
+    </FormDialog>,
+  );
+  await userEvent.type(screen.getByLabelText('search'), '{Escape}');
+  expect([closeOther.mock.calls.length, close.mock.calls.length]).toEqual([1, 0]);
+  await userEvent.type(screen.getByLabelText('name'), '{Escape}');
+  expect(close).toHaveBeenCalledTimes(1);
 });

@@ -1,6 +1,8 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useWindowEvent } from '@mantine/hooks';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isEscapeFor } from './closeOnEscape';
 import { ErrorMessage } from './ErrorMessage';
 
 interface Props {
@@ -39,8 +41,19 @@ export function FormDialog({
   children,
 }: Props) {
   const { t } = useTranslation('common');
+  const dialog = useRef<HTMLDivElement>(null);
+  // On the window: the focus is lost when the button that was pressed is disabled.
+  useWindowEvent('keydown', (event) => isEscapeFor(dialog.current, event) && onClose(), { capture: true });
   return (
-    <Modal opened onClose={onClose} title={title} size={size} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      ref={dialog}
+      opened
+      onClose={onClose}
+      closeOnEscape={false}
+      title={title}
+      size={size}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <form
         noValidate={noValidate}
         onSubmit={(event) => {

@@ -14,3 +14,14 @@ export function closeOnEscape(close: () => void): (event: KeyboardEvent<HTMLElem
     if (event.key === 'Escape' && !event.defaultPrevented && !layered && event.currentTarget.contains(target)) close();
   };
 }
+
+/** Whether Esc is for a dialog: not where it was pressed in another one, such as one that this one has opened, or closes a list. */
+export function isEscapeFor(dialog: HTMLElement | null, event: globalThis.KeyboardEvent): boolean {
+  if (event.key !== 'Escape' || event.isComposing || !(event.target instanceof Element)) return false;
+  // Of the dialogs in it, its own comes first.
+  const pressedIn = event.target.closest('[role="dialog"]');
+  return (
+    event.target.getAttribute('data-mantine-stop-propagation') !== 'true' &&
+    (pressedIn === null || pressedIn === dialog?.querySelector('[role="dialog"]'))
+  );
+}
