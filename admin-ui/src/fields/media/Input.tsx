@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
-import { IconCrosshair, IconFile, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
+import { IconCrosshair, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
@@ -10,6 +10,7 @@ import type { MediaItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
 import { MoveButtons } from '../shared/MoveButtons';
 import type { InputProps } from '../types';
+import { FileRow } from './FileRow';
 import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
 import classes from './Media.module.css';
 
@@ -100,49 +101,37 @@ export function Input(props: InputProps<MediaItem[] | null>) {
           {files.map((file, at) => {
             const picture = pictureOf(file);
             return (
-              <li key={file.id} className={classes.file}>
-                {picture ? (
-                  <img className={classes.picture} src={picture} alt={file.alternativeText ?? ''} loading="lazy" />
-                ) : (
-                  <span className={classes.glyph}>
-                    <IconFile size={20} aria-hidden />
-                  </span>
-                )}
-                <div className={classes.facts}>
-                  <div className={classes.name}>{file.name}</div>
-                  <div className={classes.dim}>
-                    {file.width && file.height ? `${file.width} × ${file.height}` : file.mime}
-                    {file.mime?.startsWith('image/') && !file.alternativeText && (
-                      <span className={classes.warning}> · {t('media.noAlt')}</span>
-                    )}
-                  </div>
-                </div>
-                {!disabled && (
-                  <Group gap={2} wrap="nowrap">
-                    {files.length > 1 && (
-                      <MoveButtons name={file.name} at={at} count={files.length} onMove={(to) => place(at, to)} />
-                    )}
-                    {picture && file.documentId && (
+              <FileRow
+                key={file.id}
+                file={file}
+                actions={
+                  !disabled && (
+                    <>
+                      {files.length > 1 && (
+                        <MoveButtons name={file.name} at={at} count={files.length} onMove={(to) => place(at, to)} />
+                      )}
+                      {picture && file.documentId && (
+                        <ActionIcon
+                          variant="subtle"
+                          color="gray"
+                          aria-label={t('media.describe', { name: file.name })}
+                          onClick={() => setFocal(file)}
+                        >
+                          <IconCrosshair size={16} aria-hidden />
+                        </ActionIcon>
+                      )}
                       <ActionIcon
                         variant="subtle"
                         color="gray"
-                        aria-label={t('media.describe', { name: file.name })}
-                        onClick={() => setFocal(file)}
+                        aria-label={t('media.remove', { name: file.name })}
+                        onClick={() => onChange(files.filter((each) => each.id !== file.id))}
                       >
-                        <IconCrosshair size={16} aria-hidden />
+                        <IconX size={16} aria-hidden />
                       </ActionIcon>
-                    )}
-                    <ActionIcon
-                      variant="subtle"
-                      color="gray"
-                      aria-label={t('media.remove', { name: file.name })}
-                      onClick={() => onChange(files.filter((each) => each.id !== file.id))}
-                    >
-                      <IconX size={16} aria-hidden />
-                    </ActionIcon>
-                  </Group>
-                )}
-              </li>
+                    </>
+                  )
+                }
+              />
             );
           })}
         </ul>

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Asset, folderLabel, listAssets, listFolders } from '@/api/assets';
 import type { MediaType } from '@/api/model';
+import { ErrorMessage } from '@/ui/ErrorMessage';
 import type { MediaItem } from '../form/values';
 import { asMediaItem, kindsOf, safeUrl } from './files';
 import classes from './Media.module.css';
@@ -82,7 +83,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
             }}
           />
         </Group>
-        {pages.isError && <p className={classes.warning}>{pages.error.message}</p>}
+        {pages.isError && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
         {pages.isSuccess && files.length === 0 && (
           <p className={classes.dim}>{t(debouncedSearch ? 'media.noneFound' : 'media.none')}</p>
         )}
