@@ -17,6 +17,9 @@ import {
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { createContext, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DocumentField } from './DocumentField';
+import { FileField } from './FileField';
+import { idsOf, mediaTypesOf, referenceSchemaOf, valueOfIds } from './references';
 import {
   choicesOf,
   parseChoice,
@@ -29,6 +32,7 @@ import {
   titleOf,
   typeOf,
 } from './schema';
+import { UserField } from './UserField';
 
 type SchemaValues = Record<string, unknown>;
 
@@ -194,6 +198,10 @@ function Field({ schema: fieldSchema, name, value, effective, required, onChange
           onChange={(words) => onChange(words.length === 0 ? undefined : words)}
         />
       );
+    case 'documents':
+    case 'users':
+    case 'files':
+      return <ReferenceField {...shared} schema={schema} usual={usual} value={value} onChange={onChange} />;
     case 'group':
       return (
         <Fieldset legend={shared.label}>
@@ -228,6 +236,56 @@ function Field({ schema: fieldSchema, name, value, effective, required, onChange
       );
     case 'json':
       return <JsonField {...shared} value={value} onChange={onChange} />;
+  }
+}
+
+/** What names something: a document, a person or a file, or several. */
+function ReferenceField({
+  schema,
+  usual,
+  value,
+  onChange,
+  label,
+  description,
+  error,
+  disabled,
+  required,
+  name,
+}: {
+  schema: Schema;
+  usual: unknown;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  label: string;
+  description: string | undefined;
+  error: string | undefined;
+  disabled: boolean;
+  required: boolean;
+  name: string;
+}) {
+  const { root } = useContext(SchemaContext);
+  const many = typeOf(schema) === 'array';
+  const item = referenceSchemaOf(schema, root);
+  const shared = {
+    label,
+    description,
+    error,
+    disabled,
+    required,
+    name,
+    placeholder: many ? undefined : idsOf(usual)[0],
+    values: idsOf(value),
+    many,
+    maxItems: schema.maxItems,
+    onChange: (ids: readonly string[]) => onChange(valueOfIds(ids, many)),
+  };
+  switch (item.format) {
+    case 'document':
+      return <DocumentField {...shared} contentType={item.contentType ?? ''} />;
+    case 'user':
+      return <UserField {...shared} />;
+    default:
+      return <FileField {...shared} allowed={mediaTypesOf(item.accepts)} />;
   }
 }
 

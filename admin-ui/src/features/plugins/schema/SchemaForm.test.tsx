@@ -1,38 +1,8 @@
-import { render, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import i18next from 'i18next';
-import { useState } from 'react';
 import { expect, test } from 'vitest';
-import { Providers, startTestTexts } from '@/fields/testing';
-import plugin from '@/i18n/en/plugin.json';
 import type { Schema } from './schema';
-import { SchemaForm } from './SchemaForm';
-
-async function renderForm(schema: Schema, value: Record<string, unknown> = {}, more: object = {}) {
-  await startTestTexts();
-  i18next.addResourceBundle('en', 'plugin', plugin);
-  const said: Record<string, unknown>[] = [];
-  function Held() {
-    const [held, setHeld] = useState(value);
-    return (
-      <SchemaForm
-        schema={schema}
-        value={held}
-        onChange={(next) => {
-          said.push(next);
-          setHeld(next);
-        }}
-        {...more}
-      />
-    );
-  }
-  render(
-    <Providers>
-      <Held />
-    </Providers>,
-  );
-  return said;
-}
+import { renderForm } from './testing';
 
 const REMINDERS: Schema = {
   type: 'object',

@@ -11,6 +11,10 @@ export interface Schema {
   oneOf?: readonly Schema[];
   anyOf?: readonly Schema[];
   format?: string;
+  /** The type whose documents are chosen from, with the format `document`. */
+  contentType?: string;
+  /** The kinds of files that are chosen from, with the format `file`. */
+  accepts?: readonly string[];
   contentMediaType?: string;
   minLength?: number;
   maxLength?: number;
@@ -40,6 +44,9 @@ export type Control =
   | 'choice'
   | 'choices'
   | 'words'
+  | 'documents'
+  | 'users'
+  | 'files'
   | 'group'
   | 'list'
   | 'json';
@@ -91,12 +98,29 @@ export function choicesOf(schema: Schema): { value: string; label: string; descr
   }));
 }
 
+/** The control for a text that names something; one value, or several where it stands in a list. */
+function referenceControlOf({ format, contentType }: Schema): Control | undefined {
+  switch (format) {
+    case 'document':
+      return typeof contentType === 'string' && contentType !== '' ? 'documents' : undefined;
+    case 'user':
+      return 'users';
+    case 'file':
+      return 'files';
+    default:
+      return undefined;
+  }
+}
+
 /** How a value of a schema is asked for. */
 export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
   if (choicesOf(schema)) return 'choice';
   switch (typeOf(schema)) {
-    case 'string':
+    case 'string': {
+      const reference = referenceControlOf(schema);
+      if (reference) return reference;
       return schema.contentMediaType?.startsWith('text/') || (schema.maxLength ?? 0) > 300 ? 'lines' : 'text';
+    }
     case 'integer':
     case 'number':
       return 'number';
@@ -108,7 +132,7 @@ export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
       if (!schema.items) return 'json';
       const items = resolveReference(schema.items, root);
       if (choicesOf(items)) return 'choices';
-      if (typeOf(items) === 'string') return 'words';
+      if (typeOf(items) === 'string') return referenceControlOf(items) ?? 'words';
       return controlOf(items, root, depth + 1) === 'json' || depth >= MAX_FORM_DEPTH - 1 ? 'json' : 'list';
     }
     default:
