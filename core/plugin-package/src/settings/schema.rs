@@ -16,7 +16,10 @@ const MAX_SETTINGS: usize = 200;
 const MAX_PATTERN_BYTES: usize = 500;
 
 /// Inputs there are beyond the plain one of each type.
-const FORMATS: [&str; 7] = ["email", "uri", "date", "date-time", "time", "timezone", "textarea"];
+const FORMATS: [&str; 10] =
+    ["email", "uri", "date", "date-time", "time", "timezone", "textarea", "document", "user", "file"];
+/// Kinds of files that a setting can be limited to.
+const FILE_KINDS: [&str; 4] = ["image", "video", "audio", "file"];
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 /// Keys every setting may have.
 const COMMON_KEYS: [&str; 6] = ["type", "title", "description", "default", "enum", "oneOf"];
@@ -24,10 +27,10 @@ const COMMON_KEYS: [&str; 6] = ["type", "title", "description", "default", "enum
 /// The keys of one type.
 fn keys_of(kind: &str) -> &'static [&'static str] {
     match kind {
-        "string" => &["minLength", "maxLength", "pattern", "format"],
+        "string" => &["minLength", "maxLength", "pattern", "format", "contentType", "accepts"],
         "integer" | "number" => &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
         "array" => &["items", "minItems", "maxItems", "uniqueItems"],
-        "object" => &["properties", "required", "additionalProperties"],
+        "object" => &["properties", "required", "additionalProperties", "order"],
         _ => &[],
     }
 }
@@ -37,7 +40,11 @@ pub(super) fn check_schema(schema: &Map<String, Json>, secrets: &[String]) -> Ve
     let mut check = SchemaChecker { problems: Vec::new() };
     for key in schema.keys().filter(|key| !matches!(key.as_str(), "$schema" | "title" | "description" | "type")) {
         if !keys_of("object").contains(&key.as_str()) {
-            check.push_unknown_key("", key, &["$schema", "title", "description", "type", "properties", "required"]);
+            check.push_unknown_key(
+                "",
+                key,
+                &["$schema", "title", "description", "type", "properties", "required", "order"],
+            );
         }
     }
     if schema.get("$schema").is_some_and(|s| s != "https://json-schema.org/draft/2020-12/schema") {
@@ -105,6 +112,12 @@ impl SchemaChecker {
         if properties.len() > MAX_SETTINGS {
             return self.push_problem(path, format!("has more than {MAX_SETTINGS} settings"));
         }
+        if schema
+            .get("order")
+            .is_some_and(|order| !order.as_array().is_some_and(|names| names.iter().all(Json::is_string)))
+        {
+            self.push_problem(&join_path(path, "order"), "must be a list of names");
+        }
         if schema.get("additionalProperties").is_some_and(|a| a != &Json::Bool(false)) {
             self.push_problem(path, "must set `additionalProperties` to false or leave it out");
         }
@@ -158,6 +171,34 @@ impl SchemaChecker {
             && !format.as_str().is_some_and(|format| FORMATS.contains(&format))
         {
             self.push_problem(&join_path(path, "format"), format!("must be {}", list_alternatives(FORMATS)));
+        }
+        let has_format = |wanted: &str| schema.get("format").is_some_and(|format| format == wanted);
+        let is_type = |uid: &Json| uid.as_str().is_some_and(|uid| names::uid_owner(uid).is_some());
+        match schema.get("contentType") {
+            None if has_format("document") => {
+                self.push_problem(path, "has no `contentType`, which the format \"document\" needs");
+            }
+            Some(_) if !has_format("document") => {
+                self.push_problem(&join_path(path, "contentType"), "is for the format \"document\" only");
+            }
+            Some(uid) if !is_type(uid) => {
+                self.push_problem(
+                    &join_path(path, "contentType"),
+                    "must be a content type, such as \"plugin::crm.contact\"",
+                );
+            }
+            _ => {}
+        }
+        let is_kind = |kind: &Json| kind.as_str().is_some_and(|kind| FILE_KINDS.contains(&kind));
+        match schema.get("accepts") {
+            Some(_) if !has_format("file") => {
+                self.push_problem(&join_path(path, "accepts"), "is for the format \"file\" only");
+            }
+            Some(kinds) if !kinds.as_array().is_some_and(|kinds| !kinds.is_empty() && kinds.iter().all(is_kind)) => {
+                let message = format!("must be a list of {}", list_alternatives(FILE_KINDS));
+                self.push_problem(&join_path(path, "accepts"), message);
+            }
+            _ => {}
         }
         if schema.get("pattern").and_then(Json::as_str).is_some_and(|pattern| pattern.len() > MAX_PATTERN_BYTES) {
             self.push_problem(&join_path(path, "pattern"), format!("is longer than {MAX_PATTERN_BYTES} characters"));

@@ -41,6 +41,21 @@ fn defaults_are_filled_in_at_every_level() {
 }
 
 #[test]
+fn documents_people_and_files_can_be_chosen() {
+    let schema = parse_properties(json!({
+        "contact": { "type": "string", "format": "document", "contentType": "plugin::crm.contact" },
+        "owners": { "type": "array", "items": { "type": "string", "format": "user" }, "default": [] },
+        "brochure": { "type": "string", "format": "file", "accepts": ["file", "image"], "default": "" },
+        "more": { "type": "object", "order": ["b", "a"], "properties": { "a": { "type": "string" }, "b": { "type": "string" } } },
+    }))
+    .unwrap();
+    // What is there is for the plugin to look up.
+    let values = json!({ "contact": "gone", "owners": ["7"], "brochure": "" });
+    assert_eq!(schema.effective_values(values.as_object().unwrap()).map(Json::Object), Ok(values));
+    assert!(schema.effective_values(json!({ "contact": 7 }).as_object().unwrap()).is_err());
+}
+
+#[test]
 fn invalid_values_are_reported_with_their_path() {
     for (values, path, code) in [
         (json!({ "hours": 0 }), "hours", "minimum"),
@@ -71,6 +86,18 @@ fn schemas_that_no_form_supports_are_refused() {
             "which the settings form does not support",
         ),
         (json!({ "a": { "type": "string", "format": "regex" } }), "properties.a.format: must be"),
+        (json!({ "a": { "type": "string", "format": "document" } }), "has no `contentType`"),
+        (
+            json!({ "a": { "type": "string", "format": "document", "contentType": "contact" } }),
+            "properties.a.contentType: must be a content type",
+        ),
+        (
+            json!({ "a": { "type": "string", "format": "user", "contentType": "api::a.a" } }),
+            "is for the format \"document\" only",
+        ),
+        (json!({ "a": { "type": "string", "accepts": ["image"] } }), "is for the format \"file\" only"),
+        (json!({ "a": { "type": "string", "format": "file", "accepts": ["pdf"] } }), "must be a list of"),
+        (json!({ "a": { "type": "object", "properties": {}, "order": [1] } }), "properties.a.order: must be a list"),
         (json!({ "a": { "type": "array" } }), "has no `items`"),
         (json!({ "a": { "type": "integer", "default": "x" } }), "a: "),
         (json!({ "a b": { "type": "string" } }), "is not a valid setting name"),

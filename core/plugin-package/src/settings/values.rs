@@ -37,6 +37,10 @@ pub(super) fn build_validator(schema: &Map<String, Json>) -> Result<Validator, S
         .with_pattern_options(PatternOptions::regex().size_limit(1 << 20).dfa_size_limit(1 << 20))
         .with_format("timezone", |text: &str| text.parse::<chrono_tz::Tz>().is_ok())
         .with_format("textarea", |_: &str| true)
+        // Whether it is there is for the plugin to look up: a document that is deleted must not make settings invalid.
+        .with_format("document", |_: &str| true)
+        .with_format("user", |_: &str| true)
+        .with_format("file", |_: &str| true)
         .build(&closed)
         .map_err(|error| SettingProblem {
             path: pointer_to_path(error.instance_path().as_str()),
