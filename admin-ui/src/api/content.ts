@@ -15,7 +15,10 @@ export type Entry = Schemas['Entry'] & {
 export type DocumentStatus = Schemas['EntryStatus'];
 
 /** How far a document is, over its locales. */
-export type DocumentState = Schemas['EntryState'];
+export type DocumentState = Schemas['EntryState'] & {
+  /** Of the locale that is asked for: what a change to it is made from. */
+  version?: number;
+};
 
 /** An entry with what belongs to it. */
 export interface LoadedEntry {
@@ -72,6 +75,32 @@ export async function listEntries(
     states: body.meta.states,
     reviews: body.meta.reviews ?? {},
   };
+}
+
+/** Entries that have the same values, counted and added up. */
+export interface EntryGroup {
+  /** The values by their paths; `null` for those without one. */
+  group: Record<string, string | number | boolean | null>;
+  count?: number;
+  /** By the paths of what is added up. Decimals may be texts. */
+  sum?: Record<string, number | string | null>;
+}
+
+/** Groups that one answer holds. */
+const MAX_GROUPS = 1000;
+
+/** Counts entries and adds up their numbers (`count`, `sum.price`), by the values at paths. */
+export async function aggregateEntries(
+  type: Pick<ContentType, 'uid' | 'kind'>,
+  query: Query,
+  { groupBy, measures }: { groupBy: readonly string[]; measures: readonly string[] },
+  signal?: AbortSignal,
+): Promise<EntryGroup[]> {
+  const { data } = await request<{ data: EntryGroup[] }>('GET', `${entryPath(type)}/aggregates`, {
+    query: { ...(query as Record<string, QueryValue>), groupBy, measures, limit: MAX_GROUPS },
+    ...(signal ? { signal } : {}),
+  });
+  return data;
 }
 
 /** Which of these texts other documents have in an attribute, as drafts or published; at most as many as a page has entries. */
@@ -140,6 +169,11 @@ export async function readEntry(
  * the server refuses the change (409), and where nothing is said as well (428).
  */
 export type Precondition = { readonly version: string } | 'absent' | 'any';
+
+/** What a change to a listed entry is made from: its version, or whatever is there where that is not known. */
+export function preconditionOf(version: number | undefined): Precondition {
+  return version === undefined ? 'any' : { version: String(version) };
+}
 
 export interface WriteOptions {
   precondition: Precondition;

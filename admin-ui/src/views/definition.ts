@@ -87,12 +87,41 @@ export interface TableViewDef extends EntriesView {
   columns?: readonly ColumnDef[];
 }
 
+/** A column of a board: the value of its cards, and how it is shown. */
+export interface BoardColumnDef {
+  value: string;
+  /** Instead of the value. */
+  label?: Label;
+  tone?: Tone;
+  /** Cards that it should have at most. More are shown as too many, and not refused. */
+  limit?: number;
+}
+
+export const SUM_FORMATS = ['number', 'money'] as const;
+
+/** What is added up in each column of a board. */
+export interface BoardSum {
+  /** Path of a number. */
+  field: string;
+  format?: (typeof SUM_FORMATS)[number];
+  /** Of `money`: a code of ISO 4217. */
+  currency?: string;
+  /** Of `money`: the field with the code; each currency is added up by itself. */
+  currencyField?: string;
+}
+
 export interface KanbanViewDef extends EntriesView, CardOptions {
   kind: 'kanban';
-  /** An enumeration, a boolean or a relation to one entry: a card that is moved gets the value of its column. `review.stage`: the stages of the review. */
+  /**
+   * An enumeration, a boolean, a relation to one entry, a text or a whole number: a card that is moved gets the value of its column.
+   * `review.stage`: the stages of the review.
+   */
   groupBy: string;
-  /** Values in the order of the columns; without it all. */
-  columns?: readonly string[];
+  /** Values in the order of the columns; without it all, which are not known of texts and numbers. */
+  columns?: readonly (string | BoardColumnDef)[];
+  sum?: BoardSum;
+  /** A text of the type that keeps the order of the cards within their column, greater values first. */
+  order?: string;
 }
 
 export interface CalendarViewDef extends EntriesView, CardOptions {

@@ -33,6 +33,25 @@ describe('parseView', () => {
       },
       { kind: 'kanban', type: article, groupBy: 'topic', columns: ['tech', 'news'], badges: ['views'], cover: 'cover' },
       { kind: 'kanban', type: article, groupBy: 'category' },
+      {
+        kind: 'kanban',
+        type: article,
+        groupBy: 'title',
+        columns: [
+          'One',
+          { value: 'Two', label: { en: 'Two', nl: 'Twee' }, tone: 'info', limit: 4 },
+          { value: 'Three' },
+        ],
+        sum: { field: 'price', format: 'money', currencyField: 'currency' },
+        order: 'rank',
+      },
+      { kind: 'kanban', type: article, groupBy: 'views', columns: ['1', '2'], sum: { field: 'views' } },
+      {
+        kind: 'kanban',
+        type: article,
+        groupBy: 'topic',
+        sum: { field: 'price', format: 'money', currency: 'EUR' },
+      },
       { kind: 'calendar', type: article, date: 'startsAt', mode: 'week' },
       { kind: 'timeline', type: article, date: 'day', groupBy: 'topic', scale: 'month' },
       { kind: 'gallery', type: article, cover: 'cover' },
@@ -64,7 +83,7 @@ describe('parseView', () => {
     expect(problemsOf({ kind: 'table', type: 'api::gone.gone' })).toEqual(['type unknownType']);
     expect(problemsOf({ kind: 'table', type: article, colums: [] })).toEqual(['colums unknownKey']);
     expect(problemsOf({ kind: 'kanban', type: article })).toEqual(['groupBy missing']);
-    expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'title' })).toEqual(['groupBy wrongKind']);
+    expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'body' })).toEqual(['groupBy wrongKind']);
     expect(problemsOf({ kind: 'kanban', type: article, groupBy: 'tags' })).toEqual(['groupBy wrongKind']);
     expect(problemsOf({ kind: 'tree', type: article, parent: 'category' })).toEqual(['parent wrongKind']);
     expect(problemsOf({ kind: 'calendar', type: article, date: 'views' })).toEqual(['date wrongKind']);
@@ -113,6 +132,42 @@ describe('parseView', () => {
         ],
       }),
     ).toEqual(['widgets[0].show.kind oneOf', 'widgets[1].id twice', 'widgets[1].show.type missing']);
+  });
+
+  it('reports problems of boards', () => {
+    const problems = (more: object) => problemsOf({ kind: 'kanban', type: article, groupBy: 'topic', ...more });
+    expect(problems({ groupBy: 'title' })).toEqual(['columns columnsMissing']);
+    expect(problems({ groupBy: 'views', columns: [] })).toEqual(['columns columnsMissing']);
+    expect(problems({ groupBy: 'views', columns: ['1', 'two', { value: '2.5' }] })).toEqual([
+      'columns[1] numeric',
+      'columns[2].value numeric',
+    ]);
+    const columns = [3, { label: 'A' }, { value: 'b', tone: 'loud', limit: 0, width: 3 }, { value: 'c', limit: 1.5 }];
+    expect(problems({ columns })).toEqual([
+      'columns[0] text',
+      'columns[1].value missing',
+      'columns[2].width unknownKey',
+      'columns[2].tone oneOf',
+      'columns[2].limit number',
+      'columns[3].limit number',
+    ]);
+    expect(problems({ sum: 'price' })).toEqual(['sum object']);
+    expect(problems({ sum: {} })).toEqual(['sum.field missing']);
+    expect(problems({ sum: { field: 'title', format: 'percent' } })).toEqual([
+      'sum.format oneOf',
+      'sum.field wrongKind',
+    ]);
+    expect(problems({ sum: { field: 'price', currency: 'EUR' } })).toEqual(['sum.currency unknownKey']);
+    expect(problems({ sum: { field: 'price', format: 'money', currency: 'EUR', currencyField: 'currency' } })).toEqual([
+      'sum onlyOne',
+    ]);
+    expect(problems({ sum: { field: 'price', format: 'money', currencyField: 'views' } })).toEqual([
+      'sum.currencyField wrongKind',
+    ]);
+    expect(problems({ groupBy: 'review.stage', sum: { field: 'price' } })).toEqual(['sum sumByStage']);
+    expect(problems({ order: 'views' })).toEqual(['order wrongKind']);
+    expect(problems({ order: 'category.name' })).toEqual(['order unknownField']);
+    expect(problems({ order: 'documentId' })).toEqual(['order unknownField']);
   });
 
   it('keeps filters within bounds', () => {

@@ -1,6 +1,8 @@
 import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
 import {
   type ActionDef,
+  type BoardColumnDef,
+  type BoardSum,
   COLUMN_FORMATS,
   type ColumnDef,
   type DashboardWidgetDef,
@@ -8,6 +10,7 @@ import {
   type Label,
   BUILT_IN_ACTIONS,
   type Sort,
+  SUM_FORMATS,
   type ValueLabel,
   VIEW_KINDS,
   type ViewDef,
@@ -40,7 +43,7 @@ const CARD_KEYS = ['title', 'cover', 'badges'];
 
 const KEYS: Record<ViewKind, readonly string[]> = {
   table: [...ENTRIES_KEYS, 'columns'],
-  kanban: [...ENTRIES_KEYS, ...CARD_KEYS, 'groupBy', 'columns'],
+  kanban: [...ENTRIES_KEYS, ...CARD_KEYS, 'groupBy', 'columns', 'sum', 'order'],
   calendar: [...ENTRIES_KEYS, ...CARD_KEYS, 'date', 'endDate', 'mode'],
   timeline: [...ENTRIES_KEYS, ...CARD_KEYS, 'date', 'endDate', 'groupBy', 'scale'],
   gallery: [...ENTRIES_KEYS, ...CARD_KEYS],
@@ -51,6 +54,15 @@ const KEYS: Record<ViewKind, readonly string[]> = {
 
 const TIME_TYPES = ['date', 'datetime', 'timestamp'];
 const NUMBER_TYPES = ['integer', 'biginteger', 'decimal', 'float'];
+
+/** Kinds of fields whose values are the columns of a board. */
+const BOARD_TYPES = ['enumeration', 'boolean', 'relation', 'string', 'integer'];
+
+/** Those that can have any value: their columns have to be listed. */
+const OPEN_TYPES = ['string', 'integer'];
+
+/** Cards that a column of a board may be limited to. */
+const MAX_LIMIT = 10_000;
 
 const COLUMN_KEYS = ['field', 'label', 'width', 'pinned', 'format'];
 
@@ -140,11 +152,17 @@ class DefinitionReader {
         const groupBy =
           input.groupBy === STAGE_FIELD && isStateField(type, STAGE_FIELD)
             ? STAGE_FIELD
-            : field('groupBy', ['enumeration', 'boolean', 'relation'], true);
-        const columns = this.list(input.columns, joinPath(path, 'columns'), (item, where) =>
-          typeof item === 'string' ? item : this.problems.add(where, 'text'),
-        );
-        return groupBy ? { kind, ...entries, ...cards(), groupBy, ...optionalKey('columns', columns) } : undefined;
+            : field('groupBy', BOARD_TYPES, true);
+        const columns = this.boardColumns(input.columns, joinPath(path, 'columns'), type, groupBy);
+        const sum = this.boardSum(input.sum, joinPath(path, 'sum'), type);
+        if (sum && groupBy === STAGE_FIELD) this.problems.add(joinPath(path, 'sum'), 'sumByStage');
+        const order = this.ownField(input.order, joinPath(path, 'order'), type, ['string']);
+        const more = {
+          ...optionalKey('columns', columns),
+          ...optionalKey('sum', sum),
+          ...optionalKey('order', order),
+        };
+        return groupBy ? { kind, ...entries, ...cards(), groupBy, ...more } : undefined;
       }
       case 'calendar': {
         const date = field('date', TIME_TYPES, true);
@@ -253,6 +271,79 @@ class DefinitionReader {
     return input;
   }
 
+  /** A field that is an attribute of the type itself, and not on a path through it. */
+  private ownField(input: unknown, path: string, type: ContentType, kinds: readonly string[]): string | undefined {
+    if (typeof input === 'string' && !Object.hasOwn(type.attributes, input))
+      return this.problems.add(path, 'unknownField', { field: input, type: type.uid });
+    return this.field(input, path, type, kinds);
+  }
+
+  private boardColumns(
+    input: unknown,
+    path: string,
+    type: ContentType,
+    groupBy: string | undefined,
+  ): (string | BoardColumnDef)[] | undefined {
+    const kind = groupBy && resolveField(this.model, type, groupBy)?.attribute.type;
+    if (groupBy && kind && OPEN_TYPES.includes(kind) && (input === undefined || isEmptyList(input)))
+      return this.problems.add(path, 'columnsMissing', { field: groupBy });
+    return this.list(input, path, (item, where) => {
+      const column = this.boardColumn(item, where);
+      const value = typeof column === 'object' ? column.value : column;
+      if (value !== undefined && kind === 'integer' && !/^-?\d+$/.test(value))
+        return this.problems.add(typeof column === 'object' ? joinPath(where, 'value') : where, 'numeric');
+      return column;
+    });
+  }
+
+  private boardColumn(input: unknown, path: string): string | BoardColumnDef | undefined {
+    if (typeof input === 'string') return input;
+    if (!isRecord(input)) return this.problems.add(path, 'text');
+    this.problems.onlyKeys(input, path, ['value', 'label', 'tone', 'limit']);
+    const value = this.text(input, 'value', path, true);
+    const label = this.label(input, path);
+    const tone = this.oneOf(input, 'tone', path, TONES);
+    const { limit } = input;
+    if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_LIMIT))
+      this.problems.add(joinPath(path, 'limit'), 'number', { min: 1, max: MAX_LIMIT });
+    return value === undefined
+      ? undefined
+      : { value, ...label, ...optionalKey('tone', tone), ...(typeof limit === 'number' ? { limit } : {}) };
+  }
+
+  private boardSum(input: unknown, path: string, type: ContentType): BoardSum | undefined {
+    if (input === undefined) return undefined;
+    if (!isRecord(input)) return this.problems.add(path, 'object');
+    const format = this.oneOf(input, 'format', path, SUM_FORMATS);
+    this.problems.onlyKeys(input, path, [
+      'field',
+      'format',
+      ...(format === 'money' ? ['currency', 'currencyField'] : []),
+    ]);
+    const field = this.field(input.field, joinPath(path, 'field'), type, NUMBER_TYPES, true);
+    const currency = this.currency(input, path);
+    const currencyField = this.field(input.currencyField, joinPath(path, 'currencyField'), type, [
+      'string',
+      'enumeration',
+    ]);
+    if (input.currency !== undefined && input.currencyField !== undefined)
+      this.problems.add(path, 'onlyOne', { one: 'currency', other: 'currencyField' });
+    return field
+      ? {
+          field,
+          ...optionalKey('format', format),
+          ...optionalKey('currency', currency),
+          ...optionalKey('currencyField', currencyField),
+        }
+      : undefined;
+  }
+
+  private currency(input: ViewInput, path: string): string | undefined {
+    const currency = this.text(input, 'currency', path);
+    if (currency !== undefined && !CURRENCY.test(currency)) this.problems.add(joinPath(path, 'currency'), 'text');
+    return currency;
+  }
+
   private sort(input: unknown, path: string, type: ContentType): Sort[] | undefined {
     return this.list(input, path, (item, where) => {
       const match = typeof item === 'string' ? /^(.+):(asc|desc)$/.exec(item) : null;
@@ -272,8 +363,7 @@ class DefinitionReader {
     const values = this.valueLabels(input.values, joinPath(path, 'values'));
     const kinds = format || values ? FORMAT_TYPES[format ?? 'values'] : undefined;
     const field = this.field(input.field, joinPath(path, 'field'), type, kinds, true);
-    const currency = this.text(input, 'currency', path);
-    if (currency !== undefined && !CURRENCY.test(currency)) this.problems.add(joinPath(path, 'currency'), 'text');
+    const currency = this.currency(input, path);
     const stoppedBy = this.field(input.stoppedBy, joinPath(path, 'stoppedBy'), type);
     const { width, pinned } = input;
     if (width !== undefined && (typeof width !== 'number' || width < 40 || width > 2000)) {
@@ -432,6 +522,10 @@ function comparisonProblem({ type }: Attribute, { value }: FilterCondition): 'bo
   if (NUMBER_TYPES.includes(type))
     return filledTexts.every((text) => Number.isFinite(Number(text))) ? undefined : 'numeric';
   return undefined;
+}
+
+function isEmptyList(input: unknown): boolean {
+  return Array.isArray(input) && input.length === 0;
 }
 
 function joinPath(path: string, key: string): string {

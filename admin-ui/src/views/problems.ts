@@ -21,6 +21,9 @@ export interface ViewProblem {
     | 'unknownField'
     | 'wrongKind'
     | 'twice'
+    | 'onlyOne'
+    | 'columnsMissing'
+    | 'sumByStage'
     | 'sort';
   params?: Record<string, string | number>;
 }

@@ -50,6 +50,9 @@ export const testModel: Model = {
         tags: { type: 'relation', relation: 'manyToMany', target: 'api::category.category' },
         seo: { type: 'component', component: 'shared.seo', repeatable: false },
         secret: { type: 'password' },
+        rank: { type: 'string' },
+        price: { type: 'decimal' },
+        currency: { type: 'string' },
       },
     },
     {

@@ -1,4 +1,4 @@
-import { type Entry, listEntries, type Query } from '@/api/content';
+import { type DocumentState, type Entry, listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
 
 /** Entries that one answer holds. */
@@ -12,14 +12,16 @@ export async function listAll(
   type: ContentType,
   query: Query,
   signal: AbortSignal,
-): Promise<{ all: Entry[]; total: number }> {
+): Promise<{ all: Entry[]; total: number; states: Record<string, DocumentState> }> {
   const all: Entry[] = [];
+  const states: Record<string, DocumentState> = {};
   let total = 0;
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const list = await listEntries(type, { ...query, pagination: { page, pageSize: PAGE_SIZE } }, signal);
     all.push(...list.entries);
+    Object.assign(states, list.states);
     total = list.total;
     if (all.length >= total) break;
   }
-  return { all, total };
+  return { all, total, states };
 }
