@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import type { EntriesViewDef } from './definition';
+import type { MoveEntry } from './moveEntry';
 
 /** What a view of entries is given by the page around it. */
 export interface EntriesViewProps<Def extends EntriesViewDef> {
@@ -17,4 +18,6 @@ export interface EntriesViewProps<Def extends EntriesViewDef> {
   locale: string | undefined;
   /** The button of an entry's own menu, wherever the entry is drawn. */
   menu?: ((entry: Entry) => ReactNode) | undefined;
+  /** How entries are moved; without it by saving their new values. */
+  move?: MoveEntry | undefined;
 }

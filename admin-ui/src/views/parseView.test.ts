@@ -4,6 +4,7 @@ import { testModel } from './testModel';
 
 const article = 'api::article.article';
 const problemsOf = (input: unknown) => parseView(input, testModel).problems.map(({ path, key }) => `${path} ${key}`);
+const problemsOfBoard = (more: object) => problemsOf({ kind: 'kanban', type: article, groupBy: 'topic', ...more });
 
 describe('parseView', () => {
   it('parses every kind of view', () => {
@@ -135,15 +136,14 @@ describe('parseView', () => {
   });
 
   it('reports problems of boards', () => {
-    const problems = (more: object) => problemsOf({ kind: 'kanban', type: article, groupBy: 'topic', ...more });
-    expect(problems({ groupBy: 'title' })).toEqual(['columns columnsMissing']);
-    expect(problems({ groupBy: 'views', columns: [] })).toEqual(['columns columnsMissing']);
-    expect(problems({ groupBy: 'views', columns: ['1', 'two', { value: '2.5' }] })).toEqual([
+    expect(problemsOfBoard({ groupBy: 'title' })).toEqual(['columns columnsMissing']);
+    expect(problemsOfBoard({ groupBy: 'views', columns: [] })).toEqual(['columns columnsMissing']);
+    expect(problemsOfBoard({ groupBy: 'views', columns: ['1', 'two', { value: '2.5' }] })).toEqual([
       'columns[1] numeric',
       'columns[2].value numeric',
     ]);
     const columns = [3, { label: 'A' }, { value: 'b', tone: 'loud', limit: 0, width: 3 }, { value: 'c', limit: 1.5 }];
-    expect(problems({ columns })).toEqual([
+    expect(problemsOfBoard({ columns })).toEqual([
       'columns[0] text',
       'columns[1].value missing',
       'columns[2].width unknownKey',
@@ -151,23 +151,23 @@ describe('parseView', () => {
       'columns[2].limit number',
       'columns[3].limit number',
     ]);
-    expect(problems({ sum: 'price' })).toEqual(['sum object']);
-    expect(problems({ sum: {} })).toEqual(['sum.field missing']);
-    expect(problems({ sum: { field: 'title', format: 'percent' } })).toEqual([
+    expect(problemsOfBoard({ sum: 'price' })).toEqual(['sum object']);
+    expect(problemsOfBoard({ sum: {} })).toEqual(['sum.field missing']);
+    expect(problemsOfBoard({ sum: { field: 'title', format: 'percent' } })).toEqual([
       'sum.format oneOf',
       'sum.field wrongKind',
     ]);
-    expect(problems({ sum: { field: 'price', currency: 'EUR' } })).toEqual(['sum.currency unknownKey']);
-    expect(problems({ sum: { field: 'price', format: 'money', currency: 'EUR', currencyField: 'currency' } })).toEqual([
-      'sum onlyOne',
-    ]);
-    expect(problems({ sum: { field: 'price', format: 'money', currencyField: 'views' } })).toEqual([
+    expect(problemsOfBoard({ sum: { field: 'price', currency: 'EUR' } })).toEqual(['sum.currency unknownKey']);
+    expect(
+      problemsOfBoard({ sum: { field: 'price', format: 'money', currency: 'EUR', currencyField: 'currency' } }),
+    ).toEqual(['sum onlyOne']);
+    expect(problemsOfBoard({ sum: { field: 'price', format: 'money', currencyField: 'views' } })).toEqual([
       'sum.currencyField wrongKind',
     ]);
-    expect(problems({ groupBy: 'review.stage', sum: { field: 'price' } })).toEqual(['sum sumByStage']);
-    expect(problems({ order: 'views' })).toEqual(['order wrongKind']);
-    expect(problems({ order: 'category.name' })).toEqual(['order unknownField']);
-    expect(problems({ order: 'documentId' })).toEqual(['order unknownField']);
+    expect(problemsOfBoard({ groupBy: 'review.stage', sum: { field: 'price' } })).toEqual(['sum sumByStage']);
+    expect(problemsOfBoard({ order: 'views' })).toEqual(['order wrongKind']);
+    expect(problemsOfBoard({ order: 'category.name' })).toEqual(['order unknownField']);
+    expect(problemsOfBoard({ order: 'documentId' })).toEqual(['order unknownField']);
   });
 
   it('keeps filters within bounds', () => {

@@ -1,19 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Query, saveEntry } from '@/api/content';
+import { preconditionOf, type Query, saveEntry } from '@/api/content';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { formatTime } from '@/ui/format';
-import { announce } from '@/ui/live';
+import { formatDate, formatTime } from '@/ui/format';
 import { cardFields, titleOf } from '../cells/Card';
 import { navigateOnClick } from '../cells/navigateOnClick';
 import type { CalendarViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { listAll } from '../entries/listAll';
-import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
-import { resolveField, isWritable } from '../fieldPath';
+import { entriesKey } from '../entries/useEntryRows';
+import { resolveField } from '../fieldPath';
 import { localDay, shiftDate } from '../filters/span';
+import { canMove } from '../moveEntry';
+import { MoveFailedMessage } from '../MoveFailedMessage';
 import { selectFields } from '../selection';
+import { useMoveEntry } from '../useMoveEntry';
 import { type CalendarMode, parseDay, visibleDays } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
 
@@ -27,12 +29,12 @@ export function CalendarView({
   open,
   locale,
   menu,
+  move: custom,
 }: EntriesViewProps<CalendarViewDef>) {
   const { t } = useTranslation('views');
   const [mode, setMode] = useState<CalendarMode>(definition.mode ?? 'month');
   const [day, setDay] = useState(() => new Date());
-  const [failed, setFailed] = useState<unknown>();
-  const changed = useEntriesChanged();
+  const { failed, run } = useMoveEntry(type, custom);
   const { date } = definition;
   const plain = resolveField(model, type, date)?.attribute.type === 'date';
   const days = useMemo(() => visibleDays(mode, day), [mode, day]);
@@ -56,7 +58,7 @@ export function CalendarView({
     queryKey: [...entriesKey(type.uid), 'calendar', query],
     queryFn: ({ signal }) => listAll(type, query, signal),
   });
-  const movable = isWritable(type, date) && definition.status !== 'published';
+  const movable = canMove(type, date, definition.status, custom);
   const items = (entries.data?.all ?? []).map((entry): DayItem => {
     const value = String(entry[date]);
     const title = titleOf(type, entry, definition.title);
@@ -77,24 +79,29 @@ export function CalendarView({
     const entry = entries.data?.all.find(({ documentId }) => documentId === item.id);
     const target = parseDay(onto);
     if (!entry || !target) return;
-    setFailed(undefined);
-    try {
-      await saveEntry(
-        type,
-        entry.documentId,
-        { [date]: plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString() },
-        { precondition: 'any', locale },
-      );
-      announce(t('calendar.moved', { title: item.title, day: onto }));
-    } catch (cause) {
-      setFailed(cause);
-    }
-    await changed(type.uid);
+    const value = plain ? onto : atTimeOf(target, new Date(String(entry[date]))).toISOString();
+    const version = entries.data?.states[entry.documentId]?.version;
+    await run({ documentId: entry.documentId, title: item.title }, async () => ({
+      change: {
+        entry,
+        title: item.title,
+        place: formatDate(target),
+        reordered: false,
+        version,
+        facts: { date: value },
+        prepare: async () => {},
+        save: async (more) => {
+          const values = { [date]: value, ...more };
+          await saveEntry(type, entry.documentId, values, { precondition: preconditionOf(version), locale });
+        },
+      },
+      done: t('calendar.moved', { title: item.title, day: onto }),
+    }));
   };
   return (
     <>
       {entries.error && <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />}
-      {failed !== undefined && <ErrorMessage error={failed} title={t('calendar.failed')} />}
+      {failed && <MoveFailedMessage failed={failed} title={t('calendar.failed')} />}
       {entries.data && entries.data.total > entries.data.all.length && (
         <p role="status">{t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}</p>
       )}

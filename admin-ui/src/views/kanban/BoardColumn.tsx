@@ -1,20 +1,24 @@
 import { combine } from '@atlaskit/pragmatic-drag-and-drop/combine';
 import { draggable, dropTargetForElements } from '@atlaskit/pragmatic-drag-and-drop/element/adapter';
-import { ActionIcon, Menu, Text } from '@mantine/core';
-import { IconArrowsMove } from '@tabler/icons-react';
+import {
+  attachClosestEdge,
+  type Edge,
+  extractClosestEdge,
+} from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
+import { ActionIcon, Menu, Text, VisuallyHidden } from '@mantine/core';
+import { IconArrowBarToUp, IconArrowDown, IconArrowsMove, IconArrowUp } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Query } from '@/api/content';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { MoreButton } from '@/ui/MoreButton';
-import { Card, cardFields, titleOf } from '../cells/Card';
+import { Card, titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { useEntryPages } from '../entries/useEntryPages';
 import type { EntryRow } from '../entries/useEntryRows';
-import { selectFields } from '../selection';
 import classes from './Kanban.module.css';
+import { BOARD_PAGES, type CardMoves, columnQuery } from './useCardMoves';
 import type { BoardColumn as Column } from './useColumns';
 
 /** Cards that a column fetches at a time. */
@@ -25,42 +29,50 @@ interface Props extends EntriesViewProps<KanbanViewDef> {
   columns: readonly Column[];
   /** The column's number. */
   at: number;
-  moving: string | null;
-  move: ((row: EntryRow, to: Column) => Promise<void>) | undefined;
+  /** What its cards add up to. */
+  total: string | undefined;
+  moves: CardMoves;
 }
 
 /** A column with its cards. */
 export function BoardColumn(props: Props) {
-  const { model, type, definition, query: entryQuery, column, move, at } = props;
+  const { model, type, definition, query: entryQuery, column, moves, total: sum, at } = props;
   const { t } = useTranslation(['views', 'common']);
   const box = useRef<HTMLElement>(null);
   const [over, setOver] = useState(false);
-  const { narrow } = column;
-  const query = useMemo((): Query => {
-    return {
-      ...narrow(entryQuery),
-      sort: definition.sort ?? ['updatedAt:desc'],
-      ...selectFields(model, type, cardFields(type, definition)),
-    };
+  const query = useMemo(
+    () => columnQuery(props, column),
     // The column is made anew with each drawing; which one it is does not change.
     // eslint-disable-next-line react/exhaustive-deps
-  }, [entryQuery, column.value, definition, model, type]);
-  const { pages, rows } = useEntryPages(type, 'board', query, PAGE_SIZE);
+    [entryQuery, column.value, definition, model, type],
+  );
+  const { pages, rows } = useEntryPages(type, BOARD_PAGES, query, PAGE_SIZE);
   useEffect(() => {
     const element = box.current;
-    if (!element || !move) return undefined;
+    const { board, canRegroup, canReorder, move } = moves;
+    if (!element || !(canRegroup || canReorder)) return undefined;
     return dropTargetForElements({
       element,
-      canDrop: ({ source }) => source.data.board === type.uid && source.data.from !== column.value,
+      canDrop: ({ source: { data } }) => {
+        if (data.board !== board) return false;
+        return (data.from as Column).value === column.value ? canReorder : canRegroup;
+      },
       onDragEnter: () => setOver(true),
       onDragLeave: () => setOver(false),
-      onDrop: ({ source }) => {
+      onDrop: ({ source, location }) => {
         setOver(false);
-        void move(source.data.row as EntryRow, column);
+        const row = source.data.row as EntryRow;
+        const onto = location.current.dropTargets.find(({ data }) => typeof data.card === 'string');
+        // It is back where it was taken from.
+        if (onto?.data.card === row.entry.documentId) return;
+        const others = rows.filter(({ entry }) => entry.documentId !== row.entry.documentId);
+        const index = others.findIndex(({ entry }) => entry.documentId === onto?.data.card);
+        const isBelow = onto !== undefined && extractClosestEdge(onto.data) === 'bottom';
+        void move(row, source.data.from as Column, column, index < 0 ? 'end' : index + (isBelow ? 1 : 0));
       },
     });
-  }, [column, move, type.uid]);
-  const total = pages.data?.pages[0]?.total;
+  }, [column, moves, rows]);
+  const count = pages.data?.pages[0]?.total;
   return (
     <section ref={box} className={classes.column} data-over={over ? '' : undefined} aria-label={column.label}>
       <header className={classes.head}>
@@ -68,19 +80,21 @@ export function BoardColumn(props: Props) {
           {column.colour && <span className={classes.colour} style={{ background: column.colour }} aria-hidden />}
           {column.label}
         </Text>
-        {total !== undefined && (
-          <Text size="xs" c="dimmed" aria-label={t('views:board.count', { count: total })}>
-            {formatNumber(total)}
+        {count !== undefined && <CardCount count={count} limit={column.limit} />}
+        {sum !== undefined && (
+          <Text size="xs" c="dimmed" className={classes.sum}>
+            <VisuallyHidden>{t('views:board.total')} </VisuallyHidden>
+            {sum}
           </Text>
         )}
       </header>
       {pages.error && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
       <ul className={classes.cards} data-column={at}>
-        {rows.map((row) => (
-          <BoardCard key={row.entry.documentId} {...props} row={row} />
+        {rows.map((row, index) => (
+          <BoardCard key={row.entry.documentId} {...props} row={row} index={index} last={index === rows.length - 1} />
         ))}
       </ul>
-      {total === 0 && (
+      {count === 0 && (
         <Text size="xs" c="dimmed" ta="center" py="sm">
           {t('views:board.empty')}
         </Text>
@@ -88,6 +102,36 @@ export function BoardColumn(props: Props) {
       <MoreButton pages={pages} variant="subtle" size="compact-sm" fullWidth />
     </section>
   );
+}
+
+/** How many cards a column has, and how many it should have at most. */
+function CardCount({ count, limit }: { count: number; limit: number | undefined }) {
+  const { t } = useTranslation('views');
+  const isOver = limit !== undefined && count > limit;
+  const label =
+    limit === undefined
+      ? t('board.count', { count })
+      : t(isOver ? 'board.overLimit' : 'board.limit', { count, limit: formatNumber(limit) });
+  return (
+    <Text
+      size="xs"
+      c={isOver ? undefined : 'dimmed'}
+      className={classes.count}
+      data-over-limit={isOver ? '' : undefined}
+    >
+      <span aria-hidden>
+        {limit === undefined ? formatNumber(count) : `${formatNumber(count)} / ${formatNumber(limit)}`}
+      </span>
+      <VisuallyHidden>{label}</VisuallyHidden>
+    </Text>
+  );
+}
+
+interface CardProps extends Props {
+  row: EntryRow;
+  /** Its place among the loaded cards of its column. */
+  index: number;
+  last: boolean;
 }
 
 function BoardCard({
@@ -101,42 +145,63 @@ function BoardCard({
   column,
   columns,
   at,
-  moving,
-  move,
-}: Props & { row: EntryRow }) {
-  const { t } = useTranslation('views');
+  index,
+  last,
+  moves,
+}: CardProps) {
   const card = useRef<HTMLLIElement>(null);
   const [dragged, setDragged] = useState(false);
+  const [edge, setEdge] = useState<Edge | null>(null);
+  const { documentId } = row.entry;
   useEffect(() => {
     const element = card.current;
-    if (!element || !move) return undefined;
-    return combine(
-      draggable({
-        element,
-        getInitialData: () => ({ board: type.uid, row, from: column.value }),
-        onDragStart: () => setDragged(true),
-        onDrop: () => setDragged(false),
-      }),
-    );
-  }, [row, column.value, move, type.uid]);
-  const title = titleOf(type, row.entry, definition.title);
-  const shift = (by: number): void => {
-    const to = columns[at + by];
-    if (to && move) void move(row, to).then(() => focusCard(row.entry.documentId));
+    const { board, canRegroup, canReorder } = moves;
+    if (!element || !(canRegroup || canReorder)) return undefined;
+    const source = draggable({
+      element,
+      getInitialData: () => ({ board, row, from: column }),
+      onDragStart: () => setDragged(true),
+      onDrop: () => setDragged(false),
+    });
+    if (!canReorder) return source;
+    // The column around it takes what is dropped; the card says where.
+    const target = dropTargetForElements({
+      element,
+      canDrop: ({ source: { data } }) => data.board === board,
+      getData: ({ input }) =>
+        attachClosestEdge({ card: documentId }, { element, input, allowedEdges: ['top', 'bottom'] }),
+      onDrag: ({ self, source: { data } }) =>
+        setEdge((data.row as EntryRow).entry.documentId === documentId ? null : extractClosestEdge(self.data)),
+      onDragLeave: () => setEdge(null),
+      onDrop: () => setEdge(null),
+    });
+    return combine(source, target);
+  }, [row, documentId, column, moves]);
+  const regroup = (to: Column): void => {
+    void moves.move(row, column, to, 'top').then(() => focusCard(documentId));
+  };
+  const reorder = (to: number): void => {
+    if (to < 0 || (last && to > index)) return;
+    void moves.move(row, column, column, to).then(() => focusCard(documentId));
   };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.altKey && step) {
+    const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const along = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.altKey && across) {
       event.preventDefault();
-      shift(step);
-    } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      const next = event.key === 'ArrowDown' ? card.current?.nextElementSibling : card.current?.previousElementSibling;
+      const to = columns[at + across];
+      if (to) regroup(to);
+    } else if (event.altKey && along && moves.canReorder) {
+      event.preventDefault();
+      reorder(index + along);
+    } else if (along) {
+      const next = along > 0 ? card.current?.nextElementSibling : card.current?.previousElementSibling;
       if (next instanceof HTMLElement) {
         event.preventDefault();
         next.querySelector<HTMLElement>('a')?.focus();
       }
-    } else if (step && !event.ctrlKey && !event.metaKey) {
-      const next = document.querySelector<HTMLElement>(`[data-column="${at + step}"] a`);
+    } else if (across && !event.ctrlKey && !event.metaKey) {
+      const next = document.querySelector<HTMLElement>(`[data-column="${at + across}"] a`);
       if (next) {
         event.preventDefault();
         next.focus();
@@ -149,9 +214,11 @@ function BoardCard({
     <li
       ref={card}
       className={classes.card}
-      data-card={row.entry.documentId}
+      data-card={documentId}
       data-dragged={dragged ? '' : undefined}
-      data-moving={moving === row.entry.documentId ? '' : undefined}
+      data-moving={moves.moving === documentId ? '' : undefined}
+      data-edge={edge ?? undefined}
+      data-ordered={moves.canReorder ? '' : undefined}
       onKeyDown={onKeyDown}
     >
       <Card
@@ -166,32 +233,17 @@ function BoardCard({
         menu={
           <>
             {menu?.(row.entry)}
-            {move && (
-              <Menu position="bottom-end" withinPortal returnFocus>
-                <Menu.Target>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    size={24}
-                    aria-label={t('board.move', { title })}
-                    aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight"
-                  >
-                    <IconArrowsMove size={14} aria-hidden />
-                  </ActionIcon>
-                </Menu.Target>
-                <Menu.Dropdown>
-                  <Menu.Label>{t('board.moveTo')}</Menu.Label>
-                  {columns.map((to) => (
-                    <Menu.Item
-                      key={to.value ?? ''}
-                      disabled={to.value === column.value}
-                      onClick={() => void move(row, to)}
-                    >
-                      {to.label}
-                    </Menu.Item>
-                  ))}
-                </Menu.Dropdown>
-              </Menu>
+            {(moves.canRegroup || moves.canReorder) && (
+              <MoveMenu
+                title={titleOf(type, row.entry, definition.title)}
+                column={column}
+                columns={columns}
+                moves={moves}
+                index={index}
+                last={last}
+                regroup={regroup}
+                reorder={reorder}
+              />
             )}
           </>
         }
@@ -200,11 +252,89 @@ function BoardCard({
   );
 }
 
-/** A card that was moved is drawn anew in another column; the focus goes with it. */
+/** All that dragging does, as a menu. */
+function MoveMenu({
+  title,
+  column,
+  columns,
+  moves: { canRegroup, canReorder },
+  index,
+  last,
+  regroup,
+  reorder,
+}: Pick<CardProps, 'column' | 'columns' | 'moves' | 'index' | 'last'> & {
+  title: string;
+  regroup: (to: Column) => void;
+  reorder: (to: number) => void;
+}) {
+  const { t } = useTranslation('views');
+  const keys = [
+    ...(canRegroup ? ['Alt+ArrowLeft', 'Alt+ArrowRight'] : []),
+    ...(canReorder ? ['Alt+ArrowUp', 'Alt+ArrowDown'] : []),
+  ];
+  return (
+    <Menu position="bottom-end" withinPortal returnFocus>
+      <Menu.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={24}
+          aria-label={t('board.move', { title })}
+          aria-keyshortcuts={keys.join(' ')}
+        >
+          <IconArrowsMove size={14} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {canReorder && (
+          <>
+            <Menu.Item
+              leftSection={<IconArrowUp size={16} aria-hidden />}
+              disabled={index === 0}
+              onClick={() => reorder(index - 1)}
+            >
+              {t('board.moveUp')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconArrowDown size={16} aria-hidden />}
+              disabled={last}
+              onClick={() => reorder(index + 1)}
+            >
+              {t('board.moveDown')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconArrowBarToUp size={16} aria-hidden />}
+              disabled={index === 0}
+              onClick={() => reorder(0)}
+            >
+              {t('board.moveToTop')}
+            </Menu.Item>
+          </>
+        )}
+        {canReorder && canRegroup && <Menu.Divider />}
+        {canRegroup && (
+          <>
+            <Menu.Label>{t('board.moveTo')}</Menu.Label>
+            {columns.map((to) => (
+              <Menu.Item key={to.value ?? ''} disabled={to.value === column.value} onClick={() => regroup(to)}>
+                {to.label}
+              </Menu.Item>
+            ))}
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** A card that was moved is drawn anew elsewhere, and the focus goes with it; not from where somebody has gone meanwhile. */
 function focusCard(documentId: string): void {
-  requestAnimationFrame(() => {
+  const focus = (): void => {
+    if (document.activeElement !== null && document.activeElement !== document.body) return;
     for (const card of document.querySelectorAll<HTMLElement>('[data-card]')) {
       if (card.dataset.card === documentId) card.querySelector<HTMLElement>('a')?.focus();
     }
-  });
+  };
+  // In the second frame it is drawn.
+  requestAnimationFrame(() => requestAnimationFrame(focus));
 }

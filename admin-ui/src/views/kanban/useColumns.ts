@@ -3,9 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import type { EntriesViewProps } from '../EntriesViewProps';
-import type { KanbanViewDef } from '../definition';
+import { type BoardColumnDef, type KanbanViewDef, labelText } from '../definition';
 import { resolveField, STAGE_FIELD } from '../fieldPath';
 import { useWorkflow } from '../review/useWorkflow';
+import { COLOURS } from '../tones';
 
 /** A column of a board. */
 export interface BoardColumn {
@@ -14,8 +15,10 @@ export interface BoardColumn {
   label: string;
   /** What narrows a query to its cards. */
   narrow: (found: Query) => Query;
-  /** Of a stage: its colour. */
+  /** Of a stage, or by its tone. */
   colour?: string | undefined;
+  /** Cards that it should have at most. */
+  limit?: number | undefined;
   /** What is saved when a card is moved here. */
   saved: unknown;
 }
@@ -28,18 +31,28 @@ function narrowBy(filter: Record<string, unknown>): (found: Query) => Query {
   return (found) => ({ ...found, filters: found.filters ? { $and: [found.filters, filter] } : filter });
 }
 
-/** The columns of a board: the stages of the review, the values of an enumeration, yes and no, or the entries of a relation; and those without. */
+/** The columns that a board names, with all that it may say of them. */
+export function namedColumns({ columns }: Pick<KanbanViewDef, 'columns'>): BoardColumnDef[] | undefined {
+  return columns?.map((column) => (typeof column === 'string' ? { value: column } : column));
+}
+
+/**
+ * The columns of a board: the stages of the review, the values of an enumeration, yes and no, the entries of a relation, or the
+ * values that are named; and those without.
+ */
 export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): {
   columns: BoardColumn[];
   error: unknown;
   isPending: boolean;
 } {
-  const { t } = useTranslation('views');
+  const { t, i18n } = useTranslation('views');
   const { groupBy } = definition;
   const attribute = resolveField(model, type, groupBy)?.attribute;
   const target = attribute?.type === 'relation' ? contentTypeOf(model, attribute.target) : undefined;
+  const wanted = namedColumns(definition);
+  const ids = wanted?.map(({ value }) => value);
   const related = useQuery({
-    queryKey: ['content', target?.uid, 'columns', locale],
+    queryKey: ['content', target?.uid, 'columns', locale, ids],
     enabled: target !== undefined,
     queryFn: ({ signal }) => {
       if (!target) throw new Error('there is no such type');
@@ -50,6 +63,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
           fields: [title],
           sort: [`${title}:asc`],
           pagination: { pageSize: MAX_COLUMNS },
+          ...(ids ? { filters: { documentId: { $in: ids } } } : {}),
           ...(target.localized && locale ? { locale } : {}),
         },
         signal,
@@ -63,21 +77,26 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     narrow: narrowBy({ [groupBy]: { $null: true } }),
     saved: target ? { set: [] } : null,
   };
+  /** Those that are wanted, in their order and as they are to be shown. */
+  const choose = (list: readonly BoardColumn[]): BoardColumn[] => {
+    if (!wanted) return [...list];
+    return wanted.flatMap(({ value, label, tone, limit }) =>
+      list
+        .filter((column) => column.value === value)
+        .map((column) => ({
+          ...column,
+          label: labelText(label, i18n.resolvedLanguage ?? 'en') ?? column.label,
+          colour: tone ? `var(--mantine-color-${COLOURS[tone]}-6)` : column.colour,
+          limit,
+        })),
+    );
+  };
   const values = (
     list: readonly { value: string; label: string }[],
     saved: (value: string) => unknown,
     filter: (value: string) => Record<string, unknown>,
-  ): BoardColumn[] => {
-    const wantedValues = definition.columns
-      ? definition.columns.flatMap((value) => list.filter((item) => item.value === value))
-      : list;
-    return wantedValues.map(({ value, label }) => ({
-      value,
-      label,
-      saved: saved(value),
-      narrow: narrowBy(filter(value)),
-    }));
-  };
+  ): BoardColumn[] =>
+    choose(list.map(({ value, label }) => ({ value, label, saved: saved(value), narrow: narrowBy(filter(value)) })));
   if (groupBy === STAGE_FIELD) {
     const stages = (workflow?.stages ?? []).map(
       ({ name, colour }): BoardColumn => ({
@@ -88,11 +107,7 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
         narrow: (found) => ({ ...found, stage: name }),
       }),
     );
-    return {
-      columns: definition.columns ? stages.filter(({ value }) => definition.columns?.includes(value ?? '')) : stages,
-      error: null,
-      isPending: false,
-    };
+    return { columns: choose(stages), error: null, isPending: false };
   }
   const plain = (value: string): Record<string, unknown> => ({ [groupBy]: { $eq: value } });
   if (target) {
@@ -114,9 +129,13 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     ];
     return { columns: [...values(list, (value) => value === 'true', plain), none], error: null, isPending: false };
   }
-  const list = (attribute?.enum ?? []).map((value) => ({ value, label: value }));
+  const list = (attribute?.enum ?? ids ?? []).map((value) => ({ value, label: value }));
+  const isNumber = attribute?.type === 'integer';
   return {
-    columns: [...values(list, (value) => value, plain), ...(attribute?.required ? [] : [none])],
+    columns: [
+      ...values(list, (value) => (isNumber ? Number(value) : value), plain),
+      ...(attribute?.required ? [] : [none]),
+    ],
     error: null,
     isPending: false,
   };

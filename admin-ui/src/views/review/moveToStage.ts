@@ -15,11 +15,24 @@ export class StageRefusedError extends Error {
   }
 }
 
-/** Moves a document on in its review. The version that is moved is the one that is there now. */
-export async function moveToStage(subject: Subject, to: string): Promise<void> {
-  const { stage, next, version } = await readReview(subject);
-  if (stage === to) return;
-  const transition = next.find((one) => one.stage === to);
-  if (!transition?.allowed) throw new StageRefusedError(stage, to, transition?.why ?? []);
-  await moveReview(subject, { to, version });
+/**
+ * Moves a document on in its review. The version that is moved is the one that is there now. What `saveBefore` saves is moved with
+ * it: saved afterwards it could send the document back.
+ */
+export async function moveToStage(subject: Subject, to: string, saveBefore?: () => Promise<unknown>): Promise<void> {
+  let review = await readAllowed(subject, to);
+  if (review.stage === to) return;
+  if (saveBefore) {
+    await saveBefore();
+    review = await readAllowed(subject, to);
+  }
+  await moveReview(subject, { to, version: review.version });
+}
+
+/** The review of a document that is at a stage, or may go there. */
+async function readAllowed(subject: Subject, to: string): ReturnType<typeof readReview> {
+  const review = await readReview(subject);
+  const transition = review.next.find((one) => one.stage === to);
+  if (review.stage !== to && !transition?.allowed) throw new StageRefusedError(review.stage, to, transition?.why ?? []);
+  return review;
 }

@@ -3,21 +3,23 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Query, saveEntry } from '@/api/content';
+import { preconditionOf, type Query, saveEntry } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
-import { announce } from '@/ui/live';
 import { PeriodSteps } from '../calendar/PeriodSteps';
 import { cardFields, titleOf } from '../cells/Card';
 import type { TimelineViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { listAll } from '../entries/listAll';
-import { entriesKey, useEntriesChanged } from '../entries/useEntryRows';
-import { resolveField, valueAt, isWritable } from '../fieldPath';
+import { entriesKey } from '../entries/useEntryRows';
+import { resolveField, valueAt } from '../fieldPath';
 import { localDay } from '../filters/span';
+import { canMove } from '../moveEntry';
+import { MoveFailedMessage } from '../MoveFailedMessage';
 import { selectFields } from '../selection';
+import { useMoveEntry } from '../useMoveEntry';
 import { Chart } from './Chart';
 import { type Bar, barOf, laneOf, lanesOf } from './lanes';
 import { axisOf, daysBetween, type Scale, shiftValue, stepBy } from './scale';
@@ -38,15 +40,25 @@ interface Props extends EntriesViewProps<TimelineViewDef> {
 }
 
 /** Entries as bars along the time, in lanes by a value. By mouse, menu or keyboard a bar goes to other days; as a list it is the same. */
-export function TimelineView({ model, type, definition, query: entryQuery, href, open, locale, menu, onScale }: Props) {
+export function TimelineView({
+  model,
+  type,
+  definition,
+  query: entryQuery,
+  href,
+  open,
+  locale,
+  menu,
+  move: custom,
+  onScale,
+}: Props) {
   const { t } = useTranslation('views');
   const narrow = useMediaQuery('(max-width: 48em)') ?? false;
   const [own, setOwn] = useState<Scale>(definition.scale ?? 'month');
   const scale = onScale ? (definition.scale ?? 'month') : own;
   const [day, setDay] = useState(() => new Date());
   const [listed, setListed] = useState(false);
-  const [failed, setFailed] = useState<unknown>();
-  const changed = useEntriesChanged();
+  const { failed, run } = useMoveEntry(type, custom);
   const { date, endDate, groupBy } = definition;
   const axis = useMemo(() => axisOf(scale, day), [scale, day]);
   const query = useMemo((): Query => {
@@ -95,7 +107,7 @@ export function TimelineView({ model, type, definition, query: entryQuery, href,
     );
   }, [entries.data, type, model, definition.title, date, endDate, groupBy, axis.perDay, t]);
 
-  const movable = isWritable(type, date) && definition.status !== 'published';
+  const movable = canMove(type, date, definition.status, custom);
   const move: MoveBar = (bar, by) => {
     const { entry } = bar;
     const values: Record<string, string> = {};
@@ -104,13 +116,27 @@ export function TimelineView({ model, type, definition, query: entryQuery, href,
     if (endDate && by.last !== 0 && (bar.ends || by.first !== by.last))
       values[endDate] = shiftValue(String(entry[endDate] ?? entry[date]), by.last);
     if (Object.keys(values).length === 0) return;
-    setFailed(undefined);
-    saveEntry(type, entry.documentId, values, { precondition: 'any', locale })
-      .then(
-        () => announce(t('calendar.moved', { title: bar.title, day: formatDate(values[date] ?? String(entry[date])) })),
-        setFailed,
-      )
-      .finally(() => void changed(type.uid));
+    const place = formatDate(values[date] ?? String(entry[date]));
+    const version = entries.data?.states[entry.documentId]?.version;
+    void run({ documentId: entry.documentId, title: bar.title }, async () => ({
+      change: {
+        entry,
+        title: bar.title,
+        place,
+        reordered: false,
+        version,
+        facts: {
+          ...(date in values ? { date: values[date] } : {}),
+          ...(endDate && endDate in values ? { endDate: values[endDate] } : {}),
+        },
+        prepare: async () => {},
+        save: async (more) => {
+          const data = { ...values, ...more };
+          await saveEntry(type, entry.documentId, data, { precondition: preconditionOf(version), locale });
+        },
+      },
+      done: t('calendar.moved', { title: bar.title, day: place }),
+    }));
   };
   const visible = {
     lanes,
@@ -118,7 +144,7 @@ export function TimelineView({ model, type, definition, query: entryQuery, href,
     open,
     menu,
     move: movable ? move : undefined,
-    resizable: endDate !== undefined && isWritable(type, endDate),
+    resizable: endDate !== undefined && canMove(type, endDate, definition.status, custom),
   };
   const asList = narrow || listed;
   return (
@@ -150,7 +176,7 @@ export function TimelineView({ model, type, definition, query: entryQuery, href,
         </Group>
       </Group>
       {entries.error && <ErrorMessage error={entries.error} retry={() => void entries.refetch()} />}
-      {failed !== undefined && <ErrorMessage error={failed} title={t('calendar.failed')} />}
+      {failed && <MoveFailedMessage failed={failed} title={t('calendar.failed')} />}
       {entries.data && entries.data.total > entries.data.all.length && (
         <Text size="sm" role="status" mb="xs">
           {t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}

@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import { aggregateEntries, type EntryGroup } from '@/api/content';
+import { formatMoney, formatNumber } from '@/ui/format';
+import type { BoardSum, KanbanViewDef } from '../definition';
+import type { EntriesViewProps } from '../EntriesViewProps';
+import { entriesKey } from '../entries/useEntryRows';
+import { resolveField, STAGE_FIELD } from '../fieldPath';
+
+/** A code of ISO 4217, as `Intl` takes it. */
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** The totals of the columns of a board by their values, asked for at once; `undefined` where there is none to show. */
+export function useColumnTotals({
+  model,
+  type,
+  definition,
+  query,
+}: EntriesViewProps<KanbanViewDef>): (value: string | null) => string | undefined {
+  const { groupBy, sum } = definition;
+  const isRelation = resolveField(model, type, groupBy)?.attribute.type === 'relation';
+  const groupField = isRelation ? `${groupBy}.documentId` : groupBy;
+  const { data } = useQuery({
+    queryKey: [...entriesKey(type.uid), 'totals', groupField, sum, query],
+    enabled: sum !== undefined && groupBy !== STAGE_FIELD,
+    queryFn: ({ signal }) =>
+      aggregateEntries(
+        type,
+        query,
+        {
+          groupBy: [groupField, ...(sum?.currencyField ? [sum.currencyField] : [])],
+          measures: sum ? ['count', `sum.${sum.field}`] : ['count'],
+        },
+        signal,
+      ),
+  });
+  return (value) => {
+    if (!data || !sum) return undefined;
+    return formatTotal(
+      sum,
+      data.filter(({ group }) => textOf(group[groupField]) === value),
+    );
+  };
+}
+
+/** The total of the groups of a column; each currency by itself where they differ. */
+export function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
+  const totals = new Map<string, number>();
+  for (const { group, sum: sums } of groups) {
+    const currency = (sum.currencyField ? textOf(group[sum.currencyField]) : sum.currency) ?? '';
+    totals.set(currency, (totals.get(currency) ?? 0) + Number(sums?.[sum.field] ?? 0));
+  }
+  if (totals.size === 0) totals.set(sum.currency ?? '', 0);
+  const amounts = [...totals].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  // Documents without an amount have none in any currency.
+  const filled = amounts.filter(([, amount]) => amount !== 0);
+  return (filled.length > 0 ? filled : amounts.slice(0, 1))
+    .map(([currency, amount]) => (sum.format === 'money' ? formatAmount(amount, currency) : formatNumber(amount)))
+    .join(' + ');
+}
+
+function formatAmount(amount: number, currency: string): string {
+  if (currency === '' || CURRENCY.test(currency)) return formatMoney(amount, currency || undefined);
+  return `${formatMoney(amount)} ${currency}`;
+}
+
+/** A value of a group as columns have it. */
+function textOf(value: string | number | boolean | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
