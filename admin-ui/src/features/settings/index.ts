@@ -6,7 +6,7 @@ export { DescriptionList } from './parts/DescriptionList';
 export { JsonBlock } from './parts/JsonBlock';
 export { MoreRows } from './parts/MoreRows';
 export { PagedTable } from './parts/PagedTable';
-export { problemAt, problemsOf } from './parts/problems';
+export { type FieldProblem, problemAt, problemsOf } from './parts/problems';
 export { QueryState } from './parts/QueryState';
 export { RemoveSection } from './parts/RemoveSection';
 export { SecretOnce } from './parts/SecretOnce';

@@ -24,6 +24,19 @@ export interface ActionBlock {
   disabled?: Label;
 }
 
+/** What happens when an entry of a view is moved, where that is more than saving it in its new place. */
+export interface MoveBlock {
+  label?: Label;
+  /** Asked before. */
+  confirm?: Label;
+  /** The plugin's action that moves it; without it the entry is saved. */
+  call?: string;
+  /** Handed to the action. */
+  values?: Record<string, unknown>;
+  /** Values that may be needed: the required ones are asked for before, others once the move is refused for them. */
+  schema?: Schema;
+}
+
 export interface ValueItem {
   label: Label;
   value: string | number | boolean | null;
@@ -57,9 +70,9 @@ interface BlockKinds {
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
   fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };
   table: { type: string; actions?: ActionBlock[] };
-  kanban: { type: string; actions?: ActionBlock[] };
-  calendar: { type: string; actions?: ActionBlock[] };
-  timeline: { type: string; actions?: ActionBlock[] };
+  kanban: { type: string; actions?: ActionBlock[]; move?: MoveBlock };
+  calendar: { type: string; actions?: ActionBlock[]; move?: MoveBlock };
+  timeline: { type: string; actions?: ActionBlock[]; move?: MoveBlock };
   gallery: { type: string; actions?: ActionBlock[] };
   tree: { type: string; actions?: ActionBlock[] };
   chart: {

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ViewDocument } from '@/api/pluginViews';
-import { problemsOf } from '@/features/settings';
+import { type FieldProblem, problemsOf } from '@/features/settings';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { FormDialog } from '@/ui/FormDialog';
 import { isSchema, withDefaults } from '../../schema/schema';
@@ -29,12 +29,17 @@ export function ActionButtons({ actions }: { actions: readonly ActionBlock[] }) 
   );
 }
 
-/** What is known of an action's field problem: `items[2].price` is `items.2.price`. */
+/** The field problems of an action by the paths of its values: `values.items[2].price` is `items.2.price`. */
+export function actionProblems(error: unknown): FieldProblem[] {
+  return problemsOf(error).map(({ path, message }) => ({
+    path: path.replace(/\[(\d+)\]/g, '.$1').replace(/^values\./, ''),
+    message,
+  }));
+}
+
+/** What is wrong with a value of an action. */
 export function actionProblemAt(error: unknown, path: string): string | undefined {
-  const found = problemsOf(error).filter((problem) => {
-    const at = problem.path.replace(/\[(\d+)\]/g, '.$1').replace(/^values\./, '');
-    return at === path || at.startsWith(`${path}.`);
-  });
+  const found = actionProblems(error).filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
   return found.length > 0 ? found.map(({ message }) => message).join(' ') : undefined;
 }
 

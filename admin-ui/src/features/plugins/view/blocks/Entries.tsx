@@ -12,11 +12,12 @@ import { selectFields } from '@/views/selection';
 import { columnFields, defaultColumns, resolveColumns } from '@/views/table/columns';
 import { EntryTable } from '@/views/table/EntryTable';
 import { useView } from '../context';
-import type { ActionBlock, Block } from '../types';
+import type { ActionBlock, Block, MoveBlock } from '../types';
 import { BlockSection } from './BlockSection';
 import classes from './Entries.module.css';
 import { MissingContentType, InvalidQuery } from './MissingContentType';
 import { RowActions, type RowMenu } from './RowActions';
+import { useMove } from './useMove';
 import { useEntriesOf } from './useQueryOf';
 
 type EntriesBlock = Extract<Block, { kind: 'table' | 'kanban' | 'calendar' | 'timeline' | 'gallery' | 'tree' }>;
@@ -35,6 +36,7 @@ export default function Entries({ block }: { block: EntriesBlock }) {
         definition={definition}
         query={query}
         actions={block.actions ?? []}
+        move={'move' in block ? block.move : undefined}
         label={label ?? type.info.displayName}
       />
     </BlockSection>
@@ -46,6 +48,7 @@ interface EntriesContentProps {
   definition: EntriesViewDef;
   query: Query;
   actions: readonly ActionBlock[];
+  move: MoveBlock | undefined;
   label: string;
 }
 
@@ -56,6 +59,7 @@ function EntriesContent(props: EntriesContentProps) {
   const toPage = useCallback((entry: Entry) => href(type.uid, entry), [href, type.uid]);
   const go = useCallback((entry: Entry) => open(type.uid, entry), [open, type.uid]);
   const locale = type.localized ? (definition.locale ?? viewer.locale) : undefined;
+  const { move, dialog } = useMove(type, props.move, locale);
   return (
     <RowActions
       type={type}
@@ -68,18 +72,22 @@ function EntriesContent(props: EntriesContentProps) {
         definition.kind === 'table' && (roomy || menu) ? (
           <Rows {...props} definition={definition} href={toPage} open={go} menu={menu} />
         ) : (
-          <div className={roomy ? classes.roomy : undefined}>
-            <EntriesWidget
-              model={model}
-              type={type}
-              definition={definition}
-              query={query}
-              href={toPage}
-              open={go}
-              locale={locale}
-              menu={menu}
-            />
-          </div>
+          <>
+            <div className={roomy ? classes.roomy : undefined}>
+              <EntriesWidget
+                model={model}
+                type={type}
+                definition={definition}
+                query={query}
+                href={toPage}
+                open={go}
+                locale={locale}
+                menu={menu}
+                move={move}
+              />
+            </div>
+            {dialog}
+          </>
         )
       }
     </RowActions>

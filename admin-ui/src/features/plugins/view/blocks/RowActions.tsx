@@ -8,6 +8,7 @@ import { titleOf } from '@/views/cells/Card';
 import { RowMenuButton } from '@/views/table/RowMenuButton';
 import type { ActionBlock } from '../types';
 import { ActionDialog, useAction, useActionName } from './Actions';
+import { documentOf } from './documentOf';
 
 /** Draws the button of an entry's menu. */
 export type RowMenu = (entry: Entry) => ReactNode;
@@ -44,11 +45,6 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
     ),
     [nameOf, alone],
   );
-  const documentOf = (entry: Entry): ViewDocument => ({
-    contentType: type.uid,
-    documentId: entry.documentId,
-    ...(type.localized && (entry.locale ?? locale) ? { locale: entry.locale ?? locale } : {}),
-  });
   return (
     <>
       {children(actions.length > 0 ? menu : undefined)}
@@ -75,7 +71,7 @@ export function RowActions({ type, actions, title, locale, alone, children }: Pr
                 <ActionItem
                   key={action.id}
                   action={action}
-                  choose={() => setOpenAction({ action, document: documentOf(about.entry) })}
+                  choose={() => setOpenAction({ action, document: documentOf(type, about.entry, locale) })}
                 />
               ))}
           </Menu.Dropdown>

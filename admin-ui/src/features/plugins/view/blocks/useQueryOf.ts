@@ -15,7 +15,7 @@ interface BlockQuery<Def> {
 }
 
 /** Keys of a block that are not words of the generic views. */
-const NON_QUERY_KEYS = ['fallback', 'actions'];
+const NON_QUERY_KEYS = ['fallback', 'actions', 'move'];
 
 /** Reads a block as the generic view of its kind, narrowed by the filter bars around it. */
 export function useEntriesOf(block: object): BlockQuery<EntriesViewDef> {
