@@ -49,14 +49,11 @@ export function BoardColumn(props: Props) {
   const { pages, rows } = useEntryPages(type, BOARD_PAGES, query, PAGE_SIZE);
   useEffect(() => {
     const element = box.current;
-    const { board, canRegroup, canReorder, move } = moves;
+    const { canRegroup, canReorder, move } = moves;
     if (!element || !(canRegroup || canReorder)) return undefined;
     return dropTargetForElements({
       element,
-      canDrop: ({ source: { data } }) => {
-        if (data.board !== board) return false;
-        return (data.from as Column).value === column.value ? canReorder : canRegroup;
-      },
+      canDrop: ({ source }) => accepts(moves, column, source.data),
       onDragEnter: () => setOver(true),
       onDragLeave: () => setOver(false),
       onDrop: ({ source, location }) => {
@@ -102,6 +99,16 @@ export function BoardColumn(props: Props) {
       <MoreButton pages={pages} variant="subtle" size="compact-sm" fullWidth />
     </section>
   );
+}
+
+/** Whether a column takes what is dragged: a card of its board, from itself only where that changes its place. */
+function accepts(
+  { board, canRegroup, canReorder }: CardMoves,
+  column: Column,
+  dragged: Record<string | symbol, unknown>,
+): boolean {
+  if (dragged.board !== board) return false;
+  return (dragged.from as Column).value === column.value ? canReorder : canRegroup;
 }
 
 /** How many cards a column has, and how many it should have at most. */
@@ -167,7 +174,7 @@ function BoardCard({
     // The column around it takes what is dropped; the card says where.
     const target = dropTargetForElements({
       element,
-      canDrop: ({ source: { data } }) => data.board === board,
+      canDrop: ({ source: { data } }) => accepts(moves, column, data),
       getData: ({ input }) =>
         attachClosestEdge({ card: documentId }, { element, input, allowedEdges: ['top', 'bottom'] }),
       onDrag: ({ self, source: { data } }) =>

@@ -22,7 +22,7 @@ export const BOARD_PAGES = 'board';
 /** A place in a column: an index among the loaded cards without the one that is moved, or one of its ends. */
 type CardPlace = number | 'top' | 'end';
 
-export type MoveCard = (row: EntryRow, from: BoardColumn, to: BoardColumn, place: CardPlace) => Promise<void>;
+type MoveCard = (row: EntryRow, from: BoardColumn, to: BoardColumn, place: CardPlace) => Promise<void>;
 
 /** What can be done with the cards of a board. */
 export interface CardMoves {

@@ -43,7 +43,7 @@ export function useColumnTotals({
 }
 
 /** The total of the groups of a column; each currency by itself where they differ. */
-export function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
+function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
   const totals = new Map<string, number>();
   for (const { group, sum: sums } of groups) {
     const currency = (sum.currencyField ? textOf(group[sum.currencyField]) : sum.currency) ?? '';

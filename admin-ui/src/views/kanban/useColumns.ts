@@ -32,7 +32,7 @@ function narrowBy(filter: Record<string, unknown>): (found: Query) => Query {
 }
 
 /** The columns that a board names, with all that it may say of them. */
-export function namedColumns({ columns }: Pick<KanbanViewDef, 'columns'>): BoardColumnDef[] | undefined {
+function namedColumns({ columns }: Pick<KanbanViewDef, 'columns'>): BoardColumnDef[] | undefined {
   return columns?.map((column) => (typeof column === 'string' ? { value: column } : column));
 }
 
