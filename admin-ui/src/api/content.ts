@@ -15,10 +15,7 @@ export type Entry = Schemas['Entry'] & {
 export type DocumentStatus = Schemas['EntryStatus'];
 
 /** How far a document is, over its locales. */
-export type DocumentState = Schemas['EntryState'] & {
-  /** Of the locale that is asked for: what a change to it is made from. */
-  version?: number;
-};
+export type DocumentState = Schemas['EntryState'];
 
 /** An entry with what belongs to it. */
 export interface LoadedEntry {
@@ -84,6 +81,8 @@ export interface EntryGroup {
   count?: number;
   /** By the paths of what is added up. Decimals may be texts. */
   sum?: Record<string, number | string | null>;
+  /** By the paths of what averages are of. */
+  average?: Record<string, number | string | null>;
 }
 
 /** Groups that one answer holds. */

@@ -1085,6 +1085,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content/{uid}/aggregates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts and adds up the entries of a list, by group.
+         * @description Takes what the list takes; pages and the order of entries do not matter.
+         */
+        get: operations["content_aggregate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content/{uid}/bulk/delete": {
         parameters: {
             query?: never;
@@ -5049,6 +5069,11 @@ export interface components {
         EntryState: {
             /** @description Of the locale that is asked for; of the first where that one is not there. */
             status: components["schemas"]["EntryStatus"];
+            /**
+             * Format: int64
+             * @description Version token of the draft in the same locale, or of what is published where there is no draft; `If-Match` takes it.
+             */
+            version: number;
             locales: components["schemas"]["LocaleState"][];
         };
         /**
@@ -8348,6 +8373,27 @@ export interface components {
         ValidSecret: {
             validUntil: components["schemas"]["Time"] | null;
         };
+        Vec: {
+            /** @description The values that the entries of the group have in common, by the names in `groupBy`. */
+            group: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            count?: number;
+            /** @description Exact sums by field; null if no entry has a value. */
+            sum?: {
+                [key: string]: unknown;
+            };
+            average?: {
+                [key: string]: unknown;
+            };
+            minimum?: {
+                [key: string]: unknown;
+            };
+            maximum?: {
+                [key: string]: unknown;
+            };
+        }[];
         /** @description Result of verifying the audit log. */
         Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
         /** @description A version of a document. */
@@ -11972,6 +12018,59 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["PublishOutcome"][];
                         meta: components["schemas"]["PublishMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    content_aggregate: {
+        parameters: {
+            query: {
+                /**
+                 * @description Paths to values, as in `sort`: `stage`, `owner.documentId`. Dates and instants also by calendar period: `due@month`,
+                 *     `createdAt@week@Europe/Amsterdam`. Without it all entries are one group.
+                 */
+                groupBy?: string[];
+                /** @description `count`, or `sum`, `average`, `minimum` or `maximum` of a field: `sum.amount`. At least one. */
+                measures: string[];
+                /** @description Names of `groupBy` or `measures`, each with `:asc` or `:desc`. Remaining ties are broken by the groups' values. */
+                order?: string[];
+                /** @description Largest number of groups: 1 to 1,000, by default 100. */
+                limit?: number;
+                /** @description How the draft stands to what is published. */
+                standing?: "draft" | "modified" | "published";
+                /** @description The stage of the review workflow that they are in. */
+                stage?: string;
+                /** @description Number of an admin user who is to see to it, `me`, or `none`. */
+                assignee?: string;
+                /** @description `overdue`, or `week`: within seven days from now. */
+                due?: string;
+            };
+            header?: never;
+            path: {
+                uid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Vec"];
                     };
                 };
             };

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { listEntries, type Query } from '@/api/content';
+import { aggregateEntries, listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
 import { entriesKey } from '../entries/useEntryRows';
 import { limitConcurrency } from '../entries/limit';
@@ -28,21 +28,23 @@ export function breakdownQuery(type: ContentType, groupBy: string, query: Query)
   return queryOptions({
     queryKey: [...entriesKey(type.uid), 'figure', groupBy, query],
     queryFn: async ({ signal }): Promise<ValueCount[]> => {
-      const values = groupValues(type, groupBy);
-      const { filters, ...rest } = query;
-      const counts = await Promise.all(
-        values.map((value) => {
-          const one = { [groupBy]: value === null ? { $null: true } : { $eq: value } };
-          return countEntries(type, { ...rest, filters: filters ? { $and: [filters, one] } : one }, signal);
-        }),
+      const groups = await limiter(
+        () => aggregateEntries(type, query, { groupBy: [groupBy], measures: ['count'] }, signal),
+        signal,
       );
-      return values.map((value, at) => ({ value, count: counts[at] ?? 0 }));
+      const counts = new Map(groups.map(({ group, count }) => [valueText(group[groupBy]), count ?? 0]));
+      return groupValues(type, groupBy).map((value) => ({ value, count: counts.get(value) ?? 0 }));
     },
   });
 }
 
+/** The value of a group as the values of an attribute are written. */
+export function valueText(value: string | number | boolean | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
 /** The values that are counted; those without one only where there can be such. */
-function groupValues(type: ContentType, groupBy: string): (string | null)[] {
+export function groupValues(type: ContentType, groupBy: string): (string | null)[] {
   const attribute = type.attributes[groupBy];
   const values = attribute?.type === 'boolean' ? ['true', 'false'] : (attribute?.enum ?? []);
   return attribute?.required ? values : [...values, null];

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { aggregateEntries, type EntryGroup } from '@/api/content';
 import { formatMoney, formatNumber } from '@/ui/format';
+import { valueText } from '../dashboard/figures';
 import type { BoardSum, KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey } from '../entries/useEntryRows';
@@ -37,7 +38,7 @@ export function useColumnTotals({
     if (!data || !sum) return undefined;
     return formatTotal(
       sum,
-      data.filter(({ group }) => textOf(group[groupField]) === value),
+      data.filter(({ group }) => valueText(group[groupField]) === value),
     );
   };
 }
@@ -46,7 +47,7 @@ export function useColumnTotals({
 function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
   const totals = new Map<string, number>();
   for (const { group, sum: sums } of groups) {
-    const currency = (sum.currencyField ? textOf(group[sum.currencyField]) : sum.currency) ?? '';
+    const currency = (sum.currencyField ? valueText(group[sum.currencyField]) : sum.currency) ?? '';
     totals.set(currency, (totals.get(currency) ?? 0) + Number(sums?.[sum.field] ?? 0));
   }
   if (totals.size === 0) totals.set(sum.currency ?? '', 0);
@@ -61,9 +62,4 @@ function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
 function formatAmount(amount: number, currency: string): string {
   if (currency === '' || CURRENCY.test(currency)) return formatMoney(amount, currency || undefined);
   return `${formatMoney(amount)} ${currency}`;
-}
-
-/** A value of a group as columns have it. */
-function textOf(value: string | number | boolean | null | undefined): string | null {
-  return value === null || value === undefined ? null : String(value);
 }

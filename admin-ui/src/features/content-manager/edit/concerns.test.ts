@@ -45,6 +45,7 @@ describe('before publishing', () => {
   it('checks the published locale; failed checks are not reported', () => {
     const state = {
       status: 'published' as const,
+      version: 1,
       locales: [
         { locale: 'en', status: 'published' as const },
         { locale: 'nl', status: 'draft' as const },
@@ -52,7 +53,7 @@ describe('before publishing', () => {
     };
     expect(isUnseen(state, 'nl')).toBe(true);
     expect(isUnseen(state, 'en')).toBe(false);
-    expect(isUnseen({ status: 'draft', locales: [] }, undefined)).toBe(true);
+    expect(isUnseen({ status: 'draft', version: 1, locales: [] }, undefined)).toBe(true);
     expect(isUnseen(undefined, 'en')).toBe(false);
   });
 });

@@ -41,7 +41,7 @@ const entry = (more: object = {}) => ({
 const read = (version: string, more: object = {}): content.LoadedEntry => ({
   entry: entry(more),
   version,
-  state: { status: 'draft', locales: [] },
+  state: { status: 'draft', version: 1, locales: [] },
 });
 
 const save = vi.spyOn(content, 'saveEntry');

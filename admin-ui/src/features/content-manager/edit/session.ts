@@ -324,7 +324,7 @@ export class EntrySession {
     const created = this.documentId === undefined;
     this.documentId = answer.entry.documentId;
     this.#version = answer.version;
-    this.state = answer.state ?? stateAfterSave(this.state, this.locale, type);
+    this.state = answer.state ?? stateAfterSave(this.state, answer.version, this.locale, type);
     store.acknowledge(saved, values, fresh.ids);
     if (store.changed().length > 0) {
       this.#tell({ is: 'changed' });
@@ -461,7 +461,12 @@ function withoutPasswords(values: Values, type: ContentType): Values {
 }
 
 /** How a document stands after a save of its draft. */
-function stateAfterSave(state: DocumentState | null, locale: string | undefined, type: ContentType): DocumentState {
+function stateAfterSave(
+  state: DocumentState | null,
+  version: string,
+  locale: string | undefined,
+  type: ContentType,
+): DocumentState {
   const status = !type.draftAndPublish ? 'published' : 'draft';
   const changed = (old: DocumentState['status']) => (type.draftAndPublish && old === 'published' ? 'modified' : old);
   const locales = state?.locales ?? [];
@@ -469,7 +474,7 @@ function stateAfterSave(state: DocumentState | null, locale: string | undefined,
     (each) => (each.locale ?? undefined) === locale || (locales.length === 1 && each.locale === null),
   );
   return {
-    ...state,
+    version: Number(version),
     status: state && hasLocale ? changed(state.status) : status,
     locales: hasLocale
       ? locales.map((each) =>

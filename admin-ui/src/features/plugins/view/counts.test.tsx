@@ -47,7 +47,21 @@ const COUNTS: Record<string, number> = { waiting: 2, confirmed: 6, cancelled: 0,
 
 /** The queries that arrived. */
 let asked: URLSearchParams[] = [];
+/** Sums that the server gives, by the value or the beginning of the period; the empty text is for those without. */
+let amounts: Record<string, number | string | null> = {};
 const server = setupServer(
+  http.get('*/admin/api/content/:uid/aggregates', ({ request }) => {
+    const query = new URL(request.url).searchParams;
+    asked.push(query);
+    const name = query.get('groupBy[0]') ?? '';
+    const [measure = '', field = ''] = (query.get('measures[0]') ?? '').split('.');
+    const all = Object.entries(measure === 'count' ? COUNTS : amounts);
+    const data = all.map(([text, number]) => ({
+      group: { [name]: groupValue(text) },
+      [measure]: measure === 'count' ? number : { [field]: number },
+    }));
+    return HttpResponse.json({ data });
+  }),
   http.get('*/admin/api/content/:uid', ({ request }) => {
     const query = new URL(request.url).searchParams;
     asked.push(query);
@@ -64,6 +78,11 @@ afterEach(() => {
   asked = [];
 });
 afterAll(() => server.close());
+
+/** A value as groups have it. */
+function groupValue(text: string): string | boolean | null {
+  return ['true', 'false'].includes(text) ? text === 'true' : text || null;
+}
 
 async function renderBlock(block: unknown) {
   await startTestTexts();
@@ -167,6 +186,47 @@ describe('charts of counts', () => {
     await renderBlock(chart('funnel'));
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     expect(within(figure).getAllByRole('listitem')[1]?.textContent).toContain('confirmed');
+  });
+
+  it('are asked for at once', async () => {
+    await renderBlock(chart('pie'));
+    await screen.findByRole('figure', { name: 'Bookings' });
+    expect(asked.map((query) => query.get('groupBy[0]'))).toEqual(['state']);
+  });
+
+  it('are sums by calendar period, in the zone of who looks', async () => {
+    amounts = { '': '7', '2026-09-01': '1250.50', '2026-11-01': 100 };
+    await renderBlock({
+      ...chart('line', 'createdAt'),
+      period: 'month',
+      measure: 'sum',
+      field: 'places',
+      format: 'money',
+      currency: 'EUR',
+    });
+    const figure = await screen.findByRole('figure', { name: 'Bookings' });
+    expect(asked[0]?.get('groupBy[0]')).toBe(`createdAt@month@${Intl.DateTimeFormat().resolvedOptions().timeZone}`);
+    expect(asked[0]?.get('measures[0]')).toBe('sum.places');
+    const rows = within(figure).getAllByRole('row', { hidden: true });
+    expect(rows.map((row) => row.textContent)).toEqual([
+      'Bookings',
+      'Sep 2026€1,250.50',
+      'Oct 2026€0.00',
+      'Nov 2026€100.00',
+    ]);
+  });
+
+  it('are averages by value, and none where there is none', async () => {
+    amounts = { waiting: 2.5, confirmed: null };
+    await renderBlock({ ...chart('bar'), measure: 'average', field: 'places' });
+    const figure = await screen.findByRole('figure', { name: 'Bookings' });
+    const rows = within(figure).getAllByRole('row', { hidden: true });
+    expect(rows.map((row) => row.textContent)).toEqual(['Bookings', 'waiting2.5', 'confirmed–', 'cancelled–']);
+  });
+
+  it('are not asked for by the period of what is no date', async () => {
+    await renderBlock({ ...chart('bar', 'state'), period: 'month' });
+    expect(asked).toEqual([]);
   });
 
   it('are bars labelled by their values', async () => {

@@ -1,4 +1,5 @@
 import type { Label } from '@/views/definition';
+import type { Period } from '@/views/dashboard/periods';
 import type { FilterGroup } from '@/views/filters/filter';
 import type { Tone } from '@/views/tones';
 import type { Schema } from '../schema/schema';
@@ -84,6 +85,9 @@ interface BlockKinds {
     type?: string;
     filters?: FilterGroup;
     groupBy?: string;
+    period?: Period;
+    measure?: 'sum' | 'average';
+    field?: string;
     x?: Label[];
     series?: { label: Label; values: (number | null)[]; tone?: Tone }[];
   };

@@ -176,7 +176,7 @@ function PluginEvents({ chosen }: { chosen: readonly string[] }) {
   const { data: offered } = useQuery(pluginEventsQuery);
   const core: readonly string[] = [...DEFAULT_EVENTS, ...OPT_IN_EVENTS];
   const [first] = useState(() => chosen.filter((event) => !core.includes(event)));
-  const events = [...new Set([...(offered ?? []), ...first])].sort();
+  const events = [...new Set([...(offered ?? []), ...first])].toSorted();
   if (events.length === 0) return null;
   return (
     <Fieldset legend={t('webhooks.pluginEvents')} p="sm">

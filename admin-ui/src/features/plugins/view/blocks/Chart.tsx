@@ -7,6 +7,7 @@ import { Breakdown } from './Breakdown';
 import classes from './Chart.module.css';
 import { CountChart } from './CountChart';
 import { ChartPicture } from './ChartPicture';
+import { MeasureChart } from './MeasureChart';
 
 /** Numbers as a picture: given in `series`, or documents counted by value. All of them can be read in a table. */
 export default function Chart({ block }: { block: BlockOf<'chart'> }) {
@@ -21,6 +22,14 @@ export default function Chart({ block }: { block: BlockOf<'chart'> }) {
     </Title>
   );
   const { mark, type, groupBy, filters } = block;
+  if (type && groupBy && (block.period || block.measure)) {
+    return (
+      <section aria-label={name ?? t('chart')}>
+        {heading}
+        <MeasureChart block={block} name={name ?? t('chart')} />
+      </section>
+    );
+  }
   if (type && groupBy) {
     const counted = { type, groupBy, ...(filters ? { filters } : {}) };
     // A bar stands beside the name of its value, and all of them are a table already.

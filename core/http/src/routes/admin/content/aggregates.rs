@@ -58,6 +58,11 @@ struct EntryAggregate {
     maximum: Option<Map<String, Value>>,
 }
 
+/// Groups in the order that was asked for.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the content core writes it; this describes it")]
+struct EntryAggregates(Vec<EntryAggregate>);
+
 /// Counts and adds up the entries of a list, by group.
 ///
 /// Takes what the list takes; pages and the order of entries do not matter.
@@ -71,7 +76,7 @@ async fn aggregate(
     admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
-) -> Result<Data<RawDescribedAs<Vec<EntryAggregate>>>, WireError> {
+) -> Result<Data<RawDescribedAs<EntryAggregates>>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
     let (figures, input) = Figures::from_query(uri.query().unwrap_or_default())?;
