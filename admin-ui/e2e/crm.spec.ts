@@ -88,6 +88,50 @@ describe('a wedding, from the form to a deal that is won', () => {
     expect(await allViolations(page)).toEqual([]);
   });
 
+  test('the board follows others, keeps the order of its cards and asks why a deal goes back', async () => {
+    const visitor = await stage.as(ADMIN, '/plugins/crm/pages/board');
+    const { page } = visitor;
+    const column = (name: string) => page.getByRole('region', { name });
+    const titles = () => column('Kwalificatie').getByRole('link').allTextContents();
+    await column('Kwalificatie').getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+    const [place] = await stage.api.admin<{ documentId: string; pipeline: { documentId: string } }[]>(
+      'GET',
+      '/content/plugin::crm.stage?filters[key]=kwalificatie&filters[pipeline][key]=bruiloften&populate=pipeline',
+    );
+    const deal = { title: 'Harbour party', amount: 500, stage: place?.documentId, pipeline: place?.pipeline.documentId };
+    const harbour = await stage.api.write('plugin::crm.deal', deal);
+    // Nobody loads the page again.
+    const card = page.getByRole('link', { name: 'Harbour party' });
+    await card.waitFor();
+    await column('Kwalificatie').getByText('€500.00').first().waitFor();
+    expect((await titles())[0]).toBe('Harbour party');
+    await card.focus();
+    await page.keyboard.press('Alt+ArrowDown');
+    await waitForValue(async () => (await titles()).at(-1) === 'Harbour party' || undefined);
+    await page.reload();
+    await card.waitFor();
+    expect((await titles()).at(-1)).toBe('Harbour party');
+
+    await card.dragTo(column('Nieuwe Lead'));
+    const dialog = page.getByRole('dialog', { name: 'Move deal' });
+    await dialog.getByText('Give a reason for moving the deal back.').waitFor();
+    await visitor.picture('crm-board-reason');
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('textbox', { name: 'Reason for the move' }).fill('The date is not certain');
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await column('Nieuwe Lead').getByRole('link', { name: 'Harbour party' }).waitFor();
+    await column('Nieuwe Lead').getByText('€500.00').first().waitFor();
+    // What the stage requires is asked for, what nobody can fill in is said, and who thinks better of it leaves the card where it was.
+    await card.dragTo(column('Aanbetaling'));
+    await dialog.getByLabel('Date of the event').waitFor();
+    await visitor.picture('crm-board-required');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await column('Nieuwe Lead').getByRole('link', { name: 'Harbour party' }).waitFor();
+    await stage.api.admin('DELETE', `/content/plugin::crm.deal/${harbour}`);
+    await card.waitFor({ state: 'detached' });
+  });
+
   test('the deal is dragged to the offer, and its quote is sent', async () => {
     const visitor = await stage.as(ADMIN, '/plugins/crm/pages/board');
     const { page } = visitor;
