@@ -93,12 +93,19 @@ describe('a wedding, from the form to a deal that is won', () => {
     const { page } = visitor;
     const column = (name: string) => page.getByRole('region', { name });
     const titles = () => column('Kwalificatie').getByRole('link').allTextContents();
-    await column('Kwalificatie').getByRole('link', { name: /Sanne de Vries/ }).waitFor();
+    await column('Kwalificatie')
+      .getByRole('link', { name: /Sanne de Vries/ })
+      .waitFor();
     const [place] = await stage.api.admin<{ documentId: string; pipeline: { documentId: string } }[]>(
       'GET',
       '/content/plugin::crm.stage?filters[key]=kwalificatie&filters[pipeline][key]=bruiloften&populate=pipeline',
     );
-    const deal = { title: 'Harbour party', amount: 500, stage: place?.documentId, pipeline: place?.pipeline.documentId };
+    const deal = {
+      title: 'Harbour party',
+      amount: 500,
+      stage: place?.documentId,
+      pipeline: place?.pipeline.documentId,
+    };
     const harbour = await stage.api.write('plugin::crm.deal', deal);
     // Nobody loads the page again.
     const card = page.getByRole('link', { name: 'Harbour party' });

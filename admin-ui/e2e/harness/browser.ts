@@ -226,6 +226,8 @@ export class Visitor {
     const traffic = newTraffic();
     trafficOf.set(page, traffic);
     page.on('request', (request) => {
+      // What stays open to hear of changes is nothing that the page waits for.
+      if (request.resourceType() === 'eventsource') return;
       traffic.open.add(request);
       traffic.sent += 1;
     });

@@ -3573,6 +3573,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The events of running plugins, which a webhook can name beside those of entries and files. */
+        get: operations["webhooks_plugin_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/webhooks": {
         parameters: {
             query?: never;
@@ -5026,6 +5043,30 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A group of entries with its figures. */
+        EntryAggregate: {
+            /** @description The values that the entries of the group have in common, by the names in `groupBy`. */
+            group: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            count?: number;
+            /** @description Exact sums by field; null if no entry has a value. */
+            sum?: {
+                [key: string]: unknown;
+            };
+            average?: {
+                [key: string]: unknown;
+            };
+            minimum?: {
+                [key: string]: unknown;
+            };
+            maximum?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Groups in the order that was asked for. */
+        EntryAggregates: components["schemas"]["EntryAggregate"][];
         /** @description Result of checking whether an entry may be published as far as its files go. */
         EntryCheck: {
             /** @description Uid of the entry's content type. */
@@ -8112,6 +8153,7 @@ export interface components {
         };
         /** @enum {string} */
         StorageKind: "disk" | "s3";
+        String: string;
         /** @description A document that should perhaps be in a release as well. */
         SuggestedItem: {
             contentType: string;
@@ -8373,27 +8415,6 @@ export interface components {
         ValidSecret: {
             validUntil: components["schemas"]["Time"] | null;
         };
-        Vec: {
-            /** @description The values that the entries of the group have in common, by the names in `groupBy`. */
-            group: {
-                [key: string]: unknown;
-            };
-            /** Format: int64 */
-            count?: number;
-            /** @description Exact sums by field; null if no entry has a value. */
-            sum?: {
-                [key: string]: unknown;
-            };
-            average?: {
-                [key: string]: unknown;
-            };
-            minimum?: {
-                [key: string]: unknown;
-            };
-            maximum?: {
-                [key: string]: unknown;
-            };
-        }[];
         /** @description Result of verifying the audit log. */
         Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
         /** @description A version of a document. */
@@ -8528,7 +8549,7 @@ export interface components {
         WebhookInput: {
             name?: string;
             url?: string | null;
-            /** @description `entry.create`, `entry.publish`, `media.create`, …. */
+            /** @description `entry.create`, `entry.publish`, `media.create`, …; events of plugins, such as `crm.deal.won`. */
             events?: string[] | null;
             /** @description Uids of content types; null: all. */
             types?: string[] | null;
@@ -12070,7 +12091,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        data: components["schemas"]["Vec"];
+                        data: components["schemas"]["EntryAggregates"];
                     };
                 };
             };
@@ -18924,6 +18945,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooks_plugin_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["String"][];
+                    };
                 };
             };
         };

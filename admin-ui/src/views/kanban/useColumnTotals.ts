@@ -36,10 +36,8 @@ export function useColumnTotals({
   });
   return (value) => {
     if (!data || !sum) return undefined;
-    return formatTotal(
-      sum,
-      data.filter(({ group }) => valueText(group[groupField]) === value),
-    );
+    const groups = data.filter(({ group }) => valueText(group[groupField]) === value);
+    return groups.length > 0 ? formatTotal(sum, groups) : undefined;
   };
 }
 
@@ -50,7 +48,6 @@ function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
     const currency = (sum.currencyField ? valueText(group[sum.currencyField]) : sum.currency) ?? '';
     totals.set(currency, (totals.get(currency) ?? 0) + Number(sums?.[sum.field] ?? 0));
   }
-  if (totals.size === 0) totals.set(sum.currency ?? '', 0);
   const amounts = [...totals].toSorted(([a], [b]) => (a < b ? -1 : 1));
   // Documents without an amount have none in any currency.
   const filled = amounts.filter(([, amount]) => amount !== 0);

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
 import type { EntriesViewProps } from '../EntriesViewProps';
+import { countQuery } from '../dashboard/figures';
 import { type BoardColumnDef, type KanbanViewDef, labelText } from '../definition';
 import { resolveField, STAGE_FIELD } from '../fieldPath';
 import { useWorkflow } from '../review/useWorkflow';
@@ -40,7 +41,7 @@ function namedColumns({ columns }: Pick<KanbanViewDef, 'columns'>): BoardColumnD
  * The columns of a board: the stages of the review, the values of an enumeration, yes and no, the entries of a relation, or the
  * values that are named; and those without.
  */
-export function useColumns({ model, type, definition, locale }: EntriesViewProps<KanbanViewDef>): {
+export function useColumns({ model, type, definition, query, locale }: EntriesViewProps<KanbanViewDef>): {
   columns: BoardColumn[];
   error: unknown;
   isPending: boolean;
@@ -51,9 +52,11 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
   const target = attribute?.type === 'relation' ? contentTypeOf(model, attribute.target) : undefined;
   const wanted = namedColumns(definition);
   const ids = wanted?.map(({ value }) => value);
+  // Where all of them have names, nobody has to be asked.
+  const isNamed = wanted?.every(({ label }) => label !== undefined) ?? false;
   const related = useQuery({
     queryKey: ['content', target?.uid, 'columns', locale, ids],
-    enabled: target !== undefined,
+    enabled: target !== undefined && !isNamed,
     queryFn: ({ signal }) => {
       if (!target) throw new Error('there is no such type');
       const title = target.titleField ?? 'documentId';
@@ -77,6 +80,9 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
     narrow: narrowBy({ [groupBy]: { $null: true } }),
     saved: target ? { set: [] } : null,
   };
+  // Beside columns that were chosen it is there only where something would be missing without it.
+  const without = useQuery({ ...countQuery(type, none.narrow(query)), enabled: wanted !== undefined });
+  const nones = wanted === undefined || (without.data ?? 0) > 0 ? [none] : [];
   /** Those that are wanted, in their order and as they are to be shown. */
   const choose = (list: readonly BoardColumn[]): BoardColumn[] => {
     if (!wanted) return [...list];
@@ -111,30 +117,33 @@ export function useColumns({ model, type, definition, locale }: EntriesViewProps
   }
   const plain = (value: string): Record<string, unknown> => ({ [groupBy]: { $eq: value } });
   if (target) {
-    const list = (related.data?.entries ?? []).map((entry) => ({
-      value: entry.documentId,
-      label: String((target.titleField && entry[target.titleField]) || entry.documentId),
-    }));
+    const list = isNamed
+      ? (ids ?? []).map((value) => ({ value, label: value }))
+      : (related.data?.entries ?? []).map((entry) => ({
+          value: entry.documentId,
+          label: String((target.titleField && entry[target.titleField]) || entry.documentId),
+        }));
     const columns = values(
       list,
       (value) => ({ set: [value] }),
       (value) => ({ [groupBy]: { documentId: { $eq: value } } }),
     );
-    return { columns: related.isPending ? [] : [none, ...columns], error: related.error, isPending: related.isPending };
+    const isPending = !isNamed && related.isPending;
+    return { columns: isPending ? [] : [...nones, ...columns], error: related.error, isPending };
   }
   if (attribute?.type === 'boolean') {
     const list = [
       { value: 'true', label: t('filter.true') },
       { value: 'false', label: t('filter.false') },
     ];
-    return { columns: [...values(list, (value) => value === 'true', plain), none], error: null, isPending: false };
+    return { columns: [...values(list, (value) => value === 'true', plain), ...nones], error: null, isPending: false };
   }
   const list = (attribute?.enum ?? ids ?? []).map((value) => ({ value, label: value }));
   const isNumber = attribute?.type === 'integer';
   return {
     columns: [
       ...values(list, (value) => (isNumber ? Number(value) : value), plain),
-      ...(attribute?.required ? [] : [none]),
+      ...(attribute?.required ? [] : nones),
     ],
     error: null,
     isPending: false,

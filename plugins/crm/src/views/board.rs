@@ -61,7 +61,7 @@ fn describe_column(stage: &Row<Stage>) -> Value {
     json!({ "value": stage.document_id, "label": stage.name, "tone": tone })
 }
 
-/// What a stage may ask of a deal that enters it: nothing is asked of the others.
+/// Form with the fields that a stage can require of a deal; only those that a move lacks are asked for.
 fn move_schema() -> Value {
     let packages = ["silver", "gold", "diamond", "platinum"];
     let packages = packages.map(|key| json!({ "const": key, "title": format!("t:package.{key}") }));
