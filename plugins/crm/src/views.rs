@@ -3,6 +3,7 @@
 mod board;
 mod dashboard;
 mod deal_panels;
+mod feeds;
 mod inbox;
 mod quotes;
 
@@ -10,7 +11,7 @@ use crate::Crm;
 use crate::activities::record_activity;
 use crate::activity_mentions::ActivityTexts;
 use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
-use crate::model::{Deal, Lead, Pipeline, Quote};
+use crate::model::{Contact, Deal, Lead, Pipeline, Quote};
 use crate::person::Person;
 use crate::subject::Subject;
 use cairn_plugin::prelude::*;
@@ -33,6 +34,11 @@ impl Views for Crm {
             ("quotes", _) => quotes::describe(call, parameter("quote")),
             ("deal-quotes", Some(deal)) => Ok(deal_panels::describe_quotes(deal)),
             ("override", Some(deal)) => deal_panels::describe_override(deal),
+            ("deal-feed", Some(deal)) => Ok(feeds::describe_deal(deal)),
+            ("contact-feed", None) => match find_document(request.document.as_ref(), Contact::TYPE) {
+                Some(contact) => Ok(feeds::describe_contact(contact)),
+                None => Err(Error::NotFound(request.view.clone())),
+            },
             ("dashboard", _) => dashboard::describe(call, parameter("pipeline"), parameter("days")),
             (other, _) => Err(Error::NotFound(other.to_owned())),
         }

@@ -293,6 +293,21 @@ mod tests {
     }
 
     #[test]
+    fn feeds_have_sources() {
+        let feed = |source: Json| json!({ "kind": "feed", "label": "Calls", "empty": "None", "sources": [source] });
+        let full = json!({
+            "type": "plugin::a.b", "date": "at", "title": "subject", "text": "body", "label": "t:call", "icon": "phone",
+            "tone": "info", "details": [{ "field": "kind", "values": { "call": { "label": "Call" } } }],
+            "filters": { "and": [{ "field": "deal.documentId", "operator": "$eq", "value": "abc" }] },
+        });
+        assert_eq!(check_view(&feed(full)), []);
+        assert_problem(&feed(json!({ "type": "plugin::a.b" })), "sources[0]", "has no `date`");
+        assert_problem(&feed(json!({ "date": "at" })), "sources[0]", "has no `type`");
+        assert_problem(&json!({ "kind": "feed", "sources": [] }), "sources", "");
+        assert_problem(&json!({ "kind": "feed" }), "", "has no `sources`");
+    }
+
+    #[test]
     fn boards_have_columns_totals_and_moves() {
         let board = |more: Json| {
             let mut board = json!({ "kind": "kanban", "type": "plugin::a.b", "groupBy": "stage" });

@@ -78,7 +78,7 @@ async fn drafts_are_saved_and_listed_with_their_state() {
     let list = server.get(&format!("{NOTE}?sort=title&filters[title][$contains]=T")).await.expect_status(200).body;
     assert_eq!((&list["data"][0]["title"], &list["meta"]["pagination"]["total"]), (&json!("Two"), &json!(1)));
     let both = json!([{ "locale": "en", "status": "modified" }, { "locale": "nl", "status": "draft" }]);
-    assert_eq!(state(&list), json!({ "status": "modified", "locales": both }));
+    assert_eq!(state(&list), json!({ "status": "modified", "version": 2, "locales": both }));
     let list = server.get(&format!("{NOTE}?locale=nl")).await.expect_status(200).body;
     assert_eq!(state(&list)["status"], "draft");
     let published = server.get(&format!("{NOTE}?status=published")).await.expect_status(200).body;

@@ -34,6 +34,7 @@ const DRAWERS: { [K in BlockKind]: Drawer<K> } = {
   stats: StatsBlock,
   form: lazyPart(() => import('./blocks/Form')),
   steps: StepsBlock,
+  feed: lazyPart(() => import('./blocks/Feed')),
   actions: ActionsBlock,
   tabs: TabsBlock,
   columns: ColumnsBlock,

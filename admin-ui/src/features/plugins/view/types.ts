@@ -1,4 +1,4 @@
-import type { Label } from '@/views/definition';
+import type { ColumnDef, Label } from '@/views/definition';
 import type { Period } from '@/views/dashboard/periods';
 import type { FilterGroup } from '@/views/filters/filter';
 import type { Tone } from '@/views/tones';
@@ -65,6 +65,20 @@ export interface CountBlock {
   filters?: FilterGroup;
 }
 
+/** Documents of a type as items of a feed, by a date. */
+export interface FeedSource {
+  type: string;
+  date: string;
+  title?: string;
+  text?: string;
+  details?: ColumnDef[];
+  label?: Label;
+  icon?: string;
+  tone?: Tone;
+  filters?: FilterGroup;
+  status?: 'draft' | 'published';
+}
+
 interface BlockKinds {
   stack: { show: Block[]; live?: string[] };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
@@ -108,6 +122,7 @@ interface BlockKinds {
     label?: Label;
     items: { label: Label; state: 'done' | 'current' | 'waiting' | 'failed' | 'skipped'; text?: Label; at?: string }[];
   };
+  feed: { label?: Label; sources: FeedSource[]; empty?: Label };
   actions: { items: ActionBlock[] };
   tabs: { items: { id?: string; label: Label; show: Block[] }[] };
   columns: { items: { span?: 1 | 2 | 3; show: Block[] }[] };

@@ -103,6 +103,7 @@ impl<'r> ViewChecker<'r> {
         };
         for (key, requirement) in [
             ("title", FieldRequirement::Any),
+            ("text", FieldRequirement::Any),
             ("cover", FieldRequirement::Media),
             ("groupBy", grouping),
             ("date", FieldRequirement::Time),
@@ -120,10 +121,13 @@ impl<'r> ViewChecker<'r> {
         }
         self.check_fields(ct, block.get("badges"), &join_path(path, "badges"));
         self.check_fields(ct, block.get("fields"), &join_path(path, "fields"));
-        for (at, column) in json_items(block.get("columns")).enumerate() {
-            // The columns of a board are values.
-            if let Some(field) = column.get("field").and_then(Json::as_str) {
-                self.check_field(ct, field, FieldRequirement::Any, &join_path(path, &format!("columns[{at}].field")));
+        // The columns of a board are values.
+        for key in ["columns", "details"] {
+            for (at, column) in json_items(block.get(key)).enumerate() {
+                if let Some(field) = column.get("field").and_then(Json::as_str) {
+                    let path = join_path(path, &format!("{key}[{at}].field"));
+                    self.check_field(ct, field, FieldRequirement::Any, &path);
+                }
             }
         }
         for (at, sort) in json_items(block.get("sort")).enumerate() {
@@ -444,6 +448,18 @@ mod tests {
         assert_eq!(find_problems(&live("plugin::bookings.event"), &load_example_types()), []);
         assert_problem(live("plugin::bookings.guest"), "live[1]", "content type plugin::bookings.guest not found");
         assert_problem(chart("title"), "field", "is a text; write a number");
+    }
+
+    #[test]
+    fn sources_of_a_feed_must_suit_their_types() {
+        let feed = |source: Json| json!({ "kind": "feed", "sources": [{ "type": UID, "date": "createdAt" }, source] });
+        let event = "plugin::bookings.event";
+        assert_problem(feed(json!({ "type": UID, "date": "name" })), "sources[1].date", "is a text; write a date");
+        assert_problem(feed(json!({ "type": event, "date": "createdAt", "text": "gone" })), "sources[1].text", "gone");
+        let details = json!({ "type": event, "date": "createdAt", "details": [{ "field": "gone" }] });
+        assert_problem(feed(details), "sources[1].details[0].field", "has no field `gone`");
+        let fine = json!({ "type": event, "date": "updatedAt", "title": "title", "details": [{ "field": "places" }] });
+        assert_eq!(find_problems(&feed(fine), &load_example_types()), []);
     }
 
     #[test]
