@@ -99,6 +99,8 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     await page.locator('[data-field="slug"]').getByText('Another entry already has this value.').waitFor();
     expect(await slug.inputValue()).toBe('twice');
     expect(await allViolations(page)).toEqual([]);
+    // The slug would be back at its saved value otherwise, which is not saved again.
+    await waitUntilSaved(page);
     await user.use(page.getByRole('button', { name: 'Use twice-2' }));
     await expect.poll(() => slug.inputValue()).toBe('twice-2');
     await waitUntilSaved(page);
