@@ -26,9 +26,9 @@ pub const EVENT_NAMES: &[&str] = &[
 ];
 
 /// First parts of the names of the core's events; no plugin has such an id.
-const CORE_PREFIXES: [&str; 5] = ["asset", "cairn", "consent", "entry", "media"];
+pub const CORE_PREFIXES: [&str; 5] = ["asset", "cairn", "consent", "entry", "media"];
 /// Longest name of an event, in bytes.
-const MAX_EVENT_NAME_BYTES: usize = 100;
+pub const MAX_EVENT_NAME_BYTES: usize = 100;
 
 /// True if a name can be that of an event of a plugin (`crm.deal.won`): its id and further words. They are sent only to webhooks that name
 /// them.

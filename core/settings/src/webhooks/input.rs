@@ -5,7 +5,7 @@ use crate::input::{read_elements, read_input, read_valid, recover};
 use crate::problems::{ProblemList, join_index, join_key};
 use crate::schema_parts::SchemaPart;
 use crate::text::{check_line, checked_text};
-use cairn_events::names::{EVENT_NAMES, is_plugin_event};
+use cairn_events::names::{CORE_PREFIXES, EVENT_NAMES, MAX_EVENT_NAME_BYTES, is_plugin_event};
 use cairn_events::webhooks::{MAX_HEADERS, check_header_name, check_header_value, check_secret, check_url};
 use cairn_model::Registry;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -113,9 +113,9 @@ impl JsonSchema for EventNames {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let of_core = r"^(asset|cairn|consent|entry|media)\.";
+        let of_core = format!(r"^({})\.", CORE_PREFIXES.join("|"));
         let of_plugins = r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$";
-        let any_of = json!([{ "enum": EVENT_NAMES }, { "type": "string", "maxLength": 100, "pattern": of_plugins, "not": { "pattern": of_core } }]);
+        let any_of = json!([{ "enum": EVENT_NAMES }, { "type": "string", "maxLength": MAX_EVENT_NAME_BYTES, "pattern": of_plugins, "not": { "pattern": of_core } }]);
         json_schema!({ "type": "array", "items": { "anyOf": any_of }, "minItems": 1 })
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn routes() -> AreaRouter {
 /// The parameters beside those of lists. `groupBy`, `measures` and `order` can be given more than once, also as `groupBy[0]`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "`parse_figures` reads them; this describes them")]
+#[expect(dead_code, reason = "`Figures` reads them; this describes them")]
 struct AggregateParams {
     /// Paths to values, as in `sort`: `stage`, `owner.documentId`. Dates and instants also by calendar period: `due@month`,
     /// `createdAt@week@Europe/Amsterdam`. Without it all entries are one group.
