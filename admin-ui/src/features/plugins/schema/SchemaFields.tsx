@@ -19,7 +19,7 @@ import { createContext, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DocumentField } from './DocumentField';
 import { FileField } from './FileField';
-import { idsOf, mediaTypesOf, referenceSchemaOf, valueOfIds } from './references';
+import { idsOf, mediaTypesOf, referenceSchemaOf, valueOfIds, type ReferenceProps } from './references';
 import {
   choicesOf,
   parseChoice,
@@ -251,17 +251,11 @@ function ReferenceField({
   disabled,
   required,
   name,
-}: {
+}: Pick<ReferenceProps, 'label' | 'description' | 'error' | 'disabled' | 'required' | 'name'> & {
   schema: Schema;
   usual: unknown;
   value: unknown;
   onChange: (value: unknown) => void;
-  label: string;
-  description: string | undefined;
-  error: string | undefined;
-  disabled: boolean;
-  required: boolean;
-  name: string;
 }) {
   const { root } = useContext(SchemaContext);
   const many = typeOf(schema) === 'array';

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { render, screen, within } from '@testing-library/react';
-import i18next from 'i18next';
+import { screen, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ContentType, Model } from '@/api/model';
-import { Providers, startTestTexts } from '@/fields/testing';
-import pluginView from '@/i18n/en/pluginView.json';
-import views from '@/i18n/en/views.json';
-import { Blocks } from './Block';
-import { BlocksContext, ViewContext, type ViewHost } from './context';
 import type { Block } from './types';
-import { loadBlocks } from './testing';
+import { loadBlocks, renderBlock } from './testing';
 
 beforeAll(loadBlocks, 60_000);
 
@@ -84,33 +78,7 @@ function groupValue(text: string): string | boolean | null {
   return ['true', 'false'].includes(text) ? text === 'true' : text || null;
 }
 
-async function renderBlock(block: unknown) {
-  await startTestTexts();
-  i18next.addResourceBundle('en', 'pluginView', pluginView);
-  i18next.addResourceBundle('en', 'views', views);
-  const host: ViewHost = {
-    plugin: 'bookings',
-    view: 'board',
-    document: undefined,
-    roomy: true,
-    model,
-    viewer: { model, now: new Date(), me: 'a@b.example', locale: 'en' },
-    navigation: { href: () => '', open: () => {} },
-    language: 'en',
-    choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
-    act: async () => {},
-    goTo: () => {},
-  };
-  return render(
-    <Providers>
-      <ViewContext value={host}>
-        <BlocksContext value={Blocks}>
-          <Blocks blocks={[block as Block]} />
-        </BlocksContext>
-      </ViewContext>
-    </Providers>,
-  );
-}
+const draw = (block: object) => renderBlock(block, model);
 
 /** The first example of the page that plugin authors read. */
 function exampleOfTheDocs(): { show: Block[] } {
@@ -124,7 +92,7 @@ describe('counts', () => {
     const stats = exampleOfTheDocs().show.find(({ kind }) => kind === 'stats');
     if (stats?.kind !== 'stats') throw new Error('the example has stats');
     expect(stats.items[0]?.count).not.toHaveProperty('kind');
-    await renderBlock(stats);
+    await draw(stats);
     expect(await screen.findByText('2')).toBeTruthy();
     expect(screen.queryByText('–')).toBeNull();
     expect(asked).toHaveLength(1);
@@ -132,7 +100,7 @@ describe('counts', () => {
 
   it.each([true, 'true', ['true']])('are filtered by a boolean written %j', async (value) => {
     const operator = Array.isArray(value) ? '$in' : '$eq';
-    await renderBlock({
+    await draw({
       kind: 'stats',
       items: [{ label: 'Paid', count: { type: booking.uid, filters: { and: [{ field: 'paid', operator, value }] } } }],
     });
@@ -140,7 +108,7 @@ describe('counts', () => {
   });
 
   it('are not requested for a value that the field cannot have', async () => {
-    await renderBlock({
+    await draw({
       kind: 'stats',
       items: [
         {
@@ -164,7 +132,7 @@ const chart = (mark: string, groupBy = 'state') => ({
 
 describe('charts of counts', () => {
   it('are slices of a pie chart', async () => {
-    const { container } = await renderBlock(chart('pie'));
+    const { container } = await draw(chart('pie'));
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     expect(container.querySelectorAll('svg path')).toHaveLength(2);
     expect(within(figure).getByText('confirmed: 6 (75%)')).toBeTruthy();
@@ -176,27 +144,27 @@ describe('charts of counts', () => {
     ['line', 1],
     ['area', 2],
   ])('are rendered as a %s', async (mark, paths) => {
-    const { container } = await renderBlock(chart(mark));
+    const { container } = await draw(chart(mark));
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     expect(container.querySelectorAll('svg path')).toHaveLength(paths);
     expect(within(figure).getAllByRole('rowheader', { hidden: true })).toHaveLength(3);
   });
 
   it('are a funnel', async () => {
-    await renderBlock(chart('funnel'));
+    await draw(chart('funnel'));
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     expect(within(figure).getAllByRole('listitem')[1]?.textContent).toContain('confirmed');
   });
 
   it('are asked for at once', async () => {
-    await renderBlock(chart('pie'));
+    await draw(chart('pie'));
     await screen.findByRole('figure', { name: 'Bookings' });
     expect(asked.map((query) => query.get('groupBy[0]'))).toEqual(['state']);
   });
 
   it('are sums by calendar period, in the zone of who looks', async () => {
     amounts = { '': '7', '2026-09-01': '1250.50', '2026-11-01': 100 };
-    await renderBlock({
+    await draw({
       ...chart('line', 'createdAt'),
       period: 'month',
       measure: 'sum',
@@ -218,19 +186,19 @@ describe('charts of counts', () => {
 
   it('are averages by value, and none where there is none', async () => {
     amounts = { waiting: 2.5, confirmed: null };
-    await renderBlock({ ...chart('bar'), measure: 'average', field: 'places' });
+    await draw({ ...chart('bar'), measure: 'average', field: 'places' });
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     const rows = within(figure).getAllByRole('row', { hidden: true });
     expect(rows.map((row) => row.textContent)).toEqual(['Bookings', 'waiting2.5', 'confirmed–', 'cancelled–']);
   });
 
   it('are not asked for by the period of what is no date', async () => {
-    await renderBlock({ ...chart('bar', 'state'), period: 'month' });
+    await draw({ ...chart('bar', 'state'), period: 'month' });
     expect(asked).toEqual([]);
   });
 
   it('are bars labelled by their values', async () => {
-    const { container } = await renderBlock(chart('bar', 'paid'));
+    const { container } = await draw(chart('bar', 'paid'));
     expect(await screen.findByRole('rowheader', { name: 'yes' })).toBeTruthy();
     expect(container.querySelectorAll('svg rect')).toHaveLength(2);
     expect(container.querySelectorAll('svg path')).toHaveLength(0);

@@ -1,18 +1,11 @@
-import { render, screen, waitFor, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import i18next from 'i18next';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { ContentType, Model } from '@/api/model';
-import { Providers, startTestTexts } from '@/fields/testing';
-import common from '@/i18n/en/common.json';
 import pluginView from '@/i18n/en/pluginView.json';
-import views from '@/i18n/en/views.json';
-import { Blocks } from './Block';
-import { BlocksContext, ViewContext, type ViewHost } from './context';
-import { loadBlocks } from './testing';
-import type { Block } from './types';
+import { loadBlocks, renderBlock } from './testing';
 
 beforeAll(loadBlocks, 60_000);
 
@@ -91,35 +84,8 @@ const calls = {
 };
 const payments = { type: 'plugin::crm.payment', date: 'receivedAt', label: 'Paid:' };
 
-async function renderFeed(sources: object[]) {
-  await startTestTexts();
-  i18next.addResourceBundle('en', 'common', common);
-  i18next.addResourceBundle('en', 'pluginView', pluginView);
-  i18next.addResourceBundle('en', 'views', views);
-  const host: ViewHost = {
-    plugin: 'crm',
-    view: 'deal-feed',
-    document: undefined,
-    roomy: false,
-    model,
-    viewer: { model, now: new Date(), me: 'a@b.example', locale: 'en' },
-    navigation: { href: (uid, { documentId }) => `/content/${uid}/${documentId}`, open: () => {} },
-    language: 'en',
-    choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
-    act: async () => {},
-    goTo: () => {},
-  };
-  const block = { kind: 'feed', label: 'Timeline', sources, empty: 'Nobody has called.' } as Block;
-  return render(
-    <Providers>
-      <ViewContext value={host}>
-        <BlocksContext value={Blocks}>
-          <Blocks blocks={[block]} />
-        </BlocksContext>
-      </ViewContext>
-    </Providers>,
-  );
-}
+const renderFeed = (sources: object[]) =>
+  renderBlock({ kind: 'feed', label: 'Timeline', sources, empty: 'Nobody has called.' }, model);
 
 const minutesBefore = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 45 - n)).toISOString();
 

@@ -1,20 +1,13 @@
-import { createEvent, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { createEvent, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import i18next from 'i18next';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/api/ApiError';
-import { Providers, startTestTexts } from '@/fields/testing';
-import common from '@/i18n/en/common.json';
-import pluginView from '@/i18n/en/pluginView.json';
-import views from '@/i18n/en/views.json';
 import { localDay, shiftDate } from '@/views/filters/span';
 import { testModel } from '@/views/testModel';
-import { Blocks } from './Block';
-import { type RunAction, BlocksContext, ViewContext, type ViewHost } from './context';
-import { loadBlocks } from './testing';
-import type { Block } from './types';
+import type { RunAction } from './context';
+import { loadBlocks, renderBlock } from './testing';
 
 beforeAll(loadBlocks, 60_000);
 
@@ -107,7 +100,7 @@ afterEach(() => {
 });
 afterAll(() => server.close());
 
-async function renderBlock(block: object, act: RunAction = async () => {}, more: Stored[] = []) {
+async function renderBoard(block: object, act: RunAction = async () => {}, more: Stored[] = []) {
   entries = [
     ...more,
     { documentId: 'd1', title: 'First', topic: 'news', rank: 'a3', day: today },
@@ -115,31 +108,7 @@ async function renderBlock(block: object, act: RunAction = async () => {}, more:
     { documentId: 'd3', title: 'Third', topic: 'news', rank: null, day: today },
     { documentId: 'd4', title: 'Fourth', topic: 'tech', rank: 'a5', day: today },
   ];
-  await startTestTexts();
-  for (const [name, texts] of Object.entries({ common, pluginView, views }))
-    i18next.addResourceBundle('en', name, texts);
-  const host: ViewHost = {
-    plugin: 'crm',
-    view: 'pipeline',
-    document: undefined,
-    roomy: true,
-    model: testModel,
-    viewer: { model: testModel, now: new Date(), me: 'a@b.example', locale: 'en' },
-    navigation: { href: () => '#', open: () => {} },
-    language: 'en',
-    choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
-    act,
-    goTo: () => {},
-  };
-  render(
-    <Providers>
-      <ViewContext value={host}>
-        <BlocksContext value={Blocks}>
-          <Blocks blocks={[{ ...block } as Block]} />
-        </BlocksContext>
-      </ViewContext>
-    </Providers>,
-  );
+  await renderBlock(block, testModel, act);
 }
 
 const board = {
@@ -197,14 +166,14 @@ const schema = {
 
 describe('a card', () => {
   it('is saved from the version that was seen', async () => {
-    await renderBlock(board);
+    await renderBoard(board);
     await choose('First', 'Machines');
     await waitFor(() => expect(saved).toEqual([{ documentId: 'd1', data: { topic: 'tech' }, precondition: '"7"' }]));
     await waitFor(async () => expect(await column('Machines')).toContain('First'));
   });
 
   it('that somebody else changed stays where it is, and says so', async () => {
-    await renderBlock(board);
+    await renderBoard(board);
     refusals = [refusal(409, 'changed', { currentVersion: 8, yourVersion: 7 })];
     await choose('First', 'Machines');
     const alert = await screen.findByRole('alert');
@@ -214,7 +183,7 @@ describe('a card', () => {
   });
 
   it('is put at the top of its new column, and gets its focus back', async () => {
-    await renderBlock({ ...board, order: 'rank' });
+    await renderBoard({ ...board, order: 'rank' });
     (await screen.findByRole('link', { name: 'First' })).focus();
     await userEvent.keyboard('{Alt>}{ArrowRight}{/Alt}');
     await waitFor(() => expect(saved.map(({ data }) => data)).toEqual([{ topic: 'tech', rank: 'a6' }]));
@@ -223,7 +192,7 @@ describe('a card', () => {
   });
 
   it('is moved within its column, with the ranks that this takes', async () => {
-    await renderBlock({
+    await renderBoard({
       ...board,
       order: 'rank',
       move: { confirm: 'Really?', schema: { ...schema, required: ['body'] } },
@@ -243,7 +212,7 @@ describe('a card', () => {
   });
 
   it('is dragged onto others, which say where it stands', async () => {
-    await renderBlock({ ...board, order: 'rank' });
+    await renderBoard({ ...board, order: 'rank' });
     await drag('First', await cardOf('Fourth'), 'bottom');
     await waitFor(async () => expect(await column('Machines')).toEqual(['Fourth', 'First']));
     await waitFor(() => expect(document.querySelector('[data-moving]')).toBeNull());
@@ -267,7 +236,7 @@ describe('a card', () => {
       rank: `Z${letter}`,
       day: today,
     }));
-    await renderBlock({ ...board, order: 'rank' }, undefined, more);
+    await renderBoard({ ...board, order: 'rank' }, undefined, more);
     // Of 27 cards 25 are loaded, down to this one; the next has the rank `Zb`.
     await drag('First', await cardOf('Card c'), 'bottom');
     await waitFor(() => expect(saved.map(({ data }) => data)).toEqual([{ topic: 'tech', rank: 'ZbV' }]));
@@ -279,7 +248,7 @@ describe('a card', () => {
   });
 
   it('is not moved past the ends of its column', async () => {
-    await renderBlock({ ...board, order: 'rank' });
+    await renderBoard({ ...board, order: 'rank' });
     (await screen.findByRole('link', { name: 'First' })).focus();
     await userEvent.keyboard('{Alt>}{ArrowUp}{/Alt}');
     (await screen.findByRole('link', { name: 'Third' })).focus();
@@ -289,7 +258,7 @@ describe('a card', () => {
 });
 
 it('columns have limits and totals', async () => {
-  await renderBlock({
+  await renderBoard({
     ...board,
     columns: [{ value: 'news', limit: 2, tone: 'warning' }, 'tech'],
     sum: { field: 'price', format: 'money', currencyField: 'currency' },
@@ -302,7 +271,7 @@ it('columns have limits and totals', async () => {
 
 describe('a move', () => {
   it('asks for what a refusal names, and saves it as well', async () => {
-    await renderBlock({ ...board, move: { schema } });
+    await renderBoard({ ...board, move: { schema } });
     refusals = [
       refusal(400, '2 problems', fieldProblems(['body', 'say why'], ['price', 'must be set'])),
       refusal(400, '1 problem', fieldProblems(['views', 'how often?'])),
@@ -322,7 +291,7 @@ describe('a move', () => {
   });
 
   it('asks for what is required before, and can be cancelled', async () => {
-    await renderBlock({
+    await renderBoard({
       ...board,
       move: { label: 'Close it', confirm: 'Really?', schema: { ...schema, required: ['body'] } },
     });
@@ -338,7 +307,7 @@ describe('a move', () => {
   });
 
   it('that is refused otherwise says why above the board', async () => {
-    await renderBlock({ ...board, move: { schema } });
+    await renderBoard({ ...board, move: { schema } });
     refusals = [refusal(400, '1 problem', fieldProblems(['price', 'must be set']))];
     await choose('First', 'Machines');
     expect((await screen.findByRole('alert')).textContent).toContain('The card was not moved');
@@ -346,7 +315,7 @@ describe('a move', () => {
   });
 
   it('that changed meanwhile is told above the board, not in the dialog', async () => {
-    await renderBlock({ ...board, move: { confirm: 'Really?' } });
+    await renderBoard({ ...board, move: { confirm: 'Really?' } });
     refusals = [refusal(409, 'changed', { currentVersion: 8 })];
     await choose('First', 'Machines');
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Move' }));
@@ -364,7 +333,7 @@ describe('a move', () => {
         details: { errors: [{ path: ['values', 'body'], message: 'why?', name: 'ValidationError' }] },
       }),
     );
-    await renderBlock(
+    await renderBoard(
       { ...board, status: 'published', order: 'rank', move: { call: 'close', values: { by: 'board' }, schema } },
       act,
     );
@@ -387,7 +356,7 @@ describe('a move', () => {
 
   it.each(['calendar', 'timeline'])('of an item of a %s is told its day', async (kind) => {
     const act = vi.fn<RunAction>(async () => {});
-    await renderBlock({ kind, type: article, date: 'day', move: { call: 'plan' } }, act);
+    await renderBoard({ kind, type: article, date: 'day', move: { call: 'plan' } }, act);
     const [button] = await screen.findAllByRole('button', { name: 'Move First to another day' });
     if (button) await userEvent.click(button);
     const input = await screen.findByLabelText(kind === 'calendar' ? 'To' : /To|First day/);

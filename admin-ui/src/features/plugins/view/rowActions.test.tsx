@@ -1,17 +1,10 @@
-import { render, screen } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import i18next from 'i18next';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { Providers, startTestTexts } from '@/fields/testing';
-import common from '@/i18n/en/common.json';
-import pluginView from '@/i18n/en/pluginView.json';
-import views from '@/i18n/en/views.json';
 import { localDay } from '@/views/filters/span';
 import { testModel } from '@/views/testModel';
-import { Blocks } from './Block';
-import { type RunAction, BlocksContext, ViewContext, type ViewHost } from './context';
-import type { Block } from './types';
-import { loadBlocks } from './testing';
+import type { RunAction } from './context';
+import { loadBlocks, renderBlock } from './testing';
 
 beforeAll(loadBlocks, 60_000);
 
@@ -31,35 +24,6 @@ vi.mock(import('@/api/content'), async (actual) => ({
 
 const article = 'api::article.article';
 
-const hostWith = (act: RunAction): ViewHost => ({
-  plugin: 'crm',
-  view: 'pipeline',
-  document: undefined,
-  roomy: true,
-  model: testModel,
-  viewer: { model: testModel, now: new Date(), me: 'a@b.example', locale: 'en' },
-  navigation: { href: () => '#', open: () => {} },
-  language: 'en',
-  choices: { tab: undefined, filters: undefined, parameters: {}, set: () => {} },
-  act,
-  goTo: () => {},
-});
-
-async function draw(block: object, act: RunAction) {
-  await startTestTexts();
-  for (const [name, texts] of Object.entries({ common, pluginView, views }))
-    i18next.addResourceBundle('en', name, texts);
-  render(
-    <Providers>
-      <ViewContext value={hostWith(act)}>
-        <BlocksContext value={Blocks}>
-          <Blocks blocks={[block as Block]} />
-        </BlocksContext>
-      </ViewContext>
-    </Providers>,
-  );
-}
-
 const actions = [{ id: 'send', call: 'send', label: 'Send it', confirm: 'Really?', values: { by: 'mail' } }];
 
 describe('actions of a view of documents', () => {
@@ -72,7 +36,7 @@ describe('actions of a view of documents', () => {
     { kind: 'tree', type: 'api::category.category', parent: 'above' },
   ])('are in the menu of each document: $kind', async (block) => {
     const act = vi.fn<RunAction>(async () => {});
-    await draw({ ...block, actions }, act);
+    await renderBlock({ ...block, actions }, testModel, act);
     const [button] = await screen.findAllByRole('button', { name: 'Actions for First' });
     expect(button?.tabIndex).toBe(0);
     button?.focus();
@@ -85,7 +49,7 @@ describe('actions of a view of documents', () => {
   });
 
   it('have no menu if there are none', async () => {
-    await draw({ kind: 'gallery', type: article, cover: 'cover' }, async () => {});
+    await renderBlock({ kind: 'gallery', type: article, cover: 'cover' }, testModel);
     await screen.findByText('First');
     expect(screen.queryByRole('button', { name: /Actions/ })).toBeNull();
   });
