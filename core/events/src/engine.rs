@@ -6,6 +6,7 @@
 mod external;
 mod handlers;
 mod immediate;
+mod job_batches;
 mod jobs;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use cairn_store::events::{ConsumerRow, ConsumerState, EventPlacement, NewJob, Wo
 use cairn_store::{Store, StoreError};
 use handlers::{Handlers, JobShares};
 pub use immediate::{JobRetryOutcome, RedeliveryOutcome};
+use job_batches::JobBatches;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -77,6 +79,7 @@ pub struct Engine {
     /// Number of drives and jobs that have ended.
     ended: Arc<AtomicU64>,
     shares: Arc<JobShares>,
+    batches: Arc<JobBatches>,
     /// Locked while jobs are begun: one task at a time counts and takes the free room.
     start_lock: tokio::sync::Mutex<()>,
     /// When there is work to do next, in milliseconds.
@@ -101,6 +104,7 @@ impl Engine {
             shared_jobs: Arc::new(tokio::sync::Semaphore::new(MAX_SHARED_JOBS)),
             ended: Arc::default(),
             shares: Arc::default(),
+            batches: Arc::default(),
             start_lock: tokio::sync::Mutex::default(),
             next: AtomicI64::new(0),
             quiet,

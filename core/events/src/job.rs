@@ -43,6 +43,67 @@ pub trait JobHandler: Send + Sync + 'static {
 
     /// Runs a job. May be called again for the same job after a crash; `job.attempt` counts.
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome>;
+
+    /// The handler of several of its jobs at once; `None`: they run one by one.
+    fn batches(&self) -> Option<&dyn BatchJobHandler> {
+        None
+    }
+}
+
+/// Handles several jobs with one name in one transaction, which also ends them: the effects of each happen exactly once.
+pub trait BatchJobHandler: Send + Sync {
+    /// Largest number of jobs in a batch. The engine makes batches smaller where they would take too long.
+    fn max_batch_size(&self) -> usize;
+
+    /// Owner of the transactions: see [`cairn_store::Store::write_long`].
+    fn transaction_owner(&self) -> &str;
+
+    /// Runs jobs, none of which was tried before since its last checkpoint. May run again from the start if the transaction lost against
+    /// another.
+    ///
+    /// # Errors
+    /// All effects are rolled back. Unless the database does not respond, each of the jobs is then run by [`JobHandler::run`].
+    fn run_batch(&self, tx: &mut WriteTx<'_>, jobs: &[JobRow]) -> Result<JobBatchRun, JobBatchError>;
+}
+
+/// The result of a batch that is kept.
+#[derive(Debug)]
+pub struct JobBatchRun {
+    /// One for each job, in their order.
+    pub outcomes: Vec<BatchedOutcome>,
+    /// Time that it took, without waits for others: the next batch is as large as fits into its time.
+    pub took: Duration,
+}
+
+/// The result of one job of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchedOutcome {
+    /// The job is done.
+    Done,
+    /// The job made progress: it is run again after a pause, with this checkpoint.
+    Continue {
+        /// Passed to the next run.
+        checkpoint: Json,
+        /// Time until the next run.
+        after: Duration,
+    },
+}
+
+/// Why a batch was rolled back.
+#[derive(Debug)]
+pub enum JobBatchError {
+    /// An error of the database.
+    Store(StoreError),
+    /// A job of it failed, or the call as a whole; contains the message for people.
+    Failed(String),
+    /// It took longer than a batch may take.
+    Overrun,
+}
+
+impl From<StoreError> for JobBatchError {
+    fn from(e: StoreError) -> Self {
+        Self::Store(e)
+    }
 }
 
 /// The result of a run.

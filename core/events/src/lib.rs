@@ -2,7 +2,8 @@
 //!
 //! [`Engine`] drives all of it for one tenant. A [`Consumer`] receives every event: at least once, in order per key. Its effects inside
 //! Cairn join the transaction that advances its position, and so happen exactly once ([`TransactionalConsumer`]); effects outside may be repeated after a
-//! crash, with the same event id ([`ExternalConsumer`]). A [`JobHandler`] runs work that was enqueued in a transaction.
+//! crash, with the same event id ([`ExternalConsumer`]). A [`JobHandler`] runs work that was enqueued in a transaction; with a
+//! [`BatchJobHandler`] many of its jobs run in one transaction.
 
 pub mod admin;
 pub mod audit;
@@ -23,7 +24,9 @@ pub use consumer::{Consumer, DeliveryError, DeliveryFailure, ExternalConsumer, S
 pub use cron::{Cron, CronError, RecurringSchedule};
 pub use engine::{Engine, EngineSetup, JobRetryOutcome, RedeliveryOutcome};
 pub use housekeeping::Housekeeping;
-pub use job::{Concurrency, JobEffect, JobHandler, JobOutcome};
+pub use job::{
+    BatchJobHandler, BatchedOutcome, Concurrency, JobBatchError, JobBatchRun, JobEffect, JobHandler, JobOutcome,
+};
 pub use retry::RetryPolicy;
 
 use chrono::{DateTime, Utc};

@@ -22,7 +22,9 @@ pub use batches::BatchRow;
 pub use consumers::{ConsumerLease, ConsumerRow, ConsumerState};
 pub use cron::{CronRow, MissedRuns, NewRecurring};
 pub use deliveries::{DeliveryFilter, DeliveryRow, DeliveryState};
-pub use jobs::{ClaimShare, DuplicatePolicy, JobClaim, JobFence, JobFilter, JobRow, JobState, NewJob, WorkFilter};
+pub use jobs::{
+    ClaimShare, ClaimedJobs, DuplicatePolicy, JobClaim, JobFence, JobFilter, JobRow, JobState, NewJob, WorkFilter,
+};
 pub(crate) use outbox::PendingEvent;
 pub use outbox::{Event, EventFilter, EventPlacement, NewEvent};
 pub use webhooks::{AttemptRow, NewAttempt, NewWebhook, WebhookRow};

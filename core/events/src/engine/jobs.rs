@@ -3,10 +3,12 @@
 use super::handlers::{HandlersByName, ShareCapacity};
 use super::{EndCounter, Engine, LEASE_DURATION, MAX_JOBS_PER_SHARE};
 use crate::{JobHandler, JobOutcome};
-use cairn_store::events::{ClaimShare, JobClaim, JobRow};
+use cairn_store::events::{ClaimShare, ClaimedJobs, JobClaim, JobFence, JobRow};
 use cairn_store::{StoreError, WriteTx, with_cause_depth};
+use serde_json::Value as Json;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -22,10 +24,12 @@ impl Engine {
     ) -> Result<usize, StoreError> {
         let _turn = self.start_lock.lock().await;
         let free = self.jobs.available_permits();
-        let own = (self.shares.unbound_names(handlers), i64::try_from(free).unwrap_or(i64::MAX));
+        let mut own = (self.shares.unbound_names(handlers), i64::try_from(free).unwrap_or(i64::MAX));
+        self.batches.retain_startable(&mut own.0);
         let started = self.start_due(handlers, vec![own], free, running).await?;
         let free = self.shared_jobs.available_permits();
-        let room = if free > 0 { self.shares.free_capacity(handlers, MAX_JOBS_PER_SHARE) } else { Vec::new() };
+        let mut room = if free > 0 { self.shares.free_capacity(handlers, MAX_JOBS_PER_SHARE) } else { Vec::new() };
+        room.iter_mut().for_each(|(names, _)| self.batches.retain_startable(names));
         let now = self.now();
         let mut due: Vec<ShareCapacity> = self.store.read(|r| {
             let due = room.into_iter().map(|(names, room)| {
@@ -54,6 +58,7 @@ impl Engine {
         }
         let (holder, until) = (self.holder.clone(), now + LEASE_DURATION.as_millis() as i64);
         let known: Vec<String> = handlers.keys().cloned().collect();
+        let batches = self.batches.sizes(handlers);
         let claim = move |tx: &mut WriteTx<'_>| {
             let shares: Vec<ClaimShare<'_>> = shares
                 .iter()
@@ -63,6 +68,7 @@ impl Engine {
                 })
                 .collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let batches: Vec<(&str, i64)> = batches.iter().map(|(name, size)| (name.as_str(), *size)).collect();
             tx.jobs().claim_shared(&JobClaim {
                 shares: &shares,
                 known: &known,
@@ -70,24 +76,29 @@ impl Engine {
                 now,
                 until,
                 limit: limit as i64,
+                batches: &batches,
             })
         };
         let claimed = self.store.write(claim).await?;
         let started = claimed.len();
-        for job in claimed {
+        for ClaimedJobs { jobs, batch } in claimed {
+            let Some(first) = jobs.first() else { continue };
             // It was claimed by the names of these.
-            let Some(handler) = handlers.get(job.name.as_str()).cloned() else { continue };
+            let Some(handler) = handlers.get(first.name.as_str()).cloned() else { continue };
             let counted = self.shares.count_job(&*handler);
+            let batch = batch.then(|| self.batches.begin(&first.name));
             let permit = self.worker_permits(&*handler).acquire_owned().await;
             let engine = self.clone();
             running.spawn(async move {
                 // Dropped in this order.
                 let _held = (EndCounter(engine.ended.clone()), permit, counted);
-                let (id, name) = (job.id, job.name.clone());
-                match engine.run_job(&*handler, job).await {
-                    Ok(()) => {}
-                    Err(StoreError::Lost) => tracing::debug!(job = id, name, "another process is now running this job"),
-                    Err(error) => tracing::warn!(job = id, name, %error, "the result of a job could not be stored; the job runs again"),
+                match batch {
+                    Some(batch) => engine.run_batch(&handler, jobs, batch).await,
+                    None => {
+                        for job in jobs {
+                            engine.run_claimed(&*handler, job).await;
+                        }
+                    }
                 }
             });
         }
@@ -99,6 +110,21 @@ impl Engine {
         match handler.concurrency() {
             None => self.jobs.clone(),
             Some(_) => self.shared_jobs.clone(),
+        }
+    }
+
+    /// Runs a job that this process has claimed, and logs why its result could not be stored.
+    pub(super) async fn run_claimed(&self, handler: &dyn JobHandler, job: JobRow) {
+        let (id, name) = (job.id, job.name.clone());
+        match self.run_job(handler, job).await {
+            Ok(()) => {}
+            Err(StoreError::Lost) => tracing::debug!(job = id, name, "another process is now running this job"),
+            Err(error) => {
+                tracing::warn!(job = id, name, %error, "the result of a job could not be stored; the job runs again");
+            }
+        }
+        if handler.batches().is_some() {
+            self.batches.record_single(handler.name());
         }
     }
 
@@ -124,13 +150,9 @@ impl Engine {
                 }
             }
             JobOutcome::Continue { checkpoint, after, effect } => {
-                let due = now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4);
+                let due = due_after(now, after);
                 let write = self.store.write(move |tx| {
-                    match tx.jobs().reschedule(fence, &checkpoint, due) {
-                        // Another one of its name and key was asked for meanwhile: that one is the newer.
-                        Err(StoreError::Unique) => tx.jobs().supersede(fence, now)?,
-                        done => done?,
-                    }
+                    reschedule(tx, fence, &checkpoint, due, now)?;
                     effect.as_ref().map_or(Ok(()), |effect| effect(tx))
                 });
                 match write.await {
@@ -183,8 +205,28 @@ impl Engine {
     }
 }
 
+/// When a job that made progress is due again.
+pub(super) fn due_after(now: i64, after: Duration) -> i64 {
+    now + i64::try_from(after.as_millis()).unwrap_or(i64::MAX / 4)
+}
+
+/// Stores the progress of a job, which is due again at `due`.
+pub(super) fn reschedule(
+    tx: &mut WriteTx<'_>,
+    fence: JobFence,
+    checkpoint: &Json,
+    due: i64,
+    now: i64,
+) -> Result<(), StoreError> {
+    match tx.jobs().reschedule(fence, checkpoint, due) {
+        // Another one of its name and key was asked for meanwhile: that one is the newer.
+        Err(StoreError::Unique) => tx.jobs().supersede(fence, now),
+        done => done,
+    }
+}
+
 /// True if an error is not about the job: it is run again when its lease ends.
-fn is_infrastructure_error(e: &StoreError) -> bool {
+pub(super) fn is_infrastructure_error(e: &StoreError) -> bool {
     matches!(
         e,
         StoreError::Lost

@@ -1,6 +1,7 @@
 //! Consumers and jobs on a real database, with a clock that tests move.
 
 mod dynamic_handlers;
+mod job_batches;
 mod keyed_jobs;
 
 use super::*;

@@ -1,11 +1,12 @@
 //! `cairn_jobs`: durable work. A job exists if and only if the transaction that enqueued it commits; it is claimed by one process at a
 //! time, whose lease has a number (the fence) that everything it writes at the end has to carry.
 
+mod batch;
 mod by_key;
 mod claim;
 mod next_work;
 
-pub use claim::{ClaimShare, JobClaim};
+pub use claim::{ClaimShare, ClaimedJobs, JobClaim};
 pub use next_work::WorkFilter;
 
 use crate::connection::{Row, Value};
