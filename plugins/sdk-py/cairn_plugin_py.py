@@ -56,6 +56,9 @@ def sections(folder: Path) -> dict[str, list[str]]:
     for other in ("hook", "read-policy"):
         if other in manifest:
             raise Mistake(f"{path} has [{other}], which plugins in Python do not answer: write that part in Rust or TypeScript")
+    listed_jobs = manifest.get("job")
+    if isinstance(listed_jobs, list) and any(isinstance(job, dict) and "batch" in job for job in listed_jobs):
+        raise Mistake(f"{path} has a [[job]] with `batch`, which plugins in Python do not answer: remove it, and jobs run one by one")
     found = {}
     for table, (key, *_) in TABLES.items():
         listed: object = manifest

@@ -292,7 +292,7 @@ fn limits_line(
         // Types of its own, which a package shows one by one; what becomes of their documents is its own affair.
     }
     let longest = jobs.iter().map(|job| {
-        let ManifestJob { name: _, timeout, retry: _, at: _ } = job;
+        let ManifestJob { name: _, timeout, retry: _, batch: _, at: _ } = job;
         timeout.as_millis()
     });
     let budget = hooks.iter().map(|hook| hook.budget.as_millis()).max().unwrap_or_default();

@@ -16,6 +16,11 @@ export const TABLES = {
     example: (name) => `export const subscriptions: Subscriptions = { ${name}(event) { … } };`,
   },
   jobs: { section: "[[job]]", interface: "job-handler", example: (name) => `export const jobs: Jobs = { ${name}(task) { … } };` },
+  batchJobs: {
+    section: "[[job]] with `batch`",
+    interface: "batch-job-handler",
+    example: (name) => `export const batchJobs: BatchJobs = { ${name}(tasks) { … } };`,
+  },
   routes: {
     section: "[[route]]",
     interface: "http-handler",
@@ -65,6 +70,7 @@ export function readManifest(folder) {
       hooks: names(manifest.hook),
       subscriptions: names(manifest.subscription),
       jobs: names(manifest.job),
+      batchJobs: names(manifest.job, (job) => job.batch !== undefined),
       routes: names(manifest.route),
       policy: manifest["read-policy"] !== undefined,
       views: names(manifest.admin?.view, (view) => view.source === "declarative"),

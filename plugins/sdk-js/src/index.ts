@@ -62,7 +62,18 @@ export {
   refuse,
   refuseAll,
 } from "./exports/hooks.js";
-export { type JobHandler, type Jobs, type Outcome, type Task, again, dead, done, retry } from "./exports/jobs.js";
+export {
+  type BatchJobHandler,
+  type BatchJobs,
+  type JobHandler,
+  type Jobs,
+  type Outcome,
+  type Task,
+  again,
+  dead,
+  done,
+  retry,
+} from "./exports/jobs.js";
 export type { Health, Lifecycle, Migration, Progress, Removal } from "./exports/lifecycle.js";
 export type { Policy, ReadPolicy } from "./exports/policies.js";
 export type { ErasureStep, Person, PersonalRecord, Privacy, ReportPage, RetainedRecord } from "./exports/privacy.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PluginError, again, allow, amend, dead, done, refuse, replyJson, retry, retryEvent } from "@cairn/plugin";
 import { fakeHost } from "@cairn/plugin/testing";
-import { subscriptionsExport, expect, hooksExport, jobsExport, lifecycleExport, policyExport, privacyExport, routesExport, viewsExport } from "../src/exports/index.js";
+import { subscriptionsExport, expect, hooksExport, batchJobsExport, jobsExport, lifecycleExport, policyExport, privacyExport, routesExport, viewsExport } from "../src/exports/index.js";
 
 const call = { id: "c", idempotencyKey: "k", actor: { tag: "system" as const }, locale: "en", attempt: 1, deadline: 0 };
 const change = { action: "create" as const, contentType: "plugin::a.b", documentId: "d", locale: null, before: null, after: '{"title":"T"}', changed: [], origin: "rest" };
@@ -145,6 +145,21 @@ test("slices of jobs end as they say", () => {
   for (const wrong of [again(undefined), again(1, -1), again(1, Number.NaN), done(10n), {}, "text", { outcome: "never" }]) {
     assert.equal(run(wrong).tag, "retry");
   }
+});
+
+test("jobs of a batch end together", () => {
+  fakeHost();
+  const tasks = ["1", "2"].map((id) => ({ ...task, id }));
+  const run = (outcomes: unknown) => batchJobsExport({ j: () => outcomes as never }).runMany(call, tasks);
+  assert.deepEqual(run(undefined), [{ tag: "done", val: null }, { tag: "done", val: null }]);
+  assert.deepEqual(run([done(1), again({ at: 2 }, 5)]), [{ tag: "done", val: "1" }, { tag: "again", val: ['{"at":2}', 5] }]);
+  for (const wrong of [[done()], [done(), done(), done()], [done(), {}], "ab"]) {
+    assert.deepEqual(run(wrong).map((outcome) => outcome.tag), ["retry", "retry"]);
+  }
+  const seen: string[] = [];
+  batchJobsExport({ j: (given) => void seen.push(...given.map((one) => one.id)) }).runMany(call, tasks);
+  assert.deepEqual(seen, ["1", "2"]);
+  assert.deepEqual(batchJobsExport({}).runMany(call, tasks).map((outcome) => outcome.tag), ["dead", "dead"]);
 });
 
 test("answers to requests cross, and what is none is a fault", () => {

@@ -1,6 +1,7 @@
 //! Exports that a plugin can be called for. Each interface of the contract is a trait here; [`export!`](crate::export) lists those a plugin
 //! implements, and only these become exports of its component: the host refuses a plugin whose exports and manifest do not agree.
 
+mod batch_jobs;
 mod events;
 mod hooks;
 mod jobs;
@@ -10,6 +11,7 @@ mod privacy;
 mod routes;
 mod views;
 
+pub use batch_jobs::BatchJobs;
 pub use events::{Ack, Event, Events};
 pub use hooks::{Action, Change, Decision, Hooks};
 pub use jobs::{Jobs, Outcome, Task};
@@ -26,6 +28,7 @@ pub trait Exportable {}
 impl<T: Hooks> Exportable for hooks::Adapter<T> {}
 impl<T: Events> Exportable for events::Adapter<T> {}
 impl<T: Jobs> Exportable for jobs::Adapter<T> {}
+impl<T: BatchJobs> Exportable for batch_jobs::Adapter<T> {}
 impl<T: Routes> Exportable for routes::Adapter<T> {}
 impl<T: Policies> Exportable for policies::Adapter<T> {}
 impl<T: Views> Exportable for views::Adapter<T> {}
@@ -50,6 +53,7 @@ pub mod raw {
         }
     }
 
+    pub use super::batch_jobs::{Adapter as BatchJobsAdapter, raw as batch_jobs};
     pub use super::events::{Adapter as EventsAdapter, raw as events};
     pub use super::hooks::{Adapter as HooksAdapter, raw as hooks};
     pub use super::jobs::{Adapter as JobsAdapter, raw as jobs};
@@ -60,8 +64,8 @@ pub mod raw {
     pub use super::views::{Adapter as ViewsAdapter, raw as views};
 }
 
-/// Makes the plugin's type answer the calls listed, and nothing else: `hooks`, `events`, `jobs`, `routes`, `policies`,
-/// `views`, `lifecycle`, `privacy`. The type implements the trait of each ([`Hooks`], [`Events`] and so on).
+/// Makes the plugin's type answer the calls listed, and nothing else: `hooks`, `events`, `jobs`, `batch_jobs`, `routes`,
+/// `policies`, `views`, `lifecycle`, `privacy`. The type implements the trait of each ([`Hooks`], [`Events`] and so on).
 ///
 /// ```
 /// # use cairn_plugin::prelude::*;
@@ -103,6 +107,9 @@ macro_rules! __export_one {
     ($plugin:ty, jobs) => {
         $crate::__export_as!($plugin, JobsAdapter, jobs);
     };
+    ($plugin:ty, batch_jobs) => {
+        $crate::__export_as!($plugin, BatchJobsAdapter, batch_jobs);
+    };
     ($plugin:ty, routes) => {
         $crate::__export_as!($plugin, RoutesAdapter, routes);
     };
@@ -122,7 +129,7 @@ macro_rules! __export_one {
         compile_error!(concat!(
             "`",
             stringify!($other),
-            "` is nothing a plugin exports; it is one of hooks, events, jobs, routes, policies, views, lifecycle, privacy"
+            "` is nothing a plugin exports; it is one of hooks, events, jobs, batch_jobs, routes, policies, views, lifecycle, privacy"
         ));
     };
 }

@@ -1,8 +1,8 @@
 //! Library with which Cairn plugins are written.
 //!
 //! A plugin is a library that builds to one WebAssembly component, and a `plugin.toml` beside it. A type of the plugin
-//! implements a trait for each thing it can be called for ([`Hooks`], [`Events`], [`Jobs`], [`Routes`], [`Policies`],
-//! [`Views`], [`Lifecycle`], [`Privacy`]), and [`export!`] lists them. What it asks of the host is in the modules of this crate; each
+//! implements a trait for each thing it can be called for ([`Hooks`], [`Events`], [`Jobs`], [`BatchJobs`], [`Routes`],
+//! [`Policies`], [`Views`], [`Lifecycle`], [`Privacy`]), and [`export!`] lists them. What it asks of the host is in the modules of this crate; each
 //! becomes an import of the component only where it is used, and then needs a grant in the manifest.
 //!
 //! ```
@@ -63,9 +63,9 @@ pub use bindings::types::{
 pub use data::{Document, Row, run_transaction, transaction};
 pub use error::Result;
 pub use exports::{
-    Ack, Action, ActionRequest, ActionResult, Body, Change, Decision, ErasureStep, Event, Events, HealthReport, Hooks,
-    Jobs, Lifecycle, Migration, Outcome, Person, PersonalRecord, Policies, Policy, Privacy, Progress, Removal,
-    ReportPage, Request, Response, RetainedRecord, Routes, Task, ViewRequest, Views,
+    Ack, Action, ActionRequest, ActionResult, BatchJobs, Body, Change, Decision, ErasureStep, Event, Events,
+    HealthReport, Hooks, Jobs, Lifecycle, Migration, Outcome, Person, PersonalRecord, Policies, Policy, Privacy,
+    Progress, Removal, ReportPage, Request, Response, RetainedRecord, Routes, Task, ViewRequest, Views,
 };
 pub use kinds::{KindCursor, KindReport};
 pub use once::once;
@@ -74,8 +74,8 @@ pub use settings::{chosen, format_instant, format_money, settings, site, transla
 /// Imports with which most files of a plugin begin.
 pub mod prelude {
     pub use crate::{
-        Ack, Action, Call, Change, Decision, Document, Error, Event, Events, Hooks, Instant, Jobs, Lifecycle, Outcome,
-        Policies, Request, Response, Result, Routes, Row, Task, Views, data, jobs, kv, mail, once, settings, time,
-        transaction, translate,
+        Ack, Action, BatchJobs, Call, Change, Decision, Document, Error, Event, Events, Hooks, Instant, Jobs,
+        Lifecycle, Outcome, Policies, Request, Response, Result, Routes, Row, Task, Views, data, jobs, kv, mail, once,
+        settings, time, transaction, translate,
     };
 }

@@ -162,7 +162,7 @@ impl ComponentChecker<'_> {
                     "{} requires the export {PACKAGE}/{}, which plugin.wasm does not have",
                     export.section, export.name
                 );
-                self.problems.push(PluginProblem::error(at, message, "export it, or remove the section"));
+                self.problems.push(PluginProblem::error(at, message, "export it, or remove what requires it"));
             }
         }
     }

@@ -86,7 +86,7 @@ pub(super) struct ContractExport {
 }
 
 /// The exports that have sections; [`WITHOUT_SECTION`] has the others.
-pub(super) const EXPORTS: [ContractExport; 6] = [
+pub(super) const EXPORTS: [ContractExport; 7] = [
     ContractExport {
         name: "hooks",
         section: "[[hook]]",
@@ -106,6 +106,13 @@ pub(super) const EXPORTS: [ContractExport; 6] = [
         section: "[[job]]",
         example: "[[job]]\nname = \"send-reminder\"",
         declared: |m| m.jobs.first().map(|s| s.at),
+        needed: |_| true,
+    },
+    ContractExport {
+        name: "batch-job-handler",
+        section: "[[job]] with `batch`",
+        example: "[[job]]\nname = \"send-reminder\"\nbatch = 200",
+        declared: |m| m.jobs.iter().find(|job| job.batch.is_some()).map(|s| s.at),
         needed: |_| true,
     },
     ContractExport {

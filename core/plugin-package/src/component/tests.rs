@@ -104,7 +104,24 @@ fn exports_and_sections_must_correspond() {
     assert_eq!(
         found,
         [
-            "plugin.toml:7: [[job]] requires the export cairn:plugin/job-handler, which plugin.wasm does not have; export it, or remove the section"
+            "plugin.toml:7: [[job]] requires the export cairn:plugin/job-handler, which plugin.wasm does not have; export it, or remove what requires it"
+        ]
+    );
+    let (batched, both) =
+        ("[[job]]\nname = \"x\"\nbatch = 9", format!("{handler} export cairn:plugin/batch-job-handler@0.1.0;"));
+    assert_eq!(find_problems(batched, &both), [""; 0]);
+    let found = find_problems("[[job]]\nname = \"x\"", &both);
+    assert_eq!(
+        found,
+        [
+            "plugin.toml: plugin.wasm exports cairn:plugin/batch-job-handler@0.1.0, but plugin.toml has no [[job]] with `batch`; add:\n[[job]]\nname = \"send-reminder\"\nbatch = 200"
+        ]
+    );
+    let found = find_problems(batched, handler);
+    assert_eq!(
+        found,
+        [
+            "plugin.toml:7: [[job]] with `batch` requires the export cairn:plugin/batch-job-handler, which plugin.wasm does not have; export it, or remove what requires it"
         ]
     );
     let frame = "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\nframe = \"admin/x.html\"";

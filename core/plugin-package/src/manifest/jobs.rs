@@ -30,6 +30,8 @@ pub struct ManifestJob {
     pub timeout: Duration,
     /// When a slice fails.
     pub retry: ManifestRetry,
+    /// Largest number of jobs in one call and one transaction; `None`: they run one by one.
+    pub batch: Option<u32>,
     /// Where the section begins.
     pub at: SourceLocation,
 }
@@ -78,8 +80,9 @@ pub(super) fn read_job(s: &TomlSection<'_>) -> Option<ManifestJob> {
     let name = s.required("name", "name = \"send-reminder\"", read_section_name);
     let timeout = s.optional_or("timeout", DEFAULT_TIMEOUT, |i| i.duration(SECOND..=MAX_TIMEOUT));
     let retry = read_retry(s, JOB_RETRY);
+    let batch = s.optional("batch", |i| i.integer(1..=500));
     s.finish();
-    Some(ManifestJob { name: name?, timeout, retry, at: s.at })
+    Some(ManifestJob { name: name?, timeout, retry, batch, at: s.at })
 }
 
 pub(super) fn read_schedule(s: &TomlSection<'_>) -> Option<ManifestSchedule> {

@@ -3,7 +3,7 @@
 export { subscriptionsExport } from "./events.js";
 export { expect } from "./guard.js";
 export { hooksExport } from "./hooks.js";
-export { jobsExport } from "./jobs.js";
+export { batchJobsExport, jobsExport } from "./jobs.js";
 export { lifecycleExport } from "./lifecycle.js";
 export { policyExport } from "./policies.js";
 export { privacyExport } from "./privacy.js";

@@ -99,6 +99,39 @@ export function jobsExport(jobs: Jobs): { run(call: RawCall, task: RawTask): Raw
 }
 
 /**
+ * Does many jobs of one name in one transaction, which also ends them: one outcome per task, or nothing for all done. With `retry` or
+ * `dead`, with an error, or after 40 ms, what it stored is rolled back, and the jobs go to `jobs` one by one.
+ */
+export type BatchJobHandler = (tasks: Task[], call: Call) => Outcome[] | void;
+
+/** A function for each `[[job]]` of the manifest that has `batch`, by its name. */
+export type BatchJobs = Record<string, BatchJobHandler>;
+
+/** The interface as the component exports it. */
+export function batchJobsExport(batches: BatchJobs): { runMany(call: RawCall, tasks: RawTask[]): RawOutcome[] } {
+  return {
+    runMany(call, tasks) {
+      begin();
+      const name = tasks[0]?.name ?? "";
+      try {
+        const given = tasks.map((task) => new Task(task));
+        const outcomes = settled(handler(batches, name, "batchJobs")(given, callOf(call)), `batchJobs["${name}"]`);
+        if (outcomes === undefined) {
+          return tasks.map(() => lowered(done()));
+        }
+        if (outcomes.length !== tasks.length) {
+          throw new TypeError(`batchJobs["${name}"] gave ${outcomes.length} outcomes for ${tasks.length} tasks`);
+        }
+        return outcomes.map(lowered);
+      } catch (thrown) {
+        const outcome = lowered(outcomeOf(thrown));
+        return tasks.map(() => outcome);
+      }
+    },
+  };
+}
+
+/**
  * What to answer for an error: faults that a repetition cannot cure end the job, all others come again, by the manifest's policy or
  * after the time the host named.
  */
