@@ -2,6 +2,7 @@
 
 pub(crate) mod events;
 pub(crate) mod hooks;
+mod job_batches;
 pub(crate) mod jobs;
 pub mod lifecycle;
 pub mod policies;

@@ -42,6 +42,7 @@ impl Plugins {
         let call = &recorded_call.call;
         let input = recorded_call.input.as_ref().ok_or_else(|| ReplayError::not_stored("the input of the call"))?;
         let hint = match call.export.as_str() {
+            "job-batch" => Some("Cairn ran its jobs one by one afterwards: repeat those that failed"),
             "policy" => Some("Cairn asks a read policy again with the next read"),
             "lifecycle" => Some("install, switch on or uninstall the plugin again to repeat this step"),
             "migrate" => Some("a migration continues on its own; if it failed, install the new version again"),

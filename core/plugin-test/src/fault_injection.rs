@@ -1,7 +1,8 @@
 //! Fault injection: everything arrives at least once, is interrupted anywhere, and is mixed with others.
 
 use cairn_events::{
-    Concurrency, Consumer, DeliveryError, JobHandler, JobOutcome, RetryPolicy, Subscriber, TransactionalConsumer,
+    BatchJobHandler, Concurrency, Consumer, DeliveryError, JobBatchError, JobBatchRun, JobHandler, JobOutcome,
+    RetryPolicy, Subscriber, TransactionalConsumer,
 };
 use cairn_plugin_host::Interruption;
 use cairn_store::events::{Event, JobRow};
@@ -90,16 +91,39 @@ impl Consumer for FaultyConsumer {
 }
 
 /// Why a part of a transaction is rolled back.
-enum InjectedRollback {
-    /// The test intends it.
-    Intended(Result<(), DeliveryError>),
+enum InjectedRollback<E> {
+    /// The test intends it; contains the error that the part had.
+    Intended(Option<E>),
     Store(StoreError),
 }
 
-impl From<StoreError> for InjectedRollback {
+impl<E> From<StoreError> for InjectedRollback<E> {
     fn from(e: StoreError) -> Self {
         Self::Store(e)
     }
+}
+
+/// Runs a part of a transaction again and again, interrupted at each point, and rolls it back. Returns the error of a run that was not
+/// interrupted.
+fn run_interrupted<T, E: From<StoreError>>(
+    tx: &mut WriteTx<'_>,
+    run: impl Fn(&mut WriteTx<'_>) -> Result<T, E>,
+) -> Result<(), E> {
+    for point in interruption_points() {
+        let interruption = Interruption::before(point);
+        // The server is killed: its transaction is gone with it.
+        let undone =
+            tx.run_nested(|tx| Err::<(), _>(InjectedRollback::Intended(interruption.run_within(|| run(tx)).err())));
+        match undone {
+            Err(InjectedRollback::Store(e)) => return Err(e.into()),
+            Err(InjectedRollback::Intended(Some(failed))) if !interruption.has_struck() => return Err(failed),
+            _ => {}
+        }
+        if !interruption.has_struck() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl TransactionalConsumer for FaultyConsumer {
@@ -112,23 +136,7 @@ impl TransactionalConsumer for FaultyConsumer {
 
     fn handle_events(&self, tx: &mut WriteTx<'_>, events: &[Event]) -> Result<(), DeliveryError> {
         let events = shuffle_events(events, &self.dice);
-        for point in interruption_points() {
-            let interruption = Interruption::before(point);
-            // The server is killed: its transaction is gone with it.
-            let undone = tx.run_nested(|tx| {
-                Err::<(), _>(InjectedRollback::Intended(
-                    interruption.run_within(|| self.inner.handle_events(tx, &events)),
-                ))
-            });
-            match undone {
-                Err(InjectedRollback::Store(e)) => return Err(e.into()),
-                Err(InjectedRollback::Intended(Err(failed))) if !interruption.has_struck() => return Err(failed),
-                _ => {}
-            }
-            if !interruption.has_struck() {
-                break;
-            }
-        }
+        run_interrupted(tx, |tx| self.inner.handle_events(tx, &events))?;
         self.inner.handle_events(tx, &events)?;
         self.inner.handle_events(tx, &events)
     }
@@ -205,6 +213,32 @@ impl JobHandler for FaultyJobHandler {
             self.inner.run(job).await
         }
         .boxed()
+    }
+
+    fn batches(&self) -> Option<&dyn BatchJobHandler> {
+        self.inner.batches().map(|_| self as _)
+    }
+}
+
+impl FaultyJobHandler {
+    fn inner_batches(&self) -> Result<&dyn BatchJobHandler, JobBatchError> {
+        self.inner.batches().ok_or_else(|| JobBatchError::Failed("its jobs run one by one".into()))
+    }
+}
+
+impl BatchJobHandler for FaultyJobHandler {
+    fn max_batch_size(&self) -> usize {
+        self.inner.batches().map_or(1, BatchJobHandler::max_batch_size)
+    }
+
+    fn transaction_owner(&self) -> &str {
+        self.inner.batches().map_or("", BatchJobHandler::transaction_owner)
+    }
+
+    fn run_batch(&self, tx: &mut WriteTx<'_>, jobs: &[JobRow]) -> Result<JobBatchRun, JobBatchError> {
+        let inner = self.inner_batches()?;
+        run_interrupted(tx, |tx| inner.run_batch(tx, jobs))?;
+        inner.run_batch(tx, jobs)
     }
 }
 

@@ -65,6 +65,8 @@ impl CallLimits {
                 file_bytes: 64 << 20,
                 ..limits(30_000 * MS, 10_000, (100_000, 10_000), MIB)
             },
+            // On SQLite everybody who writes waits for it, and then for its jobs to be ended: 50 ms together.
+            PluginExport::JobBatch => limits(40 * MS, 4_096, (10_000, 5_000), MIB),
             PluginExport::Route => {
                 Self { requests: 8, file_bytes: 16 << 20, ..limits(5_000 * MS, 512, (10_000, 1_000), 8 * MIB) }
             }

@@ -56,6 +56,7 @@ impl Lane {
             PluginExport::Prepare | PluginExport::Policy | PluginExport::Check => Some(Self::Short),
             PluginExport::Before
             | PluginExport::Event
+            | PluginExport::JobBatch
             | PluginExport::Step
             | PluginExport::Migrate
             | PluginExport::Erase => None,

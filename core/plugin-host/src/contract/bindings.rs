@@ -86,6 +86,11 @@ export!(
     "package cairn:host-jobs; world exporting { export cairn:plugin/job-handler@0.1.0; }"
 );
 export!(
+    batch_job_handler,
+    "cairn:host-job-batches/exporting",
+    "package cairn:host-job-batches; world exporting { export cairn:plugin/batch-job-handler@0.1.0; }"
+);
+export!(
     http_handler,
     "cairn:host-http/exporting",
     "package cairn:host-http; world exporting { export cairn:plugin/http-handler@0.1.0; }"

@@ -11,6 +11,8 @@ pub enum PluginExport {
     Event,
     /// Function `job-handler.run`.
     Job,
+    /// Function `batch-job-handler.run-many`.
+    JobBatch,
     /// Function `http-handler.handle`.
     Route,
     /// Function `read-policy.evaluate`.
@@ -39,6 +41,7 @@ impl PluginExport {
             Self::Before => "before",
             Self::Event => "event",
             Self::Job => "job",
+            Self::JobBatch => "job-batch",
             Self::Route => "route",
             Self::Policy => "policy",
             Self::View => "view",
@@ -53,6 +56,6 @@ impl PluginExport {
 
     /// True if it runs inside a transaction, on that transaction's thread.
     pub(crate) fn runs_in_transaction(self) -> bool {
-        matches!(self, Self::Before | Self::Event | Self::Step | Self::Migrate | Self::Erase)
+        matches!(self, Self::Before | Self::Event | Self::JobBatch | Self::Step | Self::Migrate | Self::Erase)
     }
 }

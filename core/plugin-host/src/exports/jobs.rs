@@ -10,7 +10,7 @@ use crate::definition::plugin_definition::qualified_name;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
-use cairn_events::{Concurrency, JobHandler, JobOutcome, RetryPolicy};
+use cairn_events::{BatchJobHandler, Concurrency, JobHandler, JobOutcome, RetryPolicy};
 use cairn_plugin_package::manifest::ManifestJob;
 use cairn_store::events::JobRow;
 use futures_util::FutureExt;
@@ -24,10 +24,10 @@ use wasmtime::Store;
 const HOST_OVERHEAD: Duration = Duration::from_secs(5);
 
 /// A job of a plugin that runs. It is done by the generation that runs when it is begun.
-struct PluginJobHandler {
-    plugins: Weak<Plugins>,
-    plugin: String,
-    job: ManifestJob,
+pub(super) struct PluginJobHandler {
+    pub(super) plugins: Weak<Plugins>,
+    pub(super) plugin: String,
+    pub(super) job: ManifestJob,
     name: String,
     /// Group of all jobs of the plugin, whose concurrency is limited together.
     group: String,
@@ -74,6 +74,10 @@ impl JobHandler for PluginJobHandler {
 
     fn run<'a>(&'a self, job: &'a JobRow) -> BoxFuture<'a, JobOutcome> {
         self.run_job(job).boxed()
+    }
+
+    fn batches(&self) -> Option<&dyn BatchJobHandler> {
+        self.job.batch.is_some().then_some(self as _)
     }
 }
 
@@ -169,8 +173,7 @@ fn to_job_outcome(outcome: guest::Outcome) -> Result<JobOutcome, CallError> {
     Ok(match outcome {
         guest::Outcome::Done(_) => JobOutcome::done(),
         guest::Outcome::Again((checkpoint, after)) => {
-            let checkpoint: Json = serde_json::from_str(&checkpoint)
-                .map_err(|e| CallError::invalid_output(format!("its checkpoint is not valid JSON: {e}")))?;
+            let checkpoint = serde_json::from_str(&checkpoint).map_err(|e| invalid_checkpoint(&e))?;
             JobOutcome::Continue { checkpoint, after: Duration::from_millis(after), effect: None }
         }
         guest::Outcome::Retry((error, after)) => {
@@ -178,4 +181,9 @@ fn to_job_outcome(outcome: guest::Outcome) -> Result<JobOutcome, CallError> {
         }
         guest::Outcome::Dead(error) => JobOutcome::Dead(error),
     })
+}
+
+/// The failure of a guest that left a checkpoint that is no JSON.
+pub(super) fn invalid_checkpoint(error: &serde_json::Error) -> CallError {
+    CallError::invalid_output(format!("its checkpoint is not valid JSON: {error}"))
 }

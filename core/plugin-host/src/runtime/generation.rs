@@ -98,6 +98,7 @@ pub(crate) struct Exports {
     pub(crate) hooks: Option<HooksExport>,
     pub(crate) events: Option<GuestExport>,
     pub(crate) jobs: Option<GuestExport>,
+    pub(crate) job_batches: Option<GuestExport>,
     pub(crate) routes: Option<GuestExport>,
     pub(crate) policies: Option<GuestExport>,
     pub(crate) admin: Option<GuestExport>,
@@ -158,6 +159,12 @@ impl Exports {
             },
             events: export(!manifest.subscriptions.is_empty(), "[[subscription]]", "event-handler", &["handle"])?,
             jobs: export(!manifest.jobs.is_empty(), "[[job]]", "job-handler", &["run"])?,
+            job_batches: export(
+                manifest.jobs.iter().any(|job| job.batch.is_some()),
+                "[[job]] with `batch`",
+                "batch-job-handler",
+                &["run-many"],
+            )?,
             routes: export(!manifest.routes.is_empty(), "[[route]]", "http-handler", &["handle"])?,
             policies: export(manifest.read_policy.is_some(), "[read-policy]", "read-policy", &["evaluate"])?,
             // A frame is a page of the package: the plugin is not called for it.

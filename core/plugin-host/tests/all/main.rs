@@ -12,6 +12,7 @@ mod groups;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod job_batches;
 mod languages;
 mod lifecycle;
 mod loading;

@@ -1,8 +1,8 @@
 //! Jobs: `steps` calls the host for each thing it can store, in a transaction or not, and fails where it is told to; `slices`
-//! is cut into short calls; `leaf` and `tick` (a schedule) leave one log document.
+//! is cut into short calls; `leaf` and `tick` (a schedule) leave one log document; `many` counts, alone and in batches.
 
-use crate::Allow;
 use crate::host::{self, LOG};
+use crate::{Allow, batches};
 use cairn_plugin::bindings::{data, events, jobs, kv};
 use cairn_plugin::{Authority, Call, Jobs, Outcome, Result, Task, time};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ impl Jobs for Allow {
             "steps" => steps(&task.payload()?),
             "slices" => slices(task),
             "unsteady" => Ok(unsteady(call, &task.payload()?)),
+            "many" => batches::run_alone(task),
             "leaf" | "tick" => {
                 host::log(&task.name, task.key.as_deref().unwrap_or_default(), Authority::Plugin)?;
                 Ok(Outcome::DONE)

@@ -7,8 +7,8 @@ describe('replaying a call', () => {
       Array(5).fill('both'),
     );
     expect(['prepare', 'before'].map((from) => canReplay({ export: from }))).toEqual(['dry', 'dry']);
-    expect(['policy', 'lifecycle', 'migrate', 'check'].map((from) => canReplay({ export: from }))).toEqual(
-      Array(4).fill('no'),
+    expect(['job-batch', 'policy', 'lifecycle', 'migrate', 'check'].map((from) => canReplay({ export: from }))).toEqual(
+      Array(5).fill('no'),
     );
   });
 });

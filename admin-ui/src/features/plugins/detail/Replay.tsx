@@ -12,7 +12,7 @@ const TONES = { worked: 'good', before: 'off', failed: 'bad' } as const;
 /** What only asks the plugin: the change that it was asked about is over. */
 const DRY_RUN_ONLY = ['prepare', 'before'];
 /** What comes by itself when it is time. */
-const NOT_REPLAYABLE = ['policy', 'lifecycle', 'migrate', 'check', 'report', 'erase'];
+const NOT_REPLAYABLE = ['job-batch', 'policy', 'lifecycle', 'migrate', 'check', 'report', 'erase'];
 
 /** Whether a call can be made again at all. */
 export function canReplay({ export: from }: Pick<FailedCall, 'export'>): 'both' | 'dry' | 'no' {
