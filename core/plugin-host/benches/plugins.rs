@@ -1,6 +1,6 @@
-//! Costs of plugins: a hook that allows, one whose `when` does not match, a subscriber, a swap while requests come, a thousand of
-//! them. `cargo bench -p cairn-plugin-host`, after `cargo xtask wasm`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that
-//! is set, in schemas of its own.
+//! Costs of plugins: a hook that allows, one whose `when` does not match, a subscriber, jobs alone and in batches, a swap while requests
+//! come, a thousand of them. `cargo bench -p cairn-plugin-host`, after `cargo xtask wasm`; on the PostgreSQL of
+//! `CAIRN_BENCH_DATABASE_URL` where that is set, in schemas of its own.
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Content, ContentError, DocumentChange, HookAction, Hooks, RequestContext};
@@ -10,7 +10,7 @@ use cairn_plugin_host::{HostContext, InstalledPlugin, PluginHost, Plugins};
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::{Choices, Grants, Manifest};
 use cairn_query::Access;
-use cairn_store::events::Actor;
+use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
 use cairn_store::{Database, Store, StoreError, StoreOptions};
 use serde_json::{Map, Value as Json, json};
 use std::error::Error;
@@ -27,6 +27,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const CALLS: usize = 500;
 const ROUNDS: usize = 20;
 const EVENTS: usize = 20_000;
+const JOBS: usize = 10_000;
 const MANY: usize = 1_000;
 
 const PLAIN: &str = "plugin::allow.plain";
@@ -57,6 +58,7 @@ fn main() -> Outcome<()> {
         hooks(&ready(ALLOW_TS).await?, ALLOW_TS, ", TypeScript").await?;
         writes(&ready(ALLOW).await?).await?;
         events(&ready(ALLOW).await?).await?;
+        jobs(&ready(ALLOW).await?).await?;
         swaps(&ready(ALLOW).await?).await?;
         many(&ready(ALLOW).await?)
     })
@@ -285,6 +287,59 @@ async fn events(ready: &Ready) -> Outcome<()> {
         say(&format!("events   {name:36} {EVENTS} in {took:.2} s, {:.0}/s", EVENTS as f64 / took))?;
     }
     Ok(())
+}
+
+/// Timers that are all due, done one by one and in batches, and how long other writes wait meanwhile.
+async fn jobs(ready: &Ready) -> Outcome<()> {
+    for (name, batch, number) in [("one by one", None, 2), ("in batches", Some(200), 3)] {
+        let manifest = manifest(ALLOW)?;
+        let mut plugin = installed(ALLOW, &manifest, number)?;
+        let mut changed = (*plugin.manifest).clone();
+        changed.jobs.iter_mut().filter(|job| job.name == "many").for_each(|job| job.batch = batch);
+        plugin.manifest = Arc::new(changed);
+        for answer in ready.plugins.replace_running(vec![plugin]) {
+            answer?;
+        }
+        ready.engine.set_handlers("plugins", ready.plugins.job_handlers());
+        let due = ready.engine.now();
+        let enqueue = move |tx: &mut cairn_store::WriteTx<'_>| -> Result<(), StoreError> {
+            (0..JOBS).try_for_each(|n| tx.jobs().enqueue(&timer(n, due), due).map(drop))
+        };
+        ready.content.store().write(enqueue).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let waits = tokio::spawn(write_until(ready.content.store().clone(), stop.clone()));
+        let since = Instant::now();
+        ready.engine.run_until_idle().await?;
+        let took = since.elapsed().as_secs_f64();
+        stop.store(true, Ordering::Relaxed);
+        let mut waits = waits.await??;
+        say(&format!("jobs     {name:36} {JOBS} in {took:.2} s, {:.0}/s", JOBS as f64 / took))?;
+        say(&format!("jobs     {:36} {}", format!("other writes, {name}"), spread(&mut waits)))?;
+    }
+    Ok(())
+}
+
+fn timer(n: usize, due: i64) -> NewJob {
+    NewJob {
+        name: "plugin:allow:many".to_owned(),
+        key: Some(n.to_string()),
+        duplicate: DuplicatePolicy::Keep,
+        lane: None,
+        payload: json!({ "n": n }),
+        due,
+    }
+}
+
+/// Writes of somebody else, with pauses, until they are to stop: how long each took.
+async fn write_until(store: Store, stop: Arc<AtomicBool>) -> Result<Vec<Duration>, StoreError> {
+    let mut times = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let started = Instant::now();
+        store.write(|tx| tx.settings().set("bench", &json!(1))).await?;
+        times.push(started.elapsed());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(times)
 }
 
 /// Requests without a pause while the plugin is replaced again and again.
