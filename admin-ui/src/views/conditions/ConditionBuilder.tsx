@@ -1,8 +1,9 @@
 import { ActionIcon, Alert, Button, Group, JsonInput, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconParentheses, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType, Model } from '@/api/model';
+import { OfferedFields } from '../filters/OfferedFields';
 import classes from './ConditionBuilder.module.css';
 import {
   type ConditionNode,
@@ -14,6 +15,7 @@ import {
   type SentenceGroup,
   writeCondition,
 } from './condition';
+import { askablePaths } from './paths';
 import { SentenceEditor } from './SentenceEditor';
 import { useSentenceText } from './useSentenceText';
 
@@ -37,10 +39,15 @@ interface Props {
 export function ConditionBuilder({ model, type, value, onChange, variables, error, readOnly = false }: Props) {
   const { t } = useTranslation('conditions');
   const say = useSentenceText(type);
+  const offered = useContext(OfferedFields);
+  const parse = (filters: Filters | undefined): SentenceGroup | undefined => {
+    const parsed = filters ? parseCondition(filters) : ({ combine: 'and', nodes: [] } as SentenceGroup);
+    if (!parsed || !offered) return parsed;
+    const fields = askablePaths(model, type, offered);
+    return flatten(parsed).every(({ field }) => fields.includes(field)) ? parsed : undefined;
+  };
   // What is not finished is kept here, and not in the filters.
-  const [group, setGroup] = useState<SentenceGroup | undefined>(() =>
-    value ? parseCondition(value) : { combine: 'and', nodes: [] },
-  );
+  const [group, setGroup] = useState<SentenceGroup | undefined>(() => parse(value));
   const [asJson, setAsJson] = useState(() => group === undefined);
   const [json, setJson] = useState(() => (value ? JSON.stringify(value, null, 2) : ''));
   const [wrong, setWrong] = useState<string>();
@@ -61,7 +68,7 @@ export function ConditionBuilder({ model, type, value, onChange, variables, erro
     }
   };
   const toSentences = (): void => {
-    const parsed = value ? parseCondition(value) : ({ combine: 'and', nodes: [] } as SentenceGroup);
+    const parsed = parse(value);
     if (!parsed) return setWrong(t('notSentences'));
     setGroup(parsed);
     setAsJson(false);

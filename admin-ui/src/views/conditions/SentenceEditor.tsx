@@ -1,11 +1,13 @@
 import { ActionIcon, Group, NumberInput, Select, TagsInput, TextInput } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute, ContentType, Model } from '@/api/model';
 import type { Operator } from '@/fields/types';
+import { OfferedFields } from '../filters/OfferedFields';
 import { fieldHeading } from '../table/columns';
 import { isVariable, type Sentence } from './condition';
-import { conditionAttribute, conditionPaths, operatorsAt } from './paths';
+import { askablePaths, conditionAttribute, conditionPaths, operatorsAt } from './paths';
 
 interface Props {
   model: Model;
@@ -25,7 +27,8 @@ export function SentenceEditor({ model, type, variables, sentence, onChange, onR
   const { t } = useTranslation(['conditions', 'views']);
   const { field, operator, value } = sentence;
   const named = (path: string): string => fieldHeading(type, path, (own) => t(`views:own.${own}`));
-  const paths = conditionPaths(model, type);
+  const offered = useContext(OfferedFields);
+  const paths = offered ? askablePaths(model, type, offered) : conditionPaths(model, type);
   const attribute = conditionAttribute(model, type, field);
   const operators = field ? operatorsAt(model, type, field) : [];
   const isList = operator === '$in' || operator === '$notIn' || operator === '$between';
@@ -160,7 +163,8 @@ function ValueInput({ attribute, list, value, onChange, disabled }: ValueProps) 
     return (
       <Select
         aria-label={label}
-        data={attribute.enum}
+        // One that is stored and no longer offered is still shown.
+        data={[...new Set([...attribute.enum, ...(typeof value === 'string' && value ? [value] : [])])]}
         value={typeof value === 'string' && value ? value : null}
         onChange={(next) => next && onChange(next)}
         allowDeselect={false}

@@ -35,6 +35,22 @@ describe('conditions as sentences', () => {
     expect(parseCondition({ $eq: 1 })).toBeUndefined();
   });
 
+  it.each([
+    { a: { $eq: null }, b: 1 },
+    { a: null },
+    { a: {} },
+    { a: { $eq: '' } },
+    { a: { $in: [] } },
+    { a: { $in: 'x' } },
+    { a: { $in: [{ b: 1 }] } },
+    { a: { $gt: { last: 7, unit: 'day' } } },
+    { a: { $null: false } },
+    { $or: [] },
+    { $and: [{ a: 1 }, {}] },
+  ])('fall back to JSON where a change would lose part of %j', (filters) => {
+    expect(parseCondition(filters)).toBeUndefined();
+  });
+
   it('omit incomplete sentences', () => {
     expect(writeCondition({ combine: 'and', nodes: [{ field: 'a', operator: '$eq', value: '' }] })).toBeUndefined();
     expect(

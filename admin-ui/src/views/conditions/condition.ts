@@ -1,4 +1,4 @@
-import { isOperator } from '@/fields/shared/operators';
+import { isOperator, takesMany, takesNoValue } from '@/fields/shared/operators';
 import type { Operator } from '@/fields/types';
 
 /** One sentence of a condition: `category.slug is new`. */
@@ -25,7 +25,7 @@ export function isGroup(node: ConditionNode): node is SentenceGroup {
   return 'nodes' in node;
 }
 
-/** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`. */
+/** Filters as sentences; `undefined` where they say something that sentences do not, such as `$not`, or what a change of a sentence would lose. */
 export function parseCondition(filters: unknown): SentenceGroup | undefined {
   const nodes = parseNodes(filters, []);
   if (!nodes) return undefined;
@@ -40,7 +40,8 @@ function parseNodes(filters: unknown, path: readonly string[]): ConditionNode[] 
     if (key === '$and' || key === '$or') {
       if (!Array.isArray(value)) return undefined;
       const inner = value.map((one) => parseNodes(one, path));
-      if (!inner.every((one) => one !== undefined)) return undefined;
+      if (inner.length === 0 || !inner.every((one) => one !== undefined) || inner.some((one) => one.length === 0))
+        return undefined;
       nodes.push({
         combine: key === '$and' ? 'and' : 'or',
         // Several sentences in one object belong together.
@@ -49,18 +50,31 @@ function parseNodes(filters: unknown, path: readonly string[]): ConditionNode[] 
         ),
       });
     } else if (key.startsWith('$')) {
-      if (!isOperator(key) || path.length === 0) return undefined;
-      nodes.push({ field: path.join('.'), operator: key, value });
+      const sentence = isOperator(key) ? parseSentence(path, key, value) : undefined;
+      if (!sentence) return undefined;
+      nodes.push(sentence);
     } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       const inner = parseNodes(value, [...path, key]);
-      if (!inner) return undefined;
+      if (!inner || inner.length === 0) return undefined;
       nodes.push(...inner);
     } else {
       // `{slug: 'x'}` is short for `$eq`.
-      nodes.push({ field: [...path, key].join('.'), operator: '$eq', value });
+      const sentence = parseSentence([...path, key], '$eq', value);
+      if (!sentence) return undefined;
+      nodes.push(sentence);
     }
   }
   return nodes;
+}
+
+/** A sentence; `undefined` where it has no input for such a value: `null`, a list where its operator takes none, nothing at all. */
+function parseSentence(path: readonly string[], operator: Operator, value: unknown): Sentence | undefined {
+  const sentence = { field: path.join('.'), operator, value };
+  if (!isFinished(sentence)) return undefined;
+  if (takesNoValue(operator)) return value === true || value === 'true' ? sentence : undefined;
+  if (takesMany(operator) !== Array.isArray(value)) return undefined;
+  const values = Array.isArray(value) ? (value as unknown[]) : [value];
+  return values.every((one) => typeof one !== 'object') ? sentence : undefined;
 }
 
 /** Sentences as filters; `undefined` where they say nothing. Unfinished sentences are left out. */

@@ -1,7 +1,7 @@
 import { type Attribute, contentTypeOf, type ContentType, type Model } from '@/api/model';
 import { fieldDisplays } from '@/fields/displays';
 import type { Operator } from '@/fields/types';
-import { resolveField } from '../fieldPath';
+import { readableFields, resolveField, SYSTEM_FIELDS } from '../fieldPath';
 import { filterPaths } from '../filters/fields';
 
 /** Which entry a relation leads to is told by its number, or by its document's id. */
@@ -18,6 +18,20 @@ export function conditionPaths(model: Model, type: ContentType): string[] {
       paths.push(`${name}.${inner}.id`);
   }
   return [...new Set([...paths, 'id'])];
+}
+
+/** Those of some paths that a condition can ask about: fields that are there, that the person may read, and that have a value of their own. */
+export function askablePaths(model: Model, type: ContentType, paths: readonly string[]): string[] {
+  const readable = [...readableFields(type), ...SYSTEM_FIELDS];
+  return [...new Set(paths)].filter((path) => {
+    const field = resolveField(model, type, path);
+    return (
+      field !== undefined &&
+      readable.includes(field.first) &&
+      !['relation', 'password'].includes(field.attribute.type) &&
+      operatorsAt(model, type, path).length > 0
+    );
+  });
 }
 
 function relationEntries(attributes: Record<string, Attribute>): [string, Attribute][] {

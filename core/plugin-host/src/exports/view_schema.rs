@@ -343,6 +343,41 @@ mod tests {
     }
 
     #[test]
+    fn conditions_in_forms_name_a_type_and_its_fields() {
+        let form = |property: Json| {
+            let schema = json!({ "type": "object", "properties": { "which": property } });
+            json!({ "kind": "form", "call": "send", "schema": schema })
+        };
+        let conditions = |more: Json| {
+            let mut conditions = json!({ "type": "object", "format": "conditions", "title": "t:which", "contentType": "plugin::a.b", "fields": ["stage", "owner.name"] });
+            conditions.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            conditions
+        };
+        let default = conditions(json!({ "default": { "stage": { "$eq": "won" } } }));
+        for fine in [
+            default.clone(),
+            json!({ "type": "array", "items": default }),
+            json!({ "type": "object", "properties": { "a": default } }),
+            json!({ "type": "string", "format": "user" }),
+            json!({ "type": "object", "format": "other" }),
+        ] {
+            assert_eq!(check_view(&form(fine.clone())), [], "{fine}");
+        }
+        let at = "schema.properties.which";
+        assert_problem(&form(conditions(json!({ "filds": [] }))), at, "has `filds`, which is not supported");
+        assert_problem(&form(json!({ "type": "object", "format": "conditions" })), at, "has no `fields`");
+        assert_problem(&form(conditions(json!({ "type": "string" }))), &format!("{at}.type"), "");
+        assert_problem(&form(conditions(json!({ "contentType": "deal" }))), &format!("{at}.contentType"), "");
+        assert_problem(&form(conditions(json!({ "fields": [] }))), &format!("{at}.fields"), "");
+        assert_problem(&form(conditions(json!({ "fields": ["a b"] }))), &format!("{at}.fields[0]"), "");
+        let listed = json!({ "type": "array", "items": conditions(json!({ "default": "won" })) });
+        assert_problem(&form(listed), &format!("{at}.items.default"), "is a text; write an object");
+        let action = json!({ "id": "send", "call": "send", "label": "Send", "schema": form(conditions(json!({ "fields": 1 })))["schema"] });
+        let view = json!({ "kind": "actions", "items": [action] });
+        assert_problem(&view, "items[0].schema.properties.which.fields", "is a number; write a list");
+    }
+
+    #[test]
     fn invalid_views_are_reported_with_path_and_hint() {
         assert_problem(&json!({}), "", "has no `kind`: write one of stack, header");
         assert_problem(&json!({ "kind": "kanbann" }), "", "\"kanbann\" is not supported: write one of");

@@ -18,6 +18,10 @@ const MAX_PATTERN_BYTES: usize = 500;
 /// Inputs there are beyond the plain one of each type.
 const FORMATS: [&str; 10] =
     ["email", "uri", "date", "date-time", "time", "timezone", "textarea", "document", "user", "file"];
+/// Format of an object that is a filter.
+const CONDITIONS: &str = "conditions";
+/// Most fields that conditions can be about.
+const MAX_CONDITION_FIELDS: usize = 50;
 /// Kinds of files that a setting can be limited to.
 const FILE_KINDS: [&str; 4] = ["image", "video", "audio", "file"];
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -150,13 +154,16 @@ impl SchemaChecker {
         let Some(kind) = schema.get("type").and_then(Json::as_str).filter(|kind| TYPES.contains(kind)) else {
             return self.push_problem(path, format!("must have a `type`: {}", list_alternatives(TYPES)));
         };
-        let known: Vec<&str> = COMMON_KEYS.iter().chain(keys_of(kind)).copied().collect();
+        let is_conditions = kind == "object" && schema.contains_key("format");
+        let own: &[&str] = if is_conditions { &["format", "contentType", "fields"] } else { keys_of(kind) };
+        let known: Vec<&str> = COMMON_KEYS.iter().chain(own).copied().collect();
         for key in schema.keys().filter(|key| !known.contains(&key.as_str())) {
             self.push_unknown_key(path, key, &known);
         }
         self.check_choices(path, schema);
         match kind {
             "string" => self.check_text(path, schema),
+            "object" if is_conditions => self.check_conditions(path, schema),
             "object" => self.check_object(path, schema, depth - 1),
             "array" => match schema.get("items") {
                 Some(items) => self.check_setting(&join_path(path, "items"), items, depth - 1),
@@ -173,21 +180,10 @@ impl SchemaChecker {
             self.push_problem(&join_path(path, "format"), format!("must be {}", list_alternatives(FORMATS)));
         }
         let has_format = |wanted: &str| schema.get("format").is_some_and(|format| format == wanted);
-        let is_type = |uid: &Json| uid.as_str().is_some_and(|uid| names::uid_owner(uid).is_some());
-        match schema.get("contentType") {
-            None if has_format("document") => {
-                self.push_problem(path, "has no `contentType`, which the format \"document\" needs");
-            }
-            Some(_) if !has_format("document") => {
-                self.push_problem(&join_path(path, "contentType"), "is for the format \"document\" only");
-            }
-            Some(uid) if !is_type(uid) => {
-                self.push_problem(
-                    &join_path(path, "contentType"),
-                    "must be a content type, such as \"plugin::crm.contact\"",
-                );
-            }
-            _ => {}
+        if has_format("document") {
+            self.check_content_type(path, schema, "document");
+        } else if schema.contains_key("contentType") {
+            self.push_problem(&join_path(path, "contentType"), "is for the format \"document\" only");
         }
         let is_kind = |kind: &Json| kind.as_str().is_some_and(|kind| FILE_KINDS.contains(&kind));
         match schema.get("accepts") {
@@ -202,6 +198,35 @@ impl SchemaChecker {
         }
         if schema.get("pattern").and_then(Json::as_str).is_some_and(|pattern| pattern.len() > MAX_PATTERN_BYTES) {
             self.push_problem(&join_path(path, "pattern"), format!("is longer than {MAX_PATTERN_BYTES} characters"));
+        }
+    }
+
+    /// A filter over fields of a content type.
+    fn check_conditions(&mut self, path: &str, schema: &Map<String, Json>) {
+        if schema.get("format").is_some_and(|format| format != CONDITIONS) {
+            self.push_problem(&join_path(path, "format"), format!("of an object must be \"{CONDITIONS}\""));
+        }
+        self.check_content_type(path, schema, CONDITIONS);
+        let is_path = |field: &Json| field.as_str().is_some_and(names::is_field_path);
+        let is_offer =
+            |fields: &Vec<Json>| (1..=MAX_CONDITION_FIELDS).contains(&fields.len()) && fields.iter().all(is_path);
+        if !schema.get("fields").and_then(Json::as_array).is_some_and(is_offer) {
+            let message = format!(
+                "must be a list of 1 to {MAX_CONDITION_FIELDS} fields of the content type, such as \"stage\" or \"owner.name\""
+            );
+            self.push_problem(&join_path(path, "fields"), message);
+        }
+    }
+
+    /// The content type that a format needs.
+    fn check_content_type(&mut self, path: &str, schema: &Map<String, Json>, format: &str) {
+        match schema.get("contentType") {
+            None => self.push_problem(path, format!("has no `contentType`, which the format \"{format}\" needs")),
+            Some(uid) if !uid.as_str().is_some_and(|uid| names::uid_owner(uid).is_some()) => self.push_problem(
+                &join_path(path, "contentType"),
+                "must be a content type, such as \"plugin::crm.contact\"",
+            ),
+            Some(_) => {}
         }
     }
 

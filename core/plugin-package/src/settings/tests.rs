@@ -56,6 +56,45 @@ fn documents_people_and_files_can_be_chosen() {
 }
 
 #[test]
+fn conditions_are_filters_over_named_fields() {
+    let conditions = json!({ "type": "object", "format": "conditions", "contentType": "plugin::crm.deal", "fields": ["stage", "owner.name"] });
+    let with = |key: &str, value: Json| {
+        let mut changed = conditions.clone();
+        changed[key] = value;
+        changed
+    };
+    let schema = parse_properties(json!({
+        "which": with("default", json!({ "stage": { "$eq": "won" } })),
+        "each": { "type": "array", "items": conditions },
+    }))
+    .unwrap();
+    assert_eq!(Json::Object(schema.defaults()), json!({ "which": { "stage": { "$eq": "won" } } }));
+    // What it says is for the plugin's query to look at.
+    let values = json!({ "which": { "gone": { "$sounds": ["like"] } }, "each": [{}] });
+    assert_eq!(schema.effective_values(values.as_object().unwrap()).map(Json::Object), Ok(values));
+    for (values, path) in [(json!({ "which": "stage" }), "which"), (json!({ "each": [null] }), "each[0]")] {
+        let problems = schema.effective_values(values.as_object().unwrap()).unwrap_err();
+        assert_eq!((problems[0].path.as_str(), problems[0].code.as_str()), (path, "type"), "{problems:?}");
+    }
+    for (setting, expected) in [
+        (with("fields", json!([])), "properties.a.fields: must be a list of 1 to 50 fields"),
+        (with("fields", json!("stage")), "properties.a.fields: must be a list"),
+        (with("fields", json!(["owner..name"])), "properties.a.fields: must be a list"),
+        (with("fields", json!(vec!["stage"; 51])), "properties.a.fields: must be a list"),
+        (with("contentType", json!("deal")), "properties.a.contentType: must be a content type"),
+        (with("format", json!("filter")), "properties.a.format: of an object must be \"conditions\""),
+        (with("type", json!("string")), "has the key \"fields\""),
+        (with("properties", json!({})), "has the key \"properties\""),
+        (with("filds", json!([])), "did you mean `fields`?"),
+        (json!({ "type": "object", "format": "conditions", "fields": ["a"] }), "has no `contentType`"),
+    ] {
+        let problems = parse_properties(json!({ "a": setting })).expect_err(&setting.to_string());
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(text.iter().any(|text| text.contains(expected)), "{setting} {text:?}");
+    }
+}
+
+#[test]
 fn invalid_values_are_reported_with_their_path() {
     for (values, path, code) in [
         (json!({ "hours": 0 }), "hours", "minimum"),

@@ -41,6 +41,7 @@ pub(super) fn build_validator(schema: &Map<String, Json>) -> Result<Validator, S
         .with_format("document", |_: &str| true)
         .with_format("user", |_: &str| true)
         .with_format("file", |_: &str| true)
+        .with_format("conditions", |_: &str| true)
         .build(&closed)
         .map_err(|error| SettingProblem {
             path: pointer_to_path(error.instance_path().as_str()),

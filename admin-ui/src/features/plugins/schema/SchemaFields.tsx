@@ -15,10 +15,12 @@ import {
   TextInput,
 } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { createContext, useContext, useState } from 'react';
+import { createContext, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ConditionsField } from './ConditionsField';
 import { DocumentField } from './DocumentField';
 import { FileField } from './FileField';
+import { JsonField } from './JsonField';
 import { idsOf, mediaTypesOf, referenceSchemaOf, valueOfIds, type ReferenceProps } from './references';
 import {
   choicesOf,
@@ -202,6 +204,8 @@ function Field({ schema: fieldSchema, name, value, effective, required, onChange
     case 'users':
     case 'files':
       return <ReferenceField {...shared} schema={schema} usual={usual} value={value} onChange={onChange} />;
+    case 'conditions':
+      return <ConditionsField {...shared} schema={schema} usual={usual} value={value} onChange={onChange} />;
     case 'group':
       return (
         <Fieldset legend={shared.label}>
@@ -333,7 +337,7 @@ function ListField({
               </ActionIcon>
             </Group>
             <Stack gap="sm">
-              {typeOf(items) === 'object' ? (
+              {controlOf(items, root, depth + 1) === 'group' ? (
                 <Properties
                   schema={items}
                   value={isSchema(item) ? (item as SchemaValues) : {}}
@@ -349,7 +353,7 @@ function ListField({
                   value={item ?? undefined}
                   effective={undefined}
                   required
-                  onChange={(next) => change(value.toSpliced(at, 1, next ?? null))}
+                  onChange={(next) => change(value.toSpliced(at, 1, next ?? (typeOf(items) === 'object' ? {} : null)))}
                   path={`${path}.${at}`}
                   depth={depth + 1}
                 />
@@ -375,55 +379,6 @@ function ListField({
         </Group>
       </Stack>
     </Fieldset>
-  );
-}
-
-/** What no other field is for. Only what is JSON is taken; until then the old value stays. */
-function JsonField({
-  value,
-  onChange,
-  error,
-  ...shared
-}: {
-  value: unknown;
-  onChange: (value: unknown) => void;
-  error: string | undefined;
-  label: string;
-  description: string | undefined;
-  disabled: boolean;
-  required: boolean;
-  name: string;
-  withAsterisk: boolean;
-}) {
-  const { t } = useTranslation('plugin');
-  const [typed, setTyped] = useState(() => (value === undefined ? '' : JSON.stringify(value, null, 2)));
-  const [wrong, setWrong] = useState(false);
-  return (
-    <Textarea
-      {...shared}
-      autosize
-      minRows={3}
-      maxRows={16}
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-      error={wrong ? t('schema.noJson') : error}
-      value={typed}
-      spellCheck={false}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setTyped(next);
-        if (next.trim() === '') {
-          setWrong(false);
-          onChange(undefined);
-          return;
-        }
-        try {
-          onChange(JSON.parse(next));
-          setWrong(false);
-        } catch {
-          setWrong(true);
-        }
-      }}
-    />
   );
 }
 

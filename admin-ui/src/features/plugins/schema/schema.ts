@@ -11,8 +11,10 @@ export interface Schema {
   oneOf?: readonly Schema[];
   anyOf?: readonly Schema[];
   format?: string;
-  /** The type whose documents are chosen from, with the format `document`. */
+  /** The type whose documents are chosen from, with the format `document`, or told apart, with `conditions`. */
   contentType?: string;
+  /** The fields that conditions can be about, with the format `conditions`. */
+  fields?: readonly string[];
   /** The kinds of files that are chosen from, with the format `file`. */
   accepts?: readonly string[];
   contentMediaType?: string;
@@ -47,6 +49,7 @@ export type Control =
   | 'documents'
   | 'users'
   | 'files'
+  | 'conditions'
   | 'group'
   | 'list'
   | 'json';
@@ -112,6 +115,16 @@ function referenceControlOf({ format, contentType }: Schema): Control | undefine
   }
 }
 
+/** Whether a value is a filter over fields of a type. */
+function isConditions({ format, contentType, fields }: Schema): boolean {
+  return (
+    format === 'conditions' &&
+    typeof contentType === 'string' &&
+    Array.isArray(fields) &&
+    fields.every((field) => typeof field === 'string')
+  );
+}
+
 /** How a value of a schema is asked for. */
 export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
   if (choicesOf(schema)) return 'choice';
@@ -127,6 +140,7 @@ export function controlOf(schema: Schema, root: Schema, depth = 0): Control {
     case 'boolean':
       return 'switch';
     case 'object':
+      if (isConditions(schema)) return 'conditions';
       return schema.properties && depth < MAX_FORM_DEPTH ? 'group' : 'json';
     case 'array': {
       if (!schema.items) return 'json';

@@ -41,6 +41,8 @@ enum FieldRequirement {
     Counting,
     /// A field of numbers.
     Number,
+    /// A field that a condition can be about.
+    Condition,
     /// A text of the type itself, which keeps the order of its documents.
     Order,
     /// A relation to one of the same type.
@@ -76,12 +78,32 @@ impl<'r> ViewChecker<'r> {
                     }
                 }
                 for (key, inner) in map {
-                    if !matches!(key.as_str(), "schema" | "values" | "filters") {
-                        self.check_value(inner, &join_path(path, key));
+                    match key.as_str() {
+                        "schema" => self.check_schema(inner, &join_path(path, key)),
+                        "values" | "filters" => {}
+                        _ => self.check_value(inner, &join_path(path, key)),
                     }
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The schema of a form: the fields of its conditions. Those of a type that is not there are asked for as JSON.
+    fn check_schema(&mut self, schema: &Json, path: &str) {
+        if schema["format"] == "conditions" {
+            let Some(ct) = self.registry.by_uid(schema["contentType"].as_str().unwrap_or_default()) else { return };
+            for (at, field) in json_items(schema.get("fields")).enumerate() {
+                let path = join_path(path, &format!("fields[{at}]"));
+                self.check_field(ct, field.as_str().unwrap_or_default(), FieldRequirement::Condition, &path);
+            }
+            return;
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            self.check_schema(property, &join_path(path, &format!("properties.{name}")));
+        }
+        if let Some(items) = schema.get("items") {
+            self.check_schema(items, &join_path(path, "items"));
         }
     }
 
@@ -184,7 +206,9 @@ impl<'r> ViewChecker<'r> {
             return self.add_problem(path, unknown_field_message(ct, name));
         };
         let fits = match (requirement, target) {
-            (FieldRequirement::Any, _) | (FieldRequirement::Time, PathTarget::Own { time: true }) => true,
+            (FieldRequirement::Any, _)
+            | (FieldRequirement::Condition, PathTarget::Own { .. })
+            | (FieldRequirement::Time, PathTarget::Own { time: true }) => true,
             (_, PathTarget::Own { .. }) => false,
             (expected, PathTarget::Attribute(attribute)) => expected.accepts_attribute(ct, attribute),
         };
@@ -281,6 +305,9 @@ impl FieldRequirement {
             Self::Number => {
                 matches!(kind, FieldKind::Integer | FieldKind::BigInteger | FieldKind::Float | FieldKind::Decimal)
             }
+            Self::Condition => {
+                !matches!(kind, FieldKind::Relation(_) | FieldKind::Component { .. } | FieldKind::DynamicZone { .. })
+            }
             Self::Order => matches!(kind, FieldKind::String),
             Self::Parent => to_one && matches!(kind, FieldKind::Relation(r) if r.target == Some(ct.id)),
         }
@@ -293,6 +320,7 @@ impl FieldRequirement {
             Self::Time => "a date or a time",
             Self::Grouping => "an enumeration, a boolean, a text, a whole number or a relation to one document",
             Self::Number => "a number",
+            Self::Condition => "a field with a value of its own, such as `owner.name` of a relation `owner`",
             Self::Order => "a text",
             Self::Counting => "an enumeration or a boolean",
             Self::Parent => "a relation to one document of the same type",
@@ -487,6 +515,23 @@ mod tests {
         ] {
             assert_eq!(find_problems(&event(field, value), &load_example_types()), [], "{field}");
         }
+    }
+
+    #[test]
+    fn conditions_must_suit_their_type() {
+        let form = |uid: &str, field: &str| {
+            let conditions =
+                json!({ "type": "object", "format": "conditions", "contentType": uid, "fields": ["state", field] });
+            let schema = json!({ "type": "object", "properties": { "all": { "type": "array", "items": conditions } } });
+            json!({ "kind": "form", "call": "send", "schema": schema })
+        };
+        let at = "schema.properties.all.items.fields[1]";
+        assert_problem(form(UID, "stage"), at, "has no field `stage`");
+        assert_problem(form(UID, "event"), at, "is a relation; write a field with a value of its own");
+        for field in ["event.title", "documentId", "updatedAt"] {
+            assert_eq!(find_problems(&form(UID, field), &load_example_types()), [], "{field}");
+        }
+        assert_eq!(find_problems(&form("plugin::other.type", "stage"), &load_example_types()), []);
     }
 
     #[test]
