@@ -20,6 +20,7 @@ const page = (script: string): string =>
 /** Scripts of frames. Each writes what it achieved into its page. */
 const SCRIPTS: Record<string, string> = {
   'good.js': `cairn.ready.then(async () => { const { data } = await cairn.read({ type: 'plugin::p.x' }); out.textContent = data[0].secret + getComputedStyle(document.documentElement).getPropertyValue('--cairn-text'); });`,
+  'file.js': `cairn.ready.then(async () => { const { body, type, name } = await cairn.call('GET', '/file'); out.textContent = [body instanceof ArrayBuffer, new TextDecoder().decode(body), type, name].join(); });`,
   // Each attempt says its name if it worked.
   'thief.js': `cairn.ready.then(async () => {
     const worked = [];
@@ -170,6 +171,12 @@ describe('the sandbox of a plugin frame', () => {
   test('a well-behaved frame reads through the kit and looks like the page', async () => {
     expect(await said(await opened('good'))).toBe('s3cret#123456');
     expect(await tab.evaluate(() => window.asked)).toEqual([{ do: 'read', with: { type: 'plugin::p.x' } }]);
+  });
+
+  test('a frame is handed a file that its route answers with', async () => {
+    expect(await said(await opened('file'))).toBe('true,%PDF,application/pdf,a.pdf');
+    // It was not copied.
+    expect(await tab.evaluate(() => window.answered?.byteLength)).toBe(0);
   });
 
   test('a frame has no access to cookies, storage, network or windows, and cannot navigate the page', async () => {

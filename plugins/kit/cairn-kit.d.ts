@@ -27,6 +27,15 @@ interface CairnField {
     /** What is wrong with it, in the language of whoever looks. The admin UI shows that as well. */
     errors: string[];
 }
+interface CairnResponse {
+    status: number;
+    /** What JSON says where the route answered that, a text where it answered one; an `ArrayBuffer` of everything else, such as a PDF. */
+    body: unknown;
+    /** The media type without its parameters: `application/pdf`. */
+    type: string;
+    /** What the file is called, where the route says so. */
+    name: string | null;
+}
 interface CairnQuery {
     type: string;
     filters?: Record<string, unknown>;
@@ -48,6 +57,8 @@ interface CairnEvents {
     parameters: Record<string, string>;
     /** The open form has changed; `document.get` tells how. */
     document: null;
+    /** Documents of these types have changed, of those that `watch` follows. */
+    change: string[];
     /** The field stands otherwise, by whomever: typed here, undone, saved by somebody else. */
     field: CairnField;
 }
@@ -71,16 +82,18 @@ declare class CairnError extends Error {
 declare const cairn: {
     ready: Promise<CairnStart>;
     on: <Name extends keyof CairnEvents>(event: Name, listener: (value: CairnEvents[Name]) => void) => (() => void);
-    /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. */
-    call: (method: string, path: string, body?: unknown) => Promise<{
-        status: number;
-        body: unknown;
-    }>;
+    /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. 16 MiB at most. */
+    call: (method: string, path: string, body?: unknown) => Promise<CairnResponse>;
     /** Reads documents with the rights of whoever looks, within what the plugin was granted. */
     read: (query: CairnQuery) => Promise<{
         data: Record<string, unknown>[];
         total: number;
     }>;
+    /**
+     * Calls with the types of which documents have changed, whoever changed them: of these types, 20 on a page at most, as far as whoever looks may
+     * read the documents. Changes that come together are told once. Answers how to end it.
+     */
+    watch: (types: string | readonly string[], listener: (types: string[]) => void) => (() => void);
     document: {
         /** The document this page stands beside; `null` where there is none. */
         get: () => Promise<CairnDocument | null>;

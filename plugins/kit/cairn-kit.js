@@ -23,8 +23,11 @@ const cairn = (() => {
     catch {
         // Some browsers refuse that to a page without an origin; the nonce has been used by then, and works once.
     }
-    const listeners = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), field: new Set() };
+    const listeners = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), change: new Set(), field: new Set() };
     const waiting = new Map();
+    const watches = new Set();
+    let followed = '[]';
+    let following = false;
     let texts = {};
     let started;
     let port;
@@ -37,7 +40,7 @@ const cairn = (() => {
             root.style.setProperty(`--cairn-${name}`, value);
     };
     const take = (event, value) => {
-        if (started && event !== 'document' && event !== 'field')
+        if (started && event !== 'document' && event !== 'change' && event !== 'field')
             started[event] = value;
         if (event === 'theme')
             dress(value);
@@ -103,13 +106,61 @@ const cairn = (() => {
         listeners[event].add(listener);
         return () => void listeners[event].delete(listener);
     };
+    /** Tells the admin UI which types are followed now, if these are others than before. */
+    const follow = async () => {
+        const types = [...new Set([...watches].flat())].sort();
+        if (JSON.stringify(types) === followed)
+            return;
+        followed = JSON.stringify(types);
+        try {
+            const granted = await ask('watch', { types });
+            for (const type of types)
+                if (!granted.includes(type))
+                    console.warn(`cairn.watch: reading ${type} is not granted to this plugin`);
+        }
+        catch (error) {
+            // The next one who watches tries again.
+            followed = '';
+            console.warn(`cairn.watch: ${error.message}`);
+        }
+    };
+    /** All that is watched and ended in one go is told once. */
+    const followSoon = () => {
+        if (following)
+            return;
+        following = true;
+        queueMicrotask(() => {
+            following = false;
+            void follow();
+        });
+    };
+    const watch = (types, listener) => {
+        const own = typeof types === 'string' ? [types] : [...types];
+        const stop = on('change', (changed) => {
+            const ours = changed.filter((type) => own.includes(type));
+            if (ours.length > 0)
+                listener(ours);
+        });
+        watches.add(own);
+        followSoon();
+        return () => {
+            stop();
+            if (watches.delete(own))
+                followSoon();
+        };
+    };
     return {
         ready,
         on,
-        /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. */
+        /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. 16 MiB at most. */
         call: (method, path, body) => ask('call', { method, path, body }),
         /** Reads documents with the rights of whoever looks, within what the plugin was granted. */
         read: (query) => ask('read', query),
+        /**
+         * Calls with the types of which documents have changed, whoever changed them: of these types, 20 on a page at most, as far as whoever looks may
+         * read the documents. Changes that come together are told once. Answers how to end it.
+         */
+        watch,
         document: {
             /** The document this page stands beside; `null` where there is none. */
             get: () => ask('document.get'),

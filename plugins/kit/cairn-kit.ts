@@ -31,6 +31,16 @@ interface CairnField {
   errors: string[];
 }
 
+interface CairnResponse {
+  status: number;
+  /** What JSON says where the route answered that, a text where it answered one; an `ArrayBuffer` of everything else, such as a PDF. */
+  body: unknown;
+  /** The media type without its parameters: `application/pdf`. */
+  type: string;
+  /** What the file is called, where the route says so. */
+  name: string | null;
+}
+
 interface CairnQuery {
   type: string;
   filters?: Record<string, unknown>;
@@ -50,6 +60,8 @@ interface CairnEvents {
   parameters: Record<string, string>;
   /** The open form has changed; `document.get` tells how. */
   document: null;
+  /** Documents of these types have changed, of those that `watch` follows. */
+  change: string[];
   /** The field stands otherwise, by whomever: typed here, undone, saved by somebody else. */
   field: CairnField;
 }
@@ -85,8 +97,11 @@ const cairn = (() => {
   } catch {
     // Some browsers refuse that to a page without an origin; the nonce has been used by then, and works once.
   }
-  const listeners: { [Name in keyof CairnEvents]: Set<(value: CairnEvents[Name]) => void> } = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), field: new Set() };
+  const listeners: { [Name in keyof CairnEvents]: Set<(value: CairnEvents[Name]) => void> } = { theme: new Set(), locale: new Set(), parameters: new Set(), document: new Set(), change: new Set(), field: new Set() };
   const waiting = new Map<number, { done: (value: unknown) => void; failed: (error: CairnError) => void }>();
+  const watches = new Set<readonly string[]>();
+  let followed = '[]';
+  let following = false;
   let texts: Record<string, Record<string, string>> = {};
   let started: CairnStart | undefined;
   let port: MessagePort | undefined;
@@ -100,7 +115,7 @@ const cairn = (() => {
   };
 
   const take = <Name extends keyof CairnEvents>(event: Name, value: CairnEvents[Name]): void => {
-    if (started && event !== 'document' && event !== 'field') (started as unknown as Record<string, unknown>)[event] = value;
+    if (started && event !== 'document' && event !== 'change' && event !== 'field') (started as unknown as Record<string, unknown>)[event] = value;
     if (event === 'theme') dress(value as CairnTheme);
     if (event === 'locale') document.documentElement.lang = String(value);
     for (const listener of listeners[event] ?? []) listener(value);
@@ -162,13 +177,57 @@ const cairn = (() => {
     return () => void listeners[event].delete(listener);
   };
 
+  /** Tells the admin UI which types are followed now, if these are others than before. */
+  const follow = async (): Promise<void> => {
+    const types = [...new Set([...watches].flat())].sort();
+    if (JSON.stringify(types) === followed) return;
+    followed = JSON.stringify(types);
+    try {
+      const granted = await ask<string[]>('watch', { types });
+      for (const type of types) if (!granted.includes(type)) console.warn(`cairn.watch: reading ${type} is not granted to this plugin`);
+    } catch (error) {
+      // The next one who watches tries again.
+      followed = '';
+      console.warn(`cairn.watch: ${(error as Error).message}`);
+    }
+  };
+
+  /** All that is watched and ended in one go is told once. */
+  const followSoon = (): void => {
+    if (following) return;
+    following = true;
+    queueMicrotask(() => {
+      following = false;
+      void follow();
+    });
+  };
+
+  const watch = (types: string | readonly string[], listener: (types: string[]) => void): (() => void) => {
+    const own = typeof types === 'string' ? [types] : [...types];
+    const stop = on('change', (changed) => {
+      const ours = changed.filter((type) => own.includes(type));
+      if (ours.length > 0) listener(ours);
+    });
+    watches.add(own);
+    followSoon();
+    return () => {
+      stop();
+      if (watches.delete(own)) followSoon();
+    };
+  };
+
   return {
     ready,
     on,
-    /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. */
-    call: (method: string, path: string, body?: unknown) => ask<{ status: number; body: unknown }>('call', { method, path, body }),
+    /** Asks a route of this plugin as whoever looks: `call('GET', '/bookings/open?page=2')`. A refusal is an answer as well. 16 MiB at most. */
+    call: (method: string, path: string, body?: unknown) => ask<CairnResponse>('call', { method, path, body }),
     /** Reads documents with the rights of whoever looks, within what the plugin was granted. */
     read: (query: CairnQuery) => ask<{ data: Record<string, unknown>[]; total: number }>('read', query),
+    /**
+     * Calls with the types of which documents have changed, whoever changed them: of these types, 20 on a page at most, as far as whoever looks may
+     * read the documents. Changes that come together are told once. Answers how to end it.
+     */
+    watch,
     document: {
       /** The document this page stands beside; `null` where there is none. */
       get: () => ask<CairnDocument | null>('document.get'),

@@ -7,6 +7,8 @@ import { outerFrameHtml, useFrame } from '../../src/features/plugins/frame/useFr
 declare global {
   interface Window {
     asked: { do: string; with: Record<string, unknown> }[];
+    /** The bytes that a call was answered with last. */
+    answered: ArrayBuffer | undefined;
   }
 }
 window.asked = [];
@@ -34,6 +36,10 @@ function Page() {
     }),
     answer: async (request) => {
       window.asked.push({ do: request.do, with: request.with });
+      if (request.do === 'call') {
+        window.answered = Uint8Array.of(37, 80, 68, 70).buffer;
+        return { status: 200, body: window.answered, type: 'application/pdf', name: 'a.pdf' };
+      }
       return request.do === 'read' ? { data: [{ secret: 's3cret' }], total: 1 } : null;
     },
   });

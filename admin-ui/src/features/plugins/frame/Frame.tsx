@@ -2,7 +2,7 @@ import { Alert, Button, Text, useComputedColorScheme } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import { frameAddress, type PluginView, type ViewDocument } from '@/api/pluginViews';
@@ -18,6 +18,7 @@ import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError } from './protocol';
 import { type FrameState, outerFrameHtml, useFrame } from './useFrame';
+import { useWatchedTypes } from './useWatchedTypes';
 
 interface Props {
   view: PluginView;
@@ -78,6 +79,7 @@ function FrameInstance({
   const scheme = useComputedColorScheme('light');
   const outer = useRef<HTMLIFrameElement>(null);
   const [height, setHeight] = useState(field ? INITIAL_FIELD_HEIGHT_PX : INITIAL_HEIGHT_PX);
+  const [watched, watch] = useState<readonly string[]>([]);
   const [pending, setPending] = useState<PendingQuestion>();
   const [storedState, storeState] = usePreference<unknown>(
     `plugin.${view.plugin}.${view.name}`,
@@ -104,6 +106,7 @@ function FrameInstance({
     form,
     field,
     model: () => queries.ensureQueryData(modelQuery),
+    watch,
     goTo: (to) => router.history.push(`${router.basepath === '/' ? '' : router.basepath}${to}`),
     toast: (text, tone) => {
       announce(text);
@@ -144,6 +147,8 @@ function FrameInstance({
   useEffect(() => form && watchDebounced(form.watch, 250, () => told.current('document', null)), [form]);
   useEffect(() => field && watchDebounced(field.watch, 50, () => told.current('field', field.read())), [field]);
   useEffect(() => onState?.(state), [state, onState]);
+  const tell = useCallback((types: readonly string[]) => told.current('change', types), []);
+  useWatchedTypes({ watched, watch, ready: state === 'ready', tell });
   return (
     <>
       {state === 'left' && (

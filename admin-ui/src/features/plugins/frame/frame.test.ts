@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it, test } from 'vitest';
+import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import type { ContentType, Model } from '@/api/model';
-import { routePath } from './kitHost';
-import { isHello, KIT_LINE, KitError, readRequest, Throttle } from './protocol';
+import type { PluginView } from '@/api/pluginViews';
+import { handleRequest, type KitDeps, routePath } from './kitHost';
+import { isHello, KIT_LINE, KitError, readRequest, Throttle, transferables } from './protocol';
 import { readableValues, toReadQuery } from './readQuery';
 
 const KIT = join(import.meta.dirname, '../../../../../plugins/kit');
@@ -68,6 +69,60 @@ describe('messages from a frame', () => {
     await expect(other.run(async () => 1)).rejects.toMatchObject({ code: 'busy' });
     now = 2000;
     expect(await other.run(async () => 1)).toBe(1);
+  });
+});
+
+test('bytes in an answer are handed over', () => {
+  const body = new ArrayBuffer(4);
+  expect(transferables({ status: 200, body, type: 'application/pdf', name: null })).toEqual([body]);
+  for (const answer of [null, 1, 'x', [body], { body: 'x' }]) expect(transferables(answer)).toEqual([]);
+});
+
+test('a route that answers too much is refused to the frame', async () => {
+  const headers = { 'Content-Type': 'application/pdf', 'Content-Length': String(16 * 1024 * 1024 + 1) };
+  vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response('%PDF', { headers }));
+  const deps = { view: { plugin: 'crm' } } as unknown as KitDeps;
+  const called = handleRequest({ id: 1, do: 'call', with: { path: '/export' } }, deps);
+  await expect(called).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining('more than 16 MiB') });
+  vi.restoreAllMocks();
+});
+
+describe('watching types', () => {
+  const watched: (readonly string[])[] = [];
+  const watch = (params: Record<string, unknown>) =>
+    handleRequest({ id: 1, do: 'watch', with: params }, {
+      view: {
+        plugin: 'crm',
+        reads: { 'api::page.page': null, 'api::person.person': ['name'] },
+      } as unknown as PluginView,
+      watch: (types: readonly string[]) => watched.push(types),
+    } as unknown as KitDeps);
+  afterEach(() => void watched.splice(0));
+
+  it('is for types of which the plugin may read something', async () => {
+    const types = ['plugin::crm.deal', 'api::page.page', 'api::page.page', 'plugin::hr.salary', 'api::person.person'];
+    const granted = ['plugin::crm.deal', 'api::page.page', 'api::person.person'];
+    expect(await watch({ types })).toEqual(granted);
+    expect(await watch({ types: ['toString', '__proto__', 'plugin::crmx.deal', '*'] })).toEqual([]);
+    expect(await watch({ types: [] })).toEqual([]);
+    // Each replaces what was watched before: there is never more than one list.
+    expect(watched).toEqual([granted, [], []]);
+  });
+
+  it.each([
+    {},
+    { types: null },
+    { types: 'plugin::crm.deal' },
+    { types: { length: 1, 0: 'plugin::crm.deal' } },
+    { types: [null] },
+    { types: [['plugin::crm.deal']] },
+    { types: [''] },
+    { types: ['x'.repeat(151)] },
+    { types: Array.from({ length: 21 }, (_, at) => `plugin::crm.t${at}`) },
+    { types: Array.from({ length: 10_000 }, () => 'plugin::crm.deal') },
+  ])('refuses %j', async (params) => {
+    await expect(watch(params)).rejects.toMatchObject({ code: 'invalid' });
+    expect(watched).toEqual([]);
   });
 });
 

@@ -1,11 +1,11 @@
 import { listEntries } from '@/api/content';
 import { contentTypeOf, type Model } from '@/api/model';
-import { callRoute, type PluginView, type ViewDocument } from '@/api/pluginViews';
+import { callRoute, type PluginView, ResponseTooLargeError, type ViewDocument } from '@/api/pluginViews';
 import { adminPath } from '../view/address';
 import type { OpenField } from './openField';
 import type { OpenForm } from './openForm';
 import { KitError, type KitRequest } from './protocol';
-import { readableValues, toReadQuery } from './readQuery';
+import { isGranted, readableValues, toReadQuery } from './readQuery';
 
 /** What a dialog of a frame says. */
 export interface DialogQuestion {
@@ -30,6 +30,8 @@ export interface KitDeps {
   /** The field that the view draws. */
   field: OpenField | undefined;
   model: () => Promise<Model>;
+  /** Follows changes of documents of these types from now on, and of no others. */
+  watch: (types: readonly string[]) => void;
   goTo: (path: string) => void;
   toast: (text: string, tone: 'info' | 'success' | 'warning' | 'danger') => void;
   /** Asks somebody; whether they agreed. */
@@ -43,6 +45,12 @@ export interface KitDeps {
 
 /** Signs of what the host keeps for a view, as JSON. */
 const MAX_STATE_CHARS = 8000;
+
+/** Bytes of a route's answer at most. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+
+/** Types that a frame can watch at most. */
+const MAX_WATCHED_TYPES = 20;
 
 /** Bytes of a field's value at most, as JSON. */
 const MAX_VALUE_BYTES = 1024 * 1024;
@@ -63,12 +71,26 @@ export async function handleRequest(request: KitRequest, deps: KitDeps): Promise
       if (typeof method !== 'string' || !['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
         throw new KitError('invalid', 'method is GET, POST, PUT, PATCH or DELETE');
       const path = routePath(view.plugin, params.path);
-      return callRoute(method, path, method === 'GET' ? undefined : params.body);
+      return callRoute(method, path, method === 'GET' ? undefined : params.body, MAX_ANSWER_BYTES).catch(
+        (error: unknown) => {
+          if (!(error instanceof ResponseTooLargeError)) throw error;
+          throw new KitError('failed', 'the route answered more than 16 MiB: let it answer in parts');
+        },
+      );
     }
     case 'read': {
       const { type, query } = toReadQuery(params, view.plugin, view.reads ?? {}, await deps.model());
       const result = await listEntries(type, query);
       return { data: result.entries, total: result.total };
+    }
+    case 'watch': {
+      const { types } = params;
+      if (!Array.isArray(types) || types.length > MAX_WATCHED_TYPES)
+        throw new KitError('invalid', `types is a list of ${MAX_WATCHED_TYPES} content types at most`);
+      const uids = [...new Set(types.map((uid) => readText(uid, 'each type', 150)))];
+      const granted = uids.filter((uid) => isGranted(view.plugin, view.reads ?? {}, uid));
+      deps.watch(granted);
+      return granted;
     }
     case 'document.get': {
       if (!deps.document) return null;

@@ -5,6 +5,7 @@ export const KIT_LINE = 1;
 const REQUESTS = [
   'call',
   'read',
+  'watch',
   'document.get',
   'document.propose',
   'field.get',
@@ -71,6 +72,11 @@ export function readRequest(data: unknown): KitRequest | KitRefusal | undefined 
     // A function cannot come, a circle can.
     return { id, refused: new KitError('invalid', 'what was given is no JSON') };
   }
+}
+
+/** The parts of an answer that are handed over to the frame instead of copied. */
+export function transferables(answer: unknown): ArrayBuffer[] {
+  return isRecord(answer) ? Object.values(answer).filter((part) => part instanceof ArrayBuffer) : [];
 }
 
 /** A word that nobody can guess. */

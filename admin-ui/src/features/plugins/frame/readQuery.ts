@@ -11,6 +11,11 @@ function fieldsOf(plugin: string, reads: ReadableFields, uid: string): readonly 
   return Object.hasOwn(reads, uid) ? reads[uid] : undefined;
 }
 
+/** Whether a plugin may read anything of a type. */
+export function isGranted(plugin: string, reads: ReadableFields, uid: string): boolean {
+  return fieldsOf(plugin, reads, uid) !== undefined;
+}
+
 const SYSTEM_FIELDS = ['documentId', 'createdAt', 'updatedAt', 'publishedAt', 'locale'];
 const QUERY_KEYS = ['type', 'filters', 'fields', 'sort', 'populate', 'pagination', 'locale', 'status', 'search'];
 const MAX_QUERY_DEPTH = 8;

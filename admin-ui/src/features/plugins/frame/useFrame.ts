@@ -1,6 +1,15 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { ApiError, OfflineError } from '@/api/client';
-import { isHello, KIT_LINE, KitError, type KitRequest, newNonce, readRequest, Throttle } from './protocol';
+import {
+  isHello,
+  KIT_LINE,
+  KitError,
+  type KitRequest,
+  newNonce,
+  readRequest,
+  Throttle,
+  transferables,
+} from './protocol';
 
 /** What the frame is told when it is let in. */
 type WelcomeMessage = Record<string, unknown>;
@@ -122,7 +131,7 @@ function mountInnerFrame(
       throttle
         .run(() => ('refused' in request ? Promise.reject(request.refused) : latest.current.answer(request)))
         .then(
-          (value) => channel.port1.postMessage({ id: request.id, value }),
+          (value) => channel.port1.postMessage({ id: request.id, value }, transferables(value)),
           (error: unknown) => channel.port1.postMessage({ id: request.id, error: toKitFailure(error) }),
         );
     });

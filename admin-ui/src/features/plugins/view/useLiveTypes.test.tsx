@@ -12,6 +12,9 @@ class FakeSource extends EventTarget {
     super();
     FakeSource.open.push(this);
   }
+  tell(name: string, data: object): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }));
+  }
   close(): void {
     FakeSource.open = FakeSource.open.filter((source) => source !== this);
   }
@@ -21,6 +24,7 @@ const model = {
   contentTypes: [
     { uid: 'plugin::crm.deal', can: { find: true } },
     { uid: 'plugin::crm.lead', can: { find: false } },
+    { uid: 'plugin::crm.note', can: { find: true } },
   ],
 } as unknown as Model;
 
@@ -71,6 +75,24 @@ test('changes that come together are read once', () => {
   expect(invalidated).toHaveBeenCalledWith({ queryKey: ['content', 'plugin::crm.deal'] });
   unmount();
   expect(FakeSource.open).toEqual([]);
+});
+
+test('the types that changed are told, all of them where messages were missed', () => {
+  const { changed, unmount } = follow(['plugin::crm.deal', 'plugin::crm.note']);
+  const source = FakeSource.open[0];
+  source?.tell('entry.update', { uid: 'plugin::crm.note', documentId: 'a' });
+  source?.tell('entry.hidden', { uid: 'plugin::crm.note', documentId: 'b' });
+  vi.advanceTimersByTime(500);
+  source?.tell('reset', { reason: 'missed' });
+  vi.advanceTimersByTime(500);
+  source?.tell('entry.create', { uid: 'plugin::crm.deal', documentId: 'c' });
+  vi.advanceTimersByTime(500);
+  expect(changed.mock.calls).toEqual([
+    [['plugin::crm.note']],
+    [['plugin::crm.deal', 'plugin::crm.note']],
+    [['plugin::crm.deal']],
+  ]);
+  unmount();
 });
 
 test('a hidden tab has no connection, and reads what it missed once it is looked at', () => {

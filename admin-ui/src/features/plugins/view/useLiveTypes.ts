@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { contentTypeOf, type Model } from '@/api/model';
+import { isRecord } from '@/views/problems';
 
 /** Events of `/admin/api/live` after which what is shown may be old. */
 const EVENTS = [
@@ -17,11 +18,22 @@ const EVENTS = [
 /** Changes come in groups: what comes within this time in milliseconds is read once. */
 const QUIET_MS = 400;
 
+/** The type that a message is about; `undefined` where it says none, as after messages were missed. */
+function typeOfMessage(event: Event): string | undefined {
+  if (!(event instanceof MessageEvent) || typeof event.data !== 'string') return undefined;
+  const data: unknown = JSON.parse(event.data);
+  return isRecord(data) && typeof data.uid === 'string' ? data.uid : undefined;
+}
+
 /**
- * Reads lists of these types anew when their documents change, whoever changed them, and calls `changed`. Nothing is listened to while the
- * tab is hidden: a browser opens few connections to one server. What was missed meanwhile is read when the tab is looked at.
+ * Reads lists of these types anew when their documents change, whoever changed them, and calls `changed` with those that may have. Nothing is
+ * listened to while the tab is hidden: a browser opens few connections to one server. What was missed meanwhile is read when the tab is looked at.
  */
-export function useLiveTypes(model: Model, uids: readonly string[] | undefined, changed: () => void): void {
+export function useLiveTypes(
+  model: Model | undefined,
+  uids: readonly string[] | undefined,
+  changed: (types: readonly string[]) => void,
+): void {
   const queries = useQueryClient();
   // One that may not be listed would have the whole stream refused.
   const types = useMemo(
@@ -30,16 +42,23 @@ export function useLiveTypes(model: Model, uids: readonly string[] | undefined, 
   );
   useEffect(() => {
     if (types === '') return undefined;
+    const followed = types.split(',');
+    const stale = new Set<string>();
     let source: EventSource | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wasHidden = false;
-    const refresh = (): void => {
+    const refresh = (uid: string | undefined): void => {
+      for (const type of uid === undefined ? followed : [uid]) stale.add(type);
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const uid of types.split(',')) void queries.invalidateQueries({ queryKey: ['content', uid] });
-        changed();
+        const told = [...stale];
+        stale.clear();
+        // All: what a list shows of other types may have changed as well.
+        for (const type of followed) void queries.invalidateQueries({ queryKey: ['content', type] });
+        changed(told);
       }, QUIET_MS);
     };
+    const take = (event: Event): void => refresh(typeOfMessage(event));
     const follow = (): void => {
       if (document.hidden) {
         source?.close();
@@ -47,8 +66,8 @@ export function useLiveTypes(model: Model, uids: readonly string[] | undefined, 
         wasHidden = true;
       } else if (!source) {
         source = new EventSource(`/admin/api/live?types=${encodeURIComponent(types)}`);
-        for (const event of EVENTS) source.addEventListener(event, refresh);
-        if (wasHidden) refresh();
+        for (const event of EVENTS) source.addEventListener(event, take);
+        if (wasHidden) refresh(undefined);
       }
     };
     follow();
