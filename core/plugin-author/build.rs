@@ -10,7 +10,17 @@ const EMBEDDED_PATHS: [(&str, &[&str]); 3] = [
     ("RUST", &["Cargo.toml", "sdk/Cargo.toml", "sdk/src", "wit/v0.1"]),
     (
         "TYPESCRIPT",
-        &["sdk-js/bin", "sdk-js/build", "sdk-js/src", "sdk-js/package.json", "sdk-js/tsconfig.plugin.json", "wit/v0.1"],
+        &[
+            "kit/cairn-kit.d.ts",
+            "kit/cairn-kit.js",
+            "sdk-js/bin",
+            "sdk-js/build",
+            "sdk-js/src",
+            "sdk-js/package.json",
+            "sdk-js/tsconfig.frame.json",
+            "sdk-js/tsconfig.plugin.json",
+            "wit/v0.1",
+        ],
     ),
     ("PYTHON", &["sdk-py/cairn_plugin", "sdk-py/cairn_plugin_py.py", "sdk-py/requirements.txt", "wit/v0.1"]),
 ];

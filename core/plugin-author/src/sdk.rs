@@ -12,10 +12,10 @@ pub const SDK_FOLDER: &str = ".cairn";
 
 /// Brings the library to what this program has. Files that are as they were are not touched. Returns an error if one cannot be written.
 pub fn refresh_sdk(plugin: &Path, language: Language) -> Result<(), FileWriteError> {
-    let (files, parts) = match language {
-        Language::Rust => (embedded::RUST, ["sdk", "wit"]),
-        Language::TypeScript => (embedded::TYPESCRIPT, ["sdk-js", "wit"]),
-        Language::Python => (embedded::PYTHON, ["sdk-py", "wit"]),
+    let (files, parts): (_, &[&str]) = match language {
+        Language::Rust => (embedded::RUST, &["sdk", "wit"]),
+        Language::TypeScript => (embedded::TYPESCRIPT, &["kit", "sdk-js", "wit"]),
+        Language::Python => (embedded::PYTHON, &["sdk-py", "wit"]),
     };
     let folder = plugin.join(SDK_FOLDER);
     for (name, content) in files {
@@ -90,6 +90,16 @@ mod tests {
             assert_eq!(read(&format!("wit/v0.1/{name}")), fs::read_to_string(&path).unwrap(), "{name}");
         }
         assert!(read("wit/v0.1/kv.wit").contains("package cairn:plugin@0.1.0;"));
+    }
+
+    #[test]
+    fn typescript_sdk_has_the_kit_for_frames() {
+        let dir = tempfile::tempdir().unwrap();
+        refresh_sdk(dir.path(), Language::TypeScript).unwrap();
+        let read = |name: &str| fs::read_to_string(dir.path().join(SDK_FOLDER).join(name)).unwrap();
+        assert!(read("kit/cairn-kit.d.ts").contains("declare const cairn:"));
+        assert!(read("kit/cairn-kit.js").contains("const cairn = "));
+        assert!(read("sdk-js/tsconfig.frame.json").contains("../kit/cairn-kit.d.ts"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { Mistake, readManifest } from "../build/manifest.mjs";
 
 const USAGE = `cairn-plugin-js build [folder] [--out plugin.wasm]   the plugin of a folder as a component
+cairn-plugin-js frames [folder]                      the scripts of its frames alone, from admin-src/, with their types checked
 cairn-plugin-js check [folder]                       its types
 cairn-plugin-js test [folder]                        its src/*.test.ts and test/*.test.ts, with a fake host`;
 
@@ -22,7 +23,7 @@ async function run() {
     console.log(USAGE);
     return true;
   }
-  if (!["build", "check", "test"].includes(command) || more.length > 0 || (given.values.out !== undefined && command !== "build")) {
+  if (!["build", "frames", "check", "test"].includes(command) || more.length > 0 || (given.values.out !== undefined && command !== "build")) {
     throw new Mistake(USAGE);
   }
   const folder = resolve(path);
@@ -35,6 +36,14 @@ async function run() {
   if (command === "test") {
     return (await import("../build/test.mjs")).test(folder);
   }
+  const { bundleFrames, framesText } = await import("../build/frames.mjs");
+  if (command === "frames") {
+    const right = (await import("../build/check.mjs")).checkFrames(folder);
+    if (right) {
+      console.log(framesText(await bundleFrames(folder)));
+    }
+    return right;
+  }
   const { bundle } = await import("../build/bundle.mjs");
   const { writeComponent } = await import("../build/component.mjs");
   const out = resolve(given.values.out ?? join(folder, "plugin.wasm"));
@@ -42,6 +51,10 @@ async function run() {
   const { bytes, made } = await writeComponent(parts, out);
   const about = `${Math.round(bytes / 1024)} KiB; imports ${parts.imports.join(", ")}; exports ${parts.exports.join(", ")}`;
   console.log(`${relative(process.cwd(), out)}${made ? "" : " is up to date"} (${about})`);
+  const frames = await bundleFrames(folder);
+  if (frames.length > 0) {
+    console.log(framesText(frames));
+  }
   return true;
 }
 

@@ -103,7 +103,9 @@ mod tests {
         for packed in ["plugin.toml", "plugin.wasm", "templates/a.html", "content-types/x/other.json"] {
             assert!(is_packed(packed), "{packed}");
         }
-        for not in ["Cargo.toml", "src/lib.rs", "README.md", "digests", "signature", "target/templates/a"] {
+        for not in
+            ["Cargo.toml", "src/lib.rs", "admin-src/page.ts", "README.md", "digests", "signature", "target/templates/a"]
+        {
             assert!(!is_packed(not), "{not}");
         }
     }

@@ -222,7 +222,7 @@ impl SchemaChecker {
     fn check_content_type(&mut self, path: &str, schema: &Map<String, Json>, format: &str) {
         match schema.get("contentType") {
             None => self.push_problem(path, format!("has no `contentType`, which the format \"{format}\" needs")),
-            Some(uid) if !uid.as_str().is_some_and(|uid| names::uid_owner(uid).is_some()) => self.push_problem(
+            Some(uid) if uid.as_str().is_none_or(|uid| names::uid_owner(uid).is_none()) => self.push_problem(
                 &join_path(path, "contentType"),
                 "must be a content type, such as \"plugin::crm.contact\"",
             ),

@@ -58,6 +58,20 @@ fn check_broken_plugins(folder: &Path) {
     assert!(!well && output.contains("plugin.toml") && output.contains("jobs"), "{output}");
 }
 
+/// Frames in TypeScript are bundled with the plugin, whatever it is written in.
+fn check_frames(folder: &Path) {
+    fs::create_dir_all(folder.join("admin-src")).unwrap();
+    fs::write(folder.join("admin-src/page.ts"), "cairn.tost('a');\n").unwrap();
+    let (well, output) = cairn(folder, &["build"]);
+    assert!(!well && output.contains("admin-src/page.ts(1,7)"), "{output}");
+    fs::write(folder.join("admin-src/page.ts"), "cairn.toast('a');\n").unwrap();
+    let (well, output) = cairn(folder, &["build"]);
+    assert!(well && output.contains("frames: page.js, cairn-kit.js in admin/"), "{output}");
+    assert!(fs::read_to_string(folder.join("admin/page.js")).unwrap().contains("cairn.toast("));
+    fs::remove_dir_all(folder.join("admin-src")).unwrap();
+    fs::remove_dir_all(folder.join("admin")).unwrap();
+}
+
 /// A file of another crate's.
 fn crate_path(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -136,6 +150,7 @@ mod full {
         fs::copy(crate_path("plugin-author/tests/golden/types.ts"), folder.join("src/agreed.ts")).unwrap();
         let (well, output) = cairn(&folder, &["build"]);
         assert!(well && output.contains("\nok\n"), "{output}");
+        check_frames(&folder);
         let (well, output) = cairn(&folder, &["test"]);
         assert!(well && output.contains("3 passed (--seed "), "{output}");
         let (well, output) = run(Command::new("npm").args(["test", "--silent"]).current_dir(&folder));

@@ -7,7 +7,7 @@ use cairn_plugin_build::guests::{self, BuildOptions};
 use cairn_plugin_build::python::{self, Environment};
 use cairn_plugin_build::toolchain::INSTALL_HINT;
 use cairn_plugin_build::tools::ToolStatus;
-use cairn_plugin_build::{WasmToolchain, WasmToolchainSearch, npm, toolchain};
+use cairn_plugin_build::{WasmToolchain, WasmToolchainSearch, frames, npm, toolchain};
 use cairn_plugin_package::component::COMPONENT;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -87,11 +87,22 @@ impl PluginBuilder {
 
     /// Builds it to `plugin.wasm` beside `plugin.toml`. What the compiler complains of goes to standard error as it comes.
     pub(super) fn build(&self, quiet: bool) -> Result<PathBuf, OperatorError> {
-        match &self.toolchain {
-            Toolchain::Rust(rust) => self.build_with_cargo(rust, quiet),
-            Toolchain::Npm => self.build_with_npm(),
-            Toolchain::Python => self.build_with_python(),
+        let component = match &self.toolchain {
+            Toolchain::Rust(rust) => self.build_with_cargo(rust, quiet)?,
+            // Its own tool bundles its frames.
+            Toolchain::Npm => return self.build_with_npm(),
+            Toolchain::Python => self.build_with_python()?,
+        };
+        if frames::has_sources(&self.folder) {
+            self.bundle_frames()?;
         }
+        Ok(component)
+    }
+
+    fn bundle_frames(&self) -> Result<(), OperatorError> {
+        sdk::refresh_sdk(&self.folder, Language::TypeScript).map_err(|e| OperatorError(e.to_string()))?;
+        let library = sdk::library_path(&self.folder, Language::TypeScript);
+        require_tools(frames::bundle_frames(&self.folder, &library).map_err(|e| OperatorError(format!("{e:#}")))?)
     }
 
     fn build_with_cargo(&self, rust: &WasmToolchain, quiet: bool) -> Result<PathBuf, OperatorError> {
