@@ -1,0 +1,79 @@
+//! The timers of a ticket. The work of each is a function of one task.
+
+use crate::Desk;
+use crate::deadlines::{Step, Timers};
+use crate::model::{Settings, Stage, Ticket};
+use crate::stages::move_to;
+use crate::tickets::{CLOSE_JOB, OVERDUE_JOB, admin_path, set_timers};
+use cairn_plugin::prelude::*;
+use cairn_plugin::{run_transaction, warn};
+use serde::Deserialize;
+use serde_json::json;
+
+impl Jobs for Desk {
+    fn run(call: &Call, task: &Task) -> Result<Outcome> {
+        match task.name.as_str() {
+            OVERDUE_JOB => run_transaction(|| mark_overdue(call, task)),
+            CLOSE_JOB => run_transaction(|| close_waiting(task)),
+            other => Ok(Outcome::Dead(format!("no such job: {other}"))),
+        }
+    }
+}
+
+/// Marks one ticket that nobody has answered in time, and tells the desk. In a transaction.
+fn mark_overdue(call: &Call, task: &Task) -> Result<Outcome> {
+    let Some((id, ticket, settings)) = load(task)? else { return Ok(Outcome::DONE) };
+    match Step::of(Timers::of(&ticket, settings.close_after_days).overdue, time::now()) {
+        Step::Now => {
+            data::update::<Ticket>(&id, &json!({ "overdueAt": time::format(time::now()) }))?;
+            notify_overdue(call, &id, &ticket, &settings)?;
+        }
+        Step::At(_) => set_timers(&id, Some(&ticket))?,
+        Step::Never => {}
+    }
+    Ok(Outcome::DONE)
+}
+
+/// Solves one ticket whose requester has not replied. In a transaction.
+fn close_waiting(task: &Task) -> Result<Outcome> {
+    let Some((id, ticket, settings)) = load(task)? else { return Ok(Outcome::DONE) };
+    let now = time::now();
+    match Step::of(Timers::of(&ticket, settings.close_after_days).close, now) {
+        Step::Now => {
+            data::update::<Ticket>(&id, &move_to(ticket.stage, Stage::Solved, now))?;
+        }
+        Step::At(_) => set_timers(&id, Some(&ticket))?,
+        Step::Never => {}
+    }
+    Ok(Outcome::DONE)
+}
+
+/// The ticket of a task, which nobody changes before the transaction ends; none where it was deleted.
+fn load(task: &Task) -> Result<Option<(String, Row<Ticket>, Settings)>> {
+    #[derive(Deserialize)]
+    struct Payload {
+        ticket: String,
+    }
+    let id = task.payload::<Payload>()?.ticket;
+    let Some(ticket) = data::find::<Ticket>().lock().by_ids(&[&id])?.pop().flatten() else { return Ok(None) };
+    Ok(Some((id, ticket, settings()?)))
+}
+
+fn notify_overdue(call: &Call, id: &str, ticket: &Ticket, settings: &Settings) -> Result<()> {
+    let recipients: Vec<&str> = settings.notify.iter().map(String::as_str).collect();
+    if recipients.is_empty() {
+        return Ok(());
+    }
+    let arguments = json!({ "reference": ticket.reference, "subject": ticket.subject });
+    let text = |part: &str| translate(&format!("overdue.{part}"), &call.locale, Some(&arguments));
+    // Once for each deadline.
+    let key = format!("overdue/{id}/{}", ticket.due_at.as_deref().unwrap_or_default());
+    match mail::notify(&key, &recipients, &text("title"), &text("text"), Some(&admin_path(id))) {
+        // Somebody who is not there any more does not keep the ticket from being marked.
+        Err(error @ (Error::Invalid(_) | Error::Denied(_) | Error::NotFound(_))) => {
+            warn!(ticket = id; "nobody was told that it is overdue: {}", error.describe());
+            Ok(())
+        }
+        result => result,
+    }
+}
