@@ -36,6 +36,11 @@ async fn bookings_example_passes_its_scenarios() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn desk_example_passes_its_scenarios() {
+    assert_scenarios_pass("examples/plugins/desk", 9).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn enrich_example_passes_its_scenarios() {
     assert_scenarios_pass("examples/plugins/enrich", 3).await;
 }
