@@ -47,14 +47,17 @@ interface EntriesView extends EditorialFilter {
   actions?: readonly ActionDef[];
 }
 
-/** What a card shows besides its title: each field by its path. */
+/** What a card shows besides its title. */
 interface CardOptions {
   /** Field of the title; without it the type's own. */
   title?: string;
   /** Field of kind media. */
   cover?: string;
-  badges?: readonly string[];
+  badges?: readonly CardBadge[];
 }
+
+/** A field of a card by its path, or with how its values are shown. */
+export type CardBadge = string | FormattedField;
 
 /** A word that stands for a stored value. */
 export interface ValueLabel {
@@ -64,10 +67,10 @@ export interface ValueLabel {
 
 export const COLUMN_FORMATS = ['money', 'countdown'] as const;
 
-export interface ColumnDef {
+/** A field, and how its values are shown where their kind does not decide. */
+export interface FormattedField {
   /** Path of the field: `title`, `vehicle.name`, `updatedAt`, `status`. */
   field: string;
-  label?: Label;
   /** What is shown for stored values; others are shown as they are. */
   values?: Readonly<Record<string, ValueLabel>>;
   /** `money`: a number as an amount. `countdown`: a datetime as the time that is left until then, or has passed since. */
@@ -76,6 +79,10 @@ export interface ColumnDef {
   currency?: string;
   /** Of `countdown`: the field that has a value once nobody waits any more. */
   stoppedBy?: string;
+}
+
+export interface ColumnDef extends FormattedField {
+  label?: Label;
   /** In pixels. */
   width?: number;
   /** Stays at the left while the others are scrolled. */

@@ -32,7 +32,14 @@ describe('parseView', () => {
           { field: 'startsAt', format: 'countdown', stoppedBy: 'day' },
         ],
       },
-      { kind: 'kanban', type: article, groupBy: 'topic', columns: ['tech', 'news'], badges: ['views'], cover: 'cover' },
+      {
+        kind: 'kanban',
+        type: article,
+        groupBy: 'topic',
+        columns: ['tech', 'news'],
+        badges: ['views', { field: 'startsAt', format: 'countdown', stoppedBy: 'day' }],
+        cover: 'cover',
+      },
       { kind: 'kanban', type: article, groupBy: 'category' },
       {
         kind: 'kanban',

@@ -4,9 +4,11 @@ import {
   type BoardColumnDef,
   type BoardSum,
   COLUMN_FORMATS,
+  type CardBadge,
   type ColumnDef,
   type DashboardWidgetDef,
   type FormSection,
+  type FormattedField,
   type Label,
   BUILT_IN_ACTIONS,
   type Sort,
@@ -130,12 +132,12 @@ class DefinitionReader {
     };
     const field = (name: string, kindsOfField?: readonly string[], required = false): string | undefined =>
       this.field(input[name], joinPath(path, name), type, kindsOfField, required);
-    const cards = (): { title?: string; cover?: string; badges?: string[] } => ({
+    const cards = (): { title?: string; cover?: string; badges?: CardBadge[] } => ({
       ...optionalKey('title', field('title')),
       ...optionalKey('cover', field('cover', ['media'])),
       ...optionalKey(
         'badges',
-        this.list(input.badges, joinPath(path, 'badges'), (item, where) => this.field(item, where, type)),
+        this.list(input.badges, joinPath(path, 'badges'), (item, where) => this.badge(item, where, type)),
       ),
     });
     switch (kind) {
@@ -358,28 +360,50 @@ class DefinitionReader {
       return field ? { field } : undefined;
     }
     if (!isRecord(input)) return this.problems.add(path, 'object');
-    const format = this.oneOf(input, 'format', path, COLUMN_FORMATS);
-    this.problems.onlyKeys(input, path, [...COLUMN_KEYS, ...FORMAT_KEYS[format ?? 'values']]);
-    const values = this.valueLabels(input.values, joinPath(path, 'values'));
-    const kinds = format || values ? FORMAT_TYPES[format ?? 'values'] : undefined;
-    const field = this.field(input.field, joinPath(path, 'field'), type, kinds, true);
-    const currency = this.currency(input, path);
-    const stoppedBy = this.field(input.stoppedBy, joinPath(path, 'stoppedBy'), type);
+    const formatted = this.formattedField(input, path, type, COLUMN_KEYS);
     const { width, pinned } = input;
     if (width !== undefined && (typeof width !== 'number' || width < 40 || width > 2000)) {
       this.problems.add(joinPath(path, 'width'), 'number', { min: 40, max: 2000 });
     }
     if (pinned !== undefined && typeof pinned !== 'boolean') this.problems.add(joinPath(path, 'pinned'), 'flag');
+    return formatted
+      ? {
+          ...formatted,
+          ...this.label(input, path),
+          ...(typeof width === 'number' ? { width } : {}),
+          ...(typeof pinned === 'boolean' ? { pinned } : {}),
+        }
+      : undefined;
+  }
+
+  private badge(input: unknown, path: string, type: ContentType): CardBadge | undefined {
+    if (typeof input === 'string') return this.field(input, path, type);
+    return isRecord(input)
+      ? this.formattedField(input, path, type, ['field', 'format'])
+      : this.problems.add(path, 'object');
+  }
+
+  /** A field and how its values are shown; `keys` are those of the input besides the ones of its format. */
+  private formattedField(
+    input: ViewInput,
+    path: string,
+    type: ContentType,
+    keys: readonly string[],
+  ): FormattedField | undefined {
+    const format = this.oneOf(input, 'format', path, COLUMN_FORMATS);
+    this.problems.onlyKeys(input, path, [...keys, ...FORMAT_KEYS[format ?? 'values']]);
+    const values = this.valueLabels(input.values, joinPath(path, 'values'));
+    const kinds = format || values ? FORMAT_TYPES[format ?? 'values'] : undefined;
+    const field = this.field(input.field, joinPath(path, 'field'), type, kinds, true);
+    const currency = this.currency(input, path);
+    const stoppedBy = this.field(input.stoppedBy, joinPath(path, 'stoppedBy'), type);
     return field
       ? {
           field,
-          ...this.label(input, path),
           ...optionalKey('values', values),
           ...optionalKey('format', format),
           ...optionalKey('currency', currency),
           ...optionalKey('stoppedBy', stoppedBy),
-          ...(typeof width === 'number' ? { width } : {}),
-          ...(typeof pinned === 'boolean' ? { pinned } : {}),
         }
       : undefined;
   }

@@ -1,14 +1,17 @@
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { pictureOf } from '@/fields/media/files';
 import type { MediaItem } from '@/fields/form/values';
 import { HighlightedText } from '@/ui/HighlightedText';
 import { resolveField, STATUS_FIELD, valueAt } from '../fieldPath';
+import { resolveFormat } from '../table/columns';
+import type { CardBadge, FormattedField } from '../definition';
 import type { EntryRow } from '../entries/useEntryRows';
 import classes from './Card.module.css';
-import { ValueCell } from './EntryCell';
+import { FormattedValue } from './FormattedValue';
 import { navigateOnClick } from './navigateOnClick';
 import { StateFieldCell } from './StateFieldCell';
 
@@ -18,7 +21,7 @@ interface Props {
   row: EntryRow;
   title?: string | undefined;
   cover?: string | undefined;
-  badges?: readonly string[] | undefined;
+  badges?: readonly CardBadge[] | undefined;
   href: (entry: Entry) => string;
   open: (entry: Entry) => void;
   /** At the right of the title. */
@@ -31,16 +34,24 @@ export function titleOf(type: ContentType, entry: Entry, field?: string): string
   return value === null || value === undefined || value === '' ? entry.documentId : String(value);
 }
 
+function badgeField(badge: CardBadge): FormattedField {
+  return typeof badge === 'string' ? { field: badge } : badge;
+}
+
 /** The fields a card needs. */
 export function cardFields(
   type: ContentType,
-  { title, cover, badges }: { title?: string; cover?: string; badges?: readonly string[] },
+  { title, cover, badges }: { title?: string; cover?: string; badges?: readonly CardBadge[] },
 ): string[] {
-  return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...(badges ?? [])];
+  const shown = (badges ?? [])
+    .map(badgeField)
+    .flatMap(({ field, stoppedBy }) => [field, ...(stoppedBy ? [stoppedBy] : [])]);
+  return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...shown];
 }
 
 /** An entry as a card: picture, title, and what else is asked for. */
 export function Card({ model, type, row, title, cover, badges, href, open, menu }: Props) {
+  const { i18n } = useTranslation();
   const { entry } = row;
   const media = cover ? valueAt(entry, cover) : undefined;
   const file = (Array.isArray(media) ? media[0] : media) as MediaItem | null | undefined;
@@ -59,12 +70,18 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
         {menu && <span className={classes.menu}>{menu}</span>}
       </div>
       <div className={classes.badges}>
-        {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map((field) => {
+        {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map(badgeField).map((badge) => {
+          const { field } = badge;
           const at = resolveField(model, type, field);
           return (
             <Text key={field} span size="xs" c="dimmed">
               {at ? (
-                <ValueCell attribute={at.attribute} value={valueAt(entry, field)} many={at.many} />
+                <FormattedValue
+                  entry={entry}
+                  field={field}
+                  at={at}
+                  format={resolveFormat(badge, i18n.resolvedLanguage ?? 'en')}
+                />
               ) : (
                 <StateFieldCell type={type} field={field} row={row} href={href} open={open} />
               )}

@@ -1,6 +1,6 @@
 import type { ContentType, Model } from '@/api/model';
 import { labelOf } from '@/fields/label';
-import { type ColumnDef, labelText } from '../definition';
+import { type ColumnDef, type FormattedField, labelText } from '../definition';
 import type { Tone } from '../tones';
 import {
   resolveField,
@@ -111,7 +111,10 @@ export function resolveColumns(
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
 }
 
-function resolveFormat({ values, format, currency, stoppedBy }: ColumnDef, language: string): ColumnFormat | undefined {
+export function resolveFormat(
+  { values, format, currency, stoppedBy }: FormattedField,
+  language: string,
+): ColumnFormat | undefined {
   if (format === 'money') return { kind: 'money', currency };
   if (format === 'countdown') return { kind: 'countdown', stoppedBy };
   if (!values) return undefined;

@@ -115,7 +115,7 @@ fn commands_reject_folders_that_are_not_plugins() {
 
 /// Tests that take long: `cargo xtask test --full`.
 mod full {
-    use super::{cairn, check_broken_plugins, check_budgets, crate_path, run};
+    use super::{cairn, check_broken_plugins, check_budgets, check_frames, crate_path, run};
     use std::fs;
     use std::process::Command;
 

@@ -144,7 +144,7 @@ impl<'r> ViewChecker<'r> {
         self.check_fields(ct, block.get("badges"), &join_path(path, "badges"));
         self.check_fields(ct, block.get("fields"), &join_path(path, "fields"));
         // The columns of a board are values.
-        for key in ["columns", "details"] {
+        for key in ["columns", "details", "badges"] {
             for (at, column) in json_items(block.get(key)).enumerate() {
                 if let Some(field) = column.get("field").and_then(Json::as_str) {
                     let path = join_path(path, &format!("{key}[{at}].field"));
@@ -539,7 +539,7 @@ mod tests {
         let schema = json!({ "type": "object", "properties": { "type": { "type": "string", "enum": ["api::a.b"] } } });
         let view = json!({ "kind": "stack", "show": [
             { "kind": "form", "call": "send", "schema": schema, "values": { "type": "api::gone.gone" } },
-            { "kind": "kanban", "type": UID, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title", "status"] },
+            { "kind": "kanban", "type": UID, "groupBy": "state", "columns": ["waiting"], "title": "name", "badges": ["event.title", "status", { "field": "createdAt", "format": "countdown" }] },
             { "kind": "timeline", "type": UID, "date": "createdAt" },
         ] });
         assert_eq!(find_problems(&view, &load_example_types()), []);
