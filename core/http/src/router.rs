@@ -72,6 +72,7 @@ fn page_routes(admin_ui: Arc<AdminUi>) -> Router {
         .route("/uploads/{file}", get(files::serve_upload))
         .route("/uploads/private/{file}", get(files::serve_upload))
         .merge(routes::plugin_frames::routes())
+        .merge(routes::plugins::public_file_routes())
         .merge(routes::admin_ui::routes(admin_ui))
 }
 

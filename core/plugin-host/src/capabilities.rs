@@ -16,6 +16,7 @@ mod mail;
 mod pdf;
 mod people;
 pub(crate) mod policies;
+mod public_files;
 mod random;
 mod search;
 mod secrets;

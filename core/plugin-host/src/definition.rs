@@ -6,4 +6,5 @@ pub(crate) mod load_error;
 pub(crate) mod pdf_templates;
 pub(crate) mod permissions;
 pub(crate) mod plugin_definition;
+pub(crate) mod public_files;
 pub(crate) mod translations;

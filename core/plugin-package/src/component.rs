@@ -8,7 +8,7 @@ mod inspect;
 mod tests;
 
 pub use check::check_component;
-pub use contract::SectionlessExports;
+pub use contract::UndeclaredParts;
 pub use inspect::{ComponentInterfaces, ComponentProblem, Interface, InterfaceItem, MAX_COMPONENT, inspect_component};
 
 /// The component's name in the package.

@@ -5,6 +5,7 @@ mod archive;
 mod check;
 mod digests;
 mod files;
+mod media_types;
 mod paths;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 
 pub use digests::PackageDigest;
 pub use files::PackageFiles;
+pub use media_types::{PUBLIC_FOLDER, frame_media_type, public_media_type};
 pub use paths::is_packed;
 
 use crate::component::COMPONENT;

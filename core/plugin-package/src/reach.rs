@@ -10,7 +10,7 @@ mod sentences;
 #[cfg(test)]
 mod tests;
 
-use crate::component::SectionlessExports;
+use crate::component::UndeclaredParts;
 use crate::grants::Grants;
 use crate::manifest::{
     AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestHook, ManifestJob, ManifestLimits,
@@ -40,8 +40,8 @@ pub struct ReachLine {
 }
 
 impl PluginReach {
-    /// The reach of a version with these grants, by its resolved manifest and what its component exports besides.
-    pub fn from_manifest(manifest: &Manifest, grants: &Grants, exports: SectionlessExports) -> Self {
+    /// The reach of a version with these grants, by its resolved manifest and what its package has besides.
+    pub fn from_manifest(manifest: &Manifest, grants: &Grants, undeclared: UndeclaredParts) -> Self {
         let Manifest {
             // Who it is. Its key is compared where signatures are.
             plugin: _,
@@ -73,13 +73,14 @@ impl PluginReach {
         let mut lines = Vec::new();
         lines.extend(hooks.iter().flat_map(|hook| hook_lines(id, grants, hook)));
         lines.extend(read_policy.iter().flat_map(|policy| policy_line(id, policy)));
+        let UndeclaredParts { lifecycle, privacy, public_files } = undeclared;
         lines.extend(routes.iter().map(|route| route_line(id, route)));
+        lines.extend(pages_line(routes, public_files));
         // One that rests on a choice without values hears of nothing.
         let subscriptions = subscriptions.iter().filter(|subscription| !subscription.to.is_empty());
         lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
         lines.extend(schedules.iter().map(schedule_line));
         lines.extend(views.iter().map(view_line));
-        let SectionlessExports { lifecycle, privacy } = exports;
         lines.extend(lifecycle.then(|| sentences::lifecycle_sentence(vec![ReachClaim::Lifecycle])));
         lines.extend(privacy.then(|| sentences::privacy_sentence(vec![ReachClaim::PersonalData])));
         lines.push(limits_line(limits, jobs, hooks, content_types.as_ref()));
@@ -194,6 +195,9 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         idempotency: _,
         raw_body: _,
         cors,
+        // Both in a line of their own: they are about what visitors see.
+        pages: _,
+        outside_images: _,
         at: _,
     } = route;
     let RouteBody { max, types: _ } = body;
@@ -212,6 +216,17 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
         claims.extend(origins.iter().map(origin_claim));
     }
     sentences::route_sentence(id, route, claims)
+}
+
+/// The line about pages for visitors; `None` where nothing says that the plugin has any.
+fn pages_line(routes: &[ManifestRoute], public_files: bool) -> Option<ReachLine> {
+    let outside_images = routes.iter().any(|route| route.outside_images);
+    if !public_files && !outside_images && !routes.iter().any(|route| route.pages) {
+        return None;
+    }
+    let claims = [(true, ReachClaim::Pages), (outside_images, ReachClaim::OutsideImages)];
+    let claims = claims.into_iter().filter_map(|(has, claim)| has.then_some(claim)).collect();
+    Some(sentences::pages_sentence(outside_images, claims))
 }
 
 fn subscription_line(id: &str, subscription: &Subscription) -> ReachLine {

@@ -1,7 +1,7 @@
 //! Meaning of a package for a tenant: whether it may be installed, what must be confirmed, what it asks for and what of that is new.
 
 use super::packages::{self, PluginTexts};
-use cairn_plugin_package::component::{self, SectionlessExports};
+use cairn_plugin_package::component::{self, UndeclaredParts};
 use cairn_plugin_package::package::Package;
 use cairn_plugin_package::sign::{
     InstalledVersion, PublicKey, SignatureStatus, TrustCandidate, TrustDecision, TrustPolicy, decide_trust,
@@ -116,16 +116,15 @@ pub fn is_dutch(language: Option<&str>) -> bool {
     language.is_some_and(|language| language.split('-').next() == Some("nl"))
 }
 
-/// Finds the exports of a component that no section of its manifest declares; nothing where it cannot be read.
-pub(crate) fn sectionless_exports(package: &Package) -> SectionlessExports {
-    component::inspect_component(package.component())
-        .map(|found| SectionlessExports::of_component(&found))
-        .unwrap_or_default()
+/// The parts of a package that no section of its manifest declares.
+pub(crate) fn undeclared_parts(package: &Package) -> UndeclaredParts {
+    let interfaces = component::inspect_component(package.component());
+    UndeclaredParts::of_package(package.files(), interfaces.as_ref().ok())
 }
 
 /// The reach of a package with these choices and grants.
 pub fn package_reach(package: &Package, choices: &Choices, grants: &Grants) -> PluginReach {
-    PluginReach::from_manifest(&package.manifest().resolve(choices), grants, sectionless_exports(package))
+    PluginReach::from_manifest(&package.manifest().resolve(choices), grants, undeclared_parts(package))
 }
 
 /// The reach of the version that runs until now, with its grants; `None` where there is none, or it cannot be read: then

@@ -2,8 +2,7 @@
 
 use super::choices::{merge_choices, opened_sentence, opened_types};
 use super::consent::{
-    Consent, Refusals, classify_package, package_reach, publisher_key, reach_before, resolve_grants,
-    sectionless_exports,
+    Consent, Refusals, classify_package, package_reach, publisher_key, reach_before, resolve_grants, undeclared_parts,
 };
 use super::packages;
 use super::record::InstallRecord;
@@ -81,7 +80,7 @@ pub fn plan_installation(
         grants,
         choices,
         by: by.clone(),
-        steps: sectionless_exports(package).lifecycle,
+        steps: undeclared_parts(package).lifecycle,
     })
 }
 

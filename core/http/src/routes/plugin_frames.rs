@@ -12,6 +12,7 @@ use axum::http::header::{
 };
 use axum::http::{Response, StatusCode};
 use axum::routing::get;
+use cairn_plugin_package::package::frame_media_type;
 use cairn_store::plugins::PluginState;
 
 /// Content security policy of such a page: scripts and styles of its own package, nothing of the network, and no origin of its own.
@@ -27,7 +28,7 @@ async fn serve_frame_file(
     CurrentTenant(tenant): CurrentTenant,
     Path((id, path)): Path<(String, String)>,
 ) -> Result<Response<Body>, WireError> {
-    let kind = media_type(&path).ok_or_else(WireError::not_found)?;
+    let kind = frame_media_type(&path).ok_or_else(WireError::not_found)?;
     let row = tenant.content.store().read(|r| r.plugins().get(&id))?;
     let row = row.filter(|row| row.state == PluginState::Enabled).ok_or_else(WireError::not_found)?;
     let face = tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(|_| WireError::not_found())?;
@@ -46,20 +47,4 @@ async fn serve_frame_file(
         (ACCESS_CONTROL_ALLOW_ORIGIN, fixed("*")),
     ]);
     Ok(response)
-}
-
-/// By the ending; `None` for what a frame has no use for.
-fn media_type(path: &str) -> Option<&'static str> {
-    let (_, ending) = path.rsplit_once('.')?;
-    Some(match ending {
-        "html" => "text/html; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "woff2" => "font/woff2",
-        "json" => "application/json",
-        _ => return None,
-    })
 }

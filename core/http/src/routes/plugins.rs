@@ -1,6 +1,8 @@
 //! `/api/<plugin>/…`, and for admins `/admin/api/plugin-routes/<plugin>/…`: routes of plugins. The caller, the size and the form of a
 //! request are checked here; the rest by the plugin.
 
+mod page_policy;
+mod public_files;
 mod response;
 
 use crate::cors::HasOwnCorsRules;
@@ -15,6 +17,7 @@ use crate::extract::tenant::CurrentTenant;
 use crate::responses::method_not_allowed;
 use crate::routes::content::authenticate_headers;
 use crate::routes::files;
+use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -23,17 +26,23 @@ use axum::http::header::{
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, Response, StatusCode};
+use axum::routing::get;
 use cairn_access::CallerKind;
 use cairn_app::Tenant;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest};
-use cairn_plugin_package::manifest::{Auth, Cors, ManifestRoute};
+use cairn_plugin_package::manifest::{Auth, ManifestRoute};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// When a client should try again while a plugin is switched off.
 const SWITCHED_OFF_RETRY: Duration = Duration::from_secs(60);
+
+/// The origin of pages that have none, in the header `Origin`.
+const NO_ORIGIN: &str = "null";
+/// How long browsers remember what a plugin's page may send to a route without `cors`.
+const PAGE_PREFLIGHT_AGE: Duration = Duration::from_secs(600);
 
 /// Prefix of plugins' routes for admins: a plugin's name and path follow. Below `/api/` the cookie of their session is ignored.
 pub(crate) const ADMIN_PREFIX: &str = "/admin/api/plugin-routes/";
@@ -45,6 +54,11 @@ enum Address<'a> {
     Admin(&'a Admin),
 }
 
+/// Routes of the files in packages that every visitor may load.
+pub(crate) fn public_file_routes() -> Router {
+    Router::new().route("/plugins/{id}/{version}/{*path}", get(public_files::serve_public_file))
+}
+
 /// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
 pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
     let path = head.uri.path().strip_prefix("/api/")?;
@@ -52,13 +66,11 @@ pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> O
         Ok(found) => found,
         Err(answer) => return answer.map(|answer| *answer),
     };
-    let cors = route_match.route.cors.clone();
+    let route = route_match.route.clone();
     let mut answer = call_route(tenant, head, body, route_match, Address::ContentApi)
         .await
         .unwrap_or_else(WireError::into_http_response);
-    if let Some(cors) = cors {
-        allow_origin(&cors, &head.headers, answer.headers_mut());
-    }
+    allow_origin(&route, &head.headers, answer.headers_mut());
     answer.extensions_mut().insert(HasOwnCorsRules);
     Some(answer)
 }
@@ -131,31 +143,40 @@ pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap)
         Err(other_methods) if other_methods.is_empty() => return None,
         Err(_) => return Some(response),
     };
-    let Some(cors) = &route.cors else { return Some(response) };
     let out = response.headers_mut();
-    if allow_origin(cors, headers, out) {
+    if allow_origin(&route, headers, out) {
         let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());
-        let mut allowed_headers: Vec<String> = cors.headers.iter().cloned().chain(own).collect();
+        let declared = route.cors.iter().flat_map(|cors| cors.headers.iter().cloned());
+        let mut allowed_headers: Vec<String> = declared.chain(own).collect();
+        let max_age = route.cors.as_ref().map_or(PAGE_PREFLIGHT_AGE, |cors| cors.max_age);
         allowed_headers.push(CONTENT_TYPE.as_str().to_owned());
         let text = |text: &str| HeaderValue::from_str(text).ok();
         let cors_headers = [
             (ACCESS_CONTROL_ALLOW_METHODS, text(route.method.as_str())),
             (ACCESS_CONTROL_ALLOW_HEADERS, text(&allowed_headers.join(", "))),
-            (ACCESS_CONTROL_MAX_AGE, Some(HeaderValue::from(cors.max_age.as_secs()))),
+            (ACCESS_CONTROL_MAX_AGE, Some(HeaderValue::from(max_age.as_secs()))),
         ];
         out.extend(cors_headers.into_iter().filter_map(|(name, value)| Some((name, value?))));
     }
     Some(response)
 }
 
-/// Adds the headers that name the origins whose scripts may read the response. Whether the request's origin is one of them.
-fn allow_origin(cors: &Cors, map: &HeaderMap, out: &mut HeaderMap) -> bool {
-    out.append(VARY, HeaderValue::from_static("Origin"));
-    let origin = map.get(ORIGIN);
-    let Some(origin) = origin.filter(|origin| cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
-    else {
+/// Adds the headers that name the origins whose scripts may read the response: those of `cors`, and with `pages` the plugin's own pages,
+/// which have none. Whether the request's origin is one of them.
+fn allow_origin(route: &ManifestRoute, map: &HeaderMap, out: &mut HeaderMap) -> bool {
+    if route.cors.is_none() && !route.pages {
         return false;
-    };
+    }
+    out.append(VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = map.get(ORIGIN) else { return false };
+    if route.pages && origin == NO_ORIGIN {
+        out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        return true;
+    }
+    let Some(cors) = &route.cors else { return false };
+    if !cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()) {
+        return false;
+    }
     out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     if cors.credentials {
         out.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
@@ -220,10 +241,18 @@ async fn call_route(
         access,
         locale,
     };
-    let name = route_match.plugin.clone();
+    let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
     match tenant.plugins.plugins().handle_request(route_match, request).await {
         Ok(mut answer) => match answer.file.take() {
-            None => response::to_response(answer).ok_or_else(|| WireError::plugin_failed(&name)),
+            None => {
+                let site = page_policy::PluginSite::new(tenant, &head.headers, &name);
+                if !site.permits_redirect(head, &answer) {
+                    let message = "Scripts of pages are redirected only to the plugin's own addresses";
+                    return Err(WireError::for_plugin(StatusCode::FORBIDDEN, message));
+                }
+                let policy = || site.page_policy(outside_images);
+                response::to_response(answer, policy).ok_or_else(|| WireError::plugin_failed(&name))
+            }
             Some(file) => {
                 // Parts of it, and that it is unchanged, are answers to a success alone.
                 let none = HeaderMap::new();

@@ -33,6 +33,7 @@ pub(crate) mod imports {
                 import cairn:plugin/pdf@0.1.0;
                 import cairn:plugin/i18n@0.1.0;
                 import cairn:plugin/zones@0.1.0;
+                import cairn:plugin/public-files@0.1.0;
                 import cairn:plugin/calendar@0.1.0;
                 import cairn:plugin/audit@0.1.0;
                 import cairn:plugin/search@0.1.0;

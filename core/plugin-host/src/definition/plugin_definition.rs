@@ -2,6 +2,7 @@
 
 use crate::definition::load_error::LoadError;
 use crate::definition::permissions;
+use crate::definition::public_files::PublicFiles;
 use crate::definition::translations::Translations;
 use crate::services::host_context::HostContext;
 use cairn_access::AccessControl;
@@ -20,6 +21,8 @@ pub(crate) struct PluginDefinition {
     pub(crate) manifest: Arc<Manifest>,
     /// Texts and templates of the package.
     pub(crate) translations: Translations,
+    /// Files that everybody may load.
+    pub(crate) public_files: PublicFiles,
     pub(crate) settings: Json,
     /// Values of its choices, as far as they fit the project.
     pub(crate) choices: Choices,
@@ -61,6 +64,7 @@ impl PluginDefinition {
         let actor = Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() };
         Ok(Self {
             translations: Translations::from_files(files, &manifest.plugin.default_locale)?,
+            public_files: PublicFiles::from_files(files),
             settings,
             choices: Choices::default(),
             unfit: Vec::new(),

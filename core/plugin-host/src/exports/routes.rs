@@ -16,6 +16,7 @@ use crate::contract::bindings::http_handler::exports::cairn::plugin::http_handle
 use crate::contract::bindings::types::{Call, Error};
 use crate::contract::guest_errors::to_refusal;
 use crate::contract::plugin_export::PluginExport;
+pub use crate::definition::public_files::PublicFile;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
@@ -54,6 +55,13 @@ impl Plugins {
     /// True if a plugin runs; one that is switched off, or cannot run, does not.
     pub fn is_running(&self, id: &str) -> bool {
         self.find_generation(id).is_some()
+    }
+
+    /// A file that everybody may load, of a plugin that runs in this version.
+    pub fn find_public_file(&self, id: &str, version: &str, path: &str) -> Option<PublicFile> {
+        let generation = self.find_generation(id)?;
+        let runs_version = generation.manifest.plugin.version.to_string() == version;
+        generation.public_files.get(path).filter(|_| runs_version).cloned()
     }
 
     /// Calls the plugin. Returns [`RouteError`] on failure.

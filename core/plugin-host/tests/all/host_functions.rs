@@ -348,6 +348,25 @@ async fn local_times_follow_the_rules_of_their_zone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn public_files_have_addresses_that_change_with_their_content() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let url = call_teller(&project, json!({ "do": "public-url", "path": "note.txt" })).await.unwrap();
+    let url = url.as_str().unwrap();
+    let digest = url.strip_prefix("/plugins/teller/1.0.0/note.txt?v=").unwrap();
+    assert!(digest.len() == 20 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{url}");
+    let file = project.plugins.find_public_file("teller", "1.0.0", "note.txt").unwrap();
+    assert_eq!((file.digest.as_str(), file.media_type), (digest, "text/plain; charset=utf-8"));
+    for path in ["", "other.txt", "/note.txt", "../plugin.toml", "NOTE.txt", "public/note.txt"] {
+        let (status, message) = call_refused(&project, json!({ "do": "public-url", "path": path })).await;
+        assert_eq!(status, 404, "{path}: {message}");
+        assert_eq!(project.plugins.find_public_file("teller", "1.0.0", path), None, "{path}");
+    }
+    for (plugin, version) in [("teller", "1.0.1"), ("teller", "1.0"), ("other", "1.0.0")] {
+        assert_eq!(project.plugins.find_public_file(plugin, version, "note.txt"), None, "{plugin} {version}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn working_time_follows_the_current_calendar() {
     let project = TestProject::with_guests(&["teller"]).await;
     let open = json!({ "do": "open", "calendar": "office", "at": 1_735_725_600_000_i64 });

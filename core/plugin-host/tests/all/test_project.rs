@@ -89,10 +89,10 @@ fn default_settings(folder: &Path) -> Json {
     }
 }
 
-/// The templates, texts and schemas of events in a plugin's folder.
+/// The templates, texts, schemas of events and public files in a plugin's folder.
 fn read_package_files(folder: &Path) -> PackageFiles {
     let mut files = PackageFiles::new();
-    for kind in ["templates", "locales", "events"] {
+    for kind in ["templates", "locales", "events", "public"] {
         let Ok(entries) = std::fs::read_dir(folder.join(kind)) else { continue };
         for entry in entries.map(|entry| entry.unwrap()) {
             let path = format!("{kind}/{}", entry.file_name().to_str().unwrap());

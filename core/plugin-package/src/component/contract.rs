@@ -3,6 +3,7 @@
 use super::ComponentInterfaces;
 use crate::grants::Capability;
 use crate::manifest::{Manifest, ViewSource};
+use crate::package::{PUBLIC_FOLDER, PackageFiles};
 use crate::problem::SourceLocation;
 use semver::{Version, VersionReq};
 
@@ -20,12 +21,13 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 23] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 24] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("random", ImportRequirement::Nothing),
     ("i18n", ImportRequirement::Nothing),
     ("zones", ImportRequirement::Nothing),
+    ("public-files", ImportRequirement::Nothing),
     ("settings", ImportRequirement::Nothing),
     ("log", ImportRequirement::Nothing),
     ("data", ImportRequirement::DataGrant),
@@ -144,20 +146,29 @@ pub(super) const WITHOUT_SECTION: [&str; 2] = [LIFECYCLE, PRIVACY];
 const LIFECYCLE: &str = "lifecycle";
 const PRIVACY: &str = "privacy";
 
-/// Exports of a component that need no section in the manifest.
+/// Parts of a package that no section of its manifest declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SectionlessExports {
+pub struct UndeclaredParts {
     /// It takes part in being installed, upgraded, switched on and off, and uninstalled.
     pub lifecycle: bool,
     /// It reports and erases what it has about a person.
     pub privacy: bool,
+    /// It has files that everybody may load.
+    pub public_files: bool,
 }
 
-impl SectionlessExports {
-    /// Those of a component.
-    pub fn of_component(interfaces: &ComponentInterfaces) -> Self {
-        let has = |name: &str| interfaces.exports.keys().any(|one| one.package == PACKAGE && one.name == name);
-        Self { lifecycle: has(LIFECYCLE), privacy: has(PRIVACY) }
+impl UndeclaredParts {
+    /// Those of a package with these files, whose component exports these interfaces; `None` where it cannot be read.
+    pub fn of_package(files: &PackageFiles, interfaces: Option<&ComponentInterfaces>) -> Self {
+        let exports = interfaces.map(|interfaces| &interfaces.exports);
+        let has = |name: &str| {
+            exports.is_some_and(|exports| exports.keys().any(|one| one.package == PACKAGE && one.name == name))
+        };
+        Self {
+            lifecycle: has(LIFECYCLE),
+            privacy: has(PRIVACY),
+            public_files: files.iter_below(PUBLIC_FOLDER).next().is_some(),
+        }
     }
 }
 

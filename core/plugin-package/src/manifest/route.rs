@@ -128,6 +128,10 @@ pub struct ManifestRoute {
     pub raw_body: bool,
     /// Front ends whose scripts may call it; `None`: the route has no CORS rules of its own.
     pub cors: Option<Cors>,
+    /// True if scripts of the plugin's own pages, which have no origin, may call it without credentials.
+    pub pages: bool,
+    /// True if a page that it answers may show pictures of any site, and not only of this one.
+    pub outside_images: bool,
     /// Where the section begins.
     pub at: SourceLocation,
 }
@@ -157,9 +161,28 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     let idempotency = s.section("idempotency").and_then(|s| read_idempotency(&s));
     let raw_body = s.optional_or("raw-body", false, TomlItem::boolean);
     let cors = s.section("cors").and_then(|s| read_cors(&s));
+    let pages = s.optional_or("pages", false, TomlItem::boolean);
+    if pages && auth.is_some_and(|auth| auth != Auth::None) {
+        s.error("has `pages = true`, which only auth = \"none\" supports: pages have no credentials", "remove it");
+    }
+    let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
     s.finish();
     let (name, method, path, auth) = (name?, method?, path?, auth?);
-    Some(ManifestRoute { name, method, path, auth, permission, body, rate, idempotency, raw_body, cors, at: s.at })
+    Some(ManifestRoute {
+        name,
+        method,
+        path,
+        auth,
+        permission,
+        body,
+        rate,
+        idempotency,
+        raw_body,
+        cors,
+        pages,
+        outside_images,
+        at: s.at,
+    })
 }
 
 /// The name of one of the plugin's permissions.

@@ -1,6 +1,6 @@
 //! Checks that the files of a plugin fit each other.
 
-use super::PackageFiles;
+use super::{PUBLIC_FOLDER, PackageFiles, public_media_type};
 use crate::component::{self, COMPONENT};
 use crate::event_schema::EventSchema;
 use crate::locales;
@@ -60,6 +60,7 @@ impl PackageChecker<'_> {
         self.check_routes(&types);
         self.check_event_schemas();
         self.check_frames();
+        self.check_public_files();
         let texts = self.check_settings();
         let locales = locales::check_texts(self.manifest, &texts, self.files);
         self.problems.extend(locales);
@@ -233,6 +234,17 @@ impl PackageChecker<'_> {
                 && self.files.get(path).is_none()
             {
                 self.push_error(view.at, format!("the page {path} is not in the package"), "");
+            }
+        }
+    }
+
+    fn check_public_files(&mut self) {
+        for (path, _) in self.files.iter_below(PUBLIC_FOLDER) {
+            if public_media_type(path).is_none() {
+                self.push_file_error(
+                    format!("{PUBLIC_FOLDER}{path}"),
+                    "is of no kind that browsers are served: HTML, JavaScript, CSS, JSON, text, images and WOFF2 fonts are",
+                );
             }
         }
     }

@@ -17,7 +17,7 @@ const MAX_FOLDER_DEPTH: usize = 8;
 pub fn is_packed(path: &str) -> bool {
     match path.split_once('/') {
         Some((folder, _)) => {
-            matches!(folder, "content-types" | "components" | "locales" | "events" | "templates" | "admin")
+            matches!(folder, "content-types" | "components" | "locales" | "events" | "templates" | "admin" | "public")
         }
         // The digest list and the signature are made anew.
         None => is_allowed_path(&[path]) && !matches!(path, "digests" | "signature"),
@@ -85,7 +85,7 @@ fn is_allowed_path(parts: &[&str]) -> bool {
         }
         ["locales", file] => file_stem(file, ".json").is_some_and(names::is_locale),
         ["events", file] => file_stem(file, ".json").is_some_and(names::is_dotted),
-        ["templates" | "admin", _, ..] => true,
+        ["templates" | "admin" | "public", _, ..] => true,
         _ => false,
     }
 }
@@ -120,6 +120,7 @@ mod tests {
             "templates/mail/confirm.html",
             "locales/pt-BR.json",
             "admin/pipeline/index.html",
+            "public/scripts/form.js",
             "events/lead-qualified.json",
             "LICENSE",
             "signature",

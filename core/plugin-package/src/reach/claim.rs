@@ -29,6 +29,10 @@ pub(super) enum ReachClaim {
     Body { passage: RequestPattern, max: u64 },
     /// Scripts of that origin may read its responses.
     Origin { passage: RequestPattern, origin: String, credentials: bool },
+    /// It shows pages to visitors.
+    Pages,
+    /// Its pages show pictures of any site.
+    OutsideImages,
     /// It receives events.
     Hears(EventClaim),
     /// It runs at set times.
@@ -97,7 +101,15 @@ impl ReachClaim {
                 (kind, name) == (k, n) && fewer && (*frame || !f) && (permission.is_none() || permission == p)
             }
             (Self::Limit { of, amount }, Self::Limit { of: o, amount: a }) => of == o && amount >= a,
-            (Self::Decides { .. } | Self::Schedule { .. } | Self::Lifecycle | Self::PersonalData, now) => self == now,
+            (
+                Self::Decides { .. }
+                | Self::Schedule { .. }
+                | Self::Lifecycle
+                | Self::PersonalData
+                | Self::Pages
+                | Self::OutsideImages,
+                now,
+            ) => self == now,
             (
                 Self::Hook { .. }
                 | Self::Shown { .. }

@@ -128,6 +128,23 @@ pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachC
     )
 }
 
+pub(super) fn pages_sentence(outside_images: bool, claims: Vec<ReachClaim>) -> ReachLine {
+    let (images_english, images_dutch) = match outside_images {
+        true => (", also with pictures of other sites", ", ook met afbeeldingen van andere sites"),
+        false => ("", ""),
+    };
+    new_line(
+        "pages",
+        format!(
+            "Shows pages to visitors, with scripts and styles of its own, sealed off from the rest of the site{images_english}"
+        ),
+        format!(
+            "Toont pagina\u{2019}s aan bezoekers, met eigen scripts en stijlen, afgesloten van de rest van de site{images_dutch}"
+        ),
+        claims,
+    )
+}
+
 pub(super) fn subscription_sentence(subscription: &Subscription, claims: Vec<ReachClaim>) -> ReachLine {
     let (english, dutch): (Vec<String>, Vec<String>) = subscription
         .to

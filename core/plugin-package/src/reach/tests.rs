@@ -1,7 +1,7 @@
 //! Tests of what is asked again after an upgrade, section by section.
 
 use super::PluginReach;
-use crate::component::SectionlessExports;
+use crate::component::UndeclaredParts;
 use crate::grants::Grants;
 use crate::manifest::Manifest;
 
@@ -32,9 +32,12 @@ name = "deals.write"
 fn parse_reach(extra_toml: &str) -> PluginReach {
     let manifest = Manifest::parse(&format!("{HEAD}{extra_toml}"))
         .unwrap_or_else(|problems| panic!("{extra_toml}\n{problems:#?}"));
-    let exports =
-        SectionlessExports { lifecycle: extra_toml.contains("# lifecycle"), privacy: extra_toml.contains("# privacy") };
-    PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), exports)
+    let undeclared = UndeclaredParts {
+        lifecycle: extra_toml.contains("# lifecycle"),
+        privacy: extra_toml.contains("# privacy"),
+        public_files: extra_toml.contains("# public"),
+    };
+    PluginReach::from_manifest(&manifest, &Grants::from_manifest(&manifest), undeclared)
 }
 
 fn hook(on: &str, extra_toml: &str) -> String {
@@ -111,6 +114,10 @@ fn only_wider_reach_counts_as_widened() {
         ("lifecycle", String::new(), "# lifecycle\n".into(), true),
         ("personal data", "# lifecycle\n".into(), "# lifecycle\n# privacy\n".into(), true),
         ("personal data as before", "# privacy\n".into(), "# privacy\n".into(), false),
+        ("public files", String::new(), "# public\n".into(), true),
+        ("pages beside public files", route("\"none\"", "# public"), route("\"none\"", "pages = true"), false),
+        ("pages", route("\"none\"", ""), route("\"none\"", "pages = true"), true),
+        ("outside images", route("\"none\"", "pages = true"), route("\"none\"", "outside-images = true"), true),
         ("a permission", String::new(), "[[permission]]\nname = \"more\"\n".into(), false),
         ("a metric", String::new(), "[[metric]]\nname = \"m\"\nkind = \"counter\"\n".into(), false),
         (
@@ -157,4 +164,20 @@ fn sentences_name_types_fields_and_permitted_callers() {
     let dutch: Vec<&str> = reach.lines().iter().map(|line| line.dutch.as_str()).collect();
     assert_eq!(dutch[1], "Wanneer api::page.page wordt aangemaakt: ziet title en mag dat weigeren");
     assert_eq!(dutch[2], "Beantwoordt GET /api/crm/a/{id}: iedereen mag dit aanroepen");
+}
+
+#[test]
+fn pages_for_visitors_are_mentioned_in_both_languages() {
+    let sentences = |extra_toml: &str| {
+        let reach = parse_reach(&route("\"none\"", extra_toml));
+        let line = reach.lines().iter().find(|line| line.kind == "pages").cloned();
+        line.map(|line| (line.english, line.dutch))
+    };
+    assert_eq!(sentences(""), None);
+    let (english, dutch) = sentences("pages = true").unwrap();
+    assert!(english.starts_with("Shows pages to visitors") && !english.contains("pictures"), "{english}");
+    assert!(dutch.starts_with("Toont pagina\u{2019}s aan bezoekers") && !dutch.contains("afbeeldingen"), "{dutch}");
+    let (english, dutch) = sentences("outside-images = true").unwrap();
+    assert!(english.ends_with("with pictures of other sites"), "{english}");
+    assert!(dutch.ends_with("met afbeeldingen van andere sites"), "{dutch}");
 }

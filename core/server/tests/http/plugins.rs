@@ -9,6 +9,7 @@ mod install;
 mod management;
 mod operations;
 mod permissions;
+mod public_pages;
 mod responses;
 mod unique_keys;
 

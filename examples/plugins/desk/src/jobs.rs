@@ -12,11 +12,22 @@ use serde_json::json;
 
 impl Jobs for Desk {
     fn run(call: &Call, task: &Task) -> Result<Outcome> {
-        match task.name.as_str() {
-            OVERDUE_JOB => run_transaction(|| mark_overdue(call, task)),
-            CLOSE_JOB => run_transaction(|| close_waiting(task)),
-            other => Ok(Outcome::Dead(format!("no such job: {other}"))),
-        }
+        run_transaction(|| run_task(call, task))
+    }
+}
+
+impl BatchJobs for Desk {
+    fn run_many(call: &Call, tasks: &[Task]) -> Vec<Outcome> {
+        tasks.iter().map(|task| Outcome::of(run_task(call, task))).collect()
+    }
+}
+
+/// Runs one timer, in a transaction: its own, or that of a batch.
+fn run_task(call: &Call, task: &Task) -> Result<Outcome> {
+    match task.name.as_str() {
+        OVERDUE_JOB => mark_overdue(call, task),
+        CLOSE_JOB => close_waiting(task),
+        other => Ok(Outcome::Dead(format!("no such job: {other}"))),
     }
 }
 

@@ -27,4 +27,4 @@ mod views;
 /// The plugin.
 struct Desk;
 
-cairn_plugin::export!(Desk: hooks, events, jobs, routes, policies, views, lifecycle, privacy);
+cairn_plugin::export!(Desk: hooks, events, jobs, batch_jobs, routes, policies, views, lifecycle, privacy);

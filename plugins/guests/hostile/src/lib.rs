@@ -20,6 +20,7 @@ mod rows;
 use cairn_plugin::bindings;
 use cairn_plugin::{
     Ack, Call, Change, Decision, Event, Events, Hooks, Jobs, Outcome, Request, Response, Result, Routes, Task,
+    public_files,
 };
 use serde_json::{Value, json};
 
@@ -38,6 +39,16 @@ document.documentElement.setAttribute('data-origin', self.origin);
 
 fn page(kind: &str) -> Response {
     Response::bytes(200, kind, PAGE.as_bytes().to_vec())
+}
+
+/// A public page with a script and a style of the package.
+fn public_page() -> Result<Response> {
+    let (script, style) = (public_files::url("thief.js")?, public_files::url("thief.css")?);
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><title>public</title><link rel=\"stylesheet\" href=\"{style}\"></head>\
+         <body><p id=\"out\"></p><script src=\"{script}\"></script></body></html>"
+    );
+    Ok(Response::bytes(200, "text/html; charset=utf-8", html.into_bytes()))
 }
 
 cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
@@ -158,6 +169,10 @@ impl Routes for Hostile {
                 .header("x-hostile-mark", "kept")
                 .header("cache-control", "no-store"),
             "redirect" => Response::empty(302).header("location", "/admin/api/session"),
+            "redirect-plugin" => Response::empty(302).header("location", "/plugins/teller/1.0.0/note.txt"),
+            "redirect-content" => Response::empty(302).header("location", "/api/articles"),
+            "told" => Response::json(200, &json!({ "told": true }))?,
+            "public" => public_page()?,
             "worker.js" => Response::bytes(200, "text/javascript", b"self.onmessage = () => {};".to_vec())
                 .header("service-worker-allowed", "/"),
             "thief" => page("text/html; charset=utf-8").header("content-security-policy", OWN_POLICY),

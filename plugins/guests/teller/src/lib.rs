@@ -5,7 +5,9 @@
 mod paper;
 
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
-use cairn_plugin::{Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, kv, search};
+use cairn_plugin::{
+    Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, kv, public_files, search,
+};
 use serde_json::{Value, json};
 
 struct Teller;
@@ -123,6 +125,7 @@ fn tell(asked: &Value) -> Result<Value> {
         "instants" => json!(zones::to_instants(&text(asked, "zone"), &list(asked, "local"))?),
         "plus" => json!(zones::plus(&text(asked, "zone"), number(asked, "at"), &list(asked, "durations"))?),
         "site" => settings::site().map_or(Value::Null, |site| json!([site.name, site.url])),
+        "public-url" => json!(public_files::url(&text(asked, "path"))?),
         "locales" => i18n::locales().into_iter().map(|l| json!([l.code, l.is_default])).collect(),
         "add" => {
             let amount = u64::try_from(number(asked, "amount")).unwrap_or_default();

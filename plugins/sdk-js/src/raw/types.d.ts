@@ -65,6 +65,10 @@ declare module "cairn:plugin/zones@0.1.0" {
   export function plus(zone: string, start: number, durations: string[]): number[];
 }
 
+declare module "cairn:plugin/public-files@0.1.0" {
+  export function url(path: string): string;
+}
+
 declare module "cairn:plugin/groups@0.1.0" {
   export interface Members {
     users: string[];

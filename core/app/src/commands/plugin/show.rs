@@ -63,7 +63,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
     let types = packages::package_content_types(manifest.id(), package.files());
     let files: Vec<(&str, usize)> = package.files().iter().map(|(path, content)| (path, content.len())).collect();
     let routes = || manifest.routes.iter().map(|r| (r.method.as_str(), format!("/api/{}{}", manifest.id(), r.path)));
-    let reach = PluginReach::from_manifest(manifest, &grants, consent::sectionless_exports(&package));
+    let reach = PluginReach::from_manifest(manifest, &grants, consent::undeclared_parts(&package));
     let runs = [
         ("hook", manifest.hooks.iter().map(|h| h.name.as_str()).collect::<Vec<_>>()),
         ("subscription", manifest.subscriptions.iter().map(|s| s.name.as_str()).collect()),

@@ -5,16 +5,10 @@ use crate::error::WireError;
 use axum::body::Body;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    X_CONTENT_TYPE_OPTIONS, X_DNS_PREFETCH_CONTROL, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use cairn_plugin_host::routes::RouteResponse as Answer;
-
-/// Content security policy of a plugin's page: it may run its scripts and send its forms, without an origin. It has no cookies and no
-/// storage, opens no window, downloads nothing, is in no frame and registers no service worker; requests of its scripts to this host carry
-/// no credentials. A policy from the plugin is sent besides: browsers enforce both.
-const SANDBOX_POLICY: &str =
-    "sandbox allow-forms allow-scripts; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 
 /// Type of a response that has none, or an invalid one.
 const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
@@ -34,10 +28,11 @@ const INERT_TYPES: [&str; 8] = [
 const INERT_GROUPS: [&str; 4] = ["audio/", "font/", "image/", "video/"];
 
 /// Header in which browsers state the purpose of a request; scripts cannot set it.
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+pub(super) const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
-/// Converts an answer to a response; `None` where it is not a valid one.
-pub(super) fn to_response(answer: Answer) -> Option<Response<Body>> {
+/// Converts an answer to a response; `None` where it is not a valid one. A policy from the plugin is sent beside `page_policy`: browsers
+/// enforce both.
+pub(super) fn to_response(answer: Answer, page_policy: impl FnOnce() -> HeaderValue) -> Option<Response<Body>> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::from_u16(answer.status).ok()?;
     let headers = response.headers_mut();
@@ -50,12 +45,18 @@ pub(super) fn to_response(answer: Answer) -> Option<Response<Body>> {
     // What a plugin answers is shown as what it says it is, or not at all.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.get(CONTENT_TYPE).is_none_or(is_inert) {
-        headers.append(CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX_POLICY));
-        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        seal_off(headers, page_policy());
     }
     *response.body_mut() = Body::from(answer.body);
     Some(response)
+}
+
+/// Adds the headers of content that browsers may run.
+pub(super) fn seal_off(headers: &mut HeaderMap, page_policy: HeaderValue) {
+    headers.append(CONTENT_SECURITY_POLICY, page_policy);
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_DNS_PREFETCH_CONTROL, HeaderValue::from_static("off"));
 }
 
 /// Converts an answer that is a file: `response` is that file, as everybody gets it who may see it. Its type, its length and what browsers may
@@ -115,10 +116,15 @@ pub(super) fn refuse_workers(headers: &HeaderMap) -> Result<(), WireError> {
 mod tests {
     use super::*;
 
+    const PAGE_POLICY: HeaderValue = HeaderValue::from_static("sandbox");
+
     fn response_headers(kind: Option<&str>, extra_headers: &[(&str, &str)]) -> HeaderMap {
         let headers = kind.map(|kind| ("content-type", kind)).into_iter().chain(extra_headers.iter().copied());
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        to_response(Answer { status: 200, headers, body: b"x".to_vec(), file: None }).unwrap().headers().clone()
+        to_response(Answer { status: 200, headers, body: b"x".to_vec(), file: None }, || PAGE_POLICY)
+            .unwrap()
+            .headers()
+            .clone()
     }
 
     #[test]
@@ -147,12 +153,11 @@ mod tests {
             "*/*",
         ] {
             let headers = response_headers(Some(kind), &[]);
-            assert_eq!(headers[CONTENT_SECURITY_POLICY], SANDBOX_POLICY, "{kind}");
+            assert_eq!(headers[CONTENT_SECURITY_POLICY], PAGE_POLICY, "{kind}");
             assert_eq!(headers[REFERRER_POLICY], "no-referrer", "{kind}");
             assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
             assert_eq!(headers[X_FRAME_OPTIONS], "DENY", "{kind}");
         }
-        assert!(!SANDBOX_POLICY.contains("allow-same-origin"));
         for kind in
             ["application/json", "application/problem+json; charset=utf-8", "image/png", "application/pdf", "text/csv"]
         {
@@ -170,13 +175,13 @@ mod tests {
             &[("content-security-policy", "sandbox allow-same-origin allow-scripts")],
         );
         let all: Vec<_> = headers.get_all(CONTENT_SECURITY_POLICY).iter().collect();
-        assert_eq!((all.len(), all[1].to_str().unwrap()), (2, SANDBOX_POLICY));
+        assert_eq!((all.len(), all[1]), (2, &PAGE_POLICY));
     }
 
     #[test]
     fn responses_with_too_many_headers_are_rejected() {
         let headers = (0..100_000).map(|n| (format!("x-{n}"), "y".to_owned())).collect();
-        assert!(to_response(Answer { status: 200, headers, body: Vec::new(), file: None }).is_none());
+        assert!(to_response(Answer { status: 200, headers, body: Vec::new(), file: None }, || PAGE_POLICY).is_none());
     }
 
     #[test]

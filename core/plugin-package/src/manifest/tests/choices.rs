@@ -2,7 +2,7 @@
 
 use super::{only_problem, parse_with_base};
 use crate::Choices;
-use crate::component::SectionlessExports;
+use crate::component::UndeclaredParts;
 use crate::grants::{Grants, Scope};
 use crate::manifest::{ChoiceKind, ManifestChoice, SubscriptionTarget};
 use crate::reach::PluginReach;
@@ -51,7 +51,7 @@ fn choices_stand_wherever_content_types_do() {
     assert_eq!(grants.list().len(), 2, "their places stay");
     assert!(grants.may_read("api::b.b").is_none() && grants.may_read("choice:pages").is_none());
     assert_eq!(grants.without_empty().list().len(), 1);
-    let does = PluginReach::from_manifest(&empty, &Grants::from_manifest(&empty), SectionlessExports::default());
+    let does = PluginReach::from_manifest(&empty, &Grants::from_manifest(&empty), UndeclaredParts::default());
     assert_eq!(does.lines().len(), 1, "the limits alone: {:?}", does.lines());
 }
 
@@ -175,7 +175,7 @@ fn wider_choices_widen_the_reach() {
     .unwrap();
     let reach = |choices: &Choices| {
         let resolved = m.resolve(choices);
-        PluginReach::from_manifest(&resolved, &Grants::from_manifest(&resolved), SectionlessExports::default())
+        PluginReach::from_manifest(&resolved, &Grants::from_manifest(&resolved), UndeclaredParts::default())
     };
     let (none, one, two) =
         (reach(&choose(&[])), reach(&choose(&["api::a.a"])), reach(&choose(&["api::a.a", "api::b.b"])));
