@@ -9,6 +9,10 @@ export const WIDTH = 600;
 export const HEIGHT = 220;
 /** As many names of places as have room below a plot; of more places, every second, third … is named. */
 const MAX_LABELS = 8;
+/** Room for the bars of one place at most: of a single place they would be a block. */
+const MAX_BARS_WIDTH = WIDTH / 5;
+/** Width of a single point, which is no line. */
+const POINT_WIDTH = 12;
 /** As many parts as the height is divided into, at most. */
 const MAX_PARTS = 5;
 
@@ -77,7 +81,8 @@ export function barsOf(
   stacked = false,
 ): Bar[] {
   const slot = WIDTH / Math.max(1, count);
-  const width = (slot * 0.8) / (stacked ? 1 : Math.max(1, series.length));
+  const room = Math.min(slot * 0.8, MAX_BARS_WIDTH);
+  const width = room / (stacked ? 1 : Math.max(1, series.length));
   // Where the next bar of a place stands, above zero and below.
   const above = Array.from({ length: count }, () => 0);
   const below = Array.from({ length: count }, () => 0);
@@ -91,7 +96,7 @@ export function barsOf(
         heightOf(Math.max(from, from + value), range),
         heightOf(Math.min(from, from + value), range),
       ];
-      const x = place * slot + slot * 0.1 + (stacked ? 0 : at * width);
+      const x = place * slot + (slot - room) / 2 + (stacked ? 0 : at * width);
       return [{ series: at, place, x, width, y: top, height: bottom - top }];
     }),
   );
@@ -154,10 +159,11 @@ export function pathOf({ values }: Series, count: number, range: readonly [numbe
       const [first, last] = [part[0], part.at(-1)];
       if (filled && first && last)
         return `${line}L${roundCoordinate(last[0])} ${roundCoordinate(zero)}L${roundCoordinate(first[0])} ${roundCoordinate(zero)}Z`;
+      if (part.length > 1 || !first) return line;
       // A number between two that are missing is a point.
-      return part.length === 1 && first
-        ? `${line}L${roundCoordinate(first[0] + 0.01)} ${roundCoordinate(first[1])}`
-        : line;
+      const [x, y] = first;
+      const from = Math.min(Math.max(0, x - POINT_WIDTH / 2), WIDTH - POINT_WIDTH);
+      return `M${roundCoordinate(from)} ${roundCoordinate(y)}L${roundCoordinate(from + POINT_WIDTH)} ${roundCoordinate(y)}`;
     })
     .join('');
 }

@@ -248,6 +248,9 @@ describe('Markdown from plugins', () => {
 
 const seriesOf = (...all: (number | null)[][]) => all.map((values) => ({ label: '', values }));
 
+/** The path of a line through values. */
+const pathThrough = (values: (number | null)[]) => pathOf({ label: '', values }, values.length, [0, 2]);
+
 describe('charts', () => {
   it('start at zero, and leave gaps for missing values', () => {
     const series = seriesOf([2, null, -1]);
@@ -282,6 +285,16 @@ describe('charts', () => {
     expect(ticks.length).toBeGreaterThan(1);
     expect(ticks.length).toBeLessThan(8);
     expect(ticks.every(Number.isFinite)).toBe(true);
+  });
+  it('draw a single place neither as a block nor as nothing', () => {
+    expect(barsOf(seriesOf([2]), 1, [0, 2])).toMatchObject([{ x: 240, width: 120 }]);
+    expect(barsOf(seriesOf([2], [1]), 1, [0, 2])).toMatchObject([
+      { x: 240, width: 60 },
+      { x: 300, width: 60 },
+    ]);
+    expect(pathThrough([1])).toBe('M294 110L306 110');
+    expect(pathThrough([1, null])).toBe('M0 110L12 110');
+    expect(pathThrough([null, 1])).toBe('M588 110L600 110');
   });
   it('stack what is above zero upwards and what is below it downwards', () => {
     const series = seriesOf([3, -1], [4, null], [-2, -5]);
