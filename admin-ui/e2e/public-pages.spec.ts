@@ -24,7 +24,7 @@ declare global {
 }
 
 /** Of a plugin's page, what it may come to. */
-const PERMITTED = 'worked: own route, own file, own picture';
+const PERMITTED = 'worked: own route, own file, own module, own picture';
 
 /** The addresses on this site that a page got an answer from, without those of the page itself. */
 function answersOf(tab: Page): string[] {

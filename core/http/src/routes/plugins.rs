@@ -31,7 +31,7 @@ use cairn_access::CallerKind;
 use cairn_app::Tenant;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest};
-use cairn_plugin_package::manifest::{Auth, ManifestRoute};
+use cairn_plugin_package::manifest::{Auth, Cors, ManifestRoute};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,11 +66,11 @@ pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> O
         Ok(found) => found,
         Err(answer) => return answer.map(|answer| *answer),
     };
-    let route = route_match.route.clone();
+    let (cors, pages) = (route_match.route.cors.clone(), route_match.route.pages);
     let mut answer = call_route(tenant, head, body, route_match, Address::ContentApi)
         .await
         .unwrap_or_else(WireError::into_http_response);
-    allow_origin(&route, &head.headers, answer.headers_mut());
+    allow_origin(cors.as_ref(), pages, &head.headers, answer.headers_mut());
     answer.extensions_mut().insert(HasOwnCorsRules);
     Some(answer)
 }
@@ -144,7 +144,7 @@ pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap)
         Err(_) => return Some(response),
     };
     let out = response.headers_mut();
-    if allow_origin(&route, headers, out) {
+    if allow_origin(route.cors.as_ref(), route.pages, headers, out) {
         let own = route.idempotency.as_ref().and_then(|idempotency| idempotency.header.clone());
         let declared = route.cors.iter().flat_map(|cors| cors.headers.iter().cloned());
         let mut allowed_headers: Vec<String> = declared.chain(own).collect();
@@ -163,17 +163,17 @@ pub(crate) fn plugin_preflight(tenant: &Tenant, path: &str, headers: &HeaderMap)
 
 /// Adds the headers that name the origins whose scripts may read the response: those of `cors`, and with `pages` the plugin's own pages,
 /// which have none. Whether the request's origin is one of them.
-fn allow_origin(route: &ManifestRoute, map: &HeaderMap, out: &mut HeaderMap) -> bool {
-    if route.cors.is_none() && !route.pages {
+fn allow_origin(cors: Option<&Cors>, pages: bool, map: &HeaderMap, out: &mut HeaderMap) -> bool {
+    if cors.is_none() && !pages {
         return false;
     }
     out.append(VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = map.get(ORIGIN) else { return false };
-    if route.pages && origin == NO_ORIGIN {
+    if pages && origin == NO_ORIGIN {
         out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         return true;
     }
-    let Some(cors) = &route.cors else { return false };
+    let Some(cors) = cors else { return false };
     if !cors.origins.iter().any(|known| known.as_bytes() == origin.as_bytes()) {
         return false;
     }
@@ -245,12 +245,13 @@ async fn call_route(
     match tenant.plugins.plugins().handle_request(route_match, request).await {
         Ok(mut answer) => match answer.file.take() {
             None => {
-                let site = page_policy::PluginSite::new(tenant, &head.headers, &name);
-                if !site.permits_redirect(head, &answer) {
+                // Most answers are neither a redirect nor a page.
+                let site = || page_policy::PluginSite::new(tenant, &head.headers, &name);
+                if page_policy::is_redirect(&answer) && !site().permits_redirect(head, &answer) {
                     let message = "Scripts of pages are redirected only to the plugin's own addresses";
                     return Err(WireError::for_plugin(StatusCode::FORBIDDEN, message));
                 }
-                let policy = || site.page_policy(outside_images);
+                let policy = || site().page_policy(outside_images);
                 response::to_response(answer, policy).ok_or_else(|| WireError::plugin_failed(&name))
             }
             Some(file) => {

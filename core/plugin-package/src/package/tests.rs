@@ -317,6 +317,7 @@ fn inconsistent_files_are_reported() {
             &[("admin/board.json", r#"{"blocks":[{"title":"t:board.title"}]}"#)],
             "admin/board.json: the text \"board.title\" is not in",
         ),
+        ("", &[("public/tool.exe", "MZ")], "public/tool.exe: is of no kind that browsers are served"),
         ("[content-types]", &[], "content-types/ contains no content types"),
         ("", &[(deal, DEAL)], "but plugin.toml has no section [content-types]; add:\n[content-types]"),
         ("[content-types]", &[(deal, "[")], "content-types/deal/schema.json: is not a JSON object"),

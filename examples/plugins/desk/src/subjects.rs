@@ -26,7 +26,7 @@ pub(crate) struct Subject {
 /// What the host says.
 pub(crate) fn find(about: &str, rights: Authority) -> Result<Option<Subject>> {
     #[derive(Deserialize)]
-    struct Titled {
+    struct SubjectTitle {
         title: Option<String>,
     }
     let Some((content_type, id)) = split_about(about) else { return Ok(None) };
@@ -48,7 +48,7 @@ pub(crate) fn find(about: &str, rights: Authority) -> Result<Option<Subject>> {
         Some(Err(error)) => return Err(error),
         Some(Ok(Found::Count(_))) | None => return Ok(None),
     };
-    let found: Vec<Option<Titled>> = serde_json::from_str(&rows)?;
+    let found: Vec<Option<SubjectTitle>> = serde_json::from_str(&rows)?;
     Ok(found.into_iter().next().flatten().map(|document| Subject {
         content_type: content_type.to_owned(),
         id: id.to_owned(),

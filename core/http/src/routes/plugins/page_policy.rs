@@ -73,7 +73,7 @@ impl PluginSite {
     /// False for an answer by which a script would reach, through the plugin, what its page's policy keeps from it: a policy compares no
     /// paths after a redirect. People who follow a link or send a form are redirected anywhere.
     pub(super) fn permits_redirect(&self, request: &Parts, answer: &RouteResponse) -> bool {
-        if !(300..400).contains(&answer.status) {
+        if !is_redirect(answer) {
             return true;
         }
         let Some((_, location)) = answer.headers.iter().find(|(name, _)| LOCATION == name.as_str()) else {
@@ -103,6 +103,11 @@ impl PluginSite {
             false => !is_form,
         }
     }
+}
+
+/// True if an answer leads elsewhere.
+pub(super) fn is_redirect(answer: &RouteResponse) -> bool {
+    (300..400).contains(&answer.status)
 }
 
 /// True if a policy can name a host: names and IPv4 addresses, with a port or without.
