@@ -23,7 +23,7 @@
   // This is the plugin's own: that it works shows that the others fail for a reason.
   await attempt('own route', read('/api/hostile/told', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }));
   await attempt('own file', read('/plugins/hostile/1.0.0/worker.js'));
-  await attempt('own module', async () => import('/plugins/hostile/1.0.0/worker.js'));
+  await attempt('own module', loaded('script', (made) => { made.type = 'module'; made.src = '/plugins/hostile/1.0.0/worker.js'; }));
   await attempt('own picture', loaded('img', (made) => { made.src = '/plugins/hostile/1.0.0/dot.svg'; }));
   // Of its own, those that it does not open to pages.
   await attempt('closed route', read('/api/hostile/any/kv', { method: 'POST' }));
