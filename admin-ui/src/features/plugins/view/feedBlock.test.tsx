@@ -84,8 +84,8 @@ const calls = {
 };
 const payments = { type: 'plugin::crm.payment', date: 'receivedAt', label: 'Paid:' };
 
-const renderFeed = (sources: object[]) =>
-  renderBlock({ kind: 'feed', label: 'Timeline', sources, empty: 'Nobody has called.' }, model);
+const renderFeed = (sources: object[], label?: string) =>
+  renderBlock({ kind: 'feed', label, sources, empty: 'Nobody has called.' }, model);
 
 const minutesBefore = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 45 - n)).toISOString();
 
@@ -105,7 +105,7 @@ it('what happened is listed by day, the latest first, whatever type it is of', a
     ],
     'plugin::crm.payment': [{ documentId: 'p1', subject: 'Deposit', receivedAt: '2026-11-20' }],
   };
-  await renderFeed([calls, payments, { type: 'plugin::crm.secret', date: 'at' }]);
+  await renderFeed([calls, payments, { type: 'plugin::crm.secret', date: 'at' }], 'Timeline');
   await screen.findByRole('link', { name: 'Deposit' });
   expect(titles()).toEqual(['Asked for <b>lights</b>', 'Deposit', 'First call']);
   expect(screen.getAllByRole('heading', { level: 3 }).map(({ textContent }) => textContent)).toEqual([
@@ -120,6 +120,12 @@ it('what happened is listed by day, the latest first, whatever type it is of', a
   expect(within(second).queryByText(/:\d\d/)).toBeNull();
   expect(asked.map((query) => query.get('sort[0]'))).toEqual(['at:desc', 'receivedAt:desc']);
   expect(asked.every((query) => [...query.keys()].some((key) => key.endsWith('[$notNull]')))).toBe(true);
+});
+
+it('without a label no level of headings is left out', async () => {
+  rows = { 'plugin::crm.payment': [{ documentId: 'p1', subject: 'Deposit', receivedAt: '2026-11-20' }] };
+  await renderFeed([payments]);
+  expect(await screen.findByRole('heading', { level: 2, name: 'Friday, November 20, 2026' })).toBeTruthy();
 });
 
 it('more is read when it is asked for', async () => {

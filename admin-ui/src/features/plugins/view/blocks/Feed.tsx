@@ -1,4 +1,4 @@
-import { Button, Skeleton, Text, ThemeIcon, Title } from '@mantine/core';
+import { Button, Skeleton, Text, ThemeIcon, Title, type TitleOrder } from '@mantine/core';
 import { keepPreviousData, useQueries } from '@tanstack/react-query';
 import { useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,7 +63,7 @@ export default function Feed({ block }: { block: BlockOf<'feed'> }) {
       {problems.length > 0 && known ? (
         <InvalidQuery problems={problems} />
       ) : (
-        <FeedContent sources={sources} empty={label(block.empty)} />
+        <FeedContent sources={sources} empty={label(block.empty)} labelled={label(block.label) !== undefined} />
       )}
     </BlockSection>
   );
@@ -117,9 +117,16 @@ function resolveSources(
   return { sources: resolved, problems };
 }
 
-function FeedContent({ sources, empty }: { sources: readonly ResolvedSource[]; empty: string | undefined }) {
+interface FeedContentProps {
+  sources: readonly ResolvedSource[];
+  empty: string | undefined;
+  /** A heading stands above: those of the days are below it. */
+  labelled: boolean;
+}
+
+function FeedContent({ sources, empty, labelled }: FeedContentProps) {
   const { t } = useTranslation(['pluginView', 'common']);
-  const order = useContext(HeadingContext);
+  const order = useContext(HeadingContext) + (labelled ? 1 : 0);
   const { viewer } = useView();
   const [limit, setLimit] = useState(PAGE_SIZE);
   const { lists, total, error, isPending, isStale, retry } = useQueries({
@@ -167,7 +174,7 @@ function FeedContent({ sources, empty }: { sources: readonly ResolvedSource[]; e
         const near = nearDay(day, viewer.now);
         return (
           <section key={day} className={classes.day}>
-            <Title order={order === 2 ? 3 : 4} size="h6" c="dimmed">
+            <Title order={order as TitleOrder} size="h6" c="dimmed">
               {near ? t(`pluginView:feed.${near}`) : formatDate(items[0]?.at ?? day, { dateStyle: 'full' })}
             </Title>
             <ol className={classes.items}>
