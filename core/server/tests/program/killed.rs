@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 /// The consumer and the job of the guest.
 const CONSUMER: &str = "plugin:stepper:tasks";
 const WORK: &str = "plugin:stepper:work";
+const TALLY: &str = "plugin:stepper:tally";
+/// Number of jobs that are done in batches, and how many of them are done when the server is killed.
+const TALLIES: u32 = 400;
+const KILLED_AFTER: [i64; 3] = [60, 150, 240];
 /// Before the first thing that the handler of events asks, and so on; then those of the job.
 const PLACES: [u32; 12] = [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17];
 /// Longest that anything is waited for.
@@ -131,15 +135,20 @@ impl Drop for ServerProcess {
 
 /// Says where the guest waits.
 async fn set_pause_point(store: &Store, place: Option<u32>) {
+    set_number(store, "pause", place).await;
+}
+
+/// Sets a number that the guest reads, or deletes it.
+async fn set_number(store: &Store, key: &'static str, number: Option<u32>) {
     let now = SystemClock.now().timestamp_millis();
     store
-        .write(move |tx| match place {
-            Some(place) => {
-                let value = place.to_string().into_bytes();
-                let kv_put = KvPut { key: "pause".into(), value, expires_at: None, expect: None };
+        .write(move |tx| match number {
+            Some(number) => {
+                let value = number.to_string().into_bytes();
+                let kv_put = KvPut { key: key.into(), value, expires_at: None, expect: None };
                 tx.plugin_kv().put("stepper", &[kv_put], now).map(drop)
             }
-            None => tx.plugin_kv().delete("stepper", &["pause"], now).map(drop),
+            None => tx.plugin_kv().delete("stepper", &[key], now).map(drop),
         })
         .await
         .map_err(|e: StoreError| e.to_string())
@@ -261,5 +270,66 @@ async fn killed_server_applies_each_plugin_effect_once() {
             let after = run_killed_at(project(), place).await;
             assert_eq!(after, undisturbed, "killed at place {place} of database {database}");
         }
+    }
+}
+
+/// Number of jobs in batches that are done.
+fn count_tallied(store: &Store) -> i64 {
+    let counts = store.read(|r| r.jobs().count_by_state()).unwrap();
+    counts.iter().filter(|(name, state, _)| name == TALLY && *state == JobState::Done).map(|(.., count)| count).sum()
+}
+
+/// Waits until so many jobs in batches are done.
+async fn wait_until_tallied(store: &Store, count: i64) {
+    let began = Instant::now();
+    while count_tallied(store) < count {
+        assert!(began.elapsed() < extend_limit(PATIENCE), "{} of {count} jobs are done", count_tallied(store));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// How often each job was counted, by its key, and how many batches there were.
+fn read_tallies(store: &Store) -> (Vec<(String, String)>, u32) {
+    let now = SystemClock.now().timestamp_millis();
+    store
+        .read(|r| {
+            let keys = r.plugin_kv().list_keys("stepper", "tally/", None, 1_000, now)?;
+            let mut names: Vec<&str> = keys.iter().map(String::as_str).collect();
+            names.push("batches");
+            let entries = r.plugin_kv().get_entries("stepper", &names, now)?;
+            let text = |value: Vec<u8>| String::from_utf8(value).unwrap();
+            let mut counts: Vec<(String, String)> =
+                entries.into_iter().flatten().map(|entry| (entry.key, text(entry.value))).collect();
+            let batches = counts.iter().position(|(key, _)| key == "batches").expect("no batch was ever stored");
+            let batches = counts.remove(batches).1.parse().unwrap();
+            Ok::<_, StoreError>((counts, batches))
+        })
+        .unwrap()
+}
+
+/// Batches take nearly all of the time, so a kill comes in the midst of one.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_server_runs_each_batched_job_once() {
+    for project in TestProject::on_every_database() {
+        let project = project_with_plugin(project);
+        set_number(&store(&project), "tallies", Some(TALLIES)).await;
+        for (round, killed_after) in KILLED_AFTER.into_iter().enumerate() {
+            let opened = store(&project);
+            let mut serving = ServerProcess::start(&project).await;
+            if round == 0 {
+                serving.create_task().await;
+            }
+            wait_until_tallied(&opened, killed_after).await;
+            serving.kill();
+            assert!(count_tallied(&opened) < i64::from(TALLIES), "it was killed when all was done");
+        }
+        let opened = store(&project);
+        let serving = ServerProcess::start(&project).await;
+        wait_until_tallied(&opened, i64::from(TALLIES)).await;
+        drop(serving);
+        let (counts, batches) = read_tallies(&opened);
+        assert_eq!(counts.len(), TALLIES as usize);
+        assert!(counts.iter().all(|(_, count)| count == "1"), "{counts:?}");
+        assert!(batches > 1 && batches < TALLIES / 2, "{batches} batches");
     }
 }
