@@ -3287,6 +3287,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/settings/calendars/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holidays and working time by a calendar that need not be stored. */
+        post: operations["settings_preview_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/settings/mail": {
         parameters: {
             query?: never;
@@ -4490,6 +4507,11 @@ export interface components {
             /** @description In the order of their times. */
             entries: components["schemas"]["CalendarEntry"][];
         };
+        /**
+         * @description What decides the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
+         * @enum {string}
+         */
+        CalendarDaySource: "week" | "holiday" | "preset";
         /** @description Something that is planned, scheduled or was published. */
         CalendarEntry: (components["schemas"]["PlannedEntry"] & {
             /** @enum {string} */
@@ -4503,12 +4525,21 @@ export interface components {
         });
         /** @description A day with hours of its own. */
         CalendarHoliday: {
-            /** @description `2026-12-25`, or `12-25` for every year. */
+            /**
+             * @description `2026-12-25`; or for every year `12-25`, `easter`, `easter+39` or `easter-2` (days from Easter Sunday), `first monday of 09` (also
+             *     `second`, `third`, `fourth` and `last`).
+             */
             date: string;
             /** @description Name of the holiday, for people. */
             name?: string;
             /** @description When it is open all the same; closed where it is left out. */
             hours?: string[];
+            /** @description By day of the week: days by which it is later (or earlier, if negative) if its date is on that day, -7 to 7. Only without a year. */
+            moved?: {
+                [key: string]: number;
+            };
+            /** @description The years that have it; every year if left out. Only for a date without a year. */
+            every?: components["schemas"]["HolidayYears"];
         };
         /** @description Fields that every entry of the calendar has. */
         CalendarItem: {
@@ -4539,6 +4570,38 @@ export interface components {
             publishedFrom: components["schemas"]["Time"] | null;
         };
         CalendarOrNone: components["schemas"]["WorkingCalendar"] | null;
+        /** @description A holiday with its date. */
+        CalendarPreviewDay: {
+            /** @description `2026-04-27`. */
+            date: string;
+            /** @description Name of the holiday, for people. */
+            name?: string;
+            source: components["schemas"]["CalendarDaySource"];
+            /** @description Opening hours that begin on that day; none: closed. */
+            hours: string[];
+        };
+        /** @description A calendar to preview, and for which days. */
+        CalendarPreviewInput: {
+            /** @description It need not be stored. */
+            calendar: components["schemas"]["WorkingCalendar"];
+            /** @description The first day: `2026-01-01`. */
+            from: string;
+            /**
+             * Format: int32
+             * @description Number of days, 1 to 800.
+             */
+            days: number;
+        };
+        /** @description A calendar in some days. */
+        CalendarPreviewView: {
+            /** @description Holidays among them, also those of the preset; other days are left out. */
+            days: components["schemas"]["CalendarPreviewDay"][];
+            /**
+             * Format: int64
+             * @description All working time in them, in minutes.
+             */
+            workingMinutes: number;
+        };
         /** @description The release that a document is in. */
         CalendarRelease: {
             /**
@@ -5547,6 +5610,24 @@ export interface components {
              * @description How many entries there are in all.
              */
             entriesTotal: number;
+        };
+        /** @description The years of a holiday that recurs. */
+        HolidayYears: {
+            /**
+             * Format: int32
+             * @description 5: every fifth year, counted from `from`.
+             */
+            years?: number;
+            /**
+             * Format: int32
+             * @description The first year.
+             */
+            from?: number;
+            /**
+             * Format: int32
+             * @description The last year.
+             */
+            until?: number;
         };
         /**
          * @description When a hook runs.
@@ -8712,10 +8793,15 @@ export interface components {
             title?: string;
             /** @description Time zone of its hours: `Europe/Amsterdam`. */
             zone: string;
-            /** @description By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed. */
+            /**
+             * @description By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed. The last span of a day may end on the next:
+             *     `22:00-06:00`.
+             */
             hours: {
                 [key: string]: string[];
             };
+            /** @description Official holidays of a country, after those of the calendar: `nl`. */
+            preset?: string;
             holidays?: components["schemas"]["CalendarHoliday"][];
         };
         /** @description Calendars by name: those that are named are replaced as a whole, null removes. */
@@ -18011,6 +18097,41 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["WorkingCalendars"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_preview_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarPreviewInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CalendarPreviewView"];
                     };
                 };
             };

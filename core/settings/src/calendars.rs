@@ -1,15 +1,25 @@
 //! Calendars of working time: weekly opening hours and holidays of a place. An operator sets them; plugins compute with them.
 
+mod presets;
+mod preview;
 mod read;
+mod rules;
+mod special_days;
+#[cfg(test)]
+mod tests;
 mod working_time;
 
+pub use presets::{Preset, PresetHoliday};
+pub use preview::{CalendarPreview, PreviewDay, preview_calendar};
 pub(crate) use read::{CalendarInput, read_calendar};
+pub use rules::{DateRule, RuleYears, WeekPosition, YearlyDate};
 pub use working_time::WorkingTimeError;
 
 use cairn_access::{AccessControl, CachedSetting};
 use chrono::{Datelike, NaiveDate, Weekday};
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
+use special_days::{SpecialDay, YearCache};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,25 +39,32 @@ const WEEKDAY_NAMES: [(&str, Weekday); 7] = [
 /// All calendars of a tenant, by name.
 pub type Calendars = BTreeMap<String, Arc<Calendar>>;
 
-/// Opening hours on a day, in minutes from midnight; to 24:00 at most.
+/// Opening hours that begin on a day, in minutes from its midnight on the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpeningSpan {
     /// Minute at which it opens.
     pub from: u16,
-    /// Minute at which it closes.
+    /// Minute at which it closes; beyond 24:00 on the next day.
     pub to: u16,
+}
+
+/// Date of a holiday.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HolidayDate {
+    /// A date with a year.
+    Once(NaiveDate),
+    /// A date that recurs.
+    Recurring(DateRule),
 }
 
 /// A day with special opening hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holiday {
-    /// The date; for a yearly holiday only month and day count.
-    pub date: NaiveDate,
-    /// True if it recurs every year.
-    pub yearly: bool,
+    /// When it is.
+    pub date: HolidayDate,
     /// Display name of the holiday.
     pub name: Option<String>,
-    /// Opening hours on that day; empty: closed.
+    /// Opening hours that begin on that day; empty: closed.
     pub hours: Vec<OpeningSpan>,
 }
 
@@ -58,24 +75,79 @@ pub struct Calendar {
     pub title: Option<String>,
     /// Time zone of its hours.
     pub zone: Tz,
-    /// By day of the week, Monday first; the spans of a day are in order and do not overlap.
+    /// Official holidays of a country. The calendar's own holidays take precedence.
+    pub preset: Option<Preset>,
+    /// By day of the week, Monday first; the spans of a day are in order and do not overlap, and only the last can pass midnight.
     pub week: [Vec<OpeningSpan>; 7],
-    /// In the order of the file; of two for one day the first counts, one for that year before a yearly one.
+    /// In the order of the file; of two for one day the first counts, one with a year before a recurring one.
     pub holidays: Vec<Holiday>,
+    years: YearCache,
+}
+
+/// What decides the opening hours of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DaySource {
+    /// The day of the week.
+    Week,
+    /// A holiday of the calendar.
+    Holiday,
+    /// The preset.
+    Preset,
+}
+
+/// A day of a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CalendarDay<'c> {
+    /// Display name of its holiday.
+    pub name: Option<&'c str>,
+    /// What decides its opening hours.
+    pub source: DaySource,
+    /// Opening hours that begin on the day.
+    pub hours: &'c [OpeningSpan],
 }
 
 impl Calendar {
-    /// The opening hours on a day.
+    /// The opening hours that begin on a day.
     pub fn hours_on(&self, day: NaiveDate) -> &[OpeningSpan] {
-        let once = self.holidays.iter().find(|h| !h.yearly && h.date == day);
-        let yearly = || {
-            let same = |h: &&Holiday| h.yearly && (h.date.month(), h.date.day()) == (day.month(), day.day());
-            self.holidays.iter().find(same)
-        };
-        match once.or_else(yearly) {
-            Some(holiday) => &holiday.hours,
-            None => &self.week[day.weekday().num_days_from_monday() as usize],
+        self.find_day(day).hours
+    }
+
+    /// A day with its opening hours, and what decides them.
+    pub fn find_day(&self, day: NaiveDate) -> CalendarDay<'_> {
+        match self.years.find_special_day(day, |year| self.list_special_days(year)) {
+            Some(SpecialDay::Own(i)) => {
+                let Holiday { name, hours, .. } = &self.holidays[i];
+                CalendarDay { name: name.as_deref(), source: DaySource::Holiday, hours }
+            }
+            Some(SpecialDay::Preset(holiday)) => {
+                CalendarDay { name: Some(holiday.name), source: DaySource::Preset, hours: &[] }
+            }
+            None => {
+                let hours = &self.week[day.weekday().num_days_from_monday() as usize];
+                CalendarDay { name: None, source: DaySource::Week, hours }
+            }
         }
+    }
+
+    /// The holidays of a year with their dates; of two with one date the first counts.
+    fn list_special_days(&self, year: i32) -> Vec<(NaiveDate, SpecialDay)> {
+        let mut days = Vec::new();
+        for (i, holiday) in self.holidays.iter().enumerate() {
+            if let HolidayDate::Once(date) = holiday.date
+                && date.year() == year
+            {
+                days.push((date, SpecialDay::Own(i)));
+            }
+        }
+        for (i, holiday) in self.holidays.iter().enumerate() {
+            if let HolidayDate::Recurring(rule) = &holiday.date {
+                days.extend(rule.dates_in(year).map(|date| (date, SpecialDay::Own(i))));
+            }
+        }
+        for holiday in self.preset.iter().flat_map(|preset| preset.holidays()) {
+            days.extend(holiday.rule.dates_in(year).map(|date| (date, SpecialDay::Preset(holiday))));
+        }
+        days
     }
 
     /// The form in a settings file.
@@ -88,8 +160,10 @@ impl Calendar {
             .map(|((name, _), spans)| ((*name).to_owned(), hours(spans)))
             .collect();
         let holiday = |h: &Holiday| {
-            let date = if h.yearly { h.date.format("%m-%d") } else { h.date.format("%Y-%m-%d") };
-            let mut json = json!({ "date": date.to_string() });
+            let mut json = match &h.date {
+                HolidayDate::Once(date) => json!({ "date": date.to_string() }),
+                HolidayDate::Recurring(rule) => rule_to_json(rule),
+            };
             if let Some(name) = &h.name {
                 json["name"] = name.as_str().into();
             }
@@ -103,15 +177,48 @@ impl Calendar {
         if let Some(title) = &self.title {
             json["title"] = title.as_str().into();
         }
+        if let Some(preset) = self.preset {
+            json["preset"] = preset.as_str().into();
+        }
         json
     }
 }
 
+/// The keys of a holiday that say when it is.
+fn rule_to_json(rule: &DateRule) -> Json {
+    let mut json = json!({ "date": rule.date.to_string() });
+    let moved: Map<String, Json> = WEEKDAY_NAMES
+        .iter()
+        .zip(rule.moved)
+        .filter(|(_, days)| *days != 0)
+        .map(|((name, _), days)| ((*name).to_owned(), days.into()))
+        .collect();
+    if !moved.is_empty() {
+        json["moved"] = moved.into();
+    }
+    let mut every = Map::new();
+    if rule.years.interval != 1 {
+        every.insert("years".to_owned(), rule.years.interval.into());
+    }
+    for (key, year) in [("from", rule.years.from), ("until", rule.years.until)] {
+        every.extend(year.map(|year| (key.to_owned(), Json::from(year))));
+    }
+    if !every.is_empty() {
+        json["every"] = every.into();
+    }
+    json
+}
+
 impl OpeningSpan {
-    /// The form in a settings file: `09:00-17:30`.
-    fn to_text(self) -> String {
+    /// The form in a settings file: `09:00-17:30`, or `22:00-06:00` to the next day.
+    pub fn to_text(self) -> String {
         let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        format!("{}-{}", time(self.from), time(self.to))
+        format!("{}-{}", time(self.from), time(if self.to > DAY_MINUTES { self.to - DAY_MINUTES } else { self.to }))
+    }
+
+    /// Minutes of the next day until which it is open.
+    fn minutes_past_midnight(self) -> u16 {
+        self.to.saturating_sub(DAY_MINUTES)
     }
 
     fn from_text(text: &str) -> Option<Self> {
@@ -125,8 +232,9 @@ impl OpeningSpan {
             (minutes <= DAY_MINUTES).then_some(minutes)
         };
         let (from, to) = text.split_once('-')?;
-        let span = Self { from: time(from)?, to: time(to)? };
-        (span.from < span.to).then_some(span)
+        let (from, to) = (time(from)?, time(to)?);
+        let to = if to < from { to + DAY_MINUTES } else { to };
+        (from < DAY_MINUTES && from < to).then_some(Self { from, to })
     }
 }
 

@@ -22,6 +22,7 @@ mod workflows;
 pub use admin_tokens::create_admin_token;
 pub use apply::{ApplyError, apply_settings};
 pub use auth::{AuthChanges, ContentSessions, RegistrationChanges};
+pub(crate) use editing::to_auth_error;
 pub use editing::{add_api_tokens, change_settings, permissions_from_settings};
 pub use identity::{MailChanges, ThemeChanges};
 pub use parse::{RegistryOf, parse_settings, parse_settings_with};

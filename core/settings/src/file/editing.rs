@@ -88,7 +88,7 @@ fn unknown_default_role(access: &AccessControl, file: &Json) -> Result<Option<Se
     Ok(Some(SettingsProblem { path: path.to_owned(), message: no_default_role(role) }))
 }
 
-pub(super) fn to_auth_error(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
+pub(crate) fn to_auth_error(problems: Vec<SettingsProblem>, shown: usize) -> AuthError {
     let error = |p: SettingsProblem| {
         let path: Vec<_> = split_path(&p.path).into_iter().skip(shown).collect();
         FieldError { path, message: p.message, value: None }

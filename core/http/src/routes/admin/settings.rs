@@ -10,7 +10,7 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_access::action_types::{SettingsAuth, SettingsCalendars, SettingsMail, SettingsTheme};
 use cairn_app::Tenant;
-use cairn_settings::calendars::Calendar;
+use cairn_settings::calendars::{Calendar, CalendarPreview, DaySource, PreviewDay};
 use cairn_settings::{AuthChanges, ContentSessions, MailChanges, ThemeChanges};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +26,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(mail, change_mail))
         .routes(routes!(theme, change_theme))
         .routes(routes!(calendars, change_calendars))
+        .routes(routes!(preview_calendar))
 }
 
 /// Settings of the content API's users: who may register, and how long they stay signed in.
@@ -85,8 +86,13 @@ struct WorkingCalendar {
     title: Option<String>,
     /// Time zone of its hours: `Europe/Amsterdam`.
     zone: String,
-    /// By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed.
+    /// By day (`monday` to `sunday`), in order: `09:00-12:30`. A day that is left out is closed. The last span of a day may end on the next:
+    /// `22:00-06:00`.
     hours: BTreeMap<String, Vec<String>>,
+    /// Official holidays of a country, after those of the calendar: `nl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    preset: Option<String>,
     #[serde(default)]
     holidays: Vec<CalendarHoliday>,
 }
@@ -116,7 +122,8 @@ impl ToSchema for CalendarOrNone {}
 /// A day with hours of its own.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 struct CalendarHoliday {
-    /// `2026-12-25`, or `12-25` for every year.
+    /// `2026-12-25`; or for every year `12-25`, `easter`, `easter+39` or `easter-2` (days from Easter Sunday), `first monday of 09` (also
+    /// `second`, `third`, `fourth` and `last`).
     date: String,
     /// Name of the holiday, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,6 +133,98 @@ struct CalendarHoliday {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     hours: Option<Vec<String>>,
+    /// By day of the week: days by which it is later (or earlier, if negative) if its date is on that day, -7 to 7. Only without a year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    moved: Option<BTreeMap<String, i8>>,
+    /// The years that have it; every year if left out. Only for a date without a year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    every: Option<HolidayYears>,
+}
+
+/// The years of a holiday that recurs.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+struct HolidayYears {
+    /// 5: every fifth year, counted from `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    years: Option<u8>,
+    /// The first year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    from: Option<i32>,
+    /// The last year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    until: Option<i32>,
+}
+
+/// A calendar to preview, and for which days.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read as the object that it is, so that every problem has its path")]
+struct CalendarPreviewInput {
+    /// It need not be stored.
+    calendar: WorkingCalendar,
+    /// The first day: `2026-01-01`.
+    from: String,
+    /// Number of days, 1 to 800.
+    days: u32,
+}
+
+/// A calendar in some days.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CalendarPreviewView {
+    /// Holidays among them, also those of the preset; other days are left out.
+    days: Vec<CalendarPreviewDay>,
+    /// All working time in them, in minutes.
+    working_minutes: u64,
+}
+
+/// A holiday with its date.
+#[derive(Debug, Serialize, ToSchema)]
+struct CalendarPreviewDay {
+    /// `2026-04-27`.
+    date: String,
+    /// Name of the holiday, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    name: Option<String>,
+    source: CalendarDaySource,
+    /// Opening hours that begin on that day; none: closed.
+    hours: Vec<String>,
+}
+
+/// What decides the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum CalendarDaySource {
+    Week,
+    Holiday,
+    Preset,
+}
+
+impl From<DaySource> for CalendarDaySource {
+    fn from(source: DaySource) -> Self {
+        match source {
+            DaySource::Week => Self::Week,
+            DaySource::Holiday => Self::Holiday,
+            DaySource::Preset => Self::Preset,
+        }
+    }
+}
+
+impl From<CalendarPreview> for CalendarPreviewView {
+    fn from(preview: CalendarPreview) -> Self {
+        let day = |PreviewDay { date, name, source, hours }| CalendarPreviewDay {
+            date: date.to_string(),
+            name,
+            source: source.into(),
+            hours,
+        };
+        Self { days: preview.days.into_iter().map(day).collect(), working_minutes: preview.working_minutes }
+    }
 }
 
 fn load_auth(tenant: &Tenant) -> AuthSettings {
@@ -235,6 +334,17 @@ async fn change_calendars(
     let changes = body.read_object(&tenant).await?;
     cairn_settings::change_settings(&tenant.access, &json!({ "calendars": changes }), 1, admin.actor()).await?;
     Ok(Data { data: load_calendars(&tenant) })
+}
+
+/// Holidays and working time by a calendar that need not be stored.
+#[utoipa::path(post, path = "/admin/api/settings/calendars/preview")]
+async fn preview_calendar(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<PersonOr<SettingsCalendars>>,
+    body: Json<CalendarPreviewInput>,
+) -> Result<Data<CalendarPreviewView>, WireError> {
+    let input = body.read_object(&tenant).await?;
+    Ok(Data { data: cairn_settings::calendars::preview_calendar(&input.into())?.into() })
 }
 
 fn load_calendars(tenant: &Tenant) -> WorkingCalendars {
