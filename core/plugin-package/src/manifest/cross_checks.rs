@@ -225,12 +225,23 @@ impl CrossChecker<'_, '_, '_> {
     /// Events of the core carry data, so they need the grant that reads the same by asking.
     fn check_core_event(&self, event: &EventName, at: SourceLocation) {
         const AREAS: [&str; 5] = ["document", "file", "mail", "migrating", "user"];
+        // The others of this area are about people and tokens, which no grant covers.
+        const CALENDAR_CHANGED: &str = "cairn.settings.calendar-changed";
         let area = event.name.split('.').nth(1).unwrap_or_default();
         let granted = |capability| self.m.grants.iter().any(|g| g.scope.capability() == capability);
         let need = match area {
             "document" | "migrating" if self.m.content_types.is_none() && !granted(Capability::DataRead) => {
                 "use = \"data.read\"\ntypes = [\"api::article.article\"]"
             }
+            "settings" if event.name != CALENDAR_CHANGED || event.any_below => {
+                return self.push_error(
+                    at,
+                    format!("[[subscription]] refers to \"{event}\", which Cairn does not publish to plugins"),
+                    format!("of the settings there is \"{CALENDAR_CHANGED}\""),
+                );
+            }
+            "settings" if !granted(Capability::Calendar) => "use = \"calendar\"",
+            "settings" => return,
             "file" if !granted(Capability::FilesRead) => "use = \"files.read\"",
             "mail" if !granted(Capability::Mail) => "use = \"mail\"",
             "user" if !self.may_read("plugin::users-permissions.user") => {

@@ -313,6 +313,16 @@ fn hooks_and_subscriptions_require_valid_granted_targets() {
         ),
         ("[[subscription]]\nname = \"s\"\nto = [\"cairn.documents.*\"]", "did you mean \"cairn.document.*\"?"),
         ("[[subscription]]\nname = \"s\"\nto = [\"cairn.*\"]", "which Cairn does not publish"),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.settings.calendar-changed\"]", "use = \"calendar\""),
+        (
+            "[[subscription]]\nname = \"s\"\nto = [\"cairn.settings.changed\"]",
+            "which Cairn does not publish to plugins",
+        ),
+        ("[[subscription]]\nname = \"s\"\nto = [\"cairn.settings.*\"]", "there is \"cairn.settings.calendar-changed\""),
+        (
+            "[[subscription]]\nname = \"s\"\nto = [\"cairn.settings.calendar-changed.*\"]",
+            "which Cairn does not publish to plugins",
+        ),
         (
             "[[subscription]]\nname = \"s\"\nto = [\"crm.a.b@0\"]",
             "has a version that is not a whole number of at least 1",

@@ -460,10 +460,34 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     root.put(calendars, json!({ "Main Office": office })).await.expect_status(400);
     let left = root.put(calendars, json!({ "shop": null })).await.expect_status(200);
     assert_eq!(*left.data(), json!({ "office": office }));
+    let preview = "/admin/api/settings/calendars/preview";
+    let shop = json!({ "zone": "Europe/Amsterdam", "preset": "nl", "hours": { "monday": ["09:00-17:00"], "friday": ["22:00-06:00"] },
+        "holidays": [{ "date": "easter+1", "name": "Open", "hours": ["12:00-17:00"] }, { "date": "last friday of 04" }] });
+    let body = |calendar: &Json| json!({ "calendar": calendar, "from": "2026-04-01", "days": 30 });
+    let found = root.post(preview, body(&shop)).await.expect_status(200);
+    let days = [
+        json!({ "date": "2026-04-03", "name": "Goede Vrijdag", "source": "preset", "hours": [] }),
+        json!({ "date": "2026-04-05", "name": "Eerste Paasdag", "source": "preset", "hours": [] }),
+        json!({ "date": "2026-04-06", "name": "Open", "source": "holiday", "hours": ["12:00-17:00"] }),
+        json!({ "date": "2026-04-24", "source": "holiday", "hours": [] }),
+        json!({ "date": "2026-04-27", "name": "Koningsdag", "source": "preset", "hours": [] }),
+    ];
+    // The Mondays 6 (shorter), 13 and 20; the nights of the 10th and the 17th.
+    assert_eq!(*found.data(), json!({ "days": days, "workingMinutes": (5 + 8 + 8 + 8 + 8) * 60 }));
+    let problems = root.post(preview, body(&json!({ "zone": "Mars", "hours": {} }))).await.expect_status(400);
+    assert_eq!(problems.details()["errors"][0]["path"], json!(["calendar", "zone"]));
+    let problems =
+        root.post(preview, json!({ "calendar": shop, "from": "2026-04-31", "days": 801 })).await.expect_status(400);
+    let paths: Vec<_> = problems.details()["errors"].as_array().unwrap().iter().map(|e| e["path"].clone()).collect();
+    assert_eq!(paths, [json!(["from"]), json!(["days"])]);
+    let stored = root.put(calendars, json!({ "shop": shop })).await.expect_status(200);
+    assert_eq!(stored.data()["shop"], shop);
+    root.put(calendars, json!({ "shop": null })).await.expect_status(200);
     // For whom it is not.
     let ed = server.sign_in_admin("ed@example.com", PASSWORD).await;
     ed.put(calendars, json!({ "office": null })).await.expect_status(403);
     ed.get(calendars).await.expect_status(200);
+    ed.post(preview, body(&office)).await.expect_status(200);
     for path in ["users", "roles", "content-roles", "api-tokens", "settings/auth", "settings/mail", "settings/theme"] {
         ed.get(&format!("/admin/api/{path}")).await.expect_status(403);
     }
@@ -474,4 +498,8 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     server.run_until_idle().await;
     let log = server.get("/admin/api/audit?action=settings.changed").await.expect_status(200);
     assert_eq!(log.data()[0]["actor"]["name"], "root@example.com");
+    let log = server.get("/admin/api/audit?action=settings.calendar-changed").await.expect_status(200);
+    let changes: Vec<_> = log.data().as_array().unwrap().iter().map(|entry| entry["actor"]["name"].clone()).collect();
+    // Added, with the other; removed; added and removed once more.
+    assert_eq!(changes, vec![json!("root@example.com"); 5]);
 }

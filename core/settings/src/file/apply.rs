@@ -64,7 +64,8 @@ pub(super) async fn apply_as(
         .store()
         .write(move |tx| {
             tx.lock_name(SETTINGS_LOCK)?;
-            let mut work = SettingsApplier { tx, now: &now, changes: Vec::new(), problems: Vec::new() };
+            let mut work =
+                SettingsApplier { tx, actor: &actor, now: &now, at, changes: Vec::new(), problems: Vec::new() };
             work.apply_locales(&settings)?;
             work.apply_roles(&settings.roles)?;
             work.apply_auth(&settings)?;
@@ -121,7 +122,10 @@ async fn admin_hashes(
 
 pub(super) struct SettingsApplier<'a, 'tx> {
     pub(super) tx: &'a mut WriteTx<'tx>,
+    pub(super) actor: &'a Actor,
     pub(super) now: &'a str,
+    /// The same time, in milliseconds.
+    pub(super) at: i64,
     pub(super) changes: Vec<String>,
     pub(super) problems: Vec<SettingsProblem>,
 }

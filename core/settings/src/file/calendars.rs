@@ -6,12 +6,16 @@ use crate::calendars::{self, Calendar, Calendars};
 use crate::change::SettingChange;
 use crate::input::read_each_entry;
 use cairn_access::CachedSetting;
+use cairn_access::auth::new_event;
 use cairn_store::StoreError;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
 /// Largest number of calendars of a tenant.
 const MAX_CALENDARS: usize = 100;
+
+/// Event about each calendar that was added, changed or removed.
+const CALENDAR_CHANGED: &str = "cairn.settings.calendar-changed";
 
 /// Changes by name; `Remove` deletes a calendar.
 pub(crate) type CalendarChanges = SettingChange<Vec<(String, SettingChange<Calendar>)>>;
@@ -57,12 +61,12 @@ impl SettingsApplier<'_, '_> {
             return Ok(());
         }
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
-            self.note_change(format!("calendar {name}: removed"));
+            self.note_calendar_change(name, "removed")?;
         }
         for (name, calendar) in &after {
             match before.get(name) {
-                None => self.note_change(format!("calendar {name}: added")),
-                Some(old) if old != calendar => self.note_change(format!("calendar {name}: changed")),
+                None => self.note_calendar_change(name, "added")?,
+                Some(old) if old != calendar => self.note_calendar_change(name, "changed")?,
                 Some(_) => {}
             }
         }
@@ -74,5 +78,13 @@ impl SettingsApplier<'_, '_> {
         }
         let map: Map<String, Json> = after.iter().map(|(name, c)| (name.clone(), c.to_json())).collect();
         self.tx.settings().set(CachedSetting::Calendars.key(), &map.into())
+    }
+
+    /// Reports the change of a calendar, to plugins as well: what they computed by it may be different now.
+    fn note_calendar_change(&mut self, name: &str, change: &str) -> Result<(), StoreError> {
+        self.note_change(format!("calendar {name}: {change}"));
+        let data = json!({ "name": name, "removed": change == "removed" });
+        let event = new_event(CALENDAR_CHANGED, &format!("calendar {name}"), data);
+        self.tx.events().emit(self.actor, &event, self.at)
     }
 }

@@ -1,6 +1,7 @@
 //! A database and an access control per test, with a clock that stands still.
 
 use cairn_access::{AccessControl, AuthError, Caller, FixedClock, Passwords, SecretKey};
+use cairn_events::{Engine, EngineSetup};
 use cairn_model::Registry;
 use cairn_settings::{Settings, SettingsProblem, apply_settings, parse_settings};
 use cairn_store::{Database, Store, StoreOptions};
@@ -47,6 +48,19 @@ impl SettingsFixture {
     pub(crate) async fn apply(&self, settings: &Json) -> Vec<String> {
         let settings = self.parse(settings).unwrap();
         apply_settings(&self.access, settings).await.unwrap()
+    }
+
+    /// Gives the events of the last changes their positions, without which nobody finds them.
+    pub(crate) async fn run_engine(&self) {
+        let setup = EngineSetup {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            subscribers: Vec::new(),
+            handlers: Vec::new(),
+            node: "test:run".into(),
+            quiet: Vec::new(),
+        };
+        Engine::new(setup).run_until_idle().await.unwrap();
     }
 
     pub(crate) fn parse(&self, settings: &Json) -> Result<Settings, Vec<SettingsProblem>> {

@@ -4,6 +4,7 @@ use crate::common::{SettingsFixture, registry};
 use cairn_access::{AccessControl, PluginAction, SessionMode};
 use cairn_query::Action;
 use cairn_settings::{ApplyError, Theme, apply_settings, json_schema, mail_identity, parse_settings};
+use cairn_store::events::EventFilter;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
@@ -312,6 +313,12 @@ fn json_schema_accepts_and_refuses_what_the_parser_does() {
         webhook("enabled", json!(false)),
         json!({ "calendars": { "old": null } }),
         calendar(json!({ "zone": "UTC", "hours": { "monday": ["09:00-12:30", "13:00-24:00"] } })),
+        calendar(json!({ "zone": "UTC", "hours": { "monday": ["22:00-06:00"] }, "preset": "nl" })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [
+            { "date": "04-27", "moved": { "sunday": -1 } },
+            { "date": "easter+39", "every": { "years": 5, "from": 2020, "until": 2040 } },
+            { "date": "first monday of 09", "every": {} },
+        ] })),
         calendar(
             json!({ "title": "Office", "zone": "UTC", "hours": {}, "holidays": [{ "date": "12-25", "name": "Christmas", "hours": [] }] }),
         ),
@@ -348,6 +355,14 @@ fn json_schema_accepts_and_refuses_what_the_parser_does() {
         calendar(json!({ "zone": "UTC", "hours": { "monday": ["9-17"] } })),
         calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [{ "name": "x" }] })),
         calendar(json!({ "zone": "UTC", "hours": {}, "title": null })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "preset": "xx" })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "preset": null })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [{ "date": "04-27", "moved": { "sunday": 0 } }] })),
+        calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [{ "date": "04-27", "moved": { "sun": 1 } }] })),
+        calendar(
+            json!({ "zone": "UTC", "hours": {}, "holidays": [{ "date": "04-27", "every": { "years": 101, "from": 2020 } }] }),
+        ),
+        calendar(json!({ "zone": "UTC", "hours": {}, "holidays": [{ "date": "04-27", "every": { "from": "2020" } }] })),
     ] {
         assert_eq!(verdicts(&bad), (false, false), "{bad}");
     }
@@ -398,6 +413,47 @@ async fn mail_and_theme_settings_remain_until_removed() {
     assert_eq!((mail.held, mail.from.as_deref()), (true, Some("post@mrdj.example")));
     assert_eq!(world.apply(&json!({"mail": {"held": null}})).await, ["mail: changed"]);
     assert!(!mail_identity(&world.access).held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_changed_calendar_is_one_event() {
+    let world = SettingsFixture::new().await;
+    let events = async || {
+        world.run_engine().await;
+        let filter = EventFilter { name: Some("cairn.settings.calendar-changed".into()), ..EventFilter::default() };
+        let events = world.store.read(|r| r.events().list(&filter, None, 100)).unwrap();
+        // Those of one change have no order.
+        let mut events: Vec<_> = events.into_iter().map(|e| format!("{} {}", e.event.key, e.event.data)).collect();
+        events.sort();
+        events
+    };
+    let calendars = |office: &str| {
+        json!({ "calendars": {
+            "office": { "zone": "Europe/Amsterdam", "hours": { "monday": [office] } }, "shop": { "zone": "UTC", "hours": {}, "preset": "nl" },
+        } })
+    };
+    let office = "calendar office {\"name\":\"office\",\"removed\":false}";
+    let shop = "calendar shop {\"name\":\"shop\",\"removed\":false}";
+    assert_eq!(world.apply(&calendars("09:00-17:00")).await.len(), 2);
+    assert_eq!(events().await, [office, shop]);
+    // The same again, in another form as well: nothing changed.
+    assert!(world.apply(&calendars("09:00-17:00")).await.is_empty());
+    let same =
+        json!({ "hours": { "sunday": [], "monday": ["09:00-17:00"] }, "zone": "Europe/Amsterdam", "holidays": [] });
+    assert!(world.apply(&json!({ "calendars": { "office": same } })).await.is_empty());
+    assert_eq!(events().await, [office, shop]);
+    assert_eq!(world.apply(&calendars("22:00-06:00")).await, ["calendar office: changed"]);
+    assert_eq!(events().await, [office, office, shop]);
+    // With a problem elsewhere in the file nothing is changed, and nothing reported.
+    let file = json!({ "calendars": { "shop": null }, "auth": { "registration": { "defaultRole": "nobody" } } });
+    assert!(apply_settings(&world.access, world.parse(&file).unwrap()).await.is_err());
+    assert_eq!(events().await, [office, office, shop]);
+    assert_eq!(
+        world.apply(&json!({ "calendars": null })).await,
+        ["calendar office: removed", "calendar shop: removed"]
+    );
+    let gone = |event: &str| event.replace("false", "true");
+    assert_eq!(events().await, [office, office, &gone(office), shop, &gone(shop)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -292,6 +292,7 @@ const EVENTS: &str = "
 | `crm.lead.qualified`, `crm.lead.qualified@1`, `crm.lead.*` | an `[[event]]` of this plugin, or of a plugin that `requires` names; with `@`, only that version |
 | `cairn.document.created`, `updated`, `deleted`, `published`, `unpublished`, `draft-discarded` | the same as the actions, for all types that the plugin may read: its own, and those that a `data.read` grant names (for files also `files.read`) |
 | `cairn.mail.bounced`, `cairn.mail.suppressed` | a mail could not be delivered; an address receives no more mail. Requires the grant `mail` |
+| `cairn.settings.calendar-changed` | an operator added, changed or removed a calendar of working time: `name`, and `removed` if it is gone. Requires the grant `calendar` |
 
 An event of a document contains `contentType`, `documentId`, `locale` and `status`, but not the content: the handler reads the current state of the document.
 ";
