@@ -112,6 +112,8 @@ pub struct ScenarioStep {
     pub request: Option<String>,
     /// Publishes an event as another plugin would: its name, with a version if that is not 1, as in `esign.envelope.completed@2`.
     pub event: Option<String>,
+    /// Adds or replaces the calendar of working time of this name; removes it if there is no `data`.
+    pub calendar: Option<String>,
     /// Moves the clock forward by this duration: `2h`.
     pub advance: Option<String>,
     /// Reads documents of this type.
@@ -143,7 +145,7 @@ pub struct ScenarioStep {
 
     /// Id of the document; key of the event.
     pub id: Option<String>,
-    /// Values of the document's fields; data of the event.
+    /// Values of the document's fields; data of the event; the calendar, as a settings file has it.
     pub data: Option<Json>,
     /// Further parameters, as behind the `?` of a URL: `status=draft`, `filters[title]=x`.
     pub query: Option<String>,

@@ -23,11 +23,20 @@ pub struct TestViewRequest {
 impl TestHarness {
     /// Adds roles of admin users, as `adminRoles` of a settings file has them. The error lists everything that is wrong with them.
     pub async fn set_roles(&self, roles: &Map<String, Json>) -> Result<(), TestError> {
-        let file = json!({ "adminRoles": roles }).to_string();
-        let parsed = settings::parse_settings(&file, self.content.registry(), &|_| None);
+        self.apply_settings("[roles]", &json!({ "adminRoles": roles })).await
+    }
+
+    /// Adds or replaces a calendar of working time, as `calendars` of a settings file has it; `None` removes it. The error lists everything
+    /// that is wrong with it.
+    pub async fn set_calendar(&self, name: &str, calendar: Option<Json>) -> Result<(), TestError> {
+        self.apply_settings("the calendar", &json!({ "calendars": { name: calendar } })).await
+    }
+
+    async fn apply_settings(&self, subject: &str, file: &Json) -> Result<(), TestError> {
+        let parsed = settings::parse_settings(&file.to_string(), self.content.registry(), &|_| None);
         let parsed = parsed.map_err(|problems| {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            TestError(format!("[roles]: {}", all.join("; ")))
+            TestError(format!("{subject}: {}", all.join("; ")))
         })?;
         settings::apply_settings(&self.access, parsed).await.map(drop).map_err(to_test_error)
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 22] = [
+const VERBS: [(&str, &[&str]); 23] = [
     ("create", &["data", "query", "by", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "by", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
@@ -25,6 +25,7 @@ const VERBS: [(&str, &[&str]); 22] = [
     ("discard-draft", &["id", "refused"]),
     ("request", &["headers", "body", "auth", "groups", "status", "as", "expect", "take"]),
     ("event", &["id", "data"]),
+    ("calendar", &["data"]),
     ("advance", &[]),
     ("rows", &["query", "as", "expect", "count", "take"]),
     ("logs", &["count"]),
@@ -53,6 +54,7 @@ impl ScenarioStep {
             &self.discard_draft,
             &self.request,
             &self.event,
+            &self.calendar,
             &self.advance,
             &self.rows,
             &self.logs,
@@ -203,6 +205,7 @@ impl<'w> ScenarioRun<'w> {
             "discard-draft" => self.publish_document(step, PublishAction::DiscardDraft, word).await,
             "request" => self.send_request(step, word).await,
             "event" => self.publish_event(step, word).await,
+            "calendar" => self.set_calendar(step, word).await,
             "advance" => self.world.advance_clock(parse_duration(word).unwrap_or_default()).await,
             "rows" => {
                 self.world.run_until_idle().await?;
@@ -332,6 +335,11 @@ impl<'w> ScenarioRun<'w> {
             None => name.to_owned(),
         };
         self.world.publish_event(name, version, &key, data).await
+    }
+
+    async fn set_calendar(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
+        let calendar = step.data.as_ref().map(|data| self.names.fill_value(data)).transpose()?;
+        self.world.set_calendar(name, calendar).await
     }
 
     async fn publish_document(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 const HOUR: u64 = 3_600;
 const DAY: i64 = 86_400_000;
+const MINUTE: u64 = 60_000;
 
 /// When the timers of a ticket run; none for one that has nothing to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,24 +66,31 @@ pub fn find_response_time(settings: &Settings, priority: Priority) -> Duration {
     Duration::from_secs(u64::from(hours) * HOUR)
 }
 
-/// When the first answer to a ticket of now is due: after so much working time, where the operator chose a calendar, else after so much time. A
+/// When the first answer to a ticket of then is due: after so much working time, where the operator chose a calendar, else after so much time. A
 /// calendar that cannot be used costs the working time, not the deadline; the plugin's health tells of it.
 ///
 /// # Errors
 /// What the host says.
-pub fn plan_first_answer(settings: &Settings, priority: Priority, now: Instant) -> Result<Instant> {
+pub fn plan_first_answer(settings: &Settings, priority: Priority, asked: Instant) -> Result<Instant> {
     let span = find_response_time(settings, priority);
-    let elapsed = now.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+    let elapsed = asked.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
     if settings.calendar.is_empty() {
         return Ok(elapsed);
     }
-    match calendar::add_working_time(&settings.calendar, now, span) {
+    match calendar::add_working_time(&settings.calendar, asked, span) {
         Err(error @ (Error::NotFound(_) | Error::Invalid(_) | Error::Denied(_))) => {
             warn!(calendar = &settings.calendar; "the deadline is in elapsed time: {}", error.describe());
             Ok(elapsed)
         }
         due => due,
     }
+}
+
+/// The deadline of a first answer after the calendar changed; none where it stays. One that people moved stays.
+#[must_use]
+pub const fn replan(due: Instant, planned: Instant, by_calendar: Instant) -> Option<Instant> {
+    // It was planned a moment before the ticket was stored, from which it is counted here.
+    if due != planned || by_calendar.abs_diff(planned) < MINUTE { None } else { Some(by_calendar) }
 }
 
 #[cfg(test)]
@@ -142,6 +150,14 @@ mod tests {
         assert_eq!(find_response_time(&settings(), Priority::Urgent), Duration::from_secs(2 * HOUR));
         let slow = Settings { urgent_hours: 48, ..settings() };
         assert_eq!(find_response_time(&slow, Priority::Urgent), Duration::from_secs(8 * HOUR));
+    }
+
+    #[test]
+    fn a_changed_calendar_moves_what_nobody_else_moved() {
+        assert_eq!(replan(DUE_AT, DUE_AT, DUE_AT + DAY), Some(DUE_AT + DAY));
+        assert_eq!(replan(DUE_AT, DUE_AT, DUE_AT - DAY), Some(DUE_AT - DAY));
+        assert_eq!(replan(DUE_AT, DUE_AT, DUE_AT + 3), None);
+        assert_eq!(replan(DUE_AT + 1, DUE_AT, DUE_AT + DAY), None);
     }
 
     #[test]

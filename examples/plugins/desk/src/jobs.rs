@@ -4,11 +4,12 @@ use crate::Desk;
 use crate::deadlines::{Step, Timers};
 use crate::model::{Settings, Stage, Ticket};
 use crate::stages::move_to;
-use crate::tickets::{CLOSE_JOB, OVERDUE_JOB, admin_path, set_timers};
+use crate::tickets::{CLOSE_JOB, OVERDUE_JOB, REPLAN_JOB, admin_path, replan_answers, set_timers};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{run_transaction, warn};
 use serde::Deserialize;
 use serde_json::json;
+use std::time::Duration;
 
 impl Jobs for Desk {
     fn run(call: &Call, task: &Task) -> Result<Outcome> {
@@ -27,6 +28,7 @@ fn run_task(call: &Call, task: &Task) -> Result<Outcome> {
     match task.name.as_str() {
         OVERDUE_JOB => mark_overdue(call, task),
         CLOSE_JOB => close_waiting(task),
+        REPLAN_JOB => replan_tickets(task),
         other => Ok(Outcome::Dead(format!("no such job: {other}"))),
     }
 }
@@ -57,6 +59,14 @@ fn close_waiting(task: &Task) -> Result<Outcome> {
         Step::Never => {}
     }
     Ok(Outcome::DONE)
+}
+
+/// Plans the next of the open tickets again. In a transaction.
+fn replan_tickets(task: &Task) -> Result<Outcome> {
+    match replan_answers(&settings()?, task.checkpoint()?)? {
+        Some(cursor) => Outcome::again(&cursor, Duration::ZERO),
+        None => Ok(Outcome::DONE),
+    }
 }
 
 /// The ticket of a task, which nobody changes before the transaction ends; none where it was deleted.

@@ -83,6 +83,25 @@ impl Ticket {
     }
 }
 
+/// Ticket as far as its deadline goes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedTicket {
+    /// When it was stored.
+    pub created_at: Option<String>,
+    /// Its priority.
+    #[serde(default, deserialize_with = "or_default")]
+    pub priority: Priority,
+    /// When the first answer is due.
+    pub due_at: Option<String>,
+    /// When it was due by the calendar, before people moved it.
+    pub planned_due_at: Option<String>,
+}
+
+impl Document for PlannedTicket {
+    const TYPE: &'static str = Ticket::TYPE;
+}
+
 /// Sender and readers of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -2,9 +2,10 @@
 
 use crate::Desk;
 use crate::messages::{follow, mail_answer};
-use crate::model::{Account, Message, Ticket};
-use crate::tickets::{link_account, link_old_tickets, set_timers};
+use crate::model::{Account, Message, Settings, Ticket};
+use crate::tickets::{REPLAN_JOB, link_account, link_old_tickets, set_timers};
 use cairn_plugin::prelude::*;
+use serde::Deserialize;
 use serde_json::json;
 
 impl Events for Desk {
@@ -15,6 +16,7 @@ impl Events for Desk {
             "tickets" => ticket(&id),
             "messages" => message(&id),
             "accounts" => account(&id),
+            "calendars" => calendar(event),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
@@ -56,4 +58,21 @@ fn account(id: &str) -> Result<()> {
         Some(account) => link_old_tickets(&account),
         None => Ok(()),
     }
+}
+
+/// Plans open tickets again if their calendar changed: in a job, for there can be many of them.
+fn calendar(event: &Event) -> Result<()> {
+    #[derive(Deserialize)]
+    struct Change {
+        name: String,
+    }
+    #[derive(Deserialize)]
+    struct EventData {
+        data: Change,
+    }
+    if event.data::<EventData>()?.data.name != settings::<Settings>()?.calendar {
+        return Ok(());
+    }
+    // One after the other: the last one knows the calendar as it is.
+    jobs::job(REPLAN_JOB).key(&event.id).lane(REPLAN_JOB).set(&json!({})).map(|_| ())
 }

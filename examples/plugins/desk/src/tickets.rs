@@ -1,9 +1,9 @@
 //! Tickets: how one begins, whose it is, and its timers.
 
 use crate::agents::group_name;
-use crate::deadlines::{Timers, plan_first_answer};
+use crate::deadlines::{Timers, plan_first_answer, replan};
 use crate::intake::Form;
-use crate::model::{Account, Priority, Settings, Stage, Ticket};
+use crate::model::{Account, PlannedTicket, Priority, Settings, Stage, Ticket};
 use crate::references::create_reference;
 use crate::subjects::Subject;
 use cairn_plugin::data::Batch;
@@ -16,6 +16,10 @@ use serde_json::{Value, json};
 pub(crate) const OVERDUE_JOB: &str = "overdue";
 /// Job that solves one ticket that waits; its key is the ticket's id.
 pub(crate) const CLOSE_JOB: &str = "close";
+/// Job that plans the first answers again by a calendar that changed.
+pub(crate) const REPLAN_JOB: &str = "replan";
+/// Tickets that one slice of that job looks at.
+const MAX_REPLANNED: u32 = 200;
 /// Tickets that an account gets at once; the others follow with its next change.
 const MAX_OLD_TICKETS: u32 = 500;
 
@@ -30,7 +34,9 @@ pub(crate) fn admin_path(id: &str) -> String {
 /// What the host says.
 pub(crate) fn plan_new(settings: &Settings, priority: Priority) -> Result<Value> {
     let due_at = time::format(plan_first_answer(settings, priority, time::now())?);
-    Ok(json!({ "reference": create_reference(), "dueAt": due_at, "overdueAt": null, "firstAnsweredAt": null }))
+    Ok(json!({
+        "reference": create_reference(), "dueAt": due_at, "plannedDueAt": due_at, "overdueAt": null, "firstAnsweredAt": null,
+    }))
 }
 
 /// Group that new tickets are assigned to.
@@ -103,6 +109,37 @@ pub(crate) fn set_timers(id: &str, ticket: Option<&Ticket>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Plans the first answers of some open tickets again, and returns the cursor of the next ones. In a transaction; the timers follow as with
+/// every change of a ticket.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn replan_answers(settings: &Settings, cursor: Option<String>) -> Result<Option<String>> {
+    let unanswered = json!({
+        "firstAnsweredAt": { "$null": true }, "overdueAt": { "$null": true }, "stage": { "$ne": Stage::Solved },
+        "plannedDueAt": { "$notNull": true },
+    });
+    let page = data::find::<PlannedTicket>()
+        .filter(unanswered)
+        .fields(&["createdAt", "priority", "dueAt", "plannedDueAt"])
+        .lock()
+        .after(cursor, MAX_REPLANNED)?;
+    let mut batch = Batch::new();
+    for ticket in &page.rows {
+        let times =
+            [&ticket.created_at, &ticket.due_at, &ticket.planned_due_at].map(|at| Ticket::instant(at.as_deref()));
+        let [Some(asked), Some(due), Some(planned)] = times else { continue };
+        if let Some(due) = replan(due, planned, plan_first_answer(settings, ticket.priority, asked)?) {
+            let due = time::format(due);
+            batch = batch.update::<Ticket>(&ticket.document_id, &json!({ "dueAt": due, "plannedDueAt": due }))?;
+        }
+    }
+    if !batch.is_empty() {
+        batch.write()?;
+    }
+    Ok(page.next)
 }
 
 /// Gives a ticket to the account with its address, where there is one that has proved it.
