@@ -152,6 +152,7 @@ fn far(field: &'static str) -> FormatError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::NaiveDate;
 
     const ZONE: &str = "Europe/Amsterdam";
 
@@ -231,17 +232,68 @@ mod tests {
         (last_before + (local - clock(last_before))).timestamp_millis()
     }
 
+    /// Numbers below a limit, the same in every run.
+    fn random_numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
+        move |below| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        }
+    }
+
+    /// The date that is so many months later or earlier, by counting each of them; then as many days, each by itself.
+    fn step_slowly(start: NaiveDateTime, months: u64, days: u64, is_negative: bool) -> NaiveDateTime {
+        let (mut year, mut month) = (start.year(), start.month());
+        for _ in 0..months {
+            (year, month) = match (is_negative, month) {
+                (false, 12) => (year + 1, 1),
+                (false, _) => (year, month + 1),
+                (true, 1) => (year - 1, 12),
+                (true, _) => (year, month - 1),
+            };
+        }
+        let mut date = (1..=start.day()).rev().find_map(|day| NaiveDate::from_ymd_opt(year, month, day)).unwrap();
+        for _ in 0..days {
+            date = if is_negative { date.pred_opt().unwrap() } else { date.succ_opt().unwrap() };
+        }
+        date.and_time(start.time())
+    }
+
+    #[test]
+    fn random_durations_agree_with_a_slow_implementation() {
+        let zones = [ZONE, "Australia/Lord_Howe", "America/New_York", "Asia/Kolkata", "Pacific/Apia"];
+        // The Sundays on which clocks change, the ends of months, and the day that Samoa skipped.
+        let days = ["2026-03-29", "2026-10-25", "2026-04-05", "2026-11-01", "2024-02-29", "2026-01-31", "2011-12-30"];
+        let mut next = random_numbers(0x2027);
+        for _ in 0..1_000 {
+            let zone = zones[usize::try_from(next(5)).unwrap()];
+            let day: NaiveDate = days[usize::try_from(next(7)).unwrap()].parse().unwrap();
+            let start = day.and_time(chrono::NaiveTime::MIN).and_utc()
+                + TimeDelta::minutes(i64::try_from(next(2_880)).unwrap());
+            let (months, days, minutes, is_negative) = (next(30), next(60), next(3_000), next(2) == 1);
+            let sign = if is_negative { "-" } else { "" };
+            let duration = format!("{sign}P{months}M{days}DT{minutes}M");
+            let parsed: Tz = zone.parse().unwrap();
+            let mut expected = start.timestamp_millis();
+            if months > 0 || days > 0 {
+                expected = resolve_slowly(
+                    parsed,
+                    step_slowly(start.with_timezone(&parsed).naive_local(), months, days, is_negative),
+                );
+            }
+            let elapsed = i64::try_from(minutes).unwrap() * 60_000;
+            expected += if is_negative { -elapsed } else { elapsed };
+            let found = add_duration(zone, start.timestamp_millis(), &duration).unwrap();
+            assert_eq!(found, expected, "{zone} {start} {duration}");
+        }
+    }
+
     #[test]
     fn random_local_times_agree_with_a_slow_implementation() {
         // Minutes within two hours of a change of the clock, in zones whose clocks change by an hour, half an hour and not at all.
         let changes =
             ["2026-03-29T02:00", "2026-10-25T02:00", "2026-10-04T02:00", "2026-04-05T02:00", "2027-03-28T02:00"];
         let zones = [ZONE, "Australia/Lord_Howe", "America/New_York", "Asia/Kolkata"];
-        let mut seed = 0x2026_u64;
-        let mut next = |below: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % below
-        };
+        let mut next = random_numbers(0x2026);
         for _ in 0..2_000 {
             let zone = zones[usize::try_from(next(4)).unwrap()];
             let change = changes[usize::try_from(next(5)).unwrap()];
