@@ -65,6 +65,15 @@ export const newOwnerAddress = defineAddress({ path: '/settings/owners/new' });
 /** One rule of owners. */
 export const ownerAddress = defineAddress({ path: '/settings/owners/$id' });
 
+/** All calendars of working time; to be read by everybody, changed by some. */
+export const workingCalendarsAddress = defineAddress({ path: '/settings/working-calendars' });
+
+/** A calendar that is not there yet. Not below `/settings/working-calendars`, where any word may be the name of one. */
+export const newWorkingCalendarAddress = defineAddress({ path: '/settings/new-working-calendar' });
+
+/** One calendar of working time. */
+export const workingCalendarAddress = defineAddress({ path: '/settings/working-calendars/$name' });
+
 /** The ways to sign in. */
 export const signInSettingsAddress = defineAddress({ path: '/settings/sign-in' });
 

@@ -2,6 +2,7 @@ import {
   IconArchive,
   IconBell,
   IconBuildings,
+  IconCalendarTime,
   IconHeartbeat,
   IconLanguage,
   IconLogin2,
@@ -17,6 +18,7 @@ import {
 import { routeExists } from '@/api/routeExists';
 import type { AppRoute } from '@/app/route';
 import type { Feature, SettingsPage } from '@/app/feature';
+import { newWorkingCalendarAddress } from './addresses';
 import * as routes from './routes';
 
 type PageTexts = Pick<SettingsPage, 'id' | 'label' | 'description' | 'group' | 'order' | 'icon'> &
@@ -37,6 +39,16 @@ export function register(): Feature {
   return {
     name: 'settings',
     routes: Object.values(routes),
+    palette: [
+      {
+        id: 'new-working-calendar',
+        label: 'workingCalendars:new',
+        keywords: 'workingCalendars:words',
+        icon: IconCalendarTime,
+        needs: routes.newWorkingCalendarRoute.needs,
+        target: newWorkingCalendarAddress.to({}),
+      },
+    ],
     settings: [
       settingsPage(routes.localesRoute, {
         id: 'locales',
@@ -53,6 +65,14 @@ export function register(): Feature {
         group: 'project',
         order: 20,
         icon: IconPalette,
+      }),
+      settingsPage(routes.workingCalendarsRoute, {
+        id: 'working-calendars',
+        label: 'workingCalendars:title',
+        description: 'workingCalendars:lead',
+        group: 'project',
+        order: 40,
+        icon: IconCalendarTime,
       }),
       settingsPage(routes.signInSettingsRoute, {
         id: 'sign-in',

@@ -13,6 +13,9 @@ import {
   ownersAddress,
   newOwnerAddress,
   ownerAddress,
+  workingCalendarsAddress,
+  newWorkingCalendarAddress,
+  workingCalendarAddress,
   signInSettingsAddress,
   senderAddress,
   appearanceAddress,
@@ -110,6 +113,25 @@ export const ownerRoute = defineRoute(ownerAddress, {
   title: 'owners:title',
   needs: ['settings.owners'],
   page: () => import('./owners/OwnerPage'),
+});
+
+export const workingCalendarsRoute = defineRoute(workingCalendarsAddress, {
+  layout: 'settings',
+  title: 'workingCalendars:title',
+  page: () => import('./working-calendars/WorkingCalendarsPage'),
+});
+
+export const newWorkingCalendarRoute = defineRoute(newWorkingCalendarAddress, {
+  layout: 'settings',
+  title: 'workingCalendars:new',
+  needs: ['settings.calendars'],
+  page: () => import('./working-calendars/WorkingCalendarPage'),
+});
+
+export const workingCalendarRoute = defineRoute(workingCalendarAddress, {
+  layout: 'settings',
+  title: 'workingCalendars:title',
+  page: () => import('./working-calendars/WorkingCalendarPage'),
 });
 
 export const signInSettingsRoute = defineRoute(signInSettingsAddress, {
