@@ -17,6 +17,7 @@ const EXAMPLES: Record<string, (sample: Sample) => string> = {
   '/views/$id/edit': ({ view }) => `/views/${view}/edit`,
   '/calendar/rules/$id': ({ rule }) => `/calendar/rules/${rule}`,
   '/settings/owners/$id': ({ owner }) => `/settings/owners/${owner}`,
+  '/settings/working-calendars/$name': () => '/settings/working-calendars/workshop',
   '/content-types/$uid': ({ uid }) => `/content-types/${uid}`,
   '/releases/$id': ({ release }) => `/releases/${release}`,
   // Without a plugin each says that it is not there.
@@ -151,6 +152,15 @@ describe.skipIf(process.env.CAIRN_TEST_DATABASE_URL).each(['en', 'nl'] as const)
       settings: withAdmin({
         ...TOKENS,
         locales: { default: 'en', available: ['en', 'nl'] },
+        calendars: {
+          workshop: {
+            title: 'Workshop',
+            zone: 'Europe/Amsterdam',
+            preset: 'nl',
+            hours: { monday: ['09:00-12:30', '13:00-17:00'], friday: ['22:00-06:00'] },
+            holidays: [{ date: '12-24', name: 'Christmas Eve', hours: ['09:00-12:00'] }],
+          },
+        },
         workflows: {
           news: { contentTypes: ['api::news.news'], stages: [{ name: 'writing' }, { name: 'ready' }], approvals: [] },
         },

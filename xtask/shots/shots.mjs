@@ -41,6 +41,7 @@ const SCREENS = [
   { name: 'settings-audit', path: '/admin/settings/audit', signedIn: true },
   { name: 'settings-backups', path: '/admin/settings/backups', signedIn: true, before: aBackup },
   { name: 'settings-seals', path: '/admin/settings/seals', signedIn: true },
+  { name: 'settings-working-hours', path: '/admin/settings/working-calendars/workshop', signedIn: true, before: aCalendar },
   { name: 'settings-mail', path: '/admin/settings/mail', signedIn: true },
   { name: 'profile', path: '/admin/profile', signedIn: true },
 ];
@@ -85,6 +86,18 @@ function aBackup() {
     throw new Error('the backup does not end');
   })();
   return backedUp;
+}
+
+/** Hours of a workshop, with a night shift and the official holidays. */
+function aCalendar() {
+  const day = ['07:30-12:00', '12:30-16:00'];
+  const hours = { monday: day, tuesday: day, wednesday: day, thursday: day, friday: ['22:00-06:00'] };
+  const holidays = [
+    { date: '12-24', name: 'Christmas Eve', hours: ['07:30-12:00'] },
+    { date: 'last friday of 07', name: 'Summer closing' },
+  ];
+  const workshop = { title: 'Workshop', zone: 'Europe/Amsterdam', preset: 'nl', hours, holidays };
+  return ask('PUT', '/admin/api/settings/calendars', { workshop });
 }
 
 async function sent(method, address, body) {
