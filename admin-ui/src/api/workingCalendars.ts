@@ -3,43 +3,21 @@ import { request } from './client';
 import type { Schemas } from './schemas';
 
 /** In which years a holiday that recurs takes place. */
-export interface HolidayYears {
-  /** Every so many years, counted from `from`. */
-  years?: number;
-  from?: number;
-  /** The last year, inclusive. */
-  until?: number;
-}
+export type HolidayYears = Schemas['HolidayYears'];
 
 /** A day with hours of its own, or none. */
-export type CalendarHoliday = Schemas['CalendarHoliday'] & {
-  /** By weekday: how many days later, or earlier, the day off is. */
-  moved?: Record<string, number>;
-  every?: HolidayYears;
-};
+export type CalendarHoliday = Schemas['CalendarHoliday'];
 
 /** Hours by the week, and holidays, of a place. Plugins count working time by it. */
-export type WorkingCalendar = Omit<Schemas['WorkingCalendar'], 'holidays'> & {
-  /** The official holidays of a country, kept by Cairn. */
-  preset?: string;
-  holidays?: CalendarHoliday[];
-};
+export type WorkingCalendar = Schemas['WorkingCalendar'];
 
-export type WorkingCalendars = Record<string, WorkingCalendar>;
+export type WorkingCalendars = Schemas['WorkingCalendars'];
 
 /** A day of a calendar that is not as its weekday usually is. */
-export interface CalendarPreviewDay {
-  date: string;
-  name?: string;
-  source: 'week' | 'holiday' | 'preset';
-  hours: string[];
-}
+export type CalendarPreviewDay = Schemas['CalendarPreviewDay'];
 
 /** Days of a calendar that need not be stored. */
-export interface CalendarPreview {
-  days: CalendarPreviewDay[];
-  workingMinutes: number;
-}
+export type CalendarPreview = Schemas['CalendarPreviewView'];
 
 const PATH = '/admin/api/settings/calendars';
 
