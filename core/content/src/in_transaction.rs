@@ -6,6 +6,7 @@ mod tests;
 
 use crate::publish::{LocaleChange, LocaleSelection, PublishAction};
 use crate::read_scope::ReadScope;
+use crate::save::{CheckedSave, WriteTarget, lock_new_id};
 use crate::{Content, ContentError, RequestContext, Result, WriteOptions, secrets};
 use cairn_query::{Action, AggregateQuery, QueryTree};
 use cairn_store::{Reader, StoreError, WriteTx};
@@ -45,10 +46,43 @@ impl Content {
     /// # Errors
     /// The same errors; passwords are refused, which take too long to hash in a transaction.
     pub fn create_in(&self, tx: &mut WriteTx<'_>, ask: RequestContext<'_>, body: Option<Json>) -> Result<WriteOutcome> {
+        let (_, save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body)?;
+        self.create_checked_in(tx, &ask, save)
+    }
+
+    /// Does the same as [`Content::create_in`], with the id that the document is to have. Returns `None` if a document of the type has that
+    /// id, or had it before it was deleted: what is recorded about that one would be taken for the new one's.
+    ///
+    /// # Errors
+    /// The same errors as [`Content::create_in`].
+    pub fn create_with_id_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: RequestContext<'_>,
+        document_id: &str,
+        body: Option<Json>,
+    ) -> Result<Option<WriteOutcome>> {
         let (_, mut save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body)?;
+        let ct = self.registry().get(ask.content_type);
+        lock_new_id(tx, document_id)?;
+        if tx.reader().documents().exists(ct.id, document_id, None)?
+            || !tx.history().find_documents_with_entries(&ct.uid, &[document_id])?.is_empty()
+        {
+            return Ok(None);
+        }
+        save.target = WriteTarget::Identified(document_id.to_owned());
+        self.create_checked_in(tx, &ask, save).map(Some)
+    }
+
+    fn create_checked_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        ask: &RequestContext<'_>,
+        mut save: CheckedSave,
+    ) -> Result<WriteOutcome> {
         let registry = tx.registry();
         secrets::refuse_passwords(&registry, &registry.get(ask.content_type).attributes, &mut save.input.values)?;
-        let saved = self.save_in_transaction(tx, &ask, save, WriteOptions::default())?;
+        let saved = self.save_in_transaction(tx, ask, save, WriteOptions::default())?;
         Ok(WriteOutcome { document_id: saved.document_id, version: saved.version })
     }
 

@@ -39,8 +39,8 @@ use std::sync::Arc;
 pub(crate) enum WriteTarget {
     /// A new document.
     New,
-    /// A deleted document, with its former id.
-    Recreated(String),
+    /// A new document with this id: a deleted one with its former id, or one whose id a plugin generated.
+    Identified(String),
     /// An existing document; `make_locale`: its version in this locale does not exist yet.
     Document { id: String, make_locale: bool },
 }
@@ -138,6 +138,11 @@ impl Content {
     }
 }
 
+/// Lets no other transaction create a document with this id until this one ends.
+pub(crate) fn lock_new_id(tx: &WriteTx<'_>, document_id: &str) -> Result<()> {
+    Ok(tx.lock_name(&format!("again {document_id}"))?)
+}
+
 /// A version without values.
 fn blank_row(ct: &ContentType, document_id: &str, locale: &str, now: &str, published: bool) -> DocumentRow {
     DocumentRow {
@@ -169,7 +174,7 @@ pub(crate) struct DocumentWrite<'a, 'tx> {
 impl DocumentWrite<'_, '_> {
     fn run(&mut self, guards: &WriteGuards, gates: &PublishGates, hook: Option<SaveStep>) -> Result<SavedVersion> {
         let drafts = self.ct.draft_publish;
-        let fresh = matches!(self.save.target, WriteTarget::New | WriteTarget::Recreated(_));
+        let fresh = matches!(self.save.target, WriteTarget::New | WriteTarget::Identified(_));
         let (document_id, document_row) = self.locate_target(guards)?;
         if let Some(hook) = hook {
             hook(self.tx, &document_id)?;
@@ -272,7 +277,7 @@ impl DocumentWrite<'_, '_> {
     /// Finds the document to write, and its version if it exists already.
     fn locate_target(&mut self, guards: &WriteGuards) -> Result<(String, Option<DocumentRow>)> {
         let (id, make_locale) = match std::mem::replace(&mut self.save.target, WriteTarget::New) {
-            which @ (WriteTarget::New | WriteTarget::Recreated(_)) => {
+            which @ (WriteTarget::New | WriteTarget::Identified(_)) => {
                 // Two first writes of a single type: the second is an update.
                 if self.ct.kind == ContentTypeKind::Single {
                     self.tx.lock_name(&format!("first {}", self.ct.uid))?;
@@ -280,8 +285,8 @@ impl DocumentWrite<'_, '_> {
                         return Err(ContentError::Changed);
                     }
                 }
-                let WriteTarget::Recreated(id) = which else { return Ok((new_document_id(), None)) };
-                self.tx.lock_name(&format!("again {id}"))?;
+                let WriteTarget::Identified(id) = which else { return Ok((new_document_id(), None)) };
+                lock_new_id(self.tx, &id)?;
                 if self.tx.reader().documents().exists(self.ct.id, &id, None)? {
                     return Err(ContentError::Changed);
                 }

@@ -36,7 +36,7 @@ pub use admin_users::{AdminProfile, AdminUserRow};
 pub use admin_views::{AdminViewRow, NewAdminView};
 pub use api_tokens::{ApiTokenRow, NewApiToken};
 pub use erasures::{ErasureRow, ErasureState, NewErasure, NewRetainedRecord, RetainedRecordRow};
-pub use ids::{document_id_by, new_document_id};
+pub use ids::{document_id_by, is_document_id, new_document_id};
 pub use locales::LocaleRow;
 pub use permissions::PermissionRow;
 pub use roles::RoleRow;

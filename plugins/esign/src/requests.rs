@@ -13,10 +13,10 @@ use crate::model::{Envelope, Link, Recipient, Request};
 use crate::request_form::{RequestedField, find_field_without_signer, list_signers};
 use crate::sending::{Sender, send_envelope};
 use crate::settings::Settings;
-use cairn_plugin::data::Batch;
+use cairn_plugin::data::{NewDocument, create_with_ids, new_id};
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{error, events, mail, run_transaction, warn};
+use cairn_plugin::{Authority, error, events, mail, run_transaction, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -174,14 +174,17 @@ fn draft_envelope(request: &str) -> Result<String> {
             return Ok(known.document_id.clone());
         }
         let document = request.document.as_ref().map(|file| json!({ "documentId": file.document_id }));
-        let created = data::create::<Envelope>(&json!({
+        let envelope = json!({
             "title": request.title, "message": request.message, "language": request.language, "document": document,
             "reference": request.reference, "owner": request.owner, "ownerName": request.owner_name,
             "senderEmail": request.sender_email,
-        }))?;
-        let id = created.target.document_id;
-        let mut people = request.recipients.iter();
-        people.try_fold(Batch::new(), |batch, to| batch.create::<Recipient>(&to.values(&id)))?.write()?;
+        });
+        let id = new_id();
+        let mut new = vec![NewDocument::new::<Envelope>(&id, &envelope)?];
+        for to in &request.recipients {
+            new.push(NewDocument::new::<Recipient>(&new_id(), &to.values(&id))?);
+        }
+        create_with_ids(new, Authority::Plugin)?;
         data::update::<Request>(&request.document_id, &json!({ "envelope": { "set": [id] } }))?;
         Ok(id)
     })

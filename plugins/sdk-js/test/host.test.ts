@@ -79,6 +79,13 @@ test("documents are read and written", () => {
   assert.deepEqual(data.getMany<{ a: number }>("t", ["2", "3", "1"]).map((row) => row?.a), [2, undefined, 1]);
   assert.equal(data.find("t").filter({ a: { $eq: 2 } }).count(), 1);
   assert.equal(data.create("t", { a: 3 }).created, true);
+  const chosen = { contentType: "t", id: "chosen", fields: { a: 5 } };
+  const other = { contentType: "u", id: "other", fields: { t: "chosen" } };
+  assert.deepEqual(data.createWithIds([chosen, other]).map((written) => written.target.documentId), ["chosen", "other"]);
+  assert.deepEqual(data.get<{ a: number }>("t", "chosen")?.a, 5);
+  assert.throws(() => data.createWithIds([chosen]), isError("conflict"));
+  assert.deepEqual(data.createWithIds([]), []);
+  data.remove("t", "chosen");
   assert.throws(() => data.batch().updateAt("t", "1", 9, { a: 4 }).write(), isError("conflict"));
   data.batch().update("t", "1", { a: 4 }).remove("t", "2").write();
   assert.deepEqual(data.find<{ a: number }>("t").all(9).map((row) => row.a), [4, 3]);

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from componentize_py_types import Err
 from wit_world.imports import data as raw
-from wit_world.imports import types
+from wit_world.imports import random, types
 
 from . import lower
 from .errors import PluginError, asking
@@ -63,6 +64,39 @@ def create(content_type: str, fields: Mapping[str, Any], locale: str | None = No
     """Creates a document and returns its id."""
     made = raw.Create(lower.text(content_type, "content_type"), lower.json(fields, "fields"), lower.maybe_text(locale, "locale"), _status(draft))
     return _write(raw.WriteOp_Create(made)).target.document_id
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A document to create, with an id from `new_id`."""
+
+    id: str
+    content_type: str
+    fields: Mapping[str, Any]
+    locale: str | None = None
+    draft: bool = False
+
+
+def new_id() -> str:
+    """An id for a document that is yet to be created."""
+    return random.new_id()
+
+
+def create_with_ids(documents: Sequence[NewDocument], as_caller: bool = False) -> None:
+    """Creates documents with ids from `new_id`, together or not at all, in their order. Later ones may be related to those before them."""
+    creates = [
+        raw.IdentifiedCreate(
+            lower.text(document.id, "id"),
+            lower.text(document.content_type, "content_type"),
+            lower.json(document.fields, "fields"),
+            lower.maybe_text(document.locale, "locale"),
+            _status(document.draft),
+        )
+        for document in documents
+    ]
+    if creates:
+        with asking():
+            raw.create_with_id(creates, types.Authority.CALLER if as_caller else types.Authority.PLUGIN)
 
 
 def update(

@@ -231,6 +231,16 @@ class Host(unittest.TestCase):
         search.put("articles", search.Entry("a", {"title": "A"}, audience=["user:1"]))
         self.assertEqual(entries, [raw_search.Entry("a", None, '{"title": "A"}', ["user:1"])])
 
+    def test_documents_with_ids_are_created_in_one_call(self) -> None:
+        calls: list[list[raw_data.IdentifiedCreate]] = []
+        self.put_in_place(raw_data, "create_with_id", lambda creates, rights: calls.append(creates))
+        data.create_with_ids([])
+        data.create_with_ids([data.NewDocument("a", "order", {"number": 7}), data.NewDocument("b", "line", {"order": "a"}, draft=True)])
+        published, draft = types.Status.PUBLISHED, types.Status.DRAFT
+        order = raw_data.IdentifiedCreate("a", "order", '{"number": 7}', None, published)
+        line = raw_data.IdentifiedCreate("b", "line", '{"order": "a"}', None, draft)
+        self.assertEqual(calls, [[order, line]])
+
     def test_a_transaction_is_dropped_where_its_block_raises(self) -> None:
         Transaction.ended = []
         self.put_in_place(raw_data, "Transaction", Transaction)

@@ -5,6 +5,7 @@
 
 mod batch;
 mod find;
+mod new_documents;
 mod row;
 mod scan;
 mod transaction;
@@ -12,6 +13,7 @@ mod transaction;
 pub use crate::bindings::data::{Measure, Transition, Written};
 pub use batch::{Batch, create, delete, update, upsert};
 pub use find::{Find, Page, find, get, get_many};
+pub use new_documents::{NewDocument, create_with_ids, new_id};
 pub use row::{AllFields, Document, Link, Row, or_default};
 pub use scan::Scan;
 pub use transaction::{run_transaction, transaction};

@@ -191,7 +191,7 @@ impl Content {
         let casting = CastOptions { mode, references: &found, unique_in, inherits: false };
         let cast_input = self.cast_body(context.content_type, &data, casting).await?;
         let save = CheckedSave {
-            target: WriteTarget::Recreated(document_id.to_owned()),
+            target: WriteTarget::Identified(document_id.to_owned()),
             action: Action::Create,
             locale,
             link_locale: query.planned.locale.clone(),

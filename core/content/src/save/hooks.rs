@@ -40,7 +40,7 @@ impl Content {
         let (before, after) = self.store.read(|r| preview_write(r, ct, save))?;
         let changed = changed_names(before.as_ref(), &after);
         let document_id = match &save.target {
-            WriteTarget::Document { id, .. } | WriteTarget::Recreated(id) => Some(id.clone()),
+            WriteTarget::Document { id, .. } | WriteTarget::Identified(id) => Some(id.clone()),
             WriteTarget::New => document_id.map(str::to_owned),
         };
         let change = DocumentChange {
@@ -231,7 +231,7 @@ fn preview_write(
     let registry = reader.registry();
     let document_row = match &save.target {
         WriteTarget::Document { id, .. } => reader.documents().get_row(ct.id, id, &save.locale, !ct.draft_publish)?,
-        WriteTarget::New | WriteTarget::Recreated(_) => None,
+        WriteTarget::New | WriteTarget::Identified(_) => None,
     };
     let mut links: LinksByAttribute = match &document_row {
         Some(previous) => reader.links().find_targets(ct.id, previous.id)?.into_iter().collect(),

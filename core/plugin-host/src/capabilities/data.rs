@@ -8,7 +8,7 @@ mod write;
 
 use crate::call::caller_access::CallerAccess;
 use crate::call::state::{CallState, to_guest_charge};
-use crate::contract::bindings::host::data::{Authority, Found, Host, ReadOp, WriteOp, Written};
+use crate::contract::bindings::host::data::{Authority, Found, Host, IdentifiedCreate, ReadOp, WriteOp, Written};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, invalid_field};
 use crate::definition::permissions::intersect_access;
@@ -49,20 +49,21 @@ impl Host for CallState {
         writes: Vec<WriteOp>,
         rights: Authority,
     ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(Err(error));
-        }
-        if writes.len() > MAX_OPERATIONS {
-            return Ok(Err(invalid_field(
-                "writes",
-                "too-many",
-                format!("{} writes in one call; the limit is {MAX_OPERATIONS}", writes.len()),
-            )));
-        }
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(writes.len()))? {
+        if let Err(error) = self.charge_write_call("writes", writes.len())? {
             return Ok(Err(error));
         }
         self.write_all(writes, rights).await
+    }
+
+    async fn create_with_id(
+        &mut self,
+        creates: Vec<IdentifiedCreate>,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
+        if let Err(error) = self.charge_write_call("creates", creates.len())? {
+            return Ok(Err(error));
+        }
+        self.create_all_with_ids(creates, rights).await
     }
 
     async fn describe(&mut self, content_type: String) -> wasmtime::Result<Result<String, Error>> {
@@ -138,6 +139,18 @@ impl CallState {
         };
         let default_locale = definition.access().locales().default.to_string();
         Ok(GuestCaller { access, actor: definition.actor.clone(), default_locale })
+    }
+
+    /// Begins a call with so many writes, which `argument` lists.
+    fn charge_write_call(&mut self, argument: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.host_call()? {
+            return Ok(Err(error));
+        }
+        if count > MAX_OPERATIONS {
+            let message = format!("{count} writes in one call; the limit is {MAX_OPERATIONS}");
+            return Ok(Err(invalid_field(argument, "too-many", message)));
+        }
+        to_guest_charge(self.budget.charge_writes(count))
     }
 
     /// A type that may be read. One without a grant is answered like one that does not exist.

@@ -16,6 +16,7 @@ mod job_batches;
 mod languages;
 mod lifecycle;
 mod loading;
+mod new_ids;
 mod nightly_report;
 mod pdf;
 mod pdf_pages;

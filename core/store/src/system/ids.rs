@@ -20,6 +20,11 @@ pub fn document_id_by(rng: &mut impl Rng) -> String {
     id
 }
 
+/// True if a text has the form of [`new_document_id`].
+pub fn is_document_id(text: &str) -> bool {
+    text.len() == 24 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(|b| LETTERS.contains(&b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,6 +37,17 @@ mod tests {
             assert_eq!(id.len(), 24);
             assert!(id.starts_with(|c: char| c.is_ascii_lowercase()));
             assert!(id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+            assert!(is_document_id(id));
         }
+    }
+
+    #[test]
+    fn texts_of_another_form_are_no_document_ids() {
+        let id = "a".repeat(24);
+        assert!(is_document_id(&id));
+        for text in ["", &id[1..], &format!("{id}a"), &format!("1{}", &id[1..]), &format!("{}A", &id[1..])] {
+            assert!(!is_document_id(text), "{text}");
+        }
+        assert!(!is_document_id(&format!("{}é", &id[2..])));
     }
 }

@@ -1,7 +1,7 @@
 // `steps` does some things in a transaction and ends as it is told; `slices` goes on from its checkpoint.
 
-import { type Jobs, again, data, dead, done, kv, queue, retry, transaction } from "@cairn/plugin";
-import { type Note, NOTE, leave } from "./types.js";
+import { type Jobs, again, data, dead, done, kv, queue, random, retry, transaction } from "@cairn/plugin";
+import { LOG, type Note, NOTE, leave } from "./types.js";
 
 interface Steps {
   name: string;
@@ -23,7 +23,7 @@ export const jobs: Jobs = {
       return Promise.resolve(done()) as unknown as void;
     }
     transaction(() => {
-      leave("steps", name);
+      data.createWithIds([{ contentType: LOG, id: random.newId(), fields: { by: "steps", about: name } }]);
       kv.put(`steps/${name}`, { at: new Date().toISOString() });
       queue.enqueue("slices", { slices: 1 }, { key: name });
       const notes = data.find<Note>(NOTE).filter({ title: { $eq: name } }).sort("createdAt:desc").fields("title").all(10);

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 pub(crate) const NOTE: &str = "plugin::allow.note";
 /// A hook lets three of each title in.
 pub(crate) const COUNTED: &str = "plugin::allow.counted";
+/// Documents under others of the same type.
+pub(crate) const BRANCH: &str = "plugin::allow.branch";
 /// Content type of the documents that events, jobs and routes leave behind.
 pub(crate) const LOG: &str = "plugin::allow.log";
 

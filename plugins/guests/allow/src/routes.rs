@@ -1,10 +1,10 @@
-//! Routes: `echo` gives back what came in, `note` creates a document, `notes` lists them, `sleep` waits in a call to the
-//! host, `large` answers with many bytes, `error` fails with the error named, `job` enqueues one.
+//! Routes: `echo` gives back what came in, `note` creates a document, `notes` lists them, `tree` creates documents with ids of its own,
+//! `sleep` waits in a call to the host, `large` answers with many bytes, `error` fails with the error named, `job` enqueues one.
 
 use crate::Allow;
-use crate::host::{self, LOG, NOTE};
-use cairn_plugin::bindings::jobs;
-use cairn_plugin::{Actor, Authority, Call, Conflict, Error, Request, Response, Result, Routes};
+use crate::host::{self, BRANCH, LOG, NOTE};
+use cairn_plugin::bindings::{data, jobs, random};
+use cairn_plugin::{Actor, Authority, Call, Conflict, Error, Request, Response, Result, Routes, Status};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ impl Routes for Allow {
             "echo" => echo(call, request),
             "note" => note(request),
             "notes" => Response::json(200, &host::find(NOTE, &json!({}), rights(request))?),
+            "tree" => tree(request),
             "logs" => Response::json(200, &host::find(LOG, &json!({}), Authority::Plugin)?),
             "sleep" => {
                 std::thread::sleep(Duration::from_millis(number(request, "ms")));
@@ -65,6 +66,34 @@ fn note(request: &Request) -> Result<Response> {
     let fields: Value = request.json()?;
     let made = host::create(NOTE, &fields, rights(request))?;
     Response::json(201, &json!({ "documentId": made.document_id }))
+}
+
+/// Creates the `branches` of the body (`{"id", "under"}`, each under one before it) in one call. Where no id is given it is a new one;
+/// `undone`: first in a transaction that is dropped.
+fn tree(request: &Request) -> Result<Response> {
+    let body: Value = request.json()?;
+    let mut ids = Vec::new();
+    let mut creates = Vec::new();
+    for branch in body["branches"].as_array().into_iter().flatten() {
+        let id = branch["id"].as_str().map_or_else(random::new_id, str::to_owned);
+        let under = match &branch["under"] {
+            Value::Number(place) => place.as_u64().and_then(|place| ids.get(usize::try_from(place).ok()?).cloned()),
+            other => other.as_str().map(str::to_owned),
+        };
+        let data = json!({ "title": branch["title"], "under": under }).to_string();
+        let (content_type, locale, status) = (BRANCH.to_owned(), None, Status::Published);
+        creates.push(data::IdentifiedCreate { id: id.clone(), content_type, data, locale, status });
+        ids.push(id);
+    }
+    if body["undone"] == true {
+        let open = data::Transaction::begin()?;
+        data::create_with_id(&creates, rights(request))?;
+        drop(open);
+    }
+    let written = data::create_with_id(&creates, rights(request))?;
+    let made: Vec<&str> = written.iter().map(|one| one.target.document_id.as_str()).collect();
+    assert_eq!(made, ids);
+    Response::json(201, &made)
 }
 
 /// One of each error the contract knows.

@@ -5,6 +5,7 @@
 
 export { Batch, type Written, batch, create, remove, update, upsert } from "./batch.js";
 export { Find, type Group, type Page, describe, find, get, getMany } from "./find.js";
+export { type NewDocument, createWithIds } from "./new-documents.js";
 export type { Fields, Row } from "./row.js";
 export { Scan } from "./scan.js";
 export { transaction } from "./transaction.js";

@@ -47,6 +47,13 @@ declare module "cairn:plugin/data@0.1.0" {
   }
   export type Found = { tag: "rows"; val: Rows } | { tag: "count"; val: number };
   export type Transition = "publish" | "unpublish" | "discard-draft";
+  export interface IdentifiedCreate {
+    id: string;
+    contentType: string;
+    data: Json;
+    locale: string | null;
+    status: Status;
+  }
   export type WriteOp =
     | { tag: "create"; val: { contentType: string; data: Json; locale: string | null; status: Status } }
     | { tag: "update"; val: { target: DocumentRef; data: Json; status: Status; expectVersion: number | null } }
@@ -63,6 +70,7 @@ declare module "cairn:plugin/data@0.1.0" {
   }
   export function read(reads: ReadOp[], rights: Authority): Result<Found>[];
   export function write(writes: WriteOp[], rights: Authority): Written[];
+  export function createWithId(creates: IdentifiedCreate[], rights: Authority): Written[];
   export function describe(contentType: string): Json;
   export class Transaction {
     private constructor();

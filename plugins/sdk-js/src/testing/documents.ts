@@ -11,6 +11,7 @@ export interface Documents {
   of(contentType: string): Row[];
   read(reads: raw.ReadOp[]): Result<raw.Found>[];
   write(writes: raw.WriteOp[]): raw.Written[];
+  createWithId(creates: raw.IdentifiedCreate[]): raw.Written[];
 }
 
 /** Documents that begin as given. */
@@ -40,11 +41,20 @@ export function documents(given: Record<string, Record<string, unknown>[]>): Doc
     Object.assign(row, JSON.parse(data) as object, { version: row.version + 1 });
     return written(contentType, row, false);
   };
-  const create = (contentType: string, data: string): raw.Written => {
-    made += 1;
-    const row = { ...(JSON.parse(data) as object), documentId: `made-${made}`, version: 1 };
+  const add = (contentType: string, documentId: string, data: string): raw.Written => {
+    const row = { ...(JSON.parse(data) as object), documentId, version: 1 };
     of(contentType).push(row);
     return written(contentType, row, true);
+  };
+  const create = (contentType: string, data: string): raw.Written => {
+    made += 1;
+    return add(contentType, `made-${made}`, data);
+  };
+  const createWithId = ({ id, contentType, data }: raw.IdentifiedCreate): raw.Written => {
+    if (of(contentType).some((row) => row.documentId === id)) {
+      throw { tag: "conflict", val: { kind: "unique", existing: null, message: `there is a document ${id}` } } satisfies Fault;
+    }
+    return add(contentType, id, data);
   };
   const write = (op: raw.WriteOp): raw.Written => {
     switch (op.tag) {
@@ -85,7 +95,7 @@ export function documents(given: Record<string, Record<string, unknown>[]>): Doc
     }
   };
   const each = (op: raw.ReadOp): Result<raw.Found> => ({ tag: "ok", val: read(op) });
-  return { of, read: (reads) => reads.map(each), write: (writes) => writes.map(write) };
+  return { of, read: (reads) => reads.map(each), write: (writes) => writes.map(write), createWithId: (creates) => creates.map(createWithId) };
 }
 
 function written(contentType: string, row: Row, created: boolean): raw.Written {

@@ -80,6 +80,7 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
     data: {
       read: (reads: rawData.ReadOp[]) => state.documents.read(reads),
       write: (writes: rawData.WriteOp[]) => state.documents.write(writes),
+      createWithId: (creates: rawData.IdentifiedCreate[]) => state.documents.createWithId(creates),
       Transaction: transactions(state),
     },
     "http-client": { send: (requests: rawHttp.Request[]) => requests.map((request) => answered(state, request)) },

@@ -3,7 +3,7 @@
 use super::GuestCaller;
 use crate::call::quotas::PluginQuotas;
 use crate::call::state::CallState;
-use crate::contract::bindings::host::data::{Authority, Status, Transition, WriteOp, Written};
+use crate::contract::bindings::host::data::{Authority, IdentifiedCreate, Status, Transition, WriteOp, Written};
 use crate::contract::bindings::types::{DocumentRef, Error};
 use crate::contract::guest_errors::{conflict_error, denied_error, from_content_error, invalid_field};
 use crate::definition::plugin_definition::PluginDefinition;
@@ -11,6 +11,7 @@ use cairn_content::{Content, ListRange, LocaleSelection, PublishAction, RequestC
 use cairn_model::ContentType;
 use cairn_query::{Action, QueryTree};
 use cairn_store::WriteTx;
+use cairn_store::system::is_document_id;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -20,8 +21,24 @@ impl CallState {
         writes: Vec<WriteOp>,
         rights: Authority,
     ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
-        let prepared: Result<Vec<ParsedWrite>, Error> =
-            writes.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_op(op, i)).collect();
+        let prepared = writes.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_op(op, i)).collect();
+        self.apply_all(prepared, rights).await
+    }
+
+    pub(super) async fn create_all_with_ids(
+        &mut self,
+        creates: Vec<IdentifiedCreate>,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
+        let prepared = creates.into_iter().enumerate().map(|(i, op)| ParsedWrite::parse_identified(op, i)).collect();
+        self.apply_all(prepared, rights).await
+    }
+
+    async fn apply_all(
+        &mut self,
+        prepared: Result<Vec<ParsedWrite>, Error>,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Vec<Written>, Error>> {
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => return Ok(Err(error)),
@@ -41,6 +58,8 @@ impl CallState {
 /// A write whose texts are read.
 enum ParsedWrite {
     Create {
+        /// The id that the document is to have; `None`: any.
+        id: Option<String>,
         content_type: String,
         data: Json,
         locale: Option<String>,
@@ -82,14 +101,11 @@ impl ParsedWrite {
     }
 
     fn parse_op(op: WriteOp, i: usize) -> Result<Self, Error> {
-        let object = |field: &str, text: &str| match serde_json::from_str(text) {
-            Ok(json @ Json::Object(_)) => Ok(json),
-            Ok(_) => Err(invalid_field(&format!("writes[{i}].{field}"), "json", "must be a JSON object")),
-            Err(error) => Err(invalid_field(&format!("writes[{i}].{field}"), "json", error.to_string())),
-        };
+        let object = |field: &str, text: &str| parse_object(&format!("writes[{i}].{field}"), text);
         let version = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         Ok(match op {
             WriteOp::Create(op) => Self::Create {
+                id: None,
                 content_type: op.content_type,
                 data: object("data", &op.data)?,
                 locale: op.locale,
@@ -120,6 +136,27 @@ impl ParsedWrite {
             },
         })
     }
+
+    fn parse_identified(op: IdentifiedCreate, i: usize) -> Result<Self, Error> {
+        if !is_document_id(&op.id) {
+            return Err(invalid_field(&format!("creates[{i}].id"), "form", "must be an id from random.new-id"));
+        }
+        Ok(Self::Create {
+            id: Some(op.id),
+            content_type: op.content_type,
+            data: parse_object(&format!("creates[{i}].data"), &op.data)?,
+            locale: op.locale,
+            status: op.status,
+        })
+    }
+}
+
+fn parse_object(path: &str, text: &str) -> Result<Json, Error> {
+    match serde_json::from_str(text) {
+        Ok(json @ Json::Object(_)) => Ok(json),
+        Ok(_) => Err(invalid_field(path, "json", "must be a JSON object")),
+        Err(error) => Err(invalid_field(path, "json", error.to_string())),
+    }
 }
 
 /// Writes for one call.
@@ -132,9 +169,10 @@ struct DocumentWriter {
 impl DocumentWriter {
     fn apply_write(&self, tx: &mut WriteTx<'_>, op: &ParsedWrite) -> Result<Written, Error> {
         match op {
-            ParsedWrite::Create { content_type, data, locale, status } => self.create_document(
+            ParsedWrite::Create { id, content_type, data, locale, status } => self.create_document(
                 tx,
                 self.require_granted_type(content_type, Action::Create)?,
+                id.as_deref(),
                 data,
                 locale.as_deref(),
                 *status,
@@ -152,7 +190,7 @@ impl DocumentWriter {
                         let target = DocumentRef { content_type, document_id, locale };
                         self.update_document(tx, ct, &target, update, *status, None)
                     }
-                    None => self.create_document(tx, ct, create, locale.as_deref(), *status),
+                    None => self.create_document(tx, ct, None, create, locale.as_deref(), *status),
                 }
             }
             ParsedWrite::Delete { target, expected } => {
@@ -186,15 +224,21 @@ impl DocumentWriter {
         &self,
         tx: &mut WriteTx<'_>,
         ct: &ContentType,
+        id: Option<&str>,
         data: &Json,
         locale: Option<&str>,
         status: Status,
     ) -> Result<Written, Error> {
         let query = version_query(ct, locale, Some(status));
-        let WriteOutcome { document_id, version } = self
-            .content
-            .create_in(tx, self.request_context(ct, &query), Some(json!({ "data": data })))
-            .map_err(from_content_error)?;
+        let (context, body) = (self.request_context(ct, &query), Some(json!({ "data": data })));
+        let created = match id {
+            Some(id) => self.content.create_with_id_in(tx, context, id, body).map_err(from_content_error)?,
+            None => Some(self.content.create_in(tx, context, body).map_err(from_content_error)?),
+        };
+        let WriteOutcome { document_id, version } = created.ok_or_else(|| {
+            let message = format!("{} has or had a document with the id {}", ct.uid, id.unwrap_or_default());
+            conflict_error("unique", message)
+        })?;
         let target = DocumentRef { content_type: ct.uid.clone(), document_id, locale: locale.map(str::to_owned) };
         Ok(to_guest_written(target, version, true))
     }
