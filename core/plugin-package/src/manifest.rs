@@ -4,6 +4,7 @@
 //! that goes with an export of the component also has an entry in `component/contract.rs`.
 
 mod admin;
+mod calendar;
 mod choice;
 mod choice_checks;
 mod content_types;
@@ -22,6 +23,7 @@ pub(crate) mod tests;
 
 pub(crate) use admin::SETTINGS_SCHEMA;
 pub use admin::{AdminView, SettingsSection, ViewKind, ViewSource};
+pub use calendar::{CalendarTone, ManifestCalendar};
 pub use choice::{ATTRIBUTE_KINDS, ChoiceKind, ManifestChoice, NeededAttribute};
 pub(crate) use choice::{choice_reference, is_choice_reference};
 pub use content_types::{ContentTypes, Expiry, OwnTypeSection, Retention};
@@ -74,6 +76,8 @@ pub struct Manifest {
     pub settings: Option<SettingsSection>,
     /// `[[admin.view]]`
     pub views: Vec<AdminView>,
+    /// The sections `[[calendar]]`, in their order.
+    pub calendars: Vec<ManifestCalendar>,
     /// The section `[limits]`; the defaults where it is missing.
     pub limits: ManifestLimits,
 }
@@ -121,7 +125,8 @@ impl Manifest {
         let choices = self.choices.iter().map(|c| c.title.as_ref());
         let permissions = self.permissions.iter().map(|p| p.title.as_ref());
         let views = self.views.iter().map(|v| v.title.as_ref());
-        about.into_iter().chain(grants).chain(choices).chain(permissions).chain(views).flatten()
+        let calendars = self.calendars.iter().map(|c| c.label.as_ref());
+        about.into_iter().chain(grants).chain(choices).chain(permissions).chain(views).chain(calendars).flatten()
     }
 
     fn read_sections(file: &TomlSection<'_>) -> Option<Self> {
@@ -155,6 +160,7 @@ impl Manifest {
                 s.finish();
                 views
             }),
+            calendars: calendar::read_calendars(&each("calendar")),
             limits: file.section("limits").map_or_else(ManifestLimits::default, |s| limits::read_limits(&s)),
             plugin: PluginSection::default(),
         };

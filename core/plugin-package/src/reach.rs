@@ -13,8 +13,9 @@ mod tests;
 use crate::component::UndeclaredParts;
 use crate::grants::Grants;
 use crate::manifest::{
-    AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestHook, ManifestJob, ManifestLimits,
-    ManifestRoute, ManifestSchedule, Phase, Quota, ReadPolicy, RouteBody, Subscription, SubscriptionTarget,
+    AdminView, ContentTypes, Cors, HookAction, HookCondition, Manifest, ManifestCalendar, ManifestHook, ManifestJob,
+    ManifestLimits, ManifestRoute, ManifestSchedule, Phase, Quota, ReadPolicy, RouteBody, Subscription,
+    SubscriptionTarget,
 };
 use crate::names;
 use claim::{EventClaim, ReachClaim, RequestPattern};
@@ -67,6 +68,7 @@ impl PluginReach {
             // Filled in by the operator, who sees them then; where secrets go is in the grants.
             settings: _,
             views,
+            calendars,
             limits,
         } = manifest;
         let id = manifest.id();
@@ -81,6 +83,8 @@ impl PluginReach {
         lines.extend(subscriptions.map(|subscription| subscription_line(id, subscription)));
         lines.extend(schedules.iter().map(schedule_line));
         lines.extend(views.iter().map(view_line));
+        let calendar_types: BTreeSet<&str> = calendars.iter().map(calendar_type).collect();
+        lines.extend(calendar_types.into_iter().map(sentences::calendar_sentence));
         lines.extend(lifecycle.then(|| sentences::lifecycle_sentence(vec![ReachClaim::Lifecycle])));
         lines.extend(privacy.then(|| sentences::privacy_sentence(vec![ReachClaim::PersonalData])));
         lines.push(limits_line(limits, jobs, hooks, content_types.as_ref()));
@@ -293,6 +297,23 @@ fn view_line(view: &AdminView) -> ReachLine {
         permission: permission.clone(),
     };
     sentences::view_sentence(view, vec![claim])
+}
+
+fn calendar_type(calendar: &ManifestCalendar) -> &str {
+    let ManifestCalendar {
+        // How people tell its entries from others, and which of its fields are read.
+        name: _,
+        label: _,
+        icon: _,
+        tone: _,
+        start: _,
+        end: _,
+        title: _,
+        filter: _,
+        content_type,
+        at: _,
+    } = calendar;
+    content_type
 }
 
 /// The limits of its calls, each the highest that any of its sections asks for.

@@ -19,6 +19,7 @@ pub(super) fn check_sections(m: &Manifest, report: &ProblemReport<'_>) {
     check.check_secrets();
     check.check_types();
     check.check_subscriptions();
+    check.check_calendars();
     check.check_needed_grants();
 }
 
@@ -44,6 +45,7 @@ impl CrossChecker<'_, '_, '_> {
         self.check_unique("[[permission]]", m.permissions.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[metric]]", m.metrics.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[admin.view]]", m.views.iter().map(|s| (s.name.as_str(), s.at)));
+        self.check_unique("[[calendar]]", m.calendars.iter().map(|s| (s.name.as_str(), s.at)));
         let events: Vec<(String, SourceLocation)> =
             m.events.iter().map(|e| (format!("{}@{}", e.name, e.version), e.at)).collect();
         self.check_unique("[[event]]", events.iter().map(|(name, at)| (name.as_str(), *at)));
@@ -293,6 +295,21 @@ impl CrossChecker<'_, '_, '_> {
         if needs && !self.m.plugin.requires.plugins.contains_key(owner) {
             let message = format!("{subject} belongs to the plugin \"{owner}\", which plugin.toml does not require");
             self.push_error(at, message, format!("add:\n[plugin.requires.plugins]\n{owner} = \"^1\""));
+        }
+    }
+
+    /// People see in the calendar what they may read, so it needs no grant; for the same reason it has no documents of others.
+    fn check_calendars(&self) {
+        for calendar in &self.m.calendars {
+            let uid = &calendar.content_type;
+            if names::uid_owner(uid) == Some(self.m.id()) {
+                self.check_readable(uid, calendar.at, &format!("[[calendar]] \"{}\"", calendar.name));
+                continue;
+            }
+            let message = format!("[[calendar]] \"{}\" refers to {uid}, which is not the plugin's own", calendar.name);
+            let hint =
+                format!("a calendar shows content types of the plugin: type = \"plugin::{}.event\"", self.m.id());
+            self.push_error(calendar.at, message, hint);
         }
     }
 

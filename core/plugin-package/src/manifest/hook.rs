@@ -132,10 +132,7 @@ pub(super) fn read_hook(s: &TomlSection<'_>) -> Option<ManifestHook> {
     on.iter().flatten().for_each(|target| check_target(s, target, phase));
     let when = s.section("when").map_or_else(HookCondition::default, |s| {
         let changed = s.list("changed", read_field_name);
-        let filter = s.optional("filter", |i| i.section().and_then(|_| i.json())).and_then(|json| match json {
-            Json::Object(filter) => Some(filter),
-            _ => None,
-        });
+        let filter = s.optional("filter", read_filter);
         s.finish();
         HookCondition { changed, filter }
     });
@@ -181,6 +178,14 @@ fn check_target(s: &TomlSection<'_>, target: &HookTarget, phase: Phase) {
             &format!("write phase = \"before\", or \"{uid}:create\" and \"{uid}:update\""),
         ),
         _ => {}
+    }
+}
+
+/// A REST filter object.
+pub(super) fn read_filter(item: &TomlItem<'_>) -> Option<Map<String, Json>> {
+    match item.section().and_then(|_| item.json())? {
+        Json::Object(filter) => Some(filter),
+        _ => None,
     }
 }
 

@@ -61,7 +61,8 @@ fn manifest_with_every_section_parses() {
     assert_eq!(route.idempotency.as_ref().and_then(|i| i.body_path.clone()), Some(vec!["eventId".to_owned()]));
     assert_eq!(m.limits, ManifestLimits { total_memory: Some(256 << 20), ..ManifestLimits::default() });
     let keys: Vec<&str> = m.displayed_texts().filter_map(ManifestText::locale_key).collect();
-    assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read"]);
+    assert_eq!(keys, ["plugin.name", "grant.customer", "permission.read", "calendar.due"]);
+    assert_eq!((m.calendars[0].start.as_str(), m.calendars[0].tone), ("closeDate", CalendarTone::Neutral));
 }
 
 #[test]

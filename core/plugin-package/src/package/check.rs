@@ -4,10 +4,10 @@ use super::{PUBLIC_FOLDER, PackageFiles, public_media_type};
 use crate::component::{self, COMPONENT};
 use crate::event_schema::EventSchema;
 use crate::locales;
-use crate::manifest::{Manifest, SETTINGS_SCHEMA, ViewSource, Zone};
+use crate::manifest::{Manifest, ManifestCalendar, SETTINGS_SCHEMA, ViewSource, Zone};
 use crate::problem::{PluginProblem, SourceLocation};
 use crate::settings::SettingsSchema;
-use crate::words::nearest_word;
+use crate::words::{list_alternatives, nearest_word};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +17,12 @@ const SCHEMA_SUFFIX: &str = "/schema.json";
 /// Fields that every document has beside those of its content type.
 const SYSTEM_FIELDS: [&str; 8] =
     ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale"];
+
+/// Kinds of fields by which a document has a place in a calendar.
+const DATE_KINDS: [&str; 2] = ["date", "datetime"];
+
+/// Kinds of fields by which an entry of a calendar can be called.
+const TITLE_KINDS: [&str; 5] = ["string", "text", "email", "uid", "enumeration"];
 
 pub(super) fn check_package(manifest: &Manifest, files: &PackageFiles) -> Vec<PluginProblem> {
     let mut check = PackageChecker { manifest, files, problems: Vec::new() };
@@ -31,7 +37,8 @@ pub(super) fn check_unbuilt(manifest: &Manifest, files: &PackageFiles) -> Vec<Pl
 
 /// Facts from a content type's file that matter here.
 struct OwnTypeSchema {
-    attributes: BTreeSet<String>,
+    /// Kinds of its attributes, by name.
+    attributes: BTreeMap<String, String>,
     /// Those of them that a unique key can be made of.
     keys: BTreeSet<String>,
     /// Parts of paths its documents are at.
@@ -57,6 +64,7 @@ impl PackageChecker<'_> {
     fn check_all_but_component(mut self) -> Vec<PluginProblem> {
         let types = self.read_own_types();
         self.check_named_types(&types);
+        self.check_calendars(&types);
         self.check_routes(&types);
         self.check_event_schemas();
         self.check_frames();
@@ -120,7 +128,7 @@ impl PackageChecker<'_> {
             for field in own.unique.iter().flatten().chain(retention) {
                 self.check_field(schema, name, field, own.at);
             }
-            for field in own.unique.iter().flatten().filter(|field| schema.attributes.contains(*field)) {
+            for field in own.unique.iter().flatten().filter(|field| schema.attributes.contains_key(*field)) {
                 self.check_key_field(schema, name, field, own.at);
             }
             for field in own.unique.iter().flatten().filter(|field| SYSTEM_FIELDS.contains(&field.as_str())) {
@@ -158,6 +166,66 @@ impl PackageChecker<'_> {
         }
     }
 
+    /// Fields of calendars: that they are there, and of a kind that a calendar can show.
+    fn check_calendars(&mut self, types: &BTreeMap<String, OwnTypeSchema>) {
+        let manifest = self.manifest;
+        let prefix = format!("plugin::{}.", manifest.id());
+        for calendar in &manifest.calendars {
+            let Some(name) = calendar.content_type.strip_prefix(&prefix) else { continue };
+            let Some(schema) = self.find_own_type(types, name, calendar.at, "[[calendar]]") else { continue };
+            let start = self.check_calendar_field(schema, calendar, "start", &calendar.start, &DATE_KINDS);
+            if let Some(end) = &calendar.end {
+                // A day has no moment at which it could end.
+                let same = start.map_or(DATE_KINDS.to_vec(), |kind| vec![kind]);
+                self.check_calendar_field(schema, calendar, "end", end, &same);
+            }
+            if let Some(title) = &calendar.title {
+                self.check_calendar_field(schema, calendar, "title", title, &TITLE_KINDS);
+            }
+            let filtered = calendar.filter.iter().flat_map(Map::keys).filter(|field| !field.starts_with('$'));
+            for field in filtered {
+                self.check_field(schema, name, field, calendar.at);
+            }
+        }
+    }
+
+    /// The kind of a field of a calendar, if it is one of these.
+    fn check_calendar_field<'k>(
+        &mut self,
+        schema: &OwnTypeSchema,
+        calendar: &ManifestCalendar,
+        key: &str,
+        field: &str,
+        kinds: &[&'k str],
+    ) -> Option<&'k str> {
+        let found = schema.attributes.get(field);
+        if let Some(kind) = kinds.iter().copied().find(|kind| found.is_some_and(|found| found == kind)) {
+            return Some(kind);
+        }
+        let subject = format!("`{key}` of [[calendar]] \"{}\" names \"{field}\"", calendar.name);
+        let fitting = schema.attributes.iter().filter(|(_, kind)| kinds.contains(&kind.as_str()));
+        let fitting: Vec<&str> = fitting.map(|(name, _)| name.as_str()).collect();
+        let hint = match nearest_word(field, fitting.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if fitting.is_empty() => {
+                format!(
+                    "add a field of the type {} to {}",
+                    list_alternatives(kinds.iter().copied()),
+                    calendar.content_type
+                )
+            }
+            None => format!("write {}", list_alternatives(fitting)),
+        };
+        let message = match found {
+            None => format!("{subject}, which {} does not have", calendar.content_type),
+            Some(kind) => {
+                format!("{subject}, which is of the type \"{kind}\", not {}", list_alternatives(kinds.iter().copied()))
+            }
+        };
+        self.push_error(calendar.at, message, hint);
+        None
+    }
+
     fn find_own_type<'t>(
         &mut self,
         types: &'t BTreeMap<String, OwnTypeSchema>,
@@ -192,10 +260,10 @@ impl PackageChecker<'_> {
     }
 
     fn check_field(&mut self, schema: &OwnTypeSchema, name: &str, field: &str, at: SourceLocation) {
-        if SYSTEM_FIELDS.contains(&field) || schema.attributes.contains(field) {
+        if SYSTEM_FIELDS.contains(&field) || schema.attributes.contains_key(field) {
             return;
         }
-        let hint = nearest_word(field, schema.attributes.iter().map(String::as_str));
+        let hint = nearest_word(field, schema.attributes.keys().map(String::as_str));
         let hint = hint.map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
         self.push_error(at, format!("the content type \"{name}\" has no field \"{field}\""), hint);
     }
@@ -303,8 +371,9 @@ fn parse_own_type(schema: &Map<String, Json>) -> OwnTypeSchema {
         let name = schema.get("info").and_then(|info| info.get(key)).and_then(Json::as_str);
         name.unwrap_or_default().to_owned()
     };
+    let kind = |attribute: &Json| attribute["type"].as_str().unwrap_or_default().to_owned();
     OwnTypeSchema {
-        attributes: attributes.map_or_else(BTreeSet::new, |a| a.keys().cloned().collect()),
+        attributes: attributes.into_iter().flatten().map(|(name, a)| (name.clone(), kind(a))).collect(),
         keys: attributes.into_iter().flatten().filter(|(_, a)| can_be_key(a)).map(|(name, _)| name.clone()).collect(),
         routes: [info("singularName"), info("pluralName")],
     }

@@ -306,6 +306,7 @@ fn inconsistent_files_are_reported() {
     const DEAL: &str =
         r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"}}}"#;
     const TAGGED: &str = r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"},"tags":{"type":"json"},"lead":{"type":"relation","relation":"oneToOne","mappedBy":"deal"}}}"#;
+    const DATED: &str = r#"{"info":{"singularName":"deal","pluralName":"deals"},"attributes":{"stage":{"type":"string"},"on":{"type":"date"},"at":{"type":"datetime"},"until":{"type":"datetime"}}}"#;
     let deal = "content-types/deal/schema.json";
     let types = "[content-types]\n[[grant]]\nuse = \"events.publish\"\n";
     for (sections, extra_files, expected) in [
@@ -341,6 +342,46 @@ fn inconsistent_files_are_reported() {
             "[content-types.deal]\nunique = [[\"createdAt\"]]",
             &[(deal, DEAL)],
             "names \"createdAt\", which Cairn manages itself",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.dael\"\nstart = \"at\"",
+            &[(deal, DATED)],
+            "[[calendar]] names the content type \"dael\", which is not in the package; did you mean \"deal\"?",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"untli\"",
+            &[(deal, DATED)],
+            "`start` of [[calendar]] \"c\" names \"untli\", which plugin::crm.deal does not have; did you mean \"until\"?",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"stage\"",
+            &[(deal, DATED)],
+            "names \"stage\", which is of the type \"string\", not \"date\" or \"datetime\"; write \"at\", \"on\" or \"until\"",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"on\"\nend = \"until\"",
+            &[(deal, DATED)],
+            "`end` of [[calendar]] \"c\" names \"until\", which is of the type \"datetime\", not \"date\"; write \"on\"",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"at\"\ntitle = \"on\"",
+            &[(deal, DATED)],
+            "`title` of [[calendar]] \"c\" names \"on\", which is of the type \"date\", not \"string\", \"text\"",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"at\"\nfilter = { stagee = \"won\" }",
+            &[(deal, DATED)],
+            "has no field \"stagee\"; did you mean \"stage\"?",
+        ),
+        (
+            "[content-types]\n[[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"at\"",
+            &[(deal, DEAL)],
+            "which plugin::crm.deal does not have; add a field of the type \"date\" or \"datetime\" to plugin::crm.deal",
+        ),
+        (
+            "[[calendar]]\nname = \"c\"\ntype = \"api::article.article\"\nstart = \"at\"",
+            &[],
+            "[[calendar]] \"c\" refers to api::article.article, which is not the plugin's own; a calendar shows content types of the plugin",
         ),
         (
             "[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\nselect = [\"stge.x\"]\n[content-types]",

@@ -9,6 +9,16 @@ use crate::manifest::{
 };
 use std::collections::BTreeSet;
 
+/// Without a claim: it shows its own documents, to people who may read them anyway.
+pub(super) fn calendar_sentence(uid: &str) -> ReachLine {
+    new_line(
+        "calendar",
+        format!("Shows its own {uid} in the content calendar, to people who may read them"),
+        format!("Toont zijn eigen {uid} in de contentkalender, aan wie ze mag lezen"),
+        Vec::new(),
+    )
+}
+
 /// A content type in a sentence: where nothing is chosen yet, the choice.
 fn name_type(uid: &str, chosen: &str) -> String {
     match choice_reference(uid) {

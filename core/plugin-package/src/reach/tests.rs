@@ -137,6 +137,7 @@ fn own_content_types_do_not_widen_the_reach() {
     let own = "[content-types]\ndir = \"content-types\"\n";
     let own_types_toml = format!(
         "{own}[[hook]]\nname = \"h\"\non = [\"plugin::crm.deal:update\"]\n[[subscription]]\nname = \"s\"\nto = [\"plugin::crm.deal:*\"]\n\
+         [[calendar]]\nname = \"c\"\ntype = \"plugin::crm.deal\"\nstart = \"at\"\n\
          [read-policy]\ntypes = [\"plugin::crm.deal\"]\n"
     );
     // The budget of the first hook is a limit of its own.
@@ -180,4 +181,21 @@ fn pages_for_visitors_are_mentioned_in_both_languages() {
     let (english, dutch) = sentences("outside-images = true").unwrap();
     assert!(english.ends_with("with pictures of other sites"), "{english}");
     assert!(dutch.ends_with("met afbeeldingen van andere sites"), "{dutch}");
+}
+
+#[test]
+fn calendars_are_mentioned_once_per_content_type() {
+    let calendar = |name: &str, start: &str| {
+        format!("[[calendar]]\nname = \"{name}\"\ntype = \"plugin::crm.deal\"\nstart = \"{start}\"\n")
+    };
+    let reach = parse_reach(&format!("[content-types]\n{}{}", calendar("a", "due"), calendar("b", "at")));
+    let lines: Vec<_> = reach.lines().iter().filter(|line| line.kind == "calendar").collect();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(
+        (lines[0].english.as_str(), lines[0].dutch.as_str()),
+        (
+            "Shows its own plugin::crm.deal in the content calendar, to people who may read them",
+            "Toont zijn eigen plugin::crm.deal in de contentkalender, aan wie ze mag lezen"
+        )
+    );
 }

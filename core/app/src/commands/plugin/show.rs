@@ -70,6 +70,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
         ("job", manifest.jobs.iter().map(|j| j.name.as_str()).collect()),
         ("schedule", manifest.schedules.iter().map(|s| s.name.as_str()).collect()),
         ("view", manifest.views.iter().map(|v| v.name.as_str()).collect()),
+        ("calendar", manifest.calendars.iter().map(|c| c.name.as_str()).collect()),
     ];
     if as_json {
         let all = json!({

@@ -21,7 +21,7 @@ const NAMES: [(&str, &str); 2] = [
     ("plugin.requires.plugins.esign", "plugin.requires.plugins.<id>"),
 ];
 /// Prefixes of keys that the reader looks at value by value: they belong to nobody.
-const FREE: [&str; 2] = ["hook.when.filter.", "index.fields."];
+const FREE: [&str; 3] = ["calendar.filter.", "hook.when.filter.", "index.fields."];
 
 #[derive(Default)]
 struct KeyReference {
