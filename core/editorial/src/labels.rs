@@ -106,7 +106,7 @@ impl EditorialService {
     }
 }
 
-fn to_text(json: &Json) -> Option<String> {
+pub(crate) fn to_text(json: &Json) -> Option<String> {
     let text = match json {
         Json::String(text) => text.clone(),
         Json::Number(n) => n.to_string(),

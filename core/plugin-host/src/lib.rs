@@ -43,4 +43,5 @@ pub use supervision::health::{CallHealth, PluginHealth, SubscriptionHealth};
 pub use supervision::quarantine::{NotifyFn, QuarantineOutcome, RollbackFn};
 pub use supervision::quota_usage::QuotaUsage;
 pub use tenant::breaker::CircuitState;
+pub use tenant::calendars::ActiveCalendar;
 pub use tenant::plugins::Plugins;

@@ -2,6 +2,7 @@
 
 pub(crate) mod alarms;
 pub(crate) mod breaker;
+pub(crate) mod calendars;
 pub(crate) mod health_counters;
 pub(crate) mod hook_index;
 pub(crate) mod missing_hooks;

@@ -48,6 +48,31 @@ impl QueryTree {
         }
     }
 
+    /// The tree of a JSON value, in which everything but lists and objects is its text. `None` if it is nested more than
+    /// [`MAX_BRACKET_DEPTH`] levels deep.
+    pub fn from_json(json: Json) -> Option<Self> {
+        Self::from_json_at(json, 0)
+    }
+
+    fn from_json_at(json: Json, depth: usize) -> Option<Self> {
+        if depth > MAX_BRACKET_DEPTH {
+            return None;
+        }
+        Some(match json {
+            Json::Null => QueryTree::Text("null".to_owned()),
+            Json::Bool(yes) => QueryTree::Text(yes.to_string()),
+            Json::Number(number) => QueryTree::Text(number.to_string()),
+            Json::String(text) => QueryTree::Text(text),
+            Json::Array(list) => {
+                QueryTree::List(list.into_iter().map(|v| Self::from_json_at(v, depth + 1)).collect::<Option<_>>()?)
+            }
+            Json::Object(map) => {
+                let entry = |(key, value)| Some((key, Self::from_json_at(value, depth + 1)?));
+                QueryTree::Map(map.into_iter().map(entry).collect::<Option<_>>()?)
+            }
+        })
+    }
+
     pub(crate) fn into_json(self) -> Json {
         match self {
             QueryTree::Text(text) => Json::String(text),

@@ -50,29 +50,32 @@ pub struct CalendarRange {
     pub cancelled: Option<bool>,
 }
 
-/// The moments at which a range of days begins and ends in a zone.
-struct DayRange {
-    zone: Tz,
-    from: i64,
-    to: i64,
+/// A range of days in a zone, with the moments at which it begins and ends.
+pub(super) struct DayRange {
+    pub(super) zone: Tz,
+    /// The first day.
+    pub(super) first: NaiveDate,
+    /// The last day, included.
+    pub(super) last: NaiveDate,
+    pub(super) from: i64,
+    pub(super) to: i64,
 }
 
-fn resolve_days(range: &CalendarRange) -> Result<DayRange> {
+pub(super) fn resolve_days(from: &str, to: &str, zone: Option<&str>) -> Result<DayRange> {
     let day = |key: &'static str, text: &str| {
         let parsed = text.parse::<NaiveDate>();
         parsed.map_err(|_| invalid_at(key, format!("{key} must be a date, such as 2026-12-01")))
     };
-    let (from, to) = (day("from", &range.from)?, day("to", &range.to)?);
+    let (from, to) = (day("from", from)?, day("to", to)?);
     if to < from || (to - from).num_days() >= MAX_DAYS {
         return Err(invalid_at(
             "to",
             format!("to must not be before from, and the range must not exceed {MAX_DAYS} days"),
         ));
     }
-    let zone =
-        zone::parse_zone(range.zone.as_deref().unwrap_or("UTC")).map_err(|e| invalid_at("zone", e.to_string()))?;
+    let zone = zone::parse_zone(zone.unwrap_or("UTC")).map_err(|e| invalid_at("zone", e.to_string()))?;
     let end = to.checked_add_days(Days::new(1)).ok_or_else(|| invalid_at("to", "The date is out of range"))?;
-    Ok(DayRange { zone, from: day_start(from, zone), to: day_start(end, zone) })
+    Ok(DayRange { zone, first: from, last: to, from: day_start(from, zone), to: day_start(end, zone) })
 }
 
 /// When a day begins; right after the gap if the clock skips midnight.
@@ -101,7 +104,7 @@ impl EditorialService {
         range: &CalendarRange,
         readable: Option<&[String]>,
     ) -> Result<Calendar> {
-        let days = resolve_days(range)?;
+        let days = resolve_days(&range.from, &range.to, range.zone.as_deref())?;
         let kinds: Vec<&str> = match range.kinds.as_deref() {
             None | Some("") => vec!["planned", "scheduled", "published"],
             Some(kinds) => kinds.split(',').map(str::trim).collect(),

@@ -40,6 +40,7 @@ async fn editorial_routes_require_a_signed_in_admin() {
             "/admin/api/workflows",
             "/admin/api/reviews",
             "/admin/api/calendar?from=2026-01-01&to=2026-01-02",
+            "/admin/api/calendar/plugin-documents?from=2026-01-01&to=2026-01-02",
             "/admin/api/calendar/slots",
             "/admin/api/calendar/rules",
             "/admin/api/owners",

@@ -1,5 +1,6 @@
 //! Plugins over the admin API: packages that come, what is agreed to, switched, set up and removed; and what of them is served.
 
+mod calendar;
 mod choices;
 mod cleanup;
 mod client_errors;

@@ -14,9 +14,13 @@ use crate::openapi::router::routes;
 use cairn_access::action_types::{CalendarManage, CalendarRead};
 use cairn_app::Tenant;
 use cairn_editorial::calendar::{
-    Calendar, CalendarDay, CalendarEntry, CalendarRange, RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
+    Calendar, CalendarDay, CalendarEntry, CalendarRange, DatedDocument, DatedDocuments, DatedKind, DatedRange,
+    RuleInput, SlotInput, SlotRulePreview, SlotRuleView, SlotView,
 };
+use cairn_plugin_host::ActiveCalendar;
+use cairn_plugin_package::manifest::CalendarTone;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use utoipa::{IntoParams, ToSchema};
 
 /// Occurrences of a preview where no number is given.
@@ -25,6 +29,7 @@ const DEFAULT_PREVIEW_SIZE: usize = 10;
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
         .routes(routes!(days))
+        .routes(routes!(plugin_documents))
         .routes(routes!(slots, create_slot))
         .routes(routes!(slot, change_slot, delete_slot))
         .routes(routes!(rules, create_rule))
@@ -53,6 +58,112 @@ async fn days(
     let calendar = editorial_service(&tenant).list_calendar(&admin, &range, readable.as_deref()).await?;
     let Calendar { days, published_from } = calendar;
     Ok(Page { data: readable_days(&tenant, &asking, days)?, meta: CalendarMeta { published_from } })
+}
+
+/// How the entries of a kind are coloured.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum PluginCalendarTone {
+    Neutral,
+    Info,
+    Success,
+    Warning,
+    Danger,
+}
+
+impl From<CalendarTone> for PluginCalendarTone {
+    fn from(tone: CalendarTone) -> Self {
+        match tone {
+            CalendarTone::Neutral => Self::Neutral,
+            CalendarTone::Info => Self::Info,
+            CalendarTone::Success => Self::Success,
+            CalendarTone::Warning => Self::Warning,
+            CalendarTone::Danger => Self::Danger,
+        }
+    }
+}
+
+/// A kind of entry that a plugin adds to the calendar.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PluginCalendar {
+    plugin: String,
+    /// Display name of the plugin.
+    plugin_name: String,
+    name: String,
+    /// The kind of entry, in the caller's language.
+    label: String,
+    /// The name of an icon of the admin.
+    icon: Option<String>,
+    tone: PluginCalendarTone,
+    /// Uid of the content type.
+    content_type: String,
+    /// In the order in which they begin; none where the kind is hidden.
+    documents: Vec<DatedDocument>,
+    /// Number of documents in these days that are left out, as there are too many.
+    more: u64,
+}
+
+/// Days whose documents of plugins are listed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+struct PluginCalendarParams {
+    /// The first day: `2026-12-01`.
+    #[param(required)]
+    from: String,
+    /// The last day, included: `2026-12-31`.
+    #[param(required)]
+    to: String,
+    /// The zone whose days they are; UTC where none is given.
+    zone: Option<String>,
+    /// Of this locale; without it the default locale.
+    locale: Option<String>,
+    /// Uid of a content type.
+    content_type: Option<String>,
+    /// Kinds whose documents are not read, separated by commas: `bookings.events`.
+    hidden: Option<String>,
+}
+
+/// Lists dated documents of the plugins that run, as far as the caller may read them; kinds of which they may read nothing are left out.
+#[utoipa::path(get, path = "/admin/api/calendar/plugin-documents", params(PluginCalendarParams))]
+async fn plugin_documents(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<CalendarRead>,
+    Query(params): Query<PluginCalendarParams>,
+) -> Result<List<PluginCalendar>, WireError> {
+    let PluginCalendarParams { from, to, zone, locale, content_type, hidden } = &params;
+    let mut calendars = tenant.plugins.plugins().list_calendars(&admin.language(&tenant));
+    calendars.retain(|calendar| content_type.as_ref().is_none_or(|uid| *uid == calendar.content_type));
+    let hidden: HashSet<&str> = hidden.iter().flat_map(|names| names.split(',')).map(str::trim).collect();
+    let to_kind = |calendar: &ActiveCalendar| DatedKind {
+        content_type: calendar.content_type.clone(),
+        start: calendar.start.clone(),
+        end: calendar.end.clone(),
+        title: calendar.title.clone(),
+        filter: calendar.filter.clone(),
+        hidden: hidden.contains(format!("{}.{}", calendar.plugin, calendar.name).as_str()),
+    };
+    let asking = ContentCaller::for_admin(&tenant, &admin);
+    let range = DatedRange { from, to, zone: zone.as_deref(), locale: locale.as_deref() };
+    let kinds = calendars.iter().map(to_kind).collect();
+    let found = editorial_service(&tenant).list_dated_documents(&asking.editorial_caller(), range, kinds).await?;
+    let to_calendar = |(calendar, found): (ActiveCalendar, Option<DatedDocuments>)| {
+        let DatedDocuments { documents, more } = found?;
+        let ActiveCalendar { plugin, plugin_name, name, label, icon, tone, content_type, .. } = calendar;
+        Some(PluginCalendar {
+            plugin,
+            plugin_name,
+            name,
+            label,
+            icon,
+            tone: tone.into(),
+            content_type,
+            documents,
+            more,
+        })
+    };
+    Ok(List { data: calendars.into_iter().zip(found).filter_map(to_calendar).collect() })
 }
 
 /// Lists the last publications that the caller may see: at most `limit` documents since a moment, newest first.

@@ -4,10 +4,8 @@ use crate::contract::bindings::host::data::{Query, Status};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::invalid_field;
 use cairn_query::QueryTree;
+use cairn_query::brackets::MAX_BRACKET_DEPTH;
 use serde_json::Value as Json;
-
-/// Levels of nesting in filters and populate: the language itself allows fewer.
-const MAX_DEPTH: usize = 40;
 
 /// As a parsed query string.
 ///
@@ -39,27 +37,8 @@ pub(super) fn query_tree(query: &Query) -> Result<QueryTree, Error> {
 
 fn parse_json(name: &str, text: &str) -> Result<QueryTree, Error> {
     let json: Json = serde_json::from_str(text).map_err(|e| invalid_field(name, "json", e.to_string()))?;
-    tree_from_json(json, 0)
-        .ok_or_else(|| invalid_field(name, "depth", format!("is nested more than {MAX_DEPTH} levels deep")))
-}
-
-fn tree_from_json(json: Json, depth: usize) -> Option<QueryTree> {
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    Some(match json {
-        Json::Null => QueryTree::Text("null".to_owned()),
-        Json::Bool(yes) => QueryTree::Text(yes.to_string()),
-        Json::Number(number) => QueryTree::Text(number.to_string()),
-        Json::String(text) => QueryTree::Text(text),
-        Json::Array(list) => {
-            QueryTree::List(list.into_iter().map(|v| tree_from_json(v, depth + 1)).collect::<Option<_>>()?)
-        }
-        Json::Object(map) => {
-            let entry = |(key, value)| Some((key, tree_from_json(value, depth + 1)?));
-            QueryTree::Map(map.into_iter().map(entry).collect::<Option<_>>()?)
-        }
-    })
+    QueryTree::from_json(json)
+        .ok_or_else(|| invalid_field(name, "depth", format!("is nested more than {MAX_BRACKET_DEPTH} levels deep")))
 }
 
 #[cfg(test)]
