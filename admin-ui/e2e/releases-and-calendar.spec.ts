@@ -1,6 +1,7 @@
 // @module-tag full
 import { describe, expect, test } from 'vitest';
 import { ADMIN_TOKEN, startStage, allViolations, withAdmin } from './harness';
+import { installPlugin } from './harness/plugins';
 
 describe('releases and calendar', () => {
   const stage = startStage({
@@ -82,6 +83,40 @@ describe('releases and calendar', () => {
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Move it back' }).click();
     await page.locator(`[data-day="${first}"]`).filter({ hasText: 'Video update' }).waitFor();
+  });
+
+  test('documents of plugins are on their days, and each kind is switched off and on', async () => {
+    const visitor = await stage.admin('/plugins');
+    const { page } = visitor;
+    await installPlugin(visitor, 'bookings', 'examples/plugins');
+    const noon = new Date();
+    noon.setHours(12, 0, 0, 0);
+    const plan = async (title: string): Promise<void> => {
+      const answer = await fetch(`${stage.server.base}/admin/api/content/plugin::bookings.event`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ data: { title, startsAt: noon.toISOString(), places: 10 } }),
+      });
+      expect(answer.status).toBe(201);
+    };
+    await plan('Tour of the yard');
+    await page.goto('/admin/calendar');
+    const tour = page.locator('[data-day]').getByRole('link', { name: 'Tour of the yard' });
+    await tour.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    // What somebody else plans meanwhile comes by itself.
+    await plan('Tour of the tower');
+    await page.locator('[data-day]').getByRole('link', { name: 'Tour of the tower' }).waitFor();
+    const legend = page.getByRole('group', { name: 'Entries of plugins' });
+    await legend.getByText('Events').click();
+    await tour.waitFor({ state: 'detached' });
+    await page.reload();
+    await legend.getByText('Events').waitFor();
+    expect(await legend.getByRole('checkbox', { name: 'Events' }).isChecked()).toBe(false);
+    expect(await tour.count()).toBe(0);
+    await legend.getByText('Events').click();
+    await tour.click();
+    await page.getByRole('heading', { name: 'Tour of the yard', level: 1 }).waitFor();
   });
 
   test('an empty inbox explains what it is for', async () => {

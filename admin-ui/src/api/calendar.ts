@@ -10,6 +10,11 @@ export type PlannedEntry = Extract<CalendarEntry, { kind: 'planned' }>;
 /** What was published. */
 export type PublishedEntry = Extract<CalendarEntry, { kind: 'published' }>;
 
+/** A kind of entry that a plugin adds to the calendar, with its documents in the days that were asked for. */
+export type PluginCalendar = Schemas['PluginCalendar'];
+/** A document of a plugin in the calendar. */
+export type PluginDocument = Schemas['DatedDocument'];
+
 type CalendarDay = Schemas['CalendarDay'];
 
 export interface Calendar {
@@ -45,6 +50,25 @@ export function calendarQuery(range: CalendarRange) {
       });
       return { days: data, publishedFrom: meta.publishedFrom };
     },
+  });
+}
+
+/** Which days of the documents of plugins, and which kinds of them are not read. */
+export interface PluginCalendarRange {
+  from: string;
+  to: string;
+  zone: string;
+  contentType?: string;
+  /** `bookings.events,desk.tickets`. */
+  hidden?: string;
+}
+
+export function pluginCalendarsQuery(range: PluginCalendarRange) {
+  return queryOptions({
+    queryKey: ['calendar', 'plugins', range],
+    queryFn: async ({ signal }): Promise<PluginCalendar[]> =>
+      (await request<{ data: PluginCalendar[] }>('GET', `${PATH}/plugin-documents`, { query: { ...range }, signal }))
+        .data,
   });
 }
 

@@ -670,6 +670,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/calendar/plugin-documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists dated documents of the plugins that run, as far as the caller may read them; kinds of which they may read nothing are left out. */
+        get: operations["calendar_plugin_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/calendar/rules": {
         parameters: {
             query?: never;
@@ -4936,6 +4953,21 @@ export interface components {
         };
         /** @enum {string} */
         DatabaseKind: "sqlite" | "postgres";
+        /** @description A document in the calendar, at a date of its own. */
+        DatedDocument: {
+            /** @description Stays the same in all locales. */
+            documentId: string;
+            /** @description Null if its type is not localised. */
+            locale: string | null;
+            /** @description Null if it has none, or the caller may not read it. */
+            title: string | null;
+            /** @description The day on which it begins, in the zone that was asked for; it may be before the range. */
+            firstDay: string;
+            /** @description The day on which it ends; it may be after the range. */
+            lastDay: string;
+            /** @description Time of day at which it begins: `10:00`. Null: it takes whole days. */
+            time: string | null;
+        };
         /** @description A document that was deleted. */
         DeletedDocument: {
             /** @description The uid of its type. */
@@ -6629,6 +6661,32 @@ export interface components {
             /** @description The zone of its time. */
             slotZone: string;
         };
+        /** @description A kind of entry that a plugin adds to the calendar. */
+        PluginCalendar: {
+            plugin: string;
+            /** @description Display name of the plugin. */
+            pluginName: string;
+            name: string;
+            /** @description The kind of entry, in the caller's language. */
+            label: string;
+            /** @description The name of an icon of the admin. */
+            icon: string | null;
+            tone: components["schemas"]["PluginCalendarTone"];
+            /** @description Uid of the content type. */
+            contentType: string;
+            /** @description In the order in which they begin; none where the kind is hidden. */
+            documents: components["schemas"]["DatedDocument"][];
+            /**
+             * Format: int64
+             * @description Number of documents in these days that are left out, as there are too many.
+             */
+            more: number;
+        };
+        /**
+         * @description How the entries of a kind are coloured.
+         * @enum {string}
+         */
+        PluginCalendarTone: "neutral" | "info" | "success" | "warning" | "danger";
         /** @description A call that failed. */
         PluginCall: {
             id: string;
@@ -10854,6 +10912,50 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["CalendarDay"][];
                         meta: components["schemas"]["CalendarMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_plugin_documents: {
+        parameters: {
+            query: {
+                /** @description The first day: `2026-12-01`. */
+                from: string;
+                /** @description The last day, included: `2026-12-31`. */
+                to: string;
+                /** @description The zone whose days they are; UTC where none is given. */
+                zone?: string;
+                /** @description Of this locale; without it the default locale. */
+                locale?: string;
+                /** @description Uid of a content type. */
+                contentType?: string;
+                /** @description Kinds whose documents are not read, separated by commas: `bookings.events`. */
+                hidden?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginCalendar"][];
                     };
                 };
             };

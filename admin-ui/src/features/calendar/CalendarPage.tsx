@@ -15,9 +15,13 @@ import { localDay } from '@/views/filters/span';
 import { parseDay, visibleDays } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
 import { EntryChip, calendarEntryName } from './EntryChip';
+import { PluginDocumentChip, pluginDocumentName } from './PluginDocumentChip';
+import { PluginLegend } from './PluginLegend';
 import { calendarAddress, KINDS, rulesAddress } from './addresses';
+import { calendarKey, pluginItems } from './pluginItems';
+import { usePluginCalendars } from './usePluginCalendars';
 
-/** What is planned, goes out and went out, day by day; what is still to come can be moved. */
+/** What is planned, goes out and went out, and what plugins have dates for, day by day; what is still to come can be moved. */
 export default function CalendarPage(): ReactElement {
   const { t } = useTranslation('calendar');
   const search = calendarAddress.useSearch();
@@ -40,19 +44,50 @@ export default function CalendarPage(): ReactElement {
     contentType: search.type,
   };
   const calendar = useQuery(calendarQuery(range));
+  // They have no phase, team or owner to be filtered by.
+  const hidesPlugins = Boolean(search.phase || search.team || search.owner);
+  const hidden = search.hidden ?? [];
+  const plugins = usePluginCalendars(
+    hidesPlugins
+      ? undefined
+      : {
+          from: range.from,
+          to: range.to,
+          zone: LOCAL_ZONE,
+          contentType: search.type,
+          hidden: hidden.length > 0 ? hidden.toSorted().join(',') : undefined,
+        },
+  );
   const entries = useMemo(
     () => (calendar.data?.days ?? []).flatMap((one) => one.entries.map((entry) => ({ day: one.date, entry }))),
     [calendar.data],
   );
-  const items = entries.map(
-    ({ day: on, entry }): DayItem => ({
-      id: keyOf(entry),
-      day: on,
-      title: calendarEntryName(entry),
-      movable: isMovable(entry),
-      content: <EntryChip entry={entry} />,
-    }),
-  );
+  const shown = plugins.calendars.filter((one) => !hidden.includes(calendarKey(one)));
+  const items = [
+    ...entries.map(({ day: on, entry }) => ({
+      time: entry.localTime.slice(11, 16),
+      item: {
+        id: keyOf(entry),
+        day: on,
+        title: calendarEntryName(entry),
+        movable: isMovable(entry),
+        content: <EntryChip entry={entry} />,
+      } satisfies DayItem,
+    })),
+    ...pluginItems(shown, range.from, range.to).map((one) => ({
+      // What takes the whole day, or goes on from the day before, comes first.
+      time: one.number === 1 ? (one.document.time ?? '') : '',
+      item: {
+        id: `${calendarKey(one.calendar)} ${one.document.documentId} ${one.day}`,
+        day: one.day,
+        title: pluginDocumentName(one),
+        movable: false,
+        content: <PluginDocumentChip item={one} />,
+      } satisfies DayItem,
+    })),
+  ]
+    .toSorted((a, b) => (a.time < b.time ? -1 : Number(a.time > b.time)))
+    .map(({ item }) => item);
   const move = useMutation({
     mutationFn: ({ entry, to }: { entry: CalendarEntry; from: string; to: string; back?: boolean }) =>
       moveEntry(entry, `${to}T${entry.localTime.slice(11, 16)}`, LOCAL_ZONE),
@@ -151,6 +186,12 @@ export default function CalendarPage(): ReactElement {
           onChange={(type) => set({ type: type ?? undefined })}
         />
       </Group>
+      <PluginLegend
+        calendars={plugins.calendars}
+        hidden={hidden}
+        onChange={(kinds) => set({ hidden: kinds.length > 0 ? kinds : undefined })}
+      />
+      {plugins.error && <ErrorMessage error={plugins.error} retry={() => void plugins.refetch()} />}
       {calendar.error && <ErrorMessage error={calendar.error} retry={() => void calendar.refetch()} />}
       {move.error && <ErrorMessage error={move.error} title={t('notMoved')} />}
       {undo && (
@@ -166,7 +207,7 @@ export default function CalendarPage(): ReactElement {
           {t('cut', { at: formatDateTime(calendar.data.publishedFrom, LOCAL_ZONE) })}
         </Alert>
       )}
-      {calendar.data && entries.length === 0 && (
+      {calendar.data && items.length === 0 && (
         <Text c="dimmed" mb="xs">
           {t('empty')}
         </Text>

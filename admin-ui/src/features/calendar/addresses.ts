@@ -11,6 +11,8 @@ export interface CalendarSearch {
   team?: string;
   type?: string;
   kinds?: string[];
+  /** Kinds of documents of plugins that are switched off: `bookings.events`. */
+  hidden?: string[];
 }
 
 /** The kinds of line in the calendar. */
@@ -30,6 +32,9 @@ export const calendarAddress = defineAddress({
     owner: readText(raw.owner),
     team: readText(raw.team),
     type: readText(raw.type),
+    hidden: Array.isArray(raw.hidden)
+      ? raw.hidden.filter((kind): kind is string => typeof kind === 'string')
+      : undefined,
     kinds: Array.isArray(raw.kinds) ? KINDS.filter((kind) => (raw.kinds as unknown[]).includes(kind)) : undefined,
   }),
 });
