@@ -11,6 +11,7 @@ mod fill;
 mod forms;
 mod incremental;
 mod inspect;
+mod letters;
 mod locate;
 mod marks;
 mod merge;
@@ -22,6 +23,7 @@ mod reserve_seal;
 mod revisions;
 mod signature_fields;
 mod template_world;
+mod text;
 
 use cairn_pdf_protocol::{Answer, Problem, Task, read_task, write_answer};
 use std::io::{self, Write};
@@ -53,6 +55,11 @@ pub fn answer_task(task: &[u8], to: &mut dyn Write) -> io::Result<()> {
         },
         Task::Inspect => match blobs.first().map(|pdf| inspect::inspect_document(pdf)) {
             Some(Ok(found)) => return write_answer(to, &Answer::Inspection(found), &[]),
+            Some(Err(problems)) => Err(problems),
+            None => Err(vec![Problem::of("a PDF is required")]),
+        },
+        Task::ReadText => match blobs.first().map(|pdf| text::read_text(pdf)) {
+            Some(Ok(pages)) => return write_answer(to, &Answer::Text { pages }, &[]),
             Some(Err(problems)) => Err(problems),
             None => Err(vec![Problem::of("a PDF is required")]),
         },

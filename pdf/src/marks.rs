@@ -2,23 +2,11 @@
 
 use crate::TaskProblems;
 use crate::boxes::ShownRect;
-use cairn_pdf_protocol::{Problem, ProblemCode};
-use hayro_interpret::font::Glyph;
-use hayro_interpret::hayro_cmap::BfString;
-use hayro_interpret::{
-    BlendMode, ClipPath, Context, Device, GlyphDrawMode, Image, InterpreterCache, InterpreterSettings, Paint,
-    PathDrawMode, SoftMask, TransformExt, interpret_page,
-};
-use hayro_syntax::Pdf;
-use kurbo::{Affine, BezPath, Point, Rect};
+use crate::letters::{Letter, visit_letters};
+use kurbo::Rect;
 
 /// Longest name, in letters.
 const MAX_NAME_LETTERS: usize = 100;
-/// Most letters of a PDF that are looked at.
-const MAX_LETTERS: usize = 5_000_000;
-/// How far a letter reaches above and below its line, of a size of 1000.
-const ASCENT: f64 = 800.0;
-const DESCENT: f64 = -200.0;
 
 /// A mark in the text of a page, where a field goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,34 +19,15 @@ pub(crate) struct TextMark {
 
 /// All of them, page by page.
 pub(crate) fn find_marks(bytes: &[u8], what: &str) -> Result<Vec<TextMark>, TaskProblems> {
-    let pdf = Pdf::new(bytes.to_vec());
-    let damaged = |e| vec![Problem::of_pdf(ProblemCode::Damaged, format!("{what} cannot be read: {e:?}"))];
-    let pdf = pdf.map_err(damaged)?;
-    let cache = InterpreterCache::new();
-    let (mut found, mut left) = (Vec::new(), MAX_LETTERS);
-    for (number, page) in pdf.pages().iter().enumerate() {
-        let (width, height) = page.render_dimensions();
-        let shown = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-        let transform = page.initial_transform(true).to_kurbo();
-        // Fields are read from the form: what they show is no text of the page.
-        let settings = InterpreterSettings { render_annotations: false, ..InterpreterSettings::default() };
-        let mut context = Context::new(transform, shown, &cache, pdf.xref(), settings);
-        let mut letters = LetterCollector { all: Vec::new(), left };
-        interpret_page(page, &mut context, &mut letters);
-        left = letters.left;
-        found.extend(page_marks(&letters.all).into_iter().map(|(name, at)| TextMark {
+    let mut found = Vec::new();
+    visit_letters(bytes, what, |page, letters| {
+        found.extend(page_marks(letters).into_iter().map(|(name, at)| TextMark {
             name,
-            page: number,
+            page,
             place: (at.x0, at.y0, at.width(), at.height()),
         }));
-    }
+    })?;
     Ok(found)
-}
-
-/// A letter, and where it is.
-struct Letter {
-    letter: char,
-    at: Rect,
 }
 
 /// The marks in the letters of a page.
@@ -99,55 +68,6 @@ fn read_mark(letters: &[Letter], from: usize) -> Option<(String, Rect, usize)> {
         name.push(*letter);
     }
     None
-}
-
-/// Listens to what a page draws, and keeps its letters.
-struct LetterCollector {
-    all: Vec<Letter>,
-    left: usize,
-}
-
-impl Device<'_> for LetterCollector {
-    fn draw_glyph(
-        &mut self,
-        glyph: &Glyph<'_>,
-        transform: Affine,
-        glyph_transform: Affine,
-        _: &Paint<'_>,
-        _: &GlyphDrawMode,
-    ) {
-        let (Some(text), Glyph::Outline(outline)) = (glyph.as_unicode(), glyph) else { return };
-        let advance = f64::from(outline.advance_width().unwrap_or(500.0));
-        let to = transform * glyph_transform;
-        let text = match text {
-            BfString::Char(letter) => letter.to_string(),
-            BfString::String(text) => text,
-        };
-        // A glyph that is several letters is as wide as them together.
-        let count = text.chars().count();
-        for (i, letter) in text.chars().enumerate() {
-            if self.left == 0 {
-                return;
-            }
-            self.left -= 1;
-            let part = |n: usize| advance * n as f64 / count as f64;
-            let corners = [(part(i), DESCENT), (part(i), ASCENT), (part(i + 1), DESCENT), (part(i + 1), ASCENT)];
-            let corners = corners.map(|(x, y)| to * Point::new(x, y));
-            let at = Rect::from_points(corners[0], corners[1]).union(Rect::from_points(corners[2], corners[3]));
-            if at.is_finite() {
-                self.all.push(Letter { letter, at });
-            }
-        }
-    }
-
-    fn set_soft_mask(&mut self, _: Option<SoftMask<'_>>) {}
-    fn set_blend_mode(&mut self, _: BlendMode) {}
-    fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'_>, _: &PathDrawMode) {}
-    fn push_clip_path(&mut self, _: &ClipPath) {}
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
-    fn draw_image(&mut self, _: Image<'_, '_>, _: Affine) {}
-    fn pop_clip_path(&mut self) {}
-    fn pop_transparency_group(&mut self) {}
 }
 
 #[cfg(test)]

@@ -121,6 +121,21 @@ fn assert_drawn_as_by_poppler(pdf: &[u8], page: u32, what: &str) {
 }
 
 #[test]
+fn text_is_read_page_by_page() {
+    let source =
+        "= Quote 2026-0001\n#table(columns: 2, [Ann de Vries], [€ 1.250,00])\n#pagebreak()\nFile *affluent* offices";
+    let (answer, _) = run_program(&Task::ReadText, &[&render_template(source)]);
+    let expected = ["Quote 2026-0001\nAnn de Vries € 1.250,00", "File affluent offices"];
+    assert_eq!(answer, Answer::Text { pages: expected.map(str::to_owned).to_vec() });
+    // What is drawn onto a page is a part of its text.
+    let value = place(1, (20.0, 20.0, 200.0, 20.0), Value::Text("Signed by Ann".into()));
+    let filled = run_task(&place_task(vec![value]), &[&render_template("Contract")]);
+    let (answer, _) = run_program(&Task::ReadText, &[&filled]);
+    let Answer::Text { pages } = answer else { panic!("{answer:?}") };
+    assert!(pages.len() == 1 && pages[0].contains("Contract") && pages[0].contains("Signed by Ann"), "{pages:?}");
+}
+
+#[test]
 fn inspection_has_displayed_page_sizes_and_the_form() {
     let source = "#set page(width: 200pt, height: 100.5pt)\nA\n#set page(width: 300pt)\nB";
     let nothing = Inspection {
@@ -180,7 +195,7 @@ fn unusable_files_are_refused_with_their_reason() {
     assert!(command.status().unwrap().success());
     let encrypted = std::fs::read(&locked).unwrap();
     std::fs::remove_file(&locked).unwrap();
-    let tasks = [Task::Inspect, Task::DrawPage { page: 1, width: 100 }, place_task(vec![])];
+    let tasks = [Task::Inspect, Task::ReadText, Task::DrawPage { page: 1, width: 100 }, place_task(vec![])];
     for (file, code, expected) in [
         (b"".as_slice(), ProblemCode::Damaged, "cannot be read"),
         (b"%PDF-1.7 and nothing", ProblemCode::Damaged, "cannot be read"),

@@ -224,7 +224,15 @@ fn circular_documents_do_not_hang() {
     let mut bytes = Vec::new();
     document.save_to(&mut bytes).unwrap();
     let draw = Task::DrawPage { page: 1, width: 100 };
-    for task in [Task::Locate, fill_task(&[]), Task::Merge, Task::Inspect, draw, Task::PlaceValues { values: vec![] }] {
+    for task in [
+        Task::Locate,
+        fill_task(&[]),
+        Task::Merge,
+        Task::Inspect,
+        Task::ReadText,
+        draw,
+        Task::PlaceValues { values: vec![] },
+    ] {
         // Whatever is made of it: it ends.
         run_program(&task, &[&bytes]);
     }

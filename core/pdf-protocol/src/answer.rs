@@ -26,6 +26,11 @@ pub enum Answer {
         /// Signatures, by the end of what they cover.
         seals: Vec<ReadSeal>,
     },
+    /// The text of a PDF.
+    Text {
+        /// Text of each page, line by line.
+        pages: Vec<String>,
+    },
     /// A picture, whose bytes follow: a PNG.
     Picture,
     /// The pages, the form and the signatures of a PDF.

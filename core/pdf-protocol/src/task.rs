@@ -29,6 +29,8 @@ pub enum Task {
     },
     /// Reads the sizes of the pages, the form and the signatures. Bytes: one PDF.
     Inspect,
+    /// Reads the text of the pages. Bytes: one PDF.
+    ReadText,
     /// Puts PDFs one after another. Bytes: the PDFs.
     Merge,
     /// Adds a signature field with room for a signature, as an incremental update. Bytes: the PDF.

@@ -35,6 +35,7 @@ pub use services::http::OutboundHttp;
 pub use services::pades_sealer::PadesSealer;
 pub use services::pdf::PdfProgram;
 pub use services::pdf_signatures::{PdfVerifyError, SignatureFinding};
+pub use services::pdf_text::PdfTextError;
 pub use services::sealer::{PdfSealError, SealLevel, SealOptions, SealedPdf, Sealer};
 pub use services::search::PluginSearch;
 pub use services::secrets;

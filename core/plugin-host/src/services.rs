@@ -7,6 +7,7 @@ pub(crate) mod http;
 pub(crate) mod pades_sealer;
 pub(crate) mod pdf;
 pub(crate) mod pdf_signatures;
+pub(crate) mod pdf_text;
 pub(crate) mod sealer;
 pub(crate) mod search;
 pub mod secrets;
