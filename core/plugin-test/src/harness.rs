@@ -1,11 +1,20 @@
 //! An environment for a plugin: its types, a database, an engine for what follows from commits, a clock that is moved by hand.
 
+mod callers;
+mod content_api;
 mod dead_letters;
 mod external;
+mod files;
 mod personal_data;
+mod requests;
+mod seals;
+mod settings;
 mod views;
 
+pub use callers::TestCaller;
 pub use dead_letters::DeadLetter;
+pub use files::{PdfPage, PdfSignature, StoredFile};
+pub use requests::{RequestCaller, TestRequest, TestResponse};
 pub use views::TestViewRequest;
 
 use crate::TestPlugin;
@@ -17,8 +26,7 @@ use cairn_assets::FolderStore;
 use cairn_content::{Content, ContentError, LocaleSelection, PublishAction, RequestContext, WriteResponse};
 use cairn_events::{Engine, EngineSetup};
 use cairn_notify::{Mailer, Notifier, Site};
-use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
-use cairn_plugin_host::{FileStore, HostContext, PdfProgram, PluginHost, PluginSearch, Plugins};
+use cairn_plugin_host::{FileStore, HostContext, PadesSealer, PdfProgram, PluginHost, PluginSearch, Plugins};
 use cairn_query::Access;
 use cairn_store::events::{Actor, JobFilter, JobRow};
 use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
@@ -33,7 +41,7 @@ use tempfile::TempDir;
 
 /// Owner under which the engine knows the plugin's consumers and jobs.
 const OWNER: &str = "plugins";
-/// Initial time: 2026-01-05T09:00:00Z, a Monday.
+/// Initial time of tests that choose none: 2026-01-05T09:00:00Z, a Monday.
 const START_SECONDS: i64 = 1_767_603_600;
 /// Address of the site in tests, for links.
 pub(crate) const SITE_URL: &str = "https://site.test";
@@ -52,6 +60,8 @@ pub struct HarnessOptions<'a> {
     pub project: Option<&'a Path>,
     /// PostgreSQL database (`postgres://…`) to create a schema in; `None`: SQLite.
     pub database: Option<&'a str>,
+    /// Initial time; `None`: 2026-01-05T09:00:00Z.
+    pub start: Option<DateTime<Utc>>,
     /// Settings that differ from the defaults.
     pub settings: Map<String, Json>,
     /// Values for the choices of the manifest.
@@ -74,6 +84,9 @@ pub struct TestHarness {
     engine: Arc<Engine>,
     clock: Arc<FixedClock>,
     fake_services: FakeServices,
+    files: FileStore,
+    /// The program that makes and reads PDFs.
+    pdf: Option<PdfProgram>,
     plugin: TestPlugin,
     /// Id of the plugin.
     id: String,
@@ -101,7 +114,8 @@ impl TestHarness {
         let opened = tokio::task::spawn_blocking(move || Store::open(options, Arc::new(registry)));
         let store = opened.await.map_err(to_test_error)?.map_err(to_test_error)?;
         let secret = SecretKey::load(None, folder.path()).map_err(to_test_error)?;
-        let clock = Arc::new(FixedClock::starting_at(DateTime::from_timestamp(START_SECONDS, 0).unwrap_or_default()));
+        let start = terms.start.or_else(|| DateTime::from_timestamp(START_SECONDS, 0)).unwrap_or_default();
+        let clock = Arc::new(FixedClock::starting_at(start));
         let access = AccessControl::open(store, &secret, "default", Passwords::new(2), clock.clone())
             .await
             .map_err(to_test_error)?;
@@ -114,10 +128,15 @@ impl TestHarness {
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
         let notifier = notifier.with_files(files.object_reader());
         let host_context = HostContext::new(content.clone(), access.clone()).with_outbound(out).with_seed(terms.seed);
-        let host_context =
-            host_context.with_search(PluginSearch::in_memory()).with_files(files).with_notifier(notifier.clone());
+        let host_context = host_context
+            .with_search(PluginSearch::in_memory())
+            .with_files(files.clone())
+            .with_notifier(notifier.clone());
         plugins.set_host_context(match terms.pdf {
-            Some(program) => host_context.with_pdf(program.clone()),
+            Some(program) => {
+                let sealer = PadesSealer::new(program.clone(), clock.clone(), None);
+                host_context.with_pdf(program.clone()).with_sealer(Arc::new(sealer))
+            }
             None => host_context,
         });
         let installed = plugin.to_installed(&terms.settings, &terms.choices, content.registry())?;
@@ -150,6 +169,8 @@ impl TestHarness {
             engine,
             clock,
             fake_services: elsewhere,
+            files,
+            pdf: terms.pdf.cloned(),
             plugin,
             id,
             database,
@@ -181,10 +202,10 @@ impl TestHarness {
     }
 
     /// A caller with all permissions: the admin user with that address, or nobody in particular.
-    fn writing_caller(&self, by: Option<&str>) -> Result<TestCaller, TestError> {
-        let caller = TestCaller::with_full_access();
+    fn writing_caller(&self, by: Option<&str>) -> Result<TestAuthor, TestError> {
+        let caller = TestAuthor::with_full_access();
         match by {
-            Some(email) => Ok(TestCaller { actor: Arc::new(self.find_person(Some(email))?.0), ..caller }),
+            Some(email) => Ok(TestAuthor { actor: Arc::new(self.find_person(Some(email))?.0), ..caller }),
             None => Ok(caller),
         }
     }
@@ -192,7 +213,7 @@ impl TestHarness {
     fn request_context<'a>(
         &self,
         uid: &str,
-        caller: &'a TestCaller,
+        caller: &'a TestAuthor,
         query: &'a str,
     ) -> Result<RequestContext<'a>, TestError> {
         let found = self.content.registry().by_uid(uid);
@@ -205,11 +226,12 @@ impl TestHarness {
     pub async fn create_document(
         &self,
         name: &str,
-        data: Json,
+        mut data: Json,
         query: &str,
         by: Option<&str>,
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
+        self.resolve_role(&uid, &mut data)?;
         let context = self.request_context(&uid, &caller, query)?;
         Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|entry| answer_entry(&entry)))
     }
@@ -219,11 +241,12 @@ impl TestHarness {
         &self,
         name: &str,
         id: &str,
-        data: Json,
+        mut data: Json,
         query: &str,
         by: Option<&str>,
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
+        self.resolve_role(&uid, &mut data)?;
         let context = self.request_context(&uid, &caller, query)?;
         Ok(self
             .content
@@ -234,7 +257,7 @@ impl TestHarness {
 
     /// Deletes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
     pub async fn delete_document(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, TestError> {
-        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
         let context = self.request_context(&uid, &caller, "")?;
         Ok(self.content.delete(context, id, None).await)
     }
@@ -247,7 +270,7 @@ impl TestHarness {
         name: &str,
         id: &str,
     ) -> Result<Result<(), ContentError>, TestError> {
-        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
         let content_type = self.request_context(&uid, &caller, "")?.content_type;
         let result = self.content.publish(action, content_type, id, LocaleSelection::All, &caller.actor, None).await;
         Ok(result.map(drop))
@@ -256,7 +279,7 @@ impl TestHarness {
     /// The documents that a query of the REST API finds: by their ids where it names no order, and at most a thousand. Fails for a type
     /// that does not exist, or an invalid query.
     pub async fn find_rows(&self, name: &str, query: &str) -> Result<Vec<Json>, TestError> {
-        let (uid, caller) = (self.resolve_uid(name)?, TestCaller::with_full_access());
+        let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
         let mut query = query.to_owned();
         for (parameter, default) in
             [("pagination", format!("pagination[limit]={MAX_ROWS}")), ("sort", "sort=id".to_owned())]
@@ -273,34 +296,6 @@ impl TestHarness {
             Json::Null => Ok(Vec::new()),
             one => Ok(vec![one]),
         }
-    }
-
-    /// Sends a request to a route of the plugin, as the server does after its own checks. Fails for a path that is no route of the plugin.
-    pub async fn send_request(
-        &self,
-        test_request: TestRequest,
-    ) -> Result<Result<RouteResponse, RouteError>, TestError> {
-        let TestRequest { method, address, headers, body, actor, full } = test_request;
-        let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
-        let within = path.strip_prefix("/api/").ok_or_else(|| TestError(format!("{path} must begin with /api/")))?;
-        let segments: Vec<&str> = within.split('/').collect();
-        let route_match = self.plugins.find_route(&method, &segments).map_err(|others| match others.is_empty() {
-            true => TestError(format!("the plugin has no route at {path}")),
-            false => TestError(format!("{path} supports {}, not {method}", others.join(", "))),
-        })?;
-        let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
-        let request = RouteRequest {
-            path: path.to_owned(),
-            query,
-            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
-            body,
-            client: Some("203.0.113.7".into()),
-            actor: Arc::new(actor),
-            access: Arc::new(if full { Access::full() } else { Access::none() }).into(),
-            locale: self.access.locales().default.to_string(),
-            method,
-        };
-        Ok(self.plugins.handle_request(route_match, request).await)
     }
 
     /// Processes everything that follows from commits, and what is due by now. Returns an error if the database fails.
@@ -370,30 +365,13 @@ impl TestHarness {
     }
 }
 
-/// A request to a route.
-#[derive(Debug, Clone)]
-pub struct TestRequest {
-    /// HTTP method, such as `GET`.
-    pub method: String,
-    /// Path from `/api/` on, with the query.
-    pub address: String,
-    /// Names and values of headers.
-    pub headers: Vec<(String, String)>,
-    /// Body of the request, maybe empty.
-    pub body: Vec<u8>,
-    /// Caller of the request.
-    pub actor: Actor,
-    /// True if the caller has all permissions on documents; else none.
-    pub full: bool,
-}
-
 /// The author of writes in tests.
-struct TestCaller {
+struct TestAuthor {
     access: Arc<Access>,
     actor: Arc<Actor>,
 }
 
-impl TestCaller {
+impl TestAuthor {
     fn with_full_access() -> Self {
         // As the admin has it: private fields too, which a test has to be able to look at.
         Self { access: Arc::new(Access::admin()), actor: Arc::new(Actor::public()) }

@@ -11,10 +11,14 @@
 //! expect = [{ title = "Hello" }]
 //! ```
 
+mod clock;
 mod external;
 mod extract;
+mod files;
 mod names;
 mod personal_data;
+mod read;
+mod requests;
 mod steps;
 mod views;
 
@@ -22,6 +26,7 @@ use crate::fake_services::{PreparedService, parse_host};
 use crate::{HarnessOptions, Service, ServiceAnswer, ServiceFailure, TestError, TestHarness, TestPlugin};
 use cairn_plugin_host::PluginHost;
 use cairn_plugin_package::Choices;
+use chrono::{DateTime, Utc};
 pub use extract::TextExtraction;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
@@ -39,6 +44,9 @@ pub struct Scenario {
     /// Name of the test; by default that of the file.
     #[serde(default)]
     pub name: String,
+    /// Initial time of the clock: `2026-03-27T16:00:00+01:00`.
+    #[serde(default, deserialize_with = "clock::read_start")]
+    pub clock: Option<DateTime<Utc>>,
     /// Settings of the plugin that differ from the defaults.
     #[serde(default)]
     pub settings: Map<String, Json>,
@@ -57,6 +65,18 @@ pub struct Scenario {
     /// Roles of admin users by their codes, as `adminRoles` of a settings file has them: `actions` and `permissions`.
     #[serde(default)]
     pub roles: Map<String, Json>,
+    /// Roles of the content API by their types, as `roles` of a settings file has them.
+    #[serde(default, rename = "content-roles")]
+    pub content_roles: Map<String, Json>,
+    /// API tokens of the content API, as `apiTokens` of a settings file has them, without `token`.
+    #[serde(default, rename = "api-tokens")]
+    pub api_tokens: Vec<Map<String, Json>>,
+    /// Calendars of working time by their names, as `calendars` of a settings file has them.
+    #[serde(default)]
+    pub calendars: Map<String, Json>,
+    /// Names of sealing profiles that exist, each with a key of its own.
+    #[serde(default, rename = "seal-profiles")]
+    pub seal_profiles: Vec<String>,
     /// Admin users that exist.
     #[serde(default, rename = "admin", alias = "admins")]
     pub admins: Vec<ScenarioAdmin>,
@@ -118,6 +138,10 @@ pub struct ScenarioStep {
     pub advance: Option<String>,
     /// Reads documents of this type.
     pub rows: Option<String>,
+    /// Reads the content API: an address, as in `/api/articles?populate=*`, or a type.
+    pub read: Option<String>,
+    /// Reads a file by its id: `{quote.pdf}`.
+    pub file: Option<String>,
     /// Looks for lines of the log that contain this.
     pub logs: Option<String>,
     /// Reads jobs of this name.
@@ -161,10 +185,22 @@ pub struct ScenarioStep {
     pub body: Option<Json>,
     /// Caller of the request: `none`, `user`, `token` or `admin`.
     pub auth: Option<String>,
+    /// Account that sends the request, by its address.
+    pub user: Option<String>,
+    /// API token that sends the request or reads, by its name.
+    pub token: Option<String>,
     /// Groups that plugins gave to the user who sends it: `journey:assembly`.
     pub groups: Option<Vec<String>>,
     /// Expected status of the response.
     pub status: Option<u16>,
+    /// Expected MIME type of the file.
+    pub r#type: Option<String>,
+    /// Expected size of the file.
+    pub bytes: Option<u64>,
+    /// Expected number of pages of the PDF.
+    pub pages: Option<usize>,
+    /// Expected text of the file: a text, a part of it, or several of these.
+    pub text: Option<Json>,
     /// Expected number of results.
     pub count: Option<usize>,
     /// Expected number of results, repetitions included.
@@ -184,6 +220,7 @@ pub struct ScenarioStep {
     /// Language of the admin user.
     pub locale: Option<String>,
     /// Admin user who looks at the view, by default one with all permissions; or who writes the document, by default nobody in particular.
+    /// For a read the account, by default the public.
     pub by: Option<String>,
     /// Values that a button sends.
     pub values: Option<Map<String, Json>>,
@@ -230,7 +267,8 @@ impl Scenario {
     ) -> Result<(), TestError> {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
         let choices = self.choices.clone();
-        let terms = HarnessOptions { settings, choices, hosts: self.service_hosts()?, calm, ..terms.clone() };
+        let (hosts, start) = (self.service_hosts()?, self.clock);
+        let terms = HarnessOptions { start, settings, choices, hosts, calm, ..terms.clone() };
         let harness = TestHarness::open(host, plugin, &terms).await?;
         self.set_up(&harness).await?;
         let mut scenario_run = ScenarioRun::new(&harness);
@@ -274,6 +312,18 @@ impl Scenario {
         }
         if !self.roles.is_empty() {
             harness.set_roles(&self.roles).await?;
+        }
+        if !self.content_roles.is_empty() {
+            harness.set_content_roles(&self.content_roles).await?;
+        }
+        if !self.api_tokens.is_empty() {
+            harness.set_api_tokens(&self.api_tokens).await?;
+        }
+        if !self.calendars.is_empty() {
+            harness.set_calendars(&self.calendars).await?;
+        }
+        for profile in &self.seal_profiles {
+            harness.add_seal_profile(profile).await?;
         }
         for admin in &self.admins {
             harness.add_admin(&admin.email, admin.name.as_deref(), &admin.roles).await?;
@@ -348,6 +398,18 @@ mod tests {
             ("[[http]]\n[[step]]\nmails = \"*\"\n", "missing field `on`"),
             ("[[step]]\nmails = \"*\"\nid = \"x\"\n", "step 1: mails does not support `id`"),
             ("", "missing field `step`"),
+            ("clock = \"yesterday\"\n[[step]]\nmails = \"*\"\n", "must be a time with its offset"),
+            ("clock = 7\n[[step]]\nmails = \"*\"\n", "must be a time with its offset"),
+            ("calendars = [\"office\"]\n[[step]]\nmails = \"*\"\n", "expected a map"),
+            ("[[step]]\nfile = \"x\"\ntext = 7\n", "step 1: text must be a text, { contains = \"…\" }, or a list"),
+            ("[[step]]\nfile = \"x\"\npages = \"two\"\n", "expected usize"),
+            ("[[step]]\nread = \"/tickets\"\n", "step 1: an address to read must begin with /api/"),
+            ("[[step]]\nread = \"/api/x\"\nquery = \"a=1\"\n", "step 1: write `query` behind the ? of the address"),
+            ("[[step]]\nread = \"x\"\nby = \"a\"\ntoken = \"b\"\n", "step 1: an account (`by`) or an API token"),
+            ("[[step]]\nread = \"x\"\nuser = \"a\"\n", "step 1: read does not support `user`"),
+            ("[[step]]\nrequest = \"GET /a\"\nuser = \"a\"\nauth = \"admin\"\n", "step 1: `user` names an account"),
+            ("[[step]]\nrequest = \"GET /a\"\ntoken = \"a\"\nauth = \"user\"\n", "step 1: `token` names an API token"),
+            ("[[step]]\nrequest = \"GET /a\"\nuser = \"a\"\ngroups = [\"b\"]\n", "step 1: `user` has the groups"),
         ] {
             let error = parse_scenario("x.toml", text).unwrap_err();
             assert!(error.contains(message) && error.contains("x.toml"), "{text}: {error}");

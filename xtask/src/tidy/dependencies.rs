@@ -93,7 +93,9 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
         &[
             "cairn-plugin-author",
             "cairn-plugin-host",
+            "cairn-pades",
             "cairn-plugin-package",
+            "cairn-seals",
             "cairn-content",
             "cairn-notify",
             "cairn-settings",

@@ -4,9 +4,8 @@ use super::TestHarness;
 use crate::error::{TestError, to_test_error};
 use cairn_access::AdminPermissions;
 use cairn_plugin_host::views::{self, ActionOutcome, ViewError, ViewProblem, ViewedDocument, content_problems};
-use cairn_settings as settings;
 use cairn_store::events::{Actor, ActorKind};
-use serde_json::{Map, Value as Json, json};
+use serde_json::Value as Json;
 use std::sync::Arc;
 
 /// Request for a view: the person who looks, and the document that it is beside.
@@ -21,26 +20,6 @@ pub struct TestViewRequest {
 }
 
 impl TestHarness {
-    /// Adds roles of admin users, as `adminRoles` of a settings file has them. The error lists everything that is wrong with them.
-    pub async fn set_roles(&self, roles: &Map<String, Json>) -> Result<(), TestError> {
-        self.apply_settings("[roles]", &json!({ "adminRoles": roles })).await
-    }
-
-    /// Adds or replaces a calendar of working time, as `calendars` of a settings file has it; `None` removes it. The error lists everything
-    /// that is wrong with it.
-    pub async fn set_calendar(&self, name: &str, calendar: Option<Json>) -> Result<(), TestError> {
-        self.apply_settings("the calendar", &json!({ "calendars": { name: calendar } })).await
-    }
-
-    async fn apply_settings(&self, subject: &str, file: &Json) -> Result<(), TestError> {
-        let parsed = settings::parse_settings(&file.to_string(), self.content.registry(), &|_| None);
-        let parsed = parsed.map_err(|problems| {
-            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            TestError(format!("{subject}: {}", all.join("; ")))
-        })?;
-        settings::apply_settings(&self.access, parsed).await.map(drop).map_err(to_test_error)
-    }
-
     /// Renders a view, or returns why it shows nothing. Fails for an admin user that does not exist.
     pub async fn render_view(
         &self,

@@ -3,31 +3,31 @@
 use super::ScenarioStep;
 use super::names::StepNames;
 use crate::expect::find_difference;
-use crate::harness::SITE_URL;
-use crate::{TestError, TestHarness, TestRequest};
+use crate::{TestError, TestHarness};
 use cairn_content::{ContentError, PublishAction};
-use cairn_plugin_host::routes::RouteError;
 use cairn_plugin_package::parse_duration;
-use cairn_store::events::{Actor, ActorKind, JobRow};
-use serde_json::{Value as Json, json};
+use cairn_store::events::JobRow;
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
 /// Things that went wrong that are told beside a step that was not as expected.
 const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 23] = [
+const VERBS: [(&str, &[&str]); 25] = [
     ("create", &["data", "query", "by", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "by", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
     ("publish", &["id", "refused"]),
     ("unpublish", &["id", "refused"]),
     ("discard-draft", &["id", "refused"]),
-    ("request", &["headers", "body", "auth", "groups", "status", "as", "expect", "take"]),
+    ("request", &["headers", "body", "auth", "user", "token", "groups", "status", "as", "expect", "take"]),
     ("event", &["id", "data"]),
     ("calendar", &["data"]),
     ("advance", &[]),
     ("rows", &["query", "as", "expect", "count", "take"]),
+    ("read", &["id", "query", "by", "token", "status", "as", "expect", "count", "take"]),
+    ("file", &["type", "bytes", "pages", "text", "as", "expect"]),
     ("logs", &["count"]),
     ("jobs", &["expect", "count"]),
     ("kept", &["expect"]),
@@ -57,6 +57,8 @@ impl ScenarioStep {
             &self.calendar,
             &self.advance,
             &self.rows,
+            &self.read,
+            &self.file,
             &self.logs,
             &self.jobs,
             &self.kept,
@@ -90,8 +92,14 @@ impl ScenarioStep {
             ("headers", self.headers.is_some()),
             ("body", self.body.is_some()),
             ("auth", self.auth.is_some()),
+            ("user", self.user.is_some()),
+            ("token", self.token.is_some()),
             ("groups", self.groups.is_some()),
             ("status", self.status.is_some()),
+            ("type", self.r#type.is_some()),
+            ("bytes", self.bytes.is_some()),
+            ("pages", self.pages.is_some()),
+            ("text", self.text.is_some()),
             ("count", self.count.is_some()),
             ("times", self.times.is_some()),
             ("answer", self.answer.is_some()),
@@ -147,9 +155,6 @@ impl ScenarioStep {
         if verb == "advance" && parse_duration(word).is_none() {
             return Err(format!("{word:?} is not a duration: write a whole number and a unit, such as \"2h\""));
         }
-        if verb == "request" && word.split_once(' ').is_none() {
-            return Err("a request requires a method and a path, such as \"GET /api/shop/latest\"".to_owned());
-        }
         if verb == "event" && split_event(word).is_none() {
             return Err(format!(
                 "{word:?} is not an event of another plugin: write its name, such as \"esign.envelope.completed\""
@@ -157,14 +162,10 @@ impl ScenarioStep {
         }
         self.check_outside(verb, word, calm)?;
         self.check_view(verb, word)?;
-        self.take.iter().try_for_each(|(name, take)| take.check_form(name))?;
-        match self.auth.as_deref() {
-            None | Some("none" | "token" | "admin") if self.groups.is_some() => {
-                Err("groups are those of a user: add auth = \"user\"".to_owned())
-            }
-            None | Some("none" | "user" | "token" | "admin") => Ok(()),
-            Some(other) => Err(format!("auth must be none, user, token or admin, not {other:?}")),
-        }
+        self.check_request(verb, word)?;
+        self.check_read(verb, word)?;
+        self.check_file()?;
+        self.take.iter().try_for_each(|(name, take)| take.check_form(name))
     }
 }
 
@@ -214,6 +215,8 @@ impl<'w> ScenarioRun<'w> {
                 check_count(step, rows.len())?;
                 self.check_answer(step, Json::Array(rows))
             }
+            "read" => self.read_content(step, word).await,
+            "file" => self.read_file(step, word).await,
             "logs" => {
                 self.world.run_until_idle().await?;
                 let text = self.names.fill_text(word)?;
@@ -339,7 +342,7 @@ impl<'w> ScenarioRun<'w> {
 
     async fn set_calendar(&mut self, step: &ScenarioStep, name: &str) -> Result<(), TestError> {
         let calendar = step.data.as_ref().map(|data| self.names.fill_value(data)).transpose()?;
-        self.world.set_calendar(name, calendar).await
+        self.world.set_calendars(&Map::from_iter([(name.to_owned(), calendar.unwrap_or_default())])).await
     }
 
     async fn publish_document(
@@ -350,69 +353,6 @@ impl<'w> ScenarioRun<'w> {
     ) -> Result<(), TestError> {
         let result = self.world.publish_document(action, name, &self.document_id(step)?).await?;
         check_outcome(step, result.map(|()| Json::Null)).map(drop)
-    }
-
-    async fn send_request(&mut self, step: &ScenarioStep, line: &str) -> Result<(), TestError> {
-        let line = self.names.fill_text(line)?;
-        let (method, address) = line.split_once(' ').unwrap_or_default();
-        // A link out of a mail leads to the site of the test.
-        let address = address.trim();
-        let address = address.strip_prefix(SITE_URL).filter(|rest| rest.starts_with('/')).unwrap_or(address);
-        let mut headers = Vec::new();
-        for (name, value) in step.headers.iter().flatten() {
-            let value = match self.names.fill_value(value)? {
-                Json::String(text) => text,
-                other => other.to_string(),
-            };
-            headers.push((name.clone(), value));
-        }
-        let body = match &step.body {
-            None => Vec::new(),
-            Some(Json::String(text)) => self.names.fill_text(text)?.into_bytes(),
-            Some(json) => {
-                if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-                    headers.push(("content-type".to_owned(), "application/json".to_owned()));
-                }
-                self.names.fill_value(json)?.to_string().into_bytes()
-            }
-        };
-        let kind = match step.auth.as_deref() {
-            Some("user") => ActorKind::User,
-            Some("token") => ActorKind::Token,
-            Some("admin") => ActorKind::Admin,
-            _ => ActorKind::Public,
-        };
-        let id = (kind != ActorKind::Public).then(|| "1".to_owned());
-        let request = TestRequest {
-            method: method.to_owned(),
-            address: address.to_owned(),
-            headers,
-            body,
-            actor: Actor { kind, id, groups: step.groups.clone().unwrap_or_default(), ..Actor::public() },
-            full: kind == ActorKind::Admin,
-        };
-        let (status, answer) = match self.world.send_request(request).await? {
-            Ok(response) => {
-                let answer = match serde_json::from_slice(&response.body) {
-                    Ok(json) => json,
-                    Err(_) => json!(String::from_utf8_lossy(&response.body)),
-                };
-                (response.status, answer)
-            }
-            Err(RouteError::Refused(refusal)) => {
-                let status = refusal.kind.status();
-                let error = json!({ "status": status, "message": refusal.message, "details": refusal.details });
-                (status, json!({ "error": error }))
-            }
-            Err(RouteError::TooMany(_)) => (429, Json::Null),
-            Err(RouteError::Paused(_) | RouteError::Busy(_)) => (503, Json::Null),
-            Err(RouteError::Failed | RouteError::Gone) => (502, Json::Null),
-        };
-        let expected = step.status.unwrap_or(200);
-        if status != expected {
-            return Err(TestError(format!("the status is {status}, not {expected}: {answer}")));
-        }
-        self.check_answer(step, answer)
     }
 
     /// Compares an answer with what was expected, and keeps it under its name.

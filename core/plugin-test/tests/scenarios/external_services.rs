@@ -1,9 +1,9 @@
 //! Services elsewhere, mails and chance, as tests say and see them.
 
 use crate::{HOST, load_example, root, run_text};
-use cairn_plugin_host::routes::RouteResponse;
-use cairn_plugin_test::{HarnessOptions, TestHarness, TestPlugin, TestRequest};
-use cairn_store::events::Actor;
+use cairn_plugin_test::{
+    HarnessOptions, RequestCaller, TestCaller, TestHarness, TestPlugin, TestRequest, TestResponse,
+};
 
 const NEWS: &str = r#"
 settings = { minimumWords = 3 }
@@ -119,14 +119,12 @@ async fn same_seed_gives_a_guest_the_same_random_numbers() {
             address: "/api/allow-ts/engine".into(),
             headers: Vec::new(),
             body: Vec::new(),
-            actor: Actor::public(),
-            full: false,
+            caller: RequestCaller::Content(TestCaller::Public),
         };
-        let RouteResponse { status, body, .. } =
-            harness.send_request(request).await.unwrap().unwrap_or_else(|e| panic!("{e:?}"));
+        let TestResponse { status, body } = harness.send_request(request).await.unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(status, 200);
         harness.close().await.unwrap_or_else(|e| panic!("{e}"));
-        String::from_utf8_lossy(&body).into_owned()
+        body.to_string()
     };
     let (first, repeated, other) = (drawn(7).await, drawn(7).await, drawn(8).await);
     assert_eq!(first, repeated);

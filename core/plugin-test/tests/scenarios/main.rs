@@ -2,13 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its ground gives way")]
 
 mod applications;
+mod content_api;
 mod examples;
 mod external_services;
+mod files;
 mod golden;
 mod newsletter;
 mod steps;
 
-use cairn_plugin_host::PluginHost;
+use cairn_plugin_host::{PdfProgram, PluginHost};
 use cairn_plugin_test::scenario::Scenario;
 use cairn_plugin_test::{HarnessOptions, TestPlugin};
 use std::path::{Path, PathBuf};
@@ -39,13 +41,23 @@ pub(crate) fn load_example(name: &str) -> TestPlugin {
     load_plugin(&format!("examples/plugins/{name}"))
 }
 
-/// Takes a plugin through the steps of a text.
+/// Takes a plugin through the steps of a text, where there are no PDFs.
 pub(crate) async fn run_text(plugin: &TestPlugin, text: &str, calm: bool) -> Result<(), String> {
+    run_text_with(plugin, text, calm, None).await
+}
+
+/// Takes a plugin through the steps of a text.
+pub(crate) async fn run_text_with(
+    plugin: &TestPlugin,
+    text: &str,
+    calm: bool,
+    pdf: Option<&PdfProgram>,
+) -> Result<(), String> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
     let scenario = Scenario::from_file(&file).map_err(|e| e.to_string())?;
     let database = database();
-    let terms = HarnessOptions { calm, seed: 7, database: database.as_deref(), ..HarnessOptions::default() };
+    let terms = HarnessOptions { calm, seed: 7, database: database.as_deref(), pdf, ..HarnessOptions::default() };
     scenario.run(&HOST, plugin, &terms).await.map_err(|e| e.to_string())
 }

@@ -1,0 +1,172 @@
+//! Requests to routes of the plugin, as the server passes them on.
+
+use super::TestHarness;
+use super::callers::{TestCaller, to_actor};
+use crate::TestError;
+use cairn_plugin_host::policies::CallerAccess;
+use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
+use cairn_plugin_package::manifest::Auth;
+use cairn_query::Access;
+use cairn_store::events::{Actor, ActorKind};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// A request to a route.
+#[derive(Debug, Clone)]
+pub struct TestRequest {
+    /// HTTP method, such as `GET`.
+    pub method: String,
+    /// Path from `/api/` on, with the query.
+    pub address: String,
+    /// Names and values of headers.
+    pub headers: Vec<(String, String)>,
+    /// Body of the request, maybe empty.
+    pub body: Vec<u8>,
+    /// Caller of the request.
+    pub caller: RequestCaller,
+}
+
+/// The caller of a request to a route.
+#[derive(Debug, Clone)]
+pub enum RequestCaller {
+    /// A caller of the content API, with their permissions.
+    Content(TestCaller),
+    /// A caller without an account, with all permissions on documents or none.
+    Fictional {
+        /// The caller as plugins see them.
+        actor: Actor,
+        /// True if they have all permissions on documents.
+        full: bool,
+    },
+}
+
+impl RequestCaller {
+    fn kind(&self) -> ActorKind {
+        match self {
+            Self::Content(TestCaller::Public) => ActorKind::Public,
+            Self::Content(TestCaller::Account(_)) => ActorKind::User,
+            Self::Content(TestCaller::Token(_)) => ActorKind::Token,
+            Self::Fictional { actor, .. } => actor.kind,
+        }
+    }
+}
+
+/// A response to a request or a read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TestResponse {
+    /// Status of the response.
+    pub status: u16,
+    /// Its body: JSON, or else a text. Of a response that is a file, `{"file": …}` with the file's id.
+    pub body: Json,
+}
+
+impl TestResponse {
+    /// A response with an error, as the server writes it.
+    pub(super) fn from_error(status: u16, message: impl Into<String>, details: Json) -> Self {
+        let error = json!({ "status": status, "message": message.into(), "details": details });
+        Self { status, body: json!({ "data": null, "error": error }) }
+    }
+
+    fn from_route(response: RouteResponse) -> Self {
+        let body = match response.file {
+            Some(file) => json!({ "file": file.id }),
+            None => match serde_json::from_slice(&response.body) {
+                Ok(json) => json,
+                Err(_) => json!(String::from_utf8_lossy(&response.body)),
+            },
+        };
+        Self { status: response.status, body }
+    }
+
+    fn without_body(status: u16) -> Self {
+        Self { status, body: Json::Null }
+    }
+}
+
+impl TestHarness {
+    /// Sends a request to a route of the plugin, as the server does after its own checks.
+    ///
+    /// # Errors
+    /// A path that is no route of the plugin; an account or a token that does not exist.
+    pub async fn send_request(&self, test_request: TestRequest) -> Result<TestResponse, TestError> {
+        let TestRequest { method, address, headers, body, caller } = test_request;
+        let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
+        let within = path.strip_prefix("/api/").ok_or_else(|| TestError(format!("{path} must begin with /api/")))?;
+        let segments: Vec<&str> = within.split('/').collect();
+        let route_match = self.plugins.find_route(&method, &segments).map_err(|others| match others.is_empty() {
+            true => TestError(format!("the plugin has no route at {path}")),
+            false => TestError(format!("{path} supports {}, not {method}", others.join(", "))),
+        })?;
+        let locale = self.access.locales().default.clone();
+        if let Some(refused) = refuse_caller(route_match.route.auth, caller.kind()) {
+            return Ok(refused);
+        }
+        let (actor, access) = match caller {
+            RequestCaller::Fictional { actor, full } => {
+                (Arc::new(actor), CallerAccess::from(Arc::new(if full { Access::full() } else { Access::none() })))
+            }
+            RequestCaller::Content(caller) => match self.find_caller(&caller).await? {
+                Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
+                Ok(caller) => {
+                    let actor = Arc::new(to_actor(&caller));
+                    (actor.clone(), self.plugins.access_as(caller.permissions, actor, &locale))
+                }
+            },
+        };
+        let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
+        let request = RouteRequest {
+            path: path.to_owned(),
+            query,
+            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            body,
+            client: Some("203.0.113.7".into()),
+            actor,
+            access,
+            locale,
+            method,
+        };
+        Ok(match self.plugins.handle_request(route_match, request).await {
+            Ok(response) => TestResponse::from_route(response),
+            Err(RouteError::Refused(refusal)) => {
+                TestResponse::from_error(refusal.kind.status(), refusal.message, refusal.details)
+            }
+            Err(RouteError::TooMany(_)) => TestResponse::without_body(429),
+            Err(RouteError::Paused(_) | RouteError::Busy(_)) => TestResponse::without_body(503),
+            Err(RouteError::Failed | RouteError::Gone) => TestResponse::without_body(502),
+        })
+    }
+}
+
+/// The response of the server to callers that a route is not for; `None` where it is for them.
+fn refuse_caller(auth: Auth, kind: ActorKind) -> Option<TestResponse> {
+    match (auth, kind) {
+        (Auth::None, _)
+        | (Auth::User, ActorKind::User)
+        | (Auth::Token, ActorKind::Token)
+        | (Auth::Admin, ActorKind::Admin) => None,
+        (_, ActorKind::Public) => Some(TestResponse::from_error(401, "Unauthorized", json!({}))),
+        _ => Some(TestResponse::from_error(403, "Forbidden", json!({}))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn routes_refuse_callers_that_they_are_not_for() {
+        let status = |auth, kind| refuse_caller(auth, kind).map(|response| response.status);
+        for kind in [ActorKind::Public, ActorKind::User, ActorKind::Token, ActorKind::Admin] {
+            assert_eq!(status(Auth::None, kind), None, "{kind:?}");
+        }
+        for (auth, right) in
+            [(Auth::User, ActorKind::User), (Auth::Token, ActorKind::Token), (Auth::Admin, ActorKind::Admin)]
+        {
+            assert_eq!(status(auth, right), None, "{auth:?}");
+            assert_eq!(status(auth, ActorKind::Public), Some(401), "{auth:?}");
+        }
+        assert_eq!(status(Auth::Admin, ActorKind::User), Some(403));
+        assert_eq!(status(Auth::User, ActorKind::Token), Some(403));
+        assert_eq!(status(Auth::Token, ActorKind::Admin), Some(403));
+    }
+}
