@@ -73,18 +73,36 @@ pub fn refresh_types(plugin: &Path, project: Option<&Path>) -> Result<Vec<String
 
 /// The plugin's id, and the model with its types and those of the project. Returns [`TypesError`] on failure.
 pub fn load_model(plugin: &Path, project: Option<&Path>) -> Result<(String, Registry), TypesError> {
-    let place = plugin.join("plugin.toml");
-    let at = |path: &Path, error| FileWriteError { path: path.to_owned(), error };
-    let manifest = std::fs::read_to_string(&place).map_err(|e| at(&place, e))?;
-    let manifest = Manifest::parse(&manifest).map_err(TypesError::Manifest)?;
-    let id = manifest.id().to_owned();
+    load_model_with(plugin, &[], project)
+}
+
+/// Does the same as [`load_model`], with the types of other plugins beside it, by their folders.
+pub fn load_model_with(
+    plugin: &Path,
+    others: &[&Path],
+    project: Option<&Path>,
+) -> Result<(String, Registry), TypesError> {
     // An empty project where none is named.
     let empty = match project {
         Some(_) => None,
-        None => Some(tempfile::tempdir().map_err(|e| at(&std::env::temp_dir(), e))?),
+        None => Some(tempfile::tempdir().map_err(|e| failed_at(&std::env::temp_dir(), e))?),
     };
     let project = project.or(empty.as_ref().map(tempfile::TempDir::path)).unwrap_or(plugin);
     let mut changes = SchemaFileChanges::new();
+    let id = add_schemas_of(plugin, project, &mut changes)?;
+    for other in others {
+        add_schemas_of(other, project, &mut changes)?;
+    }
+    let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
+    Ok((id, loaded.registry))
+}
+
+/// Adds the schemas of a plugin's types in place of those that the project has of it, and returns its id.
+fn add_schemas_of(plugin: &Path, project: &Path, changes: &mut SchemaFileChanges) -> Result<String, TypesError> {
+    let place = plugin.join("plugin.toml");
+    let manifest = std::fs::read_to_string(&place).map_err(|e| failed_at(&place, e))?;
+    let manifest = Manifest::parse(&manifest).map_err(TypesError::Manifest)?;
+    let id = manifest.id().to_owned();
     // What is installed of it is another version.
     for (name, _) in find_schemas(&project.join("plugins").join(&id).join("content-types"))? {
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), None);
@@ -95,8 +113,11 @@ pub fn load_model(plugin: &Path, project: Option<&Path>) -> Result<(String, Regi
         set_unique_keys(&mut schema, declared.get(&name).map_or(&[][..], |own| &own.unique));
         changes.insert(format!("plugins/{id}/content-types/{name}/schema.json"), Some(schema));
     }
-    let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
-    Ok((id, loaded.registry))
+    Ok(id)
+}
+
+fn failed_at(path: &Path, error: std::io::Error) -> FileWriteError {
+    FileWriteError { path: path.to_owned(), error }
 }
 
 /// The names of content types in a folder, with their files; empty where the folder does not exist.

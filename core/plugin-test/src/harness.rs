@@ -26,6 +26,7 @@ use cairn_assets::FolderStore;
 use cairn_content::{Content, ContentError, LocaleSelection, PublishAction, RequestContext, WriteResponse};
 use cairn_events::{Engine, EngineSetup};
 use cairn_notify::{Mailer, Notifier, Site};
+use cairn_plugin_author::types::load_model_with;
 use cairn_plugin_host::{FileStore, HostContext, PadesSealer, PdfProgram, PluginHost, PluginSearch, Plugins};
 use cairn_query::Access;
 use cairn_store::events::{Actor, JobFilter, JobRow};
@@ -33,7 +34,7 @@ use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
 use cairn_store::{Database, Store, StoreOptions};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,6 +67,10 @@ pub struct HarnessOptions<'a> {
     pub settings: Map<String, Json>,
     /// Values for the choices of the manifest.
     pub choices: cairn_plugin_package::Choices,
+    /// Plugins that run beside it.
+    pub neighbours: Vec<NeighbourPlugin>,
+    /// Folder in which built components of neighbours are, as `crm.wasm`; `None`: they are in the folders of their plugins.
+    pub components: Option<&'a Path>,
     /// Host names that lead to the test's fake services; all others lead nowhere.
     pub hosts: BTreeSet<String>,
     /// Seed of all random numbers.
@@ -74,6 +79,19 @@ pub struct HarnessOptions<'a> {
     pub calm: bool,
     /// The program that makes PDFs; `None`: there are no PDFs.
     pub pdf: Option<&'a PdfProgram>,
+}
+
+/// A plugin that runs beside the one under test, with everything that it asks for.
+#[derive(Debug, Clone)]
+pub struct NeighbourPlugin {
+    /// The plugin.
+    pub plugin: TestPlugin,
+    /// Settings that differ from the defaults.
+    pub settings: Map<String, Json>,
+    /// Values for the choices of its manifest.
+    pub choices: cairn_plugin_package::Choices,
+    /// Values of its secrets, by name.
+    pub secrets: BTreeMap<String, String>,
 }
 
 /// The environment of one test; see the module.
@@ -104,7 +122,8 @@ impl TestHarness {
         let stand_ins = plugin.folder.join("tests");
         let has_stand_ins = ["content-types", "plugins"].iter().any(|folder| stand_ins.join(folder).is_dir());
         let project = terms.project.or_else(|| has_stand_ins.then_some(&*stand_ins));
-        let (id, registry) = cairn_plugin_author::types::load_model(&plugin.folder, project).map_err(to_test_error)?;
+        let neighbours: Vec<&Path> = terms.neighbours.iter().map(|one| &*one.plugin.folder).collect();
+        let (id, registry) = load_model_with(&plugin.folder, &neighbours, project).map_err(to_test_error)?;
         let database = match terms.database {
             None => Database::parse("sqlite:cairn.db", folder.path()),
             Some(url) => Database::parse(&with_own_schema(url)?, folder.path()),
@@ -139,11 +158,14 @@ impl TestHarness {
             }
             None => host_context,
         });
-        let installed = plugin.to_installed(&terms.settings, &terms.choices, content.registry())?;
+        let mut installed = vec![plugin.to_installed(&terms.settings, &terms.choices, content.registry())?];
+        for NeighbourPlugin { plugin, settings, choices, .. } in &terms.neighbours {
+            let neighbour = plugin.to_installed(settings, choices, content.registry());
+            installed.push(neighbour.map_err(|e| TestError(format!("the plugin {}: {e}", plugin.id())))?);
+        }
         let running = plugins.clone();
-        let ran = tokio::task::spawn_blocking(move || running.replace_running(vec![installed]))
-            .await
-            .map_err(to_test_error)?;
+        let ran =
+            tokio::task::spawn_blocking(move || running.replace_running(installed)).await.map_err(to_test_error)?;
         ran.into_iter().collect::<Result<Vec<()>, _>>().map_err(to_test_error)?;
         let engine = Engine::new(EngineSetup {
             store: content.store().clone(),
@@ -176,6 +198,11 @@ impl TestHarness {
             database,
             _folder: folder,
         };
+        for neighbour in &terms.neighbours {
+            for (name, value) in &neighbour.secrets {
+                harness.set_secret_of(&neighbour.plugin, name, value).await?;
+            }
+        }
         // Who hears of events hears of those from here on.
         harness.run_until_idle().await?;
         Ok(harness)
@@ -340,9 +367,11 @@ impl TestHarness {
         Ok(lines)
     }
 
-    /// The plugin's jobs of a name, oldest first, finished ones included. Returns an error if the database fails.
+    /// Jobs of a name, oldest first, finished ones included: `digest`, and `crm/digest` of another plugin. Returns an error if the database
+    /// fails.
     pub fn plugin_jobs(&self, name: &str) -> Result<Vec<JobRow>, TestError> {
-        let filter = JobFilter { name: Some(format!("plugin:{}:{name}", self.id)), ..JobFilter::default() };
+        let (plugin, name) = name.split_once('/').unwrap_or((&self.id, name));
+        let filter = JobFilter { name: Some(format!("plugin:{plugin}:{name}")), ..JobFilter::default() };
         let mut jobs =
             self.content.store().read(|r| r.jobs().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         jobs.reverse();
@@ -357,11 +386,21 @@ impl TestHarness {
         Ok(entries.into_iter().next().flatten().map(|entry| entry.value))
     }
 
-    /// Calls of the plugin that failed: it panicked, took too long and the like. A refusal is no failure. Returns an error
+    /// Calls of the plugins that failed: they panicked, took too long and the like. A refusal is no failure. Returns an error
     /// if the database fails.
     pub fn failed_calls(&self) -> Result<Vec<FailedCall>, TestError> {
-        let filter = CallFilter { plugin: Some(self.id.clone()), ..CallFilter::default() };
+        let filter = CallFilter::default();
         self.content.store().read(|r| r.plugin_calls().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)
+    }
+
+    /// The name of what was called: `route:latest`, and `crm/route:latest` of another plugin.
+    pub(crate) fn call_name(&self, call: &FailedCall) -> String {
+        self.name_within(&call.plugin, &format!("{}:{}", call.export, call.name))
+    }
+
+    /// A name of a part of a plugin, with the plugin where that is another one.
+    fn name_within(&self, plugin: &str, name: &str) -> String {
+        if plugin == self.id { name.to_owned() } else { format!("{plugin}/{name}") }
     }
 }
 

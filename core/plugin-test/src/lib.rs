@@ -21,7 +21,7 @@ pub mod scenario;
 pub use error::TestError;
 pub use fake_services::{Service, ServiceAnswer, ServiceFailure};
 pub use harness::{
-    DeadLetter, HarnessOptions, PdfPage, PdfSignature, RequestCaller, StoredFile, TestCaller, TestHarness, TestRequest,
-    TestResponse, TestViewRequest,
+    DeadLetter, HarnessOptions, NeighbourPlugin, PdfPage, PdfSignature, RequestCaller, StoredFile, TestCaller,
+    TestHarness, TestRequest, TestResponse, TestViewRequest,
 };
 pub use plugin::TestPlugin;

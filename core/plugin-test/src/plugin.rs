@@ -21,6 +21,12 @@ pub struct TestPlugin {
     files: PackageFiles,
 }
 
+impl std::fmt::Debug for TestPlugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TestPlugin").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
 impl TestPlugin {
     /// Reads a folder with `plugin.toml` and `plugin.wasm`.
     ///

@@ -16,6 +16,7 @@ mod external;
 mod extract;
 mod files;
 mod names;
+mod neighbours;
 mod personal_data;
 mod read;
 mod requests;
@@ -28,6 +29,7 @@ use cairn_plugin_host::PluginHost;
 use cairn_plugin_package::Choices;
 use chrono::{DateTime, Utc};
 pub use extract::TextExtraction;
+pub use neighbours::{PluginSet, ScenarioPlugin};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +55,9 @@ pub struct Scenario {
     /// Choices of the manifest: lists of values by the name of the choice.
     #[serde(default)]
     pub choices: Choices,
+    /// Plugins that run beside it: folders of built plugins, from the folder of the plugin.
+    #[serde(default)]
+    pub plugins: Vec<ScenarioPlugin>,
     /// True if faults are left out, for what cannot stand them.
     #[serde(default)]
     pub calm: bool,
@@ -268,7 +273,8 @@ impl Scenario {
         let (settings, calm) = (self.settings.clone(), self.calm || terms.calm);
         let choices = self.choices.clone();
         let (hosts, start) = (self.service_hosts()?, self.clock);
-        let terms = HarnessOptions { start, settings, choices, hosts, calm, ..terms.clone() };
+        let neighbours = self.read_neighbours(plugin, terms.components)?;
+        let terms = HarnessOptions { start, settings, choices, neighbours, hosts, calm, ..terms.clone() };
         let harness = TestHarness::open(host, plugin, &terms).await?;
         self.set_up(&harness).await?;
         let mut scenario_run = ScenarioRun::new(&harness);
@@ -401,6 +407,11 @@ mod tests {
             ("clock = \"yesterday\"\n[[step]]\nmails = \"*\"\n", "must be a time with its offset"),
             ("clock = 7\n[[step]]\nmails = \"*\"\n", "must be a time with its offset"),
             ("calendars = [\"office\"]\n[[step]]\nmails = \"*\"\n", "expected a map"),
+            ("plugins = [7]\n[[step]]\nmails = \"*\"\n", "expected the folder of a built plugin"),
+            (
+                "plugins = [{ folder = \"a\", grants = [] }]\n[[step]]\nmails = \"*\"\n",
+                "expected the folder of a built plugin",
+            ),
             ("[[step]]\nfile = \"x\"\ntext = 7\n", "step 1: text must be a text, { contains = \"…\" }, or a list"),
             ("[[step]]\nfile = \"x\"\npages = \"two\"\n", "expected usize"),
             ("[[step]]\nread = \"/tickets\"\n", "step 1: an address to read must begin with /api/"),

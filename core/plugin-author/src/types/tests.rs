@@ -176,3 +176,21 @@ fn model_has_the_unique_keys_of_the_manifest() {
     let (_, registry) = load_model(&plugin, Some(&project)).unwrap();
     assert!(registry.by_uid("plugin::shop.order").unwrap().unique_keys.is_empty());
 }
+
+#[test]
+fn model_has_the_types_of_other_plugins() {
+    let (dir, plugin, project) = create_plugin_and_project();
+    let other = dir.path().join("other");
+    write_file(&other, "plugin.toml", &MANIFEST.replace("\"shop\"", "\"desk\""));
+    write_file(
+        &other,
+        "content-types/ticket/schema.json",
+        &collection("ticket", json!({ "subject": { "type": "string" } })),
+    );
+    let (id, registry) = load_model_with(&plugin, &[&other], Some(&project)).unwrap();
+    assert_eq!(id, "shop");
+    for uid in ["plugin::shop.order", "plugin::desk.ticket"] {
+        assert!(registry.by_uid(uid).is_some(), "{uid}");
+    }
+    assert!(load_model_with(&plugin, &[Path::new("/nowhere")], None).is_err());
+}

@@ -25,11 +25,10 @@ impl fmt::Display for DeadLetter {
 }
 
 impl TestHarness {
-    /// The plugin's jobs that died and the events that its subscriptions did not take, oldest first. Returns an error
+    /// The plugins' jobs that died and the events that their subscriptions did not take, oldest first. Returns an error
     /// if the database fails.
     pub fn dead_letters(&self) -> Result<Vec<DeadLetter>, TestError> {
-        let own = format!("plugin:{}:", self.id);
-        let qualified_name = |kind: &str, name: &str| Some(format!("{kind}:{}", name.strip_prefix(&own)?));
+        let qualified_name = |kind: &str, name: &str| self.qualify_name(kind, name);
         let error_text = |error: Option<String>| error.unwrap_or_else(|| "no error message".to_owned());
         let found = self.content.store().read(|r| {
             let dead = JobFilter { state: Some(JobState::Dead), ..JobFilter::default() };
@@ -49,14 +48,20 @@ impl TestHarness {
         Ok(jobs.chain(deliveries).collect())
     }
 
-    /// The plugin's jobs that failed and wait to be tried again, in words. Returns an error if the database fails.
+    /// The name of a job or consumer of the engine as tests write it: `job:digest`, and `crm/job:digest` of another plugin. `None` if it is of no
+    /// plugin.
+    fn qualify_name(&self, kind: &str, name: &str) -> Option<String> {
+        let (plugin, name) = name.strip_prefix("plugin:")?.split_once(':')?;
+        Some(self.name_within(plugin, &format!("{kind}:{name}")))
+    }
+
+    /// The plugins' jobs that failed and wait to be tried again, in words. Returns an error if the database fails.
     pub(crate) fn retrying_jobs(&self) -> Result<Vec<String>, TestError> {
-        let own = format!("plugin:{}:", self.id);
         let filter = JobFilter { state: Some(JobState::Waiting), ..JobFilter::default() };
         let jobs = self.content.store().read(|r| r.jobs().list(&filter, i64::from(MAX_ROWS))).map_err(to_test_error)?;
         let one = |job: cairn_store::events::JobRow| {
-            let (name, error) = (job.name.strip_prefix(&own)?.to_owned(), job.error?);
-            Some(format!("a job failed and will be retried: job:{name}: {error}"))
+            let (name, error) = (self.qualify_name("job", &job.name)?, job.error?);
+            Some(format!("a job failed and will be retried: {name}: {error}"))
         };
         Ok(jobs.into_iter().filter_map(one).collect())
     }

@@ -1,8 +1,8 @@
 //! Exchange of a plugin with the world outside: services elsewhere, events of other plugins, mails, people who are notified.
 
 use super::{MAX_ROWS, TestHarness};
-use crate::Service;
 use crate::error::{TestError, to_test_error};
+use crate::{Service, TestPlugin};
 use cairn_access::format_iso;
 use cairn_plugin_host::secrets;
 use cairn_store::WriteTx;
@@ -31,7 +31,12 @@ impl TestHarness {
     /// Sets a secret of the plugin, as an operator does. Fails for a name that the manifest does not declare, or a value that is
     /// too short or too long.
     pub async fn set_secret(&self, name: &str, value: &str) -> Result<(), TestError> {
-        secrets::set_secret(&self.access, &self.plugin.manifest, name, value, |_| Ok(())).await.map_err(to_test_error)
+        self.set_secret_of(&self.plugin, name, value).await
+    }
+
+    /// Sets a secret of one of the plugins, as [`Self::set_secret`] does.
+    pub(super) async fn set_secret_of(&self, plugin: &TestPlugin, name: &str, value: &str) -> Result<(), TestError> {
+        secrets::set_secret(&self.access, &plugin.manifest, name, value, |_| Ok(())).await.map_err(to_test_error)
     }
 
     /// Adds an admin user with these roles, whom notices can reach and plugins can find. Nobody signs in as them. The name is split at

@@ -252,7 +252,7 @@ impl<'w> ScenarioRun<'w> {
             "failed" => {
                 self.world.run_until_idle().await?;
                 let calls = self.world.failed_calls()?;
-                let found = calls.iter().filter(|call| format!("{}:{}", call.export, call.name) == word).count();
+                let found = calls.iter().filter(|call| self.world.call_name(call) == word).count();
                 // What was given up by an answer, with no call that failed, is looked at by the same name.
                 let found = found.max(self.world.dead_letters()?.iter().filter(|one| one.name == word).count());
                 self.expected_failures.insert(word.to_owned());
@@ -277,12 +277,10 @@ impl<'w> ScenarioRun<'w> {
     pub(super) async fn check_end(&mut self) -> Result<(), TestError> {
         self.world.run_until_idle().await?;
         let calls = self.world.failed_calls()?;
-        if let Some(call) =
-            calls.iter().find(|call| !self.expected_failures.contains(&format!("{}:{}", call.export, call.name)))
-        {
-            let (export, name, kind) = (&call.export, &call.name, call.kind.as_str());
+        if let Some(call) = calls.iter().find(|call| !self.expected_failures.contains(&self.world.call_name(call))) {
+            let (name, kind) = (self.world.call_name(call), call.kind.as_str());
             return Err(TestError(format!(
-                "a call failed: {export}:{name}, {kind}: {}\nif this is expected, add: failed = \"{export}:{name}\"",
+                "a call failed: {name}, {kind}: {}\nif this is expected, add: failed = \"{name}\"",
                 call.message
             )));
         }
@@ -305,9 +303,9 @@ impl<'w> ScenarioRun<'w> {
         let given_up =
             given_up.iter().filter(|one| !self.expected_failures.contains(&one.name)).map(ToString::to_string);
         let calls = self.world.failed_calls().unwrap_or_default();
-        let calls =
-            calls.iter().filter(|call| !self.expected_failures.contains(&format!("{}:{}", call.export, call.name)));
-        let calls = calls.map(|call| format!("a call failed: {}:{}: {}", call.export, call.name, call.message));
+        let calls = calls.iter().map(|call| (self.world.call_name(call), call));
+        let calls = calls.filter(|(name, _)| !self.expected_failures.contains(name));
+        let calls = calls.map(|(name, call)| format!("a call failed: {name}: {}", call.message));
         let retrying = self.world.retrying_jobs().unwrap_or_default();
         given_up.chain(calls).chain(retrying).take(MAX_REPORTED_FAILURES).map(|one| format!("\n{one}")).collect()
     }

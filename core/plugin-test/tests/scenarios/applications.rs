@@ -46,7 +46,7 @@ mod journey {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/journey", 12).await;
+        assert_scenarios_pass_calmly("plugins/journey", 13).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -55,7 +55,7 @@ mod journey {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/journey", 12).await;
+            assert_scenarios_pass("plugins/journey", 13).await;
         }
     }
 }

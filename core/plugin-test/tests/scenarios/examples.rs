@@ -23,8 +23,9 @@ async fn run_scenarios(folder: &str, least: usize, calm: bool) {
     for file in tests {
         let scenario = Scenario::from_file(&file).unwrap_or_else(|e| panic!("{e}"));
         let pdf = PdfProgram::new(crate::root().join("target/tools/cairn-pdf"));
-        let database = database.as_deref();
-        let terms = HarnessOptions { seed: 7, calm, database, pdf: Some(&pdf), ..HarnessOptions::default() };
+        let (database, components) = (database.as_deref(), crate::root().join("target/plugins"));
+        let (pdf, components) = (Some(&pdf), Some(&*components));
+        let terms = HarnessOptions { seed: 7, calm, database, pdf, components, ..HarnessOptions::default() };
         let ran = scenario.run(&HOST, &plugin, &terms).await;
         assert_eq!(ran.map_err(|e| e.to_string()), Ok(()), "{}", file.display());
     }

@@ -7,6 +7,7 @@ mod examples;
 mod external_services;
 mod files;
 mod golden;
+mod neighbours;
 mod newsletter;
 mod steps;
 
@@ -57,7 +58,8 @@ pub(crate) async fn run_text_with(
     let file = dir.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
     let scenario = Scenario::from_file(&file).map_err(|e| e.to_string())?;
-    let database = database();
-    let terms = HarnessOptions { calm, seed: 7, database: database.as_deref(), pdf, ..HarnessOptions::default() };
+    let (database, components) = (database(), root().join("target/plugins"));
+    let (database, components) = (database.as_deref(), Some(&*components));
+    let terms = HarnessOptions { calm, seed: 7, database, components, pdf, ..HarnessOptions::default() };
     scenario.run(&HOST, plugin, &terms).await.map_err(|e| e.to_string())
 }
