@@ -4525,7 +4525,7 @@ export interface components {
             entries: components["schemas"]["CalendarEntry"][];
         };
         /**
-         * @description What decides the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
+         * @description Origin of the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
          * @enum {string}
          */
         CalendarDaySource: "week" | "holiday" | "preset";

@@ -3,7 +3,7 @@
 //! Slots are planned entries: single ones, and those that a rule generates ([`rule`]). An occurrence of a rule is not stored until somebody
 //! moves, fills or cancels it; from then on a slot replaces it.
 
-mod dated;
+mod document_dates;
 mod input;
 mod publications;
 mod range;
@@ -15,7 +15,7 @@ mod tests;
 mod upcoming;
 mod view;
 
-pub use dated::{DatedDocument, DatedDocuments, DatedKind, DatedRange};
+pub use document_dates::{DatedDocument, DatedDocuments, DatedKind, DatedRange};
 pub use input::{RuleInput, SlotInput, SlotStatus};
 pub use range::CalendarRange;
 pub use slot_view::{SlotOccurrence, SlotRulePreview, SlotRuleView, SlotView};

@@ -84,7 +84,7 @@ pub struct Calendar {
     years: YearCache,
 }
 
-/// What decides the opening hours of a day.
+/// Origin of the opening hours of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DaySource {
     /// The day of the week.
@@ -100,7 +100,7 @@ pub enum DaySource {
 pub struct CalendarDay<'c> {
     /// Display name of its holiday.
     pub name: Option<&'c str>,
-    /// What decides its opening hours.
+    /// Origin of its opening hours.
     pub source: DaySource,
     /// Opening hours that begin on the day.
     pub hours: &'c [OpeningSpan],

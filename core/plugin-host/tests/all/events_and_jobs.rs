@@ -36,7 +36,7 @@ fn plugin_with_tally(event: &str) -> InstalledPlugin {
     })
 }
 
-/// That plugin, which hears of all documents, with grants to read these types.
+/// The same plugin, which hears of all documents, with grants to read these types.
 fn subscribed_plugin(number: i64, types: &[&str]) -> InstalledPlugin {
     let plugin = plugin_with_tally("cairn.document.*");
     let mut granted: Vec<GrantedScope> = plugin.grants.list().to_vec();

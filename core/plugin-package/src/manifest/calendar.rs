@@ -18,13 +18,13 @@ words! {
     CalendarTone {
         /// No colour.
         Neutral = "neutral",
-        /// That something is going on.
+        /// Something is going on.
         Info = "info",
-        /// That something is well.
+        /// All is well.
         Success = "success",
-        /// That something needs attention.
+        /// Something needs attention.
         Warning = "warning",
-        /// That something is wrong.
+        /// Something is wrong.
         Danger = "danger",
     }
 }

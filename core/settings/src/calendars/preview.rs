@@ -34,7 +34,7 @@ pub struct PreviewDay {
     pub date: NaiveDate,
     /// Its display name.
     pub name: Option<String>,
-    /// What decides its opening hours.
+    /// Origin of its opening hours.
     pub source: DaySource,
     /// Opening hours that begin on the day, as in a settings file.
     pub hours: Vec<String>,

@@ -29,7 +29,7 @@ pub enum YearlyDate {
     Easter(i16),
     /// A weekday of a month: `first monday of 09`.
     MonthWeekday {
-        /// Which of the weekdays in the month.
+        /// The one of them in the month.
         position: WeekPosition,
         /// The day of the week.
         weekday: Weekday,

@@ -136,7 +136,7 @@ impl SlowCalendar {
         Self { zone: json["zone"].as_str().unwrap().parse().unwrap(), first, days }
     }
 
-    /// What a clock on the wall says at a moment.
+    /// True if a clock on the wall shows opening hours at a moment.
     fn is_open(&self, at: i64) -> bool {
         let there = DateTime::from_timestamp_millis(at).unwrap().with_timezone(&self.zone).naive_local();
         let minute = i64::from(there.num_seconds_from_midnight()) / 60;

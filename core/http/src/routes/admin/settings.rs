@@ -196,7 +196,7 @@ struct CalendarPreviewDay {
     hours: Vec<String>,
 }
 
-/// What decides the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
+/// Origin of the opening hours of a day: the day of the week, a holiday of the calendar, or its preset.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum CalendarDaySource {

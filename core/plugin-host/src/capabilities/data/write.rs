@@ -101,7 +101,7 @@ impl ParsedWrite {
     }
 
     fn parse_op(op: WriteOp, i: usize) -> Result<Self, Error> {
-        let object = |field: &str, text: &str| parse_object(&format!("writes[{i}].{field}"), text);
+        let object = |field: &str, text: &str| parse_object(&format!("writes[{i}].{field}"), text).map(Json::Object);
         let version = |n: Option<u64>| n.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
         Ok(match op {
             WriteOp::Create(op) => Self::Create {
@@ -144,16 +144,16 @@ impl ParsedWrite {
         Ok(Self::Create {
             id: Some(op.id),
             content_type: op.content_type,
-            data: parse_object(&format!("creates[{i}].data"), &op.data)?,
+            data: parse_object(&format!("creates[{i}].data"), &op.data)?.into(),
             locale: op.locale,
             status: op.status,
         })
     }
 }
 
-fn parse_object(path: &str, text: &str) -> Result<Json, Error> {
+fn parse_object(path: &str, text: &str) -> Result<Map<String, Json>, Error> {
     match serde_json::from_str(text) {
-        Ok(json @ Json::Object(_)) => Ok(json),
+        Ok(Json::Object(object)) => Ok(object),
         Ok(_) => Err(invalid_field(path, "json", "must be a JSON object")),
         Err(error) => Err(invalid_field(path, "json", error.to_string())),
     }
