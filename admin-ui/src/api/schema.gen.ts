@@ -2731,6 +2731,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/preview/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first users of the content API that match, by their names. */
+        get: operations["preview_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/preview/see-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a preview as a user of the content API, or as the public, now or at a time to come. */
+        post: operations["preview_see_as"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/preview/{id}": {
         parameters: {
             query?: never;
@@ -6375,6 +6409,17 @@ export interface components {
             /** @description PEM: PKCS#8, encrypted or not. */
             key?: string | null;
         };
+        /** @description Person and time that a see-as preview shows. */
+        NewSeeAs: {
+            /** @description Document id of a user of the content API; the public, where it is left out. */
+            person?: string | null;
+            /**
+             * Format: date-time
+             * @description The time that is shown, at most ten years ahead; the present, where it is left out.
+             */
+            at?: string | null;
+            subject?: components["schemas"]["SeeAsSubject"] | null;
+        };
         /** @description An address that is to get no mail. */
         NewSuppression: {
             address: string;
@@ -7904,6 +7949,29 @@ export interface components {
         SecretValue: {
             /** @description It is kept sealed, and never shown. */
             value: string;
+        };
+        /** @description A user of the content API whom a preview can show. */
+        SeeAsPerson: {
+            documentId: string;
+            /** @description The name to sign in with. */
+            username: string;
+        };
+        /** @description A see-as preview that has begun. */
+        SeeAsPreview: {
+            /** @description Sent with reads of the content API, as that of a preview link; told this once. */
+            token: string;
+            /** @description The token is not valid afterwards. */
+            expiresAt: components["schemas"]["Time"];
+            /** @description The page of the site that shows the document; null without one, or where its type names none. */
+            url: string | null;
+        };
+        /** @description The document whose page a preview shows. */
+        SeeAsSubject: {
+            /** @description The uid of its type. */
+            type: string;
+            documentId: string;
+            /** @description The default one, where it is left out. */
+            locale?: string | null;
         };
         /** @description A file, with the attributes that were asked for. */
         SelectedFile: {
@@ -16587,6 +16655,75 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["NewLink"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_people: {
+        parameters: {
+            query?: {
+                /** @description Of the name or the address; everybody, where it is left out. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SeeAsPerson"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_see_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewSeeAs"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["SeeAsPreview"];
                     };
                 };
             };

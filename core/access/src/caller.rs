@@ -5,6 +5,9 @@ use crate::jwt;
 use crate::settings_snapshot::TokenKind;
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
 use cairn_query::{Access, CallerPermissions};
+use cairn_store::system::UserRow;
+use cairn_store::{Reader, StoreError};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// Longest header that is parsed, in bytes.
@@ -150,9 +153,18 @@ impl AccessControl {
 
     /// The caller for requests without credentials.
     pub fn public_caller(&self) -> Caller {
+        self.public_caller_with(|| self.now())
+    }
+
+    /// The same, at another time.
+    pub(crate) fn public_caller_at(&self, at: DateTime<Utc>) -> Caller {
+        self.public_caller_with(|| at)
+    }
+
+    fn public_caller_with(&self, now: impl FnOnce() -> DateTime<Utc>) -> Caller {
         let state = self.settings_snapshot();
         let rights = &state.public.rights;
-        Caller::new(CallerKind::Public, rights.access_at(|| self.now()), rights.actions)
+        Caller::new(CallerKind::Public, rights.access_at(now), rights.actions)
     }
 
     fn bearer_caller(&self, token: &str) -> Result<Caller, AuthError> {
@@ -182,25 +194,42 @@ impl AccessControl {
                 user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
             let session = reader.sessions().get(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
             session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
-            let groups = reader.user_groups().list(&user.document_id)?;
-            let role = state.find_role(user.role.as_deref());
-            let (access, actions) = match role {
-                Some(role) => (role.rights.user_access(reader, &user, &groups, now)?, role.rights.actions),
-                None => (Arc::new(Access::none()), PluginActions::default()),
-            };
-            let kind = CallerKind::User(UserCaller {
-                id: user.id,
-                document_id: user.document_id,
-                role: role.map(|r| r.kind.clone()),
-                groups,
-                session: claims.sid.clone(),
-            });
-            Ok(Caller::new(kind, access, actions))
+            Ok(self.caller_of_user(reader, &user, &claims.sid, now)?)
         })
+    }
+
+    /// A user as a caller, with the permissions that they have at that time.
+    pub(crate) fn caller_of_user(
+        &self,
+        reader: &Reader<'_>,
+        user: &UserRow,
+        session: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Caller, StoreError> {
+        let state = self.settings_snapshot();
+        let groups = reader.user_groups().list(&user.document_id)?;
+        let role = state.find_role(user.role.as_deref());
+        let (access, actions) = match role {
+            Some(role) => (role.rights.user_access(reader, user, &groups, now)?, role.rights.actions),
+            None => (Arc::new(Access::none()), PluginActions::default()),
+        };
+        let kind = CallerKind::User(UserCaller {
+            id: user.id,
+            document_id: user.document_id.clone(),
+            role: role.map(|r| r.kind.clone()),
+            groups,
+            session: session.to_owned(),
+        });
+        Ok(Caller::new(kind, access, actions))
+    }
+
+    /// True if a user may sign in.
+    pub(crate) fn may_sign_in(&self, user: &UserRow) -> bool {
+        can_sign_in(user, self.settings_snapshot().auth.confirm_by_mail)
     }
 }
 
-pub(crate) fn can_sign_in(user: &cairn_store::system::UserRow, confirm: bool) -> bool {
+pub(crate) fn can_sign_in(user: &UserRow, confirm: bool) -> bool {
     !user.blocked && (user.confirmed || !confirm)
 }
 

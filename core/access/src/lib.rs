@@ -25,6 +25,7 @@ pub mod permissions;
 mod rate_limit;
 mod seal;
 mod secret;
+mod see_as;
 pub mod settings_snapshot;
 mod tenants;
 
@@ -52,5 +53,6 @@ pub use passwords::{MAX_PASSWORD_BYTES, PasswordError, Passwords};
 pub use rate_limit::{RateLimitExceeded, RateLimits, SignInAttempt};
 pub use seal::SealError;
 pub use secret::{SecretKey, SecretKeyError, fill_random};
+pub use see_as::SeeAs;
 pub use settings_snapshot::{AUTHENTICATED_ROLE, PUBLIC_ROLE, TokenKind};
 pub use tenants::{DEFAULT_TENANT, is_tenant_name};

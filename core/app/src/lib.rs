@@ -19,6 +19,7 @@ pub mod plugins;
 mod project_files;
 mod project_model;
 pub mod seal_profiles;
+mod see_as;
 pub mod strapi_code;
 pub mod tenant;
 pub mod tenants;

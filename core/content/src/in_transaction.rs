@@ -6,8 +6,9 @@ mod tests;
 
 use crate::publish::{LocaleChange, LocaleSelection, PublishAction};
 use crate::read_scope::ReadScope;
+use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::save::{CheckedSave, WriteTarget, lock_new_id};
-use crate::{Content, ContentError, RequestContext, Result, WriteOptions, secrets};
+use crate::{Content, ContentError, ReadResponse, RequestContext, Result, WriteOptions, secrets};
 use cairn_query::{Action, AggregateQuery, QueryTree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -40,7 +41,60 @@ pub struct WriteOutcome {
     pub version: i64,
 }
 
+/// Documents that a route of the content API reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteRead {
+    /// A page of a list: [`Content::find`].
+    List,
+    /// One document by its id: [`Content::find_one`].
+    One(String),
+    /// The document of a single type: [`Content::find_single`].
+    Single,
+}
+
+impl RouteRead {
+    /// The action that requires a permission.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::One(_) => Action::FindOne,
+            Self::List | Self::Single => Action::Find,
+        }
+    }
+}
+
 impl Content {
+    /// The response of a route inside a transaction, what that has written included. Nothing of it is cached.
+    ///
+    /// # Errors
+    /// The same errors as those of the functions that [`RouteRead`] names.
+    pub fn read_in(&self, reader: &Reader<'_>, context: RequestContext<'_>, read: &RouteRead) -> Result<ReadResponse> {
+        let planned = cairn_query::plan_query(&self.query_request(&context, read.action()), context.query)?;
+        if let Some(mistake) = planned.deferred {
+            return Err(mistake.into());
+        }
+        let compiled = reader.entries().compile_plan_in_transaction(&planned.plan, context.default_locale);
+        let mut body = begin_envelope();
+        let version = match read {
+            RouteRead::List => {
+                let summary = reader.entries().write_list(&compiled, unshared_stamp(), &mut body)?;
+                end_list_envelope(&mut body, compiled.page(), summary);
+                None
+            }
+            RouteRead::One(_) if planned.locale == "*" && self.registry().get(context.content_type).localized => {
+                return Err(ContentError::not_found());
+            }
+            RouteRead::One(id) => reader.entries().write_one_with_version(&compiled, id, &mut body)?,
+            RouteRead::Single => reader.entries().write_first(&compiled, &mut body)?,
+        };
+        if *read != RouteRead::List {
+            if version.is_none() {
+                return Err(ContentError::not_found());
+            }
+            end_entry_envelope(&mut body);
+        }
+        Ok(ReadResponse { body, touched: planned.touched, stamp: unshared_stamp(), version, per_caller: true })
+    }
+
     /// Does the same as [`Content::create`].
     ///
     /// # Errors

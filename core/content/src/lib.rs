@@ -38,7 +38,7 @@ pub use history::{
     RestoredEntry, RestoredMeta, TextOp, TextPart, VersionComparison, VersionWithContent,
 };
 pub use hooks::{CheckAmendment, CheckAmendmentIn, DocumentChange, HookAction, HookDecision, Hooks};
-pub use in_transaction::{ListRange, WriteOutcome};
+pub use in_transaction::{ListRange, RouteRead, WriteOutcome};
 pub use plan_cache::PlanCache;
 pub use presence::{LockState, PresenceHeartbeat, PresenceState, PresentAnywhere, PresentHere, PresentTab};
 pub use preview::{IssuedPreviewLink, NewPreview, PreviewLinkView, PreviewTarget};

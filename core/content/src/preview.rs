@@ -91,7 +91,7 @@ impl Content {
         // The audit log has the address and the request of the caller.
         (link.actor.ip, link.actor.request) = (None, None);
         let token = self.sign_token(&link.id, link.expires_at);
-        let url = preview_address(ct, &link, &token, &draft);
+        let url = preview_address(ct, &link.document_id, &link.locale, &token, &draft);
         let past_read_policy = new.past_read_policy;
         let issued =
             IssuedPreviewLink { id: link.id.clone(), token, expires_at: Time(link.expires_at), url, past_read_policy };
@@ -104,6 +104,24 @@ impl Content {
             })
             .await?;
         Ok(issued)
+    }
+
+    /// The address of the front end that shows a document, with another token than that of a link; `None` if the type has no address.
+    ///
+    /// # Errors
+    /// The same errors as [`Self::create_preview`].
+    pub fn preview_url(
+        &self,
+        caller: &CallerContext<'_>,
+        ct: &ContentType,
+        document_id: &str,
+        locale: Option<String>,
+        token: &str,
+    ) -> Result<Option<String>> {
+        let locale =
+            if ct.localized { locale.unwrap_or_else(|| caller.default_locale.to_owned()) } else { String::new() };
+        let draft = self.read_draft(caller, ct, document_id, &locale)?;
+        Ok(preview_address(ct, document_id, &locale, token, &draft))
     }
 
     /// Lists the valid links to a document, newest first, without their tokens. Fails with 403 without permission to
@@ -302,15 +320,21 @@ fn preview_event(link: &PreviewLink, name: &str) -> NewEvent {
 }
 
 /// The address of the front end, with its placeholders filled in.
-fn preview_address(ct: &ContentType, link: &PreviewLink, token: &str, draft: &Map<String, Json>) -> Option<String> {
+fn preview_address(
+    ct: &ContentType,
+    document_id: &str,
+    locale: &str,
+    token: &str,
+    draft: &Map<String, Json>,
+) -> Option<String> {
     let template = ct.preview_url.as_deref()?;
     let (mut url, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').unwrap_or((after, ""));
         url.push_str(before);
         let value = match name {
-            "documentId" => link.document_id.clone(),
-            "locale" => link.locale.clone(),
+            "documentId" => document_id.to_owned(),
+            "locale" => locale.to_owned(),
             "type" => ct.singular.clone(),
             "token" => token.to_owned(),
             attribute => match draft.get(attribute) {

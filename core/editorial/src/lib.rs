@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod comments;
+mod due_actions;
 mod input;
 mod labels;
 mod notices;
@@ -17,6 +18,7 @@ mod service;
 #[cfg(test)]
 mod testing;
 
+pub use due_actions::DueActions;
 pub use input::{LocalTime, read_input};
 pub use labels::DocumentLabel;
 pub use notices::{Notice, NoticeConsumer, NoticeSender, NoticeSubject, NotificationSender};

@@ -180,29 +180,33 @@ impl Schedules {
             .await
     }
 
+    /// Applies a locked schedule that is due, in a transaction that must be rolled back if this fails.
+    pub(crate) fn apply_in(&self, tx: &mut WriteTx<'_>, row: &mut ScheduleRow, now: i64) -> Result<()> {
+        let registry = tx.registry();
+        let s = &row.schedule;
+        let ct = registry.by_uid(&s.content_type);
+        let ct = ct.ok_or_else(|| invalid_request(format!("The content type {} no longer exists", s.content_type)))?;
+        let action = PublishAction::parse(&s.action);
+        let action = action.ok_or_else(|| invalid_request(format!("Unknown action {:?}", s.action)))?;
+        let actor = Arc::new(system_actor_for(&s.actor));
+        let publisher = self.content.publisher(&actor).at_time(now);
+        publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
+        tx.schedules().finish(row.id, ScheduleState::Done, None, now)?;
+        row.state = ScheduleState::Done;
+        emit_schedule_event(tx, "done", row, &actor, now)
+    }
+
     /// Runs the schedule of a job and ends the job, in one transaction.
     async fn run(&self, id: i64, fence: JobFence) -> Result<()> {
-        let (content, clock) = (self.content.clone(), self.clock.clone());
+        let schedules = self.clone();
         self.content
             .store()
             .write(move |tx| {
                 // Asked here: this may run later than it was called, or again.
-                let now = unix_millis(clock.now());
+                let now = unix_millis(schedules.clock.now());
                 let Some(mut row) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.jobs().finish(fence, now)?;
-                let registry = tx.registry();
-                let s = &row.schedule;
-                let ct = registry.by_uid(&s.content_type);
-                let ct =
-                    ct.ok_or_else(|| invalid_request(format!("The content type {} no longer exists", s.content_type)))?;
-                let action = PublishAction::parse(&s.action);
-                let action = action.ok_or_else(|| invalid_request(format!("Unknown action {:?}", s.action)))?;
-                let actor = Arc::new(system_actor_for(&s.actor));
-                let publisher = content.publisher(&actor).at_time(now);
-                publisher.apply_in(tx, action, ct.id, &s.document_id, &in_locales(&s.locale))?;
-                tx.schedules().finish(id, ScheduleState::Done, None, now)?;
-                row.state = ScheduleState::Done;
-                emit_schedule_event(tx, "done", &row, &actor, now)
+                schedules.apply_in(tx, &mut row, now)
             })
             .await
     }

@@ -242,6 +242,9 @@ impl From<StoreError> for WireError {
             StoreError::Timeout(ms) => {
                 Self::unavailable(format!("The query took longer than {ms} ms; narrow it or add an index"))
             }
+            StoreError::RehearsalTooLong(ms) => Self::unavailable(format!(
+                "The preview took {ms} ms and was stopped, so that others can write; try again, or choose an earlier time"
+            )),
             StoreError::Unwritable(_) | StoreError::Closed => {
                 tracing::error!(cause = %e, "the database cannot be used");
                 Self::unavailable("The database is currently unavailable")

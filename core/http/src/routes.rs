@@ -15,5 +15,6 @@ pub(crate) mod plugin_frames;
 pub(crate) mod plugins;
 pub(crate) mod preview;
 pub(crate) mod root;
+pub(crate) mod see_as;
 pub(crate) mod upload;
 pub(crate) mod users;

@@ -33,7 +33,8 @@ impl PublishGate for LicensingGate {
             return Ok(());
         }
         let Some(row) = tx.reader().documents().get_row(ct, document_id, locale, false)? else { return Ok(()) };
-        let refused = entry_findings(tx, ct, &row, self.clock.now().timestamp_millis())?.refused;
+        let now = tx.rehearsed_time().unwrap_or_else(|| self.clock.now().timestamp_millis());
+        let refused = entry_findings(tx, ct, &row, now)?.refused;
         if refused.is_empty() {
             return Ok(());
         }

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// A statement ran longer than the limit and was stopped.
     #[error("the query took longer than {0} ms and was stopped")]
     Timeout(u64),
+    /// A rehearsal was stopped after that many milliseconds: see [`Store::rehearse`](crate::Store::rehearse).
+    #[error("the preview took {0} ms and was stopped")]
+    RehearsalTooLong(u64),
     /// A response grew beyond [`crate::content::MAX_RESPONSE_BYTES`] bytes.
     #[error("the response is larger than {0} bytes; request fewer entries, fields or relations")]
     AnswerTooLarge(usize),

@@ -1,5 +1,6 @@
 //! SQLite: connections and their settings, statements, the one writer, the readers.
 
+pub(crate) mod deadline;
 mod decimal;
 mod exact_sum;
 mod fold_case;
@@ -164,6 +165,7 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
          PRAGMA cache_size = -4096;",
     )
     .map_err(StoreError::sqlite_error("configuring the database"))?;
+    deadline::stop_statements_at_deadline(&conn);
     Ok(conn)
 }
 

@@ -1,5 +1,6 @@
 //! A write transaction as the rest of the crate sees it, on either database.
 
+mod rehearsal;
 mod savepoint;
 #[cfg(test)]
 mod tests;
@@ -84,6 +85,8 @@ pub struct WriteTx<'a> {
     savepoints: Vec<u64>,
     /// Number of events in a row that led to this transaction.
     pub(crate) cause_depth: i64,
+    /// Set in a transaction that is never committed: see [`Store::rehearse`](crate::Store::rehearse).
+    rehearsal: Option<rehearsal::Rehearsal>,
 }
 
 tokio::task_local! {
@@ -104,7 +107,14 @@ pub fn cause_depth() -> i64 {
 
 impl<'a> WriteTx<'a> {
     pub(crate) fn new(conn: &'a Connection, store: &'a Arc<Inner>) -> Self {
-        Self { conn, store, changes: PendingChanges::default(), savepoints: Vec::new(), cause_depth: 0 }
+        Self {
+            conn,
+            store,
+            changes: PendingChanges::default(),
+            savepoints: Vec::new(),
+            cause_depth: 0,
+            rehearsal: None,
+        }
     }
 
     /// Sets the number of events in a row that lead to the rest of this transaction: events that it publishes, and jobs that it enqueues,

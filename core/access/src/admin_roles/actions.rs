@@ -59,6 +59,7 @@ admin_actions! {
     CalendarManage = "calendar.manage" "Plan in the calendar.",
     ReviewComment = "review.comment" "Write comments.",
     ReviewAct = "review.act" "Move entries through review, approve and assign them, as far as the workflow allows.",
+    PreviewSeeAs = "preview.see-as" "Preview the site as a user of the content API sees it, now or at a date.",
     HistoryErase = "history.erase" "Erase the history of deleted entries.",
     SettingsLocales = "settings.locales" "Change the locales.",
     SettingsRoles = "settings.roles" "Change the roles of admin users.",
@@ -87,7 +88,8 @@ admin_actions! {
 }
 
 impl AdminAction {
-    /// True if it gives permissions to somebody: new tokens, users, roles, or the role of new users. No admin token has it.
+    /// True if it gives permissions to somebody: new tokens, users, roles, the role of new users, or those of another to whoever looks. No admin
+    /// token has it.
     pub fn is_for_people(self) -> bool {
         matches!(
             self,
@@ -96,6 +98,7 @@ impl AdminAction {
                 | Self::SettingsContentRoles
                 | Self::SettingsApiTokens
                 | Self::SettingsAuth
+                | Self::PreviewSeeAs
         )
     }
 

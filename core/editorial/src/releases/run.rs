@@ -96,6 +96,13 @@ impl Releases {
         Ok(release)
     }
 
+    /// Publishes a locked release that is due, in a transaction that must be rolled back if this fails.
+    pub(crate) fn apply_in(&self, tx: &mut WriteTx<'_>, release: ReleaseRow, now: i64) -> Result<()> {
+        let ended_by = release.ended_by.clone().unwrap_or_else(|| release.actor.clone());
+        let actor = Arc::new(system_actor_for(&ended_by));
+        self.done_in(tx, release, &actor, &ended_by, now).map(drop)
+    }
+
     /// Publishes the release of a job and ends the job, in one transaction.
     async fn run(&self, id: i64, fence: JobFence) -> Result<()> {
         let releases = self.clone();
@@ -106,9 +113,7 @@ impl Releases {
                 let now = unix_millis(releases.clock.now());
                 let Some(release) = is_due(tx, id, fence, now)? else { return Ok(()) };
                 tx.jobs().finish(fence, now)?;
-                let ended_by = release.ended_by.clone().unwrap_or_else(|| release.actor.clone());
-                let actor = Arc::new(system_actor_for(&ended_by));
-                releases.done_in(tx, release, &actor, &ended_by, now).map(drop)
+                releases.apply_in(tx, release, now)
             })
             .await
     }

@@ -7,7 +7,7 @@ use crate::extract::locale::request_locale;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::responses::{self, mark_methods, method_not_allowed, method_not_allowed_with};
-use crate::routes::{plugins, preview};
+use crate::routes::{plugins, preview, see_as};
 use crate::{extract, v4_format};
 use axum::body::{Body, Bytes};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
@@ -19,6 +19,7 @@ use cairn_content::{ReadResponse, RequestContext};
 use cairn_model::{ContentType, ContentTypeKind, FieldKind, TypeId};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
 use cairn_query::{Access, Action, ReadPolicies};
+use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
 use std::sync::{Arc, LazyLock};
@@ -61,6 +62,11 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         }
         (None, None) => (None, None),
     };
+    match see_as::see_as_token(&head) {
+        Ok(Some(token)) => return see_as::answer_see_as(&tenant, ct, id, &head, &token).await,
+        Err(error) => return error.into_http_response(),
+        Ok(None) => {}
+    }
     if ct.is_none() {
         if let Some(answer) = plugins::answer_route(&tenant, &head, body).await {
             return answer;
@@ -241,8 +247,24 @@ pub(crate) async fn apply_read_policies(
     PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
 }
 
+/// Does the same as [`apply_read_policies`] inside a transaction. Nothing of it is cached.
+pub(crate) fn apply_read_policies_in(
+    tenant: &Tenant,
+    tx: &mut WriteTx<'_>,
+    caller: Caller,
+    reach: PolicyReach<'_>,
+    head: &Parts,
+) -> PolicedCaller {
+    let plugins = tenant.plugins.plugins();
+    let (actor, runs) = (caller.base_actor(), plugins.run_count());
+    let locale = request_locale(&tenant.access.locales(), head);
+    let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
+    let rights = plugins.apply_policies_in(tx, viewer, reach);
+    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
+}
+
 /// The types that a read reaches: without parameters that lead through relations it shows none, and none decides what is shown.
-fn query_reach<'t>(tenant: &Tenant, ct: &'t ContentType, head: &Parts) -> PolicyReach<'t> {
+pub(crate) fn query_reach<'t>(tenant: &Tenant, ct: &'t ContentType, head: &Parts) -> PolicyReach<'t> {
     let types = std::slice::from_ref(&ct.id);
     // Nobody asks then, and the query is not read for it.
     if !tenant.plugins.plugins().has_policies() {
@@ -356,7 +378,7 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
 }
 
 /// Requires a permission. The 403 comes before every other error.
-fn require_action(caller: &Caller, ct: &ContentType, action: Action) -> Result<(), WireError> {
+pub(crate) fn require_action(caller: &Caller, ct: &ContentType, action: Action) -> Result<(), WireError> {
     if caller.permissions.allows_action(ct.id, action) { Ok(()) } else { Err(WireError::forbidden()) }
 }
 

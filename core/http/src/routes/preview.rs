@@ -42,13 +42,17 @@ pub(crate) fn without_token(method: &Method, query: &str) -> String {
     query.split('&').filter(|part| !is_token(part)).collect::<Vec<_>>().join("&")
 }
 
-/// The token of a read. Fails with 400 for more than one.
-fn preview_token(head: &Parts) -> Result<Option<String>, WireError> {
+/// All tokens of a request, in its query and in its headers.
+pub(crate) fn preview_tokens(head: &Parts) -> impl Iterator<Item = &str> {
     let query = head.uri.query().unwrap_or_default();
     let query_tokens =
         query.split('&').filter(is_token).map(|part| part.split_once('=').map_or("", |(_, value)| value));
-    let headers = head.headers.get_all(CAIRN_PREVIEW).iter().map(|v| v.to_str().unwrap_or_default());
-    let mut all = query_tokens.chain(headers);
+    query_tokens.chain(head.headers.get_all(CAIRN_PREVIEW).iter().map(|v| v.to_str().unwrap_or_default()))
+}
+
+/// The token of a read. Fails with 400 for more than one.
+pub(crate) fn preview_token(head: &Parts) -> Result<Option<String>, WireError> {
+    let mut all = preview_tokens(head);
     match (all.next(), all.next()) {
         (one, None) => Ok(one.map(str::to_owned)),
         _ => Err(WireError::validation("Expected exactly one preview token, in previewToken or in Cairn-Preview")),

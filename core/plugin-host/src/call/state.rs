@@ -63,6 +63,8 @@ pub(crate) struct CallState {
     pub(crate) entropy: Entropy,
     /// True if everything that it stores is rolled back afterwards; nothing is sent either.
     pub(crate) dry_run: bool,
+    /// The time that it sees in place of the present, in milliseconds: it runs in a rehearsal.
+    pub(crate) rehearsed_at: Option<i64>,
     began: Instant,
     wasi: Option<WasiCtx>,
 }
@@ -88,6 +90,7 @@ impl CallState {
             totals,
             entropy: chance,
             dry_run: false,
+            rehearsed_at: None,
             began: Instant::now(),
             wasi: None,
         }
@@ -99,7 +102,7 @@ impl CallState {
 
     /// The time that the plugin sees, in milliseconds.
     pub(crate) fn now(&self) -> i64 {
-        self.definition.now()
+        self.rehearsed_at.unwrap_or_else(|| self.definition.now())
     }
 
     /// Milliseconds since the call began.
@@ -219,9 +222,11 @@ impl ResourceLimiter for CallState {
 impl WasiView for CallState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let (definition, chance) = (&self.definition, &mut self.entropy);
+        let rehearsed_at = self.rehearsed_at;
         let wasi = self.wasi.get_or_insert_with(|| {
             let mut wasi = WasiCtxBuilder::new();
-            wasi.wall_clock(PluginWallClock(definition.clone())).monotonic_clock(PluginMonotonicClock(self.began));
+            let wall_clock = PluginWallClock { definition: definition.clone(), rehearsed_at };
+            wasi.wall_clock(wall_clock).monotonic_clock(PluginMonotonicClock(self.began));
             if let Some(seed) = chance.hash_seed() {
                 wasi.insecure_random_seed(seed);
             }
@@ -232,7 +237,10 @@ impl WasiView for CallState {
 }
 
 /// The plugin's clock for `wasi:clocks`.
-struct PluginWallClock(Arc<PluginDefinition>);
+struct PluginWallClock {
+    definition: Arc<PluginDefinition>,
+    rehearsed_at: Option<i64>,
+}
 
 impl HostWallClock for PluginWallClock {
     fn resolution(&self) -> Duration {
@@ -240,7 +248,8 @@ impl HostWallClock for PluginWallClock {
     }
 
     fn now(&self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.now()).unwrap_or_default())
+        let now = self.rehearsed_at.unwrap_or_else(|| self.definition.now());
+        Duration::from_millis(u64::try_from(now).unwrap_or_default())
     }
 }
 

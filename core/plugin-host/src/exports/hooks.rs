@@ -141,7 +141,7 @@ impl Plugins {
         let Some(hooks) = running.hooks.prepare.get(&(change.content_type.id, change.action)) else {
             return Ok(HookDecision::Allow);
         };
-        let mut hook_run = HookRun::new(change);
+        let mut hook_run = HookRun::new(change, false);
         for hook in hooks {
             if !hook_applies(hook, &hook_run.change) {
                 continue;
@@ -198,7 +198,7 @@ impl Plugins {
         change: DocumentChange<'_>,
         check: &CheckAmendmentIn<'_>,
     ) -> Result<HookDecision> {
-        let mut hook_run = HookRun::new(change);
+        let mut hook_run = HookRun::new(change, tx.rehearsed_time().is_some());
         for hook in hooks.iter() {
             if !hook_applies(hook, &hook_run.change) {
                 continue;

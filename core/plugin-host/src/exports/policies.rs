@@ -10,25 +10,26 @@ pub use crate::tenant::policy_index::PolicyReach;
 use crate::call::caller_access::LimitedAccess;
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
-use crate::call::state::CallContext;
+use crate::call::state::{CallContext, CallState};
 use crate::contract::actors::to_guest_actor;
 use crate::contract::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
-use crate::contract::bindings::types::Error;
+use crate::contract::bindings::types::{Call, Error};
 use crate::contract::plugin_export::PluginExport;
 use crate::runtime::generation::Generation;
-use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
+use crate::runtime::invocation::{call_in_transaction, call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
 use crate::tenant::policy_cache::{AccessKey, AnswerKey, CallerKey, PolicyAnswer};
+use crate::tenant::policy_index::PolicyIndex;
 use cairn_model::{Registry, TypeId};
 use cairn_query::{Access, CallerPermissions, ReadPolicies, check_limit};
-use cairn_store::StoreError;
 use cairn_store::events::Actor;
+use cairn_store::{StoreError, WriteTx};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
 /// A filter that no document fits.
@@ -116,12 +117,7 @@ impl Plugins {
         if types.is_empty() {
             return unrestricted_rights(viewer.rights);
         }
-        let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
-        for ct in &types {
-            for generation in guards.plugins.get(ct).into_iter().flatten() {
-                by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
-            }
-        }
+        let by_plugin = guards.group_by_plugin(&types);
         let caller = CallerKey {
             actor: viewer.actor.key(),
             rights: viewer.rights.key().clone(),
@@ -139,10 +135,7 @@ impl Plugins {
         {
             return rights;
         }
-        let closed = types.iter().filter(|ct| guards.closed.contains(ct));
-        let mut limits: BTreeMap<TypeId, Vec<Arc<Json>>> =
-            closed.map(|ct| (*ct, vec![match_nothing_filter()])).collect();
-        let mut digest = Sha256::new();
+        let mut collected = CollectedPolicies::new(guards, &types);
         // `None` once a plugin has not answered: it is called again by the next request.
         let mut until = Some(i64::MAX);
         for ((plugin, (generation, types)), epoch) in by_plugin.into_iter().zip(epochs) {
@@ -153,31 +146,40 @@ impl Plugins {
             for (i, ct) in types.iter().enumerate() {
                 let answer = answers.as_ref().and_then(|answers| answers.get(i));
                 until = until.and_then(|until| answer.map(|answer| until.min(answer.until)));
-                let filters = match answer {
-                    Some(answer) => answer.filters.clone(),
-                    None => Some(match_nothing_filter()),
-                };
-                // The plugin's own key may be too coarse: what it stands for is part of it.
-                let key = answer.map_or("", |answer| &*answer.cache_key);
-                for part in [plugin, key, &filters.as_ref().map(|f| f.to_string()).unwrap_or_default()] {
-                    digest.update((part.len() as u64).to_le_bytes());
-                    digest.update(part.as_bytes());
-                }
-                digest.update(format!("{ct:?}").as_bytes());
-                limits.entry(*ct).or_default().extend(filters);
+                collected.add(plugin, *ct, answer);
             }
         }
-        digest.update(format!("{:?}", types.intersection(&guards.closed)).as_bytes());
-        let cache_key: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let policies = ReadPolicies::new(limits, cache_key.into());
-        let rights =
-            PolicedRights { access: viewer.rights.with_policies(&policies), cache_key: policies.cache_key().cloned() };
+        let rights = collected.restrict(viewer.rights);
         if let (Some(epochs), Some(until)) = (known_epochs, until)
             && now < until
         {
             self.policy_cache.put_access(key, &running, epochs, until, rights.clone());
         }
         rights
+    }
+
+    /// Does the same as [`Self::apply_policies`] inside a transaction: plugins see what it has written, and in a rehearsal its time. No answer
+    /// comes from the cache or goes into it, and nothing is recorded of the calls.
+    pub fn apply_policies_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        viewer: PolicyViewer<'_>,
+        reach: PolicyReach<'_>,
+    ) -> PolicedRights {
+        let running = self.running().clone();
+        let guards = &running.policy_index;
+        let types = guards.guarded_types(reach);
+        if types.is_empty() {
+            return unrestricted_rights(viewer.rights);
+        }
+        let mut collected = CollectedPolicies::new(guards, &types);
+        for (plugin, (generation, types)) in guards.group_by_plugin(&types) {
+            let answers = evaluate_policy_in(tx, generation, viewer, &types);
+            for (i, ct) in types.iter().enumerate() {
+                collected.add(plugin, *ct, answers.as_ref().and_then(|answers| answers.get(i)));
+            }
+        }
+        collected.restrict(viewer.rights)
     }
 
     /// Forgets a plugin's answers that were invalidated; returns the number of the last invalidation, or `None` if it cannot be read.
@@ -224,45 +226,16 @@ impl Plugins {
         let Ok(_pass) = self.breaker.acquire_permit(generation.id(), PluginExport::Policy, EXPORT_NAME) else {
             return None;
         };
-        let id = new_call_id(PluginExport::Policy);
-        let call_context = CallContext {
-            export: PluginExport::Policy,
-            name: EXPORT_NAME.into(),
-            key: id.clone(),
-            id,
-            actor: to_guest_actor(viewer.actor),
-            // A policy is decided by what the caller could read without it.
-            access: Some(CallerAccess::Ready(viewer.rights.before_policies().clone())),
-            locale: viewer.locale.to_owned(),
-            attempt: 1,
-        };
+        let call_context = policy_call_context(viewer);
         let limits = call_limits(generation, PluginExport::Policy);
-        let registry = generation.content().registry();
-        let uids: Vec<String> = types.iter().map(|ct| registry.get(*ct).uid.clone()).collect();
+        let uids = type_uids(generation, types);
         let input = json!({ "types": uids, "actor": viewer.actor.key() });
         let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
-            let exports = generation.exports.policies.as_ref();
-            let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
-            exports.call::<_, Result<Vec<guest::Policy>, Error>>(store, "evaluate", &call, (&uids[..],)).await
+            call_evaluate(generation, store, &call, &uids).await
         })
         .await;
         self.queue_logs(outcome.logs);
-        let answers = outcome.result.and_then(|answer| {
-            let policies = match answer {
-                Ok(policies) => policies,
-                // The plugin refuses the caller: they see nothing, and the call has not failed.
-                Err(error) => return check_guest_error(error, limits.output).map(Err),
-            };
-            if policies.len() != types.len() {
-                return Err(CallError::invalid_output(format!(
-                    "{} policies for {} content types",
-                    policies.len(),
-                    types.len()
-                )));
-            }
-            let read = |(ct, policy): (&TypeId, guest::Policy)| parse_policy(registry, *ct, policy, limits.output, now);
-            types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>().map(Ok)
-        });
+        let answers = check_policies(generation, outcome.result, types, limits.output, now);
         match answers {
             Ok(answers) => {
                 self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, outcome.took);
@@ -285,6 +258,120 @@ impl Plugins {
             }
         }
     }
+}
+
+/// The limits of types, as they are collected from the answers of plugins.
+struct CollectedPolicies {
+    limits: BTreeMap<TypeId, Vec<Arc<Json>>>,
+    digest: Sha256,
+    /// The types among them whose plugins do not run.
+    closed: BTreeSet<TypeId>,
+}
+
+impl CollectedPolicies {
+    fn new(guards: &PolicyIndex, types: &BTreeSet<TypeId>) -> Self {
+        let closed: BTreeSet<TypeId> = types.intersection(&guards.closed).copied().collect();
+        let limits = closed.iter().map(|ct| (*ct, vec![match_nothing_filter()])).collect();
+        Self { limits, digest: Sha256::new(), closed }
+    }
+
+    /// Adds a plugin's answer for a type; `None`: it has none, and no document is seen.
+    fn add(&mut self, plugin: &str, ct: TypeId, answer: Option<&Arc<PolicyAnswer>>) {
+        let filters = match answer {
+            Some(answer) => answer.filters.clone(),
+            None => Some(match_nothing_filter()),
+        };
+        // The plugin's own key may be too coarse: what it stands for is part of it.
+        let key = answer.map_or("", |answer| &*answer.cache_key);
+        for part in [plugin, key, &filters.as_ref().map(|f| f.to_string()).unwrap_or_default()] {
+            self.digest.update((part.len() as u64).to_le_bytes());
+            self.digest.update(part.as_bytes());
+        }
+        self.digest.update(format!("{ct:?}").as_bytes());
+        self.limits.entry(ct).or_default().extend(filters);
+    }
+
+    /// The permissions of a caller, restricted by all of it.
+    fn restrict(mut self, rights: &CallerPermissions) -> PolicedRights {
+        self.digest.update(format!("{:?}", self.closed).as_bytes());
+        let cache_key: String = self.digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let policies = ReadPolicies::new(self.limits, cache_key.into());
+        PolicedRights { access: rights.with_policies(&policies), cache_key: policies.cache_key().cloned() }
+    }
+}
+
+fn policy_call_context(viewer: PolicyViewer<'_>) -> CallContext {
+    let id = new_call_id(PluginExport::Policy);
+    CallContext {
+        export: PluginExport::Policy,
+        name: EXPORT_NAME.into(),
+        key: id.clone(),
+        id,
+        actor: to_guest_actor(viewer.actor),
+        // A policy is decided by what the caller could read without it.
+        access: Some(CallerAccess::Ready(viewer.rights.before_policies().clone())),
+        locale: viewer.locale.to_owned(),
+        attempt: 1,
+    }
+}
+
+fn type_uids(generation: &Generation, types: &[TypeId]) -> Vec<String> {
+    let registry = generation.content().registry();
+    types.iter().map(|ct| registry.get(*ct).uid.clone()).collect()
+}
+
+async fn call_evaluate(
+    generation: &Generation,
+    store: &mut wasmtime::Store<CallState>,
+    call: &Call,
+    uids: &[String],
+) -> wasmtime::Result<Result<Vec<guest::Policy>, Error>> {
+    let exports = generation.exports.policies.as_ref();
+    let exports = exports.ok_or_else(|| wasmtime::Error::msg("it does not export a read policy"))?;
+    exports.call::<_, Result<Vec<guest::Policy>, Error>>(store, "evaluate", call, (uids,)).await
+}
+
+/// A plugin's answers for these types inside a transaction, in their order; `None`: there are none, and no document is seen.
+fn evaluate_policy_in(
+    tx: &mut WriteTx<'_>,
+    generation: &Arc<Generation>,
+    viewer: PolicyViewer<'_>,
+    types: &[TypeId],
+) -> Option<Vec<Arc<PolicyAnswer>>> {
+    let now = tx.rehearsed_time().unwrap_or_else(|| generation.now());
+    let limits = call_limits(generation, PluginExport::Policy);
+    let uids = type_uids(generation, types);
+    let outcome = call_in_transaction(generation, policy_call_context(viewer), limits, tx, async |store, call| {
+        call_evaluate(generation, store, &call, &uids).await
+    });
+    let plugin = generation.id();
+    check_policies(generation, outcome.result, types, limits.output, now)
+        .inspect_err(|failure| tracing::debug!(plugin, error = failure.message, "no documents are shown"))
+        .ok()?
+        .inspect_err(|error| tracing::debug!(plugin, ?error, "no documents are shown"))
+        .ok()
+}
+
+/// Checks what a plugin returned for these types. The inner error is its own: it refuses the caller, who sees nothing, and the call has not
+/// failed.
+fn check_policies(
+    generation: &Generation,
+    result: Result<Result<Vec<guest::Policy>, Error>, CallError>,
+    types: &[TypeId],
+    most: usize,
+    now: i64,
+) -> Result<Result<Vec<Arc<PolicyAnswer>>, Error>, CallError> {
+    let policies = match result? {
+        Ok(policies) => policies,
+        Err(error) => return check_guest_error(error, most).map(Err),
+    };
+    if policies.len() != types.len() {
+        let message = format!("{} policies for {} content types", policies.len(), types.len());
+        return Err(CallError::invalid_output(message));
+    }
+    let registry = generation.content().registry();
+    let read = |(ct, policy): (&TypeId, guest::Policy)| parse_policy(registry, *ct, policy, most, now);
+    types.iter().zip(policies).map(read).collect::<Result<Vec<_>, _>>().map(Ok)
 }
 
 fn parse_policy(

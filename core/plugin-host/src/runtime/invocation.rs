@@ -56,7 +56,8 @@ pub(crate) fn guest_call(context: &CallContext, limits: &CallLimits, now: i64) -
     }
 }
 
-/// Calls a guest inside a transaction, on this thread. Host functions return at once there, so the guest never waits.
+/// Calls a guest inside a transaction, on this thread. Host functions return at once there, so the guest never waits. In a rehearsal the guest
+/// sees its time, and sends nothing.
 pub(crate) fn call_in_transaction<T>(
     generation: &Arc<Generation>,
     call_context: CallContext,
@@ -73,8 +74,11 @@ pub(crate) fn call_in_transaction<T>(
     let _entered = span.enter();
     let limits = metered_limits(generation, limits);
     let _ticking = generation.runtime.hold_ticker();
-    let call = guest_call(&call_context, &limits, generation.now());
+    let rehearsed_at = tx.rehearsed_time();
+    let call = guest_call(&call_context, &limits, rehearsed_at.unwrap_or_else(|| generation.now()));
     let mut store = new_store(generation, call_context, limits, AmbientTransaction::Inside);
+    store.data_mut().rehearsed_at = rehearsed_at;
+    store.data_mut().dry_run = rehearsed_at.is_some();
     // Its time is short, and on a busy machine the processors run others for longer than that.
     store.data_mut().budget.count_running_time();
     store.set_epoch_deadline(epoch_ticks(limits.deadline));

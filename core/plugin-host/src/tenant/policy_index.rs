@@ -46,6 +46,20 @@ impl PolicyIndex {
         Self { reachable: all(false), reachable_with_files: all(true), plugins: by_type, closed }
     }
 
+    /// The plugins that have policies for these types, by their ids, with the types of each.
+    pub(crate) fn group_by_plugin<'a>(
+        &'a self,
+        types: &BTreeSet<TypeId>,
+    ) -> BTreeMap<&'a str, (&'a Arc<Generation>, Vec<TypeId>)> {
+        let mut by_plugin: BTreeMap<&str, (&Arc<Generation>, Vec<TypeId>)> = BTreeMap::new();
+        for ct in types {
+            for generation in self.plugins.get(ct).into_iter().flatten() {
+                by_plugin.entry(generation.id()).or_insert_with(|| (generation, Vec::new())).1.push(*ct);
+            }
+        }
+        by_plugin
+    }
+
     /// The types with policies that can be reached.
     pub(crate) fn guarded_types(&self, reach: PolicyReach<'_>) -> BTreeSet<TypeId> {
         match reach {

@@ -50,6 +50,7 @@ mod publishing;
 mod read_policies;
 mod resumable;
 mod seal_profiles;
+mod see_as;
 mod session_cookie;
 mod tenants;
 mod upload;

@@ -62,8 +62,9 @@ pub struct PageSummary {
 
 impl CompiledPlan {
     /// Implements [`Store::compile_plan`]. `default_locale` is the locale of localised targets if the request names several locales and the row
-    /// that links to them has none.
-    fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
+    /// that links to them has none. `count_rows`: totals are counted in the table, because the stored counters do not know the rows of a
+    /// transaction before its commit.
+    fn compile(store: &Inner, plan: &Plan, default_locale: &str, count_rows: bool) -> Self {
         let (registry, dialect) = (&*store.registry, store.backend.dialect());
         // Without `..`: a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
@@ -124,6 +125,7 @@ impl CompiledPlan {
 
         let by_versions = has_published.is_some() || publication.is_some();
         let counter_locale = match (filter, by_versions, locale) {
+            _ if count_rows => None,
             (None, false, _) if !ct.localized => Some(Some(String::new())),
             (None, false, Locales::One(l)) => Some(Some(l.clone())),
             (None, false, Locales::All) => Some(None),
@@ -195,7 +197,7 @@ impl Store {
     /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
     /// row that links to them has none.
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(&self.inner, plan, default_locale)
+        CompiledPlan::compile(&self.inner, plan, default_locale, false)
     }
 }
 
@@ -220,7 +222,12 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 impl namespaces::Entries<Reader<'_>> {
     /// Does the same as [`Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.tx.store, plan, default_locale)
+        CompiledPlan::compile(self.tx.store, plan, default_locale, false)
+    }
+
+    /// Does the same as [`Store::compile_plan`] for a plan that is run inside a transaction which has written entries: its total includes them.
+    pub fn compile_plan_in_transaction(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
+        CompiledPlan::compile(self.tx.store, plan, default_locale, true)
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read

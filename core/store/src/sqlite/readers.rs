@@ -1,20 +1,15 @@
 //! Reading from SQLite: connections with their prepared statements, cached by the store while nobody reads. They are closed
 //! with it: a closed store leaves no open file behind.
 
+use super::deadline::{run_until, stop_statements_at_deadline};
 use super::prepare_connection;
 use crate::connection::Connection;
 use crate::database::STATEMENT_LIMIT_MS;
 use crate::{Result, StoreError};
 use parking_lot::Mutex;
 use rusqlite::OpenFlags;
-use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-thread_local! {
-    /// When the read that runs on this thread is stopped.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-}
 
 /// Idle connections. There are as many as have ever read at the same time.
 #[derive(Default)]
@@ -36,11 +31,12 @@ impl ReaderPool {
             Some(conn) => conn,
             None => open_reader(path)?,
         };
-        DEADLINE.set(limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS)));
-        conn.execute("beginning a read", "BEGIN", ())?;
-        let result = read(&conn);
-        let end = conn.execute("ending a read", "COMMIT", ());
-        DEADLINE.set(None);
+        let deadline = limited.then(|| Instant::now() + Duration::from_millis(STATEMENT_LIMIT_MS));
+        let (result, end) = run_until(deadline, || {
+            conn.execute("beginning a read", "BEGIN", ())?;
+            let result = read(&conn);
+            Ok::<_, StoreError>((result, conn.execute("ending a read", "COMMIT", ())))
+        })?;
         // One that could not end its transaction, or whose read panicked, is not used again.
         if end.is_ok() {
             self.idle.lock().push(conn);
@@ -65,7 +61,7 @@ fn open_reader(path: &Path) -> Result<Connection> {
          PRAGMA mmap_size = 268435456;",
     )
     .map_err(StoreError::sqlite_error("configuring a reader"))?;
-    conn.progress_handler(50_000, Some(|| DEADLINE.get().is_some_and(|limit| Instant::now() > limit)));
+    stop_statements_at_deadline(&conn);
     Ok(Connection::Sqlite(conn))
 }
 

@@ -2,7 +2,7 @@
 
 use cairn_plugin::bindings::policies;
 use cairn_plugin::{
-    ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, chosen, kv,
+    ActionRequest, ActionResult, Actor, Call, Error, Policies, Policy, Result, ViewRequest, Views, chosen, kv, time,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -50,8 +50,13 @@ fn page(actor: &Actor) -> Result<Policy> {
     })
 }
 
-/// Nobody sees what has `canary` in its name, and while the plugin is shut nobody sees anything.
+/// Nobody sees what has `canary` in its name, and while the plugin is shut nobody sees anything. Where the plugin goes by the clock, everybody
+/// sees what opens up to now instead.
 fn foreign(uid: &str) -> Result<Policy> {
+    if kv::get::<bool>("timed")?.unwrap_or_default() {
+        let opened = json!({ "opensAt": { "$lte": time::format(time::now()) } });
+        return Policy::only(&opened, "timed", Duration::ZERO);
+    }
     let hidden = match kv::get::<bool>("shut")?.unwrap_or_default() {
         true => json!({ "documentId": { "$null": true } }),
         false => {
@@ -75,8 +80,13 @@ impl Views for Guard {
     }
 
     /// `forget` has the remembered answers of a user (`values.user`), or all of them, forgotten; `shut` and `open` say whether types of
-    /// others show anything; `chosen` says which types a choice has, where the manifest of a test has one.
+    /// others show anything, `timed` that they go by the clock; `chosen` says which types a choice has, where the manifest of a test has one.
     fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
+        if request.action == "timed" {
+            kv::put("timed", &true)?;
+            policies::invalidate(&["shut".to_owned()])?;
+            return Ok(ActionResult::notice("done"));
+        }
         if let "shut" | "open" = request.action.as_str() {
             kv::put("shut", &(request.action == "shut"))?;
             policies::invalidate(&["shut".to_owned()])?;

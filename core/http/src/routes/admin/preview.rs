@@ -6,16 +6,23 @@ use crate::extract::body::Json;
 use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::{Path, Query};
-use crate::openapi::response_types::{Data, EmptyData, List};
+use crate::openapi::response_types::{Data, EmptyData, List, Time};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
-use cairn_content::{IssuedPreviewLink, NewPreview, PreviewLinkView};
-use serde::Deserialize;
+use cairn_access::SeeAs;
+use cairn_access::action_types::PreviewSeeAs;
+use cairn_content::{IssuedPreviewLink, NewPreview, PreviewLinkView, RequestContext};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn routes() -> AreaRouter {
-    AreaRouter::default().routes(routes!(list, create)).routes(routes!(withdraw))
+    AreaRouter::default()
+        .routes(routes!(list, create))
+        .routes(routes!(withdraw))
+        .routes(routes!(see_as))
+        .routes(routes!(people))
 }
 
 /// Life of a link where none is asked for, in seconds.
@@ -98,4 +105,129 @@ async fn withdraw(
         .withdraw_preview(&content_caller::ContentCaller::for_admin(&tenant, &admin).editorial_caller(), &id)
         .await?;
     Ok(EmptyData)
+}
+
+/// Person and time that a see-as preview shows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct NewSeeAs {
+    /// Document id of a user of the content API; the public, where it is left out.
+    #[serde(default)]
+    person: Option<String>,
+    /// The time that is shown, at most ten years ahead; the present, where it is left out.
+    #[serde(default)]
+    at: Option<DateTime<Utc>>,
+    /// The document whose page is to be shown, with its type: without it there is no `url`.
+    #[serde(default)]
+    subject: Option<SeeAsSubject>,
+}
+
+/// The document whose page a preview shows.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = SeeAsSubject)]
+struct SeeAsSubject {
+    /// The uid of its type.
+    r#type: String,
+    document_id: String,
+    /// The default one, where it is left out.
+    #[serde(default)]
+    locale: Option<String>,
+}
+
+/// A see-as preview that has begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SeeAsPreview)]
+struct SeeAsView {
+    /// Sent with reads of the content API, as that of a preview link; told this once.
+    token: String,
+    /// The token is not valid afterwards.
+    expires_at: Time,
+    /// The page of the site that shows the document; null without one, or where its type names none.
+    url: Option<String>,
+}
+
+/// Begins a preview as a user of the content API, or as the public, now or at a time to come.
+#[utoipa::path(post, path = "/admin/api/preview/see-as")]
+async fn see_as(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PreviewSeeAs>,
+    body: Json<NewSeeAs>,
+) -> Result<Data<SeeAsView>, WireError> {
+    let NewSeeAs { person, at, subject } = body.read(&tenant).await?;
+    let see_as = SeeAs { admin: admin.require_person()?, person, at: at.map(|at| at.timestamp_millis()) };
+    let caller = content_caller::ContentCaller::for_admin(&tenant, &admin);
+    let subject = match subject {
+        Some(SeeAsSubject { r#type, document_id, locale }) => {
+            Some((content_caller::content_type(&tenant, &r#type.into())?, document_id, locale))
+        }
+        None => None,
+    };
+    let page = |token: &str| match subject {
+        Some((ct, document_id, locale)) => {
+            tenant.content.preview_url(&caller.editorial_caller(), ct, &document_id, locale, token)
+        }
+        None => Ok(None),
+    };
+    let (token, expires_at, url) = tenant.begin_see_as(&see_as, admin.actor(), page).await?;
+    Ok(Data { data: SeeAsView { token, expires_at: Time(expires_at.timestamp_millis()), url } })
+}
+
+/// Largest number of people in one response.
+const MAX_PEOPLE: &str = "20";
+
+/// A part of the names that are looked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct PeopleParams {
+    /// Of the name or the address; everybody, where it is left out.
+    q: String,
+}
+
+/// A user of the content API whom a preview can show.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SeeAsPerson {
+    document_id: String,
+    /// The name to sign in with.
+    username: String,
+}
+
+/// The first users of the content API that match, by their names.
+#[utoipa::path(get, path = "/admin/api/preview/people", params(PeopleParams))]
+async fn people(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PreviewSeeAs>,
+    Query(params): Query<PeopleParams>,
+) -> Result<List<SeeAsPerson>, WireError> {
+    #[derive(Deserialize)]
+    struct UsersPage {
+        data: Vec<SeeAsPerson>,
+    }
+    let (query, access, locales) = (people_query(&params.q), tenant.access.admin_access(), tenant.access.locales());
+    let context = RequestContext {
+        access: &access,
+        content_type: tenant.content.registry().user_type().id,
+        query: &query,
+        default_locale: &locales.default,
+        actor: admin.actor(),
+    };
+    let page = tenant.content.find(context).await?;
+    let UsersPage { data } = serde_json::from_slice(&page.body).map_err(WireError::internal)?;
+    Ok(List { data })
+}
+
+/// The first users whose name or address has the text.
+fn people_query(text: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("fields", "username").append_pair("sort", "username");
+    query.append_pair("pagination[pageSize]", MAX_PEOPLE).append_pair("pagination[withCount]", "false");
+    if !text.is_empty() {
+        for (i, name) in ["username", "email"].iter().enumerate() {
+            query.append_pair(&format!("filters[$or][{i}][{name}][$containsi]"), text);
+        }
+    }
+    query.finish()
 }

@@ -65,7 +65,7 @@ pub(crate) fn replay_hook(
     past: &PastChange,
 ) -> Result<CallOutcome<ReplayedDecision>> {
     let HookReplay { hook, export } = replay;
-    let hook_run = HookRun::new(DocumentChange {
+    let past_change = DocumentChange {
         action: past.action,
         content_type: hook.generation.content().registry().get(past.content_type),
         document_id: past.document_id.as_deref(),
@@ -75,7 +75,8 @@ pub(crate) fn replay_hook(
         changed: past.changed.clone(),
         actor: &past.actor,
         access: Some(&past.access),
-    });
+    };
+    let hook_run = HookRun::new(past_change, false);
     let (call_context, limits, change) = hook_run.prepare_call(hook, *export, Some(tx))?;
     let name = hook.name.to_string();
     let run = async |store: &mut wasmtime::Store<CallState>, call: Call| {

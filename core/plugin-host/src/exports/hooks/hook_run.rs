@@ -29,11 +29,13 @@ pub(super) struct HookRun<'a> {
     pub(super) change: DocumentChange<'a>,
     patch: Map<String, Json>,
     spent: Duration,
+    /// True in a transaction that is never committed: then nothing is recorded of its calls.
+    is_rehearsal: bool,
 }
 
 impl<'a> HookRun<'a> {
-    pub(super) fn new(change: DocumentChange<'a>) -> Self {
-        Self { change, patch: Map::new(), spent: Duration::ZERO }
+    pub(super) fn new(change: DocumentChange<'a>, is_rehearsal: bool) -> Self {
+        Self { change, patch: Map::new(), spent: Duration::ZERO, is_rehearsal }
     }
 
     pub(super) fn into_decision(self) -> HookDecision {
@@ -91,7 +93,10 @@ impl<'a> HookRun<'a> {
         check: &CheckAmendment<'_>,
     ) -> Result<()> {
         self.spent += outcome.took;
-        plugins.queue_logs(outcome.logs);
+        let is_rehearsal = self.is_rehearsal;
+        if !is_rehearsal {
+            plugins.queue_logs(outcome.logs);
+        }
         let limit = call_limits(&hook.generation, call_context.export).output;
         let decided = outcome.result.and_then(|answer| match answer {
             Ok(decisions) => self.parse_decision(hook, decisions, limit).map(Ok),
@@ -103,7 +108,7 @@ impl<'a> HookRun<'a> {
             }
             other => other,
         };
-        if decided.is_ok() {
+        if decided.is_ok() && !is_rehearsal {
             plugins.record_success(hook.generation.id(), call_context.export, &hook.name, outcome.took);
         }
         match decided {
@@ -125,14 +130,16 @@ impl<'a> HookRun<'a> {
             Ok(Err(Error::Internal(_))) => settle_no_decision(hook, NoDecision::Later(None)),
             Ok(Err(error)) => Err(ContentError::Refused(guest_errors::to_refusal(error))),
             Err(failure) => {
-                let input = self.call_input();
-                plugins.record_failure(CallFailureRecord {
-                    generation: &hook.generation,
-                    context: call_context,
-                    error: &failure,
-                    took: outcome.took,
-                    input,
-                });
+                if !is_rehearsal {
+                    let input = self.call_input();
+                    plugins.record_failure(CallFailureRecord {
+                        generation: &hook.generation,
+                        context: call_context,
+                        error: &failure,
+                        took: outcome.took,
+                        input,
+                    });
+                }
                 settle_no_decision(hook, NoDecision::Later(failure.busy))
             }
         }
