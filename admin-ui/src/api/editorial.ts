@@ -215,6 +215,32 @@ export async function makePreview(subject: Subject): Promise<PreviewLink> {
   return (await request<DataBody<PreviewLink>>('POST', '/admin/api/preview', { body: subjectParams(subject) })).data;
 }
 
+export type SeeAsPreview = Schemas['SeeAsPreview'];
+
+/** Whom and when a preview shows. */
+export interface SeeAs {
+  /** Document id of a user of the site; absent: anybody who is not signed in. */
+  person?: string | undefined;
+  /** The moment that is shown; absent: the present. */
+  at?: string | undefined;
+}
+
+export type SeeAsPerson = Schemas['SeeAsPerson'];
+
+/** The users of the site whose name or address has that text in it. */
+export async function listPeopleToSeeAs(q: string, signal?: AbortSignal): Promise<SeeAsPerson[]> {
+  const query = q === '' ? {} : { q };
+  return (
+    await request<DataBody<SeeAsPerson[]>>('GET', '/admin/api/preview/people', { query, ...signalOption(signal) })
+  ).data;
+}
+
+/** Begins a preview of the site as somebody else, at a date; it ends by itself after some minutes. */
+export async function beginSeeAs(subject: Subject, seeAs: SeeAs): Promise<SeeAsPreview> {
+  const body = { ...seeAs, subject: subjectParams(subject) };
+  return (await request<DataBody<SeeAsPreview>>('POST', '/admin/api/preview/see-as', { body })).data;
+}
+
 export type PresenceHeartbeat = Pick<Schemas['PresenceBeat'], 'tab' | 'field' | 'lock' | 'takeOver'>;
 
 /** Says where this tab is; answers who else is in the document. */

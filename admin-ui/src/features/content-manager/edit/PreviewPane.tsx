@@ -3,11 +3,18 @@ import { IconExternalLink, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { makePreview, type Subject } from '@/api/editorial';
+import { beginSeeAs, makePreview, type SeeAs, type Subject } from '@/api/editorial';
+import { useSession } from '@/api/session';
+import { hasPermission } from '@/app/permissions';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import classes from './Edit.module.css';
+import { SeeAsBar } from './SeeAsBar';
 import type { EntrySession } from './session';
+
+const SEE_AS_PERMISSIONS = ['preview.see-as'];
+/** How long a see-as preview is shown before it begins anew: it would end by itself after fifteen minutes. */
+const SEE_AS_MS = 12 * 60_000;
 
 const widths = { phone: 390, tablet: 820, desktop: 1280 } as const;
 type Width = keyof typeof widths;
@@ -28,11 +35,25 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
   const [room, setRoom] = useState(0);
   const [draws, setDraws] = useState(0);
   const pane = useRef<HTMLDivElement>(null);
+  const [seeAs, setSeeAs] = useState<SeeAs | null>(null);
+  const { permissions } = useSession();
+  const subjectKey = [subject.uid, subject.documentId, subject.locale ?? ''];
   const link = useQuery({
-    queryKey: ['entry-preview', subject.uid, subject.documentId, subject.locale ?? ''],
+    queryKey: ['entry-preview', ...subjectKey],
     queryFn: () => makePreview(subject),
     staleTime: 6 * 60 * 60_000,
+    enabled: seeAs === null,
   });
+  const seen = useQuery({
+    queryKey: ['entry-see-as', ...subjectKey, seeAs],
+    queryFn: () => beginSeeAs(subject, seeAs ?? {}),
+    staleTime: SEE_AS_MS,
+    refetchInterval: SEE_AS_MS,
+    gcTime: 0,
+    retry: false,
+    enabled: seeAs !== null,
+  });
+  const shown = seeAs === null ? link : seen;
   const version = useSyncExternalStore(session.subscribe, () => session.version);
   useEffect(() => {
     const element = pane.current;
@@ -42,7 +63,7 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
     return () => watch.disconnect();
   }, []);
   if (link.isError) return <ErrorMessage error={link.error} retry={() => void link.refetch()} />;
-  const url = link.data?.url && /^https?:\/\//.test(link.data.url) ? link.data.url : null;
+  const url = shown.data?.url && /^https?:\/\//.test(shown.data.url) ? shown.data.url : null;
   // Wider than the pane: smaller, as one steps back from a screen.
   const scale = room > 0 ? Math.min(1, room / widths[width]) : 1;
   return (
@@ -77,13 +98,15 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
           </Button>
         )}
       </Group>
-      {url && link.data && (
+      {hasPermission(permissions, SEE_AS_PERMISSIONS) && <SeeAsBar value={seeAs} onChange={setSeeAs} />}
+      {seeAs !== null && seen.isError && <ErrorMessage error={seen.error} retry={() => void seen.refetch()} />}
+      {url && seeAs === null && link.data && (
         <Text size="sm" className={classes.dim}>
           {t('preview.sharedUntil', { at: formatDateTime(link.data.expiresAt) })}{' '}
           {link.data.pastReadPolicy && t('preview.pastPolicy')}
         </Text>
       )}
-      {link.isSuccess && !url && <Text className={classes.dim}>{t('preview.none')}</Text>}
+      {shown.isSuccess && !url && <Text className={classes.dim}>{t('preview.none')}</Text>}
       <div ref={pane} className={classes.frame}>
         {url && (
           <iframe
