@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
+
+const STORY = 'api::story.story';
+const DAY = 86_400_000;
+
+/** A moment as fields of the page want it, which is in UTC. */
+const localTime = (at: number) => new Date(at).toISOString().slice(0, 16);
+
+describe('a preview as somebody else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-e2e-types-'));
+  let site: Server;
+  let entry: string;
+
+  /** A front end: it passes on the token that it is called with, and shows what it gets. */
+  beforeAll(async () => {
+    site = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://site');
+      const headers = { 'Cairn-Preview': searchParams.get('token') ?? '' };
+      void fetch(`${stage.server.base}/api/stories${pathname}`, { headers }).then(async (answer) => {
+        const { data } = (await answer.json()) as { data: { title: string } | null };
+        response.writeHead(200, { 'Content-Type': 'text/html' });
+        response.end(
+          `<!doctype html><html lang="en"><title>Site</title><h1>${answer.status} ${data?.title ?? ''}</h1>`,
+        );
+      });
+    });
+    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
+    const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/{documentId}?token={token}`;
+    const type = join(folder, 'api/story/content-types/story');
+    mkdirSync(type, { recursive: true });
+    const schema = {
+      kind: 'collectionType',
+      collectionName: 'stories',
+      info: { singularName: 'story', pluralName: 'stories', displayName: 'Story' },
+      options: { draftAndPublish: true, cairn: { previewUrl: address } },
+      attributes: { title: { type: 'string', required: true } },
+    };
+    writeFileSync(join(type, 'schema.json'), JSON.stringify(schema));
+  });
+
+  const stage = startStage({
+    contentTypes: relative(join(import.meta.dirname, '../..'), folder),
+    settings: withAdmin({
+      ...TOKENS,
+      roles: { authenticated: { permissions: { [STORY]: ['find', 'findOne'] } } },
+    }),
+  });
+
+  beforeAll(async () => {
+    const roles = await stage.api.ask<{ roles: { id: number; type: string }[] }>('GET', '/api/users-permissions/roles');
+    const role = roles.data.roles.find(({ type }) => type === 'authenticated')?.id;
+    const petra = { username: 'petra', email: 'petra@example.com', password: 'Passw0rd!', role, confirmed: true };
+    expect((await stage.api.ask('POST', '/api/users', petra)).status).toBe(201);
+    entry = await stage.api.write(STORY, { title: 'The opening' });
+    await stage.api.admin('POST', '/schedules', {
+      contentType: STORY,
+      documentId: entry,
+      action: 'publish',
+      localTime: localTime(Date.now() + 2 * DAY),
+      zone: 'UTC',
+    });
+  });
+
+  afterAll(() => {
+    site.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('shows what a member gets once it is published, what the public gets, and the draft again', async () => {
+    const visitor = await stage.as(ADMIN, `/content/${STORY}/${entry}`, { timezoneId: 'UTC' });
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Preview beside the editor' }).click();
+    const shown = page.frameLocator('iframe[title="Preview"]');
+    await shown.getByRole('heading', { name: '200 The opening' }).waitFor();
+
+    const bar = page.getByRole('group', { name: 'See as' });
+    const choose = async (name: string, typed: string) => {
+      await bar.getByRole('combobox', { name: 'See as' }).fill(typed);
+      await page.getByRole('option', { name }).click();
+    };
+    await choose('petra', 'pet');
+    await bar.getByRole('button', { name: 'Show' }).click();
+    await bar.getByText('The site as petra sees it now.').waitFor();
+    await shown.getByRole('heading', { name: '404' }).waitFor();
+
+    await bar.getByLabel('At (empty: now)').fill(localTime(Date.now() + 3 * DAY));
+    await bar.getByRole('button', { name: 'Show' }).click();
+    await shown.getByRole('heading', { name: '200 The opening' }).waitFor();
+    await bar.getByText(/^The site as petra will see it at/).waitFor();
+    await visitor.picture('see-as');
+    expect(await allViolations(page)).toEqual([]);
+
+    await choose('A visitor who is not signed in', 'visitor');
+    await bar.getByRole('button', { name: 'Show' }).click();
+    await shown.getByRole('heading', { name: '403' }).waitFor();
+
+    // What was cannot be shown; what is to be done about it is said.
+    await bar.getByLabel('At (empty: now)').fill(localTime(Date.now() - DAY));
+    await bar.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('choose a time from now on').first().waitFor();
+
+    await bar.getByRole('button', { name: 'Stop' }).click();
+    await shown.getByRole('heading', { name: '200 The opening' }).waitFor();
+    // Nothing was published by looking.
+    expect((await stage.api.ask('GET', `/api/stories/${entry}`)).status).toBe(404);
+  });
+});
