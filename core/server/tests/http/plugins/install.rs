@@ -14,7 +14,7 @@ async fn staged_package_is_installed_and_runs_after_consent() {
     let view = staged.data();
     assert_eq!((&view["decision"], &view["installed"], &view["needs"]), (&json!("install"), &json!(null), &json!([])));
     assert_eq!((&view["signed"], &view["publisher"]), (&json!(true), &json!(key.public().to_string())));
-    assert_eq!(view["contentTypes"].as_array().unwrap().len(), 6);
+    assert_eq!(view["contentTypes"].as_array().unwrap().len(), 7);
     assert!(view["contentTypes"].as_array().unwrap().iter().all(|ct| ct["isNew"] == true), "{view:#}");
     let sentences: Vec<&str> =
         view["grants"].as_array().unwrap().iter().map(|line| line["sentence"].as_str().unwrap()).collect();
