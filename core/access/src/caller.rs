@@ -3,8 +3,9 @@
 use crate::actions::{PluginAction, PluginActions};
 use crate::jwt;
 use crate::settings_snapshot::TokenKind;
-use crate::{AccessControl, AdminAction, AdminCaller, AuthError};
+use crate::{AccessControl, AdminAction, AdminCaller, AuthError, admin_token_key};
 use cairn_query::{Access, CallerPermissions};
+use cairn_store::events::{Actor, ActorKind};
 use cairn_store::system::UserRow;
 use cairn_store::{Reader, StoreError};
 use chrono::{DateTime, Utc};
@@ -68,6 +69,26 @@ pub struct UserCaller {
 }
 
 impl Caller {
+    /// The actor that is recorded for what they do, without the address and the id of a request.
+    pub fn actor(&self) -> Actor {
+        let build_actor = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
+        match &self.kind {
+            CallerKind::Public => Actor::public(),
+            CallerKind::User(user) => {
+                let roles = user.role.iter().cloned().collect();
+                let groups = user.groups.clone();
+                Actor { roles, groups, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
+            }
+            CallerKind::Admin { id: Some(id), email, roles, .. } => {
+                Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(email)) }
+            }
+            CallerKind::Admin { id: None, token, email, .. } => {
+                build_actor(ActorKind::Token, token.map(admin_token_key), Some(email))
+            }
+            CallerKind::Token { id, name, .. } => build_actor(ActorKind::Token, Some(id.to_string()), Some(name)),
+        }
+    }
+
     pub(crate) fn new(kind: CallerKind, access: Arc<Access>, actions: PluginActions) -> Self {
         Self { kind, permissions: CallerPermissions::new(access), actions }
     }

@@ -3,39 +3,19 @@
 use crate::extract::client::ClientIp;
 use axum::http::Method;
 use axum::http::request::Parts;
-use cairn_access::{Caller, CallerKind};
-use cairn_store::events::{Actor, ActorKind};
+use cairn_access::Caller;
+use cairn_store::events::Actor;
 use tower_http::request_id::RequestId;
 
-/// A caller as an actor.
+/// A caller as the actor of a request.
 pub(crate) trait RequestActor {
-    /// The actor without the address and the id of a request.
-    fn base_actor(&self) -> Actor;
-
     /// The actor with the address and the id of the request.
-    fn request_actor(&self, head: &Parts) -> Actor {
-        with_request(self.base_actor(), head)
-    }
+    fn request_actor(&self, head: &Parts) -> Actor;
 }
 
 impl RequestActor for Caller {
-    fn base_actor(&self) -> Actor {
-        let build_actor = |kind, id, name: Option<&String>| Actor { kind, id, name: name.cloned(), ..Actor::public() };
-        match &self.kind {
-            CallerKind::Public => Actor::public(),
-            CallerKind::User(user) => {
-                let roles = user.role.iter().cloned().collect();
-                let groups = user.groups.clone();
-                Actor { roles, groups, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
-            }
-            CallerKind::Admin { id: Some(id), email, roles, .. } => {
-                Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(email)) }
-            }
-            CallerKind::Admin { id: None, token, email, .. } => {
-                build_actor(ActorKind::Token, token.map(cairn_access::admin_token_key), Some(email))
-            }
-            CallerKind::Token { id, name, .. } => build_actor(ActorKind::Token, Some(id.to_string()), Some(name)),
-        }
+    fn request_actor(&self, head: &Parts) -> Actor {
+        with_request(self.actor(), head)
     }
 }
 

@@ -240,7 +240,7 @@ pub(crate) async fn apply_read_policies(
         let access = caller.permissions.with_policies(&ReadPolicies::none());
         return PolicedCaller { caller, access, shared_as: None, runs };
     }
-    let (actor, locales) = (caller.base_actor(), tenant.access.locales());
+    let (actor, locales) = (caller.actor(), tenant.access.locales());
     let locale = head.map_or_else(|| locales.default.clone(), |head| request_locale(&locales, head));
     let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
     let rights = plugins.apply_policies(viewer, reach).await;
@@ -256,7 +256,7 @@ pub(crate) fn apply_read_policies_in(
     head: &Parts,
 ) -> PolicedCaller {
     let plugins = tenant.plugins.plugins();
-    let (actor, runs) = (caller.base_actor(), plugins.run_count());
+    let (actor, runs) = (caller.actor(), plugins.run_count());
     let locale = request_locale(&tenant.access.locales(), head);
     let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
     let rights = plugins.apply_policies_in(tx, viewer, reach);

@@ -5,7 +5,7 @@
 //! preview.
 
 use super::content::{apply_read_policies_in, query_reach, request_context, require_action};
-use super::preview::{preview_token, preview_tokens, private_response};
+use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
 use crate::error::WireError;
 use crate::extract::version;
 use crate::responses;
@@ -26,7 +26,8 @@ use std::sync::Arc;
 /// with more tokens than that.
 pub(crate) fn see_as_token(head: &Parts) -> Result<Option<String>, WireError> {
     // Browsers ask which methods there are before they send the token.
-    if head.method == Method::OPTIONS || !preview_tokens(head).any(SeeAs::has_token_form) {
+    let claims_one = || has_preview_token(head) && preview_tokens(head).any(SeeAs::has_token_form);
+    if head.method == Method::OPTIONS || !claims_one() {
         return Ok(None);
     }
     preview_token(head)

@@ -3,10 +3,9 @@
 use super::TestHarness;
 use super::settings::token_text;
 use crate::error::{TestError, to_test_error};
-use cairn_access::{AuthError, Caller, CallerKind};
+use cairn_access::{AuthError, Caller};
 use cairn_model::USER_UID;
 use cairn_store::StoreError;
-use cairn_store::events::{Actor, ActorKind};
 use serde_json::Value as Json;
 
 /// A caller of the content API, as a test names them.
@@ -93,23 +92,5 @@ impl TestHarness {
             let roles = r.roles().list()?;
             Ok(roles.into_iter().find(|row| Some(&row.document_id) == role.as_ref()).map(|row| row.kind))
         })
-    }
-}
-
-/// The caller as plugins see them.
-pub(super) fn to_actor(caller: &Caller) -> Actor {
-    match &caller.kind {
-        CallerKind::User(user) => Actor {
-            kind: ActorKind::User,
-            id: Some(user.document_id.clone()),
-            roles: user.role.iter().cloned().collect(),
-            groups: user.groups.clone(),
-            ..Actor::public()
-        },
-        CallerKind::Token { id, name, .. } => {
-            Actor { kind: ActorKind::Token, id: Some(id.to_string()), name: Some(name.clone()), ..Actor::public() }
-        }
-        // Admin users do not come this way.
-        CallerKind::Public | CallerKind::Admin { .. } => Actor::public(),
     }
 }

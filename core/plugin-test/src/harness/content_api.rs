@@ -2,7 +2,7 @@
 //! private fields.
 
 use super::TestHarness;
-use super::callers::{TestCaller, to_actor};
+use super::callers::TestCaller;
 use super::requests::TestResponse;
 use crate::error::{TestError, to_test_error};
 use cairn_access::Caller;
@@ -51,7 +51,7 @@ impl TestHarness {
         let mut known = locales.available.iter().map(|locale| locale.code.as_str());
         let locale = named.and_then(|(_, code)| known.find(|known| known.eq_ignore_ascii_case(&code)));
         let viewer = PolicyViewer {
-            actor: &to_actor(caller),
+            actor: &caller.actor(),
             rights: &caller.permissions,
             locale: locale.unwrap_or(&locales.default),
         };

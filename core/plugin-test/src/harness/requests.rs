@@ -1,7 +1,7 @@
 //! Requests to routes of the plugin, as the server passes them on.
 
 use super::TestHarness;
-use super::callers::{TestCaller, to_actor};
+use super::callers::TestCaller;
 use crate::TestError;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
@@ -108,7 +108,7 @@ impl TestHarness {
             RequestCaller::Content(caller) => match self.find_caller(&caller).await? {
                 Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
                 Ok(caller) => {
-                    let actor = Arc::new(to_actor(&caller));
+                    let actor = Arc::new(caller.actor());
                     (actor.clone(), self.plugins.access_as(caller.permissions, actor, &locale))
                 }
             },
