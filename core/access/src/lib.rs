@@ -44,7 +44,7 @@ pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use auth_settings::{AUTH_SETTING, AuthSettings, SessionMode};
 pub use cached_settings::CachedSetting;
 pub use caller::{Caller, CallerKind, UserCaller};
-pub use clock::{Clock, FixedClock, SystemClock, format_iso};
+pub use clock::{Clock, ClockMovedBack, FixedClock, MovableClock, SystemClock, format_iso};
 pub use control::{AccessControl, SETTINGS_LOCK, first_actions, grant_first, permission_row};
 pub use error::AuthError;
 pub use file_links::FileLink;

@@ -14,6 +14,6 @@ mod router;
 mod routes;
 mod v4_format;
 
-pub use listen::{RunningServer, start_server};
+pub use listen::{RunningServer, start_server, start_server_with_clock};
 pub use openapi::document::document_json;
 pub use routes::admin::audit::entry_json as audit_entry_json;

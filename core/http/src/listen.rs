@@ -1,7 +1,9 @@
 //! The listener: HTTP/1.1 with keep-alive, a limit on slow headers, and a graceful stop.
 
 use crate::request_id::{RandomRequestId, remove_malformed_id};
-use crate::{request_entry, router};
+use crate::{request_entry, router, routes};
+use axum::Router;
+use cairn_access::MovableClock;
 use cairn_app::{App, tenants};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -37,6 +39,21 @@ impl RunningServer {
 
 /// Listens on `address` (port 0: a free one) and serves until stopped.
 pub async fn start_server(app: Arc<App>, address: &str) -> std::io::Result<RunningServer> {
+    let router = router::build_router(app.admin_ui.clone());
+    serve_router(app, address, router).await
+}
+
+/// Like [`start_server`], for a program under test: whoever reaches the server may move its clock.
+pub async fn start_server_with_clock(
+    app: Arc<App>,
+    address: &str,
+    clock: Arc<MovableClock>,
+) -> std::io::Result<RunningServer> {
+    let router = router::build_router(app.admin_ui.clone()).merge(routes::test_clock::routes(clock));
+    serve_router(app, address, router).await
+}
+
+async fn serve_router(app: Arc<App>, address: &str, router: Router) -> std::io::Result<RunningServer> {
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
@@ -44,14 +61,13 @@ pub async fn start_server(app: Arc<App>, address: &str) -> std::io::Result<Runni
     app.tenants.start_background(stopped.clone());
     let tenants = app.tenants.clone();
     let handle = tokio::spawn(async move {
-        accept_connections(app, listener, stopped).await;
+        accept_connections(app, listener, router, stopped).await;
         tenants.wait_for_background().await;
     });
     Ok(RunningServer { address, stop, ended: handle })
 }
 
-async fn accept_connections(app: Arc<App>, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
-    let router = router::build_router(app.admin_ui.clone());
+async fn accept_connections(app: Arc<App>, listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) {
     let graceful = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {

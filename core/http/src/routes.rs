@@ -16,5 +16,6 @@ pub(crate) mod plugins;
 pub(crate) mod preview;
 pub(crate) mod root;
 pub(crate) mod see_as;
+pub(crate) mod test_clock;
 pub(crate) mod upload;
 pub(crate) mod users;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod serve;
+mod test_clock;
 
 use cairn_app::{OperatorError, commands};
 use clap::{Parser, Subcommand};

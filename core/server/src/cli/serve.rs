@@ -1,10 +1,11 @@
 //! `cairn serve`.
 
-use cairn_access::SystemClock;
+use super::test_clock::read_test_clock;
+use cairn_access::{Clock, SystemClock};
 use cairn_app::commands::ProjectArgs;
 use cairn_app::config::ServerConfig;
 use cairn_app::{OperatorError, build_app, logging};
-use cairn_http::start_server;
+use cairn_http::{start_server, start_server_with_clock};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
@@ -29,12 +30,19 @@ impl ServeArgs {
         cairn_app::strapi_code::warn_unsupported(&config);
         // Asked for before anything is opened, so that a signal during the start is not lost.
         let stop = stop_signal().map_err(|e| OperatorError(format!("cannot listen for signals: {e}")))?;
-        let app = build_app(config, Arc::new(SystemClock)).await?;
+        let test_clock = read_test_clock()?;
+        let clock: Arc<dyn Clock> = match &test_clock {
+            Some(clock) => clock.clone(),
+            None => Arc::new(SystemClock),
+        };
+        let app = build_app(config, clock).await?;
         let types = app.default_tenant().content.registry().types().iter().filter(|t| t.is_api()).count();
         let tenants = app.declared_tenants();
-        let running = start_server(app.clone(), &address)
-            .await
-            .map_err(|e| OperatorError(format!("cannot listen on {address}: {e}")))?;
+        let running = match test_clock {
+            None => start_server(app.clone(), &address).await,
+            Some(clock) => start_server_with_clock(app.clone(), &address, clock).await,
+        };
+        let running = running.map_err(|e| OperatorError(format!("cannot listen on {address}: {e}")))?;
         tracing::info!(address = %running.address, types, version = env!("CARGO_PKG_VERSION"), "cairn is serving");
         tracing::info!("{origins}");
         if tenants > 0 {

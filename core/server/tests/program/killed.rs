@@ -27,7 +27,7 @@ const PLACES: [u32; 12] = [1, 2, 3, 4, 5, 11, 12, 13, 14, 15, 16, 17];
 /// Longest that anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-fn cairn(project: &TestProject) -> Command {
+pub(crate) fn cairn(project: &TestProject) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     if project.database().is_postgres() {
         command.env("CAIRN_DATABASE_URL", project.database().url());
@@ -90,9 +90,15 @@ pub(crate) struct ServerProcess {
 
 impl ServerProcess {
     pub(crate) async fn start(project: &TestProject) -> Self {
+        Self::start_with(project, &[]).await
+    }
+
+    /// Starts a server with these variables in its environment.
+    pub(crate) async fn start_with(project: &TestProject, environment: &[(&str, &str)]) -> Self {
         // Free a moment ago; nobody else here takes one twice.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = cairn(project);
+        command.envs(environment.iter().copied());
         let child =
             command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null()).spawn().unwrap();
         let serving = Self { child, base: format!("http://127.0.0.1:{port}") };

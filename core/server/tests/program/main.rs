@@ -19,3 +19,4 @@ mod plugins;
 #[path = "../../../assets/tests/s3/proxy.rs"]
 mod proxy;
 mod schema;
+mod test_clock;

@@ -2,7 +2,9 @@
 
 /// Tests that take long: `cargo xtask test --full`.
 mod full {
-    use crate::applications::killed_server::{Application, KilledServer, StepRequest, list_seeds};
+    use crate::applications::killed_server::{Application, KilledServer, StepRequest, list_seeds, start_clock_at};
+    use cairn_access::{Clock, SystemClock};
+    use chrono::Months;
     use serde_json::{Value as Json, json};
     use std::collections::BTreeMap;
 
@@ -13,6 +15,36 @@ mod full {
 
     fn id_of(document: &Json) -> String {
         document["documentId"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts Anna's journey and moves it to the assembly. Returns its id.
+    async fn bring_to_assembly(server: &mut KilledServer) -> String {
+        let root = server.root().to_owned();
+        let by_team = |path: &str, body: Json| StepRequest::post(path, body).by(&root);
+        let order = json!({
+            "definition": "klantreis", "customer": "anna@example.com", "title": "F22 Anna", "language": "en",
+        });
+        server.step(by_team("/api/journey/start", order), &[201, 409]).await;
+        let id = id_of(&server.rows("plugin::journey.journey", "").await[0]);
+        for phase in ["design-engineering", "assemblage"] {
+            let body = json!({ "phase": phase, "reason": "Contract signed" });
+            server.step(by_team(&format!("/api/journey/move/{id}"), body), &[200, 409]).await;
+        }
+        id
+    }
+
+    /// Plays two years from the beginning of the assembly on, a month at a time, and tells what is there at its end.
+    async fn play_two_years(seed: Option<u64>) -> Json {
+        let start = SystemClock.now();
+        let mut application = journey();
+        application.environment.push(start_clock_at(start));
+        let mut server = KilledServer::start(application, seed).await;
+        server.create_user("anna").await;
+        bring_to_assembly(&mut server).await;
+        for month in 1..=24 {
+            server.pass_time_until(start + Months::new(month)).await;
+        }
+        server.settle(async || tell_end(&server).await).await
     }
 
     /// Plays the story from the order to the assembly, and tells what is there at its end.
@@ -29,17 +61,8 @@ mod full {
         });
         server.create("plugin::journey.rule", rule).await;
         let by_team = |path: &str, body: Json| StepRequest::post(path, body).by(&root);
-
-        let order = json!({
-            "definition": "klantreis", "customer": "anna@example.com", "title": "F22 Anna", "language": "en",
-        });
-        server.step(by_team("/api/journey/start", order), &[201, 409]).await;
-        let id = id_of(&server.rows("plugin::journey.journey", "").await[0]);
+        let id = bring_to_assembly(&mut server).await;
         let path = |action: &str| format!("/api/journey/{action}/{id}");
-        for phase in ["design-engineering", "assemblage"] {
-            let body = json!({ "phase": phase, "reason": "Contract signed" });
-            server.step(by_team(&path("move"), body), &[200, 409]).await;
-        }
         let event = json!({ "id": "mes-1", "type": "chassis-arrived", "journey": id });
         server.step(by_team("/api/journey/events", event), &[200, 202]).await;
         server.step(by_team(&path("pause"), json!({})), &[200, 409]).await;
@@ -82,6 +105,20 @@ mod full {
             "mails": server.mails_to("anna@example.com"),
             "events": server.count_events("journey").await,
         })
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn killed_program_takes_up_each_slot_of_two_years_once() {
+        let undisturbed = play_two_years(None).await;
+        let slots = undisturbed["slots"].as_object().unwrap();
+        let due = |status: &str| {
+            slots.iter().any(|(slot, count)| slot == &format!("assemblage {status}") && count != &json!(0))
+        };
+        assert!(due("passed over"), "{undisturbed}");
+        assert!(!due("planned"), "nothing of the assembly is left to come: {undisturbed}");
+        for seed in list_seeds(3) {
+            assert_eq!(play_two_years(Some(seed)).await, undisturbed, "SEED={seed}");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

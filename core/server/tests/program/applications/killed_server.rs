@@ -3,7 +3,7 @@
 use super::mail_receiver::MailReceiver;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cairn_access::{Clock, SystemClock};
+use cairn_access::{Clock, SystemClock, format_iso};
 use cairn_testkit::{FULL_TOKEN, TestProject, extend_limit};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
@@ -27,6 +27,8 @@ pub(super) const SITE: &str = "https://apps.example.com";
 /// Somebody of the team who may do everything.
 pub(super) const ROOT: &str = "root@example.com";
 const PASSWORD: &str = "a password of some length";
+/// The time at which the program's clock starts.
+const TEST_CLOCK: &str = "CAIRN_TEST_CLOCK";
 
 /// An application and how it is set up.
 pub(super) struct Application {
@@ -168,13 +170,39 @@ impl KilledServer {
         server.run_command(&["apply", "-"], &settings);
         server.install(application.folder);
         server.serve().await;
-        let sign_in = json!({ "email": ROOT, "password": PASSWORD, "token": true });
-        let session = server.client.expect(&StepRequest::post("/admin/api/login", sign_in), &[200]).await;
-        server.root_token = session.data()["token"].as_str().unwrap().to_owned();
+        server.sign_in_root().await;
         let path = format!("/admin/api/plugins/{}/settings", application.id);
         let values = json!({ "values": application.settings });
         server.client.expect(&StepRequest::put(path, values).by(&server.root_token), &[200]).await;
         server
+    }
+
+    async fn sign_in_root(&mut self) {
+        let sign_in = json!({ "email": ROOT, "password": PASSWORD, "token": true });
+        let session = self.client.expect(&StepRequest::post("/admin/api/login", sign_in), &[200]).await;
+        self.root_token = session.data()["token"].as_str().unwrap().to_owned();
+    }
+
+    /// Moves the program's clock to a later time. What is due by then is done while the program is killed, and has been done at the end. For
+    /// applications with [`start_clock_at`] in their environment.
+    pub(super) async fn pass_time_until(&mut self, time: DateTime<Utc>) {
+        let at = format_iso(time);
+        self.client.expect(&StepRequest::post("/_test/clock", json!({ "at": at })), &[204]).await;
+        // Where the clock of the next start begins.
+        self.environment.retain(|(name, _)| *name != TEST_CLOCK);
+        self.environment.push((TEST_CLOCK, at));
+        for longest in KILL_MILLIS {
+            self.kill_repeatedly(1, longest).await;
+        }
+        // No session lasts for months.
+        self.sign_in_root().await;
+        self.wait_for("the end of what is due", async || self.list_open_work().await.is_empty().then_some(())).await;
+    }
+
+    /// The time that the program's clock shows, or showed when it was last moved.
+    fn now(&self) -> DateTime<Utc> {
+        let moved = self.environment.iter().find(|(name, _)| *name == TEST_CLOCK);
+        moved.map_or_else(|| SystemClock.now(), |(_, at)| at.parse().unwrap())
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -370,7 +398,7 @@ impl KilledServer {
             self.client.expect(&StepRequest::get("/admin/api/consumers").by(&self.root_token), &[200]).await;
         let mut open: Vec<Json> = consumers.data().as_array().unwrap().clone();
         open.retain(|consumer| consumer["lag"] != 0 || consumer["waiting"] != 0 || consumer["dead"] != 0);
-        let soon = SystemClock.now() + TimeDelta::minutes(2);
+        let soon = self.now() + TimeDelta::minutes(2);
         for state in ["waiting", "running", "dead"] {
             let path = format!("/admin/api/jobs?state={state}&limit=100");
             let jobs = self.client.expect(&StepRequest::get(path).by(&self.root_token), &[200]).await.data();
@@ -409,6 +437,11 @@ impl Drop for KilledServer {
             self.run_command(&["doctor"], "");
         }
     }
+}
+
+/// The part of an application's environment that starts the program's clock at a time.
+pub(super) fn start_clock_at(time: DateTime<Utc>) -> (&'static str, String) {
+    (TEST_CLOCK, format_iso(time))
 }
 
 /// Seeds of the runs that are disturbed: that of the environment alone, where it names one.
