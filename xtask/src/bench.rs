@@ -1,15 +1,18 @@
 //! `cargo xtask bench`: benches inside the process, then the load cases of the shared bench against a release build; with
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
-//! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others.
+//! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
+//! `--timers` how late the timers of a plugin are.
 
 mod applications;
 mod attack;
 mod connection;
 mod files;
+mod others;
 mod plugins;
 mod scale;
 mod searches;
+mod timers;
 
 use crate::build::Profile;
 use crate::database::Database;
@@ -58,6 +61,9 @@ pub(crate) struct Args {
     /// Measure the CRM, e-signing and the journey with much in them instead; cases are their ids
     #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches"])]
     applications: bool,
+    /// Measure 100,000 timers of a plugin instead, in batches and one by one
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications"])]
+    timers: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -67,7 +73,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack, --searches or --applications: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications or --timers: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -100,6 +106,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.applications {
         return applications::run(&args);
+    }
+    if args.timers {
+        return timers::run(&args);
     }
     if args.relevance {
         return run_checked(cargo_command().args([
