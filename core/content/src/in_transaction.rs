@@ -72,7 +72,7 @@ impl Content {
         if let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
-        let compiled = reader.entries().compile_plan_in_transaction(&planned.plan, context.default_locale);
+        let compiled = reader.entries().compile_plan(&planned.plan, context.default_locale);
         let mut body = begin_envelope();
         let version = match read {
             RouteRead::List => {

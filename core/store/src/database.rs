@@ -223,7 +223,7 @@ impl Store {
         read: impl FnOnce(&Reader<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let store = &*self.inner;
-        let run = |conn: &Connection| read(&Reader { conn, store });
+        let run = |conn: &Connection| read(&Reader { conn, store, in_transaction: false });
         match &store.backend {
             Backend::Sqlite(b) => b.readers.read(&b.path, limited, run),
             Backend::Postgres(b) => b.read(limited, run),
@@ -358,6 +358,8 @@ impl Store {
 pub struct Reader<'a> {
     pub(crate) conn: &'a Connection,
     pub(crate) store: &'a Inner,
+    /// True inside a write transaction: what is only known after a commit, such as the stored counts, does not know its rows.
+    pub(crate) in_transaction: bool,
 }
 
 impl Reader<'_> {

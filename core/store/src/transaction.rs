@@ -130,7 +130,7 @@ impl<'a> WriteTx<'a> {
 
     /// Reads inside the transaction, its writes included.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { conn: self.conn, store: self.store }
+        Reader { conn: self.conn, store: self.store, in_transaction: true }
     }
 
     /// Notes that a type's content changed: caches that read it are stale after the commit.

@@ -1,5 +1,5 @@
-use crate::testing::{ContentFixture, expect_refusal, full_access};
-use crate::{ListRange, RefusalKind, Result};
+use crate::testing::{ContentFixture, expect_refusal, full_access, public_actor};
+use crate::{ListRange, RefusalKind, RequestContext, Result};
 use cairn_query::{Access, Action, AggregateQuery, Measure};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -109,6 +109,37 @@ async fn rows_are_those_of_the_query_the_part_and_the_caller() {
     }
     p.create("deals", json!({ "stage": "lost" })).await;
     assert_eq!(list_stages(&p, &full_access(), "sort=stage", window(0, 1)), ["lost"], "the rows are read anew");
+}
+
+/// The stored counts change with the commit; what a transaction has written and deleted counts before.
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_of_a_transaction_include_its_own_changes() {
+    let p = project().await;
+    let first = p.create("owners", json!({ "name": "Anna" })).await;
+    let (content, owners) = (p.content.clone(), p.type_id("owners"));
+    let counts = p.write(move |tx| {
+        let access = full_access();
+        let context = RequestContext {
+            access: &access,
+            content_type: owners,
+            query: "",
+            default_locale: "en",
+            actor: public_actor(),
+        };
+        let all = cairn_query::brackets::parse_query("").unwrap();
+        let mut counts = vec![content.count_in(&tx.reader(), context, &all)?];
+        for name in ["Bob", "Cleo"] {
+            content.create_in(tx, context, Some(json!({ "data": { "name": name } })))?;
+            counts.push(content.count_in(&tx.reader(), context, &all)?);
+        }
+        content.delete_in(tx, context, &first, None)?;
+        counts.push(content.count_in(&tx.reader(), context, &all)?);
+        Ok(counts)
+    });
+    assert_eq!(counts.await, [1, 2, 3, 2]);
+    let (access, all) = (full_access(), cairn_query::brackets::parse_query("").unwrap());
+    let context = p.request_context(&access, "owners", "");
+    assert_eq!(p.content.store().read(|r| p.content.count_in(r, context, &all)).unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

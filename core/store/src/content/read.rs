@@ -44,11 +44,11 @@ const MAX_LITERAL_PAGE_SIZE: u64 = 1_000;
 /// Pages that begin after this many entries are deep.
 const DEEP_PAGE_OFFSET: u64 = 1_000;
 
-enum TotalCount {
-    /// From the stored counters: (status, locale or all).
-    Counter(u8, Option<String>),
-    /// By a statement.
-    Statement(Statement),
+struct TotalCount {
+    /// Counts the rows.
+    statement: Statement,
+    /// Where the stored counts have the total: status, and locale or all. Inside a transaction they do not know its rows.
+    stored: Option<(u8, Option<String>)>,
 }
 
 /// The result of writing a page.
@@ -62,9 +62,8 @@ pub struct PageSummary {
 
 impl CompiledPlan {
     /// Implements [`Store::compile_plan`]. `default_locale` is the locale of localised targets if the request names several locales and the row
-    /// that links to them has none. `count_rows`: totals are counted in the table, because the stored counters do not know the rows of a
-    /// transaction before its commit.
-    fn compile(store: &Inner, plan: &Plan, default_locale: &str, count_rows: bool) -> Self {
+    /// that links to them has none.
+    fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
         let (registry, dialect) = (&*store.registry, store.backend.dialect());
         // Without `..`: a new part of a plan does not compile until it is used.
         let Plan { content_type, status, locale, filter, has_published, publication, sort, page, node } = plan;
@@ -124,21 +123,17 @@ impl CompiledPlan {
         ));
 
         let by_versions = has_published.is_some() || publication.is_some();
-        let counter_locale = match (filter, by_versions, locale) {
-            _ if count_rows => None,
+        let stored_locale = match (filter, by_versions, locale) {
             (None, false, _) if !ct.localized => Some(Some(String::new())),
             (None, false, Locales::One(l)) => Some(Some(l.clone())),
             (None, false, Locales::All) => Some(None),
             _ => None,
         };
-        let count = match counter_locale {
-            Some(locale) => TotalCount::Counter(status_number(ct, *status), locale),
-            None => {
-                let mut sql = context.new_sql();
-                let on = plan_conditions(&mut sql, plan, "b");
-                TotalCount::Statement(sql.into_statement(format!("SELECT count(*) FROM {table} b WHERE {on}")))
-            }
-        };
+        let stored = stored_locale.map(|locale| (status_number(ct, *status), locale));
+        let mut sql = context.new_sql();
+        let on = plan_conditions(&mut sql, plan, "b");
+        let statement = sql.into_statement(format!("SELECT count(*) FROM {table} b WHERE {on}"));
+        let count = TotalCount { statement, stored };
         let may_scan = filter.is_some() || !sort.is_empty() || offset > DEEP_PAGE_OFFSET;
         Self {
             content_type: *content_type,
@@ -185,8 +180,8 @@ impl CompiledPlan {
     /// The purpose of each statement that a list may run; a golden test compares them.
     pub fn statements(&self) -> Vec<String> {
         let mut all = vec![self.list.text.clone()];
-        if let TotalCount::Statement(s) = &self.count {
-            all.push(s.text.clone());
+        if self.count.stored.is_none() {
+            all.push(self.count.statement.text.clone());
         }
         collect_statements(&self.level, &mut all);
         all
@@ -197,7 +192,7 @@ impl Store {
     /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
     /// row that links to them has none.
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(&self.inner, plan, default_locale, false)
+        CompiledPlan::compile(&self.inner, plan, default_locale)
     }
 }
 
@@ -222,12 +217,7 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 impl namespaces::Entries<Reader<'_>> {
     /// Does the same as [`Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.tx.store, plan, default_locale, false)
-    }
-
-    /// Does the same as [`Store::compile_plan`] for a plan that is run inside a transaction which has written entries: its total includes them.
-    pub fn compile_plan_in_transaction(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.tx.store, plan, default_locale, true)
+        CompiledPlan::compile(self.tx.store, plan, default_locale)
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
@@ -290,8 +280,8 @@ impl namespaces::Entries<Reader<'_>> {
         if let Some(n) = prepared.cached_total(stamp) {
             return Ok(n);
         }
-        let n: i64 = match &prepared.count {
-            TotalCount::Counter(status, locale) => {
+        let n: i64 = match &prepared.count.stored {
+            Some((status, locale)) if !self.tx.in_transaction => {
                 let uid = &self.tx.registry().get(prepared.content_type).uid;
                 let sum =
                     "SELECT CAST(coalesce(sum(n), 0) AS bigint) FROM cairn_counts WHERE type = ?1 AND status = ?2";
@@ -305,7 +295,8 @@ impl namespaces::Entries<Reader<'_>> {
                 };
                 n.unwrap_or(0)
             }
-            TotalCount::Statement(s) => {
+            _ => {
+                let s = &prepared.count.statement;
                 let params = run.bind_params(&s.binds, &LookupKeys::None);
                 self.tx.conn.query_first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
             }
