@@ -83,6 +83,7 @@ export interface EntryGroup {
   sum?: Record<string, number | string | null>;
   /** By the paths of what averages are of. */
   average?: Record<string, number | string | null>;
+  median?: Record<string, number | string | null>;
 }
 
 /** Groups that one answer holds. */

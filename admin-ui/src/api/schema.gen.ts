@@ -5187,6 +5187,10 @@ export interface components {
             average?: {
                 [key: string]: unknown;
             };
+            /** @description The middle values by field, of an even number of values the mean of the two middle ones; null if no entry has a value. */
+            median?: {
+                [key: string]: unknown;
+            };
             minimum?: {
                 [key: string]: unknown;
             };
@@ -12317,7 +12321,7 @@ export interface operations {
                  *     `createdAt@week@Europe/Amsterdam`. Without it all entries are one group.
                  */
                 groupBy?: string[];
-                /** @description `count`, or `sum`, `average`, `minimum` or `maximum` of a field: `sum.amount`. At least one. */
+                /** @description `count`, or `sum`, `average`, `median`, `minimum` or `maximum` of a field: `sum.amount`. At least one. */
                 measures: string[];
                 /** @description Names of `groupBy` or `measures`, each with `:asc` or `:desc`. Remaining ties are broken by the groups' values. */
                 order?: string[];

@@ -24,6 +24,8 @@ pub enum Measure {
     Sum,
     /// Mean of the values; null if there are none.
     Average,
+    /// The middle one of the values in order, or the mean of the two middle ones; null if there are none.
+    Median,
     /// The least value, in the order of `sort`.
     Minimum,
     /// The greatest value, in the order of `sort`.
@@ -31,15 +33,36 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 6] = [Self::Count, Self::Sum, Self::Average, Self::Median, Self::Minimum, Self::Maximum];
+
     /// The name in responses and sort keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Count => "count",
             Self::Sum => "sum",
             Self::Average => "average",
+            Self::Median => "median",
             Self::Minimum => "minimum",
             Self::Maximum => "maximum",
         }
+    }
+
+    /// Parses `count`, or a measure and the path that it applies to, such as `sum.amount`.
+    ///
+    /// # Errors
+    /// A text of another form.
+    pub fn parse_with_path(text: &str) -> Result<(Self, String), ParamError> {
+        let (name, path) = text.split_once('.').unwrap_or((text, ""));
+        let measure = Self::ALL.into_iter().find(|measure| measure.as_str() == name);
+        measure
+            .filter(|measure| (*measure == Self::Count) != text.contains('.') && !text.ends_with('.'))
+            .map(|measure| (measure, path.to_owned()))
+            .ok_or_else(|| {
+                ParamError::validation(
+                    "measures: expected count, or sum, average, median, minimum or maximum of a field, as in sum.amount",
+                )
+            })
     }
 }
 
@@ -240,7 +263,7 @@ impl OperandResolver<'_, '_> {
         let operand = self.resolve_operand(name, "measures")?;
         let fits = match (measure, operand.column) {
             (_, ColumnType::Json) => false,
-            (Measure::Sum | Measure::Average, column) => {
+            (Measure::Sum | Measure::Average | Measure::Median, column) => {
                 matches!(column, ColumnType::Integer | ColumnType::BigInteger | ColumnType::Float | ColumnType::Decimal)
             }
             (_, column) => column != ColumnType::Boolean,
@@ -371,6 +394,20 @@ mod tests {
     }
 
     #[test]
+    fn measures_are_parsed_with_their_paths() {
+        for measure in Measure::ALL {
+            let (text, path) = match measure {
+                Measure::Count => ("count".to_owned(), ""),
+                _ => (format!("{}.size.width", measure.as_str()), "size.width"),
+            };
+            assert_eq!(Measure::parse_with_path(&text), Ok((measure, path.to_owned())));
+        }
+        for wrong in ["", "sum", "sum.", "median", "median.size.", "count.views", "count.", "mode.views", ".views"] {
+            assert!(Measure::parse_with_path(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn dates_and_instants_are_grouped_by_periods() {
         let groups = ["createdAt@week@Europe/Amsterdam", "issuedOn@quarter", "updatedAt@year"];
         let count = [(Measure::Count, "")];
@@ -426,6 +463,10 @@ mod tests {
             (
                 plan_figures(&[], &[(Measure::Sum, "title")], &[], 10),
                 "measures: title cannot be used with sum: its type does not support it",
+            ),
+            (
+                plan_figures(&[], &[(Measure::Median, "issuedOn")], &[], 10),
+                "measures: issuedOn cannot be used with median: its type does not support it",
             ),
             (plan_figures(&[], &[(Measure::Maximum, "note")], &[], 10), "Invalid key note"),
             (plan_figures(&[], &[], &[], 10), "measures: at least one measure is required, such as count"),

@@ -58,6 +58,12 @@ pub(crate) trait Dialect: Sync {
     fn exact_sum(&self, expr: &str) -> String;
     /// Text of [`Self::exact_sum`] as something that orders by value.
     fn ordered_sum(&self, expr: &str) -> String;
+    /// The exact median of a column of whole or decimal numbers, as text; null where there are none.
+    fn exact_median(&self, expr: &str) -> String;
+    /// The same as something that orders by value.
+    fn ordered_median(&self, expr: &str) -> String;
+    /// The median of a column of floats; null where there are none. Half of the way from the lower to the upper of two middle values.
+    fn float_median(&self, expr: &str) -> String;
     /// First day of the period that a date or instant falls into, as `2026-03-01`; null of null.
     fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String;
     /// An expression for `ORDER BY`, nulls first ascending.

@@ -4,6 +4,7 @@ pub(crate) mod deadline;
 mod decimal;
 mod exact_sum;
 mod fold_case;
+mod median;
 mod periods;
 mod queue;
 pub(crate) mod readers;
@@ -113,6 +114,7 @@ fn prepare_connection(conn: &Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
     rusqlite::vtab::array::load_module(conn).map_err(StoreError::sqlite_error("loading the array module"))?;
     exact_sum::register_exact_sum(conn).map_err(StoreError::sqlite_error("registering exact sums"))?;
+    median::register_medians(conn).map_err(StoreError::sqlite_error("registering medians"))?;
     fold_case::register_fold_case(conn).map_err(StoreError::sqlite_error("registering case folding"))?;
     periods::register_period_start(conn).map_err(StoreError::sqlite_error("registering calendar periods"))?;
     conn.create_collation("decimal", decimal::compare_decimals)

@@ -90,6 +90,7 @@ test("documents are read and written", () => {
   data.batch().update("t", "1", { a: 4 }).remove("t", "2").write();
   assert.deepEqual(data.find<{ a: number }>("t").all(9).map((row) => row.a), [4, 3]);
   assert.deepEqual(data.batch().write(), []);
+  assert.throws(() => data.find("t").measureGroups([], ["count", "median.a"]), /does not aggregate/);
 });
 
 test("several filters have to fit all", () => {

@@ -60,6 +60,32 @@ def count(content_type: str, filters: dict[str, Any] | None = None, drafts: bool
     return found.value
 
 
+def measure_groups(
+    content_type: str,
+    group_by: Sequence[str],
+    measures: Sequence[str],
+    filters: dict[str, Any] | None = None,
+    sort: Sequence[str] = (),
+    locale: str | None = None,
+    limit: int = 100,
+    drafts: bool = False,
+    as_caller: bool = False,
+) -> list[dict[str, Any]]:
+    """Figures of documents in groups, such as `{"group": {"stage": "new"}, "count": 3, "median": {"amount": 12.5}}`. `group_by`: scalars, also
+    through relations (`owner.name`), and calendar periods of dates (`due@month`, `createdAt@week@Europe/Amsterdam`); none for all documents
+    together. `measures`: `count`, or `sum`, `average`, `median`, `minimum` or `maximum` of a field (`median.amount`). `sort` orders the
+    groups: `["median.amount:desc"]`."""
+    query = _query(content_type, filters, sort, (), None, locale, drafts)
+    groups = [lower.text(name, "group_by") for name in group_by]
+    asked = raw.GroupMeasures(query, groups, [lower.text(measure, "measures") for measure in measures], lower.small(limit, "limit"))
+    with asking():
+        result = raw.measure_groups([asked], _rights(as_caller))[0]
+    if isinstance(result, Err):
+        raise PluginError(result.value)
+    found: list[dict[str, Any]] = lower.parsed(result.value.data, "rows")
+    return found
+
+
 def create(content_type: str, fields: Mapping[str, Any], locale: str | None = None, draft: bool = False) -> str:
     """Creates a document and returns its id."""
     made = raw.Create(lower.text(content_type, "content_type"), lower.json(fields, "fields"), lower.maybe_text(locale, "locale"), _status(draft))
@@ -96,7 +122,7 @@ def create_with_ids(documents: Sequence[NewDocument], as_caller: bool = False) -
     ]
     if creates:
         with asking():
-            raw.create_with_id(creates, types.Authority.CALLER if as_caller else types.Authority.PLUGIN)
+            raw.create_with_id(creates, _rights(as_caller))
 
 
 def update(
@@ -153,6 +179,10 @@ def _status(draft: bool) -> types.Status:
     return types.Status.DRAFT if draft else types.Status.PUBLISHED
 
 
+def _rights(as_caller: bool) -> types.Authority:
+    return types.Authority.CALLER if as_caller else types.Authority.PLUGIN
+
+
 def _target(content_type: str, document_id: str, locale: str | None) -> types.DocumentRef:
     return types.DocumentRef(
         lower.text(content_type, "content_type"), lower.text(document_id, "document_id"), lower.maybe_text(locale, "locale")
@@ -161,7 +191,7 @@ def _target(content_type: str, document_id: str, locale: str | None) -> types.Do
 
 def _read(op: raw.ReadOp, as_caller: bool) -> raw.Found:
     with asking():
-        result = raw.read([op], types.Authority.CALLER if as_caller else types.Authority.PLUGIN)[0]
+        result = raw.read([op], _rights(as_caller))[0]
     if isinstance(result, Err):
         raise PluginError(result.value)
     return result.value

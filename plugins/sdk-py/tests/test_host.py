@@ -241,6 +241,23 @@ class Host(unittest.TestCase):
         line = raw_data.IdentifiedCreate("b", "line", '{"order": "a"}', None, draft)
         self.assertEqual(calls, [[order, line]])
 
+    def test_groups_are_measured_as_asked(self) -> None:
+        requests: list[raw_data.GroupMeasures] = []
+        rows = raw_data.Rows('[{"group": {"stage": "new"}, "median": {"amount": 12.5}}]', 1, None, None)
+
+        def measure_groups(given: list[raw_data.GroupMeasures], rights: types.Authority) -> list[Ok[raw_data.Rows]]:
+            requests.extend(given)
+            return [Ok(rows)]
+
+        self.put_in_place(raw_data, "measure_groups", measure_groups)
+        groups = data.measure_groups("deal", ["stage"], ["median.amount"], {"open": {"$eq": True}}, sort=["median.amount:desc"])
+        self.assertEqual(groups, [{"group": {"stage": "new"}, "median": {"amount": 12.5}}])
+        query = raw_data.Query("deal", '{"open": {"$eq": true}}', ["median.amount:desc"], [], None, None, types.Status.PUBLISHED)
+        self.assertEqual(requests, [raw_data.GroupMeasures(query, ["stage"], ["median.amount"], 100)])
+        self.put_in_place(raw_data, "measure_groups", lambda given, rights: [Err(types.Error_Denied("x"))])
+        with self.assertRaises(PluginError):
+            data.measure_groups("deal", [], ["count"])
+
     def test_a_transaction_is_dropped_where_its_block_raises(self) -> None:
         Transaction.ended = []
         self.put_in_place(raw_data, "Transaction", Transaction)

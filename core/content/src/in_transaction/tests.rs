@@ -153,6 +153,8 @@ async fn groups_are_counted_and_summed_exactly() {
         (Measure::Sum, "pieces"),
         (Measure::Minimum, "due"),
         (Measure::Maximum, "amount"),
+        (Measure::Median, "amount"),
+        (Measure::Median, "pieces"),
     ];
     // The text of the answer: a JSON number would be read as a float here.
     let found = aggregate(&p, &full_access(), "", &["stage"], &all, &["count"]).unwrap().to_string();
@@ -162,6 +164,7 @@ async fn groups_are_counted_and_summed_exactly() {
     assert_eq!(reread[0]["sum"], json!({ "amount": 0.3, "views": null, "pieces": 3 }));
     assert_eq!(reread[0]["average"], json!({ "amount": 0.15 }));
     assert_eq!(reread[0]["minimum"], json!({ "due": "2026-02-01" }));
+    assert_eq!(reread[0]["median"], json!({ "amount": 0.15, "pieces": 1.5 }));
     assert_eq!(reread[1]["sum"]["views"], json!("18446744073709551614"));
     assert_eq!(reread[1]["sum"]["pieces"], json!(4));
     assert_eq!(reread[1]["minimum"], json!({ "due": null }));
@@ -185,16 +188,16 @@ async fn aggregated_decimals_have_every_digit_in_json() {
     let p = project_with_deals().await;
     let figures = AggregateQuery {
         group_by: &[],
-        measures: &[(Measure::Sum, "amount".to_owned()), (Measure::Maximum, "amount".to_owned())],
+        measures: &[Measure::Sum, Measure::Median, Measure::Maximum].map(|measure| (measure, "amount".to_owned())),
         order: &[],
         limit: 1,
     };
-    let (tree, access) = (cairn_query::brackets::parse_query("").unwrap(), full_access());
+    let (tree, access) = (cairn_query::brackets::parse_query("filters[amount][$ne]=0.1").unwrap(), full_access());
     let context = p.request_context(&access, "deals", "");
     let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, context, &tree, &figures)).unwrap();
     assert_eq!(
         String::from_utf8(array).unwrap(),
-        r#"[{"group":{},"sum":{"amount":12345678901234567890.85},"maximum":{"amount":12345678901234567890.55}}]"#
+        r#"[{"group":{},"sum":{"amount":12345678901234567890.75},"median":{"amount":6172839450617283945.375},"maximum":{"amount":12345678901234567890.55}}]"#
     );
 }
 
@@ -282,8 +285,15 @@ async fn groups_span_relations_and_components_in_requested_order() {
             json!({ "size.label": null, "won": false }),
         ]
     );
-    for order in ["sum.amount:desc", "sum.amount", "average.amount:desc", "maximum.amount:desc", "minimum.amount"] {
-        let measures = [Measure::Sum, Measure::Average, Measure::Maximum, Measure::Minimum].map(|m| (m, "amount"));
+    for order in [
+        "sum.amount:desc",
+        "sum.amount",
+        "average.amount:desc",
+        "median.amount:desc",
+        "maximum.amount:desc",
+        "minimum.amount",
+    ] {
+        let measures = Measure::ALL.map(|m| (m, "amount"));
         let found = aggregate(&p, &full_access(), "", &["stage"], &measures, &[order]).unwrap();
         let first = if order.ends_with("desc") { "won" } else { "new" };
         assert_eq!(found[0]["group"]["stage"], json!(first), "{order}");
@@ -309,6 +319,7 @@ async fn aggregates_respect_permissions() {
     for (group_by, measures, expected) in [
         (&["margin"][..], &[(Measure::Count, "")][..], "Invalid key margin"),
         (&[][..], &[(Measure::Sum, "margin")][..], "Invalid key margin"),
+        (&[][..], &[(Measure::Median, "margin")][..], "Invalid key margin"),
         (&["owner.pay"][..], &[(Measure::Count, "")][..], "Invalid key pay at owner.pay"),
         (&[][..], &[(Measure::Maximum, "owner.pay")][..], "Invalid key pay at owner.pay"),
         (&["createdBy"][..], &[(Measure::Count, "")][..], "Invalid key createdBy"),

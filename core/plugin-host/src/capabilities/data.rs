@@ -8,7 +8,9 @@ mod write;
 
 use crate::call::caller_access::CallerAccess;
 use crate::call::state::{CallState, to_guest_charge};
-use crate::contract::bindings::host::data::{Authority, Found, Host, IdentifiedCreate, ReadOp, WriteOp, Written};
+use crate::contract::bindings::host::data::{
+    Authority, Found, GroupMeasures, Host, IdentifiedCreate, ReadOp, Rows, WriteOp, Written,
+};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, invalid_field};
 use crate::definition::permissions::intersect_access;
@@ -26,20 +28,27 @@ const MAX_OPERATIONS: usize = 1_000;
 
 impl Host for CallState {
     async fn read(&mut self, reads: Vec<ReadOp>, rights: Authority) -> wasmtime::Result<Vec<Result<Found, Error>>> {
-        if let Err(error) = self.host_call()? {
-            return Ok(reads.iter().map(|_| Err(error.clone())).collect());
-        }
-        if reads.len() > MAX_OPERATIONS {
-            let error = invalid_field(
-                "reads",
-                "too-many",
-                format!("{} reads in one call; the limit is {MAX_OPERATIONS}", reads.len()),
-            );
+        if let Err(error) = self.begin_operations("reads", "reads", reads.len())? {
             return Ok(reads.iter().map(|_| Err(error.clone())).collect());
         }
         let mut all = Vec::with_capacity(reads.len());
         for op in reads {
             all.push(self.read_one(op, rights).await?);
+        }
+        Ok(all)
+    }
+
+    async fn measure_groups(
+        &mut self,
+        requests: Vec<GroupMeasures>,
+        rights: Authority,
+    ) -> wasmtime::Result<Vec<Result<Rows, Error>>> {
+        if let Err(error) = self.begin_operations("requests", "reads", requests.len())? {
+            return Ok(requests.iter().map(|_| Err(error.clone())).collect());
+        }
+        let mut all = Vec::with_capacity(requests.len());
+        for request in requests {
+            all.push(self.measure_one(request, rights).await?);
         }
         Ok(all)
     }
@@ -141,16 +150,24 @@ impl CallState {
         Ok(GuestCaller { access, actor: definition.actor.clone(), default_locale })
     }
 
-    /// Begins a call with so many writes, which `argument` lists.
-    fn charge_write_call(&mut self, argument: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
+    /// Begins a call with so many reads or writes (`kind`), which `argument` lists.
+    fn begin_operations(&mut self, argument: &str, kind: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
         if let Err(error) = self.host_call()? {
             return Ok(Err(error));
         }
         if count > MAX_OPERATIONS {
-            let message = format!("{count} writes in one call; the limit is {MAX_OPERATIONS}");
+            let message = format!("{count} {kind} in one call; the limit is {MAX_OPERATIONS}");
             return Ok(Err(invalid_field(argument, "too-many", message)));
         }
-        to_guest_charge(self.budget.charge_writes(count))
+        Ok(Ok(()))
+    }
+
+    /// Begins a call with so many writes, which `argument` lists.
+    fn charge_write_call(&mut self, argument: &str, count: usize) -> wasmtime::Result<Result<(), Error>> {
+        match self.begin_operations(argument, "writes", count)? {
+            Ok(()) => to_guest_charge(self.budget.charge_writes(count)),
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     /// A type that may be read. One without a grant is answered like one that does not exist.

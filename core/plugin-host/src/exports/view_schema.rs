@@ -281,12 +281,14 @@ mod tests {
             json!({ "period": "month" }),
             json!({ "period": "week", "measure": "sum", "field": "amount", "format": "money", "currency": "EUR" }),
             json!({ "measure": "average", "field": "amount" }),
+            json!({ "period": "month", "measure": "median", "field": "amount" }),
         ] {
             assert_eq!(check_view(&chart(fine.clone())), [], "{fine}");
         }
         assert_problem(&chart(json!({ "period": "hour" })), "period", "write one of \"day\"");
         assert_problem(&chart(json!({ "measure": "sum" })), "", "has no `field`");
         assert_problem(&chart(json!({ "field": "amount" })), "", "has no `measure`");
+        assert_problem(&chart(json!({ "measure": "mode", "field": "amount" })), "measure", "write one of \"sum\"");
         assert_problem(&chart(json!({ "format": "money" })), "", "has no `field`");
         let given = json!({ "kind": "chart", "mark": "bar", "x": ["a"], "series": [{ "label": "b", "values": [1] }], "period": "day" });
         assert_problem(&given, "", "has no `groupBy`");

@@ -111,7 +111,8 @@ async fn jobs_commit_everything_or_nothing(plugin: &str) {
         enqueue_and_run(&project, plugin, "steps", json!({ "name": name, "fail": fail })).await;
     }
     assert_eq!(log_entries_by(&project, plugin, "steps").await, [json!("whole")], "{plugin}");
-    assert!(project.kv_value(plugin, "steps/whole").is_some(), "{plugin}");
+    let stored: Json = serde_json::from_str(&project.kv_value(plugin, "steps/whole").unwrap()).unwrap();
+    assert!(stored["notes"]["count"] == 1 && stored["notes"]["median"]["id"].is_number(), "{plugin}: {stored}");
     assert_eq!(project.kv_value(plugin, "steps/dropped"), None, "{plugin}");
     assert_eq!(project.find_all(&note).await[0]["loud"], "seen", "{plugin}");
     // The job that it asked for, and none of those that were undone.

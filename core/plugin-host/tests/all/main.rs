@@ -8,6 +8,7 @@ mod choices;
 mod events_and_jobs;
 mod external_server;
 mod files;
+mod group_measures;
 mod groups;
 mod hooks;
 mod host_functions;

@@ -237,11 +237,17 @@ async fn entries_of_a_list_are_counted_and_added_up_by_group() {
             .await,
         r#"[{"group":{"won@month":"2026-02-01"},"count":2},{"group":{"won@month":"2026-01-01"},"count":1}]"#
     );
+    assert_eq!(
+        aggregate("measures=median.amount&order=median.amount:desc").await,
+        r#"[{"group":{},"median":{"amount":0.2}}]"#,
+        "nulls are left out"
+    );
     assert_eq!(aggregate("measures=count&standing=published").await, r#"[{"group":{},"count":0}]"#);
     assert_eq!(aggregate("measures=count&_q=c").await, r#"[{"group":{},"count":1}]"#);
     let get = async |query: &str| server.get(&format!("{sales}/aggregates?{query}")).await;
     get("groupBy=title").await.expect_error(400, "measures: at least one measure is required, such as count");
     get("measures=sum.title").await.expect_status(400);
+    get("measures=median.won").await.expect_status(400);
     get("measures=sum.gone").await.expect_error(400, "Invalid key gone");
     get("measures=count&groupBy=stage").await.expect_status(400);
     get("measures=count&limit=1001").await.expect_error(400, "limit: must be between 1 and 1000 groups, not 1001");

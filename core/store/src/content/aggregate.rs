@@ -1,7 +1,7 @@
 //! Aggregates of groups of rows: one statement, whose rows are written as `{"group":{"stage":"new"},"count":3,"sum":{"amount":12.5}}`.
 //!
-//! Sums and means of whole and decimal numbers are exact and the same on every database: the database returns sums as text, and
-//! means are computed here.
+//! Sums, means and medians of whole and decimal numbers are exact and the same on every database: the database returns sums and medians as
+//! text, and means are computed here.
 
 use super::execution::{LookupKeys, PlanExecution, check_response_size, write_column};
 use super::json_writer as json;
@@ -28,8 +28,8 @@ struct JsonMember {
 enum FigureFormat {
     /// One column, as it is.
     As(ColumnFormat),
-    /// One column with an exact sum.
-    Sum { quoted: bool },
+    /// One column with an exact number as text.
+    Exact { quoted: bool },
     /// An exact sum and a count, in two columns.
     Mean,
     /// A sum of floats and a count, in two columns.
@@ -39,7 +39,7 @@ enum FigureFormat {
 impl FigureFormat {
     fn column_count(&self) -> usize {
         match self {
-            Self::As(_) | Self::Sum { .. } => 1,
+            Self::As(_) | Self::Exact { .. } => 1,
             Self::Mean | Self::FloatMean => 2,
         }
     }
@@ -111,8 +111,16 @@ impl namespaces::Entries<Reader<'_>> {
                     (vec!["count(*)".to_owned()], "count(*)".to_owned(), FigureFormat::As(ColumnFormat::Integer))
                 }
                 Measure::Sum if exact => {
-                    let figure_format = FigureFormat::Sum { quoted: column == ColumnType::BigInteger };
+                    let figure_format = FigureFormat::Exact { quoted: column == ColumnType::BigInteger };
                     (vec![dialect.exact_sum(value)], dialect.ordered_sum(value), figure_format)
+                }
+                Measure::Median if exact => {
+                    let figure_format = FigureFormat::Exact { quoted: column == ColumnType::BigInteger };
+                    (vec![dialect.exact_median(value)], dialect.ordered_median(value), figure_format)
+                }
+                Measure::Median => {
+                    let median = dialect.float_median(value);
+                    (vec![median.clone()], median, FigureFormat::As(ColumnFormat::Float))
                 }
                 Measure::Sum => {
                     (vec![format!("sum({value})")], format!("sum({value})"), FigureFormat::As(ColumnFormat::Float))
@@ -238,12 +246,12 @@ impl JsonMember {
         to.extend_from_slice(&self.key);
         match &self.written {
             FigureFormat::As(out) => write_column(to, out, row.value_at(at)?, store)?,
-            FigureFormat::Sum { quoted } => match read_sum(row, at)? {
-                Some(sum) if *quoted => json::write_plain(to, plain_decimal(&sum).as_bytes()),
-                Some(sum) => to.extend_from_slice(plain_decimal(&sum).as_bytes()),
+            FigureFormat::Exact { quoted } => match read_exact(row, at)? {
+                Some(number) if *quoted => json::write_plain(to, plain_decimal(&number).as_bytes()),
+                Some(number) => to.extend_from_slice(plain_decimal(&number).as_bytes()),
                 None => to.extend_from_slice(b"null"),
             },
-            FigureFormat::Mean => match (read_sum(row, at)?, row.get::<i64>(at + 1)?) {
+            FigureFormat::Mean => match (read_exact(row, at)?, row.get::<i64>(at + 1)?) {
                 (Some(sum), n) if n > 0 => to.extend_from_slice(plain_decimal(&compute_mean(&sum, n)).as_bytes()),
                 _ => to.extend_from_slice(b"null"),
             },
@@ -263,12 +271,13 @@ fn quote_key(name: &str) -> Vec<u8> {
     key
 }
 
-fn read_sum(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
+fn read_exact(row: &Row<'_>, column: usize) -> Result<Option<BigDecimal>> {
     let Some(text) = row.get::<Option<String>>(column)? else { return Ok(None) };
-    let sum = text
-        .parse()
-        .map_err(|_| StoreError::Corrupt { place: "a sum".into(), message: format!("{text:?} is not a number") })?;
-    Ok(Some(sum))
+    let number = text.parse().map_err(|_| StoreError::Corrupt {
+        place: "an aggregate".into(),
+        message: format!("{text:?} is not a number"),
+    })?;
+    Ok(Some(number))
 }
 
 fn compute_mean(sum: &BigDecimal, n: i64) -> BigDecimal {

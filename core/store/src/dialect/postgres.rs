@@ -148,6 +148,23 @@ impl Dialect for Postgres {
         format!("sum({expr})")
     }
 
+    fn exact_median(&self, expr: &str) -> String {
+        format!("CAST({} AS text)", self.ordered_median(expr))
+    }
+
+    fn ordered_median(&self, expr: &str) -> String {
+        // Not percentile_cont, which computes in floats. The middle value from below and that from above are the same of an odd number.
+        let middle = |direction: &str| {
+            format!("percentile_disc(0.5) WITHIN GROUP (ORDER BY CAST({expr} AS numeric) {direction})")
+        };
+        // Times a half: a division would round.
+        format!("(({} + {}) * 0.5)", middle("ASC"), middle("DESC"))
+    }
+
+    fn float_median(&self, expr: &str) -> String {
+        format!("percentile_cont(0.5) WITHIN GROUP (ORDER BY {expr})")
+    }
+
     fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String {
         // Both are stored as text.
         let local = match grouping.zone {

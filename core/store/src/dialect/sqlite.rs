@@ -114,6 +114,18 @@ impl Dialect for Sqlite {
         format!("exact_sum({expr}) COLLATE decimal")
     }
 
+    fn exact_median(&self, expr: &str) -> String {
+        format!("exact_median({expr})")
+    }
+
+    fn ordered_median(&self, expr: &str) -> String {
+        format!("exact_median({expr}) COLLATE decimal")
+    }
+
+    fn float_median(&self, expr: &str) -> String {
+        format!("float_median({expr})")
+    }
+
     fn period_start(&self, expr: &str, grouping: &PeriodGrouping) -> String {
         let zone = grouping.zone.map_or("", |zone| zone.name());
         format!("period_start({expr}, '{}', '{zone}')", grouping.period.as_str())

@@ -22,13 +22,7 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
     }
 
     fn step(&self, context: &mut Context<'_>, sum: &mut Option<BigDecimal>) -> Result<()> {
-        let number = match context.get_raw(0) {
-            ValueRef::Null => return Ok(()),
-            ValueRef::Integer(i) => BigDecimal::from(i),
-            ValueRef::Real(f) => BigDecimal::from_f64(f).ok_or_else(|| function_error(&f.to_string()))?,
-            ValueRef::Text(text) => parse_decimal(text)?,
-            ValueRef::Blob(_) => return Err(function_error("a blob")),
-        };
+        let Some(number) = read_number(context.get_raw(0))? else { return Ok(()) };
         *sum = Some(sum.take().map_or_else(|| number.clone(), |before| before + &number));
         Ok(())
     }
@@ -36,6 +30,17 @@ impl Aggregate<Option<BigDecimal>, Option<String>> for ExactSum {
     fn finalize(&self, _: &mut Context<'_>, sum: Option<Option<BigDecimal>>) -> Result<Option<String>> {
         Ok(sum.flatten().map(|sum| sum.to_plain_string()))
     }
+}
+
+/// Reads a number exactly; `None` for null.
+pub(super) fn read_number(value: ValueRef<'_>) -> Result<Option<BigDecimal>> {
+    Ok(Some(match value {
+        ValueRef::Null => return Ok(None),
+        ValueRef::Integer(i) => BigDecimal::from(i),
+        ValueRef::Real(f) => BigDecimal::from_f64(f).ok_or_else(|| function_error(&f.to_string()))?,
+        ValueRef::Text(text) => parse_decimal(text)?,
+        ValueRef::Blob(_) => return Err(function_error("a blob")),
+    }))
 }
 
 /// Parses a decimal as it is stored. An exponent is refused: Cairn writes none, and a large one would expand to as many digits.
@@ -48,5 +53,5 @@ fn parse_decimal(text: &[u8]) -> Result<BigDecimal> {
 }
 
 fn function_error(subject: &str) -> Error {
-    Error::UserFunctionError(format!("{subject} is not a number that can be added").into())
+    Error::UserFunctionError(format!("{subject} is not a number").into())
 }

@@ -4,6 +4,7 @@
 mod apply;
 mod data;
 mod kinds;
+mod medians;
 mod query;
 mod shape;
 mod transfer;

@@ -42,7 +42,8 @@ def steps(task: Task, call: Call) -> Outcome:
         return 5  # type: ignore[return-value]
     with data.transaction():
         data.create_with_ids([data.NewDocument(data.new_id(), LOG, {"by": "steps", "about": name})])
-        kv.put(f"steps/{name}", {"at": clock.now().isoformat()})
+        measured = data.measure_groups(NOTE, [], ["count", "median.id"])[0]
+        kv.put(f"steps/{name}", {"at": clock.now().isoformat(), "notes": measured})
         queue.enqueue("slices", {"slices": 1}, key=name)
         for note in data.find(NOTE, {"title": {"$eq": name}}, sort=["createdAt:desc"], fields=["title"], limit=10):
             data.update(NOTE, note["documentId"], {"loud": "seen"})

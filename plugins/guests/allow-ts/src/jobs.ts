@@ -24,7 +24,8 @@ export const jobs: Jobs = {
     }
     transaction(() => {
       data.createWithIds([{ contentType: LOG, id: random.newId(), fields: { by: "steps", about: name } }]);
-      kv.put(`steps/${name}`, { at: new Date().toISOString() });
+      const [measured] = data.find<Note>(NOTE).measureGroups([], ["count", "median.id"]);
+      kv.put(`steps/${name}`, { at: new Date().toISOString(), notes: measured });
       queue.enqueue("slices", { slices: 1 }, { key: name });
       const notes = data.find<Note>(NOTE).filter({ title: { $eq: name } }).sort("createdAt:desc").fields("title").all(10);
       for (const note of notes) {

@@ -1,5 +1,6 @@
 //! Routes: `echo` gives back what came in, `note` creates a document, `notes` lists them, `tree` creates documents with ids of its own,
-//! `sleep` waits in a call to the host, `large` answers with many bytes, `error` fails with the error named, `job` enqueues one.
+//! `sizes` measures them, `sleep` waits in a call to the host, `large` answers with many bytes, `error` fails with the error named, `job`
+//! enqueues one.
 
 use crate::Allow;
 use crate::host::{self, BRANCH, LOG, NOTE};
@@ -15,6 +16,7 @@ impl Routes for Allow {
             "note" => note(request),
             "notes" => Response::json(200, &host::find(NOTE, &json!({}), rights(request))?),
             "tree" => tree(request),
+            "sizes" => sizes(request),
             "logs" => Response::json(200, &host::find(LOG, &json!({}), Authority::Plugin)?),
             "sleep" => {
                 std::thread::sleep(Duration::from_millis(number(request, "ms")));
@@ -80,7 +82,7 @@ fn tree(request: &Request) -> Result<Response> {
             Value::Number(place) => place.as_u64().and_then(|place| ids.get(usize::try_from(place).ok()?).cloned()),
             other => other.as_str().map(str::to_owned),
         };
-        let data = json!({ "title": branch["title"], "under": under }).to_string();
+        let data = json!({ "title": branch["title"], "size": branch["size"], "under": under }).to_string();
         let (content_type, locale, status) = (BRANCH.to_owned(), None, Status::Published);
         creates.push(data::IdentifiedCreate { id: id.clone(), content_type, data, locale, status });
         ids.push(id);
@@ -94,6 +96,29 @@ fn tree(request: &Request) -> Result<Response> {
     let made: Vec<&str> = written.iter().map(|one| one.target.document_id.as_str()).collect();
     assert_eq!(made, ids);
     Response::json(201, &made)
+}
+
+/// Measures the branches in groups: `by`, `measures` and `sort` are lists with commas.
+fn sizes(request: &Request) -> Result<Response> {
+    let list = |name: &str| {
+        let texts = request.query(name).unwrap_or_default().split(',').filter(|text| !text.is_empty());
+        texts.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let query = data::Query {
+        content_type: BRANCH.to_owned(),
+        filters: None,
+        sort: list("sort"),
+        fields: Vec::new(),
+        populate: None,
+        locale: None,
+        status: Status::Published,
+    };
+    let asked = data::GroupMeasures { query, group_by: list("by"), measures: list("measures"), limit: 10 };
+    let found = data::measure_groups(&[asked], rights(request))
+        .pop()
+        .unwrap_or_else(|| Err(Error::Internal("no result".to_owned())))?;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&found.data)?.len(), found.returned as usize);
+    Ok(Response::bytes(200, "application/json", found.data.into_bytes()))
 }
 
 /// One of each error the contract knows.

@@ -60,6 +60,8 @@ pub(crate) fn run(trial: &str) -> Option<String> {
             measures: vec![(data::Measure::Maximum, "body".into())],
             limit: 10,
         }))),
+        "measure-field" => refused(measure(&["body"], "count")),
+        "measure-private" => refused(measure(&[], "maximum.secret")),
         "count-filter" => refused(read(data::ReadOp::Count(data::Query {
             filters: Some(json!({ "body": { "$notNull": true } }).to_string()),
             ..article()
@@ -115,6 +117,12 @@ fn read(read: data::ReadOp) -> cairn_plugin::Result<String> {
         Some(Err(error)) => Err(error),
         None => Ok(String::new()),
     }
+}
+
+fn measure(group_by: &[&str], measure: &str) -> cairn_plugin::Result<String> {
+    let group_by = group_by.iter().map(|&name| name.to_owned()).collect();
+    let asked = data::GroupMeasures { query: query(ARTICLE), group_by, measures: vec![measure.to_owned()], limit: 10 };
+    data::measure_groups(&[asked], Authority::Plugin).pop().map_or_else(|| Ok(String::new()), |found| Ok(found?.data))
 }
 
 fn create(content_type: &str) -> data::WriteOp {

@@ -17,6 +17,9 @@ export interface Page<T> {
   next: string | undefined;
 }
 
+/** What is computed of a group of rows: their number, or a figure of a field. */
+export type GroupMeasure = "count" | `${"sum" | "average" | "median" | "minimum" | "maximum"}.${string}`;
+
 /** Figures of a group of rows. */
 export interface Group {
   /** What the rows have in common, by the names that were grouped by. */
@@ -24,6 +27,7 @@ export interface Group {
   count?: number;
   sum?: Fields;
   average?: Fields;
+  median?: Fields;
   minimum?: Fields;
   maximum?: Fields;
 }
@@ -170,6 +174,16 @@ export class Find<T extends object> {
     const given = measures.map(([measure, field]): [raw.Measure, string] => [measure, text(field, "measures")]);
     const val = { query: this.query, groupBy: texts(groupBy, "groupBy"), measures: given, limit: small(limit, "limit") };
     return parsed<Group[]>(rows(this.ask({ tag: "aggregate", val })).data, "rows");
+  }
+
+  /**
+   * The same, with measures as texts: `count`, or `sum`, `average`, `median`, `minimum` or `maximum` of a field (`median.amount`). A median is the
+   * middle number, or the mean of the two middle ones, to the last digit.
+   */
+  measureGroups(groupBy: string[], measures: GroupMeasure[], limit = 100): Group[] {
+    const given = { groupBy: texts(groupBy, "groupBy"), measures: texts(measures, "measures"), limit: small(limit, "limit") };
+    const found = unwrap(ask(() => raw.measureGroups([{ query: this.query, ...given }], this.rights))[0]);
+    return parsed<Group[]>(found.data, "rows");
   }
 
   /** The documents of these ids, in their order; filters and sort do not count. */

@@ -4,7 +4,7 @@
 // call may do. Hooks, event handlers and lifecycle steps are in a transaction already; elsewhere `transaction` opens one.
 
 export { Batch, type Written, batch, create, remove, update, upsert } from "./batch.js";
-export { Find, type Group, type Page, describe, find, get, getMany } from "./find.js";
+export { Find, type Group, type GroupMeasure, type Page, describe, find, get, getMany } from "./find.js";
 export { type NewDocument, createWithIds } from "./new-documents.js";
 export type { Fields, Row } from "./row.js";
 export { Scan } from "./scan.js";

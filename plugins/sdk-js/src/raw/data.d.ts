@@ -34,6 +34,12 @@ declare module "cairn:plugin/data@0.1.0" {
     measures: [Measure, string][];
     limit: number;
   }
+  export interface GroupMeasures {
+    query: Query;
+    groupBy: string[];
+    measures: string[];
+    limit: number;
+  }
   export type ReadOp =
     | { tag: "find"; val: Find }
     | { tag: "get-many"; val: GetMany }
@@ -69,6 +75,7 @@ declare module "cairn:plugin/data@0.1.0" {
     created: boolean;
   }
   export function read(reads: ReadOp[], rights: Authority): Result<Found>[];
+  export function measureGroups(requests: GroupMeasures[], rights: Authority): Result<Rows>[];
   export function write(writes: WriteOp[], rights: Authority): Written[];
   export function createWithId(creates: IdentifiedCreate[], rights: Authority): Written[];
   export function describe(contentType: string): Json;

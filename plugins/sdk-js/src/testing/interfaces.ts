@@ -79,6 +79,9 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
     },
     data: {
       read: (reads: rawData.ReadOp[]) => state.documents.read(reads),
+      measureGroups: (): never => {
+        throw new Error("the fake host does not aggregate");
+      },
       write: (writes: rawData.WriteOp[]) => state.documents.write(writes),
       createWithId: (creates: rawData.IdentifiedCreate[]) => state.documents.createWithId(creates),
       Transaction: transactions(state),

@@ -193,6 +193,28 @@ impl<T: Document> Find<T> {
         Ok(serde_json::from_str(&rows(one(ReadOp::Aggregate(asked), rights)?)?.data)?)
     }
 
+    /// Does the same as [`aggregate`](Find::aggregate), with measures as texts: `count`, or `sum`, `average`, `median`, `minimum` or `maximum`
+    /// of a field. A median is the middle number, or the mean of the two middle ones, to the last digit.
+    ///
+    /// ```no_run
+    /// # use cairn_plugin::{Document, Result, data::find};
+    /// # #[derive(serde::Deserialize)] struct Deal {}
+    /// # impl Document for Deal { const TYPE: &'static str = "plugin::crm.deal"; }
+    /// # fn example() -> Result<()> {
+    /// let pipeline = find::<Deal>().sort("median.amount:desc").measure_groups(&["stage"], &["count", "median.amount"], 100)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`aggregate`](Find::aggregate).
+    pub fn measure_groups(self, group_by: &[&str], measures: &[&str], limit: u32) -> Result<Vec<Value>> {
+        let (query, _, rights) = self.query();
+        let texts = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let asked = raw::GroupMeasures { query, group_by: texts(group_by), measures: texts(measures), limit };
+        let found = raw::measure_groups(&[asked], rights).pop().unwrap_or_else(|| Err(unexpected()))?;
+        Ok(serde_json::from_str(&found.data)?)
+    }
+
     /// A walk over all rows, however many, in bounded memory. Not in hooks.
     ///
     /// # Errors

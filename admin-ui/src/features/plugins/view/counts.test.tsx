@@ -184,9 +184,10 @@ describe('charts of counts', () => {
     ]);
   });
 
-  it('are averages by value, and none where there is none', async () => {
+  it.each(['average', 'median'])('are of the measure %s by value, and none where there is none', async (measure) => {
     amounts = { waiting: 2.5, confirmed: null };
-    await draw({ ...chart('bar'), measure: 'average', field: 'places' });
+    await draw({ ...chart('bar'), measure, field: 'places' });
+    expect(asked[0]?.get('measures[0]')).toBe(`${measure}.places`);
     const figure = await screen.findByRole('figure', { name: 'Bookings' });
     const rows = within(figure).getAllByRole('row', { hidden: true });
     expect(rows.map((row) => row.textContent)).toEqual(['Bookings', 'waiting2.5', 'confirmed–', 'cancelled–']);

@@ -100,7 +100,7 @@ interface BlockKinds {
     filters?: FilterGroup;
     groupBy?: string;
     period?: Period;
-    measure?: 'sum' | 'average';
+    measure?: 'sum' | 'average' | 'median';
     field?: string;
     x?: Label[];
     series?: { label: Label; values: (number | null)[]; tone?: Tone }[];

@@ -3,7 +3,7 @@
 use super::query::query_tree;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::data::{
-    Aggregate, Authority, Find, Found, GetMany, Measure, Paging, Query, ReadOp, Rows,
+    Aggregate, Authority, Find, Found, GetMany, GroupMeasures, Measure, Paging, Query, ReadOp, Rows,
 };
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
@@ -27,6 +27,14 @@ struct RowKey {
     document_id: String,
 }
 
+/// Groups of rows that are aggregated.
+struct Groups {
+    query: Query,
+    group_by: Vec<String>,
+    measures: Vec<(cairn_query::Measure, String)>,
+    limit: u32,
+}
+
 impl CallState {
     /// One read; charged by what it answers.
     pub(super) async fn read_one(&mut self, op: ReadOp, rights: Authority) -> wasmtime::Result<Result<Found, Error>> {
@@ -34,17 +42,41 @@ impl CallState {
             ReadOp::Find(find) => self.find_rows(find, rights).await?.map(Found::Rows),
             ReadOp::GetMany(many) => self.get_many(many, rights).await?.map(Found::Rows),
             ReadOp::Count(query) => self.count_rows(&query, rights).await.map(Found::Count),
-            ReadOp::Aggregate(aggregate) => self.aggregate_rows(aggregate, rights).await?.map(Found::Rows),
+            ReadOp::Aggregate(Aggregate { query, group_by, measures, limit }) => {
+                let measures = measures.into_iter().map(|(measure, field)| (to_query_measure(measure), field));
+                let groups = Groups { query, group_by, measures: measures.collect(), limit };
+                self.aggregate_rows(groups, rights).await?.map(Found::Rows)
+            }
         };
-        let rows = match &found {
-            Ok(Found::Rows(rows)) => rows.returned as usize,
-            Ok(Found::Count(_)) => 1,
-            Err(_) => 0,
+        self.charge_found(found, |found| match found {
+            Found::Rows(rows) => rows.returned,
+            Found::Count(_) => 1,
+        })
+    }
+
+    /// Aggregates with measures as texts; charged as [`Self::read_one`].
+    pub(super) async fn measure_one(
+        &mut self,
+        request: GroupMeasures,
+        rights: Authority,
+    ) -> wasmtime::Result<Result<Rows, Error>> {
+        let GroupMeasures { query, group_by, measures, limit } = request;
+        let measures = measures.iter().map(|text| cairn_query::Measure::parse_with_path(text));
+        let found = match measures.collect::<Result<Vec<_>, _>>() {
+            Ok(measures) => self.aggregate_rows(Groups { query, group_by, measures, limit }, rights).await?,
+            Err(error) => Err(from_content_error(error.into())),
         };
-        match to_guest_charge(self.budget.charge_reads(rows))? {
-            Ok(()) => Ok(found),
-            Err(error) => Ok(Err(error)),
-        }
+        self.charge_found(found, |rows| rows.returned)
+    }
+
+    /// Charges what was found, by its number of rows.
+    fn charge_found<T>(
+        &mut self,
+        found: Result<T, Error>,
+        count: impl FnOnce(&T) -> u32,
+    ) -> wasmtime::Result<Result<T, Error>> {
+        let rows = found.as_ref().map_or(0, count);
+        Ok(to_guest_charge(self.budget.charge_reads(rows as usize))?.and(found))
     }
 
     async fn find_rows(&mut self, find: Find, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
@@ -107,14 +139,8 @@ impl CallState {
         .await
     }
 
-    async fn aggregate_rows(
-        &mut self,
-        aggregate: Aggregate,
-        rights: Authority,
-    ) -> wasmtime::Result<Result<Rows, Error>> {
-        let Aggregate { query, group_by, measures, limit } = aggregate;
-        let measures: Vec<_> =
-            measures.into_iter().map(|(measure, field)| (to_query_measure(measure), field)).collect();
+    async fn aggregate_rows(&mut self, groups: Groups, rights: Authority) -> wasmtime::Result<Result<Rows, Error>> {
+        let Groups { query, group_by, measures, limit } = groups;
         let order = query.sort.clone();
         let asking = self.resolve_caller(rights, &[&query.content_type]).await;
         let asking =

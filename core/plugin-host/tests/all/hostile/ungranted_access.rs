@@ -6,7 +6,7 @@ use crate::test_project::TestProject;
 use cairn_store::plugins::KvPut;
 use serde_json::json;
 
-const DATA: [&str; 27] = [
+const DATA: [&str; 29] = [
     "read-type",
     "read-admin",
     "read-other-plugin",
@@ -21,6 +21,8 @@ const DATA: [&str; 27] = [
     "sort-private",
     "populate-field",
     "aggregate-field",
+    "measure-field",
+    "measure-private",
     "count-filter",
     "scan-type",
     "describe-type",

@@ -19,7 +19,7 @@ import { useFigureOf } from './useQueryOf';
 
 const TIMES = ['date', 'datetime', 'timestamp'];
 
-/** Documents by value or calendar period: their number, or the sum or average of a field. */
+/** Documents by value or calendar period: their number, or the sum, average or median of a field. */
 export function MeasureChart({ block, name }: { block: BlockOf<'chart'>; name: string }) {
   const { model } = useView();
   const { period, groupBy = '', filters } = block;
@@ -73,11 +73,13 @@ function MeasureChartLoader({ block, type, groupField, query, name }: LoaderProp
       <ChartPicture
         mark={block.mark}
         labels={places.map((place) => (period && place !== null ? periodName(place, period) : nameOf(place)))}
-        // Of nothing there is a number and a sum, and no average.
+        // Of nothing there is a number and a sum, but neither an average nor a median.
         series={[
           {
             label: measure ? name : t('dashboard.entries'),
-            values: places.map((place) => numbers.get(place) ?? (measure === 'average' ? null : 0)),
+            values: places.map(
+              (place) => numbers.get(place) ?? (measure === undefined || measure === 'sum' ? 0 : null),
+            ),
           },
         ]}
         format={{ format: block.format, currency: block.currency }}
@@ -100,7 +102,7 @@ function placesOf(
   );
 }
 
-function numberOf(group: EntryGroup, measure: 'sum' | 'average' | undefined, field: string): number | null {
+function numberOf(group: EntryGroup, measure: BlockOf<'chart'>['measure'], field: string): number | null {
   if (!measure) return group.count ?? 0;
   const value = group[measure]?.[field];
   return value === null || value === undefined ? null : Number(value);
