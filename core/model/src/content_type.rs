@@ -96,6 +96,11 @@ impl ContentType {
         (!BUILT_IN_PLUGINS.contains(&plugin)).then_some(plugin)
     }
 
+    /// True if a compound index begins with that attribute.
+    pub fn has_index_beginning_with(&self, attribute: AttributeId) -> bool {
+        self.indexes.iter().any(|index| index.first() == Some(&attribute))
+    }
+
     /// The attribute that serves as a title: one with a telling name, else the first short text. Never a private one.
     pub fn title_attribute(&self) -> Option<AttributeId> {
         const TITLE_NAMES: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
@@ -241,6 +246,13 @@ impl Attribute {
     pub fn can_be_key(&self) -> bool {
         match &self.kind {
             FieldKind::Password | FieldKind::Json | FieldKind::Blocks => false,
+            _ => self.has_value_column(),
+        }
+    }
+
+    /// True if the entry has its value in a column: a plain value, or the document of a link that the entry stores.
+    pub fn has_value_column(&self) -> bool {
+        match &self.kind {
             FieldKind::Media { multiple, .. } => !multiple,
             FieldKind::Relation(relation) => {
                 let to_one = matches!(relation.kind, RelationKind::OneToOne | RelationKind::ManyToOne);

@@ -11,6 +11,7 @@ mod attributes;
 mod builtin;
 mod files;
 mod graph;
+mod indexes;
 mod kinds;
 mod names;
 mod relations;

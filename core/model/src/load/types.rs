@@ -4,7 +4,7 @@ use super::attributes::{SchemaOwner, read_attributes};
 use super::files::{SchemaFile, SchemaFileRole};
 use super::report::{LoadReport, SchemaSite};
 use super::strapi_source::CustomFields;
-use super::{builtin, graph, names, relations, unique_keys};
+use super::{builtin, graph, indexes, names, relations, unique_keys};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, SchemaSource, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
@@ -73,6 +73,7 @@ pub(super) fn build_registry(
     }
     let sides = relations::match_sides(&context, &built_types, &links, report);
     relations::apply_sides(&mut built_types, &sides);
+    indexes::resolve_indexes(&mut built_types, &types, report);
     unique_keys::resolve_unique_keys(&mut built_types, &types, report);
     graph::check_nesting(&built_components, &components, report);
     check_distinct_names(&built_types, &types, plugins, report);
@@ -290,7 +291,6 @@ fn build_content_type(
     let localized = read_localized(&site, schema).unwrap_or(false);
     let owner = SchemaOwner::Type { id, localized };
     let attributes = read_attributes(context, raw, owner, &site, links);
-    let indexes = read_indexes(&site.at_key("options"), options, &attributes);
     let preview_url = read_preview_url(&site.at_key("options"), options, &attributes);
     let channel = read_channel(&site.at_key("options"), options);
     ContentType {
@@ -305,7 +305,7 @@ fn build_content_type(
         draft_publish: site.at_key("options").bool_option(options, "draftAndPublish").unwrap_or(false),
         localized,
         attributes,
-        indexes,
+        indexes: Vec::new(),
         unique_keys: Vec::new(),
         preview_url,
         private_files: read_private_files(&site, schema).unwrap_or(false),
@@ -410,40 +410,6 @@ fn read_channel(site: &SchemaSite<'_>, options: &Map<String, Json>) -> Option<St
             None
         }
     }
-}
-
-/// Reads `options.cairn.indexes`: lists of scalar attributes.
-fn read_indexes(site: &SchemaSite<'_>, options: &Map<String, Json>, attributes: &Attributes) -> Vec<Vec<usize>> {
-    let Some(cairn) = site.object_option(options, "cairn") else { return Vec::new() };
-    let site = site.at_key("cairn").at_key("indexes");
-    let lists = match cairn.get("indexes") {
-        None | Some(Json::Null) => return Vec::new(),
-        Some(Json::Array(lists)) => lists,
-        Some(_) => {
-            site.report_problem("must be a list of lists of attribute names");
-            return Vec::new();
-        }
-    };
-    let mut indexes = Vec::new();
-    for (i, list) in lists.iter().enumerate() {
-        let site = site.at_key(&i.to_string());
-        let names: Option<Vec<&str>> = list.as_array().and_then(|l| l.iter().map(Json::as_str).collect());
-        let Some(names) = names.filter(|names| !names.is_empty()) else {
-            site.report_problem("must be a list of attribute names");
-            continue;
-        };
-        let mut index = Vec::new();
-        for name in names {
-            match attributes.get(name) {
-                Some((id, attribute)) if attribute.is_scalar() && !index.contains(&id) => index.push(id),
-                Some((_, attribute)) if attribute.is_scalar() => site.report_problem(format!("names `{name}` twice")),
-                Some(_) => site.report_problem(format!("`{name}` has no column of its own and cannot be indexed")),
-                None => site.report_problem(format!("attribute `{name}` not found")),
-            }
-        }
-        indexes.push(index);
-    }
-    indexes
 }
 
 fn build_component(

@@ -50,8 +50,11 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
         let t = ct.table.as_str();
         add(t, format!("{t}_document_idx"), &[2, 2, 1]);
         add(t, format!("{t}_list_idx"), &[ROWS_PER_STATUS, ROWS_PER_LOCALE, 1]);
-        for (_, a) in ct.attributes.iter() {
+        for (id, a) in ct.attributes.iter() {
             let c = &a.column;
+            // Where a compound index begins with the link as well, each target has many rows, and that index the better order.
+            let (linked, listed) =
+                if ct.has_index_beginning_with(id) { (ROWS_PER_STATUS, ROWS_PER_LOCALE) } else { (100, 50) };
             if a.unique && a.is_scalar() {
                 add(t, format!("{t}_{c}_unique"), &[2, 1]);
             }
@@ -60,9 +63,9 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
             }
             match registry.attribute_link(a).map(|l| (l.storage, l.side)) {
                 Some((LinkStorage::Column, RelationSide::Owner { .. })) => {
-                    add(t, format!("{t}_{c}_lnk_idx"), &[100, 50, 1])
+                    add(t, format!("{t}_{c}_lnk_idx"), &[linked, listed, 1])
                 }
-                Some((LinkStorage::Column, _)) => add(t, format!("{t}_{c}_lnk_idx"), &[100, 50]),
+                Some((LinkStorage::Column, _)) => add(t, format!("{t}_{c}_lnk_idx"), &[linked, listed]),
                 Some((LinkStorage::Table, _)) => {
                     let l = format!("{t}_{c}_lnk");
                     add(&l, l.clone(), &[5, 1]);

@@ -1,7 +1,7 @@
 //! Random models, writes and queries: every database must answer as the oracle does, and as the others do.
 //! `SEED=<n>` runs one case alone.
 
-mod apply;
+pub(crate) mod apply;
 mod data;
 mod kinds;
 mod medians;

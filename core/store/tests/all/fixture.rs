@@ -82,6 +82,17 @@ impl StoreFixture {
         cairn_query::plan_query(&request, query)
     }
 
+    /// The steps by which SQLite would run a list; `None` on other databases.
+    pub(crate) fn explain_list(&self, planned: &PlannedQuery) -> Option<String> {
+        let path = self.database.url().strip_prefix("sqlite:")?;
+        let conn = rusqlite::Connection::open(path).unwrap();
+        let list = self.store.compile_plan(&planned.plan, "en").statements().remove(0);
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
+        // Nothing is bound: the steps are the same for all values.
+        let steps = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+        Some(steps.map(Result::unwrap).collect::<Vec<_>>().join("\n"))
+    }
+
     /// Name of the database that it is on.
     pub(crate) fn database_name(&self) -> &'static str {
         if self.database.is_postgres() { "PostgreSQL" } else { "SQLite" }

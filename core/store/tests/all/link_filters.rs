@@ -1,8 +1,12 @@
 //! Filters on the documents of a relation: what the SQL says about the row itself, and which entries it finds.
 
+use crate::differential::apply::{new_row, run_blocking};
 use crate::fixture::StoreFixture;
 use crate::newsroom::{insert_loose_articles, insert_newsroom};
+use cairn_model::Value;
 use cairn_query::{Access, Action};
+use cairn_store::StoreError;
+use serde_json::json;
 
 /// Entries that a filter finds, and whether the list compares the column of the relation itself, outside the join: only then can SQLite
 /// look in the column's index instead of at every row. PostgreSQL finds that out by itself.
@@ -66,5 +70,78 @@ fn relations_to_few_documents_are_filtered_in_the_order_of_the_list() {
             (titles, is_looked_up),
             (["Title 1", "Title 2", "Title 3"].map(str::to_owned).to_vec(), uses_column && on_sqlite)
         );
+    }
+}
+
+/// A board of two columns, whose cards have an order of their own: far more of them link to each column than are looked up and sorted.
+#[test]
+fn compound_indexes_over_relations_find_and_order_entries() {
+    const CARDS: usize = 500;
+    let attributes = json!({
+        "title": { "type": "string" }, "rank": { "type": "string" },
+        "stage": { "type": "relation", "relation": "manyToOne", "target": "api::stage.stage", "inversedBy": "cards" },
+    });
+    let card = json!({
+        "kind": "collectionType", "collectionName": "cards", "attributes": attributes,
+        "options": { "cairn": { "indexes": [["stage", "rank"]] } },
+    });
+    let cards = json!({ "type": "relation", "relation": "oneToMany", "target": "api::card.card", "mappedBy": "stage" });
+    let stage = json!({ "kind": "collectionType", "collectionName": "stages", "attributes": { "cards": cards } });
+    // Stage, rank and title of each card; the ranks run otherwise than the cards.
+    let all: Vec<(Option<&str>, String, String)> = (0..CARDS)
+        .map(|n| ([Some("new"), Some("won"), None][n % 3], format!("r{:03}", n * 7 % CARDS), format!("card {n}")))
+        .collect();
+    for fixture in StoreFixture::on_every_database(&[("card", card), ("stage", stage)], &[]) {
+        let inserted = all.clone();
+        let write = fixture.store.write(move |tx| {
+            let registry = tx.registry();
+            let (stages, cards) = (registry.by_route("stages").unwrap(), registry.by_route("cards").unwrap());
+            for name in ["new", "won"] {
+                tx.documents().insert_row(stages.id, &new_row(&registry, stages.id, name.into(), "", true))?;
+            }
+            let place = |name: &str| cards.attributes.get(name).unwrap().0;
+            for (n, (stage, rank, title)) in inserted.into_iter().enumerate() {
+                let mut row = new_row(&registry, cards.id, format!("card{n}"), "", true);
+                row.values[place("rank")] = Value::Text(rank);
+                row.values[place("title")] = Value::Text(title);
+                row.to_one.extend(stage.map(|stage| (place("stage"), (stage.to_owned(), tx.end_position()))));
+                tx.documents().insert_row(cards.id, &row)?;
+            }
+            Ok::<_, StoreError>(())
+        });
+        run_blocking(write).unwrap();
+        for (query, stage, descending) in [
+            ("filters[stage][documentId]=new&sort=rank", "new", false),
+            ("filters[stage][documentId][$eq]=won&sort=rank:desc&pagination[start]=20", "won", true),
+            ("filters[$and][0][stage][documentId]=won&filters[$and][1][title][$ne]=card%201&sort=rank", "won", false),
+        ] {
+            let query = format!("{query}&pagination[limit]=10");
+            let planned = fixture.plan(&Access::full(), Action::Find, "cards", &query).unwrap();
+            let (found, summary) = fixture.list_entries(&planned).unwrap();
+            let mut expected: Vec<_> = all
+                .iter()
+                .filter(|(of, _, title)| *of == Some(stage) && !(query.contains("$ne") && title == "card 1"))
+                .map(|(_, rank, title)| (rank.as_str(), title.as_str()))
+                .collect();
+            expected.sort_unstable();
+            if descending {
+                expected.reverse();
+            }
+            let start = if query.contains("start") { 20 } else { 0 };
+            let found: Vec<_> = found.as_array().unwrap().iter().map(|card| card["title"].as_str().unwrap()).collect();
+            let page: Vec<_> = expected.iter().skip(start).take(10).map(|(_, title)| *title).collect();
+            let total = u64::try_from(expected.len()).unwrap();
+            assert_eq!((found, summary.total), (page, Some(total)), "{query} on {}", fixture.database_name());
+            // It reads the page in its order, and sorts nothing.
+            if let Some(steps) = fixture.explain_list(&planned) {
+                assert!(
+                    steps.contains("cards_stage_rank_cidx (_status=? AND locale=? AND stage=?)"),
+                    "{query}: {steps}"
+                );
+                assert!(!steps.contains("TEMP B-TREE"), "{query}: {steps}");
+            }
+        }
+        let findings = fixture.store.check_integrity().unwrap();
+        assert!(findings.is_empty(), "{findings:#?}");
     }
 }

@@ -105,15 +105,16 @@ impl Sql<'_> {
     /// Condition on the column of the row itself that a filter on the document of its relation implies, so that the column's index finds the rows where
     /// the database does not derive it from inside the join. `None` if the filter does not name documents, the relation is not stored in a
     /// column, or so many rows link to each target that reading them all and sorting them takes longer than looking at rows in the order
-    /// of the list until its page is full.
+    /// of the list until its page is full; unless a compound index begins with the relation, which has them in an order.
     fn link_condition(&mut self, attribute: AttributeId, filter: &Filter, scope: &Scope<'_>) -> Option<String> {
         let Scope::Row { alias, ct } = scope else { return None };
-        let attribute = &ct.attributes[attribute];
+        let (id, attribute) = (attribute, &ct.attributes[attribute]);
         let link = self.registry.attribute_link(attribute)?;
         let (rows, targets) = (self.counters.row_count(ct.id), self.counters.row_count(link.target?));
+        let is_rare = rows <= MAX_ROWS_PER_TARGET * targets.max(1);
         if link.storage != LinkStorage::Column
             || self.dialect.plans_into_exists()
-            || rows > MAX_ROWS_PER_TARGET * targets.max(1)
+            || !(is_rare || ct.has_index_beginning_with(id))
         {
             return None;
         }
