@@ -5,7 +5,8 @@ use cairn_model::TypeId;
 use cairn_query::{
     Action, EntryNode, Field, Filter, Operator, Page, Plan, PlannedQuery, QueryRequest, QueryTree, Scalar,
 };
-use cairn_store::content::CompiledPlan;
+use cairn_store::content::{CompiledPlan, PlanShape};
+use std::fmt::{self, Write as _};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 /// Number of cached queries: each is a few kilobytes.
 const PLAN_CACHE_CAPACITY: u64 = 4_096;
+/// Number of cached shapes: statements of queries that differ in nothing but values, whoever they are compiled for.
+const SHAPE_CACHE_CAPACITY: u64 = 4_096;
 /// Number of cached queries of [`Content::rows_in`], which programs make: few repeat often, and many name documents that nobody asks for again.
 const ROWS_CACHE_CAPACITY: u64 = 512;
 
@@ -41,8 +44,17 @@ struct RowsKey {
     part: ListRange,
 }
 
-/// Queries by a hash of the request that they were compiled for, and those of programs by all of it.
+/// The statements of a plan without its values.
+struct CachedShape {
+    /// The plan it was compiled from, compared on every hit: it has all permissions.
+    plan: Plan,
+    locale: Box<str>,
+    shape: Arc<PlanShape>,
+}
+
+/// Queries by a hash of the request that they were compiled for, those of programs by all of it, and statements by a hash of the plan.
 pub struct PlanCache {
+    shapes: moka::sync::Cache<u64, Arc<CachedShape>>,
     queries: moka::sync::Cache<u64, Arc<CompiledQuery>>,
     rows: moka::sync::Cache<RowsKey, Arc<CompiledPlan>>,
     seed: u64,
@@ -64,7 +76,27 @@ where
 
 impl PlanCache {
     pub(crate) fn new() -> Self {
-        Self { queries: new_cache(PLAN_CACHE_CAPACITY), rows: new_cache(ROWS_CACHE_CAPACITY), seed: rand::random() }
+        Self {
+            shapes: new_cache(SHAPE_CACHE_CAPACITY),
+            queries: new_cache(PLAN_CACHE_CAPACITY),
+            rows: new_cache(ROWS_CACHE_CAPACITY),
+            seed: rand::random(),
+        }
+    }
+
+    /// The key of a shape: a hash of the plan, which has floats and so no hash of its own.
+    fn shape_key(&self, plan: &Plan) -> u64 {
+        struct HashedText(Xxh3);
+        impl fmt::Write for HashedText {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.0.update(text.as_bytes());
+                Ok(())
+            }
+        }
+        let mut text = HashedText(Xxh3::with_seed(self.seed));
+        // It cannot fail; a hash of less than the whole plan would do as well.
+        let _ = write!(text, "{plan:?}");
+        text.0.digest()
     }
 
     fn cache_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
@@ -173,7 +205,7 @@ impl Content {
                 plan.node.fields.push(field);
             }
         }
-        let compiled = Arc::new(self.store.compile_plan(plan, context.default_locale));
+        let compiled = Arc::new(self.compile_plan(plan, context.default_locale));
         // A page of a walk comes once.
         if !planned.per_caller && matches!(part, ListRange::Window { .. }) {
             self.plans.rows.insert(key, compiled.clone());
@@ -181,14 +213,35 @@ impl Content {
         Ok(compiled)
     }
 
+    /// Compiles a plan, unless one that is equal but for its values was: these are taken out of it.
+    fn compile_plan(&self, plan: &mut Plan, default_locale: &str) -> CompiledPlan {
+        let values = plan.take_values();
+        self.find_or_compile_shape(plan, default_locale).with_values(values)
+    }
+
+    /// The statements of a plan without its values.
+    fn find_or_compile_shape(&self, plan: &Plan, default_locale: &str) -> Arc<PlanShape> {
+        let key = self.plans.shape_key(plan);
+        if let Some(cached) = self.plans.shapes.get(&key)
+            && cached.plan == *plan
+            && *cached.locale == *default_locale
+        {
+            return cached.shape.clone();
+        }
+        let shape = Arc::new(self.store.compile_shape(plan, default_locale));
+        let cached = CachedShape { plan: plan.clone(), locale: default_locale.into(), shape: shape.clone() };
+        self.plans.shapes.insert(key, Arc::new(cached));
+        shape
+    }
+
     fn compile_planned(
         &self,
         context: &RequestContext<'_>,
         action: Action,
         lenient: bool,
-        planned: PlannedQuery,
+        mut planned: PlannedQuery,
     ) -> Arc<CompiledQuery> {
-        let prepared = self.store.compile_plan(&planned.plan, context.default_locale);
+        let prepared = self.compile_plan(&mut planned.plan, context.default_locale);
         Arc::new(CompiledQuery {
             planned,
             prepared,
@@ -198,5 +251,60 @@ impl Content {
             action,
             lenient,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::ContentFixture;
+    use cairn_query::{Access, Action};
+    use serde_json::{Value as Json, json};
+    use std::sync::Arc;
+
+    /// The access of a user of those groups, who sees the notes for one of them.
+    fn access_of(p: &ContentFixture, groups: &[&str]) -> Arc<Access> {
+        let condition = json!({ "audience": { "$in": "$user.groups" } });
+        let mut access = Access::clone(&p.access_to(&[("notes", Action::Find, Some(condition))]));
+        access.key = format!("members {groups:?}").into();
+        access.variables = [("user.groups".to_owned(), json!(groups))].into();
+        Arc::new(access)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn callers_share_statements_and_nothing_else() {
+        let attributes = json!({ "title": { "type": "string" }, "audience": { "type": "string" } });
+        let p =
+            ContentFixture::new(&[("note", json!({ "kind": "collectionType", "attributes": attributes }))], &[]).await;
+        for (title, audience) in [("one", "a"), ("two", "b"), ("three", "c"), ("four", "a")] {
+            p.create("notes", json!({ "title": title, "audience": audience })).await;
+        }
+        let count_shapes = || {
+            p.content.plans.shapes.run_pending_tasks();
+            p.content.plans.shapes.entry_count()
+        };
+        let before = count_shapes();
+        for (groups, titles) in [
+            (&["a"][..], &["one", "four"][..]),
+            (&["b", "c"], &["two", "three"]),
+            (&["none"], &[]),
+            (&["c", "a", "a"], &["one", "three", "four"]),
+            (&[], &[]),
+            (&["", "b"], &["two"]),
+        ] {
+            // The second time the statements are there.
+            for _ in 0..2 {
+                let access = access_of(&p, groups);
+                let response = p.content.find(p.request_context(&access, "notes", "sort=id")).await.unwrap();
+                let body: Json = serde_json::from_slice(&response.body).unwrap();
+                let found: Vec<_> = body["data"].as_array().unwrap().iter().map(|note| note["title"].clone()).collect();
+                assert_eq!(
+                    (json!(found), &body["meta"]["pagination"]["total"]),
+                    (json!(titles), &json!(titles.len())),
+                    "{groups:?}"
+                );
+            }
+        }
+        // One for lists of names, one for no name, one for a list with an empty one.
+        assert!((1..=3).contains(&(count_shapes() - before)), "{}", count_shapes() - before);
     }
 }

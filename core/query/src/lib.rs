@@ -20,6 +20,7 @@ mod params;
 pub mod plan;
 #[cfg(test)]
 mod testing;
+mod value_slots;
 
 pub use access::*;
 pub use aggregate::{
@@ -33,6 +34,7 @@ pub use error::{ParamError, ParamErrorKind};
 pub use limits::QueryLimits;
 pub use params::status::StatusParam;
 pub use plan::*;
+pub use value_slots::{SlotKind, ValueSlot};
 
 use cairn_model::{Registry, TypeId};
 use context::PlanningContext;

@@ -1,6 +1,7 @@
 //! A validated plan: what a query requests, with every name resolved and the caller's permissions added at every level. `store` compiles it
 //! to SQL; nothing in it comes from the request but bound values ([`Scalar`]).
 
+use crate::value_slots::ValueSlot;
 use cairn_model::{AttributeId, ComponentId, TypeId};
 
 /// A read of one content type.
@@ -411,6 +412,8 @@ pub enum Scalar {
     Float(f64),
     /// Text, and the text forms of decimals, dates and times.
     Text(String),
+    /// A value, or all values of a list, that was taken out of the plan: see [`Plan::take_values`].
+    Slot(ValueSlot),
 }
 
 /// One key of a sort order.

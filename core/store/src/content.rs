@@ -26,7 +26,7 @@ pub use execution::MAX_RESPONSE_BYTES;
 pub use file_urls::FileUrlSigner;
 pub use incoming_links::IncomingLink;
 pub use link_owners::LinkOwner;
-pub use read::{CompiledPlan, PageSummary};
+pub use read::{CompiledPlan, PageSummary, PlanShape};
 pub(crate) use rows::RowSql;
 pub use rows::{DocumentRow, NewDocumentRow};
 pub(crate) use sql::reference_name;

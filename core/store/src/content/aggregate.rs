@@ -61,7 +61,7 @@ impl namespaces::Entries<Reader<'_>> {
     /// Returns errors of the database, and an error if the response is too large.
     pub fn aggregate(&self, plan: &AggregatePlan, default_locale: &str, out: &mut Vec<u8>) -> Result<usize> {
         let compiled = self.compile_aggregate(plan, default_locale);
-        let run = PlanExecution::new(&self.tx, None, 0, 0);
+        let run = PlanExecution::new(&self.tx, &[], None, 0, 0);
         let params = run.bind_params(&compiled.statement.binds, &LookupKeys::None);
         let mut groups = 0;
         out.push(b'[');

@@ -5,7 +5,7 @@ use super::file_urls as links;
 use super::groups::{CountsByKey, GroupKey, GroupKeyRef, RenderedRows, RowGroups};
 use super::json_writer as json;
 use super::sql::{Bind, ColumnFormat, ExtraColumns, KeyFrom, Level, PopulatePart, RelationPart, Statement, UrlFormat};
-use crate::connection::{Param, ToParam, ValueRef};
+use crate::connection::{Param, ToParam, Value, ValueRef};
 use crate::database::{Inner, Reader};
 use crate::{Result, StoreError};
 use std::cell::Cell;
@@ -30,6 +30,8 @@ impl LookupKeys<'_> {
 /// One execution of a plan.
 pub(super) struct PlanExecution<'a> {
     pub(super) reader: &'a Reader<'a>,
+    /// The values that were taken out of the plan.
+    pub(super) values: &'a [Vec<Value>],
     pub(super) document: Option<&'a str>,
     pub(super) limit: u64,
     pub(super) offset: u64,
@@ -38,14 +40,22 @@ pub(super) struct PlanExecution<'a> {
 }
 
 impl<'a> PlanExecution<'a> {
-    pub(super) fn new(reader: &'a Reader<'a>, document: Option<&'a str>, limit: u64, offset: u64) -> Self {
-        Self { reader, document, limit, offset, version: None }
+    pub(super) fn new(
+        reader: &'a Reader<'a>,
+        values: &'a [Vec<Value>],
+        document: Option<&'a str>,
+        limit: u64,
+        offset: u64,
+    ) -> Self {
+        Self { reader, values, document, limit, offset, version: None }
     }
 
     pub(super) fn bind_params<'s>(&'s self, binds: &'s [Bind], keys: &'s LookupKeys<'_>) -> Vec<Param<'s>> {
         let param = |bind: &'s Bind| match bind {
             Bind::Value(v) => v.param(),
             Bind::List(list) => Param::List(list),
+            Bind::Slot(position) => self.values[*position].first().map_or(Param::Null, ToParam::param),
+            Bind::SlotList(position) => Param::List(&self.values[*position]),
             Bind::Keys => match keys {
                 LookupKeys::None => Param::Integers(&[]),
                 LookupKeys::Ids(ids) => Param::Integers(ids),

@@ -3,20 +3,22 @@
 use super::execution::{LookupKeys, PlanExecution};
 use super::sql::{
     Bind, Level, PopulatePart, RelationPart, Scope, SelectedLevel, SqlContext, Statement, plan_conditions,
-    status_number,
+    status_number, to_sql_value,
 };
+use crate::connection::Value;
 use crate::database::{Inner, Reader};
 use crate::namespaces;
 use crate::{ChangeCounters, Result, Store};
 use cairn_model::{ContentTypeKind, TypeId};
-use cairn_query::{Locales, Page, Plan};
+use cairn_query::{Locales, Page, Plan, Scalar};
 use parking_lot::Mutex;
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-/// A plan compiled to statements. `content` caches one per request shape.
-pub struct CompiledPlan {
+/// A plan compiled to statements, without the values that were taken out of it. `content` caches one per shape of requests.
+pub struct PlanShape {
     content_type: TypeId,
     page: Page,
     list: Statement,
@@ -25,12 +27,19 @@ pub struct CompiledPlan {
     version: usize,
     count: TotalCount,
     level: Level,
-    /// The total that was last computed, and the change stamp it belongs to.
-    total: Mutex<Option<(u64, u64)>>,
     /// True if it has a filter, a sort or a deep page: it may take long on a large table.
     may_scan: bool,
     /// Duration of its last run in microseconds; `u32::MAX` before the first one.
     took: AtomicU32,
+}
+
+/// A compiled plan with all its values: ready to run.
+pub struct CompiledPlan {
+    shape: Arc<PlanShape>,
+    /// The values that were taken out of the plan.
+    values: Vec<Vec<Value>>,
+    /// The total that was last computed, and the change stamp it belongs to.
+    total: Mutex<Option<(u64, u64)>>,
 }
 
 /// Number of rows above which a table may make a read long.
@@ -60,8 +69,8 @@ pub struct PageSummary {
     pub total: Option<u64>,
 }
 
-impl CompiledPlan {
-    /// Implements [`Store::compile_plan`]. `default_locale` is the locale of localised targets if the request names several locales and the row
+impl PlanShape {
+    /// Implements [`Store::compile_shape`]. `default_locale` is the locale of localised targets if the request names several locales and the row
     /// that links to them has none.
     fn compile(store: &Inner, plan: &Plan, default_locale: &str) -> Self {
         let (registry, dialect) = (&*store.registry, store.backend.dialect());
@@ -143,21 +152,29 @@ impl CompiledPlan {
             version,
             count,
             level,
-            total: Mutex::new(None),
             may_scan,
             took: AtomicU32::new(u32::MAX),
         }
     }
 
+    /// Fills in the values that [`Plan::take_values`] returned: of the plan that it was compiled from, or of one that is equal without
+    /// its values.
+    pub fn with_values(self: &Arc<Self>, values: Vec<Vec<Scalar>>) -> CompiledPlan {
+        let values = values.iter().map(|values| values.iter().map(to_sql_value).collect()).collect();
+        CompiledPlan { shape: self.clone(), values, total: Mutex::new(None) }
+    }
+}
+
+impl CompiledPlan {
     /// The content type it reads.
     pub fn content_type(&self) -> TypeId {
-        self.content_type
+        self.shape.content_type
     }
 
     /// True if it should run on a thread for long reads: its last run took long or, before the first one, it may scan a large table.
     pub fn is_long(&self, counters: &ChangeCounters) -> bool {
-        match self.took.load(Ordering::Relaxed) {
-            u32::MAX => self.may_scan && counters.row_count(self.content_type) > LARGE_TABLE_ROWS,
+        match self.shape.took.load(Ordering::Relaxed) {
+            u32::MAX => self.shape.may_scan && counters.row_count(self.shape.content_type) > LARGE_TABLE_ROWS,
             took => took > SHORT_READ_MICROS,
         }
     }
@@ -174,16 +191,17 @@ impl CompiledPlan {
 
     /// The page it reads.
     pub fn page(&self) -> Page {
-        self.page
+        self.shape.page
     }
 
     /// The purpose of each statement that a list may run; a golden test compares them.
     pub fn statements(&self) -> Vec<String> {
-        let mut all = vec![self.list.text.clone()];
-        if self.count.stored.is_none() {
-            all.push(self.count.statement.text.clone());
+        let shape = &self.shape;
+        let mut all = vec![shape.list.text.clone()];
+        if shape.count.stored.is_none() {
+            all.push(shape.count.statement.text.clone());
         }
-        collect_statements(&self.level, &mut all);
+        collect_statements(&shape.level, &mut all);
         all
     }
 }
@@ -192,7 +210,12 @@ impl Store {
     /// Compiles a plan for this database. `default_locale` is the locale of localised targets if the request names several locales and the
     /// row that links to them has none.
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(&self.inner, plan, default_locale)
+        Arc::new(self.compile_shape(plan, default_locale)).with_values(Vec::new())
+    }
+
+    /// Does the same as [`Self::compile_plan`] for a plan whose values were taken out of it.
+    pub fn compile_shape(&self, plan: &Plan, default_locale: &str) -> PlanShape {
+        PlanShape::compile(&self.inner, plan, default_locale)
     }
 }
 
@@ -217,24 +240,25 @@ fn collect_statements(level: &Level, all: &mut Vec<String>) {
 impl namespaces::Entries<Reader<'_>> {
     /// Does the same as [`Store::compile_plan`].
     pub fn compile_plan(&self, plan: &Plan, default_locale: &str) -> CompiledPlan {
-        CompiledPlan::compile(self.tx.store, plan, default_locale)
+        Arc::new(PlanShape::compile(self.tx.store, plan, default_locale)).with_values(Vec::new())
     }
 
     /// Appends a JSON array of the plan's page to `out`. `stamp` is the change stamp of the types it touches, read
     /// before this snapshot began: the total is computed once per stamp.
     pub fn write_list(&self, prepared: &CompiledPlan, stamp: u64, out: &mut Vec<u8>) -> Result<PageSummary> {
         let started = Instant::now();
-        let (offset, limit) = prepared.page.row_window();
-        let run = PlanExecution::new(&self.tx, None, limit, offset);
+        let CompiledPlan { shape, values, .. } = prepared;
+        let (offset, limit) = shape.page.row_window();
+        let run = PlanExecution::new(&self.tx, values, None, limit, offset);
         out.push(b'[');
-        let counted = !prepared.page.with_count() || prepared.cached_total(stamp).is_some();
-        if counted && prepared.level.parts.is_empty() {
+        let counted = !shape.page.with_count() || prepared.cached_total(stamp).is_some();
+        if counted && shape.level.parts.is_empty() {
             self.tx.conn.skip_snapshot();
         }
-        let entries = run.append_rows(out, &prepared.list, &prepared.level)?;
+        let entries = run.append_rows(out, &shape.list, &shape.level)?;
         out.push(b']');
-        let total = if prepared.page.with_count() { Some(self.count_total(prepared, stamp, &run)?) } else { None };
-        prepared.took.store(started.elapsed().as_micros().min(u128::from(u32::MAX - 1)) as u32, Ordering::Relaxed);
+        let total = if shape.page.with_count() { Some(self.count_total(prepared, stamp, &run)?) } else { None };
+        shape.took.store(started.elapsed().as_micros().min(u128::from(u32::MAX - 1)) as u32, Ordering::Relaxed);
         Ok(PageSummary { entries, total })
     }
 
@@ -251,38 +275,43 @@ impl namespaces::Entries<Reader<'_>> {
         out: &mut Vec<u8>,
     ) -> Result<Option<i64>> {
         let version = Cell::new(None);
+        let CompiledPlan { shape, values, .. } = prepared;
         let run = PlanExecution {
-            version: Some((prepared.version, &version)),
-            ..PlanExecution::new(&self.tx, Some(document_id), 1, 0)
+            version: Some((shape.version, &version)),
+            ..PlanExecution::new(&self.tx, values, Some(document_id), 1, 0)
         };
-        if prepared.level.parts.is_empty() {
+        if shape.level.parts.is_empty() {
             self.tx.conn.skip_snapshot();
         }
-        run.append_rows(out, &prepared.one, &prepared.level)?;
+        run.append_rows(out, &shape.one, &shape.level)?;
         Ok(version.get())
     }
 
     /// Appends the JSON object of the document of a single type, and returns its version token; `None` if it has none.
     pub fn write_first(&self, prepared: &CompiledPlan, out: &mut Vec<u8>) -> Result<Option<i64>> {
         let version = Cell::new(None);
-        let run =
-            PlanExecution { version: Some((prepared.version, &version)), ..PlanExecution::new(&self.tx, None, 1, 0) };
-        run.append_rows(out, &prepared.list, &prepared.level)?;
+        let CompiledPlan { shape, values, .. } = prepared;
+        let run = PlanExecution {
+            version: Some((shape.version, &version)),
+            ..PlanExecution::new(&self.tx, values, None, 1, 0)
+        };
+        run.append_rows(out, &shape.list, &shape.level)?;
         Ok(version.get())
     }
 
     /// Counts the entries that match, whatever the page.
     pub fn count(&self, prepared: &CompiledPlan, stamp: u64) -> Result<u64> {
-        self.count_total(prepared, stamp, &PlanExecution::new(&self.tx, None, 0, 0))
+        self.count_total(prepared, stamp, &PlanExecution::new(&self.tx, &prepared.values, None, 0, 0))
     }
 
     fn count_total(&self, prepared: &CompiledPlan, stamp: u64, run: &PlanExecution<'_>) -> Result<u64> {
         if let Some(n) = prepared.cached_total(stamp) {
             return Ok(n);
         }
-        let n: i64 = match &prepared.count.stored {
+        let shape = &prepared.shape;
+        let n: i64 = match &shape.count.stored {
             Some((status, locale)) if !self.tx.in_transaction => {
-                let uid = &self.tx.registry().get(prepared.content_type).uid;
+                let uid = &self.tx.registry().get(shape.content_type).uid;
                 let sum =
                     "SELECT CAST(coalesce(sum(n), 0) AS bigint) FROM cairn_counts WHERE type = ?1 AND status = ?2";
                 let status = i64::from(*status);
@@ -296,7 +325,7 @@ impl namespaces::Entries<Reader<'_>> {
                 n.unwrap_or(0)
             }
             _ => {
-                let s = &prepared.count.statement;
+                let s = &shape.count.statement;
                 let params = run.bind_params(&s.binds, &LookupKeys::None);
                 self.tx.conn.query_first("counting entries", &s.text, &params[..], |r| r.get(0))?.unwrap_or(0)
             }

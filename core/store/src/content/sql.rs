@@ -38,6 +38,10 @@ pub(crate) enum Bind {
     Value(Value),
     /// A list from the plan.
     List(Vec<Value>),
+    /// A value that was taken out of the plan, by its position.
+    Slot(usize),
+    /// A list that was taken out of the plan, by its position.
+    SlotList(usize),
     /// The ids of the level above, once it has run.
     Keys,
     /// The requested document.
@@ -103,6 +107,8 @@ pub(crate) fn to_sql_value(scalar: &Scalar) -> Value {
         Scalar::Int(i) => Value::Integer(*i),
         Scalar::Float(f) => Value::Real(*f),
         Scalar::Text(t) => Value::Text(t.clone()),
+        // Compared by a condition of its own, and never a value in a list of others.
+        Scalar::Slot(_) => Value::Null,
     }
 }
 

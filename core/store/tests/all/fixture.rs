@@ -2,7 +2,7 @@
 
 use cairn_model::Registry;
 use cairn_query::{Access, Action, ParamError, PlannedQuery, QueryLimits, QueryRequest};
-use cairn_store::content::PageSummary;
+use cairn_store::content::{CompiledPlan, PageSummary};
 use cairn_store::{Database, Store, StoreError, StoreOptions};
 use cairn_testkit::TestDatabase;
 use serde_json::{Value as Json, json};
@@ -104,13 +104,20 @@ impl StoreFixture {
         Ok((serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")), summary))
     }
 
-    /// Compiles and runs a list; the JSON array.
+    /// Compiles and runs a list; the JSON array. What is compiled without the plan's values has to answer the same.
     pub(crate) fn list_as_text(&self, planned: &PlannedQuery) -> Result<(String, PageSummary), StoreError> {
-        let prepared = self.store.compile_plan(&planned.plan, "en");
         let stamp = self.store.counters().stamp(&planned.touched);
-        let mut out = Vec::new();
-        let summary = self.store.read(|r| r.entries().write_list(&prepared, stamp, &mut out))?;
-        Ok((String::from_utf8(out).expect("answers are UTF-8"), summary))
+        let run = |compiled: &CompiledPlan| {
+            let mut out = Vec::new();
+            let summary = self.store.read(|r| r.entries().write_list(compiled, stamp, &mut out))?;
+            Ok::<_, StoreError>((String::from_utf8(out).expect("answers are UTF-8"), summary))
+        };
+        let found = run(&self.store.compile_plan(&planned.plan, "en"))?;
+        let mut plan = planned.plan.clone();
+        let values = plan.take_values();
+        let shape = Arc::new(self.store.compile_shape(&plan, "en"));
+        assert_eq!(run(&shape.with_values(values))?, found, "{plan:?}");
+        Ok(found)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::dialect::escape_like;
 use crate::ident::Ident;
 use cairn_model::case_fold::fold_case;
 use cairn_model::*;
-use cairn_query::{Field, Filter, Operator, Scalar};
+use cairn_query::{Field, Filter, Operator, Scalar, SlotKind, ValueSlot};
 
 /// Rows that link to the same document, on average, up to which they are looked up by it.
 const MAX_ROWS_PER_TARGET: i64 = 100;
@@ -230,6 +230,25 @@ impl Sql<'_> {
         (json, matches!(a.kind, FieldKind::Component { repeatable: true, .. } | FieldKind::DynamicZone { .. }))
     }
 
+    /// A comparison with a value, or a list of values, that was taken out of the plan.
+    fn slot_condition(&mut self, expr: &str, t: ColumnType, op: Operator, slot: ValueSlot) -> String {
+        let column = self.dialect.comparable_expression(expr, t);
+        let sign = match op {
+            Operator::In | Operator::NotIn => {
+                let n = self.bind_number(Bind::SlotList(slot.position));
+                let text = self.dialect.in_list(&column, n);
+                return if op == Operator::In { text } else { format!("NOT ({text})") };
+            }
+            Operator::Ne => "<>",
+            Operator::Lt => "<",
+            Operator::Lte => "<=",
+            Operator::Gt => ">",
+            Operator::Gte => ">=",
+            _ => "=",
+        };
+        format!("{column} {sign} {}", self.bind_value(Bind::Slot(slot.position)))
+    }
+
     /// The text of a column as it is compared with a folded text.
     fn folded_expression(&mut self, expr: &str, t: ColumnType, folded: &str) -> String {
         let letters = self.dialect.folding_letters(t, folded).bind(|text| self.bind_text(&text));
@@ -238,6 +257,9 @@ impl Sql<'_> {
 
     fn leaf_condition(&mut self, expr: &str, t: ColumnType, op: Operator, values: &[Scalar]) -> String {
         use Operator::*;
+        if let [Scalar::Slot(slot)] = values {
+            return self.slot_condition(expr, t, op, *slot);
+        }
         let value = |i: usize| values.get(i).cloned().unwrap_or(Scalar::Null);
         let operand = |sql: &mut Self, i: usize| {
             let v = value(i);
@@ -356,13 +378,18 @@ fn find_required_documents(filter: &Filter) -> Option<(Operator, &[Scalar])> {
 
 /// True if a comparison holds for none but some texts that are not empty.
 fn is_filled_equality(op: Operator, values: &[Scalar]) -> bool {
-    let is_filled = |value: &Scalar| matches!(value, Scalar::Text(text) if !text.is_empty());
+    let is_filled = |value: &Scalar| match value {
+        Scalar::Text(text) => !text.is_empty(),
+        Scalar::Slot(slot) => slot.kind == SlotKind::FilledText,
+        _ => false,
+    };
     matches!(op, Operator::Eq | Operator::In) && !values.is_empty() && values.iter().all(is_filled)
 }
 
 fn scalar_text(v: &Scalar) -> String {
     match v {
-        Scalar::Null => String::new(),
+        // No text is compared with what was taken out of the plan.
+        Scalar::Null | Scalar::Slot(_) => String::new(),
         Scalar::Bool(b) => i64::from(*b).to_string(),
         Scalar::Int(i) => i.to_string(),
         Scalar::Float(f) => f.to_string(),
