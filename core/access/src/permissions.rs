@@ -195,8 +195,8 @@ impl ResolvedPermissions {
     fn with_variables(&self, variables: BTreeMap<String, Json>, user: Option<&UserRow>) -> Access {
         // The whole values are in the key: nothing that differs may share a plan or an answer.
         let id = user.map(|u| u.document_id.as_str());
-        let key = format!("{} {}", self.access.key, json!([id, variables]));
-        Access { key: key.into(), variables, ..(*self.access).clone() }
+        let key = self.access.key.with_values(json!([id, variables]));
+        Access { key, variables, ..(*self.access).clone() }
     }
 }
 

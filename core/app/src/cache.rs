@@ -6,6 +6,7 @@ use cairn_content::ReadResponse;
 use cairn_model::TypeId;
 use cairn_store::ChangeCounters;
 use http::HeaderValue;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Largest body that is cached, in bytes.
@@ -13,7 +14,15 @@ const MAX_CACHED_BODY_BYTES: usize = 1 << 20;
 
 /// The responses of one tenant, up to a size.
 pub struct ResponseCache {
-    entries: Option<moka::sync::Cache<String, Arc<CachedResponse>>>,
+    entries: Option<moka::sync::Cache<String, CacheEntry>>,
+}
+
+/// What is found by a key.
+#[derive(Clone)]
+enum CacheEntry {
+    Response(Arc<CachedResponse>),
+    /// The response depends on these variables of the caller's permissions: it is under the key that has their values.
+    Varies(Arc<BTreeSet<String>>),
 }
 
 /// A response as it was sent.
@@ -33,8 +42,12 @@ impl ResponseCache {
     pub(crate) fn new(mib: u64) -> Self {
         let cache = (mib > 0).then(|| {
             moka::sync::Cache::builder()
-                .weigher(|key: &String, response: &Arc<CachedResponse>| {
-                    u32::try_from(key.len() + response.body.len() + 256).unwrap_or(u32::MAX)
+                .weigher(|key: &String, entry: &CacheEntry| {
+                    let size = match entry {
+                        CacheEntry::Response(response) => response.body.len(),
+                        CacheEntry::Varies(variables) => variables.iter().map(|name| name.len() + 64).sum(),
+                    };
+                    u32::try_from(key.len() + size + 256).unwrap_or(u32::MAX)
                 })
                 .max_capacity(mib << 20)
                 .build()
@@ -54,7 +67,27 @@ impl ResponseCache {
 
     /// The cached response for a raw path and query, if it is still valid.
     pub fn find_valid(&self, key: &str, counters: &ChangeCounters) -> Option<Arc<CachedResponse>> {
-        self.entries.as_ref()?.get(key).filter(|cached| counters.stamp(&cached.touched) == cached.stamp)
+        match self.entries.as_ref()?.get(key)? {
+            CacheEntry::Response(cached) => (counters.stamp(&cached.touched) == cached.stamp).then_some(cached),
+            CacheEntry::Varies(_) => None,
+        }
+    }
+
+    /// The variables that the responses under a key depend on, if any were cached.
+    pub fn find_variables(&self, key: &str) -> Option<Arc<BTreeSet<String>>> {
+        match self.entries.as_ref()?.get(key)? {
+            CacheEntry::Response(_) => None,
+            CacheEntry::Varies(variables) => Some(variables),
+        }
+    }
+
+    /// Remembers the variables that the responses under a key depend on, which is the same for all callers with it.
+    pub fn insert_variables(&self, key: &str, variables: &BTreeSet<String>) {
+        if let Some(cache) = &self.entries
+            && self.find_variables(key).is_none_or(|known| *known != *variables)
+        {
+            cache.insert(key.to_owned(), CacheEntry::Varies(Arc::new(variables.clone())));
+        }
     }
 
     /// Drops all cached responses.
@@ -71,7 +104,7 @@ impl ResponseCache {
         }
     }
 
-    /// Caches a response to the public, unless it depends on the caller, is too large or links to private files.
+    /// Caches a response, unless it is for this caller alone, is too large or links to private files.
     pub fn insert_response(&self, key: &str, answer: &ReadResponse, etag: HeaderValue, body: &Bytes) {
         if let Some(cache) = &self.entries
             && !answer.per_caller
@@ -86,7 +119,7 @@ impl ResponseCache {
                 stamp: answer.stamp,
                 version: answer.version,
             };
-            cache.insert(key.to_owned(), Arc::new(entry));
+            cache.insert(key.to_owned(), CacheEntry::Response(Arc::new(entry)));
         }
     }
 }

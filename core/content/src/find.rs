@@ -184,6 +184,7 @@ fn build_response(body: Vec<u8>, ready: &Arc<CompiledQuery>, stamp: u64) -> Read
         touched: ready.planned.touched.clone(),
         stamp,
         version: None,
-        per_caller: ready.planned.per_caller,
+        per_caller: ready.planned.variables.contains("now"),
+        variables: ready.planned.variables.clone(),
     }
 }

@@ -92,7 +92,8 @@ impl Content {
             }
             end_entry_envelope(&mut body);
         }
-        Ok(ReadResponse { body, touched: planned.touched, stamp: unshared_stamp(), version, per_caller: true })
+        let (touched, variables) = (planned.touched, planned.variables);
+        Ok(ReadResponse { body, touched, stamp: unshared_stamp(), version, per_caller: true, variables })
     }
 
     /// Does the same as [`Content::create`].

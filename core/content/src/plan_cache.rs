@@ -134,7 +134,7 @@ impl Content {
         if lenient && let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
-        let keep = !planned.per_caller && planned.deferred.is_none();
+        let keep = planned.variables.is_empty() && planned.deferred.is_none();
         let compiled_query = self.compile_planned(context, action, lenient, planned);
         if keep {
             self.plans.queries.insert(key, compiled_query.clone());
@@ -177,7 +177,7 @@ impl Content {
     ) -> Result<Arc<CompiledPlan>> {
         let key = RowsKey {
             content_type: context.content_type,
-            access: context.access.key.clone(),
+            access: context.access.key.whole().clone(),
             locale: context.default_locale.into(),
             query: query.clone(),
             part,
@@ -207,7 +207,7 @@ impl Content {
         }
         let compiled = Arc::new(self.compile_plan(plan, context.default_locale));
         // A page of a walk comes once.
-        if !planned.per_caller && matches!(part, ListRange::Window { .. }) {
+        if planned.variables.is_empty() && matches!(part, ListRange::Window { .. }) {
             self.plans.rows.insert(key, compiled.clone());
         }
         Ok(compiled)
@@ -246,7 +246,7 @@ impl Content {
             planned,
             prepared,
             query: context.query.into(),
-            access: context.access.key.clone(),
+            access: context.access.key.whole().clone(),
             locale: context.default_locale.into(),
             action,
             lenient,

@@ -248,6 +248,7 @@ impl Content {
             stamp,
             version,
             per_caller: true,
+            variables: compiled_query.planned.variables.clone(),
         }))
     }
 

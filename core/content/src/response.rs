@@ -3,6 +3,7 @@
 use cairn_model::TypeId;
 use cairn_query::Page;
 use cairn_store::content::PageSummary;
+use std::collections::BTreeSet;
 
 /// The response of a read: the whole body.
 #[derive(Debug, Clone)]
@@ -15,8 +16,10 @@ pub struct ReadResponse {
     pub stamp: u64,
     /// The version token of the document, if it contains one.
     pub version: Option<i64>,
-    /// True if it is valid for this caller alone (a condition with variables was used).
+    /// True if it is valid for this caller alone, and at this time.
     pub per_caller: bool,
+    /// Variables of the caller's permissions on whose values it depends: see [`Access::key_with`](cairn_query::Access::key_with).
+    pub variables: BTreeSet<String>,
 }
 
 /// The response of a write.

@@ -1,5 +1,9 @@
 //! Permissions of a caller. The crate `access` loads this value, the planner applies it at every level of a query.
 
+mod key;
+
+pub use key::AccessKey;
+
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,7 +28,7 @@ pub enum Action {
 #[derive(Debug, Clone)]
 pub struct Access {
     /// Key of cached plans and responses: equal keys must mean equal permissions and variables.
-    pub key: Arc<str>,
+    pub key: AccessKey,
     /// True if it is full access: everything below is ignored except `variables`.
     pub everything: bool,
     /// True if drafts are visible.
@@ -103,10 +107,16 @@ impl Access {
     pub fn with_visible_document(self: &Arc<Self>, content_type: TypeId, document_id: &str) -> Arc<Self> {
         let Some(limit) = self.limits.get(&content_type) else { return self.clone() };
         let mut wider = Self::clone(self);
-        wider.key = format!("{}, seeing {document_id}", self.key).into();
+        wider.key = self.key.with_suffix(format_args!(", seeing {document_id}"));
         let limit = json!({ "$or": [**limit, { "documentId": { "$eq": document_id } }] });
         wider.limits.insert(content_type, Arc::new(limit));
         Arc::new(wider)
+    }
+
+    /// Key of what depends on the permissions, and of the variables on these alone: equal keys mean that it is the same.
+    pub fn key_with<'v>(&self, variables: impl IntoIterator<Item = &'v str>) -> String {
+        let values: BTreeMap<_, _> = variables.into_iter().map(|name| (name, self.variables.get(name))).collect();
+        format!("{} {}", self.key.permissions(), json!(values))
     }
 
     /// True if some rows of that type may be hidden from `action`.

@@ -36,7 +36,7 @@ impl CallerPermissions {
 
     /// Key of the permissions: equal keys mean equal permissions and variables.
     pub fn key(&self) -> &Arc<str> {
-        &self.0.key
+        self.0.key.whole()
     }
 
     /// Returns the caller's permissions, with the read policies that apply to them.
@@ -44,7 +44,7 @@ impl CallerPermissions {
         let Some(key) = &policies.key else { return self.0.clone() };
         let mut access = Access::clone(&self.0);
         // Equal keys mean equal rights.
-        access.key = format!("{} with policies {key}", self.0.key).into();
+        access.key = self.0.key.with_suffix(format_args!(" with policies {key}"));
         for (content_type, filters) in &policies.filters {
             access.limits.insert(*content_type, filters.clone());
         }

@@ -18,7 +18,7 @@ const MAX_JSON_DEPTH: usize = 40;
 /// Compiles a condition for rows of that type. One that does not compile (it was validated when it was set, but the model may have changed
 /// since, or a variable may hold what the attribute cannot) matches nothing.
 pub(crate) fn compile_condition(cx: &mut PlanningContext<'_>, content_type: TypeId, json: &Json) -> Filter {
-    cx.per_caller |= has_variables(json, MAX_JSON_DEPTH);
+    cx.variables.extend(condition_variables(json));
     let access = cx.access;
     try_compile(cx, content_type, json, Some(&access.variables)).unwrap_or(Filter::Or(Vec::new()))
 }
@@ -87,16 +87,6 @@ fn collect_variables(json: &Json, depth: usize, found: &mut Vec<String>) {
     }
 }
 
-fn has_variables(json: &Json, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else { return false };
-    match json {
-        Json::String(text) => text.starts_with('$'),
-        Json::Array(items) => items.iter().any(|item| has_variables(item, depth)),
-        Json::Object(entries) => entries.values().any(|value| has_variables(value, depth)),
-        Json::Null | Json::Bool(_) | Json::Number(_) => false,
-    }
-}
-
 fn check_variables(json: &Json, path: &str, depth: usize) -> Result<(), String> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(format!("more than {MAX_JSON_DEPTH} levels"));
@@ -134,6 +124,7 @@ mod tests {
     use crate::testing::{plan_as, sample_registry};
     use crate::{AccessRule, Action};
     use serde_json::json;
+    use std::collections::BTreeSet;
     use std::sync::Arc;
 
     fn articles() -> TypeId {
@@ -151,7 +142,7 @@ mod tests {
             .insert((articles(), Action::Find), AccessRule { condition: Some(Arc::new(condition)), fields: None });
         access.variables = serde_json::from_value(variables).expect("a map");
         let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
-        (planned.plan.filter.expect("a filter"), planned.per_caller)
+        (planned.plan.filter.expect("a filter"), !planned.variables.is_empty())
     }
 
     fn title(op: Operator, values: Vec<Scalar>) -> Filter {
@@ -224,10 +215,10 @@ mod tests {
         let limited = |access: Access, limit: Json| {
             let access = Access { limits: [(articles(), Arc::new(limit))].into(), ..access };
             let planned = plan_as(&access, Action::Find, "articles", "").expect("a plan");
-            (planned.plan.filter, planned.per_caller)
+            (planned.plan.filter, planned.variables)
         };
-        let (filter, per_caller) = limited(Access::full(), json!({"title": "$user.name"}));
-        assert_eq!((filter, per_caller), (Some(title(Operator::Eq, vec![text("$user.name")])), false));
+        let (filter, variables) = limited(Access::full(), json!({"title": "$user.name"}));
+        assert_eq!((filter, variables), (Some(title(Operator::Eq, vec![text("$user.name")])), BTreeSet::new()));
         let mut access = Access::none();
         Arc::make_mut(&mut access.rules).insert(
             (articles(), Action::Find),

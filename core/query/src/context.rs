@@ -25,8 +25,8 @@ pub(crate) struct PlanningContext<'a> {
     pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
-    /// True if a condition with variables was used.
-    pub(crate) per_caller: bool,
+    /// The variables of the conditions that were used, by their path without the `$`.
+    pub(crate) variables: BTreeSet<String>,
     /// True if a filter of the request contains the `locale` of the entry itself.
     pub(crate) locale_filtered: bool,
     /// The error of the first invalid direction of a sort.
@@ -53,7 +53,7 @@ impl<'a> PlanningContext<'a> {
             status,
             lenient: false,
             touched: BTreeSet::new(),
-            per_caller: false,
+            variables: BTreeSet::new(),
             locale_filtered: false,
             sort_order_error: None,
             leaves: 0,

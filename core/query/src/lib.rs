@@ -42,6 +42,7 @@ use input::FilterInput;
 use params::{
     fields, filters, has_published_version, locale, pagination, populate, publication_filter, search, sort, status,
 };
+use std::collections::BTreeSet;
 
 /// A query parameter of content routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +113,8 @@ pub struct PlannedQuery {
     /// Every type that is read: the entry's, those populated, filtered and sorted through, and those of conditions. Sorted, without
     /// duplicates. A cached response is stale when one of them changes.
     pub touched: Vec<TypeId>,
-    /// True if a condition with variables was used: the response is for this caller alone, at this time.
-    pub per_caller: bool,
+    /// The variables of the conditions that were used, by their path without the `$`: the response is for callers with their values alone.
+    pub variables: BTreeSet<String>,
 }
 
 /// Plans the query string of a request (as sent: without `?`, percent-encoded).
@@ -222,7 +223,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         status_given,
         locale: write_locale,
         touched: cx.touched.into_iter().collect(),
-        per_caller: cx.per_caller,
+        variables: cx.variables,
     })
 }
 

@@ -22,6 +22,7 @@ use cairn_query::{Access, Action, ReadPolicies};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 /// Routes a request by the model. A path that is no route is 404 to reads and 405 to everything else.
@@ -345,15 +346,21 @@ fn populates_usages(populate: &Json, is_top: bool) -> bool {
 }
 
 /// The cache key of a response: the address alone for the public, which is looked up before the caller is known, and otherwise together
-/// with the format and with the key of the permissions, read policies included. Callers who may see the same share responses.
+/// with the format and with the key of the permissions, read policies included. Callers who may see the same share responses: what the
+/// permissions say about users does not matter unless the response depends on it ([`key_with_values`]).
 fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
     let path = head.uri.path_and_query()?.as_str();
     // No address has a NUL.
     let shape = if v4_format::is_v4_requested(&head.headers) { "\0v4" } else { "" };
     Some(match caller.is_unlimited_public() {
         true => format!("{path}{shape}"),
-        false => format!("{path}{shape}\0{}", caller.access.key),
+        false => format!("{path}{shape}\0{}", caller.access.key.permissions()),
     })
+}
+
+/// The cache key of a response that depends on these variables of the caller's permissions.
+fn key_with_values(key: &str, caller: &PolicedCaller, variables: &BTreeSet<String>) -> String {
+    format!("{key}\0{}", caller.access.key_with(variables.iter().map(String::as_str)))
 }
 
 /// True if the response to a request may come from the cache, and go into it. Admin users rarely read twice what nobody changed.
@@ -366,10 +373,15 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
     let was_looked_up = caller.is_unlimited_public()
         && !head.headers.contains_key(AUTHORIZATION)
         && !head.headers.contains_key(v4_format::V4_FORMAT_HEADER);
-    if was_looked_up || !uses_cache(tenant, head, caller) {
+    if !uses_cache(tenant, head, caller) {
         return None;
     }
-    let (key, store) = (cache_key(head, caller)?, tenant.content.store());
+    let (mut key, store) = (cache_key(head, caller)?, tenant.content.store());
+    match tenant.cache.find_variables(&key) {
+        Some(variables) => key = key_with_values(&key, caller, &variables),
+        None if was_looked_up => return None,
+        None => {}
+    }
     if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
         return None;
     }
@@ -459,7 +471,7 @@ fn cacheable_response(
     caller: &PolicedCaller,
     mut answer: ReadResponse,
 ) -> Response<Body> {
-    let (Some(key), true) = (cache_key(head, caller), uses_cache(tenant, head, caller)) else {
+    let (Some(mut key), true) = (cache_key(head, caller), uses_cache(tenant, head, caller)) else {
         return version::with_version_header(
             responses::conditional_response(answer.body, head.headers.get(IF_NONE_MATCH)),
             answer.version,
@@ -467,6 +479,10 @@ fn cacheable_response(
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = responses::weak_etag(&body);
+    if !answer.variables.is_empty() && !answer.per_caller {
+        tenant.cache.insert_variables(&key, &answer.variables);
+        key = key_with_values(&key, caller, &answer.variables);
+    }
     tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
     // Other plugins run by now, which may keep it from whom it would be kept for.
     if tenant.plugins.plugins().run_count() != caller.runs {

@@ -26,7 +26,7 @@ use cairn_content::{ContentError, RefusalKind, RequestContext};
 use cairn_events::webhooks::entry_event_name;
 use cairn_model::{ContentType, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
-use cairn_query::{Access, AccessRule, Action};
+use cairn_query::{Access, AccessKey, AccessRule, Action};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event};
 use futures_util::StreamExt;
@@ -133,7 +133,7 @@ struct TypeAccess {
     /// Access of the caller in which every document they may list is one they may read by id.
     access: Arc<Access>,
     /// Key of the access it was made from.
-    key: Arc<str>,
+    key: AccessKey,
 }
 
 impl TypeAccess {

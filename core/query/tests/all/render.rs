@@ -28,7 +28,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn planned(&mut self, planned: &PlannedQuery) {
-        let PlannedQuery { plan, deferred, status_given, locale, touched, per_caller } = planned;
+        let PlannedQuery { plan, deferred, status_given, locale, touched, variables } = planned;
         let Plan { content_type, status, locale: locales, filter, has_published, publication, sort, page, node } = plan;
         let route = self.registry.get(*content_type).api_route();
         self.line(0, format!("{route} {status:?} (given: {status_given:?}) {locales:?} (write: {locale}) {page:?}"));
@@ -45,7 +45,10 @@ impl<'a> Renderer<'a> {
         self.sort(0, attributes, sort);
         self.node(0, node);
         let touched: Vec<&str> = touched.iter().map(|id| self.registry.get(*id).singular.as_str()).collect();
-        self.line(0, format!("touched {}{}", touched.join(" "), if *per_caller { ", per caller" } else { "" }));
+        self.line(
+            0,
+            format!("touched {}{}", touched.join(" "), if variables.is_empty() { "" } else { ", per caller" }),
+        );
         if let Some(error) = deferred {
             self.out.push_str(&render_error("deferred", error));
         }

@@ -294,7 +294,7 @@ fn largest_allowed_queries_fit_into_sqlite() {
             let planned = WORLD.plan(&access, Action::Find, "articles", &query);
             match planned {
                 Ok(planned) => run_and_check(&planned, &query),
-                Err(e) => assert!(access.key.as_ref() == "owner", "{query}: {e:?}"),
+                Err(e) => assert!(&*access.key == "owner", "{query}: {e:?}"),
             }
         }
     }
