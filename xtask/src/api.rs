@@ -67,6 +67,11 @@ impl Api {
         Self { agent: config.into(), base: base.to_owned(), token: token.map(str::to_owned) }
     }
 
+    /// A client for the same server, over the same connections, with a bearer token.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     /// A client for the same server, signed in as the admin user with that address and password. Returns an error if the server
     /// does not sign them in.
     pub(crate) fn sign_in(&self, email: &str, password: &str) -> Result<Self> {

@@ -2,10 +2,11 @@
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
-//! `--timers` how late the timers of a plugin are.
+//! `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else.
 
 mod applications;
 mod attack;
+mod callers;
 mod connection;
 mod files;
 mod others;
@@ -64,6 +65,9 @@ pub(crate) struct Args {
     /// Measure 100,000 timers of a plugin instead, in batches and one by one
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications"])]
     timers: bool,
+    /// Compare a list of which each caller sees a part with the same list for the public instead
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers"])]
+    callers: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -73,7 +77,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack, --searches, --applications or --timers: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications, --timers or --callers: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -109,6 +113,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.timers {
         return timers::run(&args);
+    }
+    if args.callers {
+        return callers::run(&args);
     }
     if args.relevance {
         return run_checked(cargo_command().args([

@@ -123,3 +123,36 @@ impl ResponseCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn keys_lead_to_responses_or_to_their_variables() {
+        let cache = ResponseCache::new(1);
+        let answer = ReadResponse {
+            body: Vec::new(),
+            touched: Vec::new(),
+            stamp: 0,
+            version: None,
+            per_caller: false,
+            variables: names(&["user.team"]),
+        };
+        cache.insert_variables("list", &answer.variables);
+        cache.insert_response("list red", &answer, HeaderValue::from_static("tag"), &Bytes::from_static(b"[]"));
+        assert_eq!(cache.find_variables("list").as_deref(), Some(&answer.variables));
+        assert_eq!((cache.find_variables("list red"), cache.find_variables("other")), (None, None));
+        assert!(cache.contains_key("list red"));
+        // Permissions have changed.
+        cache.insert_variables("list", &names(&["user.groups"]));
+        assert_eq!(cache.find_variables("list").as_deref(), Some(&names(&["user.groups"])));
+        let alone = ReadResponse { per_caller: true, ..answer };
+        cache.insert_response("alone", &alone, HeaderValue::from_static("tag"), &Bytes::from_static(b"[]"));
+        assert!(!cache.contains_key("alone"));
+    }
+}
