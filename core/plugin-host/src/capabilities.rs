@@ -16,6 +16,7 @@ mod mail;
 mod pdf;
 mod people;
 pub(crate) mod policies;
+mod preview;
 mod public_files;
 mod random;
 mod search;
@@ -41,5 +42,15 @@ impl CallState {
             true => Ok(()),
             false => Err(guest_errors::denied_error(format!("{} is not granted", capability.as_str()))),
         })
+    }
+
+    /// Refuses what no rollback undoes, in a call for a preview as somebody else. `action`: such as `send requests`.
+    pub(crate) fn refuse_in_preview(&self, action: &str) -> Result<(), Error> {
+        match self.rehearsed_at {
+            Some(_) => {
+                Err(guest_errors::denied_error(format!("a call for a preview as somebody else cannot {action}")))
+            }
+            None => Ok(()),
+        }
     }
 }

@@ -103,6 +103,15 @@ pub struct ViewDocumentRef {
     pub locale: Option<String>,
 }
 
+/// A preview as somebody else.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioPreview {
+    /// The time that is shown: `2026-03-27T16:00:00+01:00`.
+    #[serde(deserialize_with = "clock::read_time")]
+    pub at: DateTime<Utc>,
+}
+
 /// An admin user, who can receive notifications and look at views.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +205,8 @@ pub struct ScenarioStep {
     pub token: Option<String>,
     /// Groups that plugins gave to the user who sends it: `journey:assembly`.
     pub groups: Option<Vec<String>>,
+    /// Makes the request one for a preview as its sender, at a time to come.
+    pub preview: Option<ScenarioPreview>,
     /// Expected status of the response.
     pub status: Option<u16>,
     /// Expected MIME type of the file.
@@ -421,6 +432,20 @@ mod tests {
             ("[[step]]\nrequest = \"GET /a\"\nuser = \"a\"\nauth = \"admin\"\n", "step 1: `user` names an account"),
             ("[[step]]\nrequest = \"GET /a\"\ntoken = \"a\"\nauth = \"user\"\n", "step 1: `token` names an API token"),
             ("[[step]]\nrequest = \"GET /a\"\nuser = \"a\"\ngroups = [\"b\"]\n", "step 1: `user` has the groups"),
+            ("[[step]]\nrequest = \"GET /a\"\npreview = { at = \"soon\" }\n", "at must be a time with its offset"),
+            ("[[step]]\nrequest = \"GET /a\"\npreview = {}\n", "missing field `at`"),
+            (
+                "[[step]]\nread = \"x\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
+                "read does not support `preview`",
+            ),
+            (
+                "[[step]]\nrequest = \"POST /a\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
+                "step 1: a preview only reads",
+            ),
+            (
+                "[[step]]\nrequest = \"GET /a\"\ntoken = \"t\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
+                "step 1: a preview shows what a user or the public gets",
+            ),
         ] {
             let error = parse_scenario("x.toml", text).unwrap_err();
             assert!(error.contains(message) && error.contains("x.toml"), "{text}: {error}");

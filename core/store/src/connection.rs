@@ -89,7 +89,15 @@ impl Connection {
     /// Begins a part of the transaction that can be rolled back alone. `name` is chosen by this crate and unique among open savepoints.
     pub(crate) fn savepoint(&self, name: &str) -> Result<()> {
         match self {
-            Self::Sqlite(_) => self.execute("beginning a savepoint", &format!("SAVEPOINT {name}"), ()).map(drop),
+            Self::Sqlite(c) => {
+                let doing = "beginning a savepoint";
+                // SQLite rolls back all of a transaction whose write it had to stop. Without it, the savepoint would be one of its own, and
+                // commit what nobody else may see.
+                if c.is_autocommit() {
+                    return Err(StoreError::Database { doing, source: "the transaction was rolled back".into() });
+                }
+                self.execute(doing, &format!("SAVEPOINT {name}"), ()).map(drop)
+            }
             Self::Postgres(s) => s.savepoint(name),
         }
     }

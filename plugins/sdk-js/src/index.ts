@@ -29,6 +29,7 @@ export * as mail from "./mail.js";
 export * as pdf from "./pdf.js";
 export * as people from "./people.js";
 export * as policies from "./policies.js";
+export * as preview from "./preview.js";
 export * as publicFiles from "./public-files.js";
 export * as random from "./random.js";
 export * as search from "./search.js";

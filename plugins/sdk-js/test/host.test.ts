@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluginError, chosen, data, events, http, kv, log, mail, once, queue, secrets, settings, site, transaction } from "@cairn/plugin";
+import { PluginError, chosen, clock, data, events, http, kv, log, mail, once, preview, queue, secrets, settings, site, transaction } from "@cairn/plugin";
 import { fakeHost, isError } from "@cairn/plugin/testing";
 
 test("what is kept comes back until it expires", () => {
@@ -15,6 +15,14 @@ test("what is kept comes back until it expires", () => {
   assert.throws(() => kv.put("a", 1, { expectRevision: 3 }), isError("conflict"));
   assert.deepEqual([kv.increment("n"), kv.increment("n", 4), kv.get("n")], [1, 5, 5]);
   assert.deepEqual([kv.keys("n"), kv.remove("n"), kv.remove("n")], [["n"], true, false]);
+});
+
+test("a call knows the preview that it is for", () => {
+  fakeHost();
+  assert.equal(preview.current(), null);
+  const at = new Date("2027-03-01T09:00:00Z");
+  fakeHost({ preview: at });
+  assert.deepEqual([preview.current(), clock.now()], [{ at }, at]);
 });
 
 test("an effect happens once however often it is asked for", () => {

@@ -20,6 +20,7 @@ from wit_world.imports import kv as raw_kv
 from wit_world.imports import mail as raw_mail
 from wit_world.imports import pdf as raw_pdf
 from wit_world.imports import people as raw_people
+from wit_world.imports import preview as raw_preview
 from wit_world.imports import public_files as raw_public_files
 from wit_world.imports import search as raw_search
 from wit_world.imports import secrets as raw_secrets
@@ -28,7 +29,7 @@ from wit_world.imports import templates as raw_templates
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, public_files, queue, search, secrets, settings, templates, zones
+from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, preview, public_files, queue, search, secrets, settings, templates, zones
 
 
 class Transaction:
@@ -159,6 +160,12 @@ class Host(unittest.TestCase):
         self.assertEqual(zones.plus("UTC", start, ["P1D", "P10D"]), [lower.time(3), lower.time(4)])
         for wrong in (lambda: zones.to_instants("UTC", [start]), lambda: zones.to_local("UTC", [datetime(1970, 1, 1)]), lambda: zones.plus("UTC", start, "P1D")):
             self.assertRaises(TypeError, wrong)
+
+    def test_calls_know_the_preview_that_they_are_for(self) -> None:
+        self.put_in_place(raw_preview, "current", lambda: None)
+        self.assertIsNone(preview.current())
+        self.put_in_place(raw_preview, "current", lambda: raw_preview.Preview(86_400_000))
+        self.assertEqual(preview.current(), preview.Preview(datetime(1970, 1, 2, tzinfo=timezone.utc)))
 
     def test_public_files_have_addresses(self) -> None:
         self.put_in_place(raw_public_files, "url", lambda path: f"/plugins/a/1.0.0/{path}?v=0")

@@ -49,6 +49,7 @@ mod once;
 mod panic;
 pub mod pdf;
 pub mod people;
+pub mod preview;
 pub mod public_files;
 pub mod search;
 pub mod secrets;

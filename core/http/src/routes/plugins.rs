@@ -4,6 +4,7 @@
 mod page_policy;
 mod public_files;
 mod response;
+mod see_as;
 
 use crate::cors::HasOwnCorsRules;
 use crate::error::WireError;
@@ -27,10 +28,10 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, Response, StatusCode};
 use axum::routing::get;
-use cairn_access::CallerKind;
+use cairn_access::{Caller, CallerKind};
 use cairn_app::Tenant;
 use cairn_plugin_host::policies::CallerAccess;
-use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest};
+use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest, RouteResponse};
 use cairn_plugin_package::manifest::{Auth, Cors, ManifestRoute};
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -61,15 +62,26 @@ pub(crate) fn public_file_routes() -> Router {
 
 /// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
 pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
+    answer_by(tenant, head, |route_match| call_route(tenant, head, body, route_match, Address::ContentApi)).await
+}
+
+/// Answers a read with a see-as token where [`answer_route`] answers others; `None` as there.
+pub(super) async fn answer_see_as(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Option<Response<Body>> {
+    answer_by(tenant, head, |route_match| see_as::read_route(tenant, head, route_match, token)).await
+}
+
+/// Answers a request by calling its route; `None`: no plugin has that path.
+async fn answer_by<F>(tenant: &Tenant, head: &Parts, call: impl FnOnce(RouteMatch) -> F) -> Option<Response<Body>>
+where
+    F: Future<Output = Result<Response<Body>, WireError>>,
+{
     let path = head.uri.path().strip_prefix("/api/")?;
     let route_match = match find_route(tenant, head, path) {
         Ok(found) => found,
         Err(answer) => return answer.map(|answer| *answer),
     };
     let (cors, pages) = (route_match.route.cors.clone(), route_match.route.pages);
-    let mut answer = call_route(tenant, head, body, route_match, Address::ContentApi)
-        .await
-        .unwrap_or_else(WireError::into_http_response);
+    let mut answer = call(route_match).await.unwrap_or_else(WireError::into_http_response);
     allow_origin(cors.as_ref(), pages, &head.headers, answer.headers_mut());
     answer.extensions_mut().insert(HasOwnCorsRules);
     Some(answer)
@@ -206,23 +218,36 @@ async fn call_route(
                 Address::Admin(_) if auth == Auth::None => tenant.access.public_caller(),
                 Address::Admin(_) => return Err(WireError::forbidden()),
             };
-            match (auth, &caller.kind) {
-                (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => {}
-                (_, CallerKind::Public) => return Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
-                _ => return Err(WireError::forbidden()),
-            }
+            require_caller(auth, &caller)?;
             let locale = request_locale(&tenant.access.locales(), head);
             let actor = Arc::new(caller.request_actor(head));
             let access = tenant.plugins.plugins().access_as(caller.permissions, actor.clone(), &locale);
             (actor, access, locale)
         }
     };
-    // A plugin knows its routes by one path, wherever they are asked.
-    let path = head.uri.path();
-    let path = path.strip_prefix(ADMIN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("/api/{rest}"));
     let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
     let body = extract::body::read_bytes(body, limit).await?;
     check_type(route, &head.headers, body.is_empty())?;
+    let request = RouteRequest { body: body.to_vec(), ..request_without_body(head, actor, access, locale) };
+    let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
+    let answer = tenant.plugins.plugins().handle_request(route_match, request).await;
+    to_http_response(tenant, head, &name, outside_images, answer).await
+}
+
+/// Requires that a route is for a caller of the content API.
+fn require_caller(auth: Auth, caller: &Caller) -> Result<(), WireError> {
+    match (auth, &caller.kind) {
+        (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => Ok(()),
+        (_, CallerKind::Public) => Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
+        _ => Err(WireError::forbidden()),
+    }
+}
+
+/// A request as a plugin gets it, without its body.
+fn request_without_body(head: &Parts, actor: Arc<Actor>, access: CallerAccess, locale: String) -> RouteRequest {
+    // A plugin knows its routes by one path, wherever they are asked.
+    let path = head.uri.path();
+    let path = path.strip_prefix(ADMIN_PREFIX).map_or_else(|| path.to_owned(), |rest| format!("/api/{rest}"));
     let query = head.uri.query().unwrap_or_default();
     let query =
         url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into(), value.into())).collect();
@@ -230,47 +255,63 @@ async fn call_route(
         |(name, value): (&HeaderName, &HeaderValue)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()));
     // Credentials are for the host; the plugin is told who it is.
     let is_forwarded = |(name, _): &(&HeaderName, &HeaderValue)| *name != AUTHORIZATION && *name != COOKIE;
-    let request = RouteRequest {
+    RouteRequest {
         method: head.method.as_str().to_owned(),
         path,
         query,
         headers: head.headers.iter().filter(is_forwarded).filter_map(text).collect(),
-        body: body.to_vec(),
+        body: Vec::new(),
         client: head.extensions.get::<ClientIp>().map(|client| client.0.to_string()),
         actor,
         access,
         locale,
-    };
-    let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
-    match tenant.plugins.plugins().handle_request(route_match, request).await {
+    }
+}
+
+/// The response to what a plugin answered.
+async fn to_http_response(
+    tenant: &Tenant,
+    head: &Parts,
+    name: &str,
+    outside_images: bool,
+    answer: Result<RouteResponse, RouteError>,
+) -> Result<Response<Body>, WireError> {
+    match answer {
         Ok(mut answer) => match answer.file.take() {
             None => {
                 // Most answers are neither a redirect nor a page.
-                let site = || page_policy::PluginSite::new(tenant, &head.headers, &name);
+                let site = || page_policy::PluginSite::new(tenant, &head.headers, name);
                 if page_policy::is_redirect(&answer) && !site().permits_redirect(head, &answer) {
                     let message = "Scripts of pages are redirected only to the plugin's own addresses";
                     return Err(WireError::for_plugin(StatusCode::FORBIDDEN, message));
                 }
                 let policy = || site().page_policy(outside_images);
-                response::to_response(answer, policy).ok_or_else(|| WireError::plugin_failed(&name))
+                response::to_response(answer, policy).ok_or_else(|| WireError::plugin_failed(name))
             }
             Some(file) => {
                 // Parts of it, and that it is unchanged, are answers to a success alone.
                 let none = HeaderMap::new();
                 let asked = if answer.status == StatusCode::OK.as_u16() { &head.headers } else { &none };
                 let served = files::serve_original(tenant, &file.name, asked).await?;
-                response::to_file_response(answer, served).ok_or_else(|| WireError::plugin_failed(&name))
+                response::to_file_response(answer, served).ok_or_else(|| WireError::plugin_failed(name))
             }
         },
-        Err(RouteError::Refused(refusal)) => Err(refusal.into()),
-        Err(RouteError::Busy(pause)) => Err(WireError::plugin_busy(&name, pause)),
-        Err(RouteError::Paused(pause)) => {
-            Err(WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause))
+        Err(error) => Err(route_error(name, error)),
+    }
+}
+
+/// The error response of a route without an answer.
+fn route_error(plugin: &str, error: RouteError) -> WireError {
+    match error {
+        RouteError::Refused(refusal) => refusal.into(),
+        RouteError::Busy(pause) => WireError::plugin_busy(plugin, pause),
+        RouteError::Paused(pause) => {
+            WireError::for_plugin(StatusCode::SERVICE_UNAVAILABLE, "Try again later").with_retry_after(pause)
         }
-        Err(RouteError::TooMany(pause)) => {
-            Err(WireError::for_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many requests").with_retry_after(pause))
+        RouteError::TooMany(pause) => {
+            WireError::for_plugin(StatusCode::TOO_MANY_REQUESTS, "Too many requests").with_retry_after(pause)
         }
-        Err(RouteError::Failed | RouteError::Gone) => Err(WireError::plugin_failed(&name)),
+        RouteError::Failed | RouteError::Gone => WireError::plugin_failed(plugin),
     }
 }
 

@@ -5,6 +5,7 @@
 //! preview.
 
 use super::content::{apply_read_policies_in, query_reach, request_context, require_action};
+use super::plugins;
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
 use crate::error::WireError;
 use crate::extract::version;
@@ -46,10 +47,13 @@ pub(crate) async fn answer_see_as(
         return refuse_method();
     }
     let answer = match ct {
-        Some(ct) => read_entries(tenant, ct, id, head, token).await,
-        None => Err(not_previewed()),
+        Some(ct) => read_entries(tenant, ct, id, head, token).await.unwrap_or_else(WireError::into_http_response),
+        None => {
+            let answer = plugins::answer_see_as(tenant, head, token).await;
+            answer.unwrap_or_else(|| not_previewed().into_http_response())
+        }
     };
-    private_response(answer.unwrap_or_else(WireError::into_http_response))
+    private_response(answer)
 }
 
 async fn read_entries(
@@ -99,5 +103,7 @@ fn refuse_method() -> Response<Body> {
 }
 
 fn not_previewed() -> WireError {
-    WireError::validation("A see-as preview shows entries of content types; this path cannot be previewed")
+    WireError::validation(
+        "A see-as preview shows entries of content types and routes of plugins; this path cannot be previewed",
+    )
 }

@@ -37,6 +37,8 @@ const MAX_NAME_BYTES: usize = 255;
 const MAX_FILE_BYTES: usize = 32 << 20;
 /// Longest validity of an address of a private file.
 const MAX_LINK_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
+/// Longest validity of one that a call for a preview returns, in milliseconds: whoever looks at the preview has no more time for it.
+const MAX_PREVIEW_LINK_MS: u64 = 15 * 60_000;
 
 impl Host for CallState {
     async fn stat(&mut self, ids: Vec<String>) -> wasmtime::Result<Result<Vec<Option<Info>>, Error>> {
@@ -111,8 +113,13 @@ impl Host for CallState {
             // Everybody has its address: it has no end.
             false => format!("{site}/uploads/{}", blob.name),
             true => {
+                // From now on, also in a preview of another time: the address is used now.
+                let valid_for = match self.rehearsed_at {
+                    Some(_) => valid_for.min(MAX_PREVIEW_LINK_MS),
+                    None => valid_for,
+                };
                 // A second more than less: addresses end at whole ones.
-                let until = CallState::now(self).saturating_add_unsigned(valid_for).div_euclid(1_000) + 1;
+                let until = self.definition.now().saturating_add_unsigned(valid_for).div_euclid(1_000) + 1;
                 let query = self.definition.access().sign_file_until(&blob.name, until);
                 format!("{site}/uploads/private/{}{query}", blob.name)
             }
@@ -261,6 +268,7 @@ impl CallState {
 
     /// A part of a file that the plugin may see.
     async fn read_part(&mut self, id: &str, offset: u64, length: u64) -> Result<Bytes, Error> {
+        self.refuse_in_preview("read the content of files")?;
         if matches!(self.ambient, AmbientTransaction::Inside) {
             return Err(denied_error("hooks and event handlers cannot read the content of files: use a job instead"));
         }
@@ -309,6 +317,7 @@ impl CallState {
 
     /// Refuses calls inside transactions: files are stored and deleted in transactions of their own, which take time.
     pub(crate) fn require_no_transaction(&self) -> Result<(), Error> {
+        self.refuse_in_preview("store, create or delete files")?;
         let inside = !matches!(self.ambient, AmbientTransaction::None) || self.budget.limits().file_bytes == 0;
         match inside {
             true => Err(denied_error(

@@ -42,6 +42,9 @@ impl Host for CallState {
         if let Err(error) = self.granted_call(Capability::Http)? {
             return Ok(all(error));
         }
+        if let Err(error) = self.refuse_in_preview("send requests to other hosts") {
+            return Ok(all(error));
+        }
         if let Some(why) = self.no_network() {
             return Ok(all(denied_error(why)));
         }

@@ -30,13 +30,13 @@ impl Host for CallState {
 
     async fn counter(&mut self, name: String, add: u64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
         self.infallible_call()?;
-        self.totals.record_metric(&self.definition.manifest, &name, add as f64, &labels);
+        self.record_metric(&name, add as f64, &labels);
         Ok(())
     }
 
     async fn observe(&mut self, name: String, value: f64, labels: Vec<(String, String)>) -> wasmtime::Result<()> {
         self.infallible_call()?;
-        self.totals.record_metric(&self.definition.manifest, &name, value, &labels);
+        self.record_metric(&name, value, &labels);
         Ok(())
     }
 }
@@ -83,6 +83,13 @@ impl HostSpan for CallState {
 }
 
 impl CallState {
+    /// Counts a measured value, unless what the call does is rolled back.
+    fn record_metric(&self, name: &str, value: f64, labels: &[(String, String)]) {
+        if !self.dry_run {
+            self.totals.record_metric(&self.definition.manifest, name, value, labels);
+        }
+    }
+
     pub(crate) fn log_line(&mut self, level: LogLevel, message: String, fields: Map<String, Json>) {
         if self.logs.len() < MAX_LINES {
             let at = CallState::now(self);

@@ -123,6 +123,9 @@ impl Host for CallState {
         if let Err(error) = self.granted_call(Capability::Search)? {
             return Ok(all(error));
         }
+        if let Err(error) = self.refuse_in_preview("search") {
+            return Ok(all(error));
+        }
         if !matches!(self.ambient, AmbientTransaction::None) || self.context.export == PluginExport::Prepare {
             let why =
                 "hooks and event handlers cannot search, and searching is not allowed while a transaction is open";

@@ -17,6 +17,7 @@ pub(crate) mod imports {
             world imports {
                 import cairn:plugin/types@0.1.0;
                 import cairn:plugin/clock@0.1.0;
+                import cairn:plugin/preview@0.1.0;
                 import cairn:plugin/random@0.1.0;
                 import cairn:plugin/settings@0.1.0;
                 import cairn:plugin/log@0.1.0;

@@ -7,6 +7,7 @@ pub use crate::call::caller_access::CallerAccess;
 pub use crate::tenant::policy_cache::PolicedRights;
 pub use crate::tenant::policy_index::PolicyReach;
 
+use crate::call::ambient::in_current_transaction;
 use crate::call::caller_access::LimitedAccess;
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
@@ -61,6 +62,8 @@ struct PolicedAccess {
     locale: Arc<str>,
     plugins: Weak<Plugins>,
     known: Arc<Mutex<HashMap<Vec<TypeId>, Arc<Access>>>>,
+    /// True if the policies are evaluated in the transaction in which the plugin is called.
+    in_transaction: bool,
 }
 
 impl LimitedAccess for PolicedAccess {
@@ -75,7 +78,12 @@ impl PolicedAccess {
             return Some(known.clone());
         }
         let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
-        let access = self.plugins.upgrade()?.apply_policies(viewer, PolicyReach::From(types)).await.access;
+        let (plugins, reach) = (self.plugins.upgrade()?, PolicyReach::From(types));
+        let rights = match self.in_transaction {
+            true => in_current_transaction(|tx| plugins.apply_policies_in(tx, viewer, reach))?,
+            false => plugins.apply_policies(viewer, reach).await,
+        };
+        let access = rights.access;
         self.known.lock().insert(types.to_vec(), access.clone());
         Some(access)
     }
@@ -101,11 +109,27 @@ impl Plugins {
     /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
     /// does not wait for the policies of that type.
     pub fn access_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {
+        self.caller_access(rights, actor, locale, false)
+    }
+
+    /// Does the same as [`Self::access_as`] for a call inside a transaction: the policies are evaluated in it.
+    pub fn access_in_transaction_as(&self, rights: CallerPermissions, actor: Arc<Actor>, locale: &str) -> CallerAccess {
+        self.caller_access(rights, actor, locale, true)
+    }
+
+    fn caller_access(
+        &self,
+        rights: CallerPermissions,
+        actor: Arc<Actor>,
+        locale: &str,
+        in_transaction: bool,
+    ) -> CallerAccess {
         if !self.has_policies() {
             return CallerAccess::Ready(unrestricted_rights(&rights).access);
         }
         let (plugins, known) = (self.downgrade(), Arc::default());
-        CallerAccess::Limited(Arc::new(PolicedAccess { rights, actor, locale: locale.into(), plugins, known }))
+        let locale = locale.into();
+        CallerAccess::Limited(Arc::new(PolicedAccess { rights, actor, locale, plugins, known, in_transaction }))
     }
 
     /// Returns the access of a caller of the content API to what they read, restricted by the policies. Where no running plugin has a policy for any of it, it costs nothing;

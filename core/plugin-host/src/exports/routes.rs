@@ -4,6 +4,7 @@ mod headers;
 mod idempotency;
 mod message;
 mod path;
+mod rehearsal;
 mod response_file;
 mod stored_request;
 
@@ -28,6 +29,7 @@ use wasmtime::Store;
 use idempotency::IdempotentRequest;
 pub use message::{ResponseFile, RouteError, RouteRequest, RouteResponse};
 use path::{PatternSpecificity, match_path};
+pub use rehearsal::RehearsedResponse;
 use response_file::find_response_file;
 pub(crate) use stored_request::StoredRequest;
 use stored_request::stored_request;
@@ -72,17 +74,11 @@ impl Plugins {
     ) -> Result<RouteResponse, RouteError> {
         let RouteMatch { plugin, route, parameters } = route_match;
         let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
-        if let Some(rate) = &route.rate {
-            let caller = match rate.per {
-                RatePer::Route => String::new(),
-                RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
-                RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
-            };
-            let rate_key = (plugin.clone(), route.name.clone(), caller);
-            self.rates
-                .count_request(rate_key, rate.limit, rate.every, generation.now())
-                .map_err(RouteError::TooMany)?;
-        }
+        self.count_request(&generation, &route, |per| match per {
+            RatePer::Route => String::new(),
+            RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
+            RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
+        })?;
         let key = route.idempotency.as_ref().and_then(|idempotency| {
             let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
             let key = header.or_else(|| body_value(&request.body, idempotency.body_path.as_deref()?))?;
@@ -100,6 +96,19 @@ impl Plugins {
         let answer = self.call_route(&generation, route, parameters, request, Some(key)).await;
         once.store_answer(answer.as_ref().ok()).await;
         answer
+    }
+
+    /// Counts a request where the route has a rate; `caller` is who is counted. Returns an error if there were too many.
+    fn count_request(
+        &self,
+        generation: &Generation,
+        route: &ManifestRoute,
+        caller: impl FnOnce(RatePer) -> String,
+    ) -> Result<(), RouteError> {
+        let Some(rate) = &route.rate else { return Ok(()) };
+        let rate_key = (generation.id().to_owned(), route.name.clone(), caller(rate.per));
+        let counted = self.rates.count_request(rate_key, rate.limit, rate.every, generation.now());
+        counted.map_err(RouteError::TooMany)
     }
 
     /// Repeats a request that failed before, without the limit on its rate: with the key that it had, so that a response stored under it

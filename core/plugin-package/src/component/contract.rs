@@ -21,9 +21,10 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 24] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 25] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
+    ("preview", ImportRequirement::Nothing),
     ("random", ImportRequirement::Nothing),
     ("i18n", ImportRequirement::Nothing),
     ("zones", ImportRequirement::Nothing),

@@ -3,13 +3,20 @@
 use super::TestHarness;
 use super::callers::TestCaller;
 use crate::TestError;
+use crate::error::to_test_error;
 use cairn_plugin_host::policies::CallerAccess;
-use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
+use cairn_plugin_host::routes::{RehearsedResponse, RouteError, RouteMatch, RouteRequest, RouteResponse};
 use cairn_plugin_package::manifest::Auth;
 use cairn_query::Access;
+use cairn_store::StoreError;
 use cairn_store::events::{Actor, ActorKind};
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+
+/// On whose behalf previews wait for their turn to write.
+const PREVIEW_OWNER: &str = "preview";
 
 /// A request to a route.
 #[derive(Debug, Clone)]
@@ -24,6 +31,8 @@ pub struct TestRequest {
     pub body: Vec<u8>,
     /// Caller of the request.
     pub caller: RequestCaller,
+    /// The time that a preview shows to the caller; `None`: the request is an ordinary one.
+    pub preview: Option<DateTime<Utc>>,
 }
 
 /// The caller of a request to a route.
@@ -84,12 +93,13 @@ impl TestResponse {
 }
 
 impl TestHarness {
-    /// Sends a request to a route of the plugin, as the server does after its own checks.
+    /// Sends a request to a route of the plugin, as the server does after its own checks. In a preview, schedules of content are not applied:
+    /// tests have none.
     ///
     /// # Errors
-    /// A path that is no route of the plugin; an account or a token that does not exist.
+    /// A path that is no route of the plugin; an account or a token that does not exist; a preview of the past.
     pub async fn send_request(&self, test_request: TestRequest) -> Result<TestResponse, TestError> {
-        let TestRequest { method, address, headers, body, caller } = test_request;
+        let TestRequest { method, address, headers, body, caller, preview } = test_request;
         let (path, query) = address.split_once('?').unwrap_or((address.as_str(), ""));
         let within = path.strip_prefix("/api/").ok_or_else(|| TestError(format!("{path} must begin with /api/")))?;
         let segments: Vec<&str> = within.split('/').collect();
@@ -101,6 +111,14 @@ impl TestHarness {
         if let Some(refused) = refuse_caller(route_match.route.auth, caller.kind()) {
             return Ok(refused);
         }
+        if preview.is_some_and(|at| at < self.now()) {
+            return Err(TestError("the time of the preview is in the past: choose one from the clock's on".to_owned()));
+        }
+        // In a preview, the policies are asked in its transaction.
+        let access_as = |rights, actor, locale: &str| match preview {
+            Some(_) => self.plugins.access_in_transaction_as(rights, actor, locale),
+            None => self.plugins.access_as(rights, actor, locale),
+        };
         let (actor, access) = match caller {
             RequestCaller::Fictional { actor, full } => {
                 (Arc::new(actor), CallerAccess::from(Arc::new(if full { Access::full() } else { Access::none() })))
@@ -109,7 +127,7 @@ impl TestHarness {
                 Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
                 Ok(caller) => {
                     let actor = Arc::new(caller.actor());
-                    (actor.clone(), self.plugins.access_as(caller.permissions, actor, &locale))
+                    (actor.clone(), access_as(caller.permissions, actor, &locale))
                 }
             },
         };
@@ -125,7 +143,11 @@ impl TestHarness {
             locale,
             method,
         };
-        Ok(match self.plugins.handle_request(route_match, request).await {
+        let answer = match preview {
+            Some(at) => self.rehearse_request(at, route_match, request).await?,
+            None => self.plugins.handle_request(route_match, request).await,
+        };
+        Ok(match answer {
             Ok(response) => TestResponse::from_route(response),
             Err(RouteError::Refused(refusal)) => {
                 TestResponse::from_error(refusal.kind.status(), refusal.message, refusal.details)
@@ -134,6 +156,29 @@ impl TestHarness {
             Err(RouteError::Paused(_) | RouteError::Busy(_)) => TestResponse::without_body(503),
             Err(RouteError::Failed | RouteError::Gone) => TestResponse::without_body(502),
         })
+    }
+
+    /// Calls a route inside a rehearsal.
+    async fn rehearse_request(
+        &self,
+        at: DateTime<Utc>,
+        route_match: RouteMatch,
+        request: RouteRequest,
+    ) -> Result<Result<RouteResponse, RouteError>, TestError> {
+        // Runs once, though the database wants work that it could repeat.
+        let call = Arc::new(Mutex::new(Some((route_match, request))));
+        let plugins = self.plugins.clone();
+        let rehearsed = self.content.store().rehearse(PREVIEW_OWNER, at.timestamp_millis(), move |tx| {
+            let call = call.lock().take();
+            Ok::<_, StoreError>(call.map(|(route_match, request)| plugins.rehearse_request(tx, route_match, request)))
+        });
+        let rehearsed = rehearsed.await.map_err(to_test_error)?;
+        let rehearsed = rehearsed.ok_or_else(|| TestError("the database interrupted the preview".to_owned()))?;
+        if let Some(failure) = rehearsed.as_ref().ok().and_then(RehearsedResponse::failure) {
+            // Nothing else records it.
+            return Err(TestError(format!("the call failed in the preview: {}", failure.message)));
+        }
+        Ok(rehearsed.and_then(RehearsedResponse::check))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Initial time of a test.
+//! Times in a test: when it starts, and of when a preview is.
 
 use chrono::{DateTime, Datelike, Utc};
 use serde::de::Error as _;
@@ -6,21 +6,31 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 use std::ops::RangeInclusive;
 
-/// Years in which a test can start: those in which the certificates of its sealing profiles are valid.
+/// Years of such times: those in which the certificates of its sealing profiles are valid.
 const YEARS: RangeInclusive<i32> = 1976..=4000;
 
 /// Reads `clock`.
 pub(super) fn read_start<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+    read_named(reader, "clock").map(Some)
+}
+
+/// Reads `at` of a preview.
+pub(super) fn read_time<'de, D: Deserializer<'de>>(reader: D) -> Result<DateTime<Utc>, D::Error> {
+    read_named(reader, "at")
+}
+
+fn read_named<'de, D: Deserializer<'de>>(reader: D, name: &str) -> Result<DateTime<Utc>, D::Error> {
     let value = Json::deserialize(reader)?;
     let time = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
     let time = time.ok_or_else(|| {
-        D::Error::custom("clock must be a time with its offset, in quotes, such as \"2026-03-27T16:00:00+01:00\"")
+        let example = "2026-03-27T16:00:00+01:00";
+        D::Error::custom(format!("{name} must be a time with its offset, in quotes, such as \"{example}\""))
     })?;
     let time = time.with_timezone(&Utc);
     if !YEARS.contains(&time.year()) {
-        return Err(D::Error::custom(format!("clock must be in the years {} to {}", YEARS.start(), YEARS.end())));
+        return Err(D::Error::custom(format!("{name} must be in the years {} to {}", YEARS.start(), YEARS.end())));
     }
-    Ok(Some(time))
+    Ok(time)
 }
 
 #[cfg(test)]

@@ -30,6 +30,14 @@ impl ScenarioStep {
         if self.token.is_some() && auth.is_some_and(|auth| auth != "token") {
             return Err("`token` names an API token: leave out any other `auth` than token".to_owned());
         }
+        if self.preview.is_some() {
+            if self.token.is_some() || !matches!(auth, None | Some("none" | "user")) {
+                return Err("a preview shows what a user or the public gets: leave out other callers".to_owned());
+            }
+            if !word.starts_with("GET ") && !word.starts_with("HEAD ") {
+                return Err("a preview only reads: send GET or HEAD".to_owned());
+            }
+        }
         if self.groups.is_some() {
             if self.user.is_some() {
                 return Err("`user` has the groups that plugins gave to this account: leave out `groups`".to_owned());
@@ -86,7 +94,14 @@ impl ScenarioRun<'_> {
             (None, Some(name)) => RequestCaller::Content(TestCaller::Token(name.clone())),
             (None, None) => step.fictional_caller(),
         };
-        let request = TestRequest { method: method.to_owned(), address: address.to_owned(), headers, body, caller };
+        let request = TestRequest {
+            method: method.to_owned(),
+            address: address.to_owned(),
+            headers,
+            body,
+            caller,
+            preview: step.preview.as_ref().map(|preview| preview.at),
+        };
         let response = self.world.send_request(request).await?;
         let expected = step.status.unwrap_or(200);
         if response.status != expected {

@@ -120,6 +120,7 @@ async fn same_seed_gives_a_guest_the_same_random_numbers() {
             headers: Vec::new(),
             body: Vec::new(),
             caller: RequestCaller::Content(TestCaller::Public),
+            preview: None,
         };
         let TestResponse { status, body } = harness.send_request(request).await.unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(status, 200);

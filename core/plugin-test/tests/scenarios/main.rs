@@ -9,6 +9,7 @@ mod files;
 mod golden;
 mod neighbours;
 mod newsletter;
+mod previews;
 mod steps;
 
 use cairn_plugin_host::{PdfProgram, PluginHost};

@@ -1,5 +1,7 @@
 //! Previews as somebody else: what a user of the content API, or the public, will get at a time to come; and nothing of it remains.
 
+mod plugin_routes;
+
 use crate::plugins::{guest, install, stage};
 use crate::tenants;
 use cairn_access::{Clock, SeeAs};
@@ -221,9 +223,10 @@ async fn nothing_of_a_preview_is_stored_sent_or_cached() {
         assert_eq!((refused.status, refused.header("allow")), (405, "GET,HEAD"), "{method} {path}");
     }
     for path in ["/api/users/me", "/api/upload/files", "/api/i18n/locales", "/api/nothing", "/api/nothing/at/all"] {
-        see(&server, &token, path)
-            .await
-            .expect_error(400, "A see-as preview shows entries of content types; this path cannot be previewed");
+        see(&server, &token, path).await.expect_error(
+            400,
+            "A see-as preview shows entries of content types and routes of plugins; this path cannot be previewed",
+        );
     }
     server.run_until_idle().await;
     assert_eq!(dump_rows(&server), before);
@@ -367,10 +370,14 @@ async fn previews_and_writes_run_beside_each_other() {
     assert_eq!(public.pagination_total(), 25);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn read_policies_of_plugins_apply_to_what_is_published_by_then() {
-    let server = TestServer::start_with(project()).await;
-    let package = guest("policy", |text| {
+async fn install_guest(server: &TestServer, name: &str, change: impl Fn(String) -> String) {
+    let staged = stage(server, &pack(&guest(name, change), None).unwrap()).await.expect_status(201);
+    install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+}
+
+/// Installs the guest with a read policy for articles: nobody sees what has `canary` in its title.
+async fn install_policy(server: &TestServer) {
+    let change = |text: String| {
         let text = text.replace(
             "types = [\"plugin::policy.page\", ",
             &format!("types = [\"plugin::policy.page\", \"{ARTICLE}\", "),
@@ -378,9 +385,14 @@ async fn read_policies_of_plugins_apply_to_what_is_published_by_then() {
         let grant =
             format!("[[grant]]\nuse = \"data.read\"\ntypes = [\"{ARTICLE}\"]\nreason = \"t:grant.policies\"\n\n");
         text.replace("[content-types]", &format!("{grant}[content-types]"))
-    });
-    let staged = stage(&server, &pack(&package, None).unwrap()).await.expect_status(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    };
+    install_guest(server, "policy", change).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn read_policies_of_plugins_apply_to_what_is_published_by_then() {
+    let server = TestServer::start_with(project()).await;
+    install_policy(&server).await;
     let (admin, now) = (server.super_admin().await, server.clock.now());
     for title in ["Plain", "A canary"] {
         let id = draft(&server, json!({ "title": title, "slug": title.to_lowercase(), "audience": "all" })).await;

@@ -75,8 +75,9 @@ impl WriteTx<'_> {
             self.conn.execute_batch("limiting a rehearsal", &limits)?;
         }
         let result = run_until(Some(deadline), || work(self));
-        // A statement that is stopped undoes the transaction on SQLite, so that whatever follows fails for another reason.
-        if result.is_err() && Instant::now() > deadline {
+        // Whatever came of it: what a stopped statement was to return may be missing, and on SQLite a stopped write undoes the transaction, so
+        // that all that follows fails for another reason.
+        if Instant::now() > deadline {
             return Err(StoreError::RehearsalTooLong(STATEMENT_LIMIT_MS).into());
         }
         result
@@ -111,6 +112,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     const ENDLESS_SQL: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+    const ENDLESS_WRITE_SQL: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) \
+        INSERT INTO cairn_settings (key, value) SELECT 'rehearsed', '1' FROM n WHERE x < 0";
 
     fn write_setting_and_event(tx: &mut WriteTx<'_>) -> Result<Option<Json>> {
         let event = NewEvent {
@@ -164,6 +167,14 @@ mod tests {
                 tx.run_nested(|tx| tx.conn.execute("counting without end", ENDLESS_SQL, ()).map(drop))
             });
             assert!(matches!(endless.await, Err(StoreError::RehearsalTooLong(_))));
+            // Nothing that follows a stopped write is stored either, nor taken for the result.
+            let persistent = store.rehearse("preview", 7, |tx| {
+                let stopped =
+                    tx.run_nested(|tx| tx.conn.execute("writing without end", ENDLESS_WRITE_SQL, ()).map(drop));
+                let afterwards = tx.run_nested(|tx| tx.settings().set("rehearsed", &json!(1)));
+                Ok::<_, StoreError>((stopped.is_ok(), afterwards.is_ok()))
+            });
+            assert!(matches!(persistent.await, Err(StoreError::RehearsalTooLong(_))));
             store.write(|tx| tx.settings().set("other", &json!(2))).await.unwrap();
             let setting = |key| store.read(|r| r.settings().get(key)).unwrap();
             assert_eq!((setting("rehearsed"), setting("other")), (None, Some(json!(2))));

@@ -13,6 +13,7 @@ mod hoard;
 mod memory;
 mod network;
 mod own;
+mod preview;
 mod reach;
 mod report;
 mod rows;
@@ -55,8 +56,18 @@ cairn_plugin::export!(Hostile: hooks, events, jobs, routes);
 
 /// Runs a trial and says how it ended.
 fn run(trial: &str) -> String {
-    let parts =
-        [burn::run, hoard::run, memory::run, flood::run, rows::run, reach::run, forge::run, network::run, own::run];
+    let parts = [
+        burn::run,
+        hoard::run,
+        memory::run,
+        flood::run,
+        rows::run,
+        reach::run,
+        forge::run,
+        network::run,
+        own::run,
+        preview::run,
+    ];
     let report = parts.iter().find_map(|part| part(trial));
     report.unwrap_or_else(|| format!("no such trial: {trial}"))
 }
@@ -134,7 +145,7 @@ struct Numbered {
 
 impl Routes for Hostile {
     /// The trial is the path's `{trial}`, or the route's name. The route `ask` has it done by the subscription `any`.
-    fn handle(_call: &Call, request: &Request) -> Result<Response> {
+    fn handle(call: &Call, request: &Request) -> Result<Response> {
         let named = request.parameter("trial");
         let trial = if named.is_empty() { request.route.as_str() } else { named };
         if request.route == "ask" {
@@ -171,6 +182,7 @@ impl Routes for Hostile {
             "redirect" => Response::empty(302).header("location", "/admin/api/session"),
             "redirect-plugin" => Response::empty(302).header("location", "/plugins/teller/1.0.0/note.txt"),
             "redirect-content" => Response::empty(302).header("location", "/api/articles"),
+            "seen" => preview::seen(call, request)?,
             "told" => Response::json(200, &json!({ "told": true }))?,
             "public" => public_page()?,
             "worker.js" => Response::bytes(200, "text/javascript", b"self.onmessage = () => {};".to_vec())

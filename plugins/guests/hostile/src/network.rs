@@ -87,7 +87,7 @@ pub(crate) fn run(trial: &str) -> Option<String> {
     })
 }
 
-fn request(url: &str) -> http_client::Request {
+pub(crate) fn request(url: &str) -> http_client::Request {
     http_client::Request {
         method: "GET".into(),
         url: url.into(),
@@ -100,7 +100,11 @@ fn request(url: &str) -> http_client::Request {
     }
 }
 
-fn get(request: http_client::Request) -> cairn_plugin::Result<http_client::Response> {
+/// Sends one request.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn get(request: http_client::Request) -> cairn_plugin::Result<http_client::Response> {
     let mut answers = http_client::send(&[request]);
     answers.pop().unwrap_or_else(|| Err(cairn_plugin::Error::Internal("a request without an answer".into())))
 }

@@ -48,6 +48,13 @@ declare module "cairn:plugin/clock@0.1.0" {
   export function elapsed(): number;
 }
 
+declare module "cairn:plugin/preview@0.1.0" {
+  export interface Preview {
+    at: number;
+  }
+  export function current(): Preview | null;
+}
+
 declare module "cairn:plugin/random@0.1.0" {
   export function bytes(count: number): Uint8Array;
   export function newId(): string;

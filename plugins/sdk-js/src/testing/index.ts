@@ -14,6 +14,8 @@ export { call, change, event, request, task } from "./inputs.js";
 export interface FakeHostOptions {
   /** Its clock; 2026-01-01 unless said. */
   now?: Date;
+  /** The time of the preview that calls are for; none unless said. The clock stands there if `now` says nothing else. */
+  preview?: Date;
   settings?: object;
   /** What `chosen` answers, by the name of the choice. */
   chosen?: Record<string, string[]>;
@@ -56,7 +58,7 @@ const scope = globalThis as Record<string, unknown>;
 /** Puts a new fake host in place of the one before. */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const state = {
-    now: (options.now ?? new Date("2026-01-01T00:00:00Z")).getTime(),
+    now: (options.now ?? options.preview ?? new Date("2026-01-01T00:00:00Z")).getTime(),
     options,
     log: [] as Line[],
     jobs: [] as Enqueued[],

@@ -55,6 +55,7 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
   const secrets = new Set(options.secrets ?? []);
   return {
     clock: { now: () => state.now, elapsed: () => 0 },
+    preview: { current: () => (options.preview === undefined ? null : { at: options.preview.getTime() }) },
     random: { bytes: (count: number) => new Uint8Array(count).fill(7), newId: () => "new-id" },
     settings: {
       get: () => JSON.stringify(options.settings ?? {}),
