@@ -1,10 +1,10 @@
 //! Previews as somebody else: tokens with which an admin user reads the content API as a user of it, or as the public, at a time to come.
 //!
-//! A token is `see-as.<payload>.<signature>`, for a quarter of an hour. Nothing of it is stored: whether its admin user may still do this is
-//! looked up whenever it is used. It is sent where tokens of preview links are, in a header or in the address, and never in a cookie, so that
+//! A token is `see-as.<payload>.<signature>`, for a quarter of an hour. Nothing of it is stored: whether its admin user may still do this, and
+//! is still signed in, is looked up whenever it is used. It is sent where tokens of preview links are, in a header or in the address, and never in a cookie, so that
 //! no browser sends it with anything that was not meant as a preview.
 
-use crate::{AccessControl, AdminAction, Caller};
+use crate::{AccessControl, AdminAction, AdminSession, Caller};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cairn_store::{Reader, StoreError};
@@ -43,23 +43,40 @@ impl SeeAs {
     }
 }
 
+/// Content of a token.
+struct SignedPayload {
+    see_as: SeeAs,
+    /// Identifier of the admin user's session.
+    session: Option<String>,
+    /// In milliseconds.
+    expires_at: i64,
+}
+
 impl AccessControl {
-    /// Issues a token, and returns when it expires. Whether its admin user may do this is checked by whoever calls, and again whenever it is
-    /// used.
-    pub fn issue_see_as(&self, see_as: &SeeAs) -> (String, DateTime<Utc>) {
+    /// Issues a token, and returns when it expires. It ends with the session, if one is given. Whether its admin user may do this is checked by
+    /// whoever calls, and again whenever it is used.
+    pub fn issue_see_as(&self, see_as: &SeeAs, session: Option<&AdminSession>) -> (String, DateTime<Utc>) {
         let expires_at = self.now() + TOKEN_LIFETIME;
         let SeeAs { admin, person, at } = see_as;
-        let payload = json!({ "a": admin, "p": person, "t": at, "e": expires_at.timestamp_millis() });
+        let session = session.map(AdminSession::id);
+        let payload = json!({ "a": admin, "p": person, "t": at, "s": session, "e": expires_at.timestamp_millis() });
         let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
         let signature = URL_SAFE_NO_PAD.encode(self.sign(SIGNATURE_PURPOSE, payload.as_bytes()));
         (format!("{PREFIX}{payload}.{signature}"), expires_at)
     }
 
-    /// Checks a token: returns the preview that it is for; `None` if it is not this tenant's, has expired, or if its admin user is gone or may not do this any more. Returns an
-    /// error if the database cannot be read.
+    /// Checks a token: returns the preview that it is for; `None` if it is not this tenant's, has expired, or if its admin user is gone, has
+    /// signed out or may not do this any more. Returns an error if the database cannot be read.
     pub fn verify_see_as(&self, token: &str) -> Result<Option<SeeAs>, StoreError> {
-        let Some((see_as, expires_at)) = self.read_signed_payload(token) else { return Ok(None) };
+        let Some(SignedPayload { see_as, session, expires_at }) = self.read_signed_payload(token) else {
+            return Ok(None);
+        };
         if expires_at <= self.now().timestamp_millis() {
+            return Ok(None);
+        }
+        if let Some(session) = session
+            && !self.has_admin_session(see_as.admin, &session)?
+        {
             return Ok(None);
         }
         let user = self.store().read(|r| r.admin_users().get(see_as.admin))?.filter(|user| user.active);
@@ -69,8 +86,8 @@ impl AccessControl {
         Ok(may.then_some(see_as))
     }
 
-    /// Reads a token: the preview that it is for, and when it expires; `None` if it is not signed by this tenant.
-    fn read_signed_payload(&self, token: &str) -> Option<(SeeAs, i64)> {
+    /// Reads a token; `None` if it is not signed by this tenant.
+    fn read_signed_payload(&self, token: &str) -> Option<SignedPayload> {
         let (payload, signature) = token.strip_prefix(PREFIX)?.split_once('.')?;
         if token.len() > MAX_TOKEN_BYTES {
             return None;
@@ -85,7 +102,8 @@ impl AccessControl {
             person: payload["p"].as_str().map(str::to_owned),
             at: payload["t"].as_i64(),
         };
-        Some((see_as, payload["e"].as_i64()?))
+        let session = payload["s"].as_str().map(str::to_owned);
+        Some(SignedPayload { see_as, session, expires_at: payload["e"].as_i64()? })
     }
 
     /// The caller that a preview shows, with the permissions that they have at that time; `None` if there is no such user, or they cannot sign

@@ -2,7 +2,7 @@
 
 use crate::Tenant;
 use cairn_access::auth::new_event;
-use cairn_access::{Caller, SeeAs};
+use cairn_access::{AdminSession, Caller, SeeAs};
 use cairn_content::ContentError;
 use cairn_content::view::Time;
 use cairn_editorial::DueActions;
@@ -36,7 +36,7 @@ impl Tenant {
         caller.map(drop).ok_or_else(no_such_person)
     }
 
-    /// Begins a preview: returns its token, when that expires, and the page that `page` returns for the token. This alone is recorded in the
+    /// Begins a preview, which ends with that session of the admin user: returns its token, when that expires, and the page that `page` returns for the token. This alone is recorded in the
     /// audit log; nothing of what is read with the token is.
     ///
     /// # Errors
@@ -44,11 +44,12 @@ impl Tenant {
     pub async fn begin_see_as<P>(
         &self,
         see_as: &SeeAs,
+        session: Option<&AdminSession>,
         actor: &Arc<Actor>,
         page: impl FnOnce(&str) -> Result<P, ContentError>,
     ) -> Result<(String, DateTime<Utc>, P), ContentError> {
         self.check_see_as(see_as)?;
-        let (token, expires_at) = self.access.issue_see_as(see_as);
+        let (token, expires_at) = self.access.issue_see_as(see_as, session);
         let page = page(&token)?;
         let key = see_as.person.as_ref().map_or_else(|| "public".to_owned(), |person| format!("user {person}"));
         let data = json!({ "person": see_as.person, "at": see_as.at.map(Time), "expiresAt": Time(expires_at.timestamp_millis()) });

@@ -245,7 +245,7 @@ impl Content {
 }
 
 /// A change stamp under which no total is cached: what a transaction sees is not for others.
-fn unshared_stamp() -> u64 {
+pub(crate) fn unshared_stamp() -> u64 {
     rand::random::<u64>() | 1 << 63
 }
 

@@ -48,7 +48,7 @@ pub use publish::{
 };
 pub use response::{ReadResponse, WriteResponse};
 pub use usages::{DocumentUsageStatus, DocumentUsageView};
-pub use users::NewUser;
+pub use users::{NewUser, UserRead};
 pub use write_options::{Precondition, WriteOptions};
 
 use cairn_access::{AccessControl, format_iso};

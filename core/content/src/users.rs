@@ -4,12 +4,14 @@
 //! Routes name users and roles by numeric id or by document id. Lists have no pages of their own (as in Strapi): `find_bare` returns
 //! every user that matches, or the part that the query asks for.
 
+mod in_transaction;
 mod register;
 mod roles;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use in_transaction::UserRead;
 pub use register::NewUser;
 pub(crate) use write::follow_up_user_change;
 
@@ -33,22 +35,15 @@ impl Content {
     /// its limits say of users. These apply to what is populated.
     pub fn own_user(&self, context: RequestContext<'_>, document_id: &str) -> Result<Option<ReadResponse>> {
         let user = self.registry().user_type().id;
-        // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
-        let access = with_rule(context.access, user, Action::FindOne, AccessRule::default(), "own user")
-            .with_visible_document(user, document_id);
+        let access = own_access(context.access, user, document_id);
         self.find_bare_one(RequestContext { access: &access, content_type: user, ..context }, document_id)
     }
 
     /// Counts the users that match: for callers who may count but not list them, filters see no attributes.
     pub async fn count_users(&self, context: RequestContext<'_>) -> Result<u64> {
         let user = self.registry().user_type().id;
-        let request_context = RequestContext { content_type: user, ..context };
-        if request_context.access.allows_action(user, Action::Find) {
-            return self.count(request_context).await;
-        }
-        let nothing = AccessRule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
-        let access = with_rule(request_context.access, user, Action::Find, nothing, "count users");
-        self.count(RequestContext { access: &access, ..request_context }).await
+        let access = count_access(context.access, user);
+        self.count(RequestContext { access: &access, content_type: user, ..context }).await
     }
 
     /// The document that a route names: digits are a numeric id, anything else is a document id.
@@ -56,6 +51,22 @@ impl Content {
         let Some(target) = parse_target(id) else { return Ok(None) };
         Ok(self.store.read(|r| r.documents().resolve(content_type, &target, None))?)
     }
+}
+
+/// The access with which somebody sees their own user.
+fn own_access(access: &Arc<Access>, user: TypeId, document_id: &str) -> Arc<Access> {
+    // `FindOne` on users speaks for the entry itself alone, and that is the one named here.
+    let rule = AccessRule::default();
+    with_rule(access, user, Action::FindOne, rule, "own user").with_visible_document(user, document_id)
+}
+
+/// The access with which users are counted.
+fn count_access(access: &Arc<Access>, user: TypeId) -> Arc<Access> {
+    if access.allows_action(user, Action::Find) {
+        return access.clone();
+    }
+    let nothing = AccessRule { condition: None, fields: Some(Arc::new(BTreeSet::new())) };
+    with_rule(access, user, Action::Find, nothing, "count users")
 }
 
 fn parse_target(id: &str) -> Option<TargetRef> {

@@ -32,7 +32,7 @@ pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
     let health = Router::new().route("/_health", get(routes::health::serve_health));
     let health = answer_other_methods(health).layer(compression.clone()).layer(refuse_options.clone());
     let content_api = content_api_routes()
-        .route_layer(from_fn(routes::see_as::refuse_see_as))
+        .route_layer(from_fn(routes::see_as::answer_core_routes))
         .method_not_allowed_fallback(answer_other_method_of_api)
         // Everything else: the project's content types.
         .fallback(routes::content::dispatch_content)

@@ -6,8 +6,10 @@ use crate::responses;
 use crate::routes::content::authenticate_headers;
 use axum::body::Body;
 use axum::http::{HeaderMap, Response, StatusCode};
-use cairn_access::PluginAction;
+use cairn_access::{PluginAction, SeeAs};
+use cairn_app::Tenant;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 
 /// A bare list, in the order the locales were made.
 pub(crate) async fn serve_locales(
@@ -16,6 +18,16 @@ pub(crate) async fn serve_locales(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(&tenant, &headers).await?;
     caller.require(PluginAction::FindLocales)?;
+    Ok(list_locales(&tenant))
+}
+
+/// The same for the person and the time of a see-as preview.
+pub(crate) async fn list_locales_as(tenant: &Arc<Tenant>, see_as: SeeAs) -> Result<Response<Body>, WireError> {
+    tenant.rehearse_as(see_as, |_, caller| Ok::<_, WireError>(caller.require(PluginAction::FindLocales)?)).await?;
+    Ok(list_locales(tenant))
+}
+
+fn list_locales(tenant: &Tenant) -> Response<Body> {
     let locales = tenant.access.locales();
     let list: Vec<Json> = locales
         .available
@@ -27,5 +39,5 @@ pub(crate) async fn serve_locales(
             })
         })
         .collect();
-    Ok(responses::json_value_response(StatusCode::OK, &Json::Array(list)))
+    responses::json_value_response(StatusCode::OK, &Json::Array(list))
 }

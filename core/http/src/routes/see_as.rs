@@ -5,9 +5,10 @@
 //! preview.
 
 use super::content::{apply_read_policies_in, query_reach, request_context, require_action};
-use super::plugins;
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
+use super::{locales, plugins, users};
 use crate::error::WireError;
+use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
 use crate::responses;
 use crate::v4_format;
@@ -84,14 +85,32 @@ async fn read_entries(
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
 }
 
-/// Refuses requests with a see-as token to the routes of the content API that are not previewed. A layer.
-pub(crate) async fn refuse_see_as(request: Request, next: Next) -> Response<Body> {
+/// Answers requests with a see-as token to the routes of the content API that have handlers of their own: reads of users and locales are
+/// previewed, everything else is refused. A layer.
+pub(crate) async fn answer_core_routes(
+    CurrentTenant(tenant): CurrentTenant,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
     let (head, body) = request.into_parts();
     match see_as_token(&head) {
         Ok(Some(_)) if !matches!(head.method, Method::GET | Method::HEAD) => refuse_method(),
-        Ok(Some(_)) => private_response(not_previewed().into_http_response()),
+        Ok(Some(token)) => {
+            let answer = read_core_route(&tenant, &head, &token).await;
+            private_response(answer.unwrap_or_else(WireError::into_http_response))
+        }
         Ok(None) => next.run(Request::from_parts(head, body)).await,
         Err(error) => error.into_http_response(),
+    }
+}
+
+async fn read_core_route(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Result<Response<Body>, WireError> {
+    let segments: Vec<&str> = head.uri.path().strip_prefix("/api/").unwrap_or_default().split('/').collect();
+    match segments[..] {
+        ["users"] => users::read_users_as(tenant, head, None, tenant.verify_see_as(token)?).await,
+        ["users", segment] => users::read_users_as(tenant, head, Some(segment), tenant.verify_see_as(token)?).await,
+        ["i18n", "locales"] => locales::list_locales_as(tenant, tenant.verify_see_as(token)?).await,
+        _ => Err(not_previewed()),
     }
 }
 
@@ -104,6 +123,6 @@ fn refuse_method() -> Response<Body> {
 
 fn not_previewed() -> WireError {
     WireError::validation(
-        "A see-as preview shows entries of content types and routes of plugins; this path cannot be previewed",
+        "A see-as preview shows entries, users, locales and routes of plugins; this path cannot be previewed",
     )
 }

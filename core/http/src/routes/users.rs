@@ -3,18 +3,20 @@
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::{
-    OwnedRequestContext, apply_read_policies, authenticate_headers, leading_from, request_context,
+    OwnedRequestContext, apply_read_policies, apply_read_policies_in, authenticate_headers, leading_from,
+    request_context,
 };
 use crate::{extract, responses};
 use axum::body::Body;
 use axum::http::header::IF_NONE_MATCH;
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode};
-use cairn_access::{AuthError, Caller, PluginAction, build_action_tree};
+use cairn_access::{AuthError, Caller, PluginAction, SeeAs, build_action_tree};
 use cairn_app::Tenant;
-use cairn_content::ReadResponse;
+use cairn_content::{ReadResponse, UserRead};
 use cairn_model::ContentType;
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 
 type UsersResult = Result<Response<Body>, WireError>;
 
@@ -87,6 +89,40 @@ pub(crate) async fn delete_user(CurrentTenant(tenant): CurrentTenant, head: Part
         Some(deleted) => Ok(responses::json_response(StatusCode::OK, deleted.body)),
         None => Ok(responses::empty_response(StatusCode::NO_CONTENT)),
     }
+}
+
+/// Answers a read below `/api/users` for the person and the time of a see-as preview. `segment`: what follows, if anything.
+pub(crate) async fn read_users_as(
+    tenant: &Arc<Tenant>,
+    head: &Parts,
+    segment: Option<&str>,
+    see_as: SeeAs,
+) -> UsersResult {
+    let (shared, shared_head, segment) = (tenant.clone(), Arc::new(head.clone()), segment.map(str::to_owned));
+    let body = tenant.rehearse_as(see_as, move |tx, caller| {
+        let (tenant, head) = (&*shared, &*shared_head);
+        let (action, read) = match segment.as_deref() {
+            None => (PluginAction::FindUsers, UserRead::List),
+            Some("count") => (PluginAction::CountUsers, UserRead::Count),
+            Some("me") => {
+                let own = caller.user().map(|user| user.document_id.clone()).unwrap_or_default();
+                (PluginAction::Me, UserRead::Own(own))
+            }
+            Some(id) => (PluginAction::FindUser, UserRead::One(id.to_owned())),
+        };
+        caller.require(action)?;
+        if action == PluginAction::Me && caller.user().is_none() {
+            return Err(AuthError::Unauthorized("Unauthorized").into());
+        }
+        let ct = tenant.content.registry().user_type();
+        let policed_caller = apply_read_policies_in(tenant, tx, caller, leading_from(&[ct.id], head), head);
+        let context = request_context(tenant, &policed_caller, ct, head);
+        Ok::<_, WireError>(tenant.content.read_users_in(&tx.reader(), context.as_request_context(), &read)?)
+    });
+    Ok(match body.await? {
+        Some(body) => responses::json_response(StatusCode::OK, body),
+        None => responses::empty_response(StatusCode::NO_CONTENT),
+    })
 }
 
 /// `GET /api/users-permissions/roles`.

@@ -222,11 +222,11 @@ async fn nothing_of_a_preview_is_stored_sent_or_cached() {
         let refused = server.send(request.json(&json!({ "data": { "title": "mine" } }))).await;
         assert_eq!((refused.status, refused.header("allow")), (405, "GET,HEAD"), "{method} {path}");
     }
-    for path in ["/api/users/me", "/api/upload/files", "/api/i18n/locales", "/api/nothing", "/api/nothing/at/all"] {
-        see(&server, &token, path).await.expect_error(
-            400,
-            "A see-as preview shows entries of content types and routes of plugins; this path cannot be previewed",
-        );
+    let refused = "A see-as preview shows entries, users, locales and routes of plugins; this path cannot be previewed";
+    for path in
+        ["/api/upload/files", "/api/users-permissions/roles", "/api/live", "/api/nothing", "/api/nothing/at/all"]
+    {
+        see(&server, &token, path).await.expect_error(400, refused);
     }
     server.run_until_idle().await;
     assert_eq!(dump_rows(&server), before);
@@ -294,7 +294,7 @@ async fn previews_require_a_permission_and_a_valid_token() {
     let path = "/api/articles";
     see(&server, &token, path).await.expect_status(200);
     let (payload, signature) = token.strip_prefix("see-as.").unwrap().split_once('.').unwrap();
-    let later = server.app.access.issue_see_as(&SeeAs { admin: 1, person: None, at: None }).0;
+    let later = server.app.access.issue_see_as(&SeeAs { admin: 1, person: None, at: None }, None).0;
     let other_payload = later.strip_prefix("see-as.").unwrap().split_once('.').unwrap().0;
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     for forged in [
@@ -314,7 +314,23 @@ async fn previews_require_a_permission_and_a_valid_token() {
     two.expect_status(400);
     // A preview link is none, and has no effect on lists.
     assert_eq!(see(&server, "x.1.y", path).await.expect_status(200).data(), &json!([]));
-    // Once its admin user may not do it any more, and once it has expired.
+    // Once its admin user has signed out or was blocked, may not do it any more, and once it has expired.
+    let other_session = server.sign_in_admin("viewer@example.com", "a password of the tests").await;
+    let other_token = begin(&other_session, Some(&person), None).await;
+    see(&server, &other_token, path).await.expect_status(200);
+    other_session.post("/admin/api/logout", json!({})).await.expect_status(200);
+    see(&server, &other_token, path).await.expect_error(403, REFUSED);
+    let editor_number = {
+        let found = server.app.content.store().read(|r| r.admin_users().get_by_email("editor@example.com"));
+        found.unwrap().unwrap().id
+    };
+    let path_of_editor = format!("/admin/api/users/{editor_number}");
+    admin.put(&path_of_editor, json!({ "roles": ["viewer"] })).await.expect_status(200);
+    let of_editor = SeeAs { admin: editor_number, person: None, at: None };
+    let editors = server.app.access.issue_see_as(&of_editor, None).0;
+    see(&server, &editors, path).await.expect_status(200);
+    admin.put(&path_of_editor, json!({ "active": false })).await.expect_status(200);
+    see(&server, &editors, path).await.expect_error(403, REFUSED);
     server.apply_settings(role(&[])).await;
     see(&server, &token, path).await.expect_error(403, REFUSED);
     server.apply_settings(role(&["preview.see-as"])).await;
@@ -331,6 +347,68 @@ async fn previews_require_a_permission_and_a_valid_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn users_and_locales_are_read_as_the_person() {
+    let staff = json!({
+        "plugin::users-permissions.user": ["find", "findOne", "count", "me"],
+        "plugin::i18n.locale": ["find"],
+        PAGE: ["find"],
+    });
+    let server = TestServer::start_with(project().with_role("staff", false, staff)).await;
+    let (admin, now) = (server.super_admin().await, server.clock.now());
+    let (anna, bob) = (add_person(&server, "anna", "staff").await, add_person(&server, "bob", "member").await);
+    let number = server.get("/api/users?filters[username]=bob").await.body[0]["id"].as_i64().unwrap();
+    let later = iso(now + TimeDelta::hours(2));
+    let by_id = format!("/api/users/{number}?populate=role");
+    let by_document = format!("/api/users/{bob}");
+    let paths = [
+        "/api/users/me",
+        "/api/users?sort=username",
+        "/api/users?filters[username]=bob&fields=email",
+        "/api/users?filters[nothing]=1",
+        "/api/users/count",
+        "/api/users/count?filters[username]=bob",
+        &by_id,
+        &by_document,
+        "/api/users/99999",
+        "/api/i18n/locales",
+    ];
+    for (name, person) in [(Some("anna"), Some(&*anna)), (Some("bob"), Some(&*bob)), (None, None)] {
+        let token = begin(&admin, person, Some(&later)).await;
+        let client = match name {
+            Some(name) => server.with_token(&server.new_session(name).await),
+            None => server.public_client(),
+        };
+        for path in paths {
+            let (shown, real) = (see(&server, &token, path).await, client.get(path).await);
+            assert_eq!((shown.status, &shown.body), (real.status, &real.body), "{name:?} {path}");
+            assert_eq!(shown.header("cache-control"), "private, no-store", "{path}");
+        }
+    }
+    let token = begin(&admin, Some(&anna), Some(&later)).await;
+    let own = see(&server, &token, "/api/users/me").await.expect_status(200);
+    assert_eq!(own.body["username"], "anna");
+    // In whichever language there is.
+    let page = server.create_entry("/api/pages?status=draft", json!({ "title": "Page" })).await.document_id();
+    server.update_entry(&format!("/api/pages/{page}?status=draft&locale=nl"), json!({ "title": "Pagina" })).await;
+    schedule(&server, "publish", (PAGE, &page, Some("nl")), minutes_after(now, 60)).await;
+    for (locale, titles) in [("en", &[][..]), ("nl", &["Pagina"][..]), ("*", &["Pagina"][..])] {
+        let answer = see(&server, &token, &format!("/api/pages?locale={locale}")).await.expect_status(200);
+        assert_eq!(answer.text_column("title"), titles, "{locale}");
+    }
+    // Neither a write nor a reader without a valid token.
+    for (method, path) in [("PUT", "/api/users/1"), ("POST", "/api/users"), ("POST", "/api/auth/local")] {
+        let request = server.request(method, path).header("cairn-preview", &token);
+        assert_eq!(server.send(request.json(&json!({}))).await.status, 405, "{method} {path}");
+    }
+    server.advance_clock(Duration::from_secs(15 * 60));
+    for path in ["/api/users/me", "/api/users", "/api/i18n/locales"] {
+        for forged in ["see-as..", &token] {
+            see(&server, forged, path).await.expect_error(403, REFUSED);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn see_as_token_is_valid_in_its_tenant_only() {
     let server = tenants::server().await;
     let admin = server.super_admin().await;
@@ -343,7 +421,7 @@ async fn see_as_token_is_valid_in_its_tenant_only() {
         there.get_with(path, ("cairn-preview", &token)).await.expect_error(403, REFUSED);
     }
     let other = server.process.open_tenant("a").await.unwrap();
-    let foreign = other.access.issue_see_as(&SeeAs { admin: number, person: None, at: None }).0;
+    let foreign = other.access.issue_see_as(&SeeAs { admin: number, person: None, at: None }, None).0;
     see(&server, &foreign, path).await.expect_error(403, REFUSED);
 }
 
@@ -573,7 +651,8 @@ async fn compare_with_future(pairs: usize) -> usize {
             _ => "/api/home?populate=articles".to_owned(),
         };
         let person_id = person.map(|n| people[n].clone());
-        let token_at = |at| server.app.access.issue_see_as(&SeeAs { admin: admin_id, person: person_id.clone(), at }).0;
+        let token_at =
+            |at| server.app.access.issue_see_as(&SeeAs { admin: admin_id, person: person_id.clone(), at }, None).0;
         let answer = see(&server, &token_at(Some(at.timestamp_millis())), &path).await;
         let present = see(&server, &token_at(None), &path).await;
         changed += usize::from(without_ids(&present.body) != without_ids(&answer.body));

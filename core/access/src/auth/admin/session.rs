@@ -71,6 +71,13 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text).ok().map(|t| t.to_utc())
 }
 
+impl AdminSession {
+    /// The identifier of the session.
+    pub(crate) fn id(&self) -> String {
+        session_id(&self.hash)
+    }
+}
+
 impl AccessControl {
     /// Begins a session of a user who has just authenticated; returns its token, and itself. [`StoreError::Conflict`] if they were deleted,
     /// deactivated or given another password meanwhile.
@@ -198,6 +205,13 @@ impl AccessControl {
             row,
         };
         Ok(rows.into_iter().map(to_info).collect())
+    }
+
+    /// True if an admin user has a session with that identifier, which has not expired. Returns an error if the database cannot be read.
+    pub(crate) fn has_admin_session(&self, person: i64, id: &str) -> Result<bool, StoreError> {
+        let now = format_iso(self.now());
+        let rows = self.store().read(|r| r.admin_sessions().list(person, &now))?;
+        Ok(rows.iter().any(|row| session_id(&row.hash) == id))
     }
 
     /// Ends the caller's session with that identifier; with `None` all but the present one. Returns their number.

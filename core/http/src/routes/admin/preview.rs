@@ -170,7 +170,7 @@ async fn see_as(
         }
         None => Ok(None),
     };
-    let (token, expires_at, url) = tenant.begin_see_as(&see_as, admin.actor(), page).await?;
+    let (token, expires_at, url) = tenant.begin_see_as(&see_as, admin.session(), admin.actor(), page).await?;
     Ok(Data { data: SeeAsView { token, expires_at: Time(expires_at.timestamp_millis()), url } })
 }
 
