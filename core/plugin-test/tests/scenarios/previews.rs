@@ -27,7 +27,7 @@ expect = { now = 1767603600000 }
 [[step]]
 request = "GET /api/hostile/page/preview-store"
 preview = { at = "2027-03-01T09:00:00+01:00" }
-expect = { report = "ok; ok; ok; ok; ok; ok; ok; looked 12; documents 1" }
+expect = { report = "ok; ok; ok; ok; ok; ok; ok; looked 12; documents 1; counted 1" }
 
 [[step]]
 rows = "trial"
@@ -44,7 +44,7 @@ expect = { report = { contains = "a call for a preview as somebody else cannot s
 
 [[step]]
 request = "GET /api/hostile/page/preview-store"
-expect = { report = "ok; ok; ok; ok; ok; ok; ok; looked 12; documents 1" }
+expect = { report = "ok; ok; ok; ok; ok; ok; ok; looked 12; documents 1; counted 1" }
 
 [[step]]
 kept = "looked"

@@ -52,6 +52,10 @@ fn stored() -> Vec<String> {
     let found = rows::find(rows::query(TRIAL), Authority::Plugin);
     let count = found.and_then(|found| Ok(serde_json::from_str::<Vec<Value>>(&found)?.len()));
     steps.push(count.map_or_else(|error| error.describe(), |count| format!("documents {count}")));
+    match data::read(&[data::ReadOp::Count(rows::query(TRIAL))], Authority::Plugin).pop() {
+        Some(Ok(data::Found::Count(count))) => steps.push(format!("counted {count}")),
+        other => steps.push(format!("counted {other:?}")),
+    }
     steps
 }
 

@@ -141,7 +141,7 @@ async fn nothing_of_a_hostile_plugin_in_a_preview_remains() {
         let steps: Vec<&str> = stored.body["report"].as_str().unwrap().split("; ").collect();
         assert_eq!(steps[..7], ["ok"; 7], "{steps:?}");
         // It finds what it has stored, and nothing of an earlier call.
-        assert_eq!(steps[7..], ["looked 12", "documents 1"], "{steps:?}");
+        assert_eq!(steps[7..], ["looked 12", "documents 1", "counted 1"], "{steps:?}");
         let escaped = see(&server, &token, &format!("{path}/preview-escape")).await.expect_status(200);
         let refusals: Vec<&str> = escaped.body["report"].as_str().unwrap().split("; ").collect();
         assert_eq!(refusals.len(), 6, "{refusals:?}");
