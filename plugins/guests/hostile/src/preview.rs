@@ -1,6 +1,6 @@
 //! Calls for a preview as somebody else: what the person who is shown reads, what of it is stored, and what no rollback would undo.
 
-use crate::report::{ended, refused};
+use crate::report::{ended, error, refused};
 use crate::{flood, forge, network, rows};
 use cairn_plugin::bindings::{clock, data, events, files, jobs, kv, log, secrets};
 use cairn_plugin::{Actor, Authority, Call, Request, Response, Result, Status, preview, search};
@@ -10,6 +10,10 @@ const TRIAL: &str = "plugin::hostile.trial";
 
 /// Runs the trial, if it is one of these.
 pub(crate) fn run(trial: &str) -> Option<String> {
+    if let Some(id) = trial.strip_prefix("preview-link-") {
+        let week = 7 * 86_400_000;
+        return Some(files::link(id, week).unwrap_or_else(|failed| error(&failed)));
+    }
     Some(match trial {
         "preview-store" => stored().join("; "),
         "preview-escape" => escapes().join("; "),

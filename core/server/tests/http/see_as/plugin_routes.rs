@@ -162,6 +162,25 @@ async fn nothing_of_a_hostile_plugin_in_a_preview_remains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn links_to_private_files_are_signed_for_the_present_and_expire_soon() {
+    let server = server_with_routes().await;
+    let (admin, now) = (server.super_admin().await, server.clock.now());
+    let created = server.public_client().get(&format!("{OPEN}/file-create")).await.expect_status(200);
+    let id = created.body["report"].as_str().unwrap().strip_prefix("ok: ").unwrap();
+    let token = begin(&admin, None, Some(&iso(now + TimeDelta::days(365)))).await;
+    let path = format!("{OPEN}/preview-link-{id}");
+    let seconds_of = |answer: &TestResponse| -> i64 {
+        let link = answer.body["report"].as_str().unwrap();
+        let expires = link.split("expires=").nth(1).and_then(|rest| rest.split('&').next());
+        expires.unwrap_or_else(|| panic!("{link}")).parse::<i64>().unwrap() - now.timestamp()
+    };
+    let shown = seconds_of(&see(&server, &token, &path).await.expect_status(200));
+    assert!((1..=15 * 60 + 1).contains(&shown), "{shown}");
+    let ordinary = seconds_of(&server.public_client().get(&path).await.expect_status(200));
+    assert!(ordinary >= 7 * 86_400, "{ordinary}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn previews_have_a_rate_of_their_own() {
     let server = server_with_routes().await;
     let admin = server.super_admin().await;
