@@ -6911,6 +6911,10 @@ export interface components {
         PluginSecret: {
             name: string;
             set: boolean;
+            /** @description Its value is an address that requests are sent to. */
+            isAddress: boolean;
+            /** @description Host of that address, for those who may manage plugins. */
+            host: string | null;
         };
         /** @description The settings of a plugin. */
         PluginSettings: {

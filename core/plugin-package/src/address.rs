@@ -1,19 +1,25 @@
 //! Where a plugin may send requests: `https://api.example.com/v2/*`.
 
 use crate::manifest::{choice_reference, is_choice_reference};
+use crate::names;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 use url::{Host, Url};
 
 /// In place of a scheme: the address is a reference to a choice, which has that name in place of a host.
-const REFERENCE: &str = "choice";
+const CHOICE: &str = "choice";
+/// In place of a scheme: the address is the value of a secret, which has that name in place of a host.
+const SECRET: &str = "secret";
+/// Beginning of a reference to a secret.
+const SECRET_PREFIX: &str = "secret:";
 /// Longest address, in bytes.
 const MAX_ADDRESS_BYTES: usize = 500;
 
 /// Scheme, host, port and path of a granted address. The host may begin with `*.`, which stands for exactly one label; the path may
 /// end with `/*`, which stands for everything below it. There are no other wildcards. In a manifest it may also be a reference to a choice
-/// of addresses, which is resolved before anything is granted and matches nothing.
+/// of addresses, which is resolved before anything is granted and matches nothing; or to a secret whose value is the address, which matches
+/// no URL either: requests name the secret.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AddressPattern {
@@ -75,11 +81,22 @@ impl AddressPattern {
 
     /// The name of the choice that it refers to; `None` for an address.
     pub fn choice(&self) -> Option<&str> {
-        self.is_reference().then_some(self.host.as_str())
+        (self.scheme == CHOICE).then_some(self.host.as_str())
     }
 
-    fn is_reference(&self) -> bool {
-        self.scheme == REFERENCE
+    /// The name of the secret whose value is the address; `None` for an address that anybody may read.
+    pub fn secret(&self) -> Option<&str> {
+        (self.scheme == SECRET).then_some(self.host.as_str())
+    }
+
+    /// True if something else decides which address it is.
+    pub(crate) fn is_reference(&self) -> bool {
+        matches!(self.scheme.as_str(), CHOICE | SECRET)
+    }
+
+    fn to_reference(scheme: &str, name: &str) -> Self {
+        let (scheme, host, path) = (scheme.to_owned(), name.to_owned(), String::new());
+        Self { scheme, host, any_subdomain: false, port: 0, path, any_below: false }
     }
 
     /// True if what is sent there can be read on the way.
@@ -103,6 +120,11 @@ impl AddressPattern {
     }
 }
 
+/// The name of the secret in `secret:<name>`; `None` for any other text.
+pub fn secret_reference(text: &str) -> Option<&str> {
+    text.strip_prefix(SECRET_PREFIX).filter(|name| names::is_kebab(name))
+}
+
 /// True if a server might take a part of the path for `..`: the URL's own dots are resolved already, these are not.
 fn may_escape_path(path: &str) -> bool {
     let bytes = path.as_bytes();
@@ -120,8 +142,13 @@ impl FromStr for AddressPattern {
             return Err(format!("is longer than {MAX_ADDRESS_BYTES} characters"));
         }
         if let Some(name) = choice_reference(text).filter(|_| is_choice_reference(text)) {
-            let (scheme, host, path) = (REFERENCE.to_owned(), name.to_owned(), String::new());
-            return Ok(Self { scheme, host, any_subdomain: false, port: 0, path, any_below: false });
+            return Ok(Self::to_reference(CHOICE, name));
+        }
+        if let Some(name) = secret_reference(text) {
+            return Ok(Self::to_reference(SECRET, name));
+        }
+        if text.starts_with(SECRET_PREFIX) {
+            return Err("does not name a secret; write it as \"secret:webhook-address\"".into());
         }
         let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "https" | "http"))
         else {
@@ -181,8 +208,8 @@ impl From<AddressPattern> for String {
 
 impl fmt::Display for AddressPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(choice) = self.choice() {
-            return write!(f, "{REFERENCE}:{choice}");
+        if self.is_reference() {
+            return write!(f, "{}:{}", self.scheme, self.host);
         }
         let label = if self.any_subdomain { "*." } else { "" };
         write!(f, "{}://{label}{}", self.scheme, self.host)?;
@@ -303,6 +330,27 @@ mod tests {
     }
 
     #[test]
+    fn references_to_secrets_match_no_url() {
+        let reference = parse_pattern("secret:team-chat");
+        assert_eq!((reference.secret(), reference.choice()), (Some("team-chat"), None));
+        assert_eq!(parse_pattern("choice:api").secret(), None);
+        for url in ["secret://team-chat", "secret:team-chat", "https://team-chat/", "secret://team-chat/"] {
+            assert!(!reference.matches_url(&Url::parse(url).unwrap()), "{url}");
+        }
+        assert!(reference.covers(&reference) && reference.intersect_with(&reference).is_some());
+        for other in ["https://team-chat/*", "secret:other", "choice:team-chat"] {
+            let other = parse_pattern(other);
+            assert!(!reference.covers(&other) && !other.covers(&reference), "{other}");
+            assert_eq!(reference.intersect_with(&other), None, "{other}");
+        }
+        for bad in ["secret:", "secret:A", "secret://team-chat/*", "secret:team-chat/x", "secret:*", "secret:a?b=c"] {
+            let problem = bad.parse::<AddressPattern>().unwrap_err();
+            assert!(problem.contains("does not name a secret"), "{bad}: {problem}");
+            assert_eq!(secret_reference(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
     fn patterns_cover_only_narrower_patterns() {
         let covers = |a: &str, b: &str| parse_pattern(a).covers(&parse_pattern(b));
         assert!(covers("https://a.example/*", "https://a.example/v2/*"));
@@ -344,6 +392,7 @@ mod tests {
             "https://[::1]/*",
             "https://a.example/*",
             "choice:api",
+            "secret:team-chat",
         ] {
             assert_eq!(parse_pattern(text).to_string(), text);
         }

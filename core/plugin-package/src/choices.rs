@@ -193,7 +193,7 @@ fn check_value(kind: ChoiceKind, value: &str) -> Result<(), String> {
         ChoiceKind::Origins if names::is_origin(value) => return Ok(()),
         ChoiceKind::Origins => "an origin; write it in full, such as \"https://www.example.com\"",
         ChoiceKind::Addresses => match value.parse::<AddressPattern>() {
-            Ok(address) if address.choice().is_none() => return Ok(()),
+            Ok(address) if !address.is_reference() => return Ok(()),
             Ok(_) => "an address; write it in full, such as \"https://api.example.com/v1/*\"",
             Err(problem) => return Err(format!("{} {problem}", quote_input(value))),
         },

@@ -16,6 +16,7 @@ pub use sentences::Sentence;
 pub(crate) use sentences::{CHOSEN_DUTCH, CHOSEN_ENGLISH};
 pub use widen::GrantWidening;
 
+use crate::address::AddressPattern;
 use crate::choices::{Choices, resolve_scope};
 use crate::manifest::Manifest;
 use index::GrantIndex;
@@ -104,6 +105,11 @@ impl Grants {
         self.matching_secrets(method, url).any(|secrets| secrets.contains(secret))
     }
 
+    /// True if a request with that method, in capitals, may be sent to the address that is the value of a secret.
+    pub fn may_send_to_secret(&self, method: &str, secret: &str) -> bool {
+        self.http_secrets(method, |address| address.secret() == Some(secret)).next().is_some()
+    }
+
     /// True if the plugin may sign and verify with a secret.
     pub fn may_use_secret(&self, secret: &str) -> bool {
         self.index.secrets.contains(secret)
@@ -126,10 +132,18 @@ impl Grants {
 
     /// The secrets of every grant a request fits.
     fn matching_secrets<'g>(&'g self, method: &'g str, url: &'g Url) -> impl Iterator<Item = &'g BTreeSet<String>> {
+        self.http_secrets(method, |address| address.matches_url(url))
+    }
+
+    /// The secrets of every grant of requests with a method that has such an address.
+    fn http_secrets<'g>(
+        &'g self,
+        method: &'g str,
+        fits: impl Fn(&AddressPattern) -> bool + 'g,
+    ) -> impl Iterator<Item = &'g BTreeSet<String>> {
         self.list.iter().filter_map(move |granted| match &granted.scope {
             Scope::Http { to, methods, secrets }
-                if methods.iter().any(|m| m.as_str() == method)
-                    && to.iter().any(|address| address.matches_url(url)) =>
+                if methods.iter().any(|m| m.as_str() == method) && to.iter().any(&fits) =>
             {
                 Some(secrets)
             }

@@ -31,7 +31,7 @@ mod strict_toml;
 mod units;
 mod words;
 
-pub use address::AddressPattern;
+pub use address::{AddressPattern, secret_reference};
 pub use choices::{AttributeKinds, Choices, MAX_CHOSEN, UnfitReason, UnfitType};
 pub use event_schema::EventSchema;
 pub use grants::{

@@ -38,6 +38,7 @@ pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSecti
 pub use route::{Auth, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 
+use crate::grants::Scope;
 use crate::problem::{PluginProblem, ProblemReport, SourceLocation, has_errors};
 use crate::strict_toml::{TomlSection, parse_document};
 
@@ -116,6 +117,14 @@ impl Manifest {
     /// The plugin's id.
     pub fn id(&self) -> &str {
         &self.plugin.id
+    }
+
+    /// True if the value of a secret is an address that requests are sent to.
+    pub fn is_address_secret(&self, secret: &str) -> bool {
+        self.grants.iter().any(|grant| match &grant.scope {
+            Scope::Http { to, .. } => to.iter().any(|address| address.secret() == Some(secret)),
+            _ => false,
+        })
     }
 
     /// Every text people see.

@@ -35,6 +35,14 @@ export interface Request extends RequestOptions {
   url: string;
 }
 
+/**
+ * The address that is the value of a secret of the operator's, such as that of an incoming webhook, in place of a URL. The plugin never sees it;
+ * nothing can be added to it. A grant has to name it in `to`, as this returns it.
+ */
+export function secretAddress(secret: string): string {
+  return `secret:${text(secret, "secret")}`;
+}
+
 /** An answer, whatever its status. */
 export class Response {
   readonly status: number;

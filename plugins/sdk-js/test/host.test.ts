@@ -61,6 +61,7 @@ test("values of a wrong type never reach the host", () => {
     () => data.find(null as never),
     () => data.update("t", "d", undefined as never),
     () => http.get("https://example.test", { followRedirects: 256 }),
+    () => http.secretAddress(5 as never),
     () => http.get("https://example.test", { headers: { a: 1 } as never }),
     () => http.send({ url: "https://example.test", body: new DataView(new ArrayBuffer(1)) as never }),
     () => mail.send({ key: "k", to: [undefined as never], template: "t", locale: "en" }),
@@ -123,6 +124,12 @@ test("a request goes with its secret by name, and its answer is read", () => {
   assert.deepEqual([answer.ok, answer.json(), answer.header("RETRY-after"), answer.retryAfter()], [true, { a: "é" }, "7", 7_000]);
   const [asked] = host.requests;
   assert.deepEqual([asked?.headers, asked?.secrets, asked?.body], [{ "content-type": "application/json" }, { authorization: "Bearer <key>" }, '{"q":1}']);
+});
+
+test("an address that is a secret is named", () => {
+  const host = fakeHost({ http: () => ({ status: 200 }) });
+  http.post(http.secretAddress("team-chat"), { text: "Sold" });
+  assert.equal(host.requests[0]?.url, "secret:team-chat");
 });
 
 test("an address that is not granted is denied, and a body that is no JSON invalid", () => {

@@ -39,6 +39,12 @@ class Response:
         return lower.parsed(self.body, "body")
 
 
+def secret_address(secret: str) -> str:
+    """The address that is the value of a secret of the operator's, such as that of an incoming webhook, in place of a URL. The plugin never
+    sees it; nothing can be added to it. A grant has to name it in `to`, as this returns it."""
+    return f"secret:{lower.text(secret, 'secret')}"
+
+
 def send(
     method: str,
     url: str,

@@ -303,6 +303,7 @@ class Host(unittest.TestCase):
             lambda: i18n.format_money(0.1, "EUR", "nl"),  # type: ignore[arg-type]
             lambda: http.send("GET", "https://example.test", headers={"a": 1}),  # type: ignore[dict-item]
             lambda: http.send("GET", "https://example.test", body="text"),  # type: ignore[arg-type]
+            lambda: http.secret_address(5),  # type: ignore[arg-type]
         ]
         for run in wrong:
             with self.assertRaises((TypeError, ValueError, KeyError)):
@@ -320,6 +321,8 @@ class Host(unittest.TestCase):
         self.assertEqual((answer.json(), answer.header("retry-AFTER")), ({"a": 1}, "7"))
         self.assertEqual(sent[0].secret_headers, [raw_http.SecretHeader("authorization", "Bearer ", "key")])
         self.assertEqual(sent[0].body, raw_http.Body_Bytes(b'{"q": 1}'))
+        http.send("POST", http.secret_address("team-chat"), json={})
+        self.assertEqual(sent[1].url, "secret:team-chat")
         self.put_in_place(raw_http, "send", lambda requests: [Err(types.Error_Denied("x"))])
         with self.assertRaises(PluginError) as failed:
             http.send("GET", "https://example.test")

@@ -41,6 +41,13 @@ pub fn post_json(url: impl Into<String>, body: &impl Serialize) -> Result<Reques
     Ok(post)
 }
 
+/// The address that is the value of a secret of the operator's, such as that of an incoming webhook, in place of a URL. The plugin never
+/// sees it; nothing can be added to it. A grant has to name it in `to`, as this returns it.
+#[must_use]
+pub fn secret_address(secret: &str) -> String {
+    format!("secret:{secret}")
+}
+
 /// A request in the making.
 #[derive(Debug, Clone)]
 #[must_use = "a request is nothing until it is sent"]

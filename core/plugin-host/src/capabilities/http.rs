@@ -1,22 +1,21 @@
 //! `http-client`: requests to the granted addresses, in parallel. The host sends nothing twice: a plugin retries by itself, with a key
 //! that the other side recognises.
 
-use super::secrets::secret_not_set;
 use crate::call::state::{AmbientTransaction, CallState, to_guest_charge};
 use crate::contract::bindings::host::http_client::{Body, Host, Request, Response};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, invalid_field};
 use crate::services::http::{
-    Exchange, ExchangeError, ExchangeResponse, ResponseBudget, SecretHeader, SecretScrubber, parse_headers,
+    Exchange, ExchangeError, ExchangeResponse, ResponseBudget, SecretHeader, parse_headers,
+    require_secret_address_grant,
 };
-use crate::services::secrets::sendable_secrets;
+use crate::services::secrets::SendableSecrets;
 use bytes::Bytes;
-use cairn_plugin_package::{Capability, Scope};
+use cairn_plugin_package::{Capability, Scope, secret_reference};
 use cairn_store::plugins::LogLevel;
 use futures_util::stream::{self, StreamExt};
 use reqwest::Method;
 use serde_json::Map;
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -63,14 +62,13 @@ impl Host for CallState {
             ready.push(self.build_exchange(&format!("requests[{i}]"), request, &secrets, &mut room).await);
         }
         let definition = self.definition.clone();
-        let (out, scrub, answers_room) = (
-            definition.host_context().outbound(),
-            SecretScrubber::new(secrets.values().map(String::as_str)),
-            ResponseBudget::new(),
-        );
+        let (out, answers_room) = (definition.host_context().outbound(), ResponseBudget::new());
         let exchanges = ready.into_iter().map(|exchange| async {
             match exchange {
-                Ok(exchange) => exchange.send(out, &definition.grants, &scrub, &answers_room).await,
+                Ok(exchange) => {
+                    let scrub = secrets.scrubber(exchange.secret_address.as_deref());
+                    exchange.send(out, &definition.grants, &scrub, &answers_room).await
+                }
                 Err(error) => Err(ExchangeError::Refused(error)),
             }
         });
@@ -83,7 +81,7 @@ impl Host for CallState {
                 Err(ExchangeError::Refused(error)) => Err(error),
                 Err(ExchangeError::Failed(why)) => {
                     // The contract has no error for it; the operator finds the reason in the log.
-                    self.log_line(LogLevel::Warn, scrub.mask_text(&format!("a request failed: {why}")), Map::new());
+                    self.log_line(LogLevel::Warn, format!("a request failed: {why}"), Map::new());
                     Err(Error::Unavailable(None))
                 }
             });
@@ -107,11 +105,11 @@ impl CallState {
         }
     }
 
-    async fn load_sendable_secrets(&mut self) -> Result<HashMap<String, String>, Error> {
+    async fn load_sendable_secrets(&mut self) -> Result<SendableSecrets, Error> {
         let definition = self.definition.clone();
         self.with_reader(move |r| {
             let scopes: Vec<&Scope> = definition.grants.list().iter().map(|granted| &granted.scope).collect();
-            sendable_secrets(r, definition.access(), &definition.manifest, &scopes)
+            SendableSecrets::load(r, definition.access(), &definition.manifest, &scopes)
         })
         .await
     }
@@ -121,13 +119,24 @@ impl CallState {
         &mut self,
         at: &str,
         request: Request,
-        secrets: &HashMap<String, String>,
+        secrets: &SendableSecrets,
         room: &mut usize,
     ) -> Result<Exchange, Error> {
         let method = Method::try_from(request.method.as_str()).map_err(|_| {
             invalid_field(&format!("{at}.method"), "method", format!("{:?} is not a valid method", request.method))
         })?;
-        let url = parse_url(at, &request.url)?;
+        let secret_address = parse_secret_reference(at, &request.url)?;
+        let url = match &secret_address {
+            Some(secret) => {
+                require_secret_address_grant(&self.definition.grants, &method, secret)?;
+                // One header more would tell whether another grant has the same address.
+                if !request.secret_headers.is_empty() {
+                    return Err(denied_error("a request to an address that is a secret cannot have secret headers"));
+                }
+                secrets.address(secret)?
+            }
+            None => parse_url(at, &request.url)?,
+        };
         let headers = parse_headers(at, &request.headers)?;
         if request.keep_as_file && !self.definition.has_grant(Capability::FilesWrite) {
             return Err(denied_error("storing a response as a file needs a [[grant]] with use = \"files.write\""));
@@ -135,6 +144,7 @@ impl CallState {
         let mut exchange = Exchange {
             method,
             url,
+            secret_address,
             headers,
             secret_headers: Vec::with_capacity(request.secret_headers.len()),
             body: Bytes::new(),
@@ -154,7 +164,7 @@ impl CallState {
                     url.origin().ascii_serialization()
                 )));
             }
-            let value = secrets.get(&header.secret).ok_or_else(|| secret_not_set(&header.secret))?;
+            let value = secrets.header(&header.secret)?;
             exchange.secret_headers.push(SecretHeader::new(&at, &header.name, &header.prefix, &header.secret, value)?);
         }
         exchange.body = match request.body {
@@ -178,17 +188,15 @@ impl CallState {
         answer: ExchangeResponse,
         keep: bool,
     ) -> wasmtime::Result<Result<Response, Error>> {
-        let ExchangeResponse { status, headers, body, url } = answer;
+        let ExchangeResponse { status, headers, body, file_name } = answer;
         let body = match (body.is_empty(), keep) {
             (true, false) => Body::Empty,
             (false, false) => Body::Bytes(body),
             (_, true) => {
-                let file_name =
-                    url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| !name.is_empty());
                 let media_type =
                     headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
                 let media_type = media_type.unwrap_or("application/octet-stream");
-                match self.store_file(file_name.unwrap_or("answer"), media_type, body).await? {
+                match self.store_file(file_name.as_deref().unwrap_or("answer"), media_type, body).await? {
                     Ok(id) => Body::File(id),
                     Err(error) => return Ok(Err(error)),
                 }
@@ -196,6 +204,19 @@ impl CallState {
         };
         Ok(Ok(Response { status, headers, body }))
     }
+}
+
+/// The secret in `secret:<name>`; `None` for an address.
+fn parse_secret_reference(at: &str, text: &str) -> Result<Option<String>, Error> {
+    if !text.starts_with("secret:") {
+        return Ok(None);
+    }
+    let invalid = || {
+        let message =
+            "must be \"secret:\" and the name of a secret: nothing can be added to an address that is a secret";
+        invalid_field(&format!("{at}.url"), "url", message)
+    };
+    secret_reference(text).map(|name| Some(name.to_owned())).ok_or_else(invalid)
 }
 
 fn parse_url(at: &str, text: &str) -> Result<Url, Error> {

@@ -3,10 +3,10 @@
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::secrets::{Host, Mac};
 use crate::contract::bindings::types::Error;
-use crate::contract::guest_errors::denied_error;
+use crate::contract::guest_errors::{denied_error, secret_not_set};
 use crate::contract::plugin_export::PluginExport;
 use crate::services::secrets::{declared_secrets, secret_value};
-use cairn_plugin_package::{Capability, Scope};
+use cairn_plugin_package::Capability;
 use ring::hmac;
 
 impl Host for CallState {
@@ -62,10 +62,7 @@ impl CallState {
     /// True if the plugin has a secret of that name, for whatever use.
     fn names_secret(&self, secret: &str) -> bool {
         let definition = &self.definition;
-        let granted = definition.grants.list().iter().any(|granted| match &granted.scope {
-            Scope::Http { secrets, .. } | Scope::Secrets { secrets } => secrets.contains(secret),
-            _ => false,
-        });
+        let granted = definition.grants.list().iter().any(|granted| granted.scope.names_secret(secret));
         granted && declared_secrets(&definition.manifest).iter().any(|known| known == secret)
     }
 
@@ -93,9 +90,4 @@ impl CallState {
         };
         Ok(hmac::Key::new(algorithm, value.as_bytes()))
     }
-}
-
-/// Of a secret that may be used, once there is one.
-pub(crate) fn secret_not_set(secret: &str) -> Error {
-    Error::NotFound(format!("the secret {secret:?} is not set: an administrator has to set it"))
 }

@@ -33,6 +33,11 @@ pub(crate) fn is_host_reference(text: &str) -> bool {
     number.is_some_and(|number| error_reference(number) == text)
 }
 
+/// The error for a secret that may be used, once there is one.
+pub(crate) fn secret_not_set(secret: &str) -> Error {
+    Error::NotFound(format!("the secret {secret:?} is not set: an administrator has to set it"))
+}
+
 /// The error for one invalid field of what the guest sent.
 pub(crate) fn invalid_field(path: &str, code: &str, message: impl Into<String>) -> Error {
     Error::Invalid(vec![FieldError { path: path.to_owned(), code: code.to_owned(), message: message.into() }])

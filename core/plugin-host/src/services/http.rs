@@ -9,11 +9,11 @@ mod headers;
 mod response;
 mod scrub;
 
-pub(crate) use exchange::{Exchange, ExchangeResponse};
+pub(crate) use exchange::{Exchange, ExchangeResponse, require_secret_address_grant};
 pub(crate) use exchange_error::ExchangeError;
 pub(crate) use headers::{SecretHeader, parse_headers};
 pub(crate) use response::ResponseBudget;
-pub(crate) use scrub::SecretScrubber;
+pub(crate) use scrub::{SecretScrubber, address_parts};
 
 use cairn_events::outbound::{AddressGuard, HostResolver, SystemHostResolver, tls_config};
 use parking_lot::Mutex;

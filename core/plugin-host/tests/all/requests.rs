@@ -39,7 +39,9 @@ async fn secrets_are_used_by_name_and_never_readable() {
     let sealed = project.content.store().read(|r| r.plugin_secrets().get("hostile", "key")).unwrap().unwrap();
     assert!(!sealed.contains(SECRET));
     let listed = secrets::list_secrets(&project.access, &manifest).unwrap();
-    assert!(matches!(&listed[..], [SecretState { name, set_at: Some(_), declared: true }] if name == "key"));
+    assert!(
+        matches!(&listed[..], [SecretState { name, set_at: Some(_), declared: true, is_address: false, host: None }] if name == "key")
+    );
     assert!(secrets::remove_secret(&project.access, "hostile", "key", |_| Ok(())).await.unwrap());
     assert!(!secrets::remove_secret(&project.access, "hostile", "key", |_| Ok(())).await.unwrap());
     assert_eq!(trial_report(&project, "secret-set").await, "false");

@@ -202,7 +202,7 @@ pub enum Scope {
     /// See [`Capability::Http`].
     #[serde(rename = "http")]
     Http {
-        /// Where requests may go.
+        /// Where requests may go. Among them may be secrets whose values are addresses.
         to: BTreeSet<AddressPattern>,
         /// With which methods.
         methods: BTreeSet<Method>,
@@ -262,6 +262,17 @@ impl Scope {
         match self {
             Self::DataRead { types, .. } | Self::DataWrite { types, .. } => types.is_empty(),
             Self::Http { to, .. } => to.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// True if it permits a use of a secret, of whatever kind.
+    pub fn names_secret(&self, secret: &str) -> bool {
+        match self {
+            Self::Http { to, secrets, .. } => {
+                secrets.contains(secret) || to.iter().any(|address| address.secret() == Some(secret))
+            }
+            Self::Secrets { secrets } => secrets.contains(secret),
             _ => false,
         }
     }

@@ -80,12 +80,12 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
                 format!(
                     "Sends {} requests to {}{with}{plain}",
                     join_english(methods),
-                    join_english(name_addresses(to, "the addresses chosen for"))
+                    join_english(name_addresses(to, ADDRESSES_ENGLISH))
                 ),
                 format!(
                     "Verstuurt verzoeken ({}) naar {}{met}{open}",
                     join_dutch(methods),
-                    join_dutch(name_addresses(to, "de gekozen adressen bij"))
+                    join_dutch(name_addresses(to, ADDRESSES_DUTCH))
                 ),
             )
         }
@@ -212,14 +212,37 @@ fn name_types(types: &BTreeSet<String>, chosen: &str) -> Vec<String> {
     types.iter().map(name).collect()
 }
 
-/// Addresses, likewise.
-fn name_addresses(to: &BTreeSet<AddressPattern>, chosen: &str) -> Vec<String> {
-    let name = |address: &AddressPattern| match address.choice() {
-        Some(choice) => format!("{chosen} \u{201c}{choice}\u{201d}"),
-        None => address.to_string(),
+/// Addresses, likewise; and those that are secrets.
+fn name_addresses(to: &BTreeSet<AddressPattern>, words: AddressWords) -> Vec<String> {
+    let AddressWords { chosen, in_secret, hidden } = words;
+    let name = |address: &AddressPattern| match (address.choice(), address.secret()) {
+        (Some(choice), _) => format!("{chosen} \u{201c}{choice}\u{201d}"),
+        (None, Some(secret)) => format!("{in_secret} \u{201c}{secret}\u{201d} ({hidden})"),
+        (None, None) => address.to_string(),
     };
     to.iter().map(name).collect()
 }
+
+/// Words for addresses that a sentence cannot show.
+struct AddressWords {
+    /// Before the name of a choice.
+    chosen: &'static str,
+    /// Before the name of a secret.
+    in_secret: &'static str,
+    /// Says that the plugin does not see it.
+    hidden: &'static str,
+}
+
+const ADDRESSES_ENGLISH: AddressWords = AddressWords {
+    chosen: "the addresses chosen for",
+    in_secret: "the address in the secret",
+    hidden: "hidden from the plugin",
+};
+const ADDRESSES_DUTCH: AddressWords = AddressWords {
+    chosen: "de gekozen adressen bij",
+    in_secret: "het adres in het geheim",
+    hidden: "onzichtbaar voor de plug-in",
+};
 
 /// Words before the name of a choice of content types, in English.
 pub(crate) const CHOSEN_ENGLISH: &str = "the content types chosen for";

@@ -65,6 +65,27 @@ fn secrets_are_sent_only_where_their_own_grant_permits() {
 }
 
 #[test]
+fn requests_to_secret_addresses_need_their_grant() {
+    let g = grants(json!([
+        http_scope(&["secret:hook"], &["POST"], &[]),
+        http_scope(&["https://a.example/*"], &["GET"], &["key"]),
+    ]));
+    assert!(g.may_send_to_secret("POST", "hook"));
+    for (method, secret) in [("GET", "hook"), ("post", "hook"), ("POST", "key"), ("POST", "other"), ("POST", "")] {
+        assert!(!g.may_send_to_secret(method, secret), "{method} {secret}");
+    }
+    // What the address is grants nothing to a request that says so.
+    assert!(!g.may_send("POST", &url("https://hooks.example/x")) && !g.may_send("POST", &url("secret:hook")));
+    assert!(!g.may_use_secret("hook"), "an address is not signed with");
+    let names = |secret: &str| g.list().iter().any(|granted| granted.scope.names_secret(secret));
+    assert!(names("hook") && names("key") && !names("other"));
+    let other = grants(json!([http_scope(&["secret:other"], &["POST"], &[])]));
+    assert_eq!(g.intersect(&other), Grants::default());
+    assert_eq!(g.intersect(&g), g);
+    assert_eq!(other.widened_from(&g).len(), 1);
+}
+
+#[test]
 fn grants_round_trip_through_json() {
     let g = grants(
         json!([http_scope(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read_scope(&["api::a.a"], None)]),
@@ -191,4 +212,13 @@ fn sentences_have_codes_and_parameters() {
     assert_eq!(s[0].parameters["fields"], ["x", "y"]);
     assert_eq!(s[1].english, "Sends GET requests to http://a.example/* with the secrets key, unencrypted");
     assert_eq!(s[2].english, "May create and update documents of api::a.a (every field that is not private)");
+    let hidden = grants(json!([http_scope(&["secret:team-chat"], &["POST"], &[])])).sentences();
+    assert_eq!(
+        hidden[0].english,
+        "Sends POST requests to the address in the secret \u{201c}team-chat\u{201d} (hidden from the plugin)"
+    );
+    assert_eq!(
+        hidden[0].dutch,
+        "Verstuurt verzoeken (POST) naar het adres in het geheim \u{201c}team-chat\u{201d} (onzichtbaar voor de plug-in)"
+    );
 }

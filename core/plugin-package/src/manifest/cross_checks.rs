@@ -2,6 +2,7 @@
 
 use super::choice::choice_reference;
 use super::{Auth, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};
+use crate::address::AddressPattern;
 use crate::grants::{Capability, Scope};
 use crate::names;
 use crate::problem::{ProblemReport, SourceLocation};
@@ -152,8 +153,33 @@ impl CrossChecker<'_, '_, '_> {
         let declared: BTreeSet<&str> =
             self.m.settings.iter().flat_map(|s| s.secrets.iter().map(String::as_str)).collect();
         for grant in &self.m.grants {
-            let (Scope::Http { secrets, .. } | Scope::Secrets { secrets }) = &grant.scope else { continue };
-            for secret in secrets.iter().filter(|s| !declared.contains(s.as_str())) {
+            let (secrets, addresses): (&BTreeSet<String>, Vec<&str>) = match &grant.scope {
+                Scope::Http { to, secrets, .. } => (secrets, to.iter().filter_map(AddressPattern::secret).collect()),
+                Scope::Secrets { secrets } => (secrets, Vec::new()),
+                _ => continue,
+            };
+            // What is sent in a header becomes known to other hosts than that of the address.
+            for secret in secrets.iter().filter(|secret| self.m.is_address_secret(secret)) {
+                self.push_error(
+                    grant.at,
+                    format!(
+                        "[[grant]] has the secret \"{secret}\" in `secrets`, which is an address to send requests to"
+                    ),
+                    "remove it: an address cannot also be sent in a header or signed with",
+                );
+            }
+            if let Scope::Http { to, secrets, .. } = &grant.scope
+                && !secrets.is_empty()
+                && to.len() == addresses.len()
+            {
+                self.push_error(
+                    grant.at,
+                    "[[grant]] has `secrets`, which are not sent to addresses that are secrets",
+                    "remove `secrets`",
+                );
+            }
+            let names = secrets.iter().map(String::as_str).chain(addresses);
+            for secret in names.filter(|name| !declared.contains(name)) {
                 let hint = match nearest_word(secret, declared.iter().copied()) {
                     Some(near) => format!("did you mean \"{near}\"?"),
                     None => format!("add:\n[settings]\nsecrets = [\"{secret}\"]"),

@@ -277,6 +277,11 @@ fn invalid_grants_are_reported() {
         ("use = \"data.read\"\ntypes = [\"plugin::crm.deal\"]", "a plugin needs no grant for its own documents"),
         ("use = \"data.read\"\ntypes = [\"plugin::other.deal\"]", "add:\n[plugin.requires.plugins]\nother = \"^1\""),
         ("use = \"secrets\"\nsecrets = [\"hmac\"]", "add:\n[settings]\nsecrets = [\"hmac\"]"),
+        ("use = \"http\"\nto = [\"secret:hook\"]", "add:\n[settings]\nsecrets = [\"hook\"]"),
+        (
+            "use = \"http\"\nto = [\"secret:hook/x\"]",
+            "which does not name a secret; write it as \"secret:webhook-address\"",
+        ),
         ("use = \"pdf.seal\"", "has no `profiles`"),
         ("use = \"mail\"\nmax-per-hour = 0", "write 1 to 1000000"),
         ("use = \"kv\"\nreason = \"t:\"", "write it as \"t:part.name\""),
@@ -285,6 +290,25 @@ fn invalid_grants_are_reported() {
         assert!(found.contains(expected), "{grant}\n{found}");
     }
     assert!(parse_with_base("[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]").is_ok());
+}
+
+#[test]
+fn addresses_that_are_secrets_are_for_nothing_else() {
+    let settings = "[settings]\nsecrets = [\"hook\", \"key\"]";
+    let parse = |grants: &str| parse_with_base(&format!("{grants}\n{settings}"));
+    let hook = "[[grant]]\nuse = \"http\"\nto = [\"secret:hook\"]\nmethods = [\"POST\"]";
+    let manifest = parse(hook).unwrap();
+    assert!(manifest.is_address_secret("hook") && !manifest.is_address_secret("key"));
+    let key = "[[grant]]\nuse = \"http\"\nto = [\"https://a.example/*\"]\nsecrets = [\"key\"]";
+    assert!(parse(&format!("{hook}\n{key}")).is_ok());
+    for (grants, expected) in [
+        (format!("{hook}\n[[grant]]\nuse = \"secrets\"\nsecrets = [\"hook\"]"), "which is an address"),
+        (format!("{hook}\n{}", key.replace("key", "hook")), "which is an address"),
+        (format!("{hook}\nsecrets = [\"key\"]"), "are not sent to addresses that are secrets"),
+    ] {
+        let problems = parse(&grants).expect_err(&grants);
+        assert!(problems.len() == 1 && problems[0].contains(expected), "{grants}\n{problems:?}");
+    }
 }
 
 #[test]

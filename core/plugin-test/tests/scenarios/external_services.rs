@@ -1,9 +1,10 @@
 //! Services elsewhere, mails and chance, as tests say and see them.
 
-use crate::{HOST, load_example, root, run_text};
+use crate::{HOST, load_example, load_plugin, root, run_text};
 use cairn_plugin_test::{
-    HarnessOptions, RequestCaller, TestCaller, TestHarness, TestPlugin, TestRequest, TestResponse,
+    HarnessOptions, RequestCaller, Service, TestCaller, TestHarness, TestPlugin, TestRequest, TestResponse,
 };
+use serde_json::{Value as Json, json};
 
 const NEWS: &str = r#"
 settings = { minimumWords = 3 }
@@ -52,6 +53,93 @@ async fn invalid_scenario_settings_are_reported() {
         assert!(error.contains(message), "{text}: {error}");
     }
     assert_eq!(run_text(&plugin, step, true).await, Ok(()));
+}
+
+/// The address of a chat. Nothing of it below its host, and not the host, may be seen by the plugin.
+const CHAT: &str = "https://hooks.example.com/services/T0AB12CD3/Swordfish-98765?sig=a%2Fb-secret";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_reach_an_address_that_the_plugin_never_sees() {
+    let text = format!(
+        r#"
+secrets = {{ team-chat = "{CHAT}" }}
+
+[[http]]
+on = "POST https://hooks.example.com/services/*"
+answer = {{ status = 429, body = "slow down, {CHAT}" }}
+
+[[step]]
+request = "POST /api/teller/ask"
+body = {{ do = "chat", secret = "team-chat", body = {{ text = "Sold" }} }}
+expect = {{ status = 429, body = "slow down, {}" }}
+
+[[step]]
+requests = "POST https://hooks.example.com/*"
+count = 1
+expect = [{{ url = "{CHAT}", body = {{ text = "Sold" }} }}]
+"#,
+        "*".repeat(CHAT.len())
+    );
+    assert_eq!(run_text(&load_plugin("plugins/guests/teller"), &text, true).await, Ok(()));
+    let invalid = text.replace("https://hooks.example.com/services/T0", "http://hooks.example.com/services/T0");
+    let error = run_text(&load_plugin("plugins/guests/teller"), &invalid, true).await.unwrap_err();
+    assert!(error.contains("must begin with https://") && !error.contains("Swordfish"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_of_a_secret_address_do_not_tell_it() {
+    let terms = HarnessOptions { hosts: ["hooks.example.com".to_owned()].into(), ..HarnessOptions::default() };
+    let harness = TestHarness::open(&HOST, &load_plugin("plugins/guests/teller"), &terms).await;
+    let harness = harness.unwrap_or_else(|e| panic!("{e}"));
+    let ask = async |asked: Json| -> (u16, String) {
+        let request = TestRequest {
+            method: "POST".into(),
+            address: "/api/teller/ask".into(),
+            headers: Vec::new(),
+            body: asked.to_string().into_bytes(),
+            caller: RequestCaller::Content(TestCaller::Public),
+        };
+        let TestResponse { status, body } = harness.send_request(request).await.unwrap_or_else(|e| panic!("{e}"));
+        (status, body.to_string())
+    };
+    let chat = |secret: &str| json!({ "do": "chat", "secret": secret, "body": {} });
+    let (status, body) = ask(chat("team-chat")).await;
+    assert!(status == 404 && body.contains("not set"), "{status} {body}");
+    harness.set_secret("team-chat", CHAT).await.unwrap_or_else(|e| panic!("{e}"));
+    harness.set_secret("other-chat", CHAT).await.unwrap_or_else(|e| panic!("{e}"));
+    let mut answers = Vec::new();
+    for (asked, expected) in [
+        // Declared and set, but not granted.
+        (chat("other-chat"), 403),
+        (chat("nothing"), 403),
+        (json!({ "do": "chat", "url": CHAT, "body": {} }), 403),
+        (json!({ "do": "chat", "url": "secret:team-chat/more", "body": {} }), 400),
+        (json!({ "do": "chat", "url": "secret:team-chat?a=b", "body": {} }), 400),
+        (json!({ "do": "chat", "url": "secret://team-chat", "body": {} }), 400),
+        (json!({ "do": "chat", "secret": "team-chat", "header": "team-chat", "body": {} }), 403),
+    ] {
+        let (status, body) = ask(asked.clone()).await;
+        assert_eq!(status, expected, "{asked}: {body}");
+        answers.push(body);
+    }
+    assert!(harness.sent_requests("* https://hooks.example.com/*").unwrap_or_else(|e| panic!("{e}")).is_empty());
+    // Nobody answers in a way that can be read; the reason is in the log.
+    let broken = json!({ "on": "POST https://hooks.example.com/services/*", "fail": "close" });
+    let service: Service = serde_json::from_value(broken).unwrap();
+    harness.add_service(&service).unwrap_or_else(|e| panic!("{e}"));
+    let (status, body) = ask(chat("team-chat")).await;
+    assert_eq!(status, 503, "{body}");
+    answers.push(body);
+    let logs = harness.plugin_logs().unwrap_or_else(|e| panic!("{e}"));
+    assert!(logs.iter().any(|line| line.log.message.contains("a request failed")), "{logs:?}");
+    answers.extend(logs.iter().map(|line| format!("{line:?}")));
+    answers.extend(harness.failed_calls().unwrap_or_else(|e| panic!("{e}")).iter().map(|call| format!("{call:?}")));
+    for answer in answers.iter().filter(|answer| !answer.contains(&format!("\"{CHAT}\""))) {
+        for part in ["Swordfish", "T0AB12CD3", "hooks.example.com"] {
+            assert!(!answer.contains(part), "{answer}");
+        }
+    }
+    harness.close().await.unwrap_or_else(|e| panic!("{e}"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ mod paper;
 
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
 use cairn_plugin::{
-    Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, kv, public_files, search,
+    Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, http, kv, public_files, search,
 };
 use serde_json::{Value, json};
 
@@ -187,6 +187,16 @@ fn tell(asked: &Value) -> Result<Value> {
             let found = people::find(&by, asked["after"].as_str(), limit)?;
             let one = |p: &people::Person| json!({ "id": p.id, "name": p.name, "roles": p.roles, "active": p.active });
             json!({ "people": found.people.iter().map(one).collect::<Vec<_>>(), "next": found.next })
+        }
+        // A chat whose address is a secret, by its name, or by whatever the test makes of it.
+        "chat" => {
+            let address = asked["secret"].as_str().map_or_else(|| text(asked, "url"), http::secret_address);
+            let mut message = http::post_json(address, &asked["body"])?.follow(5);
+            if let Some(secret) = asked["header"].as_str() {
+                message = message.secret_header("authorization", "Bearer ", secret);
+            }
+            let answer = message.send()?;
+            json!({ "status": answer.status, "headers": answer.headers, "body": String::from_utf8_lossy(answer.bytes()) })
         }
         "begin" => json!(search::begin_rebuild(&text(asked, "index"))?),
         "finish" => {

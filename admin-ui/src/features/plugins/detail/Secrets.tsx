@@ -21,7 +21,9 @@ export function Secrets({ plugin }: { plugin: PluginDetail }) {
   );
 }
 
-function Secret({ plugin, name, set }: { plugin: string; name: string; set: boolean }) {
+type SecretProps = { plugin: string } & PluginDetail['secrets'][number];
+
+function Secret({ plugin, name, set, isAddress, host }: SecretProps) {
   const { t } = useTranslation(['plugin', 'common']);
   const queries = useQueryClient();
   const manage = useHasPermission('plugins.manage');
@@ -47,6 +49,11 @@ function Secret({ plugin, name, set }: { plugin: string; name: string; set: bool
           {name}
         </Text>
         <StateBadge tone={set ? 'good' : 'warning'}>{t(set ? 'secrets.set' : 'secrets.unset')}</StateBadge>
+        {host != null && (
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {t('secrets.host', { host })}
+          </Text>
+        )}
       </Group>
       {manage && (
         <Group gap="xs">
@@ -87,8 +94,8 @@ function Secret({ plugin, name, set }: { plugin: string; name: string; set: bool
             <Text size="sm">{t('secrets.removeText')}</Text>
           ) : (
             <PasswordInput
-              label={t('secrets.value')}
-              description={t('secrets.valueHint')}
+              label={t(isAddress ? 'secrets.address' : 'secrets.value')}
+              description={t(isAddress ? 'secrets.addressHint' : 'secrets.valueHint')}
               value={value}
               onChange={(event) => setValue(event.currentTarget.value)}
               autoComplete="off"

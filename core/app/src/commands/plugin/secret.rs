@@ -49,7 +49,7 @@ enum SecretCommand {
         #[command(flatten)]
         project: ProjectArgs,
     },
-    /// List the secrets of a plugin and when they were set; values are never shown
+    /// List the secrets of a plugin and when they were set; values are never shown, of addresses only the host
     List {
         /// The plugin's id
         id: String,
@@ -105,7 +105,12 @@ impl SecretArgs {
                 for secret in secrets::list_secrets(&access, &manifest).map_err(|e| OperatorError(e.to_string()))? {
                     let since = secret.set_at.and_then(DateTime::from_timestamp_millis).map(format_iso);
                     let since = since.map_or("not set".to_owned(), |at| format!("set {at}"));
-                    let use_ = if secret.declared { "" } else { "  not used by the installed version" };
+                    let use_ = match (secret.declared, secret.host) {
+                        (false, _) => "  not used by the installed version".to_owned(),
+                        (true, Some(host)) => format!("  address at {host}"),
+                        (true, None) if secret.is_address => "  address".to_owned(),
+                        (true, None) => String::new(),
+                    };
                     print_line(format_args!("{:31}  {since}{use_}", secret.name));
                 }
                 Ok(())

@@ -20,6 +20,9 @@ const MAX_REDIRECTS: u8 = 10;
 pub(crate) struct Exchange {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// Name of the secret whose value is the URL; `None` for a URL that the plugin named. The URL and its host are then in no error and in
+    /// no part of the response.
+    pub(crate) secret_address: Option<String>,
     pub(crate) headers: HeaderMap,
     pub(crate) secret_headers: Vec<SecretHeader>,
     pub(crate) body: Bytes,
@@ -37,14 +40,17 @@ pub(crate) struct ExchangeResponse {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// URL that it came from in the end.
-    pub(crate) url: Url,
+    /// Name of the file at the URL that it came from in the end; `None` where the URL has none, or is a secret.
+    pub(crate) file_name: Option<String>,
 }
 
 impl Exchange {
     /// Checks whether it may be sent at all. The error names the missing grant.
     pub(crate) fn check_grants(&self, grants: &Grants) -> Result<(), Error> {
-        require_send_grant(grants, &self.method, &self.url)
+        match &self.secret_address {
+            Some(secret) => require_secret_address_grant(grants, &self.method, secret),
+            None => require_send_grant(grants, &self.method, &self.url),
+        }
     }
 
     /// Sends it. Whatever the other side does, it ends within its time and reads no more than permitted.
@@ -58,7 +64,10 @@ impl Exchange {
         let timeout = self.timeout;
         let answer = tokio::time::timeout(timeout, self.follow_redirects(out, grants, room)).await;
         let late = || ExchangeError::Failed(format!("no complete response within {} ms", timeout.as_millis()));
-        let mut answer = answer.unwrap_or_else(|_| Err(late()))?;
+        let mut answer = answer.unwrap_or_else(|_| Err(late())).map_err(|error| match error {
+            ExchangeError::Failed(why) => ExchangeError::Failed(scrub.mask_text(&why)),
+            refused => refused,
+        })?;
         scrub.mask_bytes(&mut answer.body);
         for (_, value) in &mut answer.headers {
             *value = scrub.mask_text(value);
@@ -73,27 +82,51 @@ impl Exchange {
         room: &ResponseBudget,
     ) -> Result<ExchangeResponse, ExchangeError> {
         let mut left = self.redirects.min(MAX_REDIRECTS);
-        require_send_grant(grants, &self.method, &self.url).map_err(ExchangeError::Refused)?;
+        self.check_grants(grants).map_err(ExchangeError::Refused)?;
         loop {
-            let response = self.send_once(out).await?;
+            let response = self.send_once(out).await.map_err(|error| self.hide_address(error))?;
             if left > 0
                 && let Some(next) = redirect_target(&self.url, response.status(), response.headers())
+                // The host that an operator chose must not pass the message on to one that nobody chose.
+                && (self.secret_address.is_none() || next.origin() == self.url.origin())
             {
                 left -= 1;
                 self.redirect_to(next, response.status(), grants);
                 // The error does not name the address: the redirecting host may have put what it received into it.
                 let elsewhere = || denied_error("the response redirects to an address that is not granted");
-                require_send_grant(grants, &self.method, &self.url).map_err(|_| ExchangeError::Refused(elsewhere()))?;
+                self.check_grants(grants).map_err(|_| ExchangeError::Refused(elsewhere()))?;
                 continue;
             }
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
+            if self.secret_address.is_some() {
+                // It may be another secret of the same host.
+                headers.remove(LOCATION);
+            }
             let (body, decoded) = read_body(response, self.max_body_bytes, room).await?;
             return Ok(ExchangeResponse {
                 status,
                 headers: header_pairs(&headers, decoded)?,
                 body,
-                url: self.url.clone(),
+                file_name: self.file_name(),
             });
+        }
+    }
+
+    fn file_name(&self) -> Option<String> {
+        if self.secret_address.is_some() {
+            return None;
+        }
+        let name = self.url.path_segments()?.next_back()?;
+        (!name.is_empty()).then(|| name.to_owned())
+    }
+
+    /// The same error of sending; without the host and what it resolves to where the URL is a secret.
+    fn hide_address(&self, error: ExchangeError) -> ExchangeError {
+        match (&self.secret_address, error) {
+            (Some(secret), ExchangeError::Refused(_)) => ExchangeError::Refused(denied_error(format!(
+                "the address in the secret {secret:?} is not public: requests to it are blocked unless an operator allows it"
+            ))),
+            (_, error) => error,
         }
     }
 
@@ -128,6 +161,17 @@ impl Exchange {
         // Removed for all later redirects: the redirecting host must not choose where a secret is sent.
         let (method, url) = (self.method.as_str(), &self.url);
         self.secret_headers.retain(|header| grants.may_send_secret(method, url, &header.secret));
+    }
+}
+
+/// Checks whether a request may be sent to the address that is the value of a secret.
+pub(crate) fn require_secret_address_grant(grants: &Grants, method: &Method, secret: &str) -> Result<(), Error> {
+    match grants.may_send_to_secret(method.as_str(), secret) {
+        true => Ok(()),
+        false => Err(denied_error(format!(
+            "{method} to the address in the secret {secret:?} is not granted: plugin.toml needs a [[grant]] with use = \"http\" that names \
+             it (\"secret:{secret}\")"
+        ))),
     }
 }
 

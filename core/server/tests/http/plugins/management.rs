@@ -1,9 +1,11 @@
 //! Plugins that are there: shown, switched, set up; what they logged and where they failed.
 
-use super::{PLUGINS, allow_package, install, server_with_allow_plugin, stage};
+use super::{PLUGINS, allow_package, guest, install, server_with_allow_plugin, stage};
+use cairn_plugin_package::package::pack;
 use cairn_store::plugins::{CallFailure, FailedCall, LogLevel, NewLog, RecordedCall};
 use cairn_testkit::TestServer;
 use serde_json::{Value as Json, json};
+use std::path::Path;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plugin_details_are_shown_and_plugins_can_be_disabled() {
@@ -86,9 +88,10 @@ async fn secrets_can_be_set_and_are_never_returned() {
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     let path = format!("{PLUGINS}/allow/secrets/api-key");
     let is_set = async || server.get(&format!("{PLUGINS}/allow")).await.expect_status(200).data()["secrets"].clone();
-    assert_eq!(is_set().await, json!([{ "name": "api-key", "set": false }]));
+    let state = |set: bool| json!([{ "name": "api-key", "set": set, "isAddress": false, "host": null }]);
+    assert_eq!(is_set().await, state(false));
     server.put(&path, json!({ "value": "s3cr3t-of-the-test" })).await.expect_status(204);
-    assert_eq!(is_set().await, json!([{ "name": "api-key", "set": true }]));
+    assert_eq!(is_set().await, state(true));
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     for place in [
         format!("{PLUGINS}/allow"),
@@ -105,7 +108,65 @@ async fn secrets_can_be_set_and_are_never_returned() {
     server.put(&format!("{PLUGINS}/allow/secrets/other"), json!({ "value": "long enough" })).await.expect_status(404);
     server.delete(&path).await.expect_status(204);
     server.delete(&path).await.expect_status(404);
-    assert_eq!(is_set().await, json!([{ "name": "api-key", "set": false }]));
+    assert_eq!(is_set().await, state(false));
+}
+
+/// True if a file below a folder contains a text.
+fn is_in_files(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => is_in_files(&path, text),
+            // One that was deleted meanwhile contains nothing.
+            false => String::from_utf8_lossy(&std::fs::read(&path).unwrap_or_default()).contains(text),
+        }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_in_secrets_are_checked_and_stored_encrypted() {
+    let server = TestServer::start().await;
+    // It begins transactions, for which a package that is installed needs a right to data.
+    let grant =
+        "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n";
+    let package = guest("teller", |text| format!("{text}\n{grant}"));
+    let staged = stage(&server, &pack(&package, None).unwrap()).await.expect_status(201);
+    assert!(staged.text().contains("the address in the secret \u{201c}team-chat\u{201d}"), "{}", staged.text());
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let path = format!("{PLUGINS}/teller/secrets/team-chat");
+    for (bad, why) in [
+        ("http://hooks.example.com/Swordfish-98765", "must begin with https://"),
+        ("Swordfish-98765", "must begin with https://"),
+        ("https://Swordfish-98765@hooks.example.com/", "must not contain a user"),
+        ("https://hooks.example.com/ Swordfish-98765", "spaces"),
+        ("https://hooks.example.com:25/Swordfish-98765", "port 25"),
+    ] {
+        let refused = server.put(&path, json!({ "value": bad })).await.expect_status(400).text();
+        assert!(refused.contains(why) && !refused.contains("Swordfish"), "{refused}");
+    }
+    // An address of this machine, so that nothing is sent: which is no more the plugin's to know.
+    let address = "https://127.0.0.1:1/services/Swordfish-98765";
+    server.put(&path, json!({ "value": address })).await.expect_status(204);
+    let shown = server.get(&format!("{PLUGINS}/teller")).await.expect_status(200);
+    let expected = json!({ "name": "team-chat", "set": true, "isAddress": true, "host": "127.0.0.1" });
+    assert_eq!(shown.data()["secrets"][0], expected);
+    let ask = json!({ "do": "chat", "secret": "team-chat", "body": { "text": "Sold" } });
+    let refused = server.post("/api/teller/ask", ask).await.expect_status(403);
+    assert!(refused.message().contains("is not public"), "{}", refused.text());
+    assert!(!refused.text().contains("127.0.0.1"), "{}", refused.text());
+    server.process.default_tenant().engine.run_until_idle().await.unwrap();
+    for place in [
+        format!("{PLUGINS}/teller"),
+        format!("{PLUGINS}/teller/logs"),
+        format!("{PLUGINS}/teller/calls"),
+        "/admin/api/audit?limit=100".to_owned(),
+        "/admin/api/events?limit=100".to_owned(),
+    ] {
+        let response = server.get(&place).await.expect_status(200).text();
+        assert!(!response.contains("Swordfish"), "{place}: {response}");
+    }
+    let project = &server.project.path();
+    assert!(is_in_files(project, "team-chat") && !is_in_files(project, "Swordfish"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -197,7 +197,9 @@ pub(super) async fn set_secret(
     match secrets::set_secret(&tenant.access, &face.manifest, &name, &value, tell).await {
         Ok(()) => Ok(NoContent),
         Err(SecretError::Undeclared { .. }) => Err(WireError::not_found()),
-        Err(error @ SecretError::Length(_)) => Err(WireError::for_fields(&[("value".to_owned(), error.to_string())])),
+        Err(error @ (SecretError::Length(_) | SecretError::Address(_))) => {
+            Err(WireError::for_fields(&[("value".to_owned(), error.to_string())]))
+        }
         Err(SecretError::Seal(error)) => Err(WireError::internal(error)),
         Err(SecretError::Store(error)) => Err(error.into()),
     }

@@ -6,15 +6,17 @@ use super::views::{PluginView, package_views};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::openapi::response_types::Time;
+use cairn_access::AdminAction;
 use cairn_app::Tenant;
 use cairn_app::plugins::choices::unfit_types;
 use cairn_app::plugins::consent::{self, RequestedGrant};
 use cairn_app::plugins::packages::{self, PackageMetadata};
 use cairn_events::admin::{ConsumerOverview, list_consumers};
+use cairn_plugin_host::secrets::{self, SecretState};
 use cairn_plugin_package::manifest::{HookAction, SubscriptionTarget, Zone};
 use cairn_plugin_package::{Manifest, UnfitReason};
 use cairn_store::events::CronRow;
-use cairn_store::plugins::{PluginRow, PluginState, SecretRow, name_prefix};
+use cairn_store::plugins::{PluginRow, PluginState, name_prefix};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -208,9 +210,14 @@ struct PluginPermission {
 
 /// A secret of a plugin.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct PluginSecret {
     name: String,
     set: bool,
+    /// Its value is an address that requests are sent to.
+    is_address: bool,
+    /// Host of that address, for those who may manage plugins.
+    host: Option<String>,
 }
 
 /// A plugin, in a list. `failures`: calls that are kept.
@@ -265,9 +272,9 @@ fn list_off(tenant: &Tenant, manifest: &Manifest, row: &PluginRow, language: &st
 pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRow) -> Result<PluginDetail, WireError> {
     let language = admin.language(tenant);
     let id = row.id.as_str();
-    let (failures, secrets, overviews, recurring) = tenant.content.store().read(|r| {
+    let (failures, overviews, recurring) = tenant.content.store().read(|r| {
         let failures = r.plugin_calls().count_by_plugin()?.get(id).copied().unwrap_or(0);
-        Ok::<_, WireError>((failures, r.plugin_secrets().list(id)?, list_consumers(r)?, r.recurring_jobs().list()?))
+        Ok::<_, WireError>((failures, list_consumers(r)?, r.recurring_jobs().list()?))
     })?;
     let summary = plugin_summary(tenant, row, failures, &language).await;
     let Ok(face) = tenant.plugins.package_metadata(id, &row.current).await else {
@@ -303,7 +310,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
             })
             .collect(),
         has_settings: manifest.settings.as_ref().is_some_and(|settings| settings.schema.is_some()),
-        secrets: list_secrets(manifest, &secrets),
+        secrets: list_secrets(tenant, admin, manifest)?,
         health: plugin_health(tenant, id),
         upgrade: upgrade_state(row),
         ..without_package(summary, row)
@@ -407,7 +414,14 @@ fn list_routes(manifest: &Manifest) -> Vec<PluginRoute> {
     manifest.routes.iter().map(one).collect()
 }
 
-fn list_secrets(manifest: &Manifest, set: &[SecretRow]) -> Vec<PluginSecret> {
-    let names = manifest.settings.iter().flat_map(|settings| &settings.secrets);
-    names.map(|name| PluginSecret { name: name.clone(), set: set.iter().any(|row| row.name == *name) }).collect()
+fn list_secrets(tenant: &Tenant, admin: &Admin, manifest: &Manifest) -> Result<Vec<PluginSecret>, WireError> {
+    let manages = admin.require(tenant, AdminAction::PluginsManage).is_ok();
+    let declared = secrets::list_secrets(&tenant.access, manifest)?.into_iter().filter(|secret| secret.declared);
+    let one = |secret: SecretState| PluginSecret {
+        name: secret.name,
+        set: secret.set_at.is_some(),
+        is_address: secret.is_address,
+        host: secret.host.filter(|_| manages),
+    };
+    Ok(declared.map(one).collect())
 }

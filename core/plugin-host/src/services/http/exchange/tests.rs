@@ -3,7 +3,7 @@
 mod peer;
 
 use super::*;
-use crate::services::http::parse_headers;
+use crate::services::http::{address_parts, parse_headers};
 use cairn_events::outbound::{AddressGuard, HostResolver};
 use cairn_plugin_package::{GrantedScope, Method as Granting, Scope};
 use cairn_testkit::extend_limit;
@@ -60,6 +60,7 @@ fn get(url: &str) -> Exchange {
     Exchange {
         method: Method::GET,
         url: Url::parse(url).unwrap_or_else(|e| panic!("{url}: {e}")),
+        secret_address: None,
         headers: HeaderMap::new(),
         secret_headers: Vec::new(),
         body: Bytes::new(),
@@ -292,6 +293,46 @@ async fn secrets_in_responses_and_errors_are_masked() {
     let exchange = Exchange { secret_headers: vec![bearer()], redirects: 1, ..get(&way.url("first", "/tell")) };
     let why = denial_reason(way.send(exchange).await);
     assert!(!why.to_lowercase().contains("swordfish"), "{why}");
+}
+
+/// Sends to an address that is the value of a secret.
+async fn post_to_secret(way: &OutboundFixture, secret: &str, url: &str) -> Result<ExchangeResponse, ExchangeError> {
+    let grants: Grants = vec![grant(&["secret:hook".to_owned()], &[Granting::Post], &[])].into();
+    let (method, secret_address) = (Method::POST, Some(secret.to_owned()));
+    let exchange = Exchange { method, secret_address, body: "hello".into(), redirects: 5, ..get(url) };
+    let parts = address_parts(&exchange.url);
+    let scrub = SecretScrubber::new(parts.iter().map(String::as_str));
+    exchange.send(&way.out, &grants, &scrub, &ResponseBudget::new()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secret_addresses_are_in_no_response_and_no_error() {
+    let way = OutboundFixture::open().await;
+    let echo = post_to_secret(&way, "hook", &way.url("first", "/echo?sig=Swordfish-98765")).await.unwrap();
+    let text = String::from_utf8(echo.body).unwrap();
+    assert!(text.starts_with("POST ****") && text.ends_with("**** hello") && !text.contains("98765"), "{text}");
+    assert_eq!((echo.status, echo.file_name), (200, None));
+    // Within its host a redirect is followed; elsewhere it is not, even where a grant names the address.
+    let moved = |to: &str| format!("/redirect?status=307&to={to}&sig=Swordfish-98765");
+    let followed = post_to_secret(&way, "hook", &way.url("first", &moved("/echo"))).await.unwrap();
+    assert_eq!((followed.status, followed.body.as_slice()), (200, b"POST /echo hello".as_slice()));
+    let before = way.peer.received_requests().len();
+    for elsewhere in [way.url("second", "/echo"), way.url("inside", "/echo")] {
+        let away = post_to_secret(&way, "hook", &way.url("first", &moved(&elsewhere))).await.unwrap();
+        let has_location = away.headers.iter().any(|(name, _)| name == "location");
+        assert_eq!((away.status, has_location), (307, false), "{elsewhere}");
+    }
+    assert_eq!(way.peer.received_requests().len(), before + 2);
+    // Nor does a refusal tell where it leads.
+    let port = way.peer.address.port();
+    for private in [way.url("inside", "/x"), format!("http://127.0.0.3:{port}/x")] {
+        let why = denial_reason(post_to_secret(&way, "hook", &private).await);
+        assert!(why.contains("\"hook\" is not public"), "{why}");
+        assert!(!why.contains("inside") && !why.contains("127.0.0"), "{why}");
+    }
+    let why = denial_reason(post_to_secret(&way, "other", &way.url("first", "/echo")).await);
+    assert!(why.contains("\"secret:other\"") && !why.contains("first"), "{why}");
+    assert_eq!(way.peer.received_requests().len(), before + 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
