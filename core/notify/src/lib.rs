@@ -25,6 +25,7 @@ pub use error::{InvalidFields, NotifyError};
 pub use kind::Kind;
 pub use link::NotificationTarget;
 pub use mail::bounces::ReportSignature;
+pub use mail::invitation::{EventTime, Invitation, InvitationMethod, find_invitation};
 pub use mail::mailer::{MailMode, MailOptions, Mailer, MailerProblem};
 pub use mail::plugin_mail::{
     Attachment, MAX_MAIL_ADDRESSES, MAX_MAIL_FILE_BYTES, MAX_MAIL_FILES, PluginMail, RedactedMail, enqueue_plugin_mail,

@@ -65,6 +65,7 @@ test("values of a wrong type never reach the host", () => {
     () => http.get("https://example.test", { headers: { a: 1 } as never }),
     () => http.send({ url: "https://example.test", body: new DataView(new ArrayBuffer(1)) as never }),
     () => mail.send({ key: "k", to: [undefined as never], template: "t", locale: "en" }),
+    () => mail.sendInvitation({ to: "a@x.test", template: "t", locale: "en", invitation: { uid: "u", summary: "s", time: { start: NaN } } }),
     () => events.publish("n", "k", {}, -1),
     () => secrets.isSet({} as never),
   ];
@@ -72,6 +73,22 @@ test("values of a wrong type never reach the host", () => {
     assert.throws(run, (thrown) => thrown instanceof TypeError, String(run));
   }
   assert.deepEqual([host.jobs.length, host.requests.length, host.mails.length, host.events.length], [0, 0, 0, 0]);
+});
+
+test("invitations go with their event", () => {
+  const host = fakeHost();
+  const time = { start: new Date("2027-03-01T18:00:00Z") };
+  const invitation = { uid: "b1@example.test", summary: "Concert", time, location: "Hall 1" };
+  const message = { to: "ann@example.test", template: "confirmed", locale: "nl" };
+  assert.equal(mail.sendInvitation({ ...message, invitation }), "mail-1");
+  const days = { firstDay: "2027-03-01", lastDay: "2027-03-02" };
+  mail.sendInvitation({ ...message, invitation: { ...invitation, sequence: 2, method: "cancel", time: days } });
+  const [first, second] = host.mails;
+  assert.deepEqual([first?.key, first?.to, first?.template], ["", ["ann@example.test"], "confirmed"]);
+  const texts = { uid: "b1@example.test", summary: "Concert", description: null, location: "Hall 1" };
+  const timed = { tag: "timed", val: { start: time.start.getTime(), end: null } };
+  assert.deepEqual(first?.invitation, { ...texts, sequence: 0, method: "request", time: timed });
+  assert.deepEqual(second?.invitation, { ...texts, sequence: 2, method: "cancel", time: { tag: "all-day", val: days } });
 });
 
 test("halves of surrogate pairs do not cross", () => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -137,6 +137,35 @@ class Host(unittest.TestCase):
         self.assertEqual((sent[1].to, sent[1].template, sent[1].attachments), (["a@x.test", "b@x.test"], raw_templates.Template_Inline("Hello"), ["f1"]))
         mail.notify("k", "role:Desk", "New", "One more", "/plugins/newsletter/board")
         self.assertEqual(told, [raw_mail.Notice("k", ["role:Desk"], "New", "One more", "/plugins/newsletter/board")])
+
+    def test_invitations_go_with_their_event(self) -> None:
+        sent: list[raw_mail.InvitationMail] = []
+
+        def send(messages: list[raw_mail.InvitationMail]) -> list[str]:
+            sent.extend(messages)
+            return ["m1"]
+
+        self.put_in_place(raw_mail, "send_invitations", send)
+        start = datetime(2027, 3, 1, 18, tzinfo=timezone.utc)
+        concert = mail.Invitation("b1@example.test", "Concert", start, start + timedelta(hours=2), location="Hall 1")
+        self.assertEqual(mail.send_invitation(concert, "ann@example.test", "confirmed", {}, "nl", secrets=["token-123"]), "m1")
+        timed = raw_mail.EventTime_Timed(raw_mail.TimeSpan(1_803_924_000_000, 1_803_931_200_000))
+        event = raw_mail.Invitation("b1@example.test", 0, raw_mail.InvitationMethod.REQUEST, timed, "Concert", None, "Hall 1")
+        self.assertEqual((sent[0].message.key, sent[0].invitation, sent[0].secrets), ("", event, ["token-123"]))
+        fair = mail.Invitation("b2@example.test", "Fair", date(2027, 3, 1), sequence=2, method="cancel")
+        mail.send_invitation(fair, "ann@example.test", "cancelled", {}, "nl")
+        self.assertEqual(sent[1].invitation.time, raw_mail.EventTime_AllDay(raw_mail.DaySpan("2027-03-01", "2027-03-01")))
+        self.assertEqual((sent[1].invitation.method, sent[1].invitation.sequence), (raw_mail.InvitationMethod.CANCEL, 2))
+        for wrong in (
+            mail.Invitation("u", "s", datetime(2027, 3, 1)),
+            mail.Invitation("u", "s", start, date(2027, 3, 1)),
+            mail.Invitation("u", "s", date(2027, 3, 1), start),
+            mail.Invitation("u", "s", start, sequence=-1),
+            mail.Invitation("u", "s", start, method="publish"),  # type: ignore[arg-type]
+        ):
+            with self.assertRaises((TypeError, ValueError)):
+                mail.send_invitation(wrong, "ann@example.test", "confirmed", {}, "nl")
+        self.assertEqual(len(sent), 2)
 
     def test_texts_templates_and_money(self) -> None:
         self.put_in_place(raw_i18n, "locales", lambda: [raw_i18n.Locale("nl", "Nederlands", True)])

@@ -2,16 +2,27 @@
 
 use crate::bindings::mail as raw;
 use crate::bindings::templates::Template;
-use crate::{FileId, Result};
+use crate::{FileId, Instant, Result};
 use serde::Serialize;
 use serde_json::Value;
 
 /// A mail to one address. `key` names it: a key used before is not sent again, so that what is repeated mails once.
 #[must_use = "a mail is nothing until it is sent"]
 pub fn mail(key: impl Into<String>, to: impl Into<String>) -> Mail {
-    let message = raw::Message {
-        key: key.into(),
-        to: vec![to.into()],
+    Mail { message: message(key.into(), to.into()), secrets: Vec::new(), invitation: None }
+}
+
+/// A mail to one address with an event, which mail programs put into calendars, change or take away. The same uid, sequence and method
+/// are not sent to the same address again.
+#[must_use = "a mail is nothing until it is sent"]
+pub fn invite(invitation: Invitation, to: impl Into<String>) -> Mail {
+    Mail { message: message(String::new(), to.into()), secrets: Vec::new(), invitation: Some(invitation.0) }
+}
+
+fn message(key: String, to: String) -> raw::Message {
+    raw::Message {
+        key,
+        to: vec![to],
         cc: Vec::new(),
         bcc: Vec::new(),
         reply_to: None,
@@ -20,8 +31,72 @@ pub fn mail(key: impl Into<String>, to: impl Into<String>) -> Mail {
         locale: "en".to_owned(),
         attachments: Vec::new(),
         headers: Vec::new(),
-    };
-    Mail { message, secrets: Vec::new() }
+    }
+}
+
+/// An event for the calendars of those who get the mail: see [`invite`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invitation(raw::Invitation);
+
+impl Invitation {
+    /// An event from one moment to another, whose end may not be known. `uid` names it for good, in every change and in its cancellation,
+    /// such as `4f1c2e@bookings.example.org`; `summary` is its title.
+    #[must_use]
+    pub fn timed(uid: impl Into<String>, summary: impl Into<String>, start: Instant, end: Option<Instant>) -> Self {
+        Self::of(uid.into(), summary.into(), raw::EventTime::Timed(raw::TimeSpan { start, end }))
+    }
+
+    /// An event of whole days, from the first to the last, as `2027-03-01`.
+    #[must_use]
+    pub fn all_day(
+        uid: impl Into<String>,
+        summary: impl Into<String>,
+        first_day: impl Into<String>,
+        last_day: impl Into<String>,
+    ) -> Self {
+        let days = raw::DaySpan { first_day: first_day.into(), last_day: last_day.into() };
+        Self::of(uid.into(), summary.into(), raw::EventTime::AllDay(days))
+    }
+
+    fn of(uid: String, summary: String, time: raw::EventTime) -> Self {
+        Self(raw::Invitation {
+            uid,
+            sequence: 0,
+            method: raw::InvitationMethod::Request,
+            time,
+            summary,
+            description: None,
+            location: None,
+        })
+    }
+
+    /// The number of the change, greater each time; calendars ignore what is older than what they have. 0 where nothing is said.
+    #[must_use]
+    pub fn sequence(mut self, sequence: u32) -> Self {
+        self.0.sequence = sequence;
+        self
+    }
+
+    /// Takes the event away instead. The sequence is greater than before.
+    #[must_use]
+    pub fn cancelled(mut self) -> Self {
+        self.0.method = raw::InvitationMethod::Cancel;
+        self
+    }
+
+    /// A text about it, with line breaks.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.0.description = Some(text.into());
+        self
+    }
+
+    /// Where it is, on one line.
+    #[must_use]
+    pub fn location(mut self, text: impl Into<String>) -> Self {
+        self.0.location = Some(text.into());
+        self
+    }
 }
 
 /// A mail in the making.
@@ -30,6 +105,7 @@ pub fn mail(key: impl Into<String>, to: impl Into<String>) -> Mail {
 pub struct Mail {
     message: raw::Message,
     secrets: Vec<String>,
+    invitation: Option<raw::Invitation>,
 }
 
 impl Mail {
@@ -93,9 +169,11 @@ impl Mail {
     /// What the host says: `Invalid` for an address or template that is wrong.
     pub fn send(mut self, model: &impl Serialize) -> Result<String> {
         self.message.model = serde_json::to_string(model)?;
-        let ids = match self.secrets.is_empty() {
-            true => raw::send(&[self.message])?,
-            false => raw::send_confidential(&[raw::Confidential { message: self.message, secrets: self.secrets }])?,
+        let Self { message, secrets, invitation } = self;
+        let ids = match invitation {
+            Some(invitation) => raw::send_invitations(&[raw::InvitationMail { message, invitation, secrets }])?,
+            None if secrets.is_empty() => raw::send(&[message])?,
+            None => raw::send_confidential(&[raw::Confidential { message, secrets }])?,
         };
         Ok(ids.into_iter().next().unwrap_or_default())
     }

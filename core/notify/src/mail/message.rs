@@ -1,15 +1,19 @@
 //! A mail in the form that is sent.
 
 use crate::mail::address::{self, MailFieldProblem};
+use crate::mail::invitation::CalendarPart;
 use cairn_store::notify::RenderedMail;
 use lettre::Message;
 use lettre::address::Envelope as Way;
 use lettre::message::header::ContentType;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Attachment as Part, Mailbox, MultiPart};
+use lettre::message::{Attachment as Part, Mailbox, MultiPart, SinglePart};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, SystemTime};
+
+/// Name of the file with the calendar of an invitation.
+const CALENDAR_FILE: &str = "invite.ics";
 
 /// The headers of a mail.
 pub(crate) struct Envelope<'a> {
@@ -22,6 +26,8 @@ pub(crate) struct Envelope<'a> {
     pub(crate) shown: Option<&'a ShownHeaders>,
     /// Files that are attached.
     pub(crate) files: Vec<MailFile>,
+    /// Calendar with the event that it is about.
+    pub(crate) calendar: Option<CalendarPart>,
     /// Time in milliseconds since 1970.
     pub(crate) at: i64,
 }
@@ -96,18 +102,29 @@ pub(crate) fn build_message(envelope: Envelope<'_>, mail: &RenderedMail) -> Resu
             .raw_header(header_value("List-Unsubscribe", &format!("<{url}>")))
             .raw_header(header_value("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
-    let part = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
-    let body = match envelope.files.is_empty() {
+    let mut part = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let mut attached: Vec<SinglePart> = Vec::new();
+    if let Some(CalendarPart { method, text }) = envelope.calendar {
+        // The last alternative is the one that mail programs prefer; those that know no calendars have the file (RFC 6047).
+        let kind = to_content_type(&format!("text/calendar; method={method}; charset=utf-8"));
+        part = part.singlepart(SinglePart::builder().header(kind).body(text.clone()));
+        attached.push(Part::new(CALENDAR_FILE.to_owned()).body(text, to_content_type("application/ics")));
+    }
+    attached.extend(envelope.files.into_iter().map(|file| {
+        let kind = to_content_type(&file.media_type);
+        Part::new(file.name).body(file.bytes, kind)
+    }));
+    let body = match attached.is_empty() {
         true => part,
-        false => envelope.files.into_iter().fold(MultiPart::mixed().multipart(part), |body, file| {
-            // What is no media type is bytes.
-            let kind = ContentType::parse(&file.media_type).ok();
-            let kind =
-                kind.or_else(|| ContentType::parse("application/octet-stream").ok()).unwrap_or(ContentType::TEXT_PLAIN);
-            body.singlepart(Part::new(file.name).body(file.bytes, kind))
-        }),
+        false => attached.into_iter().fold(MultiPart::mixed().multipart(part), MultiPart::singlepart),
     };
     builder.multipart(body).map_err(|e| MailFieldProblem { field: "mail", problem: e.to_string() })
+}
+
+/// Parses a media type. Without a valid one, a part is bytes.
+fn to_content_type(text: &str) -> ContentType {
+    let kind = ContentType::parse(text).or_else(|_| ContentType::parse("application/octet-stream"));
+    kind.unwrap_or(ContentType::TEXT_PLAIN)
 }
 
 fn header_value(name: &'static str, value: &str) -> HeaderValue {
@@ -151,6 +168,7 @@ mod tests {
             unsubscribe: Some("https://mrdj.nl/admin/unsubscribe/x"),
             shown: None,
             files: Vec::new(),
+            calendar: None,
             at: 1_767_323_045_678,
         }
     }
@@ -214,6 +232,29 @@ mod tests {
         assert_eq!(wire.matches("Content-Disposition: attachment;").count(), 2, "{wire}");
         assert_eq!(wire.matches("JVBERi0xLjcK/w==").count(), 2, "{wire}");
         assert!(wire.is_ascii() && !wire.contains("\r\nBcc:"), "{wire}");
+    }
+
+    #[test]
+    fn calendars_are_an_alternative_and_a_file() {
+        let text = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n";
+        let calendar = Some(CalendarPart { method: "CANCEL", text: text.into() });
+        let files = vec![MailFile { name: "a.pdf".into(), media_type: "application/pdf".into(), bytes: vec![1] }];
+        let message =
+            build_message(Envelope { files, calendar, ..envelope("ann@example.com", None) }, &mail("a")).unwrap();
+        let wire = String::from_utf8(message.formatted()).unwrap();
+        let position = |needle: &str| wire.find(needle).unwrap_or_else(|| panic!("{needle}: {wire}"));
+        let order = [
+            "multipart/mixed;",
+            "multipart/alternative;",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Type: text/html; charset=utf-8",
+            "Content-Type: text/calendar; method=CANCEL; charset=utf-8",
+            "Content-Type: application/ics",
+            "Content-Type: application/pdf",
+        ];
+        assert!(order.map(position).is_sorted(), "{wire}");
+        assert_eq!(wire.matches("Content-Disposition: attachment; filename=\"invite.ics\"").count(), 1, "{wire}");
+        assert_eq!(wire.matches(text).count(), 2, "{wire}");
     }
 
     #[test]

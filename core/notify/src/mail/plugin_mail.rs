@@ -2,6 +2,7 @@
 //! all others: in the tenant's layout, by the tenant's sender, once per key and address.
 
 use crate::mail::address::{self, MailFieldProblem};
+use crate::mail::invitation::Invitation;
 use crate::mail::message::ShownHeaders;
 use crate::mail::queue::{self, MailError};
 use crate::notification::bounded_key;
@@ -32,7 +33,8 @@ const ALLOWED_HEADERS: [&str; 5] =
 /// A mail whose texts are rendered already.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PluginMail {
-    /// Key for which one address gets only one mail.
+    /// Key for which one address gets only one mail from its source. With an invitation, only the beginning of the key, whatever the source:
+    /// the rest is the invitation's uid, sequence and method.
     pub once_key: String,
     /// Its source, as lists of mails show it: `plugin:crm:welcome`.
     pub source: String,
@@ -52,6 +54,8 @@ pub struct PluginMail {
     pub headers: Vec<(String, String)>,
     /// Files that are attached.
     pub attachments: Vec<Attachment>,
+    /// The event that recipients are invited to.
+    pub invitation: Option<Invitation>,
     /// Mail that is stored and shown to administrators, if it has secrets: the recipient gets the full texts.
     pub visible: Option<RedactedMail>,
 }
@@ -63,6 +67,8 @@ pub struct RedactedMail {
     pub parts: PartialTemplate,
     /// The visible headers, see [`PluginMail::headers`].
     pub headers: Vec<(String, String)>,
+    /// The visible texts of the event, see [`PluginMail::invitation`].
+    pub invitation: Option<Invitation>,
 }
 
 /// An attached file. Its bytes stay in the file store until it is sent: see [`crate::Notifier::with_files`].
@@ -88,6 +94,8 @@ pub(crate) struct StoredPluginMail {
     pub(crate) shown: ShownHeaders,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) invitation: Option<Invitation>,
     /// True if it holds the visible texts of a mail with secrets, which are stored elsewhere until it is sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) visible: bool,
@@ -120,7 +128,10 @@ impl PluginMail {
 
     /// The once-key for an address.
     fn once_key_for(&self, address: &str) -> String {
-        bounded_key(&format!("{}:{}:{address}", self.source, self.once_key))
+        bounded_key(&match &self.invitation {
+            None => format!("{}:{}:{address}", self.source, self.once_key),
+            Some(invitation) => format!("{}:{}:{address}", self.once_key, invitation.once_key()),
+        })
     }
 
     fn check_mail(&self) -> Result<CheckedMail, MailFieldProblem> {
@@ -144,11 +155,12 @@ impl PluginMail {
         check_files(&self.attachments).map_err(|problem| MailFieldProblem { field: "attachments", problem })?;
         let to_headers =
             |headers: &[(String, String)]| ShownHeaders { to: to.clone(), cc: cc.clone(), headers: headers.to_vec() };
-        let stored_mail = self.stored_parts(&self.parts, to_headers(&self.headers))?;
+        self.invitation.as_ref().map(Invitation::check).transpose()?;
+        let stored_mail = self.stored_parts(&self.parts, to_headers(&self.headers), &self.invitation)?;
         let visible = self
             .visible
             .as_ref()
-            .map(|visible| self.stored_parts(&visible.parts, to_headers(&visible.headers)))
+            .map(|visible| self.stored_parts(&visible.parts, to_headers(&visible.headers), &visible.invitation))
             .transpose()?;
         let (data, secret) = match visible {
             None => (json!({ "written": stored_mail }), None),
@@ -176,6 +188,7 @@ impl PluginMail {
         &self,
         parts: &PartialTemplate,
         headers: ShownHeaders,
+        invitation: &Option<Invitation>,
     ) -> Result<StoredPluginMail, MailFieldProblem> {
         let to_problem = |field, problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
         let subject = parts.subject.as_deref().unwrap_or_default();
@@ -196,6 +209,7 @@ impl PluginMail {
             html,
             shown: headers,
             attachments: self.attachments.clone(),
+            invitation: invitation.clone(),
             visible: false,
         })
     }
@@ -281,6 +295,8 @@ pub fn enqueue_plugin_mail(tx: &mut WriteTx<'_>, mail: &PluginMail, now: i64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::invitation::{EventTime, InvitationMethod};
+    use std::collections::HashSet;
 
     fn mail() -> PluginMail {
         PluginMail {
@@ -294,8 +310,36 @@ mod tests {
             parts: PartialTemplate { subject: Some("s".into()), text: Some("a < b\nc\n\nd".into()), html: None },
             headers: Vec::new(),
             attachments: Vec::new(),
+            invitation: None,
             visible: None,
         }
+    }
+
+    fn invitation(sequence: u32, description: &str) -> Option<Invitation> {
+        Some(Invitation {
+            uid: "b1@example.com".into(),
+            sequence,
+            method: InvitationMethod::Request,
+            time: EventTime::Timed { start: 0, end: None },
+            summary: "Concert".into(),
+            description: Some(description.into()),
+            location: None,
+        })
+    }
+
+    #[test]
+    fn invitations_are_sent_once_per_uid_sequence_and_method() {
+        let first = PluginMail { invitation: invitation(1, "a"), ..mail() };
+        let other_source = PluginMail { source: "plugin:a:c".into(), invitation: invitation(1, "b"), ..mail() };
+        let next = PluginMail { invitation: invitation(2, "a"), ..mail() };
+        let cancelled = PluginMail {
+            invitation: first.invitation.clone().map(|i| Invitation { method: InvitationMethod::Cancel, ..i }),
+            ..mail()
+        };
+        let key = |mail: &PluginMail| mail.once_key_for("ann@example.com");
+        assert_eq!(key(&first), key(&other_source));
+        assert_eq!(HashSet::from([key(&mail()), key(&first), key(&next), key(&cancelled)]).len(), 4);
+        assert_ne!(key(&first), first.once_key_for("bart@example.com"));
     }
 
     fn file(bytes: u64, name: &str) -> Attachment {
@@ -328,9 +372,10 @@ mod tests {
     #[test]
     fn secret_content_is_stored_apart() {
         let parts = PartialTemplate { subject: Some("s".into()), text: Some("•••".into()), html: None };
-        let visible = Some(RedactedMail { parts, headers: vec![("X-A".into(), "•".into())] });
-        let headers = vec![("X-A".into(), "b".into())];
-        let checked = PluginMail { visible, headers, ..mail() }.check_mail().unwrap();
+        let headers = vec![("X-A".into(), "•".into())];
+        let visible = Some(RedactedMail { parts, headers, invitation: invitation(1, "code •••") });
+        let (headers, invitation) = (vec![("X-A".into(), "b".into())], invitation(1, "code 123456"));
+        let checked = PluginMail { visible, headers, invitation, ..mail() }.check_mail().unwrap();
         let (redacted, sent) =
             (stored_mail_in(&checked.data).unwrap(), stored_mail_in(&checked.secret.unwrap()).unwrap());
         assert_eq!(
@@ -339,6 +384,8 @@ mod tests {
         );
         assert_eq!((sent.visible, sent.text.as_str(), sent.shown.headers[0].1.as_str()), (false, "a < b\nc\n\nd", "b"));
         assert!(!checked.data.to_string().contains("a < b"));
+        let description = |stored: StoredPluginMail| stored.invitation.unwrap().description.unwrap();
+        assert_eq!((description(redacted), description(sent)), ("code •••".into(), "code 123456".into()));
         assert!(mail().check_mail().unwrap().secret.is_none());
     }
 

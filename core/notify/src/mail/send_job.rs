@@ -4,9 +4,11 @@
 //! again, with the same `Message-ID`; it is recorded as sent once. There is no way around that window: the two are not one system.
 
 use crate::mail::address;
+use crate::mail::invitation::CalendarPart;
 use crate::mail::mailer::{MailMode, SendError, tenant_sender};
 use crate::mail::message::{self, Envelope, MailFile};
-use crate::mail::{plugin_mail, queue, unsubscribe};
+use crate::mail::plugin_mail::{self, StoredPluginMail};
+use crate::mail::{queue, unsubscribe};
 use crate::{NotificationTarget, Notifier, templates};
 use cairn_events::{JobEffect, JobHandler, JobOutcome, RetryPolicy};
 use cairn_store::StoreError;
@@ -14,6 +16,7 @@ use cairn_store::events::{Actor, JobRow, NewEvent};
 use cairn_store::notify::{MailOutcome, MailRow, MailState, RenderedMail, Suppression, SuppressionReason, TemplateRow};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lettre::message::Mailbox;
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -198,16 +201,13 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     let identity = cairn_settings::mail_identity(notifier.access());
     let from = tenant_sender(notifier.mailer(), &identity).map_err(|e| e.to_string())?;
     let message_id = message::message_id(notifier.tenant(), &row.mail.once_key, &from);
-    let visible = plugin_mail::stored_mail_in(&row.mail.data).map(|stored| stored.shown);
-    let shown_headers = send
-        .secret
-        .as_ref()
-        .and_then(plugin_mail::stored_mail_in)
-        .map(|stored| stored.shown)
-        .or_else(|| visible.clone());
+    let visible = plugin_mail::stored_mail_in(&row.mail.data);
+    let confidential = send.secret.as_ref().and_then(plugin_mail::stored_mail_in);
+    let sent_mail = confidential.as_ref().or(visible.as_ref());
     let envelope = Envelope {
+        calendar: sent_mail.and_then(|stored| write_calendar(stored, &from, row).transpose()).transpose()?,
         from,
-        shown: shown_headers.as_ref(),
+        shown: sent_mail.map(|stored| &stored.shown),
         files,
         to: (&row.mail.to_address, row.mail.to_name.as_deref()),
         reply_to: row.mail.reply_to.as_deref().or(identity.reply_to.as_deref()),
@@ -220,7 +220,7 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     let headers = message::headers_json(&message);
     end.headers = Some(match notifier.mode() {
         MailMode::Smtp if secret.is_some() => {
-            let mut visible = visible.map(|header_set| header_set.headers).unwrap_or_default();
+            let mut visible = visible.map(|stored| stored.shown.headers).unwrap_or_default();
             // A subject is written by a template as the rest is: what it may say of a secret is what is kept of it.
             visible.extend(end.rendered.as_ref().map(|rendered| ("Subject".to_owned(), rendered.subject.clone())));
             redact_headers(headers, &visible)
@@ -229,6 +229,13 @@ fn prepare_mail(notifier: &Notifier, send: &MailToSend, files: Vec<MailFile>) ->
     });
     end.message_id = Some(message_id);
     Ok(PreparedMail { message, end })
+}
+
+/// The calendar of an invitation. The error is for people.
+fn write_calendar(stored: &StoredPluginMail, from: &Mailbox, row: &MailRow) -> Result<Option<CalendarPart>, String> {
+    let Some(invitation) = &stored.invitation else { return Ok(None) };
+    let written = invitation.write_calendar(from, &stored.shown, &row.mail.to_address, row.created_at);
+    written.map(Some).map_err(|problem| problem.to_string())
 }
 
 /// The headers of a mail as they are stored: those with secrets have the visible values instead.

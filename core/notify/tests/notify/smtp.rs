@@ -3,13 +3,14 @@
 use crate::common::TestTenant;
 use crate::exactly_once::test_mail;
 use cairn_notify::{
-    MailError, MailMode, MailOptions, Mailer, OutgoingMail, PartialTemplate, PluginMail, RedactedMail, SEND_MAIL_JOB,
-    enqueue_plugin_mail, send_mail, templates,
+    EventTime, Invitation, InvitationMethod, MailError, MailMode, MailOptions, Mailer, OutgoingMail, PartialTemplate,
+    PluginMail, RedactedMail, SEND_MAIL_JOB, enqueue_plugin_mail, send_mail, templates,
 };
 use cairn_store::events::{Actor, JobState};
 use cairn_store::notify::{MailState, SuppressionReason};
 use cairn_testkit::extend_limit;
 use chrono::TimeDelta;
+use icalendar::{Calendar, Component};
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -86,6 +87,35 @@ impl Drop for SmtpServer {
 async fn send_and_run(tenant: &TestTenant, mail: OutgoingMail) {
     let now = tenant.now_ms();
     tenant.store.write(move |tx| send_mail(tx, &mail, now)).await.unwrap();
+    tenant.run_engine().await;
+}
+
+fn plugin_mail(to: &str, parts: PartialTemplate) -> PluginMail {
+    PluginMail {
+        once_key: "w".into(),
+        source: "plugin:crm:confirm".into(),
+        locale: "en".into(),
+        to: vec![to.to_owned()],
+        cc: Vec::new(),
+        bcc: Vec::new(),
+        reply_to: None,
+        parts,
+        headers: Vec::new(),
+        attachments: Vec::new(),
+        invitation: None,
+        visible: None,
+    }
+}
+
+async fn send_plugin_mail(tenant: &TestTenant, mail: PluginMail) {
+    let now = tenant.now_ms();
+    let future = tenant.store.write(move |tx| {
+        enqueue_plugin_mail(tx, &mail, now).map(drop).map_err(|error| match error {
+            MailError::Store(error) => error,
+            MailError::Field(problem) => panic!("{problem:?}"),
+        })
+    });
+    future.await.unwrap();
     tenant.run_engine().await;
 }
 
@@ -286,27 +316,11 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     };
     let headers = |token: &str| vec![("X-Confirm".to_owned(), token.to_owned())];
     let confirmation = PluginMail {
-        once_key: "w".into(),
-        source: "plugin:crm:confirm".into(),
-        locale: "en".into(),
-        to: vec!["bart@example.com".into()],
-        cc: Vec::new(),
-        bcc: Vec::new(),
-        reply_to: None,
-        parts: parts("TOPSECRETCODE"),
         headers: headers("TOPSECRETCODE"),
-        attachments: Vec::new(),
-        visible: Some(RedactedMail { parts: parts("•••"), headers: headers("•••") }),
+        visible: Some(RedactedMail { parts: parts("•••"), headers: headers("•••"), invitation: None }),
+        ..plugin_mail("bart@example.com", parts("TOPSECRETCODE"))
     };
-    let now = tenant.now_ms();
-    let future = tenant.store.write(move |tx| {
-        enqueue_plugin_mail(tx, &confirmation, now).map(drop).map_err(|error| match error {
-            MailError::Store(error) => error,
-            MailError::Field(problem) => panic!("{problem:?}"),
-        })
-    });
-    future.await.unwrap();
-    tenant.run_engine().await;
+    send_plugin_mail(&tenant, confirmation).await;
     let arrived = server.received_mails(2)[1].replace("=\r\n", "");
     assert!(arrived.contains("X-Confirm: TOPSECRETCODE") && arrived.contains("/confirm/TOPSECRETCODE"), "{arrived}");
     let row = tenant.mails().remove(1);
@@ -322,6 +336,60 @@ async fn secret_codes_exist_only_in_the_sent_mail() {
     assert_eq!((tenant.mail_states()[2], server.received_mails(2).len()), (MailState::Failed, 2));
     assert!(tenant.mails()[2].error.as_ref().unwrap().contains("had expired"));
     assert_eq!(tenant.store.read(|r| r.mails().get_secret(tenant.mails()[2].id)).unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs node: cargo xtask test mail"]
+async fn invitations_arrive_with_a_calendar_for_each_recipient() {
+    let server = SmtpServer::start(&[]);
+    let tenant = server.test_tenant().await;
+    tenant.apply_json(&json!({ "mail": { "fromName": "The Hall", "from": "hall@example.com" } })).await;
+    let parts = PartialTemplate { subject: Some("Your place".into()), text: Some("See you".into()), html: None };
+    let invitation = Invitation {
+        uid: "b1@example.com".into(),
+        sequence: 0,
+        method: InvitationMethod::Request,
+        time: EventTime::Timed { start: 1_798_797_600_000, end: Some(1_798_804_800_000) },
+        summary: "Concert, with tea".into(),
+        description: Some("First line\nSecond line".into()),
+        location: None,
+    };
+    let mail = PluginMail { bcc: vec!["carol@example.com".into()], ..plugin_mail("ann@example.com", parts) };
+    let first = PluginMail { invitation: Some(invitation.clone()), ..mail.clone() };
+    send_plugin_mail(&tenant, first.clone()).await;
+    send_plugin_mail(&tenant, PluginMail { source: "plugin:crm:again".into(), ..first }).await;
+    let cancelled = Invitation { sequence: 1, method: InvitationMethod::Cancel, ..invitation };
+    send_plugin_mail(&tenant, PluginMail { invitation: Some(cancelled), ..mail }).await;
+    assert_eq!(tenant.mail_states(), [MailState::Sent; 4], "the same change once, whatever the template");
+    server.received_mails(4);
+    for (n, arrived) in server.events_named("mail").iter().enumerate() {
+        let (raw, to, cancels) = (arrived["raw"].as_str().unwrap(), arrived["to"][0].as_str().unwrap(), n > 1);
+        let method = if cancels { "CANCEL" } else { "REQUEST" };
+        assert!(read_header(raw, "Content-Type").unwrap().starts_with("multipart/mixed"), "{raw}");
+        let (_, part) =
+            raw.split_once(&format!("Content-Type: text/calendar; method={method}; charset=utf-8")).unwrap();
+        let (head, text) = part.split_once("\r\n\r\n").unwrap();
+        let text = text.split("\r\n--").next().unwrap();
+        // Lines that are as long as calendars may have them are too long for mails.
+        let text = match head.contains("quoted-printable") {
+            true => text.replace("=\r\n", "").replace("=3D", "="),
+            false => text.to_owned(),
+        };
+        let calendar: Calendar = text.parse().unwrap_or_else(|e| panic!("{e}: {text}"));
+        assert_eq!(calendar.property_value("METHOD"), Some(method));
+        let event = calendar.events().next().unwrap();
+        assert_eq!((event.get_uid(), event.get_sequence()), (Some("b1@example.com"), Some(u32::from(cancels))));
+        assert_eq!(event.get_summary(), Some("Concert, with tea"));
+        assert_eq!(event.get_description(), Some("First line\nSecond line"));
+        assert_eq!(event.property_value("ORGANIZER"), Some("mailto:hall@example.com"));
+        // Who is not to be seen is in their own calendar alone.
+        let attendees = event.multi_properties()["ATTENDEE"].iter().map(|attendee| attendee.value());
+        let expected = ["mailto:ann@example.com", "mailto:carol@example.com"];
+        let count = if to == "ann@example.com" { 1 } else { 2 };
+        assert!(attendees.eq(expected[..count].iter().copied()), "{raw}");
+        assert_eq!(raw.matches("Content-Type: application/ics\r\n").count(), 1, "{raw}");
+        assert_eq!(raw.matches("BEGIN:VCALENDAR").count(), 2, "{raw}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,12 +2,12 @@
 //! a rate per hour that was granted.
 
 use crate::call::state::{CallState, to_guest_charge};
-use crate::contract::bindings::host::mail::{Confidential, Host, Message, Notice};
+use crate::contract::bindings::host::mail::{self as contract, Confidential, Host, InvitationMail, Message, Notice};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_notify::{
-    Attachment, Kind, MAX_MAIL_FILES, MailError, Notification, NotificationTarget, PluginMail, REDACTION_MARK,
-    RedactedMail, enqueue_plugin_mail, notify,
+    Attachment, EventTime, Invitation, InvitationMethod, Kind, MAX_MAIL_FILES, MailError, Notification,
+    NotificationTarget, PluginMail, REDACTION_MARK, RedactedMail, enqueue_plugin_mail, notify,
 };
 use cairn_plugin_package::Capability;
 use cairn_store::{StoreError, WriteTx};
@@ -32,49 +32,24 @@ const HOUR_MS: i64 = 3_600_000;
 
 impl Host for CallState {
     async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        let messages = messages.into_iter().map(|message| Confidential { message, secrets: Vec::new() });
-        self.send_confidential(messages.collect()).await
+        let to_mail = |message| RequestedMail { message, secrets: Vec::new(), invitation: None };
+        self.send_mails(messages.into_iter().map(to_mail).collect()).await
     }
 
     async fn send_confidential(&mut self, messages: Vec<Confidential>) -> wasmtime::Result<Result<Vec<String>, Error>> {
-        if let Err(error) = self.granted_call(Capability::Mail)? {
-            return Ok(Err(error));
-        }
-        if messages.len() > MAX_MESSAGES {
-            let message = format!("{} mails in one call; the limit is {MAX_MESSAGES}", messages.len());
-            return Ok(Err(invalid_field("messages", "too-many", message)));
-        }
-        let addresses =
-            messages.iter().map(|Confidential { message: m, .. }| m.to.len() + m.cc.len() + m.bcc.len()).sum();
-        if let Err(error) = to_guest_charge(self.budget.charge_writes(addresses))? {
-            return Ok(Err(error));
-        }
-        if let Err(error) =
-            to_guest_charge(self.budget.charge_reads(messages.iter().map(|m| m.message.attachments.len()).sum()))?
-        {
-            return Ok(Err(error));
-        }
-        let mut mails = Vec::with_capacity(messages.len());
-        for (i, message) in messages.into_iter().enumerate() {
-            match self.compose_mail(i, message).await {
-                Ok(mail) => mails.push(mail),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        let mails = Arc::new(mails);
-        let rate = HourlyRate::for_plugin(self, "mails", self.definition.grants.mail_per_hour());
-        Ok(self
-            .with_transaction(move |tx| {
-                let (mut ids, mut new) = (Vec::new(), 0);
-                for (i, mail) in mails.iter().enumerate() {
-                    let (numbers, fresh) = enqueue_plugin_mail(tx, mail, rate.now).map_err(|e| mail_error(i, e))?;
-                    ids.extend(numbers.into_iter().map(|id| id.to_string()));
-                    new += fresh;
-                }
-                rate.take(tx, new)?;
-                Ok(ids)
-            })
-            .await)
+        let to_mail = |Confidential { message, secrets }| RequestedMail { message, secrets, invitation: None };
+        self.send_mails(messages.into_iter().map(to_mail).collect()).await
+    }
+
+    async fn send_invitations(
+        &mut self,
+        messages: Vec<InvitationMail>,
+    ) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        let to_mail = |InvitationMail { message, invitation, secrets }| {
+            let invitation = Some(to_invitation(invitation));
+            RequestedMail { message, secrets, invitation }
+        };
+        self.send_mails(messages.into_iter().map(to_mail).collect()).await
     }
 
     async fn notify(&mut self, notices: Vec<Notice>) -> wasmtime::Result<Result<(), Error>> {
@@ -137,13 +112,69 @@ impl HourlyRate {
     }
 }
 
+/// A mail, by whichever function it was requested.
+struct RequestedMail {
+    message: Message,
+    secrets: Vec<String>,
+    invitation: Option<Invitation>,
+}
+
 impl CallState {
-    async fn compose_mail(&mut self, i: usize, mail: Confidential) -> Result<PluginMail, Error> {
-        let Confidential { message, secrets } = mail;
+    async fn send_mails(&mut self, mails: Vec<RequestedMail>) -> wasmtime::Result<Result<Vec<String>, Error>> {
+        if let Err(error) = self.granted_call(Capability::Mail)? {
+            return Ok(Err(error));
+        }
+        if mails.len() > MAX_MESSAGES {
+            let message = format!("{} mails in one call; the limit is {MAX_MESSAGES}", mails.len());
+            return Ok(Err(invalid_field("messages", "too-many", message)));
+        }
+        let addresses =
+            mails.iter().map(|RequestedMail { message: m, .. }| m.to.len() + m.cc.len() + m.bcc.len()).sum();
+        if let Err(error) = to_guest_charge(self.budget.charge_writes(addresses))? {
+            return Ok(Err(error));
+        }
+        if let Err(error) =
+            to_guest_charge(self.budget.charge_reads(mails.iter().map(|m| m.message.attachments.len()).sum()))?
+        {
+            return Ok(Err(error));
+        }
+        let mut composed = Vec::with_capacity(mails.len());
+        for (i, mail) in mails.into_iter().enumerate() {
+            match self.compose_mail(i, mail).await {
+                Ok(mail) => composed.push(mail),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let mails = Arc::new(composed);
+        let rate = HourlyRate::for_plugin(self, "mails", self.definition.grants.mail_per_hour());
+        Ok(self
+            .with_transaction(move |tx| {
+                let (mut ids, mut new) = (Vec::new(), 0);
+                for (i, mail) in mails.iter().enumerate() {
+                    let (numbers, fresh) = enqueue_plugin_mail(tx, mail, rate.now).map_err(|e| mail_error(i, e))?;
+                    ids.extend(numbers.into_iter().map(|id| id.to_string()));
+                    new += fresh;
+                }
+                rate.take(tx, new)?;
+                Ok(ids)
+            })
+            .await)
+    }
+
+    async fn compose_mail(&mut self, i: usize, mail: RequestedMail) -> Result<PluginMail, Error> {
+        let RequestedMail { message, secrets, invitation } = mail;
         let at = format!("messages[{i}].");
         let attachments = self.load_attachments(&at, &message.attachments).await?;
         let parts = self.render_template(&message.template, &message.model, &message.locale, &at)?;
-        let visible = self.redact_mail(&at, &message, &secrets)?;
+        let visible = self.redact_mail(&at, &message, &secrets, invitation.as_ref())?;
+        let once_key = match &invitation {
+            None => format!("plugin:{}:{}", self.definition.id(), check_key(&at, message.key)?),
+            Some(_) if message.key.is_empty() => format!("plugin:{}", self.definition.id()),
+            Some(_) => {
+                let why = "must be empty: the uid, sequence and method of an invitation are its key";
+                return Err(invalid_field(&format!("{at}key"), "key", why));
+            }
+        };
         let source = match &message.template {
             crate::contract::bindings::host::templates::Template::Named(name) => {
                 format!("plugin:{}:{name}", self.definition.id())
@@ -153,7 +184,7 @@ impl CallState {
             }
         };
         Ok(PluginMail {
-            once_key: format!("plugin:{}:{}", self.definition.id(), check_key(&at, message.key)?),
+            once_key,
             source,
             locale: message.locale,
             to: message.to,
@@ -163,13 +194,20 @@ impl CallState {
             parts,
             headers: message.headers,
             attachments,
+            invitation,
             visible,
         })
     }
 
     /// The stored and displayed form of a mail with secrets, in which each is blotted out. The template is rendered a second time, from
     /// values without them, so that they are removed however the template writes them.
-    fn redact_mail(&self, at: &str, message: &Message, secrets: &[String]) -> Result<Option<RedactedMail>, Error> {
+    fn redact_mail(
+        &self,
+        at: &str,
+        message: &Message,
+        secrets: &[String],
+        invitation: Option<&Invitation>,
+    ) -> Result<Option<RedactedMail>, Error> {
         if secrets.is_empty() {
             return Ok(None);
         }
@@ -192,7 +230,13 @@ impl CallState {
             *part = blot(part);
         }
         let headers = message.headers.iter().map(|(name, value)| (name.clone(), blot(value))).collect();
-        Ok(Some(RedactedMail { parts, headers }))
+        let invitation = invitation.map(|invitation| Invitation {
+            summary: blot(&invitation.summary),
+            description: invitation.description.as_deref().map(blot),
+            location: invitation.location.as_deref().map(blot),
+            ..invitation.clone()
+        });
+        Ok(Some(RedactedMail { parts, headers, invitation }))
     }
 
     /// The attachments of a mail: the plugin's own files, in their present state.
@@ -261,6 +305,26 @@ impl CallState {
             link,
         };
         Ok((notification, roles))
+    }
+}
+
+fn to_invitation(invitation: contract::Invitation) -> Invitation {
+    Invitation {
+        uid: invitation.uid,
+        sequence: invitation.sequence,
+        method: match invitation.method {
+            contract::InvitationMethod::Request => InvitationMethod::Request,
+            contract::InvitationMethod::Cancel => InvitationMethod::Cancel,
+        },
+        time: match invitation.time {
+            contract::EventTime::Timed(span) => EventTime::Timed { start: span.start, end: span.end },
+            contract::EventTime::AllDay(days) => {
+                EventTime::AllDay { first_day: days.first_day, last_day: days.last_day }
+            }
+        },
+        summary: invitation.summary,
+        description: invitation.description,
+        location: invitation.location,
     }
 }
 

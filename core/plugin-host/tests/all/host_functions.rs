@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
-async fn call_teller(project: &TestProject, body: Json) -> Result<Json, RouteError> {
+pub(crate) async fn call_teller(project: &TestProject, body: Json) -> Result<Json, RouteError> {
     let request = RouteRequest {
         method: "POST".into(),
         path: "/api/teller/ask".into(),
@@ -30,14 +30,14 @@ async fn call_teller(project: &TestProject, body: Json) -> Result<Json, RouteErr
 }
 
 /// The message of a refusal.
-async fn call_refused(project: &TestProject, body: Json) -> (u16, String) {
+pub(crate) async fn call_refused(project: &TestProject, body: Json) -> (u16, String) {
     match call_teller(project, body.clone()).await {
         Err(RouteError::Refused(no)) => (no.kind.status(), format!("{} {}", no.message, no.details)),
         other => panic!("{body}: {other:?}"),
     }
 }
 
-fn mail_request(key: &str, to: &[&str]) -> Json {
+pub(crate) fn mail_request(key: &str, to: &[&str]) -> Json {
     json!({ "do": "send", "key": key, "to": to, "template": "hello", "model": { "name": "Ann" }, "locale": "nl" })
 }
 

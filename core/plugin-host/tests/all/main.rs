@@ -17,6 +17,7 @@ mod job_batches;
 mod languages;
 mod lifecycle;
 mod loading;
+mod mails;
 mod new_ids;
 mod nightly_report;
 mod pdf;

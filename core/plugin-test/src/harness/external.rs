@@ -4,11 +4,13 @@ use super::{MAX_ROWS, TestHarness};
 use crate::error::{TestError, to_test_error};
 use crate::{Service, TestPlugin};
 use cairn_access::format_iso;
+use cairn_notify::find_invitation;
 use cairn_plugin_host::secrets;
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind, NewEvent};
 use cairn_store::notify::{MailFilter, MailRow};
 use cairn_store::system::AdminProfile;
+use chrono::DateTime;
 use serde_json::{Map, Value as Json, json};
 
 impl TestHarness {
@@ -65,7 +67,7 @@ impl TestHarness {
     }
 
     /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,
-    /// `replyTo`, `headers`. Returns an error if the database fails.
+    /// `replyTo`, `headers`, `invitation`. Returns an error if the database fails.
     pub fn sent_mails(&self, to: &str) -> Result<Vec<Json>, TestError> {
         let filter = MailFilter { to: (to != "*").then(|| to.to_owned()), ..MailFilter::default() };
         let store = self.content.store();
@@ -95,6 +97,7 @@ impl TestHarness {
             "html": mail.map(|rendered| rendered.html.as_str()),
             "replyTo": row.mail.reply_to,
             "headers": headers,
+            "invitation": invitation_json(&row.mail.data),
             "error": row.error,
         })
     }
@@ -137,4 +140,16 @@ impl TestHarness {
         };
         Ok(found.iter().map(to_notice).collect())
     }
+}
+
+/// The event of a mail, with times as documents have them; null for a mail without one.
+fn invitation_json(data: &Json) -> Json {
+    let Some(invitation) = find_invitation(data) else { return Json::Null };
+    let mut json = json!(invitation);
+    for moment in ["start", "end"] {
+        if let Some(at) = json["time"][moment].as_i64().and_then(DateTime::from_timestamp_millis) {
+            json["time"][moment] = format_iso(at).into();
+        }
+    }
+    json
 }

@@ -1,7 +1,7 @@
 //! A person's bookings as a calendar (iCalendar, RFC 5545).
 
 use crate::model::{Booking, Event, State};
-use cairn_plugin::{Row, time};
+use cairn_plugin::Row;
 use chrono::DateTime;
 use ics::properties::{DtEnd, DtStart, Location, Name, Status, Summary};
 use ics::{ICalendar, escape_text};
@@ -23,10 +23,15 @@ pub fn calendar(name: &str, bookings: &[Row<Booking>], made_at: i64) -> String {
     calendar.to_string()
 }
 
+/// The name of a booking's event in calendars, in the feed and in mails.
+pub(crate) fn uid(booking: &str) -> String {
+    format!("{booking}@bookings.cairn")
+}
+
 fn entry<'a>(booking: &'a Row<Booking>, event: &'a Row<Event>, made_at: i64) -> Option<ics::Event<'a>> {
     let starts = event.start().ok()?;
-    let ends = event.ends_at.as_deref().and_then(|text| time::parse(text).ok()).filter(|ends| *ends > starts);
-    let mut entry = ics::Event::new(format!("{}@bookings.cairn", booking.document_id), moment(made_at)?);
+    let ends = event.end().filter(|ends| *ends > starts);
+    let mut entry = ics::Event::new(uid(&booking.document_id), moment(made_at)?);
     entry.push(Summary::new(escape_text(event.title.as_str())));
     entry.push(DtStart::new(moment(starts)?));
     if let Some(ends) = ends.and_then(moment) {

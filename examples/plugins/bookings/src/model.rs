@@ -38,6 +38,12 @@ impl Event {
     pub fn start(&self) -> Result<i64> {
         time::parse(&self.starts_at)
     }
+
+    /// When it ends, in milliseconds since 1970, if that is known and a proper time.
+    #[must_use]
+    pub fn end(&self) -> Option<i64> {
+        time::parse(self.ends_at.as_deref()?).ok()
+    }
 }
 
 /// How a booking stands.

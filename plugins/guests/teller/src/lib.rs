@@ -71,6 +71,29 @@ fn template(asked: &Value) -> templates::Template {
     }
 }
 
+fn invitation(asked: &Value) -> mail::Invitation {
+    mail::Invitation {
+        uid: text(asked, "uid"),
+        sequence: u32::try_from(number(asked, "sequence")).unwrap_or_default(),
+        method: match asked["method"].as_str() {
+            Some("cancel") => mail::InvitationMethod::Cancel,
+            _ => mail::InvitationMethod::Request,
+        },
+        time: match asked["firstDay"].as_str() {
+            Some(first_day) => {
+                let (first_day, last_day) = (first_day.to_owned(), text(asked, "lastDay"));
+                mail::EventTime::AllDay(mail::DaySpan { first_day, last_day })
+            }
+            None => {
+                mail::EventTime::Timed(mail::TimeSpan { start: number(asked, "start"), end: asked["end"].as_i64() })
+            }
+        },
+        summary: text(asked, "summary"),
+        description: asked["description"].as_str().map(str::to_owned),
+        location: asked["location"].as_str().map(str::to_owned),
+    }
+}
+
 fn subject(asked: &Value) -> DocumentRef {
     DocumentRef { content_type: text(asked, "type"), document_id: text(asked, "document"), locale: None }
 }
@@ -81,7 +104,7 @@ fn tell(asked: &Value) -> Result<Value> {
             let filled = templates::render(&template(asked), &asked["model"].to_string(), &text(asked, "locale"))?;
             json!({ "subject": filled.subject, "text": filled.text, "html": filled.html })
         }
-        "send" => {
+        "send" | "invite" => {
             let pairs = asked["headers"].as_array().into_iter().flatten();
             let one = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
             let message = mail::Message {
@@ -97,6 +120,10 @@ fn tell(asked: &Value) -> Result<Value> {
                 headers: pairs.filter_map(one).collect(),
             };
             match list(asked, "secrets") {
+                secrets if asked["do"] == "invite" => {
+                    let invitation = invitation(&asked["invitation"]);
+                    json!(mail::send_invitations(&[mail::InvitationMail { message, invitation, secrets }])?)
+                }
                 none if none.is_empty() => json!(mail::send(&[message])?),
                 secrets => json!(mail::send_confidential(&[mail::Confidential { message, secrets }])?),
             }

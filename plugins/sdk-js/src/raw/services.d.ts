@@ -72,6 +72,30 @@ declare module "cairn:plugin/mail@0.1.0" {
     message: Message;
     secrets: string[];
   }
+  export type InvitationMethod = "request" | "cancel";
+  export interface TimeSpan {
+    start: number;
+    end: number | null;
+  }
+  export interface DaySpan {
+    firstDay: string;
+    lastDay: string;
+  }
+  export type EventTime = { tag: "timed"; val: TimeSpan } | { tag: "all-day"; val: DaySpan };
+  export interface Invitation {
+    uid: string;
+    sequence: number;
+    method: InvitationMethod;
+    time: EventTime;
+    summary: string;
+    description: string | null;
+    location: string | null;
+  }
+  export interface InvitationMail {
+    message: Message;
+    invitation: Invitation;
+    secrets: string[];
+  }
   export interface Notice {
     key: string;
     to: string[];
@@ -81,6 +105,7 @@ declare module "cairn:plugin/mail@0.1.0" {
   }
   export function send(messages: Message[]): string[];
   export function sendConfidential(messages: Confidential[]): string[];
+  export function sendInvitations(messages: InvitationMail[]): string[];
   export function notify(notices: Notice[]): void;
 }
 

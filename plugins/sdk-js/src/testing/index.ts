@@ -5,9 +5,9 @@
 
 import { PluginError } from "../error.js";
 import { type Documents, documents } from "./documents.js";
-import { type Answer, type Asked, type Enqueued, type Line, interfaces } from "./interfaces.js";
+import { type Answer, type Asked, type Enqueued, type Line, type Mailed, interfaces } from "./interfaces.js";
 
-export type { Answer, Asked, Documents, Enqueued, Line };
+export type { Answer, Asked, Documents, Enqueued, Line, Mailed };
 export { call, change, event, request, task } from "./inputs.js";
 
 /** What a fake host begins with. */
@@ -42,7 +42,7 @@ export interface FakeHost {
   /** Every event that was published. */
   readonly events: { name: string; key: string; data: unknown; version: number }[];
   /** Every mail that was sent. */
-  readonly mails: { key: string; to: string[]; template: string; model: unknown; locale: string }[];
+  readonly mails: Mailed[];
   /** Every request that was sent, as the host would send it: secrets by name. */
   readonly requests: Asked[];
   /** What is kept under a key. */
@@ -63,7 +63,7 @@ export function fakeHost(options: FakeHostOptions = {}): FakeHost {
     log: [] as Line[],
     jobs: [] as Enqueued[],
     events: [] as FakeHost["events"],
-    mails: [] as FakeHost["mails"],
+    mails: [] as Mailed[],
     requests: [] as Asked[],
     kv: new Map<string, { value: Uint8Array; revision: number; until: number }>(),
     documents: documents(options.documents ?? {}),

@@ -25,6 +25,17 @@ export interface Enqueued {
   due: Date | null;
 }
 
+/** A mail that was sent. */
+export interface Mailed {
+  key: string;
+  to: string[];
+  template: string;
+  model: unknown;
+  locale: string;
+  /** The event of an invitation. */
+  invitation?: rawMail.Invitation;
+}
+
 /** A request of the plugin's. */
 export interface Asked {
   method: string;
@@ -72,11 +83,9 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
         void state.events.push(...events.map((event) => ({ ...event, data: JSON.parse(event.data) as unknown }))),
     },
     mail: {
-      send: (messages: rawMail.Message[]) =>
-        messages.map(({ key, to, template, model, locale }) => {
-          state.mails.push({ key, to, template: template.val, model: JSON.parse(model), locale });
-          return `mail-${state.mails.length}`;
-        }),
+      send: (messages: rawMail.Message[]) => messages.map((message) => mailed(state, message)),
+      sendInvitations: (messages: rawMail.InvitationMail[]) =>
+        messages.map(({ message, invitation }) => mailed(state, message, { invitation })),
     },
     data: {
       read: (reads: rawData.ReadOp[]) => state.documents.read(reads),
@@ -89,6 +98,12 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
     },
     "http-client": { send: (requests: rawHttp.Request[]) => requests.map((request) => answered(state, request)) },
   };
+}
+
+function mailed(state: State, message: rawMail.Message, more: Pick<Mailed, "invitation"> = {}): string {
+  const { key, to, template, model, locale } = message;
+  state.mails.push({ key, to, template: template.val, model: JSON.parse(model), locale, ...more });
+  return `mail-${state.mails.length}`;
 }
 
 function log(state: State): { emit: typeof rawLog.emit } {
