@@ -30,7 +30,7 @@ export interface Message {
   /** The values that the template names. */
   model?: unknown;
   locale: string;
-  /** Ids of files. */
+  /** Ids of files that the plugin may see. */
   attachments?: string[];
   headers?: Pairs;
   /** Texts of it that only who gets it reads, such as the token of a link that is good once: `•••` for everybody else. */

@@ -157,7 +157,7 @@ impl Mail {
         self
     }
 
-    /// A file with it: one of the plugin's own.
+    /// A file with it: any that the plugin may see.
     pub fn attach(mut self, file: FileId) -> Self {
         self.message.attachments.push(file);
         self

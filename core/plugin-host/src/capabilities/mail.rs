@@ -239,7 +239,7 @@ impl CallState {
         Ok(Some(RedactedMail { parts, headers, invitation }))
     }
 
-    /// The attachments of a mail: the plugin's own files, in their present state.
+    /// The attachments of a mail: files that the plugin may see now, in their present state.
     async fn load_attachments(&mut self, at: &str, ids: &[String]) -> Result<Vec<Attachment>, Error> {
         let invalid = |message: String| invalid_field(&format!("{at}attachments"), "invalid", message);
         if ids.len() > MAX_MAIL_FILES {
@@ -251,11 +251,6 @@ impl CallState {
                 Err(Error::NotFound(message)) => return Err(invalid(message)),
                 known => known?,
             };
-            if !visible_file.own {
-                let why =
-                    "only files that the plugin created can be attached to its mails; send a link to this file instead";
-                return Err(invalid(format!("the file {id:?} does not belong to the plugin: {why}")));
-            }
             let (name, media_type, bytes) = (visible_file.name, visible_file.media_type, visible_file.bytes);
             files.push(Attachment { name, media_type, bytes, object: visible_file.blob });
         }

@@ -1,10 +1,15 @@
-//! Mails of plugins with an event for calendars; by the guest `teller`.
+//! Mails of plugins with an event for calendars, and with files of others; by the guest `teller`.
 
+use crate::files::upload;
 use crate::host_functions::{call_refused, call_teller, mail_request};
-use crate::test_project::TestProject;
+use crate::test_project::{TestProject, installed_guest, plugin_folder};
 use cairn_notify::{EventTime, InvitationMethod, find_invitation};
+use cairn_plugin_host::InstalledPlugin;
+use cairn_plugin_package::{Grants, Manifest};
+use cairn_store::events::{Actor, ActorKind};
 use cairn_store::notify::MailState;
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
 
 fn invitation_request(to: &[&str], invitation: Json) -> Json {
     let mut request = mail_request("", to);
@@ -99,4 +104,62 @@ async fn invalid_invitations_are_refused_with_their_field() {
     assert!(status == 400 && message.contains(r#"["messages","0","key"]"#), "{message}");
     project.engine.run_until_idle().await.unwrap();
     assert_eq!(project.mails().len(), 0);
+}
+
+fn plugin_actor(id: &str) -> Actor {
+    Actor { kind: ActorKind::Plugin, id: Some(id.to_owned()), ..Actor::public() }
+}
+
+fn with_file(key: &str, file: &str) -> Json {
+    let mut request = mail_request(key, &["ann@example.com"]);
+    request["attachments"] = json!([file]);
+    request
+}
+
+/// `teller`, which may also read articles with these fields.
+fn teller_that_reads(fields: &str, number: i64) -> InstalledPlugin {
+    let manifest = std::fs::read_to_string(plugin_folder("teller").join("plugin.toml")).unwrap();
+    let grant = format!(
+        "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nfields = [{fields}]\nreason = \"Reads.\"\n"
+    );
+    let manifest = Manifest::parse(&format!("{manifest}\n{grant}")).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let grants = Grants::from_manifest(&manifest);
+    InstalledPlugin { grants, manifest: Arc::new(manifest), number, ..installed_guest("teller") }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attachments_are_files_that_the_plugin_may_see() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let public = upload(&project, Actor::public(), false).await;
+    call_teller(&project, with_file("public", &public)).await.unwrap();
+    let mine = upload(&project, plugin_actor("teller"), true).await;
+    call_teller(&project, with_file("own", &mine)).await.unwrap();
+    // A private file of an editor, and one of another plugin: as if they did not exist, also once a document has them.
+    let private = [upload(&project, Actor::public(), true).await, upload(&project, plugin_actor("allow"), true).await];
+    for file in &private {
+        let (status, message) = call_refused(&project, with_file("private", file)).await;
+        assert!(status == 400 && message.contains("not found"), "{message}");
+        let article = json!({ "title": "a", "cover": { "documentId": file } });
+        project.create("api::article.article", article).await.unwrap();
+        assert_eq!(call_refused(&project, with_file("private", file)).await.0, 400);
+    }
+    // With the document readable and its field not, neither is the file.
+    for (number, fields, visible) in [(2, "\"title\"", false), (3, "\"title\", \"cover\"", true)] {
+        for answer in project.plugins.replace_running(vec![teller_that_reads(fields, number)]) {
+            answer.unwrap();
+        }
+        for (n, file) in private.iter().enumerate() {
+            match visible {
+                true => drop(call_teller(&project, with_file(&format!("seen{n}"), file)).await.unwrap()),
+                false => assert_eq!(call_refused(&project, with_file("private", file)).await.0, 400),
+            }
+        }
+    }
+    project.engine.run_until_idle().await.unwrap();
+    let mails = project.mails();
+    assert_eq!(mails.len(), 4);
+    for row in &mails {
+        assert_eq!(row.state, MailState::Test, "{:?}", row.error);
+        assert_eq!(row.mail.data["written"]["attachments"][0]["name"], "notes.txt");
+    }
 }

@@ -1,7 +1,7 @@
 //! Files that are passed on, into PDFs or with mails.
 
 use super::not_found;
-use super::visibility::{is_own, visible_files};
+use super::visibility::visible_files;
 use crate::call::state::CallState;
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, internal_error};
@@ -17,8 +17,6 @@ pub(crate) struct VisibleFile {
     pub(crate) media_type: String,
     /// Size in bytes.
     pub(crate) bytes: u64,
-    /// True if the plugin created it.
-    pub(crate) own: bool,
     /// Key of its current blob.
     pub(crate) blob: String,
 }
@@ -41,7 +39,6 @@ impl CallState {
                 name: name.unwrap_or_else(|| original.name.clone()),
                 media_type: mime.unwrap_or_else(|| "application/octet-stream".to_owned()),
                 bytes: asset.bytes,
-                own: is_own(&definition, &asset),
                 blob: original.blob,
             })
         })
