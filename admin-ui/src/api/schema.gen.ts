@@ -8479,14 +8479,17 @@ export interface components {
             accent?: string | null;
             logo?: string | null;
             favicon?: string | null;
+            zone?: string | null;
         };
-        /** @description How the admin, mails and pages of Cairn's own look. */
+        /** @description How the admin, mails and pages of Cairn's own look, and the time zone of the site. */
         ThemeSettings: {
             /** @description A colour such as `#0b57a4`. */
             accent: string | null;
             /** @description A picture: `/uploads/…` or `https://…`. */
             logo: string | null;
             favicon: string | null;
+            /** @description Time zone of the site: `Europe/Amsterdam`. */
+            zone: string | null;
         };
         /** @description The appearance of a tenant's admin. */
         ThemeShown: {

@@ -11,7 +11,7 @@ mod working_time;
 
 pub use presets::{Preset, PresetHoliday};
 pub use preview::{CalendarPreview, PreviewDay, preview_calendar};
-pub(crate) use read::{CalendarInput, read_calendar};
+pub(crate) use read::{CalendarInput, ZoneName, read_calendar};
 pub use rules::{DateRule, RuleYears, WeekPosition, YearlyDate};
 pub use working_time::WorkingTimeError;
 

@@ -1,4 +1,4 @@
-//! The identity of a tenant: the sender of its mails, and the look of Cairn's pages. `mail` and `theme` of the settings file.
+//! The identity of a tenant: the sender of its mails, and the look of Cairn's pages, and the time zone. `mail` and `theme` of the settings file.
 
 use cairn_access::{AccessControl, CachedSetting};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -24,7 +24,7 @@ pub struct MailIdentity {
     pub held: bool,
 }
 
-/// Theme tokens of a tenant.
+/// Theme tokens of a tenant, and its time zone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Theme {
@@ -37,6 +37,9 @@ pub struct Theme {
     /// The icon in a browser's tab, with the same form of address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub favicon: Option<String>,
+    /// The time zone of the site: `Europe/Amsterdam`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
 }
 
 /// Returns the sender of a tenant's mails.

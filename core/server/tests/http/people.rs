@@ -441,6 +441,10 @@ async fn content_roles_locales_and_settings_are_managed_by_admins() {
     assert_eq!(theme.data()["accent"], "#0b57a4");
     let refused = root.put("/admin/api/settings/theme", json!({ "logo": "javascript:x" })).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["logo"]));
+    let zoned = root.put("/admin/api/settings/theme", json!({ "zone": "Europe/Amsterdam" })).await.expect_status(200);
+    assert_eq!((&zoned.data()["zone"], &zoned.data()["accent"]), (&json!("Europe/Amsterdam"), &json!("#0b57a4")));
+    let refused = root.put("/admin/api/settings/theme", json!({ "zone": "Mars" })).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["zone"]));
     root.put("/admin/api/settings/mail", json!({ "fromName": "a\nb" })).await.expect_status(400);
     root.put("/admin/api/settings/mail", json!({ "fromName": "News" })).await.expect_status(200);
     assert_eq!(root.get("/admin/api/settings/mail").await.data()["fromName"], "News");

@@ -1,6 +1,7 @@
 //! `mail` and `theme` of the file.
 
 use super::parse::SettingsParser;
+use crate::calendars::ZoneName;
 use crate::change::SettingChange;
 use crate::identity::{MailIdentity, Theme, is_picture, parse_colour};
 use crate::input::read_input;
@@ -51,6 +52,10 @@ pub struct ThemeChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub(crate) favicon: SettingChange<PictureUrl>,
+    #[serde(default)]
+    #[schemars(description = "Time zone of the site")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) zone: SettingChange<ZoneName>,
 }
 
 checked_text!(
@@ -108,11 +113,13 @@ impl ThemeChanges {
             accent: apply_text(&self.accent, &before.accent),
             logo: apply_text(&self.logo, &before.logo),
             favicon: apply_text(&self.favicon, &before.favicon),
+            zone: apply_text(&self.zone, &before.zone),
         }
     }
 
     fn all_defaults() -> Self {
-        Self { accent: SettingChange::Remove, logo: SettingChange::Remove, favicon: SettingChange::Remove }
+        let (accent, logo, favicon) = (SettingChange::Remove, SettingChange::Remove, SettingChange::Remove);
+        Self { accent, logo, favicon, zone: SettingChange::Remove }
     }
 }
 

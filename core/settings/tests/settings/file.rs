@@ -302,7 +302,7 @@ fn json_schema_accepts_and_refuses_what_the_parser_does() {
         json!({ "auth": { "registration": null, "sessions": null, "resetPasswordUrl": "https://x.example/reset" } }),
         json!({ "auth": { "registration": { "open": false, "confirmByMail": null, "defaultRole": "dealer" } } }),
         json!({ "mail": { "fromName": "Mr. DJ", "from": "post@mrdj.example", "replyTo": null, "held": true } }),
-        json!({ "theme": { "accent": "#0B57A4", "logo": "/uploads/a.png", "favicon": null } }),
+        json!({ "theme": { "accent": "#0B57A4", "logo": "/uploads/a.png", "favicon": null, "zone": "Europe/Amsterdam" } }),
         json!({ "webhooks": null }),
         webhook("url", json!("https://shop.example/hook")),
         webhook("url", Json::Null),

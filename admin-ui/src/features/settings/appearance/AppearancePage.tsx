@@ -11,6 +11,7 @@ import {
 } from '@/api/projectSettings';
 import { useSession } from '@/api/session';
 import { PageTitle } from '@/ui/PageTitle';
+import { OptionalTimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { changedSettings, emptyToNull } from '../parts/changedSettings';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
@@ -114,6 +115,15 @@ function AppearanceForm({ stored, mayName, called }: { stored: AppearanceDraft; 
             value={draft.favicon}
             onChange={(favicon) => change({ favicon })}
             error={problemAt(save.error, 'favicon')}
+          />
+          <OptionalTimeZoneSelect
+            label={t('project:appearance.zone')}
+            description={t('project:appearance.zoneHint')}
+            placeholder="UTC"
+            value={draft.zone}
+            onChange={(zone) => change({ zone })}
+            error={problemAt(save.error, 'zone')}
+            maw={360}
           />
         </Stack>
       </Section>

@@ -67,7 +67,7 @@ struct MailSettings {
     held: bool,
 }
 
-/// How the admin, mails and pages of Cairn's own look.
+/// How the admin, mails and pages of Cairn's own look, and the time zone of the site.
 #[derive(Debug, Serialize, ToSchema)]
 struct ThemeSettings {
     /// A colour such as `#0b57a4`.
@@ -75,6 +75,8 @@ struct ThemeSettings {
     /// A picture: `/uploads/…` or `https://…`.
     logo: Option<String>,
     favicon: Option<String>,
+    /// Time zone of the site: `Europe/Amsterdam`.
+    zone: Option<String>,
 }
 
 /// Opening hours by the week, and holidays, of a place. Plugins count working time by it.
@@ -255,7 +257,8 @@ fn load_mail(tenant: &Tenant) -> MailSettings {
 
 fn load_theme(tenant: &Tenant) -> ThemeSettings {
     let theme = cairn_settings::theme(&tenant.access);
-    ThemeSettings { accent: theme.accent.clone(), logo: theme.logo.clone(), favicon: theme.favicon.clone() }
+    let (accent, logo) = (theme.accent.clone(), theme.logo.clone());
+    ThemeSettings { accent, logo, favicon: theme.favicon.clone(), zone: theme.zone.clone() }
 }
 
 /// Returns the settings for registration in the content API, and for its sessions.
