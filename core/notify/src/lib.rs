@@ -16,6 +16,7 @@ mod mail;
 mod notification;
 mod notifier;
 pub mod preferences;
+mod site;
 pub mod templates;
 
 pub use channel::{Channel, NotificationLevel};
@@ -34,6 +35,7 @@ pub use mail::queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as se
 pub use mail::send_job::REDACTION_MARK;
 pub use mail::unsubscribe::{PATH as UNSUBSCRIBE_PATH, UnsubscribeRequest};
 pub use notification::{ChannelNotification, Notification, notify};
-pub use notifier::{Notifier, Site};
+pub use notifier::Notifier;
+pub use site::{Site, SiteLook, site_values};
 pub use templates::PartialTemplate;
 pub use templates::overrides::{EffectiveTemplate, PartChanges};

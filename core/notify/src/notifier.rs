@@ -2,24 +2,15 @@
 
 use crate::mail::mailer::{MailMode, Mailer};
 use crate::mail::{admin_mail, auth_mail, send_job};
+use crate::site::{Site, site_values};
 use crate::{cleanup, digest};
 use cairn_access::AccessControl;
 use cairn_events::{Cron, JobHandler, unix_millis};
-use cairn_settings::Theme;
 use cairn_store::Store;
 use cairn_store::events::{CronRow, MissedRuns};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::io;
 use std::sync::Arc;
-
-/// Name and address of a tenant's site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Site {
-    /// Display name of the site.
-    pub name: String,
-    /// Its address in browsers, without a slash at the end.
-    pub url: String,
-}
 
 /// The notifications and mails of one tenant; cheap to clone.
 #[derive(Clone)]
@@ -116,21 +107,8 @@ impl Notifier {
 
     /// `site` for templates: with the tenant's theme.
     pub(crate) fn site_values(&self) -> Json {
-        let Site { name, url } = self.site();
-        let theme = cairn_settings::theme(&self.inner.access);
-        let Theme { accent, logo, .. } = &*theme;
-        let accent = accent.as_deref().unwrap_or("#1f4b99");
-        let logo = logo.as_deref().map(|l| if l.starts_with('/') { format!("{url}{l}") } else { l.to_owned() });
-        json!({ "name": name, "url": url, "accent": accent, "onAccent": text_colour_on(accent), "logo": logo })
+        site_values(&self.inner.access, Some(&self.site()))
     }
-}
-
-/// The text colour on a background: white, or black if white would be hard to read.
-fn text_colour_on(colour: &str) -> &'static str {
-    let part = |i: usize| colour.get(i..i + 2).and_then(|t| u32::from_str_radix(t, 16).ok()).unwrap_or(0);
-    // As bright as eyes take it (ITU-R BT.601).
-    let brightness = (part(1) * 299 + part(3) * 587 + part(5) * 114) / 1_000;
-    if brightness > 150 { "#000000" } else { "#ffffff" }
 }
 
 /// A recurring job from now on; `None` if it never occurs.
@@ -148,15 +126,4 @@ pub(crate) fn recurring_row(name: &str, job: &str, payload: Json, cron: &str, zo
         last: None,
         paused: false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn text_colour_contrasts_with_the_background() {
-        for (colour, text) in [("#1f4b99", "#ffffff"), ("#ffd400", "#000000"), ("#000000", "#ffffff"), ("x", "#ffffff")]
-        {
-            assert_eq!(super::text_colour_on(colour), text, "{colour}");
-        }
-    }
 }

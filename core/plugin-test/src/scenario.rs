@@ -79,6 +79,9 @@ pub struct Scenario {
     /// Calendars of working time by their names, as `calendars` of a settings file has them.
     #[serde(default)]
     pub calendars: Map<String, Json>,
+    /// The look of the site, as `theme` of a settings file has it.
+    #[serde(default)]
+    pub theme: Map<String, Json>,
     /// Names of sealing profiles that exist, each with a key of its own.
     #[serde(default, rename = "seal-profiles")]
     pub seal_profiles: Vec<String>,
@@ -338,6 +341,9 @@ impl Scenario {
         }
         if !self.calendars.is_empty() {
             harness.set_calendars(&self.calendars).await?;
+        }
+        if !self.theme.is_empty() {
+            harness.set_theme(&self.theme).await?;
         }
         for profile in &self.seal_profiles {
             harness.add_seal_profile(profile).await?;

@@ -82,4 +82,4 @@ export type { ErasureStep, Person, PersonalRecord, Privacy, ReportPage, Retained
 export { type Reply, type Route, type RouteRequest, type Routes, replyEmpty, replyJson, replyText } from "./exports/routes.js";
 export type { ActionRequest, ActionResult, View, ViewRequest, Views } from "./exports/views.js";
 export { once } from "./once.js";
-export { chosen, settings, site } from "./settings.js";
+export { type Look, chosen, look, settings, site } from "./settings.js";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluginError, chosen, clock, data, events, http, kv, log, mail, once, preview, queue, secrets, settings, site, transaction } from "@cairn/plugin";
+import { PluginError, chosen, clock, data, events, http, kv, log, look, mail, once, preview, queue, secrets, settings, site, transaction } from "@cairn/plugin";
 import { fakeHost, isError } from "@cairn/plugin/testing";
 
 test("what is kept comes back until it expires", () => {
@@ -180,4 +180,7 @@ test("settings come as they are set", () => {
   assert.equal(site(), undefined);
   fakeHost({ site: { name: "Example", url: "https://example.org" } });
   assert.deepEqual(site(), { name: "Example", url: "https://example.org" });
+  assert.deepEqual(look(), { accent: "#1f4b99", onAccent: "#ffffff", zone: "UTC", locale: "en" });
+  fakeHost({ look: { zone: "Europe/Amsterdam", logo: "https://example.org/logo.png" } });
+  assert.deepEqual([look().zone, look().logo], ["Europe/Amsterdam", "https://example.org/logo.png"]);
 });

@@ -59,6 +59,10 @@ class Host(unittest.TestCase):
         self.put_in_place(raw_settings, "chosen", lambda choice: ["api::page.page"] if choice == "pages" else [])
         self.assertEqual((settings.chosen("pages"), settings.chosen("other")), (["api::page.page"], []))
 
+    def test_the_look_of_the_site_comes_as_it_is(self) -> None:
+        self.put_in_place(raw_settings, "look", lambda: raw_settings.SiteLook("#0b57a4", "#ffffff", None, "Europe/Amsterdam", "nl"))
+        self.assertEqual(settings.look(), settings.Look("#0b57a4", "#ffffff", None, "Europe/Amsterdam", "nl"))
+
     def test_an_effect_happens_once_however_often_it_is_asked_for(self) -> None:
         kept: dict[str, bytes] = {}
 

@@ -71,7 +71,7 @@ pub use exports::{
 };
 pub use kinds::{KindCursor, KindReport};
 pub use once::once;
-pub use settings::{chosen, format_instant, format_money, settings, site, translate};
+pub use settings::{chosen, format_instant, format_money, look, settings, site, translate};
 
 /// Imports with which most files of a plugin begin.
 pub mod prelude {

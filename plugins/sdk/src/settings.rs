@@ -26,6 +26,12 @@ pub fn site() -> Option<raw::SiteInfo> {
     raw::site()
 }
 
+/// Returns how the site looks and where it is at home: its accent colour, logo, time zone and default locale.
+#[must_use]
+pub fn look() -> raw::SiteLook {
+    raw::look()
+}
+
 /// A text of the package's `locales/`, in that language or the nearest there is.
 #[must_use]
 pub fn translate(key: &str, locale: &str, arguments: Option<&Value>) -> String {

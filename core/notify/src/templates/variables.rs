@@ -26,7 +26,10 @@ pub fn sample_values(name: &str) -> Map<String, Json> {
 fn sample_value(variable: &str) -> Json {
     match variable {
         "site" => {
-            json!({ "name": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null })
+            json!({
+                "name": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null,
+                "zone": "Europe/Amsterdam", "locale": "en",
+            })
         }
         "recipient" => json!({ "name": "Ann", "address": "ann@example.com" }),
         "link" => json!("https://cms.example.com/admin/content/api::article.article/abc"),

@@ -3,6 +3,7 @@
 //! Available in jobs and routes only, and not while a transaction is open, because it takes time.
 
 mod seals;
+mod site_files;
 mod values;
 mod verify;
 
@@ -195,6 +196,12 @@ impl CallState {
         let free: Vec<_> =
             plugin_files.iter().filter(|(path, _)| files.iter().all(|(used_path, _)| used_path != path)).collect();
         files.extend(free.into_iter().cloned());
+        // After those of the package: it may have had files of these names before there were such.
+        for (path, bytes) in self.site_files().await? {
+            if files.iter().all(|(used_path, _)| *used_path != path) {
+                files.push((path, bytes));
+            }
+        }
         let (mut sources, mut blobs): (Vec<Source>, Vec<Bytes>) =
             files.into_iter().map(|(path, bytes)| (Source { path, attach: None }, bytes)).unzip();
         let visible_files = self.find_visible_files(attachments, "attachments").await?;

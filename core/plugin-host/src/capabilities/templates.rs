@@ -4,9 +4,9 @@ use crate::call::state::CallState;
 use crate::contract::bindings::host::templates::{Host, Rendered, Template};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{internal_error, invalid_field};
-use cairn_notify::PartialTemplate;
+use cairn_notify::{PartialTemplate, site_values};
 use cairn_plugin_package::Capability;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 /// Largest model, in bytes.
 const MAX_MODEL_BYTES: usize = 256 << 10;
@@ -75,9 +75,8 @@ impl CallState {
     /// Adds what every template may name: `site` and `locale`, unless the plugin has given something else by that name.
     fn add_site_and_locale(&self, model: &mut Map<String, Json>, locale: &str) {
         if !model.contains_key("site") {
-            let site = self.definition.site();
-            let (name, url) = site.map(|site| (site.name, site.url)).unzip();
-            model.insert("site".to_owned(), json!({ "name": name, "url": url }));
+            let site = site_values(self.definition.access(), self.definition.site().as_ref());
+            model.insert("site".to_owned(), site);
         }
         if !model.contains_key("locale") {
             model.insert("locale".to_owned(), locale.into());

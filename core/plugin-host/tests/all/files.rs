@@ -9,14 +9,25 @@ use serde_json::json;
 use std::io::Write;
 use std::sync::Arc;
 
-/// Uploads a file as somebody.
+/// Uploads a text as somebody.
 pub(crate) async fn upload(project: &TestProject, actor: Actor, private: bool) -> String {
+    upload_file(project, actor, private, ("notes.txt", "text/plain"), b"not for everybody").await
+}
+
+/// Uploads a file with this name and type as somebody.
+pub(crate) async fn upload_file(
+    project: &TestProject,
+    actor: Actor,
+    private: bool,
+    (name, media_type): (&str, &str),
+    content: &[u8],
+) -> String {
     let mut temp = tempfile::NamedTempFile::new().unwrap();
-    temp.write_all(b"not for everybody").unwrap();
+    temp.write_all(content).unwrap();
     let incoming = IncomingFile {
-        file_name: "notes.txt".into(),
+        file_name: name.into(),
         given_name: None,
-        declared_mime: Some("text/plain".into()),
+        declared_mime: Some(media_type.into()),
         temp: temp.into_temp_path(),
         sha256: None,
         replaces: None,

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 const SOURCE: &str = "#set page(width: 200pt, height: 100pt, margin: 20pt)\nOne\n#pagebreak()\n#set page(width: 100pt, height: 200pt)\nTwo";
 
 /// A picture of one red pixel.
-const PIXEL: &str = "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301\
+pub(crate) const PIXEL: &str = "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc000000301\
                      0100c9fe92ef0000000049454e44ae426082";
 
 async fn keep_picture(project: &TestProject) -> Json {

@@ -25,6 +25,11 @@ impl TestHarness {
         self.apply_section("[calendars]", "calendars", calendars.clone().into()).await
     }
 
+    /// Changes the look of the site, as `theme` of a settings file has it. Returns the same errors as [`Self::set_roles`].
+    pub async fn set_theme(&self, theme: &Map<String, Json>) -> Result<(), TestError> {
+        self.apply_section("[theme]", "theme", theme.clone().into()).await
+    }
+
     /// Adds API tokens, as `apiTokens` of a settings file has them, but without their texts. Returns the same errors as
     /// [`Self::set_roles`].
     pub async fn set_api_tokens(&self, tokens: &[Map<String, Json>]) -> Result<(), TestError> {

@@ -152,6 +152,10 @@ fn tell(asked: &Value) -> Result<Value> {
         "instants" => json!(zones::to_instants(&text(asked, "zone"), &list(asked, "local"))?),
         "plus" => json!(zones::plus(&text(asked, "zone"), number(asked, "at"), &list(asked, "durations"))?),
         "site" => settings::site().map_or(Value::Null, |site| json!([site.name, site.url])),
+        "look" => {
+            let look = settings::look();
+            json!([look.accent, look.on_accent, look.logo, look.zone, look.locale])
+        }
         "public-url" => json!(public_files::url(&text(asked, "path"))?),
         "locales" => i18n::locales().into_iter().map(|l| json!([l.code, l.is_default])).collect(),
         "add" => {

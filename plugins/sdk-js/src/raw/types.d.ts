@@ -118,9 +118,17 @@ declare module "cairn:plugin/settings@0.1.0" {
     name: string;
     url: string;
   }
+  export interface SiteLook {
+    accent: string;
+    onAccent: string;
+    logo: string | null;
+    zone: string;
+    locale: string;
+  }
   export function get(): string;
   export function chosen(choice: string): string[];
   export function site(): SiteInfo | null;
+  export function look(): SiteLook;
 }
 
 declare module "cairn:plugin/log@0.1.0" {

@@ -4,6 +4,7 @@
 /// <reference path="./node.d.ts" />
 
 import { PluginError } from "../error.js";
+import type { Look } from "../settings.js";
 import { type Documents, documents } from "./documents.js";
 import { type Answer, type Asked, type Enqueued, type Line, type Mailed, interfaces } from "./interfaces.js";
 
@@ -21,6 +22,8 @@ export interface FakeHostOptions {
   chosen?: Record<string, string[]>;
   /** What `site` answers. */
   site?: { name: string; url: string };
+  /** What `look` answers, besides its defaults. */
+  look?: Partial<Look>;
   /** Names of the secrets that are set. */
   secrets?: string[];
   /** Documents by content type. Each needs a `documentId`. */

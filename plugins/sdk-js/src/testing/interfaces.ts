@@ -72,6 +72,7 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
       get: () => JSON.stringify(options.settings ?? {}),
       chosen: (choice: string) => options.chosen?.[choice] ?? [],
       site: () => options.site ?? null,
+      look: () => ({ accent: "#1f4b99", onAccent: "#ffffff", logo: null, zone: "UTC", locale: "en", ...options.look }),
     },
     secrets: { isSet: (name: string) => secrets.has(name) },
     i18n: { translate: (key: string) => options.texts?.[key] ?? key },
