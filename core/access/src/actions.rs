@@ -4,8 +4,11 @@
 //! Uids and names are Strapi's. Signing in has the uid `plugin::users-permissions.auth`; since people look for it in
 //! `plugin::users-permissions.user`, its actions are accepted there too.
 
+use crate::admin_roles::is_plugin_permission;
 use cairn_model::{ContentType, ContentTypeKind, FILE_UID, LOCALE_UID, ROLE_UID, Registry, TypeId, USER_UID};
 use cairn_query::Action;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Uid of signing in, `plugin::users-permissions.auth`.
 pub const AUTH_UID: &str = "plugin::users-permissions.auth";
@@ -127,10 +130,43 @@ impl FromIterator<PluginAction> for PluginActions {
     }
 }
 
+/// The permissions that plugins declare, as far as somebody has them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct DeclaredPermissions {
+    everything: bool,
+    /// `plugin::crm.deals.reassign`
+    names: Arc<BTreeSet<String>>,
+}
+
+impl DeclaredPermissions {
+    /// Every permission of every plugin, for full-access tokens.
+    pub(crate) fn all() -> Self {
+        Self { everything: true, names: Arc::default() }
+    }
+
+    /// True if they include a plugin's permission: `deals.reassign` of `crm`.
+    pub(crate) fn contains(&self, plugin: &str, permission: &str) -> bool {
+        self.everything || self.names.contains(&format!("plugin::{plugin}.{permission}"))
+    }
+}
+
+impl FromIterator<String> for DeclaredPermissions {
+    fn from_iter<T: IntoIterator<Item = String>>(names: T) -> Self {
+        Self { everything: false, names: Arc::new(names.into_iter().collect()) }
+    }
+}
+
+/// True if that can be the subject of the permissions that a plugin declares: `plugin::crm`. The plugin need not be installed: a role
+/// retains its permissions while a plugin is away.
+pub fn is_plugin_subject(uid: &str) -> bool {
+    let is_core = |action: &PluginAction| action.uid().strip_prefix(uid).is_some_and(|rest| rest.starts_with('.'));
+    !uid.contains('.') && is_plugin_permission(&format!("{uid}.x")) && !PluginAction::ALL.iter().any(is_core)
+}
+
 /// Meaning of an action on a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResolvedAction {
-    /// The plugin action, if the subject is not (only) content.
+    /// The plugin action, if the subject is not (only) content, nor the permissions of a plugin.
     pub plugin: Option<PluginAction>,
     /// The type, if the subject is content. Only then can conditions and fields be given.
     pub content_type: Option<TypeId>,
@@ -145,12 +181,16 @@ pub fn resolve_action(registry: &Registry, uid: &str, name: &str) -> Option<Reso
         let content_type = registry.by_uid(uid).map(|ct| ct.id).filter(|_| !actions.is_empty());
         return Some(ResolvedAction { plugin: Some(plugin), content_type, actions });
     }
+    if is_plugin_subject(uid) {
+        let known = is_plugin_permission(&format!("{uid}.{name}"));
+        return known.then_some(ResolvedAction { plugin: None, content_type: None, actions: &[] });
+    }
     let ct = registry.by_uid(uid).filter(|ct| ct.is_api())?;
     let actions = content_actions(ct).iter().find(|(n, _)| *n == name).map(|(_, actions)| *actions)?;
     Some(ResolvedAction { plugin: None, content_type: Some(ct.id), actions })
 }
 
-/// The names of the actions that a subject has; empty for an unknown one.
+/// The names of the actions that a subject has; empty for an unknown one, and for the permissions of a plugin, which only it knows.
 pub fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     match registry.by_uid(uid).filter(|ct| ct.is_api()) {
         Some(ct) => content_actions(ct).iter().map(|(n, _)| *n).collect(),
@@ -158,7 +198,7 @@ pub fn action_names(registry: &Registry, uid: &str) -> Vec<&'static str> {
     }
 }
 
-/// All subjects: the project's types, then those that are not content.
+/// All subjects: the project's types, then those that are not content; without those of [`is_plugin_subject`].
 pub fn list_subjects(registry: &Registry) -> Vec<&str> {
     let types = registry.types().iter().filter(|ct| ct.is_api()).map(|ct| ct.uid.as_str());
     let others =
@@ -197,6 +237,21 @@ mod tests {
             assert!(PluginActions::all().contains(a));
             assert!(!PluginActions::default().contains(a));
         }
+    }
+
+    #[test]
+    fn subjects_of_plugins_are_told_from_content_and_core() {
+        assert!(is_plugin_subject("plugin::crm") && is_plugin_subject("plugin::my-crm"));
+        for other in
+            ["", "crm", "plugin::", "plugin::Crm", "plugin::crm.deal", "plugin::upload", "plugin::users-permissions"]
+        {
+            assert!(!is_plugin_subject(other), "{other}");
+        }
+        let declared: DeclaredPermissions = ["plugin::crm.deals.read".to_owned()].into_iter().collect();
+        assert!(declared.contains("crm", "deals.read"));
+        assert!(!declared.contains("crm", "deals") && !declared.contains("other", "deals.read"));
+        assert!(DeclaredPermissions::all().contains("crm", "deals.read"));
+        assert!(!DeclaredPermissions::default().contains("crm", "deals.read"));
     }
 
     #[test]

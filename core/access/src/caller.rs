@@ -1,6 +1,6 @@
 //! Callers: from an `Authorization` header to permissions.
 
-use crate::actions::{PluginAction, PluginActions};
+use crate::actions::{DeclaredPermissions, PluginAction, PluginActions};
 use crate::jwt;
 use crate::settings_snapshot::TokenKind;
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError, admin_token_key};
@@ -22,6 +22,7 @@ pub struct Caller {
     /// Permissions of their role or token on content. Reading takes an [`Access`]: the same with the read policies that apply to them.
     pub permissions: CallerPermissions,
     actions: PluginActions,
+    declared: DeclaredPermissions,
 }
 
 /// The identity of a caller.
@@ -90,7 +91,16 @@ impl Caller {
     }
 
     pub(crate) fn new(kind: CallerKind, access: Arc<Access>, actions: PluginActions) -> Self {
-        Self { kind, permissions: CallerPermissions::new(access), actions }
+        Self { kind, permissions: CallerPermissions::new(access), actions, declared: DeclaredPermissions::default() }
+    }
+
+    fn with_declared(self, declared: &DeclaredPermissions) -> Self {
+        Self { declared: declared.clone(), ..self }
+    }
+
+    /// True if they have a permission that a plugin declares: `deals.reassign` of `crm`.
+    pub fn allows_plugin_permission(&self, plugin: &str, permission: &str) -> bool {
+        self.declared.contains(plugin, permission)
     }
 
     /// True if they may do something that is not (only) content.
@@ -185,7 +195,7 @@ impl AccessControl {
     fn public_caller_with(&self, now: impl FnOnce() -> DateTime<Utc>) -> Caller {
         let state = self.settings_snapshot();
         let rights = &state.public.rights;
-        Caller::new(CallerKind::Public, rights.access_at(now), rights.actions)
+        Caller::new(CallerKind::Public, rights.access_at(now), rights.actions).with_declared(&rights.declared)
     }
 
     fn bearer_caller(&self, token: &str) -> Result<Caller, AuthError> {
@@ -202,7 +212,8 @@ impl AccessControl {
         }
         self.note_token_use(token.id);
         let kind = CallerKind::Token { id: token.id, name: token.name.clone(), kind: token.kind };
-        Ok(Caller::new(kind, token.rights.access_at(|| self.now()), token.rights.actions))
+        let rights = &token.rights;
+        Ok(Caller::new(kind, rights.access_at(|| self.now()), rights.actions).with_declared(&rights.declared))
     }
 
     /// Finds the caller of a JWT. User, groups and session are read on every request, so that a change of any takes effect at once.
@@ -230,9 +241,12 @@ impl AccessControl {
         let state = self.settings_snapshot();
         let groups = reader.user_groups().list(&user.document_id)?;
         let role = state.find_role(user.role.as_deref());
-        let (access, actions) = match role {
-            Some(role) => (role.rights.user_access(reader, user, &groups, now)?, role.rights.actions),
-            None => (Arc::new(Access::none()), PluginActions::default()),
+        let (access, actions, declared) = match role {
+            Some(role) => {
+                let rights = &role.rights;
+                (rights.user_access(reader, user, &groups, now)?, rights.actions, rights.declared.clone())
+            }
+            None => (Arc::new(Access::none()), PluginActions::default(), DeclaredPermissions::default()),
         };
         let kind = CallerKind::User(UserCaller {
             id: user.id,
@@ -241,7 +255,7 @@ impl AccessControl {
             groups,
             session: session.to_owned(),
         });
-        Ok(Caller::new(kind, access, actions))
+        Ok(Caller::new(kind, access, actions).with_declared(&declared))
     }
 
     /// True if a user may sign in.

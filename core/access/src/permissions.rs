@@ -1,6 +1,6 @@
 //! From stored permissions to what a caller may do: the [`Access`] that queries are planned with, and the set of plugin actions.
 
-use crate::actions::{self, PluginActions};
+use crate::actions::{self, DeclaredPermissions, PluginActions};
 use cairn_model::Registry;
 use cairn_query::{Access, AccessRule, Action, check_condition, condition_variables};
 use cairn_store::system::{UserPath, UserRow};
@@ -59,6 +59,8 @@ pub(crate) struct ResolvedPermissions {
     /// Access without the variables that depend on user or time.
     access: Arc<Access>,
     pub(crate) actions: PluginActions,
+    /// Permissions that plugins declare.
+    pub(crate) declared: DeclaredPermissions,
     user_paths: Vec<(String, UserPath)>,
     uses_groups: bool,
     uses_now: bool,
@@ -69,7 +71,7 @@ pub(crate) struct ResolvedPermissions {
 impl ResolvedPermissions {
     /// Permissions for everything.
     pub(crate) fn full_access() -> Self {
-        Self::from_access(Access::full(), PluginActions::all())
+        Self { declared: DeclaredPermissions::all(), ..Self::from_access(Access::full(), PluginActions::all()) }
     }
 
     /// No permissions: for a user without a role.
@@ -93,6 +95,7 @@ impl ResolvedPermissions {
         Self {
             access: Arc::new(access),
             actions,
+            declared: DeclaredPermissions::default(),
             user_paths: Vec::new(),
             uses_groups: false,
             uses_now: false,
@@ -105,6 +108,7 @@ impl ResolvedPermissions {
     pub(crate) fn from_grants(registry: &Registry, key: String, read_drafts: bool, grants: &[PermissionGrant]) -> Self {
         let mut rules: HashMap<_, AccessRule> = HashMap::new();
         let mut plugin = Vec::new();
+        let mut declared = Vec::new();
         let mut used = BTreeSet::new();
         for grant in grants {
             if actions::is_strapi_only(&grant.subject, &grant.action) {
@@ -127,6 +131,9 @@ impl ResolvedPermissions {
                 }
             };
             plugin.extend(meaning.plugin);
+            if actions::is_plugin_subject(&grant.subject) {
+                declared.push(format!("{}.{}", grant.subject, grant.action));
+            }
             if let Some(content_type) = meaning.content_type {
                 for &action in meaning.actions {
                     rules.insert((content_type, action), rule.clone());
@@ -144,6 +151,7 @@ impl ResolvedPermissions {
             .collect();
         let access = Access { key: key.into(), read_drafts, rules: Arc::new(rules), ..Access::none() };
         let mut rights = Self::from_access(access, plugin.into_iter().collect());
+        rights.declared = declared.into_iter().collect();
         rights.user_paths = user_paths;
         rights.uses_groups = uses_groups;
         rights.uses_now = uses_now;

@@ -136,6 +136,12 @@ impl AccessControl {
         self.authenticate_caller(authorization).await.and(Err(AuthError::ContentCredential))
     }
 
+    /// True if the token of an `Authorization` header is an admin's by its form: of a session or an admin token. It may be invalid.
+    pub fn is_admin_credential(authorization: Option<&[u8]>) -> bool {
+        let token = authorization.and_then(|header| crate::caller::bearer_token(header).ok().flatten());
+        token.is_some_and(|token| session::has_session_form(token) || admin_tokens::has_token_form(token))
+    }
+
     /// Unlimited access, for work that the server does on behalf of an admin whose permission was checked before.
     pub fn admin_access(&self) -> Arc<Access> {
         Arc::new(Access::admin())

@@ -70,6 +70,7 @@ async fn full_access_token_allows_every_action() {
     );
     assert!(caller.permissions.before_policies().everything && caller.permissions.before_policies().read_drafts);
     assert!(PluginAction::ALL.iter().all(|a| caller.allows_action(*a)));
+    assert!(caller.allows_plugin_permission("crm", "deals.read"));
     assert!(caller.user().is_none());
 }
 
@@ -89,13 +90,17 @@ async fn read_only_token_allows_find_actions_only() {
     for action in [PluginAction::FindLocales, PluginAction::Me, PluginAction::Upload, PluginAction::CountUsers] {
         assert!(!caller.allows_action(action), "{action:?}");
     }
+    assert!(!caller.allows_plugin_permission("crm", "deals.read"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn custom_token_allows_its_permissions_until_it_expires() {
     let fixture = AccessFixture::new().await;
     let rest = json!({
-        "permissions": { "api::vehicle.vehicle": { "find": { "where": { "status": "new" }, "fields": ["model"] } } },
+        "permissions": {
+            "api::vehicle.vehicle": { "find": { "where": { "status": "new" }, "fields": ["model"] } },
+            "plugin::crm": ["deals.read"],
+        },
         "expiresAt": "2025-01-01T11:00:00Z",
     });
     fixture.apply(&token_settings("custom", rest)).await;
@@ -110,6 +115,10 @@ async fn custom_token_allows_its_permissions_until_it_expires() {
     assert!(caller.permissions.before_policies().allows_attribute(ct, id("model"), Action::Find));
     assert!(!caller.permissions.before_policies().allows_attribute(ct, id("status"), Action::Find));
     assert!(!caller.permissions.before_policies().read_drafts && !caller.allows_action(PluginAction::FindFiles));
+    assert!(caller.allows_plugin_permission("crm", "deals.read"));
+    assert!(
+        !caller.allows_plugin_permission("crm", "deals.write") && !caller.allows_plugin_permission("hr", "deals.read")
+    );
     fixture.advance_clock(TimeDelta::hours(1));
     assert_error(authentication_error(&fixture, "custom-0123456789abcdef").await, UNKNOWN);
 }
@@ -120,7 +129,10 @@ async fn user_has_only_the_permissions_of_their_role() {
     fixture
         .apply(&json!({ "roles": {
             "public": { "permissions": { "api::home.home": ["find"] } },
-            "authenticated": { "readDrafts": true, "permissions": { "api::vehicle.vehicle": ["find"] } },
+            "authenticated": {
+                "readDrafts": true,
+                "permissions": { "api::vehicle.vehicle": ["find"], "plugin::crm": { "deals.read": {} } },
+            },
         } }))
         .await;
     let id = fixture.add_user("ann").await;
@@ -134,6 +146,8 @@ async fn user_has_only_the_permissions_of_their_role() {
     );
     assert!(!allows(&caller, &fixture, "api::home.home", Action::Find), "what only the public may");
     assert!(caller.allows_action(PluginAction::Me) && !caller.allows_action(PluginAction::SignIn));
+    assert!(caller.allows_plugin_permission("crm", "deals.read"));
+    assert!(!fixture.access.public_caller().allows_plugin_permission("crm", "deals.read"));
     assert!(to_response(caller.require(PluginAction::FindUsers)).0 == 403);
 }
 

@@ -135,7 +135,7 @@ impl PermissionsInput {
         for (uid, json) in &self.0 {
             let path = join_key(path, uid);
             let names = actions::action_names(registry, uid);
-            if names.is_empty() {
+            if names.is_empty() && !actions::is_plugin_subject(uid) {
                 let known = actions::list_subjects(registry).join(", ");
                 problems.add_problem(&path, format!("unknown content type; known content types: {known}"));
                 continue;
@@ -173,10 +173,11 @@ impl GrantReader<'_> {
         let subject = if auth { AUTH_UID } else { self.uid };
         let meaning = actions::resolve_action(self.registry, subject, name);
         if meaning.is_none() {
-            self.problems.add_problem(
-                path,
-                format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")),
-            );
+            let message = match actions::is_plugin_subject(self.uid) {
+                true => "cannot be the name of a plugin's permission; write it as deals.read".to_owned(),
+                false => format!("{} has no such action; its actions are {}", self.uid, self.names.join(", ")),
+            };
+            self.problems.add_problem(path, message);
         }
         if auth {
             self.found.named.insert(AUTH_UID.to_owned());

@@ -26,6 +26,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
+/// Uids of the permissions that a plugin declares, in a content role or an API token: `plugin::crm`.
+const PLUGIN_SUBJECT_PATTERN: &str = "^plugin::[a-z0-9_-]+$";
+/// Their names: `deals.reassign`.
+const PLUGIN_PERMISSION_PATTERN: &str = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$";
+
 /// The file, with the type of each section.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "the sections are read one by one, so that their problems are in this order")]
@@ -110,14 +115,26 @@ impl SchemaParts<'_> {
                 let uids: Vec<&str> = registry.types().iter().filter(|t| t.is_api()).map(|t| t.uid.as_str()).collect();
                 json_schema!({ "enum": uids })
             }
-            SchemaPart::Permissions => self.describe_permissions(list_subjects(registry), |uid| {
-                let mut names = action_names(registry, uid);
-                if uid == AUTH_UID {
-                    // Strapi's, accepted and ignored.
-                    names.push("connect");
-                }
-                names
-            }),
+            SchemaPart::Permissions => {
+                let mut schema = self.describe_permissions(list_subjects(registry), |uid| {
+                    let mut names = action_names(registry, uid);
+                    if uid == AUTH_UID {
+                        // Strapi's, accepted and ignored.
+                        names.push("connect");
+                    }
+                    names
+                });
+                let of_plugins = self.describe_actions(|limits| {
+                    let names = json!({ "type": "string", "pattern": PLUGIN_PERMISSION_PATTERN });
+                    let by_name = json!({
+                        "type": "object", "additionalProperties": false,
+                        "patternProperties": { PLUGIN_PERMISSION_PATTERN: limits },
+                    });
+                    (names, by_name)
+                });
+                schema.insert("patternProperties".to_owned(), json!({ PLUGIN_SUBJECT_PATTERN: of_plugins }));
+                schema
+            }
             SchemaPart::AdminPermissions => {
                 self.describe_permissions(content_subjects(registry), |uid| content_action_names(registry, uid))
             }
@@ -134,19 +151,25 @@ impl SchemaParts<'_> {
     }
 
     fn describe_permissions(&mut self, uids: Vec<&str>, names_of: impl Fn(&str) -> Vec<&'static str>) -> Schema {
+        let mut by_uid = Map::new();
+        for uid in uids {
+            let names = names_of(uid);
+            let actions = self.describe_actions(|limits| {
+                let by_name: Map<String, Json> =
+                    names.iter().map(|name| ((*name).to_owned(), limits.clone())).collect();
+                let by_name = json!({ "type": "object", "additionalProperties": false, "properties": by_name });
+                (json!({ "enum": names }), by_name)
+            });
+            by_uid.insert(uid.to_owned(), actions);
+        }
+        json_schema!({ "type": "object", "additionalProperties": false, "properties": by_uid })
+    }
+
+    /// The actions on one subject: a list of what `describe` returns first, or the object that it returns second, by the limits of an action.
+    fn describe_actions(&mut self, describe: impl FnOnce(&Json) -> (Json, Json)) -> Json {
         let mut limits = self.generator.subschema_for::<SettingChange<LimitsInput>>();
         self.transform(&mut limits);
-        let actions = |uid: &str| {
-            let names = names_of(uid);
-            let by_name: Map<String, Json> =
-                names.iter().map(|name| ((*name).to_owned(), limits.as_value().clone())).collect();
-            json!({ "oneOf": [
-                { "type": "array", "items": { "enum": names } },
-                { "type": "object", "additionalProperties": false, "properties": by_name },
-                { "type": "null" },
-            ] })
-        };
-        let by_uid: Map<String, Json> = uids.into_iter().map(|uid| (uid.to_owned(), actions(uid))).collect();
-        json_schema!({ "type": "object", "additionalProperties": false, "properties": by_uid })
+        let (names, by_name) = describe(limits.as_value());
+        json!({ "oneOf": [{ "type": "array", "items": names }, by_name, { "type": "null" }] })
     }
 }

@@ -303,6 +303,7 @@ fn json_schema_accepts_and_refuses_what_the_parser_does() {
         json!({ "auth": { "registration": { "open": false, "confirmByMail": null, "defaultRole": "dealer" } } }),
         json!({ "mail": { "fromName": "Mr. DJ", "from": "post@mrdj.example", "replyTo": null, "held": true } }),
         json!({ "theme": { "accent": "#0B57A4", "logo": "/uploads/a.png", "favicon": null, "zone": "Europe/Amsterdam" } }),
+        json!({ "roles": { "dealer": { "permissions": { "plugin::crm": ["deals.read"], "plugin::web-shop": { "buy": {} } } } } }),
         json!({ "webhooks": null }),
         webhook("url", json!("https://shop.example/hook")),
         webhook("url", Json::Null),
@@ -333,6 +334,8 @@ fn json_schema_accepts_and_refuses_what_the_parser_does() {
         json!({ "auth": { "signInRateLimit": "no" } }),
         json!({ "auth": { "registration": { "opened": true } } }),
         json!({ "auth": { "confirmedUrl": "ftp://x.example" } }),
+        json!({ "roles": { "public": { "permissions": { "plugin::crm": ["Deals"] } } } }),
+        json!({ "roles": { "public": { "permissions": { "plugin::CRM": ["deals"] } } } }),
         json!({ "mail": { "held": "yes" } }),
         json!({ "mail": { "fromName": "a".repeat(101) } }),
         json!({ "theme": { "accent": "red" } }),
@@ -379,6 +382,7 @@ fn json_schema_lists_the_types_of_the_project() {
     assert_eq!(of("plugin::upload.file"), json!(["find", "findOne", "upload", "destroy"]));
     assert_eq!(of("plugin::i18n.locale"), json!(["find"]));
     assert_eq!(permissions["additionalProperties"], json!(false));
+    assert!(permissions["patternProperties"]["^plugin::[a-z0-9_-]+$"]["oneOf"].is_array(), "{permissions}");
     // A tenant has every key but the tenants.
     let tenant = &schema["properties"]["tenants"]["additionalProperties"]["oneOf"][0]["properties"];
     let keys = |object: &Json| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
