@@ -1,7 +1,7 @@
 //! Errors of Cairn as a guest sees them, and errors of a guest as its clients see them. Messages of the database stay here; the guest gets
 //! a reference to look for in the log.
 
-use crate::contract::bindings::types::{Conflict, Error, FieldError};
+use crate::contract::bindings::types::{Conflict, DocumentRef, Error, FieldError};
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
@@ -102,10 +102,16 @@ pub(crate) fn to_refusal(error: Error) -> Refusal {
     }
 }
 
-/// The refusal for a conflict, 409, with its kind in the details.
+/// The refusal for a conflict, 409, with its kind in the details, and the document that is in the way where the plugin names it.
 pub(crate) fn conflict_refusal(conflict: Conflict) -> Refusal {
-    let Conflict { kind, message, .. } = conflict;
-    let details = json!({ "kind": kind });
+    let Conflict { kind, existing, message } = conflict;
+    let mut details = json!({ "kind": kind });
+    if let Some(DocumentRef { content_type, document_id, locale }) = existing {
+        details["existing"] = json!({ "type": content_type, "documentId": document_id });
+        if let Some(locale) = locale {
+            details["existing"]["locale"] = json!(locale);
+        }
+    }
     Refusal { kind: RefusalKind::Conflict, message, details }
 }
 
@@ -187,5 +193,22 @@ mod tests {
         // What the host says of the plugin's grants is nothing for clients.
         assert_eq!(to_refusal(denied_error("api::secret.plan is not granted")).message, "Forbidden");
         assert_eq!(to_refusal(Error::Unavailable(Some(1_500))).details, json!({ "retryAfter": 2 }));
+    }
+
+    #[test]
+    fn refusals_of_conflicts_name_the_document_in_the_way() {
+        let conflict = |existing| Conflict { kind: "unique".to_owned(), existing, message: "Taken".to_owned() };
+        let refusal = to_refusal(Error::Conflict(conflict(None)));
+        assert_eq!((refusal.kind, refusal.message.as_str()), (RefusalKind::Conflict, "Taken"));
+        assert_eq!(refusal.details, json!({ "kind": "unique" }));
+        let document = |locale: Option<&str>| DocumentRef {
+            content_type: "plugin::crm.deal".to_owned(),
+            document_id: "d1".to_owned(),
+            locale: locale.map(str::to_owned),
+        };
+        let existing =
+            |locale| to_refusal(Error::Conflict(conflict(Some(document(locale))))).details["existing"].clone();
+        assert_eq!(existing(None), json!({ "type": "plugin::crm.deal", "documentId": "d1" }));
+        assert_eq!(existing(Some("nl"))["locale"], "nl");
     }
 }

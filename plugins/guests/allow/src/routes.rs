@@ -5,7 +5,7 @@
 use crate::Allow;
 use crate::host::{self, BRANCH, LOG, NOTE};
 use cairn_plugin::bindings::{data, jobs, random};
-use cairn_plugin::{Actor, Authority, Call, Conflict, Error, Request, Response, Result, Routes, Status};
+use cairn_plugin::{Actor, Authority, Call, Conflict, DocumentRef, Error, Request, Response, Result, Routes, Status};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -128,6 +128,11 @@ fn error(kind: &str) -> Error {
         "denied" => Error::Denied("not for you".to_owned()),
         "conflict" => {
             Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message: "It is closed.".to_owned() })
+        }
+        "taken" => {
+            let (content_type, document_id) = (NOTE.to_owned(), "first-note".to_owned());
+            let existing = Some(DocumentRef { content_type, document_id, locale: None });
+            Error::Conflict(Conflict { kind: "unique".to_owned(), existing, message: "There is one.".to_owned() })
         }
         "exhausted" => Error::Exhausted("rows-read".to_owned()),
         "unavailable" => Error::Unavailable(Some(1_500)),

@@ -22,6 +22,12 @@ async fn routes_and_hooks_report_field_errors_in_the_same_form() {
     for (kind, status) in [("denied", 403), ("missing", 404), ("conflict", 409)] {
         server.public_client().get(&format!("/api/allow/error/{kind}")).await.expect_status(status);
     }
+    let taken = server.public_client().get("/api/allow/error/taken").await.expect_status(409);
+    let existing = json!({ "type": "plugin::allow.note", "documentId": "first-note" });
+    assert_eq!(
+        (taken.message(), taken.details()),
+        ("There is one.", &json!({ "kind": "unique", "existing": existing }))
+    );
     let later = server.public_client().get("/api/allow/error/unavailable").await.expect_status(503);
     assert_eq!(later.header("retry-after"), "2");
     let health = server.get(&format!("{PLUGINS}/allow")).await.expect_status(200).data()["health"].clone();
