@@ -2313,6 +2313,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/plugin-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The permissions that routes of plugins need of users or API tokens, for those who edit their roles or the tokens. */
+        get: operations["pluginPermissions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/plugin-routes/{plugin}/{path}": {
         parameters: {
             query?: never;
@@ -2321,7 +2338,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Asks a route of a plugin: those with `auth = "admin"` as whoever asks, those for everybody as nobody, no others.
+         * Asks a route of a plugin: those that admit admins as whoever asks, those for everybody as nobody, no others.
          * @description `path` may have several parts. The same routes are at `/api/<plugin>/<path>`, for tokens in a header.
          */
         get: operations["pluginRoutes_get"];
@@ -6651,6 +6668,14 @@ export interface components {
             /** @description The actions of the admin that they may do. */
             actions: string[];
         };
+        /** @description A plugin with permissions for users and API tokens. */
+        PermissionsOfPlugin: {
+            /** @description Id of the plugin. In roles and tokens its permissions are those of `plugin::<id>`. */
+            plugin: string;
+            /** @description Name of the plugin, in the caller's language. */
+            name: string;
+            permissions: components["schemas"]["RoutePermission"][];
+        };
         /** @description Permissions on one type. */
         PermissionsOfType: string[] | {
             [key: string]: components["schemas"]["PermissionOrNone"];
@@ -6896,8 +6921,10 @@ export interface components {
             name: string;
             method: string;
             path: string;
-            /** @description `none`, `user`, `token` or `admin`. */
-            auth: string;
+            /** @description Callers that it admits: `none` (everybody), or one or more of `user`, `token` and `admin`. */
+            auth: string[];
+            /** @description The plugin's permission that callers need. */
+            permission: string | null;
         };
         /** @description When a job of a plugin is begun by itself. */
         PluginSchedule: {
@@ -7810,6 +7837,12 @@ export interface components {
              * @description 24 where it is left out.
              */
             overlapHours?: number | null;
+        };
+        /** @description A permission that routes for users or API tokens need. */
+        RoutePermission: {
+            name: string;
+            /** @description Description of what it allows, in the caller's language. */
+            title: string;
         };
         /** @description A rule. A key that is missing stays as it is, `null` takes away. */
         RuleInput: {
@@ -15401,6 +15434,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["PersonSummary"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pluginPermissions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PermissionsOfPlugin"][];
                     };
                 };
             };

@@ -207,7 +207,7 @@ fn route_line(id: &str, route: &ManifestRoute) -> ReachLine {
     let RouteBody { max, types: _ } = body;
     let passage = RequestPattern::from_route(*method, path);
     let mut claims = vec![
-        ReachClaim::Route { passage: passage.clone(), auth: *auth, permission: permission.clone() },
+        ReachClaim::Route { passage: passage.clone(), auth: auth.clone(), permission: permission.clone() },
         ReachClaim::Rate { passage: passage.clone(), rate: *rate },
         ReachClaim::Body { passage: passage.clone(), max: *max },
     ];

@@ -248,7 +248,7 @@ fn end() {}
 )]
 fn live() {}
 
-/// Asks a route of a plugin: those with `auth = "admin"` as whoever asks, those for everybody as nobody, no others.
+/// Asks a route of a plugin: those that admit admins as whoever asks, those for everybody as nobody, no others.
 ///
 /// `path` may have several parts. The same routes are at `/api/<plugin>/<path>`, for tokens in a header.
 #[utoipa::path(

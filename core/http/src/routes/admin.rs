@@ -27,7 +27,8 @@ mod owners;
 mod passkeys;
 mod permission_schemas;
 mod personal_data;
-pub(crate) mod plugins;
+pub(crate) mod plugin_permissions;
+mod plugins;
 mod presence;
 mod preview;
 mod publishing;
@@ -101,6 +102,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
         ("locales", locales::routes()),
         ("personalData", personal_data::routes()),
         ("plugins", plugins::routes()),
+        ("pluginPermissions", plugin_permissions::routes()),
         ("sealProfiles", seal_profiles::routes()),
         ("settings", settings::routes()),
     ];

@@ -28,7 +28,7 @@ use axum::http::header::{
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request as HttpRequest, Response, StatusCode};
 use axum::routing::get;
-use cairn_access::{Caller, CallerKind};
+use cairn_access::{AccessControl, Caller, CallerKind};
 use cairn_app::Tenant;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest, RouteResponse};
@@ -204,26 +204,14 @@ async fn call_route(
     address: Address<'_>,
 ) -> Result<Response<Body>, WireError> {
     let route = &route_match.route;
-    let (actor, access, locale) = match (route.auth, address) {
-        (Auth::Admin, Address::Admin(admin)) => authorize_admin(tenant, head, &route_match, admin)?,
-        // By a token in the header: of cookies nothing is known here.
-        (Auth::Admin, Address::ContentApi) => {
-            let admin = Admin::authenticate_request::<AnyAdmin>(tenant, head).await?;
-            authorize_admin(tenant, head, &route_match, &admin)?
+    let (actor, access, locale) = match address {
+        Address::Admin(admin) if route.admits(Auth::Admin) => authorize_admin(tenant, head, &route_match, admin)?,
+        // Admins are nobody to a site's own routes, which others call as well.
+        Address::Admin(_) if route.admits(Auth::None) => {
+            authorize_caller(tenant, head, &route_match, tenant.access.public_caller())?
         }
-        (auth, address) => {
-            let caller = match address {
-                Address::ContentApi => authenticate_headers(tenant, &head.headers).await?,
-                // Admins are nobody to a site's own routes, which others call as well.
-                Address::Admin(_) if auth == Auth::None => tenant.access.public_caller(),
-                Address::Admin(_) => return Err(WireError::forbidden()),
-            };
-            require_caller(auth, &caller)?;
-            let locale = request_locale(&tenant.access.locales(), head);
-            let actor = Arc::new(caller.request_actor(head));
-            let access = tenant.plugins.plugins().access_as(caller.permissions, actor.clone(), &locale);
-            (actor, access, locale)
-        }
+        Address::Admin(_) => return Err(WireError::forbidden()),
+        Address::ContentApi => authorize_credentials(tenant, head, &route_match).await?,
     };
     let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
     let body = extract::body::read_bytes(body, limit).await?;
@@ -232,15 +220,6 @@ async fn call_route(
     let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
     let answer = tenant.plugins.plugins().handle_request(route_match, request).await;
     to_http_response(tenant, head, &name, outside_images, answer).await
-}
-
-/// Requires that a route is for a caller of the content API.
-fn require_caller(auth: Auth, caller: &Caller) -> Result<(), WireError> {
-    match (auth, &caller.kind) {
-        (Auth::None, _) | (Auth::User, CallerKind::User(_)) | (Auth::Token, CallerKind::Token { .. }) => Ok(()),
-        (_, CallerKind::Public) => Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
-        _ => Err(WireError::forbidden()),
-    }
 }
 
 /// A request as a plugin gets it, without its body.
@@ -315,7 +294,55 @@ fn route_error(plugin: &str, error: RouteError) -> WireError {
     }
 }
 
-/// The actor, the access and the locale with which an admin calls a route for admins.
+/// The actor, the access and the locale with which a route is called by the sender of a request below `/api/`: an admin if the credentials
+/// have the form of an admin's and the route admits admins, else a caller of the content API. Cookies do not count there.
+async fn authorize_credentials(
+    tenant: &Tenant,
+    head: &Parts,
+    route_match: &RouteMatch,
+) -> Result<(Arc<Actor>, CallerAccess, String), WireError> {
+    let route = &route_match.route;
+    let credential = extract::authorization::authorization_header(&head.headers)?;
+    let is_for_admin =
+        route.admits_only(Auth::Admin) || (route.admits(Auth::Admin) && AccessControl::is_admin_credential(credential));
+    if is_for_admin {
+        let admin = Admin::authenticate_request::<AnyAdmin>(tenant, head).await?;
+        return authorize_admin(tenant, head, route_match, &admin);
+    }
+    let caller = authenticate_headers(tenant, &head.headers).await?;
+    authorize_caller(tenant, head, route_match, caller)
+}
+
+/// The same for a caller of the content API.
+fn authorize_caller(
+    tenant: &Tenant,
+    head: &Parts,
+    route_match: &RouteMatch,
+    caller: Caller,
+) -> Result<(Arc<Actor>, CallerAccess, String), WireError> {
+    let locale = request_locale(&tenant.access.locales(), head);
+    require_caller(tenant, route_match, &caller, &locale)?;
+    let actor = Arc::new(caller.request_actor(head));
+    let access = tenant.plugins.plugins().access_as(caller.permissions, actor.clone(), &locale);
+    Ok((actor, access, locale))
+}
+
+/// Requires that a route is for a caller of the content API, who has its permission where it names one.
+fn require_caller(tenant: &Tenant, route_match: &RouteMatch, caller: &Caller, locale: &str) -> Result<(), WireError> {
+    let RouteMatch { plugin, route, .. } = route_match;
+    match &caller.kind {
+        _ if route.admits(Auth::None) => {}
+        CallerKind::User(_) if route.admits(Auth::User) => {}
+        CallerKind::Token { .. } if route.admits(Auth::Token) => {}
+        CallerKind::Public => return Err(WireError::for_plugin(StatusCode::UNAUTHORIZED, "Unauthorized")),
+        _ => return Err(WireError::forbidden()),
+    }
+    let has_permission = |permission: &str| caller.allows_plugin_permission(plugin, permission);
+    tenant.plugins.plugins().check_route_permission(route_match, locale, has_permission)?;
+    Ok(())
+}
+
+/// The same for an admin, whom a route for admins is called by.
 fn authorize_admin(
     tenant: &Tenant,
     head: &Parts,

@@ -4,6 +4,7 @@ mod headers;
 mod idempotency;
 mod message;
 mod path;
+mod permission;
 mod rehearsal;
 mod response_file;
 mod stored_request;

@@ -130,7 +130,8 @@ impl CrossChecker<'_, '_, '_> {
     }
 
     fn check_permissions(&self) {
-        let routes = self.m.routes.iter().filter(|r| r.auth == Auth::Admin);
+        // Whoever may call it without a permission is told of that one already.
+        let routes = self.m.routes.iter().filter(|r| !r.admits(Auth::None));
         let routes = routes.filter_map(|r| Some((r.permission.as_deref()?, "[[route]]", r.at)));
         let views = self.m.views.iter().filter_map(|v| Some((v.permission.as_deref()?, "[[admin.view]]", v.at)));
         for (permission, subject, at) in routes.chain(views) {

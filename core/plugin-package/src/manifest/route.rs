@@ -44,7 +44,7 @@ words! {
         User = "user",
         /// A program with an API token.
         Token = "token",
-        /// Someone in the admin, with the route's permission.
+        /// Someone in the admin, or a program with an admin token.
         Admin = "admin",
     }
 }
@@ -114,9 +114,9 @@ pub struct ManifestRoute {
     pub method: HttpMethod,
     /// Below `/api/<plugin id>`: `/leads/{source}`; the last part may be `{*rest}`.
     pub path: String,
-    /// Callers that it admits.
-    pub auth: Auth,
-    /// The plugin's permission that `admin` needs.
+    /// Callers that it admits: `none` alone, or one or more of the others.
+    pub auth: BTreeSet<Auth>,
+    /// The plugin's permission that callers need.
     pub permission: Option<String>,
     /// Limits on the body of a request.
     pub body: RouteBody,
@@ -136,6 +136,18 @@ pub struct ManifestRoute {
     pub at: SourceLocation,
 }
 
+impl ManifestRoute {
+    /// True if it admits that kind of callers.
+    pub fn admits(&self, caller: Auth) -> bool {
+        self.auth.contains(&caller)
+    }
+
+    /// True if it admits nobody else.
+    pub fn admits_only(&self, caller: Auth) -> bool {
+        self.auth.iter().eq([&caller])
+    }
+}
+
 pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     let name = s.required("name", "name = \"lead-intake\"", read_section_name);
     let method = s.required("method", "method = \"POST\"", TomlItem::word);
@@ -143,16 +155,14 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         i.parse_text(|text| check_path(text).map(|()| text.to_owned()))
     });
     // Who may call it is never guessed.
-    let auth = s.required("auth", "auth = \"user\"", TomlItem::word);
+    let auth = s.required("auth", "auth = \"user\"", read_auth);
     let permission = s.optional("permission", read_permission_name);
-    match auth {
-        Some(Auth::Admin) if permission.is_none() => {
-            s.error("has no `permission`, which auth = \"admin\" requires", "add permission = \"leads.read\"");
-        }
-        Some(Auth::None | Auth::User | Auth::Token) if permission.is_some() => {
-            s.error("has a `permission`, which only auth = \"admin\" supports", "remove it");
-        }
-        _ => {}
+    let admits = |caller| auth.as_ref().is_some_and(|auth| auth.contains(&caller));
+    if admits(Auth::Admin) && permission.is_none() {
+        s.error("has no `permission`, which auth = \"admin\" requires", "add permission = \"leads.read\"");
+    }
+    if admits(Auth::None) && permission.is_some() {
+        s.error("has a `permission`, which auth = \"none\" does not support: everybody may call it", "remove it");
     }
     let body = s
         .section("body")
@@ -162,7 +172,7 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     let raw_body = s.optional_or("raw-body", false, TomlItem::boolean);
     let cors = s.section("cors").and_then(|s| read_cors(&s));
     let pages = s.optional_or("pages", false, TomlItem::boolean);
-    if pages && auth.is_some_and(|auth| auth != Auth::None) {
+    if pages && auth.is_some() && !admits(Auth::None) {
         s.error("has `pages = true`, which only auth = \"none\" supports: pages have no credentials", "remove it");
     }
     let outside_images = s.optional_or("outside-images", false, TomlItem::boolean);
@@ -183,6 +193,30 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
         outside_images,
         at: s.at,
     })
+}
+
+/// One caller, or a list of several.
+fn read_auth(item: &TomlItem<'_>) -> Option<BTreeSet<Auth>> {
+    if item.is_text() {
+        return item.word().map(|caller| BTreeSet::from([caller]));
+    }
+    if item.value_is_empty_list() {
+        item.error("is empty", "write auth = [\"user\", \"token\"]");
+        return None;
+    }
+    let mut auth = BTreeSet::new();
+    for caller in item.list(TomlItem::word::<Auth>) {
+        if !auth.insert(caller) {
+            item.error(format!("names \"{caller}\" twice"), "remove one of them");
+        }
+    }
+    if auth.len() > 1 && auth.contains(&Auth::None) {
+        item.error(
+            "has \"none\" beside others, although it admits everybody",
+            "remove \"none\" from the list, or write auth = \"none\"",
+        );
+    }
+    (!auth.is_empty()).then_some(auth)
 }
 
 /// The name of one of the plugin's permissions.

@@ -388,7 +388,15 @@ fn invalid_and_conflicting_routes_are_reported() {
         ("path = \"/{*a}/b\"\nauth = \"none\"", "before its last part"),
         ("path = \"/{}\"\nauth = \"none\"", "without a valid name"),
         ("path = \"/a\"\nauth = \"admin\"", "add permission ="),
-        ("path = \"/a\"\nauth = \"user\"\npermission = \"a.b\"", "remove it"),
+        ("path = \"/a\"\nauth = \"none\"\npermission = \"a.b\"", "everybody may call it; remove it"),
+        ("path = \"/a\"\nauth = \"user\"\npermission = \"a.b\"", "add:\n[[permission]]\nname = \"a.b\""),
+        ("path = \"/a\"\nauth = [\"admin\", \"user\"]", "add permission ="),
+        ("path = \"/a\"\nauth = []", "`route.auth` is empty; write auth = [\"user\", \"token\"]"),
+        ("path = \"/a\"\nauth = [\"user\", \"token\", \"user\"]", "names \"user\" twice; remove one of them"),
+        ("path = \"/a\"\nauth = [\"user\", \"none\"]", "remove \"none\" from the list, or write auth = \"none\""),
+        ("path = \"/a\"\nauth = [\"user\", \"tokens\"]", "did you mean \"token\"?"),
+        ("path = \"/a\"\nauth = true", "`route.auth` must be a list, but is true or false"),
+        ("path = \"/a\"\nauth = [\"user\", \"token\"]\npages = true", "which only auth = \"none\" supports"),
         ("path = \"/a\"\nauth = \"admin\"\npermission = \"a.b\"", "add:\n[[permission]]\nname = \"a.b\""),
         ("path = \"/a\"\nauth = \"none\"\nrate = { per = \"ip\", limit = 0, every = \"1m\" }", "write 1 to 1000000"),
         ("path = \"/a\"\nauth = \"none\"\nidempotency = { keep = \"1h\" }", "add header = \"Idempotency-Key\""),
@@ -399,6 +407,12 @@ fn invalid_and_conflicting_routes_are_reported() {
         let found = only_problem(&route(line));
         assert!(found.contains(expected), "{line}\n{found}");
     }
+    let callers = |auth: &str| {
+        let permission = "permission = \"a.b\"\n[[permission]]\nname = \"a.b\"";
+        parse_with_base(&route(&format!("path = \"/a\"\nauth = {auth}\n{permission}"))).unwrap().routes.remove(0).auth
+    };
+    assert_eq!(callers("[\"admin\", \"token\"]"), std::collections::BTreeSet::from([Auth::Token, Auth::Admin]));
+    assert_eq!(callers("[\"user\"]"), callers("\"user\""));
     let two = |a: &str, b: &str| {
         let one = |name: &str, path: &str| {
             format!("[[route]]\nname = \"{name}\"\nmethod = \"GET\"\npath = \"{path}\"\nauth = \"none\"\n")

@@ -22,7 +22,7 @@ pub(super) enum ReachClaim {
     /// A read policy: it decides who sees which documents.
     Decides { uid: String },
     /// It answers requests.
-    Route { passage: RequestPattern, auth: Auth, permission: Option<String> },
+    Route { passage: RequestPattern, auth: BTreeSet<Auth>, permission: Option<String> },
     /// The rate that its requests are limited to.
     Rate { passage: RequestPattern, rate: Option<RouteRate> },
     /// The largest body of its requests, in bytes.
@@ -85,7 +85,8 @@ impl ReachClaim {
                 uid == u && (field.is_none() || field == f)
             }
             (Self::Route { passage, auth, permission }, Self::Route { passage: p, auth: a, permission: needed }) => {
-                passage == p && (*auth == Auth::None || (auth == a && permission == needed))
+                let admitted = a.is_subset(auth) && (permission.is_none() || permission == needed);
+                passage == p && (auth.contains(&Auth::None) || admitted)
             }
             (Self::Rate { passage, rate }, Self::Rate { passage: p, rate: r }) => passage == p && allows_rate(rate, r),
             (Self::Body { passage, max }, Self::Body { passage: p, max: m }) => passage == p && max >= m,

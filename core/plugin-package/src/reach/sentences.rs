@@ -109,19 +109,8 @@ pub(super) fn policy_sentence(types: &[&String], claims: Vec<ReachClaim>) -> Rea
 }
 
 pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachClaim>) -> ReachLine {
-    let permission = route.permission.as_deref().unwrap_or_default();
     let named = |cors: &Cors, chosen| cors.origins.iter().map(|origin| name_type(origin, chosen)).collect::<Vec<_>>();
-    let (who_english, who_dutch) = match route.auth {
-        Auth::None => ("anyone may call this".to_owned(), "iedereen mag dit aanroepen".to_owned()),
-        Auth::User => {
-            ("signed-in users may call this".to_owned(), "ingelogde gebruikers mogen dit aanroepen".to_owned())
-        }
-        Auth::Token => ("API tokens may call this".to_owned(), "API-tokens mogen dit aanroepen".to_owned()),
-        Auth::Admin => (
-            format!("people in the admin with the permission {permission} may call this"),
-            format!("mensen in het beheer met het recht {permission} mogen dit aanroepen"),
-        ),
-    };
+    let (who_english, who_dutch) = permitted_callers(route);
     let (scripts_english, scripts_dutch) = match route.cors.as_ref().filter(|cors| !cors.origins.is_empty()) {
         None => (String::new(), String::new()),
         Some(cors) => (
@@ -135,6 +124,28 @@ pub(super) fn route_sentence(id: &str, route: &ManifestRoute, claims: Vec<ReachC
         format!("Handles {address}: {who_english}{scripts_english}"),
         format!("Beantwoordt {address}: {who_dutch}{scripts_dutch}"),
         claims,
+    )
+}
+
+/// Names who may call a route.
+fn permitted_callers(route: &ManifestRoute) -> (String, String) {
+    if route.admits(Auth::None) {
+        return ("anyone may call this".to_owned(), "iedereen mag dit aanroepen".to_owned());
+    }
+    let callers = route.auth.iter().filter_map(|caller| match caller {
+        Auth::None => None,
+        Auth::User => Some(("signed-in users", "ingelogde gebruikers")),
+        Auth::Token => Some(("API tokens", "API-tokens")),
+        Auth::Admin => Some(("people in the admin", "mensen in het beheer")),
+    });
+    let (english, dutch): (Vec<_>, Vec<_>) = callers.unzip();
+    let (needed_english, needed_dutch) = match &route.permission {
+        None => (String::new(), String::new()),
+        Some(permission) => (format!(" with the permission {permission}"), format!(" met het recht {permission}")),
+    };
+    (
+        format!("{}{needed_english} may call this", join_words(english, "and")),
+        format!("{}{needed_dutch} mogen dit aanroepen", join_words(dutch, "en")),
     )
 }
 

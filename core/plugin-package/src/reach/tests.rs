@@ -53,6 +53,7 @@ fn only_wider_reach_counts_as_widened() {
     let article = hook(r#""api::article.article:update""#, "");
     let narrow = hook(r#""api::article.article:update""#, "select = [\"title\"]\nwhen = { changed = [\"title\"] }");
     let admin = "\"admin\"\npermission = \"deals.read\"";
+    let user = "\"user\"\npermission = \"deals.read\"";
     let view = |extra_toml: &str| format!("[[admin.view]]\nname = \"p\"\nkind = \"panel\"\n{extra_toml}\n");
     let job = |cron: &str| format!("[[job]]\nname = \"j\"\n[[schedule]]\njob = \"j\"\ncron = \"{cron}\"\n");
     let subscription = |to: &str| format!("[[subscription]]\nname = \"s\"\nto = [{to}]\n");
@@ -79,6 +80,11 @@ fn only_wider_reach_counts_as_widened() {
         ("another parameter's name", route("\"none\"", ""), route("\"none\"", "").replace("{id}", "{slug}"), false),
         ("another path", route("\"none\"", ""), route("\"none\"", "").replace("/a/", "/b/"), true),
         ("another permission", route(admin, ""), route(admin, "").replace("deals.read", "deals.write"), true),
+        ("more callers", route("\"user\"", ""), route("[\"user\", \"token\"]", ""), true),
+        ("fewer callers", route("[\"user\", \"token\"]", ""), route("\"token\"", ""), false),
+        ("users beside admins", route(admin, ""), route(admin, "").replace("\"admin\"", "[\"admin\", \"user\"]"), true),
+        ("no permission", route(user, ""), route("\"user\"", ""), true),
+        ("a permission of a route", route("\"user\"", ""), route(user, ""), false),
         ("a rate", route("\"none\"", &rate(60)), route("\"none\"", &rate(61)), true),
         ("no rate", route("\"none\"", &rate(60)), route("\"none\"", ""), true),
         ("a lower rate", route("\"none\"", ""), route("\"none\"", &rate(1)), false),
@@ -165,6 +171,28 @@ fn sentences_name_types_fields_and_permitted_callers() {
     let dutch: Vec<&str> = reach.lines().iter().map(|line| line.dutch.as_str()).collect();
     assert_eq!(dutch[1], "Wanneer api::page.page wordt aangemaakt: ziet title en mag dat weigeren");
     assert_eq!(dutch[2], "Beantwoordt GET /api/crm/a/{id}: iedereen mag dit aanroepen");
+}
+
+#[test]
+fn sentences_of_routes_list_their_callers() {
+    let sentences = |auth: &str, extra_toml: &str| {
+        let reach = parse_reach(&route(auth, extra_toml));
+        let line = reach.lines().iter().find(|line| line.kind == "route").cloned().unwrap();
+        let of = |sentence: &str| sentence.split_once(": ").unwrap().1.to_owned();
+        (of(&line.english), of(&line.dutch))
+    };
+    let texts = |english: &str, dutch: &str| (english.to_owned(), dutch.to_owned());
+    assert_eq!(
+        sentences("[\"user\", \"token\"]", ""),
+        texts("signed-in users and API tokens may call this", "ingelogde gebruikers en API-tokens mogen dit aanroepen")
+    );
+    assert_eq!(
+        sentences("[\"admin\", \"token\", \"user\"]", "permission = \"deals.read\""),
+        texts(
+            "signed-in users, API tokens and people in the admin with the permission deals.read may call this",
+            "ingelogde gebruikers, API-tokens en mensen in het beheer met het recht deals.read mogen dit aanroepen"
+        )
+    );
 }
 
 #[test]

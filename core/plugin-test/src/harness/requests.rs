@@ -4,9 +4,10 @@ use super::TestHarness;
 use super::callers::TestCaller;
 use crate::TestError;
 use crate::error::to_test_error;
+use cairn_content::Refusal;
 use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RehearsedResponse, RouteError, RouteMatch, RouteRequest, RouteResponse};
-use cairn_plugin_package::manifest::Auth;
+use cairn_plugin_package::manifest::{Auth, ManifestRoute};
 use cairn_query::Access;
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, ActorKind};
@@ -76,6 +77,10 @@ impl TestResponse {
         Self { status, body: json!({ "data": null, "error": error }) }
     }
 
+    fn from_refusal(refusal: Refusal) -> Self {
+        Self::from_error(refusal.kind.status(), refusal.message, refusal.details)
+    }
+
     fn from_route(response: RouteResponse) -> Self {
         let body = match response.file {
             Some(file) => json!({ "file": file.id }),
@@ -108,7 +113,7 @@ impl TestHarness {
             false => TestError(format!("{path} supports {}, not {method}", others.join(", "))),
         })?;
         let locale = self.access.locales().default.clone();
-        if let Some(refused) = refuse_caller(route_match.route.auth, caller.kind()) {
+        if let Some(refused) = refuse_caller(&route_match.route, caller.kind()) {
             return Ok(refused);
         }
         if preview.is_some_and(|at| at < self.now()) {
@@ -119,18 +124,25 @@ impl TestHarness {
             Some(_) => self.plugins.access_in_transaction_as(rights, actor, locale),
             None => self.plugins.access_as(rights, actor, locale),
         };
-        let (actor, access) = match caller {
+        let (permitted, actor, access) = match caller {
             RequestCaller::Fictional { actor, full } => {
-                (Arc::new(actor), CallerAccess::from(Arc::new(if full { Access::full() } else { Access::none() })))
+                let access = Arc::new(if full { Access::full() } else { Access::none() });
+                let permitted = self.plugins.check_route_permission(&route_match, &locale, |_| full);
+                (permitted, Arc::new(actor), CallerAccess::from(access))
             }
             RequestCaller::Content(caller) => match self.find_caller(&caller).await? {
                 Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
                 Ok(caller) => {
+                    let has_permission = |name: &str| caller.allows_plugin_permission(&route_match.plugin, name);
+                    let permitted = self.plugins.check_route_permission(&route_match, &locale, has_permission);
                     let actor = Arc::new(caller.actor());
-                    (actor.clone(), access_as(caller.permissions, actor, &locale))
+                    (permitted, actor.clone(), access_as(caller.permissions, actor, &locale))
                 }
             },
         };
+        if let Err(refusal) = permitted {
+            return Ok(TestResponse::from_refusal(refusal));
+        }
         let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
         let request = RouteRequest {
             path: path.to_owned(),
@@ -149,9 +161,7 @@ impl TestHarness {
         };
         Ok(match answer {
             Ok(response) => TestResponse::from_route(response),
-            Err(RouteError::Refused(refusal)) => {
-                TestResponse::from_error(refusal.kind.status(), refusal.message, refusal.details)
-            }
+            Err(RouteError::Refused(refusal)) => TestResponse::from_refusal(refusal),
             Err(RouteError::TooMany(_)) => TestResponse::without_body(429),
             Err(RouteError::Paused(_) | RouteError::Busy(_)) => TestResponse::without_body(503),
             Err(RouteError::Failed | RouteError::Gone) => TestResponse::without_body(502),
@@ -183,13 +193,13 @@ impl TestHarness {
 }
 
 /// The response of the server to callers that a route is not for; `None` where it is for them.
-fn refuse_caller(auth: Auth, kind: ActorKind) -> Option<TestResponse> {
-    match (auth, kind) {
-        (Auth::None, _)
-        | (Auth::User, ActorKind::User)
-        | (Auth::Token, ActorKind::Token)
-        | (Auth::Admin, ActorKind::Admin) => None,
-        (_, ActorKind::Public) => Some(TestResponse::from_error(401, "Unauthorized", json!({}))),
+fn refuse_caller(route: &ManifestRoute, kind: ActorKind) -> Option<TestResponse> {
+    match kind {
+        _ if route.admits(Auth::None) => None,
+        ActorKind::User if route.admits(Auth::User) => None,
+        ActorKind::Token if route.admits(Auth::Token) => None,
+        ActorKind::Admin if route.admits(Auth::Admin) => None,
+        ActorKind::Public => Some(TestResponse::from_error(401, "Unauthorized", json!({}))),
         _ => Some(TestResponse::from_error(403, "Forbidden", json!({}))),
     }
 }
@@ -197,21 +207,32 @@ fn refuse_caller(auth: Auth, kind: ActorKind) -> Option<TestResponse> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cairn_plugin_package::Manifest;
+
+    fn route(auth: &str) -> ManifestRoute {
+        let text = format!(
+            "[plugin]\nid = \"crm\"\nversion = \"1.0.0\"\napi = \"0.1\"\nname = \"CRM\"\nlicense = \"MIT\"\n\
+             [[permission]]\nname = \"deals.read\"\n[[route]]\nname = \"deals\"\nmethod = \"GET\"\npath = \"/deals\"\nauth = {auth}\n"
+        );
+        Manifest::parse(&text).expect("a manifest").routes.remove(0)
+    }
 
     #[test]
     fn routes_refuse_callers_that_they_are_not_for() {
-        let status = |auth, kind| refuse_caller(auth, kind).map(|response| response.status);
-        for kind in [ActorKind::Public, ActorKind::User, ActorKind::Token, ActorKind::Admin] {
-            assert_eq!(status(Auth::None, kind), None, "{kind:?}");
+        const KINDS: [ActorKind; 4] = [ActorKind::Public, ActorKind::User, ActorKind::Token, ActorKind::Admin];
+        let admin = "\"admin\"\npermission = \"deals.read\"";
+        let mixed = "[\"admin\", \"token\"]\npermission = \"deals.read\"";
+        for (auth, statuses) in [
+            ("\"none\"", [None, None, None, None]),
+            ("\"user\"", [Some(401), None, Some(403), Some(403)]),
+            ("\"token\"", [Some(401), Some(403), None, Some(403)]),
+            (admin, [Some(401), Some(403), Some(403), None]),
+            ("[\"user\", \"token\"]", [Some(401), None, None, Some(403)]),
+            (mixed, [Some(401), Some(403), None, None]),
+        ] {
+            let route = route(auth);
+            let found = KINDS.map(|kind| refuse_caller(&route, kind).map(|response| response.status));
+            assert_eq!(found, statuses, "{auth}");
         }
-        for (auth, right) in
-            [(Auth::User, ActorKind::User), (Auth::Token, ActorKind::Token), (Auth::Admin, ActorKind::Admin)]
-        {
-            assert_eq!(status(auth, right), None, "{auth:?}");
-            assert_eq!(status(auth, ActorKind::Public), Some(401), "{auth:?}");
-        }
-        assert_eq!(status(Auth::Admin, ActorKind::User), Some(403));
-        assert_eq!(status(Auth::User, ActorKind::Token), Some(403));
-        assert_eq!(status(Auth::Token, ActorKind::Admin), Some(403));
     }
 }

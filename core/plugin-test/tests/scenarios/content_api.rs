@@ -1,6 +1,6 @@
 //! Reads of the content API as somebody, and requests of accounts and tokens.
 
-use crate::{load_plugin, run_text};
+use crate::{load_plugin, root, run_text};
 use cairn_plugin_test::TestPlugin;
 
 const PAGES: &str = r#"
@@ -206,6 +206,72 @@ body = { do = "list-groups", user = "{ann}" }
     assert_eq!(run_text(&teller, text, true).await, Ok(()));
     let error = run_text(&teller, &text.replace("token = \"robot\"", "token = \"other\""), true).await.unwrap_err();
     assert!(error.contains("there is no API token other"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_need_the_permissions_of_their_routes() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = std::fs::read_to_string(root().join("plugins/guests/teller/plugin.toml")).unwrap();
+    let route = "path = \"/ask\"\nauth = \"none\"";
+    assert!(manifest.contains(route));
+    let permission = "\n[[permission]]\nname = \"ask.anything\"\ntitle = \"Ask anything\"\n";
+    let mixed = "path = \"/ask\"\nauth = [\"user\", \"token\", \"admin\"]\npermission = \"ask.anything\"";
+    std::fs::write(folder.path().join("plugin.toml"), manifest.replace(route, mixed) + permission).unwrap();
+    let teller = TestPlugin::with_component(folder.path(), &root().join("target/plugins/teller.wasm")).unwrap();
+    let text = r#"
+[content-roles.member]
+permissions = { "plugin::teller" = ["ask.anything"] }
+
+[[api-tokens]]
+name = "robot"
+type = "custom"
+permissions = { "plugin::teller" = ["ask.anything"] }
+
+[[api-tokens]]
+name = "reader"
+type = "read-only"
+
+[[step]]
+create = "plugin::users-permissions.user"
+data = { username = "ann", email = "ann@example.com", password = "Passw0rd!", role = "member" }
+
+[[step]]
+request = "POST /api/teller/ask"
+user = "ann@example.com"
+body = { do = "locales" }
+
+[[step]]
+request = "POST /api/teller/ask"
+token = "robot"
+body = { do = "locales" }
+
+[[step]]
+request = "POST /api/teller/ask"
+auth = "admin"
+body = { do = "locales" }
+
+[[step]]
+request = "POST /api/teller/ask"
+body = { do = "locales" }
+status = 401
+
+[[step]]
+request = "POST /api/teller/ask"
+auth = "user"
+body = { do = "locales" }
+status = 403
+
+[[step]]
+request = "POST /api/teller/ask"
+token = "reader"
+body = { do = "locales" }
+status = 403
+expect = { error = { message = { contains = "Ask anything" }, details = { action = "plugin::teller.ask.anything" } } }
+"#;
+    assert_eq!(run_text(&teller, text, true).await, Ok(()));
+    let without = text.replacen("[\"ask.anything\"]", "[\"ask.nothing\"]", 1);
+    let error = run_text(&teller, &without, true).await.unwrap_err();
+    assert!(error.contains("the status is 403, not 200"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

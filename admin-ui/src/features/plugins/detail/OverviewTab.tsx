@@ -139,6 +139,7 @@ function PluginTypes({ plugin }: { plugin: PluginDetail }) {
 /** When it runs: changes it decides on, what it hears, what it does by itself, where it answers. */
 function PluginTriggers({ plugin }: { plugin: PluginDetail }) {
   const { t } = useTranslation('plugin');
+  const titleOf = (name: string): string => plugin.permissions.find((one) => one.name === name)?.title ?? name;
   const rows: { key: string; trigger: string; name: string; when: React.ReactNode }[] = [
     ...plugin.hooks.map((hook) => ({
       key: `hook ${hook.name}`,
@@ -172,7 +173,8 @@ function PluginTriggers({ plugin }: { plugin: PluginDetail }) {
           <Code>
             {route.method} {route.path}
           </Code>{' '}
-          {t(`auth.${route.auth}`, { defaultValue: route.auth })}
+          {formatList(route.auth.map((caller) => t(`auth.${caller}`, { defaultValue: caller })))}
+          {route.permission && ` ${t('auth.permission', { permission: titleOf(route.permission) })}`}
         </>
       ),
     })),

@@ -26,6 +26,7 @@ use cairn_app::plugins::record::{self, ChangeError};
 use cairn_app::plugins::{packages, remove};
 use cairn_app::tenants::{PluginChangeError, PluginsHandle};
 use cairn_plugin_host::lifecycle::{LifecycleStep, Removal};
+use cairn_plugin_package::manifest::{Auth, ManifestRoute};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState};
@@ -119,9 +120,39 @@ where
     Ok(tenant.follow_plugins().await?)
 }
 
-/// Returns the permissions that plugins declare for roles: the name as roles have it, and a title in the caller's language. Returns an
-/// error if the database fails.
+/// A plugin that is there, with the permissions that it declares.
+pub(super) struct DeclaredPermissions {
+    pub(super) plugin: String,
+    /// Name of the plugin, in the caller's language.
+    pub(super) name: String,
+    pub(super) permissions: Vec<DeclaredPermission>,
+}
+
+/// A permission that a plugin declares.
+pub(super) struct DeclaredPermission {
+    pub(super) name: String,
+    /// Description of what it allows, in the caller's language.
+    pub(super) title: String,
+    /// True if a route needs it of users or API tokens.
+    pub(super) in_content_api: bool,
+}
+
+/// Returns the permissions that plugins declare for the roles of the admin: the name as roles have it, and a title in the caller's language.
+/// Returns an error if the database fails.
 pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result<Vec<(String, String)>, WireError> {
+    let declared = list_declared_permissions(tenant, admin).await?;
+    let of_plugin = |DeclaredPermissions { plugin, name, permissions }: DeclaredPermissions| {
+        let one = |p: DeclaredPermission| (format!("plugin::{plugin}.{}", p.name), format!("{name}: {}", p.title));
+        permissions.into_iter().map(one).collect::<Vec<_>>()
+    };
+    Ok(declared.into_iter().flat_map(of_plugin).collect())
+}
+
+/// Returns what the plugins that are there declare, or an error if the database fails.
+pub(super) async fn list_declared_permissions(
+    tenant: &Tenant,
+    admin: &Admin,
+) -> Result<Vec<DeclaredPermissions>, WireError> {
     let language = admin.language(tenant);
     let mut all = Vec::new();
     for row in tenant.content.store().read(|r| r.plugins().list())? {
@@ -129,13 +160,18 @@ pub(super) async fn plugin_permissions(tenant: &Tenant, admin: &Admin) -> Result
             continue;
         }
         let Ok(face) = tenant.plugins.package_metadata(&row.id, &row.current).await else { continue };
-        let texts = face.texts_in(Some(&language));
-        for permission in &face.manifest.permissions {
-            let title =
-                permission.title.as_ref().map_or(permission.name.clone(), |title| texts.resolve_text(&title.value));
-            let name = texts.resolve_text(&face.manifest.plugin.name.value);
-            all.push((format!("plugin::{}.{}", row.id, permission.name), format!("{name}: {title}")));
-        }
+        let (texts, manifest) = (face.texts_in(Some(&language)), &face.manifest);
+        let is_needed = |name: &str, route: &ManifestRoute| {
+            let in_content_api = route.admits(Auth::User) || route.admits(Auth::Token);
+            in_content_api && route.permission.as_deref() == Some(name)
+        };
+        let permissions = manifest.permissions.iter().map(|p| DeclaredPermission {
+            name: p.name.clone(),
+            title: p.title.as_ref().map_or_else(|| p.name.clone(), |title| texts.resolve_text(&title.value)),
+            in_content_api: manifest.routes.iter().any(|route| is_needed(&p.name, route)),
+        });
+        let (name, permissions) = (texts.resolve_text(&manifest.plugin.name.value), permissions.collect());
+        all.push(DeclaredPermissions { plugin: row.id.clone(), name, permissions });
     }
     Ok(all)
 }

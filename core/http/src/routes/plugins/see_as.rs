@@ -26,8 +26,8 @@ pub(super) async fn read_route(
     let (shared, shared_head) = (tenant.clone(), Arc::new(head.clone()));
     let answer = tenant.rehearse_as(see_as, move |tx, caller| {
         let (tenant, head) = (&*shared, &*shared_head);
-        require_caller(route_match.route.auth, &caller)?;
         let (plugins, locale) = (tenant.plugins.plugins(), request_locale(&tenant.access.locales(), head));
+        require_caller(tenant, &route_match, &caller, &locale)?;
         let actor = Arc::new(caller.request_actor(head));
         let access = plugins.access_in_transaction_as(caller.permissions, actor.clone(), &locale);
         let mut request = request_without_body(head, actor, access, locale);

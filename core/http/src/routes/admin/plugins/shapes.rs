@@ -197,8 +197,10 @@ struct PluginRoute {
     name: String,
     method: String,
     path: String,
-    /// `none`, `user`, `token` or `admin`.
-    auth: String,
+    /// Callers that it admits: `none` (everybody), or one or more of `user`, `token` and `admin`.
+    auth: Vec<String>,
+    /// The plugin's permission that callers need.
+    permission: Option<String>,
 }
 
 /// A permission that a plugin declares.
@@ -409,7 +411,8 @@ fn list_routes(manifest: &Manifest) -> Vec<PluginRoute> {
         name: route.name.clone(),
         method: route.method.as_str().to_owned(),
         path: format!("/api/{}{}", manifest.id(), route.path),
-        auth: route.auth.as_str().to_owned(),
+        auth: route.auth.iter().map(|caller| caller.as_str().to_owned()).collect(),
+        permission: route.permission.clone(),
     };
     manifest.routes.iter().map(one).collect()
 }
