@@ -44,6 +44,14 @@ export const roleActionsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** Permissions of plugins for users and API tokens. */
+export const pluginPermissionsQuery = queryOptions({
+  queryKey: ['plugin-permissions'],
+  queryFn: async ({ signal }) =>
+    (await request<{ data: Schemas['PermissionsOfPlugin'][] }>('GET', '/admin/api/plugin-permissions', { signal }))
+      .data,
+});
+
 /** Makes the role of that code, or changes it. */
 export async function saveRole(code: string, changes: AdminRoleChanges): Promise<AdminRole> {
   return (await request<{ data: AdminRole }>('PUT', `${ROLES}/${encodeURIComponent(code)}`, { body: changes })).data;

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Permissions } from '@/api/roles';
 import { Section } from '@/features/settings';
 import { PermissionMatrix } from './PermissionMatrix';
+import type { Subject } from './permissions';
 import { useContentSubjects } from './useSubjects';
 
 interface Props {
@@ -10,13 +11,30 @@ interface Props {
   readDrafts: boolean;
   onChange: (change: { permissions?: Permissions; readDrafts?: boolean }) => void;
   variables: readonly string[];
+  /** Whether it is nobody in particular: routes of plugins that need a permission do not admit them. */
+  isPublic?: boolean;
 }
 
 /** What a role or token of the content API may do: content, drafts, and everything else that has a route. */
-export function ContentPermissions({ permissions, readDrafts, onChange, variables }: Props) {
+export function ContentPermissions({ permissions, readDrafts, onChange, variables, isPublic = false }: Props) {
   const { t } = useTranslation('users');
-  const { content, others } = useContentSubjects();
+  const { content, others, plugins } = useContentSubjects();
   const set = (next: Permissions): void => onChange({ permissions: next });
+  // Each has actions of its own, which as columns of one table would be empty for all others.
+  const oneByOne = (subjects: readonly Subject[]) => (
+    <Stack gap="lg">
+      {subjects.map((subject) => (
+        <PermissionMatrix
+          key={subject.uid}
+          label={subject.label}
+          subjects={[subject]}
+          value={permissions}
+          onChange={set}
+          variables={variables}
+        />
+      ))}
+    </Stack>
+  );
   return (
     <>
       <Section title={t('role.content')} lead={t('contentRoles.contentLead')}>
@@ -37,19 +55,13 @@ export function ContentPermissions({ permissions, readDrafts, onChange, variable
         </Stack>
       </Section>
       <Section title={t('contentRoles.others')} lead={t('contentRoles.othersLead')}>
-        <Stack gap="lg">
-          {others.map((subject) => (
-            <PermissionMatrix
-              key={subject.uid}
-              label={subject.label}
-              subjects={[subject]}
-              value={permissions}
-              onChange={set}
-              variables={variables}
-            />
-          ))}
-        </Stack>
+        {oneByOne(others)}
       </Section>
+      {!isPublic && plugins.length > 0 && (
+        <Section title={t('contentRoles.plugins')} lead={t('contentRoles.pluginsLead')}>
+          {oneByOne(plugins)}
+        </Section>
+      )}
     </>
   );
 }

@@ -91,6 +91,7 @@ function ContentRoleEditor({ role, isNew }: { role: ContentRole; isNew: boolean 
           permissions={draft.permissions}
           readDrafts={draft.readDrafts}
           onChange={(change) => setDraft((old) => ({ ...old, ...change }))}
+          isPublic={role.code === 'public'}
           variables={role.code === 'public' ? ['$now'] : ['$user.id', '$user.email', '$now']}
         />
       </SettingsForm>

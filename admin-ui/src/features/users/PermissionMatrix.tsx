@@ -26,6 +26,10 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
   const [search, setSearch] = useState('');
   const [opened, setOpened] = useState<{ subject: Subject; action: string }>();
   const actions = [...new Set(subjects.flatMap((subject) => subject.actions))];
+  const nameAction = (action: string): string => {
+    const titled = subjects.find((subject) => subject.titles?.[action] !== undefined);
+    return titled?.titles?.[action] ?? t(`action.${action}`, { defaultValue: action });
+  };
   const visible = subjects.filter((subject) =>
     subject.label.toLocaleLowerCase().includes(search.trim().toLocaleLowerCase()),
   );
@@ -49,7 +53,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
             <Table.Tr>
               <Table.Th>{t('matrix.type')}</Table.Th>
               {actions.map((action) => (
-                <Table.Th key={action}>{t(`action.${action}`, { defaultValue: action })}</Table.Th>
+                <Table.Th key={action}>{nameAction(action)}</Table.Th>
               ))}
               {!readOnly && <Table.Th>{t('matrix.whole')}</Table.Th>}
             </Table.Tr>
@@ -67,7 +71,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                     if (!subject.actions.includes(action)) return <Table.Td key={action} />;
                     const grant = granted[action];
                     const name = t('matrix.cell', {
-                      action: t(`action.${action}`, { defaultValue: action }),
+                      action: nameAction(action),
                       type: subject.label,
                     });
                     const byEvery = subject.uid !== '*' && !grant && every?.[action] !== undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNarrowed, samePermissions, type Subject, withAll, withGrant } from './permissions';
+import { isNarrowed, pluginSubject, samePermissions, type Subject, withAll, withGrant } from './permissions';
 
 const news: Subject = { uid: 'api::news.news', label: 'News', actions: ['find', 'update'] };
 
@@ -15,6 +15,21 @@ describe('permissions', () => {
     const narrowed = { 'api::news.news': { update: { fields: ['title'] } } };
     expect(withAll(narrowed, news, true)).toEqual({ 'api::news.news': { find: {}, update: { fields: ['title'] } } });
     expect(withAll(narrowed, news, false)).toEqual({});
+  });
+
+  it('of a plugin are all or nothing, by their titles', () => {
+    const crm = pluginSubject({
+      plugin: 'crm',
+      name: 'CRM',
+      permissions: [{ name: 'deals.read', title: 'See deals' }],
+    });
+    expect(crm).toEqual({
+      uid: 'plugin::crm',
+      label: 'CRM',
+      actions: ['deals.read'],
+      titles: { 'deals.read': 'See deals' },
+    });
+    expect(withAll({}, crm, true)).toEqual({ 'plugin::crm': { 'deals.read': {} } });
   });
 
   it('are equal in any order', () => {

@@ -1,11 +1,14 @@
 import type { ContentType } from '@/api/model';
 import type { Grant, Permissions } from '@/api/roles';
+import type { Schemas } from '@/api/schemas';
 
 /** A line of the matrix: a type, or something else that permissions name. */
 export interface Subject {
   uid: string;
   label: string;
   actions: readonly string[];
+  /** Names of the actions, for those that are not everybody's. */
+  titles?: Readonly<Record<string, string>>;
   /** The type whose entries and attributes can be chosen; without one it is all or nothing. */
   type?: ContentType;
 }
@@ -39,6 +42,16 @@ export const OTHER_SUBJECTS: readonly { uid: string; actions: readonly string[] 
   { uid: 'plugin::content-type-builder.content-types', actions: ['getContentTypes', 'getContentType'] },
   { uid: 'plugin::content-type-builder.components', actions: ['getComponents', 'getComponent'] },
 ];
+
+/** A plugin's permissions as a line of the matrix. */
+export function pluginSubject({ plugin, name, permissions }: Schemas['PermissionsOfPlugin']): Subject {
+  return {
+    uid: `plugin::${plugin}`,
+    label: name,
+    actions: permissions.map((permission) => permission.name),
+    titles: Object.fromEntries(permissions.map((permission) => [permission.name, permission.title])),
+  };
+}
 
 /** Allows an action, narrows it, or (without a grant) forbids it. Subjects without any action are left out. */
 export function withGrant(

@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { pluginPermissionsQuery } from '@/api/roles';
 import { useContentTypes } from '@/features/settings';
-import { contentActions, OTHER_SUBJECTS, type Subject } from './permissions';
+import { contentActions, OTHER_SUBJECTS, pluginSubject, type Subject } from './permissions';
 
 /** What roles of admin users name: every type, each type, and the users of the content API. */
 export function useAdminSubjects(): Subject[] {
@@ -22,10 +24,11 @@ export function useAdminSubjects(): Subject[] {
   ];
 }
 
-/** What roles of the content API and its tokens name: content, and everything else that has a route. */
-export function useContentSubjects(): { content: Subject[]; others: Subject[] } {
+/** What roles of the content API and its tokens name: content, what else has a route, and permissions of plugins. */
+export function useContentSubjects(): { content: Subject[]; others: Subject[]; plugins: Subject[] } {
   const { t } = useTranslation('users');
   const { types } = useContentTypes();
+  const plugins = useQuery(pluginPermissionsQuery).data ?? [];
   return {
     content: types.map((type) => ({
       uid: type.uid,
@@ -34,5 +37,6 @@ export function useContentSubjects(): { content: Subject[]; others: Subject[] } 
       type,
     })),
     others: OTHER_SUBJECTS.map(({ uid, actions }) => ({ uid, actions, label: t(`subject.${uid.split('.')[1]}`) })),
+    plugins: plugins.map(pluginSubject),
   };
 }
