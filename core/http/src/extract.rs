@@ -4,6 +4,7 @@ pub(crate) mod actor;
 pub(crate) mod admin;
 pub(crate) mod authorization;
 pub(crate) mod body;
+pub(crate) mod body_file;
 pub(crate) mod client;
 pub(crate) mod drained_body;
 pub(crate) mod json;

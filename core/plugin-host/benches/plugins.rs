@@ -385,6 +385,7 @@ fn request() -> RouteRequest {
         query: Vec::new(),
         headers: vec![("content-type".into(), "application/json".into())],
         body: b"{}".to_vec(),
+        file: None,
         client: None,
         actor: Arc::new(Actor::public()),
         access: Arc::new(Access::none()).into(),

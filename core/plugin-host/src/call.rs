@@ -9,6 +9,7 @@ pub(crate) mod limits;
 pub(crate) mod memory;
 pub(crate) mod meter;
 pub(crate) mod quotas;
+pub(crate) mod request_file;
 pub(crate) mod scheduling_delay;
 pub(crate) mod state;
 pub(crate) mod totals;

@@ -35,7 +35,7 @@ pub use hook::{HookAction, HookCondition, HookTarget, ManifestHook, OnFailure, P
 pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
-pub use route::{Auth, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 
 use crate::grants::Scope;

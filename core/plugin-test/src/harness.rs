@@ -109,7 +109,7 @@ pub struct TestHarness {
     /// Id of the plugin.
     id: String,
     database: Database,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestHarness {
@@ -196,7 +196,7 @@ impl TestHarness {
             plugin,
             id,
             database,
-            _folder: folder,
+            folder,
         };
         for neighbour in &terms.neighbours {
             for (name, value) in &neighbour.secrets {

@@ -22,6 +22,11 @@ export function create(name: string, mediaType: string, content: Bytes): string 
   return ask(() => raw.create(text(name, "name"), text(mediaType, "mediaType"), bytes(content, "content")));
 }
 
+/** Keeps the body of the request, where it came as a file (`request.file`), and returns its new id. */
+export function keep(id: string, name: string, mediaType: string): string {
+  return ask(() => raw.keep(text(id, "id"), text(name, "name"), text(mediaType, "mediaType")));
+}
+
 /** A signed address that stops working after so many milliseconds. */
 export function link(id: string, validFor: number): string {
   return ask(() => raw.link(text(id, "id"), millis(validFor, "validFor")));

@@ -172,6 +172,13 @@ test("answers to requests cross, and what is none is a fault", () => {
   });
   assert.deepEqual(answer({ status: 204 }).body, { tag: "empty" });
   assert.deepEqual(answer({ status: 200, file: "f" }).body, { tag: "file", val: "f" });
+  const received = (body: unknown) => {
+    const reply = routesExport({ r: (given) => replyJson(200, [given.file ?? null, given.bytes().length]) });
+    const answered = reply.handle(call, { ...request, body } as never).body as { val: Uint8Array };
+    return new TextDecoder().decode(answered.val);
+  };
+  assert.equal(received({ tag: "file", val: "body-1" }), '["body-1",0]');
+  assert.equal(received({ tag: "bytes", val: new Uint8Array(3) }), "[null,3]");
   for (const wrong of [...NONSENSE, { status: "200" }, { status: 99 }, { status: 200.5 }, { status: 200, headers: { a: 1 } }, { status: 200, body: 5 }]) {
     assert.equal((thrown(() => answer(wrong)) as { tag: string }).tag, "internal");
   }

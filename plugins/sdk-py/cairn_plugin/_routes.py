@@ -17,6 +17,7 @@ def handle(routes: Mapping[str, RouteHandler], call: types.Call, request: raw.Re
     _host.begin()
     try:
         body = request.body.value if isinstance(request.body, raw.Body_Bytes) else b""
+        file = request.body.value if isinstance(request.body, raw.Body_File) else None
         given = Request(
             request.route,
             request.method,
@@ -26,6 +27,7 @@ def handle(routes: Mapping[str, RouteHandler], call: types.Call, request: raw.Re
             request.headers,
             body,
             request.client_address,
+            file,
         )
         return _lowered(handler(routes, request.route, "routes")(given, call_of(call)))
     except BaseException as raised:

@@ -45,6 +45,13 @@ def create(name: str, media_type: str, content: bytes) -> str:
         return raw.create(*given)
 
 
+def keep(id: str, name: str, media_type: str) -> str:
+    """Keeps the body of the request, where it came as a file (`request.file`), and returns its new id."""
+    given = (lower.text(id, "id"), lower.text(name, "name"), lower.text(media_type, "media_type"))
+    with asking():
+        return raw.keep(*given)
+
+
 def link(id: str, valid_for: timedelta) -> str:
     """A signed address that stops working after so long, seven days at most; a public file's own address has no end."""
     given = (lower.text(id, "id"), lower.millis(valid_for, "valid_for"))

@@ -86,6 +86,8 @@ class Request:
     headers: list[tuple[str, str]]
     body: bytes
     client_address: str | None
+    file: str | None = None
+    """The id of the file that the body is. Only this call can read it; it is gone afterwards, unless it is kept (`files.keep`)."""
 
     def parameter(self, name: str) -> str:
         """The value of a `{name}` in the route's path; empty where the path has none of that name."""

@@ -146,6 +146,9 @@ class Exports(unittest.TestCase):
         self.assertEqual((answer.status, answer.headers), (201, [("content-type", "application/json")]))
         self.assertEqual(answer.body, http_handler.Body_Bytes('{"a": "é"}'.encode()))
         self.assertEqual(answered(Reply(204)).body, http_handler.Body_Empty())
+        received = http_handler.Request("r", "POST", "/", [], [], [], http_handler.Body_File("body-1"), None)
+        answer = _routes.handle({"r": lambda given, call: Reply(200, json=[given.file, len(given.body)])}, CALL, received)
+        self.assertEqual(answer.body, http_handler.Body_Bytes(b'["body-1", 0]'))
         for wrong in (None, 5, Reply(99), Reply("200"), Reply(200, json=object()), Reply(200, headers={"a": 1}), raising(ValueError("x"))):  # type: ignore[arg-type,dict-item]
             with self.assertRaises(Err) as failed:
                 answered(wrong)

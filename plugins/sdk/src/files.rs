@@ -25,6 +25,15 @@ pub fn create(name: &str, media_type: &str, content: &[u8]) -> Result<FileId> {
     raw::create(name, media_type, content)
 }
 
+/// Stores the body of the request, where it came as a file ([`Request::file`](crate::Request::file)), as a file of the plugin's own, and
+/// returns its new id. Not in an open transaction.
+///
+/// # Errors
+/// `NotFound` where the id is not that of this request's body; `Exhausted` where the plugin may store no more.
+pub fn keep(id: &str, name: &str, media_type: &str) -> Result<FileId> {
+    raw::keep(id, name, media_type)
+}
+
 /// A part of a file; fewer bytes than were asked for at its end, and where the host hands over no more at a time.
 ///
 /// # Errors

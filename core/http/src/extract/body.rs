@@ -20,14 +20,14 @@ const MAX_BODY_TIME: Duration = Duration::from_secs(120);
 
 /// The whole body, at most `limit` bytes.
 pub(crate) async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
-    let slow = |_| WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
+    let slow = |_| too_slow_error();
     let read = async {
         let mut all = BytesMut::new();
         while let Some(frame) = tokio::time::timeout(MAX_SILENCE, body.frame()).await.map_err(slow)? {
             let frame = frame.map_err(|_| WireError::validation("The body could not be read"))?;
             if let Ok(data) = frame.into_data() {
                 if all.len() + data.len() > limit {
-                    return Err(WireError::too_large(format!("The body is larger than {limit} bytes")));
+                    return Err(too_large_error(limit as u64));
                 }
                 all.extend_from_slice(&data);
             }
@@ -35,6 +35,16 @@ pub(crate) async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, Wi
         Ok(all.freeze())
     };
     tokio::time::timeout(MAX_BODY_TIME, read).await.map_err(slow)?
+}
+
+/// The 413 for a body over its limit.
+pub(crate) fn too_large_error(limit: u64) -> WireError {
+    WireError::too_large(format!("The body is larger than {limit} bytes"))
+}
+
+/// The 408 for a body that takes too long.
+pub(crate) fn too_slow_error() -> WireError {
+    WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly")
 }
 
 /// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body

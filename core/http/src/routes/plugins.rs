@@ -11,6 +11,7 @@ use crate::error::WireError;
 use crate::extract;
 use crate::extract::actor::RequestActor;
 use crate::extract::admin::{Admin, for_people};
+use crate::extract::body_file::{BodyFile, receive_body as receive_body_file};
 use crate::extract::client::ClientIp;
 use crate::extract::locale::{request_locale, requested_locale};
 use crate::extract::require::AnyAdmin;
@@ -18,8 +19,9 @@ use crate::extract::tenant::CurrentTenant;
 use crate::responses::method_not_allowed;
 use crate::routes::content::authenticate_headers;
 use crate::routes::files;
+use crate::routes::upload::staging_folder;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, AUTHORIZATION,
@@ -31,8 +33,8 @@ use axum::routing::get;
 use cairn_access::{AccessControl, Caller, CallerKind};
 use cairn_app::Tenant;
 use cairn_plugin_host::policies::CallerAccess;
-use cairn_plugin_host::routes::{RouteError, RouteMatch, RouteRequest, RouteResponse};
-use cairn_plugin_package::manifest::{Auth, Cors, ManifestRoute};
+use cairn_plugin_host::routes::{RequestFile, RouteError, RouteMatch, RouteRequest, RouteResponse};
+use cairn_plugin_package::manifest::{Auth, BodyForm, Cors, ManifestRoute};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,10 +215,8 @@ async fn call_route(
         Address::Admin(_) => return Err(WireError::forbidden()),
         Address::ContentApi => authorize_credentials(tenant, head, &route_match).await?,
     };
-    let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
-    let body = extract::body::read_bytes(body, limit).await?;
-    check_type(route, &head.headers, body.is_empty())?;
-    let request = RouteRequest { body: body.to_vec(), ..request_without_body(head, actor, access, locale) };
+    let (body, file) = receive_body(tenant, route, &head.headers, body).await?;
+    let request = RouteRequest { body, file, ..request_without_body(head, actor, access, locale) };
     let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
     let answer = tenant.plugins.plugins().handle_request(route_match, request).await;
     to_http_response(tenant, head, &name, outside_images, answer).await
@@ -240,6 +240,7 @@ fn request_without_body(head: &Parts, actor: Arc<Actor>, access: CallerAccess, l
         query,
         headers: head.headers.iter().filter(is_forwarded).filter_map(text).collect(),
         body: Vec::new(),
+        file: None,
         client: head.extensions.get::<ClientIp>().map(|client| client.0.to_string()),
         actor,
         access,
@@ -358,6 +359,33 @@ fn authorize_admin(
     let locales = tenant.access.locales();
     let locale = requested_locale(&locales, head).map_or_else(|| admin.language(tenant), str::to_owned);
     Ok((admin.actor().clone(), admin.permissions.access().clone().into(), locale))
+}
+
+/// The body of a request, as the route receives it: as bytes or as a file. Without a body there is no file either.
+async fn receive_body(
+    tenant: &Tenant,
+    route: &ManifestRoute,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Vec<u8>, Option<RequestFile>), WireError> {
+    match route.body.form {
+        BodyForm::Bytes => {
+            let limit = usize::try_from(route.body.max).unwrap_or(usize::MAX).min(tenant.config.server.max_body_bytes);
+            let body = extract::body::read_bytes(body, limit).await?;
+            check_type(route, headers, body.is_empty())?;
+            Ok((body.to_vec(), None))
+        }
+        BodyForm::File => {
+            // Of a type that is not taken, nothing is received.
+            check_type(route, headers, body.is_end_stream())?;
+            let limit = route.body.max.min(tenant.config.assets.max_bytes);
+            let received = receive_body_file(headers, body, limit, &staging_folder(tenant)).await?;
+            let BodyFile { temp, bytes, sha256 } = received;
+            let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let file = RequestFile { temp, bytes, sha256, media_type: media_type.to_owned() };
+            Ok((Vec::new(), (bytes > 0).then_some(file)))
+        }
+    }
 }
 
 /// Returns 415 where the route takes bodies of other types.

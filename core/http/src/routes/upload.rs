@@ -142,7 +142,7 @@ pub(crate) async fn delete_file(
 }
 
 /// The folder for files until they are stored: beside the stored ones, where that saves a copy.
-fn staging_folder(tenant: &Tenant) -> PathBuf {
+pub(crate) fn staging_folder(tenant: &Tenant) -> PathBuf {
     tenant.assets.staging_folder().unwrap_or_else(std::env::temp_dir)
 }
 

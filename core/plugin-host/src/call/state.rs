@@ -4,6 +4,7 @@ use crate::call::ambient::{InteractiveTransaction, TransactionStepError, in_curr
 use crate::call::caller_access::CallerAccess;
 use crate::call::limits::{BudgetMeasure, CallBudget, CallLimits, ChargeResult, StopReason};
 use crate::call::memory::CallMemory;
+use crate::call::request_file::CallFile;
 use crate::call::totals::ProcessTotals;
 use crate::contract::bindings::types::{Actor, Error};
 use crate::contract::guest_errors;
@@ -61,6 +62,8 @@ pub(crate) struct CallState {
     pub(crate) totals: Arc<ProcessTotals>,
     /// Source of its random numbers.
     pub(crate) entropy: Entropy,
+    /// The body of the request that it is for, where that is a file.
+    pub(crate) request_file: Option<CallFile>,
     /// True if everything that it stores is rolled back afterwards; nothing is sent either.
     pub(crate) dry_run: bool,
     /// The time that it sees in place of the present, in milliseconds: it runs in a rehearsal.
@@ -89,6 +92,7 @@ impl CallState {
             memory,
             totals,
             entropy: chance,
+            request_file: None,
             dry_run: false,
             rehearsed_at: None,
             began: Instant::now(),

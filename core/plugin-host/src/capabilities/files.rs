@@ -3,6 +3,7 @@
 //! A plugin's file is private: its address must be signed, and only administrators see it, until it is put into a document. From then on it
 //! is visible to everybody who may read that document.
 
+mod request_file;
 mod visibility;
 mod visible_file;
 
@@ -62,6 +63,9 @@ impl Host for CallState {
         Ok(Ok(ids
             .into_iter()
             .map(|id| {
+                if let Some(body) = self.request_file_info(&id) {
+                    return Some(body);
+                }
                 let asset = assets.get(&id)?;
                 let (name, mime) = rows.remove(&id).unwrap_or_default();
                 Some(Info {
@@ -93,6 +97,13 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         self.store_file(&name, &media_type, content).await
+    }
+
+    async fn keep(&mut self, id: String, name: String, media_type: String) -> wasmtime::Result<Result<String, Error>> {
+        if let Err(error) = self.granted_call(Capability::FilesWrite)? {
+            return Ok(Err(error));
+        }
+        self.keep_request_file(&id, name, media_type).await
     }
 
     async fn link(&mut self, id: String, valid_for: u64) -> wasmtime::Result<Result<String, Error>> {
@@ -164,7 +175,7 @@ impl CallState {
         if let Err(error) = to_guest_charge(self.budget.charge_file(content.len()))? {
             return Ok(Err(error));
         }
-        if let Err(error) = self.require_file_quota(content.len()).await {
+        if let Err(error) = self.require_file_quota(content.len() as u64).await {
             return Ok(Err(error));
         }
         Ok(self.put_file(name.to_owned(), media_type.to_owned(), content).await)
@@ -172,12 +183,12 @@ impl CallState {
 
     /// Checks that there is room for one more file of that size. Files that are stored at the same time do not see each other: a plugin may
     /// exceed its quota by as many as it is called at a time.
-    async fn require_file_quota(&mut self, bytes: usize) -> Result<(), Error> {
+    async fn require_file_quota(&mut self, bytes: u64) -> Result<(), Error> {
         let (bounds, plugin, now) =
             (PluginQuotas::for_plugin(&self.definition), self.definition.id().to_owned(), CallState::now(self));
         self.with_reader(move |r| {
             let usage = r.plugin_usage().get(&plugin, now).map_err(|e| from_content_error(e.into()))?;
-            let additions = [(Quota::Files, 1), (Quota::FileBytes, bytes as u64)];
+            let additions = [(Quota::Files, 1), (Quota::FileBytes, bytes)];
             let over = |(quota, added): &&(Quota, u64)| {
                 quotas::usage_of(&usage, *quota).saturating_add(*added) > bounds.allowed(*quota)
             };
@@ -204,11 +215,14 @@ impl CallState {
         if !definition.has_grant(Capability::FilesRead) && !definition.has_grant(Capability::FilesWrite) {
             return Err(denied_error("files are not granted: plugin.toml needs a [[grant]] with use = \"files.read\""));
         }
-        let (asset, _) = self.find_original(id).await?;
-        if asset.bytes > limit as u64 {
+        let bytes = match self.request_file_size(id) {
+            Some(bytes) => bytes,
+            None => self.find_original(id).await?.0.bytes,
+        };
+        if bytes > limit as u64 {
             return Err(Error::Exhausted("file-bytes".to_owned()));
         }
-        self.read_part(id, 0, asset.bytes).await
+        self.read_part(id, 0, bytes).await
     }
 
     async fn put_file(&mut self, name: String, media_type: String, content: Vec<u8>) -> Result<String, Error> {
@@ -219,6 +233,13 @@ impl CallState {
             let staging = tokio::task::spawn_blocking(move || stage_upload(&files, name, media_type, &content));
             staging.await.map_err(internal_error)?.map_err(internal_error)?
         };
+        self.add_private_file(incoming, name).await
+    }
+
+    /// Adds a file that is staged to the library, as the plugin's own.
+    async fn add_private_file(&mut self, incoming: IncomingFile, name: String) -> Result<String, Error> {
+        let definition = self.definition.clone();
+        let files = definition.host_context().files().ok_or_else(no_files)?;
         let info = FileInfo { name: Some(name), private: Some(true), ..FileInfo::default() };
         let limits = UploadLimits { max_bytes: files.max_bytes };
         let (access, content) = (Arc::new(Access::full()), definition.content());
@@ -271,6 +292,9 @@ impl CallState {
         self.refuse_in_preview("read the content of files")?;
         if matches!(self.ambient, AmbientTransaction::Inside) {
             return Err(denied_error("hooks and event handlers cannot read the content of files: use a job instead"));
+        }
+        if let Some(part) = self.request_file_part(id, offset, length) {
+            return part.read().await;
         }
         let (_, blob) = self.find_original(id).await?;
         let end = offset.saturating_add(length).min(blob.length);

@@ -12,6 +12,7 @@ mod stored_request;
 use crate::call::caller_access::CallerAccess;
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
+use crate::call::request_file::CallFile;
 use crate::call::state::{CallContext, CallState};
 use crate::contract::actors::to_guest_actor;
 use crate::contract::bindings::http_handler::exports::cairn::plugin::http_handler as guest;
@@ -27,6 +28,7 @@ use cairn_store::events::Actor;
 use std::sync::Arc;
 use wasmtime::Store;
 
+pub use crate::call::request_file::RequestFile;
 use idempotency::IdempotentRequest;
 pub use message::{ResponseFile, RouteError, RouteRequest, RouteResponse};
 use path::{PatternSpecificity, match_path};
@@ -140,7 +142,7 @@ impl Plugins {
         generation: &Arc<Generation>,
         route: ManifestRoute,
         parameters: Vec<(String, String)>,
-        request: RouteRequest,
+        mut request: RouteRequest,
         key: Option<String>,
     ) -> Result<RouteResponse, RouteError> {
         let plugin = generation.id().to_owned();
@@ -148,9 +150,13 @@ impl Plugins {
             self.breaker.acquire_permit(&plugin, PluginExport::Route, &route.name).map_err(RouteError::Paused)?;
         let call_context = route_call_context(&route, &request, key);
         let limits = call_limits(generation, PluginExport::Route);
+        let file = request.file.take().map(|file| CallFile { id: format!("{}-body", call_context.id), file });
+        let (file_id, file_bytes) = (file.as_ref().map(|own| own.id.clone()), file.as_ref().map(|own| own.file.bytes));
         // The call is stored only if it fails; by then the guest has consumed the request.
-        let (withheld, guest_request) = to_guest_request(&route, parameters, request);
+        let (withheld, guest_request) = to_guest_request(&route, parameters, request, file_id);
         let outcome = call_outside_transaction(generation, call_context.clone(), limits, async |store, call| {
+            // Gone with the call, unless the guest keeps it.
+            store.data_mut().request_file = file;
             call_http_handler(generation, store, call, &guest_request).await
         })
         .await;
@@ -165,8 +171,8 @@ impl Plugins {
                 Ok(answer)
             }
             Err(failure) => {
-                let (took, input) =
-                    (outcome.took, stored_request(&route, &withheld.restore_request(guest_request), &call_context.key));
+                let restored = withheld.restore_request(guest_request);
+                let (took, input) = (outcome.took, stored_request(&route, &restored, file_bytes, &call_context.key));
                 self.record_failure(CallFailureRecord {
                     generation,
                     context: &call_context,
@@ -227,6 +233,7 @@ impl WithheldParts {
                 guest::Body::Bytes(bytes) => bytes,
                 guest::Body::Empty | guest::Body::File(_) => Vec::new(),
             },
+            file: None,
             client: request.client_address,
             actor,
             access,
@@ -235,13 +242,14 @@ impl WithheldParts {
     }
 }
 
-/// Converts a request for the guest.
+/// Converts a request for the guest. `file`: the id of the file that is its body.
 pub(crate) fn to_guest_request(
     route: &ManifestRoute,
     parameters: Vec<(String, String)>,
     request: RouteRequest,
+    file: Option<String>,
 ) -> (WithheldParts, guest::Request) {
-    let RouteRequest { method, path, query, headers, body, client, actor, access, locale } = request;
+    let RouteRequest { method, path, query, headers, body, file: _, client, actor, access, locale } = request;
     let guest_request = guest::Request {
         route: route.name.clone(),
         method,
@@ -249,7 +257,11 @@ pub(crate) fn to_guest_request(
         parameters,
         query,
         headers,
-        body: if body.is_empty() { guest::Body::Empty } else { guest::Body::Bytes(body) },
+        body: match file {
+            Some(id) => guest::Body::File(id),
+            None if body.is_empty() => guest::Body::Empty,
+            None => guest::Body::Bytes(body),
+        },
         client_address: client,
     };
     (WithheldParts { actor, access, locale }, guest_request)

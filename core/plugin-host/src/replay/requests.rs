@@ -68,6 +68,7 @@ pub(super) async fn replay_route(
         query: stored_request.query,
         headers: stored_request.headers,
         body,
+        file: None,
         client: stored_request.client,
         access,
         actor: Arc::new(stored_request.actor),
@@ -96,7 +97,7 @@ pub(super) async fn replay_route(
     }
     let context = routes::route_call_context(&found.route, &request, Some(stored_request.key));
     let limits = call_limits(generation, PluginExport::Route);
-    let (_, guest_request) = routes::to_guest_request(&found.route, found.parameters, request);
+    let (_, guest_request) = routes::to_guest_request(&found.route, found.parameters, request, None);
     let outcome = dry_run_call(generation, context, limits, async |store, call| {
         routes::call_http_handler(generation, store, call, &guest_request).await
     })

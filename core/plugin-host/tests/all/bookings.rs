@@ -47,6 +47,7 @@ fn public_request(method: &str, path: &str, body: &str, n: usize) -> RouteReques
         query: Vec::new(),
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.into(),
+        file: None,
         client: Some(format!("203.0.113.{}", n % 250)),
         actor: Arc::new(Actor::public()),
         access: Arc::new(Access::none()).into(),

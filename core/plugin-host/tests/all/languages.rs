@@ -30,6 +30,7 @@ async fn send_request(
         query: vec![("a".into(), "1".into())],
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.to_owned().into(),
+        file: None,
         client: Some("203.0.113.7".into()),
         actor: Arc::new(Actor::public()),
         access: Arc::new(Access::none()).into(),

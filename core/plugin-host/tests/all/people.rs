@@ -19,6 +19,7 @@ async fn call_teller(project: &TestProject, body: Json) -> Result<Json, (u16, St
         query: Vec::new(),
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.to_string().into(),
+        file: None,
         client: None,
         actor: Arc::new(Actor::public()),
         access: Arc::new(Access::none()).into(),

@@ -20,6 +20,7 @@ pub(crate) fn route_request(method: &str, path: &str, query: &[(&str, &str)], bo
         query: query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.into(),
+        file: None,
         client: Some("203.0.113.7".into()),
         actor: Arc::new(Actor::public()),
         access: Arc::new(Access::none()).into(),

@@ -18,6 +18,7 @@ async fn call_teller_as(project: &TestProject, actor: Actor, body: &Json) -> Res
         query: Vec::new(),
         headers: vec![("content-type".into(), "application/json".into())],
         body: body.to_string().into(),
+        file: None,
         client: None,
         actor: Arc::new(actor),
         access: Arc::new(Access::none()).into(),

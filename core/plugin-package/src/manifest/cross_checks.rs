@@ -1,7 +1,7 @@
 //! Checks across sections: names that are there twice, or missing, and sections without the grant they need.
 
 use super::choice::choice_reference;
-use super::{Auth, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};
+use super::{Auth, BodyForm, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};
 use crate::address::AddressPattern;
 use crate::grants::{Capability, Scope};
 use crate::names;
@@ -344,6 +344,13 @@ impl CrossChecker<'_, '_, '_> {
     fn check_needed_grants(&self) {
         let first_event = self.m.events.first().map(|e| (e.at, "[[event]]", Capability::EventsPublish));
         let first_index = self.m.indexes.first().map(|i| (i.at, "[[index]]", Capability::Search));
+        let body_file = self.m.routes.iter().find(|route| route.body.form == BodyForm::File);
+        let mut grants = self.m.grants.iter().map(|g| g.scope.capability());
+        let reads_files = grants.any(|capability| matches!(capability, Capability::FilesRead | Capability::FilesWrite));
+        if let Some(route) = body_file.filter(|_| !reads_files) {
+            let message = format!("[[route]] \"{}\" receives its body as a file, which requires a grant", route.name);
+            self.push_error(route.at, message, "add:\n[[grant]]\nuse = \"files.read\"");
+        }
         for (at, subject, capability) in first_event.into_iter().chain(first_index) {
             if !self.m.grants.iter().any(|g| g.scope.capability() == capability) {
                 let message = format!("{subject} requires a grant");

@@ -12,8 +12,10 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
 const KIB: u64 = 1 << 10;
-/// The largest body that may be asked for; larger ones go through the media library.
+/// The largest body that may be asked for as bytes; larger ones are received as a file, or go through the media library.
 const MAX_BODY_BYTES: u64 = 64 << 20;
+/// The largest body that may be asked for as a file.
+const MAX_BODY_FILE_BYTES: u64 = 16 << 30;
 /// The largest body of a route that asks for none.
 const DEFAULT_BODY_BYTES: u64 = 256 * KIB;
 /// Longest path, in bytes.
@@ -72,9 +74,21 @@ pub struct RouteRate {
     pub every: Duration,
 }
 
-/// Limits on a request's body.
+words! {
+    /// How the plugin gets the body of a request.
+    BodyForm {
+        /// As bytes.
+        Bytes = "bytes",
+        /// As a file that only the call sees.
+        File = "file",
+    }
+}
+
+/// A request's body: how the plugin gets it, and its limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteBody {
+    /// How the plugin gets it.
+    pub form: BodyForm,
     /// Its largest size, in bytes.
     pub max: u64,
     /// Its media types. Empty: any.
@@ -164,11 +178,15 @@ pub(super) fn read_route(s: &TomlSection<'_>) -> Option<ManifestRoute> {
     if admits(Auth::None) && permission.is_some() {
         s.error("has a `permission`, which auth = \"none\" does not support: everybody may call it", "remove it");
     }
-    let body = s
-        .section("body")
-        .map_or_else(|| RouteBody { max: DEFAULT_BODY_BYTES, types: BTreeSet::new() }, |s| read_body(&s));
+    let body = s.section("body").map_or_else(
+        || RouteBody { form: BodyForm::Bytes, max: DEFAULT_BODY_BYTES, types: BTreeSet::new() },
+        |s| read_body(&s),
+    );
     let rate = s.section("rate").and_then(|s| read_rate(&s));
     let idempotency = s.section("idempotency").and_then(|s| read_idempotency(&s));
+    if body.form == BodyForm::File && idempotency.as_ref().is_some_and(|idempotency| idempotency.body_path.is_some()) {
+        s.error("looks for a key in its body, which is a file", "write idempotency = { header = \"Idempotency-Key\" }");
+    }
     let raw_body = s.optional_or("raw-body", false, TomlItem::boolean);
     let cors = s.section("cors").and_then(|s| read_cors(&s));
     let pages = s.optional_or("pages", false, TomlItem::boolean);
@@ -263,7 +281,12 @@ fn check_path(path: &str) -> Result<(), String> {
 }
 
 fn read_body(s: &TomlSection<'_>) -> RouteBody {
-    let max = s.optional_or("max", DEFAULT_BODY_BYTES, |i| i.size(1..=MAX_BODY_BYTES));
+    let form = s.optional_or("as", BodyForm::Bytes, TomlItem::word);
+    let most = match form {
+        BodyForm::Bytes => MAX_BODY_BYTES,
+        BodyForm::File => MAX_BODY_FILE_BYTES,
+    };
+    let max = s.optional_or("max", DEFAULT_BODY_BYTES, |i| i.size(1..=most));
     let types = s.list("types", |i| {
         i.text_of("a media type such as \"application/json\"", |text| {
             let token =
@@ -272,7 +295,7 @@ fn read_body(s: &TomlSection<'_>) -> RouteBody {
         })
     });
     s.finish();
-    RouteBody { max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
+    RouteBody { form, max, types: types.into_iter().map(|t| t.to_ascii_lowercase()).collect() }
 }
 
 fn read_rate(s: &TomlSection<'_>) -> Option<RouteRate> {

@@ -402,6 +402,16 @@ fn invalid_and_conflicting_routes_are_reported() {
         ("path = \"/a\"\nauth = \"none\"\nidempotency = { keep = \"1h\" }", "add header = \"Idempotency-Key\""),
         ("path = \"/a\"\nauth = \"none\"\nidempotency = { or = \"$.x\" }", "write it as \"body:$.eventId\""),
         ("path = \"/a\"\nauth = \"none\"\ncors = { origins = [\"*\"] }", "no wildcard"),
+        ("path = \"/a\"\nauth = \"none\"\nbody = { max = \"65MiB\" }", "write 1B to 64MiB"),
+        ("path = \"/a\"\nauth = \"none\"\nbody = { as = \"files\" }", "did you mean \"file\"?"),
+        (
+            "path = \"/a\"\nauth = \"none\"\nbody = { as = \"file\", max = \"2GiB\" }",
+            "add:\n[[grant]]\nuse = \"files.read\"",
+        ),
+        (
+            "path = \"/a\"\nauth = \"none\"\nbody = { as = \"file\" }\nidempotency = { or = \"body:$.id\" }\n[[grant]]\nuse = \"files.read\"",
+            "write idempotency = { header = \"Idempotency-Key\" }",
+        ),
         ("path = \"/a\"\nauth = \"none\"\nbody = { types = [\"json\"] }", "such as \"application/json\""),
     ] {
         let found = only_problem(&route(line));
@@ -413,6 +423,10 @@ fn invalid_and_conflicting_routes_are_reported() {
     };
     assert_eq!(callers("[\"admin\", \"token\"]"), std::collections::BTreeSet::from([Auth::Token, Auth::Admin]));
     assert_eq!(callers("[\"user\"]"), callers("\"user\""));
+    let file =
+        "path = \"/a\"\nauth = \"user\"\nbody = { as = \"file\", max = \"2GiB\" }\n[[grant]]\nuse = \"files.write\"";
+    let body = parse_with_base(&route(file)).unwrap().routes.remove(0).body;
+    assert_eq!((body.form, body.max), (BodyForm::File, 2 << 30));
     let two = |a: &str, b: &str| {
         let one = |name: &str, path: &str| {
             format!("[[route]]\nname = \"{name}\"\nmethod = \"GET\"\npath = \"{path}\"\nauth = \"none\"\n")

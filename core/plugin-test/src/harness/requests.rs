@@ -2,12 +2,12 @@
 
 use super::TestHarness;
 use super::callers::TestCaller;
-use crate::TestError;
-use crate::error::to_test_error;
+use crate::error::{TestError, to_test_error};
+use cairn_assets::Arrival;
 use cairn_content::Refusal;
 use cairn_plugin_host::policies::CallerAccess;
-use cairn_plugin_host::routes::{RehearsedResponse, RouteError, RouteMatch, RouteRequest, RouteResponse};
-use cairn_plugin_package::manifest::{Auth, ManifestRoute};
+use cairn_plugin_host::routes::{RehearsedResponse, RequestFile, RouteError, RouteMatch, RouteRequest, RouteResponse};
+use cairn_plugin_package::manifest::{Auth, BodyForm, ManifestRoute};
 use cairn_query::Access;
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, ActorKind};
@@ -143,12 +143,19 @@ impl TestHarness {
         if let Err(refusal) = permitted {
             return Ok(TestResponse::from_refusal(refusal));
         }
+        let headers: Vec<(String, String)> =
+            headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        let (body, file) = match route_match.route.body.form {
+            BodyForm::File if !body.is_empty() => (Vec::new(), Some(self.stage_body(&body, &headers)?)),
+            BodyForm::Bytes | BodyForm::File => (body, None),
+        };
         let query = url::form_urlencoded::parse(query.as_bytes()).map(|(n, v)| (n.into(), v.into())).collect();
         let request = RouteRequest {
             path: path.to_owned(),
             query,
-            headers: headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            headers,
             body,
+            file,
             client: Some("203.0.113.7".into()),
             actor,
             access,
@@ -189,6 +196,17 @@ impl TestHarness {
             return Err(TestError(format!("the call failed in the preview: {}", failure.message)));
         }
         Ok(rehearsed.and_then(RehearsedResponse::check))
+    }
+}
+
+impl TestHarness {
+    /// Writes a body to a file, as the server does for routes that receive it so.
+    fn stage_body(&self, body: &[u8], headers: &[(String, String)]) -> Result<RequestFile, TestError> {
+        let mut arrival = Arrival::new(self.folder.path()).map_err(to_test_error)?;
+        arrival.write(body).map_err(to_test_error)?;
+        let (temp, sha256) = arrival.finish();
+        let media_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.clone());
+        Ok(RequestFile { temp, bytes: body.len() as u64, sha256, media_type: media_type.unwrap_or_default() })
     }
 }
 

@@ -275,6 +275,23 @@ expect = { error = { message = { contains = "Ask anything" }, details = { action
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn routes_receive_bodies_as_files() {
+    let text = r#"
+[[step]]
+request = "POST /api/teller/receive?keep=letter.txt"
+headers = { content-type = "text/plain" }
+body = "Dear all, hello."
+as = "received"
+expect = { bytes = 16, type = "text/plain", first = "Dear all", last = ", hello." }
+
+[[step]]
+file = "{received.kept}"
+bytes = 16
+"#;
+    assert_eq!(run_text(&load_plugin("plugins/guests/teller"), text, true).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn invalid_settings_of_a_test_are_reported_with_their_section() {
     for (settings, part) in [
         ("[calendars.office]\nzone = \"Mars\"\nhours = {}\n", "[calendars]: office.zone: expected a time zone"),

@@ -12,6 +12,7 @@ mod operations;
 mod permissions;
 mod public_pages;
 mod responses;
+mod route_bodies;
 mod route_callers;
 mod unique_keys;
 

@@ -1,4 +1,4 @@
-//! A plugin that tells people things: its one route does what the body says, `{"do": …}`, and answers what the host said. With
+//! A plugin that tells people things: its route `ask` does what the body says, `{"do": …}`, and answers what the host said. With
 //! `"undone": true` it does so in a transaction that it then drops. With `"file"` alone it answers with that file, with `"status"` alone with
 //! that status.
 
@@ -6,7 +6,8 @@ mod paper;
 
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
 use cairn_plugin::{
-    Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, groups, http, kv, public_files, search,
+    Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, files, groups, http, kv, public_files,
+    search,
 };
 use serde_json::{Value, json};
 
@@ -16,6 +17,9 @@ cairn_plugin::export!(Teller: routes, jobs);
 
 impl Routes for Teller {
     fn handle(_call: &Call, request: &Request) -> Result<Response> {
+        if request.route == "receive" {
+            return Response::json(200, &receive(request));
+        }
         let asked: Value = request.json()?;
         if asked["do"].is_null()
             && let Some(id) = asked["file"].as_str()
@@ -33,6 +37,31 @@ impl Routes for Teller {
         }
         Response::json(200, &tell(&asked)?)
     }
+}
+
+/// Reports what is known of the body, with its first bytes and its last; of one that is kept also the new id, and what the old one is good for.
+fn receive(request: &Request) -> Value {
+    let Some(id) = request.file() else { return json!({ "file": null, "bytes": request.bytes().len() }) };
+    let part = |offset: u64| match files::read(id, offset, 8) {
+        Ok(bytes) => json!(String::from_utf8_lossy(&bytes)),
+        Err(error) => json!({ "error": error.describe() }),
+    };
+    let Ok(Some(info)) = files::stat(id) else { return json!({ "file": id, "info": null }) };
+    let mut report = json!({
+        "file": id, "bytes": info.size, "type": info.media_type, "sha256": info.sha256.len(),
+        "first": part(0), "last": part(info.size.saturating_sub(8)), "beyond": part(info.size),
+    });
+    if let Some(other) = request.query("peek") {
+        report["peek"] = json!(files::read(other, 0, 8).err().map(|error| error.describe()));
+    }
+    if let Some(name) = request.query("keep") {
+        report["kept"] = match files::keep(id, name, "text/plain") {
+            Ok(kept) => json!(kept),
+            Err(error) => json!({ "error": error.describe() }),
+        };
+        report["afterwards"] = part(0);
+    }
+    report
 }
 
 impl Jobs for Teller {

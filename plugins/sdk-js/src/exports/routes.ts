@@ -63,7 +63,7 @@ export class RouteRequest {
     return this.headers.find(([given]) => given.toLowerCase() === name.toLowerCase())?.[1];
   }
 
-  /** The body's bytes; empty where there are none or they were kept as a file. */
+  /** The body's bytes; empty where there are none or they came as a file. */
   bytes(): Uint8Array {
     return this.request.body.tag === "bytes" ? this.request.body.val : new Uint8Array();
   }
@@ -78,7 +78,7 @@ export class RouteRequest {
     return parsed<unknown>(this.text(), "");
   }
 
-  /** The id of the file that the body was kept as. */
+  /** The id of the file that the body is. Only this call can read it; it is gone afterwards, unless it is kept (`files.keep`). */
   get file(): string | undefined {
     return this.request.body.tag === "file" ? this.request.body.val : undefined;
   }

@@ -9,6 +9,7 @@ declare module "cairn:plugin/files@0.1.0" {
   export function stat(ids: string[]): (Info | null)[];
   export function read(id: string, offset: number, length: number): Uint8Array;
   export function create(name: string, mediaType: string, content: Uint8Array): string;
+  export function keep(id: string, name: string, mediaType: string): string;
   export function link(id: string, validFor: number): string;
   function remove(ids: string[]): void;
   export { remove as delete };

@@ -48,7 +48,17 @@ impl Request {
         find(&self.headers, |given| given.eq_ignore_ascii_case(name))
     }
 
-    /// The body's bytes; empty where there are none or they were kept as a file.
+    /// The id of the file that the body is, with `body = { as = "file" }` in the manifest. Only this call can read it; it is gone afterwards,
+    /// unless it is kept ([`files::keep`](crate::files::keep)).
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        match &self.body {
+            Body::File(id) => Some(id),
+            Body::Empty | Body::Bytes(_) => None,
+        }
+    }
+
+    /// The body's bytes; empty where there are none or they came as a file.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         match &self.body {

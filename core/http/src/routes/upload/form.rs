@@ -5,12 +5,14 @@
 //! silence, and the lowest speed.
 
 use crate::error::WireError;
+use crate::extract::body::{too_large_error, too_slow_error};
+use crate::extract::body_file::{FileWriter, MAX_SILENCE, announced_length, disk_error, is_too_slow};
 use crate::extract::json;
 use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, Request};
 use cairn_assets::{Arrival, IncomingFile};
 use cairn_content::{FileInfo, LinkRequest, Upload};
 use futures_util::{Stream, StreamExt, stream};
@@ -21,8 +23,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::Duration;
-use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{Instant, timeout};
 
 /// Largest number of parts of a body.
@@ -33,14 +33,8 @@ pub(super) const MAX_TEXT_BYTES: usize = 64 * 1024;
 const MAX_BODY_FILES: u64 = 5;
 /// Bytes that the parser is given at a time.
 const PARSER_CHUNK_BYTES: usize = 64 * 1024;
-/// Bytes that are written at a time.
-const WRITE_BATCH_BYTES: usize = 1 << 20;
 /// Most bytes that the parser may retain: boundaries and the headers of a part.
 const MAX_HELD_BYTES: usize = 4 * PARSER_CHUNK_BYTES;
-/// Longest time without a byte from the sender.
-const MAX_SILENCE: Duration = Duration::from_secs(30);
-/// Lowest speed, in bytes per second, after the first [`MAX_SILENCE`].
-const MIN_BYTES_PER_SECOND: u64 = 1024;
 
 /// The parsed body of an upload.
 #[derive(Debug, Default)]
@@ -67,9 +61,8 @@ impl MultipartForm {
         folder: &Path,
     ) -> Result<Self, WireError> {
         let limit = max_bytes.saturating_mul(MAX_BODY_FILES).saturating_add((MAX_PARTS * MAX_TEXT_BYTES) as u64);
-        let announced = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
-        if announced.is_some_and(|length| length > limit) {
-            return Err(too_large(limit));
+        if announced_length(headers).is_some_and(|length| length > limit) {
+            return Err(too_large_error(limit));
         }
         let pace = BodyPacer::new(limit);
         let mut request = Request::new(Body::from_stream(counted_chunks(body, pace.seen.clone())));
@@ -183,7 +176,7 @@ async fn receive_file(
     pace: &BodyPacer,
 ) -> Result<FormFile, WireError> {
     let declared_mime = field.content_type().map(str::to_owned);
-    let mut writer = UploadWriter::new(Arrival::new(folder).map_err(disk_error)?);
+    let mut writer = FileWriter::new(Arrival::new(folder).map_err(disk_error)?);
     let size = match receive_chunks(field, max_bytes, pace, &mut writer).await {
         Ok(size) => size,
         Err(refused) => {
@@ -202,7 +195,7 @@ async fn receive_chunks(
     field: &mut Field<'_>,
     max_bytes: u64,
     pace: &BodyPacer,
-    writer: &mut UploadWriter,
+    writer: &mut FileWriter,
 ) -> Result<u64, WireError> {
     let mut size = 0;
     while let Some(chunk) = pace.wait_for(field.chunk()).await? {
@@ -215,57 +208,6 @@ async fn receive_chunks(
     Ok(size)
 }
 
-/// Writes and hashes one batch while the next one arrives. No thread waits for the sender.
-struct UploadWriter {
-    state: WriterState,
-    held: Vec<Bytes>,
-    bytes: usize,
-}
-
-enum WriterState {
-    Idle(Arrival),
-    Busy(JoinHandle<io::Result<Arrival>>),
-    Failed,
-}
-
-impl UploadWriter {
-    fn new(arrival: Arrival) -> Self {
-        Self { state: WriterState::Idle(arrival), held: Vec::new(), bytes: 0 }
-    }
-
-    async fn push(&mut self, chunk: Bytes) -> io::Result<()> {
-        self.bytes += chunk.len();
-        self.held.push(chunk);
-        if self.bytes >= WRITE_BATCH_BYTES { self.write_batch().await } else { Ok(()) }
-    }
-
-    /// Waits for the previous batch, and starts to write what is buffered.
-    async fn write_batch(&mut self) -> io::Result<()> {
-        let mut arrival = self.wait_idle().await?;
-        let chunks = std::mem::take(&mut self.held);
-        self.bytes = 0;
-        self.state = WriterState::Busy(spawn_blocking(move || {
-            chunks.iter().try_for_each(|chunk| arrival.write(chunk))?;
-            Ok(arrival)
-        }));
-        Ok(())
-    }
-
-    async fn wait_idle(&mut self) -> io::Result<Arrival> {
-        match std::mem::replace(&mut self.state, WriterState::Failed) {
-            WriterState::Idle(arrival) => Ok(arrival),
-            WriterState::Busy(task) => task.await?,
-            WriterState::Failed => Err(io::Error::other("an earlier part could not be written")),
-        }
-    }
-
-    /// Waits until everything is written.
-    async fn finish_writing(mut self) -> io::Result<Arrival> {
-        self.write_batch().await?;
-        self.wait_idle().await
-    }
-}
-
 async fn read_text(field: &mut Field<'_>, pace: &BodyPacer) -> Result<String, WireError> {
     let mut all = Vec::new();
     while let Some(chunk) = pace.wait_for(field.chunk()).await? {
@@ -275,21 +217,6 @@ async fn read_text(field: &mut Field<'_>, pace: &BodyPacer) -> Result<String, Wi
         all.extend_from_slice(&chunk);
     }
     String::from_utf8(all).map_err(|_| WireError::validation("A text field is not valid UTF-8"))
-}
-
-fn disk_error(e: io::Error) -> WireError {
-    match e.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            tracing::error!(cause = %e, "there is not enough space for an upload");
-            let message = "There is currently not enough space for the file";
-            WireError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
-        }
-        _ => WireError::internal(format!("writing an upload to a temporary file: {e}")),
-    }
-}
-
-fn too_large(limit: u64) -> WireError {
-    WireError::too_large(format!("The body is larger than {limit} bytes"))
 }
 
 /// The progress of a body.
@@ -318,9 +245,7 @@ impl BodyPacer {
         &self,
         next: impl Future<Output = Result<Option<T>, MultipartError>>,
     ) -> Result<Option<T>, WireError> {
-        let slow =
-            || WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly");
-        let next = timeout(MAX_SILENCE, next).await.map_err(|_| slow())?;
+        let next = timeout(MAX_SILENCE, next).await.map_err(|_| too_slow_error())?;
         let next = next.map_err(|e| match self.seen.held.load(Ordering::Relaxed) {
             held if held > MAX_HELD_BYTES => WireError::validation("The headers of a part are too long"),
             _ => WireError::validation(format!("The multipart body cannot be read: {}", e.body_text())),
@@ -328,10 +253,9 @@ impl BodyPacer {
         self.seen.held.store(0, Ordering::Relaxed);
         let bytes = self.seen.bytes.load(Ordering::Relaxed);
         if bytes > self.most {
-            return Err(too_large(self.most));
+            return Err(too_large_error(self.most));
         }
-        let late = self.start.elapsed().saturating_sub(MAX_SILENCE).as_secs();
-        if late > 0 && next.is_some() && bytes / MIN_BYTES_PER_SECOND < late { Err(slow()) } else { Ok(next) }
+        if next.is_some() && is_too_slow(self.start, bytes) { Err(too_slow_error()) } else { Ok(next) }
     }
 }
 
@@ -369,6 +293,7 @@ fn counted_chunks(
 mod tests {
     use super::*;
     use axum::response::IntoResponse;
+    use std::time::Duration;
     use tempfile::TempDir;
 
     const KIND: &str = "multipart/form-data; boundary=XX";

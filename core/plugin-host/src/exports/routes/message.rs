@@ -1,6 +1,7 @@
 //! Request that a route is called with, and the response that it returns.
 
 use crate::call::caller_access::CallerAccess;
+use crate::call::request_file::RequestFile;
 use cairn_content::Refusal;
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub struct RouteRequest {
     pub headers: Vec<(String, String)>,
     /// Body as received, maybe empty.
     pub body: Vec<u8>,
+    /// The body where it is a file; `body` is empty then.
+    pub file: Option<RequestFile>,
     /// Address of the client.
     pub client: Option<String>,
     /// Actor of the request, as the plugin sees it.

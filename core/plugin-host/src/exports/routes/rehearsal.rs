@@ -44,7 +44,7 @@ impl Plugins {
         let call_context = route_call_context(&route, &request, None);
         let limits = call_limits(&generation, PluginExport::Route);
         let deadline = limits.deadline.min(CallLimits::for_export(PluginExport::Event).deadline);
-        let (_, guest_request) = to_guest_request(&route, parameters, request);
+        let (_, guest_request) = to_guest_request(&route, parameters, request, None);
         let outcome = call_in_transaction(
             &generation,
             call_context,

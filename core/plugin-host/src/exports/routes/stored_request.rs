@@ -53,8 +53,13 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     SECRET_NAME_PARTS.iter().any(|secret| name.contains(secret))
 }
 
-/// Records a request to a route.
-pub(super) fn stored_request(route: &ManifestRoute, request: &RouteRequest, key: &str) -> Json {
+/// Records a request to a route. `file_bytes`: the size of a body that was a file, which is not recorded.
+pub(super) fn stored_request(
+    route: &ManifestRoute,
+    request: &RouteRequest,
+    file_bytes: Option<u64>,
+    key: &str,
+) -> Json {
     let mut withheld = Vec::new();
     let mut open = |kind: &str, all: &[(String, String)]| {
         let (secret, open): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|(name, _)| is_secret_name(name));
@@ -73,7 +78,7 @@ pub(super) fn stored_request(route: &ManifestRoute, request: &RouteRequest, key:
         headers,
         body: None,
         body_base64: None,
-        bytes: request.body.len(),
+        bytes: file_bytes.map_or(request.body.len(), |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
         actor: Actor { request: None, ..(*request.actor).clone() },
         locale: request.locale.clone(),
         client: request.client.clone(),
@@ -87,7 +92,7 @@ pub(super) fn stored_request(route: &ManifestRoute, request: &RouteRequest, key:
         stored.withheld.push("the query and all headers: they are too long".to_owned());
     }
     match std::str::from_utf8(&request.body) {
-        Ok("") => {}
+        Ok("") => stored.withheld.extend(file_bytes.map(|bytes| format!("body: a file of {bytes} bytes"))),
         Ok(text) if json!(text).to_string().len() <= MAX_BODY_BYTES => stored.body = Some(text.to_owned()),
         Err(_) if request.body.len() / 3 * 4 + 4 <= MAX_BODY_BYTES => {
             stored.body_base64 = Some(STANDARD.encode(&request.body))

@@ -113,15 +113,20 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn routes_respond_with_files_that_the_plugin_may_see() {
-    let server = TestServer::start().await;
+/// Installs the guest that does what it is told.
+pub(super) async fn install_teller(server: &TestServer) {
     // It begins transactions, for which a package that is installed needs a right to data.
     let grant =
         "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n\n";
     let package = guest("teller", |text| text.replacen("[[grant]]\n", &format!("{grant}[[grant]]\n"), 1));
-    let staged = stage(&server, &pack(&package, None).unwrap()).await.expect_status(201);
-    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let staged = stage(server, &pack(&package, None).unwrap()).await.expect_status(201);
+    install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_respond_with_files_that_the_plugin_may_see() {
+    let server = TestServer::start().await;
+    install_teller(&server).await;
     let public = server.public_client();
     let ask = async |file: &str, headers: &[(&str, &str)]| {
         let mut request = public.request("POST", "/api/teller/ask").header("content-type", "application/json");
