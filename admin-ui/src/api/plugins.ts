@@ -168,6 +168,15 @@ export async function removeSecret(id: string, name: string): Promise<void> {
   await request('DELETE', pluginPath(id, 'secrets', name));
 }
 
+/** Makes a signing key, or imports one from PEM, in place of the one that is there. */
+export async function setSigningKey(id: string, name: string, pem: string | null): Promise<void> {
+  await request('PUT', pluginPath(id, 'signing-keys', name), { body: { pem } });
+}
+
+export async function removeSigningKey(id: string, name: string): Promise<void> {
+  await request('DELETE', pluginPath(id, 'signing-keys', name));
+}
+
 /** Lines of a plugin's log, newest first. */
 export function logsQuery(id: string, filter: { level?: LogLevel; search?: string }) {
   return infiniteQueryOptions({

@@ -2677,6 +2677,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/plugins/{id}/signing-keys/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes or imports a key that a plugin signs with, in place of the one that is there. */
+        put: operations["plugins_set_signing_key"];
+        post?: never;
+        /** Removes a key that a plugin signs with, and the public halves of those before it. */
+        delete: operations["plugins_remove_signing_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/plugins/{id}/views/{view}": {
         parameters: {
             query?: never;
@@ -6441,6 +6459,11 @@ export interface components {
             at?: string | null;
             subject?: components["schemas"]["SeeAsSubject"] | null;
         };
+        /** @description A private key to import. */
+        NewSigningKey: {
+            /** @description PEM: PKCS#8, not encrypted. Without it a key is made. It is kept sealed, and never shown. */
+            pem?: string | null;
+        };
         /** @description An address that is to get no mail. */
         NewSuppression: {
             address: string;
@@ -6839,6 +6862,7 @@ export interface components {
             permissions: components["schemas"]["PluginPermission"][];
             hasSettings: boolean;
             secrets: components["schemas"]["PluginSecret"][];
+            signingKeys: components["schemas"]["PluginSigningKey"][];
             health: components["schemas"]["PluginHealth"];
             upgrade: components["schemas"]["PluginUpgrade"] | null;
         };
@@ -6902,6 +6926,17 @@ export interface components {
             name: string;
             title: string;
         };
+        /** @description The public half of a key. */
+        PluginPublicKey: {
+            /** @description Id of the key: its thumbprint. */
+            kid: string;
+            /** @description JSON Web Key. */
+            jwk: Record<string, unknown>;
+            /** @description The same in PEM. */
+            pem: string;
+            createdAt: components["schemas"]["Time"];
+            retiredAt: components["schemas"]["Time"] | null;
+        };
         /** @description How much of something a plugin has, and how much it may have. */
         PluginQuota: {
             /**
@@ -6951,6 +6986,19 @@ export interface components {
             values: Record<string, unknown>;
             /** @description The same, with defaults for what was not. */
             effective: Record<string, unknown>;
+        };
+        /** @description A key that a plugin signs with, without its private half. */
+        PluginSigningKey: {
+            name: string;
+            /** @description What it is for. */
+            title: string;
+            /** @description `es256` or `rs256`. */
+            algorithm: string;
+            /** @description The plugin can sign with it. */
+            usable: boolean;
+            current: components["schemas"]["PluginPublicKey"] | null;
+            /** @description Keys before it, the last one first: what they signed is still verified. */
+            earlier: components["schemas"]["PluginPublicKey"][];
         };
         /**
          * @description Where a plugin is in its life.
@@ -16475,6 +16523,72 @@ export interface operations {
                         data: components["schemas"]["PluginSettings"];
                     };
                 };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_set_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSigningKey"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_remove_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description As its manifest names it */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong with the request, or with the server */
             default: {

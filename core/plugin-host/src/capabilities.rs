@@ -22,6 +22,7 @@ mod random;
 mod search;
 mod secrets;
 mod settings;
+mod signing;
 mod templates;
 mod zones;
 

@@ -11,4 +11,5 @@ pub(crate) mod pdf_text;
 pub(crate) mod sealer;
 pub(crate) mod search;
 pub mod secrets;
+pub mod signing_keys;
 pub(crate) mod time_stamps;

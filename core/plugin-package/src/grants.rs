@@ -115,6 +115,11 @@ impl Grants {
         self.index.secrets.contains(secret)
     }
 
+    /// True if the plugin may sign with a private key.
+    pub fn may_sign(&self, key: &str) -> bool {
+        self.index.signing_keys.contains(key)
+    }
+
     /// True if the plugin may have PDFs sealed with a profile.
     pub fn may_seal(&self, profile: &str) -> bool {
         self.index.profiles.contains(profile)

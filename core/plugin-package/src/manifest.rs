@@ -16,6 +16,7 @@ mod jobs;
 mod limits;
 mod plugin_section;
 mod route;
+mod signing_key;
 mod subscription;
 
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use jobs::{ManifestJob, ManifestSchedule, Missed, Zone};
 pub use limits::{ManifestLimits, Quota, Quotas, RaisedLimit};
 pub use plugin_section::{EnvironmentRequirements, PluginRequirement, PluginSection};
 pub use route::{Auth, BodyForm, Cors, HttpMethod, Idempotency, ManifestRoute, RatePer, RouteBody, RouteRate};
+pub use signing_key::{ManifestSigningKey, SigningAlgorithm};
 pub use subscription::{DeadLetters, EventName, ManifestRetry, OrderKey, Subscription, SubscriptionTarget};
 
 use crate::grants::Scope;
@@ -79,6 +81,8 @@ pub struct Manifest {
     pub views: Vec<AdminView>,
     /// The sections `[[calendar]]`, in their order.
     pub calendars: Vec<ManifestCalendar>,
+    /// The sections `[[signing-key]]`, in their order.
+    pub signing_keys: Vec<ManifestSigningKey>,
     /// The section `[limits]`; the defaults where it is missing.
     pub limits: ManifestLimits,
 }
@@ -119,6 +123,11 @@ impl Manifest {
         &self.plugin.id
     }
 
+    /// The signing key of that name.
+    pub fn signing_key(&self, name: &str) -> Option<&ManifestSigningKey> {
+        self.signing_keys.iter().find(|key| key.name == name)
+    }
+
     /// True if the value of a secret is an address that requests are sent to.
     pub fn is_address_secret(&self, secret: &str) -> bool {
         self.grants.iter().any(|grant| match &grant.scope {
@@ -135,7 +144,9 @@ impl Manifest {
         let permissions = self.permissions.iter().map(|p| p.title.as_ref());
         let views = self.views.iter().map(|v| v.title.as_ref());
         let calendars = self.calendars.iter().map(|c| c.label.as_ref());
-        about.into_iter().chain(grants).chain(choices).chain(permissions).chain(views).chain(calendars).flatten()
+        let keys = self.signing_keys.iter().map(|k| k.title.as_ref());
+        let of_sections = permissions.chain(views).chain(calendars).chain(keys);
+        about.into_iter().chain(grants).chain(choices).chain(of_sections).flatten()
     }
 
     fn read_sections(file: &TomlSection<'_>) -> Option<Self> {
@@ -170,6 +181,7 @@ impl Manifest {
                 views
             }),
             calendars: calendar::read_calendars(&each("calendar")),
+            signing_keys: signing_key::read_signing_keys(&each("signing-key")),
             limits: file.section("limits").map_or_else(ManifestLimits::default, |s| limits::read_limits(&s)),
             plugin: PluginSection::default(),
         };

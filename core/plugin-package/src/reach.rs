@@ -67,6 +67,8 @@ impl PluginReach {
             metrics: _,
             // Filled in by the operator, who sees them then; where secrets go is in the grants.
             settings: _,
+            // Made by the operator, who sees them then; what they sign with is in the grants.
+            signing_keys: _,
             views,
             calendars,
             limits,

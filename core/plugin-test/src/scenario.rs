@@ -85,6 +85,9 @@ pub struct Scenario {
     /// Names of sealing profiles that exist, each with a key of its own.
     #[serde(default, rename = "seal-profiles")]
     pub seal_profiles: Vec<String>,
+    /// Names of signing keys of the plugin that exist, each with a new key.
+    #[serde(default, rename = "signing-keys")]
+    pub signing_keys: Vec<String>,
     /// Admin users that exist.
     #[serde(default, rename = "admin", alias = "admins")]
     pub admins: Vec<ScenarioAdmin>,
@@ -329,6 +332,9 @@ impl Scenario {
         }
         for (name, value) in &self.secrets {
             harness.set_secret(name, value).await?;
+        }
+        for name in &self.signing_keys {
+            harness.generate_signing_key(name).await?;
         }
         if !self.roles.is_empty() {
             harness.set_roles(&self.roles).await?;

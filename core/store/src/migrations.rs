@@ -16,8 +16,8 @@ macro_rules! files {
     };
 }
 
-pub(crate) const SQLITE: &[MigrationFile] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures");
-pub(crate) const POSTGRES: &[MigrationFile] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures");
+pub(crate) const SQLITE: &[MigrationFile] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys");
+pub(crate) const POSTGRES: &[MigrationFile] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys");
 
 /// Brings the system tables up to date, in the transaction that the caller has begun. Refuses a database that a newer Cairn has migrated
 /// further, or whose migrations differ from the files.

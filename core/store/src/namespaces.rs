@@ -117,6 +117,8 @@ namespaces! {
     plugin_logs: PluginLogs for Reader WriteTx;
     /// Encrypted secrets of plugins.
     plugin_secrets: PluginSecrets for Reader WriteTx;
+    /// Private keys that plugins sign with, encrypted, and the public halves of earlier ones.
+    plugin_signing_keys: PluginSigningKeys for Reader WriteTx;
     /// How much plugins store and publish, for their quotas.
     plugin_usage: PluginUsage for Reader WriteTx;
     /// Installed plugins.

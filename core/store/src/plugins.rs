@@ -12,6 +12,7 @@ mod search;
 #[cfg(test)]
 mod search_tests;
 mod secrets;
+mod signing_keys;
 #[cfg(test)]
 mod tests;
 mod usage;
@@ -23,6 +24,7 @@ pub use registry::{PluginRow, PluginState, PluginVersion, PreviousVersion};
 pub use removal::PluginCounts;
 pub use search::{MIN_REMEMBERED_CHANGES, SearchChange, SearchEntry, SearchIndex, SearchRow};
 pub use secrets::SecretRow;
+pub use signing_keys::SigningKeyRow;
 pub use usage::PluginUsage;
 
 use crate::{Result, StoreError};

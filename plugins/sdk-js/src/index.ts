@@ -34,6 +34,7 @@ export * as publicFiles from "./public-files.js";
 export * as random from "./random.js";
 export * as search from "./search.js";
 export * as secrets from "./secrets.js";
+export * as signing from "./signing.js";
 export * as templates from "./templates.js";
 export * as zones from "./zones.js";
 

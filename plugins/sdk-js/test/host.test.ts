@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PluginError, chosen, clock, data, events, http, kv, log, look, mail, once, preview, queue, secrets, settings, site, transaction } from "@cairn/plugin";
+import { PluginError, chosen, clock, data, events, http, kv, log, look, mail, once, preview, queue, secrets, settings, signing, site, transaction } from "@cairn/plugin";
 import { fakeHost, isError } from "@cairn/plugin/testing";
 
 test("what is kept comes back until it expires", () => {
@@ -141,6 +141,16 @@ test("a request goes with its secret by name, and its answer is read", () => {
   assert.deepEqual([answer.ok, answer.json(), answer.header("RETRY-after"), answer.retryAfter()], [true, { a: "é" }, "7", 7_000]);
   const [asked] = host.requests;
   assert.deepEqual([asked?.headers, asked?.secrets, asked?.body], [{ "content-type": "application/json" }, { authorization: "Bearer <key>" }, '{"q":1}']);
+});
+
+test("a token is signed by the key that its header names", () => {
+  fakeHost({ signingKeys: ["receipts"] });
+  const [header = "", payload = "", signature = ""] = signing.signJwt("receipts", { sub: "é" }).split(".");
+  assert.equal(header, signing.base64url(JSON.stringify({ alg: "ES256", kid: "kid-of-receipts", typ: "JWT" })));
+  assert.deepEqual([payload, signature.length], [signing.base64url('{"sub":"é"}'), 86]);
+  assert.deepEqual(signing.publicJwkSet("receipts").keys, [signing.publicJwk("receipts")]);
+  assert.equal(signing.base64url(new Uint8Array([0xff, 0xef, 0xbe, 0xfb])), "_----w");
+  assert.throws(() => signing.sign("other", "x"), isError("not-found"));
 });
 
 test("an address that is a secret is named", () => {

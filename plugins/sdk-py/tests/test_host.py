@@ -24,12 +24,13 @@ from wit_world.imports import preview as raw_preview
 from wit_world.imports import public_files as raw_public_files
 from wit_world.imports import search as raw_search
 from wit_world.imports import secrets as raw_secrets
+from wit_world.imports import signing as raw_signing
 from wit_world.imports import settings as raw_settings
 from wit_world.imports import templates as raw_templates
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, preview, public_files, queue, search, secrets, settings, templates, zones
+from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, preview, public_files, queue, search, secrets, settings, signing, templates, zones
 
 
 class Transaction:
@@ -343,6 +344,23 @@ class Host(unittest.TestCase):
         for run in wrong:
             with self.assertRaises((TypeError, ValueError, KeyError)):
                 run()
+
+    def test_a_token_is_signed_by_the_key_that_its_header_names(self) -> None:
+        kids = ["new", "new", "old"]
+
+        def sign(key: str, data: bytes) -> raw_signing.Signature:
+            return raw_signing.Signature(raw_signing.Algorithm.ES256, "new", bytes([255] * 3))
+
+        self.put_in_place(raw_signing, "sign", sign)
+        self.put_in_place(raw_signing, "public_jwk", lambda key: f'{{"alg": "ES256", "kid": "{kids.pop()}"}}')
+        token = signing.sign_jwt("receipts", {"sub": "é"})
+        header, payload, signature = token.split(".")
+        self.assertEqual(header, signing.base64url(b'{"alg": "ES256", "kid": "new", "typ": "JWT"}'))
+        self.assertEqual((signature, kids), ("____", ["new"]))
+        self.assertEqual(signing.sign("receipts", b"").algorithm, "es256")
+        kids[:] = ["old", "old"]
+        with self.assertRaises(PluginError):
+            signing.sign_jwt("receipts", {})
 
     def test_a_request_goes_with_its_secret_by_name(self) -> None:
         sent: list[raw_http.Request] = []

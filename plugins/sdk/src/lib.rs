@@ -54,6 +54,7 @@ pub mod public_files;
 pub mod search;
 pub mod secrets;
 mod settings;
+pub mod signing;
 pub mod time;
 pub mod views;
 pub mod zones;

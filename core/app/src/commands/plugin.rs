@@ -11,6 +11,7 @@ mod new;
 mod replay;
 mod secret;
 mod show;
+mod signing_key;
 mod test;
 mod types;
 
@@ -169,6 +170,8 @@ enum PluginCommand {
     Replay(replay::ReplayArgs),
     /// Set, remove and list the secrets of a plugin
     Secret(secret::SecretArgs),
+    /// Make, import, show and remove the keys that a plugin signs with
+    SigningKey(signing_key::SigningKeyArgs),
     /// Print the latest log lines of a plugin, newest first
     Logs {
         /// The plugin's id
@@ -231,6 +234,7 @@ impl PluginArgs {
                 show::print_logs(&tenant.open_filled(&project.load_context()?).await?, id, json)
             }
             PluginCommand::Secret(secret) => secret.run().await,
+            PluginCommand::SigningKey(signing_key) => signing_key.run().await,
         }
     }
 }

@@ -343,6 +343,18 @@ pub fn audit_secret_event(
     move |tx| emit_plugin_event(tx, &by, suffix, &id, json!({ "secret": name }), now)
 }
 
+/// Returns the function that emits an event for a signing key that was set or removed (`suffix`), never with its private half.
+pub fn audit_signing_key_event(
+    by: Actor,
+    suffix: &'static str,
+    id: &str,
+    name: &str,
+    now: i64,
+) -> impl Fn(&mut WriteTx<'_>) -> Result<(), StoreError> + Clone + Send + Sync + use<> {
+    let (id, name) = (id.to_owned(), name.to_owned());
+    move |tx| emit_plugin_event(tx, &by, suffix, &id, json!({ "signingKey": name }), now)
+}
+
 /// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
 /// people who look after plugins. Returns an error if the database fails.
 pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {

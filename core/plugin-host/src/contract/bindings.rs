@@ -28,6 +28,7 @@ pub(crate) mod imports {
                 import cairn:plugin/files@0.1.0;
                 import cairn:plugin/http-client@0.1.0;
                 import cairn:plugin/secrets@0.1.0;
+                import cairn:plugin/signing@0.1.0;
                 import cairn:plugin/policies@0.1.0;
                 import cairn:plugin/templates@0.1.0;
                 import cairn:plugin/mail@0.1.0;

@@ -32,6 +32,7 @@ mod requests;
 mod retention;
 mod routes;
 mod search;
+mod signing;
 mod site_look;
 mod test_project;
 mod turns;

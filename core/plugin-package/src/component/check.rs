@@ -226,6 +226,7 @@ fn example_grant(capability: Capability) -> String {
         Capability::DataWrite => "\ntypes = [\"api::article.article\"]\nactions = [\"update\"]",
         Capability::Http => "\nto = [\"https://api.example.com/v1/*\"]",
         Capability::Secrets => "\nsecrets = [\"webhook-key\"]",
+        Capability::Signing => "\nkeys = [\"invoices\"]",
         Capability::Mail | Capability::Notify => "\nmax-per-hour = 100",
         Capability::PdfSeal => "\nprofiles = [\"contracts\"]",
         _ => "",

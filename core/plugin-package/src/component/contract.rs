@@ -41,6 +41,7 @@ pub(super) const IMPORTS: [(&str, ImportRequirement); 25] = [
     ("files", ImportRequirement::Grant(&[Capability::FilesRead, Capability::FilesWrite])),
     ("http-client", ImportRequirement::Grant(&[Capability::Http])),
     ("secrets", ImportRequirement::Grant(&[Capability::Secrets])),
+    ("signing", ImportRequirement::Grant(&[Capability::Signing])),
     ("mail", ImportRequirement::Grant(&[Capability::Mail, Capability::Notify])),
     // Mail, notices and PDFs name a type of it, so some guest languages import it whole with them.
     (
@@ -65,6 +66,7 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
         Capability::FilesRead | Capability::FilesWrite => "files",
         Capability::Http => "http-client",
         Capability::Secrets => "secrets",
+        Capability::Signing => "signing",
         Capability::Mail | Capability::Notify => "mail",
         Capability::Templates => "templates",
         Capability::PdfRender | Capability::PdfFill | Capability::PdfSeal => "pdf",

@@ -57,6 +57,7 @@ fn full_component_reports_only_missing_grants() {
         "jobs",
         "files.read",
         "secrets",
+        "signing",
         "templates",
         "pdf.render",
         "audit",

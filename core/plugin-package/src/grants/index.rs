@@ -10,6 +10,7 @@ pub(super) struct GrantIndex {
     pub(super) read: HashMap<String, Fields>,
     pub(super) write: HashMap<String, WritableFields>,
     pub(super) secrets: BTreeSet<String>,
+    pub(super) signing_keys: BTreeSet<String>,
     pub(super) profiles: BTreeSet<String>,
     pub(super) mail_per_hour: u32,
     pub(super) notices_per_hour: u32,
@@ -76,6 +77,7 @@ impl GrantIndex {
                 }
             }
             Scope::Secrets { secrets } => self.secrets.extend(secrets.iter().cloned()),
+            Scope::Signing { keys } => self.signing_keys.extend(keys.iter().cloned()),
             Scope::PdfSeal { profiles } => self.profiles.extend(profiles.iter().cloned()),
             Scope::Mail { max_per_hour } => self.mail_per_hour = self.mail_per_hour.max(*max_per_hour),
             Scope::Notify { max_per_hour } => self.notices_per_hour = self.notices_per_hour.max(*max_per_hour),

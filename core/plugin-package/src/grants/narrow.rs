@@ -71,6 +71,7 @@ fn intersect_scopes(a: &Scope, b: &Scope) -> Option<Scope> {
         (Scope::Secrets { secrets: s }, Scope::Secrets { secrets }) => {
             Scope::Secrets { secrets: intersect_sets(s, secrets)? }
         }
+        (Scope::Signing { keys: k }, Scope::Signing { keys }) => Scope::Signing { keys: intersect_sets(k, keys)? },
         (Scope::PdfSeal { profiles: p }, Scope::PdfSeal { profiles }) => {
             Scope::PdfSeal { profiles: intersect_sets(p, profiles)? }
         }

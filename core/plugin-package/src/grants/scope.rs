@@ -31,6 +31,8 @@ words! {
         Http = "http",
         /// Signing and verifying with secrets.
         Secrets = "secrets",
+        /// Signing with private keys of the operator.
+        Signing = "signing",
         /// Sending mail, a limited number per hour.
         Mail = "mail",
         /// Notifications in the admin.
@@ -62,6 +64,7 @@ impl Capability {
             Self::DataWrite => &["types", "fields", "actions"],
             Self::Http => &["to", "methods", "secrets"],
             Self::Secrets => &["secrets"],
+            Self::Signing => &["keys"],
             Self::Mail | Self::Notify => &["max-per-hour"],
             Self::PdfSeal => &["profiles"],
             _ => &[],
@@ -215,6 +218,12 @@ pub enum Scope {
         /// Names of the secrets.
         secrets: BTreeSet<String>,
     },
+    /// See [`Capability::Signing`].
+    #[serde(rename = "signing")]
+    Signing {
+        /// Names of the keys, as the manifest declares them.
+        keys: BTreeSet<String>,
+    },
     /// See [`Capability::Mail`].
     #[serde(rename = "mail")]
     Mail {
@@ -291,6 +300,7 @@ impl Scope {
             Self::FilesWrite => Capability::FilesWrite,
             Self::Http { .. } => Capability::Http,
             Self::Secrets { .. } => Capability::Secrets,
+            Self::Signing { .. } => Capability::Signing,
             Self::Mail { .. } => Capability::Mail,
             Self::Notify { .. } => Capability::Notify,
             Self::Templates => Capability::Templates,

@@ -96,6 +96,13 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
                 format!("Ondertekent en controleert met de geheimen {}, zonder ze te zien", join_dutch(secrets)),
             )
         }
+        Scope::Signing { keys } => {
+            parameters.insert("keys", to_strings(keys));
+            (
+                format!("Signs with the private keys {}, without seeing them", join_english(keys)),
+                format!("Ondertekent met de privésleutels {}, zonder ze te zien", join_dutch(keys)),
+            )
+        }
         Scope::Mail { max_per_hour } => {
             parameters.insert("max-per-hour", vec![max_per_hour.to_string()]);
             (
@@ -160,6 +167,7 @@ const fn capability_sentence(capability: Capability) -> (&'static str, &'static 
         ),
         Capability::Http => ("Sends requests to other hosts", "Verstuurt verzoeken naar andere servers"),
         Capability::Secrets => ("Signs with secrets", "Ondertekent met geheimen"),
+        Capability::Signing => ("Signs with private keys", "Ondertekent met privésleutels"),
         Capability::Mail => ("Sends mail", "Verstuurt e-mail"),
         Capability::Notify => {
             ("Sends notifications to people in the admin", "Stuurt meldingen aan mensen in het beheer")

@@ -86,6 +86,16 @@ fn requests_to_secret_addresses_need_their_grant() {
 }
 
 #[test]
+fn keys_sign_only_where_they_are_granted() {
+    let g = grants(json!([{ "use": "signing", "keys": ["one", "two"] }, { "use": "secrets", "secrets": ["three"] }]));
+    assert!(g.may_sign("one") && g.may_sign("two") && !g.may_sign("three") && !g.may_use_secret("one"));
+    let narrowed = g.intersect(&grants(json!([{ "use": "signing", "keys": ["two", "four"] }])));
+    assert_eq!(narrowed, grants(json!([{ "use": "signing", "keys": ["two"] }])));
+    assert_eq!(g.sentences()[0].english, "Signs with the private keys one and two, without seeing them");
+    assert_eq!(g.sentences()[0].dutch, "Ondertekent met de privésleutels one en two, zonder ze te zien");
+}
+
+#[test]
 fn grants_round_trip_through_json() {
     let g = grants(
         json!([http_scope(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read_scope(&["api::a.a"], None)]),
@@ -114,6 +124,7 @@ fn only_scopes_missing_from_the_old_grants_are_widenings() {
             { "use": "mail", "max-per-hour": 10 },
             { "use": "secrets", "secrets": ["key"] },
             { "use": "pdf.seal", "profiles": ["one"] },
+            { "use": "signing", "keys": ["one"] },
         ])
     };
     assert_eq!(list_widenings(before(), before()), [""; 0]);
@@ -135,6 +146,7 @@ fn only_scopes_missing_from_the_old_grants_are_widenings() {
         (json!({ "use": "mail", "max-per-hour": 11 }), "mail: 11 an hour instead of 10"),
         (json!({ "use": "secrets", "secrets": ["key", "other"] }), "signing with the secret other"),
         (json!({ "use": "pdf.seal", "profiles": ["two"] }), "sealing with the profile two"),
+        (json!({ "use": "signing", "keys": ["one", "two"] }), "signing with the key two"),
     ] {
         assert_eq!(list_widenings(before(), json!([now])), [expected]);
     }

@@ -57,6 +57,11 @@ pub enum GrantWidening {
         /// Where it may travel; `None` for signing and verifying.
         to: Option<AddressPattern>,
     },
+    /// Another key to sign with.
+    SigningKey {
+        /// Name of the key.
+        key: String,
+    },
     /// Another sealing profile.
     Profile {
         /// Name of the profile.
@@ -87,6 +92,7 @@ impl fmt::Display for GrantWidening {
             Self::Method { to, method } => write!(f, "{method} requests to {to}"),
             Self::Secret { secret, to: Some(to) } => write!(f, "the secret {secret} sent to {to}"),
             Self::Secret { secret, to: None } => write!(f, "signing with the secret {secret}"),
+            Self::SigningKey { key } => write!(f, "signing with the key {key}"),
             Self::Profile { profile } => write!(f, "sealing with the profile {profile}"),
             Self::Rate { capability, before, now } => write!(f, "{capability}: {now} an hour instead of {before}"),
         }
@@ -147,6 +153,10 @@ fn collect_widenings(scope: &Scope, before: &Grants, widenings: &mut BTreeSet<Gr
         Scope::Secrets { secrets } => {
             let new = secrets.iter().filter(|secret| !before.may_use_secret(secret));
             widenings.extend(new.map(|secret| GrantWidening::Secret { secret: secret.clone(), to: None }));
+        }
+        Scope::Signing { keys } => {
+            let new = keys.iter().filter(|key| !before.may_sign(key));
+            widenings.extend(new.map(|key| GrantWidening::SigningKey { key: key.clone() }));
         }
         Scope::PdfSeal { profiles } => {
             let new = profiles.iter().filter(|profile| !before.may_seal(profile));

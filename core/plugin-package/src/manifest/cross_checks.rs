@@ -18,6 +18,7 @@ pub(super) fn check_sections(m: &Manifest, report: &ProblemReport<'_>) {
     check.check_own_events();
     check.check_permissions();
     check.check_secrets();
+    check.check_signing_keys();
     check.check_types();
     check.check_subscriptions();
     check.check_calendars();
@@ -46,6 +47,7 @@ impl CrossChecker<'_, '_, '_> {
         self.check_unique("[[permission]]", m.permissions.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[metric]]", m.metrics.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[admin.view]]", m.views.iter().map(|s| (s.name.as_str(), s.at)));
+        self.check_unique("[[signing-key]]", m.signing_keys.iter().map(|s| (s.name.as_str(), s.at)));
         self.check_unique("[[calendar]]", m.calendars.iter().map(|s| (s.name.as_str(), s.at)));
         let events: Vec<(String, SourceLocation)> =
             m.events.iter().map(|e| (format!("{}@{}", e.name, e.version), e.at)).collect();
@@ -190,6 +192,21 @@ impl CrossChecker<'_, '_, '_> {
                     format!("[[grant]] refers to the secret \"{secret}\", which is not declared"),
                     hint,
                 );
+            }
+        }
+    }
+
+    fn check_signing_keys(&self) {
+        let declared = || self.m.signing_keys.iter().map(|key| key.name.as_str());
+        for grant in &self.m.grants {
+            let Scope::Signing { keys } = &grant.scope else { continue };
+            for key in keys.iter().filter(|key| self.m.signing_key(key).is_none()) {
+                let hint = match nearest_word(key, declared()) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("add:\n[[signing-key]]\nname = \"{key}\"\nalgorithm = \"es256\""),
+                };
+                let message = format!("[[grant]] refers to the signing key \"{key}\", which is not declared");
+                self.push_error(grant.at, message, hint);
             }
         }
     }

@@ -61,6 +61,10 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
         Capability::Secrets => Scope::Secrets {
             secrets: to_set(s.filled_list("secrets", "secrets = [\"webhook-key\"]", read_secret_name)?),
         },
+        Capability::Signing => {
+            let key = |i: &TomlItem<'_>| i.text_of("the name of a signing key, such as \"invoices\"", names::is_kebab);
+            Scope::Signing { keys: to_set(s.filled_list("keys", "keys = [\"invoices\"]", key)?) }
+        }
         Capability::Mail => Scope::Mail { max_per_hour: read_rate(s) },
         Capability::Notify => Scope::Notify { max_per_hour: read_rate(s) },
         Capability::PdfSeal => {

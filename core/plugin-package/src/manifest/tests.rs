@@ -283,6 +283,8 @@ fn invalid_grants_are_reported() {
             "which does not name a secret; write it as \"secret:webhook-address\"",
         ),
         ("use = \"pdf.seal\"", "has no `profiles`"),
+        ("use = \"signing\"", "has no `keys`; add keys = [\"invoices\"]"),
+        ("use = \"signing\"\nkeys = [\"hook\"]", "add:\n[[signing-key]]\nname = \"hook\"\nalgorithm = \"es256\""),
         ("use = \"mail\"\nmax-per-hour = 0", "write 1 to 1000000"),
         ("use = \"kv\"\nreason = \"t:\"", "write it as \"t:part.name\""),
     ] {
@@ -290,6 +292,28 @@ fn invalid_grants_are_reported() {
         assert!(found.contains(expected), "{grant}\n{found}");
     }
     assert!(parse_with_base("[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::users-permissions.user\"]").is_ok());
+}
+
+#[test]
+fn signing_keys_have_an_algorithm_and_a_name_of_their_own() {
+    let key = "[[signing-key]]\nname = \"invoices\"\nalgorithm = \"es256\"\ntitle = \"Invoices\"";
+    let grant = "[[grant]]\nuse = \"signing\"\nkeys = [\"invoices\"]";
+    let manifest = parse_with_base(&format!("{key}\n{grant}")).unwrap();
+    assert_eq!(manifest.signing_key("invoices").map(|key| key.algorithm), Some(SigningAlgorithm::Es256));
+    assert!(manifest.signing_key("other").is_none());
+    let two = format!("{key}\n{key}");
+    let many: String = (0..17).map(|n| format!("{}\n", key.replace("invoices", &format!("key-{n}")))).collect();
+    for (text, expected) in [
+        (key.replace("es256", "es384"), "es256"),
+        (key.replace("name = \"invoices\"\n", ""), "has no `name`"),
+        (key.replace("algorithm = \"es256\"\n", ""), "has no `algorithm`"),
+        (two, "already exists"),
+        (many, "at most 16 signing keys"),
+        (format!("{key}\n{}", grant.replace("invoices", "invoice")), "did you mean \"invoices\"?"),
+    ] {
+        let found = only_problem(&text);
+        assert!(found.contains(expected), "{text}\n{found}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::error::{TestError, to_test_error};
 use crate::{Service, TestPlugin};
 use cairn_access::format_iso;
 use cairn_notify::find_invitation;
-use cairn_plugin_host::secrets;
+use cairn_plugin_host::{secrets, signing_keys};
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind, NewEvent};
 use cairn_store::notify::{MailFilter, MailRow};
@@ -34,6 +34,12 @@ impl TestHarness {
     /// too short or too long.
     pub async fn set_secret(&self, name: &str, value: &str) -> Result<(), TestError> {
         self.set_secret_of(&self.plugin, name, value).await
+    }
+
+    /// Makes a signing key of the plugin, as an operator does. Fails for a name that the manifest does not declare.
+    pub async fn generate_signing_key(&self, name: &str) -> Result<(), TestError> {
+        let made = signing_keys::generate_key(&self.access, &self.plugin.manifest, name, |_| Ok(())).await;
+        made.map(drop).map_err(to_test_error)
     }
 
     /// Sets a secret of one of the plugins, as [`Self::set_secret`] does.

@@ -143,6 +143,20 @@ async fn failures_of_a_secret_address_do_not_tell_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn signing_keys_of_the_scenario_sign() {
+    let step =
+        "[[step]]\nrequest = \"POST /api/teller/ask\"\nbody = { do = \"sign\", key = \"receipts\", data = \"a\" }\n";
+    let run = |keys: &str, expect: &str| {
+        let text = format!("{keys}\n{step}{expect}\n");
+        async move { run_text(&load_plugin("plugins/guests/teller"), &text, true).await }
+    };
+    assert_eq!(run("signing-keys = [\"receipts\"]", "expect = { algorithm = \"es256\" }").await, Ok(()));
+    assert_eq!(run("", "status = 404").await, Ok(()));
+    let error = run("signing-keys = [\"recipes\"]", "status = 404").await.unwrap_err();
+    assert!(error.contains("declares receipts, letters, contracts"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unexpected_mails_are_reported() {
     let booked = "[[step]]\ncreate = \"event\"\ndata = { title = \"Concert\", startsAt = \"2026-01-08T18:00:00.000Z\", places = 1 }\nas = \"event\"\n\
          [[step]]\ncreate = \"booking\"\ndata = { name = \"Ann\", email = \"ann@example.com\", event = \"{event}\" }\n";

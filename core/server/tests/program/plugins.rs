@@ -1,7 +1,7 @@
 //! Plugins as an operator installs them: who may publish one, what is run of it, and for whom.
 
 use cairn_testkit::{TestProject, TestServer};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -172,4 +172,46 @@ fn plugin_secrets_are_set_by_name_and_never_printed() {
     secret(&["unset", "hostile", "key"], "").unwrap();
     assert!(secret(&["unset", "hostile", "key"], "").unwrap_err().contains("has no secret"));
     assert!(secret(&["list", "hostile"], "").unwrap().contains("not set"));
+}
+
+#[test]
+fn signing_keys_are_set_by_name_and_never_printed() {
+    let project = project();
+    let folder = guest_folder(&project, "teller");
+    // It begins transactions, for which a package that is installed needs a right to data.
+    let grant =
+        "\n[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n";
+    let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    std::fs::write(folder.join("plugin.toml"), format!("{manifest}{grant}")).unwrap();
+    let publisher = create_key(&project, "own.key");
+    install(&project, &pack(&project, &folder, &publisher), &[]).unwrap();
+    let run = |args: &[&str], input: &str| cairn(&project, &[&["plugin", "signing-key"], args].concat(), input);
+    assert_eq!(run(&["list", "teller"], "").unwrap().matches("not set").count(), 3);
+    for command in ["show", "remove"] {
+        let message = run(&[command, "teller", "receipts"], "").unwrap_err();
+        assert!(message.contains("has no signing key \"receipts\" that is set"), "{message}");
+    }
+    let made = run(&["generate", "teller", "receipts"], "").unwrap();
+    assert!(made.contains("the signing key receipts is set; its id is "), "{made}");
+    run(&["generate", "teller", "receipts"], "").unwrap();
+    let listed = run(&["list", "teller"], "").unwrap();
+    assert!(listed.contains("es256  1 before it") && listed.matches("not set").count() == 2, "{listed}");
+    assert!(run(&["show", "teller", "receipts"], "").unwrap().starts_with("-----BEGIN PUBLIC KEY-----"));
+    let set: Json = serde_json::from_str(&run(&["show", "teller", "receipts", "--jwks"], "").unwrap()).unwrap();
+    assert_eq!(set["keys"].as_array().unwrap().len(), 2);
+    let file = root().join("core/seals/tests/openssl/rsa/key.pem");
+    let pem = std::fs::read_to_string(&file).unwrap();
+    let secret = pem.lines().nth(3).unwrap();
+    let imported = run(&["import", "teller", "letters"], &pem).unwrap();
+    run(&["import", "teller", "letters", "--file", file.to_str().unwrap()], "").unwrap();
+    let listed = run(&["list", "teller"], "").unwrap();
+    // The same key again is one key.
+    assert!(listed.contains("rs256\n") && !format!("{imported}{listed}").contains(secret), "{imported}{listed}");
+    let message = run(&["import", "teller", "receipts"], &pem).unwrap_err();
+    assert!(message.contains("P-256") && !message.contains(secret), "{message}");
+    let message = run(&["generate", "teller", "recipes"], "").unwrap_err();
+    assert!(message.contains("declares receipts, letters, contracts"), "{message}");
+    assert!(run(&["generate", "nobody", "receipts"], "").unwrap_err().contains("not found; run `cairn plugin list`"));
+    run(&["remove", "teller", "receipts"], "").unwrap();
+    assert!(run(&["remove", "teller", "receipts"], "").unwrap_err().contains("has no signing key"));
 }

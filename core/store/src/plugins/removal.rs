@@ -77,7 +77,9 @@ impl namespaces::Plugins<&mut WriteTx<'_>> {
         for (table, count) in PLUGIN_TABLES.iter().zip(&mut own) {
             *count = self.tx.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
         }
-        self.tx.conn.execute(doing, "DELETE FROM cairn_plugin_indexes WHERE plugin = ?1", [plugin])?;
+        for table in ["cairn_plugin_indexes", "cairn_plugin_signing_keys"] {
+            self.tx.conn.execute(doing, &format!("DELETE FROM {table} WHERE plugin = ?1"), [plugin])?;
+        }
         self.tx.user_groups().delete_of_plugin(plugin)?;
         // What the host stores for it beside its own entries: keys under `<id>/…`, and `0` comes after `/`.
         let sql = "DELETE FROM cairn_plugin_kv WHERE plugin >= ?1 AND plugin < ?2";

@@ -352,9 +352,45 @@ async fn latest_log_lines_are_retained() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_signing_key_of_a_name_is_current() {
+    for store in test_stores() {
+        let set = async |kid: String, at: i64| {
+            let write = move |tx: &mut WriteTx<'_>| {
+                tx.plugin_signing_keys().set("crm", "receipts", &kid, "{}", &format!("sealed {kid}"), at)
+            };
+            store.write(write).await.unwrap();
+        };
+        let listed = || {
+            let rows = store.read(|r| r.plugin_signing_keys().list("crm", "receipts")).unwrap();
+            rows.into_iter().map(|row| (row.kid, row.private_key, row.retired_at)).collect::<Vec<_>>()
+        };
+        set("a".into(), NOW).await;
+        set("b".into(), NOW + 1).await;
+        let retired = |kid: &str, at: i64| (kid.to_owned(), None, Some(at));
+        assert_eq!(listed(), [("b".into(), Some("sealed b".to_owned()), None), retired("a", NOW + 1)]);
+        // The same key may come back.
+        set("a".into(), NOW + 2).await;
+        assert_eq!(listed(), [("a".into(), Some("sealed a".to_owned()), None), retired("b", NOW + 2)]);
+        for n in 0..12 {
+            set(format!("key-{n}"), NOW + 10 + n).await;
+        }
+        // The one that signs and the last ten before it.
+        assert_eq!((listed().len(), &listed()[10]), (11, &retired("key-1", NOW + 12)));
+        let current = |name: &str| store.read(|r| r.plugin_signing_keys().current("crm", name)).unwrap();
+        assert_eq!(current("receipts").map(|row| row.kid).as_deref(), Some("key-11"));
+        assert_eq!(current("letters"), None);
+        assert_eq!(store.read(|r| r.plugin_signing_keys().names("crm")).unwrap(), ["receipts"]);
+        assert!(store.write(|tx| tx.plugin_signing_keys().delete("crm", "receipts")).await.unwrap());
+        assert!(!store.write(|tx| tx.plugin_signing_keys().delete("crm", "receipts")).await.unwrap());
+        assert_eq!(current("receipts"), None);
+    }
+}
+
 fn add_every_kind_of_data(tx: &mut WriteTx<'_>, plugin: &str) -> crate::Result<()> {
     let names = name_prefix(plugin);
     tx.plugin_secrets().set(plugin, "key", "sealed", NOW)?;
+    tx.plugin_signing_keys().set(plugin, "receipts", "kid", "{}", "sealed", NOW)?;
     tx.plugin_kv().put(plugin, &[put("a", b"", None), put("b", b"", None)], NOW)?;
     let mut failed = recorded_call(1);
     failed.call.plugin = plugin.into();
@@ -400,6 +436,8 @@ async fn plugin_data_is_counted_and_removed_per_plugin() {
         assert_eq!(store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap(), counts);
         assert_eq!(store.write(|tx| tx.plugins().delete_data("crm")).await.unwrap(), PluginCounts::default());
         assert_eq!((count("crm"), count("crm-two"), count("cr")), (PluginCounts::default(), counts, counts));
+        let keys = |plugin: &str| store.read(|r| r.plugin_signing_keys().names(plugin)).unwrap().len();
+        assert_eq!((keys("crm"), keys("crm-two")), (0, 1));
     }
 }
 

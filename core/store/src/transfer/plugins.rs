@@ -3,7 +3,7 @@
 use super::CellKind::{Bytes, Integer, Text};
 use super::tables::SystemTable;
 
-pub(super) const PLUGIN_TABLES: [SystemTable; 6] = [
+pub(super) const PLUGIN_TABLES: [SystemTable; 7] = [
     (
         "cairn_plugins",
         &[
@@ -26,6 +26,19 @@ pub(super) const PLUGIN_TABLES: [SystemTable; 6] = [
         1,
     ),
     ("cairn_plugin_secrets", &[("plugin", Text), ("name", Text), ("value", Text), ("changed_at", Integer)], 2),
+    (
+        "cairn_plugin_signing_keys",
+        &[
+            ("plugin", Text),
+            ("name", Text),
+            ("kid", Text),
+            ("public_key", Text),
+            ("private_key", Text),
+            ("created_at", Integer),
+            ("retired_at", Integer),
+        ],
+        3,
+    ),
     (
         "cairn_plugin_kv",
         &[("plugin", Text), ("key", Text), ("value", Bytes), ("revision", Integer), ("expires_at", Integer)],

@@ -7,7 +7,7 @@ mod paper;
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
 use cairn_plugin::{
     Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, files, groups, http, kv, public_files,
-    search,
+    search, signing,
 };
 use serde_json::{Value, json};
 
@@ -258,6 +258,18 @@ fn tell(asked: &Value) -> Result<Value> {
             let answer = message.send()?;
             json!({ "status": answer.status, "headers": answer.headers, "body": String::from_utf8_lossy(answer.bytes()) })
         }
+        "sign" => {
+            let data = text(asked, "data").repeat(usize::try_from(number(asked, "times")).unwrap_or_default().max(1));
+            let signature = signing::sign(&text(asked, "key"), data.as_bytes())?;
+            let algorithm = match signature.algorithm {
+                signing::Algorithm::Es256 => "es256",
+                signing::Algorithm::Rs256 => "rs256",
+            };
+            json!({ "algorithm": algorithm, "kid": signature.kid, "bytes": signing::encode_base64url(&signature.bytes) })
+        }
+        "jwk" => signing::public_jwk(&text(asked, "key"))?,
+        "jwk-set" => signing::public_jwk_set(&text(asked, "key"))?,
+        "jwt" => json!(signing::sign_jwt(&text(asked, "key"), &asked["claims"])?),
         "begin" => json!(search::begin_rebuild(&text(asked, "index"))?),
         "finish" => {
             search::finish_rebuild(&text(asked, "index"))?;

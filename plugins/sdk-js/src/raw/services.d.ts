@@ -43,6 +43,18 @@ declare module "cairn:plugin/secrets@0.1.0" {
   export function verify(secret: string, algorithm: Mac, message: Uint8Array, tag: Uint8Array): boolean;
 }
 
+declare module "cairn:plugin/signing@0.1.0" {
+  export type Algorithm = "es256" | "rs256";
+  export interface Signature {
+    algorithm: Algorithm;
+    kid: string;
+    bytes: Uint8Array;
+  }
+  export function sign(key: string, data: Uint8Array): Signature;
+  export function publicJwk(key: string): string;
+  export function publicJwkSet(key: string): string;
+}
+
 declare module "cairn:plugin/templates@0.1.0" {
   import type { Json } from "cairn:plugin/types@0.1.0";
   export type Template = { tag: "named" | "inline"; val: string };

@@ -26,6 +26,8 @@ export interface FakeHostOptions {
   look?: Partial<Look>;
   /** Names of the secrets that are set. */
   secrets?: string[];
+  /** Names of the signing keys that there are. Their signatures are bytes that fit nothing. */
+  signingKeys?: string[];
   /** Documents by content type. Each needs a `documentId`. */
   documents?: Record<string, Record<string, unknown>[]>;
   /** Answers a request of the plugin's; may throw a `PluginError`. Without it, no address is granted. */

@@ -75,6 +75,7 @@ export function interfaces(state: State): Record<string, Record<string, unknown>
       look: () => ({ accent: "#1f4b99", onAccent: "#ffffff", logo: null, zone: "UTC", locale: "en", ...options.look }),
     },
     secrets: { isSet: (name: string) => secrets.has(name) },
+    signing: signing(new Set(options.signingKeys ?? [])),
     i18n: { translate: (key: string) => options.texts?.[key] ?? key },
     log: { ...log(state), counter: () => {}, observe: () => {} },
     kv: kv(state),
@@ -105,6 +106,20 @@ function mailed(state: State, message: rawMail.Message, more: Pick<Mailed, "invi
   const { key, to, template, model, locale } = message;
   state.mails.push({ key, to, template: template.val, model: JSON.parse(model), locale, ...more });
   return `mail-${state.mails.length}`;
+}
+
+function signing(keys: Set<string>): Record<string, unknown> {
+  const jwk = (key: string) => {
+    if (!keys.has(key)) {
+      throw { tag: "not-found", val: `the signing key "${key}" is not set` } satisfies Fault;
+    }
+    return { kty: "EC", alg: "ES256", use: "sig", kid: `kid-of-${key}` };
+  };
+  return {
+    sign: (key: string) => ({ algorithm: "es256", kid: jwk(key).kid, bytes: new Uint8Array(64).fill(7) }),
+    publicJwk: (key: string) => JSON.stringify(jwk(key)),
+    publicJwkSet: (key: string) => JSON.stringify({ keys: [jwk(key)] }),
+  };
 }
 
 function log(state: State): { emit: typeof rawLog.emit } {

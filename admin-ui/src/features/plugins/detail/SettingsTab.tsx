@@ -7,6 +7,7 @@ import { problemAt, QueryState, Section, SettingsForm, useHasPermission } from '
 import { isSchema } from '../schema/schema';
 import { SchemaForm } from '../schema/SchemaForm';
 import { Secrets } from './Secrets';
+import { SigningKeys } from './SigningKeys';
 
 /** What can be set of a plugin: the form of its schema, and its secrets. */
 export function SettingsTab({ plugin }: { plugin: PluginDetail }) {
@@ -20,6 +21,7 @@ export function SettingsTab({ plugin }: { plugin: PluginDetail }) {
         </Section>
       )}
       {plugin.secrets.length > 0 && <Secrets plugin={plugin} />}
+      {plugin.signingKeys.length > 0 && <SigningKeys plugin={plugin} />}
     </Stack>
   );
 }

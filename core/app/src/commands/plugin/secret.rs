@@ -120,7 +120,7 @@ impl SecretArgs {
 }
 
 /// The manifest of an installed plugin.
-fn installed_manifest(project: &ProjectArgs, id: &str) -> Result<Manifest, OperatorError> {
+pub(super) fn installed_manifest(project: &ProjectArgs, id: &str) -> Result<Manifest, OperatorError> {
     let none =
         || OperatorError(format!("plugin {id:?} not found; run `cairn plugin list` to see the installed plugins"));
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
@@ -137,7 +137,8 @@ fn installed_manifest(project: &ProjectArgs, id: &str) -> Result<Manifest, Opera
     })
 }
 
-fn read_secret(file: Option<&Path>) -> Result<String, OperatorError> {
+/// Reads a value from a file, or from standard input.
+pub(super) fn read_secret(file: Option<&Path>) -> Result<String, OperatorError> {
     let mut value = String::new();
     let read = match file {
         Some(path) => std::fs::File::open(path)

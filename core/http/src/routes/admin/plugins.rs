@@ -8,6 +8,7 @@ mod logs_and_calls;
 mod replay;
 mod set_up;
 mod shapes;
+mod signing_keys;
 mod views;
 
 use crate::error::WireError;
@@ -47,6 +48,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(rollback))
         .routes(routes!(set_up::settings, set_up::change_settings))
         .routes(routes!(set_up::set_secret, set_up::remove_secret))
+        .routes(routes!(signing_keys::set_signing_key, signing_keys::remove_signing_key))
         .routes(routes!(set_up::grant))
         .routes(routes!(choices::change_choices))
         .routes(routes!(logs_and_calls::logs))

@@ -1,9 +1,9 @@
 //! Plugins that are there: shown, switched, set up; what they logged and where they failed.
 
-use super::{PLUGINS, allow_package, guest, install, server_with_allow_plugin, stage};
+use super::{PLUGINS, allow_package, guest, install, root, server_with_allow_plugin, stage};
 use cairn_plugin_package::package::pack;
 use cairn_store::plugins::{CallFailure, FailedCall, LogLevel, NewLog, RecordedCall};
-use cairn_testkit::TestServer;
+use cairn_testkit::{TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
@@ -37,6 +37,8 @@ async fn plugin_details_are_shown_and_plugins_can_be_disabled() {
         ("PUT", "/grants"),
         ("PUT", "/secrets/x"),
         ("DELETE", "/secrets/x"),
+        ("PUT", "/signing-keys/x"),
+        ("DELETE", "/signing-keys/x"),
         ("GET", "/logs"),
         ("GET", "/calls"),
         ("GET", "/calls/x"),
@@ -48,6 +50,8 @@ async fn plugin_details_are_shown_and_plugins_can_be_disabled() {
             json!({ "values": {} })
         } else if path == "/grants" {
             json!({ "grants": [] })
+        } else if path == "/signing-keys/x" {
+            json!({})
         } else {
             json!({ "value": "long enough" })
         };
@@ -123,14 +127,71 @@ fn is_in_files(folder: &Path, text: &str) -> bool {
     })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn addresses_in_secrets_are_checked_and_stored_encrypted() {
-    let server = TestServer::start().await;
-    // It begins transactions, for which a package that is installed needs a right to data.
+/// Stages the guest `teller`. It begins transactions, for which a package that is installed needs a right to data.
+async fn stage_teller(server: &TestServer) -> TestResponse {
     let grant =
         "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n";
     let package = guest("teller", |text| format!("{text}\n{grant}"));
-    let staged = stage(&server, &pack(&package, None).unwrap()).await.expect_status(201);
+    stage(server, &pack(&package, None).unwrap()).await.expect_status(201)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_keys_are_made_imported_and_shown_without_private_halves() {
+    let server = TestServer::start().await;
+    let staged = stage_teller(&server).await;
+    assert!(staged.text().contains("Signs with the private keys letters and receipts"), "{}", staged.text());
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let state = async |at: usize| {
+        server.get(&format!("{PLUGINS}/teller")).await.expect_status(200).data()["signingKeys"][at].clone()
+    };
+    let (receipts, letters) =
+        (format!("{PLUGINS}/teller/signing-keys/receipts"), format!("{PLUGINS}/teller/signing-keys/letters"));
+    let unset = json!({ "name": "receipts", "title": "Receipts", "algorithm": "es256", "usable": false, "current": null, "earlier": [] });
+    assert_eq!(state(0).await, unset);
+    server.put(&receipts, json!({})).await.expect_status(204);
+    let first = state(0).await;
+    assert_eq!((&first["usable"], &first["current"]["jwk"]["kid"]), (&json!(true), &first["current"]["kid"]));
+    assert!(first["current"]["pem"].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----"));
+    server.put(&receipts, json!({ "pem": null })).await.expect_status(204);
+    assert_eq!(state(0).await["earlier"][0]["kid"], first["current"]["kid"]);
+    let signed = server.post("/api/teller/ask", json!({ "do": "sign", "key": "receipts", "data": "a" })).await;
+    assert_eq!(signed.expect_status(200).body["kid"], state(0).await["current"]["kid"]);
+    let pem = std::fs::read_to_string(root().join("core/seals/tests/openssl/rsa/key.pem")).unwrap();
+    for (path, key, why) in [
+        (&receipts, pem.as_str(), "es256 needs an elliptic curve key on P-256"),
+        (&letters, "swordfish", "expected a private key in PEM"),
+        (&letters, "", "expected a private key in PEM"),
+    ] {
+        let refused = server.put(path, json!({ "pem": key })).await.expect_status(400);
+        assert!(refused.text().contains(why) && !refused.text().contains("swordfish"), "{}", refused.text());
+    }
+    server.put(&letters, json!({ "pem": pem })).await.expect_status(204);
+    assert_eq!(state(1).await["usable"], true);
+    server.process.default_tenant().engine.run_until_idle().await.unwrap();
+    let secret = pem.lines().nth(3).unwrap();
+    for place in [
+        format!("{PLUGINS}/teller"),
+        format!("{PLUGINS}/teller/logs"),
+        "/admin/api/audit?limit=100".to_owned(),
+        "/admin/api/events?limit=100".to_owned(),
+    ] {
+        let response = server.get(&place).await.expect_status(200).text();
+        assert!(!response.contains(secret) && !response.contains("\"d\":"), "{place}: {response}");
+    }
+    assert!(is_in_files(&server.project.path(), "receipts") && !is_in_files(&server.project.path(), secret));
+    server.put(&format!("{PLUGINS}/teller/signing-keys/other"), json!({})).await.expect_status(404);
+    for body in [json!({ "pem": 1 }), json!({ "key": "x" }), json!([])] {
+        server.put(&letters, body).await.expect_status(400);
+    }
+    server.delete(&receipts).await.expect_status(204);
+    server.delete(&receipts).await.expect_status(404);
+    assert_eq!(state(0).await, unset);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_in_secrets_are_checked_and_stored_encrypted() {
+    let server = TestServer::start().await;
+    let staged = stage_teller(&server).await;
     assert!(staged.text().contains("the address in the secret \u{201c}team-chat\u{201d}"), "{}", staged.text());
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     let path = format!("{PLUGINS}/teller/secrets/team-chat");

@@ -43,7 +43,7 @@ pub(super) struct PluginSettings {
     effective: Value,
 }
 
-async fn package_metadata(tenant: &Tenant, row: &PluginRow) -> Result<Arc<PackageMetadata>, WireError> {
+pub(super) async fn package_metadata(tenant: &Tenant, row: &PluginRow) -> Result<Arc<PackageMetadata>, WireError> {
     tenant.plugins.package_metadata(&row.id, &row.current).await.map_err(WireError::conflict)
 }
 

@@ -2,6 +2,7 @@
 
 use super::choices::{PluginChoice, list_choices};
 use super::health::{PluginHealth, PluginUpgrade, plugin_health, upgrade_state};
+use super::signing_keys::{PluginSigningKey, list_signing_keys};
 use super::views::{PluginView, package_views};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
@@ -104,6 +105,7 @@ pub(super) struct PluginDetail {
     permissions: Vec<PluginPermission>,
     has_settings: bool,
     secrets: Vec<PluginSecret>,
+    signing_keys: Vec<PluginSigningKey>,
     health: PluginHealth,
     /// The upgrade that is under way.
     upgrade: Option<PluginUpgrade>,
@@ -313,6 +315,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
             .collect(),
         has_settings: manifest.settings.as_ref().is_some_and(|settings| settings.schema.is_some()),
         secrets: list_secrets(tenant, admin, manifest)?,
+        signing_keys: list_signing_keys(tenant, manifest, &texts)?,
         health: plugin_health(tenant, id),
         upgrade: upgrade_state(row),
         ..without_package(summary, row)
@@ -339,6 +342,7 @@ fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
         permissions: Vec::new(),
         has_settings: false,
         secrets: Vec::new(),
+        signing_keys: Vec::new(),
         health: PluginHealth::default(),
         upgrade: None,
     }
