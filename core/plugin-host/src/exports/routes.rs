@@ -90,7 +90,7 @@ impl Plugins {
         let Some((key, keep)) = key else {
             return self.call_route(&generation, route, parameters, request, None).await;
         };
-        let once = IdempotentRequest::new(&generation, &route.name, &key, keep);
+        let once = IdempotentRequest::new(&generation, &route.name, &request.actor, &key, keep);
         if let Some(mut answer) = once.find_answer_or_begin().await? {
             // It may have been stored when plugins were allowed to set other headers.
             headers::keep_allowed(&plugin, &mut answer.headers);
@@ -128,7 +128,7 @@ impl Plugins {
             let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
             return answer.map(|answer| (answer, false));
         };
-        let once = IdempotentRequest::new(generation, &route.name, &key, keep);
+        let once = IdempotentRequest::new(generation, &route.name, &request.actor, &key, keep);
         if let Some(answer) = once.find_answer_or_begin().await? {
             return Ok((answer, true));
         }

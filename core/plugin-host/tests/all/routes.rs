@@ -4,7 +4,7 @@ use crate::test_project::{TestProject, full_access};
 use cairn_plugin_host::CircuitState;
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
-use cairn_store::events::Actor;
+use cairn_store::events::{Actor, ActorKind};
 use cairn_store::plugins::{CallFailure, CallFilter, LogFilter};
 use cairn_testkit::extend_limit;
 use serde_json::{Value as Json, json};
@@ -221,11 +221,18 @@ async fn requests_with_an_idempotency_key_run_once() {
     assert_eq!((first.status, &first), (201, &response));
     send_request(&project, "allow/write-note", keyed("b", "two")).await.unwrap();
     assert_eq!(project.find_all(NOTE).await.len(), 2);
+    // Users do not get the response of somebody else whose key they send.
+    for (user, count) in [("7", 3), ("8", 4), ("7", 4)] {
+        let actor = Actor { kind: ActorKind::User, id: Some(user.to_owned()), ..Actor::public() };
+        let request = RouteRequest { actor: Arc::new(actor), ..keyed("a", user) };
+        send_request(&project, "allow/write-note", request).await.unwrap();
+        assert_eq!(project.find_all(NOTE).await.len(), count);
+    }
     // At the same time: one is done, the others wait or are told.
     let all = (0..8).map(|_| send_request(&project, "allow/write-note", keyed("c", "three")));
     let answers = futures_util::future::join_all(all).await;
     assert!(answers.iter().any(Result::is_ok));
-    assert_eq!(project.find_all(NOTE).await.len(), 3);
+    assert_eq!(project.find_all(NOTE).await.len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use crate::contract::bindings::types::{Conflict, Error};
 use crate::contract::guest_errors::{conflict_refusal, to_refusal, unavailable_refusal};
 use crate::runtime::generation::Generation;
 use cairn_store::StoreError;
+use cairn_store::events::Actor;
 use cairn_store::plugins::KvPut;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -36,9 +37,15 @@ pub(super) struct IdempotentRequest<'a> {
 }
 
 impl<'a> IdempotentRequest<'a> {
-    /// The response of a request to a route with that key.
-    pub(super) fn new(generation: &'a Generation, route: &str, key: &str, keep: Duration) -> Self {
-        let hash = Sha256::digest(key.as_bytes());
+    /// The response of a request to a route with that key. One of somebody who is known is theirs: whoever else sends their key makes a
+    /// request of their own.
+    pub(super) fn new(generation: &'a Generation, route: &str, sender: &Actor, key: &str, keep: Duration) -> Self {
+        let mut hash = Sha256::new();
+        if sender.id.is_some() {
+            hash.update(format!("{}\0", sender.key()));
+        }
+        hash.update(key);
+        let hash = hash.finalize();
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         Self { generation, key: format!("{route}:{hash}"), keep }
     }
