@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 const PASSWORD: &str = "a password of some length";
 
 /// Method, address, and whether it changes something.
-const ROUTES: [(&str, &str, bool); 21] = [
+const ROUTES: [(&str, &str, bool); 23] = [
     ("GET", "", false),
     ("POST", "", true),
     ("POST", "/packages", true),
@@ -21,6 +21,8 @@ const ROUTES: [(&str, &str, bool); 21] = [
     ("PUT", "/allow/settings", true),
     ("PUT", "/allow/secrets/x", true),
     ("DELETE", "/allow/secrets/x", true),
+    ("PUT", "/allow/signing-keys/x", true),
+    ("DELETE", "/allow/signing-keys/x", true),
     ("PUT", "/allow/grants", true),
     ("GET", "/allow/logs", false),
     ("GET", "/allow/calls", false),
