@@ -55,7 +55,7 @@ pub struct MovableClock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("The clock shows {} and cannot go back", format_iso(*.now))]
 pub struct ClockMovedBack {
-    /// What the clock shows.
+    /// The time that the clock shows.
     pub now: DateTime<Utc>,
 }
 

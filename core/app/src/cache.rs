@@ -17,7 +17,7 @@ pub struct ResponseCache {
     entries: Option<moka::sync::Cache<String, CacheEntry>>,
 }
 
-/// What is found by a key.
+/// The value that is found by a key.
 #[derive(Clone)]
 enum CacheEntry {
     Response(Arc<CachedResponse>),

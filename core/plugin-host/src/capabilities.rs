@@ -22,7 +22,7 @@ mod random;
 mod search;
 mod secrets;
 mod settings;
-mod signing;
+mod signatures;
 mod templates;
 mod zones;
 

@@ -13,7 +13,7 @@ pub struct ValueSlot {
     pub kind: SlotKind,
 }
 
-/// What is known of the value of a slot.
+/// The knowledge about the value of a slot that a plan depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SlotKind {
     /// A text that is not empty.

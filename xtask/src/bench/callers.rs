@@ -26,7 +26,7 @@ const TOKEN: &str = "bench-0123456789abcdef0123456789abcdef0123456789";
 const PASSWORD: &str = "a password of some length";
 const LIST: &str = "/api/notes?sort=title&pagination[pageSize]=25";
 
-/// What a turn took for each request.
+/// The cost of each request of a turn.
 #[derive(Clone, Copy)]
 struct TurnCost {
     processor: Duration,

@@ -58,7 +58,7 @@ impl Content {
             return Err(mistake.into());
         }
         let (entries, mut body) = (reader.entries(), Vec::new());
-        let compiled = entries.compile_plan_in_transaction(&planned.plan, context.default_locale);
+        let compiled = entries.compile_plan(&planned.plan, context.default_locale);
         let exists = match (read, document) {
             (UserRead::Count, _) => {
                 body = entries.count(&compiled, unshared_stamp())?.to_string().into_bytes();

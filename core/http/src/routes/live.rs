@@ -168,7 +168,7 @@ struct LiveStream {
     pos: i64,
     sender: mpsc::Sender<Bytes>,
     /// Documents that a caller with restricted access was shown, and with which access: only of these may they learn that they are hidden.
-    seen: HashMap<(TypeId, String, String), Arc<str>>,
+    seen: HashMap<(TypeId, String, String), AccessKey>,
     /// By type; each is used only while the caller's access is the one it was made from.
     sights: HashMap<TypeId, TypeAccess>,
 }
@@ -326,7 +326,7 @@ impl LiveStream {
         if went {
             // Of what is gone nobody can say whether it would be seen: how it went is told with the access that showed it only.
             let to_notice =
-                |with: Arc<str>| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
+                |with: AccessKey| if with == sight.key { EventNotice::Event(name) } else { EventNotice::Hidden };
             return Ok(self.seen.remove(&key).map(to_notice));
         }
         // Of what was unpublished the draft is left.

@@ -29,7 +29,7 @@ pub enum SigningKeyError {
         /// The declared names, as a phrase for people.
         known: String,
     },
-    /// What was imported cannot be used. The message repeats nothing of it.
+    /// An imported key cannot be used. The message repeats nothing of it.
     #[error("the key {0}")]
     Unusable(String),
     /// The operating system provides no randomness.
@@ -126,7 +126,7 @@ async fn store_key(
 ) -> Result<PublicSigningKey, SigningKeyError> {
     let text = Zeroizing::new(STANDARD.encode(key.pkcs8()));
     let sealed = access.seal(&encryption_purpose(plugin, name), &text)?;
-    let (public, now) = (key.public_key(), access.now().timestamp_millis());
+    let (public, now) = (key.public_half(), access.now().timestamp_millis());
     let (plugin, name, kid, jwk) = (plugin.to_owned(), name.to_owned(), public.kid.clone(), public.jwk.to_string());
     let write = access.store().write(move |tx| {
         tx.plugin_signing_keys().set(&plugin, &name, &kid, &jwk, &sealed, now)?;
@@ -236,18 +236,18 @@ pub(crate) fn sign(
     Ok(KeySignature { kid: row.kid, bytes })
 }
 
-/// The public half of the key that signs for a name. Blocks.
-pub(crate) fn public_jwk(reader: &Reader<'_>, plugin: &str, name: &str) -> Result<Json, Error> {
-    Ok(parse_jwk(&load_current(reader, plugin, name)?))
+/// The public half of the key that signs for a name, as the JSON of a Web Key. Blocks.
+pub(crate) fn public_jwk(reader: &Reader<'_>, plugin: &str, name: &str) -> Result<String, Error> {
+    Ok(parse_jwk(&load_current(reader, plugin, name)?).to_string())
 }
 
-/// The public halves of all keys of a name, as a JSON Web Key Set. Blocks.
-pub(crate) fn public_jwk_set(reader: &Reader<'_>, plugin: &str, name: &str) -> Result<Json, Error> {
+/// The public halves of all keys of a name, as the JSON of a Web Key Set. Blocks.
+pub(crate) fn public_jwk_set(reader: &Reader<'_>, plugin: &str, name: &str) -> Result<String, Error> {
     let rows = reader.plugin_signing_keys().list(plugin, name).map_err(store_error)?;
     if rows.is_empty() {
         return Err(key_not_set(name));
     }
-    Ok(json!({ "keys": rows.iter().map(parse_jwk).collect::<Vec<_>>() }))
+    Ok(json!({ "keys": rows.iter().map(parse_jwk).collect::<Vec<_>>() }).to_string())
 }
 
 fn load_current(reader: &Reader<'_>, plugin: &str, name: &str) -> Result<SigningKeyRow, Error> {

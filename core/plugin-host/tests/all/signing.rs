@@ -1,33 +1,20 @@
 //! Signatures with keys of the operator, by the guest `teller`, verified by openssl: by name, by its grant only, and never readable.
 
+use crate::routes::{response_json, route_request, send_request};
 use crate::test_project::{TestProject, installed_guest, root};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use cairn_plugin_host::routes::{RouteError, RouteRequest};
+use cairn_plugin_host::routes::RouteError;
 use cairn_plugin_host::signing_keys::{self, PublicSigningKey, SigningKeyError, SigningKeyState};
 use cairn_plugin_host::{InstalledPlugin, secrets};
 use cairn_plugin_package::{Grants, Scope};
-use cairn_query::Access;
-use cairn_store::events::Actor;
 use serde_json::{Value as Json, json};
 use std::process::Command;
-use std::sync::Arc;
 
 async fn call_teller(project: &TestProject, body: Json) -> Result<Json, (u16, String)> {
-    let request = RouteRequest {
-        method: "POST".into(),
-        path: "/api/teller/ask".into(),
-        query: Vec::new(),
-        headers: vec![("content-type".into(), "application/json".into())],
-        body: body.to_string().into(),
-        client: None,
-        actor: Arc::new(Actor::public()),
-        access: Arc::new(Access::none()).into(),
-        locale: "en".into(),
-    };
-    let route_match = project.plugins.find_route("POST", &["teller", "ask"]).unwrap();
-    match project.plugins.handle_request(route_match, request).await {
-        Ok(answer) => Ok(serde_json::from_slice(&answer.body).unwrap()),
+    let request = route_request("POST", "teller/ask", &[], &body.to_string());
+    match send_request(project, "teller/ask", request).await {
+        Ok(answer) => Ok(response_json(&answer)),
         Err(RouteError::Refused(no)) => Err((no.kind.status(), format!("{} {}", no.message, no.details))),
         Err(other) => panic!("{body}: {other:?}"),
     }

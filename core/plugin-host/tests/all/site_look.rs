@@ -1,4 +1,4 @@
-//! What plugins and their templates know of the look of the site, by the guest `teller`.
+//! The look of the site, as plugins and their templates know it, by the guest `teller`.
 
 use crate::files::upload_file;
 use crate::host_functions::call_teller;

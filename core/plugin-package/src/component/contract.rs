@@ -21,7 +21,7 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 25] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 26] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("preview", ImportRequirement::Nothing),

@@ -98,6 +98,7 @@ async fn failures_of_a_secret_address_do_not_tell_it() {
             headers: Vec::new(),
             body: asked.to_string().into_bytes(),
             caller: RequestCaller::Content(TestCaller::Public),
+            preview: None,
         };
         let TestResponse { status, body } = harness.send_request(request).await.unwrap_or_else(|e| panic!("{e}"));
         (status, body.to_string())

@@ -1,4 +1,4 @@
-//! What templates of PDFs know of the site: its values, and its logo.
+//! The files about the site that templates of PDFs can read: its values, and its logo.
 
 use crate::call::state::CallState;
 use crate::contract::bindings::types::Error;

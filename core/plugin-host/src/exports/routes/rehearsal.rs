@@ -15,7 +15,7 @@ use crate::tenant::plugins::Plugins;
 use cairn_store::WriteTx;
 use std::sync::Arc;
 
-/// What a plugin returned in a rehearsal, to be checked after it.
+/// The answer of a plugin in a rehearsal, to be checked after it.
 pub struct RehearsedResponse {
     generation: Arc<Generation>,
     result: Result<Result<guest::Response, Error>, CallError>,

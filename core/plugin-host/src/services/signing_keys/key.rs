@@ -107,7 +107,7 @@ impl SigningKey {
     }
 
     /// Its public half.
-    pub(super) fn public_key(&self) -> PublicKey {
+    pub(super) fn public_half(&self) -> PublicHalf {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         // The members in the order of RFC 7638.
         let members = match &self.pair {
@@ -128,7 +128,7 @@ impl SigningKey {
         for (name, value) in members {
             jwk[name] = Json::String(value);
         }
-        PublicKey { kid, jwk }
+        PublicHalf { kid, jwk }
     }
 
     /// The algorithm as JSON Web Signatures call it.
@@ -154,14 +154,14 @@ impl SigningKey {
 }
 
 /// The public half of a key.
-pub(super) struct PublicKey {
+pub(super) struct PublicHalf {
     /// Thumbprint (RFC 7638).
     pub(super) kid: String,
     /// JSON Web Key.
     pub(super) jwk: Json,
 }
 
-/// A JSON Web Key of [`SigningKey::public_key`] in PEM (SubjectPublicKeyInfo); `None` where it is none.
+/// A JSON Web Key of [`SigningKey::public_half`] in PEM (SubjectPublicKeyInfo); `None` where it is none.
 pub(super) fn public_key_pem(jwk: &Json) -> Option<String> {
     let member = |name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str()?).ok();
     let der = match jwk["kty"].as_str()? {
@@ -219,7 +219,7 @@ mod tests {
     const RSA: &str = include_str!("../../../../seals/tests/openssl/rsa/key.pem");
     const P384: &str = include_str!("../../../../seals/tests/openssl/p384/key.pem");
 
-    /// What `openssl pkey -pubout` makes of these keys, and the thumbprints that Python computes.
+    /// The output of `openssl pkey -pubout` for these keys, and the thumbprints that Python computes.
     const P256_PUBLIC: [&str; 2] = [
         "-----BEGIN PUBLIC KEY-----\n\
          MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEAmNpdcB+Fk9jl8+8bmk53hcjQKJO\n\
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn public_halves_are_those_of_openssl() {
         let (ec, rsa) =
-            (read(SigningAlgorithm::Es256, P256).public_key(), read(SigningAlgorithm::Rs256, RSA).public_key());
+            (read(SigningAlgorithm::Es256, P256).public_half(), read(SigningAlgorithm::Rs256, RSA).public_half());
         assert_eq!([public_key_pem(&ec.jwk).unwrap(), ec.kid.clone()], P256_PUBLIC);
         assert_eq!([public_key_pem(&rsa.jwk).unwrap(), rsa.kid.clone()], RSA_PUBLIC);
         assert_eq!((&ec.jwk["alg"], &ec.jwk["crv"], &ec.jwk["use"]), (&json!("ES256"), &json!("P-256"), &json!("sig")));
@@ -265,12 +265,12 @@ mod tests {
     fn signatures_are_those_of_the_algorithm() {
         let decode = |jwk: &Json, name: &str| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap();
         let es256 = |key: &SigningKey, signature: &[u8]| {
-            let jwk = key.public_key().jwk;
+            let jwk = key.public_half().jwk;
             let point = [vec![4], decode(&jwk, "x"), decode(&jwk, "y")].concat();
             UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(b"message", signature).is_ok()
         };
         let rs256 = |key: &SigningKey, signature: &[u8]| {
-            let jwk = key.public_key().jwk;
+            let jwk = key.public_half().jwk;
             let parts = ring::signature::RsaPublicKeyComponents { n: decode(&jwk, "n"), e: decode(&jwk, "e") };
             parts.verify(&RSA_PKCS1_2048_8192_SHA256, b"message", signature).is_ok()
         };
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(hash, "94b2b5169b4bd1c1cb489f462f0ebd8ebd23ea28b5b3e164d8acdcb248ecc350");
         // Whoever has made one can import it.
         let again = SigningKey::from_pkcs8(SigningAlgorithm::Es256, Zeroizing::new(made.pkcs8().to_vec())).unwrap();
-        assert!(again.public_key().kid == made.public_key().kid && made.public_key().kid.len() == 43);
+        assert!(again.public_half().kid == made.public_half().kid && made.public_half().kid.len() == 43);
     }
 
     #[test]
@@ -296,7 +296,7 @@ mod tests {
         let made = SigningKey::generate(SigningAlgorithm::Rs256).unwrap();
         assert_eq!(made.sign(b"message").unwrap().len(), RSA_BITS / 8);
         let other = SigningKey::generate(SigningAlgorithm::Rs256).unwrap();
-        assert_ne!(made.public_key().kid, other.public_key().kid);
+        assert_ne!(made.public_half().kid, other.public_half().kid);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 const SETS: usize = 60;
 const MAX_ROWS: usize = 24;
 
-/// What medians are asked of, and whether the number is a text in JSON.
+/// The fields that medians are asked of, and whether the number is a text in JSON.
 const FIELDS: [(&str, bool); 7] = [
     ("pieces", false),
     ("views", true),

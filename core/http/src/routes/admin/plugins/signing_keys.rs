@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PluginSigningKey {
     name: String,
-    /// What it is for.
+    /// Purpose of the key.
     title: String,
     /// `es256` or `rs256`.
     algorithm: String,

@@ -43,8 +43,7 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let definition = self.definition.clone();
-        let jwk = self.with_reader(move |r| signing_keys::public_jwk(r, definition.id(), &key)).await;
-        Ok(jwk.map(|jwk| jwk.to_string()))
+        Ok(self.with_reader(move |r| signing_keys::public_jwk(r, definition.id(), &key)).await)
     }
 
     async fn public_jwk_set(&mut self, key: String) -> wasmtime::Result<Result<String, Error>> {
@@ -52,8 +51,7 @@ impl Host for CallState {
             return Ok(Err(error));
         }
         let definition = self.definition.clone();
-        let set = self.with_reader(move |r| signing_keys::public_jwk_set(r, definition.id(), &key)).await;
-        Ok(set.map(|set| set.to_string()))
+        Ok(self.with_reader(move |r| signing_keys::public_jwk_set(r, definition.id(), &key)).await)
     }
 }
 
