@@ -5,9 +5,31 @@ use cairn_plugin::Response;
 use cairn_plugin_pages::{NO_STORE, escape_html};
 use std::fmt::Write as _;
 
-/// Policy of the pages, besides the host's: nothing in line, and nothing of another site.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// Policy of the pages, besides the host's, before the sources of styles and pictures: no script in line, and none of another site.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+                      frame-ancestors 'none'";
+
+/// The look of the site that the page belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// A colour, as `#rrggbb`.
+    pub accent: &'a str,
+    /// The colour of text on it.
+    pub on_accent: &'a str,
+    /// Address of the logo, where there is one.
+    pub logo: Option<&'a str>,
+    /// Name of the site, as the text for the logo.
+    pub name: &'a str,
+}
+
+/// The origin of an address; none of a text that a policy cannot name.
+fn find_origin(address: &str) -> Option<&str> {
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let length = host.find(['/', '?', '#']).unwrap_or(host.len());
+    let is_named =
+        length > 0 && host[..length].bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
+    is_named.then(|| &address[..address.len() - host.len() + length])
+}
 
 /// A page in a language.
 pub struct Page<'a> {
@@ -17,6 +39,10 @@ pub struct Page<'a> {
     pub style: &'a str,
     /// Address of the script.
     pub script: &'a str,
+    /// Look of the site.
+    pub look: Look<'a>,
+    /// A text that nobody guesses, by which the policy knows the colours of the site.
+    pub nonce: &'a str,
     /// A text of the package by its key.
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -123,19 +149,28 @@ impl Page<'_> {
     }
 
     fn render(&self, status: u16, body: &str) -> Response {
+        let Look { accent, on_accent, logo, name } = self.look;
+        let shown = logo.and_then(|address| find_origin(address).map(|origin| (address, origin)));
+        let logo = shown.map_or_else(String::new, |(address, _)| {
+            format!("<img class=\"logo\" src=\"{}\" alt=\"{}\">", escape_html(address), escape_html(name))
+        });
+        let pictures = shown.map_or("'none'", |(_, origin)| origin);
         let html = format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
              <meta name=\"referrer\" content=\"no-referrer\"><title>{}</title>\
-             <link rel=\"stylesheet\" href=\"{}\"><script src=\"{}\" defer></script></head><body><main>{body}</main></body></html>",
+             <link rel=\"stylesheet\" href=\"{}\"><style nonce=\"{}\">:root{{--accent:{accent};--on-accent:{on_accent}}}</style>\
+             <script src=\"{}\" defer></script></head><body><main>{logo}{body}</main></body></html>",
             self.language,
             self.escaped("page.title"),
             escape_html(self.style),
+            self.nonce,
             escape_html(self.script),
         );
-        Response::bytes(status, "text/html; charset=utf-8", html.into_bytes())
-            .header("cache-control", NO_STORE)
-            .header("content-security-policy", POLICY)
+        Response::bytes(status, "text/html; charset=utf-8", html.into_bytes()).header("cache-control", NO_STORE).header(
+            "content-security-policy",
+            &format!("{POLICY}; style-src 'self' 'nonce-{}'; img-src {pictures}", self.nonce),
+        )
     }
 }
 
@@ -146,11 +181,28 @@ mod tests {
 
     const HOSTILE: &str = "\"><script>alert('1')</script>";
 
-    fn render(with: impl Fn(&Page<'_>) -> Response) -> String {
+    const LOOK: Look<'static> = Look { accent: "#ffd400", on_accent: "#000000", logo: None, name: "Site" };
+
+    fn respond(look: Look<'_>, with: impl Fn(&Page<'_>) -> Response) -> Response {
         let text = |key: &str| format!("[{key}]");
-        let page = Page { language: "nl", style: "/intake.css", script: "/intake.js", text: &text };
-        let Body::Bytes(bytes) = with(&page).body else { panic!("a page has a body") };
+        with(&Page { language: "nl", style: "/intake.css", script: "/intake.js", look, nonce: "0a1b", text: &text })
+    }
+
+    fn body_of(response: Response) -> String {
+        let Body::Bytes(bytes) = response.body else { panic!("a page has a body") };
         String::from_utf8(bytes).unwrap()
+    }
+
+    fn render(with: impl Fn(&Page<'_>) -> Response) -> String {
+        body_of(respond(LOOK, with))
+    }
+
+    /// The page with a logo at that address, and the page's policy.
+    fn render_logo(address: &str) -> (String, String) {
+        let look = Look { logo: Some(address), name: HOSTILE, ..LOOK };
+        let response = respond(look, |page| page.render_thanks(200, "K7QFM-3XDWA"));
+        let policy = response.headers.iter().find(|(name, _)| name == "content-security-policy").unwrap().1.clone();
+        (body_of(response), policy)
     }
 
     #[test]
@@ -192,8 +244,28 @@ mod tests {
     }
 
     #[test]
-    fn nothing_runs_in_line() {
+    fn nothing_is_in_line_but_the_colours_of_the_site() {
         let html = render(|page| page.render_form(200, &Form::default(), None, &[]));
-        assert!(!html.contains("style=") && !html.contains("<style") && html.contains("<script src="), "{html}");
+        assert!(!html.contains("style=") && html.contains("<script src="), "{html}");
+        assert_eq!(html.matches("<style").count(), 1, "{html}");
+        assert!(html.contains("<style nonce=\"0a1b\">:root{--accent:#ffd400;--on-accent:#000000}</style>"), "{html}");
+    }
+
+    #[test]
+    fn the_policy_names_where_the_logo_is_and_nothing_else() {
+        for (address, origin) in [
+            ("https://site.test/uploads/logo.svg?v=1", "https://site.test"),
+            ("http://localhost:1337/uploads/logo.png", "http://localhost:1337"),
+        ] {
+            let (html, policy) = render_logo(address);
+            let logo = format!("<img class=\"logo\" src=\"{address}\" alt=\"{}\">", escape_html(HOSTILE));
+            assert!(html.contains(&logo), "{html}");
+            assert!(policy.ends_with(&format!("style-src 'self' 'nonce-0a1b'; img-src {origin}")), "{policy}");
+        }
+        for address in ["/uploads/logo.svg", "https://a b/logo.svg", "https://a;script-src *", "https://", "data:,x"] {
+            let (html, policy) = render_logo(address);
+            assert!(!html.contains("<img"), "{html}");
+            assert!(policy.ends_with("img-src 'none'"), "{policy}");
+        }
     }
 }

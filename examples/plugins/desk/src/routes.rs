@@ -3,14 +3,14 @@
 use crate::agents::is_agent;
 use crate::authors::Author;
 use crate::intake::{Form, clean_text};
-use crate::intake_page::{FieldMessage, Page};
+use crate::intake_page::{FieldMessage, Look, Page};
 use crate::messages::{MAX_TEXT, NewMessage};
 use crate::model::{Direction, Ticket};
 use crate::references::{create_reference, create_request_key, is_reference};
 use crate::subjects::{self, Subject};
 use crate::{Desk, tickets};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{Actor, Authority, FieldError, info, public_files};
+use cairn_plugin::{Actor, Authority, FieldError, info, look, public_files, site};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -45,7 +45,10 @@ fn choose_language(named: Option<&str>, accepted: Option<&str>, site: &str) -> &
 fn with_page<T>(language: &str, work: impl FnOnce(&Page<'_>) -> T) -> Result<T> {
     let (style, script) = (public_files::url("intake.css")?, public_files::url("intake.js")?);
     let text = |key: &str| translate(key, language, None);
-    Ok(work(&Page { language, style: &style, script: &script, text: &text }))
+    let (look, name) = (look(), site().map(|site| site.name).unwrap_or_default());
+    let look = Look { accent: &look.accent, on_accent: &look.on_accent, logo: look.logo.as_deref(), name: &name };
+    let nonce = create_request_key();
+    Ok(work(&Page { language, style: &style, script: &script, look, nonce: &nonce, text: &text }))
 }
 
 fn show_form(call: &Call, request: &Request) -> Result<Response> {
