@@ -1,6 +1,7 @@
-//! The timers of a ticket. The work of each is a function of one task.
+//! The jobs: the timers of a ticket, and messages to the chat. The work of each is a function of one task.
 
 use crate::Desk;
+use crate::chat::{self, CHAT_JOB, Occasion};
 use crate::deadlines::{Step, Timers};
 use crate::model::{Settings, Stage, Ticket};
 use crate::stages::move_to;
@@ -13,6 +14,10 @@ use std::time::Duration;
 
 impl Jobs for Desk {
     fn run(call: &Call, task: &Task) -> Result<Outcome> {
+        // It sends a request, which no transaction does.
+        if task.name == CHAT_JOB {
+            return chat::post(call, task);
+        }
         run_transaction(|| run_task(call, task))
     }
 }
@@ -40,6 +45,7 @@ fn mark_overdue(call: &Call, task: &Task) -> Result<Outcome> {
         Step::Now => {
             data::update::<Ticket>(&id, &json!({ "overdueAt": time::format(time::now()) }))?;
             notify_overdue(call, &id, &ticket, &settings)?;
+            chat::tell(&id, Occasion::Overdue)?;
         }
         Step::At(_) => set_timers(&id, Some(&ticket))?,
         Step::Never => {}

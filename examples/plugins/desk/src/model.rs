@@ -55,6 +55,9 @@ pub struct Ticket {
     /// Its place in the work.
     #[serde(default, deserialize_with = "or_default")]
     pub stage: Stage,
+    /// Its urgency.
+    #[serde(default, deserialize_with = "or_default")]
+    pub priority: Priority,
     /// When the first answer is due.
     pub due_at: Option<String>,
     /// When it was marked as overdue.

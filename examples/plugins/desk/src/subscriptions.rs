@@ -1,8 +1,9 @@
 //! Consequences of stored tickets, messages and accounts. Each event is handled in a transaction of its own.
 
 use crate::Desk;
+use crate::chat::{self, Occasion};
 use crate::messages::{follow, mail_answer};
-use crate::model::{Account, Message, Settings, Ticket};
+use crate::model::{Account, Message, Priority, Settings, Stage, Ticket};
 use crate::tickets::{REPLAN_JOB, link_account, link_old_tickets, set_timers};
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
@@ -35,8 +36,17 @@ fn ticket(id: &str) -> Result<()> {
     let found = load_ticket(id)?;
     if let Some(ticket) = &found {
         link_account(ticket)?;
+        tell_if_urgent(id, ticket)?;
     }
     set_timers(id, found.as_ref().map(|row| &row.fields))
+}
+
+/// Has the chat told of a ticket with the highest priority, once.
+fn tell_if_urgent(id: &str, ticket: &Ticket) -> Result<()> {
+    if ticket.priority != Priority::Urgent || ticket.stage == Stage::Solved {
+        return Ok(());
+    }
+    once(&format!("urgent/{id}"), || chat::tell(id, Occasion::Urgent)).map(|_| ())
 }
 
 fn message(id: &str) -> Result<()> {
