@@ -86,6 +86,27 @@ pub fn plan_first_answer(settings: &Settings, priority: Priority, asked: Instant
     }
 }
 
+/// The minutes until the first answer, counted as its deadline is: in working time, where the operator chose a calendar. So a night or a weekend
+/// does not make an answer slow, and the number can be compared with the hours of the settings.
+///
+/// # Errors
+/// What the host says.
+pub fn measure_answer(settings: &Settings, asked: Instant, answered: Instant) -> Result<u64> {
+    let answered = answered.max(asked);
+    let elapsed = answered.abs_diff(asked) / MINUTE;
+    if settings.calendar.is_empty() {
+        return Ok(elapsed);
+    }
+    match calendar::working_time_between(&settings.calendar, asked, answered) {
+        Ok(worked) => Ok(worked.as_secs() / 60),
+        Err(error @ (Error::NotFound(_) | Error::Invalid(_) | Error::Denied(_))) => {
+            warn!(calendar = &settings.calendar; "an answer was measured in elapsed time: {}", error.describe());
+            Ok(elapsed)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// The deadline of a first answer after the calendar changed; none where it stays. One that people moved stays.
 #[must_use]
 pub const fn replan(due: Instant, planned: Instant, by_calendar: Instant) -> Option<Instant> {
@@ -158,6 +179,13 @@ mod tests {
         assert_eq!(replan(DUE_AT, DUE_AT, DUE_AT - DAY), Some(DUE_AT - DAY));
         assert_eq!(replan(DUE_AT, DUE_AT, DUE_AT + 3), None);
         assert_eq!(replan(DUE_AT + 1, DUE_AT, DUE_AT + DAY), None);
+    }
+
+    #[test]
+    fn without_a_calendar_an_answer_is_measured_by_the_clock() {
+        assert_eq!(measure_answer(&settings(), DUE_AT, DUE_AT + 119_999), Ok(1));
+        assert_eq!(measure_answer(&settings(), DUE_AT, DUE_AT + DAY), Ok(1_440));
+        assert_eq!(measure_answer(&settings(), DUE_AT, DUE_AT - DAY), Ok(0), "it was dated back");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Messages of a ticket, and what they change.
 
 use crate::authors::Author;
+use crate::deadlines::measure_answer;
 use crate::model::{Direction, Message, Settings, Ticket};
 use crate::stages::follow_message;
 use cairn_plugin::data::Batch;
@@ -54,7 +55,12 @@ impl NewMessage<'_> {
 pub(crate) fn follow(message: &str, ticket: &str, direction: Direction, at: Instant) -> Result<()> {
     once(&format!("message/{message}"), || {
         let Some(found) = data::find::<Ticket>().lock().by_ids(&[ticket])?.pop().flatten() else { return Ok(()) };
-        let fields = follow_message(&found, direction, at);
+        let mut fields = follow_message(&found, direction, at);
+        if fields.contains_key("firstAnsweredAt")
+            && let Some(asked) = Ticket::instant(found.created_at.as_deref())
+        {
+            fields.insert("answerMinutes".to_owned(), json!(measure_answer(&settings()?, asked, at)?));
+        }
         if fields.is_empty() { Ok(()) } else { data::update::<Ticket>(ticket, &fields).map(|_| ()) }
     })
     .map(|_| ())

@@ -66,6 +66,8 @@ pub struct Ticket {
     pub first_answered_at: Option<String>,
     /// When it began to wait for the requester.
     pub waiting_since: Option<String>,
+    /// When it was stored.
+    pub created_at: Option<String>,
 }
 
 impl Document for Ticket {

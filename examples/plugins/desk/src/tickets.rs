@@ -36,6 +36,7 @@ pub(crate) fn plan_new(settings: &Settings, priority: Priority) -> Result<Value>
     let due_at = time::format(plan_first_answer(settings, priority, time::now())?);
     Ok(json!({
         "reference": create_reference(), "dueAt": due_at, "plannedDueAt": due_at, "overdueAt": null, "firstAnsweredAt": null,
+        "answerMinutes": null,
     }))
 }
 
