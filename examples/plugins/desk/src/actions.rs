@@ -2,6 +2,7 @@
 
 use crate::agents;
 use crate::authors::Author;
+use crate::calls;
 use crate::messages::NewMessage;
 use crate::model::{Direction, Stage, Ticket};
 use crate::routes::check_text;
@@ -21,6 +22,14 @@ pub(crate) fn act(call: &Call, request: &ActionRequest) -> Result<ActionResult> 
         ("board", "move") => move_card(call, request)?,
         ("conversation", "answer") => write(call, request, Direction::Out)?,
         ("conversation", "note") => write(call, request, Direction::Note)?,
+        ("conversation", "plan-call") => {
+            calls::plan(call, &ticket_of(request)?.document_id, &request.values()?)?;
+            "callPlanned"
+        }
+        ("conversation", "cancel-call") => match calls::cancel(call, &ticket_of(request)?.document_id)? {
+            true => "callCancelled",
+            false => "noCall",
+        },
         ("agents", "add") => add_agent(call, request)?,
         ("agents", "remove") => {
             agents::remove(document_of(request)?)?;

@@ -6,6 +6,7 @@
 mod actions;
 mod agents;
 mod authors;
+mod calls;
 mod chat;
 pub mod deadlines;
 mod hooks;

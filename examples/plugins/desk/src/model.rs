@@ -68,6 +68,16 @@ pub struct Ticket {
     pub waiting_since: Option<String>,
     /// When it was stored.
     pub created_at: Option<String>,
+    /// When the call about it is, where one is planned.
+    pub call_at: Option<String>,
+    /// Its length.
+    pub call_minutes: Option<u32>,
+    /// The time zone in which it was planned.
+    pub call_zone: Option<String>,
+    /// Number of the last invitation.
+    pub call_sequence: Option<u32>,
+    /// Address of the admin user who planned it.
+    pub call_with: Option<String>,
 }
 
 impl Document for Ticket {
@@ -79,6 +89,12 @@ impl Ticket {
     #[must_use]
     pub fn language(&self) -> &str {
         self.language.as_deref().unwrap_or("en")
+    }
+
+    /// The number of the next invitation: greater than those before, also after a call was cancelled.
+    #[must_use]
+    pub fn next_sequence(&self) -> u32 {
+        self.call_sequence.map_or(0, |sequence| sequence.saturating_add(1))
     }
 
     /// A stored time; none where it is not there or malformed.

@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 
 /// Documents of a step.
 const STEP_SIZE: u32 = 100;
-/// Contents of a report: tickets, their messages, and what the person wrote in others.
-const REPORT: KindReport<'static> = KindReport { kinds: 3, left_out: &["requestKey", "authorKey", "rank", "version"] };
+/// Contents of a report: tickets, their messages, and what the person wrote in others; without the address of the agent of a call.
+const REPORT: KindReport<'static> =
+    KindReport { kinds: 3, left_out: &["requestKey", "authorKey", "rank", "version", "callSequence", "callWith"] };
 
 impl Privacy for Desk {
     type Cursor = KindCursor;
@@ -34,6 +35,9 @@ impl Privacy for Desk {
         }
         if erased.is_empty() {
             erased = anonymise_messages(person)?;
+        }
+        if erased.is_empty() {
+            erased = leave_calls(person)?;
         }
         // What was erased is not found again: the last step finds nothing.
         let next = (!erased.is_empty()).then(|| cursor.unwrap_or_default());
@@ -114,6 +118,10 @@ fn describe_erased(ticket: &Row<Ticket>, now: Instant) -> Map<String, Value> {
         "aboutTitle",
         "origin",
         "requestKey",
+        "callAt",
+        "callMinutes",
+        "callZone",
+        "callWith",
     ] {
         fields.insert(name.to_owned(), Value::Null);
     }
@@ -128,6 +136,16 @@ fn anonymise_messages(person: &Person) -> Result<Vec<DocumentRef>> {
     let batch = found.iter().try_fold(Batch::new(), |batch, row| batch.update::<Message>(&row.document_id, &nameless));
     batch?.write()?;
     Ok(found.iter().map(|row| reference::<Message>(&row.document_id)).collect())
+}
+
+/// Takes the address of the person from some calls of others' tickets that they planned.
+fn leave_calls(person: &Person) -> Result<Vec<DocumentRef>> {
+    let theirs = json!({ "callWith": { "$eqi": person.email } });
+    let found = data::find::<Ticket>().filter(theirs).fields(&["reference"]).all(STEP_SIZE)?;
+    let nobody = json!({ "callWith": null });
+    let batch = found.iter().try_fold(Batch::new(), |batch, row| batch.update::<Ticket>(&row.document_id, &nobody));
+    batch?.write()?;
+    Ok(found.iter().map(|row| reference::<Ticket>(&row.document_id)).collect())
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use crate::Desk;
 use crate::agents;
+use crate::calls::MINUTES;
 use crate::model::{Account, Message, Settings, Ticket};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
+use cairn_plugin::{ActionRequest, ActionResult, ViewRequest, look};
 use serde_json::{Value, json};
 
 const BOARD: &str = include_str!("../views/board.json");
@@ -17,7 +18,7 @@ impl Views for Desk {
             "numbers" => Ok(serde_json::from_str(NUMBERS)?),
             "agents" => show_agents(),
             "conversation" => match &request.document {
-                Some(ticket) => Ok(describe_conversation(&ticket.document_id)),
+                Some(ticket) => show_conversation(&ticket.document_id),
                 None => Err(Error::NotFound(String::new())),
             },
             other => Err(Error::NotFound(other.to_owned())),
@@ -29,8 +30,14 @@ impl Views for Desk {
     }
 }
 
-/// The messages of a ticket, and the buttons to write one.
-fn describe_conversation(ticket: &str) -> Value {
+fn show_conversation(ticket: &str) -> Result<Value> {
+    let found = data::find::<Ticket>().as_caller().by_ids(&[ticket])?.pop().flatten();
+    let has_call = found.is_some_and(|ticket| ticket.call_at.is_some());
+    Ok(describe_conversation(ticket, has_call, &look().zone))
+}
+
+/// The messages of a ticket, and the buttons to write one and to plan a call.
+fn describe_conversation(ticket: &str, has_call: bool, zone: &str) -> Value {
     let source = |direction: &str, icon: &str, tone: &str| {
         json!({
             "type": Message::TYPE, "date": "at", "title": "author", "text": "text", "icon": icon, "tone": tone,
@@ -48,9 +55,30 @@ fn describe_conversation(ticket: &str) -> Value {
             "schema": { "type": "object", "required": ["text"], "properties": { "text": text } },
         })
     };
+    let plan = json!({
+        "id": "plan-call", "call": "plan-call", "icon": "phone",
+        "label": if has_call { "t:action.moveCall" } else { "t:action.planCall" },
+        "schema": {
+            "type": "object", "required": ["day", "time", "minutes", "zone"], "order": ["day", "time", "minutes", "zone"],
+            "properties": {
+                "day": { "type": "string", "title": "t:field.day", "format": "date" },
+                "time": { "type": "string", "title": "t:field.time", "format": "time" },
+                "minutes": { "type": "integer", "title": "t:field.minutes", "default": 30, "minimum": MINUTES.0, "maximum": MINUTES.1 },
+                "zone": { "type": "string", "title": "t:field.zone", "format": "timezone", "default": zone },
+            },
+        },
+    });
+    let cancel = json!({
+        "id": "cancel-call", "call": "cancel-call", "label": "t:action.cancelCall", "tone": "danger",
+        "confirm": "t:action.cancelCall.sure",
+    });
+    let mut actions = vec![write("answer", "mail"), write("note", "note"), plan];
+    if has_call {
+        actions.push(cancel);
+    }
     json!({
         "kind": "stack", "live": [Message::TYPE, Ticket::TYPE], "show": [
-            { "kind": "actions", "items": [write("answer", "mail"), write("note", "note")] },
+            { "kind": "actions", "items": actions },
             { "kind": "feed", "empty": "t:conversation.empty", "sources": [
                 source("in", "user", "neutral"), source("out", "mail", "info"), source("note", "note", "warning"),
             ] },
@@ -102,6 +130,17 @@ mod tests {
         let columns: Vec<_> =
             board["columns"].as_array().unwrap().iter().map(|column| column["value"].clone()).collect();
         assert_eq!(json!(columns), json!(["new", "open", "waiting", "solved"]));
+    }
+
+    #[test]
+    fn a_call_is_cancelled_only_where_one_is_planned() {
+        let calls = |has_call: bool| -> Vec<String> {
+            let view = describe_conversation("t", has_call, "Europe/Amsterdam");
+            let items = view["show"][0]["items"].as_array().unwrap();
+            items[2..].iter().map(|item| item["label"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(calls(false), ["t:action.planCall"]);
+        assert_eq!(calls(true), ["t:action.moveCall", "t:action.cancelCall"]);
     }
 
     #[test]
