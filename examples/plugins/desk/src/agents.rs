@@ -14,6 +14,11 @@ pub(crate) fn is_agent(actor: &Actor) -> bool {
     matches!(actor, Actor::User(who) if who.groups.iter().any(|group| group == AGENTS))
 }
 
+/// True if the caller answers any ticket: an agent, or a program with an API token, of which the route has required its permission.
+pub(crate) fn answers_all(actor: &Actor) -> bool {
+    is_agent(actor) || matches!(actor, Actor::Token(_))
+}
+
 /// Full name of a group of the settings.
 pub(crate) fn group_name(name: &str) -> String {
     format!("desk:{name}")

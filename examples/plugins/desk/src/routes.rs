@@ -1,6 +1,6 @@
 //! The public form, and the replies of those who are signed in.
 
-use crate::agents::is_agent;
+use crate::agents::answers_all;
 use crate::authors::Author;
 use crate::intake::{Form, clean_text};
 use crate::intake_page::{FieldMessage, Look, Page};
@@ -132,7 +132,7 @@ fn reply(call: &Call, request: &Request) -> Result<Response> {
     let ticket = find_ticket(reference)?.filter(|ticket| is_theirs(&call.actor, ticket));
     let Some(ticket) = ticket else { return Err(Error::NotFound(reference.to_owned())) };
     let text = check_text(call, &body.text)?;
-    let direction = match (is_agent(&call.actor), body.note) {
+    let direction = match (answers_all(&call.actor), body.note) {
         (true, true) => Direction::Note,
         (true, false) => Direction::Out,
         (false, _) => Direction::In,
@@ -170,7 +170,7 @@ fn find_ticket(reference: &str) -> Result<Option<Row<Ticket>>> {
 /// True if the caller may write in a ticket: as the read policy says who sees it.
 fn is_theirs(actor: &Actor, ticket: &Ticket) -> bool {
     let owner = ticket.requester.as_ref().map(|requester| requester.document_id.as_str());
-    is_agent(actor) || matches!(actor, Actor::User(who) if Some(who.id.as_str()) == owner)
+    answers_all(actor) || matches!(actor, Actor::User(who) if Some(who.id.as_str()) == owner)
 }
 
 #[cfg(test)]
@@ -210,6 +210,8 @@ mod tests {
         assert!(is_theirs(&user("u1", &[]), &ticket));
         assert!(!is_theirs(&user("u2", &[]), &ticket));
         assert!(is_theirs(&user("u2", &["desk:agents"]), &ticket));
+        let Actor::User(program) = user("7", &[]) else { panic!("a principal") };
+        assert!(is_theirs(&Actor::Token(program), &ticket), "a program answers any");
         assert!(!is_theirs(&Actor::Anonymous, &ticket) && !is_theirs(&user("u1", &[]), &Ticket::default()));
     }
 }
