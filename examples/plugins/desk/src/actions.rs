@@ -90,7 +90,8 @@ fn move_card(call: &Call, request: &ActionRequest) -> Result<&'static str> {
             return Ok(());
         }
         let author = Author::of(&call.actor);
-        NewMessage { ticket: id, direction: Direction::Note, author, text: reason.trim(), as_caller: true }.store()
+        NewMessage { ticket: id, direction: Direction::Note, author, text: reason.trim(), file: None, as_caller: true }
+            .store()
     })?;
     Ok("moved")
 }
@@ -103,7 +104,7 @@ fn write(call: &Call, request: &ActionRequest, direction: Direction) -> Result<&
     let ticket = ticket_of(request)?;
     let text = check_text(call, &request.values::<Written>()?.text)?;
     let author = Author::of(&call.actor);
-    NewMessage { ticket: &ticket.document_id, direction, author, text: &text, as_caller: true }.store()?;
+    NewMessage { ticket: &ticket.document_id, direction, author, text: &text, file: None, as_caller: true }.store()?;
     Ok(if direction == Direction::Out { "answered" } else { "noted" })
 }
 

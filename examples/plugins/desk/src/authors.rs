@@ -1,6 +1,6 @@
 //! Authors of messages: the name that is shown, and the key by which their data are found.
 
-use crate::model::Account;
+use crate::model::{Account, Direction, Ticket};
 use cairn_plugin::{Actor, data, people};
 
 /// Author of a message.
@@ -21,6 +21,13 @@ impl Author {
             Actor::User(who) => Self { name: find_username(&who.id), key: Some(user_key(&who.id)) },
             Actor::Token(_) | Actor::Anonymous | Actor::System => Self::default(),
         }
+    }
+
+    /// The author of a message that the caller writes in a ticket. Requesters have told their name.
+    pub(crate) fn of_message(actor: &Actor, direction: Direction, ticket: &Ticket) -> Self {
+        let author = Self::of(actor);
+        let name = if direction == Direction::In { ticket.requester_name.clone() } else { None };
+        Self { name: name.or(author.name), ..author }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod actions;
 mod agents;
+mod attachments;
 mod authors;
 mod calls;
 mod chat;

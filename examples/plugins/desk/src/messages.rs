@@ -6,7 +6,7 @@ use crate::model::{Direction, Message, Settings, Ticket};
 use crate::stages::follow_message;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use cairn_plugin::run_transaction;
+use cairn_plugin::{FileId, run_transaction};
 use serde_json::json;
 
 /// Limit of a message, in characters.
@@ -23,6 +23,8 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) author: Author,
     /// The text.
     pub(crate) text: &'a str,
+    /// A file that comes with it.
+    pub(crate) file: Option<&'a FileId>,
     /// True if the caller needs the permission to create messages.
     pub(crate) as_caller: bool,
 }
@@ -36,7 +38,7 @@ impl NewMessage<'_> {
         let now = time::now();
         let fields = json!({
             "ticket": self.ticket, "direction": self.direction, "author": self.author.name, "authorKey": self.author.key,
-            "text": self.text, "at": time::format(now),
+            "text": self.text, "at": time::format(now), "file": self.file.map(|file| json!({ "documentId": file })),
         });
         run_transaction(|| {
             let batch = Batch::new();
@@ -80,5 +82,9 @@ pub(crate) fn mail_answer(message: &Row<Message>, ticket: &Row<Ticket>) -> Resul
     });
     let mail =
         mail::mail(format!("answer/{}", message.document_id), email).template("answer").locale(ticket.language());
+    let mail = match &message.file {
+        Some(file) => mail.attach(file.document_id.clone()),
+        None => mail,
+    };
     mail.send(&model).map(|_| ())
 }

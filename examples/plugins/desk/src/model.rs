@@ -149,6 +149,8 @@ pub struct Message {
     pub text: String,
     /// When it was written.
     pub at: Option<String>,
+    /// The file that came with it, where files were read.
+    pub file: Option<Link>,
 }
 
 impl Document for Message {

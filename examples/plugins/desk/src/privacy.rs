@@ -7,7 +7,7 @@ use crate::model::{Message, Stage, Ticket};
 use crate::stages::move_to;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{DocumentRef, ErasureStep, KindCursor, KindReport, Person, Privacy, ReportPage};
+use cairn_plugin::{DocumentRef, ErasureStep, FileId, KindCursor, KindReport, Person, Privacy, ReportPage};
 use serde_json::{Map, Value, json};
 
 /// Documents of a step.
@@ -29,7 +29,7 @@ impl Privacy for Desk {
     }
 
     fn erase(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
-        let mut erased = delete_messages(person)?;
+        let (mut erased, files) = delete_messages(person)?;
         if erased.is_empty() {
             erased = anonymise_tickets(person)?;
         }
@@ -41,7 +41,7 @@ impl Privacy for Desk {
         }
         // What was erased is not found again: the last step finds nothing.
         let next = (!erased.is_empty()).then(|| cursor.unwrap_or_default());
-        ErasureStep::new(erased, Vec::new(), next.as_ref())
+        Ok(ErasureStep::new(erased, Vec::new(), next.as_ref())?.with_files(files))
     }
 }
 
@@ -84,13 +84,14 @@ fn reference<T: Document>(id: &str) -> DocumentRef {
     DocumentRef { content_type: T::TYPE.to_owned(), document_id: id.to_owned(), locale: None }
 }
 
-/// Deletes some messages of the person's tickets; nothing where none is left.
-fn delete_messages(person: &Person) -> Result<Vec<DocumentRef>> {
+/// Deletes some messages of the person's tickets, and names their files; nothing where none is left.
+fn delete_messages(person: &Person) -> Result<(Vec<DocumentRef>, Vec<FileId>)> {
     let filter = json!({ "ticket": filter_tickets(person) });
-    let found = data::find::<AllFields<Message>>().filter(filter).fields(&["direction"]).all(STEP_SIZE)?;
+    let found = data::find::<Message>().filter(filter).populate(json!({ "file": true })).all(STEP_SIZE)?;
     let batch = found.iter().fold(Batch::new(), |batch, row| batch.delete::<Message>(&row.document_id));
     batch.write()?;
-    Ok(found.iter().map(|row| reference::<Message>(&row.document_id)).collect())
+    let files = found.iter().filter_map(|row| row.file.as_ref()).map(|file| file.document_id.clone()).collect();
+    Ok((found.iter().map(|row| reference::<Message>(&row.document_id)).collect(), files))
 }
 
 /// Takes everything about the person from some of their tickets, and solves them.

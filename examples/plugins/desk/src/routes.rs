@@ -1,6 +1,7 @@
 //! The public form, and the replies of those who are signed in.
 
 use crate::agents::answers_all;
+use crate::attachments::attach;
 use crate::authors::Author;
 use crate::intake::{Form, clean_text};
 use crate::intake_page::{FieldMessage, Look, Page};
@@ -25,6 +26,7 @@ impl Routes for Desk {
             "form" => show_form(call, request),
             "submit" => submit(call, request),
             "reply" => reply(call, request),
+            "attach" => attach(call, request),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
@@ -127,21 +129,16 @@ fn reply(call: &Call, request: &Request) -> Result<Response> {
         #[serde(default)]
         note: bool,
     }
-    let reference = request.parameter("reference");
     let body: Body = request.json()?;
-    let ticket = find_ticket(reference)?.filter(|ticket| is_theirs(&call.actor, ticket));
-    let Some(ticket) = ticket else { return Err(Error::NotFound(reference.to_owned())) };
+    let ticket = find_theirs(call, request)?;
     let text = check_text(call, &body.text)?;
     let direction = match (answers_all(&call.actor), body.note) {
         (true, true) => Direction::Note,
         (true, false) => Direction::Out,
         (false, _) => Direction::In,
     };
-    let author = Author::of(&call.actor);
-    // Requesters have told their name.
-    let name = if direction == Direction::In { ticket.requester_name.clone() } else { None };
-    let author = Author { name: name.or(author.name), ..author };
-    NewMessage { ticket: &ticket.document_id, direction, author, text: &text, as_caller: false }.store()?;
+    let author = Author::of_message(&call.actor, direction, &ticket);
+    NewMessage { ticket: &ticket.document_id, direction, author, text: &text, file: None, as_caller: false }.store()?;
     Response::json(201, &json!({ "data": { "direction": direction } }))
 }
 
@@ -157,6 +154,16 @@ pub(crate) fn check_text(call: &Call, text: &str) -> Result<String> {
         _ => return Ok(text),
     };
     Err(Error::field("text", code, translate(&format!("problem.text.{code}"), &call.locale, None)))
+}
+
+/// The ticket that the path names, if the caller may write in it.
+///
+/// # Errors
+/// `NotFound` for any other; what the host says.
+pub(crate) fn find_theirs(call: &Call, request: &Request) -> Result<Row<Ticket>> {
+    let reference = request.parameter("reference");
+    let ticket = find_ticket(reference)?.filter(|ticket| is_theirs(&call.actor, ticket));
+    ticket.ok_or_else(|| Error::NotFound(reference.to_owned()))
 }
 
 fn find_ticket(reference: &str) -> Result<Option<Row<Ticket>>> {

@@ -50,7 +50,7 @@ fn tell_if_urgent(id: &str, ticket: &Ticket) -> Result<()> {
 }
 
 fn message(id: &str) -> Result<()> {
-    let with_ticket = json!({ "ticket": { "fields": ["reference"] } });
+    let with_ticket = json!({ "ticket": { "fields": ["reference"] }, "file": true });
     let found = data::find::<Message>().populate(with_ticket).by_ids(&[id])?.pop().flatten();
     let Some((message, link)) = found.and_then(|message| message.ticket.clone().map(|link| (message, link))) else {
         return Ok(());
