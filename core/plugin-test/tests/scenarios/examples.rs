@@ -38,7 +38,7 @@ async fn bookings_example_passes_its_scenarios() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn desk_example_passes_its_scenarios() {
-    assert_scenarios_pass("examples/plugins/desk", 12).await;
+    assert_scenarios_pass("examples/plugins/desk", 18).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
