@@ -6990,7 +6990,7 @@ export interface components {
         /** @description A key that a plugin signs with, without its private half. */
         PluginSigningKey: {
             name: string;
-            /** @description What it is for. */
+            /** @description Purpose of the key. */
             title: string;
             /** @description `es256` or `rs256`. */
             algorithm: string;
@@ -16546,7 +16546,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["NewSigningKey"];
             };

@@ -213,7 +213,6 @@ async fn addresses_in_secrets_are_checked_and_stored_encrypted() {
     assert_eq!(shown.data()["secrets"][0], expected);
     let ask = json!({ "do": "chat", "secret": "team-chat", "body": { "text": "Sold" } });
     let refused = server.post("/api/teller/ask", ask).await.expect_status(403);
-    assert!(refused.message().contains("is not public"), "{}", refused.text());
     assert!(!refused.text().contains("127.0.0.1"), "{}", refused.text());
     server.process.default_tenant().engine.run_until_idle().await.unwrap();
     for place in [

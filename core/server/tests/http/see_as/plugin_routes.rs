@@ -35,6 +35,11 @@ name = "desk"
 method = "GET"
 path = "/desk/{trial}"
 auth = "admin"
+permission = "desk.read"
+
+[[permission]]
+name = "desk.read"
+title = "Desk"
 
 [[route]]
 name = "rated"
