@@ -1,4 +1,4 @@
-//! What the team's chat is told. Its address is a secret of the operator's: the plugin never sees it, and does without where there is none.
+//! Messages to the team's chat. Its address is a secret of the operator's: the plugin never sees it, and does without where there is none.
 
 use crate::model::{Stage, Ticket};
 use crate::tickets::admin_path;
