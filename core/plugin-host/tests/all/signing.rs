@@ -146,19 +146,16 @@ async fn only_granted_keys_that_are_set_sign() {
     // Declared and set, but not granted; and names that are none.
     for name in ["contracts", "other", "", "Receipts", "receipts "] {
         for action in ["sign", "jwk", "jwk-set"] {
-            let (status, message) =
-                call_teller(&project, json!({ "do": action, "key": name, "data": "a" })).await.unwrap_err();
-            assert!(status == 403 && message.contains("not granted"), "{action} {name}: {message}");
+            let refused = call_teller(&project, json!({ "do": action, "key": name, "data": "a" })).await.unwrap_err();
+            assert_eq!(refused.0, 403, "{action} {name}: {}", refused.1);
         }
     }
     let long = |times: u32| json!({ "do": "sign", "key": "receipts", "data": "x".repeat(1 << 10), "times": times });
     assert!(call_teller(&project, long(1 << 10)).await.is_ok());
-    let (status, message) = call_teller(&project, long((1 << 10) + 1)).await.unwrap_err();
-    assert!(status == 400 && message.contains("exceed the limit"), "{message}");
+    assert_eq!(call_teller(&project, long((1 << 10) + 1)).await.unwrap_err().0, 400);
     // A signature is not undone with a transaction.
     let undone = json!({ "do": "sign", "key": "receipts", "data": "a", "undone": true });
-    let (status, message) = call_teller(&project, undone).await.unwrap_err();
-    assert!(status == 403 && message.contains("transaction"), "{message}");
+    assert_eq!(call_teller(&project, undone).await.unwrap_err().0, 403);
     // Gone while it is used.
     assert!(signing_keys::remove_key(&project.access, "teller", "receipts", |_| Ok(())).await.unwrap());
     assert!(!signing_keys::remove_key(&project.access, "teller", "receipts", |_| Ok(())).await.unwrap());
@@ -176,8 +173,7 @@ async fn plugins_without_the_grant_cannot_sign() {
     for outcome in project.plugins.replace_running(vec![narrowed]) {
         outcome.unwrap();
     }
-    let (status, message) = call_teller(&project, sign_request("receipts", "a")).await.unwrap_err();
-    assert!(status == 403 && message.contains("signing is not granted"), "{message}");
+    assert_eq!(call_teller(&project, sign_request("receipts", "a")).await.unwrap_err().0, 403);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -123,13 +123,14 @@ async fn failures_of_a_secret_address_do_not_tell_it() {
         answers.push(body);
     }
     assert!(harness.sent_requests("* https://hooks.example.com/*").unwrap_or_else(|e| panic!("{e}")).is_empty());
-    // Nobody answers in a way that can be read; the reason is in the log.
+    // Nobody answers in a way that can be read; the reason is in the log, which is written afterwards.
     let broken = json!({ "on": "POST https://hooks.example.com/services/*", "fail": "close" });
     let service: Service = serde_json::from_value(broken).unwrap();
     harness.add_service(&service).unwrap_or_else(|e| panic!("{e}"));
     let (status, body) = ask(chat("team-chat")).await;
     assert_eq!(status, 503, "{body}");
     answers.push(body);
+    harness.run_until_idle().await.unwrap_or_else(|e| panic!("{e}"));
     let logs = harness.plugin_logs().unwrap_or_else(|e| panic!("{e}"));
     assert!(logs.iter().any(|line| line.log.message.contains("a request failed")), "{logs:?}");
     answers.extend(logs.iter().map(|line| format!("{line:?}")));
