@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use tokio::runtime::{EnterGuard, Handle};
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -158,6 +159,8 @@ struct Inner {
     turns: ProcessTurns,
     memory: Arc<MemoryBudget>,
     limits: HostLimits,
+    /// The runtime that timers of guests belong to; `None` in a program without one.
+    timers: Option<Handle>,
 }
 
 impl Runtime {
@@ -173,7 +176,8 @@ impl Runtime {
         let meter = metered.then(FuelMeter::default);
         let (loaded, turns) = (Mutex::default(), ProcessTurns::default());
         let memory = Arc::new(MemoryBudget::new(limits.memory));
-        let inner = Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits };
+        let timers = Handle::try_current().ok();
+        let inner = Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits, timers };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -207,6 +211,12 @@ impl Runtime {
     /// The totals of all calls.
     pub(crate) fn totals(&self) -> &Arc<ProcessTotals> {
         &self.0.totals
+    }
+
+    /// Returns a guard during which guests can begin to wait on this thread, which need not be one of the asynchronous runtime: inside a
+    /// transaction that is an error of theirs.
+    pub(crate) fn enter_timers(&self) -> Option<EnterGuard<'_>> {
+        self.0.timers.as_ref().map(Handle::enter)
     }
 
     /// Returns a guard during which deadlines advance.

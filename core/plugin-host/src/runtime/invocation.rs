@@ -74,6 +74,7 @@ pub(crate) fn call_in_transaction<T>(
     let _entered = span.enter();
     let limits = metered_limits(generation, limits);
     let _ticking = generation.runtime.hold_ticker();
+    let _timers = generation.runtime.enter_timers();
     let rehearsed_at = tx.rehearsed_time();
     let call = guest_call(&call_context, &limits, rehearsed_at.unwrap_or_else(|| generation.now()));
     let mut store = new_store(generation, call_context, limits, AmbientTransaction::Inside);
