@@ -4,6 +4,7 @@
 //! Every write runs to its end even if the client disconnects, so that no blob is left without a row.
 
 mod adopt;
+mod in_transaction;
 mod info;
 mod link;
 mod objects;
@@ -16,6 +17,7 @@ mod tests;
 mod trash;
 mod visibility;
 
+pub use in_transaction::FileRead;
 pub use info::FileInfo;
 pub use link::LinkRequest;
 pub use sweep::SweepOutcome;

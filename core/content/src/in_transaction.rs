@@ -9,7 +9,8 @@ use crate::read_scope::ReadScope;
 use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::save::{CheckedSave, WriteTarget, lock_new_id};
 use crate::{Content, ContentError, ReadResponse, RequestContext, Result, WriteOptions, secrets};
-use cairn_query::{Action, AggregateQuery, QueryTree};
+use cairn_query::{Action, AggregateQuery, QueryRequest, QueryTree};
+use cairn_store::content::CompiledPlan;
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
 
@@ -63,6 +64,40 @@ impl RouteRead {
 }
 
 impl Content {
+    /// The query of a bare list or object, ready to run inside a transaction.
+    pub(crate) fn compile_bare_read(
+        &self,
+        reader: &Reader<'_>,
+        context: &RequestContext<'_>,
+        action: Action,
+    ) -> Result<CompiledPlan> {
+        let request = QueryRequest { lenient: true, ..self.query_request(context, action) };
+        let planned = cairn_query::plan_query(&request, context.query)?;
+        match planned.deferred {
+            Some(mistake) => Err(mistake.into()),
+            None => Ok(reader.entries().compile_plan(&planned.plan, context.default_locale)),
+        }
+    }
+
+    /// A bare list inside a transaction, or with `document` a bare object; `None` if there is none that the caller may read.
+    pub(crate) fn read_bare_in(
+        &self,
+        reader: &Reader<'_>,
+        context: &RequestContext<'_>,
+        action: Action,
+        document: Option<&str>,
+    ) -> Result<Option<Vec<u8>>> {
+        let (compiled, mut body) = (self.compile_bare_read(reader, context, action)?, Vec::new());
+        let exists = match document {
+            Some(document) => reader.entries().write_one(&compiled, document, &mut body)?,
+            None => {
+                reader.entries().write_list(&compiled, unshared_stamp(), &mut body)?;
+                true
+            }
+        };
+        Ok(exists.then_some(body))
+    }
+
     /// The response of a route inside a transaction, what that has written included. Nothing of it is cached.
     ///
     /// # Errors

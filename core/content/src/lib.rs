@@ -31,7 +31,7 @@ mod write_options;
 
 pub use document_event::{DocumentEvent, RecordingLevel, WriteAuthor};
 pub use error::{ContentError, Refusal, RefusalKind};
-pub use files::{FileInfo, LinkRequest, SweepOutcome, Upload};
+pub use files::{FileInfo, FileRead, LinkRequest, SweepOutcome, Upload};
 pub use history::{
     AttributeDifference, CallerContext, DeletedVersion, DocumentVersion, HistoryRetention, HistoryStatusView,
     ItemChange, ItemDifference, LeftOutLink, LinkedDocument, RestoreRequest, RestoredData, RestoredDocument,

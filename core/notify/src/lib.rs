@@ -30,6 +30,7 @@ pub use mail::invitation::{EventTime, Invitation, InvitationMethod, find_invitat
 pub use mail::mailer::{MailMode, MailOptions, Mailer, MailerProblem};
 pub use mail::plugin_mail::{
     Attachment, MAX_MAIL_ADDRESSES, MAX_MAIL_FILE_BYTES, MAX_MAIL_FILES, PluginMail, RedactedMail, enqueue_plugin_mail,
+    find_attachments,
 };
 pub use mail::queue::{MailError, OutgoingMail, SEND_MAIL_JOB, enqueue_mail as send_mail};
 pub use mail::send_job::REDACTION_MARK;

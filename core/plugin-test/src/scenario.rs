@@ -211,7 +211,7 @@ pub struct ScenarioStep {
     pub token: Option<String>,
     /// Groups that plugins gave to the user who sends it: `journey:assembly`.
     pub groups: Option<Vec<String>>,
-    /// Makes the request one for a preview as its sender, at a time to come.
+    /// Makes the request or the read one for a preview as whoever sends it, at a time to come.
     pub preview: Option<ScenarioPreview>,
     /// Expected status of the response.
     pub status: Option<u16>,
@@ -447,8 +447,12 @@ mod tests {
             ("[[step]]\nrequest = \"GET /a\"\npreview = { at = \"soon\" }\n", "at must be a time with its offset"),
             ("[[step]]\nrequest = \"GET /a\"\npreview = {}\n", "missing field `at`"),
             (
-                "[[step]]\nread = \"x\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
-                "read does not support `preview`",
+                "[[step]]\nread = \"x\"\ntoken = \"t\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
+                "step 1: a preview shows what a user or the public gets",
+            ),
+            (
+                "[[step]]\nmails = \"*\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",
+                "mails does not support `preview`",
             ),
             (
                 "[[step]]\nrequest = \"POST /a\"\npreview = { at = \"2027-01-01T00:00:00Z\" }\n",

@@ -12,6 +12,8 @@ pub struct TestClient {
     /// Token that is sent to the admin API instead.
     pub(crate) admin_token: Option<String>,
     pub(crate) host: Option<String>,
+    /// Token of a preview as somebody else.
+    pub(crate) preview: Option<String>,
     pub(crate) http: reqwest::Client,
 }
 
@@ -21,6 +23,10 @@ impl TestClient {
         let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
         let request = match &self.host {
             Some(host) => request.header("host", host),
+            None => request,
+        };
+        let request = match &self.preview {
+            Some(token) => request.header("cairn-preview", token),
             None => request,
         };
         let of_admin = path.starts_with("/admin/api").then_some(self.admin_token.as_ref()).flatten();
@@ -43,6 +49,11 @@ impl TestClient {
     /// The same client, without a token.
     pub fn without_token(&self) -> Self {
         Self { token: None, admin_token: None, ..self.clone() }
+    }
+
+    /// Somebody without a token who looks at a preview: `preview` is its token.
+    pub fn with_preview(&self, preview: &str) -> Self {
+        Self { preview: Some(preview.into()), ..self.without_token() }
     }
 
     /// Sends a request and reads the response. A change of content through the admin without a precondition is sent with `If-Match: *`,

@@ -64,6 +64,7 @@ impl TestServer {
             token: Some(FULL_TOKEN.into()),
             admin_token: Some(ADMIN_TOKEN.into()),
             host: None,
+            preview: None,
             http: reqwest::Client::new(),
         };
         Self { app, process, clock, project, address, running: Some(running), client }

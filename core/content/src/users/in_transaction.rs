@@ -3,7 +3,7 @@
 use super::{count_access, own_access, parse_target};
 use crate::in_transaction::unshared_stamp;
 use crate::{Content, RequestContext, Result};
-use cairn_query::{Action, QueryRequest};
+use cairn_query::Action;
 use cairn_store::Reader;
 use std::sync::Arc;
 
@@ -52,24 +52,10 @@ impl Content {
             UserRead::Own(id) => (Action::FindOne, own_access(context.access, user, id)),
         };
         let context = RequestContext { access: &access, content_type: user, ..context };
-        let request = QueryRequest { lenient: true, ..self.query_request(&context, action) };
-        let planned = cairn_query::plan_query(&request, context.query)?;
-        if let Some(mistake) = planned.deferred {
-            return Err(mistake.into());
+        if *read == UserRead::Count {
+            let compiled = self.compile_bare_read(reader, &context, action)?;
+            return Ok(Some(reader.entries().count(&compiled, unshared_stamp())?.to_string().into_bytes()));
         }
-        let (entries, mut body) = (reader.entries(), Vec::new());
-        let compiled = entries.compile_plan(&planned.plan, context.default_locale);
-        let exists = match (read, document) {
-            (UserRead::Count, _) => {
-                body = entries.count(&compiled, unshared_stamp())?.to_string().into_bytes();
-                true
-            }
-            (_, Some(document)) => entries.write_one(&compiled, &document, &mut body)?,
-            (_, None) => {
-                entries.write_list(&compiled, unshared_stamp(), &mut body)?;
-                true
-            }
-        };
-        Ok(exists.then_some(body))
+        self.read_bare_in(reader, &context, action, document.as_deref())
     }
 }

@@ -215,10 +215,12 @@ async fn call_route(
         Address::Admin(_) => return Err(WireError::forbidden()),
         Address::ContentApi => authorize_credentials(tenant, head, &route_match).await?,
     };
-    let (body, file) = receive_body(tenant, route, &head.headers, body).await?;
-    let request = RouteRequest { body, file, ..request_without_body(head, actor, access, locale) };
     let (name, outside_images) = (route_match.plugin.clone(), route.outside_images);
-    let answer = tenant.plugins.plugins().handle_request(route_match, request).await;
+    let plugins = tenant.plugins.plugins();
+    let admitted = plugins.admit_request(route_match, request_without_body(head, actor, access, locale));
+    let admitted = admitted.map_err(|error| route_error(&name, error))?;
+    let (body, file) = receive_body(tenant, admitted.route(), &head.headers, body).await?;
+    let answer = plugins.answer_request(admitted.with_body(body, file)).await;
     to_http_response(tenant, head, &name, outside_images, answer).await
 }
 

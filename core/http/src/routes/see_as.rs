@@ -6,7 +6,7 @@
 
 use super::content::{apply_read_policies_in, query_reach, request_context, require_action};
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
-use super::{locales, plugins, users};
+use super::{locales, plugins, upload, users};
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::version;
@@ -85,8 +85,8 @@ async fn read_entries(
     Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
 }
 
-/// Answers requests with a see-as token to the routes of the content API that have handlers of their own: reads of users and locales are
-/// previewed, everything else is refused. A layer.
+/// Answers requests with a see-as token to the routes of the content API that have handlers of their own: reads of users, files and locales
+/// are previewed, everything else is refused. A layer.
 pub(crate) async fn answer_core_routes(
     CurrentTenant(tenant): CurrentTenant,
     request: Request,
@@ -109,6 +109,8 @@ async fn read_core_route(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Res
     match segments[..] {
         ["users"] => users::read_users_as(tenant, head, None, tenant.verify_see_as(token)?).await,
         ["users", segment] => users::read_users_as(tenant, head, Some(segment), tenant.verify_see_as(token)?).await,
+        ["upload", "files"] => upload::read_files_as(tenant, head, None, tenant.verify_see_as(token)?).await,
+        ["upload", "files", id] => upload::read_files_as(tenant, head, Some(id), tenant.verify_see_as(token)?).await,
         ["i18n", "locales"] => locales::list_locales_as(tenant, tenant.verify_see_as(token)?).await,
         _ => Err(not_previewed()),
     }
@@ -123,6 +125,6 @@ fn refuse_method() -> Response<Body> {
 
 fn not_previewed() -> WireError {
     WireError::validation(
-        "A see-as preview shows entries, users, locales and routes of plugins; this path cannot be previewed",
+        "A see-as preview shows entries, users, files, locales and routes of plugins; this path cannot be previewed",
     )
 }

@@ -9,22 +9,23 @@ use crate::extract;
 use crate::extract::admin::authenticate_caller;
 use crate::extract::tenant::CurrentTenant;
 use crate::responses;
-use crate::routes::content::{OwnedRequestContext, apply_read_policies, request_context};
+use crate::routes::content::{OwnedRequestContext, apply_read_policies, apply_read_policies_in, request_context};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::header::{CONTENT_TYPE, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
-use cairn_access::{Caller, PluginAction};
+use cairn_access::{Caller, PluginAction, SeeAs};
 use cairn_app::Tenant;
 use cairn_assets::UploadLimits;
-use cairn_content::{FileInfo, LinkRequest, Upload};
+use cairn_content::{FileInfo, FileRead, LinkRequest, Upload};
 use cairn_model::TypeId;
 use cairn_plugin_host::policies::PolicyReach;
 use form::MultipartForm;
 use serde_json::Value as Json;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 type UploadResult = Result<Response<Body>, WireError>;
 
@@ -122,6 +123,25 @@ pub(crate) async fn find_file(
     }
 }
 
+/// Answers a read below `/api/upload/files` for the person and the time of a see-as preview. `id`: of the file, if the path names one.
+pub(crate) async fn read_files_as(tenant: &Arc<Tenant>, head: &Parts, id: Option<&str>, see_as: SeeAs) -> UploadResult {
+    let (shared, shared_head) = (tenant.clone(), Arc::new(head.clone()));
+    let (action, read) = match id {
+        None => (PluginAction::FindFiles, FileRead::List),
+        Some(id) => (PluginAction::FindFile, FileRead::One(id.to_owned())),
+    };
+    let body = tenant.rehearse_as(see_as, move |tx, caller| {
+        let (tenant, head) = (&*shared, &*shared_head);
+        caller.require(action)?;
+        let ct = tenant.content.registry().file_type();
+        let policed_caller = apply_read_policies_in(tenant, tx, caller, files_reach(head, &[ct.id]), head);
+        let context = request_context(tenant, &policed_caller, ct, head);
+        Ok::<_, WireError>(tenant.content.read_files_in(&tx.reader(), &context.as_request_context(), &read)?)
+    });
+    let body = body.await?.ok_or_else(|| not_found("file.notFound"))?;
+    Ok(responses::json_response(StatusCode::OK, body))
+}
+
 /// `DELETE /api/upload/files/<id>`: returns the deleted file.
 pub(crate) async fn delete_file(
     CurrentTenant(tenant): CurrentTenant,
@@ -156,10 +176,14 @@ async fn upload_context(
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
     let types: Vec<TypeId> = [Some(registry.file_type()), entry].into_iter().flatten().map(|ct| ct.id).collect();
-    // Files alone lead nowhere; a parameter may ask which entries show them.
+    let policed_caller = apply_read_policies(tenant, caller, files_reach(head, &types), Some(head)).await;
+    request_context(tenant, &policed_caller, registry.file_type(), head)
+}
+
+/// The types that a request for files reaches. Files alone lead nowhere; a parameter may ask which entries show them.
+fn files_reach<'t>(head: &Parts, types: &'t [TypeId]) -> PolicyReach<'t> {
     let is_plain = head.uri.query().is_none_or(str::is_empty);
-    let reach = if is_plain { PolicyReach::Relations(&types) } else { PolicyReach::From(&types) };
-    request_context(tenant, &apply_read_policies(tenant, caller, reach, Some(head)).await, registry.file_type(), head)
+    if is_plain { PolicyReach::Relations(types) } else { PolicyReach::From(types) }
 }
 
 fn not_found(message: &str) -> WireError {

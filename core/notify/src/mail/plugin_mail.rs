@@ -112,6 +112,11 @@ pub(crate) fn stored_mail_in(data: &Json) -> Option<StoredPluginMail> {
     StoredPluginMail::deserialize(data.get("written")?).ok()
 }
 
+/// Returns the attachments of a stored mail's data.
+pub fn find_attachments(data: &Json) -> Vec<Attachment> {
+    stored_mail_in(data).map(|stored| stored.attachments).unwrap_or_default()
+}
+
 /// A validated mail: one row per address.
 struct CheckedMail {
     to: Vec<String>,

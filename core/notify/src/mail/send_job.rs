@@ -171,7 +171,7 @@ enum FileReadError {
 
 /// Reads the files that are attached to a mail.
 async fn load_files(notifier: &Notifier, row: &MailRow) -> Result<Vec<MailFile>, FileReadError> {
-    let attached = plugin_mail::stored_mail_in(&row.mail.data).map(|stored| stored.attachments).unwrap_or_default();
+    let attached = plugin_mail::find_attachments(&row.mail.data);
     if attached.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,4 +1,4 @@
-//! Routes of plugins: finding the route of a request, and the call. The checks before it (caller, rate, size) are the server's.
+//! Routes of plugins: finding the route of a request, counting it, and the call. The checks of its caller and its size are the server's.
 
 mod headers;
 mod idempotency;
@@ -48,6 +48,28 @@ pub struct RouteMatch {
     pub parameters: Vec<(String, String)>,
 }
 
+/// A request that was counted where its route has a rate. Its body may still be on its way.
+#[derive(Debug)]
+pub struct AdmittedRequest {
+    route_match: RouteMatch,
+    request: RouteRequest,
+}
+
+impl AdmittedRequest {
+    /// The route that it is for.
+    pub fn route(&self) -> &ManifestRoute {
+        &self.route_match.route
+    }
+
+    /// Adds the body: as bytes, or as a file.
+    #[must_use]
+    pub fn with_body(mut self, body: Vec<u8>, file: Option<RequestFile>) -> Self {
+        self.request.body = body;
+        self.request.file = file;
+        self
+    }
+}
+
 impl Plugins {
     /// The route for a path below `/api/`, by its segments as sent; of several that match, the one with the most specific pattern. The
     /// error has the methods of the path, where it has others.
@@ -69,19 +91,33 @@ impl Plugins {
         generation.public_files.get(path).filter(|_| runs_version).cloned()
     }
 
-    /// Calls the plugin. Returns [`RouteError`] on failure.
+    /// Counts a request where its route has a rate, before its body arrives: a body can be a large file.
+    ///
+    /// # Errors
+    /// [`RouteError::TooMany`] beyond the rate; [`RouteError::Gone`] if the plugin does not run.
+    pub fn admit_request(&self, route_match: RouteMatch, request: RouteRequest) -> Result<AdmittedRequest, RouteError> {
+        let generation = self.find_generation(&route_match.plugin).ok_or(RouteError::Gone)?;
+        self.count_request(&generation, &route_match.route, |per| match per {
+            RatePer::Route => String::new(),
+            RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
+            RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
+        })?;
+        Ok(AdmittedRequest { route_match, request })
+    }
+
+    /// Admits a request whose body is here, and calls the plugin. Returns [`RouteError`] on failure.
     pub async fn handle_request(
         &self,
         route_match: RouteMatch,
         request: RouteRequest,
     ) -> Result<RouteResponse, RouteError> {
-        let RouteMatch { plugin, route, parameters } = route_match;
+        self.answer_request(self.admit_request(route_match, request)?).await
+    }
+
+    /// Calls the plugin. Returns [`RouteError`] on failure.
+    pub async fn answer_request(&self, admitted: AdmittedRequest) -> Result<RouteResponse, RouteError> {
+        let AdmittedRequest { route_match: RouteMatch { plugin, route, parameters }, request } = admitted;
         let generation = self.find_generation(&plugin).ok_or(RouteError::Gone)?;
-        self.count_request(&generation, &route, |per| match per {
-            RatePer::Route => String::new(),
-            RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
-            RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
-        })?;
         let key = route.idempotency.as_ref().and_then(|idempotency| {
             let header = idempotency.header.as_ref().and_then(|name| find_header(&request.headers, name));
             let key = header.or_else(|| body_value(&request.body, idempotency.body_path.as_deref()?))?;

@@ -3,27 +3,42 @@
 
 use super::TestHarness;
 use super::callers::TestCaller;
-use super::requests::TestResponse;
+use super::requests::{PREVIEW_OWNER, TestResponse};
 use crate::error::{TestError, to_test_error};
-use cairn_access::Caller;
-use cairn_content::{ContentError, RequestContext};
+use cairn_access::{Caller, Locales};
+use cairn_content::{ContentError, RequestContext, RouteRead};
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
-use cairn_query::Action;
+use cairn_store::WriteTx;
 use cairn_store::events::Actor;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 impl TestHarness {
-    /// Reads an address of the content API, such as `/api/articles?populate=*`.
+    /// Reads an address of the content API, such as `/api/articles?populate=*`. `preview`: the time that a preview shows to the caller; schedules
+    /// of content are not applied, because tests have none.
     ///
     /// # Errors
-    /// An address that is none of a content type; an account or a token that does not exist; the database's.
-    pub async fn read_content(&self, caller: &TestCaller, address: &str) -> Result<TestResponse, TestError> {
+    /// An address that is none of a content type; an account or a token that does not exist; a preview of the past; the database's.
+    pub async fn read_content(
+        &self,
+        caller: &TestCaller,
+        address: &str,
+        preview: Option<DateTime<Utc>>,
+    ) -> Result<TestResponse, TestError> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let (content_type, id) = self.find_content_route(path)?;
-        let result = match self.find_caller(caller).await? {
-            Ok(caller) => self.read_as(&caller, content_type, id, query).await,
+        let found = match self.find_caller(caller).await? {
+            Ok(found) => found,
             Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
+        };
+        let result = match preview {
+            None => self.read_as(&found, content_type, id, query).await,
+            Some(at) => {
+                self.check_preview_time(at)?;
+                let person = found.user().map(|user| user.document_id.clone());
+                self.rehearse_read(person, at, content_type, id, query).await
+            }
         };
         match result {
             Ok(body) => Ok(TestResponse { status: 200, body: serde_json::from_slice(&body).map_err(to_test_error)? }),
@@ -41,20 +56,11 @@ impl TestHarness {
         id: Option<&str>,
         query: &str,
     ) -> Result<Vec<u8>, ContentError> {
-        let is_single = content_type.kind == ContentTypeKind::Single;
-        let action = if id.is_some() { Action::FindOne } else { Action::Find };
-        if !caller.permissions.allows_action(content_type.id, action) {
-            return Err(ContentError::forbidden());
-        }
+        let read = route_read(content_type, id);
+        require_action(caller, content_type, &read)?;
         let locales = self.access.locales();
-        let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "locale");
-        let mut known = locales.available.iter().map(|locale| locale.code.as_str());
-        let locale = named.and_then(|(_, code)| known.find(|known| known.eq_ignore_ascii_case(&code)));
-        let viewer = PolicyViewer {
-            actor: &caller.actor(),
-            rights: &caller.permissions,
-            locale: locale.unwrap_or(&locales.default),
-        };
+        let viewer =
+            PolicyViewer { actor: &caller.actor(), rights: &caller.permissions, locale: query_locale(&locales, query) };
         let access = self.plugins.apply_policies(viewer, PolicyReach::From(&[content_type.id])).await.access;
         let context = RequestContext {
             access: &access,
@@ -64,12 +70,47 @@ impl TestHarness {
             // Reads are not recorded.
             actor: &Arc::new(Actor::public()),
         };
-        let response = match id {
-            None if is_single => self.content.find_single(context)?,
-            None => self.content.find(context).await?,
-            Some(id) => self.content.find_one(context, id)?,
+        let response = match &read {
+            RouteRead::Single => self.content.find_single(context)?,
+            RouteRead::List => self.content.find(context).await?,
+            RouteRead::One(id) => self.content.find_one(context, id)?,
         };
         Ok(response.body)
+    }
+
+    /// Reads in a preview at a time, as a user or the public: in a transaction that is rolled back, as the server does.
+    async fn rehearse_read(
+        &self,
+        person: Option<String>,
+        at: DateTime<Utc>,
+        content_type: &ContentType,
+        id: Option<&str>,
+        query: &str,
+    ) -> Result<Vec<u8>, ContentError> {
+        let (content, access, plugins) = (self.content.clone(), self.access.clone(), self.plugins.clone());
+        let (type_id, read, query) = (content_type.id, route_read(content_type, id), query.to_owned());
+        let rehearse = move |tx: &mut WriteTx<'_>| {
+            let caller = access.caller_seen_as(&tx.reader(), person.as_deref(), at)?;
+            let caller = caller.ok_or_else(ContentError::forbidden)?;
+            let content_type = content.registry().get(type_id);
+            require_action(&caller, content_type, &read)?;
+            let locales = access.locales();
+            let viewer = PolicyViewer {
+                actor: &caller.actor(),
+                rights: &caller.permissions,
+                locale: query_locale(&locales, &query),
+            };
+            let access = plugins.apply_policies_in(tx, viewer, PolicyReach::From(&[type_id])).access;
+            let context = RequestContext {
+                access: &access,
+                content_type: type_id,
+                query: &query,
+                default_locale: &locales.default,
+                actor: &Arc::new(Actor::public()),
+            };
+            Ok::<_, ContentError>(content.read_in(&tx.reader(), context, &read)?.body)
+        };
+        self.content.store().rehearse(PREVIEW_OWNER, at.timestamp_millis(), rehearse).await
     }
 
     /// The content type of an address, and the id of the document that it names.
@@ -108,4 +149,27 @@ impl TestHarness {
         let base = format!("/api/{}", found.api_path());
         Ok(id.map_or_else(|| base.clone(), |id| format!("{base}/{id}")))
     }
+}
+
+/// The documents that an address names.
+fn route_read(content_type: &ContentType, id: Option<&str>) -> RouteRead {
+    match id {
+        Some(id) => RouteRead::One(id.to_owned()),
+        None if content_type.kind == ContentTypeKind::Single => RouteRead::Single,
+        None => RouteRead::List,
+    }
+}
+
+fn require_action(caller: &Caller, content_type: &ContentType, read: &RouteRead) -> Result<(), ContentError> {
+    match caller.permissions.allows_action(content_type.id, read.action()) {
+        true => Ok(()),
+        false => Err(ContentError::forbidden()),
+    }
+}
+
+/// The locale that a query names, or else the default one.
+fn query_locale<'l>(locales: &'l Locales, query: &str) -> &'l str {
+    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "locale");
+    let mut known = locales.available.iter().map(|locale| locale.code.as_str());
+    named.and_then(|(_, code)| known.find(|known| known.eq_ignore_ascii_case(&code))).unwrap_or(&locales.default)
 }

@@ -4,7 +4,7 @@ use super::{MAX_ROWS, TestHarness};
 use crate::error::{TestError, to_test_error};
 use crate::{Service, TestPlugin};
 use cairn_access::format_iso;
-use cairn_notify::find_invitation;
+use cairn_notify::{find_attachments, find_invitation};
 use cairn_plugin_host::{secrets, signing_keys};
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind, NewEvent};
@@ -73,7 +73,7 @@ impl TestHarness {
     }
 
     /// The mails to an address, or to all (`*`), oldest first, as they would have been sent: `to`, `template`, `locale`, `subject`, `text`, `html`,
-    /// `replyTo`, `headers`, `invitation`. Returns an error if the database fails.
+    /// `replyTo`, `headers`, `attachments`, `invitation`. Returns an error if the database fails.
     pub fn sent_mails(&self, to: &str) -> Result<Vec<Json>, TestError> {
         let filter = MailFilter { to: (to != "*").then(|| to.to_owned()), ..MailFilter::default() };
         let store = self.content.store();
@@ -94,6 +94,10 @@ impl TestHarness {
             .flat_map(|headers| headers.as_array().into_iter().flatten())
             .filter_map(|pair| Some((pair[0].as_str()?.to_owned(), pair[1].clone())))
             .collect();
+        let attachments: Vec<Json> = find_attachments(&row.mail.data)
+            .iter()
+            .map(|file| json!({ "name": file.name, "mediaType": file.media_type, "bytes": file.bytes }))
+            .collect();
         json!({
             "to": row.mail.to_address,
             "template": template,
@@ -103,6 +107,7 @@ impl TestHarness {
             "html": mail.map(|rendered| rendered.html.as_str()),
             "replyTo": row.mail.reply_to,
             "headers": headers,
+            "attachments": attachments,
             "invitation": invitation_json(&row.mail.data),
             "error": row.error,
         })

@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// On whose behalf previews wait for their turn to write.
-const PREVIEW_OWNER: &str = "preview";
+pub(super) const PREVIEW_OWNER: &str = "preview";
 
 /// A request to a route.
 #[derive(Debug, Clone)]
@@ -116,9 +116,7 @@ impl TestHarness {
         if let Some(refused) = refuse_caller(&route_match.route, caller.kind()) {
             return Ok(refused);
         }
-        if preview.is_some_and(|at| at < self.now()) {
-            return Err(TestError("the time of the preview is in the past: choose one from the clock's on".to_owned()));
-        }
+        preview.map_or(Ok(()), |at| self.check_preview_time(at))?;
         // In a preview, the policies are asked in its transaction.
         let access_as = |rights, actor, locale: &str| match preview {
             Some(_) => self.plugins.access_in_transaction_as(rights, actor, locale),
@@ -173,6 +171,13 @@ impl TestHarness {
             Err(RouteError::Paused(_) | RouteError::Busy(_)) => TestResponse::without_body(503),
             Err(RouteError::Failed | RouteError::Gone) => TestResponse::without_body(502),
         })
+    }
+
+    pub(super) fn check_preview_time(&self, at: DateTime<Utc>) -> Result<(), TestError> {
+        if at < self.now() {
+            return Err(TestError("the time of the preview is in the past: choose one from the clock's on".to_owned()));
+        }
+        Ok(())
     }
 
     /// Calls a route inside a rehearsal.

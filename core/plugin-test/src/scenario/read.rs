@@ -14,6 +14,9 @@ impl ScenarioStep {
         if self.by.is_some() && self.token.is_some() {
             return Err("an account (`by`) or an API token (`token`) reads, not both".to_owned());
         }
+        if self.preview.is_some() && self.token.is_some() {
+            return Err("a preview shows what a user or the public gets: leave out `token`".to_owned());
+        }
         let is_address = word.contains('/');
         if is_address && !word.starts_with("/api/") && !word.starts_with('{') {
             return Err(format!("an address to read must begin with /api/, not {word:?}"));
@@ -39,7 +42,8 @@ impl ScenarioRun<'_> {
             (None, Some(name)) => TestCaller::Token(name.clone()),
             (None, None) => TestCaller::Public,
         };
-        let response = self.world.read_content(&caller, &address).await?;
+        let response =
+            self.world.read_content(&caller, &address, step.preview.as_ref().map(|preview| preview.at)).await?;
         let expected = step.status.unwrap_or(200);
         if response.status != expected {
             return Err(TestError(format!(

@@ -26,7 +26,7 @@ const VERBS: [(&str, &[&str]); 25] = [
     ("calendar", &["data"]),
     ("advance", &[]),
     ("rows", &["query", "as", "expect", "count", "take"]),
-    ("read", &["id", "query", "by", "token", "status", "as", "expect", "count", "take"]),
+    ("read", &["id", "query", "by", "token", "preview", "status", "as", "expect", "count", "take"]),
     ("file", &["type", "bytes", "pages", "text", "as", "expect"]),
     ("logs", &["count"]),
     ("jobs", &["expect", "count"]),

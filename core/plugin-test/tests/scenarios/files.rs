@@ -52,6 +52,21 @@ text = [{ contains = "Hello" }, { contains = "Ann" }]
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn attachments_of_mails_are_told() {
+    let steps = r#"
+[[step]]
+request = "POST /api/teller/ask"
+body = { do = "send", key = "a", to = ["ann@example.com"], template = "hello", model = { name = "Ann" }, locale = "en", attachments = ["{note}"] }
+
+[[step]]
+mails = "ann@example.com"
+count = 1
+expect = [{ template = "hello", attachments = [{ name = "note.txt", mediaType = "text/plain", bytes = 9 }] }]
+"#;
+    assert_eq!(run_teller(&format!("{NOTE}{steps}"), None).await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_of_pdfs_are_read_with_cairn_pdf() {
     let program = PdfProgram::new(root().join("target/tools/cairn-pdf"));
     let steps = r#"

@@ -69,6 +69,11 @@ async fn groups_of_a_user_hold_on_every_node_from_their_commit() {
     let user = one.add_user("sanne", "authenticated", json!({})).await.body["documentId"].as_str().unwrap().to_owned();
     let session = one.new_session("sanne").await;
     let readers = [one.with_token(&session), other.with_token(&session)];
+    // A preview begins on one node, and is answered by any.
+    let admin = one.super_admin().await;
+    let begun = admin.post("/admin/api/preview/see-as", json!({ "person": user, "at": null })).await;
+    let preview = begun.expect_status(200).data()["token"].as_str().unwrap().to_owned();
+    let viewers = [one.with_preview(&preview), other.with_preview(&preview)];
     for n in 0..40 {
         let name = if n % 2 == 0 { "even" } else { "odd" };
         let (user, names) = (user.clone(), [name.to_owned()].into());
@@ -77,6 +82,15 @@ async fn groups_of_a_user_hold_on_every_node_from_their_commit() {
             let found = reader.get("/api/notes").await.expect_status(200);
             assert_eq!(found.text_column("title"), [format!("journey:{name}")], "{n}");
         }
+        for viewer in &viewers {
+            let found = viewer.get("/api/notes").await.expect_status(200);
+            assert_eq!(found.text_column("title"), [format!("journey:{name}")], "preview {n}");
+        }
+    }
+    // It ends on every node with the session of the admin who began it.
+    admin.post("/admin/api/logout", json!({})).await.expect_status(200);
+    for viewer in &viewers {
+        viewer.get("/api/notes").await.expect_status(403);
     }
 }
 

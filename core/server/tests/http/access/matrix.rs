@@ -58,10 +58,21 @@ fn permissions(rights: &ReadableTypes) -> serde_json::Value {
     rights.iter().map(|(uid, fields)| ((*uid).to_owned(), find(fields))).collect()
 }
 
+/// The same, of articles only one and those whose title is a group of the user.
+fn permissions_by_group() -> serde_json::Value {
+    let mut permissions = permissions(&masked_readable_types());
+    let condition = json!({"$or": [{"title": {"$eq": "Title 0"}}, {"title": {"$in": "$user.groups"}}]});
+    for action in ["find", "findOne"] {
+        permissions["api::article.article"][action]["where"] = condition.clone();
+    }
+    permissions
+}
+
 async fn server() -> TestServer {
     let article = "content-types/api/article/content-types/article/schema.json";
     let project = TestProject::newsroom()
         .with_role("public", false, permissions(&masked_readable_types()))
+        .with_role("member", false, permissions_by_group())
         .with_token(json!({"name": "some", "type": "custom", "token": "some-token-0123456789", "readDrafts": true,
             "permissions": permissions(&masked_readable_types())}));
     // A way from content to users, whose secrets are worth most.
@@ -350,6 +361,40 @@ async fn public_role_cannot_read_or_query_hidden_attributes() {
     assert!(matrix.refused > 3_000 && matrix.ignored > 0, "refused {}, ignored {}", matrix.refused, matrix.ignored);
     assert_no_secret_is_shown(&server.public_client(), &[PRIVATE, MASKED]).await;
     assert_search_finds_nothing(&server.public_client(), &[PRIVATE, MASKED, "1000", "argon2"]).await;
+}
+
+/// Conditions with the groups of the user open no way to hidden attributes, nor to the rows that they leave out.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_groups_cannot_read_or_query_hidden_attributes_and_rows() {
+    let server = server().await;
+    let member = server.add_user("member", "member", json!({})).await.body["documentId"].as_str().unwrap().to_owned();
+    let groups = ["assembly".to_owned(), "paint".to_owned()].into();
+    let store = server.app.content.store();
+    store.write(move |tx| tx.user_groups().set(&member, "journey", &groups)).await.unwrap();
+    let client = server.with_token(&server.new_session("member").await);
+    let rights = masked_readable_types();
+    let mut matrix = matrix(client.clone(), server.app.content.registry(), &rights);
+    matrix.route("authors").await;
+    matrix.zones().await;
+    assert!(matrix.refused > 1_000 && matrix.ignored > 0, "refused {}, ignored {}", matrix.refused, matrix.ignored);
+    assert_eq!(client.get("/api/articles").await.expect_status(200).text_column("title"), ["Title 0"]);
+    assert_no_secret_is_shown(&client, &[PRIVATE, MASKED, "Title 1"]).await;
+    assert_search_finds_nothing(&client, &[PRIVATE, MASKED, "1000", "argon2", "journey"]).await;
+}
+
+/// A preview as somebody else shows no more than they see, whoever looks.
+#[tokio::test(flavor = "multi_thread")]
+async fn preview_as_the_public_cannot_read_or_query_hidden_attributes() {
+    let server = server().await;
+    let begun = server.super_admin().await.post("/admin/api/preview/see-as", json!({ "person": null })).await;
+    let client = server.with_preview(begun.expect_status(200).data()["token"].as_str().unwrap());
+    let rights = masked_readable_types();
+    let mut matrix = matrix(client.clone(), server.app.content.registry(), &rights);
+    matrix.route("authors").await;
+    matrix.zones().await;
+    assert!(matrix.refused > 1_000 && matrix.ignored > 0, "refused {}, ignored {}", matrix.refused, matrix.ignored);
+    assert_no_secret_is_shown(&client, &[PRIVATE, MASKED]).await;
+    assert_search_finds_nothing(&client, &[PRIVATE, MASKED, "1000", "argon2"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -115,10 +115,15 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
 
 /// Installs the guest that does what it is told.
 pub(super) async fn install_teller(server: &TestServer) {
+    install_changed_teller(server, |manifest| manifest).await;
+}
+
+/// Installs it with a change to its manifest.
+pub(super) async fn install_changed_teller(server: &TestServer, change: impl Fn(String) -> String) {
     // It begins transactions, for which a package that is installed needs a right to data.
     let grant =
         "[[grant]]\nuse = \"data.read\"\ntypes = [\"api::article.article\"]\nreason = \"Begins transactions.\"\n\n";
-    let package = guest("teller", |text| text.replacen("[[grant]]\n", &format!("{grant}[[grant]]\n"), 1));
+    let package = guest("teller", |text| change(text.replacen("[[grant]]\n", &format!("{grant}[[grant]]\n"), 1)));
     let staged = stage(server, &pack(&package, None).unwrap()).await.expect_status(201);
     install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
 }

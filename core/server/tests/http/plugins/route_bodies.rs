@@ -1,6 +1,6 @@
 //! Bodies that plugins receive as files: limits while they arrive, who can read them, and what remains of them.
 
-use super::responses::install_teller;
+use super::responses::{install_changed_teller, install_teller};
 use cairn_testkit::{TestProject, TestResponse, TestServer};
 use serde_json::json;
 
@@ -79,6 +79,25 @@ async fn bodies_over_their_limit_are_refused_while_they_arrive() {
     let public = server.public_client();
     let request = public.request("POST", RECEIVE).header("content-type", "application/json").body("{}");
     public.send(request).await.expect_status(415);
+    assert_eq!(stored_and_arriving(&server), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_beyond_the_rate_are_refused_before_their_body_arrives() {
+    let server = TestServer::start_configured(TestProject::newsroom(), |c| c.server.max_body_bytes = 16 << 10).await;
+    let path = "path = \"/receive\"\n";
+    let rate = "rate = { per = \"ip\", limit = 2, every = \"1h\" }\n";
+    install_changed_teller(&server, |manifest| manifest.replacen(path, &format!("{path}{rate}"), 1)).await;
+    send(&server, "", body("at first", MIB, "the last")).await.expect_status(200);
+    // One that is refused for its size counts, too.
+    send(&server, "", vec![b'x'; 3 * MIB + 1]).await.expect_status(413);
+    let head = format!(
+        "POST {RECEIVE} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: {MIB}\r\n\r\n"
+    );
+    // Nothing of the body is ever sent.
+    let refused = server.send_raw(head.into_bytes()).await;
+    assert_eq!(refused.status(), 429, "{}", refused.text);
+    assert!(refused.text.to_lowercase().contains("retry-after: "), "{}", refused.text);
     assert_eq!(stored_and_arriving(&server), (0, 0));
 }
 
