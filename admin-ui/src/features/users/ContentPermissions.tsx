@@ -2,8 +2,8 @@ import { Stack, Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Permissions } from '@/api/roles';
 import { Section } from '@/features/settings';
+import { ActionGroups } from './ActionGroups';
 import { PermissionMatrix } from './PermissionMatrix';
-import type { Subject } from './permissions';
 import { useContentSubjects } from './useSubjects';
 
 interface Props {
@@ -20,21 +20,6 @@ export function ContentPermissions({ permissions, readDrafts, onChange, variable
   const { t } = useTranslation('users');
   const { content, others, plugins } = useContentSubjects();
   const set = (next: Permissions): void => onChange({ permissions: next });
-  // Each has actions of its own, which as columns of one table would be empty for all others.
-  const oneByOne = (subjects: readonly Subject[]) => (
-    <Stack gap="lg">
-      {subjects.map((subject) => (
-        <PermissionMatrix
-          key={subject.uid}
-          label={subject.label}
-          subjects={[subject]}
-          value={permissions}
-          onChange={set}
-          variables={variables}
-        />
-      ))}
-    </Stack>
-  );
   return (
     <>
       <Section title={t('role.content')} lead={t('contentRoles.contentLead')}>
@@ -55,11 +40,11 @@ export function ContentPermissions({ permissions, readDrafts, onChange, variable
         </Stack>
       </Section>
       <Section title={t('contentRoles.others')} lead={t('contentRoles.othersLead')}>
-        {oneByOne(others)}
+        <ActionGroups subjects={others} value={permissions} onChange={set} />
       </Section>
       {!isPublic && plugins.length > 0 && (
         <Section title={t('contentRoles.plugins')} lead={t('contentRoles.pluginsLead')}>
-          {oneByOne(plugins)}
+          <ActionGroups subjects={plugins} value={permissions} onChange={set} />
         </Section>
       )}
     </>

@@ -26,10 +26,7 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
   const [search, setSearch] = useState('');
   const [opened, setOpened] = useState<{ subject: Subject; action: string }>();
   const actions = [...new Set(subjects.flatMap((subject) => subject.actions))];
-  const nameAction = (action: string): string => {
-    const titled = subjects.find((subject) => subject.titles?.[action] !== undefined);
-    return titled?.titles?.[action] ?? t(`action.${action}`, { defaultValue: action });
-  };
+  const nameAction = (action: string): string => t(`action.${action}`, { defaultValue: action });
   const visible = subjects.filter((subject) =>
     subject.label.toLocaleLowerCase().includes(search.trim().toLocaleLowerCase()),
   );

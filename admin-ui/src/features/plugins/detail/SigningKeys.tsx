@@ -59,12 +59,16 @@ function SigningKey({ plugin, signingKey }: { plugin: string; signingKey: Signin
         )}
       </Group>
       {current && (
-        <Group gap="xs">
-          <Text size="sm">{t('signingKeys.id')}</Text>
-          <Code style={{ overflowWrap: 'anywhere' }}>{current.kid}</Code>
-          <CopyPart label={t('signingKeys.copyPem')} value={current.pem} />
-          <CopyPart label={t('signingKeys.copyJwk')} value={JSON.stringify(current.jwk, null, 2)} />
-        </Group>
+        <>
+          <Group gap="xs">
+            <Text size="sm">{t('signingKeys.id')}</Text>
+            <Code style={{ overflowWrap: 'anywhere' }}>{current.kid}</Code>
+          </Group>
+          <Group gap="xs">
+            <CopyPart label={t('signingKeys.copyPem')} value={current.pem} />
+            <CopyPart label={t('signingKeys.copyJwk')} value={JSON.stringify(current.jwk, null, 2)} />
+          </Group>
+        </>
       )}
       {earlier.length > 0 && (
         <Text size="sm" c="dimmed">
