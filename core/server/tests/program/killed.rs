@@ -49,7 +49,7 @@ pub(crate) fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> St
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -95,12 +95,17 @@ impl ServerProcess {
 
     /// Starts a server with these variables in its environment.
     pub(crate) async fn start_with(project: &TestProject, environment: &[(&str, &str)]) -> Self {
+        Self::start_logging(project, environment, Stdio::inherit()).await
+    }
+
+    /// Does the same, with the log sent to `log`.
+    pub(crate) async fn start_logging(project: &TestProject, environment: &[(&str, &str)], log: Stdio) -> Self {
         // Free a moment ago; nobody else here takes one twice.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = cairn(project);
         command.envs(environment.iter().copied());
-        let child =
-            command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null()).spawn().unwrap();
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]).stdout(Stdio::null()).stderr(log);
+        let child = command.spawn().unwrap();
         let serving = Self { child, base: format!("http://127.0.0.1:{port}") };
         let began = Instant::now();
         while reqwest::get(format!("{}/_health", serving.base)).await.is_err() {

@@ -8,6 +8,7 @@ mod buckets;
 mod commands;
 mod killed;
 mod killed_schema_change;
+mod logs;
 mod mail;
 mod person;
 #[path = "../http/pictures.rs"]
