@@ -75,7 +75,7 @@ mod full {
     }
 
     async fn tell_end(server: &KilledServer) -> Json {
-        let entries = server.rows("plugin::journey.entry", "populate[phase]=true&sort=enteredAt:asc").await;
+        let entries = server.rows("plugin::journey.entry", "populate[phase]=true&sort=id:asc").await;
         let entry = |row: &Json| json!([row["phase"]["key"], row["no"], row["leftAt"].is_string()]);
         let mut slots: BTreeMap<String, u64> = BTreeMap::new();
         for slot in server.rows("plugin::journey.slot", "populate[phase]=true").await {
