@@ -2,6 +2,7 @@
 
 use crate::actions::{DeclaredPermissions, PluginAction, PluginActions};
 use crate::jwt;
+use crate::known_callers::KnownCaller;
 use crate::settings_snapshot::TokenKind;
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError, admin_token_key};
 use cairn_query::{Access, CallerPermissions};
@@ -216,17 +217,41 @@ impl AccessControl {
         Ok(Caller::new(kind, rights.access_at(|| self.now()), rights.actions).with_declared(&rights.declared))
     }
 
-    /// Finds the caller of a JWT. User, groups and session are read on every request, so that a change of any takes effect at once.
+    /// Finds the caller of a JWT. A change of the user, their groups, their session or the settings takes effect at once: where one process
+    /// writes, it knows whether there was any since it last read them; otherwise they are read for every request.
     fn user_caller(&self, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
         let state = self.settings_snapshot();
         let now = self.now();
-        self.store().read(|reader| {
+        let store = self.store();
+        // Before anything is read: what is committed after this changes it.
+        let stamp = (!store.is_shared()).then(|| store.counters().caller_stamp(store.registry().user_type().id));
+        if let Some(known) = stamp.and_then(|stamp| self.known_callers().find(claims, &state, stamp, now)) {
+            return Ok(known);
+        }
+        store.read(|reader| {
             let user = reader.users().get_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
             let user =
                 user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
             let session = reader.sessions().get(&claims.sid)?.filter(|s| s.user_document_id == user.document_id);
-            session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
-            Ok(self.caller_of_user(reader, &user, &claims.sid, now)?)
+            let session = session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
+            let caller = self.caller_of_user(reader, &user, &claims.sid, now)?;
+            let rights = state.find_role(user.role.as_deref()).map(|role| &role.rights);
+            // Whatever a value of the user is read from can change it.
+            let has_values = rights.is_some_and(|rights| rights.reads_user_values());
+            if let Some(stamp) = stamp
+                && !has_values
+                && let Ok(expires_at) = DateTime::parse_from_rfc3339(&session.expires_at)
+            {
+                let known = KnownCaller {
+                    caller: caller.clone(),
+                    settings: Arc::downgrade(&state),
+                    stamp,
+                    expires_at: expires_at.to_utc(),
+                    second: rights.is_some_and(|rights| rights.depends_on_time()).then(|| now.timestamp()),
+                };
+                self.known_callers().remember(&claims.sid, known);
+            }
+            Ok(caller)
         })
     }
 

@@ -3,6 +3,7 @@
 use crate::auth_settings::AuthSettings;
 use crate::clock::format_iso;
 use crate::file_links::FileLinkSigner;
+use crate::known_callers::KnownCallers;
 use crate::locales::{FIRST_LOCALE, Locales, language_name};
 use crate::permissions::PermissionGrant;
 use crate::secret::DerivedKey;
@@ -33,6 +34,7 @@ struct Inner {
     token_uses: Mutex<HashMap<i64, i64>>,
     /// The same for admin tokens.
     admin_token_uses: Mutex<HashMap<i64, i64>>,
+    known_callers: KnownCallers,
     /// Lock that is held while rows are read and become the state, so that an older reading never replaces a newer one.
     reloading: Mutex<()>,
 }
@@ -103,6 +105,7 @@ impl AccessControl {
             state,
             token_uses: Mutex::default(),
             admin_token_uses: Mutex::default(),
+            known_callers: KnownCallers::default(),
             reloading: Mutex::new(()),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -192,6 +195,10 @@ impl AccessControl {
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
         self.inner.clock.clone()
+    }
+
+    pub(crate) fn known_callers(&self) -> &KnownCallers {
+        &self.inner.known_callers
     }
 
     pub(crate) fn keys(&self) -> &DerivedKeys {

@@ -19,6 +19,7 @@ mod control;
 mod error;
 mod file_links;
 mod jwt;
+mod known_callers;
 mod locales;
 mod passwords;
 pub mod permissions;

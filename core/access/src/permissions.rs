@@ -176,6 +176,16 @@ impl ResolvedPermissions {
         }
     }
 
+    /// True if conditions compare with values of the user: `$user.team`.
+    pub(crate) fn reads_user_values(&self) -> bool {
+        !self.user_paths.is_empty()
+    }
+
+    /// True if conditions compare with the time: `$now`.
+    pub(crate) fn depends_on_time(&self) -> bool {
+        self.uses_now
+    }
+
     /// The access of a user.
     pub(crate) fn user_access(
         &self,

@@ -10,6 +10,8 @@ pub struct ChangeCounters {
     rows: Vec<AtomicI64>,
     /// Commits that made answers of read policies outdated.
     policies: AtomicU64,
+    /// Commits that changed sessions or groups of users of the content API.
+    callers: AtomicU64,
     all: AtomicU64,
 }
 
@@ -20,6 +22,7 @@ impl ChangeCounters {
             types: zeros(types),
             rows: (0..types).map(|_| AtomicI64::new(0)).collect(),
             policies: AtomicU64::new(0),
+            callers: AtomicU64::new(0),
             all: AtomicU64::new(0),
         }
     }
@@ -38,6 +41,17 @@ impl ChangeCounters {
     /// A number that changes whenever a commit of this process made answers of read policies outdated, or anything at all may have changed.
     pub fn policy_stamp(&self) -> u64 {
         self.all.load(Ordering::Acquire).wrapping_add(self.policies.load(Ordering::Acquire))
+    }
+
+    /// A number that changes whenever a commit of this process changed users of the content API, their sessions or their groups, or anything at
+    /// all may have changed. `users`: the type of the users.
+    pub fn caller_stamp(&self, users: TypeId) -> u64 {
+        self.stamp(&[users]).wrapping_add(self.callers.load(Ordering::Acquire))
+    }
+
+    /// Records that sessions or groups of users changed.
+    pub(crate) fn bump_callers(&self) {
+        self.callers.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Records that answers of read policies are outdated.

@@ -24,6 +24,8 @@ pub(crate) struct PendingChanges {
     pub(crate) settings: bool,
     /// True if answers of read policies were made outdated.
     pub(crate) policies: bool,
+    /// True if sessions or groups of users of the content API changed.
+    pub(crate) callers: bool,
     /// True if events or jobs were written: there is work to do.
     pub(crate) events: bool,
     /// History entries that are written with the commit, in order.
@@ -44,6 +46,7 @@ impl PendingChanges {
         }
         self.settings |= other.settings;
         self.policies |= other.policies;
+        self.callers |= other.callers;
         self.events |= other.events;
         self.outbox.extend(other.outbox);
     }
@@ -58,6 +61,9 @@ impl PendingChanges {
         }
         if self.policies {
             store.counters.bump_policies();
+        }
+        if self.callers {
+            store.counters.bump_callers();
         }
         if self.events {
             store.work.notify_one();
@@ -148,6 +154,11 @@ impl<'a> WriteTx<'a> {
     /// Notes that answers of read policies are outdated: whoever caches them has to look again after the commit.
     pub fn touch_policies(&mut self) {
         self.changes.policies = true;
+    }
+
+    /// Notes that sessions or groups of users changed: whoever remembers callers has to look again after the commit.
+    pub(crate) fn touch_callers(&mut self) {
+        self.changes.callers = true;
     }
 
     /// Number of rows of a type that this process knows of, including the changes of this transaction.

@@ -15,6 +15,7 @@ mod backups;
 mod bad_input;
 mod builder;
 mod caching;
+mod callers;
 mod connections;
 mod content;
 mod content_type_builder;

@@ -75,11 +75,13 @@ impl namespaces::Sessions<&mut WriteTx<'_>> {
 
     /// Ends a session; one that does not exist is not an error.
     pub fn end(&mut self, id: &str) -> Result<()> {
+        self.tx.touch_callers();
         self.tx.conn.execute("ending a session", "DELETE FROM cairn_sessions WHERE id = ?1", [id]).map(drop)
     }
 
     /// Ends all sessions of a user and returns their number.
     pub fn end_for_user(&mut self, user_document_id: &str) -> Result<usize> {
+        self.tx.touch_callers();
         self.tx.conn.execute(
             "ending a user's sessions",
             "DELETE FROM cairn_sessions WHERE user_document_id = ?1",

@@ -46,6 +46,10 @@ impl namespaces::UserGroups<&mut WriteTx<'_>> {
     pub fn set(&mut self, user: &str, plugin: &str, names: &BTreeSet<String>) -> Result<()> {
         let before: BTreeSet<String> =
             self.tx.reader().user_groups().list_from_plugin(user, plugin)?.into_iter().collect();
+        if before == *names {
+            return Ok(());
+        }
+        self.tx.touch_callers();
         let gone: Vec<&str> = before.difference(names).map(String::as_str).collect();
         if !gone.is_empty() {
             let sql = format!(
@@ -66,12 +70,14 @@ impl namespaces::UserGroups<&mut WriteTx<'_>> {
 
     /// Takes all groups from a user, whoever gave them. Returns an error if the database cannot be written.
     pub fn delete_of_user(&mut self, user: &str) -> Result<()> {
+        self.tx.touch_callers();
         let sql = "DELETE FROM cairn_user_groups WHERE user_document_id = ?1";
         self.tx.conn.execute("removing a user's groups", sql, [user]).map(drop)
     }
 
     /// Takes a plugin's groups from all users. Returns an error if the database cannot be written.
     pub fn delete_of_plugin(&mut self, plugin: &str) -> Result<()> {
+        self.tx.touch_callers();
         let sql = "DELETE FROM cairn_user_groups WHERE plugin = ?1";
         self.tx.conn.execute("removing the groups of a plugin", sql, [plugin]).map(drop)
     }

@@ -21,6 +21,7 @@ struct SavepointMark {
     counts: BTreeMap<(TypeId, bool, String), i64>,
     settings: bool,
     policies: bool,
+    callers: bool,
     events: bool,
     /// All of them, because a later entry may have caused them to be written.
     history: Vec<Arc<history::PendingHistoryEntry>>,
@@ -34,6 +35,7 @@ impl SavepointMark {
             counts: changes.counts.clone(),
             settings: changes.settings,
             policies: changes.policies,
+            callers: changes.callers,
             events: changes.events,
             history: changes.history.clone(),
             outbox: changes.outbox.len(),
@@ -45,6 +47,7 @@ impl SavepointMark {
         changes.counts = self.counts;
         changes.settings = self.settings;
         changes.policies = self.policies;
+        changes.callers = self.callers;
         changes.events = self.events;
         changes.history = self.history;
         changes.outbox.truncate(self.outbox);

@@ -105,6 +105,7 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
         for table in tables.iter().chain([&counts]) {
             self.tx.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
         }
+        self.tx.touch_callers();
         // Sessions and codes of the replaced data are not valid for the new data.
         for table in ["cairn_sessions", "cairn_one_time_codes"] {
             self.tx.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;

@@ -1,0 +1,156 @@
+//! Signed-in users who ask again and again: whatever changes who they are or what they may do counts from the next request on.
+
+use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const NOTE: &str = "api::note.note";
+
+fn find_where(condition: Json) -> Json {
+    json!({ NOTE: { "find": { "where": condition } } })
+}
+
+fn project() -> TestProject {
+    let note = json!({ "title": { "type": "string" }, "opensAt": { "type": "datetime" } });
+    TestProject::new()
+        .with_type(SchemaBuilder::collection("note", note))
+        .with_role("member", false, find_where(json!({ "title": { "$in": "$user.groups" } })))
+        .with_role("reader", false, find_where(json!({ "title": { "$eq": "$user.username" } })))
+        .with_role("early", false, find_where(json!({ "opensAt": { "$lte": "$now" } })))
+        .with_role("guest", false, json!({}))
+}
+
+/// Titles of the notes that a user gets each time that they ask for them, or the status of the refusal.
+async fn ask(client: &TestClient) -> Result<Vec<String>, u16> {
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        let answer = client.get("/api/notes?sort=title").await;
+        answers.push(match answer.status {
+            200 => Ok(answer.text_column("title")),
+            status => Err(status),
+        });
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    answers.remove(0)
+}
+
+fn titles(titles: &[&str]) -> Result<Vec<String>, u16> {
+    Ok(titles.iter().map(|title| (*title).to_owned()).collect())
+}
+
+struct World {
+    server: TestServer,
+    sanne: TestClient,
+    /// Numeric id, and document id.
+    id: (i64, String),
+}
+
+impl World {
+    async fn new() -> Self {
+        let server = TestServer::start_with(project()).await;
+        for title in ["journey:even", "journey:odd", "sanne", "susan"] {
+            server.create_entry("/api/notes", json!({ "title": title })).await;
+        }
+        let user = server.add_user("sanne", "member", json!({})).await.body;
+        let id = (user["id"].as_i64().unwrap(), user["documentId"].as_str().unwrap().to_owned());
+        let sanne = server.with_token(&server.new_session("sanne").await);
+        Self { server, sanne, id }
+    }
+
+    async fn set_groups(&self, names: &[&str]) {
+        let (user, names): (_, BTreeSet<String>) = (self.id.1.clone(), names.iter().map(|n| (*n).to_owned()).collect());
+        let store = self.server.app.content.store();
+        store.write(move |tx| tx.user_groups().set(&user, "journey", &names)).await.unwrap();
+    }
+
+    async fn change_user(&self, change: Json) {
+        self.server.put(&format!("/api/users/{}", self.id.0), change).await.expect_status(200);
+    }
+
+    async fn set_role(&self, kind: &str) {
+        let roles = self.server.get("/api/users-permissions/roles").await.body;
+        let role = roles["roles"].as_array().unwrap().iter().find(|role| role["type"] == kind).unwrap()["id"].clone();
+        self.change_user(json!({ "role": role })).await;
+    }
+
+    async fn ask(&self) -> Result<Vec<String>, u16> {
+        ask(&self.sanne).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_roles_values_and_settings_count_from_the_next_request() {
+    let world = World::new().await;
+    assert_eq!(world.ask().await, titles(&[]));
+    world.set_groups(&["even"]).await;
+    assert_eq!(world.ask().await, titles(&["journey:even"]));
+    world.set_groups(&["even", "odd"]).await;
+    assert_eq!(world.ask().await, titles(&["journey:even", "journey:odd"]));
+    let store = world.server.app.content.store();
+    // What is rolled back changes nobody.
+    let undone = store.write(|tx| {
+        tx.user_groups().delete_of_plugin("journey")?;
+        Err::<(), _>(cairn_store::StoreError::Conflict)
+    });
+    assert!(undone.await.is_err());
+    assert_eq!(world.ask().await, titles(&["journey:even", "journey:odd"]));
+    store.write(|tx| tx.user_groups().delete_of_plugin("journey")).await.unwrap();
+    assert_eq!(world.ask().await, titles(&[]));
+    world.set_role("guest").await;
+    assert_eq!(world.ask().await, Err(403));
+    world.set_role("reader").await;
+    assert_eq!(world.ask().await, titles(&["sanne"]));
+    world.change_user(json!({ "username": "susan" })).await;
+    assert_eq!(world.ask().await, titles(&["susan"]));
+    let reader = |permissions: Json| json!({ "roles": { "reader": { "permissions": permissions } } });
+    world.server.apply_settings(reader(json!({ NOTE: null }))).await;
+    assert_eq!(world.ask().await, Err(403));
+    world.server.apply_settings(reader(find_where(json!({ "title": "sanne" })))).await;
+    assert_eq!(world.ask().await, titles(&["sanne"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_with_the_time_follow_the_clock() {
+    let world = World::new().await;
+    world.set_role("early").await;
+    let opens = cairn_access::Clock::now(&*world.server.clock) + chrono::TimeDelta::seconds(2);
+    let note = json!({ "title": "soon", "opensAt": opens.format("%Y-%m-%dT%H:%M:%S.000Z").to_string() });
+    world.server.create_entry("/api/notes", note).await;
+    for (second, shown) in [(0, &[][..]), (1, &[]), (2, &["soon"])] {
+        assert_eq!(world.ask().await, titles(shown), "{second}");
+        world.server.advance_clock(Duration::from_secs(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_who_are_blocked_signed_out_or_gone_are_refused_from_the_next_request() {
+    let world = World::new().await;
+    let second = world.server.with_token(&world.server.new_session("sanne").await);
+    assert_eq!((world.ask().await, ask(&second).await), (titles(&[]), titles(&[])));
+    world.change_user(json!({ "blocked": true })).await;
+    assert_eq!((world.ask().await, ask(&second).await), (Err(401), Err(401)));
+    world.change_user(json!({ "blocked": false })).await;
+    assert_eq!((world.ask().await, ask(&second).await), (titles(&[]), titles(&[])));
+    // One session ends, the other goes on.
+    world.sanne.post("/api/auth/logout", json!({})).await.expect_status(200);
+    assert_eq!((world.ask().await, ask(&second).await), (Err(401), titles(&[])));
+    let (user, store) = (world.id.1.clone(), world.server.app.content.store());
+    store.write(move |tx| tx.sessions().end_for_user(&user)).await.unwrap();
+    assert_eq!(ask(&second).await, Err(401));
+    let third = world.server.with_token(&world.server.new_session("sanne").await);
+    assert_eq!(ask(&third).await, titles(&[]));
+    world.server.delete(&format!("/api/users/{}", world.id.0)).await.expect_status(200);
+    assert_eq!(ask(&third).await, Err(401));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_end_by_the_clock() {
+    let world = World::new().await;
+    let days = |days: u64| Duration::from_secs(days * 86_400);
+    assert_eq!(world.ask().await, titles(&[]));
+    world.server.advance_clock(days(29));
+    assert_eq!(world.ask().await, titles(&[]));
+    world.server.advance_clock(days(2));
+    assert_eq!(world.ask().await, Err(401));
+}
