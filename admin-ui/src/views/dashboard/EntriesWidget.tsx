@@ -1,6 +1,6 @@
 import { Skeleton, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import { DelayedContent } from '@/ui/DelayedContent';
@@ -34,21 +34,18 @@ const DEFAULT_COLUMN_COUNT = 3;
 export function EntriesWidget(props: EntriesViewProps<EntriesViewDef>) {
   const { definition } = props;
   if (definition.kind === 'table') return <ShortList {...props} definition={definition} />;
+  const fallback = (
+    <DelayedContent>
+      <Skeleton h={240} />
+    </DelayedContent>
+  );
   return (
     <div className={classes.room}>
-      <Suspense
-        fallback={
-          <DelayedContent>
-            <Skeleton h={240} />
-          </DelayedContent>
-        }
-      >
-        {definition.kind === 'kanban' && <KanbanView {...props} definition={definition} />}
-        {definition.kind === 'calendar' && <CalendarView {...props} definition={definition} />}
-        {definition.kind === 'timeline' && <TimelineView {...props} definition={definition} />}
-        {definition.kind === 'tree' && <TreeView {...props} definition={definition} />}
-        {definition.kind === 'gallery' && <GalleryView {...props} definition={definition} />}
-      </Suspense>
+      {definition.kind === 'kanban' && <KanbanView {...props} definition={definition} fallback={fallback} />}
+      {definition.kind === 'calendar' && <CalendarView {...props} definition={definition} fallback={fallback} />}
+      {definition.kind === 'timeline' && <TimelineView {...props} definition={definition} fallback={fallback} />}
+      {definition.kind === 'tree' && <TreeView {...props} definition={definition} fallback={fallback} />}
+      {definition.kind === 'gallery' && <GalleryView {...props} definition={definition} fallback={fallback} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { Suspense, useCallback, useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import type { Entry, Query } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
@@ -63,19 +63,20 @@ export function OtherView({ view, state, staged, ...rest }: Props) {
     }),
     [field, end, lanes, scale, shared],
   );
+  const fallback = (
+    <DelayedContent>
+      <Skeleton h={320} />
+    </DelayedContent>
+  );
   return (
-    <Suspense
-      fallback={
-        <DelayedContent>
-          <Skeleton h={320} />
-        </DelayedContent>
-      }
-    >
-      {view === 'kanban' && <KanbanView key={field} {...rest} definition={definitions.kanban} />}
-      {view === 'calendar' && <CalendarView {...rest} definition={definitions.calendar} />}
-      {view === 'timeline' && <TimelineView {...rest} definition={definitions.timeline} onScale={onScale} />}
-      {view === 'tree' && <TreeView key={field} {...rest} definition={definitions.tree} />}
-      {view === 'gallery' && <GalleryView {...rest} definition={definitions.gallery} />}
-    </Suspense>
+    <>
+      {view === 'kanban' && <KanbanView key={field} {...rest} definition={definitions.kanban} fallback={fallback} />}
+      {view === 'calendar' && <CalendarView {...rest} definition={definitions.calendar} fallback={fallback} />}
+      {view === 'timeline' && (
+        <TimelineView {...rest} definition={definitions.timeline} fallback={fallback} onScale={onScale} />
+      )}
+      {view === 'tree' && <TreeView key={field} {...rest} definition={definitions.tree} fallback={fallback} />}
+      {view === 'gallery' && <GalleryView {...rest} definition={definitions.gallery} fallback={fallback} />}
+    </>
   );
 }
