@@ -49,7 +49,7 @@ pub(crate) fn run_cairn(project: &TestProject, args: &[&str], input: &str) -> St
     String::from_utf8(output.stdout).unwrap()
 }
 
-pub(crate) fn copy(from: &Path, to: &Path) {
+fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -58,13 +58,15 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A project with the guest installed.
-fn project_with_plugin(project: TestProject) -> TestProject {
+/// The project with a guest installed. `additions` stand at the end of its manifest.
+pub(crate) fn project_with_guest(project: TestProject, guest: &str, additions: &str) -> TestProject {
     run_cairn(&project, &["apply", "-"], &project.settings_json());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = project.path().join("author");
-    copy(&root.join("plugins/guests/stepper"), &folder);
-    let component = root.join("target/plugins/stepper.wasm");
+    copy(&root.join("plugins/guests").join(guest), &folder);
+    let manifest = std::fs::read_to_string(folder.join("plugin.toml")).unwrap();
+    std::fs::write(folder.join("plugin.toml"), format!("{manifest}\n{additions}")).unwrap();
+    let component = root.join(format!("target/plugins/{guest}.wasm"));
     std::fs::copy(&component, folder.join("plugin.wasm"))
         .unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask wasm` makes it", component.display()));
     let (folder, out) = (folder.display().to_string(), project.path().display().to_string());
@@ -243,7 +245,7 @@ async fn wait_until_settled(store: &Store) -> Json {
 
 /// Returns the state that an undisturbed run leaves.
 async fn run_undisturbed(project: TestProject) -> Json {
-    let project = project_with_plugin(project);
+    let project = project_with_guest(project, "stepper", "");
     let serving = ServerProcess::start(&project).await;
     serving.create_task().await;
     let opened = store(&project);
@@ -254,7 +256,7 @@ async fn run_undisturbed(project: TestProject) -> Json {
 }
 
 async fn run_killed_at(project: TestProject, place: u32) -> Json {
-    let project = project_with_plugin(project);
+    let project = project_with_guest(project, "stepper", "");
     {
         let opened = store(&project);
         set_pause_point(&opened, Some(place)).await;
@@ -322,7 +324,7 @@ fn read_tallies(store: &Store) -> (Vec<(String, String)>, u32) {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_server_runs_each_batched_job_once() {
     for project in TestProject::on_every_database() {
-        let project = project_with_plugin(project);
+        let project = project_with_guest(project, "stepper", "");
         set_number(&store(&project), "tallies", Some(TALLIES)).await;
         for (round, killed_after) in KILLED_AFTER.into_iter().enumerate() {
             let opened = store(&project);

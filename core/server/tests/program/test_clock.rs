@@ -7,13 +7,19 @@ use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
 const VARIABLE: &str = "CAIRN_TEST_CLOCK";
-const EMAIL: &str = "root@example.com";
-const PASSWORD: &str = "a password of some length";
+pub(crate) const EMAIL: &str = "root@example.com";
+pub(crate) const PASSWORD: &str = "a password of some length";
 /// Longest that a scheduled action is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Sends a request. Returns its status and body.
-async fn send(server: &ServerProcess, method: Method, path: &str, token: &str, body: Option<Json>) -> (u16, Json) {
+/// Sends a request; an empty token is none. Returns its status and body.
+pub(crate) async fn send(
+    server: &ServerProcess,
+    method: Method,
+    path: &str,
+    token: &str,
+    body: Option<Json>,
+) -> (u16, Json) {
     let mut request = Client::new().request(method, format!("{}{path}", server.base())).bearer_auth(token);
     if let Some(body) = body {
         request = request.header("content-type", "application/json").body(body.to_string());
@@ -23,7 +29,7 @@ async fn send(server: &ServerProcess, method: Method, path: &str, token: &str, b
     (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or(Json::Null))
 }
 
-async fn sign_in(server: &ServerProcess) -> String {
+pub(crate) async fn sign_in(server: &ServerProcess) -> String {
     let body = json!({ "email": EMAIL, "password": PASSWORD, "token": true });
     let (status, session) = send(server, Method::POST, "/admin/api/login", "", Some(body)).await;
     assert_eq!(status, 200, "{session}");

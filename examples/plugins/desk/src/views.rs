@@ -64,7 +64,7 @@ fn describe_conversation(ticket: &str, has_call: bool, zone: &str) -> Value {
                 "day": { "type": "string", "title": "t:field.day", "format": "date" },
                 "time": { "type": "string", "title": "t:field.time", "format": "time" },
                 "minutes": { "type": "integer", "title": "t:field.minutes", "default": 30, "minimum": MINUTES.0, "maximum": MINUTES.1 },
-                "zone": { "type": "string", "title": "t:field.zone", "format": "timezone", "default": zone },
+                "zone": { "type": "string", "title": "t:field.zone", "default": zone },
             },
         },
     });
