@@ -3,7 +3,7 @@
 use crate::actions::{DeclaredPermissions, PluginAction, PluginActions};
 use crate::jwt;
 use crate::known_callers::KnownCaller;
-use crate::settings_snapshot::TokenKind;
+use crate::settings_snapshot::{SettingsSnapshot, TokenKind};
 use crate::{AccessControl, AdminAction, AdminCaller, AuthError, admin_token_key};
 use cairn_query::{Access, CallerPermissions};
 use cairn_store::events::{Actor, ActorKind};
@@ -200,10 +200,13 @@ impl AccessControl {
     }
 
     fn bearer_caller(&self, token: &str) -> Result<Caller, AuthError> {
-        if jwt::has_jwt_form(token)
-            && let Some(claims) = jwt::verify_token(&self.keys().jwt, token, self.now().timestamp())
-        {
-            return self.user_caller(&claims);
+        if jwt::has_jwt_form(token) {
+            if let Some(known) = self.find_known_caller(token) {
+                return Ok(known.caller.clone());
+            }
+            if let Some(claims) = jwt::verify_token(&self.keys().jwt, token, self.now().timestamp()) {
+                return self.user_caller(token, &claims);
+            }
         }
         let hash = self.token_hash(token);
         let state = self.settings_snapshot();
@@ -217,18 +220,34 @@ impl AccessControl {
         Ok(Caller::new(kind, rights.access_at(|| self.now()), rights.actions).with_declared(&rights.declared))
     }
 
-    /// Finds the caller of a JWT. A change of the user, their groups, their session or the settings takes effect at once: where one process
-    /// writes, it knows whether there was any since it last read them; otherwise they are read for every request.
-    fn user_caller(&self, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
+    /// The permissions of the caller with this `Authorization` header, without the read policies of plugins, if they are remembered: that of a
+    /// user who was here before, where one process writes.
+    pub fn find_known_permissions(&self, authorization: &[u8]) -> Option<CallerPermissions> {
+        let token = bearer_token(authorization).ok()??;
+        Some(self.find_known_caller(token)?.caller.permissions.clone())
+    }
+
+    /// The remembered caller with a token, if they are still who they were.
+    fn find_known_caller(&self, token: &str) -> Option<Arc<KnownCaller>> {
+        let state = self.settings_snapshot();
+        self.known_callers().find(token, &state, self.caller_stamp(&state)?, self.now())
+    }
+
+    /// A number that changes with whatever callers are read from besides the settings; `None` where other processes write as well.
+    fn caller_stamp(&self, state: &SettingsSnapshot) -> Option<u64> {
+        let store = self.store();
+        (!store.is_shared()).then(|| store.counters().caller_stamp(&state.caller_types))
+    }
+
+    /// Finds the caller of a JWT, whose claims these are. A change of the user, of values of theirs, their groups, their session or the
+    /// settings takes effect at once: where one process writes, it knows whether there was any since it last read them
+    /// ([`Self::find_known_caller`]); otherwise they are read for every request.
+    fn user_caller(&self, token: &str, claims: &jwt::JwtClaims) -> Result<Caller, AuthError> {
         let state = self.settings_snapshot();
         let now = self.now();
-        let store = self.store();
         // Before anything is read: what is committed after this changes it.
-        let stamp = (!store.is_shared()).then(|| store.counters().caller_stamp(store.registry().user_type().id));
-        if let Some(known) = stamp.and_then(|stamp| self.known_callers().find(claims, &state, stamp, now)) {
-            return Ok(known);
-        }
-        store.read(|reader| {
+        let stamp = self.caller_stamp(&state);
+        self.store().read(|reader| {
             let user = reader.users().get_by_document(&claims.doc)?.filter(|u| u.id == claims.id);
             let user =
                 user.filter(|u| can_sign_in(u, state.auth.confirm_by_mail)).ok_or(AuthError::InvalidCredentials)?;
@@ -236,20 +255,18 @@ impl AccessControl {
             let session = session.filter(|s| s.expires_at > crate::clock::format_iso(now)).ok_or(AuthError::Unknown)?;
             let caller = self.caller_of_user(reader, &user, &claims.sid, now)?;
             let rights = state.find_role(user.role.as_deref()).map(|role| &role.rights);
-            // Whatever a value of the user is read from can change it.
-            let has_values = rights.is_some_and(|rights| rights.reads_user_values());
             if let Some(stamp) = stamp
-                && !has_values
-                && let Ok(expires_at) = DateTime::parse_from_rfc3339(&session.expires_at)
+                && let Ok(end_of_session) = DateTime::parse_from_rfc3339(&session.expires_at)
+                && let Some(end_of_token) = DateTime::from_timestamp(claims.exp, 0)
             {
                 let known = KnownCaller {
                     caller: caller.clone(),
                     settings: Arc::downgrade(&state),
                     stamp,
-                    expires_at: expires_at.to_utc(),
+                    expires_at: end_of_session.to_utc().min(end_of_token),
                     second: rights.is_some_and(|rights| rights.depends_on_time()).then(|| now.timestamp()),
                 };
-                self.known_callers().remember(&claims.sid, known);
+                self.known_callers().remember(token, known);
             }
             Ok(caller)
         })

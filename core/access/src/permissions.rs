@@ -1,7 +1,7 @@
 //! From stored permissions to what a caller may do: the [`Access`] that queries are planned with, and the set of plugin actions.
 
 use crate::actions::{self, DeclaredPermissions, PluginActions};
-use cairn_model::Registry;
+use cairn_model::{Registry, TypeId};
 use cairn_query::{Access, AccessRule, Action, check_condition, condition_variables};
 use cairn_store::system::{UserPath, UserRow};
 use cairn_store::{Reader, StoreError};
@@ -176,9 +176,9 @@ impl ResolvedPermissions {
         }
     }
 
-    /// True if conditions compare with values of the user: `$user.team`.
-    pub(crate) fn reads_user_values(&self) -> bool {
-        !self.user_paths.is_empty()
+    /// The types that values of the user are read from with which conditions compare: `$user.team`, `$user.customer.documentId`.
+    pub(crate) fn user_value_types(&self) -> impl Iterator<Item = TypeId> {
+        self.user_paths.iter().flat_map(|(_, path)| path.types().iter().copied())
     }
 
     /// True if conditions compare with the time: `$now`.

@@ -6,13 +6,13 @@ use crate::auth_settings::{AUTH_SETTING, AuthSettings};
 use crate::cached_settings::CachedSettings;
 use crate::locales::Locales;
 use crate::permissions::{PermissionGrant, ResolvedPermissions};
-use cairn_model::Registry;
+use cairn_model::{Registry, TypeId};
 use cairn_store::system::{AdminRoleRow, ApiTokenRow, LocaleRow, PermissionRow, RoleRow};
 use cairn_store::{Reader, StoreError};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -107,6 +107,8 @@ pub(crate) struct SettingsSnapshot {
     pub(crate) admin_roles: Vec<AdminRole>,
     /// Permissions of admin users, by the codes of their roles, as far as they were needed.
     pub(crate) admin_rights: Mutex<HashMap<Vec<String>, Arc<CompiledPermissions>>>,
+    /// The types that say who a user is and what conditions of roles compare with: that of users, and those that values of theirs are read from.
+    pub(crate) caller_types: Vec<TypeId>,
     /// Number that no other state has.
     pub(crate) generation: u64,
 }
@@ -181,7 +183,10 @@ impl SettingsSnapshot {
         let auth = Arc::new(AuthSettings::from_stored(rows.auth.as_ref()));
         let admin_roles = AdminRole::from_rows(&rows.admin_roles);
         let admin_rights = Mutex::default();
-        Self { locales, auth, public, roles, tokens, admin_roles, admin_rights, generation, rows }
+        let value_types = roles.values().flat_map(|role| role.rights.user_value_types());
+        let caller_types: BTreeSet<TypeId> = value_types.chain([registry.user_type().id]).collect();
+        let caller_types = caller_types.into_iter().collect();
+        Self { locales, auth, public, roles, tokens, admin_roles, admin_rights, caller_types, generation, rows }
     }
 
     /// The permissions of a user with that role.

@@ -14,7 +14,8 @@ use crate::{extract, routes};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
-    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONNECTION, HOST, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, CONNECTION, HOST, HeaderName, HeaderValue, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::request::Parts;
 use axum::http::{Method, Request, Response, StatusCode, Uri, Version};
@@ -100,10 +101,9 @@ impl Service<Request<Incoming>> for ConnectionService {
 }
 
 impl ConnectionService {
-    /// A cached response to a public read of an open tenant.
+    /// A cached response to a read of an open tenant by the public, or by a signed-in user who is remembered.
     fn cached_response(&self, request: &Request<Incoming>, place: &RequestTarget) -> Option<Response<Body>> {
         if request.method() != Method::GET
-            || request.headers().contains_key(AUTHORIZATION)
             || request.headers().contains_key(crate::routes::preview::CAIRN_PREVIEW)
             || request.headers().contains_key(crate::v4_format::V4_FORMAT_HEADER)
         {
@@ -119,12 +119,18 @@ impl ConnectionService {
             if tenant.content.store().is_shared() {
                 return None;
             }
-            find_cached_response(tenant, key, request.headers())
+            match request.headers().contains_key(AUTHORIZATION) {
+                true => routes::content::find_response_to_known_caller(tenant, key, request.headers()),
+                false => find_cached_response(tenant, key, request.headers()),
+            }
         };
-        match place {
+        let mut response = match place {
             RequestTarget::Default => find_cached(&self.app.default_tenant()),
             RequestTarget::Slot(slot) => find_cached(&*slot.get_if_open(&self.app.tenants)?),
-        }
+        }?;
+        // As the compression layer does, which would have decided by that header.
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+        Some(response)
     }
 
     async fn handle_request(

@@ -43,10 +43,10 @@ impl ChangeCounters {
         self.all.load(Ordering::Acquire).wrapping_add(self.policies.load(Ordering::Acquire))
     }
 
-    /// A number that changes whenever a commit of this process changed users of the content API, their sessions or their groups, or anything at
-    /// all may have changed. `users`: the type of the users.
-    pub fn caller_stamp(&self, users: TypeId) -> u64 {
-        self.stamp(&[users]).wrapping_add(self.callers.load(Ordering::Acquire))
+    /// A number that changes whenever a commit of this process changed these types, sessions of users of the content API or their groups, or
+    /// anything at all may have changed. `types`: that of the users, and all that values of a user are read from.
+    pub fn caller_stamp(&self, types: &[TypeId]) -> u64 {
+        self.stamp(types).wrapping_add(self.callers.load(Ordering::Acquire))
     }
 
     /// Records that sessions or groups of users changed.

@@ -17,10 +17,10 @@ const CALLERS: usize = 1_000;
 const GROUPS: usize = 20;
 /// Entries that one group sees: a page.
 const ENTRIES_PER_GROUP: usize = 25;
-/// Requests of each turn: each caller sends some.
-const REQUESTS: usize = 4 * CALLERS;
+/// Requests of each turn: each caller sends some. Processor time is counted in hundredths of a second, which must be little beside it.
+const REQUESTS: usize = 10 * CALLERS;
 /// Turns of both sides; the median counts.
-const TURNS: usize = 5;
+const TURNS: usize = 9;
 /// Of the server's API. It lives as long as the bench.
 const TOKEN: &str = "bench-0123456789abcdef0123456789abcdef0123456789";
 const PASSWORD: &str = "a password of some length";

@@ -359,8 +359,8 @@ fn cache_key(head: &Parts, caller: &PolicedCaller) -> Option<String> {
 }
 
 /// The cache key of a response that depends on these variables of the caller's permissions.
-fn key_with_values(key: &str, caller: &PolicedCaller, variables: &BTreeSet<String>) -> String {
-    format!("{key}\0{}", caller.access.key_with(variables.iter().map(String::as_str)))
+fn key_with_values(key: &str, access: &Access, variables: &BTreeSet<String>) -> String {
+    format!("{key}\0{}", access.key_with(variables.iter().map(String::as_str)))
 }
 
 /// True if the response to a request may come from the cache, and go into it. Admin users rarely read twice what nobody changed.
@@ -378,7 +378,7 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
     }
     let (mut key, store) = (cache_key(head, caller)?, tenant.content.store());
     match tenant.cache.find_variables(&key) {
-        Some(variables) => key = key_with_values(&key, caller, &variables),
+        Some(variables) => key = key_with_values(&key, &caller.access, &variables),
         None if was_looked_up => return None,
         None => {}
     }
@@ -387,6 +387,28 @@ async fn cached_response(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) 
     }
     let cached = find_cached_response(tenant, &key, &head.headers)?;
     Some(vary_by_language(caller, cached))
+}
+
+/// The cached response to a `GET` by a signed-in user who is remembered, for whom no read policy of a plugin has to be asked, without any
+/// read of the database. The request asks for neither a preview nor Strapi 4's format, and no other process writes. `None` where the router
+/// has to decide, about bad credentials as well.
+pub(crate) fn find_response_to_known_caller(
+    tenant: &Tenant,
+    path_and_query: &str,
+    headers: &HeaderMap,
+) -> Option<Response<Body>> {
+    if !tenant.cache.is_on() || tenant.plugins.plugins().has_policies() {
+        return None;
+    }
+    let authorization = extract::authorization::authorization_header(headers).ok()??;
+    let permissions = tenant.access.find_known_permissions(authorization)?;
+    let access = permissions.with_policies(&ReadPolicies::none());
+    // As in `cache_key` for whoever is not the public.
+    let key = format!("{path_and_query}\0{}", access.key.permissions());
+    match tenant.cache.find_variables(&key) {
+        Some(variables) => find_cached_response(tenant, &key_with_values(&key, &access, &variables), headers),
+        None => find_cached_response(tenant, &key, headers),
+    }
 }
 
 /// Requires a permission. The 403 comes before every other error.
@@ -481,7 +503,7 @@ fn cacheable_response(
     let etag = responses::weak_etag(&body);
     if !answer.variables.is_empty() && !answer.per_caller {
         tenant.cache.insert_variables(&key, &answer.variables);
-        key = key_with_values(&key, caller, &answer.variables);
+        key = key_with_values(&key, &caller.access, &answer.variables);
     }
     tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
     // Other plugins run by now, which may keep it from whom it would be kept for.

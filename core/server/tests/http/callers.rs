@@ -1,4 +1,5 @@
-//! Signed-in users who ask again and again: whatever changes who they are or what they may do counts from the next request on.
+//! Signed-in users who ask again and again, and are remembered: whatever changes who they are, what they may do or what there is counts from
+//! the next request on.
 
 use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};
@@ -13,8 +14,24 @@ fn find_where(condition: Json) -> Json {
 
 fn project() -> TestProject {
     let note = json!({ "title": { "type": "string" }, "opensAt": { "type": "datetime" } });
+    let relation = |kind: &str, target: &str, side: Json| {
+        let mut relation = json!({ "type": "relation", "relation": kind, "target": target });
+        relation.as_object_mut().unwrap().extend(side.as_object().unwrap().clone());
+        relation
+    };
+    let teams = relation("manyToMany", "api::team.team", json!({ "inversedBy": "members" }));
+    let team = json!({
+        "code": { "type": "string" },
+        "members": relation("manyToMany", "plugin::users-permissions.user", json!({ "mappedBy": "teams" })),
+        "company": relation("manyToOne", "api::company.company", json!({})),
+    });
     TestProject::new()
         .with_type(SchemaBuilder::collection("note", note))
+        .with_type(SchemaBuilder::collection("team", team))
+        .with_type(SchemaBuilder::collection("company", json!({ "code": { "type": "string" } })))
+        .with_user_attributes(json!({ "teams": teams }))
+        .with_role("teammate", false, find_where(json!({ "title": { "$in": "$user.teams.code" } })))
+        .with_role("colleague", false, find_where(json!({ "title": { "$in": "$user.teams.company.code" } })))
         .with_role("member", false, find_where(json!({ "title": { "$in": "$user.groups" } })))
         .with_role("reader", false, find_where(json!({ "title": { "$eq": "$user.username" } })))
         .with_role("early", false, find_where(json!({ "opensAt": { "$lte": "$now" } })))
@@ -42,6 +59,7 @@ fn titles(titles: &[&str]) -> Result<Vec<String>, u16> {
 struct World {
     server: TestServer,
     sanne: TestClient,
+    token: String,
     /// Numeric id, and document id.
     id: (i64, String),
 }
@@ -54,8 +72,9 @@ impl World {
         }
         let user = server.add_user("sanne", "member", json!({})).await.body;
         let id = (user["id"].as_i64().unwrap(), user["documentId"].as_str().unwrap().to_owned());
-        let sanne = server.with_token(&server.new_session("sanne").await);
-        Self { server, sanne, id }
+        let token = server.new_session("sanne").await;
+        let sanne = server.with_token(&token);
+        Self { server, sanne, token, id }
     }
 
     async fn set_groups(&self, names: &[&str]) {
@@ -153,4 +172,116 @@ async fn sessions_end_by_the_clock() {
     assert_eq!(world.ask().await, titles(&[]));
     world.server.advance_clock(days(2));
     assert_eq!(world.ask().await, Err(401));
+}
+
+/// Sanne's notes are those whose titles are the codes of her teams, or of these teams' companies.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_through_relations_count_from_the_next_request() {
+    let world = World::new().await;
+    let server = &world.server;
+    for title in ["red", "blue", "green", "acme", "apex"] {
+        server.create_entry("/api/notes", json!({ "title": title })).await;
+    }
+    let create = async |path: &str, data: Json| server.create_entry(path, data).await.document_id();
+    let company = create("/api/companies", json!({ "code": "acme" })).await;
+    let red = create("/api/teams", json!({ "code": "red" })).await;
+    let blue = create("/api/teams", json!({ "code": "blue", "company": company })).await;
+    world.set_role("teammate").await;
+    assert_eq!(world.ask().await, titles(&[]));
+    // From the user's side, then from the team's.
+    world.change_user(json!({ "teams": { "connect": [red] } })).await;
+    assert_eq!(world.ask().await, titles(&["red"]));
+    let members = json!({ "members": { "connect": [world.id.1] } });
+    server.update_entry(&format!("/api/teams/{blue}"), members).await;
+    assert_eq!(world.ask().await, titles(&["blue", "red"]));
+    // The value itself.
+    server.update_entry(&format!("/api/teams/{red}"), json!({ "code": "green" })).await;
+    assert_eq!(world.ask().await, titles(&["blue", "green"]));
+    let members = json!({ "members": { "disconnect": [world.id.1] } });
+    server.update_entry(&format!("/api/teams/{red}"), members).await;
+    assert_eq!(world.ask().await, titles(&["blue"]));
+    // In two steps.
+    world.set_role("colleague").await;
+    assert_eq!(world.ask().await, titles(&["acme"]));
+    server.update_entry(&format!("/api/companies/{company}"), json!({ "code": "apex" })).await;
+    assert_eq!(world.ask().await, titles(&["apex"]));
+    server.delete(&format!("/api/companies/{company}")).await.expect_status(204);
+    assert_eq!(world.ask().await, titles(&[]));
+    world.set_role("teammate").await;
+    assert_eq!(world.ask().await, titles(&["blue"]));
+    server.delete(&format!("/api/teams/{blue}")).await.expect_status(204);
+    assert_eq!(world.ask().await, titles(&[]));
+}
+
+/// Responses come from the cache, which must neither mix up two users and the public, nor keep what has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn users_with_different_values_and_the_public_get_their_own_responses_in_turns() {
+    let public_note = json!({ "title": "public" });
+    let project = project().with_role("public", false, find_where(public_note.clone()));
+    let server = TestServer::start_with(project).await;
+    for title in ["public", "sanne", "thijs"] {
+        server.create_entry("/api/notes", json!({ "title": title })).await;
+    }
+    let mut users = Vec::new();
+    for name in ["sanne", "thijs"] {
+        users.push(server.create_user(name, "reader", json!({})).await);
+    }
+    users.push(server.public_client());
+    let list = "/api/notes?sort=title";
+    let mut etags = BTreeSet::new();
+    for (user, title) in users.iter().zip(["sanne", "thijs", "public"]) {
+        assert_eq!(ask(user).await, titles(&[title]));
+        // Behind the router and before it alike.
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            let mut answer = user.get(list).await.expect_status(200);
+            answer.headers.retain(|name, _| name != "date");
+            answers.push((answer.headers, answer.bytes));
+        }
+        let compressed = user.get_with(list, ("accept-encoding", "gzip")).await.expect_status(200);
+        assert_eq!(compressed.header("vary"), answers[0].0["vary"]);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        etags.insert(answers[0].0["etag"].clone());
+    }
+    assert_eq!(etags.len(), 3);
+    for user in &users {
+        let mut not_modified = Vec::new();
+        for etag in &etags {
+            not_modified.push(user.get_with(list, ("if-none-match", etag)).await.status);
+        }
+        not_modified.sort_unstable();
+        assert_eq!(not_modified, [200, 200, 304]);
+    }
+    server.create_entry("/api/notes", public_note).await;
+    server.create_entry("/api/notes", json!({ "title": "thijs" })).await;
+    for (user, expected) in users.iter().zip([&["sanne"][..], &["thijs", "thijs"], &["public", "public"]]) {
+        assert_eq!(ask(user).await, titles(expected));
+    }
+}
+
+/// The whole token says who they are: nothing that resembles one does.
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_resemble_the_token_of_a_known_user_are_refused() {
+    let world = World::new().await;
+    world.set_role("reader").await;
+    assert_eq!(world.ask().await, titles(&["sanne"]));
+    let token = &world.token;
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let (header, payload) = signed.split_once('.').unwrap();
+    let client = world.server.public_client();
+    for value in [
+        format!("Bearer {}", &token[..token.len() - 1]),
+        format!("Bearer {token}A"),
+        format!("Bearer {signed}"),
+        format!("Bearer {signed}."),
+        format!("Bearer {}", token.to_uppercase()),
+        format!("Bearer {header}.{payload}A.{signature}"),
+        format!("Bearer {token}, Bearer {token}"),
+        format!("Bearer {token} {token}"),
+    ] {
+        assert_eq!(client.get_with("/api/notes", ("authorization", &value)).await.status, 401, "{value}");
+    }
+    let twice = client.request("GET", "/api/notes").bearer_auth(token).header("authorization", "Bearer other");
+    assert_eq!(client.send(twice).await.status, 401);
+    assert_eq!(world.ask().await, titles(&["sanne"]));
 }

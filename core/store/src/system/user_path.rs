@@ -5,7 +5,7 @@ use crate::connection::ValueRef;
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Reader, Result};
-use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, RelationSide};
+use cairn_model::{Attribute, ColumnType, ContentType, LinkStorage, Registry, RelationSide, TypeId};
 use serde_json::Value as Json;
 
 /// A path from the user type through its relations to a scalar.
@@ -15,6 +15,7 @@ pub struct UserPath {
     value: String,
     kind: ColumnType,
     many: bool,
+    types: Vec<TypeId>,
 }
 
 /// One relation on a path: from a row to its related documents, and from a document to the row that is visible.
@@ -32,11 +33,12 @@ impl UserPath {
         let mut ct = registry.user_type();
         let mut steps = Vec::new();
         let mut many = false;
+        let mut types = vec![ct.id];
         let mut names = path.split('.').peekable();
         while let Some(name) = names.next() {
             let is_last = names.peek().is_none();
             if is_last && let Some((column, kind)) = system_column(name) {
-                return Ok(Self { steps, value: value_sql(ct, &Ident::quote(column)), kind, many });
+                return Ok(Self { steps, value: value_sql(ct, &Ident::quote(column)), kind, many, types });
             }
             let Some((_, attribute)) = ct.attributes.get(name) else {
                 return Err(format!("{} has no attribute {name}", ct.uid));
@@ -46,7 +48,7 @@ impl UserPath {
             }
             match attribute.kind.column_type() {
                 Some(kind) if is_last => {
-                    return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many });
+                    return Ok(Self { steps, value: value_sql(ct, &Ident::column(attribute)), kind, many, types });
                 }
                 Some(_) => return Err(format!("{name} of {} is not a relation", ct.uid)),
                 None if is_last => {
@@ -63,10 +65,16 @@ impl UserPath {
                     steps.push(step);
                     many |= to_many;
                     ct = target;
+                    types.push(ct.id);
                 }
             }
         }
         Err("an empty path".to_owned())
+    }
+
+    /// The types that a value is read from, the type of users first: nothing else changes it.
+    pub fn types(&self) -> &[TypeId] {
+        &self.types
     }
 }
 
@@ -320,6 +328,18 @@ mod tests {
             ("notes.author.customer.name", json!(["Acme"])),
         ] {
             assert_eq!(resolve_value(&store, path), expected, "{path}");
+        }
+        let names_of_types = |path: &str| {
+            let path = UserPath::resolve(store.registry(), path).unwrap();
+            path.types().iter().map(|t| store.registry().get(*t).singular.clone()).collect::<Vec<_>>().join(" ")
+        };
+        for (path, types) in [
+            ("username", "user"),
+            ("customer.name", "user customer"),
+            ("teams.members.username", "user team user"),
+            ("notes.author.customer.name", "user note user customer"),
+        ] {
+            assert_eq!(names_of_types(path), types, "{path}");
         }
     }
 
