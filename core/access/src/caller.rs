@@ -256,14 +256,14 @@ impl AccessControl {
             let caller = self.caller_of_user(reader, &user, &claims.sid, now)?;
             let rights = state.find_role(user.role.as_deref()).map(|role| &role.rights);
             if let Some(stamp) = stamp
-                && let Ok(end_of_session) = DateTime::parse_from_rfc3339(&session.expires_at)
-                && let Some(end_of_token) = DateTime::from_timestamp(claims.exp, 0)
+                && let Ok(session_expires_at) = DateTime::parse_from_rfc3339(&session.expires_at)
             {
                 let known = KnownCaller {
                     caller: caller.clone(),
                     settings: Arc::downgrade(&state),
                     stamp,
-                    expires_at: end_of_session.to_utc().min(end_of_token),
+                    token_validity: claims.validity(),
+                    session_expires_at: session_expires_at.to_utc(),
                     second: rights.is_some_and(|rights| rights.depends_on_time()).then(|| now.timestamp()),
                 };
                 self.known_callers().remember(token, known);

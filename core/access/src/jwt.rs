@@ -5,6 +5,7 @@ use crate::secret::DerivedKey;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// `{"alg":"HS256","typ":"JWT"}` in base64url.
 const JWT_HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
@@ -28,6 +29,13 @@ pub(crate) struct JwtClaims {
     pub(crate) exp: i64,
 }
 
+impl JwtClaims {
+    /// When the token is valid, in seconds since 1970.
+    pub(crate) fn validity(&self) -> Range<i64> {
+        self.iat.saturating_sub(MAX_CLOCK_SKEW_S)..self.exp
+    }
+}
+
 /// Signs a token.
 pub(crate) fn sign_token(key: &DerivedKey, claims: &JwtClaims) -> Result<String, serde_json::Error> {
     let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(claims)?);
@@ -43,7 +51,7 @@ pub(crate) fn has_jwt_form(token: &str) -> bool {
     token.strip_prefix(JWT_HEADER).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// The claims of a token, if its signature is valid and it has not expired at `now` (seconds since 1970).
+/// The claims of a token, if its signature is valid and it is valid at `now` (seconds since 1970).
 pub(crate) fn verify_token(key: &DerivedKey, token: &str, now: i64) -> Option<JwtClaims> {
     let (signed, mac) = token.rsplit_once('.')?;
     let payload = signed.strip_prefix(JWT_HEADER)?.strip_prefix('.')?;
@@ -52,7 +60,7 @@ pub(crate) fn verify_token(key: &DerivedKey, token: &str, now: i64) -> Option<Jw
         return None;
     }
     let claims: JwtClaims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    (claims.exp > now && claims.iat <= now + MAX_CLOCK_SKEW_S).then_some(claims)
+    claims.validity().contains(&now).then_some(claims)
 }
 
 #[cfg(test)]

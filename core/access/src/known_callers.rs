@@ -5,6 +5,7 @@
 use crate::caller::Caller;
 use crate::settings_snapshot::SettingsSnapshot;
 use chrono::{DateTime, Utc};
+use std::ops::Range;
 use std::sync::{Arc, Weak};
 
 /// Number of callers that are remembered: about 1.5 KiB each.
@@ -18,8 +19,10 @@ pub(crate) struct KnownCaller {
     pub(crate) settings: Weak<SettingsSnapshot>,
     /// [`caller_stamp`](cairn_store::ChangeCounters::caller_stamp) of the settings' types, from before the caller was read.
     pub(crate) stamp: u64,
-    /// End of their token or session, whichever comes first.
-    pub(crate) expires_at: DateTime<Utc>,
+    /// When their token is valid, in seconds since 1970.
+    pub(crate) token_validity: Range<i64>,
+    /// End of their session.
+    pub(crate) session_expires_at: DateTime<Utc>,
     /// The second that their permissions are for, where these depend on the time.
     pub(crate) second: Option<i64>,
 }
@@ -28,7 +31,8 @@ impl KnownCaller {
     fn is_valid(&self, settings: &Arc<SettingsSnapshot>, stamp: u64, now: DateTime<Utc>) -> bool {
         self.stamp == stamp
             && std::ptr::eq(self.settings.as_ptr(), Arc::as_ptr(settings))
-            && self.expires_at > now
+            && self.token_validity.contains(&now.timestamp())
+            && self.session_expires_at > now
             && self.second.is_none_or(|second| second == now.timestamp())
     }
 }
