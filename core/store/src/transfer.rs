@@ -14,6 +14,8 @@ mod licensing;
 mod load;
 mod plugins;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub use tables::is_excluded;
 

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use totp_rs::{Algorithm, Secret, TOTP};
 
 const PICTURE: &[u8] = include_bytes!("../../../../docs/screenshots/root-phone-light.png");
 
@@ -458,6 +459,111 @@ async fn backup_of_one_tenant_restores_into_another() {
         cairn(&server.project, &["restore", text(&all), "--force"]).unwrap();
         assert_eq!(cairn(&server.project, &["tenant", "list"]).unwrap().lines().count(), 4, "as it was then");
         server.stop().await;
+    }
+}
+
+/// The code that an authenticator app shows at the time of that server.
+fn totp_code(server: &TestServer, secret: &str) -> String {
+    use cairn_access::Clock;
+    let secret = Secret::Encoded(secret.to_owned()).to_bytes().unwrap();
+    let totp = TOTP::new(Algorithm::SHA1, 6, 1, 30, secret, None, String::new()).unwrap();
+    totp.generate(u64::try_from(server.clock.now().timestamp()).unwrap())
+}
+
+const PASSWORD: &str = "a password of some length";
+
+/// Settings with one administrator.
+fn administrator(email: &str) -> Json {
+    json!({ "adminUsers": [{ "email": email, "password": PASSWORD, "roles": ["super-admin"] }] })
+}
+
+/// Backs up a site whose administrator `ann@example.com` has a second factor; its secret and recovery codes.
+async fn back_up_with_second_factor(server: &TestServer, out: &Path) -> (String, Json) {
+    server.apply_settings(administrator("ann@example.com")).await;
+    let mut ann = server.new_browser();
+    ann.sign_in("ann@example.com", PASSWORD).await.expect_status(200);
+    let offer = ann.post("/admin/api/me/totp", json!({ "password": PASSWORD })).await.expect_status(200);
+    let secret = offer.data()["secret"].as_str().unwrap().to_owned();
+    let code = json!({ "code": totp_code(server, &secret) });
+    let confirmed = ann.put("/admin/api/me/totp", code).await.expect_status(200);
+    backup(&server.project, out);
+    assert!(verify(out).unwrap().contains(": valid; "));
+    (secret, confirmed.data()["recoveryCodes"].clone())
+}
+
+/// Administrators of the backup sign in with their second factor; sessions and tokens of those before them, who had the same numbers, end.
+#[tokio::test(flavor = "multi_thread")]
+async fn second_factors_survive_a_restore_and_sessions_do_not() {
+    let second = "/admin/api/login/second";
+    for i in 0..empty_projects().len() {
+        let server = TestServer::start_with(empty_projects().swap_remove(i)).await;
+        let out = server.project.path().join("a.tar.gz");
+        let (secret, recovery_codes) = back_up_with_second_factor(&server, &out).await;
+        for target in empty_projects() {
+            std::fs::create_dir_all(target.path().join("data")).unwrap();
+            let key = "data/secret.key";
+            std::fs::copy(server.project.path().join(key), target.path().join(key)).unwrap();
+            let restored = TestServer::start_with(target).await;
+            restored.apply_settings(administrator("eve@example.com")).await;
+            let mut eve = restored.new_browser();
+            eve.sign_in("eve@example.com", PASSWORD).await.expect_status(200);
+            let expires = cairn_access::Clock::now(&*restored.clock) + chrono::TimeDelta::days(30);
+            let token = json!({ "name": "of eve", "actions": ["audit.read"], "expiresAt": expires.to_rfc3339() });
+            let created = eve.post("/admin/api/admin-tokens", token).await.expect_status(201);
+            let eves_token = restored.with_token(created.data()["text"].as_str().unwrap());
+            eves_token.get("/admin/api/audit").await.expect_status(200);
+
+            cairn(&restored.project, &["restore", text(&out), "--force"]).unwrap();
+            eve.get("/admin/api/me").await.expect_status(401);
+            eves_token.get("/admin/api/audit").await.expect_status(401);
+            // Tokens of the settings file belong to nobody.
+            restored.get("/admin/api/audit").await.expect_status(200);
+            // The code that confirmed it was used.
+            restored.advance_clock(Duration::from_secs(60));
+            for factor in [
+                json!({ "recovery": recovery_codes[3] }),
+                json!({ "totp": totp_code(&restored, &secret) }),
+                json!({ "recovery": recovery_codes[9] }),
+            ] {
+                let mut browser = restored.new_browser();
+                let first = browser.sign_in("ann@example.com", PASSWORD).await.expect_status(200);
+                assert_eq!(first.data()["secondFactor"], json!(["totp", "recovery"]));
+                let mut body = factor.clone();
+                body["pending"] = first.data()["pending"].clone();
+                browser.post(second, body.clone()).await.expect_status(200);
+                browser.get("/admin/api/me").await.expect_status(200);
+                restored.new_browser().post(second, body).await.expect_status(400);
+            }
+            restored.stop().await;
+        }
+        server.stop().await;
+    }
+}
+
+/// Second factors belong to the installation's key. Under another one a new administrator removes them.
+#[tokio::test(flavor = "multi_thread")]
+async fn second_factors_of_another_key_are_removed_by_a_new_administrator() {
+    for (source, target) in empty_projects().into_iter().zip(empty_projects()) {
+        let server = TestServer::start_with(source).await;
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("a.tar.gz");
+        let (_, recovery_codes) = back_up_with_second_factor(&server, &out).await;
+        server.stop().await;
+        cairn(&target, &["restore", text(&out)]).unwrap();
+        let mut create = command(&target, &["user", "create-admin", "--email", "eve@example.com"]);
+        command_result(create.env("CAIRN_ADMIN_PASSWORD", PASSWORD).output().unwrap()).unwrap();
+
+        let restored = TestServer::start_with(target).await;
+        let mut ann = restored.new_browser();
+        let first = ann.sign_in("ann@example.com", PASSWORD).await.expect_status(200);
+        let body = json!({ "pending": first.data()["pending"], "recovery": recovery_codes[0] });
+        ann.post("/admin/api/login/second", body).await.expect_status(400);
+        let mut eve = restored.new_browser();
+        eve.sign_in("eve@example.com", PASSWORD).await.expect_status(200);
+        eve.delete("/admin/api/users/1/second-factor").await.expect_status(204);
+        ann.sign_in("ann@example.com", PASSWORD).await.expect_status(200);
+        ann.get("/admin/api/me").await.expect_status(200);
+        restored.stop().await;
     }
 }
 

@@ -59,13 +59,20 @@ pub(super) fn write_cell(kind: CellKind, value: ValueRef<'_>, out: &mut String) 
         ) => match value {
             // Text that is no UTF-8 must not be made to look as if it were.
             ValueRef::Text(bytes) => {
-                write_string(std::str::from_utf8(bytes).map_err(|_| corrupt_cell("it is not valid UTF-8"))?, out);
+                let text = std::str::from_utf8(bytes).map_err(|_| corrupt_cell("it is not valid UTF-8"))?;
+                write_string(&without_nul(text), out);
             }
             value => write_string(&value.to_text().ok_or_else(|| corrupt_cell("it is not text"))?, out),
         },
         (kind, _) => return Err(corrupt_cell(format!("it is not of kind {kind:?}"))),
     }
     Ok(())
+}
+
+/// Text as every database can hold it. SQLite holds U+0000 in texts of system tables, such as the error of a job; PostgreSQL cannot, and Cairn
+/// stores U+FFFE in its place there.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffe}").into() } else { text.into() }
 }
 
 fn write_string(text: &str, out: &mut String) {
@@ -147,7 +154,9 @@ pub(super) fn read_cell(kind: CellKind, raw: &RawValue) -> Result<LoadedCell> {
             serde_json::from_str::<&RawValue>(&text).map_err(|_| no())?;
             Value::Text(text)
         }
-        CellKind::Text | CellKind::Date | CellKind::DateTime | CellKind::Time | CellKind::Decimal => {
+        // Dumps of earlier versions contain U+0000.
+        CellKind::Text => Value::Text(without_nul(&text()?).into_owned()),
+        CellKind::Date | CellKind::DateTime | CellKind::Time | CellKind::Decimal => {
             let text = text()?.into_owned();
             if text.contains('\0') {
                 return Err(corrupt_cell("it contains U+0000"));
@@ -191,6 +200,11 @@ mod tests {
         assert_eq!(round_trip(CellKind::Bytes, ValueRef::Blob(&[0, 255, 16])), "\"00ff10\"");
         assert_eq!(round_trip(CellKind::Text, ValueRef::Text("a\"\u{2028}\n".as_bytes())), "\"a\\\"\u{2028}\\n\"");
         assert_eq!(round_trip(CellKind::Text, ValueRef::Null), "null");
+        assert_eq!(round_trip(CellKind::Text, ValueRef::Text(b"a\0")), "\"a\u{fffe}\"");
+        // As earlier versions wrote it.
+        let raw: &RawValue = serde_json::from_str("\"a\\u0000\"").unwrap();
+        let cell = read_cell(CellKind::Text, raw).unwrap();
+        assert!(matches!(&cell, LoadedCell::Value(Value::Text(text)) if text == "a\u{fffe}"), "{cell:?}");
         let mixed = r#"{"b": 1.50, "a": [{"z": 1e2, "y": "x"}], "n": null, "big": 12345678901234567}"#;
         let compact = r#"{"a":[{"y":"x","z":100.0}],"b":1.5,"big":12345678901234567,"n":null}"#;
         let mut quoted = String::new();
@@ -209,7 +223,7 @@ mod tests {
             (CellKind::Float, "1.5"),
             (CellKind::Boolean, "1"),
             (CellKind::Text, "7"),
-            (CellKind::Text, "\"a\\u0000\""),
+            (CellKind::Decimal, "\"1\\u0000\""),
             (CellKind::Bytes, "\"0\""),
             (CellKind::Bytes, "\"é\""),
             (CellKind::Json, "\"{\""),

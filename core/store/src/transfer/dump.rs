@@ -1,5 +1,6 @@
 //! Reads all data out of a database.
 
+use super::cells::LoadedCell;
 use super::tables::{KnownTable, known_tables};
 use super::{DumpTable, cells};
 use crate::connection::{Param, ToParam, Value, ValueRef};
@@ -27,6 +28,16 @@ impl namespaces::Transfer<Reader<'_>> {
     pub fn dump_table<E: From<StoreError>>(
         &self,
         table: &DumpTable,
+        each: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        self.dump_pages(table, ROWS_PER_PAGE, each)
+    }
+
+    /// Does the same with that number of rows at a time, at most.
+    pub(super) fn dump_pages<E: From<StoreError>>(
+        &self,
+        table: &DumpTable,
+        max_rows: i64,
         mut each: impl FnMut(&str) -> Result<(), E>,
     ) -> Result<u64, E> {
         let tables = known_tables(&self.tx.store.registry, &self.tx.store.schema);
@@ -41,7 +52,7 @@ impl namespaces::Transfer<Reader<'_>> {
         let placeholders: Vec<String> = (2..key + 2).map(|n| format!("?{n}")).collect();
         let first = format!("{select} ORDER BY {keys} LIMIT ?1");
         let next = format!("{select} WHERE ({keys}) > ({}) ORDER BY {keys} LIMIT ?1", placeholders.join(", "));
-        let (mut last_key, mut page, mut total) = (Vec::<Value>::new(), ROWS_PER_PAGE, 0);
+        let (mut last_key, mut page, mut total) = (Vec::<LoadedCell>::new(), max_rows, 0);
         loop {
             let mut binds: Vec<Param<'_>> = vec![Param::Integer(page)];
             binds.extend(last_key.iter().map(ToParam::param));
@@ -58,7 +69,11 @@ impl namespaces::Transfer<Reader<'_>> {
                         .map_err(|e| at_cell(table, column, &line, e))?;
                 }
                 line.push(']');
-                end = (0..key).map(|i| key_value(row.value_at(i)?)).collect::<Result<_>>()?;
+                end = table.columns[..key]
+                    .iter()
+                    .enumerate()
+                    .map(|(i, column)| key_value(row.value_at(i)?).map_err(|e| at_cell(table, column, &line, e)))
+                    .collect::<Result<_>>()?;
                 bytes += line.len();
                 lines.push(line);
                 Ok(())
@@ -73,24 +88,25 @@ impl namespaces::Transfer<Reader<'_>> {
             last_key = end;
             page = match bytes {
                 b if b > MAX_PAGE_BYTES => (page / 4).max(1),
-                b if b < MAX_PAGE_BYTES / 8 => (page * 2).min(ROWS_PER_PAGE),
+                b if b < MAX_PAGE_BYTES / 8 => (page * 2).min(max_rows),
                 _ => page,
             };
         }
     }
 }
 
-/// Reads the value of a key.
-fn key_value(value: ValueRef<'_>) -> Result<Value> {
-    match value {
-        ValueRef::Integer(n) => Ok(Value::Integer(n)),
+/// Reads the value of a key's column, to continue after it.
+fn key_value(value: ValueRef<'_>) -> Result<LoadedCell> {
+    Ok(match value {
+        ValueRef::Integer(n) => LoadedCell::Value(Value::Integer(n)),
+        ValueRef::Real(f) => LoadedCell::Value(Value::Real(f)),
+        ValueRef::Blob(bytes) => LoadedCell::Bytes(bytes.to_vec()),
         value => match value.to_text() {
-            Some(text) => Ok(Value::Text(text.into_owned())),
-            None => {
-                Err(StoreError::Corrupt { place: "a key".into(), message: "it is neither text nor a number".into() })
-            }
+            Some(text) => LoadedCell::Value(Value::Text(text.into_owned())),
+            // Comparisons with NULL are never true: the rows after it would be missing from the dump.
+            None => return Err(StoreError::Corrupt { place: String::new(), message: "a key cannot be empty".into() }),
         },
-    }
+    })
 }
 
 /// Adds the place of a cell to an error: by the row's first cell, which is its id or its key.

@@ -12,6 +12,17 @@ use serde_json::value::RawValue;
 /// Largest number that may be next: there must be some left after it.
 const MAX_NEXT_NUMBER: i64 = i64::MAX / 2;
 
+/// Tables that are not transferred and whose rows belong to rows that a load replaces: sessions, codes and secrets must not become valid for
+/// somebody else who has the same number in the dump. And the usage of plugins, which the loaded rows are counted into anew.
+pub(super) const EMPTIED_TABLES: [&str; 6] = [
+    "cairn_sessions",
+    "cairn_one_time_codes",
+    "cairn_admin_sessions",
+    "cairn_admin_codes",
+    "cairn_mail_secrets",
+    "cairn_plugin_usage",
+];
+
 impl namespaces::Transfer<Reader<'_>> {
     /// True if nobody has added anything to the database yet. The initial roles and locale do not count. Returns an error if the
     /// database cannot be read.
@@ -106,10 +117,14 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
             self.tx.conn.execute("emptying a table", &format!("DELETE FROM {table}"), ())?;
         }
         self.tx.touch_callers();
-        // Sessions and codes of the replaced data are not valid for the new data.
-        for table in ["cairn_sessions", "cairn_one_time_codes"] {
+        for table in EMPTIED_TABLES {
             self.tx.conn.execute("ending sessions", &format!("DELETE FROM {table}"), ())?;
         }
+        // Tokens of a settings file have no owner: they stay valid, whoever the administrators are.
+        let sql = "DELETE FROM cairn_admin_tokens WHERE admin_user IS NOT NULL";
+        self.tx.conn.execute("removing the tokens of administrators", sql, ())?;
+        let sql = "DELETE FROM cairn_admin_token_uses WHERE token NOT IN (SELECT id FROM cairn_admin_tokens)";
+        self.tx.conn.execute("removing the tokens of administrators", sql, ())?;
         Ok(())
     }
 

@@ -316,7 +316,7 @@ const SYSTEM_TABLES: [SystemTable; 27] = {
 };
 
 /// System tables that are not transferred, with the reason.
-const EXCLUDED_TABLES: [(&str, &str); 28] = [
+pub(super) const EXCLUDED_TABLES: [(&str, &str); 28] = [
     ("cairn_migrations", "part of the outline"),
     ("cairn_sequences", "part of the outline"),
     ("cairn_counts", "counted again after a restore"),

@@ -1,0 +1,1 @@
+-- Nothing to do here: SQLite compares text by code point anyway. On PostgreSQL the columns of cairn_plugin_signing_keys get that order.
