@@ -107,4 +107,15 @@ describe('a car on its way, from the order to the next phase', () => {
     await visitor.picture('journey-plan');
     expect(await allViolations(page)).toEqual([]);
   });
+
+  test('a button makes the next revision of a definition', async () => {
+    const visitor = await stage.as(ADMIN, '/plugins/journey/pages/definitions');
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Next revision' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Next revision' }).click();
+    await page.getByText('The next revision has been made, as a draft').first().waitFor();
+    await page.getByRole('button', { name: 'Move journeys to a revision' }).waitFor();
+    await visitor.picture('journey-definitions');
+    expect(await allViolations(page)).toEqual([]);
+  });
 });

@@ -1,7 +1,9 @@
 //! Audience of content: customers see their own journeys, and of everything else what is for a phase that these have reached. The read
 //! policy and the plugin's own routes use the same filters.
 
-use crate::model::{Definition, Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, PlanRow, Slot, SlotStatus};
+use crate::model::{
+    Definition, Entry, Item, Journey, JourneyStatus, KeyedLink, Link, Notice, Phase, PlanRow, Slot, SlotStatus,
+};
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Result, Row, data};
 use serde::Deserialize;
@@ -20,7 +22,7 @@ const MAX_PHASES: u32 = 2_000;
 pub(crate) struct SeenJourney {
     pub(crate) journey: String,
     pub(crate) definition: String,
-    /// The current phase and those before it.
+    /// The current phase and those before it; and the phases of the same keys in other revisions, for which content may have been made.
     pub(crate) reached: Vec<String>,
 }
 
@@ -49,18 +51,18 @@ pub(crate) fn own_journeys(customer: &str) -> Value {
     json!({ "customer": { "documentId": { "$eq": customer } }, "status": { "$ne": JourneyStatus::Cancelled } })
 }
 
-/// The phases of these journeys' definitions, by their order.
+/// The phases of these journeys' definitions in all their revisions, by their order.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn list_phases(journeys: &[Row<Journey>]) -> Result<Vec<Row<Phase>>> {
     let definitions: BTreeSet<&str> =
-        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.document_id.as_str()).collect();
+        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.key.as_str()).collect();
     if definitions.is_empty() {
         return Ok(Vec::new());
     }
     data::find::<Phase>()
-        .filter(json!({ "definition": { "documentId": { "$in": definitions } } }))
+        .filter(json!({ "definition": { "key": { "$in": definitions } } }))
         .populate(json!({ "definition": { "fields": ["key"] } }))
         .sort("order:asc")
         .all(MAX_PHASES)
@@ -79,13 +81,13 @@ pub(crate) fn list_seen(customer: &str) -> Result<Vec<SeenJourney>> {
         .sort("createdAt:desc")
         .all(MAX_JOURNEYS)?;
     let definitions: BTreeSet<&str> =
-        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.document_id.as_str()).collect();
+        journeys.iter().filter_map(|journey| journey.definition.as_ref()).map(|one| one.key.as_str()).collect();
     if definitions.is_empty() {
         return Ok(Vec::new());
     }
     let phases = data::find::<PhaseOrder>()
-        .filter(json!({ "definition": { "documentId": { "$in": definitions } } }))
-        .fields(&["order"])
+        .filter(json!({ "definition": { "key": { "$in": definitions } } }))
+        .fields(&["key", "order"])
         .populate(json!({ "definition": { "fields": ["key"] } }))
         .sort("order:asc")
         .all(MAX_PHASES)?;
@@ -99,7 +101,7 @@ struct JourneyProgress {
     #[serde(default, deserialize_with = "or_default")]
     status: JourneyStatus,
     #[serde(default)]
-    definition: Option<Link>,
+    definition: Option<KeyedLink>,
     #[serde(default)]
     current_phase: Option<Row<PhaseOrder>>,
 }
@@ -112,9 +114,11 @@ impl Document for JourneyProgress {
 #[derive(Deserialize)]
 struct PhaseOrder {
     #[serde(default, deserialize_with = "or_default")]
+    key: String,
+    #[serde(default, deserialize_with = "or_default")]
     order: i64,
     #[serde(default)]
-    definition: Option<Link>,
+    definition: Option<KeyedLink>,
 }
 
 impl Document for PhaseOrder {
@@ -125,14 +129,15 @@ impl Document for PhaseOrder {
 pub(crate) struct Progress<'a> {
     journey: &'a str,
     is_cancelled: bool,
-    definition: Option<&'a str>,
+    definition: Option<DefinitionName<'a>>,
     /// Place of the current phase in the definition.
     order: Option<i64>,
 }
 
 impl<'a> From<&'a Row<Journey>> for Progress<'a> {
     fn from(row: &'a Row<Journey>) -> Self {
-        let definition = row.definition.as_ref().map(|one| one.document_id.as_str());
+        let name = |one: &'a Row<Definition>| DefinitionName { id: &one.document_id, key: &one.key };
+        let definition = row.definition.as_ref().map(name);
         let order = row.current_phase.as_ref().map(|phase| phase.order);
         Self { journey: &row.document_id, is_cancelled: row.status == JourneyStatus::Cancelled, definition, order }
     }
@@ -141,7 +146,7 @@ impl<'a> From<&'a Row<Journey>> for Progress<'a> {
 impl<'a> From<&'a Row<JourneyProgress>> for Progress<'a> {
     fn from(row: &'a Row<JourneyProgress>) -> Self {
         let order = row.current_phase.as_ref().map(|phase| phase.order);
-        let definition = find_document(&row.definition);
+        let definition = name_definition(&row.definition);
         Self { journey: &row.document_id, is_cancelled: row.status == JourneyStatus::Cancelled, definition, order }
     }
 }
@@ -149,24 +154,34 @@ impl<'a> From<&'a Row<JourneyProgress>> for Progress<'a> {
 /// Place of a phase in its definition.
 pub(crate) struct PhasePlace<'a> {
     phase: &'a str,
-    definition: Option<&'a str>,
+    key: &'a str,
+    definition: Option<DefinitionName<'a>>,
     order: i64,
+}
+
+/// Name of a definition: the id of a revision, and the key that all of them have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct DefinitionName<'a> {
+    id: &'a str,
+    key: &'a str,
 }
 
 impl<'a> From<&'a Row<Phase>> for PhasePlace<'a> {
     fn from(row: &'a Row<Phase>) -> Self {
-        Self { phase: &row.document_id, definition: find_document(&row.definition), order: row.order }
+        let definition = name_definition(&row.definition);
+        Self { phase: &row.document_id, key: &row.key, definition, order: row.order }
     }
 }
 
 impl<'a> From<&'a Row<PhaseOrder>> for PhasePlace<'a> {
     fn from(row: &'a Row<PhaseOrder>) -> Self {
-        Self { phase: &row.document_id, definition: find_document(&row.definition), order: row.order }
+        let definition = name_definition(&row.definition);
+        Self { phase: &row.document_id, key: &row.key, definition, order: row.order }
     }
 }
 
-fn find_document(link: &Option<Link>) -> Option<&str> {
-    link.as_ref().map(|link| link.document_id.as_str())
+fn name_definition(link: &Option<KeyedLink>) -> Option<DefinitionName<'_>> {
+    link.as_ref().map(|link| DefinitionName { id: &link.document_id, key: &link.key })
 }
 
 /// Selects the journeys that a customer sees, with the phases reached. One without a definition or a phase is not
@@ -179,9 +194,19 @@ where
     let phases: Vec<PhasePlace<'a>> = phases.iter().map(PhasePlace::from).collect();
     let seen = |journey: Progress<'a>| {
         let (definition, order) = (journey.definition?, journey.order?);
-        let is_reached = |phase: &&PhasePlace<'a>| phase.definition == Some(definition) && phase.order <= order;
+        let of_revision = |phase: &PhasePlace<'a>| phase.definition.is_some_and(|own| own.id == definition.id);
+        let passed = phases.iter().filter(|phase| of_revision(phase) && phase.order <= order);
+        let keys: BTreeSet<&str> = passed.map(|phase| phase.key).collect();
+        // What is said of a phase of this revision decides about that phase, wherever the others stand.
+        let is_reached = |phase: &&PhasePlace<'a>| {
+            if of_revision(phase) {
+                return phase.order <= order;
+            }
+            let is_other = phase.definition.is_some_and(|own| !own.key.is_empty() && own.key == definition.key);
+            is_other && keys.contains(phase.key)
+        };
         let reached = phases.iter().filter(is_reached).map(|phase| phase.phase.to_owned()).collect();
-        Some(SeenJourney { journey: journey.journey.to_owned(), definition: definition.to_owned(), reached })
+        Some(SeenJourney { journey: journey.journey.to_owned(), definition: definition.id.to_owned(), reached })
     };
     journeys.iter().map(Progress::from).filter(|journey| !journey.is_cancelled).filter_map(seen).collect()
 }
@@ -310,6 +335,28 @@ mod tests {
         let reached: Vec<(&str, Vec<&str>)> =
             seen.iter().map(|one| (one.journey.as_str(), one.reached.iter().map(String::as_str).collect())).collect();
         assert_eq!(reached, [("a", vec!["d0", "d1"]), ("c", vec!["e0"])]);
+    }
+
+    #[test]
+    fn phases_of_other_revisions_are_reached_with_those_of_the_same_key() {
+        let phase = |definition: &str, revision: &str, key: &str, order: i64| -> Row<Phase> {
+            let definition = json!({ "documentId": revision, "key": definition });
+            let id = format!("{revision}-{key}");
+            let phase = json!({ "documentId": id, "title": "P", "key": key, "order": order, "definition": definition });
+            serde_json::from_value(phase).unwrap()
+        };
+        let phases = [
+            phase("d", "d", "order", 0),
+            phase("d", "d", "build", 1),
+            phase("d", "d2", "order", 0),
+            phase("d", "d2", "design", 1),
+            phase("d", "d2", "build", 2),
+            phase("e", "e", "order", 0),
+        ];
+        let seen = select_seen(&[journey("a", "active", "d", 0)], &phases);
+        assert_eq!(seen[0].reached, ["d-order", "d2-order"]);
+        let seen = select_seen(&[journey("a", "active", "d", 1)], &phases);
+        assert_eq!(seen[0].reached, ["d-order", "d-build", "d2-order", "d2-build"]);
     }
 
     #[test]

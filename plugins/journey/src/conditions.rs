@@ -7,6 +7,8 @@ use std::cmp::Ordering;
 
 /// Deepest tree.
 const MAX_DEPTH: usize = 8;
+/// Longest value of a trace, in bytes of JSON.
+const MAX_TRACED_BYTES: usize = 400;
 /// Most comparisons of one rule.
 const MAX_COMPARISONS: usize = 50;
 /// Most values of one list.
@@ -265,8 +267,8 @@ impl Condition {
                 trace.push(TraceLine {
                     field: field.clone(),
                     operator: operator.name().to_owned(),
-                    expected: value.clone(),
-                    actual: actual.cloned().unwrap_or_default(),
+                    expected: shorten_value(value),
+                    actual: actual.map(shorten_value).unwrap_or_default(),
                     missing: actual.is_none(),
                     met,
                 });
@@ -274,6 +276,17 @@ impl Condition {
             }
         }
     }
+}
+
+/// A value as a trace shows it: fifty comparisons with the data of a large event would be a trace of many times its size.
+fn shorten_value(value: &Value) -> Value {
+    let text = value.to_string();
+    if text.len() <= MAX_TRACED_BYTES {
+        return value.clone();
+    }
+    let text = value.as_str().unwrap_or(&text);
+    let kept: String = text.chars().take(MAX_TRACED_BYTES / 4).collect();
+    Value::String(kept + "…")
 }
 
 /// A value that is missing meets nothing, except that it is asked whether it is there.
@@ -325,6 +338,20 @@ mod tests {
         let mut trace = Vec::new();
         let met = parse_conditions(tree).unwrap().evaluate(&snapshot, &mut trace);
         (met, trace)
+    }
+
+    #[test]
+    fn traces_show_the_beginning_of_what_is_long() {
+        let long = "é".repeat(20_000);
+        let snapshot = json!({ "event": { "text": long, "list": vec![1; 9_000], "days": 3 } });
+        let tree = json!({ "event": { "text": { "$notNull": true }, "list": { "$notNull": true }, "days": 3 } });
+        let mut trace = Vec::new();
+        assert!(parse_conditions(&tree).unwrap().evaluate(&snapshot, &mut trace));
+        assert!(serde_json::to_string(&trace).unwrap().len() < 2_000);
+        let actual = |field: &str| trace.iter().find(|line| line.field == field).map(|line| line.actual.clone());
+        assert_eq!(actual("event.days"), Some(json!(3)));
+        assert!(actual("event.text").unwrap().as_str().unwrap().ends_with("é…"));
+        assert!(actual("event.list").unwrap().as_str().unwrap().starts_with("[1,1,"));
     }
 
     #[test]

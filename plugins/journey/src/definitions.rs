@@ -2,20 +2,31 @@
 
 use crate::audience::DEFINITIONS_KEY;
 use crate::hooks::find_chosen_item;
-use crate::model::{Definition, Journey, Link, Phase, PlanRow, Rule};
+use crate::journeys::{MAX_PHASES, find_same_phases};
+use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Link, Phase, PlanRow, Rule};
 use crate::period::Period;
 use crate::rule_checks::find_rule_problem;
 use crate::rules::{MAX_RULES, RuleProblem};
-use crate::timetable::{Frequency, parse_hour};
+use crate::timetable::{Frequency, Offsets, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
+use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// Fields that may change while journeys are on the way.
-const FREE_FIELDS: [&str; 8] = ["title", "shortTitle", "status", "owner", "item", "mail", "dashboard", "enabled"];
+/// Fields that may change while journeys are on the way: texts, people, content, and what a rule does. All others move time.
+fn free_fields(content_type: &str) -> &'static [&'static str] {
+    match content_type {
+        Definition::TYPE => &["title", "status"],
+        Phase::TYPE => &["title", "shortTitle", "owner"],
+        PlanRow::TYPE => &["title", "item", "mail", "dashboard", "late"],
+        Rule::TYPE => &["title", "enabled", "actions"],
+        _ => &[],
+    }
+}
 
 /// A change of a definition, a phase, a plan row or a rule.
 ///
@@ -30,13 +41,24 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     if let Some(RuleProblem { path, code }) = problem {
         return Ok(Decision::refuse_field(path, code, translate(&format!("refused.{code}"), &call.locale, None)));
     }
+    if change.action != Action::Delete
+        && let Some((field, code)) = find_name_problem(change)?
+    {
+        return Ok(Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None)));
+    }
+    if let Some(code) = find_use(change)? {
+        return Ok(Decision::conflict("state", translate(&format!("refused.{code}"), &call.locale, None)));
+    }
+    if change.action != Action::Delete
+        && let Some(problem) = find_window_problem(change)?
+    {
+        let WindowProblem { field, code, first, second } = problem;
+        let arguments = json!({ "first": first, "second": second });
+        let message = translate(&format!("refused.{code}"), &call.locale, Some(&arguments));
+        return Ok(Decision::refuse_field(field, code, message));
+    }
     if change.content_type == Phase::TYPE && is_in_rules(change)? {
         return Ok(Decision::conflict("state", translate("refused.phase-in-rules", &call.locale, None)));
-    }
-    let is_free =
-        change.action != Action::Delete && change.changed.iter().all(|field| FREE_FIELDS.contains(&field.as_str()));
-    if !is_free && is_in_use(change)? {
-        return Ok(Decision::conflict("state", translate("refused.definition-in-use", &call.locale, None)));
     }
     policies::invalidate(&[DEFINITIONS_KEY.to_owned()])?;
     Ok(Decision::Allow)
@@ -60,8 +82,8 @@ fn find_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>>
             let is_chosen = change.changed.iter().any(|field| matches!(field.as_str(), "item" | "phase"));
             match (row.find_problem(), &row.item, &row.phase) {
                 (None, Some(item), Some(phase)) if is_chosen => {
-                    let is_fitting =
-                        find_chosen_item(&item.document_id)?.is_some_and(|item| item.is_for(&phase.document_id, None));
+                    let phase = find_same_phases(&phase.document_id)?;
+                    let is_fitting = find_chosen_item(&item.document_id)?.is_some_and(|item| item.is_for(&phase, None));
                     (!is_fitting).then_some(("item", "other-phase"))
                 }
                 (problem, ..) => problem,
@@ -69,6 +91,196 @@ fn find_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>>
         }
         _ => None,
     })
+}
+
+/// True if a field gets its value with this change.
+fn is_set(change: &Change, field: &str) -> bool {
+    change.action == Action::Create || change.changed.iter().any(|changed| changed == field)
+}
+
+/// A key that no program could write down, or a name or a place that another one has: the database would say so too, but of another field.
+fn find_name_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>> {
+    if change.content_type == PlanRow::TYPE {
+        return Ok(is_set(change, "origin")
+            .then(|| change.after::<Origin>())
+            .transpose()?
+            .flatten()
+            .and_then(Origin::find_problem));
+    }
+    let names = change.after::<Names>()?.unwrap_or_default();
+    let key = names.key.as_deref().unwrap_or_default();
+    if is_set(change, "key") && !is_key(key) {
+        return Ok(Some(("key", "key")));
+    }
+    if change.content_type == Rule::TYPE
+        && is_set(change, "origin")
+        && names.origin.as_deref().is_some_and(|origin| !origin.is_empty())
+    {
+        return Ok(Some(("origin", "kept")));
+    }
+    let is_other = json!({ "$ne": change.document_id });
+    if change.content_type == Definition::TYPE {
+        let (key, revision) = (json!({ "$eq": key }), json!({ "$eq": names.revision }));
+        let same = json!({ "key": key, "revision": revision, "documentId": is_other });
+        let is_new = is_set(change, "key") || is_set(change, "revision");
+        let is_taken = is_new && data::find::<Definition>().filter(same).count()? > 0;
+        return Ok(is_taken.then_some(("revision", "revision-taken")));
+    }
+    let Some(definition) =
+        names.definition.filter(|_| is_set(change, "key") || is_set(change, "definition") || is_set(change, "order"))
+    else {
+        return Ok(None);
+    };
+    let siblings = json!({ "definition": { "documentId": { "$eq": definition.document_id } }, "documentId": is_other });
+    if change.content_type == Rule::TYPE {
+        let same = data::find::<Rule>().filter(siblings).filter(json!({ "key": { "$eq": key } }));
+        return Ok((same.count()? > 0).then_some(("key", "key-taken")));
+    }
+    let phases = data::find::<Phase>().filter(siblings).fields(&["title", "key", "order"]).all(MAX_PHASES)?;
+    if phases.iter().any(|phase| phase.key == key) {
+        return Ok(Some(("key", "key-taken")));
+    }
+    if phases.iter().any(|phase| Some(phase.order) == names.order) {
+        return Ok(Some(("order", "order-taken")));
+    }
+    let is_full = is_set(change, "definition") && phases.len() >= MAX_PHASES as usize;
+    Ok(is_full.then_some(("definition", "phases-many")))
+}
+
+/// True for a key that addresses, groups and programs can have: small letters, digits, `-`, `_` and `.`, beginning with a letter or a digit.
+fn is_key(key: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    key.starts_with(is_plain) && key.chars().all(|c| is_plain(c) || matches!(c, '-' | '_' | '.'))
+}
+
+/// The names of a definition, a phase or a rule.
+#[derive(Debug, Default, Deserialize)]
+struct Names {
+    key: Option<String>,
+    revision: Option<u32>,
+    order: Option<i64>,
+    definition: Option<Link>,
+    origin: Option<String>,
+}
+
+/// Source that a row was copied from: only the plugin copies.
+#[derive(Debug, Deserialize)]
+struct Origin {
+    origin: Option<String>,
+}
+
+impl Origin {
+    fn find_problem(self) -> Option<(&'static str, &'static str)> {
+        self.origin.is_some_and(|origin| !origin.is_empty()).then_some(("origin", "kept"))
+    }
+}
+
+/// Two phases whose windows do not follow each other.
+#[derive(Debug, PartialEq, Eq)]
+struct WindowProblem {
+    field: &'static str,
+    code: &'static str,
+    /// Titles of the phases.
+    first: String,
+    second: String,
+}
+
+/// A phase among those of its definition.
+#[derive(Debug, Clone)]
+struct PlacedWindow {
+    id: String,
+    title: String,
+    order: i64,
+    offsets: Offsets,
+}
+
+/// The first two phases whose windows overlap or leave a gap, where that matters: journeys can only be started with a definition that is
+/// active. In a draft, phases are changed one after another.
+fn find_window_problem(change: &Change) -> Result<Option<WindowProblem>> {
+    if change.content_type == Definition::TYPE {
+        let status = change.after::<DefinitionState>()?.and_then(|definition| definition.status);
+        if !is_set(change, "status") || status != Some(DefinitionStatus::Active) {
+            return Ok(None);
+        }
+        let windows = list_windows(&change.document_id)?;
+        return Ok(find_misfit(&windows).map(|(code, first, second)| WindowProblem {
+            field: "status",
+            code,
+            first: first.title.clone(),
+            second: second.title.clone(),
+        }));
+    }
+    let moves = ["order", "windowFrom", "windowTo", "definition"];
+    if change.content_type != Phase::TYPE || !moves.iter().any(|field| is_set(change, field)) {
+        return Ok(None);
+    }
+    let Some(after) = change.after::<PlacedFields>()? else { return Ok(None) };
+    let Some(definition) = after.fields.definition.as_ref() else { return Ok(None) };
+    let state = data::get::<Definition>(&definition.document_id)?;
+    if state.is_none_or(|definition| definition.status != DefinitionStatus::Active) {
+        return Ok(None);
+    }
+    let mut windows = list_windows(&definition.document_id)?;
+    windows.retain(|window| window.id != change.document_id);
+    windows.push(PlacedWindow {
+        id: change.document_id.clone(),
+        title: after.title,
+        order: after.order.unwrap_or_default(),
+        offsets: after.fields.offsets(),
+    });
+    windows.sort_by_key(|window| window.order);
+    // What was stored before this was checked, and is about other phases, is no reason.
+    let Some(place) = windows.iter().position(|window| window.id == change.document_id) else { return Ok(None) };
+    let neighbours = &windows[place.saturating_sub(1)..windows.len().min(place + 2)];
+    Ok(find_misfit(neighbours).map(|(code, first, second)| WindowProblem {
+        field: if first.id == change.document_id { "windowTo" } else { "windowFrom" },
+        code,
+        first: first.title.clone(),
+        second: second.title.clone(),
+    }))
+}
+
+fn list_windows(definition: &str) -> Result<Vec<PlacedWindow>> {
+    let of_definition = json!({ "definition": { "documentId": { "$eq": definition } } });
+    let phases = data::find::<Phase>().filter(of_definition).sort("order:asc").all(MAX_PHASES)?;
+    let place = |phase: Row<Phase>| PlacedWindow {
+        id: phase.document_id.clone(),
+        title: phase.title.clone(),
+        order: phase.order,
+        offsets: phase.offsets(),
+    };
+    Ok(phases.into_iter().map(place).collect())
+}
+
+/// The first two windows that do not follow each other, by their order, and how. A window that is open on that side fits.
+fn find_misfit(windows: &[PlacedWindow]) -> Option<(&'static str, &PlacedWindow, &PlacedWindow)> {
+    // Any day does, as for one window.
+    let day = chrono::NaiveDate::default();
+    windows.iter().zip(windows.iter().skip(1)).find_map(|(first, second)| {
+        let (end, begin) = (first.offsets.to?.add_to(day)?, second.offsets.from?.add_to(day)?);
+        let is_reversed = first.offsets.from.and_then(|from| from.add_to(day)).is_some_and(|from| begin < from);
+        match begin.cmp(&end) {
+            _ if is_reversed => Some(("windows-reversed", first, second)),
+            Ordering::Less => Some(("windows-overlap", first, second)),
+            Ordering::Greater => Some(("windows-gap", first, second)),
+            Ordering::Equal => None,
+        }
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct DefinitionState {
+    status: Option<DefinitionStatus>,
+}
+
+/// A phase with what its place among the others depends on.
+#[derive(Debug, Deserialize)]
+struct PlacedFields {
+    #[serde(default, deserialize_with = "or_default")]
+    title: String,
+    order: Option<i64>,
+    #[serde(flatten)]
+    fields: PhaseFields,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -87,6 +299,11 @@ struct PhaseFields {
 }
 
 impl PhaseFields {
+    fn offsets(&self) -> Offsets {
+        let parse = |field: &Option<String>| field.as_deref().and_then(|text| Period::parse(text.trim()));
+        Offsets { from: parse(&self.window_from), to: parse(&self.window_to) }
+    }
+
     fn find_problem(&self) -> Option<(&'static str, &'static str)> {
         let text = |field: &Option<String>| field.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let (from, to) = (text(&self.window_from), text(&self.window_to));
@@ -160,8 +377,55 @@ struct PhaseNames {
     definition: Option<Link>,
 }
 
-/// True if journeys follow a definition that a change is about: the one that it belongs to, or the one that it joins.
-fn is_in_use(change: &Change) -> Result<bool> {
+/// Why journeys are in the way of a change: those of the definition that it belongs to, or of the one that it joins. What was cancelled is in
+/// nobody's way, and what is completed only in that of a change which would take its phases from it.
+fn find_use(change: &Change) -> Result<Option<&'static str>> {
+    if change.content_type == Definition::TYPE && change.action == Action::Update && is_set(change, "status") {
+        let status = change.after::<DefinitionState>()?.and_then(|definition| definition.status);
+        let of_definition = json!({ "definition": { "documentId": { "$eq": change.document_id } } });
+        let running = json!({ "status": { "$in": [JourneyStatus::Active, JourneyStatus::Paused] } });
+        if status == Some(DefinitionStatus::Draft)
+            && data::find::<Journey>().filter(of_definition).filter(running).count()? > 0
+        {
+            return Ok(Some("definition-running"));
+        }
+    }
+    let is_new_rule = change.content_type == Rule::TYPE && change.action == Action::Create;
+    let free = free_fields(&change.content_type);
+    let is_free = change.action != Action::Delete && change.changed.iter().all(|field| free.contains(&field.as_str()));
+    if is_free || is_new_rule {
+        return Ok(None);
+    }
+    let definitions = list_definitions(change)?;
+    if definitions.is_empty() {
+        return Ok(None);
+    }
+    let is_delete = change.action == Action::Delete;
+    let moves = |field: &String| matches!(field.as_str(), "key" | "order" | "definition");
+    let takes_phases = matches!(change.content_type.as_str(), Phase::TYPE | Definition::TYPE)
+        && (is_delete || (change.action == Action::Update && change.changed.iter().any(moves)));
+    let running = [JourneyStatus::Active, JourneyStatus::Paused];
+    let status = if is_delete && change.content_type == Definition::TYPE {
+        json!({ "$notNull": true })
+    } else if takes_phases {
+        json!({ "$ne": JourneyStatus::Cancelled })
+    } else {
+        json!({ "$in": running })
+    };
+    let followed = json!({ "definition": { "documentId": { "$in": definitions } }, "status": status });
+    if data::find::<Journey>().filter(followed).count()? == 0 {
+        return Ok(None);
+    }
+    let code = match change.content_type.as_str() {
+        Definition::TYPE if is_delete => "definition-kept",
+        Rule::TYPE if is_delete => "rule-in-use",
+        _ => "definition-in-use",
+    };
+    Ok(Some(code))
+}
+
+/// The definitions that a change is about.
+fn list_definitions(change: &Change) -> Result<BTreeSet<String>> {
     let mut definitions: BTreeSet<String> = BTreeSet::new();
     match change.content_type.as_str() {
         Definition::TYPE => definitions.extend([change.document_id.clone()]),
@@ -183,10 +447,7 @@ fn is_in_use(change: &Change) -> Result<bool> {
             );
         }
     }
-    if definitions.is_empty() {
-        return Ok(false);
-    }
-    Ok(data::find::<Journey>().filter(json!({ "definition": { "documentId": { "$in": definitions } } })).count()? > 0)
+    Ok(definitions)
 }
 
 #[cfg(test)]
@@ -209,6 +470,42 @@ mod tests {
             assert_eq!(problem(&format!("{{{fields},{link}}}")), found, "{fields}");
         }
         assert_eq!(problem("{}"), Some(("definition", "no-definition")));
+    }
+
+    #[test]
+    fn windows_follow_each_other() {
+        let windows = |all: &[(&str, &str)]| -> Vec<PlacedWindow> {
+            let place = |(n, (from, to)): (usize, &(&str, &str))| PlacedWindow {
+                id: n.to_string(),
+                title: format!("Phase {n}"),
+                order: n as i64,
+                offsets: Offsets { from: Period::parse(from), to: Period::parse(to) },
+            };
+            all.iter().enumerate().map(place).collect()
+        };
+        for (all, found) in [
+            ([("P0D", "P7D"), ("P7D", "P4M"), ("P4M", "")], None),
+            ([("P0D", "P1W"), ("P7D", ""), ("P4M", "")], None),
+            ([("", ""), ("", ""), ("P4M", "")], None),
+            ([("P0D", "P7D"), ("P8D", "P4M"), ("P4M", "")], Some(("windows-gap", "0", "1"))),
+            ([("P0D", "P7D"), ("P7D", "P4M"), ("P3M", "")], Some(("windows-overlap", "1", "2"))),
+            ([("P0D", "P7D"), ("P7D", "P4M"), ("P1D", "P7D")], Some(("windows-reversed", "1", "2"))),
+        ] {
+            let windows = windows(&all);
+            let misfit =
+                find_misfit(&windows).map(|(code, first, second)| (code, first.id.as_str(), second.id.as_str()));
+            assert_eq!(misfit, found, "{all:?}");
+        }
+    }
+
+    #[test]
+    fn keys_can_stand_in_addresses_and_groups() {
+        for key in ["order", "design-engineering", "2e_fase", "a.b"] {
+            assert!(is_key(key), "{key}");
+        }
+        for key in ["", "Fase Één / ✓", "Order", "-a", ".a", "a b", "a/b", "é"] {
+            assert!(!is_key(key), "{key}");
+        }
     }
 
     #[test]

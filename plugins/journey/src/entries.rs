@@ -2,10 +2,12 @@
 
 use crate::journeys::LoadedJourney;
 use crate::messages::{Message, notify_staff, send_to_customer};
-use crate::model::{Entry, Journey, Phase};
+use crate::model::{Advance, Entry, Journey, Phase};
 use crate::planning::settle_slots;
 use crate::rule_runs::{announce, cancel_rule_timers, list_rules, set_rule_timers};
 use crate::rules::{Occasion, OccasionKind};
+use crate::settings::Settings;
+use crate::undo::describe_move;
 use cairn_plugin::events;
 use cairn_plugin::jobs::timer;
 use cairn_plugin::prelude::*;
@@ -33,6 +35,15 @@ pub(crate) struct Cause<'a> {
     pub(crate) by_date: bool,
     /// How many rules in a row led to it.
     pub(crate) chain: u32,
+    /// The customer is told nothing of it.
+    pub(crate) is_silent: bool,
+    /// The entry that a person has moved the journey away from, as long as that can be undone.
+    pub(crate) left: Option<&'a str>,
+}
+
+impl Cause<'_> {
+    /// The end of a window.
+    pub(crate) const BY_DATE: Self = Self { by: "", reason: "", by_date: true, chain: 0, is_silent: false, left: None };
 }
 
 /// The entry that a journey has not left.
@@ -65,11 +76,20 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     let entry = entry.target.document_id;
     let entry_no = journey.row.entry_no + 1;
     let end = journey.window_end(phase)?;
+    // It moves on at once: the customer hears of where it stays.
+    let is_passing = cause.by_date && is_passed_by_date(journey, phase, end, now);
     // An operator who moves a journey to a phase whose window has passed wants it there: no timer moves it on at once.
     let is_late = end.is_some_and(|end| end <= now) && !cause.by_date;
     let mut patch = json!({
         "currentPhase": phase.document_id, "entryNo": entry_no, "phaseEndsAt": end.map(time::format), "overdueAt": null,
+        "undo": null, "undoUntil": null,
     });
+    let undo = cause.left.map(|left| describe_move(journey, left, &entry, cause.is_silent));
+    let undo_millis = if undo.is_some() { Settings::load()?.undo_millis() } else { 0 };
+    let is_undoable = undo.is_some() && undo_millis > 0;
+    if is_undoable {
+        (patch["undo"], patch["undoUntil"]) = (json!(undo), json!(time::format(now.saturating_add(undo_millis))));
+    }
     if is_late {
         patch["overdueAt"] = json!(time::format(now));
     }
@@ -88,15 +108,26 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
         phase: Some(&phase.document_id),
         subject: &phase.title,
         text: None,
+        note: None,
+        entry: Some(&entry).filter(|_| is_undoable).map(String::as_str),
         in_inbox: true,
-        by_mail: true,
+        by_mail: !is_passing,
     };
-    send_to_customer(journey, &message, now)?;
+    if !cause.is_silent {
+        send_to_customer(journey, &message, now)?;
+    }
     events::publish("journey.phase.entered", journey.id(), &phase_event(journey.id(), phase, no))?;
     if is_late {
         notify_staff(journey, Some(phase), "overdue", &entry, &phase.title);
     }
     journey.invalidate_policies()
+}
+
+/// True if a journey that enters a phase by date leaves it at once: its window has passed as well, and another phase follows.
+fn is_passed_by_date(journey: &LoadedJourney, phase: &Row<Phase>, end: Option<Instant>, now: Instant) -> bool {
+    phase.advance == Advance::Date
+        && end.is_some_and(|end| end <= now)
+        && journey.phases.last().is_some_and(|last| last.document_id != phase.document_id)
 }
 
 /// Makes a journey leave the phase that it is in, in the open transaction. What is planned for it is skipped by
@@ -118,7 +149,8 @@ pub(crate) fn leave_phase(journey: &LoadedJourney, end_reason: &str, chain: u32)
     events::publish("journey.phase.left", journey.id(), &phase_event(journey.id(), phase, entry.no.max(1)))
 }
 
-fn occasion(kind: OccasionKind, phase: &str, entry: &str, chain: u32) -> Occasion {
+/// Describes an entry or its end as rules hear it.
+pub(crate) fn occasion(kind: OccasionKind, phase: &str, entry: &str, chain: u32) -> Occasion {
     Occasion {
         kind,
         phase: phase.to_owned(),
@@ -139,6 +171,12 @@ pub(crate) fn set_phase_timer(journey: &str, entry_no: i64, due: Instant) -> Res
     timer(PHASE_END_JOB).key(journey).due(due).set(&task).map(drop)
 }
 
-fn phase_event(journey: &str, phase: &Row<Phase>, no: u32) -> Value {
+/// The key of the job that runs the rules of what has happened.
+pub(crate) fn rules_job_key(journey: &str, occasion: &Occasion) -> String {
+    format!("{journey}/{}", occasion.id())
+}
+
+/// The data of the events of a phase.
+pub(crate) fn phase_event(journey: &str, phase: &Row<Phase>, no: u32) -> Value {
     json!({ "journey": journey, "phase": phase.document_id, "phaseKey": phase.key, "no": no })
 }

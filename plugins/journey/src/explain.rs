@@ -3,7 +3,7 @@
 use crate::entries::PHASE_END_JOB;
 use crate::explain_rules::{ExplainedRule, explain_rules};
 use crate::journeys::LoadedJourney;
-use crate::model::{Advance, Entry, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
+use crate::model::{Advance, Entry, JourneyStatus, Lateness, Phase, PlanRow, Slot, SlotStatus};
 use crate::slots::is_of_entry;
 use crate::timetable::Frequency;
 use cairn_plugin::prelude::*;
@@ -93,6 +93,7 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
     };
     let mail = match (journey.customer(), journey.row.mail_opt_out) {
         (None, _) => "no-customer",
+        (Some(customer), _) if customer.blocked => "blocked",
         (Some(_), true) => "opted-out",
         (Some(_), false) => "mail-on",
     };
@@ -171,7 +172,10 @@ fn phase_end_code(journey: &LoadedJourney, timer: Option<&str>) -> &'static str 
 
 fn slot_code(slot: &Slot, status: JourneyStatus) -> &'static str {
     match (slot.status, status) {
+        (SlotStatus::Published, _) if slot.lateness == Some(Lateness::Collapsed) => "late-collapsed",
+        (SlotStatus::Published, _) if slot.lateness == Some(Lateness::Marked) => "late-marked",
         (SlotStatus::Published, _) => "published",
+        (SlotStatus::Skipped, _) if slot.lateness == Some(Lateness::Dropped) => "late-dropped",
         (SlotStatus::Missed, _) => "no-content",
         (SlotStatus::Skipped, _) => "left",
         (SlotStatus::Planned, JourneyStatus::Paused) => "paused",

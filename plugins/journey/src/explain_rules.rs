@@ -59,7 +59,10 @@ pub(crate) fn explain_rules(
         .map(|(rule, due)| {
             let own: Vec<&Row<Effect>> = effects
                 .iter()
-                .filter(|effect| effect.rule.as_ref().is_some_and(|own| own.document_id == rule.id))
+                .filter(|effect| {
+                    // That of another revision as well.
+                    effect.rule.as_ref().is_some_and(|own| own.document_id == rule.id || own.key == rule.key)
+                })
                 .collect();
             let done = own.iter().filter(|effect| effect.state == EffectState::Done).count();
             let last_effect = find_last(&own);
@@ -117,8 +120,11 @@ fn waiting_code(
     due: Option<Instant>,
 ) -> Result<&'static str> {
     let Trigger::Timer { phase, .. } = &rule.trigger else {
-        let is_event = matches!(rule.trigger, Trigger::Event { .. });
-        return Ok(if is_event { "rule-no-event" } else { "rule-no-phase" });
+        return Ok(match rule.trigger {
+            Trigger::Event { .. } => "rule-no-event",
+            Trigger::Shifted(_) => "rule-no-shift",
+            _ => "rule-no-phase",
+        });
     };
     if let (Some(due), Some(open)) = (due, open) {
         let is_dead = due <= time::now() && find_timer_state(&open.row.document_id, rule)?.as_deref() == Some("dead");

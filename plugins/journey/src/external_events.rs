@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 /// Longest id and type, in bytes, and data, in bytes of JSON.
 const MAX_ID: usize = 200;
+/// Longest name of a sender, in bytes.
+const MAX_SOURCE: usize = 100;
 const MAX_TYPE: usize = 100;
 const MAX_DATA: usize = 16 * 1024;
 /// An event may lie so far ahead, in milliseconds: clocks differ.
@@ -31,10 +33,19 @@ pub(crate) struct EventRequest {
     /// The title of the running journey that it is about, such as the vehicle.
     #[serde(default)]
     pub(crate) subject: Option<String>,
+    /// The system that sends it: ids are its own.
+    #[serde(default)]
+    pub(crate) source: Option<String>,
     #[serde(default)]
     pub(crate) at: Option<String>,
     #[serde(default)]
     pub(crate) data: Map<String, Value>,
+}
+
+impl EventRequest {
+    fn source(&self) -> &str {
+        self.source.as_deref().map(str::trim).unwrap_or_default()
+    }
 }
 
 /// An event that was received.
@@ -60,6 +71,9 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
     if !is_name(&request.name, MAX_TYPE) {
         return Err(wrong_field("type", "event-name", locale, None));
     }
+    if !request.source().is_empty() && !is_name(request.source(), MAX_SOURCE) {
+        return Err(wrong_field("source", "event-source", locale, Some(&json!({ "most": MAX_SOURCE }))));
+    }
     if serde_json::to_string(&request.data)?.len() > MAX_DATA {
         return Err(wrong_field("data", "event-data", locale, None));
     }
@@ -71,13 +85,17 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
     if at > now.saturating_add(MAX_AHEAD_MILLIS) {
         return Err(wrong_field("at", "event-ahead", locale, None));
     }
-    if let Some(known) = find_known(&request.id)? {
-        return Ok(known);
-    }
-    let journey = find_journey(request, locale)?;
+    let journey = match find_journey(request, locale) {
+        // Of a journey that has ended since, the title leads nowhere any more.
+        Err(Error::NotFound(subject)) => {
+            return find_known(request, of_subject(request))?.ok_or(Error::NotFound(subject));
+        }
+        journey => journey?,
+    };
     require_visible(&journey)?;
+    let of_journey = json!({ "documentId": { "$eq": journey } });
     run_transaction(|| {
-        if let Some(known) = find_known(&request.id)? {
+        if let Some(known) = find_known(request, of_journey.clone())? {
             return Ok(known);
         }
         let loaded = LoadedJourney::load_locked(&journey)?;
@@ -94,7 +112,8 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
         }
         let handled_at = (!is_heard).then(|| time::format(now));
         let created = data::create::<ExternalEvent>(&json!({
-            "name": request.name, "eventId": request.id, "journey": journey, "at": time::format(at), "data": request.data,
+            "name": request.name, "eventId": request.id, "source": Some(request.source()).filter(|source| !source.is_empty()),
+            "eventKey": format!("{journey}/{}/{}", request.source(), request.id), "journey": journey, "at": time::format(at), "data": request.data,
             "handledAt": handled_at,
         }))?;
         if is_heard && !is_paused {
@@ -111,13 +130,24 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
     })
 }
 
-fn find_known(id: &str) -> Result<Option<ReceivedEvent>> {
+/// The filter of the journeys that an event without an id of one is about, whether they run or not.
+fn of_subject(request: &EventRequest) -> Value {
+    json!({ "title": { "$eqi": request.subject.as_deref().unwrap_or_default().trim() } })
+}
+
+/// The event, if the same sender has sent it about one of these journeys before.
+fn find_known(request: &EventRequest, journey: Value) -> Result<Option<ReceivedEvent>> {
+    let source = match request.source() {
+        "" => json!({ "$null": true }),
+        source => json!({ "$eq": source }),
+    };
     let known = data::find::<ExternalEvent>()
-        .filter(json!({ "eventId": { "$eq": id } }))
+        .filter(json!({ "eventId": { "$eq": request.id }, "source": source, "journey": journey }))
         .populate(json!({ "journey": { "fields": ["title"] } }))
+        .sort("createdAt:desc")
         .first()?;
     Ok(known.map(|event| ReceivedEvent {
-        id: id.to_owned(),
+        id: request.id.clone(),
         journey: event.journey.as_ref().map(|journey| journey.document_id.clone()),
         repeated: true,
     }))

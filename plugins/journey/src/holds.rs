@@ -21,7 +21,7 @@ pub(crate) fn pause_journey(id: &str, locale: &str) -> Result<()> {
     run_transaction(|| {
         let journey = LoadedJourney::load_locked(id)?;
         require_active(&journey, locale)?;
-        let patch = json!({ "status": JourneyStatus::Paused, "pausedAt": time::format(time::now()) });
+        let patch = json!({ "status": JourneyStatus::Paused, "pausedAt": time::format(time::now()), "undo": null, "undoUntil": null });
         data::update::<Journey>(id, &patch)?;
         jobs::cancel(PHASE_END_JOB, id)?;
         cancel_timers(id)?;
@@ -90,6 +90,7 @@ pub(crate) fn cancel_journey(id: &str, locale: &str) -> Result<()> {
             id,
             &json!({
                 "status": JourneyStatus::Cancelled, "pausedAt": null, "phaseEndsAt": null, "overdueAt": null, "activeKey": null,
+                "undo": null, "undoUntil": null,
             }),
         )?;
         publish(&journey, "journey.journey.cancelled")?;

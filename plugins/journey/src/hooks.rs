@@ -1,6 +1,7 @@
 //! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
 
-use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Slot};
+use crate::journeys::find_same_phases;
+use crate::model::{DefinitionStatus, Entry, Item, Journey, JourneyStatus, Link, Notice, PlanRow, Slot, SlotStatus};
 use crate::start_requests::decide_start_request;
 use crate::starts::build_active_key;
 use crate::{Journeys, definitions};
@@ -12,6 +13,7 @@ impl Hooks for Journeys {
     fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
         let decide = match hook {
             "definitions" => definitions::decide_change,
+            "items" => decide_item,
             "journeys" => decide_journey,
             "start-requests" => decide_start_request,
             other => return Err(Error::NotFound(other.to_owned())),
@@ -49,6 +51,21 @@ fn decide_journey(call: &Call, change: &Change) -> Result<Decision> {
     Ok(Decision::conflict("state", translate(&format!("refused.{code}"), &call.locale, None)))
 }
 
+/// An item that slots or rows still plan is not deleted: the slots would be missed.
+fn decide_item(call: &Call, change: &Change) -> Result<Decision> {
+    let this = json!({ "documentId": { "$eq": change.document_id } });
+    // An item that is a draft until its slot is due is found among the drafts only.
+    let slots =
+        data::find::<Slot>().drafts().filter(json!({ "content": this, "status": SlotStatus::Planned })).count()?;
+    let active = json!({ "definition": { "status": { "$eq": DefinitionStatus::Active } } });
+    let rows = data::find::<PlanRow>().drafts().filter(json!({ "item": this, "phase": active })).count()?;
+    if slots + rows == 0 {
+        return Ok(Decision::Allow);
+    }
+    let arguments = json!({ "slots": slots, "rows": rows });
+    Ok(Decision::conflict("state", translate("refused.item-planned", &call.locale, Some(&arguments))))
+}
+
 fn refuse(field: &str, code: &str, call: &Call) -> Decision {
     Decision::refuse_field(field, code, translate(&format!("refused.{code}"), &call.locale, None))
 }
@@ -83,9 +100,9 @@ fn decide_content(call: &Call, change: &Change) -> Result<Decision> {
     let populate = json!({ "phase": { "fields": ["key"] }, "journey": { "fields": ["title"] } });
     let slot = data::find::<Slot>().populate(populate).by_ids(&[&change.document_id])?.pop().flatten();
     let Some(slot) = slot else { return Ok(Decision::Allow) };
-    let phase = slot.phase.as_ref().map_or("", |phase| phase.document_id.as_str());
+    let phase = find_same_phases(slot.phase.as_ref().map_or("", |phase| phase.document_id.as_str()))?;
     let journey = slot.journey.as_ref().map(|journey| journey.document_id.as_str());
-    let is_fitting = find_chosen_item(&content.document_id)?.is_some_and(|item| item.is_for(phase, journey));
+    let is_fitting = find_chosen_item(&content.document_id)?.is_some_and(|item| item.is_for(&phase, journey));
     Ok(if is_fitting { Decision::Allow } else { refuse("content", "other-phase", call) })
 }
 

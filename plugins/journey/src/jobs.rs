@@ -7,6 +7,7 @@ use crate::messages::{MAIL_JOB, run_mail};
 use crate::moves::run_phase_end;
 use crate::planning::{PLAN_JOB, SLOT_JOB, run_plan};
 use crate::retention::{RETENTION_JOB, delete_expired};
+use crate::revision_moves::{REVISION_JOB, run_revision};
 use crate::rule_runs::{RULE_TIMER_JOB, RULES_JOB, run_rules};
 use crate::slots::run_slot;
 use crate::start_requests::{ACCOUNTS_JOB, START_JOB, check_accounts, run_start};
@@ -17,18 +18,22 @@ use std::time::Duration;
 impl Jobs for Journeys {
     fn run(_call: &Call, task: &Task) -> Result<Outcome> {
         match task.name.as_str() {
-            PHASE_END_JOB => run_phase_end(&task.payload()?)?,
+            PHASE_END_JOB => return go_on(run_phase_end(&task.payload()?)?),
             SLOT_JOB => run_slot(&task.payload()?)?,
             PLAN_JOB => {
                 let plan = task.checkpoint()?.map_or_else(|| task.payload(), Ok)?;
                 return run_plan(&plan)?.map_or(Ok(Outcome::DONE), |left| Outcome::again(&left, Duration::ZERO));
+            }
+            REVISION_JOB => {
+                let left = task.checkpoint()?.map_or_else(|| task.payload(), Ok)?;
+                return run_revision(&left)?.map_or(Ok(Outcome::DONE), |left| Outcome::again(&left, Duration::ZERO));
             }
             RULES_JOB | RULE_TIMER_JOB => return go_on(run_rules(&task.payload()?)?),
             RETENTION_JOB => return go_on(delete_expired()?),
             START_JOB => run_start(&task.payload()?)?,
             ACCOUNTS_JOB => return check_accounts(),
             GROUPS_JOB => return run_groups(task),
-            MAIL_JOB => run_mail(&task.payload()?)?,
+            MAIL_JOB => return run_mail(&task.payload()?),
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }
         Ok(Outcome::DONE)

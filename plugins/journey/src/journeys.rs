@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 pub(crate) const MAX_PHASES: u32 = 100;
 /// Most plan rows of a definition.
 const MAX_PLAN_ROWS: u32 = 500;
+/// Most revisions of a definition that are looked at.
+pub(crate) const MAX_REVISIONS: u32 = 500;
 
 /// A journey with all phases of its definition, by their order, and their plan rows.
 #[derive(Debug, Clone)]
@@ -137,6 +139,20 @@ pub(crate) fn list_phases(definition: &str) -> Result<Vec<Row<Phase>>> {
         }
     }
     Ok(phases)
+}
+
+/// The ids of a phase in all revisions of its definition: of the phases with the same key. Content is for all of them, whichever it names.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_same_phases(phase: &str) -> Result<Vec<String>> {
+    let definition = json!({ "definition": { "fields": ["key"] } });
+    let found = data::find::<Phase>().fields(&["title", "key"]).populate(definition).by_ids(&[phase])?.pop().flatten();
+    let Some(found) = found else { return Ok(Vec::new()) };
+    let Some(definition) = &found.definition else { return Ok(vec![found.document_id.clone()]) };
+    let same = json!({ "key": { "$eq": found.key }, "definition": { "key": { "$eq": definition.key } } });
+    let phases = data::find::<Phase>().filter(same).fields(&["title", "key"]).all(MAX_REVISIONS)?;
+    Ok(phases.into_iter().map(|phase| phase.document_id.clone()).collect())
 }
 
 /// A journey as far as it matters whether it can be seen.

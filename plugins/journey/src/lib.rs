@@ -3,7 +3,7 @@
 //! window move a journey on; from that commit on the customer sees what is for the new phase, and hears of it once.
 //!
 //! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`], [`schedule`], [`delay_inference`], [`conditions`],
-//! [`actions`], [`rules`], [`simulation`] and [`audience`]'s filters need no host; the other modules call it.
+//! [`actions`], [`rules`], [`simulation`], [`lateness`], [`row_settlement`] and [`audience`]'s filters need no host; the other modules call it.
 
 mod actions;
 mod audience;
@@ -23,6 +23,7 @@ mod holds;
 mod hooks;
 mod jobs;
 mod journeys;
+mod lateness;
 mod lifecycle;
 mod me;
 mod messages;
@@ -35,7 +36,10 @@ mod policies;
 mod privacy;
 mod refusals;
 mod retention;
+mod revision_moves;
+mod revisions;
 mod routes;
+mod row_settlement;
 mod rule_checks;
 mod rule_runs;
 mod rules;
@@ -50,6 +54,7 @@ mod start_requests;
 mod starts;
 mod subscriptions;
 mod timetable;
+mod undo;
 mod upgrades;
 mod views;
 mod won_deals;

@@ -139,13 +139,17 @@ fn is_link(link: Option<&Link>, id: &str) -> bool {
 }
 
 fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, range: PlanRange) -> Result<Value> {
-    let phases: Vec<&Row<Phase>> =
-        shown.phases.iter().filter(|phase| is_link(phase.definition.as_ref(), &seen.definition)).collect();
+    let is_own_phase =
+        |phase: &Row<Phase>| phase.definition.as_ref().is_some_and(|own| own.document_id == seen.definition);
+    let phases: Vec<&Row<Phase>> = shown.phases.iter().filter(|phase| is_own_phase(phase)).collect();
     let entries: Vec<&Row<Entry>> =
         shown.entries.iter().filter(|entry| is_link(entry.journey.as_ref(), &seen.journey)).collect();
     let key_of = |link: Option<&Link>| {
         let id = link.map(|link| link.document_id.as_str());
-        phases.iter().find(|phase| Some(phase.document_id.as_str()) == id).map(|phase| phase.key.as_str())
+        let is_named = |phase: &&Row<Phase>| Some(phase.document_id.as_str()) == id;
+        // Content may name the phase of another revision, which has the same key.
+        let is_shown = |phase: &Row<Phase>| is_own_phase(phase) || seen.reached.contains(&phase.document_id);
+        shown.phases.iter().find(is_named).filter(|phase| is_shown(phase)).map(|phase| phase.key.as_str())
     };
     let visible: BTreeSet<&str> = shown.items.iter().map(|item| item.document_id.as_str()).collect();
     let is_own = |slot: &&Row<Slot>| is_link(slot.journey.as_ref(), &seen.journey);

@@ -1,13 +1,16 @@
 //! Messages to customers and the team: notices in the customer's inbox, mails, and notifications in the admin. Each once.
 
+use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
-use crate::model::{JourneyStatus, Notice, Phase};
+use crate::model::{Entry, JourneyStatus, Notice, Phase};
 use crate::settings::{Settings, is_recipient};
+use crate::undo::is_undo_open;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{mail::notify, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::time::Duration;
 
 /// The job of one mail to a customer; the key is that of the effect.
 pub(crate) const MAIL_JOB: &str = "mail";
@@ -15,7 +18,7 @@ pub(crate) const MAIL_JOB: &str = "mail";
 /// Something that a customer is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Message<'a> {
-    /// `entered`, `published` or `rule`: the texts are `message.<kind>.subject` and `message.<kind>.body`, the mail's template is `<kind>`.
+    /// `entered`, `published`, `shifted` or `rule`: the texts are `message.<kind>.subject` and `message.<kind>.body`, the mail's template is `<kind>`.
     pub(crate) kind: &'a str,
     /// Id of what it is about. Together with the kind it names the effect, which happens once.
     pub(crate) key: &'a str,
@@ -25,6 +28,10 @@ pub(crate) struct Message<'a> {
     pub(crate) subject: &'a str,
     /// Text that replaces the texts of the kind.
     pub(crate) text: Option<&'a str>,
+    /// Sentence that is added to the text of the kind.
+    pub(crate) note: Option<&'a str>,
+    /// The entry with which it goes if the move into it is undone; otherwise the one that the journey is in.
+    pub(crate) entry: Option<&'a str>,
     pub(crate) in_inbox: bool,
     pub(crate) by_mail: bool,
 }
@@ -38,6 +45,9 @@ pub(crate) struct MailTask {
     pub(crate) subject: String,
     #[serde(default)]
     pub(crate) text: String,
+    /// The entry of a move that could be undone.
+    #[serde(default)]
+    pub(crate) entry: Option<String>,
 }
 
 /// Tells the customer of a journey, in the transaction of what happened: a notice in the inbox, and a mail unless they opted out. Whoever
@@ -57,7 +67,10 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
         let text = |part: &str| translate(&format!("message.{}.{part}", message.kind), &language, Some(&arguments));
         let (subject, body) = match message.text {
             Some(body) => (message.subject.to_owned(), body.to_owned()),
-            None => (text("subject"), shorten(&text("body"), 2_000)),
+            None => {
+                let note = message.note.map(|note| format!(" {note}")).unwrap_or_default();
+                (text("subject"), shorten(&(text("body") + &note), 2_000))
+            }
         };
         data::create::<Notice>(&json!({
             "subject": shorten(&subject, 200), "body": body, "journey": journey.id(),
@@ -70,7 +83,14 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
             template: message.kind.to_owned(),
             effect: effect.clone(),
             subject: message.subject.to_owned(),
-            text: message.text.unwrap_or_default().to_owned(),
+            text: message.text.or(message.note).unwrap_or_default().to_owned(),
+            entry: match message.entry {
+                Some(entry) => Some(entry.to_owned()),
+                None if is_undo_open(&journey.row) => {
+                    find_open_entry(journey.id())?.map(|entry| entry.document_id.clone())
+                }
+                None => None,
+            },
         };
         job(MAIL_JOB).key(effect).set(&task)?;
     }
@@ -88,19 +108,35 @@ struct MailModel<'a> {
     sender: &'a str,
 }
 
-/// Sends a mail to the customer of a journey. Run again, it is not sent again: the effect is the mail's key.
+/// Sends a mail to the customer of a journey. Run again, it is not sent again: the effect is the mail's key. While the last move can be
+/// undone, mails wait; those of a move that was undone are not sent.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn run_mail(task: &MailTask) -> Result<()> {
+pub(crate) fn run_mail(task: &MailTask) -> Result<Outcome> {
     let journey = match LoadedJourney::load(&task.journey) {
-        Err(Error::NotFound(_)) => return Ok(()),
+        Err(Error::NotFound(_)) => return Ok(Outcome::DONE),
         journey => journey?,
     };
+    if let Some(until) = journey.row.undo_until.as_deref().filter(|_| is_undo_open(&journey.row)) {
+        let left = time::parse(until)?.saturating_sub(time::now()).max(1);
+        return Outcome::again(&json!({}), Duration::from_millis(left.unsigned_abs()));
+    }
+    if let Some(entry) = task.entry.as_deref()
+        && data::get::<Entry>(entry)?.is_none()
+    {
+        return Ok(Outcome::DONE);
+    }
+    send_mail(&journey, task)?;
+    Ok(Outcome::DONE)
+}
+
+fn send_mail(journey: &LoadedJourney, task: &MailTask) -> Result<()> {
     let is_over = journey.row.status == JourneyStatus::Cancelled || journey.row.mail_opt_out;
-    let Some(customer) = journey.customer().filter(|_| !is_over) else { return Ok(()) };
+    // Whoever is blocked cannot sign in to what the mail is about.
+    let Some(customer) = journey.customer().filter(|customer| !is_over && !customer.blocked) else { return Ok(()) };
     let settings = Settings::load()?;
-    let language = language_of(&journey, &settings);
+    let language = language_of(journey, &settings);
     let sender = settings.signature();
     let model = MailModel {
         name: &customer.username,
@@ -125,7 +161,8 @@ pub(crate) fn run_mail(task: &MailTask) -> Result<()> {
     }
 }
 
-fn language_of(journey: &LoadedJourney, settings: &Settings) -> String {
+/// The language of messages to the customer of a journey.
+pub(crate) fn language_of(journey: &LoadedJourney, settings: &Settings) -> String {
     journey.row.language.clone().unwrap_or_else(|| settings.language.clone())
 }
 

@@ -22,6 +22,15 @@ macro_rules! content_type {
     };
 }
 
+/// A link to something that has a key, where both are populated.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct KeyedLink {
+    pub(crate) document_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) key: String,
+}
+
 /// A user of the content API.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct User {
@@ -29,6 +38,8 @@ pub(crate) struct User {
     pub(crate) username: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) blocked: bool,
 }
 content_type!(User, "plugin::users-permissions.user");
 
@@ -115,7 +126,7 @@ pub(crate) struct Phase {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     #[serde(default)]
-    pub(crate) definition: Option<Link>,
+    pub(crate) definition: Option<KeyedLink>,
     /// Loaded with the phases of a definition: a relation from this side would let people change a plan from here, where no hook sees it.
     #[serde(skip)]
     pub(crate) plan_rows: Vec<Row<PlanRow>>,
@@ -155,8 +166,31 @@ pub(crate) struct PlanRow {
     pub(crate) offset: String,
     #[serde(default)]
     pub(crate) item: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) late: LatePolicy,
+    /// The id of the row of the first revision that this one was copied from.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) origin: String,
 }
 content_type!(PlanRow, "plugin::journey.plan-row");
+
+/// Fate of slots that are due while the server is off, once it is on again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LatePolicy {
+    /// All of them are published, and the customer hears of the last one.
+    #[default]
+    Collapse,
+    /// The customer hears of each, and for when it was planned.
+    Mark,
+    /// They are passed over.
+    Drop,
+}
+
+/// The id by which a row or a rule is known in all revisions of its definition.
+pub(crate) fn origin_of<'a>(origin: &'a str, id: &'a str) -> &'a str {
+    if origin.is_empty() { id } else { origin }
+}
 
 impl PlanRow {
     /// Hour of the clock at which it is due; midnight where it cannot be parsed.
@@ -237,6 +271,12 @@ pub(crate) struct Journey {
     pub(crate) overdue_at: Option<String>,
     #[serde(default)]
     pub(crate) paused_at: Option<String>,
+    /// Until when the last move can be undone.
+    #[serde(default)]
+    pub(crate) undo_until: Option<String>,
+    /// Changes of the last move.
+    #[serde(default)]
+    pub(crate) undo: Option<LastMove>,
     /// Variables that rules have set.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) variables: Map<String, Value>,
@@ -246,7 +286,7 @@ content_type!(Journey, "plugin::journey.journey");
 impl Journey {
     /// Relations populated for code that changes a journey or tells of it.
     pub(crate) fn populate() -> Value {
-        json!({ "definition": true, "customer": { "fields": ["username", "email"] }, "currentPhase": true })
+        json!({ "definition": true, "customer": { "fields": ["username", "email", "blocked"] }, "currentPhase": true })
     }
 
     /// By how much the plan was shifted.
@@ -258,6 +298,24 @@ impl Journey {
     pub(crate) fn delay(&self) -> Delay {
         read_delay(&self.shift, self.held_seconds)
     }
+}
+
+/// A move by a person, as far as it takes to undo it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LastMove {
+    /// The entry that it made.
+    pub(crate) entry: String,
+    /// The entry that it left.
+    pub(crate) left: String,
+    /// The phase that it left, and how it stood.
+    pub(crate) phase: String,
+    #[serde(default)]
+    pub(crate) phase_ends_at: Option<String>,
+    #[serde(default)]
+    pub(crate) overdue_at: Option<String>,
+    #[serde(default)]
+    pub(crate) is_silent: bool,
 }
 
 /// The time that a journey was in a phase.
@@ -313,6 +371,18 @@ pub(crate) enum SlotStatus {
     Missed,
 }
 
+/// Fate of a slot that was late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Lateness {
+    /// It was published, and a later one of its row was announced.
+    Collapsed,
+    /// It was announced as late.
+    Marked,
+    /// It was passed over.
+    Dropped,
+}
+
 /// One time at which something of the plan is due.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -325,6 +395,8 @@ pub(crate) struct Slot {
     pub(crate) fired_at: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) status: SlotStatus,
+    #[serde(default)]
+    pub(crate) lateness: Option<Lateness>,
     #[serde(default)]
     pub(crate) journey: Option<Link>,
     #[serde(default)]
@@ -366,6 +438,11 @@ pub(crate) struct Rule {
     pub(crate) frequency: RuleFrequency,
     #[serde(default)]
     pub(crate) enabled: Option<bool>,
+    /// The id of the rule of the first revision that this one was copied from.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) origin: String,
+    #[serde(default)]
+    pub(crate) created_at: Option<String>,
 }
 content_type!(Rule, "plugin::journey.rule");
 
@@ -388,7 +465,7 @@ impl Rule {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Effect {
     #[serde(default)]
-    pub(crate) rule: Option<Link>,
+    pub(crate) rule: Option<KeyedLink>,
     pub(crate) occurrence: String,
     pub(crate) state: EffectState,
     pub(crate) at: String,
@@ -446,10 +523,10 @@ pub(crate) struct Item {
 content_type!(Item, "plugin::journey.item");
 
 impl Item {
-    /// True if it is for a phase, and for everybody or for that journey.
-    pub(crate) fn is_for(&self, phase: &str, journey: Option<&str>) -> bool {
+    /// True if it is for a phase, given by its ids in all revisions, and for everybody or for that journey.
+    pub(crate) fn is_for(&self, phase: &[String], journey: Option<&str>) -> bool {
         let is_own = |own: &Link| journey.is_none_or(|journey| own.document_id == journey);
-        self.phases.iter().any(|own| own.document_id == phase)
+        self.phases.iter().any(|own| phase.contains(&own.document_id))
             && (self.journeys.is_empty() || self.journeys.iter().any(is_own))
     }
 }
@@ -479,10 +556,11 @@ mod tests {
     fn items_are_for_their_phases_and_journeys() {
         let item = |fields: &str| serde_json::from_str::<Item>(fields).unwrap();
         let everybody = item(r#"{"phases":[{"documentId":"p"}]}"#);
-        assert!(everybody.is_for("p", Some("j")) && everybody.is_for("p", None) && !everybody.is_for("q", Some("j")));
+        let [p, q] = ["p", "q"].map(|id| [id.to_owned(), "another revision".to_owned()]);
+        assert!(everybody.is_for(&p, Some("j")) && everybody.is_for(&p, None) && !everybody.is_for(&q, Some("j")));
         let own = item(r#"{"phases":[{"documentId":"p"}],"journeys":[{"documentId":"j"}]}"#);
-        assert!(own.is_for("p", Some("j")) && own.is_for("p", None) && !own.is_for("p", Some("k")));
-        assert!(!item("{}").is_for("p", None));
+        assert!(own.is_for(&p, Some("j")) && own.is_for(&p, None) && !own.is_for(&p, Some("k")));
+        assert!(!item("{}").is_for(&p, None));
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Moves: from one phase to another, by a person with a reason or by the end of a window.
 
-use crate::entries::{Cause, PhaseEndTask, enter_phase, leave_phase, set_phase_timer};
+use crate::entries::{Cause, PhaseEndTask, enter_phase, find_open_entry, leave_phase, set_phase_timer};
 use crate::journeys::{LoadedJourney, event_data};
 use crate::messages::notify_staff;
 use crate::model::{Advance, Journey, JourneyStatus};
-use crate::planning::settle_slots;
+use crate::planning::{SlotTask, list_due, settle_slots};
 use crate::refusals::{wrong_field, wrong_state};
+use crate::slots::run_slot;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -14,6 +15,9 @@ use serde_json::json;
 
 /// Longest reason, in characters.
 pub(crate) const MAX_REASON_CHARS: usize = 500;
+
+/// Slots that were due before the end of a window and are run with it, in one slice of its job.
+const MAX_DUE: u32 = 25;
 
 /// A move that somebody asks for.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +31,9 @@ pub(crate) struct MoveRequest {
     pub(crate) from: Option<String>,
     #[serde(default)]
     pub(crate) reason: String,
+    /// Tell neither the customer nor the team.
+    #[serde(default)]
+    pub(crate) silent: bool,
 }
 
 /// Moves a journey. Returns the title of the phase that it is in now; `None` where it is completed.
@@ -65,8 +72,15 @@ pub(crate) fn move_journey(id: &str, request: &MoveRequest, by: &str, locale: &s
         if journey.current_phase().is_some_and(|phase| phase.document_id == target.document_id) {
             return Err(wrong_state("same-phase", locale));
         }
+        let left = find_open_entry(id)?;
         leave_phase(&journey, "", 0)?;
-        enter_phase(&journey, target, Cause { by, reason, by_date: false, chain: 0 })?;
+        let left = left.as_ref().map(|left| left.document_id.as_str());
+        let is_silent = request.silent;
+        enter_phase(&journey, target, Cause { by, reason, by_date: false, chain: 0, is_silent, left })?;
+        if !is_silent {
+            let key = format!("{id}/{}", journey.row.entry_no + 1);
+            notify_staff(&journey, Some(target), "moved", &key, &format!("{by}: {reason}"));
+        }
         Ok(Some(target.title.clone()))
     })
 }
@@ -122,8 +136,10 @@ pub(crate) fn require_active(journey: &LoadedJourney, locale: &str) -> Result<()
 fn complete(journey: &LoadedJourney, reason: &str) -> Result<()> {
     leave_phase(journey, reason, 0)?;
     settle_slots(journey)?;
-    let patch =
-        json!({ "status": JourneyStatus::Completed, "phaseEndsAt": null, "overdueAt": null, "activeKey": null });
+    let patch = json!({
+        "status": JourneyStatus::Completed, "phaseEndsAt": null, "overdueAt": null, "activeKey": null, "undo": null,
+        "undoUntil": null,
+    });
     data::update::<Journey>(journey.id(), &patch)?;
     let customer = journey.customer().map(|customer| customer.document_id.as_str());
     let definition = Some(journey.definition.document_id.as_str());
@@ -132,11 +148,24 @@ fn complete(journey: &LoadedJourney, reason: &str) -> Result<()> {
 }
 
 /// The end of a phase's window: the journey moves on, or whoever looks after the phase is notified. Run again, or after the journey has
-/// moved, it changes nothing.
+/// moved, it changes nothing. What was due in the phase before, and is late as well, comes first. Returns whether some of that is left.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
+pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<bool> {
+    let due = list_due(&task.journey, MAX_DUE)?;
+    for slot in &due {
+        run_slot(&SlotTask { journey: task.journey.clone(), slot: slot.document_id.clone() })?;
+    }
+    // Each that was due is followed by the next of its row.
+    if !due.is_empty() {
+        return Ok(true);
+    }
+    end_phase(task)?;
+    Ok(false)
+}
+
+fn end_phase(task: &PhaseEndTask) -> Result<()> {
     run_transaction(|| {
         let journey = match LoadedJourney::load_locked(&task.journey) {
             Err(Error::NotFound(_)) => return Ok(()),
@@ -167,6 +196,6 @@ pub(crate) fn run_phase_end(task: &PhaseEndTask) -> Result<()> {
         }
         let Some(next) = journey.next_phase() else { return complete(&journey, "") };
         leave_phase(&journey, "", 0)?;
-        enter_phase(&journey, next, Cause { by: "", reason: "", by_date: true, chain: 0 })
+        enter_phase(&journey, next, Cause::BY_DATE)
     })
 }

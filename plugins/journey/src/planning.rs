@@ -61,6 +61,12 @@ impl<'a> OpenEntry<'a> {
         Ok(Some(Self { row, phase, basis }))
     }
 
+    /// When the next slot of the same row is due; `None` where there is none.
+    pub(crate) fn find_next_due(&self, slot: &Slot, delay: Delay) -> Option<NaiveDateTime> {
+        let row = slot.plan_row.as_ref()?;
+        self.basis.find_due(&row.series(), self.phase.offsets(), slot.occurrence + 1, delay)
+    }
+
     /// When a slot is due, with all shifts and pauses until now; `None` where the series has no such slot.
     pub(crate) fn find_due(&self, slot: &Slot, delay: Delay) -> Option<NaiveDateTime> {
         let row = slot.plan_row.as_ref()?;
@@ -84,14 +90,14 @@ pub(crate) fn read_basis(journey: &LoadedJourney, entry: &Entry) -> Result<Basis
 }
 
 /// One slot before it is stored.
-struct PlannedSlot<'a> {
+pub(crate) struct PlannedSlot<'a> {
     row: &'a Row<PlanRow>,
-    number: u32,
-    at: NaiveDateTime,
+    pub(crate) number: u32,
+    pub(crate) at: NaiveDateTime,
 }
 
 /// Plans the slots of a row after that number: at most `limit`.
-fn plan_row<'a>(
+pub(crate) fn plan_row<'a>(
     open: &OpenEntry<'_>,
     row: &'a Row<PlanRow>,
     after: u32,
@@ -104,19 +110,47 @@ fn plan_row<'a>(
     open.basis.occurrences(&series, open.phase.offsets(), after, limit).into_iter().filter_map(place).collect()
 }
 
-fn store_slots(journey: &LoadedJourney, open: &OpenEntry<'_>, planned: &[PlannedSlot<'_>]) -> Result<()> {
+fn store_planned(journey: &LoadedJourney, open: &OpenEntry<'_>, planned: &[PlannedSlot<'_>]) -> Result<()> {
     let times: Vec<NaiveDateTime> = planned.iter().map(|slot| slot.at).collect();
     let due = journey.zone().to_instants(&times)?;
+    let slots: Vec<NewSlot<'_>> =
+        planned.iter().zip(due).map(|(slot, due)| NewSlot { row: slot.row, number: slot.number, due }).collect();
+    store_slots(journey, &open.row, open.phase, &slots)
+}
+
+/// A slot with its time.
+pub(crate) struct NewSlot<'a> {
+    pub(crate) row: &'a Row<PlanRow>,
+    pub(crate) number: u32,
+    pub(crate) due: Instant,
+}
+
+/// Stores slots of an entry, with their timers unless the journey is paused.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn store_slots(
+    journey: &LoadedJourney,
+    entry: &Row<Entry>,
+    phase: &Row<Phase>,
+    slots: &[NewSlot<'_>],
+) -> Result<()> {
+    if slots.is_empty() {
+        return Ok(());
+    }
     let mut batch = Batch::new();
-    for (slot, due) in planned.iter().zip(&due) {
+    for slot in slots {
         batch = batch.create::<Slot>(&json!({
-            "title": slot.row.title, "journey": journey.id(), "entry": open.row.document_id, "phase": open.phase.document_id,
-            "planRow": slot.row.document_id, "occurrence": slot.number, "plannedAt": time::format(*due),
+            "title": slot.row.title, "journey": journey.id(), "entry": entry.document_id, "phase": phase.document_id,
+            "planRow": slot.row.document_id, "occurrence": slot.number, "plannedAt": time::format(slot.due),
             "status": SlotStatus::Planned,
         }))?;
     }
     let written = batch.write()?;
-    let timers = written.iter().zip(&due).map(|(written, due)| (written.target.document_id.as_str(), *due));
+    if journey.row.status != JourneyStatus::Active {
+        return Ok(());
+    }
+    let timers = written.iter().zip(slots).map(|(written, slot)| (written.target.document_id.as_str(), slot.due));
     set_timers(journey.id(), timers)
 }
 
@@ -144,6 +178,20 @@ pub(crate) fn list_planned(journey: &str) -> Result<Vec<Row<Slot>>> {
         .populate(json!({ "planRow": true, "entry": { "fields": ["enteredAt"] } }))
         .sort("plannedAt:asc")
         .all(MAX_SLOTS)
+}
+
+/// The slots of the entry that an active journey is in which are due, soonest first.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_due(journey: &str, limit: u32) -> Result<Vec<Row<Slot>>> {
+    data::find::<Slot>()
+        .filter(json!({
+            "journey": { "documentId": { "$eq": journey }, "status": JourneyStatus::Active }, "status": SlotStatus::Planned,
+            "plannedAt": { "$lte": time::format(time::now()) }, "entry": { "leftAt": { "$null": true } },
+        }))
+        .sort("plannedAt:asc")
+        .all(limit)
 }
 
 /// Cancels the timers of the slots of a journey, which is paused. One that comes nevertheless finds that it is.
@@ -213,7 +261,7 @@ fn create_slots(journey: &LoadedJourney, open: &OpenEntry<'_>) -> Result<(usize,
         }
         next += 1;
     }
-    store_slots(journey, open, &planned)?;
+    store_planned(journey, open, &planned)?;
     data::update::<Entry>(&open.row.document_id, &json!({ "plannedRows": next }))?;
     Ok((planned.len(), next == rows.len()))
 }
@@ -331,5 +379,5 @@ pub(crate) fn extend_series(journey: &LoadedJourney, open: &OpenEntry<'_>, slot:
     }
     let last_slot = data::find::<Slot>().filter(of_row).sort("occurrence:desc").first()?;
     let after = last_slot.map_or(slot.occurrence, |last_slot| last_slot.occurrence);
-    store_slots(journey, open, &plan_row(open, row, after, 1, journey.delay()))
+    store_planned(journey, open, &plan_row(open, row, after, 1, journey.delay()))
 }

@@ -10,9 +10,12 @@ use crate::journeys::require_visible;
 use crate::me::{PlanRange, describe_journeys, describe_state, read_notice, set_notifications};
 use crate::moves::move_journey;
 use crate::person::name_of;
+use crate::revision_moves::{migrate_journey, migrate_revision};
+use crate::revisions::create_revision;
 use crate::shifts::shift_journey;
 use crate::simulation_requests::describe_simulation;
 use crate::starts::start_journey;
+use crate::undo::undo_move;
 use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -43,6 +46,15 @@ impl Routes for Journeys {
                 let data = json!({ "id": received.id, "journey": received.journey, "repeated": received.repeated });
                 return answer(status, &json!({ "data": data }));
             }
+            "revise" => {
+                let created = create_revision(id, locale)?;
+                return answer(201, &json!({ "data": created }));
+            }
+            "migrate-revision" => {
+                let result = migrate_revision(id, &read_body(request)?, locale)?;
+                let status = if result.stored { 202 } else { 200 };
+                return answer(status, &json!({ "data": result }));
+            }
             "simulate" => return answer(200, &describe_simulation(&read_body(request)?, locale)?),
             _ => require_visible(id)?,
         }
@@ -51,6 +63,10 @@ impl Routes for Journeys {
             "pause" => pause_journey(id, locale)?,
             "resume" => resume_journey(id, locale)?,
             "cancel" => cancel_journey(id, locale)?,
+            "undo" => undo_move(id, &name_of(call), locale)?,
+            "migrate" => {
+                return answer(200, &json!({ "data": migrate_journey(id, &read_body(request)?, locale)? }));
+            }
             "shift" => return answer(200, &json!({ "data": shift_journey(id, &read_body(request)?, locale)? })),
             "explain" => return answer(200, &json!({ "data": explain_journey(id, locale)? })),
             other => return Err(Error::NotFound(other.to_owned())),

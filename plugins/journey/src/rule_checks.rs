@@ -64,8 +64,9 @@ pub(crate) fn find_rule_problem(change: &Change) -> Result<Option<RuleProblem>> 
 /// none comes. Rules that were stored before this was checked run as they did.
 fn find_futile_part(rule: &Rule, compiled: &CompiledRule, phases: &[String]) -> Option<RuleProblem> {
     let wrong = |path: String, code| Some(RuleProblem { path, code });
-    let has_event = matches!(compiled.trigger, Trigger::Event { .. });
-    if !has_event && !rule.event.trim().is_empty() {
+    // A shift tells by how much, as an event does.
+    let has_event = matches!(compiled.trigger, Trigger::Event { .. } | Trigger::Shifted(_));
+    if !matches!(compiled.trigger, Trigger::Event { .. }) && !rule.event.trim().is_empty() {
         return wrong("event".to_owned(), "rule-event");
     }
     for comparison in compiled.condition.comparisons() {

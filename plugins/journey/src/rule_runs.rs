@@ -2,7 +2,7 @@
 //! transaction of what it does, so it happens once, however often a job is repeated.
 
 use crate::actions::{Action, fill_text, fill_value};
-use crate::entries::{Cause, enter_phase, leave_phase};
+use crate::entries::{Cause, enter_phase, leave_phase, rules_job_key};
 use crate::event_hearing::hear_events;
 use crate::journeys::LoadedJourney;
 use crate::messages::{Message, notify_staff, send_to_customer};
@@ -68,7 +68,7 @@ pub(crate) fn announce(journey: &str, rules: &[CompiledRule], occasion: Occasion
         return Ok(());
     }
     let task = RuleTask { journey: journey.to_owned(), occasion, rule: None };
-    job(RULES_JOB).key(format!("{journey}/{}", task.occasion.id())).lane(journey).set(&task).map(drop)
+    job(RULES_JOB).key(rules_job_key(journey, &task.occasion)).lane(journey).set(&task).map(drop)
 }
 
 /// Sets the timers of the rules of the entry that a journey is in; also of those that are switched off, which may be on by then.
@@ -76,6 +76,19 @@ pub(crate) fn announce(journey: &str, rules: &[CompiledRule], occasion: Occasion
 /// # Errors
 /// What the host says.
 pub(crate) fn set_rule_timers(journey: &LoadedJourney, rules: &[CompiledRule], chain: u32) -> Result<()> {
+    set_rule_timers_after(journey, rules, chain, None)
+}
+
+/// The same, without those that were due by then.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn set_rule_timers_after(
+    journey: &LoadedJourney,
+    rules: &[CompiledRule],
+    chain: u32,
+    after: Option<Instant>,
+) -> Result<()> {
     let Some(open) = OpenEntry::find(journey)? else { return Ok(()) };
     let held = journey.delay().held;
     let due = |rule: &CompiledRule| match &rule.trigger {
@@ -86,9 +99,16 @@ pub(crate) fn set_rule_timers(journey: &LoadedJourney, rules: &[CompiledRule], c
     };
     let found: Vec<_> = rules.iter().filter_map(due).collect();
     let local: Vec<_> = found.iter().map(|(_, due)| *due).collect();
+    // A rule that was written later is not about what was before it.
+    let is_ahead = |rule: &str, due: Instant| {
+        let written = rules.iter().find(|own| own.id == rule).and_then(|own| own.created_at.as_deref());
+        let written = written.and_then(|at| time::parse(at).ok());
+        after.is_none_or(|after| due > after) && written.is_none_or(|written| due >= written)
+    };
     let timers: Result<Vec<_>> = found
         .iter()
         .zip(journey.zone().to_instants(&local)?)
+        .filter(|((rule, _), due)| is_ahead(rule, *due))
         .map(|((rule, _), due)| {
             let occasion = Occasion {
                 kind: OccasionKind::Timer,
@@ -170,7 +190,7 @@ pub(crate) fn run_if_heard(journey: &str, rule: &CompiledRule, occasion: &Occasi
 fn run_rule(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<()> {
     let mut journey = LoadedJourney::load_locked(journey)?;
     let key = rule.effect_key(journey.id(), occasion);
-    let unmet_key = format!("unmet/{}/{}", rule.id, journey.id());
+    let unmet_key = format!("unmet/{}/{}", rule.origin, journey.id());
     let known = data::find::<Effect>().filter(json!({ "effectKey": { "$in": [key, unmet_key] } })).all(2)?;
     let is_decided = |effect: &Row<Effect>| effect.state != EffectState::Unmet || effect.occurrence == occasion.id();
     if known.iter().any(is_decided) {
@@ -244,6 +264,8 @@ impl ActionRun<'_> {
                     phase: journey.current_phase().map(|phase| phase.document_id.as_str()),
                     subject: &fill_text(subject, self.snapshot, 200),
                     text: Some(&fill_text(text, self.snapshot, 2_000)),
+                    note: None,
+                    entry: None,
                     in_inbox: true,
                     by_mail: *mail,
                 };
@@ -295,7 +317,7 @@ impl ActionRun<'_> {
         }
         let chain = self.occasion.chain + 1;
         leave_phase(journey, "", chain)?;
-        let cause = Cause { by: "", reason: &self.rule.title, by_date: false, chain };
+        let cause = Cause { by: "", reason: &self.rule.title, by_date: false, chain, is_silent: false, left: None };
         enter_phase(journey, target, cause)?;
         Ok("moved")
     }

@@ -3,7 +3,7 @@
 
 use crate::actions::{Action, parse_actions};
 use crate::conditions::{Condition, TraceLine, parse_conditions};
-use crate::model::Rule;
+use crate::model::{Rule, origin_of};
 use crate::period::Period;
 use crate::timetable::parse_hour;
 use chrono::NaiveTime;
@@ -32,6 +32,7 @@ pub(crate) enum Trigger {
     Entered(Option<String>),
     Left(Option<String>),
     Event { name: String, phase: Option<String> },
+    Shifted(Option<String>),
     Timer { phase: String, offset: Period, hour: NaiveTime },
 }
 
@@ -39,8 +40,11 @@ pub(crate) enum Trigger {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CompiledRule {
     pub(crate) id: String,
+    /// The id that it has in all revisions of its definition: what it did in one, it has done in all.
+    pub(crate) origin: String,
     pub(crate) key: String,
     pub(crate) title: String,
+    pub(crate) created_at: Option<String>,
     pub(crate) trigger: Trigger,
     pub(crate) condition: Condition,
     pub(crate) actions: Vec<Action>,
@@ -78,6 +82,7 @@ pub(crate) enum OccasionKind {
     Left,
     Event,
     Timer,
+    Shifted,
 }
 
 impl Occasion {
@@ -88,6 +93,7 @@ impl Occasion {
             OccasionKind::Left => format!("left/{}", self.entry),
             OccasionKind::Event => format!("event/{}", self.event),
             OccasionKind::Timer => format!("timer/{}", self.entry),
+            OccasionKind::Shifted => format!("shifted/{}", self.event),
         }
     }
 }
@@ -128,6 +134,7 @@ pub(crate) fn compile_rule(
     let trigger = match rule.on.as_str() {
         "phase-entered" => Trigger::Entered(phase),
         "phase-left" => Trigger::Left(phase),
+        "shifted" => Trigger::Shifted(phase),
         "event" => match rule.event.trim() {
             "" => return Err(problem("event", "event-name")),
             name => Trigger::Event { name: name.to_owned(), phase },
@@ -154,6 +161,8 @@ pub(crate) fn compile_rule(
     }
     Ok(CompiledRule {
         id: id.to_owned(),
+        origin: origin_of(&rule.origin, id).to_owned(),
+        created_at: rule.created_at.clone(),
         key: rule.key.clone(),
         title: rule.title.clone(),
         trigger,
@@ -170,9 +179,9 @@ impl CompiledRule {
         let is_about = |phase: &Option<String>| phase.as_ref().is_none_or(|phase| *phase == occasion.phase);
         self.enabled
             && match (&self.trigger, occasion.kind) {
-                (Trigger::Entered(phase), OccasionKind::Entered) | (Trigger::Left(phase), OccasionKind::Left) => {
-                    is_about(phase)
-                }
+                (Trigger::Entered(phase), OccasionKind::Entered)
+                | (Trigger::Left(phase), OccasionKind::Left)
+                | (Trigger::Shifted(phase), OccasionKind::Shifted) => is_about(phase),
                 (Trigger::Event { name, phase }, OccasionKind::Event) => *name == occasion.name && is_about(phase),
                 (Trigger::Timer { phase, .. }, OccasionKind::Timer) => *phase == occasion.phase,
                 _ => false,
@@ -182,9 +191,9 @@ impl CompiledRule {
     /// The key of its effect: one that is there already does not happen again.
     pub(crate) fn effect_key(&self, journey: &str, occasion: &Occasion) -> String {
         match self.frequency {
-            RuleFrequency::OncePerJourney => format!("{}/{journey}", self.id),
-            RuleFrequency::OncePerEntry => format!("{}/{journey}/{}", self.id, occasion.entry),
-            RuleFrequency::Every => format!("{}/{journey}/{}/{}", self.id, occasion.entry, occasion.id()),
+            RuleFrequency::OncePerJourney => format!("{}/{journey}", self.origin),
+            RuleFrequency::OncePerEntry => format!("{}/{journey}/{}", self.origin, occasion.entry),
+            RuleFrequency::Every => format!("{}/{journey}/{}/{}", self.origin, occasion.entry, occasion.id()),
         }
     }
 
@@ -245,7 +254,8 @@ pub(crate) fn find_cycle(rules: &[CompiledRule], phases: &[String]) -> Option<Ve
             Trigger::Entered(phase) => (all(phase), Vec::new()),
             Trigger::Timer { phase, .. } => (all(&Some(phase.clone())), Vec::new()),
             Trigger::Left(phase) => (Vec::new(), all(phase)),
-            Trigger::Event { .. } => continue,
+            // Nothing that a rule does leads to these.
+            Trigger::Event { .. } | Trigger::Shifted(_) => continue,
         };
         for phase in entered.into_iter().filter(|phase| *phase != target) {
             let next = edges.entry(Node::Entered(rule_phase(phases, phase))).or_default();

@@ -17,6 +17,9 @@ pub(crate) struct Settings {
     pub(crate) language: String,
     /// Person notified about overdue phases and missed slots whose phase names nobody: the id of an admin user, or `role:` and a role.
     pub(crate) staff: String,
+    /// Minutes in which a move can be undone, and its mails wait; none: moves cannot be undone.
+    #[serde(default)]
+    pub(crate) undo_minutes: u32,
     /// Days that events and effects are kept after they are done with.
     pub(crate) retention_days: u32,
     /// Key of the definition of journeys that begin with a deal of the CRM that is won; empty: none begin so.
@@ -30,6 +33,11 @@ impl Settings {
     /// Where they do not fit.
     pub(crate) fn load() -> Result<Self> {
         cairn_plugin::settings()
+    }
+
+    /// How long a move can be undone, in milliseconds.
+    pub(crate) fn undo_millis(&self) -> i64 {
+        i64::from(self.undo_minutes) * 60_000
     }
 
     /// How mails are signed.
@@ -58,6 +66,7 @@ mod tests {
             properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect();
         let settings: Settings = serde_json::from_value(defaults.into()).unwrap();
         assert_eq!((settings.language.as_str(), settings.staff.as_str(), settings.retention_days), ("nl", "", 365));
+        assert_eq!(settings.undo_millis(), 600_000);
     }
 
     #[test]

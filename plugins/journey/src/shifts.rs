@@ -2,11 +2,15 @@
 
 use crate::entries::set_phase_timer;
 use crate::journeys::LoadedJourney;
+use crate::messages::{Message, notify_staff, send_to_customer};
 use crate::model::{Journey, JourneyStatus, Slot};
 use crate::period::Period;
 use crate::planning::{OpenEntry, compute_due, list_planned, retime_slots};
 use crate::refusals::{wrong_field, wrong_state};
+use crate::rule_runs::{announce, list_rules};
+use crate::rules::{Occasion, OccasionKind};
 use crate::timetable::Plan;
+use cairn_plugin::data::new_id;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -23,6 +27,9 @@ pub(crate) struct ShiftRequest {
     /// Only compute it.
     #[serde(default)]
     pub(crate) preview: bool,
+    /// Tell neither the customer nor the team.
+    #[serde(default)]
+    pub(crate) silent: bool,
 }
 
 /// Changes that a shift makes.
@@ -77,21 +84,64 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
         let mut journey = LoadedJourney::load_locked(id)?;
         let computed = compute(&journey, by, locale)?;
         let ends = computed.ends;
+        // A window that has passed even so is no news: the journey stays overdue.
+        let overdue_at = journey.row.overdue_at.clone().filter(|_| ends.is_some_and(|ends| ends <= time::now()));
         data::update::<Journey>(
             id,
             &json!({
-                "shift": computed.result.shift, "phaseEndsAt": ends.map(time::format), "overdueAt": null,
+                "shift": computed.result.shift, "phaseEndsAt": ends.map(time::format), "overdueAt": overdue_at,
+                // It would put back the end of the phase from before the shift.
+                "undo": null, "undoUntil": null,
             }),
         )?;
-        if let Some(due) = ends {
+        if let Some(due) = ends.filter(|_| overdue_at.is_none()) {
             set_phase_timer(id, journey.row.entry_no, due)?;
         }
         journey.row.shift.clone_from(&computed.result.shift);
         retime_slots(&journey)?;
         let data = json!({ "journey": id, "by": by.to_string(), "total": computed.result.shift });
         events::publish("journey.journey.shifted", id, &data)?;
+        let shift = new_id();
+        if !request.silent {
+            tell_shift(&journey, &shift, by)?;
+        }
+        announce_shift(&journey, &shift, by)?;
         Ok(ShiftResult { stored: true, ..computed.result })
     })
+}
+
+/// Tells customer and team of a shift.
+fn tell_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
+    let phase = journey.current_phase();
+    let message = Message {
+        kind: "shifted",
+        key: shift,
+        phase: phase.map(|phase| phase.document_id.as_str()),
+        subject: phase.map_or("", |phase| phase.title.as_str()),
+        text: None,
+        note: None,
+        entry: None,
+        in_inbox: true,
+        by_mail: true,
+    };
+    send_to_customer(journey, &message, time::now())?;
+    notify_staff(journey, phase, "shifted", shift, &by.to_string());
+    Ok(())
+}
+
+/// Has the rules heard that listen to shifts.
+fn announce_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
+    let Some(open) = OpenEntry::find(journey)? else { return Ok(()) };
+    let occasion = Occasion {
+        kind: OccasionKind::Shifted,
+        phase: open.phase.key.clone(),
+        entry: open.row.document_id.clone(),
+        event: shift.to_owned(),
+        name: String::new(),
+        data: json!({ "by": by.to_string(), "days": by.approximate_days() }),
+        chain: 0,
+    };
+    announce(journey.id(), &list_rules(journey)?, occasion)
 }
 
 /// A shift before it is stored.
@@ -130,7 +180,10 @@ fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<Computed
         },
         None => None,
     };
-    if due.iter().chain(&ends).any(|at| *at <= now) {
+    // What has passed may stay there: a journey that is late by six weeks can be shifted by two of them.
+    let ended = journey.row.phase_ends_at.as_deref().map(time::parse).transpose()?;
+    let ends_too_soon = ends.is_some_and(|at| at <= now) && ended.is_none_or(|ended| ended > now);
+    if ends_too_soon || due.iter().any(|at| *at <= now) {
         return Err(wrong_field("by", "shift-past", locale, None));
     }
     let changed = slots.iter().zip(&due).map(|(slot, due)| ChangedSlot {

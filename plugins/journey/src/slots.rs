@@ -1,15 +1,18 @@
 //! Slots that are due: their content is published and the customer hears of it.
 
-use crate::journeys::{LoadedJourney, require_visible};
-use crate::messages::{Message, notify_staff, send_to_customer};
-use crate::model::{Entry, Item, JourneyStatus, Link, Slot, SlotStatus};
+use crate::journeys::{LoadedJourney, find_same_phases, require_visible};
+use crate::lateness::{LateFacts, judge_lateness};
+use crate::messages::{Message, language_of, notify_staff, send_to_customer};
+use crate::model::{Advance, Entry, Item, JourneyStatus, Lateness, Link, Slot, SlotStatus};
 use crate::moves::require_active;
 use crate::planning::{OpenEntry, SLOT_JOB, SlotTask, extend_series, set_timers};
 use crate::refusals::wrong_state;
+use crate::settings::Settings;
+use crate::undo::is_undo_open;
 use cairn_plugin::data::{Batch, Transition};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
-use cairn_plugin::{events, warn};
+use cairn_plugin::{events, format_instant, warn};
 use serde_json::json;
 
 /// Publishes the content of a slot that is due, in one transaction with everything that follows. Run again, or for a slot that is not
@@ -44,12 +47,43 @@ pub(crate) fn run_slot(task: &SlotTask) -> Result<()> {
             data::update::<Slot>(&task.slot, &json!({ "plannedAt": time::format(due) }))?;
             return set_timers(journey.id(), std::iter::once((task.slot.as_str(), due)));
         }
-        if !publish_slot(&journey, &slot, now)? {
-            data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Missed }))?;
-            notify_staff(&journey, journey.current_phase(), "missed", &task.slot, &slot.title);
+        let lateness = judge_slot(&journey, &open, &slot, due, now)?;
+        if lateness == Some(Lateness::Dropped) {
+            let dropped = json!({ "status": SlotStatus::Skipped, "lateness": lateness });
+            data::update::<Slot>(&task.slot, &dropped)?;
+        } else if !publish_slot(&journey, &slot, lateness, now)? {
+            data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Missed, "lateness": lateness }))?;
+            // Of several that are late, the team hears of the last one.
+            if lateness != Some(Lateness::Collapsed) {
+                notify_staff(&journey, journey.current_phase(), "missed", &task.slot, &slot.title);
+            }
         }
         extend_series(&journey, &open, &slot)
     })
+}
+
+/// Decides what becomes of a slot that may be late.
+fn judge_slot(
+    journey: &LoadedJourney,
+    open: &OpenEntry<'_>,
+    slot: &Slot,
+    due: Instant,
+    now: Instant,
+) -> Result<Option<Lateness>> {
+    let next = match open.find_next_due(slot, journey.delay()) {
+        Some(next) => journey.zone().to_instants(&[next])?.pop(),
+        None => None,
+    };
+    let ends = journey.row.phase_ends_at.as_deref().map(time::parse).transpose()?;
+    let entered = time::parse(&open.row.entered_at)?;
+    // Somebody who moves a journey into a phase whose window has passed wants it there.
+    let is_passing = open.phase.advance == Advance::Date
+        && journey.row.overdue_at.is_none()
+        && journey.next_phase().is_some()
+        && ends.is_some_and(|ends| ends <= entered);
+    let has_next = next.is_some_and(|next| next <= now);
+    let policy = slot.plan_row.as_ref().map(|row| row.late).unwrap_or_default();
+    Ok(judge_lateness(policy, LateFacts { late_by: now.saturating_sub(due), has_next, is_passing }))
 }
 
 /// Publishes the content of a slot that was missed, or before it is due.
@@ -70,7 +104,7 @@ pub(crate) fn publish_now(id: &str, locale: &str) -> Result<()> {
             SlotStatus::Missed => true,
             SlotStatus::Published | SlotStatus::Skipped => return Err(wrong_state("slot-over", locale)),
         };
-        if !publish_slot(&journey, &slot, time::now())? {
+        if !publish_slot(&journey, &slot, None, time::now())? {
             return Err(wrong_state("slot-empty", locale));
         }
         jobs::cancel(SLOT_JOB, id)?;
@@ -93,8 +127,8 @@ fn find_slot(id: &str) -> Result<Option<Row<Slot>>> {
     Ok(data::find::<Slot>().drafts().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 
-/// Publishes the content of a slot and tells the customer; false where it has none that can be published.
-fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Result<bool> {
+/// Publishes the content of a slot and tells the customer, unless a later one does; false where it has none that can be published.
+fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, lateness: Option<Lateness>, now: Instant) -> Result<bool> {
     let content = slot.content.as_ref().or_else(|| slot.plan_row.as_ref().and_then(|row| row.item.as_ref()));
     let published = match content {
         Some(item) => publish_item(&item.document_id, journey, slot.phase.as_ref())?,
@@ -104,15 +138,23 @@ fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Resu
     let at = time::format(now);
     data::update::<Slot>(
         &slot.document_id,
-        &json!({ "status": SlotStatus::Published, "firedAt": at, "content": item.document_id }),
+        &json!({
+            "status": SlotStatus::Published, "firedAt": at, "content": item.document_id, "lateness": lateness,
+        }),
     )?;
-    if let Some(row) = &slot.plan_row {
+    if let Some(row) = slot.plan_row.as_ref().filter(|_| lateness != Some(Lateness::Collapsed)) {
+        let note = match lateness {
+            Some(Lateness::Marked) => Some(describe_lateness(journey, slot)?),
+            _ => None,
+        };
         let message = Message {
             kind: "published",
             key: &slot.document_id,
             phase: slot.phase.as_ref().map(|phase| phase.document_id.as_str()),
             subject: &item.title,
             text: None,
+            note: note.as_deref(),
+            entry: slot.entry.as_ref().map(|entry| entry.document_id.as_str()).filter(|_| is_undo_open(&journey.row)),
             in_inbox: row.dashboard,
             by_mail: row.mail,
         };
@@ -128,12 +170,19 @@ fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, now: Instant) -> Resu
     Ok(true)
 }
 
+/// Says for when a slot was planned, to the customer.
+fn describe_lateness(journey: &LoadedJourney, slot: &Slot) -> Result<String> {
+    let language = language_of(journey, &Settings::load()?);
+    let at = format_instant(time::parse(&slot.planned_at)?, &language, &journey.definition.zone, "medium")?;
+    Ok(translate("message.late", &language, Some(&json!({ "at": at }))))
+}
+
 /// Publishes an item unless it is published, and returns it. `None` where it was deleted, is unfinished, or is not for that phase or this
 /// journey: a customer is not told of what they do not see.
 pub(crate) fn publish_item(id: &str, journey: &LoadedJourney, phase: Option<&Link>) -> Result<Option<Row<Item>>> {
-    let phase = phase.map_or("", |phase| phase.document_id.as_str());
+    let phase = find_same_phases(phase.map_or("", |phase| phase.document_id.as_str()))?;
     let populate = json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } });
-    let is_seen = |item: &Row<Item>| item.is_for(phase, Some(journey.id()));
+    let is_seen = |item: &Row<Item>| item.is_for(&phase, Some(journey.id()));
     if let Some(published) = data::find::<Item>().populate(populate.clone()).by_ids(&[id])?.pop().flatten() {
         return Ok(Some(published).filter(is_seen));
     }

@@ -91,7 +91,7 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
         let journey = LoadedJourney::load_locked(&id)?;
         let data = event_data(&id, Some(&definition.document_id), Some(&customer.document_id));
         events::publish("journey.journey.started", &id, &data)?;
-        enter_phase(&journey, phase, Cause { by, reason: "", by_date: false, chain: 0 })?;
+        enter_phase(&journey, phase, Cause { by, reason: "", by_date: false, chain: 0, is_silent: false, left: None })?;
         Ok(id)
     };
     run_transaction(store)

@@ -1,5 +1,6 @@
 //! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
 
+mod definitions;
 mod inspector;
 mod map;
 mod plan;
@@ -13,9 +14,12 @@ use crate::model::Journey;
 use crate::moves::{MAX_REASON_CHARS, MoveRequest, complete_journey, move_journey};
 use crate::person::name_of;
 use crate::refusals::wrong_field;
+use crate::revision_moves::{MigrateRequest, migrate_revision};
+use crate::revisions::create_revision;
 use crate::shifts::{ShiftRequest, shift_journey};
 use crate::slots::publish_now;
 use crate::starts::{StartRequest, start_journey};
+use crate::undo::undo_move;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
 use serde::Deserialize;
@@ -31,6 +35,7 @@ impl Views for Journeys {
             "journey" => inspector::describe(call, parameter("journey"), None),
             "plan" => Ok(plan::describe()),
             "rules" => rules::describe(parameter("definition")),
+            "definitions" => definitions::describe(call, parameter("definition"), None),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
@@ -39,6 +44,9 @@ impl Views for Journeys {
     fn act(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
         let locale = call.locale.as_str();
         let document = request.document.as_ref().map(|document| document.document_id.as_str());
+        if request.view == "definitions" {
+            return act_on_definition(call, request);
+        }
         if !matches!(request.view.as_str(), "map" | "journey") {
             return Err(Error::NotFound(request.action.clone()));
         }
@@ -69,7 +77,8 @@ impl Views for Journeys {
                 // Dragged on the map, or chosen in a form.
                 let phase = form.to.or(form.phase).filter(|phase| !phase.is_empty());
                 let phase = phase.ok_or_else(|| wrong_field("phase", "choose-phase", locale, None))?;
-                let wanted = MoveRequest { phase: Some(phase), from: form.from, reason: form.reason };
+                let wanted =
+                    MoveRequest { phase: Some(phase), from: form.from, reason: form.reason, silent: form.silent };
                 move_journey(id, &wanted, &name_of(call), locale)?;
                 "t:notice.moved"
             }
@@ -90,15 +99,20 @@ impl Views for Journeys {
                 cancel_journey(id, locale)?;
                 "t:notice.cancelled"
             }
+            "undo" => {
+                undo_move(id, &name_of(call), locale)?;
+                "t:notice.undone"
+            }
             "preview-shift" => {
-                let by = read_form::<ShiftForm>(request)?.by;
-                let preview = shift_journey(id, &ShiftRequest { by: by.clone(), preview: true }, locale)?;
-                let view = inspector::describe(call, id, Some((&by, &preview)))?;
+                let ShiftForm { by, silent } = read_form(request)?;
+                let wanted = ShiftRequest { by, preview: true, silent };
+                let preview = shift_journey(id, &wanted, locale)?;
+                let view = inspector::describe(call, id, Some((&wanted, &preview)))?;
                 return ActionResult::notice("t:notice.preview").with_view(&view);
             }
             "shift" => {
-                let by = read_form::<ShiftForm>(request)?.by;
-                shift_journey(id, &ShiftRequest { by, preview: false }, locale)?;
+                let ShiftForm { by, silent } = read_form(request)?;
+                shift_journey(id, &ShiftRequest { by, preview: false, silent }, locale)?;
                 "t:notice.shifted"
             }
             other => return Err(Error::NotFound(other.to_owned())),
@@ -125,12 +139,56 @@ struct MoveForm {
     from: Option<String>,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    silent: bool,
 }
 
 #[derive(Deserialize)]
 struct ShiftForm {
     #[serde(default)]
     by: String,
+    #[serde(default)]
+    silent: bool,
+}
+
+#[derive(Deserialize)]
+struct MigrationForm {
+    definition: String,
+    /// The number of the revision, as the form has it.
+    #[serde(default)]
+    revision: String,
+    #[serde(default)]
+    past: bool,
+}
+
+/// The buttons of the page of definitions, which need the permission to change definitions.
+fn act_on_definition(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
+    let locale = call.locale.as_str();
+    let form: MigrationForm = read_form(request)?;
+    let revision = || match form.revision.trim().parse() {
+        Ok(revision) => Ok(Some(revision)),
+        Err(_) => Err(wrong_field("revision", "unknown-revision", locale, None)),
+    };
+    match request.action.as_str() {
+        "revise" => {
+            let created = create_revision(&form.definition, locale)?;
+            let view = definitions::describe(call, &created.document_id, None)?;
+            ActionResult::notice("t:notice.revised").with_view(&view)
+        }
+        "preview-migration" => {
+            let wanted = MigrateRequest { revision: revision()?, preview: true, past: form.past };
+            let preview = migrate_revision(&form.definition, &wanted, locale)?;
+            let view = definitions::describe(call, &form.definition, Some((&preview, form.past)))?;
+            ActionResult::notice("t:notice.preview").with_view(&view)
+        }
+        "migrate" => {
+            let wanted = MigrateRequest { revision: revision()?, preview: false, past: form.past };
+            migrate_revision(&form.definition, &wanted, locale)?;
+            let view = definitions::describe(call, &form.definition, None)?;
+            ActionResult::notice("t:notice.migrating").with_view(&view)
+        }
+        other => Err(Error::NotFound(other.to_owned())),
+    }
 }
 
 /// The form to start a journey. What is left empty counts as not given.
@@ -169,15 +227,22 @@ impl StartForm {
 /// The form of a move to one of these phases, given as value and label.
 fn move_schema(phases: &[(&str, &str)]) -> Value {
     let options: Vec<Value> = phases.iter().map(|(value, label)| json!({ "const": value, "title": label })).collect();
-    json!({ "type": "object", "order": ["phase", "reason"], "properties": {
+    json!({ "type": "object", "order": ["phase", "reason", "silent"], "properties": {
         "phase": { "type": "string", "title": "t:field.phase", "oneOf": options },
         "reason": reason_property(),
+        "silent": silent_property(),
     } })
 }
 
 /// The form of a move whose phase is known.
 fn reason_schema() -> Value {
-    json!({ "type": "object", "properties": { "reason": reason_property() }, "required": ["reason"] })
+    let properties = json!({ "reason": reason_property(), "silent": silent_property() });
+    json!({ "type": "object", "order": ["reason", "silent"], "properties": properties, "required": ["reason"] })
+}
+
+/// The choice whether customer and team are told.
+fn silent_property() -> Value {
+    json!({ "type": "boolean", "title": "t:field.silent", "description": "t:field.silent.hint", "default": false })
 }
 
 fn reason_property() -> Value {

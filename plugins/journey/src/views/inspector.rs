@@ -1,11 +1,12 @@
 //! One journey: how far it is, why something happened or did not, and what can be done.
 
-use super::{condition, move_schema};
+use super::{condition, move_schema, silent_property};
 use crate::explain::{ExplainedRow, Explanation, explain_journey};
 use crate::explain_rules::ExplainedRule;
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{Entry, Journey, JourneyStatus, Slot};
-use crate::shifts::ShiftResult;
+use crate::shifts::{ShiftRequest, ShiftResult};
+use crate::undo::is_undo_open;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ const MAX_JOURNEYS: u32 = 100;
 const MAX_PREVIEWED: usize = 40;
 
 /// `chosen`: the id of a journey; otherwise the one that changed last. `preview`: the shift that somebody wants to see before it happens.
-pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&str, &ShiftResult)>) -> Result<Value> {
+pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&ShiftRequest, &ShiftResult)>) -> Result<Value> {
     let mut journeys = data::find::<Journey>()
         .as_caller()
         .fields(&["title", "anchorAt", "status"])
@@ -60,7 +61,7 @@ fn shorten(title: &str) -> String {
     title.chars().take(120).collect()
 }
 
-fn describe_journey(call: &Call, id: &str, preview: Option<(&str, &ShiftResult)>) -> Result<Vec<Value>> {
+fn describe_journey(call: &Call, id: &str, preview: Option<(&ShiftRequest, &ShiftResult)>) -> Result<Vec<Value>> {
     let journey = LoadedJourney::load(id)?;
     let explanation = explain_journey(id, &call.locale)?;
     let status = journey.row.status;
@@ -73,8 +74,8 @@ fn describe_journey(call: &Call, id: &str, preview: Option<(&str, &ShiftResult)>
     ];
     show.extend(describe_actions(&journey));
     show.push(json!({ "kind": "document-link", "document": { "type": Journey::TYPE, "documentId": id }, "label": "t:journey.form" }));
-    if let Some((by, preview)) = preview {
-        show.extend(describe_preview(call, id, by, preview));
+    if let Some((wanted, preview)) = preview {
+        show.extend(describe_preview(call, id, wanted, preview));
     }
     show.push(describe_steps(&journey)?);
     show.push(json!({ "kind": "tabs", "items": [
@@ -121,8 +122,9 @@ fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
         .filter(|phase| Some(phase.document_id.as_str()) != current)
         .map(|phase| (phase.key.as_str(), phase.title.as_str()))
         .collect();
-    let by = json!({ "type": "object", "properties": {
+    let by = json!({ "type": "object", "order": ["by", "silent"], "properties": {
         "by": { "type": "string", "title": "t:field.by", "description": "t:field.by.hint", "maxLength": 20, "default": "P30D" },
+        "silent": silent_property(),
     } });
     let mut items = match journey.row.status {
         JourneyStatus::Active => json!([
@@ -148,6 +150,13 @@ fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
             "id": "complete", "call": "complete", "label": "t:action.complete", "icon": "check", "values": values, "schema": reason,
         }));
     }
+    if is_undo_open(&journey.row)
+        && let Some(items) = items.as_array_mut()
+    {
+        items.push(json!({
+            "id": "undo", "call": "undo", "label": "t:action.undo", "icon": "clock", "values": values, "confirm": "t:action.undo.sure",
+        }));
+    }
     Some(json!({ "kind": "actions", "items": items }))
 }
 
@@ -156,7 +165,7 @@ fn end_label(call: &Call, phase: &str) -> String {
     translate("shift.end", &call.locale, Some(&json!({ "phase": phase })))
 }
 
-fn describe_preview(call: &Call, id: &str, by: &str, preview: &ShiftResult) -> Vec<Value> {
+fn describe_preview(call: &Call, id: &str, wanted: &ShiftRequest, preview: &ShiftResult) -> Vec<Value> {
     let before = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.before", "items": items });
     let after = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.after", "items": items });
     let ends: Vec<_> = preview.windows.iter().filter(|window| window.before.to.is_some()).collect();
@@ -182,7 +191,7 @@ fn describe_preview(call: &Call, id: &str, by: &str, preview: &ShiftResult) -> V
         json!({ "kind": "actions", "items": [
             {
                 "id": "shift", "call": "shift", "label": "t:action.shiftNow", "icon": "check", "tone": "success",
-                "values": { "journey": id, "by": by }, "confirm": "t:action.shiftNow.sure",
+                "values": { "journey": id, "by": wanted.by, "silent": wanted.silent }, "confirm": "t:action.shiftNow.sure",
             },
         ] }),
     ]

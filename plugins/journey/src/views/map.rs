@@ -2,7 +2,7 @@
 
 use super::{JOURNEY, condition, move_schema, reason_schema};
 use crate::journeys::list_phases;
-use crate::model::{Definition, DefinitionStatus, StartRequest};
+use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, StartRequest};
 use crate::start_requests::StartStatus;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -20,10 +20,11 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
     let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
     let options: Vec<Value> =
         definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
-    let running = vec![
+    let running = [
         condition("definition.documentId", "$eq", definition.document_id.as_str()),
         condition("status", "$in", json!(["active", "paused"])),
     ];
+    let active = [running[0].clone(), condition("status", "$eq", "active")];
     let count = |label: &str, tone: &str, extra_condition: Value| {
         let conditions: Vec<Value> = running.iter().cloned().chain([extra_condition]).collect();
         json!({ "label": label, "tone": tone, "count": { "type": JOURNEY, "filters": { "and": conditions } } })
@@ -36,14 +37,22 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             "columns": phases.iter().map(|phase| json!({ "value": phase.document_id, "label": phase.title })).collect::<Vec<_>>(),
             "move": { "call": "move", "label": "t:action.move", "schema": reason_schema() },
             "title": "title", "badges": ["customerName", "status", "phaseEndsAt"], "sort": ["phaseEndsAt:asc", "title:asc"],
-            "filters": { "and": running },
+            "filters": { "and": active },
             "actions": [
                 { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "schema": move_schema(&targets) },
                 { "id": "pause", "call": "pause", "label": "t:action.pause", "icon": "clock", "confirm": "t:action.pause.sure" },
-                { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "confirm": "t:action.resume.sure" },
             ],
         }),
     };
+    let mut blocks = vec![
+        json!({ "kind": "stats", "items": [
+            count("t:stat.active", "info", condition("status", "$eq", "active")),
+            count("t:stat.paused", "neutral", condition("status", "$eq", "paused")),
+            count("t:stat.overdue", "warning", condition("overdueAt", "$notNull", true)),
+        ] }),
+        board,
+    ];
+    blocks.extend(describe_paused(&definition.document_id)?);
     let mut page = json!({ "kind": "stack", "live": [JOURNEY], "show": [
         { "kind": "header", "title": "t:view.map", "subtitle": "t:view.map.hint", "actions": [
             { "id": "start", "call": "start", "label": "t:action.start", "icon": "route", "schema": start_schema(&definitions) },
@@ -51,20 +60,36 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
         {
             "kind": "filter-bar",
             "parameters": [{ "name": "definition", "label": "t:field.definition", "value": definition.document_id, "options": options }],
-            "show": [
-                { "kind": "stats", "items": [
-                    count("t:stat.active", "info", condition("status", "$eq", "active")),
-                    count("t:stat.paused", "neutral", condition("status", "$eq", "paused")),
-                    count("t:stat.overdue", "warning", condition("overdueAt", "$notNull", true)),
-                ] },
-                board,
-            ],
+            "show": blocks,
         },
     ] });
     if let (Some(waiting), Some(show)) = (describe_waiting()?, page["show"].as_array_mut()) {
         show.push(waiting);
     }
     Ok(page)
+}
+
+/// The paused journeys of a definition, with what can be done with them; none where none is paused. A menu is the same on all cards of a board,
+/// and those of the others have nothing to resume.
+fn describe_paused(definition: &str) -> Result<Option<Value>> {
+    let of_definition = json!({ "definition": { "documentId": { "$eq": definition } } });
+    let paused =
+        data::find::<Journey>().filter(of_definition).filter(json!({ "status": JourneyStatus::Paused })).count()?;
+    let column = |field: &str, label: &str| json!({ "field": field, "label": format!("t:field.{label}") });
+    let table = json!({
+        "kind": "table", "type": JOURNEY, "label": "t:stat.paused", "sort": ["pausedAt:asc"],
+        "filters": { "and": [
+            condition("definition.documentId", "$eq", definition), condition("status", "$eq", "paused"),
+        ] },
+        "columns": [
+            column("title", "title"), column("customerName", "customer"), column("currentPhase", "phase"),
+            column("pausedAt", "pausedAt"),
+        ],
+        "actions": [
+            { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "confirm": "t:action.resume.sure" },
+        ],
+    });
+    Ok((paused > 0).then_some(table))
 }
 
 /// The journeys that wait for their customer's account; none where nobody waits.

@@ -7,8 +7,13 @@ use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
 
 /// Tones of the triggers that rules wait for. None is better than another.
-const TRIGGER_TONES: [(&str, &str); 4] =
-    [("phase-entered", "neutral"), ("phase-left", "neutral"), ("event", "neutral"), ("timer", "neutral")];
+const TRIGGER_TONES: [(&str, &str); 5] = [
+    ("phase-entered", "neutral"),
+    ("phase-left", "neutral"),
+    ("event", "neutral"),
+    ("timer", "neutral"),
+    ("shifted", "neutral"),
+];
 
 /// How often a rule applies.
 const FREQUENCY_TONES: [(&str, &str); 3] =

@@ -4,6 +4,7 @@
 mod bad_input;
 mod doors;
 mod knowledge_base;
+mod late;
 mod moves;
 mod privacy;
 mod project_types;
@@ -77,7 +78,8 @@ impl JourneyFixture {
         server.apply_settings(json!({ "adminRoles": { "visitors": visitors } })).await;
         let user = |name: &str, role: &str| json!({ "email": format!("{name}@example.com"), "password": PASSWORD, "roles": [role] });
         apply_roles(&server, "journey", json!([user("mia", "product-manager"), user("vic", "visitors")])).await;
-        let values = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:product-manager" });
+        let values =
+            json!({ "portalUrl": "https://portal.example.com/", "staff": "role:product-manager", "undoMinutes": 0 });
         server.put(&format!("{PLUGINS}/journey/settings"), json!({ "values": values })).await.expect_status(200);
         let manager = server.sign_in_admin("mia@example.com", PASSWORD).await;
         let found = manager.get(&format!("{CONTENT}phase?pagination[pageSize]=50")).await.expect_status(200);

@@ -9,7 +9,7 @@ mod full {
     use std::collections::BTreeMap;
 
     fn journey() -> Application {
-        let settings = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:Sales" });
+        let settings = json!({ "portalUrl": "https://portal.example.com/", "staff": "role:Sales", "undoMinutes": 0 });
         Application { folder: "journey", id: "journey", settings, environment: Vec::new() }
     }
 
