@@ -162,6 +162,12 @@ describe('a wedding, from the form to a deal that is won', () => {
     await visitor.picture('crm-quote-draft');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
+    // To whom it goes is said before it does.
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('to Sanne de Vries, sanne@example.nl?').waitFor();
+    await visitor.picture('crm-quote-send');
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByText('The quote is being sent').first().waitFor();
     await quoteLink();
   });
@@ -193,7 +199,13 @@ describe('a wedding, from the form to a deal that is won', () => {
     await dialog.getByRole('textbox', { name: 'Amount received' }).fill('378,13');
     await visitor.picture('crm-deposit');
     await dialog.getByRole('button', { name: 'Book deposit' }).click();
+    // Nothing is booked before it was seen how the amount was understood.
+    await page.getByText('You are about to book €378.13').waitFor();
+    await visitor.picture('crm-deposit-review');
+    expect(await allViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Book €378.13' }).click();
     await page.getByText('Deposit booked').first().waitFor();
+    await page.getByRole('button', { name: /^Reverse €378.13/ }).waitFor();
 
     await visitor.goOn('/plugins/crm/pages/board');
     await page

@@ -10,6 +10,7 @@ mod publish;
 mod shared_attributes;
 #[cfg(test)]
 mod tests;
+mod unique_keys;
 
 pub(crate) use guard::{RowGuard, document_locales};
 
@@ -336,7 +337,7 @@ impl DocumentWrite<'_, '_> {
         let clashes =
             self.tx.reader().documents().find_unique_clashes(self.ct.id, &row.document_id, &row.locale, &row.values)?;
         if clashes.is_empty() {
-            return Ok(match self.tx.reader().documents().find_unique_key_clash(self.ct.id, row)? {
+            return Ok(match self.find_taken_key_field(row)? {
                 Some(attribute) => ContentError::field_errors(vec![secrets::key_taken(&self.ct.attributes[attribute])]),
                 None => StoreError::Unique.into(),
             });

@@ -38,7 +38,7 @@ pub(crate) fn taken_error(attribute: &Attribute, value: &Value) -> FieldError {
     if attribute.is_hidden() { FieldError { value: None, ..error } } else { error }
 }
 
-/// The error for a key of several values, of which this attribute is the first, that another entry has already.
+/// The error for a key of several values that another entry has already; it names this attribute of it.
 pub(crate) fn key_taken(attribute: &Attribute) -> FieldError {
     FieldError { value: None, ..unique_error(attribute, &Value::Null) }
 }

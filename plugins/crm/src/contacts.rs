@@ -1,4 +1,5 @@
-//! Contacts: found by an exact e-mail address or phone number, or made.
+//! Contacts: found by an exact e-mail address, or made. A phone number alone says who it may be: families and offices share one, so it suggests
+//! a contact, and somebody of the team decides.
 
 use crate::email::normalise_email;
 use crate::inquiry::Inquiry;
@@ -44,12 +45,12 @@ impl<'a> Identity<'a> {
         }
     }
 
-    /// True if there is anything by which the person is recognised.
+    /// True if there is anything by which the person can be told from others.
     pub(crate) fn can_be_found(&self) -> bool {
         self.email.is_some() || self.phone.is_some()
     }
 
-    /// The ways in which the person is recognised; none where they told neither. E-mail comes before phone, here and everywhere.
+    /// The address and number of the person; none where they told neither. E-mail comes before phone, here and everywhere.
     fn keys(&self) -> Vec<(&'static str, String)> {
         let email = self.email.map(|email| ("email", normalise_email(email)));
         let phone = self.phone.clone().map(|phone| ("phone", phone));
@@ -57,7 +58,23 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// The contact of a person, in the open transaction, which holds it from then on: a second inquiry of the same person waits.
+/// The contact of a person, as [`find_known_contacts`] and [`KnownContacts::join_or_create`] have it.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_or_create_contact(identity: &Identity<'_>) -> Result<ContactOrigin> {
+    find_known_contacts(identity)?.join_or_create(identity)
+}
+
+/// Contacts that are known by what somebody told of themselves.
+pub(crate) struct KnownContacts {
+    stored: Vec<Row<ContactKey>>,
+    by_email: Option<String>,
+    by_phone: Option<String>,
+}
+
+/// The contacts with the address and the number of a person, in the open transaction, which holds the one that counts from then on: a second
+/// inquiry of the same person waits.
 ///
 /// What keeps two inquiries apart is the key: the host lets one transaction at a time store a key, and on any database it is there once.
 /// Where another transaction stored it in between, this one fails with a conflict of the kind `lock`, and finds the contact when it is begun
@@ -65,38 +82,54 @@ impl<'a> Identity<'a> {
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn find_or_create_contact(identity: &Identity<'_>) -> Result<ContactOrigin> {
+pub(crate) fn find_known_contacts(identity: &Identity<'_>) -> Result<KnownContacts> {
     let keys = identity.keys();
     let same = |(kind, value): &(&str, String)| json!({ "kind": kind, "value": value });
     let same: Vec<Value> = keys.iter().map(same).collect();
     let populate = json!({ "contact": { "fields": ["name"] } });
     let stored =
         data::find::<ContactKey>().filter(json!({ "$or": same })).populate(populate).sort("kind:asc").all(2)?;
-    // The address counts before the number, as its kind does in the alphabet: numbers are shared by families and offices.
-    let known = stored.iter().find_map(|key| key.contact.as_ref()).map(|contact| contact.document_id.clone());
-    let origin = match known {
-        Some(id) => {
-            data::find::<Contact>().fields(&["name"]).lock().by_ids(&[&id])?;
-            ContactOrigin { id, is_new: false }
-        }
-        None => ContactOrigin { id: create_contact(identity)?, is_new: true },
+    let by_kind = |kind: &str| {
+        let contact = stored.iter().find(|key| key.kind == kind).and_then(|key| key.contact.as_ref());
+        contact.map(|contact| contact.document_id.clone())
     };
-    let linked = |kind: &str| stored.iter().any(|key| key.kind == kind && key.contact.is_some());
-    let link = json!({ "contact": origin.id });
-    let mut missing = keys.iter().zip(&same).filter(|((kind, _), _)| !linked(kind));
-    let batch = missing.try_fold(Batch::new(), |batch, (_, key)| {
-        let mut create = key.clone();
-        create["contact"] = json!(origin.id);
-        // One whose contact was deleted is there already, and belongs to this one from now on.
-        batch.upsert::<ContactKey>(key, &create, &link)
-    });
-    let created = batch?.write()?.iter().filter(|written| written.created).count();
-    let expected = keys.len().saturating_sub(stored.len());
-    if created == expected {
-        return Ok(origin);
+    let (by_email, by_phone) = (by_kind("email"), by_kind("phone"));
+    if let Some(id) = by_email.as_deref().or(by_phone.as_deref()) {
+        data::find::<Contact>().fields(&["name"]).lock().by_ids(&[id])?;
     }
-    let message = "another transaction stored the contact".to_owned();
-    Err(Error::Conflict(Conflict { kind: "lock".to_owned(), existing: None, message }))
+    Ok(KnownContacts { stored, by_email, by_phone })
+}
+
+impl KnownContacts {
+    /// The contact of the person: the one with their address, or a new one. That another contact has their number is told beside it.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn join_or_create(self, identity: &Identity<'_>) -> Result<ContactOrigin> {
+        let Self { stored, by_email, by_phone } = self;
+        let origin = match by_email {
+            Some(id) => ContactOrigin { id, is_new: false, possible: None },
+            None => ContactOrigin { id: create_contact(identity)?, is_new: true, possible: by_phone },
+        };
+        let keys = identity.keys();
+        let is_linked = |kind: &str| stored.iter().any(|key| key.kind == kind && key.contact.is_some());
+        let link = json!({ "contact": origin.id });
+        let mut missing = keys.iter().filter(|(kind, _)| !is_linked(kind));
+        let batch = missing.try_fold(Batch::new(), |batch, (kind, value)| {
+            let key = json!({ "kind": kind, "value": value });
+            let mut create = key.clone();
+            create["contact"] = json!(origin.id);
+            // One whose contact was deleted is there already, and belongs to this one from now on.
+            batch.upsert::<ContactKey>(&key, &create, &link)
+        });
+        let created = batch?.write()?.iter().filter(|written| written.created).count();
+        let expected = keys.len().saturating_sub(stored.len());
+        if created == expected {
+            return Ok(origin);
+        }
+        let message = "another transaction stored the contact".to_owned();
+        Err(Error::Conflict(Conflict { kind: "lock".to_owned(), existing: None, message }))
+    }
 }
 
 /// A contact, and whether it was made just now.
@@ -104,6 +137,8 @@ pub(crate) fn find_or_create_contact(identity: &Identity<'_>) -> Result<ContactO
 pub(crate) struct ContactOrigin {
     pub(crate) id: String,
     pub(crate) is_new: bool,
+    /// Another contact with the same phone number: perhaps the same person.
+    pub(crate) possible: Option<String>,
 }
 
 fn create_contact(identity: &Identity<'_>) -> Result<String> {

@@ -1,6 +1,7 @@
 //! The contract of an accepted quote. The CRM makes its document and asks the plugin `esign` to have it signed, by a document of that plugin's
 //! published type `request`; from its published events it hears what became of it. Without that plugin the deal goes on as before.
 
+use crate::addressee::Addressee;
 use crate::contract_document::build_contract;
 use crate::contract_state::{ContractState, build_reference, parse_reference};
 use crate::deal_moves::{Advance, DealWin};
@@ -14,11 +15,14 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::{FileId, error, files, run_transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::time::Duration;
 
 /// The job that makes a contract and has it sent; its key is the quote's id.
 pub(crate) const CONTRACT_JOB: &str = "contract";
 /// Attempts after which somebody has to look: as many as the manifest gives the job.
 const ATTEMPTS: u32 = 5;
+/// How long a contract waits before e-signing, which is switched off, is asked again.
+const ESIGN_WAIT: Duration = Duration::from_secs(600);
 /// Longest reason that is stored, in characters.
 const MAX_REASON: usize = 300;
 
@@ -95,8 +99,10 @@ pub(crate) fn run_contract(call: &Call, task: &Task) -> Result<Outcome> {
         return Ok(Outcome::DONE);
     };
     let settings = Settings::load()?;
+    let mut is_esign_off = false;
     let asked = build_contract(&quote, &settings).and_then(|file| {
         let asked = run_transaction(|| request_signatures(&payload, &file, &settings));
+        is_esign_off = matches!(asked, Err(Error::Unavailable(_)));
         if !matches!(asked, Ok(true)) {
             files::delete(&[file])?;
         }
@@ -105,6 +111,8 @@ pub(crate) fn run_contract(call: &Call, task: &Task) -> Result<Outcome> {
     match asked {
         Ok(_) => Ok(Outcome::DONE),
         Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
+        // Nothing of e-signing is written while it is switched off or upgraded: the contract waits until it is back.
+        Err(_) if is_esign_off => Outcome::again(&payload, ESIGN_WAIT),
         Err(error) => {
             error!(quote = &payload.quote; "a contract was not sent: {}", error.describe());
             let reason = describe_failure(&error, &settings.language);
@@ -146,10 +154,13 @@ fn request_signatures(payload: &Payload, file: &FileId, settings: &Settings) -> 
 
 /// The request: the customer signs first, then who signs for the company.
 fn describe_request(quote: &Quote, reference: &str, file: &FileId, settings: &Settings) -> Value {
-    let contact = quote.contact.as_ref();
+    let addressee = Addressee::of_quote(quote);
     let language = crate::quote_document::find_language(quote, settings);
-    let email = quote.sent_to.as_deref().or_else(|| contact.and_then(|contact| contact.email.as_deref()));
-    let name = contact.map(|contact| contact.name.as_str()).filter(|name| !name.trim().is_empty());
+    let email = quote.sent_to.as_deref().or(addressee.email);
+    // Whoever got the quote signs: what was written about the customer since is about somebody else, or about them all the same.
+    let sent_to = quote.sent_document.as_ref().map(|sent| sent.customer.as_str());
+    let is_name = |name: &&str| !name.trim().is_empty();
+    let name = sent_to.filter(is_name).or(Some(addressee.name).filter(is_name));
     let name = name.or(quote.accepted_name.as_deref()).unwrap_or_default();
     let mut recipients = vec![json!({ "name": name, "email": email, "group": 1, "language": language })];
     if settings.has_contract_signer() {

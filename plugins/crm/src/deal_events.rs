@@ -1,7 +1,8 @@
 //! Data about a won deal in events for other plugins: all that they need to go on without asking.
 
-use crate::model::{Contact, Quote, QuoteStatus};
-use crate::money::parse_amount;
+use crate::addressee::Addressee;
+use crate::model::{Contact, Quote, QuoteStatus, QuotedLead};
+use crate::money::parse_decimal;
 use cairn_plugin::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -26,9 +27,16 @@ pub(crate) fn describe_won(deal: &str, fields: &Map<String, Value>, data: &mut V
     if let Some(event_date) = fields.get("eventDate").filter(|day| day.is_string()) {
         data["eventDate"] = event_date.clone();
     }
-    let Some(contact) = fields.get("contact").and_then(read_link) else { return Ok(()) };
-    if let Some(contact) = data::get::<Contact>(contact)? {
-        let Contact { name, email, company, language } = contact.fields;
+    let link = |name: &str| fields.get(name).and_then(read_link);
+    let with_contact = json!({ "contact": { "fields": ["createdAt"] } });
+    let lead = match link("lead") {
+        Some(id) => data::find::<QuotedLead>().populate(with_contact).by_ids(&[id])?.pop().flatten(),
+        None => None,
+    };
+    let contact = link("contact").map(data::get::<Contact>).transpose()?.flatten();
+    if contact.is_some() || lead.is_some() {
+        let Addressee { name, email, company, language, .. } =
+            Addressee::find(lead.as_ref().map(|row| &row.fields), contact.as_ref());
         data["contact"] = json!({ "name": name, "email": email, "company": company, "language": language });
     }
     Ok(())
@@ -37,8 +45,8 @@ pub(crate) fn describe_won(deal: &str, fields: &Map<String, Value>, data: &mut V
 /// An amount of a deal in minor units.
 fn read_amount(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => parse_amount(&number.to_string()),
-        Value::String(text) => parse_amount(text),
+        Value::Number(number) => parse_decimal(&number.to_string()),
+        Value::String(text) => parse_decimal(text),
         _ => None,
     }
 }

@@ -133,7 +133,8 @@ const MAX_REASON: usize = 500;
 
 fn find_full_deal(id: &str) -> Result<Option<Row<FullDeal>>> {
     let related = json!({ "fields": ["createdAt"] });
-    let populate = json!({ "stage": related, "pipeline": related, "contact": related, "package": related });
+    let populate =
+        json!({ "stage": related, "pipeline": related, "contact": related, "lead": related, "package": related });
     Ok(data::find::<FullDeal>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 

@@ -4,6 +4,7 @@ use crate::clock::{restart_stage_clock, stop_stage_clock};
 use crate::contracts::is_contract_open;
 use crate::deal_events::describe_won;
 use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
+use crate::money::MAX_AMOUNT;
 use crate::person::Person;
 use crate::stage_rules::{DealStatus, EntryRule, Move, MoveOutcome, RuleBreak, decide_move};
 use cairn_plugin::data::Find;
@@ -118,8 +119,8 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     if let Some(kept) = KEPT.into_iter().find(is_kept) {
         return Ok(refuse(kept, "kept", &call.locale));
     }
-    if !has_cents(fields.get("amount")) {
-        return Ok(refuse("amount", "cents", &call.locale));
+    if let Some(code) = find_amount_problem(fields.get("amount")) {
+        return Ok(refuse("amount", code, &call.locale));
     }
     if stays {
         return Ok(Decision::Allow);
@@ -331,7 +332,10 @@ impl Entry<'_> {
 pub(crate) fn describe_breaks(breaks: &[RuleBreak], locale: &str) -> Vec<FieldError> {
     let one = |broken: &RuleBreak| {
         let arguments = json!({ "field": translate(&format!("field.{}", broken.field), locale, None) });
-        let message = translate(&format!("refused.{}", broken.code), locale, Some(&arguments));
+        // It is typed at one place only, where it is read as people write it.
+        let code =
+            if (broken.code, broken.field.as_str()) == ("required", "amount") { "requiredAmount" } else { broken.code };
+        let message = translate(&format!("refused.{code}"), locale, Some(&arguments));
         FieldError { path: broken.field.clone(), code: broken.code.to_owned(), message }
     };
     breaks.iter().map(one).collect()
@@ -355,14 +359,19 @@ pub(crate) fn is_filled(value: &Value) -> bool {
     }
 }
 
-/// True if an amount has at most two digits behind the point: there is nothing smaller than a cent.
-fn has_cents(amount: Option<&Value>) -> bool {
+/// Finds what is wrong with an amount that a program or a form wrote as a decimal: digits behind the cents, or more than quotes can have.
+fn find_amount_problem(amount: Option<&Value>) -> Option<&'static str> {
     let text = match amount {
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::String(text)) => text.clone(),
-        _ => return true,
+        _ => return None,
     };
-    text.split_once('.').is_none_or(|(_, digits)| digits.trim_end_matches('0').len() <= 2)
+    let is_too_large = |value: f64| value * 100.0 > MAX_AMOUNT as f64;
+    match text.split_once('.') {
+        _ if text.parse().is_ok_and(is_too_large) => Some("amountLimit"),
+        Some((_, digits)) if digits.trim_end_matches('0').len() > 2 => Some("cents"),
+        _ => None,
+    }
 }
 
 /// Decides about a stage or pipeline that somebody deletes: not while deals are in it. About a deal: not while the customer has a quote of it.
@@ -401,10 +410,13 @@ mod tests {
     #[test]
     fn amounts_have_cents_and_nothing_smaller() {
         for good in [json!(null), json!(1250), json!(1250.5), json!("1250.50"), json!("1250.500"), json!(0.01)] {
-            assert!(has_cents(Some(&good)), "{good}");
+            assert_eq!(find_amount_problem(Some(&good)), None, "{good}");
         }
         for bad in [json!(1250.505), json!("0.001")] {
-            assert!(!has_cents(Some(&bad)), "{bad}");
+            assert_eq!(find_amount_problem(Some(&bad)), Some("cents"), "{bad}");
+        }
+        for bad in [json!(1e18), json!("1000000000000000000"), json!(20_000_000.01)] {
+            assert_eq!(find_amount_problem(Some(&bad)), Some("amountLimit"), "{bad}");
         }
     }
 

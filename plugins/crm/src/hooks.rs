@@ -43,7 +43,7 @@ impl Hooks for Crm {
 
 /// Decides about a change of a lead: the plugin's own notes are its own to change, and so are the two statuses that are more than a word.
 fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
-    const KEPT: [&str; 10] = [
+    const KEPT: [&str; 11] = [
         "slaState",
         "slaDueAt",
         "slaWarnAt",
@@ -53,6 +53,7 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
         "responseSeconds",
         "repeats",
         "duplicateOf",
+        "possibleContact",
         "convertedDeal",
     ];
     let before: Map<String, Value> = change.before()?.unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Intake of an inquiry: a lead with its contact, task and clock, all in one transaction or nothing of it.
 
 use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
-use crate::contacts::{ContactOrigin, Identity, find_or_create_contact};
+use crate::contacts::{ContactOrigin, Identity, find_known_contacts};
+use crate::email::normalise_email;
 use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
 use crate::model::{Lead, LeadStatus, Pipeline};
@@ -10,6 +11,7 @@ use crate::settings::{Form, Settings};
 use crate::subject::Subject;
 use crate::tasks::ResponseTask;
 use cairn_plugin::bindings::kv as raw_kv;
+use cairn_plugin::data::Find;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -18,6 +20,8 @@ use serde_json::{Value, json};
 /// How long an inquiry counts as a repetition of the one before.
 const REPEAT_MS: i64 = 10 * 60 * 1_000;
 const MINUTE_MS: i64 = 60_000;
+/// Leads with one number that are looked at.
+const MAX_REPEATED: u32 = 20;
 
 /// Outcome of an inquiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,32 +81,51 @@ impl Intake<'_> {
             lead["status"] = json!(LeadStatus::Spam);
             return Ok(IntakeResult::Spam(data::create::<Lead>(&lead)?.target.document_id));
         }
-        let ContactOrigin { id: contact, is_new } = find_or_create_contact(&Identity::of_inquiry(self.inquiry))?;
-        let pipeline = &self.pipeline.document_id;
+        let identity = Identity::of_inquiry(self.inquiry);
+        let known = find_known_contacts(&identity)?;
+        if let Some(phone) = self.inquiry.phone.as_deref().filter(|_| self.inquiry.email.is_none()) {
+            let repeated = find_repeated_lead(phone, &self.inquiry.name, &self.pipeline.document_id, now)?;
+            if let Some(result) = repeated.map(|lead| self.merge(&lead, now)).transpose()?.flatten() {
+                return Ok(result);
+            }
+        }
+        let origin = known.join_or_create(&identity)?;
         // Somebody new has no other leads: there is one question less to ask while others wait.
-        let open = if is_new { None } else { find_open_lead(&contact, pipeline)? };
+        let open = if origin.is_new { None } else { find_open_lead(&origin.id, &self.pipeline.document_id)? };
         if let Some(lead) = &open
             && now.saturating_sub(time::parse(&lead.created_at)?) < REPEAT_MS
-            && merge_into(lead, self.inquiry, now)?
+            && is_same_address(lead.email.as_deref(), self.inquiry.email.as_deref())
+            && let Some(result) = self.merge(lead, now)?
         {
-            let data = json!({ "lead": lead.document_id, "pipeline": pipeline, "contact": contact });
-            events::publish("crm.lead.merged", &lead.document_id, &data)?;
-            return Ok(IntakeResult::Merged(lead.document_id.clone()));
+            return Ok(result);
         }
         let duplicate_of = open.map(|lead| lead.document_id);
-        let lead = self.create_lead(now, deadline, &contact, duplicate_of.as_deref())?;
+        let lead = self.create_lead(now, deadline, &origin, duplicate_of.as_deref())?;
         Ok(if duplicate_of.is_some() { IntakeResult::DuplicateKept(lead) } else { IntakeResult::Created(lead) })
+    }
+
+    /// Adds the inquiry to a lead of minutes ago; none where that has no room left.
+    fn merge(&self, lead: &Row<Lead>, now: Instant) -> Result<Option<IntakeResult>> {
+        if !merge_into(lead, self.inquiry, now)? {
+            return Ok(None);
+        }
+        let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
+        let data = json!({ "lead": lead.document_id, "pipeline": self.pipeline.document_id, "contact": contact });
+        events::publish("crm.lead.merged", &lead.document_id, &data)?;
+        Ok(Some(IntakeResult::Merged(lead.document_id.clone())))
     }
 
     fn create_lead(
         &self,
         now: Instant,
         deadline: Option<Deadline>,
-        contact: &str,
+        origin: &ContactOrigin,
         duplicate_of: Option<&str>,
     ) -> Result<String> {
         let mut fields = self.lead_fields(now);
+        let contact = origin.id.as_str();
         fields["contact"] = json!(contact);
+        fields["possibleContact"] = json!(origin.possible);
         fields["duplicateOf"] = json!(duplicate_of);
         if let (Some(deadline), Value::Object(fields)) = (deadline, &mut fields) {
             fields.extend(start_fields(deadline));
@@ -164,5 +187,32 @@ fn find_open_lead(contact: &str, pipeline: &str) -> Result<Option<Row<Lead>>> {
     let same = json!({
         "contact": { "documentId": contact }, "pipeline": { "documentId": pipeline }, "status": { "$in": LeadStatus::OPEN },
     });
-    data::find::<Lead>().filter(same).sort("createdAt:desc").lock().first()
+    query_leads(same).first()
+}
+
+/// True unless two inquiries of one contact came from different addresses: what is sent to one of them is not for the other.
+fn is_same_address(known: Option<&str>, sent: Option<&str>) -> bool {
+    match (known, sent) {
+        (Some(known), Some(sent)) => normalise_email(known) == normalise_email(sent),
+        _ => true,
+    }
+}
+
+/// A lead of minutes ago whose sender told a number and no address, as this one: the same number under the same name is the same person
+/// again. A number alone may be somebody else's.
+fn find_repeated_lead(phone: &str, name: &str, pipeline: &str, now: Instant) -> Result<Option<Row<Lead>>> {
+    let since = time::format(now.saturating_sub(REPEAT_MS));
+    let same = json!({
+        "phone": phone, "email": { "$null": true }, "pipeline": { "documentId": pipeline }, "status": { "$in": LeadStatus::OPEN },
+        "createdAt": { "$gt": since },
+    });
+    let fold = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let leads = query_leads(same).all(MAX_REPEATED)?;
+    Ok(leads.into_iter().find(|lead| fold(&lead.name) == fold(name)))
+}
+
+/// Leads that a filter finds, the newest first, held until the transaction ends.
+fn query_leads(filter: Value) -> Find<Lead> {
+    let contact = json!({ "contact": { "fields": ["name"] } });
+    data::find::<Lead>().filter(filter).populate(contact).sort("createdAt:desc").lock()
 }

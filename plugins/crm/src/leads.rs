@@ -19,7 +19,7 @@ use serde_json::{Map, json};
 /// # Errors
 /// What the host says.
 pub(crate) fn find_lead_locked(id: &str) -> Result<Option<Row<Lead>>> {
-    let populate = json!({ "pipeline": { "populate": { "responsePolicy": true } }, "contact": { "fields": ["name"] }, "convertedDeal": { "fields": ["title"] } });
+    let populate = json!({ "pipeline": { "populate": { "responsePolicy": true } }, "contact": { "fields": ["name"] }, "possibleContact": { "fields": ["name"] }, "convertedDeal": { "fields": ["title"] } });
     Ok(data::find::<Lead>().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 
@@ -94,7 +94,11 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
         let is_new = lead.contact.is_none() && identity.can_be_found();
         let contact = match &lead.contact {
             Some(contact) => Some(contact.document_id.clone()),
-            None if is_new => Some(find_or_create_contact(&identity)?.id),
+            None if is_new => {
+                let origin = find_or_create_contact(&identity)?;
+                patch.insert("possibleContact".to_owned(), json!(origin.possible));
+                Some(origin.id)
+            }
             None => None,
         };
         patch.insert("contact".to_owned(), json!(contact));
@@ -137,8 +141,11 @@ pub(crate) fn take_lead(id: &str, person: &Person) -> Result<()> {
     })
 }
 
-/// A line in the lead's history, written by the plugin: it answers nobody.
-fn write_note(lead: &Row<Lead>, key: &str, person: &Person, locale: &str, deal: Option<&str>) -> Result<()> {
+/// Writes a line in the lead's history: it answers nobody.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn write_note(lead: &Row<Lead>, key: &str, person: &Person, locale: &str, deal: Option<&str>) -> Result<()> {
     let subject = translate(key, locale, Some(&json!({ "person": person.name })));
     data::create::<Activity>(&json!({
         "kind": "system", "subject": subject, "at": time::format(time::now()), "automatic": true, "author": person.id,

@@ -3,11 +3,14 @@
 //! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`], [`contract_state`], [`mentions`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
+//! [`stage_rules`], [`contract_state`], [`mentions`], [`amount`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
 
 mod activities;
 mod activity_mentions;
+mod addressee;
+mod amount;
 mod clock;
+mod contact_join;
 mod contacts;
 mod contract_document;
 mod contract_state;

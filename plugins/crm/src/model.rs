@@ -94,6 +94,9 @@ pub(crate) struct Lead {
     pub(crate) pipeline: Option<Row<Pipeline>>,
     #[serde(default)]
     pub(crate) contact: Option<Link>,
+    /// Another contact with the same phone number: perhaps the same person.
+    #[serde(default)]
+    pub(crate) possible_contact: Option<Link>,
     #[serde(default)]
     pub(crate) converted_deal: Option<Link>,
 }
@@ -181,6 +184,7 @@ pub(crate) struct Deal {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     pub(crate) amount: Option<Value>,
+    pub(crate) currency: Option<String>,
     pub(crate) package_wish: Option<String>,
     pub(crate) sla_state: Option<SlaState>,
     pub(crate) sla_due_at: Option<String>,
@@ -338,12 +342,68 @@ pub(crate) struct QuotedDeal {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner_name: String,
     pub(crate) event_date: Option<String>,
+    /// The lead that it was made of.
+    #[serde(default)]
+    pub(crate) lead: Option<QuotedLead>,
 }
 
-/// Money that came in.
+/// The person who sent the lead of a deal, as they told.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(crate) struct Payment {}
+pub(crate) struct QuotedLead {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) name: String,
+    pub(crate) email: Option<String>,
+    pub(crate) company: Option<String>,
+    pub(crate) language: Option<String>,
+    #[serde(default)]
+    pub(crate) contact: Option<Link>,
+}
+content_type!(QuotedLead, "plugin::crm.lead");
+
+/// Money that came in, or the booking that takes one back.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Payment {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) kind: PaymentKind,
+    /// In minor units, and above 0 whichever way the money goes.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) amount: i64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) currency: String,
+    pub(crate) received_at: Option<String>,
+    pub(crate) booked_by: Option<String>,
+    #[serde(default)]
+    pub(crate) quote: Option<Link>,
+    /// The booking that this one takes back.
+    #[serde(default)]
+    pub(crate) reverses: Option<Link>,
+}
 content_type!(Payment, "plugin::crm.payment");
+
+/// Kind of a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PaymentKind {
+    #[default]
+    Deposit,
+    Balance,
+    Refund,
+    /// It takes another booking back.
+    Reversal,
+}
+
+impl PaymentKind {
+    /// Its name, as keys of texts have it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Deposit => "deposit",
+            Self::Balance => "balance",
+            Self::Refund => "refund",
+            Self::Reversal => "reversal",
+        }
+    }
+}
 
 /// A note, call, mail, meeting or task.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -1,7 +1,9 @@
-//! Money that came in: a deposit is booked with its quote, and the deal goes on once it is paid.
+//! Money that came in: a deposit is booked with its quote, and the deal goes on once it is paid. A booking stays: what was booked by mistake
+//! is taken back by another one.
 
 use crate::deal_moves::{Advance, DealAdvance};
-use crate::model::{Payment, Quote, QuoteStatus};
+use crate::local_date::find_today;
+use crate::model::{Payment, PaymentKind, Quote, QuoteStatus};
 use crate::money::write_decimal;
 use crate::person::Person;
 use crate::quotes::{name_quote, refuse_state, require_quote_locked, write_deal_note};
@@ -21,6 +23,25 @@ pub(crate) struct Deposit<'a> {
     pub(crate) received: NaiveDate,
     pub(crate) person: &'a Person,
     pub(crate) locale: &'a str,
+}
+
+/// Checks that a deposit can be booked with a quote.
+///
+/// # Errors
+/// `Conflict` for a quote that is not accepted or whose deposit is paid, `Invalid` for an amount that cannot be.
+pub(crate) fn check_deposit(quote: &Quote, amount: i64, locale: &str) -> Result<()> {
+    if quote.status != QuoteStatus::Accepted {
+        return Err(refuse_state("conflict.notAccepted", locale));
+    }
+    if quote.deposit_paid_at.is_some() || quote.deposit == 0 {
+        return Err(refuse_state("conflict.depositPaid", locale));
+    }
+    let open = quote.gross.saturating_sub(quote.deposit_paid);
+    if (1..=open).contains(&amount) {
+        return Ok(());
+    }
+    let arguments = json!({ "most": format_money(&write_decimal(open), &quote.currency, locale)? });
+    Err(Error::field("amount", "amount", translate("wrong.amount", locale, Some(&arguments))))
 }
 
 /// Outcome of a booking.
@@ -43,20 +64,10 @@ impl Deposit<'_> {
         let settings = Settings::load()?;
         run_transaction(|| {
             let quote = require_quote_locked(self.quote)?;
-            if quote.status != QuoteStatus::Accepted {
-                return Err(refuse_state("conflict.notAccepted", self.locale));
-            }
-            if quote.deposit_paid_at.is_some() || quote.deposit == 0 {
-                return Err(refuse_state("conflict.depositPaid", self.locale));
-            }
-            let open = quote.gross.saturating_sub(quote.deposit_paid);
-            if !(1..=open).contains(&self.amount) {
-                let arguments = json!({ "most": format_money(&write_decimal(open), &quote.currency, self.locale)? });
-                return Err(Error::field("amount", "amount", translate("wrong.amount", self.locale, Some(&arguments))));
-            }
+            check_deposit(&quote, self.amount, self.locale)?;
             let deal = quote.deal.as_ref().map(|deal| deal.document_id.as_str());
             let payment = data::create::<Payment>(&json!({
-                "kind": "deposit", "amount": self.amount, "currency": quote.currency, "quote": self.quote, "deal": deal,
+                "kind": PaymentKind::Deposit, "amount": self.amount, "currency": quote.currency, "quote": self.quote, "deal": deal,
                 "receivedAt": self.received.to_string(), "bookedBy": self.person.name,
             }))?;
             let paid = quote.deposit_paid.saturating_add(self.amount);
@@ -87,5 +98,88 @@ impl Deposit<'_> {
                 }
             })
         })
+    }
+}
+
+/// Bookings of one quote that are looked at.
+const MAX_PAYMENTS: u32 = 100;
+
+/// The bookings of a quote, the oldest first.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_payments(quote: &str) -> Result<Vec<Row<Payment>>> {
+    let of_quote = json!({ "quote": { "documentId": quote } });
+    let related = json!({ "fields": ["createdAt"] });
+    let populate = json!({ "quote": related, "reverses": related });
+    data::find::<Payment>().filter(of_quote).populate(populate).sort("createdAt:asc").all(MAX_PAYMENTS)
+}
+
+impl Payment {
+    /// True if another booking can take it back: it is a deposit, and none of these does so already.
+    pub(crate) fn can_be_reversed(payment: &Row<Self>, of_quote: &[Row<Self>]) -> bool {
+        let is_reversal = |other: &Row<Self>| {
+            other.reverses.as_ref().is_some_and(|reversed| reversed.document_id == payment.document_id)
+        };
+        payment.kind == PaymentKind::Deposit && !of_quote.iter().any(is_reversal)
+    }
+}
+
+/// Takes a booking back by another one, in one transaction with what follows for the quote. True if its deposit is to be paid again. The deal
+/// stays where it is: whether it goes back is for people to decide.
+///
+/// # Errors
+/// `NotFound`, `Conflict` for a booking that was taken back or is none of a deposit.
+pub(crate) fn reverse_payment(quote: &str, payment: &str, person: &Person, locale: &str) -> Result<bool> {
+    let settings = Settings::load()?;
+    let today = find_today(time::now(), &settings.timezone)?;
+    run_transaction(|| {
+        let found = require_quote_locked(quote)?;
+        let payments = list_payments(quote)?;
+        let Some(reversed) = payments.iter().find(|row| row.document_id == payment) else {
+            return Err(Error::NotFound(payment.to_owned()));
+        };
+        if !Payment::can_be_reversed(reversed, &payments) {
+            return Err(refuse_state("conflict.reversed", locale));
+        }
+        let deal = found.deal.as_ref().map(|deal| deal.document_id.as_str());
+        let Payment { amount, currency, .. } = &reversed.fields;
+        let reversal = data::create::<Payment>(&json!({
+            "kind": PaymentKind::Reversal, "amount": amount, "currency": currency, "quote": quote, "deal": deal, "reverses": payment,
+            "receivedAt": today.to_string(), "bookedBy": person.name,
+        }))?;
+        let paid = found.deposit_paid.saturating_sub(*amount).max(0);
+        let paid_at = found.deposit_paid_at.as_ref().filter(|_| paid >= found.deposit);
+        data::update::<Quote>(quote, &json!({ "depositPaid": paid, "depositPaidAt": paid_at }))?;
+        let data = json!({
+            "payment": reversal.target.document_id, "quote": quote, "deal": deal.unwrap_or_default(), "kind": PaymentKind::Reversal,
+            "amount": amount, "currency": currency,
+        });
+        events::publish("crm.payment.reversed", quote, &data)?;
+        let money = format_money(&write_decimal(*amount), currency, &settings.language)?;
+        let arguments = json!({ "number": name_quote(&found), "amount": money });
+        let note = translate("activity.depositReversed", &settings.language, Some(&arguments));
+        write_deal_note(&found, &note, "", Some(person))?;
+        Ok(found.deposit_paid_at.is_some() && paid_at.is_none())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payment(json: Value) -> Row<Payment> {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_booking_is_taken_back_once() {
+        let booked = payment(json!({ "documentId": "a", "kind": "deposit", "amount": 100 }));
+        let other = payment(json!({ "documentId": "b", "kind": "deposit", "amount": 100 }));
+        let back =
+            payment(json!({ "documentId": "c", "kind": "reversal", "amount": 100, "reverses": { "documentId": "a" } }));
+        let all = [booked.clone(), other.clone(), back.clone()];
+        assert!(!Payment::can_be_reversed(&booked, &all) && Payment::can_be_reversed(&other, &all));
+        assert!(!Payment::can_be_reversed(&back, &all) && Payment::can_be_reversed(&booked, &all[..2]));
     }
 }

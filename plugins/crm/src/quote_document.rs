@@ -1,5 +1,6 @@
 //! A quote as customers read it, on the page, in the PDF and in the mail: texts only, in their language.
 
+use crate::addressee::Addressee;
 use crate::local_date::write_date;
 use crate::model::Quote;
 use crate::money::{Line, write_decimal};
@@ -64,8 +65,7 @@ pub(crate) fn find_language<'a>(quote: &'a Quote, settings: &'a Settings) -> &'a
     if let Some(sent) = &quote.sent_document {
         return &sent.language;
     }
-    let own = quote.contact.as_ref().and_then(|contact| contact.language.as_deref());
-    own.filter(|language| LANGUAGES.contains(language)).unwrap_or(&settings.language)
+    Addressee::of_quote(quote).language.filter(|language| LANGUAGES.contains(language)).unwrap_or(&settings.language)
 }
 
 impl QuoteDocument {
@@ -90,15 +90,15 @@ impl QuoteDocument {
                 net: money(line.net())?,
             })
         };
-        let contact = quote.contact.as_ref();
+        let addressee = Addressee::of_quote(quote);
         let deal = quote.deal.as_ref();
         Ok(Self {
             language: language.to_owned(),
             company: Company::of_settings(settings),
             number: name_quote(quote),
             title: quote.title.clone(),
-            customer: contact.map(|contact| contact.name.clone()).unwrap_or_default(),
-            customer_company: contact.and_then(|contact| contact.company.clone()).unwrap_or_default(),
+            customer: addressee.name.to_owned(),
+            customer_company: addressee.company.unwrap_or_default().to_owned(),
             event_date: deal.and_then(|deal| deal.event_date.as_deref()).map(write_date).unwrap_or_default(),
             valid_until: quote.valid_until.as_deref().map(write_date).unwrap_or_default(),
             lines: quote.lines.iter().map(to_line).collect::<Result<_>>()?,

@@ -1,5 +1,6 @@
 //! Quotes of the team: drafted from a package, numbered and sent, and their later versions.
 
+use crate::addressee::Addressee;
 use crate::local_date::{find_today, read_date};
 use crate::model::{Activity, Deal, Delivery, EntryAction, Package, Quote, QuoteStatus};
 use crate::money::{Line, Totals, add_up, is_currency, write_decimal};
@@ -20,8 +21,9 @@ use serde_json::{Map, Value, json};
 /// Relations that are read with a quote.
 fn quote_relations() -> Value {
     let id = json!({ "fields": ["createdAt"] });
+    let lead = json!({ "fields": ["name", "email", "company", "language"], "populate": { "contact": id } });
     json!({
-        "deal": { "fields": ["title", "owner", "ownerName", "eventDate"] }, "contact": { "fields": ["name", "email", "company", "language"] },
+        "deal": { "fields": ["title", "owner", "ownerName", "eventDate"], "populate": { "lead": lead } }, "contact": { "fields": ["name", "email", "company", "language"] },
         "package": id, "supersedes": id, "pdf": true, "contractPdf": true,
     })
 }
@@ -113,11 +115,12 @@ fn find_package(deal: &Deal, today: NaiveDate) -> Result<Option<Row<Package>>> {
     }))
 }
 
-/// Gives a draft its number if it has none, and has it sent; a quote that was sent gets a new link, which ends the old one.
+/// Gives a draft its number if it has none, and has it sent; a quote that was sent gets a new link, which ends the old one. `shown_to`: the
+/// address that the person was shown before.
 ///
 /// # Errors
-/// `NotFound`, `Conflict` for a quote that cannot be sent now, `Invalid` with what is missing.
-pub(crate) fn send_quote(id: &str, locale: &str) -> Result<()> {
+/// `NotFound`, `Conflict` for a quote that cannot be sent now or goes to another address than was shown, `Invalid` with what is missing.
+pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Result<()> {
     let settings = Settings::load()?;
     let today = find_today(time::now(), &settings.timezone)?;
     run_transaction(|| {
@@ -133,7 +136,7 @@ pub(crate) fn send_quote(id: &str, locale: &str) -> Result<()> {
             Some(number) => number.clone(),
             None => take_number(today.year())?,
         };
-        let email = quote.contact.as_ref().and_then(|contact| contact.email.as_deref()).unwrap_or_default();
+        let email = Addressee::of_quote(&quote).email.unwrap_or_default();
         let mut patch = Map::new();
         if quote.status == QuoteStatus::Draft {
             let valid_until = quote.valid_until.as_deref().and_then(read_date);
@@ -145,6 +148,10 @@ pub(crate) fn send_quote(id: &str, locale: &str) -> Result<()> {
         }
         if email.is_empty() {
             return Err(refuse_state("conflict.noEmail", locale));
+        }
+        if shown_to.is_some_and(|shown| shown != email) {
+            let message = translate("conflict.otherAddress", locale, Some(&json!({ "to": email })));
+            return Err(Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message }));
         }
         let delivery = quote.deliveries.saturating_add(1);
         let fields = [

@@ -1,15 +1,19 @@
 //! The pages in the admin. They name what is shown; the host reads it with the rights of who looks, and draws it.
 
+mod amounts;
 mod board;
 mod dashboard;
 mod deal_panels;
+mod deposits;
 mod feeds;
 mod inbox;
+mod lead_contact;
 mod quotes;
 
 use crate::Crm;
 use crate::activities::record_activity;
 use crate::activity_mentions::ActivityTexts;
+use crate::contact_join::{join_contact, keep_contact_apart};
 use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
 use crate::model::{Contact, Deal, Lead, Pipeline, Quote};
 use crate::person::Person;
@@ -31,10 +35,17 @@ impl Views for Crm {
         match (request.view.as_str(), deal) {
             ("inbox", _) => inbox::describe(call),
             ("board", _) => board::describe(parameter("pipeline")),
-            ("quotes", _) => quotes::describe(call, parameter("quote")),
+            ("quotes", _) => {
+                let pending = deposits::PendingDeposit::read(parameter("deposit"), parameter("received"));
+                quotes::describe(call, parameter("quote"), pending)
+            }
             ("deal-quotes", Some(deal)) => Ok(deal_panels::describe_quotes(deal)),
             ("override", Some(deal)) => deal_panels::describe_override(deal),
             ("deal-feed", Some(deal)) => Ok(feeds::describe_deal(deal)),
+            ("lead-contact", None) => match find_document(request.document.as_ref(), Lead::TYPE) {
+                Some(lead) => lead_contact::describe(call, lead),
+                None => Err(Error::NotFound(request.view.clone())),
+            },
             ("contact-feed", None) => match find_document(request.document.as_ref(), Contact::TYPE) {
                 Some(contact) => Ok(feeds::describe_contact(contact)),
                 None => Err(Error::NotFound(request.view.clone())),
@@ -49,13 +60,14 @@ impl Views for Crm {
         let person = Person::of(call).ok_or_else(unknown)?;
         let about = |content_type: &str| find_document(request.document.as_ref(), content_type).ok_or_else(unknown);
         match request.view.as_str() {
-            "inbox" => act_on_lead(call, request, about(Lead::TYPE)?, &person),
+            "inbox" | "lead-contact" => act_on_lead(call, request, about(Lead::TYPE)?, &person),
             "quotes" | "deal-quotes" => {
                 // A button of the page of one quote names it in its values; one of a table comes with it.
                 let named: NamedQuote = request.values()?;
                 let quote = find_document(request.document.as_ref(), Quote::TYPE).or(named.quote.as_deref());
                 quotes::act(call, request, quote.ok_or_else(unknown)?, &person)
             }
+            "board" => board::act(call, request, about(Deal::TYPE)?),
             "override" => deal_panels::act_override(call, request, about(Deal::TYPE)?, &person),
             _ => Err(unknown()),
         }
@@ -89,6 +101,14 @@ fn act_on_lead(call: &Call, request: &ActionRequest, lead: &str, person: &Person
         "spam" => {
             mark_as_spam(lead, person, &call.locale)?;
             Ok(ActionResult::notice("t:notice.spam"))
+        }
+        "join" => {
+            join_contact(lead, person, &call.locale)?;
+            Ok(ActionResult::notice("t:notice.joined"))
+        }
+        "apart" => {
+            keep_contact_apart(lead, person, &call.locale)?;
+            Ok(ActionResult::notice("t:notice.keptApart"))
         }
         "restore" => {
             restore_lead(lead, person, &call.locale)?;

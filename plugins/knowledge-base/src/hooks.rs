@@ -1,6 +1,7 @@
 //! Decisions before an article, a space or a synonym group is stored, and the changes of the index that belong to them.
 
 use crate::former_slugs::keep_former_slug;
+use crate::free_slugs::SlugPlace;
 use crate::groups::{group_keys, parse_groups};
 use crate::index::{INDEX, article_entry};
 use crate::jobs::enqueue_synonyms;
@@ -12,6 +13,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::search;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 impl Hooks for KnowledgeBase {
     /// `space-fields`: the key is one that addresses can have.
@@ -23,7 +25,12 @@ impl Hooks for KnowledgeBase {
         match hook {
             "article-fields" => {
                 let settings: Settings = cairn_plugin::settings()?;
-                changes.iter().map(|change| fill_article(call, change, &settings)).collect()
+                let mut given = BTreeSet::new();
+                let mut decide = |change| {
+                    let decision = fill_article(call, change, &settings)?;
+                    settle_slug(call, change, decision, &mut given)
+                };
+                changes.iter().map(&mut decide).collect()
             }
             "index" => {
                 let settings: Settings = cairn_plugin::settings()?;
@@ -105,6 +112,40 @@ fn fill_article(call: &Call, change: &Change, settings: &Settings) -> Result<Dec
         }
     }
     if filled.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&filled) }
+}
+
+/// Makes a slug that was made of the title a free one, and refuses one that somebody typed and another article has. `given`: the slugs that
+/// articles of the same call got.
+fn settle_slug(call: &Call, change: &Change, decision: Decision, given: &mut BTreeSet<String>) -> Result<Decision> {
+    let mut patch: Map<String, Value> = match &decision {
+        Decision::Allow => Map::new(),
+        Decision::Amend(patch) => serde_json::from_str(patch)?,
+        _ => return Ok(decision),
+    };
+    let Some(fields) = change.after::<ArticleFields>()? else { return Ok(decision) };
+    let patched = |name: &str| patch.get(name).and_then(Value::as_str).map(str::to_owned);
+    let is_made = fields.slug.as_deref().is_none_or(|slug| slug.trim().is_empty());
+    let slug = patched("slug").or(fields.slug).unwrap_or_default();
+    let space = patched("space").or(fields.space.map(|space| space.document_id));
+    let language = patched("language").and_then(|code| Language::parse(&code)).or(fields.language);
+    let (Some(space), Some(language), false) = (&space, language, slug.is_empty()) else { return Ok(decision) };
+    let is_other = is_made
+        || change.action == Action::Create
+        || ["slug", "space", "language"].iter().any(|name| change.touches(name) || patch.contains_key(*name));
+    if !is_other {
+        return Ok(decision);
+    }
+    let place = SlugPlace { space, language, article: &change.document_id };
+    if !is_made {
+        return if place.is_taken(&slug)? { Ok(refuse(call, "slug", "slug-taken")) } else { Ok(decision) };
+    }
+    let Some(free) = place.find_free(&slug, given)? else { return Ok(refuse(call, "slug", "slug-taken")) };
+    given.insert(free.clone());
+    if free == slug {
+        return Ok(decision);
+    }
+    patch.insert("slug".to_owned(), Value::String(free));
+    Decision::amend(&patch)
 }
 
 /// Puts what is published into the index, and removes what is not published any more, in the transaction of the change.

@@ -7,6 +7,7 @@
 mod articles;
 mod audience;
 mod former_slugs;
+mod free_slugs;
 mod groups;
 mod help;
 mod hooks;

@@ -30,6 +30,17 @@ pub fn from_title(title: &str) -> String {
     cut.trim_end_matches('-').to_owned()
 }
 
+/// A slug with a number after it, `deposit-2`, cut so that it stays a slug; the slug itself for the number 1.
+#[must_use]
+pub fn with_number(slug: &str, number: u32) -> String {
+    if number <= 1 {
+        return slug.to_owned();
+    }
+    let end = format!("-{number}");
+    let cut = truncate(slug, MAX_SLUG_BYTES.saturating_sub(end.len()));
+    format!("{}{end}", cut.trim_end_matches('-'))
+}
+
 /// True if a text can be a slug: small letters and digits in parts joined by single hyphens.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
@@ -63,6 +74,20 @@ mod tests {
         let slug = from_title(&"woord ".repeat(40));
         assert!(slug.len() <= MAX_SLUG_BYTES && slug.ends_with("woord") && is_slug(&slug));
         assert_eq!(from_title(&"x".repeat(300)).len(), MAX_SLUG_BYTES);
+    }
+
+    #[test]
+    fn numbers_come_after_slugs_and_leave_them_slugs() {
+        assert_eq!((with_number("deposit", 1).as_str(), with_number("deposit", 2).as_str()), ("deposit", "deposit-2"));
+        let long = "x".repeat(MAX_SLUG_BYTES);
+        let words = format!("{}-y", "x".repeat(MAX_SLUG_BYTES - 2));
+        for slug in [long.as_str(), words.as_str()] {
+            for number in [1, 2, 50, 1_000] {
+                let numbered = with_number(slug, number);
+                assert!(is_slug(&numbered), "{numbered}");
+            }
+        }
+        assert_ne!(with_number(&long, 2), with_number(&long, 3));
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod crm {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/crm", 10).await;
+        assert_scenarios_pass_calmly("plugins/crm", 12).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -17,7 +17,7 @@ mod crm {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/crm", 10).await;
+            assert_scenarios_pass("plugins/crm", 12).await;
         }
     }
 }
@@ -46,7 +46,7 @@ mod journey {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/journey", 13).await;
+        assert_scenarios_pass_calmly("plugins/journey", 15).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -55,7 +55,7 @@ mod journey {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/journey", 13).await;
+            assert_scenarios_pass("plugins/journey", 15).await;
         }
     }
 }
@@ -65,7 +65,7 @@ mod kb {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/knowledge-base", 11).await;
+        assert_scenarios_pass_calmly("plugins/knowledge-base", 12).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -74,7 +74,7 @@ mod kb {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/knowledge-base", 11).await;
+            assert_scenarios_pass("plugins/knowledge-base", 12).await;
         }
     }
 }

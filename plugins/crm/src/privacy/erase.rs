@@ -3,7 +3,9 @@
 use super::{Rest, activity_filter, contact_filter, deal_filter, lead_filter, quote_filter};
 use crate::clock::{BREACH_JOB, WARNING_JOB};
 use crate::fiscal_retention::find_fiscal_end;
-use crate::model::{Activity, Contact, ContactKey, Deal, DealChange, Lead, Link, Payment, Quote, QuoteStatus};
+use crate::model::{
+    Activity, Contact, ContactKey, Deal, DealChange, Lead, Link, Payment, PaymentKind, Quote, QuoteStatus,
+};
 use crate::money::write_decimal;
 use crate::quote_delivery::EXPIRY_JOB;
 use crate::quotes::name_quote;
@@ -202,6 +204,8 @@ fn decide_quote_fate<'a>(quote: &'a Quote, payments: impl Iterator<Item = &'a st
 #[serde(rename_all = "camelCase")]
 struct BookedPayment {
     #[serde(default, deserialize_with = "or_default")]
+    kind: PaymentKind,
+    #[serde(default, deserialize_with = "or_default")]
     amount: i64,
     #[serde(default, deserialize_with = "or_default")]
     currency: String,
@@ -221,7 +225,8 @@ impl BookedPayment {
     }
 
     fn title(&self) -> String {
-        format!("{} {} {}", self.currency, write_decimal(self.amount), self.received_at).trim().to_owned()
+        let amount = if self.kind == PaymentKind::Reversal { -self.amount } else { self.amount };
+        format!("{} {} {}", self.currency, write_decimal(amount), self.received_at).trim().to_owned()
     }
 }
 

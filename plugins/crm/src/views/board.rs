@@ -1,10 +1,15 @@
 //! The deals of a pipeline by stage.
 
-use super::{build_condition, list_pipelines};
+use super::{amounts, build_condition, list_pipelines};
 use crate::deals::list_stages;
 use crate::model::{Contact, Deal, Stage};
+use crate::money::write_decimal;
 use crate::stage_rules::StageKind;
+use crate::subject::Subject;
+use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
+use cairn_plugin::{ActionRequest, ActionResult, format_money};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// `chosen`: the key of a pipeline; otherwise the first.
@@ -24,7 +29,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             "columns": stages.iter().map(describe_column).collect::<Vec<_>>(),
             "sum": { "field": "amount", "format": "money", "currencyField": "currency" },
             "order": "rank", "move": { "label": "t:board.move", "schema": move_schema() },
-            "title": "title", "badges": ["eventDate", "amount", "ownerName"], "sort": ["eventDate:asc", "createdAt:asc"],
+            "actions": [describe_amount_action()], "title": "title", "badges": ["eventDate", "amount", "ownerName"], "sort": ["eventDate:asc", "createdAt:asc"],
             "filters": { "and": [of_pipeline.clone(), build_condition("status", "$ne", "lost")] },
         }),
     };
@@ -61,20 +66,57 @@ fn describe_column(stage: &Row<Stage>) -> Value {
     json!({ "value": stage.document_id, "label": stage.name, "tone": tone })
 }
 
-/// Form with the fields that a stage can require of a deal; only those that a move lacks are asked for.
+/// The button of a card for the deal's amount.
+fn describe_amount_action() -> Value {
+    let schema = json!({
+        "type": "object", "required": ["amount"], "properties": { "amount": amounts::describe_field("t:field.amount") },
+    });
+    json!({ "id": "amount", "call": "amount", "label": "t:action.amount", "icon": "coin", "schema": schema })
+}
+
+/// Form with an amount, as somebody filled it in.
+#[derive(Deserialize)]
+struct AmountForm {
+    #[serde(default)]
+    amount: String,
+}
+
+/// Does what a button of a card asks.
+///
+/// # Errors
+/// What the person is told.
+pub(super) fn act(call: &Call, request: &ActionRequest, id: &str) -> Result<ActionResult> {
+    if request.action != "amount" {
+        return Err(Error::NotFound(request.action.clone()));
+    }
+    Subject::Deal(id).require_visible()?;
+    let form: AmountForm = request.values()?;
+    let deal = data::get::<Deal>(id)?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
+    let currency = deal.currency.as_deref().unwrap_or("EUR");
+    let amount = amounts::read_field(&form.amount, "amount", currency, &call.locale)?
+        .map_err(|problem| Error::Invalid(vec![problem]))?;
+    let value: Value = serde_json::from_str(&write_decimal(amount))?;
+    // Whoever may look at the board may not change deals for that.
+    Batch::new().as_caller().update::<Deal>(id, &json!({ "amount": value }))?.write()?;
+    let money = format_money(&write_decimal(amount), currency, &call.locale)?;
+    let arguments = json!({ "title": deal.title, "amount": money });
+    Ok(ActionResult::notice(translate("notice.amount", &call.locale, Some(&arguments))))
+}
+
+/// Form with the fields that a stage can require of a deal; only those that a move lacks are asked for. The amount is none of them: it is
+/// typed where it is read as people write it.
 fn move_schema() -> Value {
     let packages = ["silver", "gold", "diamond", "platinum"];
     let packages = packages.map(|key| json!({ "const": key, "title": format!("t:package.{key}") }));
     json!({
         "type": "object",
         "order": [
-            "moveReason", "lostReason", "contact", "amount", "packageWish", "eventDate", "eventVenue", "guests", "closeDate",
+            "moveReason", "lostReason", "contact", "packageWish", "eventDate", "eventVenue", "guests", "closeDate",
         ],
         "properties": {
             "moveReason": { "type": "string", "title": "t:field.moveReason", "format": "textarea", "maxLength": 500 },
             "lostReason": { "type": "string", "title": "t:field.lostReason", "format": "textarea", "maxLength": 500 },
             "contact": { "type": "string", "title": "t:field.contact", "format": "document", "contentType": Contact::TYPE },
-            "amount": { "type": "number", "title": "t:field.amount", "minimum": 0 },
             "packageWish": { "type": "string", "title": "t:field.packageWish", "oneOf": packages },
             "eventDate": { "type": "string", "title": "t:field.eventDate", "format": "date" },
             "eventVenue": { "type": "string", "title": "t:field.eventVenue", "maxLength": 200 },

@@ -1,6 +1,6 @@
 //! Leads, the most urgent first.
 
-use super::build_condition;
+use super::{build_condition, lead_contact};
 use crate::model::Lead;
 use crate::person::Person;
 use cairn_plugin::prelude::*;
@@ -34,6 +34,8 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
     let open = build_condition("status", "$in", json!(["new", "working", "qualified"]));
     let mine = vec![open.clone(), build_condition("owner", "$eq", me)];
     let answered = vec![open, build_condition("firstResponseAt", "$notNull", true)];
+    let matches =
+        vec![build_condition("possibleContact.documentId", "$notNull", true), build_condition("status", "$ne", "spam")];
     Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": [
         { "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" },
         { "kind": "stats", "items": [
@@ -45,6 +47,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
             { "id": "unanswered", "label": "t:tab.unanswered", "show": [describe_table("t:tab.unanswered", &unanswered, "slaDueAt:asc")] },
             { "id": "answered", "label": "t:tab.answered", "show": [describe_table("t:tab.answered", &answered, "createdAt:desc")] },
             { "id": "mine", "label": "t:tab.mine", "show": [describe_table("t:tab.mine", &mine, "createdAt:desc")] },
+            { "id": "matches", "label": "t:tab.matches", "show": [describe_matches(&matches)] },
             { "id": "spam", "label": "t:tab.spam", "show": [describe_spam_table()] },
         ] },
     ] }))
@@ -66,9 +69,25 @@ fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
             { "field": "eventDate", "label": "t:field.eventDate" },
             { "field": "phone", "label": "t:field.phone" },
             { "field": "email", "label": "t:field.email" },
+            { "field": "possibleContact.name", "label": "t:field.possibleContact" },
             { "field": "status", "label": "t:field.status", "values": label_values("leadStatus", &STATUS_TONES) },
         ],
         "actions": describe_actions(),
+    })
+}
+
+/// Leads with the phone number of a contact of another address.
+fn describe_matches(filters: &[Value]) -> Value {
+    json!({
+        "kind": "table", "type": Lead::TYPE, "label": "t:tab.matches", "filters": { "and": filters }, "sort": ["createdAt:desc"],
+        "columns": [
+            { "field": "name", "label": "t:field.name" },
+            { "field": "email", "label": "t:field.email" },
+            { "field": "phone", "label": "t:field.phone" },
+            { "field": "possibleContact.name", "label": "t:field.possibleContact" },
+            { "field": "possibleContact.email", "label": "t:field.possibleEmail" },
+        ],
+        "actions": lead_contact::describe_actions(),
     })
 }
 

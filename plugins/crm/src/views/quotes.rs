@@ -1,13 +1,16 @@
 //! Quotes: the list by how they stand, and one of them with its lines, what can be done with it, and a form while it is a draft.
 
-use super::build_condition;
+use super::deposits::{self, PendingDeposit};
+use super::{amounts, build_condition};
+use crate::addressee::Addressee;
+use crate::amount::write_input;
 use crate::contracts::send_contract;
-use crate::local_date::{find_today, read_date};
+use crate::local_date::read_date;
 use crate::model::{Delivery, Quote, QuoteStatus};
-use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, parse_amount, write_decimal};
-use crate::payments::{BookingOutcome, Deposit};
+use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, add_up, write_decimal};
 use crate::person::Person;
 use crate::quote_changes::is_editable;
+use crate::quote_document::Company;
 use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quote};
 use crate::settings::{ContractChoice, Settings};
 use crate::subject::{QUOTES_PAGE, Subject};
@@ -42,15 +45,15 @@ const CONTRACT_TONES: [(&str, &str); 8] = [
     ("failed", "danger"),
 ];
 
-/// The page: the quote whose id was chosen, or the list.
-pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
+/// The page: the quote whose id was chosen, or the list. `pending`: a deposit that somebody typed for it.
+pub(super) fn describe(call: &Call, chosen: &str, pending: Option<PendingDeposit>) -> Result<Value> {
     if chosen.is_empty() {
         return Ok(describe_list());
     }
     let subject = Subject::Quote(chosen);
     subject.require_visible()?;
     let quote = find_quote(chosen)?.ok_or_else(|| Error::NotFound(chosen.to_owned()))?;
-    describe_quote(call, &quote)
+    describe_quote(call, &quote, pending)
 }
 
 fn describe_list() -> Value {
@@ -79,10 +82,10 @@ fn describe_list() -> Value {
     json!({ "kind": "stack", "show": [
         { "kind": "header", "title": "t:view.quotes", "subtitle": "t:view.quotes.hint" },
         { "kind": "tabs", "items": [
-            tab("drafts", &drafts, "updatedAt:desc", vec![open(), describe_action("send", "mail")]),
-            tab("waiting", &waiting, "validUntil:asc", vec![open(), describe_resend(), describe_action("version", "list")]),
+            tab("drafts", &drafts, "updatedAt:desc", vec![open(), describe_check()]),
+            tab("waiting", &waiting, "validUntil:asc", vec![open(), describe_action("version", "list")]),
             tab("unsigned", &unsigned, "contractAt:asc", vec![open(), describe_action("contract", "signature")]),
-            tab("unpaid", &unpaid, "acceptedAt:asc", vec![open(), describe_deposit(None)]),
+            tab("unpaid", &unpaid, "acceptedAt:asc", vec![open(), deposits::describe_button(None)]),
             tab("paid", &paid, "acceptedAt:desc", vec![open()]),
             tab("closed", &closed, "updatedAt:desc", vec![open()]),
         ] },
@@ -117,25 +120,37 @@ pub(super) fn describe_action(name: &str, icon: &str) -> Value {
     json!({ "id": name, "call": name, "label": format!("t:action.quote.{name}"), "icon": icon })
 }
 
-fn describe_resend() -> Value {
-    json!({
-        "id": "resend", "call": "send", "label": "t:action.quote.resend", "icon": "mail", "confirm": "t:action.quote.resend.sure",
-    })
+/// The button of a list that leads to the quote: whom it goes to is told there.
+fn describe_check() -> Value {
+    json!({ "id": "check", "call": "open", "label": "t:action.quote.check", "icon": "mail" })
 }
 
-/// The button for a deposit; `amount`: what is still to come, where that is known.
-fn describe_deposit(amount: Option<String>) -> Value {
-    let mut schema = json!({ "type": "object", "required": ["amount"], "order": ["amount", "received"], "properties": {
-        "amount": { "type": "string", "title": "t:field.paidAmount", "description": "t:field.paidAmount.hint", "maxLength": 20 },
-        "received": { "type": "string", "format": "date", "title": "t:field.receivedAt", "description": "t:field.receivedAt.hint" },
-    } });
-    if let Some(amount) = amount {
-        schema["properties"]["amount"]["default"] = json!(amount);
-    }
-    json!({ "id": "deposit", "call": "deposit", "label": "t:action.quote.deposit", "icon": "coin", "tone": "success", "schema": schema })
+/// The button that sends a quote, or sends it again. Its dialog says to whom, what the address is of, and from whom.
+fn describe_send(quote: &Row<Quote>, settings: &Settings, locale: &str) -> Result<Value> {
+    let is_first = quote.status == QuoteStatus::Draft;
+    let (id, icon) = (if is_first { "send" } else { "resend" }, "mail");
+    let label = format!("t:action.quote.{id}");
+    let addressee = Addressee::of_quote(quote);
+    let Some(email) = addressee.email else {
+        let why = "t:conflict.noEmail";
+        return Ok(json!({ "id": id, "call": "send", "label": label, "icon": icon, "disabled": why }));
+    };
+    let source = translate(&format!("address.{}", addressee.source.name()), locale, None);
+    let replies = match settings.reply_to.as_str() {
+        "" => translate("address.sender", locale, None),
+        address => address.to_owned(),
+    };
+    let gross = format_money(&write_decimal(quote.gross), &quote.currency, locale)?;
+    let arguments = json!({
+        "name": addressee.name, "to": email, "source": source, "gross": gross, "replies": replies,
+        "sender": Company::of_settings(settings).name,
+    });
+    let confirm = translate(&format!("action.quote.{id}.sure"), locale, Some(&arguments));
+    let values = json!({ "to": email });
+    Ok(json!({ "id": id, "call": "send", "label": label, "icon": icon, "confirm": confirm, "values": values }))
 }
 
-fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
+fn describe_quote(call: &Call, quote: &Row<Quote>, pending: Option<PendingDeposit>) -> Result<Value> {
     let money = |amount: i64| format_money(&write_decimal(amount), &quote.currency, &call.locale);
     let number = name_quote(quote);
     let title = match number.as_str() {
@@ -145,8 +160,11 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
     let (state, tone) = describe_state(quote);
     let mut show = vec![json!({
         "kind": "header", "title": title, "badge": { "label": format!("t:quote.state.{state}"), "tone": tone },
-        "actions": describe_actions(quote, Settings::load()?.contract),
+        "actions": describe_actions(quote, &Settings::load()?, &call.locale)?,
     })];
+    if let Some(pending) = pending.filter(|_| is_deposit_open(quote)) {
+        show.extend(pending.describe(quote, &call.locale)?);
+    }
     if quote.delivery == Some(Delivery::Failed) {
         let why = quote.delivery_error.as_deref().unwrap_or_default();
         let text = translate("quote.undelivered", &call.locale, Some(&json!({ "why": why })));
@@ -158,7 +176,11 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
             items.push(json!({ "label": format!("t:field.{label}"), "value": value, "format": format }));
         }
     };
-    add("customer", quote.contact.as_ref().map(|contact| contact.name.as_str()), "text");
+    let addressee = Addressee::of_quote(quote);
+    add("customer", Some(addressee.name), "text");
+    if matches!(quote.status, QuoteStatus::Draft | QuoteStatus::Sent) {
+        add("goesTo", addressee.email, "email");
+    }
     add("sentTo", quote.sent_to.as_deref(), "text");
     add("sentAt", quote.sent_at.as_deref(), "datetime");
     add("validUntil", quote.valid_until.as_deref(), "date");
@@ -181,7 +203,7 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
         show.push(json!({ "kind": "document-link", "document": document, "label": deal.title }));
     }
     if is_editable(quote) {
-        show.push(describe_form(quote));
+        show.push(describe_form(quote, &call.locale));
     } else if !quote.lines.is_empty() {
         let line = |line: &Line| {
             let label = format!("{} × {}", line.quantity, line.description);
@@ -190,6 +212,9 @@ fn describe_quote(call: &Call, quote: &Row<Quote>) -> Result<Value> {
         };
         let lines = quote.lines.iter().map(line).collect::<Result<Vec<Value>>>()?;
         show.push(json!({ "kind": "fields", "label": "t:field.lines", "items": lines }));
+    }
+    if quote.status == QuoteStatus::Accepted {
+        show.extend(deposits::describe_bookings(quote, &call.locale)?);
     }
     if let Some(file) = &quote.contract_pdf {
         show.push(json!({ "kind": "file", "file": file.document_id, "label": "t:quote.contractPdf" }));
@@ -216,36 +241,43 @@ fn describe_state(quote: &Quote) -> (&'static str, &'static str) {
 }
 
 /// Describes the actions that the state of a quote permits.
-fn describe_actions(quote: &Row<Quote>, contract: ContractChoice) -> Vec<Value> {
+fn describe_actions(quote: &Row<Quote>, settings: &Settings, locale: &str) -> Result<Vec<Value>> {
     let about = |mut action: Value| {
-        action["values"] = json!({ "quote": quote.document_id });
+        action["values"]["quote"] = json!(quote.document_id);
         action
     };
     let mut actions = Vec::new();
-    let can_have_contract = quote.status == QuoteStatus::Accepted && contract != ContractChoice::None;
+    let can_have_contract = quote.status == QuoteStatus::Accepted && settings.contract != ContractChoice::None;
     if can_have_contract && quote.contract.is_none_or(|state| state.has_ended()) {
         actions.push(describe_action("contract", "signature"));
     }
     match quote.status {
-        QuoteStatus::Draft => actions.push(describe_action("send", "mail")),
-        QuoteStatus::Sent => actions.extend([describe_resend(), describe_action("version", "list")]),
-        QuoteStatus::Accepted if quote.deposit > 0 && quote.deposit_paid_at.is_none() => {
+        QuoteStatus::Draft => actions.push(describe_send(quote, settings, locale)?),
+        QuoteStatus::Sent => {
+            actions.extend([describe_send(quote, settings, locale)?, describe_action("version", "list")]);
+        }
+        QuoteStatus::Accepted if is_deposit_open(quote) => {
             let open = quote.deposit.saturating_sub(quote.deposit_paid);
-            actions.push(describe_deposit(Some(write_decimal(open))));
+            actions.push(deposits::describe_button(Some(write_input(open, locale))));
         }
         QuoteStatus::Declined | QuoteStatus::Expired => actions.push(describe_action("version", "list")),
         QuoteStatus::Accepted | QuoteStatus::Superseded => {}
     }
     actions.push(describe_action("list", "list"));
-    actions.into_iter().map(about).collect()
+    Ok(actions.into_iter().map(about).collect())
 }
 
-fn describe_form(quote: &Row<Quote>) -> Value {
+/// True if a deposit is still to come.
+fn is_deposit_open(quote: &Quote) -> bool {
+    quote.status == QuoteStatus::Accepted && quote.deposit > 0 && quote.deposit_paid_at.is_none()
+}
+
+fn describe_form(quote: &Row<Quote>, locale: &str) -> Value {
     let line = json!({ "type": "object", "title": "t:field.line", "required": ["description", "quantity", "unitPrice"],
     "order": ["description", "quantity", "unitPrice", "vatPercent"], "properties": {
         "description": { "type": "string", "title": "t:field.description", "maxLength": MAX_DESCRIPTION },
         "quantity": { "type": "integer", "title": "t:field.quantity", "default": 1, "minimum": 1, "maximum": MAX_QUANTITY },
-        "unitPrice": { "type": "string", "title": "t:field.unitPrice", "description": "t:field.unitPrice.hint", "maxLength": 20 },
+        "unitPrice": amounts::describe_field("t:field.unitPrice"),
         "vatPercent": { "type": "integer", "title": "t:field.vatPercent", "default": 21, "minimum": 0, "maximum": 100 },
     } });
     let schema = json!({ "type": "object", "order": ["lines", "depositPercent", "validUntil"], "properties": {
@@ -255,7 +287,7 @@ fn describe_form(quote: &Row<Quote>) -> Value {
     } });
     let to_form = |line: &Line| {
         json!({
-            "description": line.description, "quantity": line.quantity, "unitPrice": write_decimal(line.unit_price),
+            "description": line.description, "quantity": line.quantity, "unitPrice": write_input(line.unit_price, locale),
             "vatPercent": line.vat_percent,
         })
     };
@@ -291,12 +323,10 @@ struct LineForm {
     vat_percent: Option<i64>,
 }
 
-/// Form of a deposit, as somebody filled it in.
+/// The address that the dialog for sending showed.
 #[derive(Deserialize)]
-struct DepositForm {
-    #[serde(default)]
-    amount: String,
-    received: Option<String>,
+struct SendForm {
+    to: Option<String>,
 }
 
 /// Does what a button of a quote asks.
@@ -312,7 +342,8 @@ pub(super) fn act(call: &Call, request: &ActionRequest, id: &str, person: &Perso
     match request.action.as_str() {
         "open" => Ok(go_to(quote.admin_path(), None)),
         "send" => {
-            send_quote(id, &call.locale)?;
+            let form: SendForm = request.values()?;
+            send_quote(id, form.to.as_deref(), &call.locale)?;
             show_anew(call, request, id, "t:notice.quoteSending")
         }
         "version" => {
@@ -320,37 +351,42 @@ pub(super) fn act(call: &Call, request: &ActionRequest, id: &str, person: &Perso
             Ok(go_to(Subject::Quote(&version).admin_path(), Some("t:notice.version")))
         }
         "save" => {
-            save(call, request, id)?;
-            show_anew(call, request, id, "t:notice.saved")
+            let notice = save(call, request, id)?;
+            show_anew(call, request, id, &notice)
         }
         "contract" => {
             send_contract(id, &call.locale)?;
             show_anew(call, request, id, "t:notice.contractSending")
         }
-        "deposit" => {
-            let notice = book_deposit(call, request, id, person)?;
-            show_anew(call, request, id, &notice)
-        }
+        "review-deposit" => deposits::review(call, request, id),
+        "deposit" => deposits::book(call, request, id, person),
+        "reverse" => deposits::reverse(call, request, id, person),
         other => Err(Error::NotFound(other.to_owned())),
     }
 }
 
-fn go_to(path: String, notice: Option<&str>) -> ActionResult {
+/// Leads to a page of the admin.
+pub(super) fn go_to(path: String, notice: Option<&str>) -> ActionResult {
     ActionResult { view: None, notice: notice.map(str::to_owned), navigate: Some(path) }
 }
 
 /// The notice; and the quote as it is now, where its own page is open.
-fn show_anew(call: &Call, request: &ActionRequest, id: &str, notice: &str) -> Result<ActionResult> {
+///
+/// # Errors
+/// What the host says.
+pub(super) fn show_anew(call: &Call, request: &ActionRequest, id: &str, notice: &str) -> Result<ActionResult> {
     let result = ActionResult::notice(notice);
     // Buttons of a list come with a document, those of the page with its id.
     if request.view != "quotes" || request.document.is_some() {
         return Ok(result);
     }
-    result.with_view(&describe(call, id)?)
+    result.with_view(&describe(call, id, None)?)
 }
 
-fn save(call: &Call, request: &ActionRequest, id: &str) -> Result<()> {
+/// Stores a draft. Returns the notice, which says what its prices come to.
+fn save(call: &Call, request: &ActionRequest, id: &str) -> Result<String> {
     let form: DraftForm = request.values()?;
+    let currency = find_quote(id)?.ok_or_else(|| Error::NotFound(id.to_owned()))?.fields.currency;
     let wrong = |path: String, code: &str| FieldError {
         path,
         code: code.to_owned(),
@@ -359,14 +395,19 @@ fn save(call: &Call, request: &ActionRequest, id: &str) -> Result<()> {
     let mut problems = Vec::new();
     let mut lines = Vec::new();
     for (n, line) in form.lines.into_iter().enumerate() {
-        let price = parse_amount(line.unit_price.as_deref().unwrap_or_default());
-        if price.is_none() {
-            problems.push(wrong(format!("lines[{n}].unitPrice"), "line.price"));
-        }
+        let text = line.unit_price.unwrap_or_default();
+        let path = format!("lines[{n}].unitPrice");
+        let price = match amounts::read_field(&text, &path, &currency, &call.locale)? {
+            Ok(price) => price,
+            Err(problem) => {
+                problems.push(problem);
+                0
+            }
+        };
         lines.push(Line {
             description: line.description.unwrap_or_default().trim().to_owned(),
             quantity: line.quantity.unwrap_or_default(),
-            unit_price: price.unwrap_or_default(),
+            unit_price: price,
             vat_percent: line.vat_percent.unwrap_or_default(),
         });
     }
@@ -386,24 +427,8 @@ fn save(call: &Call, request: &ActionRequest, id: &str) -> Result<()> {
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
-    save_draft(id, &lines, percent, valid_until, &call.locale)
-}
-
-fn book_deposit(call: &Call, request: &ActionRequest, id: &str, person: &Person) -> Result<String> {
-    let form: DepositForm = request.values()?;
-    let refuse =
-        |field: &str, code: &str| Error::field(field, code, translate(&format!("refused.{code}"), &call.locale, None));
-    let amount =
-        parse_amount(&form.amount).filter(|amount| *amount > 0).ok_or_else(|| refuse("amount", "paidAmount"))?;
-    let today = find_today(time::now(), &Settings::load()?.timezone)?;
-    let received = match form.received.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => read_date(text).filter(|day| *day <= today).ok_or_else(|| refuse("received", "received"))?,
-        None => today,
-    };
-    let booked = Deposit { quote: id, amount, received, person, locale: &call.locale }.book()?;
-    Ok(match booked {
-        BookingOutcome::Paid => "t:notice.deposit".to_owned(),
-        BookingOutcome::Partly(open) => translate("notice.depositPartly", &call.locale, Some(&json!({ "open": open }))),
-        BookingOutcome::Stays(why) => translate("notice.depositStays", &call.locale, Some(&json!({ "why": why }))),
-    })
+    save_draft(id, &lines, percent, valid_until, &call.locale)?;
+    let gross = add_up(&lines, percent).map(|totals| totals.gross).unwrap_or_default();
+    let gross = format_money(&write_decimal(gross), &currency, &call.locale)?;
+    Ok(translate("notice.saved", &call.locale, Some(&json!({ "gross": gross }))))
 }

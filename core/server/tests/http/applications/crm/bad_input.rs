@@ -124,6 +124,12 @@ mod full {
 
         send_inquiry(&public, "Late", "late@example.nl").await.expect_status(503);
         bart.post(&format!("/api/crm/qualify/{lead}"), json!({})).await.expect_status(503);
+        // Its rules stay: nobody moves a deal past its deposit while nobody checks.
+        let won = json!({ "data": { "stage": { "set": [gereed] } } });
+        for client in [&bart, &*server] {
+            let refused = client.put(&format!("{CONTENT}deal/{deal}"), won.clone()).await.expect_status(503);
+            assert_eq!(refused.details()["code"], "plugin_not_running", "{}", refused.text());
+        }
         // Its time goes on.
         server.advance_clock(Duration::from_secs(3 * 3_600));
         server.run_until_idle().await;
@@ -136,7 +142,6 @@ mod full {
         let late = rows(&bart, "lead", "filters[name]=Tom").await;
         assert_eq!(late[0]["slaState"], "breached", "{late:?}");
         assert_eq!(rows(&bart, "lead", "").await.len(), 2);
-        let won = json!({ "data": { "stage": { "set": [gereed] } } });
         bart.put(&format!("{CONTENT}deal/{deal}"), won).await.expect_status(400);
         send_inquiry(&public, "Late", "late@example.nl").await.expect_status(201);
         server.run_until_idle().await;
