@@ -1,10 +1,10 @@
 //! Limits on guessing: failures per account and client network, requests per client network. Memory is bounded.
 
-use crate::Clock;
+use crate::{ClientNetwork, Clock};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Failures allowed for one account from one network, within [`FAILURE_WINDOW_S`].
@@ -41,7 +41,7 @@ impl RateLimits {
 
     /// Counts a request to `route` from a client.
     pub fn count_request(&self, route: &str, client: IpAddr) -> Result<(), RateLimitExceeded> {
-        let key = self.hasher.hash_one((route, client_network(client)));
+        let key = self.hasher.hash_one((route, guesser_network(client)));
         self.requests.lock().count(key, self.now(), REQUEST_WINDOW_S, MAX_REQUESTS)
     }
 
@@ -54,7 +54,7 @@ impl RateLimits {
         client: IpAddr,
         account: &str,
     ) -> Result<SignInAttempt<'_>, RateLimitExceeded> {
-        let key = self.hasher.hash_one((route, client_network(client), account));
+        let key = self.hasher.hash_one((route, guesser_network(client), account));
         self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_FAILURES)?;
         Ok(SignInAttempt { limits: self, key })
     }
@@ -90,15 +90,10 @@ impl SignInAttempt<'_> {
     }
 }
 
-/// The network of a client, a /24 of IPv4 or a /64 of IPv6: what one client can usually choose from.
-fn client_network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            IpAddr::from([a, b, c, 0])
-        }
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX))),
-    }
+/// The network whose guesses count together: addresses of IPv4 are rented in blocks, so it is a /24 there.
+fn guesser_network(client: IpAddr) -> ClientNetwork {
+    let network = ClientNetwork::from_address(client);
+    if network.is_ipv4() { network.widen() } else { network }
 }
 
 #[derive(Clone, Copy)]

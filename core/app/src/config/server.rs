@@ -2,6 +2,7 @@
 
 use super::ConfigError;
 use serde::Deserialize;
+use std::net::IpAddr;
 
 /// `[server]`: where Cairn listens and how it is reached.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,7 +14,7 @@ pub struct ServerConfig {
     pub public_url: Option<String>,
     /// `trusted_proxies` (`CAIRN_TRUSTED_PROXIES`, comma separated): addresses whose `X-Forwarded-For` and
     /// `X-Forwarded-Host` are believed; default none.
-    pub trusted_proxies: Vec<std::net::IpAddr>,
+    pub trusted_proxies: Vec<IpAddr>,
     /// `cors_origins` (`CAIRN_CORS_ORIGINS`, comma separated): origins whose pages may use the API. Default `*`: those of any origin may use
     /// the content API, without cookies. Empty, or `none` in the variable: no other origin.
     pub cors_origins: Vec<String>,
@@ -43,6 +44,11 @@ impl ServerConfig {
     /// True if pages of any origin may use the content API.
     pub fn allows_any_origin(&self) -> bool {
         self.cors_origins.iter().any(|origin| origin == ANY_ORIGIN)
+    }
+
+    /// True if a peer is a trusted proxy, whether its IPv4 address is written as IPv6 or not: it is on a socket for both protocols.
+    pub fn trusts_proxy(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == peer.to_canonical())
     }
 
     pub(super) fn apply_environment(&mut self, env: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {

@@ -18,7 +18,7 @@ pub(super) fn request_host(config: &Config, uri: &Uri, headers: &HeaderMap, peer
     {
         return None;
     }
-    if !config.server.trusted_proxies.contains(&peer) {
+    if !config.server.trusts_proxy(peer) {
         return Some(host);
     }
     let mut forwarded = None;

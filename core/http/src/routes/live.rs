@@ -21,7 +21,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
 use cairn_access::Caller;
 use cairn_app::Tenant;
-use cairn_app::live::{Listener, LiveState};
+use cairn_app::live::{Listener, LiveState, TooManyListeners};
 use cairn_content::{ContentError, RefusalKind, RequestContext};
 use cairn_events::webhooks::entry_event_name;
 use cairn_model::{ContentType, TypeId};
@@ -49,6 +49,8 @@ const MAX_MISSED_EVENTS: i64 = 20_000;
 const MAX_SEEN_DOCUMENTS: usize = 20_000;
 /// How long browsers wait before they reconnect, in milliseconds.
 const RETRY_MS: u32 = 3_000;
+/// When a client that was refused should try again.
+const REFUSED_RETRY: Duration = Duration::from_secs(30);
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -76,10 +78,8 @@ pub(crate) async fn open_stream(
     };
     let types = listened_types(&tenant, &caller, params.types.as_deref())?;
     let from = last_event_id(&head.headers)?;
-    let listener = tenant.live.add_listener(&tenant, client.0, &tenant.config.live)?;
-    let listener = listener.map_err(|_| {
-        WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", "Too many connections are open")
-    })?;
+    let listener = tenant.live.add_listener(&tenant, &caller, client.0, &tenant.config.live)?;
+    let listener = listener.map_err(too_many_listeners)?;
     let (first_position, last_position) = tenant
         .content
         .store()
@@ -100,6 +100,22 @@ pub(crate) async fn open_stream(
     out.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     out.insert(NO_BUFFERING, HeaderValue::from_static("no"));
     Ok(response)
+}
+
+/// The refusal of a stream: 429 where the client's own network has too many, 503 where others have.
+fn too_many_listeners(error: TooManyListeners) -> WireError {
+    let refusal = match error {
+        TooManyListeners::FromNetwork => {
+            let message =
+                "Too many live connections are open from your network. Close some of them, or try again later";
+            WireError::new(StatusCode::TOO_MANY_REQUESTS, "RateLimitError", message)
+        }
+        TooManyListeners::InAll => {
+            let message = "All live connections are in use. Try again later";
+            WireError::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message)
+        }
+    };
+    refusal.with_retry_after(REFUSED_RETRY)
 }
 
 /// The event after which the client wants to continue, as its browser says.

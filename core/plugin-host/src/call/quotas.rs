@@ -6,8 +6,15 @@ use crate::contract::guest_errors::from_content_error;
 use crate::definition::plugin_definition::PluginDefinition;
 use cairn_model::TypeId;
 use cairn_plugin_package::manifest::{Quota, Quotas};
-use cairn_store::WriteTx;
-use cairn_store::plugins::PluginUsage;
+use cairn_store::plugins::{KvPut, PluginUsage};
+use cairn_store::{StoreError, WriteTx};
+
+/// How long a request with an idempotency key may be without a response until it is considered lost, in milliseconds.
+pub(crate) const RUNNING_REQUEST_MS: i64 = 60_000;
+/// The part of a plugin's quota of entries that responses under idempotency keys may have: one of so many. Anybody can cause them.
+const RESPONSE_PARTS: u64 = 4;
+/// The part of the stored responses that is deleted at a time where there is no room: one of so many.
+const DELETED_PARTS: i64 = 16;
 
 /// The quotas of a plugin, with its own types.
 #[derive(Debug, Clone)]
@@ -35,8 +42,8 @@ impl PluginQuotas {
         self.allowed.get(quota).unwrap_or(u64::MAX)
     }
 
-    /// Runs `f`, and refuses it where one of these quotas is exceeded afterwards and by more than before. The
-    /// caller rolls back what is refused.
+    /// Runs `op`, and refuses it where one of these quotas is exceeded afterwards and by more than before. The
+    /// caller rolls back what is refused. Responses under idempotency keys make room for what the plugin itself stores.
     pub(crate) fn run_within<R>(
         &self,
         tx: &mut WriteTx<'_>,
@@ -47,8 +54,12 @@ impl PluginQuotas {
         let before = self.load_usage(tx, now)?;
         let result = op(tx)?;
         let after = self.load_usage(tx, now)?;
+        if quotas.iter().any(|quota| usage_of(&after, *quota) > self.allowed(*quota)) {
+            self.shrink_responses(tx, 1, None, now).map_err(|e| from_content_error(e.into()))?;
+        }
         let over = |quota: &&Quota| {
-            usage_of(&after, **quota) > self.allowed(**quota) && usage_of(&after, **quota) > usage_of(&before, **quota)
+            let used = own_usage_of(&after, **quota);
+            used > self.allowed(**quota) && used > own_usage_of(&before, **quota)
         };
         match quotas.iter().find(over) {
             Some(quota) => Err(exhausted_error(*quota)),
@@ -82,6 +93,55 @@ impl PluginQuotas {
         }
     }
 
+    /// Stores a response under an idempotency key, in place of the oldest ones where these have their part of the quota, or the plugin's own
+    /// entries take the rest. Returns false, and nothing is stored, where it has no room by itself.
+    pub(crate) fn store_response(&self, tx: &mut WriteTx<'_>, response: &KvPut, now: i64) -> Result<bool, StoreError> {
+        let namespace = response_namespace(&self.plugin);
+        let usage = tx.reader().plugin_usage().get(&self.plugin, now)?;
+        let bytes = u64::try_from(response.key.len() + response.value.len()).unwrap_or(u64::MAX);
+        let (room, room_bytes) = self.response_room(&usage, RESPONSE_PARTS);
+        if room == 0 || bytes > room_bytes {
+            tx.plugin_kv().delete(&namespace, &[&response.key], now)?;
+            return Ok(false);
+        }
+        tx.plugin_kv().put(&namespace, std::slice::from_ref(response), now)?;
+        self.shrink_responses(tx, RESPONSE_PARTS, Some(&response.key), now)?;
+        Ok(true)
+    }
+
+    /// Deletes the oldest stored responses until the others have no more than one of `parts` of the quota, and of what the plugin's own
+    /// entries leave of it. Requests without a response yet remain, as does `spared_key`.
+    fn shrink_responses(
+        &self,
+        tx: &mut WriteTx<'_>,
+        parts: u64,
+        spared_key: Option<&str>,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let namespace = response_namespace(&self.plugin);
+        loop {
+            let usage = tx.reader().plugin_usage().get(&self.plugin, now)?;
+            let (room, room_bytes) = self.response_room(&usage, parts);
+            if non_negative(usage.responses) <= room && non_negative(usage.response_bytes) <= room_bytes {
+                return Ok(());
+            }
+            let some = usage.responses / DELETED_PARTS + 1;
+            let spared_until = now.saturating_add(RUNNING_REQUEST_MS);
+            if tx.plugin_kv().delete_oldest(&namespace, now, spared_until, spared_key, some)? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How many responses and bytes of them there may be: one of `parts` of the quota, and no more than the plugin's own entries leave.
+    fn response_room(&self, usage: &PluginUsage, parts: u64) -> (u64, u64) {
+        let room = |quota: Quota| {
+            let allowed = self.allowed(quota);
+            (allowed / parts).min(allowed.saturating_sub(own_usage_of(usage, quota)))
+        };
+        (room(Quota::KvKeys), room(Quota::KvBytes))
+    }
+
     fn own_rows(&self, tx: &WriteTx<'_>) -> u64 {
         non_negative(self.own_types.iter().map(|ct| tx.known_rows(*ct)).sum())
     }
@@ -101,8 +161,23 @@ pub(crate) fn non_negative(n: i64) -> u64 {
     n.try_into().unwrap_or(0)
 }
 
-/// The used amount of a quota, from the figures of the database.
+/// Namespace of the responses under idempotency keys: stored beside the plugin's own entries, under a name that no plugin has.
+pub(crate) fn response_namespace(plugin: &str) -> String {
+    format!("{plugin}/answers")
+}
+
+/// The used amount of a quota, from the figures of the database; responses that are stored for the plugin included.
 pub(crate) fn usage_of(usage: &PluginUsage, quota: Quota) -> u64 {
+    let responses = match quota {
+        Quota::KvKeys => usage.responses,
+        Quota::KvBytes => usage.response_bytes,
+        _ => 0,
+    };
+    own_usage_of(usage, quota).saturating_add(non_negative(responses))
+}
+
+/// The amount of a quota that the plugin itself uses.
+fn own_usage_of(usage: &PluginUsage, quota: Quota) -> u64 {
     non_negative(match quota {
         Quota::KvKeys => usage.kv_keys,
         Quota::KvBytes => usage.kv_bytes,

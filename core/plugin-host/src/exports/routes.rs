@@ -23,6 +23,7 @@ pub use crate::definition::public_files::PublicFile;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_limits, call_outside_transaction, new_call_id};
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
+use crate::tenant::rate_counters::CountedCaller;
 use cairn_plugin_package::manifest::{ManifestRoute, RatePer};
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -98,9 +99,9 @@ impl Plugins {
     pub fn admit_request(&self, route_match: RouteMatch, request: RouteRequest) -> Result<AdmittedRequest, RouteError> {
         let generation = self.find_generation(&route_match.plugin).ok_or(RouteError::Gone)?;
         self.count_request(&generation, &route_match.route, |per| match per {
-            RatePer::Route => String::new(),
-            RatePer::Caller if request.actor.id.is_some() => request.actor.key(),
-            RatePer::Caller | RatePer::Ip => request.client.clone().unwrap_or_default(),
+            RatePer::Route => CountedCaller::Everybody,
+            RatePer::Caller if request.actor.id.is_some() => CountedCaller::Known(request.actor.key()),
+            RatePer::Caller | RatePer::Ip => CountedCaller::from_address(request.client.as_deref()),
         })?;
         Ok(AdmittedRequest { route_match, request })
     }
@@ -126,7 +127,7 @@ impl Plugins {
         let Some((key, keep)) = key else {
             return self.call_route(&generation, route, parameters, request, None).await;
         };
-        let once = IdempotentRequest::new(&generation, &route.name, &request.actor, &key, keep);
+        let once = IdempotentRequest::new(&generation, &route, &request, &key, keep);
         if let Some(mut answer) = once.find_answer_or_begin().await? {
             // It may have been stored when plugins were allowed to set other headers.
             headers::keep_allowed(&plugin, &mut answer.headers);
@@ -142,10 +143,10 @@ impl Plugins {
         &self,
         generation: &Generation,
         route: &ManifestRoute,
-        caller: impl FnOnce(RatePer) -> String,
+        caller: impl FnOnce(RatePer) -> CountedCaller,
     ) -> Result<(), RouteError> {
         let Some(rate) = &route.rate else { return Ok(()) };
-        let rate_key = (generation.id().to_owned(), route.name.clone(), caller(rate.per));
+        let rate_key = (generation.id(), route.name.as_str(), &caller(rate.per));
         let counted = self.rates.count_request(rate_key, rate.limit, rate.every, generation.now());
         counted.map_err(RouteError::TooMany)
     }
@@ -164,7 +165,7 @@ impl Plugins {
             let answer = self.call_route(generation, route, parameters, request, Some(key)).await;
             return answer.map(|answer| (answer, false));
         };
-        let once = IdempotentRequest::new(generation, &route.name, &request.actor, &key, keep);
+        let once = IdempotentRequest::new(generation, &route, &request, &key, keep).into_replay();
         if let Some(answer) = once.find_answer_or_begin().await? {
             return Ok((answer, true));
         }

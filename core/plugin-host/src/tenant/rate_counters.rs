@@ -1,18 +1,49 @@
 //! How often a route may be called.
 
+use cairn_access::ClientNetwork;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 use std::time::Duration;
 
-/// Callers that are counted at a time; where there are more, those whose time is over are forgotten first.
+/// Callers that are counted at a time, of all routes: some 1 MB.
 const MAX_COUNTED_CALLERS: usize = 20_000;
+/// The part of them that is forgotten at a time where there are more: one of so many.
+const FORGOTTEN_PARTS: usize = 16;
 
 /// A plugin, its route, and who is counted.
-type RateKey = (String, String, String);
+type RateKey<'a> = (&'a str, &'a str, &'a CountedCaller);
 
-/// Requests by who made them.
+/// Caller or callers whose requests count together.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) enum CountedCaller {
+    /// All requests to the route.
+    Everybody,
+    /// A user or a token, by its key.
+    Known(String),
+    /// The addresses that one client can choose from.
+    Network(ClientNetwork),
+    /// Whoever has no address: requests that came over no connection.
+    Unknown,
+    /// An admin who sees pages as somebody else.
+    Viewer(i64),
+}
+
+impl CountedCaller {
+    /// The caller with an address, together with those who have the rest of its network.
+    pub(crate) fn from_address(address: Option<&str>) -> Self {
+        let address = address.and_then(|address| address.parse::<IpAddr>().ok());
+        address.map_or(Self::Unknown, |address| Self::Network(ClientNetwork::from_address(address)))
+    }
+}
+
+/// Requests by who made them. Nobody is refused because of others: a full table forgets callers, it does not turn new ones away.
 #[derive(Default)]
-pub(crate) struct RateCounters(Mutex<HashMap<RateKey, CountWindow>>);
+pub(crate) struct RateCounters {
+    hasher: RandomState,
+    windows: Mutex<HashMap<u64, CountWindow>>,
+}
 
 /// Requests of one caller since a moment.
 struct CountWindow {
@@ -20,6 +51,7 @@ struct CountWindow {
     began: i64,
     every: Duration,
     requests: u32,
+    limit: u32,
 }
 
 impl CountWindow {
@@ -28,23 +60,33 @@ impl CountWindow {
         let since = Duration::from_millis(u64::try_from(now.checked_sub(self.began)?).ok()?);
         self.every.checked_sub(since).filter(|remaining| !remaining.is_zero())
     }
+
+    /// How much it holds back, to compare: the used part of the limit in millionths, then the time that it still has.
+    fn usefulness(&self, now: i64) -> Option<(u64, Duration)> {
+        let used = u64::from(self.requests) * 1_000_000 / u64::from(self.limit.max(1));
+        self.remaining(now).map(|remaining| (used, remaining))
+    }
 }
 
 impl RateCounters {
     /// Counts a request at a time in milliseconds. Returns the time to wait where there were too many.
-    pub(crate) fn count_request(&self, key: RateKey, limit: u32, every: Duration, now: i64) -> Result<(), Duration> {
-        let mut counted = self.0.lock();
-        if counted.len() >= MAX_COUNTED_CALLERS {
-            counted.retain(|_, window| window.remaining(now).is_some());
-            if counted.len() >= MAX_COUNTED_CALLERS {
-                return Err(every);
-            }
+    pub(crate) fn count_request(
+        &self,
+        key: RateKey<'_>,
+        limit: u32,
+        every: Duration,
+        now: i64,
+    ) -> Result<(), Duration> {
+        let key = self.hasher.hash_one(key);
+        let mut windows = self.windows.lock();
+        if windows.len() >= MAX_COUNTED_CALLERS && !windows.contains_key(&key) {
+            forget_least_useful(&mut windows, now);
         }
-        let window = counted.entry(key).or_insert(CountWindow { began: now, every, requests: 0 });
+        let window = windows.entry(key).or_insert(CountWindow { began: now, every, requests: 0, limit });
         let remaining = match window.remaining(now) {
             Some(remaining) => remaining,
             None => {
-                *window = CountWindow { began: now, every, requests: 0 };
+                *window = CountWindow { began: now, every, requests: 0, limit };
                 every
             }
         };
@@ -56,36 +98,103 @@ impl RateCounters {
     }
 }
 
+/// Forgets windows that are over, and where that makes too little room, those that have counted the smallest part of their limit: whoever is
+/// at theirs stays there. It forgets many at a time, so that a flood of new callers costs each of them little.
+fn forget_least_useful(windows: &mut HashMap<u64, CountWindow>, now: i64) {
+    let room = MAX_COUNTED_CALLERS / FORGOTTEN_PARTS;
+    let mut ranked: Vec<_> = windows.iter().map(|(key, window)| (window.usefulness(now), *key)).collect();
+    let over = ranked.iter().filter(|(usefulness, _)| usefulness.is_none()).count();
+    // Windows that are over come first in the order.
+    let forgotten = over.max(room).min(ranked.len());
+    if forgotten < ranked.len() {
+        ranked.select_nth_unstable(forgotten);
+    }
+    for (_, key) in &ranked[..forgotten] {
+        windows.remove(key);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn address(text: &str) -> CountedCaller {
+        CountedCaller::from_address(Some(text))
+    }
+
+    fn count(rates: &RateCounters, caller: &CountedCaller, limit: u32, now: i64) -> Result<(), Duration> {
+        rates.count_request(("crm", "intake", caller), limit, MINUTE, now)
+    }
+
     #[test]
     fn rate_window_limits_each_caller_then_resets() {
-        let (rates, now, minute) = (RateCounters::default(), 1_767_323_045_678, Duration::from_secs(60));
-        let count =
-            |caller: &str, at| rates.count_request(("crm".into(), "intake".into(), caller.into()), 2, minute, at);
+        let (rates, now) = (RateCounters::default(), 1_767_323_045_678);
+        let count = |caller: &str, at| count(&rates, &CountedCaller::Known(caller.to_owned()), 2, at);
         assert_eq!((count("a", now), count("a", now)), (Ok(()), Ok(())));
-        assert_eq!(count("a", now + 30_000), Err(minute / 2));
+        assert_eq!(count("a", now + 30_000), Err(MINUTE / 2));
         assert_eq!(count("b", now), Ok(()));
         assert_eq!(count("a", now + 60_000), Ok(()));
         // Nobody waits for a clock that was set back by an hour to come round again.
-        assert_eq!((count("b", now), count("b", now)), (Ok(()), Err(minute)));
+        assert_eq!((count("b", now), count("b", now)), (Ok(()), Err(MINUTE)));
         assert_eq!(count("b", now - 3_600_000), Ok(()));
     }
 
     #[test]
-    fn full_table_forgets_windows_by_their_own_length() {
-        let (rates, minute) = (RateCounters::default(), Duration::from_secs(60));
-        let count = |route: &str, caller: usize, every, at| {
-            rates.count_request(("crm".into(), route.into(), caller.to_string()), 1, every, at)
-        };
-        assert_eq!(count("ask", 0, minute * 10, 0), Ok(()));
-        for caller in 1..MAX_COUNTED_CALLERS {
-            assert_eq!(count("read", caller, minute, 0), Ok(()));
+    fn addresses_of_one_network_count_as_one_caller() {
+        let rates = RateCounters::default();
+        let from_one_network = (0..20_200).map(|n| count(&rates, &address(&format!("2001:db8:0:7::{n:x}")), 30, 0));
+        assert_eq!(from_one_network.filter(Result::is_ok).count(), 30);
+        assert_eq!(rates.windows.lock().len(), 1);
+        assert_eq!(count(&rates, &address("2001:db8:0:8::1"), 30, 0), Ok(()));
+        // IPv4 is the same caller however it is written, and each of its addresses is one.
+        let ipv4 = ["192.0.2.7", "::ffff:192.0.2.7", "192.0.2.7", "192.0.2.8"];
+        assert_eq!(ipv4.map(|a| count(&rates, &address(a), 2, 0)), [Ok(()), Ok(()), Err(MINUTE), Ok(())]);
+    }
+
+    #[test]
+    fn full_table_admits_new_callers_and_holds_back_who_was_at_the_limit() {
+        let rates = RateCounters::default();
+        let (abuser, visitor) = (address("198.51.100.9"), address("203.0.113.7"));
+        assert_eq!([0, 0, 0].map(|at| count(&rates, &abuser, 2, at)), [Ok(()), Ok(()), Err(MINUTE)]);
+        for n in 0..3 * MAX_COUNTED_CALLERS {
+            let stranger = address(&format!("2001:db8:{:x}:{:x}::1", n >> 16, n & 0xffff));
+            assert_eq!(count(&rates, &stranger, 2, 1), Ok(()), "stranger {n}");
         }
-        assert_eq!(count("read", 0, minute, 59_999), Err(minute), "all of them still count");
-        assert_eq!(count("read", 0, minute, 60_000), Ok(()));
-        assert_eq!(count("ask", 0, minute * 10, 60_000), Err(minute * 9), "the longer window is not over");
+        assert!(rates.windows.lock().len() <= MAX_COUNTED_CALLERS);
+        assert_eq!([2, 2, 2].map(|at| count(&rates, &visitor, 2, at)), [Ok(()), Ok(()), Err(MINUTE)]);
+        assert_eq!(count(&rates, &abuser, 2, 2), Err(MINUTE - Duration::from_millis(2)));
+    }
+
+    #[test]
+    fn full_table_admits_new_callers_though_all_others_are_at_the_limit() {
+        let rates = RateCounters::default();
+        for n in 0..MAX_COUNTED_CALLERS {
+            assert_eq!(count(&rates, &address(&format!("2001:db8:0:{n:x}::1")), 1, 0), Ok(()));
+        }
+        let visitor = address("203.0.113.7");
+        assert_eq!((count(&rates, &visitor, 1, 1), count(&rates, &visitor, 1, 1)), (Ok(()), Err(MINUTE)));
+        let forgotten =
+            (0..MAX_COUNTED_CALLERS).filter(|n| count(&rates, &address(&format!("2001:db8:0:{n:x}::1")), 1, 1).is_ok());
+        // Those who come again count again, and forget others for that.
+        assert!(forgotten.count() >= MAX_COUNTED_CALLERS / FORGOTTEN_PARTS);
+        assert!(rates.windows.lock().len() <= MAX_COUNTED_CALLERS);
+    }
+
+    #[test]
+    fn full_table_forgets_windows_by_their_own_length() {
+        let rates = RateCounters::default();
+        let count = |route: &str, caller: usize, every, at| {
+            rates.count_request(("crm", route, &CountedCaller::Known(caller.to_string())), 1, every, at)
+        };
+        assert_eq!(count("ask", 0, MINUTE * 10, 0), Ok(()));
+        for caller in 1..MAX_COUNTED_CALLERS {
+            assert_eq!(count("read", caller, MINUTE, 0), Ok(()));
+        }
+        assert_eq!(count("read", 1, MINUTE, 59_999), Err(Duration::from_millis(1)));
+        assert_eq!(count("read", 0, MINUTE, 60_000), Ok(()));
+        assert_eq!(rates.windows.lock().len(), 2, "all windows that are over went at once");
+        assert_eq!(count("ask", 0, MINUTE * 10, 60_000), Err(MINUTE * 9), "the longer window is not over");
     }
 }

@@ -1,6 +1,6 @@
 //! Live updates: who hears of what, over real connections.
 
-use cairn_testkit::{SchemaBuilder, TestClient, TestProject, TestServer, extend_limit};
+use cairn_testkit::{ADMIN_TOKEN, SchemaBuilder, TestClient, TestProject, TestServer, extend_limit};
 use serde_json::{Value as Json, json};
 use std::time::{Duration, Instant};
 
@@ -270,6 +270,66 @@ async fn streams_end_with_the_permission_and_are_limited() {
     assert!(began.elapsed() < extend_limit(Duration::from_secs(10)), "{:?}", began.elapsed());
     assert_eq!(open[0].next().await.unwrap().event, "end");
     drop(stopping);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_cannot_use_up_the_streams_of_users_and_admins() {
+    let news = json!({ "title": { "type": "string" } });
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("news", news))
+        .with_role("public", false, json!({ "api::news.news": ["find"] }))
+        .with_role("reader", false, json!({ "api::news.news": ["find"] }));
+    let server = TestServer::start_configured(project, |config| {
+        config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        config.live.max_connections = 40;
+        config.live.max_connections_per_address = 5;
+    })
+    .await;
+    let (public, reader) = (server.public_client(), server.create_user("rita", "reader", json!({})).await);
+    let admin = server.with_token(ADMIN_TOKEN);
+    let mut open = Vec::new();
+    let mut connect = async |client: &TestClient, address: &str| {
+        let request = client.request("GET", "/api/live").header("x-forwarded-for", address);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        match status {
+            200 => open.push(response),
+            429 | 503 => {
+                assert_eq!(response.headers()["retry-after"], "30");
+                let error: Json = response.json().await.unwrap();
+                let expected = if status == 429 { "from your network" } else { "Try again later" };
+                assert!(error["error"]["message"].as_str().unwrap().contains(expected), "{error}");
+            }
+            _ => {}
+        }
+        status
+    };
+    // One client, one block of addresses of IPv4, and one /48 of IPv6 have their part and no more.
+    for n in 0..8 {
+        let expected = if n < 5 { 200 } else { 429 };
+        assert_eq!(connect(&public, "198.51.100.1").await, expected, "{n}");
+    }
+    for n in 0..20 {
+        let expected = if n < 5 { 200 } else { 429 };
+        assert_eq!(connect(&public, &format!("198.51.100.{}", 2 + n)).await, expected, "{n}");
+    }
+    for n in 0..8 {
+        let expected = if n < 5 { 200 } else { 429 };
+        assert_eq!(connect(&public, &format!("2001:db8:0:1::{n:x}")).await, expected, "{n}");
+        assert_eq!(connect(&public, &format!("2001:db8:0:{:x}::1", 2 + n)).await, expected, "{n}");
+    }
+    // Strangers of everywhere leave a fifth to users and a tenth to admins, and users leave that.
+    for n in 0..20 {
+        assert_eq!(connect(&public, &format!("10.0.{n}.1")).await, if n < 8 { 200 } else { 503 }, "{n}");
+    }
+    for n in 0..12 {
+        assert_eq!(connect(&reader, &format!("10.1.{n}.1")).await, if n < 8 { 200 } else { 503 }, "{n}");
+    }
+    // An admin in the network of the strangers.
+    for n in 0..4 {
+        assert_eq!(connect(&admin, "198.51.100.1").await, 200, "{n}");
+    }
+    assert_eq!(connect(&admin, "198.51.100.1").await, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]

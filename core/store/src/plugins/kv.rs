@@ -169,6 +169,27 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
         Ok(deleted.into_iter().filter(|until| until.is_none_or(|t| t > now)).count())
     }
 
+    /// Deletes entries of a plugin: those that have expired by `now` first, then those that expire first. At most `limit`. Entries that
+    /// expire after `now` and by `spared_until` remain, as does the one at `spared_key`. Returns their number. Returns an error if the
+    /// database cannot be written.
+    pub fn delete_oldest(
+        &mut self,
+        plugin: &str,
+        now: i64,
+        spared_until: i64,
+        spared_key: Option<&str>,
+        limit: i64,
+    ) -> Result<usize> {
+        self.tx.conn.execute(
+            "removing the oldest entries of a plugin",
+            "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND key IN (
+               SELECT key FROM cairn_plugin_kv
+               WHERE plugin = ?1 AND (expires_at <= ?2 OR expires_at > ?3) AND key <> coalesce(CAST(?4 AS TEXT), '')
+               ORDER BY expires_at, key LIMIT ?5)",
+            (plugin, now, spared_until, spared_key, limit),
+        )
+    }
+
     /// Adds to a counter, which is an entry with a whole number in decimal digits; a missing one counts as 0. Returns the new value;
     /// `None`, and nothing is written, if the entry is not a counter or the sum does not fit into 64 bits. `expires_at` applies to a new
     /// counter; an existing one retains its expiry. Returns an error if the database cannot be written.

@@ -24,11 +24,16 @@ pub struct PluginUsage {
     pub jobs: i64,
     /// Number of events that it has published within this hour of the clock.
     pub events: i64,
+    /// Number of responses that are stored for it under idempotency keys, expired ones that have not been deleted included.
+    pub responses: i64,
+    /// Bytes of these responses and of their keys.
+    pub response_bytes: i64,
 }
 
 const USAGE_SUMS: &str = "CAST(coalesce(sum(kv_keys), 0) AS BIGINT), CAST(coalesce(sum(kv_bytes), 0) AS BIGINT),
      CAST(coalesce(sum(files), 0) AS BIGINT), CAST(coalesce(sum(file_bytes), 0) AS BIGINT), CAST(coalesce(sum(jobs), 0) AS BIGINT),
-     CAST(coalesce(sum(CASE WHEN hour = ?1 THEN events ELSE 0 END), 0) AS BIGINT)";
+     CAST(coalesce(sum(CASE WHEN hour = ?1 THEN events ELSE 0 END), 0) AS BIGINT),
+     CAST(coalesce(sum(responses), 0) AS BIGINT), CAST(coalesce(sum(response_bytes), 0) AS BIGINT)";
 
 fn read_usage(r: &Row<'_>) -> Result<PluginUsage> {
     Ok(PluginUsage {
@@ -38,6 +43,8 @@ fn read_usage(r: &Row<'_>) -> Result<PluginUsage> {
         file_bytes: r.get(3)?,
         jobs: r.get(4)?,
         events: r.get(5)?,
+        responses: r.get(6)?,
+        response_bytes: r.get(7)?,
     })
 }
 
@@ -46,7 +53,7 @@ fn hour_of(now: i64) -> i64 {
 }
 
 /// The counters to recompute: name of the column, and SQL for its values by plugin.
-fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 5] {
+fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 7] {
     match backend {
         Backend::Sqlite(_) => [
             (
@@ -70,6 +77,14 @@ fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 5] {
                 "SELECT substr(name, 8, instr(substr(name, 8), ':') - 1) AS plugin, count(*) AS n FROM cairn_jobs
                  WHERE state = 'waiting' AND name >= 'plugin:' AND name < 'plugin;' GROUP BY 1",
             ),
+            (
+                "responses",
+                "SELECT substr(plugin, 1, length(plugin) - 8) AS plugin, count(*) AS n FROM cairn_plugin_kv WHERE plugin LIKE '%/answers' GROUP BY 1",
+            ),
+            (
+                "response_bytes",
+                "SELECT substr(plugin, 1, length(plugin) - 8) AS plugin, sum(length(CAST(key AS BLOB)) + length(value)) AS n FROM cairn_plugin_kv WHERE plugin LIKE '%/answers' GROUP BY 1",
+            ),
         ],
         Backend::Postgres(_) => [
             (
@@ -92,6 +107,14 @@ fn recount_queries(backend: &Backend) -> [(&'static str, &'static str); 5] {
                 "jobs",
                 "SELECT split_part(name, ':', 2) AS plugin, count(*) AS n FROM cairn_jobs
                  WHERE state = 'waiting' AND name >= 'plugin:' AND name < 'plugin;' GROUP BY 1",
+            ),
+            (
+                "responses",
+                "SELECT left(plugin, -8) AS plugin, count(*) AS n FROM cairn_plugin_kv WHERE plugin LIKE '%/answers' GROUP BY 1",
+            ),
+            (
+                "response_bytes",
+                "SELECT left(plugin, -8) AS plugin, sum(octet_length(key) + octet_length(value)) AS n FROM cairn_plugin_kv WHERE plugin LIKE '%/answers' GROUP BY 1",
             ),
         ],
     }
@@ -154,7 +177,8 @@ impl namespaces::PluginUsage<&mut WriteTx<'_>> {
         }
         self.tx.conn.execute(
             doing,
-            "UPDATE cairn_plugin_usage SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0",
+            "UPDATE cairn_plugin_usage
+             SET kv_keys = 0, kv_bytes = 0, files = 0, file_bytes = 0, jobs = 0, responses = 0, response_bytes = 0",
             (),
         )?;
         for (column, counted) in recount_queries(&self.tx.store.backend) {
@@ -232,6 +256,8 @@ mod tests {
                     // Later writes of the transaction see it before the commit.
                     assert_eq!(tx.reader().plugin_usage().get("crm", NOW)?.kv_bytes, 12 + 6);
                     tx.plugin_kv().put("crm/rates", &[entry("mails", 100)], NOW)?;
+                    tx.plugin_kv().put("crm/answers", &[entry("k1", 40), entry("k2", 50)], NOW)?;
+                    tx.plugin_kv().put("crm/answers", &[entry("k2", 70)], NOW)?;
                     tx.plugin_kv().put("crmx", &[entry("a", 1)], NOW)?;
                     tx.plugin_kv().put("crm", &[entry("b", 50)], NOW)?;
                     tx.plugin_kv().increment("crm", "n", 12, Some(NOW + 5), NOW).map(drop)
@@ -239,6 +265,9 @@ mod tests {
                 .await
                 .unwrap();
             assert_eq!((usage().kv_keys, usage().kv_bytes), (3, 12 + 51 + 3));
+            assert_eq!((usage().responses, usage().response_bytes), (2, 42 + 72));
+            store.write(|tx| tx.plugin_kv().delete("crm/answers", &["k1"], NOW)).await.unwrap();
+            assert_eq!((usage().responses, usage().response_bytes), (1, 72));
             store.write(|tx| tx.plugin_kv().purge(NOW + 10, 100)).await.unwrap();
             store.write(|tx| tx.plugin_kv().delete("crm", &["é"], NOW)).await.unwrap();
             assert_eq!((usage().kv_keys, usage().kv_bytes), (1, 51));
@@ -298,18 +327,29 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn wrong_usage_counters_are_reported_and_repaired() {
         for store in test_stores() {
-            store.write(|tx| tx.plugin_kv().put("crm", &[entry("a", 9)], NOW)).await.unwrap();
-            let sql = "UPDATE cairn_plugin_usage SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1";
+            store
+                .write(|tx| {
+                    tx.plugin_kv().put("crm/answers", &[entry("k", 4)], NOW)?;
+                    tx.plugin_kv().put("crm", &[entry("a", 9)], NOW)
+                })
+                .await
+                .unwrap();
+            let sql = "UPDATE cairn_plugin_usage
+                       SET kv_bytes = kv_bytes + 7, jobs = -2, files = 1, response_bytes = 9, responses = 3";
             store.write(move |tx| tx.conn.execute("preparing a test", sql, ())).await.unwrap();
             let differences = store.repair_plugin_usage().await.unwrap();
             let all = [
                 "crm: kv_bytes: stored 17, counted 10",
                 "crm: files: stored 1, counted 0",
                 "crm: jobs: stored -2, counted 0",
+                "crm: responses: stored 3, counted 1",
+                "crm: response_bytes: stored 9, counted 5",
             ];
             assert_eq!(differences, all);
             let usage = store.read(|r| r.plugin_usage().get("crm", NOW)).unwrap();
-            assert_eq!(usage, PluginUsage { kv_keys: 1, kv_bytes: 10, ..PluginUsage::default() });
+            let counted =
+                PluginUsage { kv_keys: 1, kv_bytes: 10, responses: 1, response_bytes: 5, ..PluginUsage::default() };
+            assert_eq!(usage, counted);
             assert_eq!(store.repair_plugin_usage().await.unwrap(), Vec::<String>::new());
         }
     }

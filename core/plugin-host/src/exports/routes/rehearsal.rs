@@ -12,6 +12,7 @@ use crate::contract::plugin_export::PluginExport;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_in_transaction, call_limits};
 use crate::tenant::plugins::Plugins;
+use crate::tenant::rate_counters::CountedCaller;
 use cairn_store::WriteTx;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ impl Plugins {
     /// a preview must not be a way around the limit, and nobody is refused because of one. Returns an error if there were too many.
     pub fn count_rehearsed_request(&self, route_match: &RouteMatch, viewer: i64) -> Result<(), RouteError> {
         let generation = self.find_generation(&route_match.plugin).ok_or(RouteError::Gone)?;
-        self.count_request(&generation, &route_match.route, |_| format!("see-as {viewer}"))
+        self.count_request(&generation, &route_match.route, |_| CountedCaller::Viewer(viewer))
     }
 
     /// Calls the plugin inside a rehearsal. Nothing is recorded of the call: no failure, no log, no idempotency key, no cost. It has as long as a
