@@ -39,6 +39,7 @@ const ACTIONS = [
   'jobs.manage',
   'plugins.read',
   'plugins.manage',
+  'plugins.bypass',
   'backups.manage',
   'audit.read',
   'system.read',

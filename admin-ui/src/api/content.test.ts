@@ -16,6 +16,7 @@ const type: ContentType = {
   privateFiles: false,
   attributes: { slug: { type: 'uid' } },
   can: { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } },
+  missingChecks: [],
 };
 
 const asked: URLSearchParams[] = [];

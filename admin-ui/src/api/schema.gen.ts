@@ -3912,6 +3912,8 @@ export interface components {
             request?: string;
             /** @description Batch of the action, the same text for everything that the actor did in the same go: `admin:3-…`. */
             batch?: string;
+            /** @description Ids of the plugins without whose checks the change was made, while these did not run. */
+            uncheckedPlugins?: string[];
         };
         /**
          * @description The kind of an actor.
@@ -6107,6 +6109,11 @@ export interface components {
             /** @description True if they sign in with a second factor. */
             twoFactor: boolean;
         };
+        /**
+         * @description Why a plugin does not run.
+         * @enum {string}
+         */
+        MissingCause: "disabled" | "quarantined" | "broken" | "not-enabled";
         /** @description The model, as far as the caller has to do with it. */
         Model: {
             contentTypes: components["schemas"]["ModelType"][];
@@ -6270,6 +6277,8 @@ export interface components {
                 [key: string]: unknown;
             };
             can: components["schemas"]["TypeRights"];
+            /** @description Plugins that do not run, and without which changes that they check are refused. */
+            missingChecks: components["schemas"]["TypeCheck"][];
         };
         /** @description Moving to another stage. */
         MoveReview: {
@@ -8621,6 +8630,14 @@ export interface components {
             text?: string | null;
             html?: string | null;
             data?: Record<string, unknown> | null;
+        };
+        /** @description A plugin that does not run and checks changes to entries of a type. */
+        TypeCheck: {
+            /** @description Id of the plugin. */
+            plugin: string;
+            /** @description Its name, in the reader's language. */
+            name: string;
+            cause: components["schemas"]["MissingCause"];
         };
         TypeInfo: {
             singularName: string;

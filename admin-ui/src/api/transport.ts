@@ -1,6 +1,7 @@
 import { ApiError, OfflineError } from './ApiError';
 import { languageHeaders } from './language';
 import { reportReachable } from './reachability';
+import { uncheckedHeaders } from './withoutChecks';
 
 /** Requests that are about signing in: their 401 is an answer, not the end of a session. */
 const WITHOUT_SESSION = [
@@ -27,7 +28,7 @@ export function setCsrf(token: string | undefined): void {
 
 /** Headers of every change. For what is not sent by `transport`, such as an upload in pieces. */
 export function changeHeaders(): Record<string, string> {
-  return { ...languageHeaders(), ...(csrf ? { 'X-CSRF-Token': csrf } : {}) };
+  return { ...languageHeaders(), ...uncheckedHeaders(), ...(csrf ? { 'X-CSRF-Token': csrf } : {}) };
 }
 
 /** What is asked in the middle of the work when somebody has to sign in; the request waits for it and is then sent again, unless they would rather not. */

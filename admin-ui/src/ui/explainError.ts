@@ -20,6 +20,7 @@ interface ServerError {
   reference?: string;
   retryAfter?: number;
   missingRight?: string;
+  details?: Readonly<Record<string, unknown>>;
 }
 
 /** By the server's name for it; the other names share their status. */
@@ -48,6 +49,17 @@ export function explainError(error: unknown, t: TFunction<'common'>): ErrorExpla
   }
   if (!isRefusal(error)) {
     return { title: t('error.unknown.title'), hint: t('error.unknown.hint'), offline: false };
+  }
+  if (error.details?.code === 'plugin_not_running') {
+    return {
+      title: t('error.pluginOff.title'),
+      hint: t(error.details.cause === 'paused' ? 'error.pluginOff.paused' : 'error.pluginOff.hint', {
+        plugin: String(error.details.plugin),
+        count: error.retryAfter ?? 10,
+      }),
+      reference: error.reference,
+      offline: false,
+    };
   }
   const kind = BY_STATUS[error.status] ?? (error.status >= 500 ? 'server' : 'unknown');
   return {

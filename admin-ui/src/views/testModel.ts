@@ -14,6 +14,7 @@ const shared = {
   localized: false,
   previewable: false,
   privateFiles: false,
+  missingChecks: [],
   can,
 };
 

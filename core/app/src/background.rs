@@ -151,7 +151,9 @@ pub(crate) async fn run_engine(tenant: Weak<Tenant>, mut stopped: watch::Receive
             break;
         }
         let Some(open) = tenant.upgrade().filter(|open| !open.retired.load(Ordering::Acquire)) else { break };
-        if let Err(error) = open.follow_plugins().await {
+        if let Err(error) = open.follow_plugins().await
+            && !open.content.store().is_outdated()
+        {
             tracing::warn!(tenant = &*open.name, %error, "maintenance of plugins failed; it is retried");
         }
         let passed = match open.follow_webhooks() {

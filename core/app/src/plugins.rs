@@ -15,9 +15,10 @@ pub mod replay;
 pub mod staged_packages;
 
 use crate::config::Config;
+use crate::wiring::ProcessContext;
 use cairn_events::Engine;
 use cairn_plugin_host::lifecycle::{LifecycleError, Upgrade, UpgradeTarget, should_run};
-use cairn_plugin_host::{InstalledPlugin, Plugins};
+use cairn_plugin_host::{CompiledComponent, InstalledPlugin, MissingCause, MissingPlugin, Plugins};
 use cairn_store::events::Actor;
 use cairn_store::plugins::{PluginRow, PluginState, PluginVersion};
 use cairn_store::{Store, StoreError};
@@ -107,6 +108,10 @@ impl PluginManager {
         if self.seen.lock().as_ref().is_some_and(|seen_generations| *seen_generations == generations) {
             return Ok(false);
         }
+        // Plugins come with content types: once these are loaded, another tenant takes this one's place.
+        if store.is_outdated() {
+            return Ok(false);
+        }
         let rows = store.read(|r| r.plugins().list())?;
         let installed = rows.iter().filter(|row| row.state != PluginState::Removed).map(|row| row.id.clone()).collect();
         let (plugins, project, tenant) = (self.plugins.clone(), self.project.clone(), self.tenant.clone());
@@ -168,6 +173,16 @@ pub(crate) async fn upgrade_inline(plugins: &Plugins, project: &Path, row: &Plug
     plugins.run_quick_upgrades(INLINE_UPGRADE_TIME).await
 }
 
+/// The components of the plugins that are to run, compiled: until the result is dropped, a tenant that is opened starts them at once. What
+/// cannot be compiled is left out, which its start reports. Blocks.
+pub(crate) fn compile_components(context: &ProcessContext, rows: &[PluginRow]) -> Vec<CompiledComponent> {
+    let project = &context.config.project;
+    let starting = rows.iter().filter(|row| should_run(row) || row.state == PluginState::Installed);
+    let current = starting.filter_map(|row| packages::load_installed(project, row).ok());
+    let targets = upgrade_targets(project, rows).into_iter().map(|target| target.plugin);
+    current.chain(targets).filter_map(|plugin| context.compile_component(&plugin.component)).collect()
+}
+
 /// The packages that upgrades in progress lead to.
 fn upgrade_targets(project: &Path, rows: &[PluginRow]) -> Vec<UpgradeTarget> {
     let target = |row: &PluginRow| {
@@ -197,27 +212,35 @@ fn pending_installations(project: &Path, rows: &[PluginRow]) -> Vec<InstalledPlu
     installed.filter_map(read).collect()
 }
 
+/// An installed plugin that does not run.
+fn missing_plugin(project: &Path, row: &PluginRow, cause: MissingCause) -> MissingPlugin {
+    let manifest = packages::project_manifest(project, row).map(Arc::new);
+    MissingPlugin { id: row.id.clone(), manifest, cause }
+}
+
 /// Runs the plugins that are enabled and whose package is the one that was consented to. Returns why the others do not run, by id.
 fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) -> BTreeMap<String, String> {
     let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
     // What a plugin keeps from callers is not shown because the plugin fails.
     let mut closed: Vec<String> = Vec::new();
-    // And what a plugin has to be asked about is not stored because it fails.
-    let mut absent = Vec::new();
+    // And what a plugin has to be asked about is not stored because it does not run.
+    let mut missing = Vec::new();
     for row in &rows {
         match row.state {
             PluginState::Quarantined => {
                 closed.extend(packages::policy_types(project, row));
-                absent.extend(packages::project_manifest(project, row).map(Arc::new));
+                missing.push(missing_plugin(project, row, MissingCause::Quarantined));
             }
-            // Somebody decided that its hooks check nothing for now. What it hides from a customer is hidden all the same.
-            PluginState::Disabled => closed.extend(packages::policy_types(project, row)),
+            PluginState::Disabled | PluginState::Upgrading if !should_run(row) => {
+                closed.extend(packages::policy_types(project, row));
+                missing.push(missing_plugin(project, row, MissingCause::Disabled));
+            }
             // Its own content is retained, and nobody is left who knows whom it may be shown to.
             PluginState::Removed => {
                 let own = format!("plugin::{}.", row.id);
                 closed.extend(packages::policy_types(project, row).into_iter().filter(|uid| uid.starts_with(&own)));
             }
-            PluginState::Installed | PluginState::Enabled | PluginState::Upgrading => {}
+            PluginState::Disabled | PluginState::Installed | PluginState::Enabled | PluginState::Upgrading => {}
         }
     }
     let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
@@ -230,13 +253,13 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
             Err(problem) => {
                 tracing::error!(plugin = row.id, problem, "a plugin is not run");
                 closed.extend(packages::policy_types(project, &row));
-                absent.extend(packages::project_manifest(project, &row).map(Arc::new));
+                missing.push(missing_plugin(project, &row, MissingCause::Broken));
                 problems.insert(row.id, problem);
             }
         }
     }
     plugins.close_types(closed);
-    plugins.set_missing_plugins(absent);
+    plugins.set_missing_plugins(missing);
     plugins.set_read_only_plugins(removed);
     let ids: Vec<String> = installed.iter().map(|plugin| plugin.manifest.id().to_owned()).collect();
     for (id, answer) in ids.into_iter().zip(plugins.replace_running(installed)) {

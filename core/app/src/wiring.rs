@@ -24,7 +24,7 @@ use cairn_library::resumable::ResumableUploads;
 use cairn_licensing::LicensingGate;
 use cairn_model::Registry;
 use cairn_notify::{Mailer, Notifier};
-use cairn_plugin_host::{FileStore, OutboundHttp, PadesSealer, PluginHost, PluginSearch, Plugins};
+use cairn_plugin_host::{CompiledComponent, FileStore, OutboundHttp, PadesSealer, PluginHost, PluginSearch, Plugins};
 use cairn_store::{Database, Store, StoreOptions};
 use parking_lot::{Mutex, RwLock};
 use std::io::ErrorKind;
@@ -135,6 +135,11 @@ impl ProcessContext {
     /// Sets the model of tenants that are opened from now on.
     pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
         *self.registry.write() = registry;
+    }
+
+    /// Compiles a plugin's component before the plugin starts; `None` where that fails, which its start reports. Blocks.
+    pub(crate) fn compile_component(&self, wasm: &[u8]) -> Option<CompiledComponent> {
+        self.plugin_host.compile(wasm).ok()
     }
 
     /// The location of a tenant's files.

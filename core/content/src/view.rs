@@ -97,6 +97,9 @@ pub struct ActorView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub batch: Option<String>,
+    /// Ids of the plugins without whose checks the change was made, while these did not run.
+    #[serde(rename = "uncheckedPlugins", skip_serializing_if = "Vec::is_empty")]
+    pub unchecked_plugins: Vec<String>,
 }
 
 impl From<Actor> for ActorView {
@@ -108,6 +111,7 @@ impl From<Actor> for ActorView {
             ip: actor.ip,
             request: actor.request,
             batch: actor.batch,
+            unchecked_plugins: actor.unchecked_plugins,
         }
     }
 }

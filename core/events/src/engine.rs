@@ -236,6 +236,8 @@ impl Engine {
             Err(StoreError::Lost) => {
                 tracing::debug!(consumers = names_shown, "another process is now running the consumers")
             }
+            // It ends with the tenant, which is opened anew on the content types that another process has changed.
+            Err(_) if self.store.is_outdated() => {}
             Err(error) => {
                 tracing::warn!(consumers = names_shown, %error, "delivering to consumers was interrupted; it continues");
             }

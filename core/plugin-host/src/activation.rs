@@ -8,7 +8,7 @@ use crate::exports::lifecycle::migration_handlers;
 use crate::exports::retention::retention_handler;
 use crate::runtime::generation::{Generation, InstalledPlugin};
 use crate::tenant::hook_index::HookIndex;
-use crate::tenant::missing_hooks::MissingHooks;
+use crate::tenant::missing_plugins::{MissingCause, MissingPlugin, MissingPlugins};
 use crate::tenant::plugins::{Plugins, RunningPlugins};
 use crate::tenant::policy_index::PolicyIndex;
 use cairn_content::Hooks;
@@ -48,7 +48,7 @@ impl Plugins {
         let before = self.running.load_full();
         let (mut generations, mut answers) = (Vec::with_capacity(installed.len()), Vec::with_capacity(installed.len()));
         let mut closed = self.closed_types.lock().clone();
-        let mut absent = self.missing_manifests.lock().clone();
+        let mut missing = self.missing_plugins.lock().clone();
         for plugin in installed {
             let (policies, manifest) = (plugin.policy_types(), plugin.resolve(context.content.registry()).manifest);
             let same = |g: &&Arc<Generation>| g.id() == plugin.manifest.id() && g.number == plugin.number;
@@ -69,7 +69,11 @@ impl Plugins {
                 }
                 Err(_) => {
                     closed.extend(policies);
-                    absent.push(manifest);
+                    missing.push(MissingPlugin {
+                        id: manifest.id().to_owned(),
+                        manifest: Some(manifest),
+                        cause: MissingCause::Broken,
+                    });
                 }
             }
             answers.push(loaded.map(|generation| generations.push(generation)));
@@ -81,22 +85,19 @@ impl Plugins {
         }
         self.health_counters.retain_plugins(|plugin| generations.iter().any(|g| g.id() == plugin));
         let hooks = HookIndex::from_generations(context.content.registry(), &generations);
-        let barred = MissingHooks::from_manifests(context.content.registry(), &absent);
         let guards = PolicyIndex::from_generations(context.content.registry(), &generations, &closed);
         self.policy_cache
             .retain_generations(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
         let read_only = self.read_only_plugins.lock().clone();
+        let stand_ins = self.stand_ins.lock().clone();
+        let absent = read_only.iter().chain(&stand_ins).map(String::as_str);
+        let known = generations.iter().map(|g| g.id()).chain(absent).collect();
+        let missing = MissingPlugins::new(context.content.registry(), &missing, &known);
         let orphans = context.content.registry().types().iter();
         let orphans =
             orphans.filter(|ct| ct.plugin_id().is_some_and(|plugin| read_only.contains(plugin))).map(|ct| ct.id);
         let orphans = orphans.collect();
-        self.running.store(Arc::new(RunningPlugins {
-            generations,
-            hooks,
-            missing_hooks: barred,
-            policy_index: guards,
-            orphans,
-        }));
+        self.running.store(Arc::new(RunningPlugins { generations, hooks, missing, policy_index: guards, orphans }));
         self.run_count.fetch_add(1, Ordering::AcqRel);
         answers
     }

@@ -5,7 +5,7 @@ pub(crate) mod breaker;
 pub(crate) mod calendars;
 pub(crate) mod health_counters;
 pub(crate) mod hook_index;
-pub(crate) mod missing_hooks;
+pub(crate) mod missing_plugins;
 pub(crate) mod pending_upgrade;
 pub(crate) mod plugins;
 pub(crate) mod policy_cache;

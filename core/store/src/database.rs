@@ -127,9 +127,8 @@ impl Inner {
     fn check_generation(&self, conn: &Connection) -> Result<()> {
         let now = crate::change::read_generation(conn)?;
         if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
-            tracing::error!(
-                "another process has changed the database schema; this process rejects writes with 503 until it \
-                 has loaded the same content types"
+            tracing::info!(
+                "another process has changed the content types; writes are refused with 503 until this process has loaded them"
             );
         }
         Ok(())

@@ -61,7 +61,9 @@ pub enum StoreError {
 impl StoreError {
     /// Another process has changed the schema.
     pub(crate) fn outdated() -> Self {
-        Self::Unavailable("another process has changed the database schema; restart this process".into())
+        Self::Unavailable(
+            "another process has changed the content types; try again when this process has loaded them".into(),
+        )
     }
 
     /// Wraps a driver error with the operation that failed.

@@ -16,6 +16,11 @@ export function ActorName({ actor }: { actor: Actor }) {
           {kind}
         </Text>
       )}
+      {actor.uncheckedPlugins && (
+        <Text size="xs" c="dimmed">
+          {t('actor.unchecked', { plugins: actor.uncheckedPlugins.join(', ') })}
+        </Text>
+      )}
     </>
   );
 }

@@ -82,6 +82,7 @@ admin_actions! {
     JobsManage = "jobs.manage" "Retry and cancel background jobs.",
     PluginsRead = "plugins.read" "View plugins, their logs and their status.",
     PluginsManage = "plugins.manage" "Install, configure, enable, disable and remove plugins.",
+    PluginsBypass = "plugins.bypass" "Change content without the checks of plugins that do not run.",
     BackupsManage = "backups.manage" "Create, check, download and restore backups.",
     AuditRead = "audit.read" "View the audit log.",
     SystemRead = "system.read" "View the state of the server.",

@@ -5,6 +5,7 @@ use super::Tenants;
 use crate::config::{Config, ConfigError};
 use crate::model_files::{self, FileChange};
 use crate::operator_error::OperatorError;
+use crate::plugins::compile_components;
 use crate::plugins::folder::PluginFolderLock;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::Registry;
@@ -316,10 +317,13 @@ impl Tenants {
                     return Ok(None);
                 }
             }
-            Ok::<_, ModelError>(places.into_iter().next().map(|default| (default.registry, lock)))
+            // Plugins that came with the change are compiled before requests have to wait.
+            let rows = this.default_tenant().content.store().read(|r| r.plugins().list())?;
+            let compiled = compile_components(this.process_context(), &rows);
+            Ok::<_, ModelError>(places.into_iter().next().map(|default| (default.registry, compiled, lock)))
         });
         let found = handle.await.map_err(|e| ModelError::Failed(e.to_string()))??;
-        let Some((registry, _lock)) = found else { return Ok(false) };
+        let Some((registry, _compiled, _lock)) = found else { return Ok(false) };
         let _nobody_else = self.block_requests().await.ok_or(ModelError::Busy)?;
         self.retire_default().await;
         let before = self.ground.registry();

@@ -13,6 +13,7 @@ use crate::plugins::{packages, remove};
 use crate::tenant::Tenant;
 use cairn_access::{DEFAULT_TENANT, format_iso};
 use cairn_model::change::{Answers, Snapshot};
+use cairn_plugin_host::CompiledComponent;
 use cairn_plugin_host::lifecycle::{LifecycleStep, Removal};
 use cairn_plugin_package::package::Package;
 use cairn_store::StoreError;
@@ -199,7 +200,8 @@ impl PluginsHandle {
                 })?;
             }
         }
-        Ok(PreparedInstallation { package, bytes, record, places, other_model, _lock: lock })
+        let compiled = context.compile_component(package.component());
+        Ok(PreparedInstallation { package, bytes, record, places, other_model, _compiled: compiled, _lock: lock })
     }
 
     /// Changes the folder, then the databases. Blocks.
@@ -341,6 +343,8 @@ struct PreparedInstallation {
     places: Vec<TenantDatabase>,
     /// True if the content types change.
     other_model: bool,
+    /// Its code, compiled before requests have to wait; `None` where it cannot be compiled, which its start reports.
+    _compiled: Option<CompiledComponent>,
     _lock: PluginFolderLock,
 }
 

@@ -28,6 +28,10 @@ const VIEW_AS_HEADER: HeaderName = HeaderName::from_static("cairn-view-as");
 const BATCH_HEADER: HeaderName = HeaderName::from_static("cairn-batch");
 /// Longest value of that header, in characters.
 const MAX_BATCH_CHARS: usize = 64;
+/// Header that names the plugins without whose checks a change is stored while they do not run: ids, separated by commas.
+const WITHOUT_CHECKS_HEADER: HeaderName = HeaderName::from_static("cairn-without-checks");
+/// Largest number of plugins in that header.
+const MAX_UNCHECKED_PLUGINS: usize = 10;
 /// Header in which browsers state where a request comes from; scripts cannot set it.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -62,11 +66,15 @@ impl Admin {
         }
         let mut actor = with_request(caller.actor.clone(), head);
         actor.batch = batch_header(&actor, &head.headers)?;
+        actor.unchecked_plugins = unchecked_plugins_header(&head.headers)?;
         let actor = Arc::new(actor);
         let accepted_language = accepted_language(&head.headers).map(str::to_owned);
         let mut admin = Self { who: caller, actor, accepted_language };
         if let Some(role) = head.headers.get(&VIEW_AS_HEADER) {
             admin.view_as(tenant, head, role.to_str().unwrap_or_default())?;
+        }
+        if !admin.actor.unchecked_plugins.is_empty() {
+            admin.require(tenant, AdminAction::PluginsBypass)?;
         }
         admin.check_requirement(R::REQUIREMENT, tenant, head)?;
         if R::RECENT_SIGN_IN && !tenant.access.has_recent_proof(&admin) {
@@ -205,6 +213,21 @@ fn batch_header(actor: &Actor, headers: &HeaderMap) -> Result<Option<String>, Wi
             "Cairn-Batch: expected 1 to {MAX_BATCH_CHARS} letters, digits and hyphens; omit it for a single request"
         ))),
     }
+}
+
+/// The plugins without whose checks the request wants its change stored.
+fn unchecked_plugins_header(headers: &HeaderMap) -> Result<Vec<String>, WireError> {
+    let Some(value) = headers.get(&WITHOUT_CHECKS_HEADER) else { return Ok(Vec::new()) };
+    let text = value.to_str().unwrap_or_default();
+    let ids: Vec<String> = text.split(',').map(|id| id.trim().to_owned()).collect();
+    let plain =
+        |id: &String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if ids.len() > MAX_UNCHECKED_PLUGINS || !ids.iter().all(plain) {
+        return Err(WireError::validation(format!(
+            "Cairn-Without-Checks: expected 1 to {MAX_UNCHECKED_PLUGINS} ids of plugins, separated by commas; omit it to have changes checked"
+        )));
+    }
+    Ok(ids)
 }
 
 /// Prefixes the batch with its actor, so that nobody's is taken for somebody else's.

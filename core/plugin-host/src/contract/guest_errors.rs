@@ -135,6 +135,13 @@ pub(crate) fn unavailable_refusal(message: impl Into<String>, retry_after: Optio
     Refusal { kind: RefusalKind::Unavailable, message: message.into(), details }
 }
 
+/// Adds to a refusal which plugin does not run, and why, for programs.
+pub(crate) fn name_missing_plugin(refusal: &mut Refusal, plugin: &str, cause: &str) {
+    refusal.details["code"] = "plugin_not_running".into();
+    refusal.details["plugin"] = plugin.into();
+    refusal.details["cause"] = cause.into();
+}
+
 /// The errors in the details of a refusal.
 fn parse_field_errors(details: &Json) -> Vec<FieldError> {
     let list = details["errors"].as_array().map_or(&[][..], Vec::as_slice);

@@ -10,14 +10,14 @@ pub(crate) use hook_replay::{PastChange, ReplayedDecision, replay_hook};
 use crate::call::state::CallState;
 use crate::call::turns::MAX_HOOK_DEPTH;
 use crate::contract::bindings::types::Call;
-use crate::contract::guest_errors::unavailable_refusal;
+use crate::contract::guest_errors::{name_missing_plugin, unavailable_refusal};
 use crate::contract::plugin_export::PluginExport;
 use crate::definition::conditions;
 use crate::definition::load_error::LoadError;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_in_transaction, call_outside_transaction};
 use crate::tenant::hook_index::{ActiveHook, SelectedPath, parse_selected_path};
-use crate::tenant::missing_hooks::MissingHooks;
+use crate::tenant::missing_plugins::{MissingPlugin, MissingPlugins};
 use crate::tenant::plugins::Plugins;
 use cairn_content::{
     CheckAmendment, CheckAmendmentIn, ContentError, DocumentChange, HookAction, HookDecision, Hooks, Result,
@@ -98,14 +98,14 @@ impl Hooks for HookGateway {
             let key = (content_type, action);
             running.hooks.before.contains_key(&key)
                 || running.orphans.contains(&content_type)
-                || running.missing_hooks.has_hooks(Phase::Before, key)
+                || running.missing.concern(Phase::Before, key)
         })
     }
 
     fn has_prepare_hooks(&self, content_type: TypeId, action: HookAction) -> bool {
         self.0.upgrade().is_some_and(|plugins| {
             let (running, key) = (plugins.running(), (content_type, action));
-            running.hooks.prepare.contains_key(&key) || running.missing_hooks.has_hooks(Phase::Prepare, key)
+            running.hooks.prepare.contains_key(&key) || running.missing.concern(Phase::Prepare, key)
         })
     }
 
@@ -137,7 +137,7 @@ impl Hooks for HookGateway {
 impl Plugins {
     async fn run_prepare_hooks(&self, change: DocumentChange<'_>, check: &CheckAmendment<'_>) -> Result<HookDecision> {
         let running = self.running().clone();
-        refuse_unchecked_change(&running.missing_hooks, Phase::Prepare, &change)?;
+        refuse_unchecked_change(&running.missing, Phase::Prepare, &change)?;
         let Some(hooks) = running.hooks.prepare.get(&(change.content_type.id, change.action)) else {
             return Ok(HookDecision::Allow);
         };
@@ -175,7 +175,7 @@ impl Plugins {
         if running.orphans.contains(&change.content_type.id) {
             refuse_orphan_write(&change)?;
         }
-        refuse_unchecked_change(&running.missing_hooks, Phase::Before, &change)?;
+        refuse_unchecked_change(&running.missing, Phase::Before, &change)?;
         let Some(hooks) = running.hooks.before.get(&(change.content_type.id, change.action)) else {
             return Ok(HookDecision::Allow);
         };
@@ -226,7 +226,7 @@ impl Plugins {
 fn refuse_orphan_write(change: &DocumentChange<'_>) -> Result<()> {
     let plugin = change.content_type.plugin_id().unwrap_or_default();
     // What the plugin itself still does about it.
-    if change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin) {
+    if is_author(plugin, change) {
         return Ok(());
     }
     Err(ContentError::forbidden_because(format!(
@@ -234,18 +234,36 @@ fn refuse_orphan_write(change: &DocumentChange<'_>) -> Result<()> {
     )))
 }
 
-/// Refuses a change that a hook should check whose plugin does not run.
-fn refuse_unchecked_change(missing: &MissingHooks, phase: Phase, change: &DocumentChange<'_>) -> Result<()> {
-    for (manifest, hook) in missing.hooks_for(phase, (change.content_type.id, change.action)) {
-        if applies_to_change(hook, manifest.id(), change, None) {
-            let message = format!(
-                "The plugin {:?}, which checks these changes, is not running: the change was not saved",
-                manifest.id()
-            );
-            return Err(ContentError::Refused(unavailable_refusal(message, Some(MISSING_HOOK_RETRY_AFTER))));
+/// Refuses a change to the own content of a plugin that does not run, and one that its hook should check. The plugin itself may still change
+/// what is its own, as when it is enabled; so may who has said that they work without its checks.
+fn refuse_unchecked_change(missing: &MissingPlugins, phase: Phase, change: &DocumentChange<'_>) -> Result<()> {
+    let unchecked = |plugin: &str| change.actor.unchecked_plugins.iter().any(|unchecked| unchecked == plugin);
+    if phase == Phase::Before
+        && let Some(owner) = missing.owner_of(change.content_type.id)
+        && !is_author(&owner.id, change)
+        && !unchecked(&owner.id)
+    {
+        return Err(missing_plugin_refusal(owner, "This content belongs to a plugin that is not running"));
+    }
+    for (plugin, hook) in missing.hooks_for(phase, (change.content_type.id, change.action)) {
+        if !unchecked(&plugin.id) && applies_to_change(hook, &plugin.id, change, None) {
+            return Err(missing_plugin_refusal(plugin, "A plugin that checks these changes is not running"));
         }
     }
     Ok(())
+}
+
+/// Refuses a change that waits for a plugin: whose it is, why it does not run, and the way out.
+fn missing_plugin_refusal(plugin: &MissingPlugin, what: &str) -> ContentError {
+    let message = format!("{what}: {}. The change was not saved; enable the plugin first", plugin.describe());
+    let mut refusal = unavailable_refusal(message, Some(MISSING_HOOK_RETRY_AFTER));
+    name_missing_plugin(&mut refusal, &plugin.id, plugin.cause.as_str());
+    ContentError::Refused(refusal)
+}
+
+/// True if the plugin itself makes a change.
+fn is_author(plugin: &str, change: &DocumentChange<'_>) -> bool {
+    change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin)
 }
 
 /// True if a hook is called for a change.
@@ -263,8 +281,7 @@ fn applies_to_change(
     change: &DocumentChange<'_>,
     readable: Option<&document_view::ReadableFields<'_>>,
 ) -> bool {
-    let own = change.actor.kind == ActorKind::Plugin && change.actor.id.as_deref() == Some(plugin);
-    if own && !manifest.reentrant {
+    if is_author(plugin, change) && !manifest.reentrant {
         return false;
     }
     let changed =

@@ -8,9 +8,11 @@ use crate::call::turns::ProcessTurns;
 use crate::definition::load_error::LoadError;
 use cairn_plugin_package::Manifest;
 use parking_lot::Mutex;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::num::NonZero;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -71,6 +73,11 @@ impl Default for HostLimits {
     }
 }
 
+/// Compiled code of a component. While somebody holds it, a plugin with this component starts without compiling.
+pub struct CompiledComponent(
+    #[expect(dead_code, reason = "held for those who look for the same code")] Arc<InstancePre<CallState>>,
+);
+
 enum HostState {
     /// The folder for compiled code, and whether calls are measured.
     NotStarted(PathBuf, bool),
@@ -130,6 +137,12 @@ impl PluginHost {
         }
     }
 
+    /// Compiles a component before the plugin starts, so that nobody waits for it then. Blocks, for minutes where the component is large and
+    /// the machine busy. Returns an error if it is not a component, or imports what the host does not offer.
+    pub fn compile(&self, wasm: &[u8]) -> Result<CompiledComponent, LoadError> {
+        self.runtime()?.load_component(wasm).map(CompiledComponent)
+    }
+
     /// The runtime, started if need be. Returns an error if the machine cannot run plugins.
     pub(crate) fn runtime(&self) -> Result<Runtime, LoadError> {
         let mut start = self.start.lock();
@@ -159,6 +172,8 @@ struct Inner {
     turns: ProcessTurns,
     memory: Arc<MemoryBudget>,
     limits: HostLimits,
+    /// Threads that compile: one fewer than there are cores, so that requests are answered meanwhile.
+    compilers: ThreadPool,
     /// The runtime that timers of guests belong to; `None` in a program without one.
     timers: Option<Handle>,
 }
@@ -177,7 +192,9 @@ impl Runtime {
         let (loaded, turns) = (Mutex::default(), ProcessTurns::default());
         let memory = Arc::new(MemoryBudget::new(limits.memory));
         let timers = Handle::try_current().ok();
-        let inner = Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits, timers };
+        let compilers = start_compilers()?;
+        let inner =
+            Inner { engine, linker, cache, loaded, ticker, meter, totals, turns, memory, limits, compilers, timers };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -257,7 +274,8 @@ impl Runtime {
                 }
             }
         }
-        let compiled = Component::new(&self.0.engine, wasm).map_err(|e| LoadError::NoComponent(format!("{e:#}")))?;
+        let compiled = self.0.compilers.install(|| Component::new(&self.0.engine, wasm));
+        let compiled = compiled.map_err(|e| LoadError::NoComponent(format!("{e:#}")))?;
         if let Err(error) = self.store_compiled(&compiled, &place) {
             tracing::warn!(%error, "the machine code of a plugin could not be cached; the next start compiles it again");
         }
@@ -290,6 +308,16 @@ impl Runtime {
         parts.0.update(wasm);
         parts.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Starts the threads that compile components.
+fn start_compilers() -> Result<ThreadPool, LoadError> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(cores.saturating_sub(1).max(1))
+        .thread_name(|i| format!("cairn-compile-{i}"))
+        .build();
+    pool.map_err(|error| LoadError::Engine(error.to_string()))
 }
 
 fn engine_config(pooled: bool, metered: bool) -> Config {

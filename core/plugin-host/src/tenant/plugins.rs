@@ -10,14 +10,13 @@ use crate::services::host_context::HostContext;
 use crate::tenant::breaker::{CircuitBreaker, CircuitOpening, TrippedCircuit};
 use crate::tenant::health_counters::HealthCounters;
 use crate::tenant::hook_index::HookIndex;
-use crate::tenant::missing_hooks::MissingHooks;
+use crate::tenant::missing_plugins::{MissingCheck, MissingPlugin, MissingPlugins};
 use crate::tenant::pending_upgrade::PendingUpgrade;
 use crate::tenant::policy_cache::PolicyCache;
 use crate::tenant::policy_index::PolicyIndex;
 use crate::tenant::rate_counters::RateCounters;
 use arc_swap::{ArcSwap, Guard};
 use cairn_model::TypeId;
-use cairn_plugin_package::Manifest;
 use cairn_store::plugins::{FailedCall, NewLog, RecordedCall};
 use cairn_store::{Store, StoreError};
 use parking_lot::Mutex;
@@ -40,8 +39,8 @@ const MAX_REASON_CHARS: usize = 500;
 pub(crate) struct RunningPlugins {
     pub(crate) generations: Vec<Arc<Generation>>,
     pub(crate) hooks: HookIndex,
-    /// Changes that hooks of plugins should check that are enabled and do not run.
-    pub(crate) missing_hooks: MissingHooks,
+    /// Changes that wait for plugins that do not run.
+    pub(crate) missing: MissingPlugins,
     pub(crate) policy_index: PolicyIndex,
     /// Types of uninstalled plugins: their content can be read only.
     pub(crate) orphans: HashSet<TypeId>,
@@ -64,8 +63,10 @@ pub struct Plugins {
     pub(crate) pending_upgrades: ArcSwap<Vec<Arc<PendingUpgrade>>>,
     /// Types with policies of plugins that should run and are not passed to [`Self::replace_running`].
     pub(crate) closed_types: Mutex<Vec<String>>,
-    /// Manifests of plugins that should run and are not passed to [`Self::replace_running`].
-    pub(crate) missing_manifests: Mutex<Vec<Arc<Manifest>>>,
+    /// Installed plugins that are not passed to [`Self::replace_running`].
+    pub(crate) missing_plugins: Mutex<Vec<MissingPlugin>>,
+    /// Plugins whose content types are there without them, for tests of others.
+    pub(crate) stand_ins: Mutex<HashSet<String>>,
     /// Uninstalled plugins whose content is retained.
     pub(crate) read_only_plugins: Mutex<HashSet<String>>,
     /// How often the running plugins were replaced.
@@ -107,7 +108,8 @@ impl Plugins {
             policy_cache: PolicyCache::default(),
             pending_upgrades: ArcSwap::default(),
             closed_types: Mutex::default(),
-            missing_manifests: Mutex::default(),
+            missing_plugins: Mutex::default(),
+            stand_ins: Mutex::default(),
             read_only_plugins: Mutex::default(),
             run_count: AtomicU64::new(0),
             pending_records: Mutex::default(),
@@ -133,12 +135,22 @@ impl Plugins {
         *self.closed_types.lock() = types;
     }
 
-    /// Sets the plugins that should run and cannot be passed to [`Self::replace_running`], such as those that were switched off because they
-    /// kept failing: from the next [`Self::replace_running`] on, changes that their hooks must check are refused, unless the hooks are
-    /// skipped when they fail, until the plugin runs again or somebody has switched it off. Plugins that [`Self::replace_running`] cannot
-    /// load are treated so automatically.
-    pub fn set_missing_plugins(&self, manifests: Vec<Arc<Manifest>>) {
-        *self.missing_manifests.lock() = manifests;
+    /// Sets the installed plugins that are not passed to [`Self::replace_running`], because they are disabled or cannot run: from the next
+    /// [`Self::replace_running`] on, changes to their own content are refused, and changes that their hooks must check, unless the hooks are
+    /// skipped when they fail. Plugins that [`Self::replace_running`] cannot load are treated so automatically.
+    pub fn set_missing_plugins(&self, missing: Vec<MissingPlugin>) {
+        *self.missing_plugins.lock() = missing;
+    }
+
+    /// Sets plugins whose content types stand in for them in tests of others: from the next [`Self::replace_running`] on, their content is
+    /// written without them.
+    pub fn set_stand_ins(&self, plugins: HashSet<String>) {
+        *self.stand_ins.lock() = plugins;
+    }
+
+    /// The plugins that do not run and for which changes to entries of a type wait.
+    pub fn missing_checks(&self, content_type: TypeId) -> Vec<MissingCheck> {
+        self.running().missing.checks_of(content_type)
     }
 
     /// Sets the uninstalled plugins whose content is retained: from the next [`Self::replace_running`] on it can be read and not written, until the

@@ -13,6 +13,7 @@ mod groups;
 mod hooks;
 mod host_functions;
 mod hostile;
+mod idempotency;
 mod job_batches;
 mod languages;
 mod lifecycle;

@@ -6,7 +6,7 @@ use crate::routes::{refusal_status, route_request, send_request};
 use crate::test_project::{TestProject, guest_with_manifest, installed_guest};
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_plugin_host::routes::RouteError;
-use cairn_plugin_host::{CircuitState, InstalledPlugin, QuarantineOutcome};
+use cairn_plugin_host::{CircuitState, InstalledPlugin, MissingCause, MissingPlugin, QuarantineOutcome};
 use cairn_plugin_package::manifest::OnFailure;
 use cairn_store::plugins::CallFailure;
 use serde_json::{Value as Json, json};
@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 const TRIAL: &str = "plugin::hostile.trial";
 const PREPARED: &str = "plugin::hostile.prepared";
+const ARTICLE: &str = "api::article.article";
 
 async fn create_document(project: &TestProject, uid: &str, kind: &str) -> Result<Json, Refusal> {
     match project.create(uid, json!({ "title": "a", "kind": kind })).await {
@@ -128,8 +129,13 @@ async fn internal_errors_count_as_failures_and_pause_the_hook() {
     let paused = create_document(&project, TRIAL, "none").await.unwrap_err();
     assert_eq!(paused.kind, RefusalKind::Unavailable);
     assert!(paused.message.contains("\"hostile\"") && paused.message.contains("is paused"), "{}", paused.message);
+    assert_eq!((&paused.details["code"], &paused.details["cause"]), (&json!("plugin_not_running"), &json!("paused")));
     assert!(paused.details["retryAfter"].as_u64().is_some_and(|seconds| (1..=10).contains(&seconds)), "{paused:?}");
     assert!(project.find_all(TRIAL).await.is_empty());
+}
+
+fn missing_guest(guest: InstalledPlugin, cause: MissingCause) -> MissingPlugin {
+    MissingPlugin { id: guest.manifest.id().to_owned(), manifest: Some(guest.manifest), cause }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,30 +152,52 @@ async fn documents_are_not_stored_without_their_required_hooks() {
         }
         assert!(project.update(TRIAL, &id, json!({ "title": "b" })).await.is_err(), "{why}");
         // Its hook is not on the deletion, and other types have none of it.
-        project.create("api::article.article", json!({ "title": "a" })).await.unwrap();
+        project.create(ARTICLE, json!({ "title": "a" })).await.unwrap();
         assert_eq!((project.find_all(TRIAL).await.len(), project.find_all(PREPARED).await.len()), (1, 0), "{why}");
     };
-    // Switched off because it kept failing: it is not handed over.
-    project.plugins.set_missing_plugins(vec![installed_guest("hostile").manifest]);
-    project.plugins.replace_running(Vec::new());
-    refused("quarantined").await;
+    // Disabled, by a person or because it kept failing: it is not handed over.
+    for cause in [MissingCause::Disabled, MissingCause::Quarantined] {
+        project.plugins.set_missing_plugins(vec![missing_guest(installed_guest("hostile"), cause)]);
+        project.plugins.replace_running(Vec::new());
+        refused(cause.as_str()).await;
+    }
     // It cannot be loaded.
     project.plugins.set_missing_plugins(Vec::new());
     let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("hostile") };
     assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
-    // It is there again, or somebody has switched it off.
+    // It was never enabled: nobody knows what its content means.
+    project.plugins.replace_running(Vec::new());
+    let refused = create_document(&project, TRIAL, "none").await.unwrap_err();
+    assert_eq!(
+        (&refused.details["code"], &refused.details["cause"]),
+        (&json!("plugin_not_running"), &json!("not-enabled"))
+    );
+    // It is there again.
     project.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
     create_document(&project, TRIAL, "none").await.unwrap();
-    project.plugins.replace_running(Vec::new());
-    create_document(&project, TRIAL, "none").await.unwrap();
-    // Hooks that may be skipped are.
-    let skipped =
-        guest_with_manifest("hostile", |m| m.hooks.iter_mut().for_each(|hook| hook.on_failure = OnFailure::Skip));
-    project.plugins.set_missing_plugins(vec![skipped.manifest]);
-    project.plugins.replace_running(Vec::new());
-    create_document(&project, TRIAL, "none").await.unwrap();
-    create_document(&project, PREPARED, "none").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_hooks_on_types_of_the_project_are_missed_unless_they_may_be_skipped() {
+    let project = TestProject::with_guests(&["hostile"]).await;
+    for (on_failure, is_stored) in [(OnFailure::Refuse, false), (OnFailure::Skip, true)] {
+        let guest = guest_with_manifest("hostile", |manifest| {
+            for hook in &mut manifest.hooks {
+                hook.on_failure = on_failure;
+                hook.on.truncate(1);
+                hook.on[0].uid = ARTICLE.to_owned();
+            }
+        });
+        project.plugins.set_missing_plugins(vec![missing_guest(guest, MissingCause::Disabled)]);
+        project.plugins.replace_running(Vec::new());
+        let stored = project.create(ARTICLE, json!({ "title": "a" })).await;
+        assert_eq!(stored.is_ok(), is_stored, "{on_failure:?}");
+        let checks = project.plugins.missing_checks(project.content.registry().by_uid(ARTICLE).unwrap().id);
+        assert_eq!(checks.len(), usize::from(!is_stored), "{checks:?}");
+        // What is its own waits in any case.
+        assert!(create_document(&project, TRIAL, "none").await.is_err(), "{on_failure:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

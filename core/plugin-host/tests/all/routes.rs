@@ -4,7 +4,7 @@ use crate::test_project::{TestProject, full_access};
 use cairn_plugin_host::CircuitState;
 use cairn_plugin_host::routes::{RouteError, RouteRequest, RouteResponse};
 use cairn_query::Access;
-use cairn_store::events::{Actor, ActorKind};
+use cairn_store::events::Actor;
 use cairn_store::plugins::{CallFailure, CallFilter, LogFilter};
 use cairn_testkit::extend_limit;
 use serde_json::{Value as Json, json};
@@ -205,50 +205,5 @@ async fn responses_are_limited_in_size_and_time() {
     assert_eq!(kinds.len(), 3, "{kinds:?}");
     for kind in [CallFailure::Deadline, CallFailure::Memory, CallFailure::Output] {
         assert!(kinds.contains(&kind), "{kinds:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn requests_with_an_idempotency_key_run_once() {
-    let project = TestProject::with_guests(&["allow"]).await;
-    let keyed = |key: &str, title: &str| {
-        let mut request = route_request("POST", "allow/write-note", &[], &json!({ "title": title }).to_string());
-        request.headers.push(("idempotency-key".into(), key.into()));
-        request
-    };
-    let first = send_request(&project, "allow/write-note", keyed("a", "one")).await.unwrap();
-    let response = send_request(&project, "allow/write-note", keyed("a", "one")).await.unwrap();
-    assert_eq!((first.status, &first), (201, &response));
-    send_request(&project, "allow/write-note", keyed("b", "two")).await.unwrap();
-    assert_eq!(project.find_all(NOTE).await.len(), 2);
-    // Users do not get the response of somebody else whose key they send.
-    for (user, count) in [("7", 3), ("8", 4), ("7", 4)] {
-        let actor = Actor { kind: ActorKind::User, id: Some(user.to_owned()), ..Actor::public() };
-        let request = RouteRequest { actor: Arc::new(actor), ..keyed("a", user) };
-        send_request(&project, "allow/write-note", request).await.unwrap();
-        assert_eq!(project.find_all(NOTE).await.len(), count);
-    }
-    // At the same time: one is done, the others wait or are told.
-    let all = (0..8).map(|_| send_request(&project, "allow/write-note", keyed("c", "three")));
-    let answers = futures_util::future::join_all(all).await;
-    assert!(answers.iter().any(Result::is_ok));
-    assert_eq!(project.find_all(NOTE).await.len(), 5);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn responses_that_ask_for_a_retry_are_not_stored() {
-    let project = TestProject::with_guests(&["teller"]).await;
-    let ask = async |key: &str, status: u16| {
-        let mut request = route_request("POST", "teller/ask", &[], &json!({ "status": status }).to_string());
-        request.headers.push(("idempotency-key".into(), key.into()));
-        send_request(&project, "teller/ask", request).await.unwrap().status
-    };
-    for again in [408, 425, 429, 500, 503] {
-        let key = format!("key-{again}");
-        assert_eq!((ask(&key, again).await, ask(&key, 204).await, ask(&key, again).await), (again, 204, 204));
-    }
-    for stored in [200, 303, 404, 422] {
-        let key = format!("key-{stored}");
-        assert_eq!((ask(&key, stored).await, ask(&key, 204).await), (stored, stored));
     }
 }

@@ -227,7 +227,8 @@ async fn users_with_different_values_and_the_public_get_their_own_responses_in_t
         users.push(server.create_user(name, "reader", json!({})).await);
     }
     users.push(server.public_client());
-    let list = "/api/notes?sort=title";
+    // Nobody has asked for this address before, so that the first answer of each comes from behind the router.
+    let list = "/api/notes?sort=title:asc";
     let mut etags = BTreeSet::new();
     for (user, title) in users.iter().zip(["sanne", "thijs", "public"]) {
         assert_eq!(ask(user).await, titles(&[title]));

@@ -60,6 +60,10 @@ pub struct Actor {
     /// Groups that plugins had given to a content API user at the time of the request. Not stored.
     #[serde(skip)]
     pub groups: Vec<String>,
+    /// Ids of the plugins without whose checks the actor may change content while these do not run, for maintenance. Of stored actors only
+    /// those of events and of the audit log have them: what is done later in somebody's name, such as a scheduled publication, is checked.
+    #[serde(rename = "uncheckedPlugins", default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked_plugins: Vec<String>,
 }
 
 impl Actor {
@@ -74,6 +78,7 @@ impl Actor {
             batch: None,
             roles: Vec::new(),
             groups: Vec::new(),
+            unchecked_plugins: Vec::new(),
         }
     }
 
@@ -98,6 +103,11 @@ impl Actor {
     }
 
     pub(crate) fn from_json(text: &str) -> Self {
+        Self { unchecked_plugins: Vec::new(), ..Self::from_record_json(text) }
+    }
+
+    /// The actor of something that has happened, with all that is recorded.
+    pub(crate) fn from_record_json(text: &str) -> Self {
         // Only this crate writes it; an actor that cannot be parsed is still recorded as one.
         serde_json::from_str(text).unwrap_or_else(|_| Self::public())
     }

@@ -109,7 +109,7 @@ pub(super) fn read_audit_entry(r: &Row<'_>) -> Result<AuditEntry> {
         event_id: r.get(1)?,
         at: r.get(2)?,
         action: r.get(3)?,
-        actor: Actor::from_json(&actor),
+        actor: Actor::from_record_json(&actor),
         content_type: r.get(5)?,
         document_id: r.get(6)?,
         locale: r.get(7)?,

@@ -168,7 +168,7 @@ pub(super) fn read_event(r: &Row<'_>) -> Result<Event> {
         id: r.get(1)?,
         event,
         at: r.get(8)?,
-        actor: Actor::from_json(&actor),
+        actor: Actor::from_record_json(&actor),
         replayed: false,
         depth: r.get(11)?,
     })

@@ -30,6 +30,7 @@ import { EditorBar } from './EditorBar';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
+import { MissingChecks } from './MissingChecks';
 import { RecoverNote } from './RecoverNote';
 import { type EntrySearch, entryAddress } from './addresses';
 import type { EntrySession } from './session';
@@ -258,6 +259,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             <AskAdministrator action={documentId ? 'update' : 'create'} type={type.uid} documentId={documentId} />
           </Alert>
         )}
+        {mayWrite && <MissingChecks type={type} />}
         <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
 
         {besideError !== null && <ErrorMessage error={besideError} retry={again} />}

@@ -35,11 +35,12 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
     const found = toKeys(session.store.values, attributes, session.model, segments);
     if (found !== '') fields.set(found, error.message);
   }
-  if (fields.size === 0 && rest.length === 0) rest.push(error.status === 403 ? describeRefusal(error) : error.message);
+  const inOwnWords = error.status === 403 || error.details.code === 'plugin_not_running';
+  if (fields.size === 0 && rest.length === 0) rest.push(inOwnWords ? describeRefusal(error) : error.message);
   return { fields, rest };
 }
 
-/** A refusal with the right that is missing, and who can give it; the server's own sentence says neither. */
+/** A refusal in the reader's language, with the way out: the right that is missing and who can give it, or the plugin that is off. */
 function describeRefusal(error: ApiError): string {
   const { title, hint } = explainError(error, i18next.getFixedT(null, 'common'));
   return `${title}. ${hint}`;

@@ -22,6 +22,7 @@ const type: ContentType = {
     list: { type: 'component', component: 'a.b', repeatable: true },
   },
   can: { find: true, create: true, update: true, delete: true, publish: true, fields: { read: null, write: null } },
+  missingChecks: [],
 };
 const model: Model = {
   contentTypes: [type],

@@ -340,7 +340,7 @@ export class EntrySession {
 
   async #failed(error: unknown, trigger: 'auto' | 'asked'): Promise<void> {
     await this.#keep();
-    if (error instanceof OfflineError || (error instanceof ApiError && (error.status >= 502 || error.status === 429))) {
+    if (error instanceof OfflineError || (error instanceof ApiError && isTransient(error))) {
       this.#tell({ is: 'offline' });
       const wait = RETRY_DELAYS_MS[Math.min(this.#tries, RETRY_DELAYS_MS.length - 1)];
       this.#tries += 1;
@@ -482,4 +482,9 @@ function stateAfterSave(
         )
       : [...locales, { locale: locale ?? '', status }],
   };
+}
+
+/** Whether the same change may be accepted in a moment. A plugin that does not run is for people to look at. */
+function isTransient({ status, details }: ApiError): boolean {
+  return (status >= 502 || status === 429) && details.code !== 'plugin_not_running';
 }

@@ -29,6 +29,7 @@ const contactType = (more: Partial<ContentType> = {}): ContentType =>
       publish: true,
       fields: { read: null, write: null },
     },
+    missingChecks: [],
     info: { singularName: 'contact', pluralName: 'contacts', displayName: 'Contact', description: '' },
     titleField: 'name',
     route: 'crm/contacts',

@@ -25,6 +25,7 @@ const booking: ContentType = {
   localized: false,
   previewable: false,
   privateFiles: false,
+  missingChecks: [],
   can,
   info: { singularName: 'booking', pluralName: 'bookings', displayName: 'Booking', description: '' },
   titleField: 'name',

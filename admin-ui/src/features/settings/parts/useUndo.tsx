@@ -16,6 +16,7 @@ export function useUndo(): (sentence: string, undo: () => Promise<unknown>) => v
           <Button
             size="compact-sm"
             variant="default"
+            flex="none"
             onClick={() => {
               notifications.hide(id);
               undo().then(

@@ -56,6 +56,11 @@ pub(super) async fn switch_plugin(
         .await;
     let row = result.map_err(|e| from_change_error(id, e))?;
     print_line(format_args!("{id}: {}", row.state.as_str()));
+    if !on {
+        print_line(format_args!(
+            "Until it is enabled again, its content cannot be changed, and neither can what its hooks check."
+        ));
+    }
     Ok(())
 }
 

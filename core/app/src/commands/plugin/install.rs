@@ -118,6 +118,9 @@ pub(super) async fn install_plugin(
         )));
     }
     let other_model = check_content_types(&config, tenant, &package)?;
+    // Before anything changes: a running server takes the code from the cache, and its writes do not wait for a compiler.
+    let compiler = project.load_context()?;
+    let _compiled = tokio::task::block_in_place(|| compiler.compile_component(package.component()));
     let swapped = swap_folder(&config, tenant.name(), &record, &package, &bytes)?;
     // The model with its content types, and the database with their tables and the plugin's row.
     let opened = match project.load_context() {

@@ -11,11 +11,13 @@ use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use axum::http::StatusCode;
 use cairn_access::action_types::ContentTypesChange;
+use cairn_app::Tenant;
 use cairn_app::model_files::FileChange;
 use cairn_app::tenants::{ModelError, ModelHandle, ModelProposal};
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
 use cairn_model::{Attributes, Component, ContentType, ContentTypeKind, Registry};
+use cairn_plugin_host::{MissingCause, MissingCheck};
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
 use serde::{Deserialize, Serialize};
@@ -65,6 +67,45 @@ struct ModelType {
     #[schema(nullable = false)]
     ignored: Option<Map<String, Value>>,
     can: TypeRights,
+    /// Plugins that do not run, and without which changes that they check are refused.
+    missing_checks: Vec<TypeCheck>,
+}
+
+/// A plugin that does not run and checks changes to entries of a type.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TypeCheck {
+    /// Id of the plugin.
+    plugin: String,
+    /// Its name, in the reader's language.
+    name: String,
+    cause: MissingCauseView,
+}
+
+/// Why a plugin does not run.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = MissingCause)]
+enum MissingCauseView {
+    /// Somebody disabled it.
+    Disabled,
+    /// It was disabled because it kept failing.
+    Quarantined,
+    /// It cannot be loaded.
+    Broken,
+    /// It was never enabled.
+    NotEnabled,
+}
+
+impl From<MissingCause> for MissingCauseView {
+    fn from(cause: MissingCause) -> Self {
+        match cause {
+            MissingCause::Disabled => Self::Disabled,
+            MissingCause::Quarantined => Self::Quarantined,
+            MissingCause::Broken => Self::Broken,
+            MissingCause::NotEnabled => Self::NotEnabled,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,8 +171,10 @@ async fn list(
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
     let types = registry.types().iter().filter(|ct| ct.is_api() && can_read_type(access, ct));
+    let mut content_types: Vec<ModelType> = types.map(|ct| to_model_type(&asking, ct)).collect();
+    add_missing_checks(&tenant, &admin.language(&tenant), registry, &mut content_types).await?;
     let model = Model {
-        content_types: types.map(|ct| to_model_type(&asking, ct)).collect(),
+        content_types,
         components: registry.components().iter().map(to_model_component).collect(),
         hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Handle(models)| models.is_locked()),
@@ -531,7 +574,38 @@ fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
                 write: allowed_names(Action::Update),
             },
         },
+        missing_checks: Vec::new(),
     }
+}
+
+/// Adds to each type the plugins that do not run and check its changes.
+async fn add_missing_checks(
+    tenant: &Tenant,
+    language: &str,
+    registry: &Registry,
+    types: &mut [ModelType],
+) -> Result<(), WireError> {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for model_type in types {
+        let Some(ct) = registry.by_uid(&model_type.uid) else { continue };
+        for MissingCheck { plugin, cause } in tenant.plugins.plugins().missing_checks(ct.id) {
+            if !names.contains_key(&plugin) {
+                names.insert(plugin.clone(), plugin_name(tenant, &plugin, language).await?);
+            }
+            let name = names.get(&plugin).unwrap_or(&plugin).clone();
+            model_type.missing_checks.push(TypeCheck { plugin, name, cause: cause.into() });
+        }
+    }
+    Ok(())
+}
+
+/// The name of an installed plugin in a language; its id where the package is gone or changed.
+async fn plugin_name(tenant: &Tenant, id: &str, language: &str) -> Result<String, WireError> {
+    let Some(row) = tenant.content.store().read(|r| r.plugins().get(id))? else { return Ok(id.to_owned()) };
+    Ok(match tenant.plugins.package_metadata(&row.id, &row.current).await {
+        Ok(package) => package.texts_in(Some(language)).resolve_text(&package.manifest.plugin.name.value),
+        Err(_) => row.id,
+    })
 }
 
 fn to_model_component(component: &Component) -> ModelComponent {

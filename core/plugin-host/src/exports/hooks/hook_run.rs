@@ -229,6 +229,7 @@ pub(super) fn settle_no_decision(hook: &ActiveHook, why: NoDecision) -> Result<(
         return Ok(());
     }
     let plugin = hook.generation.id();
+    let is_paused = matches!(why, NoDecision::Paused(_));
     let (message, retry_after) = match why {
         NoDecision::Paused(pause) => {
             (format!("The plugin {plugin:?} failed too often and is paused: the change was not saved"), Some(pause))
@@ -240,7 +241,11 @@ pub(super) fn settle_no_decision(hook: &ActiveHook, why: NoDecision) -> Result<(
             (format!("The plugin {plugin:?} did not respond: the change was not saved"), retry_after)
         }
     };
-    Err(ContentError::Refused(guest_errors::unavailable_refusal(message, retry_after)))
+    let mut refusal = guest_errors::unavailable_refusal(message, retry_after);
+    if is_paused {
+        guest_errors::name_missing_plugin(&mut refusal, plugin, "paused");
+    }
+    Err(ContentError::Refused(refusal))
 }
 
 pub(super) enum GuestDecision {

@@ -89,12 +89,17 @@ async fn inquiry_becomes_a_deal_that_moves() {
     assert_eq!(one.data()["deal"], other.data()["deal"]);
     public.post(&path, json!({})).await.expect_status(401);
     let deal = one.data()["deal"].as_str().unwrap().to_owned();
-    let deals = rows(&bart, "deal", "populate[stage]=true").await;
+    let deals = rows(&bart, "deal", "populate[stage]=true&populate[pipeline]=true").await;
     assert_eq!((deals.len(), &deals[0]["stage"]["key"]), (1, &json!("kwalificatie")), "{deals:?}");
 
     let stages = rows(&bart, "stage", "filters[pipeline][key]=bruiloften&sort=order:asc").await;
     let keys: Vec<&str> = stages.iter().map(|stage| stage["key"].as_str().unwrap()).collect();
     assert_eq!(keys, ["nieuwe-lead", "kwalificatie", "offerte", "aanbetaling", "project-gereed", "evaluatie"]);
+    // A key of several values names the one that a person can change.
+    let again = json!({ "data": { "key": "offerte", "name": "Again", "order": 9, "pipeline": { "set": [deals[0]["pipeline"]["documentId"]] } } });
+    let root = server.super_admin().await;
+    let refused = root.post(&format!("{CONTENT}stage"), again).await.expect_error(400, "This attribute must be unique");
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["key"]), "{}", refused.text());
     let move_to = async |n: usize, extra_fields: Json| {
         let mut data = json!({ "stage": { "set": [stages[n]["documentId"]] } });
         data.as_object_mut().unwrap().extend(extra_fields.as_object().unwrap().clone());

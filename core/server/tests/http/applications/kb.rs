@@ -76,6 +76,21 @@ async fn customers_find_what_is_for_them() {
     }
     user.get("/api/kb/read/aanbetaling-van-je-auto?space=klanten&locale=nl").await.expect_status(200);
     user.get("/api/kb/read/aanbetaling-boeken?space=intern&locale=nl").await.expect_status(404);
+    // Of articles with one title each has an address, also where they are written at the same moment.
+    let same = json!({ "data": { "title": "Parkeren", "language": "nl", "space": { "set": [staff] } } });
+    let path = format!("{CONTENT}article");
+    let (one, two, three) = tokio::join!(
+        editor.post(&path, same.clone()),
+        editor.post(&path, same.clone()),
+        server.post(&path, same.clone()),
+    );
+    let mut slugs = [one, two, three].map(|made| made.expect_status(201).data()["slug"].as_str().unwrap().to_owned());
+    slugs.sort();
+    assert_eq!(slugs, ["parkeren", "parkeren-2", "parkeren-3"]);
+    let typed =
+        json!({ "data": { "title": "Auto", "slug": "parkeren", "language": "nl", "space": { "set": [staff] } } });
+    let refused = editor.post(&path, typed).await.expect_status(400);
+    assert_eq!(refused.details()["errors"][0]["path"], json!(["slug"]), "{}", refused.text());
     // A space that closes, closes at once.
     let closed = json!({ "data": { "visibility": "staff" } });
     server.put(&format!("{CONTENT}space/{clients}"), closed).await.expect_status(200);

@@ -226,3 +226,92 @@ async fn requests_succeed_while_plugins_are_installed_and_removed() {
     stop.send(true).unwrap();
     assert!(reading.await.unwrap() > 0);
 }
+
+mod full {
+    use super::*;
+    use cairn_plugin_package::package::PackageFiles;
+    use std::time::{Duration, Instant};
+    use tokio::sync::watch;
+    use tokio::task::JoinSet;
+
+    /// The guest in Python, whose component has 18 MB, in a version whose notes have these attributes too.
+    fn large_package(version: &str, added: &[&str]) -> Vec<u8> {
+        let files = guest("allow-py", |text| text.replace("version = \"1.0.0\"", &format!("version = \"{version}\"")));
+        assert!(files.get("plugin.wasm").is_some_and(|component| component.len() > 5_000_000));
+        let mut changed = PackageFiles::new();
+        for (name, bytes) in files.iter() {
+            let bytes = match name {
+                "content-types/note/schema.json" => {
+                    let mut schema: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+                    for name in added {
+                        schema["attributes"][name] = json!({ "type": "string" });
+                    }
+                    schema.to_string().into_bytes()
+                }
+                // Code of its own: what was compiled for another version, or another run of the tests, does not serve.
+                "plugin.wasm" => [bytes, &custom_section(&format!("{version} of {}", std::process::id()))].concat(),
+                _ => bytes.to_vec(),
+            };
+            changed.add(name, bytes).unwrap();
+        }
+        pack(&changed, None).unwrap()
+    }
+
+    /// A section of a component that says nothing.
+    fn custom_section(text: &str) -> Vec<u8> {
+        let name = u8::try_from(text.len()).unwrap();
+        [&[0, name + 1, name], text.as_bytes()].concat()
+    }
+
+    /// Number of requests, and the slowest of them.
+    type Load = (u64, Duration);
+
+    /// Sends reads that no cache answers, and writes, until told to stop; every answer has to be the right one.
+    fn send_requests(server: &TestServer, stopped: &watch::Receiver<bool>) -> JoinSet<Load> {
+        let mut clients = JoinSet::new();
+        for writes in [false, true] {
+            let (client, stopped) = ((*server).clone(), stopped.clone());
+            clients.spawn(async move {
+                let (mut count, mut slowest) = (0, Duration::ZERO);
+                while !*stopped.borrow() {
+                    let begin = Instant::now();
+                    if writes {
+                        client.create_entry("/api/articles", json!({ "title": "more" })).await.expect_status(201);
+                    } else {
+                        client.get(&format!("/api/articles?filters[title]=none-{count}")).await.expect_status(200);
+                    }
+                    slowest = slowest.max(begin.elapsed());
+                    count += 1;
+                }
+                (count, slowest)
+            });
+        }
+        clients
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[expect(clippy::print_stdout, reason = "figures for whoever runs it")]
+    async fn requests_do_not_wait_for_the_compilation_of_a_plugin() {
+        let server = TestServer::start().await;
+        for (version, added) in [("1.0.0", &["first"][..]), ("1.1.0", &["first", "second"])] {
+            let package = large_package(version, added);
+            let staged = stage(&server, &package).await.expect_status(201);
+            let (stop, stopped) = watch::channel(false);
+            let mut load = send_requests(&server, &stopped);
+            let begin = Instant::now();
+            install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+            let took = begin.elapsed();
+            stop.send(true).unwrap();
+            let mut slowest = Duration::ZERO;
+            while let Some(load) = load.join_next().await {
+                let (count, longest) = load.unwrap();
+                assert!(count > 10, "{count} requests in {took:?}");
+                slowest = slowest.max(longest);
+            }
+            // Compiling is nearly all of it, and nobody waits for that.
+            println!("{version}: installed in {took:?}, the slowest request took {slowest:?}");
+            assert!(slowest < took / 2, "{version}: a request took {slowest:?} of {took:?}");
+        }
+        server.post(&format!("{PLUGINS}/allow-py/rollback"), json!({})).await.expect_status(200);
+    }
+}

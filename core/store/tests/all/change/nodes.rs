@@ -110,7 +110,7 @@ async fn outdated_nodes_cannot_write() {
         let second = open(&database(&test), &new).unwrap();
         second.write(write("heading", "two")).await.unwrap();
         let refused = first.write(write("title", "three")).await.unwrap_err();
-        assert!(refused.to_string().contains("restart this process"), "{refused}");
+        assert!(refused.to_string().contains("another process has changed the content types"), "{refused}");
         first.detect_outside_changes().await.unwrap();
         assert!(first.is_outdated());
         second.write(write("heading", "four")).await.unwrap();
@@ -158,7 +158,7 @@ async fn writes_during_a_change_are_stored_or_rejected() {
                                 stored.push(document);
                             }
                             Err(e) => {
-                                assert!(e.to_string().contains("restart this process"), "{e}");
+                                assert!(e.to_string().contains("another process has changed the content types"), "{e}");
                                 return stored;
                             }
                         }

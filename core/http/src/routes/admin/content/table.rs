@@ -78,13 +78,20 @@ fn format_cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) ->
     }))
 }
 
+/// Characters without a width that texts bring along from other programs: joiners, marks of direction, a byte order mark.
+const INVISIBLE_CHARS: &[char] = &[
+    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
+    '\u{202e}', '\u{2060}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
+];
+
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection): one that begins like a formula is quoted, except
-/// numbers and telephone numbers.
+/// numbers and telephone numbers. Spreadsheets read full-width signs as the plain ones, and pass over characters that nobody sees.
 fn escape_formula(text: String) -> String {
     let number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c));
-    let formula = match text.chars().next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !number(&text[1..]),
+    let mut visible = text.trim_start_matches(INVISIBLE_CHARS).chars();
+    let formula = match visible.next() {
+        Some('=' | '@' | '＝' | '＠' | '\t' | '\r' | '\n') => true,
+        Some('+' | '-' | '＋' | '－') => !number(visible.as_str()),
         _ => false,
     };
     if formula { format!("'{text}") } else { text }
@@ -96,10 +103,24 @@ mod tests {
 
     #[test]
     fn formulas_are_quoted() {
-        for formula in ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3+cmd", "\t=1", "\r=1"] {
+        for formula in [
+            "=1+1",
+            "@SUM(A1)",
+            "+cmd|' /C calc'!A0",
+            "-2+3+cmd",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "＝1+1",
+            "＠SUM(A1)",
+            "＋cmd",
+            "－2+cmd",
+            "\u{feff}=1",
+            "\u{202a}+cmd",
+        ] {
             assert_eq!(escape_formula(formula.to_owned()), format!("'{formula}"));
         }
-        for text in ["", "a=1", "+31 (0)6 12 34 56 78", "-12.5", "-", "é"] {
+        for text in ["", "a=1", "+31 (0)6 12 34 56 78", "-12.5", "-", "é", "\u{202a}+31 6 12345678", "\u{feff}a"] {
             assert_eq!(escape_formula(text.to_owned()), text);
         }
     }
