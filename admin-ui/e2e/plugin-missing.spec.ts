@@ -48,7 +48,7 @@ describe('content that a plugin checks, while it is switched off', () => {
     await bert.page.close();
     await visitor.goOn(`/content/${UID}/${id}`);
     const alert = page.getByRole('alert').filter({ hasText: 'The plugin Allow is switched off' });
-    await alert.getByRole('button', { name: 'Save without its checks' }).click();
+    await alert.getByRole('button', { name: 'Work without its checks' }).click();
     await alert.getByText(/until you reload this page/).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await visitor.picture('plugin-missing');

@@ -51,12 +51,13 @@ export function explainError(error: unknown, t: TFunction<'common'>): ErrorExpla
     return { title: t('error.unknown.title'), hint: t('error.unknown.hint'), offline: false };
   }
   if (error.details?.code === 'plugin_not_running') {
+    const paused = error.details.cause === 'paused';
+    const plugin = String(error.details.plugin);
     return {
-      title: t('error.pluginOff.title'),
-      hint: t(error.details.cause === 'paused' ? 'error.pluginOff.paused' : 'error.pluginOff.hint', {
-        plugin: String(error.details.plugin),
-        count: error.retryAfter ?? 10,
-      }),
+      title: t(paused ? 'error.pluginOff.pausedTitle' : 'error.pluginOff.title'),
+      hint: paused
+        ? t('error.pluginOff.paused', { plugin, count: error.retryAfter ?? 10 })
+        : t('error.pluginOff.hint', { plugin }),
       reference: error.reference,
       offline: false,
     };

@@ -218,6 +218,11 @@ fn missing_plugin(project: &Path, row: &PluginRow, cause: MissingCause) -> Missi
     MissingPlugin { id: row.id.clone(), manifest, cause }
 }
 
+/// A plugin that has never run for the tenant.
+fn never_enabled(id: String) -> MissingPlugin {
+    MissingPlugin { id, manifest: None, cause: MissingCause::NotEnabled }
+}
+
 /// Runs the plugins that are enabled and whose package is the one that was consented to. Returns why the others do not run, by id.
 fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<PluginRow>) -> BTreeMap<String, String> {
     let (mut installed, mut problems) = (Vec::new(), BTreeMap::new());
@@ -232,17 +237,26 @@ fn run_enabled(plugins: &Plugins, project: &Path, tenant: &str, rows: Vec<Plugin
                 missing.push(missing_plugin(project, row, MissingCause::Quarantined));
             }
             PluginState::Disabled | PluginState::Upgrading if !should_run(row) => {
+                let was_quarantined =
+                    Upgrade::from_row(row).is_some_and(|upgrade| upgrade.was == PluginState::Quarantined);
+                let cause = if was_quarantined { MissingCause::Quarantined } else { MissingCause::Disabled };
                 closed.extend(packages::policy_types(project, row));
-                missing.push(missing_plugin(project, row, MissingCause::Disabled));
+                missing.push(missing_plugin(project, row, cause));
             }
             // Its own content is retained, and nobody is left who knows whom it may be shown to.
             PluginState::Removed => {
                 let own = format!("plugin::{}.", row.id);
                 closed.extend(packages::policy_types(project, row).into_iter().filter(|uid| uid.starts_with(&own)));
             }
-            PluginState::Disabled | PluginState::Installed | PluginState::Enabled | PluginState::Upgrading => {}
+            // Its hooks have checked nothing yet; its content waits for it.
+            PluginState::Installed => missing.push(never_enabled(row.id.clone())),
+            PluginState::Disabled | PluginState::Enabled | PluginState::Upgrading => {}
         }
     }
+    // All tenants have the content types of all packages, also of those that this one never enabled.
+    let known: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let others = packages::project_plugins(project).into_iter().filter(|id| !known.contains(id.as_str()));
+    missing.extend(others.map(never_enabled));
     let removed = rows.iter().filter(|row| row.state == PluginState::Removed).map(|row| row.id.clone()).collect();
     for row in rows.into_iter().filter(should_run) {
         match packages::load_installed(project, &row) {

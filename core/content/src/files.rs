@@ -95,6 +95,7 @@ impl Content {
         })?;
         let (store, now, by, tools) =
             (self.store().clone(), self.now_iso(), self.write_author(&context), self.tools.clone());
+        let hooks = self.hooks.clone();
         let handle = tokio::spawn(async move {
             let (files, objects) = run_blocking(move || prepare_uploads(files, limits, &tools)).await??;
             let claims = objects::store_objects(&store, &blobs, objects, by.at).await?;
@@ -124,7 +125,7 @@ impl Content {
                         }
                     }
                     if let Some(link) = &link {
-                        link.attach_files(tx, &documents, &now, &by)?;
+                        link.attach_files(tx, &documents, &now, &by, hooks.as_ref())?;
                     }
                     Ok(documents)
                 })

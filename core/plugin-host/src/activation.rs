@@ -89,10 +89,7 @@ impl Plugins {
         self.policy_cache
             .retain_generations(|plugin, number| generations.iter().any(|g| g.id() == plugin && g.number == number));
         let read_only = self.read_only_plugins.lock().clone();
-        let stand_ins = self.stand_ins.lock().clone();
-        let absent = read_only.iter().chain(&stand_ins).map(String::as_str);
-        let known = generations.iter().map(|g| g.id()).chain(absent).collect();
-        let missing = MissingPlugins::new(context.content.registry(), &missing, &known);
+        let missing = MissingPlugins::new(context.content.registry(), &missing);
         let orphans = context.content.registry().types().iter();
         let orphans =
             orphans.filter(|ct| ct.plugin_id().is_some_and(|plugin| read_only.contains(plugin))).map(|ct| ct.id);

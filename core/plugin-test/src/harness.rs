@@ -163,9 +163,6 @@ impl TestHarness {
             let neighbour = plugin.to_installed(settings, choices, content.registry());
             installed.push(neighbour.map_err(|e| TestError(format!("the plugin {}: {e}", plugin.id())))?);
         }
-        let own_types = content.registry().types().iter().filter_map(|ct| ct.plugin_id());
-        let stand_ins = own_types.filter(|id| !installed.iter().any(|plugin| plugin.manifest.id() == *id));
-        plugins.set_stand_ins(stand_ins.map(str::to_owned).collect());
         let running = plugins.clone();
         let ran =
             tokio::task::spawn_blocking(move || running.replace_running(installed)).await.map_err(to_test_error)?;

@@ -91,6 +91,13 @@ pub(crate) fn project_manifest(project: &Path, row: &PluginRow) -> Option<Manife
     Some(manifest.resolve(&stored_choices(row)))
 }
 
+/// The ids of the plugins whose packages are in the project, whichever tenant has them.
+pub(crate) fn project_plugins(project: &Path) -> Vec<String> {
+    let folders = std::fs::read_dir(project.join("plugins")).into_iter().flatten().flatten();
+    let packages = folders.filter(|folder| folder.path().join("plugin.toml").is_file());
+    packages.filter_map(|folder| folder.file_name().into_string().ok()).collect()
+}
+
 /// The stored choices of a plugin.
 pub fn stored_choices(row: &PluginRow) -> Choices {
     serde_json::from_value(row.choices.clone()).unwrap_or_else(|error| {

@@ -1,11 +1,13 @@
 //! Applies what other processes change, and closes idle tenants.
 
+use super::model::ModelError;
 use super::{TenantSlot, Tenants};
 use crate::tenant::Tenant;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// How often changes of other processes are polled for.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
@@ -25,12 +27,19 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
     let mut stale = false;
     // A failure that goes on is told once.
     let mut untold = true;
+    // Plugins may have to be compiled for it, which takes minutes at worst: other changes are followed meanwhile.
+    let mut adopting: Option<JoinHandle<Result<bool, ModelError>>> = None;
     let start = tokio::time::Instant::now();
     let mut emptied = start;
     loop {
         tokio::select! {
             () = tokio::time::sleep(FOLLOW_INTERVAL) => {}
-            _ = stopped.changed() => return,
+            _ = stopped.changed() => {
+                if let Some(task) = adopting {
+                    let _ = task.await;
+                }
+                return;
+            }
         }
         stale |= follow_outside_changes(&tenants.default_tenant()).await;
         if stale {
@@ -42,14 +51,18 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
         let open = tenants.open_tenants();
         let outdated = std::iter::once(&tenants.default_tenant()).chain(&open).any(|t| t.content.store().is_outdated());
         drop(open);
-        if outdated {
-            match tenants.adopt_model_change().await {
-                Ok(_) => untold = true,
-                Err(e) if std::mem::take(&mut untold) => {
+        if let Some(task) = adopting.take_if(|task| task.is_finished()) {
+            match task.await {
+                Ok(Ok(_)) => untold = true,
+                Ok(Err(e)) if std::mem::take(&mut untold) => {
                     tracing::error!(error = ?e, "cannot load the content types that another process has changed; it is retried");
                 }
-                Err(_) => {}
+                Ok(Err(_)) | Err(_) => {}
             }
+        }
+        if outdated && adopting.is_none() {
+            let tenants = tenants.clone();
+            adopting = Some(tokio::spawn(async move { tenants.adopt_model_change().await }));
         }
         for slot in tenants.all_slots() {
             check_slot(slot);

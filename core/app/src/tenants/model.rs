@@ -310,6 +310,10 @@ impl Tenants {
         let handle = tokio::task::spawn_blocking(move || {
             // Who installs or removes a plugin holds it from the first change to the last.
             let Some(lock) = PluginFolderLock::try_acquire(&this.ground.config)? else { return Ok(None) };
+            // Plugins that came with the change are compiled before requests have to wait, and before the content types are read: these may
+            // change once more meanwhile.
+            let rows = this.default_tenant().content.store().read(|r| r.plugins().list())?;
+            let compiled = compile_components(this.process_context(), &rows);
             let (places, _) = this.tenant_databases(&SchemaFileChanges::new())?;
             for place in &places {
                 let plan = place.database.schema_plan(&place.registry, &Answers::default(), false)?.plan;
@@ -317,9 +321,6 @@ impl Tenants {
                     return Ok(None);
                 }
             }
-            // Plugins that came with the change are compiled before requests have to wait.
-            let rows = this.default_tenant().content.store().read(|r| r.plugins().list())?;
-            let compiled = compile_components(this.process_context(), &rows);
             Ok::<_, ModelError>(places.into_iter().next().map(|default| (default.registry, compiled, lock)))
         });
         let found = handle.await.map_err(|e| ModelError::Failed(e.to_string()))??;

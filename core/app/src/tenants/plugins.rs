@@ -176,6 +176,8 @@ impl PluginsHandle {
         let registry = tenant.content.registry();
         let record = install::plan_installation(&config.project, &package, &rows, registry, &consent, &by)
             .map_err(PluginChangeError::Refused)?;
+        // Before the content types are read, which other processes may change meanwhile.
+        let compiled = context.compile_component(package.component());
         let (places, _) = self.0.tenant_databases(&install::model_changes(&config.project, &package))?;
         for place in &places {
             install::id_is_free(&place.registry, package.manifest().id())
@@ -200,7 +202,6 @@ impl PluginsHandle {
                 })?;
             }
         }
-        let compiled = context.compile_component(package.component());
         Ok(PreparedInstallation { package, bytes, record, places, other_model, _compiled: compiled, _lock: lock })
     }
 

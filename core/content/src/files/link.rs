@@ -5,7 +5,8 @@
 
 use crate::document_event::{DocumentEvent, VersionRef, WriteAuthor, emit_event, save_event_data};
 use crate::history;
-use crate::save::RowGuard;
+use crate::hooks::{HookDecision, Hooks};
+use crate::save::{DocumentWrite, RowGuard};
 use crate::{Content, ContentError, RequestContext, Result};
 use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId};
 use cairn_query::Action;
@@ -13,6 +14,7 @@ use cairn_store::content::DocumentRow;
 use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
 use cairn_store::{LockMode, WriteTx};
+use std::sync::Arc;
 
 /// Where to link new files, in the client's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl UploadLink {
         files: &[String],
         now: &str,
         by: &WriteAuthor,
+        hooks: Option<&Arc<dyn Hooks>>,
     ) -> Result<()> {
         let registry = tx.registry();
         let ct = registry.get(self.content_type);
@@ -105,6 +108,15 @@ impl UploadLink {
                 }
             }
             let document_row = row.clone();
+            let mut write = DocumentWrite::for_version(
+                &registry,
+                ct,
+                tx,
+                &row.locale,
+                now.to_owned(),
+                (by.clone(), hooks.cloned()),
+            );
+            self.check_hooks(&mut write, &row, files)?;
             let before = self.attach_to_version(tx, ct, &mut row, files)?;
             let version = VersionRef { ct, document_id: &document, locale: &row.locale, published: row.published };
             let happened =
@@ -123,6 +135,19 @@ impl UploadLink {
         match &self.guard {
             Some(guard) if !guard.matches_all(&tx.reader(), &document, &locales)? => Err(ContentError::forbidden()),
             _ => Ok(()),
+        }
+    }
+
+    /// Calls the hooks of a version that is about to have files. Returns their refusal; amendments of other attributes are refused too, since
+    /// only the link is written here.
+    fn check_hooks(&self, write: &mut DocumentWrite<'_, '_>, row: &DocumentRow, files: &[String]) -> Result<()> {
+        let change = write.load_link_change(row, self.attribute, files)?;
+        let Some((action, before, after)) = change else { return Ok(()) };
+        match write.call_hooks(action, &row.document_id, Some(before), Some(after))? {
+            HookDecision::Allow => Ok(()),
+            HookDecision::Amend(_) => Err(ContentError::application(
+                "a plugin changes other fields of the entry when files are added: upload them first, then link them by an update of the entry",
+            )),
         }
     }
 

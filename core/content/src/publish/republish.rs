@@ -1,6 +1,8 @@
 //! A stored copy of a published version, to publish it again: for rolling back what replaced it.
 
 use super::{Publisher, describe_version, missing_version};
+use crate::history::{LinksByAttribute, build_snapshot};
+use crate::hooks::HookAction;
 use crate::save::DocumentWrite;
 use crate::{ContentError, Refusal, Result};
 use cairn_model::stored_values::{read_value, write_value};
@@ -78,7 +80,7 @@ impl Publisher {
     ///
     /// # Errors
     /// Returns an error if it cannot be published any more: the model requires more, another entry has its unique values,
-    /// the document was deleted.
+    /// the document was deleted, a hook refuses it.
     pub fn republish_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -99,6 +101,12 @@ impl Publisher {
         let problems: Vec<Refusal> = write.publish_refusals(&row, &super::PublishGates::default())?;
         if let Some(first) = problems.into_iter().next() {
             return Err(ContentError::Refused(first));
+        }
+        if write.has_hooks(HookAction::Publish) {
+            let before_snapshot = before.as_ref().map(|published| write.load_snapshot(published)).transpose()?;
+            let linked: LinksByAttribute = links.iter().cloned().collect();
+            let after = build_snapshot(&registry, content_type, &row, &linked);
+            write.call_hooks(HookAction::Publish, document_id, before_snapshot, Some(after))?;
         }
         write.publish_row(row, before, links)
     }

@@ -20,7 +20,7 @@ use cairn_store::{Reader, WriteTx};
 use serde_json::{Map, Value as Json};
 
 /// A version in the form that hooks get.
-type HookSnapshot = Map<String, Json>;
+pub(crate) type HookSnapshot = Map<String, Json>;
 
 impl Content {
     /// Calls the hooks that run before the transaction; their amendments become part of the write.
@@ -137,19 +137,54 @@ impl DocumentWrite<'_, '_> {
         if !self.has_hooks(action) {
             return Ok(());
         }
-        let snapshot_row = |row: &DocumentRow| -> Result<HookSnapshot> {
-            let links = self.tx.reader().links().find_targets(self.ct.id, row.id)?.into_iter().collect();
-            Ok(build_snapshot(self.registry, self.ct, row, &links))
-        };
-        let (before, after) = (before.map(snapshot_row).transpose()?, after.map(snapshot_row).transpose()?);
+        let snapshot = |row: &DocumentRow| self.load_snapshot(row);
+        let (before, after) = (before.map(snapshot).transpose()?, after.map(snapshot).transpose()?);
         self.call_hooks(action, document_id, before, after).map(drop)
+    }
+
+    /// A stored version in the form that hooks get.
+    pub(crate) fn load_snapshot(&self, row: &DocumentRow) -> Result<HookSnapshot> {
+        let links = self.tx.reader().links().find_targets(self.ct.id, row.id)?.into_iter().collect();
+        Ok(build_snapshot(self.registry, self.ct, row, &links))
+    }
+
+    /// The change of a version whose attribute of files gets more of them, as hooks see it: what happens, and the version before and after;
+    /// `None` if no hook handles it.
+    pub(crate) fn load_link_change(
+        &self,
+        row: &DocumentRow,
+        attribute: AttributeId,
+        files: &[String],
+    ) -> Result<Option<(HookAction, HookSnapshot, HookSnapshot)>> {
+        let action = if row.published && self.ct.draft_publish { HookAction::Publish } else { HookAction::Update };
+        if !self.has_hooks(action) {
+            return Ok(None);
+        }
+        let mut links: LinksByAttribute =
+            self.tx.reader().links().find_targets(self.ct.id, row.id)?.into_iter().collect();
+        let before = build_snapshot(self.registry, self.ct, row, &links);
+        let mut after = row.clone();
+        match self.registry.attribute_link(&self.ct.attributes[attribute]).map(|link| link.storage) {
+            Some(LinkStorage::Column) => {
+                if let Some(last) = files.last() {
+                    after.to_one.insert(attribute, (last.clone(), 0));
+                }
+            }
+            _ => {
+                let file = self.registry.file_type().id;
+                let added = files.iter().map(|id| LinkTarget { content_type: file, document_id: id.clone() });
+                links.entry(attribute).or_default().extend(added);
+            }
+        }
+        Ok(Some((action, before, build_snapshot(self.registry, self.ct, &after, &links))))
     }
 
     pub(crate) fn has_hooks(&self, action: HookAction) -> bool {
         self.hooks.as_ref().is_some_and(|hooks| hooks.has_before_hooks(self.ct.id, action))
     }
 
-    pub(super) fn call_hooks(
+    /// Calls the hooks for a change. Returns their refusal, or an error of the database.
+    pub(crate) fn call_hooks(
         &mut self,
         action: HookAction,
         document_id: &str,

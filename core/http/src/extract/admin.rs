@@ -75,6 +75,8 @@ impl Admin {
         }
         if !admin.actor.unchecked_plugins.is_empty() {
             admin.require(tenant, AdminAction::PluginsBypass)?;
+            // A plugin that runs checks the change as always, and the audit log says so.
+            Arc::make_mut(&mut admin.actor).unchecked_plugins.retain(|id| tenant.plugins.plugins().is_missing(id));
         }
         admin.check_requirement(R::REQUIREMENT, tenant, head)?;
         if R::RECENT_SIGN_IN && !tenant.access.has_recent_proof(&admin) {

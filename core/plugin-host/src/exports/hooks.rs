@@ -246,7 +246,8 @@ fn refuse_unchecked_change(missing: &MissingPlugins, phase: Phase, change: &Docu
         return Err(missing_plugin_refusal(owner, "This content belongs to a plugin that is not running"));
     }
     for (plugin, hook) in missing.hooks_for(phase, (change.content_type.id, change.action)) {
-        if !unchecked(&plugin.id) && applies_to_change(hook, &plugin.id, change, None) {
+        if !unchecked(&plugin.id) && !is_author(&plugin.id, change) && applies_to_change(hook, &plugin.id, change, None)
+        {
             return Err(missing_plugin_refusal(plugin, "A plugin that checks these changes is not running"));
         }
     }

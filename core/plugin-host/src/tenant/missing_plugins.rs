@@ -5,7 +5,7 @@ use cairn_content::HookAction;
 use cairn_model::{Registry, TypeId};
 use cairn_plugin_package::Manifest;
 use cairn_plugin_package::manifest::{ManifestHook, OnFailure, Phase};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A plugin that is installed and does not run.
@@ -86,9 +86,8 @@ impl MissingHook {
 }
 
 impl MissingPlugins {
-    /// Of plugins that do not run. Content types of plugins that are neither among these nor in `known` wait as well: nothing says what
-    /// may be done with them. Hooks that are skipped where they fail are skipped here too.
-    pub(crate) fn new(registry: &Registry, missing: &[MissingPlugin], known: &HashSet<&str>) -> Self {
+    /// Of plugins that do not run. Hooks that are skipped where they fail are skipped here too.
+    pub(crate) fn new(registry: &Registry, missing: &[MissingPlugin]) -> Self {
         let mut index = Self::default();
         let missing: Vec<Arc<MissingPlugin>> = missing.iter().cloned().map(Arc::new).collect();
         for plugin in &missing {
@@ -104,11 +103,10 @@ impl MissingPlugins {
             }
         }
         for ct in registry.types() {
-            let Some(id) = ct.plugin_id().filter(|id| !known.contains(id)) else { continue };
-            let plugin = missing.iter().find(|plugin| plugin.id == id).cloned().unwrap_or_else(|| {
-                Arc::new(MissingPlugin { id: id.to_owned(), manifest: None, cause: MissingCause::NotEnabled })
-            });
-            index.own_types.insert(ct.id, plugin);
+            let owner = missing.iter().find(|plugin| ct.plugin_id() == Some(&*plugin.id));
+            if let Some(plugin) = owner {
+                index.own_types.insert(ct.id, plugin.clone());
+            }
         }
         index
     }
@@ -116,6 +114,12 @@ impl MissingPlugins {
     /// True if a change of a type may have to wait for a plugin.
     pub(crate) fn concern(&self, phase: Phase, key: (TypeId, HookAction)) -> bool {
         self.hooks_of_phase(phase).contains_key(&key) || (phase == Phase::Before && self.own_types.contains_key(&key.0))
+    }
+
+    /// True if some change waits for a plugin.
+    pub(crate) fn has_plugin(&self, id: &str) -> bool {
+        let hooked = self.prepare.values().chain(self.before.values()).flatten().map(|hook| &hook.plugin);
+        hooked.chain(self.own_types.values()).any(|plugin| plugin.id == id)
     }
 
     /// The plugin of a content type, where it does not run.

@@ -65,8 +65,6 @@ pub struct Plugins {
     pub(crate) closed_types: Mutex<Vec<String>>,
     /// Installed plugins that are not passed to [`Self::replace_running`].
     pub(crate) missing_plugins: Mutex<Vec<MissingPlugin>>,
-    /// Plugins whose content types are there without them, for tests of others.
-    pub(crate) stand_ins: Mutex<HashSet<String>>,
     /// Uninstalled plugins whose content is retained.
     pub(crate) read_only_plugins: Mutex<HashSet<String>>,
     /// How often the running plugins were replaced.
@@ -109,7 +107,6 @@ impl Plugins {
             pending_upgrades: ArcSwap::default(),
             closed_types: Mutex::default(),
             missing_plugins: Mutex::default(),
-            stand_ins: Mutex::default(),
             read_only_plugins: Mutex::default(),
             run_count: AtomicU64::new(0),
             pending_records: Mutex::default(),
@@ -142,10 +139,9 @@ impl Plugins {
         *self.missing_plugins.lock() = missing;
     }
 
-    /// Sets plugins whose content types stand in for them in tests of others: from the next [`Self::replace_running`] on, their content is
-    /// written without them.
-    pub fn set_stand_ins(&self, plugins: HashSet<String>) {
-        *self.stand_ins.lock() = plugins;
+    /// True if changes wait for a plugin because it does not run.
+    pub fn is_missing(&self, plugin: &str) -> bool {
+        self.running().missing.has_plugin(plugin)
     }
 
     /// The plugins that do not run and for which changes to entries of a type wait.

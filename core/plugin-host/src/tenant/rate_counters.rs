@@ -52,6 +52,8 @@ struct CountWindow {
     every: Duration,
     requests: u32,
     limit: u32,
+    /// True if anybody can make as many such callers as they have addresses.
+    is_network: bool,
 }
 
 impl CountWindow {
@@ -61,10 +63,11 @@ impl CountWindow {
         self.every.checked_sub(since).filter(|remaining| !remaining.is_zero())
     }
 
-    /// How much it holds back, to compare: the used part of the limit in millionths, then the time that it still has.
-    fn usefulness(&self, now: i64) -> Option<(u64, Duration)> {
+    /// How much it holds back, to compare: whether it counts more than a network, the used part of the limit in millionths, then the time that
+    /// it still has. A flood from many networks does not start the counts of routes and users anew.
+    fn usefulness(&self, now: i64) -> Option<(bool, u64, Duration)> {
         let used = u64::from(self.requests) * 1_000_000 / u64::from(self.limit.max(1));
-        self.remaining(now).map(|remaining| (used, remaining))
+        self.remaining(now).map(|remaining| (!self.is_network, used, remaining))
     }
 }
 
@@ -77,16 +80,17 @@ impl RateCounters {
         every: Duration,
         now: i64,
     ) -> Result<(), Duration> {
+        let is_network = matches!(key.2, CountedCaller::Network(_) | CountedCaller::Unknown);
         let key = self.hasher.hash_one(key);
         let mut windows = self.windows.lock();
         if windows.len() >= MAX_COUNTED_CALLERS && !windows.contains_key(&key) {
             forget_least_useful(&mut windows, now);
         }
-        let window = windows.entry(key).or_insert(CountWindow { began: now, every, requests: 0, limit });
+        let window = windows.entry(key).or_insert(CountWindow { began: now, every, requests: 0, limit, is_network });
         let remaining = match window.remaining(now) {
             Some(remaining) => remaining,
             None => {
-                *window = CountWindow { began: now, every, requests: 0, limit };
+                *window = CountWindow { began: now, every, requests: 0, limit, is_network };
                 every
             }
         };

@@ -166,7 +166,9 @@ async fn documents_are_not_stored_without_their_required_hooks() {
     let broken = InstalledPlugin { component: Vec::new().into(), number: 2, ..installed_guest("hostile") };
     assert!(project.plugins.replace_running(vec![broken])[0].is_err());
     refused("broken").await;
-    // It was never enabled: nobody knows what its content means.
+    // It was never enabled: nobody knows what its content means, whatever it declares.
+    let guest = missing_guest(installed_guest("hostile"), MissingCause::NotEnabled);
+    project.plugins.set_missing_plugins(vec![MissingPlugin { manifest: None, ..guest }]);
     project.plugins.replace_running(Vec::new());
     let refused = create_document(&project, TRIAL, "none").await.unwrap_err();
     assert_eq!(
@@ -174,6 +176,7 @@ async fn documents_are_not_stored_without_their_required_hooks() {
         (&json!("plugin_not_running"), &json!("not-enabled"))
     );
     // It is there again.
+    project.plugins.set_missing_plugins(Vec::new());
     project.plugins.replace_running(vec![InstalledPlugin { number: 3, ..installed_guest("hostile") }]);
     create_document(&project, TRIAL, "none").await.unwrap();
 }

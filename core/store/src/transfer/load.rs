@@ -105,7 +105,10 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
             .collect();
         let counts = Ident::quote("cairn_counts");
         if matches!(self.tx.conn, Connection::Postgres(_)) {
-            let all: Vec<String> = tables.iter().chain([&counts]).map(ToString::to_string).collect();
+            // Whoever signs in or makes a token meanwhile would be somebody else in the loaded data.
+            let emptied: Vec<Ident> =
+                EMPTIED_TABLES.iter().chain(&["cairn_admin_tokens"]).map(|name| Ident::quote(name)).collect();
+            let all: Vec<String> = tables.iter().chain([&counts]).chain(&emptied).map(ToString::to_string).collect();
             let sql = format!(
                 "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
                  LOCK TABLE {} IN EXCLUSIVE MODE",

@@ -484,7 +484,8 @@ function stateAfterSave(
   };
 }
 
-/** Whether the same change may be accepted in a moment. A plugin that does not run is for people to look at. */
+/** Whether the same change may be accepted in a moment, as after a pause of a plugin. One that does not run is for people to look at. */
 function isTransient({ status, details }: ApiError): boolean {
-  return (status >= 502 || status === 429) && details.code !== 'plugin_not_running';
+  const waits = details.code === 'plugin_not_running' && details.cause !== 'paused';
+  return (status >= 502 || status === 429) && !waits;
 }
