@@ -1,6 +1,7 @@
 //! Deals: made of leads, and moved over the stages by the rules of [`crate::stage_rules`].
 
 use crate::clock::{restart_stage_clock, stop_stage_clock};
+use crate::contact_changes::update_quotes_of_deal;
 use crate::contracts::is_contract_open;
 use crate::deal_events::describe_won;
 use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
@@ -110,6 +111,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let is_update = change.action == Action::Update;
     let touches = |fields: &[&str]| fields.iter().any(|field| change.touches(field));
     let stays = is_update && !touches(&STANDING);
+    update_quotes_of_deal(change)?;
     // Most changes are of something else: nothing has to be read for them.
     if stays && !touches(&KEPT) && !touches(&["amount"]) {
         return Ok(Decision::Allow);
@@ -119,7 +121,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     if let Some(kept) = KEPT.into_iter().find(is_kept) {
         return Ok(refuse(kept, "kept", &call.locale));
     }
-    if let Some(code) = find_amount_problem(fields.get("amount")) {
+    if sets_amount(change)
+        && let Some(code) = find_amount_problem(fields.get("amount"))
+    {
         return Ok(refuse("amount", code, &call.locale));
     }
     if stays {
@@ -359,6 +363,11 @@ pub(crate) fn is_filled(value: &Value) -> bool {
     }
 }
 
+/// True if a change says what a deal's amount is. One that was stored before its rules is in the way of no other change.
+fn sets_amount(change: &Change) -> bool {
+    change.action != Action::Update || change.touches("amount")
+}
+
 /// Finds what is wrong with an amount that a program or a form wrote as a decimal: digits behind the cents, or more than quotes can have.
 fn find_amount_problem(amount: Option<&Value>) -> Option<&'static str> {
     let text = match amount {
@@ -418,6 +427,23 @@ mod tests {
         for bad in [json!(1e18), json!("1000000000000000000"), json!(20_000_000.01)] {
             assert_eq!(find_amount_problem(Some(&bad)), Some("amountLimit"), "{bad}");
         }
+    }
+
+    #[test]
+    fn amounts_are_checked_where_they_are_set() {
+        let change = |action: Action, changed: &[&str]| Change {
+            action,
+            content_type: Deal::TYPE.to_owned(),
+            document_id: "d".to_owned(),
+            locale: None,
+            before: None,
+            after: None,
+            changed: changed.iter().map(|&field| field.to_owned()).collect(),
+            origin: "rest".to_owned(),
+        };
+        assert!(sets_amount(&change(Action::Create, &["title"])));
+        assert!(sets_amount(&change(Action::Update, &["stage", "amount"])));
+        assert!(!sets_amount(&change(Action::Update, &["stage", "lostReason"])));
     }
 
     #[test]

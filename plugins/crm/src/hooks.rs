@@ -2,6 +2,7 @@
 
 use crate::activities::{answer_lead, is_answer};
 use crate::activity_mentions::{ActivityTexts, notify_mentioned, resolve_mentions};
+use crate::contact_changes::{update_deals_of_lead, update_leads_of_contact};
 use crate::duration::parse_duration;
 use crate::leads::find_lead_locked;
 use crate::mentions::StoredMention;
@@ -29,6 +30,7 @@ impl Hooks for Crm {
     fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
         let decide = match hook {
             "leads" => decide_lead,
+            "contacts" => decide_contact,
             "deals" => deals::decide_change,
             "quotes" => decide_quote,
             "payments" => decide_payment,
@@ -70,6 +72,7 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
     if had != wanted && (is_decided(&had) || is_decided(&wanted)) {
         return Ok(refuse(call, "status", "statusByAction"));
     }
+    update_deals_of_lead(change)?;
     // Somebody looked and let it go: nobody has to answer any more. The timers find that out themselves.
     if wanted == "unqualified" && had != wanted {
         complete_tasks(&change.document_id, time::now())?;
@@ -77,6 +80,12 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
             return Decision::amend(&json!({ "slaState": "cancelled" }));
         }
     }
+    Ok(Decision::Allow)
+}
+
+/// Lets an address that is corrected on a contact count for its leads, too.
+fn decide_contact(_: &Call, change: &Change) -> Result<Decision> {
+    update_leads_of_contact(change)?;
     Ok(Decision::Allow)
 }
 

@@ -10,6 +10,7 @@ mod activity_mentions;
 mod addressee;
 mod amount;
 mod clock;
+mod contact_changes;
 mod contact_join;
 mod contacts;
 mod contract_document;

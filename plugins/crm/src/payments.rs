@@ -21,6 +21,8 @@ pub(crate) struct Deposit<'a> {
     /// In minor units.
     pub(crate) amount: i64,
     pub(crate) received: NaiveDate,
+    /// Deposits that were paid when the person looked, in minor units; none where nobody was shown them.
+    pub(crate) paid_before: Option<i64>,
     pub(crate) person: &'a Person,
     pub(crate) locale: &'a str,
 }
@@ -44,6 +46,11 @@ pub(crate) fn check_deposit(quote: &Quote, amount: i64, locale: &str) -> Result<
     Err(Error::field("amount", "amount", translate("wrong.amount", locale, Some(&arguments))))
 }
 
+/// True if so much was paid when somebody looked as is paid now.
+fn is_as_seen(paid_before: Option<i64>, paid: i64) -> bool {
+    paid_before.is_none_or(|seen| seen == paid)
+}
+
 /// Outcome of a booking.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum BookingOutcome {
@@ -59,12 +66,17 @@ impl Deposit<'_> {
     /// Books it, in one transaction with all that follows.
     ///
     /// # Errors
-    /// `NotFound`, `Conflict` for a quote that is not accepted or whose deposit is paid, `Invalid` for an amount that cannot be.
+    /// `NotFound`, `Conflict` for a quote that is not accepted, whose deposit is paid or of which more or less is paid
+    /// than the person saw, `Invalid` for an amount that cannot be.
     pub(crate) fn book(&self) -> Result<BookingOutcome> {
         let settings = Settings::load()?;
         run_transaction(|| {
             let quote = require_quote_locked(self.quote)?;
             check_deposit(&quote, self.amount, self.locale)?;
+            // Two tabs with one question book once.
+            if !is_as_seen(self.paid_before, quote.deposit_paid) {
+                return Err(refuse_state("conflict.depositMoved", self.locale));
+            }
             let deal = quote.deal.as_ref().map(|deal| deal.document_id.as_str());
             let payment = data::create::<Payment>(&json!({
                 "kind": PaymentKind::Deposit, "amount": self.amount, "currency": quote.currency, "quote": self.quote, "deal": deal,
@@ -101,8 +113,14 @@ impl Deposit<'_> {
     }
 }
 
-/// Bookings of one quote that are looked at.
+/// Bookings of one quote that are listed.
 const MAX_PAYMENTS: u32 = 100;
+
+/// Relations that are read with a booking.
+fn payment_relations() -> Value {
+    let related = json!({ "fields": ["createdAt"] });
+    json!({ "quote": related, "reverses": related })
+}
 
 /// The bookings of a quote, the oldest first.
 ///
@@ -110,18 +128,34 @@ const MAX_PAYMENTS: u32 = 100;
 /// What the host says.
 pub(crate) fn list_payments(quote: &str) -> Result<Vec<Row<Payment>>> {
     let of_quote = json!({ "quote": { "documentId": quote } });
-    let related = json!({ "fields": ["createdAt"] });
-    let populate = json!({ "quote": related, "reverses": related });
-    data::find::<Payment>().filter(of_quote).populate(populate).sort("createdAt:asc").all(MAX_PAYMENTS)
+    data::find::<Payment>().filter(of_quote).populate(payment_relations()).sort("createdAt:asc").all(MAX_PAYMENTS)
+}
+
+/// A booking of a quote, and how many others take it back, however many bookings the quote has.
+fn require_payment(quote: &str, payment: &str) -> Result<(Row<Payment>, u64)> {
+    let found = data::find::<Payment>().populate(payment_relations()).by_ids(&[payment])?.pop().flatten();
+    let found = found.filter(|row| row.is_of(quote)).ok_or_else(|| Error::NotFound(payment.to_owned()))?;
+    let reversals = data::find::<Payment>().filter(json!({ "reverses": { "documentId": payment } })).count()?;
+    Ok((found, reversals))
 }
 
 impl Payment {
-    /// True if another booking can take it back: it is a deposit, and none of these does so already.
+    /// True if it is a booking of that quote.
+    fn is_of(&self, quote: &str) -> bool {
+        self.quote.as_ref().is_some_and(|of| of.document_id == quote)
+    }
+
+    /// True if another booking can take it back: it is a deposit, and none does so already. `reversals`: how many do.
+    fn can_take_reversal(&self, reversals: u64) -> bool {
+        self.kind == PaymentKind::Deposit && reversals == 0
+    }
+
+    /// True if another booking can take it back, as far as these say.
     pub(crate) fn can_be_reversed(payment: &Row<Self>, of_quote: &[Row<Self>]) -> bool {
-        let is_reversal = |other: &Row<Self>| {
+        let is_reversal = |other: &&Row<Self>| {
             other.reverses.as_ref().is_some_and(|reversed| reversed.document_id == payment.document_id)
         };
-        payment.kind == PaymentKind::Deposit && !of_quote.iter().any(is_reversal)
+        payment.can_take_reversal(of_quote.iter().filter(is_reversal).count() as u64)
     }
 }
 
@@ -135,11 +169,8 @@ pub(crate) fn reverse_payment(quote: &str, payment: &str, person: &Person, local
     let today = find_today(time::now(), &settings.timezone)?;
     run_transaction(|| {
         let found = require_quote_locked(quote)?;
-        let payments = list_payments(quote)?;
-        let Some(reversed) = payments.iter().find(|row| row.document_id == payment) else {
-            return Err(Error::NotFound(payment.to_owned()));
-        };
-        if !Payment::can_be_reversed(reversed, &payments) {
+        let (reversed, reversals) = require_payment(quote, payment)?;
+        if !reversed.can_take_reversal(reversals) {
             return Err(refuse_state("conflict.reversed", locale));
         }
         let deal = found.deal.as_ref().map(|deal| deal.document_id.as_str());
@@ -181,5 +212,22 @@ mod tests {
         let all = [booked.clone(), other.clone(), back.clone()];
         assert!(!Payment::can_be_reversed(&booked, &all) && Payment::can_be_reversed(&other, &all));
         assert!(!Payment::can_be_reversed(&back, &all) && Payment::can_be_reversed(&booked, &all[..2]));
+        // Counted, however many bookings the quote has.
+        assert!(booked.can_take_reversal(0) && !booked.can_take_reversal(1) && !back.can_take_reversal(0));
+    }
+
+    #[test]
+    fn a_booking_belongs_to_one_quote() {
+        let booked = payment(json!({ "documentId": "a", "kind": "deposit", "quote": { "documentId": "q" } }));
+        assert!(booked.is_of("q") && !booked.is_of("r"));
+        assert!(!payment(json!({ "documentId": "b", "kind": "deposit", "quote": null })).is_of("q"));
+    }
+
+    #[test]
+    fn a_deposit_is_booked_on_what_was_seen() {
+        let seen = |paid: Option<i64>| is_as_seen(paid, 10_000);
+        assert!(seen(Some(10_000)) && !seen(Some(0)));
+        // Not every booking was reviewed.
+        assert!(seen(None));
     }
 }

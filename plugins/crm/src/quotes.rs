@@ -1,6 +1,7 @@
 //! Quotes of the team: drafted from a package, numbered and sent, and their later versions.
 
 use crate::addressee::Addressee;
+use crate::email::normalise_email;
 use crate::local_date::{find_today, read_date};
 use crate::model::{Activity, Deal, Delivery, EntryAction, Package, Quote, QuoteStatus};
 use crate::money::{Line, Totals, add_up, is_currency, write_decimal};
@@ -119,7 +120,8 @@ fn find_package(deal: &Deal, today: NaiveDate) -> Result<Option<Row<Package>>> {
 /// address that the person was shown before.
 ///
 /// # Errors
-/// `NotFound`, `Conflict` for a quote that cannot be sent now or goes to another address than was shown, `Invalid` with what is missing.
+/// `NotFound`, `Conflict` for a quote that cannot be sent now, goes to another address than was shown or names somebody
+/// else, `Invalid` with what is missing.
 pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Result<()> {
     let settings = Settings::load()?;
     let today = find_today(time::now(), &settings.timezone)?;
@@ -136,7 +138,8 @@ pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Resu
             Some(number) => number.clone(),
             None => take_number(today.year())?,
         };
-        let email = Addressee::of_quote(&quote).email.unwrap_or_default();
+        let addressee = Addressee::of_quote(&quote);
+        let email = addressee.email.unwrap_or_default();
         let mut patch = Map::new();
         if quote.status == QuoteStatus::Draft {
             let valid_until = quote.valid_until.as_deref().and_then(read_date);
@@ -148,6 +151,11 @@ pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Resu
         }
         if email.is_empty() {
             return Err(refuse_state("conflict.noEmail", locale));
+        }
+        if let Some(customer) = find_other_customer(&quote, addressee) {
+            let arguments = json!({ "customer": customer, "to": email });
+            let message = translate("conflict.otherCustomer", locale, Some(&arguments));
+            return Err(Error::Conflict(Conflict { kind: "state".to_owned(), existing: None, message }));
         }
         if shown_to.is_some_and(|shown| shown != email) {
             let message = translate("conflict.otherAddress", locale, Some(&json!({ "to": email })));
@@ -165,6 +173,15 @@ pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Resu
         data::update::<Quote>(id, &patch)?;
         job(DELIVERY_JOB).key(id).set(&json!({ "quote": id, "delivery": delivery })).map(|_| ())
     })
+}
+
+/// The customer that the texts of a quote name, where it would go to somebody else now than it went to: the texts stay as
+/// they were sent.
+fn find_other_customer<'a>(quote: &'a Quote, addressee: Addressee<'_>) -> Option<&'a str> {
+    let sent_to = quote.sent_to.as_deref().filter(|_| quote.status == QuoteStatus::Sent)?;
+    let customer = quote.sent_document.as_ref()?.customer.as_str();
+    let is_same_address = addressee.email.is_some_and(|email| normalise_email(email) == normalise_email(sent_to));
+    Some(customer).filter(|customer| !is_same_address && customer.trim() != addressee.name.trim())
 }
 
 /// True if a mail with a quote will still be sent without anybody's doing.
@@ -373,6 +390,29 @@ mod tests {
         let quote = |json: Value| serde_json::from_value::<Quote>(json).unwrap();
         assert_eq!(name_quote(&quote(json!({ "number": "2027-0001" }))), "2027-0001");
         assert_eq!(name_quote(&quote(json!({ "number": "2027-0001", "revision": 2 }))), "2027-0001-v2");
+    }
+
+    #[test]
+    fn a_quote_goes_to_nobody_else_than_it_names() {
+        let quote = |status: &str| -> Quote {
+            let company = json!({ "name": "", "address": [], "footer": "", "accent": "", "onAccent": "" });
+            serde_json::from_value(json!({
+                "status": status, "sentTo": "Jan@example.nl", "sentDocument": {
+                    "language": "nl", "company": company, "number": "2027-0001", "title": "T", "customer": "Jan", "customerCompany": "",
+                    "eventDate": "", "validUntil": "", "lines": [], "net": "", "vat": "", "gross": "", "deposit": "", "depositPercent": 25,
+                },
+            }))
+            .unwrap()
+        };
+        let person =
+            |name: &'static str, email: &'static str| Addressee { name, email: Some(email), ..Addressee::default() };
+        let sent = quote("sent");
+        assert_eq!(find_other_customer(&sent, person("Petra", "petra@example.nl")), Some("Jan"));
+        // An address that was mistyped, and a name that was.
+        assert_eq!(find_other_customer(&sent, person("Jan", "jan@example.com")), None);
+        assert_eq!(find_other_customer(&sent, person("Jan Smit", "jan@example.nl")), None);
+        // Its texts are written when it is sent.
+        assert_eq!(find_other_customer(&quote("draft"), person("Petra", "petra@example.nl")), None);
     }
 
     #[test]

@@ -113,8 +113,8 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
         let handled_at = (!is_heard).then(|| time::format(now));
         let created = data::create::<ExternalEvent>(&json!({
             "name": request.name, "eventId": request.id, "source": Some(request.source()).filter(|source| !source.is_empty()),
-            "eventKey": format!("{journey}/{}/{}", request.source(), request.id), "journey": journey, "at": time::format(at), "data": request.data,
-            "handledAt": handled_at,
+            "eventKey": build_event_key(&journey, request.source(), &request.id), "journey": journey,
+            "at": time::format(at), "data": request.data, "handledAt": handled_at,
         }))?;
         if is_heard && !is_paused {
             let event = ExternalEvent {
@@ -128,6 +128,11 @@ pub(crate) fn receive_event(request: &EventRequest, locale: &str) -> Result<Rece
         }
         Ok(ReceivedEvent { id: request.id.clone(), journey: Some(journey.clone()), repeated: false })
     })
+}
+
+/// Builds the key of an event. It has the length of the sender's name, because any character may be part of names and ids.
+fn build_event_key(journey: &str, source: &str, id: &str) -> String {
+    format!("{journey}:{}:{source}/{id}", source.len())
 }
 
 /// The filter of the journeys that an event without an id of one is about, whether they run or not.
@@ -169,5 +174,19 @@ fn find_journey(request: &EventRequest, locale: &str) -> Result<String> {
             }
         }
         _ => Err(wrong_field("journey", "event-journey", locale, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_events_differ_wherever_a_slash_is() {
+        let keys = [("", "a/b"), ("a", "b"), ("a/b", ""), ("a", "/b"), ("a/", "b")];
+        let keys: Vec<String> = keys.iter().map(|(source, id)| build_event_key("j", source, id)).collect();
+        assert!(keys.iter().enumerate().all(|(n, key)| !keys[..n].contains(key)), "{keys:?}");
+        let longest = build_event_key(&"j".repeat(36), &"s".repeat(MAX_SOURCE), &"i".repeat(MAX_ID));
+        assert!(longest.len() <= 400, "{}", longest.len());
     }
 }

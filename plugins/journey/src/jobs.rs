@@ -16,7 +16,7 @@ use serde_json::json;
 use std::time::Duration;
 
 impl Jobs for Journeys {
-    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+    fn run(call: &Call, task: &Task) -> Result<Outcome> {
         match task.name.as_str() {
             PHASE_END_JOB => return go_on(run_phase_end(&task.payload()?)?),
             SLOT_JOB => run_slot(&task.payload()?)?,
@@ -26,7 +26,8 @@ impl Jobs for Journeys {
             }
             REVISION_JOB => {
                 let left = task.checkpoint()?.map_or_else(|| task.payload(), Ok)?;
-                return run_revision(&left)?.map_or(Ok(Outcome::DONE), |left| Outcome::again(&left, Duration::ZERO));
+                return run_revision(&left, call.attempt)?
+                    .map_or(Ok(Outcome::DONE), |left| Outcome::again(&left, Duration::ZERO));
             }
             RULES_JOB | RULE_TIMER_JOB => return go_on(run_rules(&task.payload()?)?),
             RETENTION_JOB => return go_on(delete_expired()?),

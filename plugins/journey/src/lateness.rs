@@ -11,7 +11,7 @@ const LATE_MILLIS: i64 = 86_400_000;
 pub(crate) struct LateFacts {
     /// By how much it comes later than planned, in milliseconds.
     pub(crate) late_by: i64,
-    /// The next one of its row is due as well.
+    /// A later one of its row is due as well, and is heard of instead.
     pub(crate) has_next: bool,
     /// The journey only passes through the phase, whose window is over already.
     pub(crate) is_passing: bool,

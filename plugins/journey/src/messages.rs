@@ -5,11 +5,12 @@ use crate::journeys::LoadedJourney;
 use crate::model::{Entry, JourneyStatus, Notice, Phase};
 use crate::settings::{Settings, is_recipient};
 use crate::undo::is_undo_open;
+use cairn_plugin::bindings::jobs::Duplicate;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{mail::notify, warn};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The job of one mail to a customer; the key is that of the effect.
@@ -92,7 +93,8 @@ pub(crate) fn send_to_customer(journey: &LoadedJourney, message: &Message<'_>, n
                 None => None,
             },
         };
-        job(MAIL_JOB).key(effect).set(&task)?;
+        // A mail of the same key that still waits is one of a move that was undone: it would find its entry gone.
+        job(MAIL_JOB).key(effect).on_duplicate(Duplicate::Replace).set(&task)?;
     }
     Ok(())
 }
@@ -178,11 +180,24 @@ pub(crate) fn notify_staff(journey: &LoadedJourney, phase: Option<&Row<Phase>>, 
     let phase_title = phase.map_or("", |phase| phase.title.as_str());
     let arguments =
         json!({ "title": shorten(&journey.row.title, 100), "phase": phase_title, "subject": shorten(subject, 300) });
-    let text = |part: &str| translate(&format!("staff.{kind}.{part}"), &settings.language, Some(&arguments));
     let link = format!("/admin/plugins/journey/pages/journey?journey={}", journey.id());
-    match notify(&format!("{kind}/{key}"), &[to], &text("title"), &text("text"), Some(&link)) {
+    notify_recipient(&settings, to, (kind, key), &arguments, &link);
+}
+
+/// Notifies the team of the settings of what is about no single journey, as [`notify_staff`] does.
+pub(crate) fn notify_team(kind: &str, key: &str, arguments: &Value, page: &str) {
+    let Ok(settings) = Settings::load() else { return };
+    if !settings.staff.is_empty() {
+        let link = format!("/admin/plugins/journey/pages/{page}");
+        notify_recipient(&settings, &settings.staff, (kind, key), arguments, &link);
+    }
+}
+
+fn notify_recipient(settings: &Settings, to: &str, (kind, key): (&str, &str), arguments: &Value, link: &str) {
+    let text = |part: &str| translate(&format!("staff.{kind}.{part}"), &settings.language, Some(arguments));
+    match notify(&format!("{kind}/{key}"), &[to], &text("title"), &text("text"), Some(link)) {
         Ok(()) | Err(Error::Denied(_)) => {}
-        Err(error) => warn!(journey = journey.id(); "nobody could be notified: {}", error.describe()),
+        Err(error) => warn!(about = key; "nobody could be notified: {}", error.describe()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::schedule::Delay;
 use crate::start_requests::StartStatus;
 use crate::timetable::{Frequency, Offsets, Series, parse_hour};
 use cairn_plugin::data::or_default;
-use cairn_plugin::{Document, Row};
+use cairn_plugin::{Document, Instant, Result, Row, time};
 use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -342,9 +342,25 @@ pub(crate) struct Entry {
     /// Rows of the plan whose slots are stored; `None` for entries of earlier versions, which stored all at once.
     #[serde(default)]
     pub(crate) planned_rows: Option<u32>,
+    /// When the journey was moved to another revision in it, without what that has in the past.
+    #[serde(default)]
+    pub(crate) revised_at: Option<String>,
+    /// How long the journey had been paused by then.
+    #[serde(default)]
+    pub(crate) revised_held_seconds: Option<i64>,
 }
 
 impl Entry {
+    /// When the journey was moved to another revision in it, without what that has in the past, and how long it had been paused by then.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn revised(&self) -> Result<Option<(Instant, TimeDelta)>> {
+        let held = TimeDelta::try_seconds(self.revised_held_seconds.unwrap_or_default()).unwrap_or_default();
+        let at = self.revised_at.as_deref().map(time::parse).transpose()?;
+        Ok(at.map(|at| (at, held)))
+    }
+
     /// By how much the plan was delayed when the phase was entered.
     pub(crate) fn delay(&self) -> Delay {
         read_delay(&self.shift, self.held_seconds)

@@ -58,6 +58,18 @@ impl Period {
         self.months
     }
 
+    /// Its length as people say it, whichever its direction: months, and days or else whole weeks.
+    pub(crate) const fn parts(self) -> [(&'static str, u32); 2] {
+        let days = self.days.unsigned_abs();
+        let rest = if days.is_multiple_of(7) { ("weeks", days / 7) } else { ("days", days) };
+        [("months", self.months.unsigned_abs()), rest]
+    }
+
+    /// True if it leads back.
+    pub(crate) const fn is_back(self) -> bool {
+        self.months < 0 || (self.months == 0 && self.days < 0)
+    }
+
     /// Its days, with thirty for each month: a number to compare.
     pub(crate) const fn approximate_days(self) -> i32 {
         self.months * 30 + self.days
@@ -151,6 +163,19 @@ mod tests {
             assert_eq!(Period::read(&period.to_string()), Some(period), "{period}");
         }
         assert_eq!(Period::read(""), Some(Period::default()));
+    }
+
+    #[test]
+    fn periods_have_parts_that_people_say() {
+        for (text, months, rest, is_back) in [
+            ("P30D", 0, ("days", 30), false),
+            ("-P1W", 0, ("weeks", 1), true),
+            ("P1M10D", 1, ("days", 10), false),
+            ("-P2M", 2, ("weeks", 0), true),
+        ] {
+            let period = Period::parse(text).unwrap();
+            assert_eq!((period.parts(), period.is_back()), ([("months", months), rest], is_back), "{text}");
+        }
     }
 
     #[test]

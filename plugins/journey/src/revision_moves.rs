@@ -3,16 +3,18 @@
 
 use crate::entries::{PHASE_END_JOB, find_open_entry, set_phase_timer};
 use crate::journeys::{LoadedJourney, event_data, list_phases};
+use crate::messages::{notify_team, shorten};
 use crate::model::{
     Advance, Definition, DefinitionStatus, Entry, Journey, JourneyStatus, Phase, PlanRow, Slot, SlotStatus, origin_of,
 };
 use crate::planning::{NewSlot, OpenEntry, PlannedSlot, SLOT_JOB, plan_row, read_basis, set_timers, store_slots};
 use crate::refusals::{wrong_field, wrong_state};
 use crate::row_settlement::{RowSettlement, SettlementTerms, StoredSlot, settle_row};
-use crate::rule_runs::{cancel_rule_timers, list_rules, set_rule_timers_after};
+use crate::rule_runs::{cancel_rule_timers, list_rules, set_rule_timers};
 use crate::schedule::count_ahead;
 use crate::timetable::Frequency;
-use cairn_plugin::data::Batch;
+use cairn_plugin::bindings::jobs::Duplicate;
+use cairn_plugin::data::{Batch, new_id};
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{events, run_transaction, warn};
@@ -32,6 +34,10 @@ const MAX_OCCURRENCES: usize = 1_500;
 const MAX_WRITES: usize = 500;
 /// Journeys of one slice of the job.
 const SLICE: u32 = 10;
+/// Attempts at a journey before the others go on without it.
+const ATTEMPTS: u32 = 3;
+/// Journeys that stay of which the team hears by title.
+const MAX_NAMED: usize = 5;
 /// Journeys of which a dry run tells.
 const MAX_PREVIEWED: u32 = 50;
 
@@ -163,7 +169,6 @@ struct RowMigration {
     /// Positions of its slots among all of the entry.
     positions: Vec<usize>,
     settled: RowSettlement,
-    is_same_series: bool,
 }
 
 fn compute(
@@ -221,20 +226,28 @@ fn settle_entry(
         let positions: Vec<usize> = (0..slots.len()).filter(|n| is_own(&slots[*n])).collect();
         let stored: Vec<StoredSlot> = positions
             .iter()
-            .map(|n| StoredSlot { number: slots[*n].occurrence, at: times[*n], status: slots[*n].status })
+            .map(|n| StoredSlot {
+                number: slots[*n].occurrence,
+                at: times[*n],
+                status: slots[*n].status,
+                is_same_series: is_same_series(&slots[*n], plan),
+            })
             .collect();
-        let old = positions.first().and_then(|n| slots[*n].plan_row.as_ref());
-        let is_same_series = old.is_none_or(|old| old.frequency == plan.frequency);
+        // Those that are over may be of a row before that.
+        let planned = positions.iter().find(|n| slots[**n].status == SlotStatus::Planned);
+        let old = planned.or(positions.last()).and_then(|n| slots[*n].plan_row.as_ref());
         let is_unchanged = old.is_some_and(|old| old.series() == plan.series())
             && before.offsets() == phase.offsets()
             && journey.definition.zone == moved.definition.zone;
         let limit = count_ahead(phase.offsets(), phase.plan_rows.len());
         // What comes once came with the first entry.
         let is_over = row.no > 1 && plan.frequency == Frequency::Once && stored.is_empty();
-        let occurrences = if is_over { Vec::new() } else { list_occurrences(&open, plan, moved, local_now, limit)? };
-        let terms = SettlementTerms { now, is_same_series, is_unchanged, is_past_wanted: request.past, limit };
+        let last = stored.iter().filter(|slot| slot.is_same_series).map(|slot| slot.number).max().unwrap_or(0);
+        let occurrences =
+            if is_over { Vec::new() } else { list_occurrences(&open, plan, moved, local_now, (limit, last))? };
+        let terms = SettlementTerms { now, is_unchanged, is_past_wanted: request.past, limit };
         let settled = settle_row(&stored, &occurrences, terms);
-        rows.push(RowMigration { row: plan.clone(), positions, settled, is_same_series });
+        rows.push(RowMigration { row: plan.clone(), positions, settled });
     }
     let is_lost =
         |n: &usize| slots[*n].status == SlotStatus::Planned && !rows.iter().any(|row| row.positions.contains(n));
@@ -242,18 +255,24 @@ fn settle_entry(
     Ok(EntryMigration { row, slots, rows, lost })
 }
 
-/// The occurrences of a row from the entry on: all until now, and enough of those ahead.
+/// True if a slot is of a row that comes as often as another one.
+fn is_same_series(slot: &Slot, row: &PlanRow) -> bool {
+    slot.plan_row.as_ref().is_some_and(|own| own.frequency == row.frequency)
+}
+
+/// The occurrences of a row from the entry on: all until now, and enough of those ahead. `last`: the highest number that is stored.
 fn list_occurrences(
     open: &OpenEntry<'_>,
     row: &Row<PlanRow>,
     journey: &LoadedJourney,
     local_now: NaiveDateTime,
-    limit: usize,
+    (limit, last): (usize, u32),
 ) -> Result<Vec<(u32, Instant)>> {
     let planned = plan_row(open, row, 0, MAX_OCCURRENCES, journey.delay());
     let passed = planned.iter().take_while(|slot| slot.at <= local_now).count();
     // Some of those ahead may have been published before their time.
-    let planned: Vec<PlannedSlot<'_>> = planned.into_iter().take(passed + 2 * limit).collect();
+    let wanted = planned.iter().take_while(|slot| slot.number <= last).count().max(passed + 2 * limit);
+    let planned: Vec<PlannedSlot<'_>> = planned.into_iter().take(wanted).collect();
     let local: Vec<NaiveDateTime> = planned.iter().map(|slot| slot.at).collect();
     Ok(planned.iter().map(|slot| slot.number).zip(journey.zone().to_instants(&local)?).collect())
 }
@@ -310,7 +329,7 @@ impl ComputedMigration {
         let mut writes = Writes::default();
         self.relink_entries(&mut writes)?;
         if let Some(entry) = &self.entry {
-            self.store_entry(entry, is_active, &mut writes)?;
+            self.store_entry(entry, is_active, request, &mut writes)?;
         }
         writes.finish()?;
         let phase = self.moved.current_phase();
@@ -337,8 +356,7 @@ impl ComputedMigration {
         }
         if let Some(entry) = self.entry.as_ref().filter(|_| is_active) {
             cancel_rule_timers(&entry.row.document_id, &list_rules(&self.journey)?)?;
-            let after = Some(self.now).filter(|_| !request.past);
-            set_rule_timers_after(&self.moved, &list_rules(&self.moved)?, 0, after)?;
+            set_rule_timers(&self.moved, &list_rules(&self.moved)?, 0)?;
         }
         let customer = self.journey.customer().map(|customer| customer.document_id.as_str());
         let data = event_data(id, Some(&self.moved.definition.document_id), customer);
@@ -365,7 +383,13 @@ impl ComputedMigration {
         Ok(())
     }
 
-    fn store_entry(&self, entry: &EntryMigration, is_active: bool, writes: &mut Writes) -> Result<()> {
+    fn store_entry(
+        &self,
+        entry: &EntryMigration,
+        is_active: bool,
+        request: &MigrateRequest,
+        writes: &mut Writes,
+    ) -> Result<()> {
         let Some(phase) = self.moved.current_phase() else { return Ok(()) };
         let mut timers: Vec<(&str, Instant)> = Vec::new();
         let mut dropped: Vec<&str> =
@@ -383,7 +407,7 @@ impl ComputedMigration {
             }
             // Numbers that have been keep their place in the series that goes on.
             for slot in row.positions.iter().map(|position| &entry.slots[*position]) {
-                if row.is_same_series && slot.status != SlotStatus::Planned {
+                if slot.status != SlotStatus::Planned && is_same_series(slot, &row.row) {
                     let patch = json!({ "planRow": row.row.document_id, "phase": phase.document_id });
                     writes.push(|batch| batch.update::<Slot>(&slot.document_id, &patch))?;
                 }
@@ -393,8 +417,13 @@ impl ComputedMigration {
         for slot in &dropped {
             writes.push(|batch| Ok(batch.delete::<Slot>(slot)))?;
         }
-        let rows = phase.plan_rows.len();
-        writes.push(|batch| batch.update::<Entry>(&entry.row.document_id, &json!({ "plannedRows": rows })))?;
+        // Timers that are set again later, after a pause or an undone move, are not about the past either.
+        let revised_at = (!request.past).then(|| time::format(self.now));
+        let patch = json!({
+            "plannedRows": phase.plan_rows.len(), "revisedAt": revised_at,
+            "revisedHeldSeconds": revised_at.as_ref().map(|_| self.journey.row.held_seconds),
+        });
+        writes.push(|batch| batch.update::<Entry>(&entry.row.document_id, &patch))?;
         writes.finish()?;
         if is_active {
             set_timers(self.journey.id(), timers.into_iter())?;
@@ -460,6 +489,44 @@ pub(crate) struct RevisionTask {
     past: bool,
     /// The id of the last journey; empty before the first one.
     after: String,
+    /// Name of this run, under which the team hears once of those that stay.
+    #[serde(default)]
+    run: String,
+    /// Journeys that stay, and the titles of the first of them.
+    #[serde(default)]
+    stayed: usize,
+    #[serde(default)]
+    titles: Vec<String>,
+}
+
+impl RevisionTask {
+    /// Puts a journey on the list of those that stay.
+    fn note_stayed(&mut self, title: &str) {
+        self.stayed += 1;
+        if self.titles.len() < MAX_NAMED {
+            self.titles.push(shorten(title, 50));
+        }
+    }
+}
+
+/// Way on after a journey that could not be moved, for another reason than what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AfterFailure {
+    /// What was done until then is kept, and the next slice begins with it.
+    EndSlice,
+    /// It is tried again, after a while.
+    Retry,
+    /// The others go on without it.
+    Stay,
+}
+
+/// Decides how to go on after a failure. `position`: that of the journey in its slice.
+fn judge_failure(position: usize, attempt: u32) -> AfterFailure {
+    match (position, attempt) {
+        (1.., _) => AfterFailure::EndSlice,
+        (0, ..ATTEMPTS) => AfterFailure::Retry,
+        (0, _) => AfterFailure::Stay,
+    }
 }
 
 /// Moves all running journeys of a revision to another one, by a job, or says what that would change.
@@ -482,8 +549,12 @@ pub(crate) fn migrate_revision(id: &str, request: &MigrateRequest, locale: &str)
             revision: target.revision,
             past: request.past,
             after: String::new(),
+            run: new_id(),
+            stayed: 0,
+            titles: Vec::new(),
         };
-        job(REVISION_JOB).key(id).set(&task)?;
+        // Whoever presses again has one that waits for its next attempt start over.
+        job(REVISION_JOB).key(id).on_duplicate(Duplicate::Replace).set(&task)?;
         return Ok(result);
     }
     for row in list_running(id, "", MAX_PREVIEWED)? {
@@ -511,22 +582,76 @@ fn list_running(definition: &str, after: &str, limit: u32) -> Result<Vec<Row<Jou
     running.fields(&["title", "anchorAt"]).sort("documentId:asc").all(limit)
 }
 
-/// One slice of the job. Returns what is left to do. A journey that cannot be moved stays where it is.
+/// One slice of the job. Returns what is left to do. A journey that cannot be moved stays where it is, and the team hears of it at the end.
 ///
 /// # Errors
-/// What the host says.
-pub(crate) fn run_revision(task: &RevisionTask) -> Result<Option<RevisionTask>> {
+/// What the host says, for the first attempts at a journey.
+pub(crate) fn run_revision(task: &RevisionTask, attempt: u32) -> Result<Option<RevisionTask>> {
     let request = MigrateRequest { revision: Some(task.revision), preview: false, past: task.past };
-    let journeys = list_running(&task.definition, &task.after, SLICE)?;
-    for journey in &journeys {
-        match migrate_journey(&journey.document_id, &request, "en") {
-            Ok(_) | Err(Error::NotFound(_)) => {}
-            Err(error @ (Error::Conflict(_) | Error::Invalid(_))) => {
+    let mut left = task.clone();
+    // A call that the host has ended said nothing of its journey: it is found one by one.
+    let limit = if attempt > 1 { 1 } else { SLICE };
+    let journeys = list_running(&task.definition, &task.after, limit)?;
+    for (position, journey) in journeys.iter().enumerate() {
+        // Each attempt at it was ended by the host.
+        let is_given_up = attempt > ATTEMPTS;
+        let moved = if is_given_up { Ok(()) } else { migrate_journey(&journey.document_id, &request, "en").map(drop) };
+        match moved {
+            Ok(()) if is_given_up => left.note_stayed(&journey.title),
+            Ok(()) | Err(Error::NotFound(_)) => {}
+            Err(error) => {
+                // A refusal is one at every attempt.
+                let is_refused = matches!(error, Error::Conflict(_) | Error::Invalid(_));
+                match judge_failure(position, attempt) {
+                    AfterFailure::EndSlice if !is_refused => return Ok(Some(left)),
+                    AfterFailure::Retry if !is_refused => return Err(error),
+                    _ => {}
+                }
                 warn!(journey = journey.document_id.as_str(); "a journey stays on its revision: {}", error.describe());
+                left.note_stayed(&journey.title);
             }
-            Err(error) => return Err(error),
         }
+        left.after.clone_from(&journey.document_id);
     }
-    let last = journeys.last().filter(|_| journeys.len() == SLICE as usize);
-    Ok(last.map(|last| RevisionTask { after: last.document_id.clone(), ..task.clone() }))
+    if journeys.len() == limit as usize {
+        return Ok(Some(left));
+    }
+    tell_stayed(&left)?;
+    Ok(None)
+}
+
+/// Tells the team of the journeys that stay.
+fn tell_stayed(task: &RevisionTask) -> Result<()> {
+    let Some(definition) = data::get::<Definition>(&task.definition)?.filter(|_| task.stayed > 0) else {
+        return Ok(());
+    };
+    let more = if task.stayed > task.titles.len() { ", …" } else { "" };
+    let arguments = json!({
+        "title": shorten(&definition.title, 100), "count": task.stayed, "before": definition.revision,
+        "after": task.revision, "subject": task.titles.join(", ") + more,
+    });
+    let key = if task.run.is_empty() { &task.definition } else { &task.run };
+    notify_team("stayed", key, &arguments, "definitions");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journey_that_fails_keeps_no_others_from_being_moved() {
+        assert_eq!(judge_failure(3, 1), AfterFailure::EndSlice);
+        assert_eq!([1, 2].map(|attempt| judge_failure(0, attempt)), [AfterFailure::Retry; 2]);
+        assert_eq!([3, 9].map(|attempt| judge_failure(0, attempt)), [AfterFailure::Stay; 2]);
+    }
+
+    #[test]
+    fn those_that_stay_are_counted_and_the_first_are_named() {
+        // Payload of an earlier version.
+        let stored = json!({ "definition": "d", "revision": 2, "past": false, "after": "" });
+        let mut task: RevisionTask = serde_json::from_value(stored).unwrap();
+        (0..7).for_each(|n| task.note_stayed(&format!("F{n}")));
+        assert_eq!((task.stayed, task.titles.join(" ").as_str()), (7, "F0 F1 F2 F3 F4"));
+    }
 }

@@ -10,19 +10,19 @@ pub(crate) struct StoredSlot {
     pub(crate) number: u32,
     pub(crate) at: Instant,
     pub(crate) status: SlotStatus,
+    /// Its row comes as often as the new one: occurrences of the same number are the same.
+    pub(crate) is_same_series: bool,
 }
 
 /// How the slots of a row are settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SettlementTerms {
     pub(crate) now: Instant,
-    /// The row comes as often as before: occurrences of the same number are the same.
-    pub(crate) is_same_series: bool,
     /// Neither the row nor the window of its phase has changed: what is planned stays when it is.
     pub(crate) is_unchanged: bool,
     /// Slots that the new revision has in the past are sent as well.
     pub(crate) is_past_wanted: bool,
-    /// Slots that are stored ahead.
+    /// Slots that are stored ahead; none are made beyond it, and those that are planned stay.
     pub(crate) limit: usize,
 }
 
@@ -43,16 +43,18 @@ pub(crate) fn settle_row(
     terms: SettlementTerms,
 ) -> RowSettlement {
     let is_done = |slot: &&StoredSlot| slot.status != SlotStatus::Planned;
-    let done: BTreeSet<u32> = stored.iter().filter(is_done).map(|slot| slot.number).collect();
-    let last_done = stored.iter().filter(is_done).map(|slot| slot.at).max();
+    let done: BTreeSet<u32> =
+        stored.iter().filter(is_done).filter(|slot| slot.is_same_series).map(|slot| slot.number).collect();
+    // What came as often as an earlier revision said covers what the new one would have had until then.
+    let last_other = stored.iter().filter(is_done).filter(|slot| !slot.is_same_series).map(|slot| slot.at).max();
     let find_planned = |number: u32| {
-        let is_it = |slot: &StoredSlot| slot.status == SlotStatus::Planned && slot.number == number;
-        stored.iter().position(is_it).filter(|_| terms.is_same_series)
+        let is_planned = |slot: &StoredSlot| slot.status == SlotStatus::Planned && slot.is_same_series;
+        stored.iter().position(|slot| is_planned(slot) && slot.number == number)
     };
     let mut settled = RowSettlement::default();
     let mut ahead = 0;
     for (number, due) in occurrences.iter().copied() {
-        if terms.is_same_series && done.contains(&number) {
+        if done.contains(&number) {
             continue;
         }
         let planned = find_planned(number);
@@ -62,16 +64,17 @@ pub(crate) fn settle_row(
             _ => due,
         };
         if due <= terms.now {
-            let is_covered = !terms.is_same_series && last_done.is_some_and(|last| due <= last);
-            if is_covered {
+            if planned.is_none() && last_other.is_some_and(|last| due <= last) {
                 continue;
             }
-            if !terms.is_past_wanted {
+            // What is due already and only waits for its job comes by it.
+            let is_waiting = planned.is_some() && terms.is_unchanged;
+            if !terms.is_past_wanted && !is_waiting {
                 settled.past.push((number, due));
                 continue;
             }
-        } else if ahead == terms.limit {
-            break;
+        } else if planned.is_none() && ahead >= terms.limit {
+            continue;
         } else {
             ahead += 1;
         }
@@ -93,11 +96,11 @@ mod tests {
     const NOW: Instant = 100;
 
     fn terms() -> SettlementTerms {
-        SettlementTerms { now: NOW, is_same_series: true, is_unchanged: false, is_past_wanted: false, limit: 3 }
+        SettlementTerms { now: NOW, is_unchanged: false, is_past_wanted: false, limit: 3 }
     }
 
     fn slot(number: u32, at: Instant, status: SlotStatus) -> StoredSlot {
-        StoredSlot { number, at, status }
+        StoredSlot { number, at, status, is_same_series: true }
     }
 
     fn stored() -> [StoredSlot; 4] {
@@ -134,12 +137,43 @@ mod tests {
     #[test]
     fn another_frequency_goes_on_from_now() {
         let weekly: Vec<(u32, Instant)> = (1..=9).map(|n| (n, Instant::from(n) * 20)).collect();
-        let terms = SettlementTerms { is_same_series: false, ..terms() };
-        let settled = settle_row(&stored(), &weekly, terms);
+        let other = stored().map(|slot| StoredSlot { is_same_series: false, ..slot });
+        let settled = settle_row(&other, &weekly, terms());
         assert_eq!((settled.made, settled.dropped), (vec![(6, 120), (7, 140), (8, 160)], vec![2, 3]));
         // What lies before the last that was sent is covered by it.
         assert_eq!(settled.past, [(5, 100)]);
-        let settled = settle_row(&stored(), &[], terms);
+        let settled = settle_row(&other, &[], terms());
         assert_eq!(settled.dropped, [2, 3]);
+    }
+
+    #[test]
+    fn a_frequency_that_changed_before_is_no_reason_to_drop_what_is_planned() {
+        let mut stored = stored();
+        stored[0].is_same_series = false;
+        // The first was one of two weeks: the first of the weekly ones before it is covered, and not the third.
+        let weekly = [(1, 40), (2, 90), (3, 130), (4, 170)];
+        let settled = settle_row(&stored, &weekly, terms());
+        assert_eq!(settled, RowSettlement { kept: vec![(2, 130), (3, 170)], ..RowSettlement::default() });
+    }
+
+    #[test]
+    fn rows_that_are_added_take_nothing_from_what_is_planned() {
+        let ahead = [(1, 50), (2, 90), (3, 130), (4, 170), (5, 210), (6, 250)];
+        let settled = settle_row(&stored(), &ahead, SettlementTerms { limit: 1, ..terms() });
+        assert_eq!((settled.kept, settled.made), (vec![(2, 130), (3, 170)], Vec::new()));
+        assert_eq!(settled.dropped, [0; 0]);
+        let settled = settle_row(&stored(), &ahead, terms());
+        assert_eq!((settled.kept, settled.made), (vec![(2, 130), (3, 170)], vec![(5, 210)]));
+    }
+
+    #[test]
+    fn what_is_due_and_waits_for_its_job_stays() {
+        let waiting = [slot(1, 50, SlotStatus::Published), slot(2, NOW, SlotStatus::Planned)];
+        let terms = SettlementTerms { is_unchanged: true, ..terms() };
+        let settled = settle_row(&waiting, &[(1, 50), (2, NOW)], terms);
+        assert_eq!(settled, RowSettlement { kept: vec![(1, NOW)], ..RowSettlement::default() });
+        // Of a row that has changed it does not.
+        let settled = settle_row(&waiting, &[(1, 50), (2, NOW)], SettlementTerms { is_unchanged: false, ..terms });
+        assert_eq!((settled.dropped, settled.past), (vec![1], vec![(2, NOW)]));
     }
 }

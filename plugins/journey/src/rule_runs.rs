@@ -71,29 +71,22 @@ pub(crate) fn announce(journey: &str, rules: &[CompiledRule], occasion: Occasion
     job(RULES_JOB).key(rules_job_key(journey, &task.occasion)).lane(journey).set(&task).map(drop)
 }
 
-/// Sets the timers of the rules of the entry that a journey is in; also of those that are switched off, which may be on by then.
+/// Sets the timers of the rules of the entry that a journey is in; also of those that are switched off, which may be on by then. Those that
+/// had passed when the journey was moved to the revision of the rules are not set, unless the past was wanted.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn set_rule_timers(journey: &LoadedJourney, rules: &[CompiledRule], chain: u32) -> Result<()> {
-    set_rule_timers_after(journey, rules, chain, None)
-}
-
-/// The same, without those that were due by then.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn set_rule_timers_after(
-    journey: &LoadedJourney,
-    rules: &[CompiledRule],
-    chain: u32,
-    after: Option<Instant>,
-) -> Result<()> {
     let Some(open) = OpenEntry::find(journey)? else { return Ok(()) };
     let held = journey.delay().held;
+    let revised = match open.row.revised()? {
+        Some((at, held)) => Some((journey.zone().local(at)?, held)),
+        None => None,
+    };
     let due = |rule: &CompiledRule| match &rule.trigger {
         Trigger::Timer { phase, offset, hour } if *phase == open.phase.key => {
-            open.basis.find_timer_due(*offset, *hour, held).map(|due| (rule.id.clone(), due))
+            let is_past = revised.is_some_and(|(at, held)| open.basis.has_passed(*offset, *hour, held, at));
+            open.basis.find_timer_due(*offset, *hour, held).filter(|_| !is_past).map(|due| (rule.id.clone(), due))
         }
         _ => None,
     };
@@ -103,7 +96,7 @@ pub(crate) fn set_rule_timers_after(
     let is_ahead = |rule: &str, due: Instant| {
         let written = rules.iter().find(|own| own.id == rule).and_then(|own| own.created_at.as_deref());
         let written = written.and_then(|at| time::parse(at).ok());
-        after.is_none_or(|after| due > after) && written.is_none_or(|written| due >= written)
+        written.is_none_or(|written| due >= written)
     };
     let timers: Result<Vec<_>> = found
         .iter()

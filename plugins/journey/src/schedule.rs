@@ -63,6 +63,12 @@ impl Basis {
         let pauses = held.checked_sub(&self.delay.held)?;
         if pauses.is_zero() { Some(at) } else { Some(next_at_hour(at.checked_add_signed(pauses)?, hour)) }
     }
+
+    /// True if something that counts from the entry was due by a local time, until which there had been pauses of `held`. Pauses after that
+    /// time would place it ahead again.
+    pub(crate) fn has_passed(&self, offset: Period, hour: NaiveTime, held: TimeDelta, at: NaiveDateTime) -> bool {
+        self.find_timer_due(offset, hour, held).is_none_or(|due| due <= at)
+    }
 }
 
 /// Slots of one row that are stored ahead, in a phase with so many rows. Of an open phase there is one.
@@ -149,6 +155,17 @@ mod tests {
         let later = Basis { delay: delay("P30D", 3), entered: at("2026-09-15T12:00"), ..basis() };
         assert_eq!(due(later, 1, 3), Some(at("2026-09-16T09:00")));
         assert_eq!(due(later, 0, 3), Some(at("2026-09-15T12:00")));
+    }
+
+    #[test]
+    fn what_had_passed_stays_so_however_long_the_pauses_after_it() {
+        let revised = at("2026-10-01T12:00");
+        let (entry, held) = (basis(), TimeDelta::seconds(3_600));
+        let passed = |days| entry.has_passed(Period::days(days), NINE, held, revised);
+        // Of the sixteenth day, it is the pause before that which counts: it comes a day later.
+        assert_eq!([14, 15, 16, 17].map(passed), [true, true, false, false]);
+        let due = entry.find_timer_due(Period::days(14), NINE, held + TimeDelta::days(5));
+        assert!(due.is_some_and(|due| due > revised), "{due:?}");
     }
 
     #[test]

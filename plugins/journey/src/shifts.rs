@@ -9,6 +9,7 @@ use crate::planning::{OpenEntry, compute_due, list_planned, retime_slots};
 use crate::refusals::{wrong_field, wrong_state};
 use crate::rule_runs::{announce, list_rules};
 use crate::rules::{Occasion, OccasionKind};
+use crate::settings::Settings;
 use crate::timetable::Plan;
 use cairn_plugin::data::new_id;
 use cairn_plugin::events;
@@ -125,8 +126,24 @@ fn tell_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
         by_mail: true,
     };
     send_to_customer(journey, &message, time::now())?;
-    notify_staff(journey, phase, "shifted", shift, &by.to_string());
+    notify_staff(journey, phase, "shifted", shift, &describe_shift(by, &Settings::load()?.language));
     Ok(())
+}
+
+/// Says by how much a plan was shifted: `30 days later`, `1 month and 2 weeks earlier`.
+fn describe_shift(by: Period, language: &str) -> String {
+    let say = |(unit, count): (&str, u32)| {
+        (count > 0).then(|| translate(&format!("period.{unit}"), language, Some(&json!({ "count": count }))))
+    };
+    let [months, rest] = by.parts().map(say);
+    let period = match (months, rest) {
+        (Some(first), Some(second)) => {
+            translate("period.and", language, Some(&json!({ "first": first, "second": second })))
+        }
+        (first, second) => first.or(second).unwrap_or_default(),
+    };
+    let direction = if by.is_back() { "period.earlier" } else { "period.later" };
+    translate(direction, language, Some(&json!({ "period": period })))
 }
 
 /// Has the rules heard that listen to shifts.

@@ -15,6 +15,9 @@ use cairn_plugin::run_transaction;
 use cairn_plugin::{events, format_instant, warn};
 use serde_json::json;
 
+/// Slots of one row that are due at once and are looked at.
+const MAX_LATER: u32 = 100;
+
 /// Publishes the content of a slot that is due, in one transaction with everything that follows. Run again, or for a slot that is not
 /// planned any more, it changes nothing.
 ///
@@ -47,19 +50,25 @@ pub(crate) fn run_slot(task: &SlotTask) -> Result<()> {
             data::update::<Slot>(&task.slot, &json!({ "plannedAt": time::format(due) }))?;
             return set_timers(journey.id(), std::iter::once((task.slot.as_str(), due)));
         }
-        let lateness = judge_slot(&journey, &open, &slot, due, now)?;
-        if lateness == Some(Lateness::Dropped) {
-            let dropped = json!({ "status": SlotStatus::Skipped, "lateness": lateness });
+        let judged = judge_slot(&journey, &open, &slot, due, now)?;
+        if judged.published == Some(Lateness::Dropped) {
+            let dropped = json!({ "status": SlotStatus::Skipped, "lateness": judged.published });
             data::update::<Slot>(&task.slot, &dropped)?;
-        } else if !publish_slot(&journey, &slot, lateness, now)? {
-            data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Missed, "lateness": lateness }))?;
+        } else if !publish_slot(&journey, &slot, judged.published, now)? {
+            data::update::<Slot>(&task.slot, &json!({ "status": SlotStatus::Missed, "lateness": judged.missed }))?;
             // Of several that are late, the team hears of the last one.
-            if lateness != Some(Lateness::Collapsed) {
+            if judged.missed != Some(Lateness::Collapsed) {
                 notify_staff(&journey, journey.current_phase(), "missed", &task.slot, &slot.title);
             }
         }
         extend_series(&journey, &open, &slot)
     })
+}
+
+/// Lateness of a slot that is due: if its content can be published, and if it has none.
+struct JudgedSlot {
+    published: Option<Lateness>,
+    missed: Option<Lateness>,
 }
 
 /// Decides what becomes of a slot that may be late.
@@ -69,7 +78,7 @@ fn judge_slot(
     slot: &Slot,
     due: Instant,
     now: Instant,
-) -> Result<Option<Lateness>> {
+) -> Result<JudgedSlot> {
     let next = match open.find_next_due(slot, journey.delay()) {
         Some(next) => journey.zone().to_instants(&[next])?.pop(),
         None => None,
@@ -83,7 +92,24 @@ fn judge_slot(
         && ends.is_some_and(|ends| ends <= entered);
     let has_next = next.is_some_and(|next| next <= now);
     let policy = slot.plan_row.as_ref().map(|row| row.late).unwrap_or_default();
-    Ok(judge_lateness(policy, LateFacts { late_by: now.saturating_sub(due), has_next, is_passing }))
+    // The customer hears of a later one only if that has content.
+    let has_told_next = has_next && has_later_content(open, slot, now)?;
+    let judge = |has_next| judge_lateness(policy, LateFacts { late_by: now.saturating_sub(due), has_next, is_passing });
+    Ok(JudgedSlot { published: judge(has_told_next), missed: judge(has_next) })
+}
+
+/// True if a later slot of the same row is due and has content.
+fn has_later_content(open: &OpenEntry<'_>, slot: &Slot, now: Instant) -> Result<bool> {
+    let Some(row) = &slot.plan_row else { return Ok(false) };
+    if row.item.is_some() {
+        return Ok(true);
+    }
+    let later = json!({
+        "entry": { "documentId": { "$eq": open.row.document_id } }, "planRow": { "documentId": { "$eq": row.document_id } },
+        "status": SlotStatus::Planned, "occurrence": { "$gt": slot.occurrence }, "plannedAt": { "$lte": time::format(now) },
+    });
+    let later = data::find::<Slot>().drafts().filter(later).populate(json!({ "content": { "fields": ["title"] } }));
+    Ok(later.all(MAX_LATER)?.iter().any(|slot| slot.content.is_some()))
 }
 
 /// Publishes the content of a slot that was missed, or before it is due.

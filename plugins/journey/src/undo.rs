@@ -6,7 +6,7 @@ use crate::journeys::LoadedJourney;
 use crate::messages::notify_staff;
 use crate::model::{Effect, Entry, Journey, LastMove, Notice, Slot, SlotStatus};
 use crate::moves::require_active;
-use crate::planning::{SLOT_JOB, set_timers};
+use crate::planning::{SLOT_JOB, set_timers, settle_slots};
 use crate::refusals::wrong_state;
 use crate::rule_runs::{RULES_JOB, cancel_rule_timers, list_rules, set_rule_timers};
 use crate::rules::OccasionKind;
@@ -63,6 +63,8 @@ pub(crate) fn undo_move(id: &str, by: &str, locale: &str) -> Result<()> {
             set_phase_timer(id, journey.row.entry_no + 1, due)?;
         }
         let journey = LoadedJourney::load_locked(id)?;
+        // The move may have come before all of the phase was planned.
+        settle_slots(&journey)?;
         set_rule_timers(&journey, &rules, 0)?;
         events::publish("journey.phase.entered", id, &phase_event(id, phase, left.no.max(1)))?;
         if !last_move.is_silent {

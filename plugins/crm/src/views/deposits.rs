@@ -45,7 +45,10 @@ impl PendingDeposit {
         });
         let text = |key: &str| translate(key, locale, Some(&arguments));
         let id = &quote.document_id;
-        let values = json!({ "quote": id, "amount": write_decimal(self.amount), "received": self.received.to_string(), "reviewed": true });
+        let values = json!({
+            "quote": id, "amount": write_decimal(self.amount), "received": self.received.to_string(), "reviewed": true,
+            "paid": quote.deposit_paid,
+        });
         Ok(vec![
             json!({ "kind": "text", "text": text("deposit.review"), "tone": "warning" }),
             json!({ "kind": "actions", "items": [
@@ -82,11 +85,12 @@ struct DepositForm {
     /// True if the amount is the one that was shown, as a decimal.
     #[serde(default)]
     reviewed: bool,
+    /// Deposits that were paid when it was shown, in minor units.
+    paid: Option<i64>,
 }
 
 /// Reads a deposit that somebody typed, and checks that it can be booked.
-fn read_deposit(call: &Call, request: &ActionRequest, quote: &Row<Quote>) -> Result<(PendingDeposit, bool)> {
-    let form: DepositForm = request.values()?;
+fn read_deposit(call: &Call, form: &DepositForm, quote: &Row<Quote>) -> Result<PendingDeposit> {
     let refuse =
         |field: &str, code: &str| Error::field(field, code, translate(&format!("refused.{code}"), &call.locale, None));
     let amount = match parse_decimal(&form.amount).filter(|_| form.reviewed) {
@@ -100,7 +104,7 @@ fn read_deposit(call: &Call, request: &ActionRequest, quote: &Row<Quote>) -> Res
         None => today,
     };
     check_deposit(quote, amount, &call.locale)?;
-    Ok((PendingDeposit { amount, received }, form.reviewed))
+    Ok(PendingDeposit { amount, received })
 }
 
 fn require_quote(id: &str) -> Result<Row<Quote>> {
@@ -112,7 +116,7 @@ fn require_quote(id: &str) -> Result<Row<Quote>> {
 /// # Errors
 /// What the person is told.
 pub(super) fn review(call: &Call, request: &ActionRequest, id: &str) -> Result<ActionResult> {
-    let (pending, _) = read_deposit(call, request, &require_quote(id)?)?;
+    let pending = read_deposit(call, &request.values()?, &require_quote(id)?)?;
     Ok(go_to(pending.path(id), None))
 }
 
@@ -122,16 +126,18 @@ pub(super) fn review(call: &Call, request: &ActionRequest, id: &str) -> Result<A
 /// What the person is told.
 pub(super) fn book(call: &Call, request: &ActionRequest, id: &str, person: &Person) -> Result<ActionResult> {
     let quote = require_quote(id)?;
-    let (PendingDeposit { amount, received }, reviewed) = read_deposit(call, request, &quote)?;
+    let form: DepositForm = request.values()?;
+    let PendingDeposit { amount, received } = read_deposit(call, &form, &quote)?;
     let text = |key: &str, arguments: Value| translate(key, &call.locale, Some(&arguments));
     let booked = format_money(&write_decimal(amount), &quote.currency, &call.locale)?;
-    let notice = match (Deposit { quote: id, amount, received, person, locale: &call.locale }).book()? {
+    let deposit = Deposit { quote: id, amount, received, paid_before: form.paid, person, locale: &call.locale };
+    let notice = match deposit.book()? {
         BookingOutcome::Paid => text("notice.deposit", json!({ "amount": booked })),
         BookingOutcome::Partly(open) => text("notice.depositPartly", json!({ "amount": booked, "open": open })),
         BookingOutcome::Stays(why) => text("notice.depositStays", json!({ "amount": booked, "why": why })),
     };
     // Loaded again, the page with the question would ask once more.
-    if reviewed {
+    if form.reviewed {
         return Ok(go_to(Subject::Quote(id).admin_path(), Some(&notice)));
     }
     show_anew(call, request, id, &notice)
