@@ -128,7 +128,7 @@ enum PluginCommand {
         #[command(flatten)]
         project: ProjectArgs,
     },
-    /// Switch a plugin off: its hooks do not run, events and jobs wait, its content stays
+    /// Switch a plugin off: events and jobs wait; its content, and what its hooks check, cannot be changed
     Disable {
         /// The plugin's id
         id: String,
