@@ -512,7 +512,7 @@ impl RevisionTask {
 /// Way on after a journey that could not be moved, for another reason than what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AfterFailure {
-    /// What was done until then is kept, and the next slice begins with it.
+    /// The journeys that were moved until then stay moved, and the next slice begins with it.
     EndSlice,
     /// It is tried again, after a while.
     Retry,
