@@ -55,26 +55,26 @@ fn merge_contacts(from: &str, to: &str, locale: &str) -> Result<()> {
     let (Some(own), Some(joined)) = (found.next().flatten(), found.next().flatten()) else {
         return Err(refuse_state("conflict.noMatch", locale));
     };
-    let mut moving = Moving { batch: Batch::new(), from, to, locale };
-    moving.move_links::<Lead>("contact")?;
-    moving.move_links::<Lead>("possibleContact")?;
-    moving.move_links::<Deal>("contact")?;
-    moving.move_links::<Quote>("contact")?;
-    moving.move_links::<Activity>("contact")?;
-    moving.move_links::<ContactKey>("contact")?;
-    let batch = moving.batch.update::<Contact>(to, &fill_in(&joined.fields.fields, &own.fields.fields))?;
+    let mut merge = ContactMerge { batch: Batch::new(), from, to, locale };
+    merge.move_links::<Lead>("contact")?;
+    merge.move_links::<Lead>("possibleContact")?;
+    merge.move_links::<Deal>("contact")?;
+    merge.move_links::<Quote>("contact")?;
+    merge.move_links::<Activity>("contact")?;
+    merge.move_links::<ContactKey>("contact")?;
+    let batch = merge.batch.update::<Contact>(to, &fill_in(&joined.fields.fields, &own.fields.fields))?;
     batch.delete::<Contact>(from).write().map(|_| ())
 }
 
 /// Links that move from one contact to another.
-struct Moving<'a> {
+struct ContactMerge<'a> {
     batch: Batch,
     from: &'a str,
     to: &'a str,
     locale: &'a str,
 }
 
-impl Moving<'_> {
+impl ContactMerge<'_> {
     fn move_links<T: Document>(&mut self, field: &str) -> Result<()> {
         let linked = json!({ field: { "documentId": self.from } });
         let found = data::find::<AllFields<T>>().filter(linked).fields(&["createdAt"]).all(MAX_MOVED + 1)?;

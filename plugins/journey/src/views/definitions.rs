@@ -21,9 +21,7 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
     let Some(definition) = definitions.iter().find(|one| one.document_id == chosen).or(definitions.first()) else {
         return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
     };
-    let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
-    let options: Vec<Value> =
-        definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
+    let options = map::definition_options(&definitions);
     let running = json!({ "and": [
         condition("definition.documentId", "$eq", definition.document_id.as_str()),
         condition("status", "$in", json!(["active", "paused"])),
@@ -88,7 +86,7 @@ fn describe_actions(definition: &Row<Definition>, definitions: &[Row<Definition>
         .iter()
         .filter(|one| one.key == definition.key && one.document_id != definition.document_id)
         .filter(|one| one.status != DefinitionStatus::Retired)
-        .map(|one| json!({ "const": one.revision.to_string(), "title": format!("{} ({})", one.title, one.revision) }))
+        .map(|one| json!({ "const": one.revision.to_string(), "title": map::format_definition(one) }))
         .collect();
     if let Some(first) = options.first().map(|option| option["const"].clone()) {
         items.push(json!({

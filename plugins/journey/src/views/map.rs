@@ -17,9 +17,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
         return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
     };
     let phases = list_phases(&definition.document_id)?;
-    let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
-    let options: Vec<Value> =
-        definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
+    let options = definition_options(&definitions);
     let running = [
         condition("definition.documentId", "$eq", definition.document_id.as_str()),
         condition("status", "$in", json!(["active", "paused"])),
@@ -33,7 +31,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
     let board = match phases.as_slice() {
         [] => json!({ "kind": "empty", "title": "t:map.noPhases", "text": "t:map.noPhases.hint" }),
         phases => json!({
-            "kind": "kanban", "type": JOURNEY, "label": label(definition), "groupBy": "currentPhase", "status": "published",
+            "kind": "kanban", "type": JOURNEY, "label": format_definition(definition), "groupBy": "currentPhase", "status": "published",
             "columns": phases.iter().map(|phase| json!({ "value": phase.document_id, "label": phase.title })).collect::<Vec<_>>(),
             "move": { "call": "move", "label": "t:action.move", "schema": reason_schema() },
             "title": "title", "badges": ["customerName", "status", "phaseEndsAt"], "sort": ["phaseEndsAt:asc", "title:asc"],
@@ -107,6 +105,16 @@ fn describe_waiting() -> Result<Option<Value>> {
     Ok((waiting > 0).then_some(table))
 }
 
+/// A definition as people choose it: its title and revision.
+pub(super) fn format_definition(definition: &Row<Definition>) -> String {
+    format!("{} ({})", definition.title, definition.revision)
+}
+
+/// Values and labels of a filter by definition.
+pub(super) fn definition_options(definitions: &[Row<Definition>]) -> Vec<Value> {
+    definitions.iter().map(|one| json!({ "value": one.document_id, "label": format_definition(one) })).collect()
+}
+
 /// The definitions to choose from, active ones first.
 pub(super) fn list_definitions(filter: Value) -> Result<Vec<Row<Definition>>> {
     data::find::<Definition>()
@@ -120,9 +128,8 @@ pub(super) fn list_definitions(filter: Value) -> Result<Vec<Row<Definition>>> {
 /// The form to start a journey.
 fn start_schema(definitions: &[Row<Definition>]) -> Value {
     let active = definitions.iter().filter(|one| one.status == DefinitionStatus::Active);
-    let options: Vec<Value> = active
-        .map(|one| json!({ "const": one.document_id, "title": format!("{} ({})", one.title, one.revision) }))
-        .collect();
+    let options: Vec<Value> =
+        active.map(|one| json!({ "const": one.document_id, "title": format_definition(one) })).collect();
     let first = options.first().map(|option| option["const"].clone());
     let languages = json!([
         { "const": "", "title": "t:field.language.site" }, { "const": "nl", "title": "Nederlands" }, { "const": "en", "title": "English" },

@@ -1,7 +1,7 @@
 //! The rules of a definition.
 
 use super::{condition, map};
-use crate::model::{Definition, Effect, Rule};
+use crate::model::{Effect, Rule};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
@@ -25,9 +25,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
     let Some(definition) = definitions.iter().find(|one| one.document_id == chosen).or(definitions.first()) else {
         return Ok(json!({ "kind": "empty", "title": "t:map.empty", "text": "t:map.empty.hint" }));
     };
-    let label = |one: &Row<Definition>| format!("{} ({})", one.title, one.revision);
-    let options: Vec<Value> =
-        definitions.iter().map(|one| json!({ "value": one.document_id, "label": label(one) })).collect();
+    let options = map::definition_options(&definitions);
     let of_definition = vec![condition("definition.documentId", "$eq", definition.document_id.as_str())];
     let effects = |state: &str| {
         json!({ "and": [
@@ -47,7 +45,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
                     count("t:stat.stopped", "danger", "stopped"),
                 ] },
                 {
-                    "kind": "table", "type": Rule::TYPE, "label": label(definition), "sort": ["createdAt:asc"],
+                    "kind": "table", "type": Rule::TYPE, "label": map::format_definition(definition), "sort": ["createdAt:asc"],
                     "filters": { "and": of_definition },
                     "columns": [
                         { "field": "title", "label": "t:column.title" },
