@@ -4,7 +4,9 @@ import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
 import { installPlugin } from './harness/plugins';
 
 describe('a customer finds what an editor has published', () => {
-  const stage = startStage({ settings: withAdmin(TOKENS) });
+  // Visitors come through a proxy, each from an address of their own.
+  const config = '[server]\ntrusted_proxies = ["127.0.0.1"]\n';
+  const stage = startStage({ settings: withAdmin(TOKENS), config });
 
   beforeAll(async () => {
     await installPlugin(await stage.admin('/plugins'), 'knowledge-base', 'plugins');
@@ -15,7 +17,10 @@ describe('a customer finds what an editor has published', () => {
     const { page } = visitor;
     await page.getByRole('link', { name: 'New entry' }).first().click();
     await page.getByRole('textbox', { name: 'title', exact: false }).first().fill('Aanbetaling van je bruiloft');
-    await page.getByRole('textbox', { name: 'body', exact: false }).first().fill('Je betaalt **25%** vooraf.');
+    await page
+      .getByRole('textbox', { name: 'body', exact: false })
+      .first()
+      .fill('Je betaalt **25%** vooraf.\n\n# Wanneer\n\nx\n\n# Hoe\n\ny\n\n## Met iDEAL\n\nz');
     await visitor.picture('kb-article');
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     await page.getByText('Published').first().waitFor();
@@ -34,16 +39,28 @@ describe('a customer finds what an editor has published', () => {
     expect(await allViolations(page)).toEqual([]);
     await hit.click();
     await page.getByRole('heading', { name: 'Aanbetaling van je bruiloft' }).waitFor();
+    await page.getByRole('navigation', { name: 'Kruimelpad' }).getByRole('link', { name: 'Helpcentrum' }).waitFor();
+    await page.getByRole('navigation', { name: 'Op deze pagina' }).getByRole('link', { name: 'Met iDEAL' }).click();
+    expect(new URL(page.url()).hash).toBe('#s-met-ideal');
     await visitor.picture('kb-help-article');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Ja' }).click();
     await page.getByText('Dank je wel').first().waitFor();
   });
 
-  test('a search in vain is in the report', async () => {
+  test('a search in vain of three visitors is in the report', async () => {
     const customer = await stage.visitor({ locale: 'nl-NL' });
+    await customer.page.goto(`${stage.server.base}/api/kb/help?q=aanbetaalplan`);
+    await customer.page.getByRole('heading', { name: 'Misschien zoek je dit' }).waitFor();
+    await customer.page.getByRole('link', { name: 'Aanbetaling van je bruiloft' }).waitFor();
+    await customer.picture('kb-help-nearest');
+    expect(await allViolations(customer.page)).toEqual([]);
     await customer.page.goto(`${stage.server.base}/api/kb/help?q=zonnepanelen`);
     await customer.page.getByRole('searchbox').waitFor();
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
+      const headers = { 'x-forwarded-for': address };
+      await fetch(`${stage.server.base}/api/kb/search?q=zonnepanelen&locale=nl`, { headers });
+    }
     const visitor = await stage.as(ADMIN, '/plugins/kb/pages/report');
     await visitor.page
       .getByRole('row', { name: /zonnepanelen/ })

@@ -1,6 +1,7 @@
 //! Text as words: how it is split, folded and stemmed, in entries and in searches alike.
 
-use crate::compounds::{split_compound, split_once};
+use crate::compounds::{split_compound, split_once, split_unlisted};
+use crate::verbs::find_infinitive;
 use std::borrow::Cow;
 use std::ops::Range;
 use tantivy::tokenizer::{
@@ -142,12 +143,16 @@ impl WordForms {
         Self { stem, stemmer: stem.map(WordStemmer::new) }
     }
 
-    /// The forms of all words of a text that is [`normalize_text`], with those of their parts, and of words that hyphens join.
+    /// The forms of all words of a text that is [`normalize_text`], with those of their parts, of words that hyphens join, and with signs.
+    /// Words that say little have none: nobody looks for another form of `de`, and what begins like them is something else.
     pub(crate) fn list_text_forms(&mut self, text: &str) -> Vec<String> {
         let words = split_words(text);
         let mut forms: Vec<String> = Vec::new();
         for word in &words {
-            forms.extend(self.list_forms(&word.folded));
+            if !self.stem.is_some_and(|stem| is_function_word(stem, &word.folded)) {
+                forms.extend(self.list_forms(&word.folded));
+            }
+            forms.extend(signed_word(text, word));
         }
         for joined in list_joined_words(text, &words) {
             forms.extend(self.list_forms(&joined));
@@ -157,8 +162,12 @@ impl WordForms {
 
     /// The form of a folded word, and those of its parts.
     pub(crate) fn list_forms(&mut self, word: &str) -> Vec<String> {
-        let parts = if self.stem == Some(StemLanguage::Dutch) { split_compound(word) } else { Vec::new() };
-        [word].into_iter().chain(parts).map(|part| self.find_form(part)).collect()
+        let mut parts = vec![word];
+        if self.stem == Some(StemLanguage::Dutch) {
+            parts.extend(split_compound(word));
+            parts.extend(split_unlisted(word).into_iter().flat_map(|(head, tail)| [head, tail]));
+        }
+        parts.into_iter().map(|part| self.find_form(part)).collect()
     }
 
     /// The form of a folded word itself.
@@ -167,6 +176,8 @@ impl WordForms {
         if self.stem != Some(StemLanguage::Dutch) {
             return stemmer.stem_word(word).unwrap_or_else(|| word.to_owned());
         }
+        let infinitive = find_infinitive(word);
+        let word = infinitive.as_deref().unwrap_or(word);
         let mut form = strip_dutch_plural(word).to_owned();
         // A stem may be a word that has a stem: `wagens`, `wagen`.
         for _ in 0..3 {
@@ -181,7 +192,13 @@ impl WordForms {
         if is_participle && form.ends_with(['d', 't']) {
             form.pop();
         }
-        shorten_last_vowel(form)
+        let mut form = shorten_last_vowel(form);
+        // Before an ending, `f` and `s` are written `v` and `z`: `verblijven`, `huizen`.
+        if let Some(last @ ('v' | 'z')) = form.chars().last() {
+            form.pop();
+            form.push(if last == 'v' { 'f' } else { 's' });
+        }
+        form
     }
 
     /// The forms of the parts that a folded word consists of; nothing if it is no compound.
@@ -231,13 +248,32 @@ pub(crate) fn list_joined_words(text: &str, words: &[TextWord]) -> Vec<String> {
     joined
 }
 
+/// A word with the signs that follow it, as one word: `C++` is `cplusplus`, `C#` is `csharp`. `None` where there are none.
+pub(crate) fn signed_word(text: &str, word: &TextWord) -> Option<String> {
+    let after = text.get(word.at.end..)?;
+    let signs: String =
+        after.chars().map_while(|sign| SIGNS.iter().find(|(known, _)| *known == sign)).map(|(_, name)| *name).collect();
+    (!signs.is_empty()).then(|| format!("{}{signs}", word.folded))
+}
+
+/// Signs that are part of a name, and what they are called.
+const SIGNS: [(char, &str); 2] = [('+', "plus"), ('#', "sharp")];
+
+/// True if a word that says little begins like that.
+pub(crate) fn begins_function_word(language: StemLanguage, start: &str) -> bool {
+    function_words(language).split_ascii_whitespace().any(|known| known.starts_with(start))
+}
+
 /// True if a folded word says little by itself: articles, pronouns, prepositions, auxiliary verbs and words that questions begin with.
 pub(crate) fn is_function_word(language: StemLanguage, word: &str) -> bool {
-    let words = match language {
+    function_words(language).split_ascii_whitespace().any(|known| known == word)
+}
+
+fn function_words(language: StemLanguage) -> &'static str {
+    match language {
         StemLanguage::Dutch => DUTCH_FUNCTION_WORDS,
         StemLanguage::English => ENGLISH_FUNCTION_WORDS,
-    };
-    words.split_ascii_whitespace().any(|known| known == word)
+    }
 }
 
 const DUTCH_FUNCTION_WORDS: &str = "aan af al als ben bij daar dan dat de deze die dit door een en er gaat gaan geen had heb hebben heeft hem \

@@ -47,6 +47,26 @@ pub(crate) fn split_once(word: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Shortest head and tail of [`split_unlisted`], in bytes.
+const MIN_UNLISTED_HEAD: usize = 4;
+const MIN_KNOWN_TAIL: usize = 5;
+
+/// The head and the tail of a folded word that is not listed but ends with a listed tail: `jongleur` and `kegels`. `None` where
+/// [`split_once`] knows better.
+pub(crate) fn split_unlisted(word: &str) -> Option<(&str, &str)> {
+    let is_long = (MIN_UNLISTED_HEAD + MIN_KNOWN_TAIL..=MAX_BYTES).contains(&word.len());
+    if !is_long || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    if find_roles(word) != Roles::default() || !split_once(word).is_empty() {
+        return None;
+    }
+    let splits = (MIN_UNLISTED_HEAD..=word.len() - MIN_KNOWN_TAIL).map(|at| word.split_at(at));
+    // The longest tail; `buitengesloten` has no locks in it.
+    let is_head = |head: &str| head.contains(['a', 'e', 'i', 'o', 'u']) && !head.ends_with("ge");
+    splits.filter(|(head, _)| is_head(head)).find(|(_, tail)| find_roles(tail).tail)
+}
+
 /// A way to split what is left of a word.
 #[derive(Debug, Clone)]
 struct Split {
@@ -159,6 +179,14 @@ mod tests {
             ("productieschemawijziging", &["productie", "schema", "wijziging"]),
         ] {
             assert_eq!(split_compound(word), parts, "{word}");
+        }
+    }
+
+    #[test]
+    fn known_tails_are_found_after_unknown_heads() {
+        assert_eq!(split_unlisted("jongleerkegels"), Some(("jongleer", "kegels")));
+        for word in ["onderhoud", "verzekering", "productieschema", "buitengesloten", "kegels", "", "xyzkegels"] {
+            assert_eq!(split_unlisted(word), None, "{word}");
         }
     }
 

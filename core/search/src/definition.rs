@@ -8,7 +8,7 @@ use tantivy::schema::{
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Version of what this crate stores of an entry: an index made by another version is rebuilt.
-const LAYOUT_VERSION: u32 = 2;
+const LAYOUT_VERSION: u32 = 3;
 
 /// How the values of a field are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,7 +80,8 @@ impl IndexDefinition {
 pub(crate) struct WordFields {
     pub(crate) plain: Field,
     pub(crate) stems: [Field; 2],
-    /// Forms of [`crate::analysis::WordForms`], and words that are joined by hyphens, as one.
+    /// Forms of [`crate::analysis::WordForms`], words that are joined by hyphens, as one, and
+    /// words with signs; without words that say little.
     pub(crate) forms: Field,
     /// Factor by which they count more.
     pub(crate) weight: f32,
@@ -157,6 +158,11 @@ impl Layout {
     /// The engine's fields with the words of a text field: those of important ones are separate.
     pub(crate) fn words_of(&self, definition: &IndexDefinition, field: &str) -> WordFields {
         self.words[usize::from(definition.important.contains(field))]
+    }
+
+    /// The engine's fields with the words of important text fields.
+    pub(crate) fn important_words(&self) -> WordFields {
+        self.words[1]
     }
 
     /// The engine's name of a field that is not a text.

@@ -4,14 +4,16 @@ use crate::analysis::tokenizer_manager;
 use crate::definition::{IndexDefinition, Layout};
 use crate::entry::EntryChange;
 use crate::error::Result;
+use crate::synonyms::Synonyms;
 use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::Value;
-use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, IndexReader, IndexWriter, ReloadPolicy, Searcher, SegmentReader, TantivyDocument, Term};
 
 /// Memory that entries may take before they are written to disk, in bytes.
 const WRITER_MEMORY_BYTES: usize = 20_000_000;
@@ -48,6 +50,8 @@ pub struct FullTextIndex {
     definition: IndexDefinition,
     layout: Layout,
     writer: Mutex<IndexWriterState>,
+    /// Synonyms of the last search.
+    synonyms: Mutex<Option<(Json, Arc<Synonyms>)>>,
 }
 
 #[derive(Default)]
@@ -89,7 +93,7 @@ impl FullTextIndex {
         let mark = engine.load_metas()?.payload.and_then(|text| IndexProgress::from_payload(&text)).unwrap_or_default();
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let writing = Mutex::new(IndexWriterState { writer: None, progress: mark });
-        Ok(Self { engine, reader, definition, layout, writer: writing })
+        Ok(Self { engine, reader, definition, layout, writer: writing, synonyms: Mutex::default() })
     }
 
     /// The definition it was opened with.
@@ -130,6 +134,28 @@ impl FullTextIndex {
 
     pub(crate) fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// True if a word, or a form of one, is in a text of the index: of any entry, so that no result may depend on it alone.
+    pub(crate) fn is_indexed(&self, searcher: &Searcher, word: &str) -> bool {
+        let fields = self.layout.words.iter().flat_map(|words| [words.plain, words.forms]);
+        fields.into_iter().any(|field| {
+            let term = Term::from_field_text(field, word);
+            let has_term = |segment: &SegmentReader| {
+                let found = segment.inverted_index(field).map(|index| index.terms().get(term.serialized_value_bytes()));
+                found.is_ok_and(|known| known.is_ok_and(|known| known.is_some()))
+            };
+            searcher.segment_readers().iter().any(has_term)
+        })
+    }
+
+    /// The synonyms of a search, parsed again only where they changed: see [`Synonyms::from_json`].
+    pub fn cached_synonyms(&self, json: &Json) -> Arc<Synonyms> {
+        let mut cached = self.synonyms.lock();
+        match &*cached {
+            Some((known, synonyms)) if known == json => synonyms.clone(),
+            _ => cached.insert((json.clone(), Arc::new(Synonyms::from_json(json)))).1.clone(),
+        }
     }
 
     pub(crate) fn load_entry(&self, searcher: &Searcher, at: DocAddress) -> Result<StoredEntry> {

@@ -12,12 +12,14 @@ mod error;
 mod filter;
 mod highlight;
 mod index;
+mod parts;
 mod request;
 mod search;
 mod statistics;
 mod suggest;
 mod synonyms;
 mod text;
+mod verbs;
 
 pub use definition::{IndexDefinition, SearchFieldKind};
 pub use entry::{EntryChange, IndexEntry};

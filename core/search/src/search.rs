@@ -10,11 +10,11 @@ use crate::request::{Facet, FacetRequest, SearchHit, SearchRequest, SearchResult
 use crate::statistics::VisibleEntries;
 use crate::suggest::suggest_text;
 use crate::synonyms::Synonyms;
-use crate::text::QueryText;
+use crate::text::{QueryText, TextQueries};
 use crate::{MAX_AUDIENCE, MAX_FACET_VALUES, MAX_FACETS, MAX_LIMIT, MAX_SORT, MAX_WINDOW, highlight};
 use std::collections::VecDeque;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Query, TermSetQuery};
+use tantivy::query::{AllQuery, BooleanQuery, Query, TermSetQuery};
 use tantivy::{DocAddress, Searcher, Term};
 
 impl FullTextIndex {
@@ -23,9 +23,9 @@ impl FullTextIndex {
     /// # Errors
     /// [`SearchError::Invalid`] where it asks for what there is not, or too much; the engine's.
     pub fn search(&self, request: &SearchRequest, synonyms: &Synonyms) -> Result<SearchResults> {
-        let plan = SearchPlan::compile(self, request, synonyms)?;
         let searcher = self.searcher();
-        let visible = VisibleEntries::new(&searcher, self.layout(), plan.visible.box_clone())?;
+        let visible = VisibleEntries::new(&searcher, self.layout(), visibility_query(self.layout(), request)?)?;
+        let plan = SearchPlan::compile(self, request, synonyms, &searcher, &visible)?;
         if visible.total() == 0 {
             let none = |facet: &FacetRequest| Facet { field: facet.field.clone(), values: Vec::new() };
             return Ok(SearchResults { facets: request.facets.iter().map(none).collect(), ..SearchResults::default() });
@@ -101,9 +101,10 @@ struct SearchPlan {
     text: Option<QueryText>,
     /// Query for the entries that match the text.
     found: Box<dyn Query>,
-    /// Wider queries for where those are few, the narrowest first.
-    wider: VecDeque<Box<dyn Query>>,
-    is_widened: bool,
+    /// Wider query for where those are few.
+    where_few: Option<Box<dyn Query>>,
+    /// Wider queries for where there are none, the narrowest first.
+    where_none: VecDeque<Box<dyn Query>>,
     /// Query for the entries that may be found at all.
     visible: Box<dyn Query>,
     conditions: Vec<Condition>,
@@ -111,7 +112,13 @@ struct SearchPlan {
 }
 
 impl SearchPlan {
-    fn compile(index: &FullTextIndex, request: &SearchRequest, synonyms: &Synonyms) -> Result<Self> {
+    fn compile(
+        index: &FullTextIndex,
+        request: &SearchRequest,
+        synonyms: &Synonyms,
+        searcher: &Searcher,
+        visible: &VisibleEntries<'_>,
+    ) -> Result<Self> {
         let (definition, layout) = (index.definition(), index.layout());
         if request.limit > MAX_LIMIT {
             let message = format!("{} hits requested; at most {MAX_LIMIT} are returned at a time", request.limit);
@@ -183,15 +190,19 @@ impl SearchPlan {
             sort.push(SortKey { field: name.to_owned(), descending, is_text });
         }
         let conditions = filter::compile_conditions(definition, layout, request.filters.as_ref())?;
-        let text = QueryText::from_request(request, synonyms)?;
-        let mut wider: VecDeque<Box<dyn Query>> = text
-            .as_ref()
-            .map_or_else(|| vec![without_score(Box::new(AllQuery))], |text| text.to_queries(layout))
-            .into();
+        let is_indexed = |word: &str| index.is_indexed(searcher, word);
+        let is_visible = |word: &str| visible.has_word(word);
+        let text = QueryText::from_request(request, synonyms, &is_indexed, &is_visible)?;
+        let queries = text.as_ref().map(|text| text.to_queries(layout));
+        let TextQueries { narrow, where_few, where_none } = queries.unwrap_or_else(|| TextQueries {
+            narrow: without_score(Box::new(AllQuery)),
+            where_few: None,
+            where_none: Vec::new(),
+        });
         Ok(Self {
-            found: wider.pop_front().unwrap_or_else(|| Box::new(EmptyQuery)),
-            wider,
-            is_widened: false,
+            found: narrow,
+            where_few,
+            where_none: where_none.into(),
             visible: visibility_query(layout, request)?,
             text,
             conditions,
@@ -199,13 +210,16 @@ impl SearchPlan {
         })
     }
 
-    /// Takes the next wider query, if there is one. After the first only where nothing was found.
+    /// Takes the next wider query, if there is one. Where there are a few hits, there is one only.
     fn widen(&mut self, total: u64) -> bool {
-        if total > 0 && self.is_widened {
-            return false;
-        }
-        self.is_widened = true;
-        self.wider.pop_front().map(|wider| self.found = wider).is_some()
+        let wider = if total > 0 {
+            self.where_none.clear();
+            self.where_few.take()
+        } else {
+            self.where_few = None;
+            self.where_none.pop_front()
+        };
+        wider.map(|wider| self.found = wider).is_some()
     }
 
     fn filtered_query(&self, conditions: &[Condition]) -> Box<dyn Query> {

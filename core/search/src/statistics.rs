@@ -5,7 +5,7 @@ use crate::definition::{Layout, WordFields};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use tantivy::collector::Count;
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Query, TermQuery};
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
@@ -28,6 +28,13 @@ impl<'s> VisibleEntries<'s> {
 
     pub(crate) fn total(&self) -> u64 {
         self.total
+    }
+
+    /// True if one of them has a word, or a form of it; false where the engine fails.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        let fields = self.layout.words.iter().flat_map(|words| [words.plain, words.forms]);
+        let terms = fields.map(|field| Term::from_field_text(field, word));
+        self.count_matches(Box::new(TermSetQuery::new(terms))).is_ok_and(|count| count > 0)
     }
 
     /// How many of them a query finds.

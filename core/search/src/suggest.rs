@@ -8,7 +8,7 @@ use crate::highlight::{field_texts, truncate_bytes};
 use crate::index::FullTextIndex;
 use crate::request::Tolerance;
 use crate::statistics::VisibleEntries;
-use crate::text::{QueryText, TypedWord};
+use crate::text::{QueryText, Reach, TypedWord};
 use std::collections::HashMap;
 use tantivy::Term;
 use tantivy::collector::TopDocs;
@@ -37,7 +37,7 @@ pub(crate) fn suggest_text(
     let mut changed = false;
     // From the end, so that the places of those before stay.
     for unit in text.units.iter().rev() {
-        if visible.count_matches(text.unit_query(unit, index.layout(), false))? > 0 {
+        if visible.count_matches(text.unit_query(unit, index.layout(), Reach::Spelled))? > 0 {
             continue;
         }
         for typed in unit.words.iter().rev() {

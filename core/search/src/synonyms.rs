@@ -1,6 +1,6 @@
 //! Synonyms. They are applied when a search is made, so they also hold for entries that were stored before.
 
-use crate::analysis::{normalize_text, query_words};
+use crate::analysis::{StemLanguage, WordForms, normalize_text, query_words};
 use crate::entry::is_locale;
 use crate::error::SearchProblem;
 use serde_json::Value as Json;
@@ -18,7 +18,12 @@ const MAX_MEMBER_WORDS: usize = 5;
 const MAX_ALTERNATIVES: usize = 64;
 
 /// One or more words, folded.
-type SynonymMember = Vec<String>;
+#[derive(Debug, Clone, PartialEq)]
+struct SynonymMember {
+    words: Vec<String>,
+    /// A form of each word, by which it is found in any of its forms.
+    forms: Vec<String>,
+}
 
 /// The synonyms of an index, by locale.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -57,18 +62,18 @@ impl Synonyms {
 
     /// Parses an object of lists of groups, by locale: `{"nl": [["btw", "omzetbelasting"]]}`. Invalid parts are left out.
     pub fn from_json(json: &Json) -> Self {
-        let member = |member: &Json| member.as_str().map(fold_words).filter(|words| !words.is_empty());
-        let group = |group: &Json| -> Vec<SynonymMember> {
-            group.as_array().into_iter().flatten().filter_map(member).collect()
+        let parse_locale = |locale: &str, groups: &Json| -> Vec<Vec<SynonymMember>> {
+            let mut forms = WordForms::new(StemLanguage::from_locale(locale));
+            let mut member = |member: &Json| {
+                let words = member.as_str().map(fold_words).filter(|words| !words.is_empty())?;
+                let forms = words.iter().map(|word| forms.find_form(word)).collect();
+                Some(SynonymMember { words, forms })
+            };
+            let mut group = |group: &Json| group.as_array().into_iter().flatten().filter_map(&mut member).collect();
+            groups.as_array().into_iter().flatten().map(&mut group).collect()
         };
-        let parse_groups = |groups: &Json| groups.as_array().into_iter().flatten().map(group).collect();
-        Self(
-            json.as_object()
-                .into_iter()
-                .flatten()
-                .map(|(locale, groups)| (locale.clone(), parse_groups(groups)))
-                .collect(),
-        )
+        let locales = json.as_object().into_iter().flatten();
+        Self(locales.map(|(locale, groups)| (locale.clone(), parse_locale(locale, groups))).collect())
     }
 
     /// The groups for a locale and its language; all groups for `None`.
@@ -80,7 +85,7 @@ impl Synonyms {
         let mut lookup = SynonymLookup::default();
         for group in self.0.iter().filter(|(own, _)| holds(own)).flat_map(|(_, groups)| groups) {
             for member in group {
-                if let Some(first) = member.first() {
+                if let Some(first) = member.forms.first() {
                     lookup.0.entry(first.as_str()).or_default().push((member, group));
                 }
             }
@@ -89,28 +94,31 @@ impl Synonyms {
     }
 }
 
-fn fold_words(text: &str) -> SynonymMember {
+fn fold_words(text: &str) -> Vec<String> {
     query_words(&normalize_text(text)).into_iter().map(|word| word.folded).collect()
 }
 
-/// Groups by the first word of each member.
+/// Groups by the form of the first word of each member.
 #[derive(Default)]
 pub(crate) struct SynonymLookup<'s>(HashMap<&'s str, Vec<(&'s SynonymMember, &'s Vec<SynonymMember>)>>);
 
 impl<'s> SynonymLookup<'s> {
-    /// The synonyms of the words at the beginning of `words`, and the number of these words. The longest member counts; 1
+    /// The synonyms of the words at the beginning of `words`, each with its forms, and the number of these words. The longest member counts; 1
     /// and nothing where there is none.
-    pub(crate) fn lookup_at(&self, words: &[&str]) -> (usize, Vec<&'s SynonymMember>) {
-        let Some(known) = words.first().and_then(|first| self.0.get(first)) else { return (1, Vec::new()) };
-        let begins =
-            |member: &SynonymMember| member.len() <= words.len() && member.iter().zip(words).all(|(a, b)| a == b);
-        let fitting = || known.iter().filter(|(member, _)| begins(member));
-        let longest = fitting().map(|(member, _)| member.len()).max().unwrap_or(1);
-        let mut others: Vec<&SynonymMember> = Vec::new();
-        for (own, group) in fitting().filter(|(member, _)| member.len() == longest) {
-            for member in group.iter().filter(|member| member != own) {
-                if others.len() < MAX_ALTERNATIVES && !others.contains(&member) {
-                    others.push(member);
+    pub(crate) fn lookup_at(&self, words: &[&[String]]) -> (usize, Vec<&'s Vec<String>>) {
+        let forms = words.first().copied().unwrap_or_default();
+        let begins = |member: &SynonymMember| {
+            member.forms.len() <= words.len()
+                && member.forms.iter().zip(words).all(|(form, typed)| typed.contains(form))
+        };
+        let known = forms.iter().filter_map(|form| self.0.get(form.as_str())).flatten();
+        let fitting: Vec<_> = known.filter(|(member, _)| begins(member)).collect();
+        let longest = fitting.iter().map(|(member, _)| member.forms.len()).max().unwrap_or(1);
+        let mut others: Vec<&Vec<String>> = Vec::new();
+        for (own, group) in fitting.iter().filter(|(member, _)| member.forms.len() == longest) {
+            for member in group.iter().filter(|member| member.forms != own.forms) {
+                if others.len() < MAX_ALTERNATIVES && !others.contains(&&member.words) {
+                    others.push(&member.words);
                 }
             }
         }
@@ -128,13 +136,24 @@ mod tests {
         let all = Synonyms::from_json(
             &json!({ "nl": [["BTW nummer", "vat"], ["btw", "omzetbelasting"]], "en": [["btw", "x"]] }),
         );
-        let dutch = all.for_locale(Some("nl-BE"));
-        assert_eq!(dutch.lookup_at(&["btw", "nummer", "zoeken"]), (2, vec![&vec!["vat".to_owned()]]));
-        assert_eq!(dutch.lookup_at(&["btw"]), (1, vec![&vec!["omzetbelasting".to_owned()]]));
-        assert_eq!(dutch.lookup_at(&["vat"]).1.len(), 1);
-        assert_eq!(dutch.lookup_at(&["niets"]), (1, vec![]));
-        assert_eq!(dutch.lookup_at(&[]), (1, vec![]));
-        assert_eq!(all.for_locale(None).lookup_at(&["btw"]).1.len(), 2);
+        let forms = |stem: StemLanguage, words: &[&str]| -> Vec<Vec<String>> {
+            let mut forms = WordForms::new(Some(stem));
+            words.iter().map(|word| vec![forms.find_form(word)]).collect()
+        };
+        let found = |locale: Option<&str>, words: &[&str]| {
+            let forms = forms(StemLanguage::Dutch, words);
+            let forms: Vec<&[String]> = forms.iter().map(Vec::as_slice).collect();
+            let (count, others) = all.for_locale(locale).lookup_at(&forms);
+            (count, others.into_iter().flatten().cloned().collect::<Vec<String>>())
+        };
+        let dutch = Some("nl-BE");
+        assert_eq!(found(dutch, &["btw", "nummer", "zoeken"]), (2, vec!["vat".to_owned()]));
+        assert_eq!(found(dutch, &["btw", "nummers"]), (2, vec!["vat".to_owned()]), "in any form");
+        assert_eq!(found(dutch, &["btw"]), (1, vec!["omzetbelasting".to_owned()]));
+        assert_eq!(found(dutch, &["vat"]).1.len(), 2);
+        assert_eq!(found(dutch, &["niets"]), (1, vec![]));
+        assert_eq!(found(dutch, &[]), (1, vec![]));
+        assert_eq!(found(None, &["btw"]).1.len(), 2);
     }
 
     #[test]

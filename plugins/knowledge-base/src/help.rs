@@ -1,11 +1,14 @@
 //! The help centre: pages for people, without scripts.
 
+mod around;
+mod colours;
 mod page;
 
 use crate::audience::VisibleSpaces;
 use crate::html::encode_query;
-use crate::markdown::to_html;
+use crate::markdown::to_page;
 use crate::model::{Article, Language, Section, Settings, Space};
+use crate::nearest::{find_nearest, find_related};
 use crate::parameters::{DEFAULT_PAGE_SIZE, MAX_DEPTH, SearchParameters};
 use crate::routes::{ResolvedArticle, count_search, moved, require_article, resolve_article};
 use crate::search::{Found, find_hits};
@@ -13,6 +16,7 @@ use crate::support::{Question, Sent, send_question};
 use crate::text::parse_email;
 use crate::voters::voter_key;
 use crate::votes::store_vote;
+use around::{push_breadcrumb, push_contents, push_nearest, push_related, section_anchor};
 use cairn_plugin::prelude::*;
 use cairn_plugin_pages::escape_html;
 use page::Page;
@@ -40,7 +44,7 @@ pub(crate) fn show_home(call: &Call, request: &Request) -> Result<Response> {
     });
     parameters.language = Some(language);
     let asked = request.query("asked").is_some();
-    home_page(call, &settings, language, &parameters, &AskForm { asked, ..AskForm::default() }, 200)
+    home_page(call, request, &settings, language, &parameters, &AskForm { asked, ..AskForm::default() }, 200)
 }
 
 /// An article.
@@ -58,7 +62,11 @@ pub(crate) fn show_article(call: &Call, request: &Request) -> Result<Response> {
         Err(Error::NotFound(_) | Error::Invalid(_)) => return Ok(not_found(language, &settings)),
         Err(error) => return Err(error),
     };
+    let spaces = VisibleSpaces::load(call)?;
     let mut page = Page::new(language, &article.title, &settings);
+    push_search_box(&mut page, "");
+    let several = spaces.iter().nth(1).is_some();
+    push_breadcrumb(&mut page, &article, spaces.by_key(&space).filter(|_| several).map(|space| &space.fields));
     let _ = write!(
         page.main,
         "<article lang=\"{}\"><h1>{}</h1>",
@@ -71,9 +79,17 @@ pub(crate) fn show_article(call: &Call, request: &Request) -> Result<Response> {
         "<p class=\"meta\">{}</p>",
         section.unwrap_or_else(|| page.text(&format!("kind.{}", article.kind)))
     );
-    page.main.push_str(&to_html(&article.body));
+    let (html, headings) = to_page(&article.body);
+    push_contents(&mut page, &headings);
+    page.main.push_str(&html);
     page.main.push_str("</article>");
     push_vote_form(&mut page, &article, &space, request.query("voted").is_some());
+    // Somebody reads an article: that the index is busy is no reason to show nothing.
+    match find_related(&article, language, &spaces) {
+        Ok(related) => push_related(&mut page, &related),
+        Err(Error::Unavailable(_)) => {}
+        Err(error) => return Err(error),
+    }
     Ok(page.into_response(200))
 }
 
@@ -124,7 +140,7 @@ pub(crate) fn ask_support(call: &Call, request: &Request) -> Result<Response> {
         ..SearchParameters::default()
     };
     let ask = AskForm { asked: false, problems, email: question.email, message: question.message };
-    home_page(call, &settings, language, &parameters, &ask, 400)
+    home_page(call, request, &settings, language, &parameters, &ask, 400)
 }
 
 /// The form for questions: what was sent before, and what was wrong with it.
@@ -139,6 +155,7 @@ struct AskForm {
 
 fn home_page(
     call: &Call,
+    request: &Request,
     settings: &Settings,
     language: Language,
     parameters: &SearchParameters,
@@ -158,9 +175,12 @@ fn home_page(
     } else {
         // A form that comes back with errors is no new search.
         if ask.problems.is_empty() {
-            count_search(call, parameters, &spaces, &found);
+            count_search(call, request, parameters, &spaces, &found);
         }
         push_results(&mut page, parameters, &found);
+        if found.total == 0 {
+            push_ways_on(&mut page, parameters, &found, &spaces, settings)?;
+        }
     }
     let has_address = parse_email(&settings.support_address).is_some();
     if !ask.problems.is_empty() || (has_address && !parameters.text.is_empty()) {
@@ -170,16 +190,37 @@ fn home_page(
 }
 
 fn push_search_form(page: &mut Page, parameters: &SearchParameters) {
+    let _ = write!(page.main, "<h1>{}</h1>", page.text("help.title"));
+    push_search_box(page, &parameters.text);
+}
+
+fn push_search_box(page: &mut Page, text: &str) {
     let (label, button) = (page.text("help.search"), page.text("help.search.button"));
     let _ = write!(
         page.main,
-        "<h1>{title}</h1><form role=\"search\" method=\"get\" action=\"{HOME}\">\
+        "<form role=\"search\" method=\"get\" action=\"{HOME}\">\
          <label for=\"q\">{label}</label><div class=\"row\"><input type=\"search\" id=\"q\" name=\"q\" maxlength=\"256\" value=\"{value}\">\
          <input type=\"hidden\" name=\"locale\" value=\"{locale}\"><button>{button}</button></div></form>",
-        title = page.text("help.title"),
-        value = escape_html(&parameters.text),
+        value = escape_html(text),
         locale = page.language.as_str(),
     );
+}
+
+/// Adds words and articles near to a search in vain; the promoted articles where there are none.
+fn push_ways_on(
+    page: &mut Page,
+    parameters: &SearchParameters,
+    found: &Found,
+    spaces: &VisibleSpaces,
+    settings: &Settings,
+) -> Result<()> {
+    let nearest = find_nearest(parameters, found, spaces)?.unwrap_or_default();
+    push_nearest(page, &nearest);
+    if nearest.articles.is_empty() {
+        let promoted = SearchParameters { text: String::new(), page: 1, ..parameters.clone() };
+        push_promoted(page, &find_hits(&promoted, spaces, settings)?);
+    }
+    Ok(())
 }
 
 fn push_promoted(page: &mut Page, found: &Found) {
@@ -283,7 +324,7 @@ fn push_sections(page: &mut Page, spaces: &VisibleSpaces, key: Option<&str>, set
     let rest = [("", page.text("help.other"))];
     for (id, heading) in known.chain(rest) {
         let Some(articles) = by_section.get(id) else { continue };
-        let _ = write!(page.main, "<section><h2>{heading}</h2><ul>");
+        let _ = write!(page.main, "<section><h2 id=\"{}\">{heading}</h2><ul>", section_anchor(id));
         for article in articles {
             let address = article_address(&article.slug, &space.key, page.language);
             let _ =

@@ -16,6 +16,47 @@ pub fn to_html(markdown: &str) -> String {
     out
 }
 
+/// Heading of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// Its level, as it is on the page: from 2.
+    pub level: usize,
+    /// Its name in the address.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Renders Markdown as [`to_html`] does, with names of headings that addresses can have, and lists the headings.
+#[must_use]
+pub fn to_page(markdown: &str) -> (String, Vec<Heading>) {
+    let mut events: Vec<Event<'_>> = parse(markdown).map(make_safe).collect();
+    let mut headings: Vec<Heading> = Vec::new();
+    for at in 0..events.len() {
+        let Event::Start(Tag::Heading { level, .. }) = &events[at] else { continue };
+        let level = *level as usize;
+        let inside = events[at + 1..].iter().take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
+        let text: String = inside
+            .filter_map(|event| match event {
+                Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
+                Event::SoftBreak | Event::HardBreak => Some(" "),
+                _ => None,
+            })
+            .collect();
+        // Beside the names that the page has itself.
+        let base = format!("s-{}", crate::slug::from_title(&text));
+        let same = headings.iter().filter(|heading| heading.text == text || heading.id.starts_with(&base)).count();
+        let heading = Heading { level, id: if same == 0 { base } else { format!("{base}-n{}", same + 1) }, text };
+        if let Event::Start(Tag::Heading { id, .. }) = &mut events[at] {
+            *id = Some(heading.id.clone().into());
+        }
+        headings.push(heading);
+    }
+    let mut out = String::with_capacity(markdown.len() * 3 / 2);
+    html::push_html(&mut out, events.into_iter());
+    (out, headings)
+}
+
 /// The text without markup, in one line.
 #[must_use]
 pub fn to_plain_text(markdown: &str) -> String {
@@ -98,6 +139,17 @@ mod tests {
         assert!(to_html("| a | b |\n|---|---|\n| 1 | 2 |").contains("<table>"));
         assert!(to_html("1. a\n2. b").contains("<ol>"));
         assert_eq!(to_html(""), "");
+    }
+
+    #[test]
+    fn headings_have_names_of_their_own() {
+        let (html, headings) = to_page("# Hoe *betaal* je?\n\ntext\n\n## Stap\n\n## Stap\n\n## <b>&\n");
+        assert!(html.starts_with("<h2 id=\"s-hoe-betaal-je\">Hoe <em>betaal</em> je?</h2>"), "{html}");
+        let ids: Vec<&str> = headings.iter().map(|heading| heading.id.as_str()).collect();
+        assert_eq!(ids[..3], ["s-hoe-betaal-je", "s-stap", "s-stap-n2"]);
+        assert!(ids.iter().enumerate().all(|(at, id)| !ids[..at].contains(id)), "{ids:?}");
+        assert_eq!((headings[0].level, headings[0].text.as_str(), headings[1].level), (2, "Hoe betaal je?", 3));
+        assert!(!html.contains("<b>"), "{html}");
     }
 
     #[test]

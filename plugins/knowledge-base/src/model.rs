@@ -222,6 +222,9 @@ pub struct Settings {
     pub default_space: String,
     /// The language of everything that names none.
     pub default_language: Language,
+    /// The site's colour on the pages, `#rrggbb`.
+    #[serde(default)]
+    pub accent_colour: String,
 }
 
 /// The default in the place of `null`.

@@ -1,11 +1,27 @@
 //! Counts of what people search for: one row for each text and language, and nothing about who they are.
+//!
+//! A text is stored once three visitors have searched for it: what only one or two people type can be a name, a number plate or a date of birth.
+//! Until then there is only a hash of it, with hashes of the visitors, in a place of which there are so many and no more.
 
 use crate::model::{Language, Query};
 use crate::text::{is_storable_query, normalize_query};
+use crate::voters::{SearchHashes, hash_search};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::warn;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::time::Duration;
+
+/// Visitors who have to search for a text before it is stored.
+const MIN_VISITORS: usize = 3;
+/// Texts that wait for more visitors: a further one takes the place of another.
+const MAX_WAITING: u64 = 4_096;
+/// How long a text waits for the next visitor.
+const WAITING_LIFE: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Texts that one visitor can have wait in a day: nobody fills all places.
+const MAX_NEW_TEXTS: u32 = 50;
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// Most rows. Beyond that, each new text takes the place of the one that was asked longest ago.
 const MAX_QUERIES: u64 = 10_000;
@@ -16,14 +32,14 @@ const MAX_COUNT: u32 = i32::MAX as u32;
 const MAX_ATTEMPTS: usize = 8;
 
 /// Counts a search. A search that cannot be counted was still answered: then the log has a line.
-pub(crate) fn count_query(text: &str, language: Language, hits: u64) {
+pub(crate) fn count_query(call: &Call, request: &Request, text: &str, language: Language, hits: u64) {
     let text = normalize_query(text);
     if !is_storable_query(&text) {
         return;
     }
     let hits = u32::try_from(hits).unwrap_or(MAX_COUNT).min(MAX_COUNT);
     for _ in 0..MAX_ATTEMPTS {
-        match store_query(&text, language, hits) {
+        match store_query(call, request, &text, language, hits) {
             Ok(()) => return,
             // Somebody else stored, counted or deleted it between the two calls.
             Err(Error::Conflict(_) | Error::NotFound(_)) => {}
@@ -37,7 +53,7 @@ pub(crate) fn count_query(text: &str, language: Language, hits: u64) {
 }
 
 /// Without a transaction that stays open from the read to the write: everybody who writes would wait for searches.
-fn store_query(text: &str, language: Language, hits: u32) -> Result<()> {
+fn store_query(call: &Call, request: &Request, text: &str, language: Language, hits: u32) -> Result<()> {
     let now = time::format(time::now());
     let found = data::find::<Query>().filter(json!({ "text": text, "language": language })).first()?;
     let batch = match found {
@@ -51,13 +67,78 @@ fn store_query(text: &str, language: Language, hits: u32) -> Result<()> {
             }
         }
         None => {
+            let Some(visitors) = count_visitors(call, request, text, language)? else { return Ok(()) };
             let new = json!({
-                "text": text, "language": language, "count": 1, "hits": hits, "firstAsked": now, "lastAsked": now,
+                "text": text, "language": language, "count": visitors, "hits": hits, "firstAsked": now, "lastAsked": now,
             });
             make_room(Batch::new())?.create::<Query>(&new)?
         }
     };
     batch.write().map(drop)
+}
+
+/// A text that waits for more visitors, as hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct WaitingText {
+    text: String,
+    visitors: Vec<String>,
+}
+
+impl WaitingText {
+    /// Text with one more search; `known`: the text that waits in its place, perhaps another one.
+    fn with_search(known: Option<Self>, search: &SearchHashes) -> Self {
+        let mut waiting = known
+            .filter(|known| known.text == search.text)
+            .unwrap_or_else(|| Self { text: search.text.clone(), visitors: Vec::new() });
+        if !waiting.visitors.contains(&search.visitor) {
+            waiting.visitors.push(search.visitor.clone());
+        }
+        waiting
+    }
+}
+
+/// New texts of a visitor on a day.
+#[derive(Debug, Serialize, Deserialize)]
+struct NewTexts {
+    visitor: String,
+    count: u32,
+}
+
+/// The number of visitors who have searched for a text by now, if they are enough to store it.
+fn count_visitors(call: &Call, request: &Request, text: &str, language: Language) -> Result<Option<usize>> {
+    let search = hash_search(call, request, &format!("{} {text}", language.as_str()))?;
+    let key = format!("searches/text/{}", find_place(&search.text));
+    let known = kv::get::<WaitingText>(&key)?;
+    let is_new = known.as_ref().is_none_or(|known| known.text != search.text);
+    if is_new && !may_wait(&search)? {
+        return Ok(None);
+    }
+    let waiting = WaitingText::with_search(known.clone(), &search);
+    if waiting.visitors.len() >= MIN_VISITORS {
+        kv::delete(&key)?;
+        return Ok(Some(waiting.visitors.len()));
+    }
+    if known.as_ref() != Some(&waiting) {
+        kv::put_for(&key, &waiting, WAITING_LIFE)?;
+    }
+    Ok(None)
+}
+
+/// True if a visitor may have another text wait today; counts it.
+fn may_wait(search: &SearchHashes) -> Result<bool> {
+    let key = format!("searches/visitor/{}", find_place(&search.visitor));
+    let known = kv::get::<NewTexts>(&key)?.filter(|known| known.visitor == search.visitor);
+    let count = known.map_or(0, |known| known.count);
+    if count >= MAX_NEW_TEXTS {
+        return Ok(false);
+    }
+    kv::put_for(&key, &NewTexts { visitor: search.visitor.clone(), count: count + 1 }, DAY)?;
+    Ok(true)
+}
+
+/// The place of a hash, of a bounded number.
+fn find_place(hash: &str) -> u64 {
+    hash.bytes().fold(0_u64, |place, byte| place.wrapping_mul(31).wrapping_add(u64::from(byte))) % MAX_WAITING
 }
 
 /// Deletes the text that was asked longest ago, where there are as many as there may be.
@@ -70,4 +151,31 @@ fn make_room(batch: Batch) -> Result<Batch> {
         Some(oldest) => batch.delete::<Query>(&oldest.document_id),
         None => batch,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(text: &str, visitor: &str) -> SearchHashes {
+        SearchHashes { text: text.into(), visitor: visitor.into() }
+    }
+
+    #[test]
+    fn a_text_waits_for_three_different_visitors() {
+        let mut waiting = None;
+        for (visitor, count) in [("a", 1), ("a", 1), ("b", 2), ("a", 2), ("c", 3)] {
+            let with = WaitingText::with_search(waiting, &search("t", visitor));
+            assert_eq!(with.visitors.len(), count, "{visitor}");
+            waiting = Some(with);
+        }
+        let other = WaitingText::with_search(waiting, &search("u", "d"));
+        assert_eq!(other, WaitingText { text: "u".into(), visitors: vec!["d".into()] }, "another text takes the place");
+    }
+
+    #[test]
+    fn places_are_bounded() {
+        assert!((0..20_000).all(|n| find_place(&n.to_string()) < MAX_WAITING));
+        assert_ne!(find_place("a"), find_place("b"));
+    }
 }

@@ -5,6 +5,7 @@ use crate::audience::{AccessLevel, VisibleSpaces};
 use crate::former_slugs::find_renamed;
 use crate::markdown::to_html;
 use crate::model::{Article, Language, Settings};
+use crate::nearest::find_nearest;
 use crate::parameters::{SearchParameters, parse_slug, parse_space};
 use crate::queries::count_query;
 use crate::search::{Found, find_hits, find_suggestions};
@@ -37,7 +38,8 @@ fn search_articles(call: &Call, request: &Request) -> Result<Response> {
     let parameters = SearchParameters::from_request(request)?;
     let (settings, spaces) = (settings::<Settings>()?, VisibleSpaces::load(call)?);
     let found = find_hits(&parameters, &spaces, &settings)?;
-    count_search(call, &parameters, &spaces, &found);
+    count_search(call, request, &parameters, &spaces, &found);
+    let nearest = find_nearest(&parameters, &found, &spaces)?;
     let page_count = found.total.div_ceil(u64::from(parameters.page_size));
     let answer = json!({
         "data": found.hits,
@@ -46,6 +48,7 @@ fn search_articles(call: &Call, request: &Request) -> Result<Response> {
             "query": parameters.text,
             "locale": found.language,
             "suggestion": found.suggestion,
+            "nearest": nearest,
         },
     });
     answer_json(200, &answer)
@@ -53,12 +56,18 @@ fn search_articles(call: &Call, request: &Request) -> Result<Response> {
 
 /// Counts a search as what a visitor wants to know: its first page, of everything that they may see. Staff try things out and find more than
 /// visitors do: their searches say nothing about what is missing.
-pub(crate) fn count_search(call: &Call, parameters: &SearchParameters, spaces: &VisibleSpaces, found: &Found) {
+pub(crate) fn count_search(
+    call: &Call,
+    request: &Request,
+    parameters: &SearchParameters,
+    spaces: &VisibleSpaces,
+    found: &Found,
+) {
     let narrowed = parameters.kind.is_some() || parameters.tag.is_some() || parameters.phase.is_some();
     let known_space = parameters.space.as_deref().is_none_or(|key| spaces.by_key(key).is_some());
     let by_visitor = AccessLevel::of(call) != AccessLevel::Staff;
     if by_visitor && parameters.page == 1 && !narrowed && known_space {
-        count_query(&parameters.text, found.language, found.total);
+        count_query(call, request, &parameters.text, found.language, found.total);
     }
 }
 

@@ -57,10 +57,14 @@ pub(crate) struct Found {
 
 /// Fields of an entry that the index returns.
 #[derive(Debug, Deserialize)]
-struct IndexedArticle {
-    title: String,
-    slug: String,
-    space: String,
+pub(crate) struct IndexedArticle {
+    /// Its title.
+    pub(crate) title: String,
+    /// Its name in addresses.
+    pub(crate) slug: String,
+    /// The id of its space.
+    pub(crate) space: String,
+    #[serde(default)]
     kind: String,
     #[serde(default)]
     excerpt: String,
@@ -193,7 +197,8 @@ fn detailed(text: &str, language: Language, audience: &[String]) -> Search {
     search.highlight("title").highlight("excerpt").highlight("body")
 }
 
-fn articles(text: &str, language: Language, audience: &[String]) -> Search {
+/// A search for what every list of articles shows.
+pub(crate) fn articles(text: &str, language: Language, audience: &[String]) -> Search {
     search::search(INDEX, text)
         .locale(language.as_str())
         .audience(audience.iter().cloned())

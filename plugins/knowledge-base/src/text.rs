@@ -9,7 +9,7 @@ pub const MAX_QUERY_CHARS: usize = 256;
 const MAX_QUERY_BYTES: usize = 1_000;
 /// Most words of a query that the host's search takes.
 const MAX_QUERY_WORDS: usize = 32;
-/// Digits in a row from which on a text may be somebody's telephone number, order or account.
+/// Digits from which on a text may be somebody's telephone number, order or account.
 const MAX_DIGITS: usize = 5;
 
 /// A query as it is searched: one line, no control characters, and cut to what the search takes.
@@ -52,20 +52,12 @@ pub fn normalize_query(query: &str) -> String {
     truncate(&words.collect::<Vec<_>>().join(" "), MAX_QUERY_CHARS).to_owned()
 }
 
-/// True if a normalised query may be stored: not where it could tell who somebody is, as mail addresses and long numbers do.
+/// True if a normalised query may be counted: not where it certainly tells who somebody is, as mail addresses and long numbers do, however
+/// the digits are grouped (`06#12#34#56#78`).
 #[must_use]
 pub fn is_storable_query(normalized: &str) -> bool {
-    let mut digits = 0;
-    let has_long_number = normalized.chars().any(|c| {
-        digits = match c {
-            c if c.is_numeric() => digits + 1,
-            // A number that is written in groups.
-            ' ' | '.' | '+' => digits,
-            _ => 0,
-        };
-        digits > MAX_DIGITS
-    });
-    !normalized.is_empty() && !normalized.contains('@') && !has_long_number
+    let digits = normalized.chars().filter(|c| c.is_numeric()).count();
+    !normalized.is_empty() && !normalized.contains('@') && digits <= MAX_DIGITS
 }
 
 /// The values of a field that is a list separated by commas.

@@ -1,6 +1,7 @@
 //! The report for editors: what was searched in vain, what is due for review, and what did not help.
 
 use crate::KnowledgeBase;
+use crate::hidden_pins::describe_hidden_pins;
 use crate::jobs::enqueue_rebuild;
 use crate::model::{Article, Feedback, Pin, Query, Settings, Space};
 use crate::slug;
@@ -25,9 +26,9 @@ const MAX_TITLE_CHARS: usize = 40;
 const MAX_DRAFT_TITLE_CHARS: usize = 150;
 
 impl Views for KnowledgeBase {
-    fn view(_call: &Call, request: &ViewRequest) -> Result<Value> {
+    fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
         match request.view.as_str() {
-            "report" => report(),
+            "report" => report(call),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
@@ -47,7 +48,7 @@ impl Views for KnowledgeBase {
     }
 }
 
-fn report() -> Result<Value> {
+fn report(call: &Call) -> Result<Value> {
     let condition =
         |field: &str, operator: &str, value: Value| json!({ "field": field, "operator": operator, "value": value });
     let all = |conditions: &[Value]| json!({ "and": conditions });
@@ -68,6 +69,10 @@ fn report() -> Result<Value> {
             count("t:report.helpful", FEEDBACK, all(&[condition("helpful", "$eq", json!(true))])),
             count("t:report.notHelpful", FEEDBACK, all(&[condition("helpful", "$eq", json!(false))])),
         ] }),
+    ];
+    show.extend(describe_hidden_pins(&call.locale)?);
+    show.extend([
+        json!({ "kind": "text", "text": "t:report.whichSearches" }),
         json!({ "kind": "table", "type": QUERY, "label": "t:report.noHits", "filters": no_hits, "sort": ["count:desc", "lastAsked:desc"],
             "columns": [
                 { "field": "text", "label": "t:report.text" },
@@ -91,7 +96,7 @@ fn report() -> Result<Value> {
                 { "field": "reviewBy", "label": "t:report.reviewBy" },
                 { "field": "updatedAt", "label": "t:report.updatedAt" },
             ] }),
-    ];
+    ]);
     show.extend(votes_chart()?);
     Ok(json!({ "kind": "stack", "show": show }))
 }

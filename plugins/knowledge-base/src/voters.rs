@@ -17,6 +17,8 @@ const DAILY_SALT_LIFE: Duration = Duration::from_secs(48 * 3_600);
 /// As good as for ever.
 const LASTING_SALT_LIFE: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 const SALT_BYTES: u32 = 32;
+/// How long visitors are told apart for what they search, at most twice as long.
+const SEARCH_PERIOD_DAYS: Instant = 30;
 /// Key of the salt of people who are signed in.
 const LASTING_SALT: &str = "voters/salt";
 
@@ -44,6 +46,33 @@ pub(crate) fn lasting_keys(people: &[String], articles: &[&str]) -> Result<Vec<S
     let Some(salt) = kv::get::<String>(LASTING_SALT)? else { return Ok(Vec::new()) };
     let of_article = |article: &&str| people.iter().map(|person| hash(&salt, person, article)).collect::<Vec<_>>();
     Ok(articles.iter().flat_map(of_article).collect())
+}
+
+/// A text as nobody can read it, and its visitor: equal for the same text and the same person, or network, for a month. Then the salt changes,
+/// and soon it is deleted.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn hash_search(call: &Call, request: &Request, text: &str) -> Result<SearchHashes> {
+    let period = time::now().div_euclid(SEARCH_PERIOD_DAYS * DAY_MILLIS);
+    let life = Duration::from_secs(2 * SEARCH_PERIOD_DAYS.unsigned_abs() * 24 * 3_600);
+    let salt = salt(&format!("searches/salt/{period}"), life)?;
+    let person = match &call.actor {
+        Actor::User(principal) => format!("user:{}", principal.id),
+        Actor::Admin(principal) => format!("admin:{}", principal.id),
+        Actor::Token(principal) => format!("token:{}", principal.id),
+        Actor::Anonymous | Actor::System => network(request.client_address.as_deref().unwrap_or_default()),
+    };
+    Ok(SearchHashes { text: hash(&salt, "", text), visitor: hash(&salt, &person, "") })
+}
+
+/// Result of [`hash_search`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SearchHashes {
+    /// Of the text.
+    pub(crate) text: String,
+    /// Of who searched for it.
+    pub(crate) visitor: String,
 }
 
 fn lasting_salt() -> Result<String> {

@@ -1,5 +1,6 @@
 //! The frame of a page: head, style, links, and the headers that it is sent with.
 
+use super::colours::accent_style;
 use crate::model::{Language, Settings};
 use crate::support::site_name;
 use base64::Engine as _;
@@ -18,12 +19,14 @@ pub(super) struct Page {
     pub(super) main: String,
     title: String,
     site: String,
+    style: String,
 }
 
 impl Page {
     /// An empty page.
     pub(super) fn new(language: Language, title: &str, settings: &Settings) -> Self {
-        Self { language, main: String::new(), title: title.to_owned(), site: site_name(settings) }
+        let style = format!("{STYLE}{}", accent_style(&settings.accent_colour));
+        Self { language, main: String::new(), title: title.to_owned(), site: site_name(settings), style }
     }
 
     /// A text of `locales/` in its language, as HTML.
@@ -35,7 +38,7 @@ impl Page {
     pub(super) fn into_response(self, status: u16) -> Response {
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}'; img-src 'self' https:; base-uri 'none'",
-            STANDARD.encode(Sha256::digest(STYLE))
+            STANDARD.encode(Sha256::digest(&self.style))
         );
         Response::bytes(status, "text/html; charset=utf-8", self.render().into_bytes())
             .header("content-security-policy", &policy)
@@ -56,10 +59,11 @@ impl Page {
         format!(
             "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-             <style>{STYLE}</style></head><body><header><a href=\"/api/kb/help?locale={lang}\">{home}</a>\
+             <style>{style}</style></head><body><header><a href=\"/api/kb/help?locale={lang}\">{home}</a>\
              <nav aria-label=\"{languages}\"><a href=\"/api/kb/help?locale=nl\" lang=\"nl\" hreflang=\"nl\">Nederlands</a> \
              <a href=\"/api/kb/help?locale=en\" lang=\"en\" hreflang=\"en\">English</a></nav></header><main>{main}</main></body></html>",
             lang = self.language.as_str(),
+            style = self.style,
             languages = self.text("help.languages"),
             main = self.main,
         )
