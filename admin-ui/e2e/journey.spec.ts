@@ -48,9 +48,17 @@ describe('a car on its way, from the order to the next phase', () => {
   test('the manager starts a journey on the phase map', async () => {
     const visitor = await stage.as(ADMIN, '/plugins/journey/pages/map');
     const { page } = visitor;
+    // Nobody has the roles of the phases' owners here.
+    await page.getByText(/^Nobody hears what goes wrong in Order confirmation/).waitFor();
     await page.getByRole('button', { name: 'Start a journey' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('textbox', { name: 'Customer' }).fill('anna@example.com');
+    // Empty fields are named together.
+    await dialog.getByRole('button', { name: 'Start a journey' }).click();
+    expect(await dialog.locator('[aria-invalid="true"]').count()).toBeGreaterThan(1);
+    const customer = dialog.getByRole('combobox', { name: 'Customer' });
+    await customer.click();
+    await page.getByRole('option', { name: 'anna (anna@example.com)' }).click();
+    await dialog.getByRole('textbox', { name: 'Name in mails' }).fill('Anna de Vries');
     await dialog.getByRole('textbox', { name: 'Vehicle' }).fill('F22 – Anna');
     await visitor.picture('journey-start');
     await dialog.getByRole('button', { name: 'Start a journey' }).click();
@@ -66,6 +74,7 @@ describe('a car on its way, from the order to the next phase', () => {
     const visitor = await stage.as(ADMIN, '/plugins/journey/pages/map');
     const { page } = visitor;
     await page.getByText('F22 – Anna').first().waitFor();
+    await page.getByText(/^Times in Europe\/Amsterdam/).waitFor();
     await visitor.picture('journey-map');
     expect(await allViolations(page)).toEqual([]);
     await page

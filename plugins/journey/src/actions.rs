@@ -1,6 +1,7 @@
 //! Actions of rules: a short list of them, checked when a rule is saved. It needs no host.
 
 use crate::conditions::{find_value, is_whole_field};
+use crate::local_texts::LocalText;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,13 +20,13 @@ const MAX_VALUE: usize = 200;
 pub(crate) enum Action {
     /// Tells the customer: a notice in the portal, and a mail if wanted.
     NotifyCustomer {
-        subject: String,
-        text: String,
+        subject: LocalText,
+        text: LocalText,
         #[serde(default)]
         mail: bool,
     },
     /// Notifies whoever looks after the phase, or else the team of the settings.
-    NotifyTeam { text: String },
+    NotifyTeam { text: LocalText },
     /// Moves the journey to a phase, by its key.
     Move { phase: String },
     /// Sets a variable of the journey: to a value, or to a text with placeholders; `null` removes it.
@@ -84,11 +85,15 @@ impl Action {
                 None
             }
         };
+        let check_texts = |text: &LocalText, most: usize| {
+            let wrong = text.texts().into_iter().find_map(|text| check_text(text, most));
+            if text.has_known_languages() { wrong } else { Some("actions-languages") }
+        };
         match self {
-            Self::NotifyCustomer { subject, text, .. } => check_text(subject, MAX_SUBJECT)
+            Self::NotifyCustomer { subject, text, .. } => check_texts(subject, MAX_SUBJECT)
                 .map(|code| ("subject", code))
-                .or_else(|| check_text(text, MAX_TEXT).map(|code| ("text", code))),
-            Self::NotifyTeam { text } => check_text(text, MAX_TEXT).map(|code| ("text", code)),
+                .or_else(|| check_texts(text, MAX_TEXT).map(|code| ("text", code))),
+            Self::NotifyTeam { text } => check_texts(text, MAX_TEXT).map(|code| ("text", code)),
             Self::Move { phase } => phase.is_empty().then_some(("phase", "unknown-phase")),
             Self::SetVariable { name, value } => {
                 let is_name = !name.is_empty()
@@ -108,11 +113,13 @@ impl Action {
         }
     }
 
-    /// Its texts with placeholders, by their fields.
+    /// Its texts with placeholders in all languages, by their fields.
     pub(crate) fn texts(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::NotifyCustomer { subject, text, .. } => vec![("subject", subject), ("text", text)],
-            Self::NotifyTeam { text } => vec![("text", text)],
+            Self::NotifyCustomer { subject, text, .. } => {
+                [list_texts("subject", subject), list_texts("text", text)].concat()
+            }
+            Self::NotifyTeam { text } => list_texts("text", text),
             Self::SetVariable { value: Value::String(text), .. } => vec![("value", text)],
             Self::SetVariable { .. } | Self::Move { .. } | Self::PublishItem { .. } => Vec::new(),
         }
@@ -128,6 +135,10 @@ impl Action {
             Self::PublishItem { .. } => "publish-item",
         }
     }
+}
+
+fn list_texts<'a>(field: &'static str, text: &'a LocalText) -> Vec<(&'static str, &'a str)> {
+    text.texts().into_iter().map(|text| (field, text)).collect()
 }
 
 /// The parts of a text: what is between placeholders, and the names of these (`{title}`, `{event.part}`).
@@ -192,7 +203,7 @@ mod tests {
     fn actions_are_checked_with_their_path() {
         let good = json!([
             { "do": "notify-customer", "subject": "{title}", "text": "{event.part.name} for {customer}", "mail": true },
-            { "do": "notify-team", "text": "Late" },
+            { "do": "notify-team", "text": { "nl": "Te laat", "en": "Late" } },
             { "do": "set-variable", "name": "colour", "value": "{event.colour}" },
             { "do": "publish-item", "item": "abc" },
             { "do": "move", "phase": "testen" },
@@ -207,6 +218,14 @@ mod tests {
             (json!([{ "do": "move", "phase": "a", "to": "b" }]), "[0]", "actions-unknown"),
             (json!([{ "do": "move", "phase": "a" }, { "do": "notify-team", "text": "x" }]), "[0]", "actions-move-last"),
             (json!([{ "do": "notify-team", "text": " " }]), "[0].text", "actions-text"),
+            (json!([{ "do": "notify-team", "text": {} }]), "[0].text", "actions-languages"),
+            (json!([{ "do": "notify-team", "text": { "xx": "?" } }]), "[0].text", "actions-languages"),
+            (
+                json!([{ "do": "notify-team", "text": { "nl": "Goed", "en": "{x}" } }]),
+                "[0].text",
+                "actions-placeholder",
+            ),
+            (json!([{ "do": "notify-team", "text": { "nl": 1 } }]), "[0]", "actions-unknown"),
             (json!([{ "do": "notify-team", "text": "{vehicle}" }]), "[0].text", "actions-placeholder"),
             (json!([{ "do": "set-variable", "name": "a b", "value": 1 }]), "[0].name", "actions-name"),
             (json!([{ "do": "set-variable", "name": "a", "value": [] }]), "[0].value", "actions-value"),

@@ -2,7 +2,8 @@
 //! policy and the plugin's own routes use the same filters.
 
 use crate::model::{
-    Definition, Entry, Item, Journey, JourneyStatus, KeyedLink, Link, Notice, Phase, PlanRow, Slot, SlotStatus,
+    Definition, Entry, Item, ItemAudience, Journey, JourneyStatus, KeyedLink, Link, Notice, Phase, PlanRow, Slot,
+    SlotStatus,
 };
 use cairn_plugin::data::or_default;
 use cairn_plugin::{Document, Result, Row, data};
@@ -14,6 +15,8 @@ use std::collections::BTreeSet;
 pub(crate) const MAX_JOURNEYS: u32 = 50;
 /// Most different sets of reached phases among them.
 const MAX_GROUPS: usize = 30;
+/// Most of them in the filter of items, which has more comparisons for each.
+const MAX_ITEM_GROUPS: usize = 18;
 /// Most phases of all definitions of one customer's journeys.
 const MAX_PHASES: u32 = 2_000;
 
@@ -241,7 +244,7 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenJourney]) -> Value {
             any_of(group_by_reached(seen).iter().map(in_reached_phase)),
             { "status": { "$in": [SlotStatus::Planned, SlotStatus::Published] } },
         ] }),
-        Item::TYPE => content_filter(seen),
+        Item::TYPE => item_filter(seen),
         _ => nothing(),
     }
 }
@@ -290,6 +293,45 @@ fn content_filter(seen: &[SeenJourney]) -> Value {
         return nothing();
     }
     any_of(group_by_reached(seen).iter().map(content_of_group))
+}
+
+/// The items for the journeys: content for their phases, and what was published for a slot of theirs in a phase that they have reached.
+fn item_filter(seen: &[SeenJourney]) -> Value {
+    let mut groups = group_by_reached(seen);
+    groups.truncate(MAX_ITEM_GROUPS);
+    json!({ "$or": [
+        { "$and": [
+            // Items from before they could follow slots have nothing there.
+            { "$or": [{ "audience": { "$null": true } }, { "audience": { "$eq": ItemAudience::Phase } }] },
+            any_of(groups.iter().map(content_of_group)),
+        ] },
+        { "$and": [
+            { "audience": { "$eq": ItemAudience::Slot } },
+            { "slots": { "$and": [
+                { "status": { "$eq": SlotStatus::Published } }, any_of(groups.iter().map(in_reached_phase)),
+            ] } },
+        ] },
+    ] })
+}
+
+/// The slots of these journeys that show items, to be populated with these.
+pub(crate) fn shown_slots(seen: &[SeenJourney]) -> Value {
+    let journeys: BTreeSet<&str> = seen.iter().map(|one| one.journey.as_str()).collect();
+    json!({
+        "filters": { "status": SlotStatus::Published, "journey": { "documentId": { "$in": journeys } } },
+        "fields": ["occurrence"],
+        "populate": { "journey": { "fields": ["title"] }, "phase": { "fields": ["key"] } },
+    })
+}
+
+/// True if a journey shows an item, whose slots are populated with those of [`shown_slots`].
+pub(crate) fn is_item_seen_by(item: &Item, seen: &SeenJourney) -> bool {
+    let is_own = |link: &Option<Link>| link.as_ref().is_some_and(|journey| journey.document_id == seen.journey);
+    let is_reached = |link: &Option<Link>| link.as_ref().is_some_and(|phase| seen.reached.contains(&phase.document_id));
+    match item.audience {
+        ItemAudience::Phase => is_seen_by(&item.phases, &item.journeys, seen),
+        ItemAudience::Slot => item.slots.iter().any(|slot| is_own(&slot.journey) && is_reached(&slot.phase)),
+    }
 }
 
 fn content_of_group(group: &SeenGroup<'_>) -> Value {
@@ -374,9 +416,31 @@ mod tests {
     fn items_are_for_a_phase_and_a_journey_together() {
         let seen = select_seen(&[journey("a", "active", "d", 2), journey("b", "active", "d", 0)], &phases("d"));
         let filter = filter_for(Item::TYPE, &seen);
-        let of_b = &filter["$or"][1]["$and"];
+        let of_b = &filter["$or"][0]["$and"][1]["$or"][1]["$and"];
         assert_eq!(of_b[0], json!({ "phases": { "documentId": { "$in": ["d0"] } } }));
         assert_eq!(of_b[1]["$or"][1], json!({ "journeys": { "documentId": { "$in": ["b"] } } }));
+        // What follows a slot is for the journey of that slot, in a phase that it has reached.
+        let by_slot = &filter["$or"][1]["$and"];
+        assert_eq!(by_slot[0], json!({ "audience": { "$eq": "slot" } }));
+        let of_b = &by_slot[1]["slots"]["$and"][1]["$or"][1]["$and"];
+        assert_eq!(of_b[0], json!({ "journey": { "documentId": { "$in": ["b"] } } }));
+        assert_eq!(of_b[1], json!({ "phase": { "documentId": { "$in": ["d0"] } } }));
+    }
+
+    #[test]
+    fn items_that_follow_slots_are_seen_with_these() {
+        let seen = select_seen(&[journey("a", "active", "d", 1), journey("b", "active", "d", 0)], &phases("d"));
+        let item = |slots: &str| -> Item {
+            serde_json::from_str(&format!(
+                r#"{{"audience":"slot","phases":[{{"documentId":"d0"}}],"slots":[{slots}]}}"#
+            ))
+            .unwrap()
+        };
+        let shown = |slots| seen.iter().map(|one| is_item_seen_by(&item(slots), one)).collect::<Vec<_>>();
+        assert_eq!(shown(r#"{"journey":{"documentId":"a"},"phase":{"documentId":"d1"}}"#), [true, false]);
+        assert_eq!(shown(r#"{"journey":{"documentId":"b"},"phase":{"documentId":"d1"}}"#), [false, false]);
+        assert_eq!(shown(r#"{"journey":null,"phase":{"documentId":"d0"}}"#), [false, false]);
+        assert_eq!(shown(""), [false, false]);
     }
 
     #[test]
@@ -384,7 +448,7 @@ mod tests {
         let seen = select_seen(&[journey("a", "active", "d", 1)], &phases("d"));
         let chosen = ["api::chapter.chapter".to_owned()];
         let filter = |uid, seen| filter_with_chosen(uid, &chosen, seen);
-        assert_eq!(filter("api::chapter.chapter", &seen), filter_for(Item::TYPE, &seen));
+        assert_eq!(filter("api::chapter.chapter", &seen), filter_for(Item::TYPE, &seen)["$or"][0]["$and"][1]);
         assert_eq!(filter("api::other.other", &seen), nothing());
         assert_eq!(filter(Journey::TYPE, &seen), filter_for(Journey::TYPE, &seen));
         assert_eq!(filter("api::chapter.chapter", &[]), nothing());
@@ -408,10 +472,16 @@ mod tests {
     fn many_journeys_make_no_long_filter() {
         let journeys: Vec<_> = (0..50).map(|n| journey(&format!("j{n}"), "active", "d", n % 3)).collect();
         let filter = filter_for(Item::TYPE, &select_seen(&journeys, &phases("d")));
-        assert_eq!(filter["$or"].as_array().unwrap().len(), 3);
+        let count = |filter: &Value| filter.as_array().unwrap().len();
+        assert_eq!(count(&filter["$or"][0]["$and"][1]["$or"]), 3);
+        assert_eq!(count(&filter["$or"][1]["$and"][1]["slots"]["$and"][1]["$or"]), 3);
         let scattered: Vec<SeenJourney> = (0..50)
             .map(|n| SeenJourney { journey: format!("j{n}"), definition: "d".into(), reached: vec![format!("p{n}")] })
             .collect();
-        assert_eq!(filter_for(Slot::TYPE, &scattered)["$and"][0]["$or"].as_array().unwrap().len(), MAX_GROUPS);
+        assert_eq!(count(&filter_for(Slot::TYPE, &scattered)["$and"][0]["$or"]), MAX_GROUPS);
+        // No filter has more than a hundred comparisons.
+        let comparisons = filter_for(Item::TYPE, &scattered).to_string().matches("\"$in\"").count();
+        assert_eq!(comparisons, 4 * MAX_ITEM_GROUPS);
+        const { assert!(5 * MAX_ITEM_GROUPS + 4 <= 100) };
     }
 }

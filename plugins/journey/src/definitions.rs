@@ -1,28 +1,36 @@
 //! Checks of definitions, phases, plan rows and rules: a timer that comes at night is a bad moment to find out that it cannot be followed.
 
 use crate::audience::DEFINITIONS_KEY;
-use crate::hooks::find_chosen_item;
+use crate::hooks::list_chosen_items;
 use crate::journeys::{MAX_PHASES, find_same_phases};
-use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Link, Phase, PlanRow, Rule};
+use crate::local_texts::are_titles;
+use crate::model::{Definition, DefinitionStatus, Item, Journey, JourneyStatus, Link, Phase, PlanRow, Rule};
 use crate::period::Period;
 use crate::rule_checks::find_rule_problem;
 use crate::rules::{MAX_RULES, RuleProblem};
+use crate::settings::is_recipient;
 use crate::timetable::{Frequency, Offsets, parse_hour};
 use crate::zone::Zone;
 use cairn_plugin::bindings::policies;
 use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+
+/// Longest title of a phase and short one in a language, in characters, as those of the fields without one.
+const MAX_PHASE_TITLE: usize = 120;
+const MAX_SHORT_TITLE: usize = 40;
+/// Most items of the list of a row.
+const MAX_ITEMS: usize = 100;
 
 /// Fields that may change while journeys are on the way: texts, people, content, and what a rule does. All others move time.
 fn free_fields(content_type: &str) -> &'static [&'static str] {
     match content_type {
         Definition::TYPE => &["title", "status"],
-        Phase::TYPE => &["title", "shortTitle", "owner"],
-        PlanRow::TYPE => &["title", "item", "mail", "dashboard", "late"],
+        Phase::TYPE => &["title", "shortTitle", "titles", "shortTitles", "owner"],
+        PlanRow::TYPE => &["title", "item", "items", "ownContent", "mail", "dashboard", "late"],
         Rule::TYPE => &["title", "enabled", "actions"],
         _ => &[],
     }
@@ -76,21 +84,40 @@ fn find_problem(change: &Change) -> Result<Option<(&'static str, &'static str)>>
             };
             (!is_zone).then_some(("zone", "zone"))
         }
-        Phase::TYPE => change.after::<PhaseFields>()?.unwrap_or_default().find_problem(),
+        Phase::TYPE => {
+            let phase = change.after::<PhaseFields>()?.unwrap_or_default();
+            let owner = phase.owner.as_deref().unwrap_or_default();
+            let is_nobody = is_set(change, "owner") && !owner.is_empty() && !is_recipient(owner);
+            phase.find_problem().or_else(|| is_nobody.then_some(("owner", "owner")))
+        }
         PlanRow::TYPE => {
             let row = change.after::<PlanRowFields>()?.unwrap_or_default();
-            let is_chosen = change.changed.iter().any(|field| matches!(field.as_str(), "item" | "phase"));
-            match (row.find_problem(), &row.item, &row.phase) {
-                (None, Some(item), Some(phase)) if is_chosen => {
-                    let phase = find_same_phases(&phase.document_id)?;
-                    let is_fitting = find_chosen_item(&item.document_id)?.is_some_and(|item| item.is_for(&phase, None));
-                    (!is_fitting).then_some(("item", "other-phase"))
-                }
-                (problem, ..) => problem,
+            let is_chosen = ["item", "items", "phase"].iter().any(|field| is_set(change, field));
+            match (row.find_problem(), &row.phase) {
+                (None, Some(phase)) if is_chosen => find_item_problem(&row, &phase.document_id)?,
+                (problem, _) => problem,
             }
         }
         _ => None,
     })
+}
+
+/// The first item of a row that is not for its phase.
+fn find_item_problem(row: &PlanRowFields, phase: &str) -> Result<Option<(&'static str, &'static str)>> {
+    let named: Vec<(&'static str, &str)> = row
+        .item
+        .iter()
+        .map(|item| ("item", item.document_id.as_str()))
+        .chain(row.items.iter().map(|item| ("items", item.document_id.as_str())))
+        .collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let phase = find_same_phases(phase)?;
+    let ids: Vec<&str> = named.iter().map(|(_, id)| *id).collect();
+    let is_fitting = |item: &Option<Row<Item>>| item.as_ref().is_some_and(|item| item.is_for(&phase, None));
+    let wrong = list_chosen_items(&ids)?.iter().position(|item| !is_fitting(item));
+    Ok(wrong.and_then(|place| named.get(place)).map(|(field, _)| (*field, "other-phase")))
 }
 
 /// True if a field gets its value with this change.
@@ -296,6 +323,11 @@ struct PhaseFields {
     window_to: Option<String>,
     advance: Option<String>,
     definition: Option<Link>,
+    owner: Option<String>,
+    #[serde(default)]
+    titles: Value,
+    #[serde(default)]
+    short_titles: Value,
 }
 
 impl PhaseFields {
@@ -325,6 +357,12 @@ impl PhaseFields {
         if self.advance.as_deref() == Some("date") && to.is_empty() {
             return Some(("windowTo", "window-open"));
         }
+        if !are_titles(&self.titles, MAX_PHASE_TITLE) {
+            return Some(("titles", "titles"));
+        }
+        if !are_titles(&self.short_titles, MAX_SHORT_TITLE) {
+            return Some(("shortTitles", "titles"));
+        }
         self.definition.is_none().then_some(("definition", "no-definition"))
     }
 }
@@ -338,6 +376,9 @@ struct PlanRowFields {
     offset: Option<String>,
     phase: Option<Link>,
     item: Option<Link>,
+    #[serde(default, deserialize_with = "or_default")]
+    items: Vec<Link>,
+    own_content: Option<bool>,
 }
 
 impl PlanRowFields {
@@ -351,6 +392,12 @@ impl PlanRowFields {
         }
         if self.frequency.is_none() {
             return Some(("frequency", "frequency"));
+        }
+        if self.items.len() > MAX_ITEMS {
+            return Some(("items", "items-many"));
+        }
+        if self.own_content == Some(true) && (self.item.is_some() || !self.items.is_empty()) {
+            return Some(("ownContent", "own-content"));
         }
         self.phase.is_none().then_some(("phase", "no-phase-chosen"))
     }

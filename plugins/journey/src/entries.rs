@@ -1,7 +1,7 @@
 //! Entries: the times that a journey was in a phase. Entering one plans what is due in it and tells the customer.
 
 use crate::journeys::LoadedJourney;
-use crate::messages::{Message, notify_staff, send_to_customer};
+use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Advance, Entry, Journey, Phase};
 use crate::planning::settle_slots;
 use crate::rule_runs::{announce, cancel_rule_timers, list_rules, set_rule_timers};
@@ -102,11 +102,13 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     let rules = list_rules(journey)?;
     set_rule_timers(journey, &rules, cause.chain)?;
     announce(journey.id(), &rules, occasion(OccasionKind::Entered, &phase.key, &entry, cause.chain))?;
+    let settings = Settings::load()?;
+    let language = language_of(journey, &settings);
     let message = Message {
         kind: "entered",
         key: &entry,
         phase: Some(&phase.document_id),
-        subject: &phase.title,
+        subject: phase.title_in(&language),
         text: None,
         note: None,
         entry: Some(&entry).filter(|_| is_undoable).map(String::as_str),
@@ -118,7 +120,7 @@ pub(crate) fn enter_phase(journey: &LoadedJourney, phase: &Row<Phase>, cause: Ca
     }
     events::publish("journey.phase.entered", journey.id(), &phase_event(journey.id(), phase, no))?;
     if is_late {
-        notify_staff(journey, Some(phase), "overdue", &entry, &phase.title);
+        notify_staff(journey, Some(phase), "overdue", &entry, phase.title_in(&settings.language));
     }
     journey.invalidate_policies()
 }

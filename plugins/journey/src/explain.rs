@@ -2,10 +2,11 @@
 
 use crate::entries::PHASE_END_JOB;
 use crate::explain_rules::{ExplainedRule, explain_rules};
-use crate::journeys::LoadedJourney;
-use crate::model::{Advance, Entry, JourneyStatus, Lateness, Phase, PlanRow, Slot, SlotStatus};
+use crate::journeys::{LoadedJourney, MAX_PLAN_ROWS};
+use crate::model::{Advance, Entry, JourneyStatus, Lateness, Phase, PlanRow, Slot, SlotStatus, origin_of};
 use crate::slots::is_of_entry;
 use crate::timetable::Frequency;
+use crate::turns::Turn;
 use cairn_plugin::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -81,9 +82,15 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
         .all(MAX_ROWS)?;
     let slots = data::find::<Slot>()
         .filter(own)
-        .populate(json!({ "planRow": true, "entry": true, "phase": { "fields": ["key"] } }))
+        // Content that is a draft until its slot is due is found among the drafts only.
+        .drafts()
+        .populate(json!({
+            "planRow": true, "entry": true, "phase": { "fields": ["key"] }, "content": { "fields": ["title"] },
+        }))
         .sort("plannedAt:desc")
         .all(MAX_ROWS)?;
+    let turns: Vec<Turn<'_>> = slots.iter().filter_map(|slot| turn_of(slot)).collect();
+    let contents = list_row_contents(&journey.definition.document_id)?;
     // Each text once, however many slots there are: a call has so many questions to the host.
     let texts: RefCell<BTreeMap<&'static str, String>> = RefCell::default();
     let reason = |code: &'static str| {
@@ -116,7 +123,11 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
                     planned_at: slot.planned_at.clone(),
                     published_at: slot.fired_at.clone(),
                     status: slot.status,
-                    reason: reason(slot_code(slot, journey.row.status)),
+                    reason: reason(slot_code(
+                        slot,
+                        list_state(slot, contents.get(&row.document_id), &turns),
+                        journey.row.status,
+                    )),
                 })
                 .collect();
             let code = row_code(&RowFacts {
@@ -129,7 +140,7 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
             });
             rows.push(ExplainedRow {
                 phase: phase.key.clone(),
-                phase_title: phase.title.clone(),
+                phase_title: phase.title_in(locale).to_owned(),
                 title: row.title.clone(),
                 reason: reason(code),
                 slots: explained,
@@ -146,6 +157,36 @@ pub(crate) fn explain_journey(id: &str, locale: &str) -> Result<Explanation> {
         rows,
         rules: explain_rules(&journey, &entries, reason)?,
     })
+}
+
+/// Code of the reason of a slot that is planned: it has content, or why not.
+fn list_state(slot: &Slot, row: Option<&PlanRow>, turns: &[Turn<'_>]) -> &'static str {
+    match row {
+        _ if slot.content.is_some() => "planned",
+        Some(row) if row.items.is_empty() && row.item.is_none() => "needs-content",
+        Some(row) if slot.status == SlotStatus::Planned => {
+            let turn = turn_of(slot).map_or(slot.occurrence, |turn| turn.number_among(turns));
+            if row.content_for(turn).is_some() { "planned" } else { "list-over" }
+        }
+        _ => "planned",
+    }
+}
+
+fn turn_of(slot: &Slot) -> Option<Turn<'_>> {
+    let row = slot.plan_row.as_ref()?;
+    let row = origin_of(&row.origin, &row.document_id);
+    Some(Turn { journey: "", row, planned_at: &slot.planned_at, status: slot.status })
+}
+
+/// The rows of a definition with their content, by their ids.
+fn list_row_contents(definition: &str) -> Result<BTreeMap<String, PlanRow>> {
+    let title = json!({ "fields": ["title"] });
+    let rows = data::find::<PlanRow>()
+        .drafts()
+        .filter(json!({ "phase": { "definition": { "documentId": { "$eq": definition } } } }))
+        .populate(json!({ "item": title, "items": title }))
+        .all(MAX_PLAN_ROWS)?;
+    Ok(rows.into_iter().map(|row| (row.document_id.clone(), row.fields)).collect())
 }
 
 fn is_of_row(slot: &Slot, row: &Row<PlanRow>) -> bool {
@@ -170,7 +211,7 @@ fn phase_end_code(journey: &LoadedJourney, timer: Option<&str>) -> &'static str 
     }
 }
 
-fn slot_code(slot: &Slot, status: JourneyStatus) -> &'static str {
+fn slot_code(slot: &Slot, plan: &'static str, status: JourneyStatus) -> &'static str {
     match (slot.status, status) {
         (SlotStatus::Published, _) if slot.lateness == Some(Lateness::Collapsed) => "late-collapsed",
         (SlotStatus::Published, _) if slot.lateness == Some(Lateness::Marked) => "late-marked",
@@ -179,7 +220,7 @@ fn slot_code(slot: &Slot, status: JourneyStatus) -> &'static str {
         (SlotStatus::Missed, _) => "no-content",
         (SlotStatus::Skipped, _) => "left",
         (SlotStatus::Planned, JourneyStatus::Paused) => "paused",
-        (SlotStatus::Planned, _) => "planned",
+        (SlotStatus::Planned, _) => plan,
     }
 }
 

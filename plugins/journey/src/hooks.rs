@@ -1,7 +1,9 @@
 //! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
 
+use crate::accounts::decide_deletion;
 use crate::journeys::find_same_phases;
 use crate::model::{DefinitionStatus, Entry, Item, Journey, JourneyStatus, Link, Notice, PlanRow, Slot, SlotStatus};
+use crate::planning::{label_slot, relabel_slots};
 use crate::start_requests::decide_start_request;
 use crate::starts::build_active_key;
 use crate::{Journeys, definitions};
@@ -14,6 +16,7 @@ impl Hooks for Journeys {
         let decide = match hook {
             "definitions" => definitions::decide_change,
             "items" => decide_item,
+            "accounts" => decide_deletion,
             "journeys" => decide_journey,
             "start-requests" => decide_start_request,
             other => return Err(Error::NotFound(other.to_owned())),
@@ -25,7 +28,7 @@ impl Hooks for Journeys {
 /// Returns the fields that may be written by hand, of what the plugin notes.
 fn free_fields(content_type: &str) -> &'static [&'static str] {
     match content_type {
-        Journey::TYPE => &["title", "language", "mailOptOut"],
+        Journey::TYPE => &["title", "language", "mailOptOut", "personName"],
         Slot::TYPE => &["content", "title"],
         Entry::TYPE | Notice::TYPE => &[],
         _ => &[],
@@ -43,7 +46,7 @@ fn decide_journey(call: &Call, change: &Change) -> Result<Decision> {
         let has_changed = |field: &str| change.changed.iter().any(|changed| changed == field);
         return match change.content_type.as_str() {
             Journey::TYPE if has_changed("title") => decide_rename(call, change),
-            Slot::TYPE if has_changed("content") => decide_content(call, change),
+            Slot::TYPE => decide_slot(call, change, has_changed("content"), has_changed("title")),
             _ => Ok(Decision::Allow),
         };
     }
@@ -51,19 +54,39 @@ fn decide_journey(call: &Call, change: &Change) -> Result<Decision> {
     Ok(Decision::conflict("state", translate(&format!("refused.{code}"), &call.locale, None)))
 }
 
-/// An item that slots or rows still plan is not deleted: the slots would be missed.
+/// An item that slots or rows still plan is not deleted: the slots would be missed. Its link leads to where browsers can go.
 fn decide_item(call: &Call, change: &Change) -> Result<Decision> {
+    if change.action != Action::Delete {
+        let link = change.after::<LinkFields>()?.and_then(|fields| fields.link).unwrap_or_default();
+        let is_set = change.action == Action::Create || change.touches("link");
+        return Ok(if !is_set || is_link(&link) { Decision::Allow } else { refuse("link", "link", call) });
+    }
     let this = json!({ "documentId": { "$eq": change.document_id } });
     // An item that is a draft until its slot is due is found among the drafts only.
     let slots =
         data::find::<Slot>().drafts().filter(json!({ "content": this, "status": SlotStatus::Planned })).count()?;
     let active = json!({ "definition": { "status": { "$eq": DefinitionStatus::Active } } });
-    let rows = data::find::<PlanRow>().drafts().filter(json!({ "item": this, "phase": active })).count()?;
+    let shows = json!({ "$or": [{ "item": this }, { "items": this }], "phase": active });
+    let rows = data::find::<PlanRow>().drafts().filter(shows).count()?;
     if slots + rows == 0 {
         return Ok(Decision::Allow);
     }
     let arguments = json!({ "slots": slots, "rows": rows });
     Ok(Decision::conflict("state", translate("refused.item-planned", &call.locale, Some(&arguments))))
+}
+
+#[derive(Deserialize)]
+struct LinkFields {
+    link: Option<String>,
+}
+
+/// True for an address of the web, of a page of the portal, of a mail or of a phone, and for none: nothing that a browser would run.
+fn is_link(text: &str) -> bool {
+    let is_page = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
+    let known = ["https://", "http://", "mailto:", "tel:"];
+    let has_place = known.iter().any(|start| text.strip_prefix(start).is_some_and(|rest| !rest.is_empty()));
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+    text.is_empty() || ((is_page || has_place) && text.chars().all(is_plain))
 }
 
 fn refuse(field: &str, code: &str, call: &Call) -> Decision {
@@ -72,13 +95,14 @@ fn refuse(field: &str, code: &str, call: &Call) -> Decision {
 
 /// A running journey is known by its title: another one with the new title is in the way, and the old title is free.
 fn decide_rename(call: &Call, change: &Change) -> Result<Decision> {
+    let title = change.after::<TitleFields>()?.and_then(|fields| fields.title).unwrap_or_default();
+    relabel_slots(&change.document_id, &title)?;
     let journey = data::find::<Journey>().populate(Journey::populate()).by_ids(&[&change.document_id])?.pop().flatten();
     let is_running = |journey: &Row<Journey>| matches!(journey.status, JourneyStatus::Active | JourneyStatus::Paused);
     let Some(journey) = journey.filter(is_running) else { return Ok(Decision::Allow) };
     let (Some(definition), Some(customer)) = (&journey.definition, &journey.customer) else {
         return Ok(Decision::Allow);
     };
-    let title = change.after::<TitleFields>()?.and_then(|fields| fields.title).unwrap_or_default();
     let key = build_active_key(&definition.key, &customer.document_id, &title);
     let taken = json!({ "activeKey": { "$eq": key }, "documentId": { "$ne": change.document_id } });
     if data::find::<Journey>().filter(taken).count()? > 0 {
@@ -92,18 +116,28 @@ struct TitleFields {
     title: Option<String>,
 }
 
-/// The content of a slot is for its phase and its journey: the customer is told of it.
-fn decide_content(call: &Call, change: &Change) -> Result<Decision> {
-    let Some(content) = change.after::<ContentFields>()?.and_then(|fields| fields.content) else {
-        return Ok(Decision::Allow);
-    };
-    let populate = json!({ "phase": { "fields": ["key"] }, "journey": { "fields": ["title"] } });
+/// The content of a slot is for its phase and its journey: the customer is told of it. Where each journey gets content of its own, nobody
+/// else may see it.
+fn decide_slot(call: &Call, change: &Change, has_content: bool, has_title: bool) -> Result<Decision> {
+    let populate = json!({ "phase": { "fields": ["key"] }, "journey": { "fields": ["title"] }, "planRow": true });
     let slot = data::find::<Slot>().populate(populate).by_ids(&[&change.document_id])?.pop().flatten();
     let Some(slot) = slot else { return Ok(Decision::Allow) };
-    let phase = find_same_phases(slot.phase.as_ref().map_or("", |phase| phase.document_id.as_str()))?;
     let journey = slot.journey.as_ref().map(|journey| journey.document_id.as_str());
-    let is_fitting = find_chosen_item(&content.document_id)?.is_some_and(|item| item.is_for(&phase, journey));
-    Ok(if is_fitting { Decision::Allow } else { refuse("content", "other-phase", call) })
+    if let Some(content) = change.after::<ContentFields>()?.and_then(|fields| fields.content).filter(|_| has_content) {
+        let phase = find_same_phases(slot.phase.as_ref().map_or("", |phase| phase.document_id.as_str()))?;
+        let Some(item) = find_chosen_item(&content.document_id)?.filter(|item| item.is_for(&phase, journey)) else {
+            return Ok(refuse("content", "other-phase", call));
+        };
+        let is_own = slot.plan_row.as_ref().is_some_and(|row| row.own_content);
+        if is_own && !journey.is_some_and(|journey| item.is_personal(journey)) {
+            return Ok(refuse("content", "not-personal", call));
+        }
+    }
+    let title = change.after::<TitleFields>()?.and_then(|fields| fields.title).filter(|_| has_title);
+    match (title, journey) {
+        (Some(title), Some(journey)) => label_slot(journey, &title),
+        _ => Ok(Decision::Allow),
+    }
 }
 
 #[derive(Deserialize)]
@@ -120,10 +154,49 @@ pub(crate) fn find_chosen_item(id: &str) -> Result<Option<Row<Item>>> {
     Ok(data::find::<Item>().drafts().populate(populate).by_ids(&[id])?.pop().flatten())
 }
 
+/// Items as whoever chooses them sees them, as [`find_chosen_item`], in the order of their ids; `None` for those that do not exist.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_chosen_items(ids: &[&str]) -> Result<Vec<Option<Row<Item>>>> {
+    let populate = json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } });
+    data::find::<Item>().drafts().populate(populate).by_ids(ids)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use cairn_plugin::Actor;
+
+    #[test]
+    fn links_lead_where_browsers_can_go_and_run_nothing() {
+        for link in [
+            "",
+            "https://example.com/a?b=c#d",
+            "http://intranet/x",
+            "/afspraak/7",
+            "mailto:a@example.com",
+            "tel:+31612345678",
+        ] {
+            assert!(is_link(link), "{link}");
+        }
+        for link in [
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://",
+            "www.example.com",
+            "https://a b",
+            "https://a\n",
+            "vbscript:x",
+            "file:///etc/passwd",
+            " https://example.com",
+        ] {
+            assert!(!is_link(link), "{link:?}");
+        }
+    }
 
     #[test]
     fn only_what_moves_nothing_is_changed_by_hand() {

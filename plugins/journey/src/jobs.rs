@@ -1,6 +1,7 @@
 //! The timers, the mails and what comes every night.
 
 use crate::Journeys;
+use crate::content_gaps::{CONTENT_JOB, find_gaps};
 use crate::entries::PHASE_END_JOB;
 use crate::groups::{GROUPS_JOB, run_groups};
 use crate::messages::{MAIL_JOB, run_mail};
@@ -34,6 +35,7 @@ impl Jobs for Journeys {
             START_JOB => run_start(&task.payload()?)?,
             ACCOUNTS_JOB => return check_accounts(),
             GROUPS_JOB => return run_groups(task),
+            CONTENT_JOB => return find_gaps(task),
             MAIL_JOB => return run_mail(&task.payload()?),
             other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
         }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// Most phases of a definition.
 pub(crate) const MAX_PHASES: u32 = 100;
 /// Most plan rows of a definition.
-const MAX_PLAN_ROWS: u32 = 500;
+pub(crate) const MAX_PLAN_ROWS: u32 = 500;
 /// Most revisions of a definition that are looked at.
 pub(crate) const MAX_REVISIONS: u32 = 500;
 

@@ -3,13 +3,15 @@
 //! window move a journey on; from that commit on the customer sees what is for the new phase, and hears of it once.
 //!
 //! Start at `plugin.toml`: it names every way in. [`period`], [`timetable`], [`schedule`], [`delay_inference`], [`conditions`],
-//! [`actions`], [`rules`], [`simulation`], [`lateness`], [`row_settlement`] and [`audience`]'s filters need no host; the other modules call it.
+//! [`actions`], [`local_texts`], [`rules`], [`simulation`], [`lateness`], [`row_settlement`] and [`audience`]'s filters need no host; the other modules call it.
 
+mod accounts;
 mod actions;
 mod audience;
 mod bodies;
 mod chosen_documents;
 mod conditions;
+mod content_gaps;
 mod definitions;
 mod delay_inference;
 mod entries;
@@ -21,10 +23,12 @@ mod given_times;
 mod groups;
 mod holds;
 mod hooks;
+mod items;
 mod jobs;
 mod journeys;
 mod lateness;
 mod lifecycle;
+mod local_texts;
 mod me;
 mod messages;
 mod model;
@@ -34,6 +38,7 @@ mod person;
 mod planning;
 mod policies;
 mod privacy;
+mod recipients;
 mod refusals;
 mod retention;
 mod revision_moves;
@@ -54,6 +59,7 @@ mod start_requests;
 mod starts;
 mod subscriptions;
 mod timetable;
+mod turns;
 mod undo;
 mod upgrades;
 mod views;

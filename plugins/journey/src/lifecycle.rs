@@ -6,7 +6,7 @@ use crate::refusals::wrong_field;
 use crate::seeds::create_seeds;
 use crate::settings::Settings;
 use crate::starts::find_definition;
-use crate::upgrades::note_delays;
+use crate::upgrades::upgrade;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress};
 use serde_json::Value;
@@ -26,7 +26,7 @@ impl Lifecycle for Journeys {
     }
 
     fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
-        let progress = note_delays(migration)?;
+        let progress = upgrade(migration)?;
         if matches!(progress, Progress::Finished) {
             enqueue_groups()?;
         }

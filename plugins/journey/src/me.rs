@@ -1,6 +1,8 @@
 //! Journeys of a customer as they see them, in one response: a fixed number of queries, however many journeys and slots there are.
 
-use crate::audience::{SeenJourney, filter_for, is_seen_by, list_journeys, list_phases, list_seen, select_seen};
+use crate::audience::{
+    SeenJourney, filter_for, is_item_seen_by, list_journeys, list_phases, list_seen, select_seen, shown_slots,
+};
 use crate::chosen_documents::{ChosenDocuments, DocumentPage, list_chosen_documents};
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, Item, Journey, JourneyStatus, Link, Notice, Phase, Slot, SlotStatus};
@@ -80,7 +82,7 @@ fn parse_count(text: &str, least: u32, most: u32) -> Option<u32> {
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn describe_journeys(customer: &str, range: PlanRange, page: DocumentPage) -> Result<Value> {
+pub(crate) fn describe_journeys(customer: &str, range: PlanRange, page: DocumentPage, locale: &str) -> Result<Value> {
     let journeys = list_journeys(customer)?;
     let phases = list_phases(&journeys)?;
     let seen = select_seen(&journeys, &phases);
@@ -97,7 +99,10 @@ pub(crate) fn describe_journeys(customer: &str, range: PlanRange, page: Document
         upcoming: list_slots(&seen, SlotStatus::Planned, range.upcoming)?,
         items: data::find::<Item>()
             .filter(filter_for(Item::TYPE, &seen))
-            .populate(json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } }))
+            .populate(json!({
+                "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] }, "slots": shown_slots(&seen),
+                "films": true, "gallery": true, "files": true,
+            }))
             .sort("publishedAt:desc")
             .all(MAX_ROWS)?,
         notices: data::find::<Notice>()
@@ -111,7 +116,7 @@ pub(crate) fn describe_journeys(customer: &str, range: PlanRange, page: Document
     let described: Result<Vec<Value>> = seen
         .iter()
         .filter_map(|seen| Some((journeys.iter().find(|journey| journey.document_id == seen.journey)?, seen)))
-        .map(|(journey, seen)| describe_journey(journey, seen, &shown, range))
+        .map(|(journey, seen)| describe_journey(journey, seen, &shown, range, locale))
         .collect();
     let unread = shown.notices.iter().filter(|notice| notice.read_at.is_none()).count();
     Ok(json!({ "data": described?, "meta": { "unread": unread, "documents": shown.documents.counts } }))
@@ -134,11 +139,27 @@ fn list_slots(seen: &[SeenJourney], status: SlotStatus, each: u32) -> Result<Vec
         .all(limit)
 }
 
+/// The files of a field as the portal shows them.
+fn list_files(files: &Value) -> Vec<Value> {
+    let known =
+        ["documentId", "name", "alternativeText", "caption", "mime", "size", "width", "height", "url", "formats"];
+    let describe = |file: &Value| known.iter().map(|name| ((*name).to_owned(), file[*name].clone())).collect();
+    files.as_array().into_iter().flatten().map(describe).map(Value::Object).collect()
+}
+
 fn is_link(link: Option<&Link>, id: &str) -> bool {
     link.is_some_and(|link| link.document_id == id)
 }
 
-fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, range: PlanRange) -> Result<Value> {
+fn describe_journey(
+    journey: &Row<Journey>,
+    seen: &SeenJourney,
+    shown: &Shown,
+    range: PlanRange,
+    locale: &str,
+) -> Result<Value> {
+    // The customer's own language, or else that of whoever asks.
+    let language = journey.language.as_deref().unwrap_or(locale);
     let is_own_phase =
         |phase: &Row<Phase>| phase.definition.as_ref().is_some_and(|own| own.document_id == seen.definition);
     let phases: Vec<&Row<Phase>> = shown.phases.iter().filter(|phase| is_own_phase(phase)).collect();
@@ -171,9 +192,11 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, r
     let timeline = entries.iter().map(|entry| {
         json!({ "phase": key_of(entry.phase.as_ref()), "no": entry.no, "enteredAt": entry.entered_at, "leftAt": entry.left_at })
     });
-    let content = shown.items.iter().filter(|item| is_seen_by(&item.phases, &item.journeys, seen)).map(|item| {
+    let content = shown.items.iter().filter(|item| is_item_seen_by(item, seen)).map(|item| {
         json!({
             "documentId": item.document_id, "title": item.title, "body": item.body, "kind": item.kind,
+            "link": Some(&item.link).filter(|link| !link.is_empty()).map(|url| json!({ "url": url, "label": item.link_label })),
+            "films": list_files(&item.films), "gallery": list_files(&item.gallery), "files": list_files(&item.files),
             "phases": item.phases.iter().filter_map(|phase| key_of(Some(phase))).collect::<Vec<_>>(),
             "publishedAt": item.published_at,
         })
@@ -193,15 +216,20 @@ fn describe_journey(journey: &Row<Journey>, seen: &SeenJourney, shown: &Shown, r
     let current = journey.current_phase.as_ref();
     Ok(json!({
         "documentId": journey.document_id, "title": journey.title, "status": journey.status, "anchorAt": journey.anchor_at,
-        "mail": !journey.mail_opt_out, "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title, "shortTitle": phase.label() })),
-        "phases": describe_phases(journey, &phases, &entries)?,
+        "mail": !journey.mail_opt_out, "phase": current.map(|phase| json!({ "key": phase.key, "title": phase.title_in(language), "shortTitle": phase.label_in(language) })),
+        "phases": describe_phases(journey, &phases, &entries, language)?,
         "timeline": timeline.collect::<Vec<_>>(), "plan": plan.collect::<Vec<_>>(), "content": content.collect::<Vec<_>>(),
         "documents": documents.collect::<Vec<_>>(), "notices": notices.collect::<Vec<_>>(),
     }))
 }
 
 /// All phases with their windows: of those that were entered the real ones, of those ahead the planned ones.
-fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&Row<Entry>]) -> Result<Vec<Value>> {
+fn describe_phases(
+    journey: &Row<Journey>,
+    phases: &[&Row<Phase>],
+    entries: &[&Row<Entry>],
+    language: &str,
+) -> Result<Vec<Value>> {
     let (Some(definition), Some(current)) = (&journey.definition, &journey.current_phase) else {
         return Ok(Vec::new());
     };
@@ -229,7 +257,7 @@ fn describe_phases(journey: &Row<Journey>, phases: &[&Row<Phase>], entries: &[&R
             _ => (from, to),
         };
         described.push(json!({
-            "key": phase.key, "title": phase.title, "shortTitle": phase.label(), "order": phase.order, "state": state, "from": from,
+            "key": phase.key, "title": phase.title_in(language), "shortTitle": phase.label_in(language), "order": phase.order, "state": state, "from": from,
             "to": to,
         }));
     }
@@ -287,7 +315,7 @@ pub(crate) fn describe_state(id: &str, locale: &str) -> Result<Value> {
     let phase = journey.current_phase().ok_or_else(|| wrong_state("no-phase", locale))?;
     Ok(json!({ "data": {
         "documentId": id, "title": journey.row.title, "status": journey.row.status, "shift": journey.row.period().to_string(),
-        "phase": { "documentId": phase.document_id, "key": phase.key, "title": phase.title }, "entryNo": journey.row.entry_no,
+        "phase": { "documentId": phase.document_id, "key": phase.key, "title": phase.title_in(locale) }, "entryNo": journey.row.entry_no,
         "phaseEndsAt": journey.row.phase_ends_at,
     } }))
 }

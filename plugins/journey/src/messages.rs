@@ -3,7 +3,9 @@
 use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, JourneyStatus, Notice, Phase};
-use crate::settings::{Settings, is_recipient};
+use crate::person::name_of_customer;
+use crate::recipients::find_recipient;
+use crate::settings::Settings;
 use crate::undo::is_undo_open;
 use cairn_plugin::bindings::jobs::Duplicate;
 use cairn_plugin::jobs::job;
@@ -139,9 +141,9 @@ fn send_mail(journey: &LoadedJourney, task: &MailTask) -> Result<()> {
     let Some(customer) = journey.customer().filter(|customer| !is_over && !customer.blocked) else { return Ok(()) };
     let settings = Settings::load()?;
     let language = language_of(journey, &settings);
-    let sender = settings.signature();
+    let (sender, name) = (settings.signature(), name_of_customer(journey));
     let model = MailModel {
-        name: &customer.username,
+        name: &name,
         title: &journey.row.title,
         subject: &task.subject,
         text: &task.text,
@@ -168,20 +170,29 @@ pub(crate) fn language_of(journey: &LoadedJourney, settings: &Settings) -> Strin
     journey.row.language.clone().unwrap_or_else(|| settings.language.clone())
 }
 
-/// Notifies whoever looks after a phase, or else the team of the settings: `staff.<kind>.title` and `staff.<kind>.text`. That nobody can be
-/// notified is logged and stops nothing.
+/// Notifies whoever looks after a phase, or the team of the settings where that is nobody: `staff.<kind>.title` and `staff.<kind>.text`. That
+/// nobody can be notified is logged and stops nothing.
 pub(crate) fn notify_staff(journey: &LoadedJourney, phase: Option<&Row<Phase>>, kind: &str, key: &str, subject: &str) {
     let Ok(settings) = Settings::load() else { return };
-    let owner = phase.map_or("", |phase| phase.owner.as_str());
-    let to = if is_recipient(owner) { owner } else { settings.staff.as_str() };
-    if to.is_empty() {
-        return;
-    }
-    let phase_title = phase.map_or("", |phase| phase.title.as_str());
+    let phase = phase.map(|phase| &phase.fields);
+    let phase_title = phase.map_or("", |phase| phase.title_in(&settings.language));
     let arguments =
         json!({ "title": shorten(&journey.row.title, 100), "phase": phase_title, "subject": shorten(subject, 300) });
-    let link = format!("/admin/plugins/journey/pages/journey?journey={}", journey.id());
-    notify_recipient(&settings, to, (kind, key), &arguments, &link);
+    notify_owner(&settings, phase, (kind, key), &arguments, &format!("journey?journey={}", journey.id()));
+}
+
+/// As [`notify_staff`], with texts and a page of its own.
+pub(crate) fn notify_owner(
+    settings: &Settings,
+    phase: Option<&Phase>,
+    message: (&str, &str),
+    arguments: &Value,
+    page: &str,
+) {
+    let to = find_recipient(phase.map_or("", |phase| phase.owner.as_str()), &settings.staff);
+    if !to.is_empty() {
+        notify_recipient(settings, to, message, arguments, &format!("/admin/plugins/journey/pages/{page}"));
+    }
 }
 
 /// Notifies the team of the settings of what is about no single journey, as [`notify_staff`] does.

@@ -1,6 +1,7 @@
 //! The plugin's content types, as far as the code reads them.
 
 use crate::conditions::parse_conditions;
+use crate::local_texts::pick_title;
 use crate::period::Period;
 use crate::rules::RuleFrequency;
 use crate::schedule::Delay;
@@ -12,6 +13,7 @@ use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub(crate) use crate::items::{Item, ItemAudience};
 pub(crate) use cairn_plugin::data::Link;
 
 macro_rules! content_type {
@@ -62,6 +64,7 @@ pub(crate) struct StartRequest {
     pub(crate) title: String,
     /// Key of the definition.
     pub(crate) definition: String,
+    pub(crate) customer_name: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) anchor_at: String,
@@ -114,6 +117,11 @@ pub(crate) struct Phase {
     pub(crate) title: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) short_title: String,
+    /// Titles by language.
+    #[serde(default)]
+    pub(crate) titles: Value,
+    #[serde(default)]
+    pub(crate) short_titles: Value,
     pub(crate) key: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) order: i64,
@@ -139,9 +147,22 @@ impl Phase {
         Offsets { from: Period::parse(self.window_from.trim()), to: Period::parse(self.window_to.trim()) }
     }
 
+    /// The title for readers of a language.
+    pub(crate) fn title_in(&self, language: &str) -> &str {
+        pick_title(&self.titles, language).unwrap_or(&self.title)
+    }
+
     /// The title for places with little room.
-    pub(crate) fn label(&self) -> &str {
-        if self.short_title.is_empty() { &self.title } else { &self.short_title }
+    pub(crate) fn label_in(&self, language: &str) -> &str {
+        if let Some(short) = pick_title(&self.short_titles, language) {
+            return short;
+        }
+        // A short title in another language says less than the title in this one.
+        match pick_title(&self.titles, language) {
+            Some(title) => title,
+            None if self.short_title.is_empty() => &self.title,
+            None => &self.short_title,
+        }
     }
 }
 
@@ -166,6 +187,12 @@ pub(crate) struct PlanRow {
     pub(crate) offset: String,
     #[serde(default)]
     pub(crate) item: Option<Link>,
+    /// Content of one time after another.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) items: Vec<Link>,
+    /// Each journey gets content of its own.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) own_content: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) late: LatePolicy,
     /// The id of the row of the first revision that this one was copied from.
@@ -193,6 +220,13 @@ pub(crate) fn origin_of<'a>(origin: &'a str, id: &'a str) -> &'a str {
 }
 
 impl PlanRow {
+    /// The content that the plan has for a turn, counted from 1: the one of the list, and behind its end the one that is for all. It has to be
+    /// populated.
+    pub(crate) fn content_for(&self, turn: u32) -> Option<&Link> {
+        let place = usize::try_from(turn).ok().and_then(|number| number.checked_sub(1));
+        place.and_then(|place| self.items.get(place)).or(self.item.as_ref())
+    }
+
     /// Hour of the clock at which it is due; midnight where it cannot be parsed.
     pub(crate) fn hour(&self) -> NaiveTime {
         parse_hour(&self.local_time).unwrap_or(NaiveTime::MIN)
@@ -250,6 +284,15 @@ pub(crate) struct Journey {
     pub(crate) definition: Option<Row<Definition>>,
     #[serde(default)]
     pub(crate) customer: Option<Row<User>>,
+    /// Name of the customer when the journey began; it stays when the account is deleted.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) customer_name: String,
+    /// Name by which mails greet the customer.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) person_name: String,
+    /// When the team was told that the account is blocked.
+    #[serde(default)]
+    pub(crate) blocked_at: Option<String>,
     #[serde(default)]
     pub(crate) language: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -423,6 +466,9 @@ pub(crate) struct Slot {
     pub(crate) plan_row: Option<Row<PlanRow>>,
     #[serde(default)]
     pub(crate) content: Option<Link>,
+    /// When the team was told that there is no content for it.
+    #[serde(default)]
+    pub(crate) asked_at: Option<String>,
 }
 content_type!(Slot, "plugin::journey.slot");
 
@@ -519,34 +565,6 @@ pub(crate) struct ExternalEvent {
 }
 content_type!(ExternalEvent, "plugin::journey.external-event");
 
-/// Content of the portal.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Item {
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) title: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) body: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) kind: String,
-    #[serde(default)]
-    pub(crate) published_at: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) phases: Vec<Link>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) journeys: Vec<Link>,
-}
-content_type!(Item, "plugin::journey.item");
-
-impl Item {
-    /// True if it is for a phase, given by its ids in all revisions, and for everybody or for that journey.
-    pub(crate) fn is_for(&self, phase: &[String], journey: Option<&str>) -> bool {
-        let is_own = |own: &Link| journey.is_none_or(|journey| own.document_id == journey);
-        self.phases.iter().any(|own| phase.contains(&own.document_id))
-            && (self.journeys.is_empty() || self.journeys.iter().any(is_own))
-    }
-}
-
 /// A message in a customer's inbox.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -569,14 +587,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_are_for_their_phases_and_journeys() {
-        let item = |fields: &str| serde_json::from_str::<Item>(fields).unwrap();
-        let everybody = item(r#"{"phases":[{"documentId":"p"}]}"#);
-        let [p, q] = ["p", "q"].map(|id| [id.to_owned(), "another revision".to_owned()]);
-        assert!(everybody.is_for(&p, Some("j")) && everybody.is_for(&p, None) && !everybody.is_for(&q, Some("j")));
-        let own = item(r#"{"phases":[{"documentId":"p"}],"journeys":[{"documentId":"j"}]}"#);
-        assert!(own.is_for(&p, Some("j")) && own.is_for(&p, None) && !own.is_for(&p, Some("k")));
-        assert!(!item("{}").is_for(&p, None));
+    fn each_time_of_a_row_shows_the_next_item_of_its_list() {
+        let row = |fields: &str| serde_json::from_str::<PlanRow>(&format!(r#"{{"title":"R",{fields}}}"#)).unwrap();
+        let shown = |row: &PlanRow, number| row.content_for(number).map(|link| link.document_id.clone());
+        let list = row(r#""items":[{"documentId":"a"},{"documentId":"b"}]"#);
+        assert_eq!([1, 2, 3, 0].map(|number| shown(&list, number)), [Some("a".into()), Some("b".into()), None, None]);
+        let with_end = row(r#""items":[{"documentId":"a"}],"item":{"documentId":"z"}"#);
+        assert_eq!([1, 2, 17].map(|number| shown(&with_end, number)), ["a", "z", "z"].map(|id| Some(id.to_owned())));
+        // What was stored with one item goes on as it was.
+        let old = row(r#""item":{"documentId":"z"}"#);
+        assert_eq!([1, 17].map(|number| shown(&old, number)), ["z", "z"].map(|id| Some(id.to_owned())));
+        assert_eq!(shown(&row(r#""items":null"#), 1), None);
     }
 
     #[test]
@@ -602,7 +623,16 @@ mod tests {
         let phase: Phase =
             serde_json::from_str(r#"{"title":"Assemblage","key":"a","windowFrom":"P8M","windowTo":null}"#).unwrap();
         assert_eq!(phase.offsets(), Offsets { from: Some(Period::months(8)), to: None });
-        assert_eq!(phase.label(), "Assemblage");
+        assert_eq!((phase.label_in("nl"), phase.title_in("en")), ("Assemblage", "Assemblage"));
+        let phase: Phase = serde_json::from_str(
+            r#"{"title":"Assemblage","shortTitle":"Bouw","key":"a","titles":{"en":"Assembly"},"shortTitles":{"nl":"Bouwen"}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (phase.title_in("en-GB"), phase.title_in("nl"), phase.title_in("de")),
+            ("Assembly", "Assemblage", "Assemblage")
+        );
+        assert_eq!((phase.label_in("en"), phase.label_in("nl"), phase.label_in("de")), ("Assembly", "Bouwen", "Bouw"));
         let row: PlanRow =
             serde_json::from_str(r#"{"title":"R","localTime":"09:00","mail":true,"frequency":"biweekly"}"#).unwrap();
         assert_eq!((row.channels(), row.series().frequency), (vec!["mail"], Frequency::Biweekly));

@@ -6,6 +6,7 @@ use crate::messages::notify_staff;
 use crate::model::{Advance, Journey, JourneyStatus};
 use crate::planning::{SlotTask, list_due, settle_slots};
 use crate::refusals::{wrong_field, wrong_state};
+use crate::settings::Settings;
 use crate::slots::run_slot;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
@@ -190,7 +191,7 @@ fn end_phase(task: &PhaseEndTask) -> Result<()> {
                 "overdue",
                 // A shift gives the phase another end, which is announced as well.
                 &format!("{}/{}/{ends}", journey.id(), task.entry_no),
-                &phase.title,
+                phase.title_in(&Settings::load()?.language),
             );
             return Ok(());
         }

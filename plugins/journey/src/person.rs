@@ -1,5 +1,6 @@
-//! Person who does something in the admin.
+//! Names of people: of whoever does something in the admin, and of the customer.
 
+use crate::journeys::LoadedJourney;
 use cairn_plugin::{Actor, Call};
 
 /// The name of whoever moves a journey: a person of the team, or one of their programs; empty for the plugin itself.
@@ -8,4 +9,33 @@ pub(crate) fn name_of(call: &Call) -> String {
     let name = principal.name.clone().filter(|name| !name.trim().is_empty());
     // As long as the field that stores it.
     name.unwrap_or_else(|| format!("#{}", principal.id)).chars().take(160).collect()
+}
+
+/// The name of a customer in mails and texts: the one that was given with the journey, or else that of the account if it looks like a
+/// name of a person. Empty otherwise: nobody is called `kees_1972`.
+pub(crate) fn name_of_customer(journey: &LoadedJourney) -> String {
+    let given = journey.row.person_name.trim();
+    let account = journey.customer().map_or("", |customer| customer.username.trim());
+    choose_name(given, account).to_owned()
+}
+
+fn choose_name<'a>(given: &'a str, account: &'a str) -> &'a str {
+    let is_of_person = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
+    if given.is_empty() && account.chars().all(is_of_person) { account } else { given }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_are_called_by_their_names() {
+        assert_eq!(choose_name("Anna de Vries", "anna_82"), "Anna de Vries");
+        for name in ["anna", "Zoë O’Neill", "Jean-Luc"] {
+            assert_eq!(choose_name("", name), name);
+        }
+        for account in ["kees_1972", "anna@example.com", "a.bakker", ""] {
+            assert_eq!(choose_name("", account), "", "{account}");
+        }
+    }
 }

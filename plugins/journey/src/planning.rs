@@ -3,7 +3,7 @@
 
 use crate::entries::find_open_entry;
 use crate::journeys::LoadedJourney;
-use crate::model::{Entry, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
+use crate::model::{Entry, Journey, JourneyStatus, Phase, PlanRow, Slot, SlotStatus};
 use crate::schedule::{Basis, Delay, count_ahead};
 use crate::timetable::{Frequency, Occurrence, next_at_hour};
 use cairn_plugin::data::Batch;
@@ -22,6 +22,8 @@ pub(crate) const PLAN_JOB: &str = "plan";
 const SLICE: usize = 80;
 /// Slots of one journey that are read together; more are not planned at a time.
 const MAX_SLOTS: u32 = 1_500;
+/// Slots whose labels change with the title of their journey: as many as a hook may write, with room for others.
+const MAX_RELABELLED: u32 = 150;
 
 /// Payload of a slot's job.
 #[derive(Debug, Serialize, Deserialize)]
@@ -141,7 +143,7 @@ pub(crate) fn store_slots(
     let mut batch = Batch::new();
     for slot in slots {
         batch = batch.create::<Slot>(&json!({
-            "title": slot.row.title, "journey": journey.id(), "entry": entry.document_id, "phase": phase.document_id,
+            "title": slot.row.title, "label": build_label(&journey.row.title, &slot.row.title), "journey": journey.id(), "entry": entry.document_id, "phase": phase.document_id,
             "planRow": slot.row.document_id, "occurrence": slot.number, "plannedAt": time::format(slot.due),
             "status": SlotStatus::Planned,
         }))?;
@@ -152,6 +154,36 @@ pub(crate) fn store_slots(
     }
     let timers = written.iter().zip(slots).map(|(written, slot)| (written.target.document_id.as_str(), slot.due));
     set_timers(journey.id(), timers)
+}
+
+/// The name of a slot among those of other journeys, as in the content calendar.
+pub(crate) fn build_label(journey: &str, slot: &str) -> String {
+    format!("{journey} – {slot}")
+}
+
+/// Amends the change of a slot's title by its label.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn label_slot(journey: &str, title: &str) -> Result<Decision> {
+    let journey = data::find::<Journey>().fields(&["title", "anchorAt"]).by_ids(&[journey])?.pop().flatten();
+    match journey {
+        Some(journey) => Decision::amend(&json!({ "label": build_label(&journey.title, title) })),
+        None => Ok(Decision::Allow),
+    }
+}
+
+/// Names the next slots of a journey anew, which gets another title, in the open transaction.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn relabel_slots(journey: &str, title: &str) -> Result<()> {
+    let planned = json!({ "journey": { "documentId": { "$eq": journey } }, "status": SlotStatus::Planned });
+    let slots = data::find::<Slot>().filter(planned).sort("plannedAt:asc").all(MAX_RELABELLED)?;
+    let label = |slot: &Slot| json!({ "label": build_label(title, &slot.title) });
+    let batch =
+        slots.iter().try_fold(Batch::new(), |batch, slot| batch.update::<Slot>(&slot.document_id, &label(slot)))?;
+    if batch.is_empty() { Ok(()) } else { batch.write().map(drop) }
 }
 
 /// Sets the timers of slots.

@@ -99,7 +99,7 @@ fn anonymise_journey(id: &str, locale: &str) -> Result<Vec<DocumentRef>> {
     let entries = data::find::<AllFields<Entry>>().filter(part).fields(&["no"]).all(MAX_ENTRIES)?;
     let nameless = json!({ "by": null, "reason": null, "endReason": null });
     let fields = json!({
-        "title": translate("person.erased", locale, None), "customer": null, "customerName": null, "variables": null,
+        "title": translate("person.erased", locale, None), "customer": null, "customerName": null, "personName": null, "blockedAt": null, "variables": null,
         "status": JourneyStatus::Cancelled, "activeKey": null, "pausedAt": null, "phaseEndsAt": null, "overdueAt": null,
     });
     let batch =

@@ -62,6 +62,7 @@ fn copy_phases(from: &str, to: &str) -> Result<BTreeMap<String, String>> {
     for phase in &phases {
         batch = batch.create::<Phase>(&json!({
             "definition": to, "key": phase.key, "title": phase.title, "shortTitle": text(&phase.short_title),
+            "titles": phase.titles, "shortTitles": phase.short_titles,
             "order": phase.order, "windowFrom": text(&phase.window_from), "windowTo": text(&phase.window_to),
             "advance": phase.advance, "owner": text(&phase.owner),
         }))?;
@@ -76,7 +77,7 @@ fn copy_phases(from: &str, to: &str) -> Result<BTreeMap<String, String>> {
 fn copy_rows(from: &str, phases: &BTreeMap<String, String>) -> Result<()> {
     let rows = data::find::<PlanRow>()
         .filter(json!({ "phase": { "definition": { "documentId": { "$eq": from } } } }))
-        .populate(json!({ "phase": { "fields": ["key"] }, "item": { "fields": ["title"] } }))
+        .populate(json!({ "phase": { "fields": ["key"] }, "item": { "fields": ["title"] }, "items": { "fields": ["title"] } }))
         // An item that is a draft until its slot is due is found among the drafts only.
         .drafts()
         .sort("createdAt:asc")
@@ -89,6 +90,7 @@ fn copy_rows(from: &str, phases: &BTreeMap<String, String>) -> Result<()> {
             "phase": phase, "title": row.title, "frequency": row.frequency, "localTime": row.local_time,
             "dashboard": row.dashboard, "mail": row.mail, "onlyLastMonth": row.only_last_month, "offset": offset,
             "item": row.item.as_ref().map(|item| &item.document_id), "late": row.late,
+            "items": row.items.iter().map(|item| &item.document_id).collect::<Vec<_>>(), "ownContent": row.own_content,
             "origin": origin_of(&row.origin, &row.document_id),
         }))?;
     }

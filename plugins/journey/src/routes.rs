@@ -29,7 +29,7 @@ impl Routes for Journeys {
                 let customer = require_user(call)?;
                 let range = PlanRange::read(request.query("past"), request.query("upcoming"), locale)?;
                 let page = DocumentPage::read(request.query("documents"), request.query("documentsPage"), locale)?;
-                return answer(200, &describe_journeys(customer, range, page)?);
+                return answer(200, &describe_journeys(customer, range, page, locale)?);
             }
             "notifications" => {
                 let customer = require_user(call)?;

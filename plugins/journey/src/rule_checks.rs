@@ -3,7 +3,7 @@
 use crate::actions::{Action, names_event};
 use crate::conditions::{Comparison, Operator};
 use crate::hooks::find_chosen_item;
-use crate::model::{Phase, Rule};
+use crate::model::{ItemAudience, Phase, Rule};
 use crate::rules::{CompiledRule, MAX_RULES, RuleProblem, Trigger, compile_rule, find_cycle, join};
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -37,10 +37,14 @@ pub(crate) fn find_rule_problem(change: &Change) -> Result<Option<RuleProblem>> 
         return Ok(Some(problem));
     }
     for (n, action) in compiled.actions.iter().enumerate() {
-        if let Action::PublishItem { item } = action
-            && find_chosen_item(item)?.is_none()
-        {
-            return wrong(&format!("actions[{n}].item"), "actions-item");
+        if let Action::PublishItem { item } = action {
+            let code = match find_chosen_item(item)? {
+                None => "actions-item",
+                // It is shown to customers for whose slots it is published, and this is no slot.
+                Some(item) if item.audience == ItemAudience::Slot => "actions-item-slot",
+                Some(_) => continue,
+            };
+            return wrong(&format!("actions[{n}].item"), code);
         }
     }
     let others = data::find::<Rule>()

@@ -5,14 +5,15 @@ use crate::actions::{Action, fill_text, fill_value};
 use crate::entries::{Cause, enter_phase, leave_phase, rules_job_key};
 use crate::event_hearing::hear_events;
 use crate::journeys::LoadedJourney;
-use crate::messages::{Message, notify_staff, send_to_customer};
+use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Effect, EffectState, Journey, JourneyStatus, Link, Rule};
+use crate::person::name_of_customer;
 use crate::planning::OpenEntry;
 use crate::rules::{
     CompiledRule, MAX_CHAIN, MAX_RULES, Occasion, OccasionKind, SnapshotFacts, Trigger, build_snapshot, compile_rule,
 };
 use crate::settings::Settings;
-use crate::slots::publish_item;
+use crate::slots::{Publisher, publish_item};
 use cairn_plugin::jobs::{job, timer};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{run_transaction, warn};
@@ -213,7 +214,7 @@ fn run_rule(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<(
         effect["state"] = json!(EffectState::Done);
         let mut results = Vec::with_capacity(rule.actions.len());
         for (n, action) in rule.actions.iter().enumerate() {
-            let run = ActionRun { rule, occasion, key: format!("{key}/{n}"), snapshot: &snapshot };
+            let run = ActionRun { rule, occasion, key: format!("{key}/{n}"), snapshot: &snapshot, settings: &settings };
             let result = run.perform(&mut journey, action)?;
             results.push(json!({ "do": action.kind(), "result": result }));
         }
@@ -223,19 +224,23 @@ fn run_rule(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<(
 }
 
 fn snapshot_of(journey: &LoadedJourney, occasion: &Occasion, settings: &Settings) -> Value {
-    let title =
-        journey.phases.iter().find(|phase| phase.key == occasion.phase).map_or("", |phase| phase.title.as_str());
+    let language = language_of(journey, settings);
+    let customer = name_of_customer(journey);
     let facts = SnapshotFacts {
         phase: &occasion.phase,
-        phase_title: title,
+        phase_title: title_of_phase(journey, &occasion.phase, &language),
         status: journey.row.status.as_str(),
         title: &journey.row.title,
-        customer: journey.customer().map_or("", |customer| customer.username.as_str()),
-        language: journey.row.language.as_deref().unwrap_or(&settings.language),
+        customer: &customer,
+        language: &language,
         shift: journey.row.period(),
         variables: &journey.row.variables,
     };
     build_snapshot(facts, occasion)
+}
+
+fn title_of_phase<'a>(journey: &'a LoadedJourney, key: &str, language: &str) -> &'a str {
+    journey.phases.iter().find(|phase| phase.key == key).map_or("", |phase| phase.title_in(language))
 }
 
 /// One action under way.
@@ -244,6 +249,7 @@ struct ActionRun<'a> {
     occasion: &'a Occasion,
     key: String,
     snapshot: &'a Value,
+    settings: &'a Settings,
 }
 
 impl ActionRun<'_> {
@@ -251,12 +257,13 @@ impl ActionRun<'_> {
     fn perform(&self, journey: &mut LoadedJourney, action: &Action) -> Result<&'static str> {
         match action {
             Action::NotifyCustomer { subject, text, mail } => {
+                let language = language_of(journey, self.settings);
                 let message = Message {
                     kind: "rule",
                     key: &self.key,
                     phase: journey.current_phase().map(|phase| phase.document_id.as_str()),
-                    subject: &fill_text(subject, self.snapshot, 200),
-                    text: Some(&fill_text(text, self.snapshot, 2_000)),
+                    subject: &fill_text(subject.pick(&language), self.snapshot, 200),
+                    text: Some(&fill_text(text.pick(&language), self.snapshot, 2_000)),
                     note: None,
                     entry: None,
                     in_inbox: true,
@@ -266,14 +273,18 @@ impl ActionRun<'_> {
                 Ok(if journey.customer().is_some() { "sent" } else { "no-customer" })
             }
             Action::NotifyTeam { text } => {
-                let text = fill_text(text, self.snapshot, 300);
+                // The team reads the language of the settings.
+                let language = self.settings.language.as_str();
+                let mut snapshot = self.snapshot.clone();
+                snapshot["phaseTitle"] = json!(title_of_phase(journey, &self.occasion.phase, language));
+                let text = fill_text(text.pick(language), &snapshot, 300);
                 notify_staff(journey, journey.current_phase(), "rule", &self.key, &text);
                 Ok("sent")
             }
             Action::SetVariable { name, value } => self.set_variable(journey, name, value),
             Action::PublishItem { item } => {
                 let phase = journey.current_phase().map(|phase| Link { document_id: phase.document_id.clone() });
-                Ok(match publish_item(item, journey, phase.as_ref())? {
+                Ok(match publish_item(item, journey, phase.as_ref(), Publisher::Rule)? {
                     Some(_) => "published",
                     None => "not-published",
                 })

@@ -12,11 +12,15 @@ struct PhaseSeed {
     key: &'static str,
     title: &'static str,
     short_title: &'static str,
+    /// Title and short title in English.
+    english: (&'static str, &'static str),
     from: &'static str,
     to: &'static str,
     advance: &'static str,
     owner: &'static str,
     row: &'static str,
+    /// Each car gets content of its own.
+    own_content: bool,
     frequency: &'static str,
     mail: bool,
     only_last_month: bool,
@@ -26,12 +30,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "orderbevestiging",
         title: "Orderbevestiging",
+        english: ("Order confirmation", "Order"),
         short_title: "Order",
         from: "P0D",
         to: "P7D",
         advance: "date",
-        owner: "Marketing",
+        owner: "role:customer-success",
         row: "Welkomstvideo, contract en configuratieoverzicht",
+        own_content: false,
         frequency: "once",
         mail: true,
         only_last_month: false,
@@ -39,12 +45,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "design-engineering",
         title: "Design & Engineering",
+        english: ("Design & Engineering", "Design"),
         short_title: "Design",
         from: "P7D",
         to: "P4M",
         advance: "manual",
-        owner: "Marketing",
+        owner: "role:customer-success",
         row: "3D-modelviewer en interviews",
+        own_content: false,
         frequency: "monthly",
         mail: false,
         only_last_month: false,
@@ -52,12 +60,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "productievoorbereiding",
         title: "Productievoorbereiding",
+        english: ("Production planning", "Preparation"),
         short_title: "Voorbereiding",
         from: "P4M",
         to: "P8M",
         advance: "manual",
-        owner: "Productie",
+        owner: "role:product-manager",
         row: "Nieuwsitems en component-highlights",
+        own_content: false,
         frequency: "monthly",
         mail: false,
         only_last_month: false,
@@ -65,12 +75,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "assemblage",
         title: "Assemblage",
+        english: ("Assembly", "Assembly"),
         short_title: "Assemblage",
         from: "P8M",
         to: "P16M",
         advance: "manual",
-        owner: "Productie",
+        owner: "role:product-manager",
         row: "Persoonlijke video-updates en fotoalbums",
+        own_content: true,
         frequency: "biweekly",
         mail: false,
         only_last_month: false,
@@ -78,12 +90,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "testen",
         title: "Testen & Kwaliteitscontrole",
+        english: ("Testing & quality control", "Testing"),
         short_title: "Testen",
         from: "P16M",
         to: "P20M",
         advance: "manual",
-        owner: "Productie",
+        owner: "role:product-manager",
         row: "Datadashboards en uitnodigingen",
+        own_content: false,
         frequency: "monthly",
         mail: true,
         only_last_month: false,
@@ -91,12 +105,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "levering",
         title: "Levering & Onboarding",
+        english: ("Delivery & onboarding", "Delivery"),
         short_title: "Levering",
         from: "P20M",
         to: "P24M",
         advance: "event",
-        owner: "Service",
+        owner: "role:customer-success",
         row: "Logistieke planning en tutorials",
+        own_content: false,
         frequency: "weekly",
         mail: false,
         only_last_month: true,
@@ -104,12 +120,14 @@ const PHASES: [PhaseSeed; 7] = [
     PhaseSeed {
         key: "nazorg",
         title: "Nazorg & Loyaliteit",
+        english: ("Aftercare & loyalty", "Aftercare"),
         short_title: "Nazorg",
         from: "P24M",
         to: "",
         advance: "manual",
-        owner: "Service",
+        owner: "role:customer-success",
         row: "Serviceherinneringen en eventkalender",
+        own_content: false,
         frequency: "monthly",
         mail: true,
         only_last_month: false,
@@ -131,6 +149,7 @@ pub(crate) fn create_seeds() -> Result<()> {
     for (order, seed) in PHASES.iter().enumerate() {
         phases = phases.create::<Phase>(&json!({
             "definition": definition.target.document_id, "key": seed.key, "title": seed.title, "shortTitle": seed.short_title,
+            "titles": { "en": seed.english.0 }, "shortTitles": { "en": seed.english.1 },
             "order": order + 1, "windowFrom": seed.from, "windowTo": Some(seed.to).filter(|to| !to.is_empty()),
             "advance": seed.advance, "owner": seed.owner,
         }))?;
@@ -140,7 +159,7 @@ pub(crate) fn create_seeds() -> Result<()> {
     for (phase, seed) in phases.iter().zip(&PHASES) {
         rows = rows.create::<PlanRow>(&json!({
             "phase": phase.target.document_id, "title": seed.row, "frequency": seed.frequency, "localTime": "09:00",
-            "dashboard": true, "mail": seed.mail, "onlyLastMonth": seed.only_last_month,
+            "dashboard": true, "mail": seed.mail, "onlyLastMonth": seed.only_last_month, "ownContent": seed.own_content,
         }))?;
     }
     rows.write().map(drop)
@@ -186,5 +205,14 @@ mod tests {
             assert!(Period::parse(pair[0].to).is_some(), "{}", pair[0].key);
         }
         assert_eq!(PHASES[6].to, "");
+    }
+
+    #[test]
+    fn the_seeded_owners_are_roles_that_come_with_the_plugin() {
+        let roles: serde_json::Value = serde_json::from_str(include_str!("../roles.json")).unwrap();
+        for seed in &PHASES {
+            let role = seed.owner.strip_prefix("role:").unwrap();
+            assert!(roles["adminRoles"][role].is_object(), "{role}");
+        }
     }
 }

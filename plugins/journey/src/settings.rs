@@ -20,6 +20,9 @@ pub(crate) struct Settings {
     /// Minutes in which a move can be undone, and its mails wait; none: moves cannot be undone.
     #[serde(default)]
     pub(crate) undo_minutes: u32,
+    /// Days before a slot is due from which the team hears that it has no content; none: it is told only when the slot is due.
+    #[serde(default)]
+    pub(crate) content_days: u32,
     /// Days that events and effects are kept after they are done with.
     pub(crate) retention_days: u32,
     /// Key of the definition of journeys that begin with a deal of the CRM that is won; empty: none begin so.

@@ -2,7 +2,7 @@
 
 use crate::entries::set_phase_timer;
 use crate::journeys::LoadedJourney;
-use crate::messages::{Message, notify_staff, send_to_customer};
+use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Journey, JourneyStatus, Slot};
 use crate::period::Period;
 use crate::planning::{OpenEntry, compute_due, list_planned, retime_slots};
@@ -114,11 +114,13 @@ pub(crate) fn shift_journey(id: &str, request: &ShiftRequest, locale: &str) -> R
 /// Tells customer and team of a shift.
 fn tell_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
     let phase = journey.current_phase();
+    let settings = Settings::load()?;
+    let language = language_of(journey, &settings);
     let message = Message {
         kind: "shifted",
         key: shift,
         phase: phase.map(|phase| phase.document_id.as_str()),
-        subject: phase.map_or("", |phase| phase.title.as_str()),
+        subject: phase.map_or("", |phase| phase.title_in(&language)),
         text: None,
         note: None,
         entry: None,
@@ -126,7 +128,7 @@ fn tell_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
         by_mail: true,
     };
     send_to_customer(journey, &message, time::now())?;
-    notify_staff(journey, phase, "shifted", shift, &describe_shift(by, &Settings::load()?.language));
+    notify_staff(journey, phase, "shifted", shift, &describe_shift(by, &settings.language));
     Ok(())
 }
 
@@ -179,7 +181,7 @@ fn compute(journey: &LoadedJourney, by: Period, locale: &str) -> Result<Computed
     let before = journey.plan()?;
     let shift = before.shift.plus(by).ok_or_else(too_far)?;
     let after = Plan { shift, ..before };
-    let windows = change_windows(journey, before, after)?;
+    let windows = change_windows(journey, before, after, locale)?;
     let slots = list_planned(journey.id())?;
     let now = time::now();
     let shifted = LoadedJourney { row: shift_row(&journey.row, shift), ..journey.clone() };
@@ -221,7 +223,7 @@ fn shift_row(row: &Row<Journey>, shift: Period) -> Row<Journey> {
 }
 
 /// The windows of the current phase and those after it.
-fn change_windows(journey: &LoadedJourney, before: Plan, after: Plan) -> Result<Vec<ChangedWindow>> {
+fn change_windows(journey: &LoadedJourney, before: Plan, after: Plan, locale: &str) -> Result<Vec<ChangedWindow>> {
     let Some(current) = journey.current() else { return Ok(Vec::new()) };
     let ahead = journey.phases.get(current..).unwrap_or_default();
     let mut local = Vec::new();
@@ -245,7 +247,7 @@ fn change_windows(journey: &LoadedJourney, before: Plan, after: Plan) -> Result<
     };
     let changed = |(phase, places): (&Row<crate::model::Phase>, &[Option<usize>; 4])| ChangedWindow {
         phase: phase.key.clone(),
-        title: phase.title.clone(),
+        title: phase.title_in(locale).to_owned(),
         before: Times { from: at(places[0]), to: at(places[1]) },
         after: Times { from: at(places[2]), to: at(places[3]) },
     };

@@ -407,13 +407,16 @@ impl<'a> Run<'a> {
         let key = Some(rule.key.as_str());
         match action {
             Action::NotifyCustomer { subject, mail, .. } => {
-                let subject = fill_text(subject, snapshot, 200);
+                let subject = fill_text(subject.pick(&self.journey.language), snapshot, 200);
                 self.note(EffectKind::Notice, &subject, None, key);
                 if *mail {
                     self.note(EffectKind::Mail, &subject, None, key);
                 }
             }
-            Action::NotifyTeam { text } => self.note(EffectKind::Team, &fill_text(text, snapshot, 300), None, key),
+            Action::NotifyTeam { text } => {
+                let text = fill_text(text.pick(&self.journey.language), snapshot, 300);
+                self.note(EffectKind::Team, &text, None, key);
+            }
             Action::SetVariable { name, value } => {
                 match fill_value(value, snapshot) {
                     Value::Null => drop(self.variables.remove(name)),

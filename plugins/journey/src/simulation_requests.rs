@@ -122,7 +122,7 @@ pub(crate) fn describe_simulation(request: &SimulationRequest, locale: &str) -> 
         title: request.title.clone().unwrap_or_else(|| definition.title.clone()),
         language: request.language.clone().unwrap_or_else(|| "nl".to_owned()),
         rules: list_rules(&definition, &phases)?,
-        phases: phases.iter().map(|phase| simulate_phase(phase, request.on_time)).collect(),
+        phases: phases.iter().map(|phase| simulate_phase(phase, request.on_time, locale)).collect(),
         anchor: *anchor,
         until: *until,
         inputs: times.iter().zip(kinds).map(|(at, kind)| Input { at: *at, kind }).collect(),
@@ -180,11 +180,11 @@ fn list_rules(definition: &Row<Definition>, phases: &[Row<Phase>]) -> Result<Vec
 }
 
 /// A phase with its rows. `on_time`: the end of its window moves the journey on in any case.
-fn simulate_phase(phase: &Phase, on_time: bool) -> SimulatedPhase {
+fn simulate_phase(phase: &Phase, on_time: bool, locale: &str) -> SimulatedPhase {
     let offsets = phase.offsets();
     SimulatedPhase {
         key: phase.key.clone(),
-        title: phase.title.clone(),
+        title: phase.title_in(locale).to_owned(),
         offsets,
         moves_on: phase.advance == Advance::Date || (on_time && offsets.to.is_some()),
         rows: phase.plan_rows.iter().map(|row| simulate_row(row)).collect(),

@@ -3,11 +3,12 @@
 use crate::journeys::{LoadedJourney, find_same_phases, require_visible};
 use crate::lateness::{LateFacts, judge_lateness};
 use crate::messages::{Message, language_of, notify_staff, send_to_customer};
-use crate::model::{Advance, Entry, Item, JourneyStatus, Lateness, Link, Slot, SlotStatus};
+use crate::model::{Advance, Entry, Item, ItemAudience, JourneyStatus, Lateness, Link, Slot, SlotStatus};
 use crate::moves::require_active;
 use crate::planning::{OpenEntry, SLOT_JOB, SlotTask, extend_series, set_timers};
 use crate::refusals::wrong_state;
 use crate::settings::Settings;
+use crate::turns::find_turn;
 use crate::undo::is_undo_open;
 use cairn_plugin::data::{Batch, Transition};
 use cairn_plugin::prelude::*;
@@ -93,23 +94,25 @@ fn judge_slot(
     let has_next = next.is_some_and(|next| next <= now);
     let policy = slot.plan_row.as_ref().map(|row| row.late).unwrap_or_default();
     // The customer hears of a later one only if that has content.
-    let has_told_next = has_next && has_later_content(open, slot, now)?;
+    let has_told_next = has_next && has_later_content(journey.id(), open, slot, now)?;
     let judge = |has_next| judge_lateness(policy, LateFacts { late_by: now.saturating_sub(due), has_next, is_passing });
     Ok(JudgedSlot { published: judge(has_told_next), missed: judge(has_next) })
 }
 
 /// True if a later slot of the same row is due and has content.
-fn has_later_content(open: &OpenEntry<'_>, slot: &Slot, now: Instant) -> Result<bool> {
+fn has_later_content(journey: &str, open: &OpenEntry<'_>, slot: &Slot, now: Instant) -> Result<bool> {
     let Some(row) = &slot.plan_row else { return Ok(false) };
     if row.item.is_some() {
         return Ok(true);
     }
+    let turn = find_turn(journey, slot, row)?;
     let later = json!({
         "entry": { "documentId": { "$eq": open.row.document_id } }, "planRow": { "documentId": { "$eq": row.document_id } },
         "status": SlotStatus::Planned, "occurrence": { "$gt": slot.occurrence }, "plannedAt": { "$lte": time::format(now) },
     });
     let later = data::find::<Slot>().drafts().filter(later).populate(json!({ "content": { "fields": ["title"] } }));
-    Ok(later.all(MAX_LATER)?.iter().any(|slot| slot.content.is_some()))
+    let later = later.sort("plannedAt:asc").all(MAX_LATER)?;
+    Ok(later.iter().zip(turn + 1..).any(|(slot, turn)| slot.content.is_some() || row.content_for(turn).is_some()))
 }
 
 /// Publishes the content of a slot that was missed, or before it is due.
@@ -143,7 +146,7 @@ pub(crate) fn publish_now(id: &str, locale: &str) -> Result<()> {
 
 fn find_slot(id: &str) -> Result<Option<Row<Slot>>> {
     let populate = json!({
-        "planRow": { "populate": { "item": { "fields": ["title"] } } },
+        "planRow": { "populate": { "item": { "fields": ["title"] }, "items": { "fields": ["title"] } } },
         "content": { "fields": ["title"] },
         "phase": { "fields": ["title"] },
         "journey": { "fields": ["title"] },
@@ -155,9 +158,15 @@ fn find_slot(id: &str) -> Result<Option<Row<Slot>>> {
 
 /// Publishes the content of a slot and tells the customer, unless a later one does; false where it has none that can be published.
 fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, lateness: Option<Lateness>, now: Instant) -> Result<bool> {
-    let content = slot.content.as_ref().or_else(|| slot.plan_row.as_ref().and_then(|row| row.item.as_ref()));
+    let row = slot.plan_row.as_ref();
+    let planned = match row.filter(|_| slot.content.is_none()) {
+        Some(row) => row.content_for(find_turn(journey.id(), slot, row)?),
+        None => None,
+    };
+    let content = slot.content.as_ref().or(planned);
+    let publisher = Publisher::Slot { is_own: row.is_some_and(|row| row.own_content) };
     let published = match content {
-        Some(item) => publish_item(&item.document_id, journey, slot.phase.as_ref())?,
+        Some(item) => publish_item(&item.document_id, journey, slot.phase.as_ref(), publisher)?,
         None => None,
     };
     let Some(item) = published else { return Ok(false) };
@@ -203,12 +212,38 @@ fn describe_lateness(journey: &LoadedJourney, slot: &Slot) -> Result<String> {
     Ok(translate("message.late", &language, Some(&json!({ "at": at }))))
 }
 
+/// Cause of the publication of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Publisher {
+    Rule,
+    Slot {
+        /// Each journey gets content of its own there.
+        is_own: bool,
+    },
+}
+
+impl Publisher {
+    /// True if the customer of that journey sees an item of their phase then, and nobody else where it has to be their own.
+    fn suits(self, item: &Item, journey: &str) -> bool {
+        match self {
+            // There is no slot for whose customer it would be.
+            Self::Rule => item.audience == ItemAudience::Phase,
+            Self::Slot { is_own } => !is_own || item.is_personal(journey),
+        }
+    }
+}
+
 /// Publishes an item unless it is published, and returns it. `None` where it was deleted, is unfinished, or is not for that phase or this
 /// journey: a customer is not told of what they do not see.
-pub(crate) fn publish_item(id: &str, journey: &LoadedJourney, phase: Option<&Link>) -> Result<Option<Row<Item>>> {
+pub(crate) fn publish_item(
+    id: &str,
+    journey: &LoadedJourney,
+    phase: Option<&Link>,
+    publisher: Publisher,
+) -> Result<Option<Row<Item>>> {
     let phase = find_same_phases(phase.map_or("", |phase| phase.document_id.as_str()))?;
     let populate = json!({ "phases": { "fields": ["key"] }, "journeys": { "fields": ["title"] } });
-    let is_seen = |item: &Row<Item>| item.is_for(&phase, Some(journey.id()));
+    let is_seen = |item: &Row<Item>| item.is_for(&phase, Some(journey.id())) && publisher.suits(item, journey.id());
     if let Some(published) = data::find::<Item>().populate(populate.clone()).by_ids(&[id])?.pop().flatten() {
         return Ok(Some(published).filter(is_seen));
     }

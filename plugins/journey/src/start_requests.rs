@@ -5,7 +5,7 @@ use crate::messages::shorten;
 use crate::model::{Account, Journey, StartRequest};
 use crate::settings::Settings;
 use crate::starts::{self, build_active_key, start_journey};
-use crate::won_deals::normalise_email;
+use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::jobs::job;
 use cairn_plugin::mail::notify;
 use cairn_plugin::prelude::*;
@@ -91,6 +91,7 @@ fn start(request: &Row<StartRequest>, settings: &Settings) -> Result<Result<Stri
         phase: None,
         language: request.language.clone(),
         mail_opt_out: false,
+        name: request.customer_name.clone(),
     };
     match start_journey(&wanted, "CRM", &settings.language) {
         Ok(journey) => Ok(Ok(journey)),
@@ -117,12 +118,20 @@ fn describe_fields(fields: &[FieldError]) -> String {
 
 /// The account of an address whose owner has confirmed it: anybody can register with an address that is not theirs.
 fn find_account(email: &str) -> Result<Option<Row<Account>>> {
-    let mut found = data::find::<Account>().filter(accounts_of(&[email])).all(2)?;
-    // Two accounts with one address: nobody is meant for sure.
-    if found.len() == 1 { Ok(found.pop()) } else { Ok(None) }
+    // An address may be stored with another spelling of its domain; who has this one comes first.
+    for spelled in list_variants(email) {
+        let mut found = data::find::<Account>().filter(accounts_of(&[spelled])).all(2)?;
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.pop()),
+            // Two accounts with one address: nobody is meant for sure.
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
-fn accounts_of(addresses: &[&str]) -> Value {
+fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
     json!({ "$and": [{ "$or": of_address }, { "confirmed": true }, { "blocked": { "$ne": true } }] })
 }
@@ -186,7 +195,7 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
     let Some(account) = data::get::<Account>(id)?.filter(|account| account.confirmed && !account.blocked) else {
         return Ok(());
     };
-    let waiting = json!({ "email": { "$eq": normalise_email(&account.email) }, "status": StartStatus::Waiting });
+    let waiting = json!({ "email": { "$in": list_variants(&account.email) }, "status": StartStatus::Waiting });
     let waiting = data::find::<StartRequest>().filter(waiting).all(MAX_WAITING)?;
     waiting.iter().try_for_each(|request| schedule_start(&request.document_id))
 }
@@ -202,11 +211,13 @@ pub(crate) fn check_accounts() -> Result<Outcome> {
         return Ok(Outcome::DONE);
     }
     for some in waiting.chunks(ADDRESSES) {
-        let addresses: Vec<&str> = some.iter().filter_map(|request| request.email.as_deref()).collect();
+        let addresses: Vec<String> =
+            some.iter().filter_map(|request| request.email.as_deref()).flat_map(list_variants).collect();
         let limit = u32::try_from(ADDRESSES * 2).unwrap_or(u32::MAX);
         let accounts = data::find::<Account>().filter(accounts_of(&addresses)).all(limit)?;
         let has_account = |request: &&Row<StartRequest>| {
-            accounts.iter().any(|account| Some(normalise_email(&account.email)) == request.email)
+            let email = request.email.as_deref().map(normalise_email);
+            accounts.iter().any(|account| Some(normalise_email(&account.email)) == email)
         };
         some.iter().filter(has_account).try_for_each(|request| schedule_start(&request.document_id))?;
     }
@@ -229,7 +240,7 @@ mod tests {
 
     #[test]
     fn only_confirmed_accounts_count() {
-        let filter = accounts_of(&["a@example.com", "b@example.com"]);
+        let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
         assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
         assert_eq!(
             (&filter["$and"][1]["confirmed"], &filter["$and"][2]["blocked"]["$ne"]),

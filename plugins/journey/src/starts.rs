@@ -3,9 +3,10 @@
 use crate::entries::{Cause, enter_phase};
 use crate::given_times::{GivenTime, resolve_times};
 use crate::journeys::{LoadedJourney, event_data, list_phases};
+use crate::local_texts::LANGUAGES;
 use crate::model::{Definition, DefinitionStatus, Journey, JourneyStatus, Phase, User};
 use crate::period::Period;
-use crate::refusals::{wrong_field, wrong_state};
+use crate::refusals::{wrong_field, wrong_fields, wrong_state};
 use crate::timetable::{Offsets, Plan};
 use crate::zone::Zone;
 use cairn_plugin::events;
@@ -39,24 +40,34 @@ pub(crate) struct StartRequest {
     pub(crate) language: Option<String>,
     #[serde(default)]
     pub(crate) mail_opt_out: bool,
+    /// Name by which mails greet the customer.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
 }
 
 /// Starts a journey and returns its id.
 ///
 /// # Errors
-/// `Invalid` with the field that is wrong; `Conflict` where the customer has an active journey of that definition and title.
+/// `Invalid` with the fields that are wrong; `Conflict` where the customer has an active journey of that definition and title.
 pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> Result<String> {
     let title = request.title.trim();
-    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS {
-        return Err(wrong_field("title", "title", locale, Some(&json!({ "most": MAX_TITLE_CHARS }))));
-    }
-    if request.language.as_deref().is_some_and(|language| !matches!(language, "nl" | "en")) {
-        return Err(wrong_field("language", "language", locale, None));
-    }
-    let definition = find_definition(&request.definition)?
-        .ok_or_else(|| wrong_field("definition", "unknown-definition", locale, None))?;
-    let customer =
-        find_customer(&request.customer)?.ok_or_else(|| wrong_field("customer", "unknown-customer", locale, None))?;
+    let person_name = request.name.as_deref().unwrap_or_default().trim();
+    let (definition, customer) = (find_definition(&request.definition)?, find_customer(&request.customer)?);
+    // All that is wrong at once: nobody likes to hear of one empty field after the other.
+    let most = json!({ "most": MAX_TITLE_CHARS });
+    let empty = |text: &str, code| if text.trim().is_empty() { "choose-customer" } else { code };
+    let checks = [
+        (customer.is_none(), "customer", empty(&request.customer, "unknown-customer"), None),
+        (title.is_empty() || title.chars().count() > MAX_TITLE_CHARS, "title", "title", Some(&most)),
+        (definition.is_none(), "definition", "unknown-definition", None),
+        (request.language.as_deref().is_some_and(|one| !LANGUAGES.contains(&one)), "language", "language", None),
+        (person_name.chars().count() > MAX_TITLE_CHARS, "name", "title", Some(&most)),
+    ];
+    let wrong = checks.iter().filter(|(is_wrong, ..)| *is_wrong);
+    let wrong = wrong_fields(wrong.map(|(_, field, code, arguments)| (*field, *code, *arguments)), locale);
+    let (Some(definition), Some(customer), true) = (definition, customer, wrong.is_empty()) else {
+        return Err(Error::Invalid(wrong));
+    };
     let now = time::now();
     let anchor = match request.anchor_at.as_deref().filter(|text| !text.is_empty()) {
         None => now,
@@ -75,11 +86,14 @@ pub(crate) fn start_journey(request: &StartRequest, by: &str, locale: &str) -> R
         None => find_open_phase(&phases, Zone(&definition.zone), anchor, now)?,
     };
     let phase = phase.ok_or_else(|| wrong_field("phase", "unknown-phase", locale, None))?;
-    let name: String = customer.username.chars().take(160).collect();
+    let name: String =
+        if person_name.is_empty() { &customer.username } else { person_name }.chars().take(160).collect();
+    let person_name = Some(person_name).filter(|name| !name.is_empty());
     let active_key = build_active_key(&definition.key, &customer.document_id, title);
     let store = || {
         let created = data::create::<Journey>(&json!({
             "title": title, "definition": definition.document_id, "customer": customer.document_id, "customerName": name,
+            "personName": person_name,
             "language": request.language, "mailOptOut": request.mail_opt_out, "anchorAt": time::format(anchor),
             "status": JourneyStatus::Active, "entryNo": 0, "heldSeconds": 0, "activeKey": active_key,
         }));

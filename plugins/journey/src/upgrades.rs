@@ -2,12 +2,14 @@
 
 use crate::delay_inference::{StoredSlot, infer_delay};
 use crate::journeys::LoadedJourney;
-use crate::model::{Entry, Journey, JourneyStatus, Slot};
-use crate::planning::{OpenEntry, list_planned};
+use crate::model::{Entry, Journey, JourneyStatus, Slot, SlotStatus};
+use crate::planning::{OpenEntry, build_label, list_planned};
 use crate::schedule::Delay;
 use crate::timetable::Frequency;
+use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress};
+use serde::Deserialize;
 use serde_json::json;
 
 /// Journeys of one slice.
@@ -16,13 +18,67 @@ const SLICE: u32 = 20;
 const SLOTS_PER_ROW: usize = 10;
 const MAX_SLOTS: usize = 40;
 
-/// Stores on the present entries of journeys how much the plan was delayed when each of them began. Version 0.1 did not store it, so it is
-/// inferred from the stored slots. A journey that was never shifted or paused needs nothing.
+/// Slots of one slice that are named.
+const LABELS: u32 = 200;
+/// Begin of a checkpoint of the second part, which is followed by the id of a slot.
+const LABEL_PART: &str = "label/";
+
+/// Brings what earlier versions stored up to date: the delays of entries, and the labels of slots that are planned.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn note_delays(migration: &Migration) -> Result<Progress> {
-    let after: String = migration.checkpoint()?.unwrap_or_default();
+pub(crate) fn upgrade(migration: &Migration) -> Result<Progress> {
+    let checkpoint: String = migration.checkpoint()?.unwrap_or_default();
+    if let Some(after) = checkpoint.strip_prefix(LABEL_PART) {
+        return name_slots(after);
+    }
+    match note_delays(&checkpoint)? {
+        Some(after) => Progress::more(&after),
+        None => Progress::more(&LABEL_PART),
+    }
+}
+
+/// Names planned slots, so that the content calendar can tell them apart.
+fn name_slots(after: &str) -> Result<Progress> {
+    let unnamed = json!({ "documentId": { "$gt": after }, "status": SlotStatus::Planned, "label": { "$null": true } });
+    let journey = json!({ "journey": { "fields": ["title"] } });
+    let slots = data::find::<TitledSlot>().filter(unnamed).populate(journey).sort("documentId:asc").all(LABELS)?;
+    let mut batch = Batch::new();
+    for slot in &slots {
+        if let Some(journey) = &slot.journey {
+            let label = build_label(&journey.title, &slot.title);
+            batch = batch.update::<Slot>(&slot.document_id, &json!({ "label": label }))?;
+        }
+    }
+    if !batch.is_empty() {
+        batch.write()?;
+    }
+    match slots.last().filter(|_| slots.len() == LABELS as usize) {
+        Some(last_slot) => Progress::more(&format!("{LABEL_PART}{}", last_slot.document_id)),
+        None => Ok(Progress::Finished),
+    }
+}
+
+/// A slot with the title of its journey.
+#[derive(Deserialize)]
+struct TitledSlot {
+    title: String,
+    #[serde(default)]
+    journey: Option<Titled>,
+}
+
+#[derive(Deserialize)]
+struct Titled {
+    title: String,
+}
+
+impl Document for TitledSlot {
+    const TYPE: &'static str = Slot::TYPE;
+}
+
+/// Stores on the present entries of journeys how much the plan was delayed when each of them began. Version 0.1 did not store it, so it is
+/// inferred from the stored slots. A journey that was never shifted or paused needs nothing. Returns the id of the journey after which to go on.
+fn note_delays(after: &str) -> Result<Option<String>> {
     let delayed = json!({
         "documentId": { "$gt": after }, "status": { "$in": [JourneyStatus::Active, JourneyStatus::Paused] },
         "$or": [{ "shift": { "$notNull": true } }, { "heldSeconds": { "$gt": 0 } }],
@@ -36,8 +92,8 @@ pub(crate) fn note_delays(migration: &Migration) -> Result<Progress> {
         }
     }
     match journeys.last().filter(|_| journeys.len() == SLICE as usize) {
-        Some(last_journey) => Progress::more(&last_journey.document_id),
-        None => Ok(Progress::Finished),
+        Some(last_journey) => Ok(Some(last_journey.document_id.clone())),
+        None => Ok(None),
     }
 }
 

@@ -31,9 +31,9 @@ impl Views for Journeys {
             request.parameters.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
         };
         match request.view.as_str() {
-            "map" => map::describe(parameter("definition")),
+            "map" => map::describe(call, parameter("definition")),
             "journey" => inspector::describe(call, parameter("journey"), None),
-            "plan" => Ok(plan::describe()),
+            "plan" => plan::describe(),
             "rules" => rules::describe(parameter("definition")),
             "definitions" => definitions::describe(call, parameter("definition"), None),
             other => Err(Error::NotFound(other.to_owned())),
@@ -200,6 +200,8 @@ struct StartForm {
     #[serde(default)]
     customer: String,
     #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
     title: String,
     #[serde(default)]
     anchor_at: Option<String>,
@@ -215,6 +217,7 @@ impl StartForm {
         StartRequest {
             definition: self.definition,
             customer: self.customer,
+            name: given(self.name),
             title: self.title,
             anchor_at: given(self.anchor_at),
             phase: None,

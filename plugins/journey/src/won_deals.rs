@@ -4,6 +4,8 @@ use crate::model::StartRequest;
 use crate::settings::Settings;
 use crate::start_requests::{StartStatus, schedule_start};
 use crate::starts::MAX_TITLE_CHARS;
+use cairn_contact_details::email::normalise_email;
+use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -62,16 +64,11 @@ pub(crate) fn note_won_deal(event: &Event) -> Result<()> {
     let language = contact.and_then(|contact| contact.language.as_deref());
     let created = data::create::<StartRequest>(&json!({
         "source": source, "title": won.journey_title(), "definition": definition, "anchorAt": won.won_at,
-        "customerName": contact.map(|contact| contact.name.chars().take(160).collect::<String>()),
+        "customerName": contact.map(|contact| clean_name(&contact.name).chars().take(160).collect::<String>()),
         "email": contact.and_then(|contact| contact.email.as_deref()).map(normalise_email).filter(|email| !email.is_empty()),
         "language": language.filter(|language| matches!(*language, "nl" | "en")), "status": StartStatus::Waiting,
     }))?;
     schedule_start(&created.target.document_id)
-}
-
-/// The form in which addresses are compared.
-pub(crate) fn normalise_email(text: &str) -> String {
-    text.trim().to_lowercase()
 }
 
 #[cfg(test)]
@@ -90,7 +87,6 @@ mod tests {
             "amount": 151_250, "currency": "EUR", "contact": { "name": "Sanne", "email": "Sanne@Example.nl", "company": null, "language": "nl" },
         }));
         assert_eq!((full.source().as_str(), full.journey_title().as_str()), ("crm.deal/d", "F22 rood"));
-        assert_eq!(normalise_email(" Sanne@Example.NL "), "sanne@example.nl");
     }
 
     #[test]

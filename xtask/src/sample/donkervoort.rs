@@ -63,6 +63,7 @@ fn start_journeys(access: &SiteAccess<'_>) -> Result<HashMap<String, String>> {
         let ordered = today.checked_sub_months(Months::new(months.context("a customer without `monthsAgo`")?));
         let start = json!({
             "definition": DEFINITION, "customer": email, "title": customer["vehicle"], "language": customer["language"],
+            "name": customer["name"],
             "anchorAt": ordered.context("`monthsAgo` is too large")?.to_string(),
         });
         let started = colleague.send(Method::POST, "/api/journey/start", &start)?.into_data("a journey")?;

@@ -46,7 +46,7 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
         "actions": [{ "id": "edit", "label": "t:action.edit" }],
     }));
     show.push(json!({ "kind": "tabs", "items": [
-        { "id": "phases", "label": "t:journey.steps", "show": [describe_phases(definition)?] },
+        { "id": "phases", "label": "t:journey.steps", "show": [describe_phases(call, definition)?] },
         { "id": "rows", "label": "t:definitions.rows", "show": [{
             "kind": "table", "type": PlanRow::TYPE, "label": "t:definitions.rows", "sort": ["createdAt:asc"],
             "filters": { "and": [condition("phase.definition.documentId", "$eq", definition.document_id.as_str())] },
@@ -55,6 +55,9 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
                 { "field": "phase", "label": "t:field.phase" },
                 { "field": "frequency", "label": "t:column.frequency" },
                 { "field": "localTime", "label": "t:column.localTime" },
+                { "field": "items", "label": "t:column.items" },
+                { "field": "item", "label": "t:column.item" },
+                { "field": "ownContent", "label": "t:column.ownContent" },
             ],
             "actions": [{ "id": "edit", "label": "t:action.edit" }],
         }] },
@@ -65,7 +68,7 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
             "actions": [{ "id": "edit", "label": "t:action.edit" }],
         }] },
     ] }));
-    Ok(json!({ "kind": "stack", "live": [Definition::TYPE, JOURNEY], "show": [
+    Ok(json!({ "kind": "stack", "live": [Definition::TYPE, JOURNEY], "zone": definition.zone, "show": [
         { "kind": "header", "title": "t:view.definitions", "subtitle": "t:view.definitions.hint" },
         {
             "kind": "filter-bar",
@@ -101,7 +104,7 @@ fn describe_actions(definition: &Row<Definition>, definitions: &[Row<Definition>
 }
 
 /// The phases with their windows.
-fn describe_phases(definition: &Row<Definition>) -> Result<Value> {
+fn describe_phases(call: &Call, definition: &Row<Definition>) -> Result<Value> {
     let phases = list_phases(&definition.document_id)?;
     if phases.is_empty() {
         return Ok(json!({ "kind": "empty", "title": "t:map.noPhases", "text": "t:map.noPhases.hint" }));
@@ -111,7 +114,7 @@ fn describe_phases(definition: &Row<Definition>) -> Result<Value> {
         .iter()
         .map(|phase| {
             let window = format!("{} – {}", end(&phase.window_from), end(&phase.window_to));
-            json!({ "label": phase.title, "value": window })
+            json!({ "label": phase.title_in(&call.locale), "value": window })
         })
         .collect();
     Ok(json!({ "kind": "fields", "items": items }))

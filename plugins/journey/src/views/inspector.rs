@@ -45,9 +45,10 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&ShiftRequest
         .collect();
     let options: Vec<Value> =
         std::iter::once(json!({ "value": id, "label": shorten(&shown.title) })).chain(options).take(100).collect();
-    let mut show = describe_journey(call, &id, preview)?;
+    let journey = LoadedJourney::load(&id)?;
+    let mut show = describe_journey(call, &journey, preview)?;
     show.truncate(50);
-    Ok(json!({ "kind": "stack", "show": [
+    Ok(json!({ "kind": "stack", "zone": journey.definition.zone, "show": [
         { "kind": "header", "title": "t:view.journey", "subtitle": "t:view.journey.hint" },
         {
             "kind": "filter-bar",
@@ -61,8 +62,12 @@ fn shorten(title: &str) -> String {
     title.chars().take(120).collect()
 }
 
-fn describe_journey(call: &Call, id: &str, preview: Option<(&ShiftRequest, &ShiftResult)>) -> Result<Vec<Value>> {
-    let journey = LoadedJourney::load(id)?;
+fn describe_journey(
+    call: &Call,
+    journey: &LoadedJourney,
+    preview: Option<(&ShiftRequest, &ShiftResult)>,
+) -> Result<Vec<Value>> {
+    let id = journey.id();
     let explanation = explain_journey(id, &call.locale)?;
     let status = journey.row.status;
     let mut show = vec![
@@ -70,14 +75,14 @@ fn describe_journey(call: &Call, id: &str, preview: Option<(&ShiftRequest, &Shif
             "kind": "header", "title": journey.row.title,
             "badge": { "label": format!("t:status.{}", status.as_str()), "tone": tone(status) },
         }),
-        describe_facts(&journey, &explanation),
+        describe_facts(call, journey, &explanation),
     ];
-    show.extend(describe_actions(&journey));
+    show.extend(describe_actions(call, journey));
     show.push(json!({ "kind": "document-link", "document": { "type": Journey::TYPE, "documentId": id }, "label": "t:journey.form" }));
     if let Some((wanted, preview)) = preview {
         show.extend(describe_preview(call, id, wanted, preview));
     }
-    show.push(describe_steps(&journey)?);
+    show.push(describe_steps(call, journey)?);
     show.push(json!({ "kind": "tabs", "items": [
         { "id": "explain", "label": "t:tab.explain", "show": describe_rows(&explanation.rows) },
         { "id": "rules", "label": "t:tab.rules", "show": describe_rules(call, &explanation.rules) },
@@ -96,11 +101,22 @@ const fn tone(status: JourneyStatus) -> &'static str {
     }
 }
 
-fn describe_facts(journey: &LoadedJourney, explanation: &Explanation) -> Value {
-    let customer = journey.customer().map_or("–", |customer| customer.username.as_str());
+/// The customer, by name and account; of an account that was deleted the name stays.
+fn describe_customer(call: &Call, journey: &LoadedJourney) -> String {
+    let name = journey.row.customer_name.as_str();
+    match journey.customer() {
+        Some(customer) if customer.username == name || name.is_empty() => customer.username.clone(),
+        Some(customer) => format!("{name} ({})", customer.username),
+        None if name.is_empty() => "–".to_owned(),
+        None => translate("customer.deleted", &call.locale, Some(&json!({ "name": name }))),
+    }
+}
+
+fn describe_facts(call: &Call, journey: &LoadedJourney, explanation: &Explanation) -> Value {
+    let customer = describe_customer(call, journey);
     let mut items = vec![
         json!({ "label": "t:field.customer", "value": customer }),
-        json!({ "label": "t:field.phase", "value": journey.current_phase().map(|phase| phase.title.as_str()) }),
+        json!({ "label": "t:field.phase", "value": journey.current_phase().map(|phase| phase.title_in(&call.locale)) }),
         json!({ "label": "t:field.anchorAt", "value": journey.row.anchor_at, "format": "datetime" }),
         json!({ "label": "t:field.phaseEndsAt", "value": journey.row.phase_ends_at, "format": "datetime" }),
         json!({ "label": "t:field.phaseEnd", "value": explanation.phase_end.reason.text }),
@@ -113,14 +129,14 @@ fn describe_facts(journey: &LoadedJourney, explanation: &Explanation) -> Value {
 }
 
 /// Describes the actions that are possible now, and nothing else.
-fn describe_actions(journey: &LoadedJourney) -> Option<Value> {
+fn describe_actions(call: &Call, journey: &LoadedJourney) -> Option<Value> {
     let values = json!({ "journey": journey.id() });
     let current = journey.row.current_phase.as_ref().map(|phase| phase.document_id.as_str());
     let targets: Vec<(&str, &str)> = journey
         .phases
         .iter()
         .filter(|phase| Some(phase.document_id.as_str()) != current)
-        .map(|phase| (phase.key.as_str(), phase.title.as_str()))
+        .map(|phase| (phase.key.as_str(), phase.title_in(&call.locale)))
         .collect();
     let by = json!({ "type": "object", "order": ["by", "silent"], "properties": {
         "by": { "type": "string", "title": "t:field.by", "description": "t:field.by.hint", "maxLength": 20, "default": "P30D" },
@@ -198,7 +214,7 @@ fn describe_preview(call: &Call, id: &str, wanted: &ShiftRequest, preview: &Shif
 }
 
 /// The phases, with when they were entered.
-fn describe_steps(journey: &LoadedJourney) -> Result<Value> {
+fn describe_steps(call: &Call, journey: &LoadedJourney) -> Result<Value> {
     let entries = data::find::<Entry>()
         .filter(json!({ "journey": { "documentId": { "$eq": journey.id() } } }))
         .populate(json!({ "phase": { "fields": ["key"] } }))
@@ -219,7 +235,7 @@ fn describe_steps(journey: &LoadedJourney) -> Result<Value> {
                 _ if entry.is_some() => "done",
                 _ => "skipped",
             };
-            let mut step = json!({ "label": phase.title, "state": state });
+            let mut step = json!({ "label": phase.title_in(&call.locale), "state": state });
             // What was entered before a move back is not how far the journey is now.
             if let Some(entry) = entry.filter(|_| state != "waiting") {
                 step["at"] = json!(entry.entered_at);

@@ -1,17 +1,27 @@
 //! View of the plan: what is due, and what is late.
 
-use super::{JOURNEY, condition};
+use super::{JOURNEY, condition, map};
 use crate::model::Slot;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
-pub(super) fn describe() -> Value {
+/// Times are those of the newest definition that is in use: sites have theirs in one zone.
+pub(super) fn describe() -> Result<Value> {
+    let definitions = map::list_definitions(json!({}))?;
     let planned = vec![condition("status", "$eq", "planned"), condition("journey.status", "$eq", "active")];
-    let empty: Vec<Value> = planned.iter().cloned().chain([condition("content.documentId", "$null", true)]).collect();
+    // What the row has for it is no gap; a list that is used up is one that the team was asked about.
+    let missing = json!({ "or": [
+        { "and": [
+            condition("planRow.item.documentId", "$null", true), condition("planRow.items.documentId", "$null", true),
+        ] },
+        condition("askedAt", "$notNull", true),
+    ] });
+    let empty: Vec<Value> =
+        planned.iter().cloned().chain([condition("content.documentId", "$null", true), missing]).collect();
     let missed = vec![condition("status", "$eq", "missed"), condition("journey.status", "$eq", "active")];
     let overdue = vec![condition("status", "$eq", "active"), condition("overdueAt", "$notNull", true)];
     let count = |label: &str, tone: &str, uid: &str, filters: &[Value]| json!({ "label": label, "tone": tone, "count": { "type": uid, "filters": { "and": filters } } });
-    json!({ "kind": "stack", "show": [
+    let mut page = json!({ "kind": "stack", "show": [
         { "kind": "header", "title": "t:view.plan", "subtitle": "t:view.plan.hint" },
         { "kind": "stats", "items": [
             count("t:tab.upcoming", "info", Slot::TYPE, &planned),
@@ -22,6 +32,9 @@ pub(super) fn describe() -> Value {
         { "kind": "tabs", "items": [
             { "id": "upcoming", "label": "t:tab.upcoming", "show": [
                 { "kind": "text", "text": "t:plan.upcoming.hint" }, slots_table("t:tab.upcoming", &planned),
+            ] },
+            { "id": "empty", "label": "t:stat.withoutContent", "show": [
+                { "kind": "text", "text": "t:plan.empty.hint" }, slots_table("t:stat.withoutContent", &empty),
             ] },
             { "id": "missed", "label": "t:tab.missed", "show": [
                 { "kind": "text", "text": "t:plan.missed.hint" }, slots_table("t:tab.missed", &missed),
@@ -39,7 +52,11 @@ pub(super) fn describe() -> Value {
                 },
             ] },
         ] },
-    ] })
+    ] });
+    if let Some(definition) = definitions.first() {
+        page["zone"] = json!(definition.zone);
+    }
+    Ok(page)
 }
 
 fn slots_table(label: &str, filters: &[Value]) -> Value {
