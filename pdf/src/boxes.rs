@@ -47,6 +47,15 @@ impl PageView {
         (left, self.shown_size().1 - top, right - left, top - bottom)
     }
 
+    /// The rectangle of the page's space that is shown in a place.
+    pub(crate) fn page_rect(&self, (left, top, width, height): ShownRect) -> [f64; 4] {
+        let [a, b, c, d, e, f] = self.page_matrix();
+        let bottom = self.shown_size().1 - top - height;
+        let own = |x: f64, y: f64| (a * x + c * y + e, b * x + d * y + f);
+        let (one, other) = (own(left, bottom), own(left + width, bottom + height));
+        order_corners([one.0, one.1, other.0, other.1])
+    }
+
     /// A point as it is shown, from the lower left corner.
     fn shown_point(&self, x: f64, y: f64) -> (f64, f64) {
         let (width, height) = self.base_size();
@@ -93,12 +102,8 @@ mod tests {
     fn page_matrix_and_shown_rect_are_inverse() {
         for turns in 0..4 {
             let view = PageView { shown: [10.0, 20.0, 110.0, 220.0], turns };
-            let [a, b, c, d, e, f] = view.page_matrix();
-            let (left, top, width, height) = (5.0, 7.0, 20.0, 10.0);
-            let y = view.shown_size().1 - top - height;
-            let own = |x: f64, y: f64| (a * x + c * y + e, b * x + d * y + f);
-            let (p, q) = (own(left, y), own(left + width, y + height));
-            assert_eq!(view.shown_rect([p.0, p.1, q.0, q.1]), (left, top, width, height), "{turns}");
+            let place = (5.0, 7.0, 20.0, 10.0);
+            assert_eq!(view.shown_rect(view.page_rect(place)), place, "{turns}");
         }
     }
 }

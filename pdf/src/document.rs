@@ -1,40 +1,59 @@
 //! A PDF that somebody sent, as objects.
 
 use crate::TaskProblems;
+use crate::reading_cost::{check_nesting, check_page_tree, too_complex};
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use std::collections::HashSet;
 
-/// Longest that one stream may be unpacked, in bytes.
-const MAX_UNPACKED_BYTES: usize = 128 << 20;
+/// Longest that one stream of objects may be unpacked, in bytes.
+const MAX_UNPACKED_BYTES: usize = 16 << 20;
 /// How many nodes of a tree are above each other.
 const MAX_TREE_DEPTH: usize = 64;
 /// Most pages of one PDF.
 const MAX_PAGES: usize = 5_000;
-/// Why an encrypted PDF is refused.
-const ENCRYPTED: &str = "is encrypted: remove the password first";
+/// Why a PDF that needs a password is refused.
+const ENCRYPTED: &str = "is encrypted and needs a password: save it without one first";
 
-/// Reads one. `what`: how it is called where it is refused.
+/// Reads one. What everybody can open without a password but is protected against changes is read as any other. `what`: how it is called where
+/// it is refused.
 pub(crate) fn open_document(bytes: &[u8], what: &str) -> Result<Document, TaskProblems> {
     let refused = |code, why: &str| vec![Problem::of_pdf(code, format!("{what} {why}"))];
+    check_nesting(bytes, what)?;
     let options = LoadOptions::with_max_decompressed_size(MAX_UNPACKED_BYTES);
     let document = Document::load_mem_with_options(bytes, options);
     let document = document.map_err(|e| match e {
         lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_) => refused(ProblemCode::Encrypted, ENCRYPTED),
+        lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. }) => {
+            too_complex(what, "its objects unpack to too many bytes")
+        }
         e => refused(ProblemCode::Damaged, &format!("cannot be read: {e}")),
     })?;
-    if document.is_encrypted() || document.was_encrypted() {
+    if document.is_encrypted() {
         return Err(refused(ProblemCode::Encrypted, ENCRYPTED));
     }
     if document.catalog().is_err() {
         return Err(refused(ProblemCode::Damaged, "cannot be read: it has no catalog"));
     }
+    check_page_tree(&document, what)?;
     match document.page_iter().take(MAX_PAGES + 1).count() {
         0 => Err(refused(ProblemCode::NoPages, "has no pages")),
         count if count > MAX_PAGES => {
             Err(refused(ProblemCode::TooManyPages, &format!("has more than {MAX_PAGES} pages")))
         }
         _ => Ok(document),
+    }
+}
+
+/// Reads one whose bytes have to stay as they are. `why`: what cannot be done with one that is protected against changes.
+pub(crate) fn open_unprotected(bytes: &[u8], what: &str, why: &str) -> Result<Document, TaskProblems> {
+    let document = open_document(bytes, what)?;
+    match document.was_encrypted() {
+        true => Err(vec![Problem::of_pdf(
+            ProblemCode::Encrypted,
+            format!("{what} is protected against changes, so {why}: save it without protection first"),
+        )]),
+        false => Ok(document),
     }
 }
 

@@ -2,6 +2,9 @@
 
 use crate::TaskProblems;
 use crate::document::{list_pages, open_document};
+use crate::fill::flatten_document;
+use crate::locate::find_form_fields;
+use crate::reading_cost::check_drawing_cost;
 use cairn_pdf_protocol::{Problem, ProblemCode};
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{RenderCache, RenderSettings, render};
@@ -22,12 +25,23 @@ pub(crate) fn draw_page(bytes: &[u8], number: u32, width: u32) -> Result<Vec<u8>
         let message = format!("a picture has a width of {} to {} pixels", WIDTH.start(), WIDTH.end());
         return refused(ProblemCode::Width, "width", message);
     }
-    let count = list_pages(&open_document(bytes, "file")?).len();
+    let document = open_document(bytes, "file")?;
+    let pages = list_pages(&document);
+    let count = pages.len();
     if number == 0 || number as usize > count {
         return refused(ProblemCode::Page, "page", missing_page(number, count));
     }
+    let index = number as usize - 1;
+    check_drawing_cost(&document, &pages[index..=index], "file")?;
+    // As they are when they are made a part of the page: what is seen is what is sealed.
+    let fields: Vec<_> = find_form_fields(&document).into_iter().filter(|field| field.page == index).collect();
+    let flattened = match fields.is_empty() {
+        true => None,
+        false => Some(flatten_document(document, bytes, Vec::new(), &fields)?.0),
+    };
+    let bytes = flattened.as_deref().unwrap_or(bytes);
     // Pages of a hostile file may lead its interpreter astray: that is a problem of the file.
-    let drawn = catch_unwind(AssertUnwindSafe(|| draw_with_hayro(bytes, number as usize - 1, width)));
+    let drawn = catch_unwind(AssertUnwindSafe(|| draw_with_hayro(bytes, index, width)));
     drawn.unwrap_or_else(|_| Err(vec![cannot_be_drawn(number)]))
 }
 

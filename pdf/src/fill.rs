@@ -5,9 +5,11 @@ use crate::boxes::PageView;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
 };
-use crate::forms::{UndrawnValue, field_appearance, is_widget, list_annotations, undrawn_value};
+use crate::field_values::{ShownValue, decide_shown_values, kept_drawing};
+use crate::forms::{is_widget, list_annotations};
 use crate::locate::{FillableField, find_fields};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
+use crate::template_fields::remove_template_fields;
 use cairn_pdf_protocol::{Filled, Problem, Value};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -24,35 +26,35 @@ pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> R
     let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
     let unfilled: Vec<FillableField> =
         places.into_iter().filter(|place| !filled.contains(place.name.as_str())).collect();
-    flatten_document(document, items, &unfilled)
+    flatten_document(document, bytes, items, &unfilled)
 }
 
-/// Makes items, and what these fields show, a part of the pages; takes all fields off them. Returns the file, and counts the pages.
+/// Makes items, and what these fields show, a part of the pages; takes all fields off them. `bytes`: those of the document. Returns the file, and
+/// counts the pages.
 pub(crate) fn flatten_document(
     mut document: Document,
+    bytes: &[u8],
     items: Vec<OverlayItem<'_>>,
     unfilled: &[FillableField],
 ) -> Result<(Vec<u8>, u32), TaskProblems> {
-    let undrawn: Vec<(&FillableField, UndrawnValue)> = unfilled
-        .iter()
-        .filter_map(|field| Some((field, field.widget.as_ref()?)))
-        .filter(|(_, widget)| field_appearance(&document, widget).is_none())
-        .filter_map(|(field, widget)| Some((field, undrawn_value(&document, widget)?)))
-        .collect();
+    let shown = decide_shown_values(&document, bytes, unfilled)?;
+    let unfilled: Vec<(&FillableField, &ShownValue)> = unfilled.iter().zip(&shown).collect();
     // Below what is put there now.
-    let items: Vec<OverlayItem<'_>> = undrawn.iter().map(draw_value).chain(items).collect();
+    let values = unfilled.iter().filter_map(|(field, shown)| draw_value(field, shown));
+    let items: Vec<OverlayItem<'_>> = values.chain(items).collect();
     let items = items.as_slice();
     let pages = list_pages(&document);
     let views: Vec<PageView> = pages.iter().map(|page| PageView::for_page(&document, *page)).collect();
     let sizes: Vec<(f64, f64)> = views.iter().map(PageView::shown_size).collect();
     let over = make_overlay(&sizes, items)?;
-    let mut drawn = unfilled_drawings(&document, unfilled);
+    let mut drawn = unfilled_drawings(&document, &unfilled);
     overlay_pages(&mut document, over, &views, items, &mut drawn)?;
     for (page, forms) in drawn {
         draw_on_page(&mut document, pages[page], &forms)?;
     }
     for page in &pages {
         without_fields(&mut document, *page);
+        remove_template_fields(&mut document, *page);
     }
     if let Ok(catalog) = document.catalog_mut() {
         catalog.remove(b"AcroForm");
@@ -60,18 +62,14 @@ pub(crate) fn flatten_document(
     Ok((save_document(document)?, u32::try_from(pages.len()).unwrap_or(u32::MAX)))
 }
 
-/// The value of a field that nobody has filled in, at the place of the field.
-fn draw_value<'a>((field, value): &'a (&FillableField, UndrawnValue)) -> OverlayItem<'a> {
-    OverlayItem {
-        page: field.page,
-        place: field.place,
-        shown: match value {
-            UndrawnValue::Text(text) => OverlayContent::Text(text),
-            UndrawnValue::Tick => OverlayContent::Tick,
-        },
-        cover: false,
-        path: String::new(),
-    }
+/// The value of a field that is drawn anew, at the place of the field.
+fn draw_value<'a>(field: &FillableField, shown: &'a ShownValue) -> Option<OverlayItem<'a>> {
+    let shown = match shown {
+        ShownValue::Text(text) => OverlayContent::Text(text),
+        ShownValue::Tick => OverlayContent::Tick,
+        ShownValue::Drawing | ShownValue::Nothing => return None,
+    };
+    Some(OverlayItem { page: field.page, place: field.place, shown, cover: false, path: String::new() })
 }
 
 /// Collects the items to show, each with its page and place.
@@ -86,9 +84,9 @@ fn collect_items<'a>(
         if here.is_empty() {
             problems.push(unknown_field(name, places));
         }
-        for FillableField { page, place, widget, .. } in here {
+        for FillableField { page, place, is_mark, .. } in here {
             let (path, shown) = (format!("fields[{i}].value"), to_content(value, blobs, name)?);
-            items.push(OverlayItem { page: *page, place: *place, shown, cover: widget.is_none(), path });
+            items.push(OverlayItem { page: *page, place: *place, shown, cover: *is_mark, path });
         }
     }
     if problems.is_empty() { Ok(items) } else { Err(problems) }
@@ -127,12 +125,15 @@ fn unknown_field(name: &str, places: &[FillableField]) -> Problem {
 /// An object that draws something, and the matrix that puts it into the page's space.
 type PlacedDrawing = (ObjectId, [f64; 6]);
 
-/// Returns the drawings of fields that are not filled, by page: they stay.
-fn unfilled_drawings(document: &Document, fields: &[FillableField]) -> BTreeMap<usize, Vec<PlacedDrawing>> {
+/// Returns the drawings of fields that are not filled and show what they have, by page: they stay.
+fn unfilled_drawings(
+    document: &Document,
+    fields: &[(&FillableField, &ShownValue)],
+) -> BTreeMap<usize, Vec<PlacedDrawing>> {
     let mut drawn: BTreeMap<usize, Vec<PlacedDrawing>> = BTreeMap::new();
-    for place in fields {
-        if let Some(drawing) = place.widget.as_ref().and_then(|widget| field_appearance(document, widget)) {
-            drawn.entry(place.page).or_default().push(drawing);
+    for (field, shown) in fields {
+        if let Some(drawing) = kept_drawing(document, field, shown) {
+            drawn.entry(field.page).or_default().push(drawing);
         }
     }
     drawn

@@ -2,6 +2,7 @@
 
 use crate::boxes::order_corners;
 use crate::document::{list_pages, read_numbers, resolve_entry};
+use crate::text_strings::decode_text;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
 
@@ -100,45 +101,78 @@ pub(crate) fn field_appearance(document: &Document, widget: &FieldWidget) -> Opt
     Some((id, [by, 0.0, 0.0, up, left - x * by, bottom - y * up]))
 }
 
-/// Value of a field that has no appearance: readers draw it themselves, and so have to be told where the field goes.
+/// Value of a field, as its form has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum UndrawnValue {
-    Text(String),
-    Tick,
+pub(crate) enum FormValue {
+    /// The form does not say what the field shows.
+    Unknown,
+    /// The field is not shown.
+    Hidden,
+    /// Text was taken out of the field.
+    Cleared,
+    Text {
+        text: String,
+        /// Of a list, which shows other options too.
+        is_list: bool,
+        /// Shown in a form of its own, such as an amount with its currency.
+        is_formatted: bool,
+    },
+    Ticked,
 }
 
-/// The flags of a field whose text is a secret, and of one that only runs something.
+/// The flags of a field whose text is a secret, of one that only runs something, and of a choice that shows one option.
 const PASSWORD_FLAG: i64 = 1 << 13;
 const PUSH_BUTTON_FLAG: i64 = 1 << 16;
+const COMBO_FLAG: i64 = 1 << 17;
 
-/// The value of a field; `None` where it holds none, or does not show it.
-pub(crate) fn undrawn_value(document: &Document, widget: &FieldWidget) -> Option<UndrawnValue> {
-    let dict = document.get_dictionary(widget.id).ok()?;
+/// Reads the value of a field.
+pub(crate) fn form_value(document: &Document, widget: &FieldWidget) -> FormValue {
+    let Ok(dict) = document.get_dictionary(widget.id) else { return FormValue::Unknown };
     let flags = resolve_entry(document, dict, b"F").and_then(|f| f.as_i64().ok()).unwrap_or(0);
-    let field_flags = field_entry(document, widget.id, b"Ff").and_then(|f| f.as_i64().ok()).unwrap_or(0);
     if flags & HIDDEN_FLAGS != 0 {
-        return None;
+        return FormValue::Hidden;
     }
+    let field_flags = field_entry(document, widget.id, b"Ff").and_then(|f| f.as_i64().ok()).unwrap_or(0);
+    let kind = field_entry(document, widget.id, b"FT").and_then(|kind| kind.as_name().ok());
     let value = field_entry(document, widget.id, b"V");
-    match field_entry(document, widget.id, b"FT")?.as_name().ok()? {
-        b"Tx" if field_flags & PASSWORD_FLAG == 0 => text_of(document, value?).map(UndrawnValue::Text),
-        b"Ch" => {
+    match (kind, value) {
+        (Some(b"Tx"), _) if field_flags & PASSWORD_FLAG != 0 => FormValue::Unknown,
+        (Some(b"Btn"), value) if field_flags & PUSH_BUTTON_FLAG == 0 => {
+            // Of several buttons of a field each has its own state.
+            let state = resolve_entry(document, dict, b"AS").or(value).and_then(|state| state.as_name().ok());
+            state.filter(|state| *state != b"Off").map_or(FormValue::Unknown, |_| FormValue::Ticked)
+        }
+        // Readers draw the fields of such a form anew, and so one without a value as an empty one.
+        (Some(b"Tx" | b"Ch"), None) if needs_appearances(document) => FormValue::Cleared,
+        (Some(b"Tx"), Some(value)) => to_text_value(document, widget, text_of(document, value), false),
+        (Some(b"Ch"), Some(value)) => {
             let options = field_entry(document, widget.id, b"Opt").and_then(|options| options.as_array().ok());
-            let chosen = match value? {
+            let chosen: Vec<String> = match value {
                 Object::Array(chosen) => chosen.iter().filter_map(|one| text_of(document, one)).collect(),
-                one => vec![text_of(document, one)?],
+                one => text_of(document, one).into_iter().collect(),
             };
             let shown: Vec<String> =
                 chosen.into_iter().map(|one| option_label(document, options, &one).unwrap_or(one)).collect();
-            (!shown.is_empty()).then(|| UndrawnValue::Text(shown.join(", ")))
+            let shown = (!shown.is_empty()).then(|| shown.join(", "));
+            to_text_value(document, widget, shown, field_flags & COMBO_FLAG == 0)
         }
-        b"Btn" if field_flags & PUSH_BUTTON_FLAG == 0 => {
-            // Of several buttons of a field each has its own state.
-            let state = resolve_entry(document, dict, b"AS").or(value)?.as_name().ok()?;
-            (state != b"Off").then_some(UndrawnValue::Tick)
-        }
-        _ => None,
+        _ => FormValue::Unknown,
     }
+}
+
+fn to_text_value(document: &Document, widget: &FieldWidget, text: Option<String>, is_list: bool) -> FormValue {
+    // A list with nothing chosen shows its options.
+    let Some(text) = text else { return if is_list { FormValue::Unknown } else { FormValue::Cleared } };
+    let actions = field_entry(document, widget.id, b"AA").and_then(|actions| actions.as_dict().ok());
+    FormValue::Text { text, is_list, is_formatted: actions.is_some_and(|actions| actions.has(b"F")) }
+}
+
+/// True if the form of a PDF has readers draw its fields anew.
+pub(crate) fn needs_appearances(document: &Document) -> bool {
+    let form =
+        document.catalog().ok().and_then(|catalog| resolve_entry(document, catalog, b"AcroForm")?.as_dict().ok());
+    let flag = form.and_then(|form| resolve_entry(document, form, b"NeedAppearances"));
+    flag.and_then(|flag| flag.as_bool().ok()).unwrap_or(false)
 }
 
 /// An entry of a field, or of the field that it is a part of.
@@ -166,16 +200,4 @@ fn option_label(document: &Document, options: Option<&Vec<Object>>, value: &str)
         let [export, label] = option.as_array().ok()?.as_slice() else { return None };
         (text_of(document, export)? == value).then(|| text_of(document, label)).flatten()
     })
-}
-
-/// A text string: UTF-16 or UTF-8 where it begins with their mark, else nearly Latin-1.
-pub(crate) fn decode_text(bytes: &[u8]) -> String {
-    match bytes {
-        [0xfe, 0xff, rest @ ..] => {
-            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-            String::from_utf16_lossy(&units)
-        }
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    }
 }

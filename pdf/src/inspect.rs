@@ -3,6 +3,7 @@
 use crate::TaskProblems;
 use crate::boxes::PageView;
 use crate::document::{is_signature, list_pages, open_document, resolve_entry, round_points};
+use crate::reading_cost::check_drawing_cost;
 use crate::signature_fields::{document_permissions, has_xfa, list_signature_fields};
 use cairn_pdf_protocol::{FormKind, Inspection};
 use lopdf::Document;
@@ -10,12 +11,14 @@ use lopdf::Document;
 /// Reads the sizes of the pages, rounded to a hundredth of a point, the form and the signatures.
 pub(crate) fn inspect_document(bytes: &[u8]) -> Result<Inspection, TaskProblems> {
     let document = open_document(bytes, "file")?;
+    let pages = list_pages(&document);
+    check_drawing_cost(&document, &pages, "file")?;
     let size = |page| {
         let (width, height) = PageView::for_page(&document, page).shown_size();
         (round_points(width), round_points(height))
     };
     Ok(Inspection {
-        pages: list_pages(&document).into_iter().map(size).collect(),
+        pages: pages.into_iter().map(size).collect(),
         form: form_kind(&document),
         signatures: count_signatures(&document),
         final_seal: document_permissions(&document) == Some(1),

@@ -9,7 +9,9 @@ use hayro_interpret::{
     PathDrawMode, SoftMask, TransformExt, interpret_page,
 };
 use hayro_syntax::Pdf;
+use hayro_syntax::page::Page;
 use kurbo::{Affine, BezPath, Point, Rect};
+use std::collections::BTreeSet;
 
 /// Most letters of a PDF that are looked at.
 const MAX_LETTERS: usize = 5_000_000;
@@ -30,24 +32,59 @@ pub(crate) fn visit_letters(
     what: &str,
     mut visit: impl FnMut(usize, &[Letter]),
 ) -> Result<(), TaskProblems> {
-    let pdf = Pdf::new(bytes.to_vec());
-    let damaged = |e| vec![Problem::of_pdf(ProblemCode::Damaged, format!("{what} cannot be read: {e:?}"))];
-    let pdf = pdf.map_err(damaged)?;
+    let pdf = open_pages(bytes, what)?;
     let cache = InterpreterCache::new();
     let mut left = MAX_LETTERS;
     for (number, page) in pdf.pages().iter().enumerate() {
-        let (width, height) = page.render_dimensions();
-        let shown = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-        let transform = page.initial_transform(true).to_kurbo();
         // Fields are read from the form: what they show is no text of the page.
-        let settings = InterpreterSettings { render_annotations: false, ..InterpreterSettings::default() };
-        let mut context = Context::new(transform, shown, &cache, pdf.xref(), settings);
-        let mut letters = LetterCollector { all: Vec::new(), left };
-        interpret_page(page, &mut context, &mut letters);
-        left = letters.left;
-        visit(number, &letters.all);
+        let letters = collect_letters(&pdf, page, &cache, false, &mut left);
+        visit(number, &letters);
     }
     Ok(())
+}
+
+/// Calls `visit` with each of these pages, the first being 0, and the letters of its annotations, form fields among them.
+pub(crate) fn visit_annotations(
+    bytes: &[u8],
+    what: &str,
+    pages: &BTreeSet<usize>,
+    mut visit: impl FnMut(usize, Vec<Letter>),
+) -> Result<(), TaskProblems> {
+    let pdf = open_pages(bytes, what)?;
+    let cache = InterpreterCache::new();
+    let mut left = MAX_LETTERS;
+    for number in pages {
+        let Some(page) = pdf.pages().get(*number) else { continue };
+        // They are drawn after the page.
+        let of_page = collect_letters(&pdf, page, &cache, false, &mut left).len();
+        let mut letters = collect_letters(&pdf, page, &cache, true, &mut left);
+        letters.drain(..of_page.min(letters.len()));
+        visit(*number, letters);
+    }
+    Ok(())
+}
+
+fn open_pages(bytes: &[u8], what: &str) -> Result<Pdf, TaskProblems> {
+    let damaged = |e| vec![Problem::of_pdf(ProblemCode::Damaged, format!("{what} cannot be read: {e:?}"))];
+    Pdf::new(bytes.to_vec()).map_err(damaged)
+}
+
+fn collect_letters<'p>(
+    pdf: &'p Pdf,
+    page: &'p Page<'p>,
+    cache: &InterpreterCache<'p>,
+    render_annotations: bool,
+    left: &mut usize,
+) -> Vec<Letter> {
+    let (width, height) = page.render_dimensions();
+    let shown = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let transform = page.initial_transform(true).to_kurbo();
+    let settings = InterpreterSettings { render_annotations, ..InterpreterSettings::default() };
+    let mut context = Context::new(transform, shown, cache, pdf.xref(), settings);
+    let mut letters = LetterCollector { all: Vec::new(), left: *left };
+    interpret_page(page, &mut context, &mut letters);
+    *left = letters.left;
+    letters.all
 }
 
 /// Listens to what a page draws, and keeps its letters.

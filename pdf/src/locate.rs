@@ -5,6 +5,8 @@ use crate::boxes::{PageView, ShownRect};
 use crate::document::{list_pages, open_document, round_points};
 use crate::forms::{FieldWidget, list_widgets};
 use crate::marks::find_marks;
+use crate::reading_cost::check_drawing_cost;
+use crate::template_fields::list_template_fields;
 use cairn_pdf_protocol::{FieldBox, Problem};
 use lopdf::Document;
 
@@ -18,8 +20,10 @@ pub(crate) struct FillableField {
     /// Index of the page, the first being 0.
     pub(crate) page: usize,
     pub(crate) place: ShownRect,
-    /// Of the form; `None`: a marked place in the text.
+    /// Of the form; `None`: a mark, or a field of a template.
     pub(crate) widget: Option<FieldWidget>,
+    /// True if the place is marked by text, which is covered.
+    pub(crate) is_mark: bool,
 }
 
 /// Finds the fields that can be filled, page by page, with positions rounded to a hundredth of a point.
@@ -42,7 +46,13 @@ pub(crate) fn find_form_fields(document: &Document) -> Vec<FillableField> {
         list_pages(document).into_iter().map(|page| PageView::for_page(document, page)).collect();
     let to_field = |widget: FieldWidget| {
         let (name, page, view) = (widget.name.clone(), widget.page, views.get(widget.page)?);
-        Some(FillableField { name, page, place: view.shown_rect(widget.rectangle), widget: Some(widget) })
+        Some(FillableField {
+            name,
+            page,
+            place: view.shown_rect(widget.rectangle),
+            widget: Some(widget),
+            is_mark: false,
+        })
     };
     list_widgets(document).into_iter().filter_map(to_field).collect()
 }
@@ -51,8 +61,10 @@ pub(crate) fn find_form_fields(document: &Document) -> Vec<FillableField> {
 pub(crate) fn find_fields(document: &Document, bytes: &[u8]) -> Result<Vec<FillableField>, TaskProblems> {
     let mut fields = find_form_fields(document);
     fields.retain(|field| !field.name.is_empty());
+    fields.extend(list_template_fields(document));
+    check_drawing_cost(document, &list_pages(document), "file")?;
     for mark in find_marks(bytes, "file")? {
-        fields.push(FillableField { name: mark.name, page: mark.page, place: mark.place, widget: None });
+        fields.push(FillableField { name: mark.name, page: mark.page, place: mark.place, widget: None, is_mark: true });
     }
     if fields.len() > MAX_FIELDS {
         return Err(vec![Problem::of(format!("file has more than {MAX_FIELDS} fields"))]);

@@ -7,6 +7,7 @@ use crate::TaskProblems;
 use crate::document::{
     inherited_entry, list_pages, open_document, renumber_objects, require_unsigned, resolve_entry, save_document,
 };
+use crate::forms::needs_appearances;
 use cairn_pdf_protocol::Problem;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::HashSet;
@@ -104,6 +105,11 @@ impl MergedForm {
             self.fields.push(field);
         }
         form.remove(b"Fields");
+        if needs_appearances(document)
+            && let Some(rest) = &mut self.rest
+        {
+            rest.set("NeedAppearances", true);
+        }
         let mine = form.get(b"DR").ok().and_then(|dr| document.dereference(dr).ok()).map(|(_, dr)| dr.clone());
         match (&mut self.rest, mine) {
             (None, mine) => {

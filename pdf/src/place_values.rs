@@ -62,7 +62,7 @@ pub(crate) fn place_values(
         return Err(problems);
     }
     let fields = find_form_fields(&document);
-    flatten_document(document, items, &fields)
+    flatten_document(document, bytes, items, &fields)
 }
 
 fn is_png_or_jpeg(bytes: &[u8]) -> bool {

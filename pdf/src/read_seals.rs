@@ -1,10 +1,10 @@
 //! The signatures of a PDF: where they are, what they cover, and whether the document is still what was signed.
 
 use crate::TaskProblems;
-use crate::document::{open_document, resolve_entry};
-use crate::forms::decode_text;
+use crate::document::{open_document, open_unprotected, resolve_entry};
 use crate::revisions::{LaterChanges, compare_revisions};
 use crate::signature_fields::{SignatureField, has_xfa, list_signature_fields, signature_permissions};
+use crate::text_strings::decode_text;
 use cairn_pdf_protocol::{Problem, ReadSeal};
 use chrono::{FixedOffset, NaiveDate, TimeZone};
 use lopdf::{Dictionary, Document, Object, ObjectId};
@@ -16,7 +16,7 @@ const MAX_TEXT_CHARS: usize = 1_000;
 
 /// Reads them, by the end of what they cover.
 pub(crate) fn read_seals(bytes: &[u8]) -> Result<Vec<ReadSeal>, TaskProblems> {
-    let document = open_document(bytes, "file")?;
+    let document = open_unprotected(bytes, "file", "its signatures cannot be checked")?;
     let mut doubts = Vec::new();
     if !bytes.starts_with(b"%PDF-") {
         doubts.push("the file has other bytes before its PDF header, so readers may show different content".to_owned());

@@ -2,6 +2,7 @@
 
 use crate::TaskProblems;
 use crate::diagnostics::to_problems;
+use crate::template_fields::{LIBRARY, LIBRARY_PATH, collect_fields, write_fields};
 use crate::template_world::TemplateWorld;
 use cairn_pdf_protocol::{Problem, Profile, Render};
 use chrono::{DateTime, Datelike, Timelike};
@@ -27,6 +28,10 @@ pub(crate) fn render_template(paper: &Render, blobs: &[&[u8]]) -> Result<(Vec<u8
             bytes.extend_from_slice(ATTACH_TEMPLATE.as_bytes());
         }
         files.push((source.path.clone(), Bytes::new(bytes)));
+    }
+    // A file of the package goes before it.
+    if files.iter().all(|(path, _)| path != LIBRARY_PATH) {
+        files.push((LIBRARY_PATH.to_owned(), Bytes::from_string(LIBRARY)));
     }
     let mut inputs = Dict::new();
     inputs.insert("locale".into(), Str::from(paper.locale.as_str()).into_value());
@@ -59,6 +64,7 @@ pub(crate) fn write_pdf(
         pretty: false,
     };
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| to_problems(papers, &errors))?;
+    let pdf = write_fields(pdf, &collect_fields(&document)?, at)?;
     Ok((pdf, u32::try_from(document.pages().len()).unwrap_or(u32::MAX)))
 }
 

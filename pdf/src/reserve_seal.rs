@@ -2,7 +2,8 @@
 
 use crate::TaskProblems;
 use crate::boxes::PageView;
-use crate::document::{inherited_entry, list_pages, open_document, renumber_objects, resolve_entry};
+use crate::document::{inherited_entry, list_pages, open_unprotected, renumber_objects, resolve_entry};
+use crate::forms::needs_appearances;
 use crate::incremental::{IncrementalUpdate, RawObject};
 use crate::locate::{FillableField, find_fields};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
@@ -29,9 +30,15 @@ pub(crate) fn reserve_seal(bytes: &[u8], place: &SealPlace) -> Result<(Vec<u8>, 
     if bytes.len() > MAX_FILE_BYTES || !ROOM.contains(&place.room) {
         return refused("file or signature is too large");
     }
-    let document = open_document(bytes, "file")?;
+    let document = open_unprotected(bytes, "file", "it cannot be sealed as it is")?;
     if has_xfa(&document) {
         return refused("file has an XFA form: readers may show other content than what is signed");
+    }
+    if needs_appearances(&document) {
+        return refused(
+            "file has a form whose fields readers draw anew (NeedAppearances), so they may show other content than what is signed: \
+             flatten it with fill first",
+        );
     }
     if document_permissions(&document) == Some(1) {
         return refused("file has a final seal: changes are not permitted (DocMDP 1)");
@@ -270,11 +277,7 @@ fn visible_widget(
         }
     }
     let form = update.add(form);
-    let [a, b, c, d, e, f] = view.page_matrix();
-    let bottom = view.shown_size().1 - top - height;
-    let own = |x: f64, y: f64| (a * x + c * y + e, b * x + d * y + f);
-    let (p, q) = (own(left, bottom), own(left + width, bottom + height));
-    let rectangle = [p.0.min(q.0), p.1.min(q.1), p.0.max(q.0), p.1.max(q.1)];
+    let rectangle = view.page_rect((left, top, width, height));
     let mut appearance = Dictionary::new();
     appearance.set("N", form);
     let mut widget = Dictionary::new();

@@ -1,8 +1,9 @@
 //! The text of a PDF's pages.
 
 use crate::TaskProblems;
-use crate::document::open_document;
+use crate::document::{list_pages, open_document};
 use crate::letters::{Letter, visit_letters};
+use crate::reading_cost::check_drawing_cost;
 use kurbo::Rect;
 
 /// Width of the narrowest gap between two words, of the height of their letters.
@@ -10,7 +11,8 @@ const WORD_GAP: f64 = 0.15;
 
 /// Reads the text of each page, line by line in the order in which it is drawn. What form fields show is left out.
 pub(crate) fn read_text(bytes: &[u8]) -> Result<Vec<String>, TaskProblems> {
-    open_document(bytes, "file")?;
+    let document = open_document(bytes, "file")?;
+    check_drawing_cost(&document, &list_pages(&document), "file")?;
     let mut pages = Vec::new();
     visit_letters(bytes, "file", |_, letters| pages.push(page_text(letters)))?;
     Ok(pages)

@@ -45,7 +45,8 @@ pub enum Answer {
 /// A place in a PDF that can be filled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldBox {
-    /// Name: `sign:buyer` of a marked place `{{sign:buyer}}`; the whole name of a form field.
+    /// Name: `#sign:buyer` of a field that a template has placed; `sign:buyer` of a marked place `{{sign:buyer}}`; the whole name of a form
+    /// field.
     pub name: String,
     /// Number of the page, from 1.
     pub page: u32,
@@ -151,8 +152,10 @@ impl Problem {
 pub enum ProblemCode {
     /// The bytes are not a PDF, or not a whole one.
     Damaged,
-    /// The PDF needs a password.
+    /// The PDF needs a password, or is protected against a change that would have to be made.
     Encrypted,
+    /// The PDF takes too much time or memory to be read.
+    TooComplex,
     /// The PDF has no pages.
     NoPages,
     /// The PDF has more pages than are read.
@@ -175,6 +178,7 @@ impl ProblemCode {
         match self {
             Self::Damaged => "damaged",
             Self::Encrypted => "encrypted",
+            Self::TooComplex => "too-complex",
             Self::NoPages => "no-pages",
             Self::TooManyPages => "too-many-pages",
             Self::Signed => "signed",
