@@ -50,11 +50,7 @@ export class Server {
     const database = process.env.CAIRN_TEST_DATABASE_URL;
     if (database) env.CAIRN_DATABASE_URL = `${database}?schema=e2e_${randomBytes(8).toString('hex')}`;
     const server = new Server(`http://127.0.0.1:${await freePort()}`, project, env);
-    if (setup.settings) {
-      const file = join(project, 'settings.json');
-      writeFileSync(file, JSON.stringify(setup.settings));
-      execFileSync(binary(), ['apply', file, '--project', project], { env, stdio: 'pipe' });
-    }
+    if (setup.settings) server.applySettings(setup.settings);
     await server.launch();
     return server;
   }
@@ -73,6 +69,13 @@ export class Server {
       // It tells nobody that it listens: it is asked again and again.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  /** Applies a file of settings, as `cairn apply` does beside a server that runs. */
+  applySettings(settings: object): void {
+    const file = join(this.project, 'settings.json');
+    writeFileSync(file, JSON.stringify(settings));
+    execFileSync(binary(), ['apply', file, '--project', this.project], { env: this.env, stdio: 'pipe' });
   }
 
   /** Kills the process, as a machine that fails does. `launch` starts it again. */

@@ -20,14 +20,40 @@ export function register(): Feature {
         needs: policyRoute.needs,
       },
     ],
-    navigation: [{ id: 'media', label: 'media:title', icon: IconPhoto, to: '/media', order: 20, goTo: 'm' }],
+    navigation: [
+      {
+        id: 'media',
+        label: 'media:title',
+        icon: IconPhoto,
+        to: '/media',
+        order: 20,
+        needs: libraryRoute.needs,
+        goTo: 'm',
+      },
+    ],
     palette: [
-      { id: 'media-trash', label: 'media:palette.trash', target: libraryAddress.to({}, { trash: true }) },
-      { id: 'media-expiring', label: 'media:expiring.title', target: expiringAddress.to({}) },
-      { id: 'media-duplicates', label: 'media:duplicates.title', target: duplicatesAddress.to({}) },
+      {
+        id: 'media-trash',
+        label: 'media:palette.trash',
+        needs: libraryRoute.needs,
+        target: libraryAddress.to({}, { trash: true }),
+      },
+      {
+        id: 'media-expiring',
+        label: 'media:expiring.title',
+        needs: expiringRoute.needs,
+        target: expiringAddress.to({}),
+      },
+      {
+        id: 'media-duplicates',
+        label: 'media:duplicates.title',
+        needs: duplicatesRoute.needs,
+        target: duplicatesAddress.to({}),
+      },
     ],
     paletteSearch: {
       label: 'media:title',
+      needs: libraryRoute.needs,
       find: async (query, { signal, limit }) => {
         const { listAssets } = await import('@/api/assets');
         const { files } = await listAssets({ search: query, limit }, signal);

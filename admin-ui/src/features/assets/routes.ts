@@ -5,18 +5,21 @@ import { POLICY_PERMISSIONS } from './rights/permissions';
 export const libraryRoute = defineRoute(libraryAddress, {
   layout: 'app',
   title: 'media:title',
+  needs: ['media.read'],
   page: () => import('./LibraryPage'),
 });
 
 export const expiringRoute = defineRoute(expiringAddress, {
   layout: 'app',
   title: 'media:expiring.title',
+  needs: ['media.read'],
   page: () => import('./ExpiringPage'),
 });
 
 export const duplicatesRoute = defineRoute(duplicatesAddress, {
   layout: 'app',
   title: 'media:duplicates.title',
+  needs: ['media.read'],
   page: () => import('./DuplicatesPage'),
 });
 

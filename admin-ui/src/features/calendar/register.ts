@@ -8,7 +8,16 @@ export function register(): Feature {
   return {
     name: 'calendar',
     routes: [calendarRoute, rulesRoute, newRuleRoute, ruleRoute],
-    navigation: [{ id: 'calendar', label: 'calendar:title', icon: IconCalendar, to: '/calendar', order: 40 }],
+    navigation: [
+      {
+        id: 'calendar',
+        label: 'calendar:title',
+        icon: IconCalendar,
+        to: '/calendar',
+        order: 40,
+        needs: calendarRoute.needs,
+      },
+    ],
     palette: [
       {
         id: 'slot-rules',

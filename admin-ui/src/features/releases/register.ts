@@ -8,7 +8,19 @@ export function register(): Feature {
   return {
     name: 'releases',
     routes: [releasesRoute, releaseRoute],
-    navigation: [{ id: 'releases', label: 'releases:title', icon: IconPackage, to: '/releases', order: 30, goTo: 'r' }],
-    widgets: [{ id: 'releases', title: 'releases:widget.title', order: 30, widget: UpcomingWidget }],
+    navigation: [
+      {
+        id: 'releases',
+        label: 'releases:title',
+        icon: IconPackage,
+        to: '/releases',
+        order: 30,
+        needs: releasesRoute.needs,
+        goTo: 'r',
+      },
+    ],
+    widgets: [
+      { id: 'releases', title: 'releases:widget.title', order: 30, needs: releasesRoute.needs, widget: UpcomingWidget },
+    ],
   };
 }

@@ -4,12 +4,14 @@ import { releasesAddress, releaseAddress } from './addresses';
 export const releasesRoute = defineRoute(releasesAddress, {
   layout: 'app',
   title: 'releases:title',
+  needs: ['releases.read'],
   page: () => import('./ReleasesPage'),
 });
 
 export const releaseRoute = defineRoute(releaseAddress, {
   layout: 'app',
   title: 'releases:one',
+  needs: ['releases.read'],
   texts: ['fields', 'views'],
   page: () => import('./ReleasePage'),
 });
