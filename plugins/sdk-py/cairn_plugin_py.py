@@ -30,6 +30,8 @@ TABLES = {
 }
 # Tables without a section in the manifest: main.py has them, or the plugin takes no part.
 OPTIONAL = {"privacy": ("privacy", {"report": "call, person, cursor", "erase": "call, person, cursor"})}
+# How long a component may take to be made, in seconds, where `CAIRN_PLUGIN_BUILD_SECONDS` says nothing else.
+PATIENCE = 300
 # What every component imports: the clock and randomness of the standard library, and the log for what is raised.
 ALWAYS = {"clock", "random", "log"}
 
@@ -194,7 +196,14 @@ def component(source: Path, joined: str, imports: set[str], exports: list[str], 
         made = place / "plugin.wasm"
         tool = Path(sys.executable).with_name("componentize-py")
         arguments: list[str | Path] = ["-d", place / "wit", "-w", "component", "componentize", "--stub-wasi", "-p", app, "cairn_component", "-o", made]
-        ended = subprocess.run([tool, *arguments], capture_output=True, text=True, check=False)
+        seconds = patience()
+        try:
+            ended = subprocess.run([tool, *arguments], capture_output=True, text=True, check=False, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise Mistake(
+                f"the plugin was not built within {seconds:g} s: code at the top level of a module runs while it is built, and does not seem to end. "
+                "Move loops and long work into a handler; on a slow machine, set CAIRN_PLUGIN_BUILD_SECONDS to more"
+            ) from None
         if ended.returncode != 0 or not made.is_file():
             raise Mistake(f"the component could not be made:\n{(ended.stderr or ended.stdout).strip()}")
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -202,6 +211,15 @@ def component(source: Path, joined: str, imports: set[str], exports: list[str], 
         half = out.with_name(f"{out.name}.new")
         shutil.copyfile(made, half)
         half.replace(out)
+
+
+def patience() -> float:
+    """The seconds that a component may take to be made."""
+    try:
+        given = float(os.environ.get("CAIRN_PLUGIN_BUILD_SECONDS", ""))
+    except ValueError:
+        return PATIENCE
+    return given if given > 0 else PATIENCE
 
 
 def fingerprint(texts: list[str], files: list[Path]) -> str:

@@ -72,8 +72,10 @@ pub(crate) fn target_folder() -> PathBuf {
 }
 
 /// The folders whose files the components are built from.
-fn source_folders() -> [PathBuf; 2] {
-    [paths::repository_root().join("plugins"), examples_folder()]
+fn source_folders() -> [PathBuf; 3] {
+    // Plugins are compiled with the last one.
+    let shared = paths::repository_root().join("core").join("contact-details");
+    [paths::repository_root().join("plugins"), examples_folder(), shared]
 }
 
 /// Folders that may contain plugins.

@@ -5504,7 +5504,7 @@ export interface components {
             nth?: number | null;
             /**
              * Format: int32
-             * @description The day of the month; -1: the last.
+             * @description The day of the month, or the last day of a month that is shorter; -1: the last.
              */
             day?: number | null;
         };

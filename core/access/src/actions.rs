@@ -66,7 +66,8 @@ plugin_actions! {
     FindPermissions = PERMISSIONS_UID "getPermissions" "`GET /api/users-permissions/permissions`.",
     FindFiles = FILE_UID "find" "`GET /api/upload/files`.",
     FindFile = FILE_UID "findOne" "`GET /api/upload/files/<id>`.",
-    Upload = FILE_UID "upload" "`POST /api/upload`: new files, and new names and texts.",
+    Upload = FILE_UID "upload" "`POST /api/upload`: new files.",
+    ReplaceFile = FILE_UID "replace" "`POST /api/upload?id=<id>`: other bytes, names and texts of files that are there.",
     DeleteFile = FILE_UID "destroy" "`DELETE /api/upload/files/<id>`.",
     FindLocales = LOCALE_UID "find" "`GET /api/i18n/locales`.",
     FindContentTypes = CONTENT_TYPES_UID "getContentTypes" "`GET /api/content-type-builder/content-types`.",
@@ -96,7 +97,8 @@ impl PluginAction {
             Self::CreateUser => &[Action::Create],
             Self::UpdateUser => &[Action::Update],
             Self::DeleteUser | Self::DeleteFile => &[Action::Delete],
-            Self::Upload => &[Action::Create, Action::Update],
+            Self::Upload => &[Action::Create],
+            Self::ReplaceFile => &[Action::Update],
             _ => &[],
         }
     }

@@ -24,6 +24,7 @@ pub use sessions::SignedIn;
 
 use crate::rate_limit::{RateLimitExceeded, SignInAttempt};
 use crate::{AccessControl, AuthError};
+use cairn_store::system::UserRow;
 use std::net::IpAddr;
 
 impl From<RateLimitExceeded> for AuthError {
@@ -49,6 +50,12 @@ impl AccessControl {
             return Ok(None);
         }
         Ok(Some(self.limits().begin_attempt(route, client, account)?))
+    }
+
+    /// Begins an attempt on the account of a user, whatever it was called. `Some(None)`: there were too many; `None`: attempts are not limited.
+    fn begin_account_attempt(&self, route: &str, client: IpAddr, user: &UserRow) -> Option<Option<SignInAttempt<'_>>> {
+        let is_limited = self.auth_settings().sign_in_rate_limit;
+        is_limited.then(|| self.limits().begin_account_attempt(route, client, &user.document_id))
     }
 
     /// Checks a password within an attempt.

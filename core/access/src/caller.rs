@@ -39,8 +39,8 @@ pub enum CallerKind {
         id: Option<i64>,
         /// Numeric id of the admin token, if it is one.
         token: Option<i64>,
-        /// E-mail address of the user, or name of the token.
-        email: String,
+        /// Name of the user, or of the token.
+        name: String,
         /// Codes of the roles.
         roles: Vec<String>,
     },
@@ -81,11 +81,11 @@ impl Caller {
                 let groups = user.groups.clone();
                 Actor { roles, groups, ..build_actor(ActorKind::User, Some(user.document_id.clone()), None) }
             }
-            CallerKind::Admin { id: Some(id), email, roles, .. } => {
-                Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(email)) }
+            CallerKind::Admin { id: Some(id), name, roles, .. } => {
+                Actor { roles: roles.clone(), ..build_actor(ActorKind::Admin, Some(id.to_string()), Some(name)) }
             }
-            CallerKind::Admin { id: None, token, email, .. } => {
-                build_actor(ActorKind::Token, token.map(admin_token_key), Some(email))
+            CallerKind::Admin { id: None, token, name, .. } => {
+                build_actor(ActorKind::Token, token.map(admin_token_key), Some(name))
             }
             CallerKind::Token { id, name, .. } => build_actor(ActorKind::Token, Some(id.to_string()), Some(name)),
         }
@@ -133,6 +133,13 @@ impl Caller {
     }
 }
 
+/// State of everything that callers are read from; equal ones mean that no caller has changed, except by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallersVersion {
+    settings: u64,
+    stamp: u64,
+}
+
 impl AccessControl {
     /// Finds the caller with that `Authorization` header (of which there is at most one: the server refuses more with
     /// [`AuthError::Unknown`]). No header, another scheme, or `Bearer` with nothing after it is the public.
@@ -166,7 +173,7 @@ impl AccessControl {
             (MediaRead, PluginAction::FindFiles),
             (MediaRead, PluginAction::FindFile),
             (MediaCreate, PluginAction::Upload),
-            (MediaUpdate, PluginAction::Upload),
+            (MediaUpdate, PluginAction::ReplaceFile),
             (MediaDelete, PluginAction::DeleteFile),
         ];
         let actions = actions
@@ -177,7 +184,7 @@ impl AccessControl {
         let kind = CallerKind::Admin {
             id: admin.id,
             token: admin.token(),
-            email: admin.name.clone(),
+            name: admin.name.clone(),
             roles: admin.roles.clone(),
         };
         Caller::new(kind, admin.permissions.access().clone(), actions)
@@ -231,6 +238,14 @@ impl AccessControl {
     fn find_known_caller(&self, token: &str) -> Option<Arc<KnownCaller>> {
         let state = self.settings_snapshot();
         self.known_callers().find(token, &state, self.caller_stamp(&state)?, self.now())
+    }
+
+    /// A value that changes with whatever callers are read from: users, what conditions compare with, sessions, groups, administrators and
+    /// the settings. Changes of other processes count as soon as this one has followed them ([`cairn_store::Store::wait_until_fresh`]).
+    pub fn callers_version(&self) -> CallersVersion {
+        let state = self.settings_snapshot();
+        let stamp = self.store().counters().caller_stamp(&state.caller_types);
+        CallersVersion { settings: state.generation, stamp }
     }
 
     /// A number that changes with whatever callers are read from besides the settings; `None` where other processes write as well.

@@ -45,7 +45,7 @@ pub use auth::{
 pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
 pub use auth_settings::{AUTH_SETTING, AuthSettings, SessionMode};
 pub use cached_settings::CachedSetting;
-pub use caller::{Caller, CallerKind, UserCaller};
+pub use caller::{Caller, CallerKind, CallersVersion, UserCaller};
 pub use client_network::ClientNetwork;
 pub use clock::{Clock, ClockMovedBack, FixedClock, MovableClock, SystemClock, format_iso};
 pub use control::{AccessControl, SETTINGS_LOCK, first_actions, grant_first, permission_row};

@@ -11,6 +11,9 @@ use std::sync::Arc;
 const MAX_FAILURES: u32 = 5;
 const FAILURE_WINDOW_S: i64 = 15 * 60;
 
+/// Failures allowed for one account from one network in that time, by whatever it was called: as many for its name as for its address.
+const MAX_ACCOUNT_FAILURES: u32 = 2 * MAX_FAILURES;
+
 /// Requests allowed from one network, within [`REQUEST_WINDOW_S`].
 const MAX_REQUESTS: u32 = 30;
 const REQUEST_WINDOW_S: i64 = 60;
@@ -45,9 +48,9 @@ impl RateLimits {
         self.requests.lock().count(key, self.now(), REQUEST_WINDOW_S, MAX_REQUESTS)
     }
 
-    /// Begins an attempt on an account; `account` is a document id, or what the client calls an account that does not exist. It counts
-    /// as a failure until it has succeeded, so that simultaneous attempts count too; and after too many failures even a correct
-    /// password is not checked.
+    /// Begins an attempt on an account; `account` is what the client calls it, or a document id where that tells nothing new. It counts as a
+    /// failure until it has succeeded, so that simultaneous attempts count too; and after too many failures even a correct password is
+    /// not checked.
     pub fn begin_attempt(
         &self,
         route: &str,
@@ -57,6 +60,20 @@ impl RateLimits {
         let key = self.hasher.hash_one((route, guesser_network(client), account));
         self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_FAILURES)?;
         Ok(SignInAttempt { limits: self, key })
+    }
+
+    /// Begins an attempt on an account by its document id, whatever it was called. `None` after too many failures: the client is told that the
+    /// password is wrong, since anything else would tell which names are the same account.
+    pub fn begin_account_attempt(&self, route: &str, client: IpAddr, document_id: &str) -> Option<SignInAttempt<'_>> {
+        let key = self.hasher.hash_one((route, guesser_network(client), "account", document_id));
+        self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_ACCOUNT_FAILURES).ok()?;
+        Some(SignInAttempt { limits: self, key })
+    }
+
+    /// Forgets the failures of an account, as [`Self::begin_attempt`] counts them.
+    pub fn forget_failures(&self, route: &str, client: IpAddr, account: &str) {
+        let key = self.hasher.hash_one((route, guesser_network(client), account));
+        self.failures.lock().remove_key(key);
     }
 
     /// Frees the memory of expired windows, for a tenant that is not open.
@@ -203,6 +220,24 @@ mod tests {
             assert!(is_attempt_allowed(&l, HOME, "ann"));
         }
         assert!(!is_attempt_allowed(&l, HOME, "ann"));
+    }
+
+    #[test]
+    fn one_account_has_a_limit_of_its_own_whatever_it_is_called() {
+        let (l, clock) = limits();
+        let begin = || l.begin_account_attempt("local", ip(HOME), "d1");
+        for _ in 0..10 {
+            assert!(begin().is_some());
+        }
+        assert!(begin().is_none());
+        assert!(is_attempt_allowed(&l, HOME, "d1"), "not told to the client");
+        clock.advance(TimeDelta::seconds(FAILURE_WINDOW_S));
+        begin().unwrap().mark_succeeded();
+        for _ in 0..5 {
+            assert!(is_attempt_allowed(&l, HOME, "ann"));
+        }
+        l.forget_failures("local", ip(HOME), "ann");
+        assert!(is_attempt_allowed(&l, HOME, "ann"));
     }
 
     #[test]

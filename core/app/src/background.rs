@@ -3,6 +3,9 @@
 //! This is the one place where consumers and job handlers are put together.
 
 mod maintenance;
+mod negation_report;
+
+pub(crate) use negation_report::report_negations;
 
 use crate::config::Config;
 use crate::node::NodeIdentity;

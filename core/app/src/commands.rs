@@ -10,6 +10,7 @@ pub mod plugin;
 pub mod restore;
 pub mod schema;
 mod schema_files;
+mod schema_restore;
 pub mod seal;
 pub mod tenant;
 pub mod user;

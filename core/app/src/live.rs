@@ -1,11 +1,12 @@
 //! Listeners to the events of a tenant, and how events reach them.
 //!
 //! Events are read from the outbox by their position, so that it does not matter which node wrote them. While there are listeners, one task
-//! polls for new events, and caches the last ones for all listeners; a listener that is further behind reads the outbox itself.
+//! polls for new events, and caches the last ones for all listeners; a listener that is further behind reads the outbox itself. The same task
+//! notices when callers may have changed, so that listeners look again who they are at once.
 
 use crate::config;
 use crate::tenant::Tenant;
-use cairn_access::{Caller, CallerKind, ClientNetwork};
+use cairn_access::{Caller, CallerKind, CallersVersion, ClientNetwork};
 use cairn_store::StoreError;
 use cairn_store::events::Event;
 use parking_lot::Mutex;
@@ -36,6 +37,8 @@ const WIDER_NETWORK_PARTS: usize = 4;
 pub struct LiveState {
     /// Position of the last event.
     pub last: i64,
+    /// State of what callers are read from.
+    pub callers: CallersVersion,
     /// True if the server is stopping.
     pub closed: bool,
 }
@@ -175,7 +178,7 @@ fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
 
 impl Default for LiveListeners {
     fn default() -> Self {
-        let (state, _) = watch::channel(LiveState { last: 0, closed: false });
+        let (state, _) = watch::channel(LiveState { last: 0, callers: CallersVersion::default(), closed: false });
         Self { shared: Arc::new(SharedListeners { state, inner: Mutex::default() }) }
     }
 }
@@ -212,7 +215,7 @@ impl LiveListeners {
 }
 
 impl Listener {
-    /// Signals new events, and the end.
+    /// Signals new events, changes of callers, and the end.
     pub fn watch_state(&self) -> watch::Receiver<LiveState> {
         self.shared.state.subscribe()
     }
@@ -237,7 +240,7 @@ impl Drop for Listener {
     }
 }
 
-/// Polls for new events while there are listeners.
+/// Polls for new events, and for changes of callers, while there are listeners.
 async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
     loop {
         tokio::time::sleep(EVENT_POLL_INTERVAL).await;
@@ -251,6 +254,8 @@ async fn poll_events(shared: Arc<SharedListeners>, tenant: Weak<Tenant>) {
             open
         };
         let Some(tenant) = open else { return };
+        let callers = tenant.access.callers_version();
+        shared.state.send_if_modified(|state| std::mem::replace(&mut state.callers, callers) != callers);
         let known = shared.state.borrow().last;
         let found = tenant.content.store().read(|r| r.events().list_after(known, EVENT_PAGE_SIZE));
         match found {

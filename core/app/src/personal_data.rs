@@ -9,6 +9,7 @@ mod archive;
 mod core_sources;
 mod erasure;
 mod erasure_job;
+mod jobs;
 mod person;
 mod progress;
 mod report;

@@ -272,6 +272,9 @@ impl ProcessContext {
         crate::background::declare_recurring_jobs(content.store(), &*self.clock, node)
             .await
             .map_err(|e| OperatorError(format!("the recurring jobs of {name}: {e}")))?;
+        crate::background::report_negations(name, content.store(), &access, self.clock.now().timestamp_millis())
+            .await
+            .map_err(|e| OperatorError(format!("the conditions of {name}: {e}")))?;
         let notifier =
             Notifier::new(name.into(), access.clone(), self.build_mailer()?, site).with_files(files.object_reader());
         let host_context = cairn_plugin_host::HostContext::new(content.clone(), access.clone());

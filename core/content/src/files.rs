@@ -7,6 +7,7 @@ mod adopt;
 mod in_transaction;
 mod info;
 mod link;
+mod lock;
 mod objects;
 pub(crate) mod privacy;
 mod replace;
@@ -237,6 +238,7 @@ impl Content {
                 if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
+                lock::require_unlocked(tx, &document, &by)?;
                 trash::trash_file(tx, file, &document, &by)?;
                 Ok::<_, ContentError>(Some(body))
             })

@@ -1,7 +1,9 @@
 //! The application over HTTP: the listener, what is done for every request, routes and their callers, wire errors, and the OpenAPI
 //! document. The only crate that knows axum.
 
+mod byte_response;
 mod cached_response;
+mod compression;
 mod cors;
 mod error;
 mod extract;

@@ -2,6 +2,7 @@
 //!
 //! The router has no state: handlers reach only the tenant that the request was given.
 
+use crate::compression::compress_responses;
 use crate::error::WireError;
 use crate::extract::tenant::{open_tenant, open_tenant_exclusively};
 use crate::responses::{mark_methods, method_not_allowed};
@@ -15,34 +16,25 @@ use axum::routing::{any, delete, get, post, put};
 use cairn_app::admin_ui::AdminUi;
 use std::any::Any;
 use std::sync::Arc;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
 /// Builds the router. Each group of routes has the layers that its handlers need.
 pub(crate) fn build_router(admin_ui: Arc<AdminUi>) -> Router {
-    // Backups and archives are compressed already, and their length tells browsers how far a download is.
-    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/gzip"));
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible);
     let tenant = from_fn(open_tenant);
     let refuse_options = from_fn(refuse_options);
     let admin = routes::admin::routes().merge(routes::openapi::routes());
     // The process is well whoever is asked for: probes come by address, not by a tenant's name.
     let health = Router::new().route("/_health", get(routes::health::serve_health));
-    let health = answer_other_methods(health).layer(compression.clone()).layer(refuse_options.clone());
+    let health = compress_responses(answer_other_methods(health)).layer(refuse_options.clone());
     let content_api = content_api_routes()
         .route_layer(from_fn(routes::see_as::answer_core_routes))
         .method_not_allowed_fallback(answer_other_method_of_api)
         // Everything else: the project's content types.
-        .fallback(routes::content::dispatch_content)
-        .layer(compression.clone())
-        .layer(tenant.clone());
-    let pages = answer_other_methods(page_routes(admin_ui).merge(admin.shared).merge(admin_copies()))
-        .layer(compression.clone())
-        .layer(tenant)
-        .layer(refuse_options);
-    let exclusive = admin.exclusive.layer(compression).layer(from_fn(open_tenant_exclusively));
+        .fallback(routes::content::dispatch_content);
+    let content_api = compress_responses(content_api).layer(tenant.clone());
+    let pages = answer_other_methods(page_routes(admin_ui).merge(admin.shared).merge(admin_copies()));
+    let pages = compress_responses(pages).layer(tenant).layer(refuse_options);
+    let exclusive = compress_responses(admin.exclusive).layer(from_fn(open_tenant_exclusively));
     content_api.merge(pages).merge(exclusive).merge(health).layer(CatchPanicLayer::custom(answer_panic))
 }
 

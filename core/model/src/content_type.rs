@@ -4,6 +4,7 @@
 //! [`Registry`](crate::Registry) and mean nothing outside it.
 
 pub use crate::fields::Pattern;
+use crate::file_lock::FileLock;
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -63,6 +64,8 @@ pub struct ContentType {
     pub preview_url: Option<String>,
     /// `pluginOptions.upload.private`: files that its entries use are served to whoever may read an entry, and to nobody else.
     pub private_files: bool,
+    /// `pluginOptions.upload.lockedWhile`: the entries whose files are neither deleted nor replaced. `None`: files of no entry are locked.
+    pub locked_files: Option<FileLock>,
     /// `options.cairn.channel`: where its entries are published, for the licensing of the files they use. `None`: no particular channel.
     pub channel: Option<String>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].

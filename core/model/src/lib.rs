@@ -9,6 +9,7 @@ pub mod case_fold;
 pub mod change;
 pub mod content_type;
 pub mod fields;
+pub mod file_lock;
 pub mod links;
 pub mod load;
 pub mod registry;
@@ -19,5 +20,6 @@ pub mod value;
 pub mod workflow;
 
 pub use content_type::*;
+pub use file_lock::FileLock;
 pub use registry::*;
 pub use value::*;

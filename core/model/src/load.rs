@@ -9,6 +9,7 @@
 
 mod attributes;
 mod builtin;
+mod file_options;
 mod files;
 mod graph;
 mod indexes;

@@ -8,7 +8,7 @@ mod rust;
 mod typescript;
 
 use crate::{FileWriteError, Language, write_if_changed};
-use cairn_model::load::{SchemaFileChanges, load_changed, set_unique_keys};
+use cairn_model::load::{SchemaFileChanges, SchemaProblem, load_changed, set_unique_keys};
 use cairn_model::{Registry, content_type::ContentType};
 use cairn_plugin_package::{Manifest, PluginProblem};
 use serde_json::{Map, Value as Json};
@@ -32,7 +32,7 @@ pub enum TypesError {
     Manifest(Vec<PluginProblem>),
     /// The content types have problems.
     #[error("the content types are invalid:\n{}", format_model_problems(.0))]
-    Model(Vec<cairn_model::load::SchemaProblem>),
+    Model(Vec<SchemaProblem>),
     /// A schema file is not a JSON object.
     #[error("{}: {why}", path.display())]
     Schema {
@@ -50,7 +50,7 @@ fn format_problems(problems: &[PluginProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn format_model_problems(problems: &[cairn_model::load::SchemaProblem]) -> String {
+fn format_model_problems(problems: &[SchemaProblem]) -> String {
     problems.iter().map(|problem| format!("  {problem}")).collect::<Vec<_>>().join("\n")
 }
 
@@ -95,6 +95,31 @@ pub fn load_model_with(
     }
     let loaded = load_changed(project, &[], &changes).map_err(TypesError::Model)?;
     Ok((id, loaded.registry))
+}
+
+/// Returns the problems of the attributes in the schemas of the plugin in a folder. What they refer to outside these, such as types of the
+/// project, is not checked: nobody knows yet where the plugin will be installed.
+///
+/// # Errors
+/// See [`TypesError`]: those of reading the manifest and the schemas.
+pub fn check_schemas(plugin: &Path) -> Result<Vec<SchemaProblem>, TypesError> {
+    const REFERENCES: [&str; 6] = ["target", "component", "components", "inversedBy", "mappedBy", "morphBy"];
+    let problems = match load_model(plugin, None) {
+        Ok(_) => return Ok(Vec::new()),
+        Err(TypesError::Model(problems)) => problems,
+        Err(error) => return Err(error),
+    };
+    let is_own = |problem: &SchemaProblem| {
+        let key = problem.path.rsplit('.').next().unwrap_or_default();
+        let key = key.split('[').next().unwrap_or_default();
+        problem.path.starts_with("attributes.") && !REFERENCES.contains(&key)
+    };
+    // The files as the author knows them, not as they will be installed.
+    let in_folder = |problem: SchemaProblem| {
+        let file = problem.file.splitn(3, '/').last().unwrap_or_default().to_owned();
+        SchemaProblem { file, ..problem }
+    };
+    Ok(problems.into_iter().filter(is_own).map(in_folder).collect())
 }
 
 /// Adds the schemas of a plugin's types in place of those that the project has of it, and returns its id.

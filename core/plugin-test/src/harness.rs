@@ -328,6 +328,11 @@ impl TestHarness {
     /// Processes everything that follows from commits, and what is due by now. Returns an error if the database fails.
     pub async fn run_until_idle(&self) -> Result<(), TestError> {
         self.engine.run_until_idle().await.map_err(to_test_error)?;
+        self.write_logs().await
+    }
+
+    /// Stores the lines that calls have logged so far. Returns an error if the database fails.
+    pub(crate) async fn write_logs(&self) -> Result<(), TestError> {
         self.plugins.write_logs().await.map_err(to_test_error)?;
         Ok(())
     }

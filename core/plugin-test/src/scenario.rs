@@ -298,12 +298,8 @@ impl Scenario {
         let mut ran = Ok(());
         for (i, step) in self.steps.iter().enumerate() {
             if let Err(e) = scenario_run.run_step(step).await {
-                ran = Err(TestError(format!(
-                    "step {} ({}): {e}{}",
-                    i + 1,
-                    step.describe_verb(),
-                    scenario_run.failure_report()
-                )));
+                let report = scenario_run.failure_report().await;
+                ran = Err(TestError(format!("step {} ({}): {e}{report}", i + 1, step.describe_verb())));
                 break;
             }
         }

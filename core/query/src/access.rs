@@ -4,6 +4,7 @@ mod key;
 
 pub use key::AccessKey;
 
+use crate::params::filters::Negation;
 use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -45,6 +46,8 @@ pub struct Access {
     /// For these types only matching rows exist for the caller, whatever the permissions, full access included: `filters` as JSON in the
     /// query language, in which a text that begins with `$` is a text. Applies to all actions except creating.
     pub limits: BTreeMap<TypeId, Arc<Json>>,
+    /// The reading of negations in the filters of the caller's requests. Conditions and limits are complements whatever it is.
+    pub negation: Negation,
 }
 
 /// A permission for one action on one type.
@@ -68,6 +71,7 @@ impl Access {
             rules: Arc::default(),
             variables: BTreeMap::new(),
             limits: BTreeMap::new(),
+            negation: Negation::Contract,
         }
     }
 
@@ -111,6 +115,12 @@ impl Access {
         let limit = json!({ "$or": [**limit, { "documentId": { "$eq": document_id } }] });
         wider.limits.insert(content_type, Arc::new(limit));
         Arc::new(wider)
+    }
+
+    /// The same access for filters whose negations are complements: those of the admin's lists and saved views.
+    #[must_use]
+    pub fn with_complements(&self) -> Self {
+        Self { key: self.key.with_suffix(", complements"), negation: Negation::Complement, ..self.clone() }
     }
 
     /// Key of what depends on the permissions, and of the variables on these alone: equal keys mean that it is the same.

@@ -6,7 +6,7 @@ use crate::context::PlanningContext;
 use crate::error::ParamError;
 use crate::input::FilterInput;
 use crate::limits::QueryLimits;
-use crate::params::filters::{CONDITION_PARAM, FilterPlanner};
+use crate::params::filters::{CONDITION_PARAM, FilterPlanner, Negation};
 use crate::plan::{Filter, PublicationState};
 use cairn_model::{Registry, TypeId};
 use serde_json::Value as Json;
@@ -40,7 +40,7 @@ fn try_compile(
     let view = cx.trusted_view(content_type);
     // A condition does not use up the request's allowance.
     let spent = std::mem::take(&mut cx.leaves);
-    let filter = FilterPlanner { cx, param: CONDITION_PARAM }.plan_root(view, &input);
+    let filter = FilterPlanner { cx, param: CONDITION_PARAM, negation: Negation::Complement }.plan_root(view, &input);
     cx.leaves = spent;
     filter
 }
@@ -69,6 +69,45 @@ pub fn condition_variables(condition: &Json) -> Vec<String> {
     let mut found = Vec::new();
     collect_variables(condition, MAX_JSON_DEPTH, &mut found);
     found
+}
+
+/// True if a condition has a negation that reads differently as a complement than in the contract's way: around a relation, or of an attribute
+/// that may be empty.
+pub fn contains_negation(condition: &Json) -> bool {
+    find_negation(condition, NegatedPosition { negated: false, attributes: 0, always_set: false })
+}
+
+/// The position in a condition that is searched for negations.
+#[derive(Clone, Copy)]
+struct NegatedPosition {
+    /// True below `$not`.
+    negated: bool,
+    /// Number of attributes on the way.
+    attributes: usize,
+    /// True in conditions on a field that every row has.
+    always_set: bool,
+}
+
+fn find_negation(json: &Json, at: NegatedPosition) -> bool {
+    const SET_FIELDS: [&str; 5] = ["id", "documentId", "createdAt", "updatedAt", "locale"];
+    let negated = NegatedPosition { negated: true, ..at };
+    match json {
+        Json::Array(items) => items.iter().any(|item| find_negation(item, at)),
+        Json::Object(entries) => entries.iter().any(|(key, value)| match key.as_str() {
+            "$not" => find_negation(value, negated),
+            "$and" | "$or" => find_negation(value, at),
+            "$null" | "$notNull" => at.negated && at.attributes > 1,
+            "$ne" | "$nei" if value.is_null() => at.negated && at.attributes > 1,
+            "$ne" | "$nei" | "$notIn" | "$notContains" | "$notContainsi" => !at.always_set,
+            key if key.starts_with('$') => at.negated && !at.always_set,
+            name => {
+                let always_set = at.attributes == 0 && SET_FIELDS.contains(&name);
+                find_negation(value, NegatedPosition { attributes: at.attributes + 1, always_set, ..at })
+            }
+        }),
+        Json::Null => at.negated && at.attributes > 1,
+        Json::String(_) | Json::Bool(_) | Json::Number(_) => at.negated && !at.always_set,
+    }
 }
 
 fn collect_variables(json: &Json, depth: usize, found: &mut Vec<String>) {
@@ -196,18 +235,66 @@ mod tests {
     #[test]
     fn unknown_variables_never_widen_the_result() {
         let unknown = || title(Operator::Eq, vec![Scalar::Null]);
+        let nothing = || Filter::Or(Vec::new());
         for (operator, expected) in [
-            ("$ne", unknown()),
+            ("$ne", nothing()),
             ("$startsWith", unknown()),
             ("$null", unknown()),
             ("$in", title(Operator::In, vec![])),
-            ("$notIn", Filter::And(vec![title(Operator::NotIn, vec![]), unknown()])),
+            ("$notIn", nothing()),
+            ("$notContains", nothing()),
         ] {
             let (filter, _) = compile_filter(json!({"title": {operator: "$user.name"}}), json!({}));
             assert_eq!(filter, expected, "{operator}");
         }
-        let (negated, _) = compile_filter(json!({"$not": {"title": "$user.name"}}), json!({}));
-        assert_eq!(negated, Filter::Not(Box::new(unknown())));
+        for inner in [
+            json!({"title": "$user.name"}),
+            json!({"title": {"$in": "$user.name"}}),
+            json!({"title": {"$not": {"$notContains": "$user.name"}}}),
+            json!({"title": {"$null": "$user.name"}}),
+        ] {
+            let (negated, _) = compile_filter(json!({"$not": inner}), json!({}));
+            assert_eq!(negated, nothing(), "{inner}");
+            let (twice, _) = compile_filter(json!({"$not": {"$not": inner}}), json!({}));
+            assert_ne!(twice, Filter::And(Vec::new()), "{inner}");
+        }
+        // A list of which one value is not known may contain anything; what is known to be in it still counts.
+        let list = json!({"user.names": ["a", null]});
+        let in_list = || title(Operator::In, vec![text("a")]);
+        assert_eq!(compile_filter(json!({"title": {"$notIn": "$user.names"}}), list.clone()).0, nothing());
+        assert_eq!(compile_filter(json!({"$not": {"title": {"$in": "$user.names"}}}), list.clone()).0, nothing());
+        assert_eq!(compile_filter(json!({"$not": {"title": {"$notIn": "$user.names"}}}), list).0, in_list());
+    }
+
+    #[test]
+    fn negations_of_conditions_are_complements() {
+        let complement = |filter| Filter::Complement(Box::new(filter));
+        let is_x = || title(Operator::Eq, vec![text("x")]);
+        let compile = |condition| compile_filter(condition, json!({})).0;
+        for condition in [json!({"title": {"$ne": "x"}}), json!({"$not": {"title": "x"}})] {
+            assert_eq!(compile(condition.clone()), complement(is_x()), "{condition}");
+        }
+        assert_eq!(compile(json!({"$not": {"title": {"$ne": "x"}}})), is_x());
+        assert_eq!(compile(json!({"title": {"$ne": null}})), title(Operator::NotNull, vec![]));
+        assert_eq!(compile(json!({"$not": {"title": {"$notNull": true}}})), title(Operator::Null, vec![]));
+        // At the relation itself a negation is about all of its rows, wherever it stands.
+        let named = compile(json!({"authors": {"name": "x"}}));
+        for condition in [json!({"$not": {"authors": {"name": "x"}}}), json!({"authors": {"$not": {"name": "x"}}})] {
+            assert_eq!(compile(condition.clone()), complement(named.clone()), "{condition}");
+        }
+        let one = compile(json!({"authors": {"$eq": "ann"}}));
+        for condition in [json!({"authors": {"$ne": "ann"}}), json!({"authors": {"$not": {"$eq": "ann"}}})] {
+            assert_eq!(compile(condition.clone()), complement(one.clone()), "{condition}");
+        }
+        let both = Filter::And(vec![named, complement(one)]);
+        assert_eq!(compile(json!({"authors": {"$ne": "ann", "name": "x"}})), both);
+        // Requests are read as the contract has it.
+        let request = plan_as(&Access::full(), Action::Find, "articles", "filters[title][$ne]=x").expect("a plan");
+        assert_eq!(request.plan.filter, Some(title(Operator::Ne, vec![text("x")])));
+        let list = Access::full().with_complements();
+        let request = plan_as(&list, Action::Find, "articles", "filters[title][$ne]=x").expect("a plan");
+        assert_eq!(request.plan.filter, Some(complement(is_x())));
+        assert_ne!(list.key, Access::full().key);
     }
 
     #[test]
@@ -232,6 +319,25 @@ mod tests {
         // What does not compile shows nothing.
         assert_eq!(limited(Access::full(), json!({"renamed": 1})).0, Some(Filter::Or(vec![])));
         assert_eq!(limited(Access::full(), json!("all")).0, Some(Filter::Or(vec![])));
+    }
+
+    #[test]
+    fn negations_that_are_read_differently_are_found() {
+        for (condition, expected) in [
+            (json!({"title": "x", "authors": {"name": {"$in": ["a"]}}}), false),
+            (json!({"title": {"$ne": "x"}}), true),
+            (json!({"$or": [{"views": 1}, {"title": {"$notContains": "x"}}]}), true),
+            (json!({"$not": {"authors": {"name": "x"}}}), true),
+            (json!({"authors": {"$not": {"id": {"$null": true}}}}), true),
+            (json!({"authors": {"documentId": {"$ne": "$user.id"}}}), true),
+            (json!({"title": {"$not": {"$eq": "x"}}}), true),
+            // These are the same in both readings.
+            (json!({"title": {"$ne": null}, "body": {"$notNull": true}}), false),
+            (json!({"$not": {"title": null}}), false),
+            (json!({"documentId": {"$notIn": ["a"]}, "$not": {"id": 3}}), false),
+        ] {
+            assert_eq!(contains_negation(&condition), expected, "{condition}");
+        }
     }
 
     #[test]

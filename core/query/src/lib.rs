@@ -29,9 +29,10 @@ pub use aggregate::{
 };
 pub use brackets::{BracketsError, QueryTree, parse_form};
 pub use caller::{CallerPermissions, ReadPolicies};
-pub use condition::{check_condition, check_limit, condition_variables};
+pub use condition::{check_condition, check_limit, condition_variables, contains_negation};
 pub use error::{ParamError, ParamErrorKind};
 pub use limits::QueryLimits;
+pub use params::filters::Negation;
 pub use params::status::StatusParam;
 pub use plan::*;
 pub use value_slots::{SlotKind, ValueSlot};
@@ -152,8 +153,8 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         conditions.extend(cx.row_condition(content_type, action));
     }
     if let Some(tree) = query.get("filters") {
-        let filter =
-            filters::FilterPlanner { cx: &mut cx, param: "filters" }.plan_root(view, &FilterInput::from_tree(tree))?;
+        let mut planner = filters::FilterPlanner { cx: &mut cx, param: "filters", negation: access.negation };
+        let filter = planner.plan_root(view, &FilterInput::from_tree(tree))?;
         conditions.extend(reads.then_some(filter));
     }
     let sort = sort::parse(&mut cx, view, query.get("sort"), "sort")?;

@@ -11,7 +11,8 @@ pub struct QueryLimits {
     pub in_values: usize,
     /// Number of sort keys in one `sort`.
     pub sort_keys: usize,
-    /// Depth of populated attributes below the entry.
+    /// Depth of populated attributes below the entry. Strapi reads ten levels in brackets, and any number in names with dots; what a deep
+    /// query costs is bounded by `populate_nodes`, which are its statements, and by the size of the response.
     pub populate_depth: usize,
     /// Number of populated relations, components and fragments of a request together.
     pub populate_nodes: usize,
@@ -28,7 +29,7 @@ impl Default for QueryLimits {
             filter_leaves: 100,
             in_values: 1000,
             sort_keys: 20,
-            populate_depth: 8,
+            populate_depth: 20,
             populate_nodes: 500,
             page_size_default: 25,
             page_size_max: 100,

@@ -266,6 +266,8 @@ pub enum Filter {
     /// Holds if the filter does not (three-valued: unknown stays unknown). Inside a relation or component the negation applies to the
     /// related row: there is a row for which it does not hold.
     Not(Box<Filter>),
+    /// Holds exactly where the filter does not, unknown included (two-valued), and is never pushed into a relation or component.
+    Complement(Box<Filter>),
     /// A comparison of one scalar.
     Leaf {
         /// Scalar of the row in scope. In a component only `Id` and `Attribute`.

@@ -69,7 +69,7 @@ impl TakenValues {
             Some(Filter::And(parts) | Filter::Or(parts)) => {
                 parts.iter_mut().for_each(|part| self.take_from_condition(Some(part)));
             }
-            Some(Filter::Not(inner)) => self.take_from_condition(Some(inner)),
+            Some(Filter::Not(inner) | Filter::Complement(inner)) => self.take_from_condition(Some(inner)),
             Some(Filter::Leaf { field: _, op, values }) => self.take_from_comparison(*op, values),
             Some(Filter::Related { guard, filter, .. } | Filter::Localizations { guard, filter, .. }) => {
                 self.take_from_condition(guard.as_deref_mut());

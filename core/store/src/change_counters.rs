@@ -10,7 +10,7 @@ pub struct ChangeCounters {
     rows: Vec<AtomicI64>,
     /// Commits that made answers of read policies outdated.
     policies: AtomicU64,
-    /// Commits that changed sessions or groups of users of the content API.
+    /// Commits that changed sessions or groups of users of the content API, or administrators, their sessions and their tokens.
     callers: AtomicU64,
     all: AtomicU64,
 }
@@ -43,13 +43,14 @@ impl ChangeCounters {
         self.all.load(Ordering::Acquire).wrapping_add(self.policies.load(Ordering::Acquire))
     }
 
-    /// A number that changes whenever a commit of this process changed these types, sessions of users of the content API or their groups, or
-    /// anything at all may have changed. `types`: that of the users, and all that values of a user are read from.
+    /// A number that changes whenever a commit of this process changed these types, sessions of users of the content API or their groups,
+    /// administrators with their sessions and tokens, or anything at all may have changed; after commits of other processes once they are
+    /// followed. `types`: that of the users, and all that values of a user are read from.
     pub fn caller_stamp(&self, types: &[TypeId]) -> u64 {
         self.stamp(types).wrapping_add(self.callers.load(Ordering::Acquire))
     }
 
-    /// Records that sessions or groups of users changed.
+    /// Records that sessions or groups of users, or administrators, changed.
     pub(crate) fn bump_callers(&self) {
         self.callers.fetch_add(1, Ordering::AcqRel);
     }

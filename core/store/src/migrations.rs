@@ -16,8 +16,8 @@ macro_rules! files {
     };
 }
 
-pub(crate) const SQLITE: &[MigrationFile] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys" "0026_signing_key_order" "0027_plugin_responses");
-pub(crate) const POSTGRES: &[MigrationFile] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys" "0026_signing_key_order" "0027_plugin_responses");
+pub(crate) const SQLITE: &[MigrationFile] = files!("sqlite": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys" "0026_signing_key_order" "0027_plugin_responses" "0028_file_replacement");
+pub(crate) const POSTGRES: &[MigrationFile] = files!("postgres": "0001_system" "0002_tenants" "0003_schema" "0004_events" "0005_webhooks" "0006_notify" "0007_publishing" "0008_review" "0009_presence" "0010_assets" "0011_rights" "0012_resumable" "0013_admin" "0014_views" "0015_plugins" "0016_plugin_search" "0017_batches" "0018_seal_profiles" "0019_admin_tokens" "0020_plugin_quotas" "0021_folder_metadata" "0022_plugin_choices" "0023_user_groups" "0024_erasures" "0025_plugin_signing_keys" "0026_signing_key_order" "0027_plugin_responses" "0028_file_replacement");
 
 /// Brings the system tables up to date, in the transaction that the caller has begun. Refuses a database that a newer Cairn has migrated
 /// further, or whose migrations differ from the files.
@@ -60,17 +60,66 @@ fn hash_of(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::{Database, Store, StoreError, StoreOptions};
+    use cairn_model::Registry;
+    use std::path::Path;
     use std::sync::Arc;
+
+    /// A database of each kind that tests run on, and an empty model.
+    fn databases(folder: &Path) -> (Vec<Database>, Arc<Registry>) {
+        let registry = Arc::new(cairn_model::load::load_project(folder).unwrap().registry);
+        let mut databases = vec![Database::Sqlite(folder.join("cairn.db"))];
+        if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
+            let url = format!("{url}?schema=t_newer_{:x}", rand::random::<u64>());
+            databases.push(Database::parse(&url, folder).unwrap());
+        }
+        (databases, registry)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_may_upload_and_delete_files_may_replace_them_after_an_upgrade() {
+        let folder = tempfile::tempdir().unwrap();
+        let (databases, registry) = databases(folder.path());
+        for database in databases {
+            let open = || Store::open(StoreOptions { database: database.clone() }, registry.clone()).unwrap();
+            let store = open();
+            let before = "
+                INSERT INTO cairn_permissions (role, subject, action, condition) VALUES
+                  ('both', 'plugin::upload.file', 'upload', '{\"a\":1}'), ('both', 'plugin::upload.file', 'destroy', NULL),
+                  ('adds', 'plugin::upload.file', 'upload', NULL), ('adds', 'api::a.a', 'destroy', NULL),
+                  ('less', 'plugin::upload.file', 'upload', NULL), ('less', 'plugin::upload.file', 'destroy', '{}');
+                INSERT INTO cairn_api_tokens (name, type, hash, permissions, created_at) VALUES
+                  ('all', 'full-access', '1', NULL, ''),
+                  ('adds', 'custom', '2', '[{\"subject\":\"plugin::upload.file\",\"action\":\"upload\"}]', ''),
+                  ('both', 'custom', '3', '[{\"subject\":\"plugin::upload.file\",\"action\":\"upload\",\"condition\":{\"a\":1}},
+                    {\"subject\":\"plugin::upload.file\",\"action\":\"destroy\"}]', '');
+                DELETE FROM cairn_migrations WHERE name = '0028_file_replacement'";
+            store.write(move |tx| tx.conn.execute_batch("preparing a test", before)).await.unwrap();
+            drop(store);
+            let (roles, tokens) = open()
+                .read(|r| {
+                    let sql = "SELECT role || coalesce(condition, '') FROM cairn_permissions WHERE action = 'replace' ORDER BY role";
+                    let roles: Vec<String> = r.conn.query_all("reading", sql, (), |row| row.get(0))?;
+                    let sql = "SELECT name, permissions FROM cairn_api_tokens WHERE permissions IS NOT NULL ORDER BY name";
+                    let tokens: Vec<(String, String)> =
+                        r.conn.query_all("reading", sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    Ok::<_, StoreError>((roles, tokens))
+                })
+                .unwrap();
+            assert_eq!(roles, ["both{\"a\":1}"]);
+            let (adds, both) = (&tokens[0].1, &tokens[1].1);
+            assert!(!adds.contains("replace"), "{adds}");
+            let both: Vec<serde_json::Value> = serde_json::from_str(both).unwrap();
+            let replace =
+                serde_json::json!({ "subject": "plugin::upload.file", "action": "replace", "condition": { "a": 1 } });
+            assert_eq!((both.len(), &both[2]), (3, &replace));
+            database.erase().unwrap();
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn databases_migrated_by_a_newer_version_are_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
-        let mut databases = vec![Database::Sqlite(folder.path().join("cairn.db"))];
-        if let Ok(url) = std::env::var("CAIRN_TEST_DATABASE_URL") {
-            let url = format!("{url}?schema=t_newer_{:x}", rand::random::<u64>());
-            databases.push(Database::parse(&url, folder.path()).unwrap());
-        }
+        let (databases, registry) = databases(folder.path());
         for database in databases {
             let open = || Store::open(StoreOptions { database: database.clone() }, registry.clone());
             let store = open().unwrap();

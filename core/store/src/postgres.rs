@@ -44,6 +44,8 @@ const INSTANCE_BLOCK: i64 = 1_000;
 const TRIES: u32 = 10;
 /// Key for settings among the changed types.
 const SETTINGS: &str = "";
+/// Key among them for what callers are read from besides content and settings: sessions, groups, administrators. No type has such a name.
+const CALLERS: &str = "callers";
 
 /// One schema of a PostgreSQL database.
 pub(crate) struct Backend {
@@ -222,6 +224,9 @@ impl Backend {
         if changes.settings {
             changed.push(SETTINGS);
         }
+        if changes.callers {
+            changed.push(CALLERS);
+        }
         // In one order everywhere, should two connections share a slot.
         changed.sort_unstable();
         for uid in changed {
@@ -243,6 +248,9 @@ impl Backend {
         let mut types: Vec<&str> = changes.touched.iter().map(|t| store.registry.get(*t).uid.as_str()).collect();
         if changes.settings {
             types.push(SETTINGS);
+        }
+        if changes.callers {
+            types.push(CALLERS);
         }
         if !types.is_empty() {
             self.options.server.notices.send_notice(&self.options.schema, &types);
@@ -287,6 +295,9 @@ impl Backend {
                 store.counters.bump_type(ct.id);
             }
         }
+        if now.get(CALLERS) != known_changes.get(CALLERS) {
+            store.counters.bump_callers();
+        }
         let settings = now.get(SETTINGS) != known_changes.get(SETTINGS);
         if settings {
             self.forget_instances();
@@ -310,6 +321,8 @@ impl Backend {
                 store.counters.bump_type(ct.id);
             } else if *uid == SETTINGS {
                 self.settings.store(true, Ordering::Release);
+            } else if *uid == CALLERS {
+                store.counters.bump_callers();
             }
         }
     }

@@ -156,7 +156,7 @@ impl<'a> WriteTx<'a> {
         self.changes.policies = true;
     }
 
-    /// Notes that sessions or groups of users changed: whoever remembers callers has to look again after the commit.
+    /// Notes that sessions or groups of users, or administrators, changed: whoever remembers callers has to look again after the commit.
     pub(crate) fn touch_callers(&mut self) {
         self.changes.callers = true;
     }

@@ -1,8 +1,8 @@
 //! Addressee of the mails about a deal: the person of the lead that they answer. A contact may have come to a deal by other ways than its
 //! lead; what somebody told in an inquiry is theirs.
 
-use crate::email::normalise_email;
 use crate::model::{Contact, Quote, QuotedLead};
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::prelude::*;
 
 /// Somebody who gets mails.

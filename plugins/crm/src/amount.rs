@@ -4,6 +4,7 @@
 //! readings is refused: a price that is a thousand times too low is worse than a question.
 
 use crate::money::MAX_AMOUNT;
+use cairn_contact_details::invisible::remove_invisible;
 
 /// Longest text of an amount, in characters.
 pub(crate) const MAX_AMOUNT_TEXT: usize = 40;
@@ -45,7 +46,7 @@ impl AmountProblem {
 /// # Errors
 /// [`AmountProblem`] where it is none, or might be another one.
 pub(crate) fn read_amount(text: &str, locale: &str, currency: &str) -> Result<i64, AmountProblem> {
-    let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let text = remove_invisible(text);
     let text = text.trim();
     if text.is_empty() {
         return Err(AmountProblem::Missing);
@@ -67,16 +68,6 @@ pub(crate) fn read_amount(text: &str, locale: &str, currency: &str) -> Result<i6
 pub(crate) fn write_input(amount: i64, locale: &str) -> String {
     let text = crate::money::write_decimal(amount);
     if Separators::of_locale(locale) == Separators::CommaDecimal { text.replace('.', ",") } else { text }
-}
-
-/// Characters that are there but not seen, as phones, PDFs and spreadsheets paste them. Those that turn the order of what is seen around are
-/// none of them: with these, a text is another one than it looks.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202c}' | '\u{2060}'..='\u{2064}'
-            | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
 }
 
 /// How a language separates the decimals of a number.

@@ -139,7 +139,7 @@ pub(crate) fn end_clock(lead: &Row<Lead>, end: ClockEnd, status: LeadStatus) -> 
     let answered = lead.first_response_at.is_some();
     match end {
         ClockEnd::Answered if !answered => {
-            let taken = now.saturating_sub(time::parse(&lead.created_at)?).max(0) / 1_000;
+            let taken = now.saturating_sub(time::parse(lead.received_at())?).max(0) / 1_000;
             patch["firstResponseAt"] = json!(time::format(now));
             patch["responseSeconds"] = json!(taken.min(i64::from(i32::MAX)));
             if lead.sla_state == Some(SlaState::Running) {

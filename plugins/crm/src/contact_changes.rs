@@ -1,8 +1,8 @@
 //! Changes that follow where somebody corrects the contact of a lead or deal, or the address of a contact: mails go to
 //! whoever the lead or deal is of now, and nobody has to correct it a second time.
 
-use crate::email::normalise_email;
 use crate::model::{Deal, Lead, Link, Quote, QuotedLead};
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
 use serde::Deserialize;

@@ -1,14 +1,18 @@
 //! Contacts: found by an exact e-mail address, or made. A phone number alone says who it may be: families and offices share one, so it suggests
 //! a contact, and somebody of the team decides.
 
-use crate::email::normalise_email;
 use crate::inquiry::Inquiry;
 use crate::model::{Contact, ContactKey, Lead};
-use crate::phone::normalise_phone;
+use cairn_contact_details::email::normalise_email;
+use cairn_contact_details::phone::normalise_phone;
+use cairn_contact_details::{email, phone};
 use cairn_plugin::Conflict;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
+
+/// Keys that one address and one number may have, with the forms of earlier versions.
+const MAX_KEYS: u32 = 8;
 
 /// Identity of somebody, as far as they told.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,10 +54,17 @@ impl<'a> Identity<'a> {
         self.email.is_some() || self.phone.is_some()
     }
 
-    /// The address and number of the person; none where they told neither. E-mail comes before phone, here and everywhere.
+    /// The address and number of the person, as they are stored; none where they told neither. E-mail comes before phone, here and everywhere.
     fn keys(&self) -> Vec<(&'static str, String)> {
         let email = self.email.map(|email| ("email", normalise_email(email)));
         let phone = self.phone.clone().map(|phone| ("phone", phone));
+        email.into_iter().chain(phone).collect()
+    }
+
+    /// The forms under which the address and number may be stored, by kind; the first that is found counts.
+    fn list_forms(&self) -> Vec<(&'static str, Vec<String>)> {
+        let email = self.email.map(|email| ("email", email::list_variants(email)));
+        let phone = self.phone.as_deref().map(|phone| ("phone", phone::list_variants(phone)));
         email.into_iter().chain(phone).collect()
     }
 }
@@ -83,15 +94,16 @@ pub(crate) struct KnownContacts {
 /// # Errors
 /// What the host says.
 pub(crate) fn find_known_contacts(identity: &Identity<'_>) -> Result<KnownContacts> {
-    let keys = identity.keys();
-    let same = |(kind, value): &(&str, String)| json!({ "kind": kind, "value": value });
-    let same: Vec<Value> = keys.iter().map(same).collect();
+    let forms = identity.list_forms();
+    let same = |(kind, values): &(&str, Vec<String>)| json!({ "kind": kind, "value": { "$in": values } });
+    let same: Vec<Value> = forms.iter().map(same).collect();
     let populate = json!({ "contact": { "fields": ["name"] } });
     let stored =
-        data::find::<ContactKey>().filter(json!({ "$or": same })).populate(populate).sort("kind:asc").all(2)?;
+        data::find::<ContactKey>().filter(json!({ "$or": same })).populate(populate).sort("kind:asc").all(MAX_KEYS)?;
     let by_kind = |kind: &str| {
-        let contact = stored.iter().find(|key| key.kind == kind).and_then(|key| key.contact.as_ref());
-        contact.map(|contact| contact.document_id.clone())
+        let (_, values) = forms.iter().find(|(of_kind, _)| *of_kind == kind)?;
+        let mut of_kind = values.iter().filter_map(|value| stored.iter().find(|key| key.is(kind, value)));
+        of_kind.find_map(|key| key.contact.as_ref()).map(|contact| contact.document_id.clone())
     };
     let (by_email, by_phone) = (by_kind("email"), by_kind("phone"));
     if let Some(id) = by_email.as_deref().or(by_phone.as_deref()) {
@@ -114,8 +126,8 @@ impl KnownContacts {
         let keys = identity.keys();
         let is_linked = |kind: &str| stored.iter().any(|key| key.kind == kind && key.contact.is_some());
         let link = json!({ "contact": origin.id });
-        let mut missing = keys.iter().filter(|(kind, _)| !is_linked(kind));
-        let batch = missing.try_fold(Batch::new(), |batch, (kind, value)| {
+        let missing: Vec<_> = keys.iter().filter(|(kind, _)| !is_linked(kind)).collect();
+        let batch = missing.iter().try_fold(Batch::new(), |batch, (kind, value)| {
             let key = json!({ "kind": kind, "value": value });
             let mut create = key.clone();
             create["contact"] = json!(origin.id);
@@ -123,7 +135,8 @@ impl KnownContacts {
             batch.upsert::<ContactKey>(&key, &create, &link)
         });
         let created = batch?.write()?.iter().filter(|written| written.created).count();
-        let expected = keys.len().saturating_sub(stored.len());
+        let is_new = |(kind, value): &&&(&str, String)| !stored.iter().any(|key| key.is(kind, value));
+        let expected = missing.iter().filter(is_new).count();
         if created == expected {
             return Ok(origin);
         }
@@ -162,5 +175,20 @@ mod tests {
         let expected = [("email", "sanne@example.nl".to_owned()), ("phone", "+31612345678".to_owned())];
         assert_eq!(Identity::of_lead(&known, "31").keys(), expected);
         assert_eq!(Identity::of_lead(&lead(json!({ "phone": "call me" })), "31").keys(), []);
+        let known = lead(
+            json!({ "phone": "\u{202a}+49 (0711) 229390\u{202c}", "email": "\u{feff}Info@xn--bcher-kva.example" }),
+        );
+        let identity = Identity::of_lead(&known, "31");
+        assert_eq!(
+            identity.keys(),
+            [("email", "info@bücher.example".to_owned()), ("phone", "+49711229390".to_owned())]
+        );
+        let forms = |kind: &str| identity.list_forms().into_iter().find(|(of_kind, _)| *of_kind == kind).unwrap().1;
+        assert!(
+            ["info@bücher.example", "info@xn--bcher-kva.example"]
+                .iter()
+                .all(|form| forms("email").contains(&(*form).into()))
+        );
+        assert_eq!(forms("phone"), ["+49711229390", "+490711229390"]);
     }
 }

@@ -2,7 +2,7 @@
 //! published type `request`; from its published events it hears what became of it. Without that plugin the deal goes on as before.
 
 use crate::addressee::Addressee;
-use crate::contract_document::build_contract;
+use crate::contract_document::{ContractDocument, build_contract};
 use crate::contract_state::{ContractState, build_reference, parse_reference};
 use crate::deal_moves::{Advance, DealWin};
 use crate::model::{Quote, QuoteStatus};
@@ -12,7 +12,7 @@ use crate::tasks::{ContractTask, complete_contract_tasks};
 use cairn_plugin::bindings::random;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FileId, error, files, run_transaction};
+use cairn_plugin::{error, files, run_transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -100,11 +100,11 @@ pub(crate) fn run_contract(call: &Call, task: &Task) -> Result<Outcome> {
     };
     let settings = Settings::load()?;
     let mut is_esign_off = false;
-    let asked = build_contract(&quote, &settings).and_then(|file| {
-        let asked = run_transaction(|| request_signatures(&payload, &file, &settings));
+    let asked = build_contract(&quote, &settings).and_then(|document| {
+        let asked = run_transaction(|| request_signatures(&payload, &document, &settings));
         is_esign_off = matches!(asked, Err(Error::Unavailable(_)));
         if !matches!(asked, Ok(true)) {
-            files::delete(&[file])?;
+            files::delete(&[document.file])?;
         }
         asked
     });
@@ -139,21 +139,21 @@ const fn is_passing(error: &Error) -> bool {
 }
 
 /// Asks for signatures, in the open transaction; `false` where that was done meanwhile.
-fn request_signatures(payload: &Payload, file: &FileId, settings: &Settings) -> Result<bool> {
+fn request_signatures(payload: &Payload, document: &ContractDocument, settings: &Settings) -> Result<bool> {
     let quote = require_quote_locked(&payload.quote)?;
     let Some(reference) = quote.contract_references.last().filter(|_| is_due(&quote, payload)) else {
         return Ok(false);
     };
-    data::create::<SignatureRequest>(&describe_request(&quote, reference, file, settings))?;
+    data::create::<SignatureRequest>(&describe_request(&quote, reference, document, settings))?;
     data::update::<Quote>(
         &payload.quote,
-        &json!({ "contract": ContractState::Requested, "contractPdf": { "documentId": file } }),
+        &json!({ "contract": ContractState::Requested, "contractPdf": { "documentId": document.file } }),
     )?;
     Ok(true)
 }
 
 /// The request: the customer signs first, then who signs for the company.
-fn describe_request(quote: &Quote, reference: &str, file: &FileId, settings: &Settings) -> Value {
+fn describe_request(quote: &Quote, reference: &str, document: &ContractDocument, settings: &Settings) -> Value {
     let addressee = Addressee::of_quote(quote);
     let language = crate::quote_document::find_language(quote, settings);
     let email = quote.sent_to.as_deref().or(addressee.email);
@@ -172,7 +172,7 @@ fn describe_request(quote: &Quote, reference: &str, file: &FileId, settings: &Se
     let owner = quote.deal.as_ref().map_or("", |deal| deal.owner.as_str());
     json!({
         "reference": reference, "title": title.chars().take(200).collect::<String>(), "language": language,
-        "document": { "documentId": file }, "recipients": recipients, "owner": owner,
+        "document": { "documentId": document.file }, "fields": document.fields, "recipients": recipients, "owner": owner,
         "ownerName": quote.deal.as_ref().map(|deal| deal.owner_name.as_str()),
         "senderName": crate::quote_document::Company::of_settings(settings).name.chars().take(120).collect::<String>(),
     })

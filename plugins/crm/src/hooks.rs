@@ -45,7 +45,8 @@ impl Hooks for Crm {
 
 /// Decides about a change of a lead: the plugin's own notes are its own to change, and so are the two statuses that are more than a word.
 fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
-    const KEPT: [&str; 11] = [
+    const KEPT: [&str; 12] = [
+        "receivedAt",
         "slaState",
         "slaDueAt",
         "slaWarnAt",

@@ -2,7 +2,6 @@
 
 use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{ContactOrigin, Identity, find_known_contacts};
-use crate::email::normalise_email;
 use crate::inquiry::Inquiry;
 use crate::merge::merge_into;
 use crate::model::{Lead, LeadStatus, Pipeline};
@@ -10,6 +9,7 @@ use crate::network::find_network;
 use crate::settings::{Form, Settings};
 use crate::subject::Subject;
 use crate::tasks::ResponseTask;
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::bindings::kv as raw_kv;
 use cairn_plugin::data::Find;
 use cairn_plugin::events;
@@ -34,58 +34,66 @@ pub(crate) enum IntakeResult {
     DuplicateKept(String),
     /// A lead that nobody is asked to look at.
     Spam(String),
-    /// Nothing: too many came from there.
-    TooMany,
 }
 
 impl IntakeResult {
     /// The lead, and the word for what happened, as a form that may know is told. A program that was caught learns nothing of it.
-    pub(crate) fn tell(&self) -> Option<(&str, &'static str)> {
+    pub(crate) fn tell(&self) -> (&str, &'static str) {
         match self {
-            Self::Created(lead) | Self::Spam(lead) => Some((lead, "created")),
-            Self::Merged(lead) => Some((lead, "merged")),
-            Self::DuplicateKept(lead) => Some((lead, "duplicate-kept")),
-            Self::TooMany => None,
+            Self::Created(lead) | Self::Spam(lead) => (lead, "created"),
+            Self::Merged(lead) => (lead, "merged"),
+            Self::DuplicateKept(lead) => (lead, "duplicate-kept"),
         }
     }
 }
 
-/// An inquiry with all that is known before it is stored.
+/// An inquiry with all that is known before it becomes a lead.
 pub(crate) struct Intake<'a> {
-    pub(crate) inquiry: &'a Inquiry,
-    pub(crate) form: &'a Form,
-    pub(crate) settings: &'a Settings,
-    pub(crate) pipeline: &'a Row<Pipeline>,
-    /// The network address it came from, where that is known.
-    pub(crate) address: Option<&'a str>,
+    inquiry: &'a Inquiry,
+    form: &'a Form,
+    settings: &'a Settings,
+    pipeline: &'a Row<Pipeline>,
+    /// Time at which it came in, which may be a while ago: its clock began then.
+    received: Instant,
+    deadline: Option<Deadline>,
 }
 
-impl Intake<'_> {
-    /// Stores it. Begins anew where another transaction was faster.
+impl<'a> Intake<'a> {
+    /// Plans it. Reads the calendar, so that the transaction, which others wait for, need not.
+    pub(crate) fn plan(
+        inquiry: &'a Inquiry,
+        form: &'a Form,
+        settings: &'a Settings,
+        pipeline: &'a Row<Pipeline>,
+        received: Instant,
+    ) -> Self {
+        let deadline = plan_lead_deadline(pipeline, received);
+        Self { inquiry, form, settings, pipeline, received, deadline }
+    }
+
+    /// Makes a lead of it, in a transaction of its own. Begins anew where another one was faster.
     ///
     /// # Errors
     /// What the host says.
-    pub(crate) fn receive(&self) -> Result<IntakeResult> {
-        let now = time::now();
-        // Before the transaction, which others wait for: with the counter in it, all leads of an address would wait for each other.
-        if !self.count_address(now)? {
-            return Ok(IntakeResult::TooMany);
-        }
-        let deadline = plan_lead_deadline(self.pipeline, now);
-        run_transaction(|| self.store(now, deadline))
+    pub(crate) fn store(&self) -> Result<IntakeResult> {
+        run_transaction(|| self.store_within())
     }
 
-    fn store(&self, now: Instant, deadline: Option<Deadline>) -> Result<IntakeResult> {
+    /// The same in the open transaction.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn store_within(&self) -> Result<IntakeResult> {
         if self.inquiry.trapped {
-            let mut lead = self.lead_fields(now);
+            let mut lead = self.lead_fields();
             lead["status"] = json!(LeadStatus::Spam);
             return Ok(IntakeResult::Spam(data::create::<Lead>(&lead)?.target.document_id));
         }
         let identity = Identity::of_inquiry(self.inquiry);
         let known = find_known_contacts(&identity)?;
         if let Some(phone) = self.inquiry.phone.as_deref().filter(|_| self.inquiry.email.is_none()) {
-            let repeated = find_repeated_lead(phone, &self.inquiry.name, &self.pipeline.document_id, now)?;
-            if let Some(result) = repeated.map(|lead| self.merge(&lead, now)).transpose()?.flatten() {
+            let repeated = find_repeated_lead(phone, &self.inquiry.name, &self.pipeline.document_id, self.received)?;
+            if let Some(result) = repeated.map(|lead| self.merge(&lead)).transpose()?.flatten() {
                 return Ok(result);
             }
         }
@@ -93,20 +101,20 @@ impl Intake<'_> {
         // Somebody new has no other leads: there is one question less to ask while others wait.
         let open = if origin.is_new { None } else { find_open_lead(&origin.id, &self.pipeline.document_id)? };
         if let Some(lead) = &open
-            && now.saturating_sub(time::parse(&lead.created_at)?) < REPEAT_MS
+            && self.received.abs_diff(time::parse(lead.received_at())?) < REPEAT_MS.unsigned_abs()
             && is_same_address(lead.email.as_deref(), self.inquiry.email.as_deref())
-            && let Some(result) = self.merge(lead, now)?
+            && let Some(result) = self.merge(lead)?
         {
             return Ok(result);
         }
         let duplicate_of = open.map(|lead| lead.document_id);
-        let lead = self.create_lead(now, deadline, &origin, duplicate_of.as_deref())?;
+        let lead = self.create_lead(&origin, duplicate_of.as_deref())?;
         Ok(if duplicate_of.is_some() { IntakeResult::DuplicateKept(lead) } else { IntakeResult::Created(lead) })
     }
 
     /// Adds the inquiry to a lead of minutes ago; none where that has no room left.
-    fn merge(&self, lead: &Row<Lead>, now: Instant) -> Result<Option<IntakeResult>> {
-        if !merge_into(lead, self.inquiry, now)? {
+    fn merge(&self, lead: &Row<Lead>) -> Result<Option<IntakeResult>> {
+        if !merge_into(lead, self.inquiry, self.received)? {
             return Ok(None);
         }
         let contact = lead.contact.as_ref().map(|contact| contact.document_id.as_str());
@@ -115,14 +123,9 @@ impl Intake<'_> {
         Ok(Some(IntakeResult::Merged(lead.document_id.clone())))
     }
 
-    fn create_lead(
-        &self,
-        now: Instant,
-        deadline: Option<Deadline>,
-        origin: &ContactOrigin,
-        duplicate_of: Option<&str>,
-    ) -> Result<String> {
-        let mut fields = self.lead_fields(now);
+    fn create_lead(&self, origin: &ContactOrigin, duplicate_of: Option<&str>) -> Result<String> {
+        let deadline = self.deadline;
+        let mut fields = self.lead_fields();
         let contact = origin.id.as_str();
         fields["contact"] = json!(contact);
         fields["possibleContact"] = json!(origin.possible);
@@ -150,7 +153,7 @@ impl Intake<'_> {
         Ok(lead)
     }
 
-    fn lead_fields(&self, now: Instant) -> Value {
+    fn lead_fields(&self) -> Value {
         let Inquiry { name, email, phone, company, message, event_date, event_venue, guests, package_wish, .. } =
             self.inquiry;
         json!({
@@ -159,9 +162,9 @@ impl Intake<'_> {
             "packageWish": package_wish, "language": self.inquiry.language, "status": LeadStatus::New, "source": "form",
             "form": self.form.key, "pipeline": self.pipeline.document_id, "owner": self.form.owner,
             "ownerName": self.owner_name(), "consentMarketing": self.inquiry.consent,
-            "consentAt": self.inquiry.consent.then(|| time::format(now)),
+            "consentAt": self.inquiry.consent.then(|| time::format(self.received)),
             "consentText": self.inquiry.consent_text.as_deref().filter(|_| self.inquiry.consent),
-            "utm": self.inquiry.utm, "extra": self.inquiry.extra,
+            "utm": self.inquiry.utm, "extra": self.inquiry.extra, "receivedAt": time::format(self.received),
         })
     }
 
@@ -172,14 +175,18 @@ impl Intake<'_> {
             name => name,
         }
     }
+}
 
-    /// Counts the lead for its network address; false where it is one too many. Kept for minutes only: an address tells of a person.
-    fn count_address(&self, now: Instant) -> Result<bool> {
-        let Some(address) = self.address else { return Ok(true) };
-        let key = format!("rate/{}/{}", find_network(address), now.div_euclid(MINUTE_MS));
-        let expires_in = u64::try_from(2 * MINUTE_MS).ok();
-        Ok(raw_kv::increment(&key, 1, expires_in)? <= self.settings.per_minute)
-    }
+/// Counts an inquiry for its network address; false where it is one too many. Kept for minutes only: an address tells of a person. Outside of
+/// transactions: with the counter in it, all leads of an address would wait for each other.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn count_address(settings: &Settings, address: Option<&str>, now: Instant) -> Result<bool> {
+    let Some(address) = address else { return Ok(true) };
+    let key = format!("rate/{}/{}", find_network(address), now.div_euclid(MINUTE_MS));
+    let expires_in = u64::try_from(2 * MINUTE_MS).ok();
+    Ok(raw_kv::increment(&key, 1, expires_in)? <= settings.per_minute)
 }
 
 /// The newest lead of a contact and pipeline that somebody still has to do something about, held until the transaction ends.
@@ -200,11 +207,17 @@ fn is_same_address(known: Option<&str>, sent: Option<&str>) -> bool {
 
 /// A lead of minutes ago whose sender told a number and no address, as this one: the same number under the same name is the same person
 /// again. A number alone may be somebody else's.
-fn find_repeated_lead(phone: &str, name: &str, pipeline: &str, now: Instant) -> Result<Option<Row<Lead>>> {
-    let since = time::format(now.saturating_sub(REPEAT_MS));
+fn find_repeated_lead(phone: &str, name: &str, pipeline: &str, received: Instant) -> Result<Option<Row<Lead>>> {
+    let (since, until) = (received.saturating_sub(REPEAT_MS), received.saturating_add(REPEAT_MS));
+    let (since, until) = (time::format(since), time::format(until));
+    // Leads of earlier versions know only when they were stored.
+    let is_recent = json!({ "$or": [
+        { "receivedAt": { "$gt": since, "$lt": until } },
+        { "receivedAt": { "$null": true }, "createdAt": { "$gt": since } },
+    ] });
     let same = json!({
         "phone": phone, "email": { "$null": true }, "pipeline": { "documentId": pipeline }, "status": { "$in": LeadStatus::OPEN },
-        "createdAt": { "$gt": since },
+        "$and": [is_recent],
     });
     let fold = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let leads = query_leads(same).all(MAX_REPEATED)?;

@@ -1,15 +1,17 @@
-//! The timers of clocks and quotes, and the way of a quote and its contract to the customer.
+//! The inquiries that wait, the timers of clocks and quotes, and the way of a quote and its contract to the customer.
 
 use crate::Crm;
 use crate::clock::{BREACH_JOB, WARNING_JOB, run_timer};
 use crate::contracts::{CONTRACT_JOB, run_contract};
 use crate::quote_answers::expire_quote;
 use crate::quote_delivery::{DELIVERY_JOB, EXPIRY_JOB, deliver_quote};
+use crate::waiting_inquiries::{INQUIRIES_JOB, store_leads};
 use cairn_plugin::prelude::*;
 
 impl Jobs for Crm {
     fn run(call: &Call, task: &Task) -> Result<Outcome> {
         match task.name.as_str() {
+            INQUIRIES_JOB => store_leads(call),
             WARNING_JOB | BREACH_JOB => run_timer(task),
             DELIVERY_JOB => deliver_quote(call, task),
             EXPIRY_JOB => expire_quote(task),

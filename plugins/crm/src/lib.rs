@@ -2,8 +2,9 @@
 //! it in time, qualifies it, and moves the deal over the stages of its pipeline. On the way it gets a quote, which the customer accepts or
 //! declines.
 //!
-//! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`email`], [`phone`], [`duration`],
-//! [`stage_rules`], [`contract_state`], [`mentions`], [`amount`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it.
+//! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`duration`],
+//! [`stage_rules`], [`contract_state`], [`mentions`], [`amount`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it. Names, numbers and
+//! addresses are checked and compared by `cairn_contact_details`, as everywhere else.
 
 mod activities;
 mod activity_mentions;
@@ -12,6 +13,7 @@ mod amount;
 mod clock;
 mod contact_changes;
 mod contact_join;
+mod contact_key_forms;
 mod contacts;
 mod contract_document;
 mod contract_state;
@@ -20,7 +22,6 @@ mod deal_events;
 mod deal_moves;
 mod deals;
 mod duration;
-mod email;
 mod figures;
 mod fiscal_retention;
 mod form_fields;
@@ -41,7 +42,6 @@ mod pages;
 mod payments;
 mod period;
 mod person;
-mod phone;
 mod privacy;
 mod quote_answers;
 mod quote_changes;
@@ -59,6 +59,7 @@ mod subject;
 mod subscriptions;
 mod tasks;
 mod views;
+mod waiting_inquiries;
 
 /// The plugin.
 struct Crm;

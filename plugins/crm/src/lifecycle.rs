@@ -2,10 +2,12 @@
 
 use crate::Crm;
 use crate::clock::plan_deadline;
-use crate::email::is_email;
+use crate::contact_key_forms::update_contact_keys;
 use crate::model::{Pipeline, Stage};
 use crate::seeds::{add_stage_rules, plant_packages, plant_seeds};
 use crate::settings::{Settings, is_origin};
+use crate::waiting_inquiries::list_stuck;
+use cairn_contact_details::email::is_email;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, HealthReport, Migration, Progress, format_instant};
 use serde_json::{Value, json};
@@ -21,11 +23,11 @@ impl Lifecycle for Crm {
 
     fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
         // Before 0.2 there were no quotes: stages had no rules.
-        if migration.from.starts_with("0.1.") {
+        if migration.from.starts_with("0.1.") && migration.checkpoint.is_none() {
             plant_packages()?;
             add_stage_rules()?;
         }
-        Ok(Progress::Finished)
+        update_contact_keys(migration)
     }
 
     fn check_settings(call: &Call, proposed: &Value) -> Result<()> {
@@ -77,13 +79,18 @@ fn list_pipelines() -> Result<Vec<Row<Pipeline>>> {
     data::find::<Pipeline>().populate(json!({ "responsePolicy": true })).sort("order:asc").all(MAX_PIPELINES)
 }
 
-/// Finds a fault that keeps leads from being stored or answered in time: a form without its pipeline, a policy that no clock can follow.
+/// Finds a fault that keeps leads from being stored or answered in time: a form without its pipeline, an inquiry that cannot become a lead, a
+/// policy that no clock can follow.
 fn find_fault(locale: &str) -> Result<Option<String>> {
     let known = list_pipelines()?;
     let settings = Settings::load()?;
     let lost = settings.forms.iter().find(|form| !known.iter().any(|pipeline| pipeline.key == form.pipeline));
     if let Some(form) = lost {
         return Ok(Some(translate("health.pipeline", locale, Some(&json!({ "form": form.key })))));
+    }
+    if let Some(stuck) = list_stuck(1)?.pop() {
+        let problem = json!({ "problem": stuck.attempts.problem });
+        return Ok(Some(translate("health.inquiry", locale, Some(&problem))));
     }
     let now = time::now();
     let broken = known

@@ -90,6 +90,7 @@ pub(crate) struct Lead {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) repeats: i64,
     pub(crate) created_at: String,
+    received_at: Option<String>,
     #[serde(default)]
     pub(crate) pipeline: Option<Row<Pipeline>>,
     #[serde(default)]
@@ -101,6 +102,13 @@ pub(crate) struct Lead {
     pub(crate) converted_deal: Option<Link>,
 }
 content_type!(Lead, "plugin::crm.lead");
+
+impl Lead {
+    /// The time at which its inquiry came in. A lead that nobody's form made came in when it was stored.
+    pub(crate) fn received_at(&self) -> &str {
+        self.received_at.as_deref().unwrap_or(&self.created_at)
+    }
+}
 
 /// A person or an organisation.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -117,10 +125,19 @@ content_type!(Contact, "plugin::crm.contact");
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(crate) struct ContactKey {
     pub(crate) kind: String,
+    /// In the form in which it is compared, or was by an earlier version.
+    #[serde(default)]
+    pub(crate) value: String,
     #[serde(default)]
     pub(crate) contact: Option<Link>,
 }
 content_type!(ContactKey, "plugin::crm.contact-key");
+
+impl ContactKey {
+    pub(crate) fn is(&self, kind: &str, value: &str) -> bool {
+        self.kind == kind && self.value == value
+    }
+}
 
 /// A way of selling, with stages of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

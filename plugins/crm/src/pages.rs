@@ -22,12 +22,6 @@ pub(crate) fn render_problem_page(problems: &[FieldError], language: &str) -> Re
     build_page(400, language, &translate("page.problems.title", language, None), &body)
 }
 
-/// Renders the page for a visitor whose network sent too many inquiries.
-pub(crate) fn render_limit_page(language: &str) -> Response {
-    let body = format!("<p>{}</p>", escape_html(&translate("wrong.tooMany", language, None)));
-    build_page(429, language, &translate("page.problems.title", language, None), &body)
-}
-
 fn render_problem(problem: &FieldError, language: &str) -> String {
     let key = format!("field.{}", problem.path);
     // A field without a name of its own is told by the form's.

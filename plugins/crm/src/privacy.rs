@@ -5,6 +5,7 @@ mod erase;
 mod report;
 
 use crate::Crm;
+use cairn_contact_details::email::list_variants;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ErasureStep, KindCursor, Person, Privacy, ReportPage};
 use serde_json::{Value, json};
@@ -46,14 +47,31 @@ impl Privacy for Crm {
     }
 }
 
-/// Filter for the contacts that are the person: by their address, or by one that they were recognised by.
+/// Filters for a field with the address of a person, one for each way in which it may be spelled there.
+fn list_address_filters(field: &str, email: &str) -> Vec<Value> {
+    list_variants(email).iter().map(|variant| json!({ field: { "$eqi": variant } })).collect()
+}
+
+/// Filter for the contacts that are the person: by their address, or by one that they were recognised by. The ways of spelling are beside each
+/// other: filters for the quotes of a person are nearly as deep as filters may be.
 fn contact_filter(email: &str) -> Value {
-    json!({ "$or": [{ "email": { "$eqi": email } }, { "keys": { "kind": "email", "value": { "$eqi": email } } }] })
+    let by_key = list_address_filters("value", email).into_iter().map(|mut key| {
+        key["kind"] = json!("email");
+        json!({ "keys": key })
+    });
+    json!({ "$or": list_address_filters("email", email).into_iter().chain(by_key).collect::<Vec<Value>>() })
+}
+
+/// Filter for the keys of the person's address.
+fn key_filter(email: &str) -> Value {
+    json!({ "kind": "email", "$or": list_address_filters("value", email) })
 }
 
 /// Filter for the leads of the person.
 fn lead_filter(email: &str) -> Value {
-    json!({ "$or": [{ "email": { "$eqi": email } }, { "contact": contact_filter(email) }] })
+    let mut filters = list_address_filters("email", email);
+    filters.push(json!({ "contact": contact_filter(email) }));
+    json!({ "$or": filters })
 }
 
 /// Filter for the deals of the person.
@@ -63,8 +81,9 @@ fn deal_filter(email: &str) -> Value {
 
 /// Filter for the quotes that the person has, or had.
 fn quote_filter(email: &str) -> Value {
-    let sent_to = json!({ "sentTo": { "$eqi": email } });
-    json!({ "$or": [sent_to, { "contact": contact_filter(email) }, { "deal": deal_filter(email) }] })
+    let mut filters = list_address_filters("sentTo", email);
+    filters.extend([json!({ "contact": contact_filter(email) }), json!({ "deal": deal_filter(email) })]);
+    json!({ "$or": filters })
 }
 
 /// Filter for the activities about the person.

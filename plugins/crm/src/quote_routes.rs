@@ -10,6 +10,8 @@ use crate::quote_document::{QuoteDocument, find_language};
 use crate::quote_page::{AnswerProblem, QuotePage};
 use crate::quotes::{find_quote_by_hash, is_over, name_quote, refuse_state};
 use crate::settings::Settings;
+use cairn_contact_details::invisible::{has_visible, is_break, overrides_direction};
+use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::files;
 use cairn_plugin::prelude::*;
 use cairn_plugin_pages::link_token::hash_token;
@@ -186,11 +188,12 @@ fn read_answer(route: &str, fields: &FormFields) -> Result<Answer, WrongField> {
         return wrong("long");
     }
     // A reason may have several lines.
-    let is_odd = |c: char| c.is_control() && (accepts || !matches!(c, '\n' | '\r' | '\t'));
+    let is_odd = |c: char| is_break(c) && (accepts || !matches!(c, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}'));
     match accepts {
-        _ if text.chars().any(is_odd) => wrong("line"),
-        true if text.is_empty() => wrong("signature"),
-        true => Ok(Answer::Accept(text)),
+        _ if text.contains(is_odd) => wrong("line"),
+        true if text.contains(overrides_direction) => wrong("direction"),
+        true if !has_visible(&text) => wrong("signature"),
+        true => Ok(Answer::Accept(clean_name(&text))),
         false => Ok(Answer::Decline(text)),
     }
 }
@@ -208,7 +211,15 @@ mod tests {
     fn who_accepts_signs_and_who_declines_need_not_say_why() {
         assert_eq!(read("quote-accept", json!({ "name": "Zoë 🎧" })), Ok(Answer::Accept("Zoë 🎧".into())));
         assert_eq!(read("quote-accept", json!({ "name": "  " })), Err("signature"));
-        assert_eq!(read("quote-accept", json!({ "name": "a\nb" })), Err("line"));
+        assert_eq!(
+            read("quote-accept", json!({ "name": "\u{feff}J.P.de\u{200b} Vries" })),
+            Ok(Answer::Accept("J.P.de Vries".into()))
+        );
+        for (name, code) in
+            [("\u{200b}\u{feff}", "signature"), ("\u{202e}gnp", "direction"), ("a\u{2028}b", "line"), ("a\nb", "line")]
+        {
+            assert_eq!(read("quote-accept", json!({ "name": name })), Err(code), "{name:?}");
+        }
         assert_eq!(read("quote-accept", json!({ "name": "x".repeat(121) })), Err("long"));
         assert_eq!(read("quote-decline", json!({})), Ok(Answer::Decline(String::new())));
         assert_eq!(read("quote-decline", json!({ "reason": "a\nb" })), Ok(Answer::Decline("a\nb".into())));

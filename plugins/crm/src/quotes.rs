@@ -1,7 +1,6 @@
 //! Quotes of the team: drafted from a package, numbered and sent, and their later versions.
 
 use crate::addressee::Addressee;
-use crate::email::normalise_email;
 use crate::local_date::{find_today, read_date};
 use crate::model::{Activity, Deal, Delivery, EntryAction, Package, Quote, QuoteStatus};
 use crate::money::{Line, Totals, add_up, is_currency, write_decimal};
@@ -11,6 +10,7 @@ use crate::quote_changes::{count_live_quotes, describe_problems, is_editable, to
 use crate::quote_delivery::DELIVERY_JOB;
 use crate::settings::Settings;
 use crate::subject::Subject;
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::bindings::kv as raw_kv;
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;

@@ -5,15 +5,15 @@ use crate::deal_moves::override_rule;
 use crate::figures::serve_report;
 use crate::form_fields::{FormError, FormFields, is_browser_form};
 use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry, read_language};
-use crate::intake::{Intake, IntakeResult};
+use crate::intake::{Intake, IntakeResult, count_address};
 use crate::leads::{mark_as_spam, qualify_lead};
 use crate::local_date::find_today;
-use crate::model::Pipeline;
-use crate::pages::{render_limit_page, render_problem_page, render_thank_you_page};
+use crate::pages::{render_problem_page, render_thank_you_page};
 use crate::person::Person;
 use crate::quote_routes::serve_quote;
-use crate::settings::{AnswerDetail, Form, Settings};
+use crate::settings::{AnswerDetail, Settings};
 use crate::subject::Subject;
+use crate::waiting_inquiries::{find_pipeline, store_inquiry};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FieldError, error};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use serde_json::json;
 impl Routes for Crm {
     fn handle(call: &Call, request: &Request) -> Result<Response> {
         match request.route.as_str() {
-            "intake" => take_inquiry(request),
+            "intake" => take_inquiry(call, request),
             "qualify" => {
                 let person = require_person(call)?;
                 Subject::Lead(request.parameter("id")).require_visible()?;
@@ -66,11 +66,11 @@ fn require_person(call: &Call) -> Result<Person> {
     Person::of(call).ok_or_else(|| Error::Denied("only people decide about leads and deals".to_owned()))
 }
 
-fn take_inquiry(request: &Request) -> Result<Response> {
+fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     let settings = Settings::load()?;
     let key = request.parameter("form");
     let form = settings.find_form(key).ok_or_else(|| Error::NotFound(key.to_owned()))?;
-    if !form.allows_origin(request.header("origin")) {
+    if !form.allows_origin(request.header("origin"), request.header("host")) {
         return Err(Error::Denied("this site may not send this form".to_owned()));
     }
     let media_type = request.header("content-type").unwrap_or_default();
@@ -95,48 +95,47 @@ fn take_inquiry(request: &Request) -> Result<Response> {
         Err(problems) if browser => return Ok(render_problem_page(&problems, language)),
         Err(problems) => return Err(Error::Invalid(problems)),
     };
-    let pipeline = find_pipeline(&form.pipeline)?;
-    let address = request.client_address.as_deref();
-    let received = Intake { inquiry: &inquiry, form, settings: &settings, pipeline: &pipeline, address }.receive()?;
+    let Some(pipeline) = find_pipeline(&form.pipeline)? else {
+        // The visitor can do nothing about it; who set up the form can.
+        error!(pipeline = &form.pipeline; "a form names a pipeline that does not exist");
+        return Err(Error::Unavailable(None));
+    };
+    let received = time::now();
+    if !count_address(&settings, request.client_address.as_deref(), received)? {
+        return refuse_too_many(request, browser, language);
+    }
+    // Whoever is told what became of it waits for that; all others only for its being stored.
+    if form.answer == AnswerDetail::Full && !browser {
+        return tell_result(&Intake::plan(&inquiry, form, &settings, &pipeline, received).store()?);
+    }
+    let language = inquiry.language.clone();
+    store_inquiry(call, form, inquiry, received)?;
+    match form.thank_you_url.as_str() {
+        _ if !browser => Response::json(201, &json!({ "data": { "result": "received" } })),
+        "" => Ok(render_thank_you_page(&language)),
+        url => Ok(Response::empty(303).header("location", url)),
+    }
+}
+
+/// Refuses an inquiry from a network that sent too many.
+fn refuse_too_many(request: &Request, browser: bool, language: &str) -> Result<Response> {
     // The host keeps an answer for its key: a program that tries again with the same key has to be able to succeed then.
-    if received == IntakeResult::TooMany && request.header("idempotency-key").is_some() {
+    if request.header("idempotency-key").is_some() {
         return Err(Error::Unavailable(Some(60_000)));
     }
-    build_answer(&received, form, browser, &inquiry.language)
-}
-
-fn find_pipeline(key: &str) -> Result<Row<Pipeline>> {
-    let found =
-        data::find::<Pipeline>().filter(json!({ "key": key })).populate(json!({ "responsePolicy": true })).first()?;
-    found.ok_or_else(|| {
-        // The visitor can do nothing about it; who set up the form can.
-        error!(pipeline = key; "a form names a pipeline that does not exist");
-        Error::Unavailable(None)
-    })
-}
-
-fn build_answer(received: &IntakeResult, form: &Form, browser: bool, language: &str) -> Result<Response> {
-    let Some((lead, result)) = received.tell() else {
-        if browser {
-            return Ok(render_limit_page(language).header("retry-after", "60"));
-        }
-        let message = translate("wrong.tooMany", language, None);
-        let error = json!({ "status": 429, "name": "RateLimitError", "message": message, "details": {} });
-        return Ok(Response::json(429, &json!({ "data": null, "error": error }))?.header("retry-after", "60"));
-    };
     if browser {
-        return Ok(match form.thank_you_url.as_str() {
-            "" => render_thank_you_page(language),
-            url => Response::empty(303).header("location", url),
-        });
+        // Without a body, the host shows its page that keeps what was typed.
+        return Ok(Response::empty(429).header("retry-after", "60").header("content-language", language));
     }
-    match form.answer {
-        AnswerDetail::Plain => Response::json(201, &json!({ "data": { "result": "received" } })),
-        AnswerDetail::Full => {
-            let status = if result == "merged" { 200 } else { 201 };
-            Response::json(status, &json!({ "data": { "documentId": lead, "result": result } }))
-        }
-    }
+    let message = translate("wrong.tooMany", language, None);
+    let error = json!({ "status": 429, "name": "RateLimitError", "message": message, "details": {} });
+    Ok(Response::json(429, &json!({ "data": null, "error": error }))?.header("retry-after", "60"))
+}
+
+fn tell_result(stored: &IntakeResult) -> Result<Response> {
+    let (lead, result) = stored.tell();
+    let status = if result == "merged" { 200 } else { 201 };
+    Response::json(status, &json!({ "data": { "documentId": lead, "result": result } }))
 }
 
 fn tell_problems(problems: &[FieldProblem], language: &str) -> Vec<FieldError> {

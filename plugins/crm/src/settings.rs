@@ -1,7 +1,7 @@
 //! Settings that the operator has made.
 
 use cairn_plugin::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The plugin's settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -56,7 +56,7 @@ pub(crate) enum ContractChoice {
 }
 
 /// A form of the website.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Form {
     /// The last part of its address.
@@ -87,7 +87,7 @@ pub(crate) struct Form {
 }
 
 /// How much the answer to a form says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AnswerDetail {
     /// Only that it arrived: strangers learn nothing about who is known.
@@ -142,11 +142,16 @@ pub(crate) fn is_origin(text: &str) -> bool {
 }
 
 impl Form {
-    /// True if a page of that site may send it. Requests without an origin come from servers and are judged by what they send.
-    pub(crate) fn allows_origin(&self, origin: Option<&str>) -> bool {
+    /// True if a page of that site may send it. Requests without an origin come from servers and are judged by what they send. `host`: that of
+    /// this server, whose own page sends a form once more after a refusal.
+    pub(crate) fn allows_origin(&self, origin: Option<&str>, host: Option<&str>) -> bool {
         let Some(origin) = origin else { return true };
         let is_same = |allowed: &String| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);
-        self.origins.is_empty() || self.origins.iter().any(is_same)
+        let is_own = || {
+            let sender = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            sender.zip(host).is_some_and(|(sender, host)| sender.eq_ignore_ascii_case(host))
+        };
+        self.origins.is_empty() || self.origins.iter().any(is_same) || is_own()
     }
 }
 
@@ -193,11 +198,14 @@ mod tests {
     #[test]
     fn origins_narrow_who_may_send_a_form() {
         let open = form(r#"{"key":"a","pipeline":"p"}"#);
-        assert!(open.allows_origin(Some("https://anywhere.example")) && open.allows_origin(None));
+        assert!(open.allows_origin(Some("https://anywhere.example"), None) && open.allows_origin(None, None));
         let narrow = form(r#"{"key":"a","pipeline":"p","origins":["https://www.mr-dj.nl/"]}"#);
-        assert!(narrow.allows_origin(Some("https://www.mr-dj.nl")) && narrow.allows_origin(None));
+        let host = Some("cms.mr-dj.nl");
+        assert!(narrow.allows_origin(Some("https://www.mr-dj.nl"), host) && narrow.allows_origin(None, host));
+        assert!(narrow.allows_origin(Some("https://cms.mr-dj.nl"), host), "the page of a refusal");
+        assert!(!narrow.allows_origin(Some("https://cms.mr-dj.nl"), None));
         for other in ["https://mr-dj.nl", "http://www.mr-dj.nl", "https://www.mr-dj.nl.evil.example", "null"] {
-            assert!(!narrow.allows_origin(Some(other)), "{other}");
+            assert!(!narrow.allows_origin(Some(other), host), "{other}");
         }
     }
 }

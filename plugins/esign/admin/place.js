@@ -1,10 +1,13 @@
 // Places fields on the pages of a draft: with the mouse, with the arrow keys, or by numbers. Points from the upper left corner of a page.
+// In `review.html` an approver sees them, and changes nothing.
 (() => {
   const element = (id) => document.getElementById(id);
   const KINDS = {
     signature: [170, 48], initials: [60, 28], name: [170, 18], date: [90, 18], text: [170, 18], number: [90, 18], checkbox: [16, 16],
   };
   const SMALLEST = 8;
+  const review = document.body.dataset.mode === 'review';
+  const route = review ? 'review' : 'draft';
   cairn.texts({
     en: {
       title: 'Place fields: {title}', choose: 'Place fields', chooseHint: 'Choose a draft. It needs a document and at least one signer.',
@@ -15,6 +18,7 @@
       nobody: 'Name the signers on the envelope first.', failed: 'This did not work: {why}', picture: 'Page {page} of {pages}', unsaved: 'There are changes that were not saved.',
       signature: 'Signature', initials: 'Initials', name: 'Name', date: 'Date', text: 'Text', number: 'Number', checkbox: 'Checkbox', leave: 'Leave without saving?',
       leaveText: 'The fields that you changed are lost.', leaveConfirm: 'Leave', marks: 'Take fields from marks', marksSure: 'Replace all fields by the marks in the PDF?',
+      reviewTitle: 'Fields: {title}', reviewChoose: 'Look at fields', reviewNone: 'Nothing waits for an approval.',
       marksText: 'Marks are texts in the PDF such as {mark}.', marksConfirm: 'Replace',
     },
     nl: {
@@ -26,6 +30,7 @@
       nobody: 'Noem eerst de ondertekenaars op de envelop.', failed: 'Dit is niet gelukt: {why}', picture: 'Pagina {page} van {pages}', unsaved: 'Er zijn wijzigingen die niet zijn opgeslagen.',
       signature: 'Handtekening', initials: 'Paraaf', name: 'Naam', date: 'Datum', text: 'Tekst', number: 'Getal', checkbox: 'Selectievakje', leave: 'Weggaan zonder opslaan?',
       leaveText: 'De velden die je hebt gewijzigd, gaan verloren.', leaveConfirm: 'Weggaan', marks: 'Velden uit markeringen halen', marksSure: 'Alle velden vervangen door de markeringen in de PDF?',
+      reviewTitle: 'Velden: {title}', reviewChoose: 'Velden bekijken', reviewNone: 'Er wacht niets op goedkeuring.',
       marksText: 'Markeringen zijn teksten in de PDF zoals {mark}.', marksConfirm: 'Vervangen',
     },
   });
@@ -75,8 +80,10 @@
       box.setAttribute('aria-current', String(field === current));
       place(box, field, size);
       box.addEventListener('focus', () => choose(field));
-      box.addEventListener('keydown', (event) => press(event, field));
-      drag(box, field);
+      if (!review) {
+        box.addEventListener('keydown', (event) => press(event, field));
+        drag(box, field);
+      }
       sheet.append(box);
       field.box = box;
     });
@@ -188,6 +195,13 @@
       set.dataset.current = String(field === current);
       const legend = document.createElement('legend');
       legend.textContent = `${t(field.type)} · ${nameOf(field.recipient)}`;
+      if (review) {
+        const label = document.createElement('p');
+        label.textContent = [field.label, field.required ? t('required') : ''].filter(Boolean).join(' · ');
+        set.append(legend, label);
+        item.append(set);
+        return item;
+      }
       const numbers = document.createElement('div');
       numbers.className = 'numbers';
       numbers.append(
@@ -225,7 +239,7 @@
     sheet.style.aspectRatio = `${pages[page - 1].width} / ${pages[page - 1].height}`;
     draw();
     if (!pictures.has(page)) {
-      const answer = await cairn.call('GET', `/draft/${envelope}/page/${page}`);
+      const answer = await cairn.call('GET', `/${route}/${envelope}/page/${page}`);
       if (answer.status !== 200) return cairn.toast(t('failed', { why: problem(answer) }), 'danger');
       pictures.set(number, answer.body.data.picture);
     }
@@ -270,14 +284,15 @@
   const leave = async () => {
     if (changed && !(await cairn.dialog({ title: t('leave'), text: t('leaveText'), confirm: t('leaveConfirm'), danger: true }))) return;
     // With a parameter of its own the admin asks for the page anew, instead of showing it as it was before.
-    cairn.navigate(`/plugins/esign/pages/envelopes?envelope=${envelope}&at=${Date.now()}`);
+    cairn.navigate(`/plugins/esign/pages/${review ? 'approvals' : 'envelopes'}?envelope=${envelope}&at=${Date.now()}`);
   };
 
   const chooseDraft = async () => {
-    element('title').textContent = t('choose');
-    element('hint').textContent = t('chooseHint');
+    element('title').textContent = t(review ? 'reviewChoose' : 'choose');
+    element('hint').textContent = review ? '' : t('chooseHint');
+    const asked = review ? { approvalAskedAt: { $notNull: true } } : {};
     const { data } = await cairn.read({
-      type: 'plugin::esign.envelope', filters: { status: { $eq: 'draft' } }, fields: ['title'], sort: ['updatedAt:desc'], pagination: { pageSize: 50 },
+      type: 'plugin::esign.envelope', filters: { status: { $eq: 'draft' }, ...asked }, fields: ['title'], sort: ['updatedAt:desc'], pagination: { pageSize: 50 },
     });
     const items = document.createElement('ul');
     for (const draft of data) {
@@ -285,12 +300,12 @@
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = draft.title;
-      button.addEventListener('click', () => cairn.navigate(`/plugins/esign/pages/place?envelope=${draft.documentId}`));
+      button.addEventListener('click', () => cairn.navigate(`/plugins/esign/pages/${review ? 'review' : 'place'}?envelope=${draft.documentId}`));
       item.append(button);
       items.append(item);
     }
     const none = document.createElement('p');
-    none.textContent = t('none');
+    none.textContent = t(review ? 'reviewNone' : 'none');
     element('choose').replaceChildren(data.length ? items : none);
     element('choose').hidden = false;
     cairn.resize();
@@ -302,16 +317,22 @@
     pictures.clear();
     changed = false;
     if (!envelope) return chooseDraft();
-    const answer = await cairn.call('GET', `/draft/${envelope}`);
+    const answer = await cairn.call('GET', `/${route}/${envelope}`);
     if (answer.status !== 200) {
-      element('title').textContent = t('choose');
+      element('title').textContent = t(review ? 'reviewChoose' : 'choose');
       element('hint').textContent = t('failed', { why: problem(answer) });
       return cairn.resize();
     }
     const draft = answer.body.data;
     ({ pages, signers } = draft);
     fields = draft.fields;
-    element('title').textContent = t('title', { title: draft.title });
+    element('title').textContent = t(review ? 'reviewTitle' : 'title', { title: draft.title });
+    if (review) {
+      element('hint').textContent = '';
+      element('page').replaceChildren(...pages.map((_, n) => option(n + 1, String(n + 1))));
+      element('editor').hidden = false;
+      return show(1);
+    }
     element('hint').textContent = draft.status !== 'draft' ? t('sent') : signers.length ? t('hint') : t('nobody');
     if (draft.status !== 'draft' || !signers.length) return cairn.resize();
     element('signer').replaceChildren(...signers.map((one) => option(one.id, `${one.group}. ${one.name}`)));
@@ -321,9 +342,11 @@
     return show(1);
   };
 
-  element('add').addEventListener('click', add);
-  element('save').addEventListener('click', save);
-  element('marks').addEventListener('click', takeMarks);
+  if (!review) {
+    element('add').addEventListener('click', add);
+    element('save').addEventListener('click', save);
+    element('marks').addEventListener('click', takeMarks);
+  }
   element('back').addEventListener('click', leave);
   element('page').addEventListener('change', () => show(Number(element('page').value)));
   element('tools').addEventListener('submit', (event) => event.preventDefault());

@@ -1,19 +1,22 @@
-//! Actions of signers: they open the document, sign it or decline. Each in one transaction with all that follows, and each counts once.
+//! Actions of signers: they open the document, sign it or decline. Each counts once. A signature is stored in a short transaction; what follows
+//! from it is a job.
 
 use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
 use crate::deadlines::cancel_timers;
-use crate::envelope_state::{EnvelopeStatus, RecipientStatus, SigningPageState};
-use crate::envelopes::{Signer, describe_event, require_signer};
+use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role, SigningPageState};
+use crate::envelopes::{Signer, describe_event, require_envelope_locked, require_signer};
 use crate::invitations::{Invitations, Occasion};
-use crate::model::Envelope;
+use crate::model::Recipient;
 use crate::notices::{EnvelopeEnding, notify_team, tell_ending};
 use crate::sealing::start_sealing;
 use crate::sent_content::require_as_sent;
 use crate::settings::Settings;
 use crate::signer_answer::SignerAnswer;
+use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FileId, events, files, run_transaction};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Where somebody signs from.
@@ -37,6 +40,11 @@ impl Signer {
     pub(crate) fn page_state(&self) -> SigningPageState {
         let is_turn = self.envelope.is_turn_of(&self.recipient);
         SigningPageState::find(self.envelope.status, self.recipient.status, is_turn, self.envelope.is_over(time::now()))
+    }
+
+    /// True if it is or was their turn: before that they see nothing of what is signed, nor of who signs.
+    pub(crate) fn is_let_in(&self) -> bool {
+        self.recipient.viewed_at.is_some() || self.envelope.is_turn_of(&self.recipient)
     }
 
     /// How the audit trail names them.
@@ -149,35 +157,63 @@ fn take_signature(
     trail.add("signed", &signer.describe(), data)?;
     signer.publish("signed", envelope.status.name(), "")?;
 
-    let next = after_signature(envelope, &signer.recipient.document_id).current_group();
-    match next {
-        None => {
-            trail.write(json!({ "status": EnvelopeStatus::Completing }))?;
-            cancel_timers(id)?;
-            start_sealing(id)?;
-        }
-        Some(group) => {
-            if group > signer.recipient.group
-                && let Some(end) = envelope.expires_at.as_deref()
-            {
-                let invitations = Invitations { envelope, settings, expires_at: time::parse(end)? };
-                invitations.invite_group(&mut trail, group, Occasion::Turn)?;
-            }
-            trail.write(json!({}))?;
-        }
-    }
-    let occasion = &signer.recipient.document_id;
-    notify_team(&envelope.owner, envelope, "signed", occasion, &signer.recipient.name, settings);
+    trail.write(json!({}))?;
+    job(ANSWER_JOB)
+        .key(format!("{id}/{}", signer.recipient.document_id))
+        .set(&FollowUp { envelope: id.clone(), recipient: signer.recipient.document_id.clone() })?;
     Ok((AnswerResult::Taken, true))
 }
 
-/// The envelope as it is once that recipient has signed.
-fn after_signature(envelope: &Row<Envelope>, recipient: &str) -> Envelope {
-    let mut after = envelope.fields.clone();
-    for row in after.recipients.iter_mut().filter(|row| row.document_id == recipient) {
-        row.status = RecipientStatus::Signed;
+/// The job that does what follows from a signature; its key is the envelope's id and the recipient's.
+pub(crate) const ANSWER_JOB: &str = "answer";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FollowUp {
+    envelope: String,
+    recipient: String,
+}
+
+/// Does what follows from a signature that was stored: the next signers get their links or, once everybody has signed, the envelope is sealed.
+/// It may run twice, and after other signatures.
+///
+/// # Errors
+/// What another attempt may cure.
+pub(crate) fn follow_answer(task: &Task) -> Result<Outcome> {
+    let FollowUp { envelope: id, recipient } = task.payload()?;
+    let settings = Settings::load()?;
+    let followed = run_transaction(|| {
+        let envelope = require_envelope_locked(&id)?;
+        if !envelope.status.is_open() {
+            return Ok(());
+        }
+        if let Some(signer) = envelope.find_recipient(&recipient) {
+            notify_team(&envelope.owner, &envelope, "signed", &recipient, &signer.name, &settings);
+        }
+        let mut trail = Trail::of(&envelope);
+        let Some(group) = envelope.current_group() else {
+            trail.write(json!({ "status": EnvelopeStatus::Completing }))?;
+            cancel_timers(&id)?;
+            return start_sealing(&id);
+        };
+        let Some(end) = envelope.expires_at.as_deref().filter(|_| !envelope.is_over(time::now())) else {
+            return Ok(());
+        };
+        let invitations = Invitations { envelope: &envelope, settings: &settings, expires_at: time::parse(end)? };
+        let is_next = |to: &&Row<Recipient>| {
+            to.role == Role::Signer && to.group == group && to.status == RecipientStatus::Waiting
+        };
+        let next: Vec<&Row<Recipient>> = envelope.recipients.iter().filter(is_next).collect();
+        if next.is_empty() {
+            return Ok(());
+        }
+        next.into_iter().try_for_each(|to| invitations.invite(&mut trail, to, Occasion::Turn))?;
+        trail.write(json!({}))
+    });
+    match followed {
+        // It was deleted meanwhile.
+        Err(Error::NotFound(_)) => Ok(Outcome::DONE),
+        other => other.map(|()| Outcome::DONE),
     }
-    after
 }
 
 /// Takes that a signer declines: the envelope ends for everybody.

@@ -1,7 +1,7 @@
 //! Writing the audit trail, and checking it. An envelope's events are written with what they tell of, in one transaction and one call.
 
 use crate::audit_chain::{ChainEvent, ChainFinding, GENESIS, LinkedEvent, check_chain};
-use crate::model::{AuditEvent, Envelope, Field, Recipient};
+use crate::model::{AuditEvent, Envelope, Field, Recipient, ReplacedLink};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde_json::{Map, Value, json};
@@ -71,6 +71,16 @@ impl<'a> Trail<'a> {
         Ok(())
     }
 
+    /// Keeps a link that a newer one replaces: whoever follows it is told.
+    ///
+    /// # Errors
+    /// Never.
+    pub(crate) fn keep_link(&mut self, recipient: &str, token_hash: &str) -> Result<()> {
+        let fields = json!({ "envelope": self.envelope, "recipient": recipient, "tokenHash": token_hash });
+        self.batch = std::mem::take(&mut self.batch).create::<ReplacedLink>(&fields)?;
+        Ok(())
+    }
+
     /// Fills in a field with it.
     ///
     /// # Errors
@@ -78,6 +88,16 @@ impl<'a> Trail<'a> {
     pub(crate) fn fill_field(&mut self, id: &str, value: &str) -> Result<()> {
         self.batch = std::mem::take(&mut self.batch).update::<Field>(id, &json!({ "value": value }))?;
         Ok(())
+    }
+
+    /// Writes its events alone, and returns the fields that the envelope has then: for an envelope that somebody else is writing.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub(crate) fn write_events(self) -> Result<Value> {
+        let fields = json!({ "auditHead": self.head, "auditCount": self.count });
+        self.batch.write()?;
+        Ok(fields)
     }
 
     /// Writes all of it, with changes of the envelope itself.

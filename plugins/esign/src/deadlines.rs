@@ -70,7 +70,8 @@ pub(crate) fn expire_envelope(task: &Task) -> Result<Outcome> {
     let settings = Settings::load()?;
     let expired = run_transaction(|| {
         let envelope = require_envelope_locked(&id)?;
-        if !envelope.status.is_open() {
+        // Where everybody has signed, a job is about to have it sealed.
+        if !envelope.status.is_open() || envelope.current_group().is_none() {
             return Ok(());
         }
         if !envelope.is_over(time::now()) {

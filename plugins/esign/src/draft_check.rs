@@ -1,6 +1,7 @@
 //! Checks of a draft: all that an envelope lacks before it can be sent. It knows no host.
 
 use crate::envelope_state::Role;
+use cairn_contact_details::email::normalise_email;
 
 /// Most signers and copies of an envelope.
 pub(crate) const MAX_RECIPIENTS: usize = 50;
@@ -28,6 +29,7 @@ pub(crate) struct FieldArea {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DraftRecipient<'a> {
     pub(crate) id: &'a str,
+    pub(crate) name: &'a str,
     pub(crate) email: &'a str,
     pub(crate) role: Role,
     pub(crate) group: i64,
@@ -82,7 +84,8 @@ pub(crate) fn check_draft(
     }
     for (n, recipient) in recipients.iter().enumerate() {
         let is_same = |other: &DraftRecipient<'_>| {
-            other.group == recipient.group && normalise_email(other.email) == normalise_email(recipient.email)
+            other.group == recipient.group
+                && is_same_person((other.name, other.email), (recipient.name, recipient.email))
         };
         if recipients.iter().take(n).any(is_same) {
             add(format!("recipients[{n}].email"), "sameAddress");
@@ -107,9 +110,10 @@ pub(crate) fn check_draft(
     problems
 }
 
-/// The form in which addresses are compared.
-pub(crate) fn normalise_email(text: &str) -> String {
-    text.trim().to_lowercase()
+/// True if two recipients are one person: name and address are the same. An address alone may be shared.
+pub(crate) fn is_same_person(one: (&str, &str), other: (&str, &str)) -> bool {
+    let compare = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    normalise_email(one.1) == normalise_email(other.1) && compare(one.0) == compare(other.0)
 }
 
 #[cfg(test)]
@@ -123,7 +127,7 @@ mod tests {
     }
 
     fn signer<'a>(id: &'a str, email: &'a str, group: i64) -> DraftRecipient<'a> {
-        DraftRecipient { id, email, role: Role::Signer, group }
+        DraftRecipient { id, name: id, email, role: Role::Signer, group }
     }
 
     fn signature(recipient: &str) -> DraftField<'_> {
@@ -159,7 +163,7 @@ mod tests {
     #[test]
     fn every_signer_signs_somewhere_and_somebody_signs() {
         assert_eq!(codes(&[signer("a", "a@example.com", 1)], &[]), ["recipients[0] noSignature"]);
-        let copy = DraftRecipient { id: "c", email: "c@example.com", role: Role::Cc, group: 1 };
+        let copy = DraftRecipient { id: "c", name: "C", email: "c@example.com", role: Role::Cc, group: 1 };
         assert_eq!(codes(std::slice::from_ref(&copy), &[]), ["recipients noSigner"]);
         let fields = [signature("a"), signature("c"), signature("gone")];
         assert_eq!(
@@ -169,11 +173,15 @@ mod tests {
     }
 
     #[test]
-    fn one_address_signs_twice_only_one_after_the_other() {
+    fn one_person_signs_twice_only_one_after_the_other() {
         let fields = [signature("a"), signature("b")];
-        let same = [signer("a", "Ann@example.com", 1), signer("b", " ann@EXAMPLE.com", 1)];
+        let named = |name, signer: DraftRecipient<'static>| DraftRecipient { name, ..signer };
+        let ann = named("Ann  Jansen", signer("a", "Ann@example.com", 1));
+        let same = [ann.clone(), named("ann jansen", signer("b", " ann@EXAMPLE.com", 1))];
         assert_eq!(codes(&same, &fields), ["recipients[1].email sameAddress"]);
-        let later = [signer("a", "Ann@example.com", 1), signer("b", "ann@example.com", 2)];
+        let later = [ann.clone(), named("Ann Jansen", signer("b", "ann@example.com", 2))];
         assert!(codes(&later, &fields).is_empty());
+        let sharing = [ann, named("Bart Jansen", signer("b", "ann@example.com", 1))];
+        assert!(codes(&sharing, &fields).is_empty());
     }
 }

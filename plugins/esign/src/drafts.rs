@@ -1,19 +1,18 @@
-//! Drafts: who signs and where. Fields come from marks in the PDF, from numbers, or from the page on which they are placed.
+//! Drafts: who signs and where. Fields come from the document, from numbers, or from the page on which they are placed.
 
-use crate::approval::withdraw_approval;
-use crate::draft_check::{FieldArea, MAX_FIELDS, MAX_RECIPIENTS, check_area, normalise_email};
+use crate::approval::end_approval;
+use crate::draft_check::{FieldArea, MAX_FIELDS, MAX_RECIPIENTS, check_area, is_same_person};
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{refuse_state, require_envelope, require_envelope_locked};
 use crate::model::{Envelope, Field, FieldKind, Recipient};
+use crate::recipient_name::find_name_problem;
 use crate::sending::{check_document, describe_inspection, inspect_document};
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FieldError, files, pdf, run_transaction};
+use cairn_plugin::{FieldError, files, run_transaction};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// Smallest place for a signature from a mark, in points.
-const SIGNATURE_SIZE: (f64, f64) = (170.0, 48.0);
 
 /// A recipient as people fill it in.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -39,37 +38,59 @@ impl RecipientForm {
     }
 }
 
-/// Returns the stored recipient that each of a form is: by address, then in their order; none for a new one.
-fn match_recipients(stored: &[(&str, &str)], forms: &[RecipientForm]) -> Vec<Option<String>> {
-    let mut free: Vec<&(&str, &str)> = stored.iter().collect();
+/// A recipient who is stored already.
+#[derive(Debug, Clone, Copy)]
+struct StoredRecipient<'a> {
+    id: &'a str,
+    name: &'a str,
+    email: &'a str,
+}
+
+/// Returns the stored recipient that each of a form is: by name and address, then by address, which several people may share, then in their
+/// order; none for a new one.
+fn match_recipients(stored: &[StoredRecipient<'_>], forms: &[RecipientForm]) -> Vec<Option<String>> {
+    let mut free: Vec<&StoredRecipient<'_>> = stored.iter().collect();
     let mut found: Vec<Option<String>> = vec![None; forms.len()];
-    for (slot, form) in found.iter_mut().zip(forms) {
-        let same = free.iter().position(|(_, email)| normalise_email(email) == normalise_email(&form.email));
-        *slot = same.map(|at| free.remove(at).0.to_owned());
+    for by_name in [true, false] {
+        for (slot, form) in found.iter_mut().zip(forms).filter(|(slot, _)| slot.is_none()) {
+            let is_same = |known: &&StoredRecipient<'_>| match by_name {
+                true => is_same_person((known.name, known.email), (&form.name, &form.email)),
+                false => normalise_email(known.email) == normalise_email(&form.email),
+            };
+            let same = free.iter().position(is_same);
+            *slot = same.map(|at| free.remove(at).id.to_owned());
+        }
     }
     let mut rest = free.into_iter();
     for slot in found.iter_mut().filter(|slot| slot.is_none()) {
-        *slot = rest.next().map(|(id, _)| (*id).to_owned());
+        *slot = rest.next().map(|known| known.id.to_owned());
     }
     found
 }
 
+/// Editor of a draft: how the audit trail names them, and the language that they are answered in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Editor<'a> {
+    pub(crate) actor: &'a str,
+    pub(crate) locale: &'a str,
+}
+
 /// A draft that is about to be changed: what was approved of it no longer is.
-fn require_draft_locked(id: &str, locale: &str) -> Result<Row<Envelope>> {
+fn require_draft_locked(id: &str, by: Editor<'_>) -> Result<Row<Envelope>> {
     let envelope = require_envelope_locked(id)?;
     if envelope.status != EnvelopeStatus::Draft {
-        return Err(refuse_state("conflict.sentStays", locale));
+        return Err(refuse_state("conflict.sentStays", by.locale));
     }
-    withdraw_approval(&envelope)?;
+    end_approval(&envelope, by.actor)?;
     Ok(envelope)
 }
 
-/// Recipients without a name or an address, and those who are in a group twice.
+/// Recipients without an address or a name that can be read, and those who are in a group twice. Several people may share an address.
 pub(crate) fn find_recipient_problems(forms: &[RecipientForm], locale: &str) -> Vec<FieldError> {
     let mut problems = Vec::new();
     for (n, form) in forms.iter().enumerate() {
         let is_same = |other: &RecipientForm| {
-            other.group == form.group && normalise_email(&other.email) == normalise_email(&form.email)
+            other.group == form.group && is_same_person((&other.name, &other.email), (&form.name, &form.email))
         };
         let mut add = |field: &str, code: &str| {
             problems.push(FieldError {
@@ -78,8 +99,8 @@ pub(crate) fn find_recipient_problems(forms: &[RecipientForm], locale: &str) -> 
                 message: translate(&format!("refused.{code}"), locale, None),
             });
         };
-        if form.name.trim().is_empty() {
-            add("name", "name");
+        if let Some(problem) = find_name_problem(&form.name) {
+            add("name", problem);
         }
         if form.email.trim().is_empty() {
             add("email", "address");
@@ -94,7 +115,8 @@ pub(crate) fn find_recipient_problems(forms: &[RecipientForm], locale: &str) -> 
 ///
 /// # Errors
 /// `Conflict` for what was sent, `Invalid` with what is wrong.
-pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], locale: &str) -> Result<()> {
+pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], by: Editor<'_>) -> Result<()> {
+    let locale = by.locale;
     if forms.len() > MAX_RECIPIENTS {
         let most = json!({ "recipients": MAX_RECIPIENTS });
         let text = translate("refused.draft.tooManyRecipients", locale, Some(&most));
@@ -105,9 +127,12 @@ pub(crate) fn save_recipients(id: &str, forms: &[RecipientForm], locale: &str) -
         return Err(Error::Invalid(problems));
     }
     let stored = run_transaction(|| {
-        let envelope = require_draft_locked(id, locale)?;
-        let stored: Vec<(&str, &str)> =
-            envelope.recipients.iter().map(|to| (to.document_id.as_str(), to.email.as_str())).collect();
+        let envelope = require_draft_locked(id, by)?;
+        let stored: Vec<StoredRecipient<'_>> = envelope
+            .recipients
+            .iter()
+            .map(|to| StoredRecipient { id: &to.document_id, name: &to.name, email: &to.email })
+            .collect();
         let matched = match_recipients(&stored, forms);
         let mut batch = Batch::new();
         for gone in envelope.recipients.iter().filter(|to| !matched.contains(&Some(to.document_id.clone()))) {
@@ -178,7 +203,8 @@ impl FieldForm {
 ///
 /// # Errors
 /// `Conflict` for what was sent, `Invalid` with the fields that are wrong.
-pub(crate) fn save_fields(id: &str, forms: &[FieldForm], locale: &str) -> Result<()> {
+pub(crate) fn save_fields(id: &str, forms: &[FieldForm], by: Editor<'_>) -> Result<()> {
+    let locale = by.locale;
     let envelope = require_envelope(id)?;
     let document = inspect_document(&envelope, locale)?;
     if forms.len() > MAX_FIELDS {
@@ -205,7 +231,7 @@ pub(crate) fn save_fields(id: &str, forms: &[FieldForm], locale: &str) -> Result
         return Err(Error::Invalid(problems));
     }
     run_transaction(|| {
-        let envelope = require_draft_locked(id, locale)?;
+        let envelope = require_draft_locked(id, by)?;
         let batch =
             envelope.form_fields.iter().fold(Batch::new(), |batch, field| batch.delete::<Field>(&field.document_id));
         let batch = forms.iter().try_fold(batch, |batch, form| batch.create::<Field>(&form.values(id)))?;
@@ -217,16 +243,16 @@ pub(crate) fn save_fields(id: &str, forms: &[FieldForm], locale: &str) -> Result
 ///
 /// # Errors
 /// `Conflict` for what was sent, `Invalid` for what is no PDF that can be signed.
-pub(crate) fn save_document(id: &str, name: &str, content: &[u8], locale: &str) -> Result<()> {
+pub(crate) fn save_document(id: &str, name: &str, content: &[u8], by: Editor<'_>) -> Result<()> {
     let name: String = name.chars().filter(|c| c.is_alphanumeric() || " -_.".contains(*c)).take(100).collect();
     let name = name.trim().trim_end_matches(".pdf").trim_matches('.');
     let name = if name.is_empty() { "document" } else { name };
     let file = files::create(&format!("{name}.pdf"), "application/pdf", content)?;
-    let stored = check_document(&file, locale).and_then(|document| {
+    let stored = check_document(&file, by.locale).and_then(|document| {
         let mut fields = describe_inspection(&document);
         fields["document"] = json!({ "documentId": file });
         run_transaction(|| {
-            require_draft_locked(id, locale)?;
+            require_draft_locked(id, by)?;
             data::update::<Envelope>(id, &fields).map(|_| ())
         })
     });
@@ -234,77 +260,6 @@ pub(crate) fn save_document(id: &str, name: &str, content: &[u8], locale: &str) 
         files::delete(&[file])?;
     }
     stored
-}
-
-/// Content of a mark: the kind of field, which signer, and a label.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Mark {
-    kind: FieldKind,
-    /// Counted from 1, in the order in which they sign.
-    signer: usize,
-    label: String,
-}
-
-/// Reads the name of a mark: `sign:1`, `date:2`, `text:1:Chassis number`.
-fn read_mark(name: &str) -> Option<Mark> {
-    let mut parts = name.splitn(3, ':').map(str::trim);
-    let kind = match parts.next()?.to_ascii_lowercase().as_str() {
-        "sign" => FieldKind::Signature,
-        "check" => FieldKind::Checkbox,
-        word => FieldKind::ALL.into_iter().find(|kind| kind.name() == word)?,
-    };
-    let signer: usize = parts.next()?.parse().ok().filter(|number| *number > 0)?;
-    Some(Mark { kind, signer, label: parts.next().unwrap_or_default().to_owned() })
-}
-
-/// Takes the fields of a draft from the marks in its PDF, and returns how many there are.
-///
-/// # Errors
-/// `Invalid` where there are none, or one is for a signer that there is not.
-pub(crate) fn take_marks(id: &str, locale: &str) -> Result<usize> {
-    let envelope = require_envelope(id)?;
-    let is_signer = |to: &&Row<Recipient>| to.role == Role::Signer;
-    let signers: Vec<String> = envelope.recipients.iter().filter(is_signer).map(|to| to.document_id.clone()).collect();
-    place_marks(&envelope, &signers, locale)
-}
-
-/// The same, with the signers in the order in which the marks count them.
-///
-/// # Errors
-/// As [`take_marks`].
-pub(crate) fn place_marks(envelope: &Row<Envelope>, signers: &[String], locale: &str) -> Result<usize> {
-    inspect_document(envelope, locale)?;
-    let refuse = |code: &str, arguments: Value| {
-        Error::field("document", code, translate(&format!("refused.marks.{code}"), locale, Some(&arguments)))
-    };
-    let document = envelope.document.as_ref().ok_or_else(|| refuse("none", json!({})))?;
-    let mut forms = Vec::new();
-    for place in pdf::locate(&document.document_id)? {
-        let Some(mark) = read_mark(&place.name) else { continue };
-        let recipient = signers
-            .get(mark.signer - 1)
-            .ok_or_else(|| refuse("signer", json!({ "number": mark.signer, "mark": place.name })))?
-            .clone();
-        let (x, y, width, height) = grow(place.box_, mark.kind);
-        let label = mark.label.chars().take(80).collect();
-        let page = i64::from(place.page);
-        forms.push(FieldForm { recipient, kind: mark.kind, label, required: true, page, x, y, width, height });
-    }
-    if forms.is_empty() {
-        return Err(refuse("none", json!({})));
-    }
-    save_fields(&envelope.document_id, &forms, locale)?;
-    Ok(forms.len())
-}
-
-/// A mark is as high as its text: a signature gets more room, above it and to its right.
-fn grow((x, y, width, height): (f64, f64, f64, f64), kind: FieldKind) -> (f64, f64, f64, f64) {
-    if kind != FieldKind::Signature {
-        return (x, y, width, height.max(12.0));
-    }
-    let (least_width, least_height) = SIGNATURE_SIZE;
-    let (wide, high) = (width.max(least_width), height.max(least_height));
-    (x, (y + height - high).max(0.0), wide, high)
 }
 
 #[cfg(test)]
@@ -317,7 +272,8 @@ mod tests {
 
     #[test]
     fn recipients_are_recognised_by_their_address_and_then_by_their_place() {
-        let stored = [("1", "a@example.com"), ("2", "b@example.com"), ("3", "c@example.com")];
+        let stored = [("1", "a@example.com"), ("2", "b@example.com"), ("3", "c@example.com")]
+            .map(|(id, email)| StoredRecipient { id, name: "N", email });
         let ids = |forms: &[RecipientForm]| {
             match_recipients(&stored, forms).into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
         };
@@ -328,20 +284,13 @@ mod tests {
     }
 
     #[test]
-    fn marks_name_a_kind_and_a_signer() {
-        let mark = |kind, signer, label: &str| Some(Mark { kind, signer, label: label.into() });
-        assert_eq!(read_mark("sign:1"), mark(FieldKind::Signature, 1, ""));
-        assert_eq!(read_mark("Check : 2: I agree: yes"), mark(FieldKind::Checkbox, 2, "I agree: yes"));
-        assert_eq!(read_mark("date:12"), mark(FieldKind::Date, 12, ""));
-        for other in ["", "sign", "sign:", "sign:0", "sign:-1", "sign:buyer", "photo:1", "signature"] {
-            assert_eq!(read_mark(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn signatures_get_room_above_their_mark() {
-        assert_eq!(grow((70.0, 700.0, 40.0, 12.0), FieldKind::Signature), (70.0, 664.0, 170.0, 48.0));
-        assert_eq!(grow((70.0, 5.0, 40.0, 12.0), FieldKind::Signature).1, 0.0);
-        assert_eq!(grow((70.0, 700.0, 40.0, 9.0), FieldKind::Text), (70.0, 700.0, 40.0, 12.0));
+    fn people_who_share_an_address_are_told_apart_by_their_names() {
+        let stored =
+            [("1", "Ann"), ("2", "Bart")].map(|(id, name)| StoredRecipient { id, name, email: "us@example.com" });
+        let named = |name: &str| RecipientForm { name: name.to_owned(), ..form("US@example.com") };
+        let ids = |forms: &[RecipientForm]| match_recipients(&stored, forms);
+        assert_eq!(ids(&[named("Bart"), named("Ann")]), [Some("2".to_owned()), Some("1".to_owned())]);
+        assert_eq!(ids(&[named("Bart"), named("Anna")]), [Some("2".to_owned()), Some("1".to_owned())]);
+        assert!(find_recipient_problems(&[named("Ann"), named("Bart")], "en").is_empty());
     }
 }

@@ -2,21 +2,26 @@
 //! The plugin's own writes do not come by here.
 
 use crate::Esign;
-use crate::approval::{no_approval, withdraw_approval};
-use crate::draft_check::normalise_email;
+use crate::approval::{end_approval, no_approval, note_ended_approval};
+use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_amount};
+use crate::audit::Trail;
+use crate::draft_check::is_same_person;
 use crate::envelope_state::EnvelopeStatus;
-use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
-use crate::person::Person;
+use crate::envelopes::require_envelope_locked;
+use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink};
+use crate::person::{Person, describe_actor};
+use crate::recipient_name::find_name_problem;
 use crate::requests::decide_request;
 use crate::sending::start_inspection;
+use crate::settings::Settings;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// Fields that people may write in a draft.
-const ENVELOPE_FIELDS: [&str; 7] =
-    ["title", "message", "language", "document", "senderEmail", "approver", "remindDays"];
+const ENVELOPE_FIELDS: [&str; 9] =
+    ["title", "message", "language", "document", "senderEmail", "kind", "amount", "approver", "remindDays"];
 const RECIPIENT_FIELDS: [&str; 6] = ["envelope", "name", "email", "role", "group", "language"];
 const FIELD_FIELDS: [&str; 10] =
     ["envelope", "recipient", "type", "label", "required", "page", "x", "y", "width", "height"];
@@ -49,15 +54,35 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
             if change.touches("document") {
                 start_inspection(&change.document_id)?;
             }
-            if change.action == Action::Update {
-                let is_approved = before.is_some_and(|envelope| envelope.approval_digest.is_some());
-                let matters =
-                    change.changed.iter().any(|field| !["senderEmail", "remindDays"].contains(&field.as_str()));
-                return if is_approved && matters { Decision::amend(&no_approval()) } else { Ok(Decision::Allow) };
+            let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default().trim();
+            let amount = fields.get("amount").and_then(read_amount);
+            let facts = ApprovalFacts { kind: text("kind"), template: text("template"), amount };
+            let settings = Settings::load()?;
+            let mut amended = Map::new();
+            if let Some(asked) = find_rule_approver(&settings.approval_rules, facts) {
+                let named = text("approver");
+                let has_named = before.as_ref().is_some_and(|draft| !draft.approver.trim().is_empty());
+                let is_weakened = !named.is_empty() || has_named;
+                if change.touches("approver") && named != asked && is_weakened {
+                    let text = translate("refused.approverRule", &call.locale, Some(&json!({ "approver": asked })));
+                    return Ok(Decision::refuse_field("approver", "approverRule", text));
+                }
+                if named != asked {
+                    amended.insert("approver".to_owned(), json!(asked));
+                }
             }
-            let owner = Person::of(call).map(|person| (person.id, person.name));
-            let (id, name) = owner.unzip();
-            Decision::amend(&json!({ "owner": id, "ownerName": name }))
+            if change.action == Action::Create {
+                let (id, name) = Person::of(call).map(|person| (person.id, person.name)).unzip();
+                amended.extend([("owner".to_owned(), json!(id)), ("ownerName".to_owned(), json!(name))]);
+            } else if !change.changed.is_empty() && before.is_some_and(|envelope| envelope.approval_digest.is_some()) {
+                let envelope = require_envelope_locked(&change.document_id)?;
+                let mut trail = Trail::of(&envelope);
+                note_ended_approval(&mut trail, &envelope, &describe_actor(call))?;
+                for fields in [trail.write_events()?, no_approval()] {
+                    amended.extend(fields.as_object().cloned().unwrap_or_default());
+                }
+            }
+            if amended.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&Value::Object(amended)) }
         }
         Action::Delete => {
             delete_parts(&change.document_id)?;
@@ -93,6 +118,8 @@ pub(crate) fn delete_parts(envelope: &str) -> Result<()> {
     let batch = fields.iter().fold(batch, |batch, row| batch.delete::<Field>(&row.document_id));
     let batch = events.iter().fold(batch, |batch, row| batch.delete::<AuditEvent>(&row.document_id));
     let batch = pages.iter().fold(batch, |batch, row| batch.delete::<PagePicture>(&row.document_id));
+    let links = data::find::<ReplacedLink>().filter(of_envelope()).fields(&["createdAt"]).all(500)?;
+    let batch = links.iter().fold(batch, |batch, row| batch.delete::<ReplacedLink>(&row.document_id));
     batch.write().map(|_| ())
 }
 
@@ -121,11 +148,12 @@ fn decide_part(call: &Call, change: &Change) -> Result<Decision> {
         });
     };
     // Whoever sends it holds it: nothing is added to what has been checked.
-    let envelope = data::find::<Envelope>().fields(&["status", "approvalDigest"]).lock();
+    let known = ["status", "approvalDigest", "approvedByName", "approvedAt", "auditHead", "auditCount"];
+    let envelope = data::find::<Envelope>().fields(&known).lock();
     match envelope.by_ids(&[&link.document_id])?.pop().flatten() {
         None if change.action != Action::Delete => return Ok(refuse(call, "envelope", "envelope")),
         Some(envelope) if envelope.status != EnvelopeStatus::Draft => return Ok(conflict(call, "sentStays")),
-        Some(envelope) => withdraw_approval(&envelope)?,
+        Some(envelope) => end_approval(&envelope, &describe_actor(call))?,
         None => {}
     }
     if change.action == Action::Delete {
@@ -137,26 +165,32 @@ fn decide_part(call: &Call, change: &Change) -> Result<Decision> {
         return Ok(refuse(call, &kept, "kept"));
     }
     if change.content_type == Recipient::TYPE {
-        return decide_address(call, change, &fields, &link.document_id);
+        return decide_recipient(call, change, &fields, &link.document_id);
     }
     Ok(Decision::Allow)
 }
 
-/// One address is in a group once.
-fn decide_address(call: &Call, change: &Change, fields: &Map<String, Value>, envelope: &str) -> Result<Decision> {
-    let email = fields.get("email").and_then(Value::as_str).map(normalise_email).unwrap_or_default();
+/// A name can be read, and one person is in a group once. Several people may share an address.
+fn decide_recipient(call: &Call, change: &Change, fields: &Map<String, Value>, envelope: &str) -> Result<Decision> {
+    let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default();
+    if let Some(problem) = find_name_problem(text("name")).filter(|_| change.touches("name")) {
+        return Ok(refuse(call, "name", problem));
+    }
+    let own = (text("name"), text("email"));
     let group = fields.get("group").and_then(Value::as_i64).unwrap_or(1);
     let others = json!({ "envelope": { "documentId": envelope } });
     let others = data::find::<Recipient>().filter(others).fields(&["name", "email", "group"]).all(100)?;
     let is_same = |other: &&Row<Recipient>| {
-        other.document_id != change.document_id && other.group == group && normalise_email(&other.email) == email
+        other.document_id != change.document_id
+            && other.group == group
+            && is_same_person((&other.name, &other.email), own)
     };
     Ok(if others.iter().any(|other| is_same(&other)) { refuse(call, "email", "sameAddress") } else { Decision::Allow })
 }
 
-/// Audit events and pictures of pages are the plugin's own.
+/// Audit events, pictures of pages and links are the plugin's own.
 fn decide_record(call: &Call, change: &Change) -> Result<Decision> {
-    Ok(conflict(call, if change.content_type == PagePicture::TYPE { "pages" } else { "events" }))
+    Ok(conflict(call, if change.content_type == AuditEvent::TYPE { "events" } else { "pages" }))
 }
 
 fn refuse(call: &Call, field: &str, code: &str) -> Decision {

@@ -22,6 +22,8 @@ pub(crate) enum Occasion {
     Reminder,
     /// They have more time.
     Extended,
+    /// They followed a link that a newer one had replaced, and asked for another.
+    Requested,
 }
 
 impl Occasion {
@@ -32,6 +34,7 @@ impl Occasion {
             Self::Early => "early",
             Self::Reminder => "reminder",
             Self::Extended => "extended",
+            Self::Requested => "requested",
         }
     }
 }
@@ -80,16 +83,19 @@ impl Invitations<'_> {
         let token = create_token();
         let base = site().map(|site| site.url).unwrap_or_default();
         let company = settings.company();
+        let is_early = occasion == Occasion::Early;
+        // Before their turn nobody learns what is signed, or by whom.
+        let hide = |text| if is_early { "" } else { text };
         let model = InvitationMail {
             name: &to.name,
-            title: &envelope.title,
-            message: envelope.message.trim(),
-            sender: &envelope.sender_name,
+            title: hide(&envelope.title),
+            message: hide(envelope.message.trim()),
+            sender: hide(&envelope.sender_name),
             company: &company,
             link: &format!("{base}/api/esign/s/{token}"),
             expires: &format_instant(expires_at, language, &settings.timezone, "medium")?,
             reminder: occasion == Occasion::Reminder,
-            early: occasion == Occasion::Early,
+            early: is_early,
         };
         let number = to.links.saturating_add(1);
         let key = format!("envelope/{}/link/{}/{number}", envelope.document_id, to.document_id);
@@ -110,13 +116,16 @@ impl Invitations<'_> {
             (None, ..) => RecipientStatus::Bounced,
             (Some(_), Occasion::Early, _) => RecipientStatus::Waiting,
             // A reminder does not undo that they opened the document.
-            (Some(_), Occasion::Reminder, RecipientStatus::Viewed) => RecipientStatus::Viewed,
+            (Some(_), Occasion::Reminder | Occasion::Requested, RecipientStatus::Viewed) => RecipientStatus::Viewed,
             _ => RecipientStatus::Notified,
         };
         let fields = json!({
             "status": status, "tokenHash": hash_token(&token), "links": number, "mail": sent, "notifiedAt": trail.at(),
         });
         trail.change_recipient(&to.document_id, &fields)?;
+        if let Some(replaced) = &to.token_hash {
+            trail.keep_link(&to.document_id, replaced)?;
+        }
         let kind = if sent.is_some() { "linkSent" } else { "bounced" };
         let about =
             json!({ "recipient": to.document_id, "name": to.name, "email": to.email, "occasion": occasion.name() });

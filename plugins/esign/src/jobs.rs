@@ -1,10 +1,13 @@
-//! Reminders, the end of the time to sign, requests, and seals.
+//! Reminders, the end of the time to sign, requests, what follows from signatures, and seals.
 
 use crate::Esign;
+use crate::answers::{ANSWER_JOB, follow_answer};
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
 use crate::requests::{REQUEST_JOB, run_request};
+use crate::seal_check::{SEAL_CHECK_JOB, check_sealing};
 use crate::sealing::{CLEANUP_JOB, SEAL_JOB, delete_leftovers, seal_envelope};
 use crate::sending::{INSPECTION_JOB, run_inspection};
+use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 
 impl Jobs for Esign {
@@ -14,6 +17,8 @@ impl Jobs for Esign {
             REMINDER_JOB => remind_signers(task),
             INSPECTION_JOB => run_inspection(task),
             REQUEST_JOB => run_request(call, task),
+            ANSWER_JOB => follow_answer(task),
+            SEAL_CHECK_JOB => check_sealing(&Settings::load()?),
             SEAL_JOB => seal_envelope(task),
             CLEANUP_JOB => delete_leftovers(task),
             other => Ok(Outcome::Dead(format!("no such job: {other}"))),

@@ -3,15 +3,17 @@
 //! of completion, and everybody gets it.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`envelope_state`], [`signing_order`], [`draft_check`],
-//! [`audit_chain`], [`retention`], [`signature_png`], [`signer_answer`], [`request_form`]
+//! [`approval_rules`], [`audit_chain`], [`recipient_name`], [`retention`], [`signature_png`], [`signer_answer`], [`request_form`]
 //! and [`form_fields`]; the other modules call it.
 
 mod answers;
 mod approval;
+mod approval_rules;
 mod audit;
 mod audit_chain;
 mod certificate;
 mod deadlines;
+mod document_fields;
 mod draft_check;
 mod drafts;
 mod endings;
@@ -27,10 +29,13 @@ mod notices;
 mod page_pictures;
 mod person;
 mod privacy;
+mod recipient_name;
+mod replaced_links;
 mod request_form;
 mod requests;
 mod retention;
 mod routes;
+mod seal_check;
 mod sealing;
 mod sending;
 mod sent_content;

@@ -1,6 +1,7 @@
 //! Checks of the settings that are proposed.
 
 use crate::Esign;
+use crate::approval_rules::is_approver;
 use crate::settings::Settings;
 use cairn_plugin::format_instant;
 use cairn_plugin::prelude::*;
@@ -19,6 +20,10 @@ impl Lifecycle for Esign {
         });
         if !settings.reply_to.is_empty() && !is_address {
             return Err(refuse("replyTo"));
+        }
+        if let Some(n) = settings.approval_rules.iter().position(|rule| !is_approver(&rule.approver)) {
+            let text = translate("refused.ruleApprover", &call.locale, None);
+            return Err(Error::field(format!("approvalRules[{n}].approver"), "approver", text));
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The plugin's content types, as far as the code reads them.
 
+use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_amount};
 use crate::draft_check::{FieldArea, PageArea};
 use crate::drafts::RecipientForm;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
@@ -66,12 +67,21 @@ pub(crate) struct Envelope {
     /// Approver, who consents before it is sent: the id of an admin user, or `role:` and a role; empty where nobody has to.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) approver: String,
+    /// Kind and amount, as whoever drafts states them, and the template that a request names: the rules on approvals look at them.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) kind: String,
+    #[serde(default, deserialize_with = "or_amount")]
+    pub(crate) amount: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) template: String,
     pub(crate) approval_asked_at: Option<String>,
     pub(crate) approved_at: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) approved_by: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) approved_by_name: String,
+    /// Approver, as the rules said, in whose place it was approved.
+    pub(crate) approved_as: Option<String>,
     /// Digest of what was approved.
     pub(crate) approval_digest: Option<String>,
     pub(crate) sent_at: Option<String>,
@@ -106,6 +116,16 @@ impl Envelope {
     /// True if a recipient's group may sign.
     pub(crate) fn is_turn_of(&self, recipient: &Recipient) -> bool {
         is_turn(recipient.group, self.turns())
+    }
+
+    /// Facts that the rules on approvals look at.
+    pub(crate) fn approval_facts(&self) -> ApprovalFacts<'_> {
+        ApprovalFacts { kind: &self.kind, template: &self.template, amount: self.amount }
+    }
+
+    /// Returns the approver whom the rules name, else the one whom the draft names; empty where nobody has to approve it.
+    pub(crate) fn required_approver<'a>(&'a self, settings: &'a Settings) -> &'a str {
+        find_rule_approver(&settings.approval_rules, self.approval_facts()).unwrap_or_else(|| self.approver.trim())
     }
 
     /// True if the time to sign is over.
@@ -156,9 +176,19 @@ pub(crate) struct Request {
     pub(crate) document: Option<Link>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) recipients: Vec<RecipientForm>,
-    /// Where the signers sign; empty where marks in the document say so.
+    /// Where the signers sign; empty where the document says so.
     #[serde(default, rename = "fields", deserialize_with = "or_default")]
     pub(crate) form_fields: Vec<RequestedField>,
+    /// True if the document may say it by marks in its text.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) marks: bool,
+    /// Kind, amount and template, for the rules on approvals.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) kind: String,
+    #[serde(default, deserialize_with = "or_amount")]
+    pub(crate) amount: Option<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) template: String,
     /// Person who looks after it: the id of an admin user, or `role:` and a role.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
@@ -189,6 +219,8 @@ pub(crate) struct Recipient {
     pub(crate) language: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) status: RecipientStatus,
+    /// Hash of the key in the newest link.
+    pub(crate) token_hash: Option<String>,
     /// Links that were sent.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) links: i64,
@@ -331,8 +363,23 @@ pub(crate) struct PagePicture {
 }
 content_type!(PagePicture, "plugin::esign.page");
 
+/// A link of a recipient that a newer one has replaced.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReplacedLink {
+    #[serde(default)]
+    pub(crate) envelope: Option<Link>,
+    #[serde(default)]
+    pub(crate) recipient: Option<Link>,
+}
+content_type!(ReplacedLink, "plugin::esign.link");
+
 const fn one() -> i64 {
     1
+}
+
+fn or_amount<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    Ok(read_amount(&Value::deserialize(deserializer)?))
 }
 
 fn or_one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {

@@ -1,6 +1,7 @@
 //! Pictures of the pages of an envelope's document, drawn when somebody looks at them first and kept until the envelope ends.
 
 use crate::model::{Envelope, PagePicture};
+use crate::sending::refuse_document;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FileId, files, pdf};
@@ -14,7 +15,7 @@ pub(crate) const MAX_PICTURE: usize = 8 << 20;
 /// The picture of a page of a document with that digest.
 ///
 /// # Errors
-/// `NotFound` for a page that there is not.
+/// `NotFound` for a page that there is not, `Invalid` for one that takes too long to draw.
 pub(crate) fn find_picture(envelope: &Row<Envelope>, sha256: &str, number: u32) -> Result<FileId> {
     let document = envelope.document.as_ref().ok_or_else(|| Error::NotFound(String::new()))?;
     let key = json!({ "envelope": envelope.document_id, "number": number });
@@ -26,6 +27,9 @@ pub(crate) fn find_picture(envelope: &Row<Envelope>, sha256: &str, number: u32) 
     let drawn = match pdf::draw_page(&document.document_id, number, WIDTH) {
         Err(Error::Invalid(fields)) if fields.iter().any(|field| field.code == "page") => {
             return Err(Error::NotFound(String::new()));
+        }
+        Err(Error::Invalid(_) | Error::Exhausted(_)) => {
+            return Err(refuse_document("too-complex", envelope.language.as_deref().unwrap_or("en")));
         }
         drawn => drawn?,
     };

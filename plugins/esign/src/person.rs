@@ -41,6 +41,17 @@ impl Person {
     }
 }
 
+/// How the audit trail names whoever makes a call.
+pub(crate) fn describe_actor(call: &Call) -> String {
+    match (&call.actor, Person::of(call)) {
+        (_, Some(person)) => person.describe(),
+        (Actor::Token(principal), None) => {
+            format!("token {}", principal.name.as_deref().unwrap_or(principal.id.as_str()))
+        }
+        _ => "system".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

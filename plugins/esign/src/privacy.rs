@@ -3,14 +3,15 @@
 
 use crate::Esign;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB};
-use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient};
+use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink};
 use crate::retention::{EnvelopeFate, decide_fate};
+use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{
     DocumentRef, ErasureStep, FileId, KindCursor, KindReport, Person, Privacy, ReportPage, RetainedRecord,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Envelopes of a step: each has parts.
 const STEP_SIZE: u32 = 5;
@@ -24,14 +25,15 @@ impl Privacy for Esign {
     type Cursor = KindCursor;
 
     fn report(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ReportPage> {
-        let (own, cursor) = (json!({ "email": { "$eqi": person.email } }), cursor.unwrap_or_default());
+        let (own, cursor) = (address_filter(&person.email), cursor.unwrap_or_default());
         match cursor.kind {
             0 => REPORT.list::<Envelope>("envelope", "title", json!({ "recipients": own }), &cursor),
             1 => REPORT.list::<Recipient>("recipient", "name", own, &cursor),
             2 => REPORT.list::<Field>("field", "label", json!({ "recipient": own }), &cursor),
             // The events of theirs; those of others are about others.
             _ => {
-                let actor = json!({ "actor": { "$endsWithi": format!("<{}>", person.email) } });
+                let is_actor = |email: &String| json!({ "actor": { "$endsWithi": format!("<{email}>") } });
+                let actor = json!({ "$or": list_variants(&person.email).iter().map(is_actor).collect::<Vec<_>>() });
                 REPORT.list::<AuditEvent>("event", "type", actor, &cursor)
             }
         }
@@ -39,7 +41,7 @@ impl Privacy for Esign {
 
     fn erase(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
         let cursor = cursor.unwrap_or_default();
-        let own = json!({ "recipients": { "email": { "$eqi": person.email } } });
+        let own = json!({ "recipients": address_filter(&person.email) });
         let populate = json!({
             "document": true, "prepared": true, "sealed": true, "recipients": { "populate": { "signature": true } },
             "fields": { "populate": { "recipient": { "fields": ["email"] } } },
@@ -59,6 +61,13 @@ impl Privacy for Esign {
         let next = page.next.map(|after| KindCursor { kind: 0, after: Some(after) });
         Ok(ErasureStep::new(step.erased, step.retained, next.as_ref())?.with_files(step.files))
     }
+}
+
+/// Filter for the address of a person, however it is spelled.
+fn address_filter(email: &str) -> Value {
+    let spelled: Vec<Value> =
+        list_variants(email).iter().map(|variant| json!({ "email": { "$eqi": variant } })).collect();
+    json!({ "$or": spelled })
 }
 
 /// Changes of a step of an erasure.
@@ -81,7 +90,7 @@ impl Step {
     }
 
     fn delete_recipient(&mut self, envelope: &Envelope, email: &str) {
-        let is_theirs = |recipient: &&Row<Recipient>| recipient.email.trim().to_lowercase() == email;
+        let is_theirs = |recipient: &&Row<Recipient>| normalise_email(&recipient.email) == normalise_email(email);
         for recipient in envelope.recipients.iter().filter(is_theirs) {
             let id = recipient.document_id.as_str();
             envelope.fields_of(id).iter().for_each(|field| self.delete::<Field>(&field.document_id));
@@ -101,6 +110,8 @@ impl Step {
         let signatures = envelope.recipients.iter().map(|recipient| recipient.signature.as_ref());
         let own = [&envelope.document, &envelope.prepared, &envelope.sealed].map(Option::as_ref);
         let pictures = pages.iter().map(|page| page.picture.as_ref());
+        let links = data::find::<ReplacedLink>().filter(part()).fields(&["createdAt"]).all(MAX_PARTS)?;
+        links.iter().for_each(|link| self.delete::<ReplacedLink>(&link.document_id));
         let files = own.into_iter().chain(signatures).chain(pictures).flatten();
         self.files.extend(files.map(|file: &Link| file.document_id.clone()));
         pages.iter().for_each(|page| self.delete::<PagePicture>(&page.document_id));

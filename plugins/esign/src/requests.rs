@@ -3,9 +3,11 @@
 //! Whoever requests creates a document of the type `request`, in their own transaction. A job of this plugin does the rest, so a request that is
 //! stored while the plugin is off is fulfilled when it is on again. What the job does can be repeated at any place.
 
+use crate::approval::ask_for_approval;
 use crate::audit::clean_text;
-use crate::draft_check::MAX_RECIPIENTS;
-use crate::drafts::{RecipientForm, find_recipient_problems, place_marks, save_fields};
+use crate::document_fields::place_document_fields;
+use crate::draft_check::{MAX_RECIPIENTS, is_same_person};
+use crate::drafts::{Editor, RecipientForm, find_recipient_problems, save_fields};
 use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::{find_envelope, require_envelope};
 use crate::hooks::delete_parts;
@@ -27,7 +29,7 @@ const ATTEMPTS: u32 = 12;
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
 /// Fields that whoever requests may write.
-const REQUEST_FIELDS: [&str; 10] = [
+const REQUEST_FIELDS: [&str; 14] = [
     "reference",
     "title",
     "message",
@@ -35,6 +37,10 @@ const REQUEST_FIELDS: [&str; 10] = [
     "document",
     "recipients",
     "fields",
+    "marks",
+    "kind",
+    "amount",
+    "template",
     "owner",
     "ownerName",
     "senderName",
@@ -153,17 +159,46 @@ const fn is_passing(error: &Error) -> bool {
 fn fulfil(request: &Row<Request>, settings: &Settings) -> Result<()> {
     let language = request.language.as_deref().unwrap_or(&settings.language);
     let id = draft_envelope(&request.document_id)?;
+    let envelope = require_envelope(&id)?;
     // Sent by an attempt that was cut off, or by somebody who found the draft.
-    if require_envelope(&id)?.status == EnvelopeStatus::Draft {
-        place_fields(request, &id, language)?;
-        let name = match request.sender_name.trim() {
-            "" => settings.company(),
-            name => name.to_owned(),
-        };
+    if envelope.status == EnvelopeStatus::Draft {
         let actor = format!("request {}", request.reference);
+        // What somebody was asked to approve stays; before that an attempt that was cut off is repeated as a whole.
+        let is_shown = envelope.approval_asked_at.is_some() || envelope.audit_count > 0;
+        if !is_shown || envelope.form_fields.is_empty() {
+            place_fields(request, &id, Editor { actor: &actor, locale: language }, settings)?;
+        }
+        if !envelope.required_approver(settings).is_empty() && envelope.approval_digest.is_none() {
+            // Whoever approves it has it sent; until then the request waits.
+            return match envelope.approval_asked_at {
+                None => ask_for_approval(&id, &name_sender(request, settings), language),
+                Some(_) => Ok(()),
+            };
+        }
+        let name = name_sender(request, settings);
         send_envelope(&id, &Sender { id: request.owner.clone(), name, actor }, language)?;
     }
     data::update::<Request>(&request.document_id, &json!({ "status": RequestStatus::Sent })).map(|_| ())
+}
+
+/// In whose name a request is sent.
+fn name_sender(request: &Request, settings: &Settings) -> String {
+    match request.sender_name.trim() {
+        "" => settings.company(),
+        name => name.to_owned(),
+    }
+}
+
+/// Has the request of an envelope fulfilled, now that it is approved. Nothing where no request made it.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn resume_request(envelope: &str) -> Result<()> {
+    let of_envelope = json!({ "envelope": { "documentId": envelope }, "status": RequestStatus::Pending });
+    match data::find::<Request>().filter(of_envelope).fields(&["title"]).first()? {
+        Some(request) => start_request(&request.document_id),
+        None => Ok(()),
+    }
 }
 
 /// The draft of a request, made once.
@@ -177,7 +212,7 @@ fn draft_envelope(request: &str) -> Result<String> {
         let envelope = json!({
             "title": request.title, "message": request.message, "language": request.language, "document": document,
             "reference": request.reference, "owner": request.owner, "ownerName": request.owner_name,
-            "senderEmail": request.sender_email,
+            "senderEmail": request.sender_email, "kind": request.kind, "amount": request.amount, "template": request.template,
         });
         let id = new_id();
         let mut new = vec![NewDocument::new::<Envelope>(&id, &envelope)?];
@@ -190,25 +225,36 @@ fn draft_envelope(request: &str) -> Result<String> {
     })
 }
 
-/// Places the fields that the request names; without any, those of the marks in its document.
-fn place_fields(request: &Row<Request>, id: &str, locale: &str) -> Result<()> {
+/// Places the fields that the request names; without any, those of its document. Whoever looks after the request hears of fields for signers that
+/// it does not have.
+fn place_fields(request: &Row<Request>, id: &str, by: Editor<'_>, settings: &Settings) -> Result<()> {
     let envelope = require_envelope(id)?;
     let find = |to: &RecipientForm| {
         let is_same = |row: &&Row<Recipient>| {
-            row.group == to.group.unwrap_or(1) && row.email.eq_ignore_ascii_case(to.email.trim())
+            row.group == to.group.unwrap_or(1) && is_same_person((&row.name, &row.email), (&to.name, &to.email))
         };
         envelope.recipients.iter().find(is_same).map(|row| row.document_id.clone()).unwrap_or_default()
     };
     let signers: Vec<String> = list_signers(&request.recipients).into_iter().map(find).collect();
     if request.form_fields.is_empty() {
-        return place_marks(&envelope, &signers, locale).map(|_| ());
+        let unknown = place_document_fields(&envelope, &signers, request.marks, by)?;
+        return if unknown.is_empty() { Ok(()) } else { report_unknown_signers(request, &unknown, settings) };
     }
     let form = |field: &RequestedField| {
         let signer = field.signer.checked_sub(1).and_then(|n| signers.get(n));
         field.to_form(signer.map_or("", String::as_str))
     };
     let forms: Vec<_> = request.form_fields.iter().map(form).collect();
-    save_fields(id, &forms, locale)
+    save_fields(id, &forms, by)
+}
+
+/// Notes that the document has fields for signers that the request does not have, and tells whoever looks after it. They are left out.
+fn report_unknown_signers(request: &Row<Request>, numbers: &[usize], settings: &Settings) -> Result<()> {
+    let numbers = numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
+    let problem = translate("problem.unknownSigners", &settings.language, Some(&json!({ "numbers": numbers })));
+    data::update::<Request>(&request.document_id, &json!({ "problem": clean_text(&problem, MAX_PROBLEM) }))?;
+    tell_owner(request, "fieldsLeftOut", &problem, settings);
+    Ok(())
 }
 
 /// Notes that a request cannot be fulfilled, and tells whoever asked and who looks after it. The draft goes.
@@ -225,7 +271,7 @@ fn fail(id: &str, problem: &Error, settings: &Settings) -> Result<()> {
             data::delete::<Envelope>(document_id)?;
         }
         data::update::<Request>(id, &json!({ "status": RequestStatus::Failed, "problem": reason }))?;
-        tell_owner(&request, &reason, settings);
+        tell_owner(&request, "requestFailed", &reason, settings);
         let data = json!({ "request": id, "reference": request.reference, "title": request.title, "reason": reason });
         events::publish("esign.request.failed", id, &data)
     })
@@ -240,14 +286,14 @@ fn describe_problem(problem: &Error, settings: &Settings) -> String {
     }
 }
 
-fn tell_owner(request: &Row<Request>, reason: &str, settings: &Settings) {
+fn tell_owner(request: &Row<Request>, notice: &str, reason: &str, settings: &Settings) {
     if request.owner.is_empty() {
         return;
     }
     let arguments = json!({ "title": clean_text(&request.title, 100), "detail": clean_text(reason, 300) });
-    let text = |part: &str| translate(&format!("notice.requestFailed.{part}"), &settings.language, Some(&arguments));
+    let text = |part: &str| translate(&format!("notice.{notice}.{part}"), &settings.language, Some(&arguments));
     let link = format!("/admin/content/{}/{}", Request::TYPE, request.document_id);
-    let key = format!("request/{}/failed", request.document_id);
+    let key = format!("request/{}/{notice}", request.document_id);
     match mail::notify(&key, &[&request.owner], &text("title"), &text("text"), Some(&link)) {
         Ok(()) | Err(Error::Denied(_)) => {}
         Err(error) => warn!(request = &request.document_id; "nobody could be told: {}", error.describe()),

@@ -13,7 +13,7 @@ use crate::model::{Envelope, FieldKind, Recipient, SignatureKind};
 use crate::notices::{Mail, notify_team, send_or_warn};
 use crate::page_pictures::delete_pictures;
 use crate::sent_content::{find_sent_problem, read_document_digest};
-use crate::settings::{SealLevel, Settings, pick_language};
+use crate::settings::{Settings, pick_language};
 use cairn_plugin::jobs::{job, timer};
 use cairn_plugin::pdf::{self, FieldValue, Pades, PlacedValue, SealRequest, SealedFile, pdf};
 use cairn_plugin::prelude::*;
@@ -28,7 +28,7 @@ pub(crate) const SEAL_JOB: &str = "seal";
 /// The job that deletes what is left over; its key is the envelope's id.
 pub(crate) const CLEANUP_JOB: &str = "cleanup";
 /// The sealing profile of the manifest.
-const PROFILE: &str = "contracts";
+pub(crate) const PROFILE: &str = "contracts";
 /// Minutes between attempts; the last one from then on.
 const PAUSES: [u64; 5] = [1, 5, 15, 60, 360];
 /// Longest problem that is stored, in characters.
@@ -90,15 +90,11 @@ fn complete(envelope: &Row<Envelope>, settings: &Settings) -> Result<()> {
         Some(known) => known.document_id.clone(),
         None => prepare(envelope, settings)?,
     };
-    let level = match settings.level {
-        SealLevel::Basic => Pades::BB,
-        SealLevel::TimeStamped => Pades::BT,
-    };
     let sealed = pdf::seal(&SealRequest {
         key: format!("envelope/{id}"),
         file: prepared.clone(),
         profile: PROFILE.to_owned(),
-        level,
+        level: settings.level.to_pades(),
         reason: clean_text(&envelope.title, 200),
         location: None,
         field: None,

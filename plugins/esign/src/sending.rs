@@ -1,6 +1,8 @@
 //! Sending an envelope: what it lacks is said, the document is locked by its digest, and the first signers get their links.
 
-use crate::approval::{digest_draft, find_approval_problem};
+use crate::approval::{
+    CHANGED_SINCE, digest_approval, digest_draft, end_approval, find_approval_problem, no_approval, note_ended_approval,
+};
 use crate::audit::Trail;
 use crate::audit_chain::write_hex;
 use crate::deadlines::{set_expiry, set_reminder};
@@ -10,6 +12,7 @@ use crate::envelopes::{describe_event, find_envelope, refuse_state, require_enve
 use crate::invitations::{Invitations, Occasion};
 use crate::model::{Envelope, FieldKind};
 use crate::person::Person;
+use crate::seal_check::require_sealing;
 use crate::settings::Settings;
 use cairn_plugin::jobs::job;
 use cairn_plugin::pdf::{self, FormKind};
@@ -57,7 +60,8 @@ pub(crate) fn inspect_document(envelope: &Row<Envelope>, locale: &str) -> Result
     }
 }
 
-fn refuse_document(code: &str, locale: &str) -> Error {
+/// Refuses a document, with the reason of that code, at `document`.
+pub(crate) fn refuse_document(code: &str, locale: &str) -> Error {
     Error::field("document", code, translate(&format!("refused.document.{code}"), locale, Some(&document_limits())))
 }
 
@@ -86,9 +90,11 @@ fn read_document(info: &files::Info) -> Result<InspectedDocument, DocumentProble
         Ok(inspection) => inspection,
         Err(Error::Invalid(fields)) => {
             let code = fields.first().map_or("damaged", |field| field.code.as_str());
-            let known = ["encrypted", "no-pages", "too-many-pages"].into_iter().find(|known| *known == code);
+            let known =
+                ["encrypted", "no-pages", "too-complex", "too-many-pages"].into_iter().find(|known| *known == code);
             return refuse(known.unwrap_or("damaged"));
         }
+        Err(Error::Exhausted(_)) => return refuse("too-complex"),
         Err(error) => return Err(DocumentProblem::Failed(error)),
     };
     if inspection.final_seal || inspection.signatures > 0 {
@@ -173,7 +179,13 @@ pub(crate) fn check_before_sending(envelope: &Row<Envelope>, locale: &str) -> Re
     let recipients: Vec<DraftRecipient<'_>> = envelope
         .recipients
         .iter()
-        .map(|to| DraftRecipient { id: &to.document_id, email: &to.email, role: to.role, group: to.group })
+        .map(|to| DraftRecipient {
+            id: &to.document_id,
+            name: &to.name,
+            email: &to.email,
+            role: to.role,
+            group: to.group,
+        })
         .collect();
     let fields: Vec<DraftField<'_>> = envelope
         .form_fields
@@ -239,7 +251,7 @@ impl From<Person> for Sender {
 /// Sends a draft.
 ///
 /// # Errors
-/// `Conflict` for one that was sent or has to be approved first, `Invalid` with all that is missing.
+/// `Conflict` for one that was sent, has to be approved first or could not be sealed later, `Invalid` with all that is missing.
 pub(crate) fn send_envelope(id: &str, sender: &Sender, locale: &str) -> Result<()> {
     let draft = require_envelope(id)?;
     if draft.status != EnvelopeStatus::Draft {
@@ -247,8 +259,9 @@ pub(crate) fn send_envelope(id: &str, sender: &Sender, locale: &str) -> Result<(
     }
     let settings = Settings::load()?;
     let document = check_before_sending(&draft, locale)?;
+    require_sealing(&settings, locale)?;
     let checked = digest_draft(&draft, &document.sha256);
-    run_transaction(|| {
+    let refusal = run_transaction(|| {
         let envelope = require_envelope_locked(id)?;
         if envelope.status != EnvelopeStatus::Draft {
             return Err(refuse_state("conflict.sentStays", locale));
@@ -258,35 +271,72 @@ pub(crate) fn send_envelope(id: &str, sender: &Sender, locale: &str) -> Result<(
         if digest != checked || !is_same_file {
             return Err(refuse_state("conflict.changedMeanwhile", locale));
         }
-        if let Some(problem) = find_approval_problem(&envelope, &digest, &sender.id) {
-            return Err(refuse_state(problem, locale));
-        }
-        let Some(first) = envelope.current_group() else { return Err(refuse_state("conflict.sentStays", locale)) };
-        let expires_at = days_from_now(settings.expiry_days);
-        let mut sent = envelope.clone();
-        sent.sender_name.clone_from(&sender.name);
-        let invitations = Invitations { envelope: &sent, settings: &settings, expires_at };
-        let mut trail = Trail::of(&envelope);
-        let at = trail.at().to_owned();
-        trail.add("sent", &sender.actor, json!({
-            "title": envelope.title, "documentSha256": document.sha256, "pages": document.pages.len(), "expiresAt": time::format(expires_at),
-        }))?;
-        invitations.invite_group(&mut trail, first, Occasion::Turn)?;
-        if settings.announce {
-            let later = envelope.recipients.iter().filter(|to| to.role == Role::Signer && to.group != first);
-            for recipient in later {
-                invitations.invite(&mut trail, recipient, Occasion::Early)?;
+        let approver = envelope.required_approver(&settings);
+        let approval_digest = digest_approval(&envelope, &document.sha256, settings.expiry_days);
+        if let Some(problem) = find_approval_problem(&envelope, approver, &approval_digest, &sender.id) {
+            // Noted although nothing is sent: the file, the rules or the time to sign changed where no hook looks.
+            if problem == CHANGED_SINCE {
+                end_approval(&envelope, &sender.actor)?;
             }
+            return Ok(Some(problem));
         }
-        let remind_days = envelope.remind_days.unwrap_or(settings.remind_days);
-        trail.write(json!({
-            "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "sentDigest": digest, "pageCount": document.pages.len(),
-            "pageSizes": document.pages.iter().map(|page| (page.width, page.height)).collect::<Vec<_>>(), "sentAt": at,
-            "expiresAt": time::format(expires_at), "senderName": sender.name, "remindDays": remind_days, "reminders": 0,
-            "owner": if envelope.owner.is_empty() { &sender.id } else { &envelope.owner },
-        }))?;
-        set_expiry(id, expires_at)?;
-        set_reminder(id, remind_days, 0)?;
-        events::publish("esign.envelope.sent", id, &describe_event(&envelope, "sent", None, ""))
-    })
+        let is_approved = envelope.approval_digest.as_deref() == Some(approval_digest.as_str());
+        write_sent(&envelope, &document, is_approved.then_some(approval_digest.as_str()), sender, &settings)?;
+        Ok(None)
+    })?;
+    refusal.map_or(Ok(()), |problem| Err(refuse_state(problem, locale)))
+}
+
+/// Writes that an envelope is sent, and gives the first signers their links. `approval`: the digest that was approved, if it was.
+fn write_sent(
+    envelope: &Row<Envelope>,
+    document: &InspectedDocument,
+    approval: Option<&str>,
+    sender: &Sender,
+    settings: &Settings,
+) -> Result<()> {
+    let id = &envelope.document_id;
+    let Some(first) = envelope.current_group() else { return Err(Error::NotFound(id.clone())) };
+    let expires_at = days_from_now(settings.expiry_days);
+    let mut sent = envelope.clone();
+    sent.sender_name.clone_from(&sender.name);
+    let invitations = Invitations { envelope: &sent, settings, expires_at };
+    let mut trail = Trail::of(envelope);
+    let at = trail.at().to_owned();
+    if approval.is_none() && envelope.approval_digest.is_some() {
+        note_ended_approval(&mut trail, envelope, &sender.actor)?;
+    }
+    let mut about = json!({
+        "title": envelope.title, "documentSha256": document.sha256, "pages": document.pages.len(), "expiresAt": time::format(expires_at),
+    });
+    if let Some(digest) = approval {
+        about["approvalDigest"] = json!(digest);
+        about["approvedBy"] = json!(envelope.approved_by_name);
+        about["approvedAt"] = json!(envelope.approved_at);
+    }
+    trail.add("sent", &sender.actor, about)?;
+    invitations.invite_group(&mut trail, first, Occasion::Turn)?;
+    if settings.announce {
+        let later = envelope.recipients.iter().filter(|to| to.role == Role::Signer && to.group != first);
+        for recipient in later {
+            invitations.invite(&mut trail, recipient, Occasion::Early)?;
+        }
+    }
+    let remind_days = envelope.remind_days.unwrap_or(settings.remind_days);
+    let mut fields = json!({
+        "status": EnvelopeStatus::Sent, "sha256Original": document.sha256, "sentDigest": digest_draft(envelope, &document.sha256),
+        "pageCount": document.pages.len(), "sentAt": at,
+        "pageSizes": document.pages.iter().map(|page| (page.width, page.height)).collect::<Vec<_>>(),
+        "expiresAt": time::format(expires_at), "senderName": sender.name, "remindDays": remind_days, "reminders": 0,
+        "owner": if envelope.owner.is_empty() { &sender.id } else { &envelope.owner },
+    });
+    if approval.is_none()
+        && let (Value::Object(fields), Value::Object(none)) = (&mut fields, no_approval())
+    {
+        fields.extend(none);
+    }
+    trail.write(fields)?;
+    set_expiry(id, expires_at)?;
+    set_reminder(id, remind_days, 0)?;
+    events::publish("esign.envelope.sent", id, &describe_event(envelope, "sent", None, ""))
 }

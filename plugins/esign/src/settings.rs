@@ -1,5 +1,7 @@
 //! Settings that the operator has made.
 
+use crate::approval_rules::ApprovalRule;
+use cairn_plugin::pdf::Pades;
 use cairn_plugin::{Result, site};
 use serde::Deserialize;
 
@@ -22,6 +24,9 @@ pub(crate) struct Settings {
     pub(crate) remind_days: i64,
     /// True if signers of later groups get a link at once, which opens the document when it is their turn.
     pub(crate) announce: bool,
+    /// Rules on who has to approve which envelopes.
+    #[serde(default)]
+    pub(crate) approval_rules: Vec<ApprovalRule>,
 }
 
 /// Level of a seal.
@@ -32,6 +37,16 @@ pub(crate) enum SealLevel {
     /// With a time stamp of an authority.
     #[serde(rename = "b-t")]
     TimeStamped,
+}
+
+impl SealLevel {
+    /// The level as the host knows it.
+    pub(crate) const fn to_pades(self) -> Pades {
+        match self {
+            Self::Basic => Pades::BB,
+            Self::TimeStamped => Pades::BT,
+        }
+    }
 }
 
 impl Settings {

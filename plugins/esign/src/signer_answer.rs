@@ -3,6 +3,8 @@
 use crate::form_fields::FormFields;
 use crate::model::{Field, FieldKind, SignatureKind};
 use crate::signature_png::{DrawingProblem, read_drawing};
+use cairn_contact_details::invisible::{is_break, turns_direction};
+use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::Row;
 use std::collections::BTreeMap;
 
@@ -90,16 +92,16 @@ fn read_signature(form: &FormFields, name: &str) -> Result<Signature, WrongField
         })?;
         return Ok(Signature { kind: SignatureKind::Drawn, name: name.to_owned(), drawing: Some(drawing) });
     }
-    let typed = form.text("typed");
+    let typed = clean_name(form.text("typed"));
     if typed.is_empty() {
         return Err(wrong("signature", "noSignature"));
     }
-    check_line(typed, MAX_NAME).map_err(|code| wrong("typed", code))?;
+    check_line(&typed, MAX_NAME).map_err(|code| wrong("typed", code))?;
     // A name of characters that show nothing is none.
     if !typed.chars().any(char::is_alphanumeric) {
         return Err(wrong("signature", "noSignature"));
     }
-    Ok(Signature { kind: SignatureKind::Typed, name: typed.to_owned(), drawing: None })
+    Ok(Signature { kind: SignatureKind::Typed, name: typed, drawing: None })
 }
 
 fn read_value(form: &FormFields, field: &Row<Field>, name: &str, today: &str) -> Result<Option<String>, &'static str> {
@@ -147,16 +149,11 @@ pub(crate) fn read_reason(form: &FormFields, most: usize) -> Result<String, Wron
 fn check_line(text: &str, most: usize) -> Result<(), &'static str> {
     if text.chars().count() > most {
         Err("long")
-    } else if text.chars().any(|c| c.is_control() || is_direction_mark(c)) {
+    } else if text.chars().any(|c| is_break(c) || turns_direction(c)) {
         Err("line")
     } else {
         Ok(())
     }
-}
-
-/// True if a character turns the direction of the text around it, so that it reads otherwise than it is.
-const fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// True if people would call a text a number: digits with a sign before them, and separators among them.

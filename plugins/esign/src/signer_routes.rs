@@ -8,11 +8,12 @@ use crate::envelope_state::SigningPageState;
 use crate::envelopes::{Signer, require_signer};
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::page_pictures::{MAX_PICTURE, find_picture};
+use crate::replaced_links::{find_replaced_link, renew_link};
 use crate::sealing::name_file;
 use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
-use crate::signing_page::{SigningPage, describe_wrong};
+use crate::signing_page::{SigningPage, describe_wrong, render_replaced_page};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, FieldError, files, format_instant};
 use cairn_plugin_pages::link_token::hash_token;
@@ -36,7 +37,7 @@ struct Visit {
 /// # Errors
 /// What programs are told; browsers get a page.
 pub(crate) fn serve_signer(call: &Call, request: &Request) -> Result<Response> {
-    let served = serve(request);
+    let served = serve(call, request);
     let (status, key) = match &served {
         Err(Error::NotFound(_)) => (404, "page.unknown"),
         Err(Error::Conflict(conflict)) if conflict.kind == "changed" => (409, "page.changed"),
@@ -46,15 +47,25 @@ pub(crate) fn serve_signer(call: &Call, request: &Request) -> Result<Response> {
         return served;
     }
     let settings = Settings::load()?;
-    let language = pick_language(&[Some(call.locale.get(..2).unwrap_or_default()), Some(&settings.language)]);
-    Ok(render_message_page(status, language, key))
+    Ok(render_message_page(status, language_of_visitor(call, &settings), key))
 }
 
-fn serve(request: &Request) -> Result<Response> {
+/// The language of somebody of whom nothing is known.
+fn language_of_visitor<'a>(call: &'a Call, settings: &'a Settings) -> &'a str {
+    pick_language(&[Some(call.locale.get(..2).unwrap_or_default()), Some(&settings.language)])
+}
+
+fn serve(call: &Call, request: &Request) -> Result<Response> {
     let token = request.parameter("token");
     let hash = hash_token(token).ok_or_else(|| Error::NotFound(String::new()))?;
-    let signer = require_signer(&hash, false)?;
-    let visit = Visit { signer, settings: Settings::load()?, hash, path: format!("/api/esign/s/{token}") };
+    let path = format!("/api/esign/s/{token}");
+    let signer = match require_signer(&hash, false) {
+        Err(Error::NotFound(_)) if find_replaced_link(&hash)?.is_some() => {
+            return serve_replaced(call, request, &hash, &path);
+        }
+        found => found?,
+    };
+    let visit = Visit { signer, settings: Settings::load()?, hash, path };
     match request.route.as_str() {
         "signer-page" => visit.show(request),
         "signer-picture" => visit.show_picture(request),
@@ -62,8 +73,26 @@ fn serve(request: &Request) -> Result<Response> {
         "signer-open" => visit.open(request),
         "signer-sign" => visit.sign(request),
         "signer-decline" => visit.decline(request),
+        // It is the newest link: there is nothing to renew.
+        "signer-renew" => visit.answer(request, AnswerResult::Taken),
         other => Err(Error::NotFound(other.to_owned())),
     }
+}
+
+/// Answers whoever follows a link that a newer one has replaced. It tells nothing of the envelope.
+fn serve_replaced(call: &Call, request: &Request, hash: &str, path: &str) -> Result<Response> {
+    let settings = Settings::load()?;
+    let language = language_of_visitor(call, &settings);
+    let is_renewed = request.route == "signer-renew";
+    if is_renewed {
+        renew_link(hash, &settings)?;
+    }
+    let (status, state) = if is_renewed { (200, "renewed") } else { (410, "replaced") };
+    if wants_page(request) {
+        return Ok(render_replaced_page(status, state, path, language, &settings.company()));
+    }
+    let data = json!({ "data": { "status": state } });
+    Ok(Response::json(status, &data)?.header("cache-control", NO_STORE).header("x-robots-tag", "noindex"))
 }
 
 /// True if a browser asks, as people use it.
@@ -119,9 +148,12 @@ impl Visit {
             .header("x-robots-tag", "noindex"))
     }
 
-    /// The envelope for programs: nothing of the document before it is opened.
+    /// The envelope for programs: nothing of the document before it is opened, and nothing at all before it is their turn.
     fn describe(&self, page_state: SigningPageState) -> Value {
         let Signer { envelope, recipient } = &self.signer;
+        if !self.signer.is_let_in() {
+            return json!({ "status": page_state.name() });
+        }
         let mut data = json!({ "title": envelope.title, "status": page_state.name(), "name": recipient.name });
         if page_state == SigningPageState::Open {
             let field = |row: &&Row<crate::model::Field>| json!({ "id": row.document_id, "type": row.kind.name(), "label": row.label, "required": row.is_required(), "page": row.page });
@@ -247,5 +279,41 @@ impl Visit {
                 Err(Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message }))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Envelope;
+
+    /// A visit of the signer of group 2 while the first signer stands like that.
+    fn visit(first_status: &str) -> Visit {
+        let settings = json!({
+            "companyName": "Donkervoort", "replyTo": "", "language": "en", "timezone": "UTC", "level": "b-b", "expiryDays": 14, "remindDays": 3,
+            "announce": true,
+        });
+        let envelope: Row<Envelope> = serde_json::from_value(json!({
+            "documentId": "e", "title": "Sales contract", "status": "inProgress", "recipients": [
+                { "documentId": "a", "name": "Ann", "email": "a@example.com", "group": 1, "status": first_status },
+                { "documentId": "b", "name": "Bart", "email": "b@example.com", "group": 2, "status": "waiting" },
+            ],
+        }))
+        .unwrap();
+        let recipient = envelope.recipients[1].clone();
+        let settings: Settings = serde_json::from_value(settings).unwrap();
+        Visit { signer: Signer { envelope, recipient }, settings, hash: String::new(), path: String::new() }
+    }
+
+    #[test]
+    fn before_their_turn_signers_see_nothing_of_the_contract() {
+        let early = visit("viewed");
+        assert!(!early.signer.is_let_in());
+        for state in [SigningPageState::NotYet, SigningPageState::Voided, SigningPageState::Expired] {
+            assert_eq!(early.describe(state), json!({ "status": state.name() }));
+        }
+        let due = visit("signed");
+        assert!(due.signer.is_let_in());
+        assert_eq!(due.describe(SigningPageState::Invited)["title"], "Sales contract");
     }
 }

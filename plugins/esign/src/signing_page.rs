@@ -1,7 +1,7 @@
 //! The page of a signer: what they are asked, the pages of the document with the places to fill in, and the forms to sign and to decline.
 //! Without scripts a signature is typed; with them it can be drawn.
 
-use crate::envelope_state::SigningPageState;
+use crate::envelope_state::{EnvelopeStatus, SigningPageState};
 use crate::envelopes::Signer;
 use crate::form_fields::FormFields;
 use crate::model::{Field, FieldKind};
@@ -34,6 +34,8 @@ width:100%}button:disabled{opacity:.6}\
 details{margin:2rem 0}summary{cursor:pointer;padding:.5rem 0}.hint{color:var(--soft);margin:.3rem 0 0}.error{color:var(--problem);margin:.3rem 0 0}\
 footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}";
 const SCRIPT: &str = include_str!("signing_script.js");
+/// Shows by itself what has become of it.
+const RELOAD_SCRIPT: &str = "setTimeout(() => location.reload(), 5000);";
 
 /// Page that a signer sees.
 pub(crate) struct SigningPage<'a> {
@@ -53,6 +55,27 @@ pub(crate) fn describe_wrong(problem: &WrongField, language: &str) -> String {
     translate(&format!("wrong.{}", problem.code), language, Some(&json!({ "most": MAX_NAME })))
 }
 
+/// The page behind a link that a newer one has replaced: `replaced`, or `renewed` once another was asked for.
+pub(crate) fn render_replaced_page(status: u16, state: &str, path: &str, language: &str, company: &str) -> Response {
+    let html = |key: &str| escape_html(&translate(key, language, None));
+    let form = match state {
+        "replaced" => format!(
+            "<form method=\"post\" action=\"{}/renew\"><button class=\"main\" type=\"submit\">{}</button></form>",
+            escape_html(path),
+            html("page.replaced.renew"),
+        ),
+        _ => String::new(),
+    };
+    let title = translate(&format!("page.{state}.title"), language, None);
+    let body = format!(
+        "<header class=\"company\">{}</header><main><h1>{}</h1><div class=\"note\" role=\"status\"><p>{}</p></div>{form}</main>",
+        escape_html(company),
+        escape_html(&title),
+        html(&format!("page.{state}")),
+    );
+    Page { language, title: &title, style: STYLE, body: &body, script: "", pictures: false }.render(status)
+}
+
 impl SigningPage<'_> {
     /// The page, with that status.
     ///
@@ -62,6 +85,7 @@ impl SigningPage<'_> {
         let envelope = &self.signer.envelope;
         let title = match self.page_state {
             SigningPageState::NotYet => translate("page.notYet.title", self.language, None),
+            _ if !self.signer.is_let_in() => translate("page.over.title", self.language, None),
             _ => envelope.title.clone(),
         };
         let content = match self.page_state {
@@ -76,6 +100,8 @@ impl SigningPage<'_> {
                     self.decline_form()
                 )
             }
+            SigningPageState::NotYet => self.plain_note("page.notYet"),
+            _ if !self.signer.is_let_in() => self.plain_note("page.over"),
             page_state => self.state_note(page_state)?,
         };
         let body = format!(
@@ -84,7 +110,11 @@ impl SigningPage<'_> {
             escape_html(&title),
             self.html("page.legal"),
         );
-        let script = if self.page_state == SigningPageState::Open { SCRIPT } else { "" };
+        let script = match self.page_state {
+            SigningPageState::Open => SCRIPT,
+            SigningPageState::Signed if self.is_being_sealed() => RELOAD_SCRIPT,
+            _ => "",
+        };
         Ok(Page { language: self.language, title: &title, style: STYLE, body: &body, script, pictures: true }
             .render(status))
     }
@@ -126,17 +156,32 @@ impl SigningPage<'_> {
         )
     }
 
+    /// True if everybody has signed, and the sealed document is being made.
+    fn is_being_sealed(&self) -> bool {
+        let envelope = &self.signer.envelope;
+        let is_underway = envelope.status.is_open() || envelope.status == EnvelopeStatus::Completing;
+        is_underway && envelope.current_group().is_none() && envelope.problem.is_none()
+    }
+
+    /// A note that names nothing of the envelope.
+    fn plain_note(&self, key: &str) -> String {
+        format!("<div class=\"note\" role=\"status\"><p>{}</p></div>", self.html(key))
+    }
+
     /// How it stands, where there is nothing to do.
     fn state_note(&self, page_state: SigningPageState) -> Result<String> {
         let Signer { envelope, recipient } = self.signer;
-        let name = page_state.name();
+        let name = match page_state {
+            SigningPageState::Signed if self.is_being_sealed() => "sealing",
+            other => other.name(),
+        };
         let arguments = json!({
             "sender": envelope.sender_name, "by": envelope.ended_by, "reason": envelope.end_reason,
             "signedAt": self.moment(recipient.signed_at.as_deref())?, "until": self.moment(envelope.expires_at.as_deref())?,
         });
         let pdf = match page_state {
             SigningPageState::Signed | SigningPageState::Completed => {
-                let key = format!("page.{name}.pdf");
+                let key = format!("page.{}.pdf", page_state.name());
                 format!("<p><a href=\"{}/pdf\">{}</a></p>", escape_html(self.path), self.html(&key))
             }
             _ => String::new(),

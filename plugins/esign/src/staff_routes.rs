@@ -1,16 +1,17 @@
 //! Routes for people of the team, for programs and for the page on which fields are placed. The admin's pages do the same.
 
-use crate::approval::approve;
+use crate::approval::{approve, ask_for_approval};
 use crate::audit::{check_trail, list_events};
 use crate::audit_chain::ChainFinding;
 use crate::deadlines::{extend_envelope, remind_now};
-use crate::drafts::{FieldForm, save_document, save_fields, take_marks};
+use crate::document_fields::take_marks;
+use crate::drafts::{Editor, FieldForm, save_document, save_fields};
 use crate::endings::void_envelope;
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{require_envelope, require_visible};
 use crate::model::{Field, Recipient};
 use crate::page_pictures::{MAX_PICTURE, find_picture};
-use crate::person::Person;
+use crate::person::{Person, describe_actor};
 use crate::sealing::retry_sealing;
 use crate::sending::{inspect_document, send_envelope};
 use base64::Engine;
@@ -30,21 +31,27 @@ pub(crate) fn serve_staff(call: &Call, request: &Request) -> Result<Response> {
     // The routes let in admin tokens too: programs prepare drafts, but who sends and approves is a person.
     let person =
         || Person::of(call).ok_or_else(|| Error::Denied("only people send, approve and end envelopes".to_owned()));
+    let actor = describe_actor(call);
+    let by = Editor { actor: &actor, locale };
     match request.route.as_str() {
+        "ask" => {
+            let person = person()?;
+            ask_for_approval(id, &person.name, locale)?;
+        }
         "send" => send_envelope(id, &person()?.into(), locale)?,
-        "approve" => approve(id, &person()?, locale)?,
+        "approve" => approve(id, &person()?, &read_options(request)?.digest, locale)?,
         "void" => void_envelope(id, &read_options(request)?.reason, &person()?, locale)?,
         "extend" => drop(extend_envelope(id, read_options(request)?.days, &person()?, locale)?),
         "remind" => remind_now(id, &person()?, locale)?,
         "retry" => retry_sealing(id, locale)?,
-        "marks" => drop(take_marks(id, locale)?),
-        "save-document" => save_document(id, request.query("name").unwrap_or_default(), request.bytes(), locale)?,
+        "marks" => drop(take_marks(id, by)?),
+        "save-document" => save_document(id, request.query("name").unwrap_or_default(), request.bytes(), by)?,
         "save-fields" => {
             let FieldsRequest { fields } = request.json()?;
-            save_fields(id, &fields, locale)?;
+            save_fields(id, &fields, by)?;
         }
-        "draft" => return describe_draft(id, locale),
-        "draft-page" => return show_page(id, request, locale),
+        "draft" | "review" => return describe_draft(id, locale),
+        "draft-page" | "review-page" => return show_page(id, request, locale),
         "audit" => return describe_audit(id),
         other => return Err(Error::NotFound(other.to_owned())),
     }
@@ -55,13 +62,16 @@ pub(crate) fn serve_staff(call: &Call, request: &Request) -> Result<Response> {
     Response::json(200, &json!({ "data": data }))
 }
 
-/// Options to end an envelope, or to extend it.
+/// Options to end, extend or approve an envelope.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Options {
     #[serde(default)]
     reason: String,
     days: Option<u32>,
+    /// Digest of what an approver was shown.
+    #[serde(default)]
+    digest: String,
 }
 
 fn read_options(request: &Request) -> Result<Options> {

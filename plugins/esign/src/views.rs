@@ -5,19 +5,23 @@ mod lists;
 
 use crate::Esign;
 use crate::approval::{approve, ask_for_approval};
+use crate::approval_rules::{ApprovalFacts, find_rule_approver};
 use crate::deadlines::{extend_envelope, remind_now};
-use crate::drafts::{RecipientForm, save_recipients};
+use crate::drafts::{Editor, RecipientForm, save_recipients};
 use crate::endings::void_envelope;
 use crate::envelopes::{APPROVALS_PAGE, ENVELOPES_PAGE, admin_path, approval_path, require_envelope, require_visible};
 use crate::model::Envelope;
 use crate::person::Person;
 use crate::sealing::retry_sealing;
 use crate::sending::send_envelope;
+use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+/// The page on which an approver sees the fields on the pages.
+const REVIEW_PAGE: &str = "/admin/plugins/esign/pages/review";
 /// The page on which fields are placed.
 const PLACE_PAGE: &str = "/admin/plugins/esign/pages/place";
 
@@ -27,7 +31,7 @@ impl Views for Esign {
             request.parameters.iter().find(|(name, _)| name == "envelope").map_or("", |(_, value)| value.as_str());
         match (request.view.as_str(), chosen) {
             ("envelopes", "") => Ok(lists::describe_envelopes()),
-            ("approvals", "") => Ok(lists::describe_approvals()),
+            ("approvals", "") => Ok(lists::describe_approvals(Person::of(call).as_ref())),
             ("envelopes" | "approvals", id) => {
                 require_visible(id)?;
                 envelope::describe(call, &require_envelope(id)?, request.view == "approvals")
@@ -55,16 +59,17 @@ impl Views for Esign {
             ("envelopes", "open") => return Ok(go_to(admin_path(&id), None)),
             ("approvals", "open") => return Ok(go_to(approval_path(&id), None)),
             ("envelopes", "place") => return Ok(go_to(format!("{PLACE_PAGE}?envelope={id}"), None)),
+            ("approvals", "review") => return Ok(go_to(format!("{REVIEW_PAGE}?envelope={id}"), None)),
             ("approvals", "approve") => {
-                approve(&id, &person, locale)?;
+                approve(&id, &person, &form.digest, locale)?;
                 "t:notice.done.approved".to_owned()
             }
             ("envelopes", "recipients") => {
-                save_recipients(&id, &form.recipients, locale)?;
+                save_recipients(&id, &form.recipients, Editor { actor: &person.describe(), locale })?;
                 "t:notice.done.saved".to_owned()
             }
             ("envelopes", "ask") => {
-                ask_for_approval(&id, locale)?;
+                ask_for_approval(&id, &person.name, locale)?;
                 "t:notice.done.asked".to_owned()
             }
             ("envelopes", "send") => {
@@ -106,12 +111,18 @@ struct ActionForm {
     #[serde(default)]
     reason: String,
     days: Option<u32>,
+    /// Digest of what an approver was shown.
+    #[serde(default)]
+    digest: String,
     #[serde(default)]
     recipients: Vec<RecipientForm>,
 }
 
 fn create_envelope(form: &ActionForm, person: &Person) -> Result<ActionResult> {
-    let fields = json!({ "title": form.title.trim(), "owner": person.id, "ownerName": person.name });
+    let settings = Settings::load()?;
+    let approver = find_rule_approver(&settings.approval_rules, ApprovalFacts::default());
+    let fields =
+        json!({ "title": form.title.trim(), "owner": person.id, "ownerName": person.name, "approver": approver });
     let id = data::create::<Envelope>(&fields)?.target.document_id;
     Ok(go_to(admin_path(&id), None))
 }

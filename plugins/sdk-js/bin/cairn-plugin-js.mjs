@@ -3,8 +3,18 @@
 
 import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Mistake, readManifest } from "../build/manifest.mjs";
+
+/** A library that is linked into a plugin has its own packages, which npm does not install with those of the plugin. */
+const { Mistake, readManifest } = await import("../build/manifest.mjs").catch((error) => {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") {
+    throw error;
+  }
+  const library = fileURLToPath(new URL("..", import.meta.url));
+  console.error(`the packages of @cairn/plugin are not installed: run \`npm install\` in ${library}`);
+  process.exit(1);
+});
 
 const USAGE = `cairn-plugin-js build [folder] [--out plugin.wasm]   the plugin of a folder as a component
 cairn-plugin-js frames [folder]                      the scripts of its frames alone, from admin-src/, with their types checked
@@ -40,7 +50,8 @@ async function run() {
   if (command === "frames") {
     const right = (await import("../build/check.mjs")).checkFrames(folder);
     if (right) {
-      console.log(framesText(await bundleFrames(folder)));
+      const frames = await bundleFrames(folder);
+      console.log(frames.length > 0 ? framesText(frames) : "no frames: the plugin has no admin-src/");
     }
     return right;
   }

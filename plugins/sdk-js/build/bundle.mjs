@@ -1,9 +1,10 @@
 // A plugin's modules as one, by esbuild.
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { lineTable } from "./lines.mjs";
 import { Mistake, TABLES, tablesOf } from "./manifest.mjs";
 
 /** This package's folder. */
@@ -65,17 +66,33 @@ export async function bundle(folder, manifest) {
     ...options,
     stdin: { contents: entry(main, manifest, tables), resolveDir: folder, sourcefile: "component.js" },
     outfile: "component.js",
+    sourcemap: "external",
+    sourcesContent: false,
   });
-  const imports = Object.values(whole.metafile.outputs)[0].imports.filter((used) => used.external).map(({ path }) => path);
+  const written = (end) => whole.outputFiles.find(({ path }) => path.endsWith(end)).text;
+  const imports = whole.metafile.outputs["component.js"].imports.filter((used) => used.external).map(({ path }) => path);
   const foreign = imports.filter((path) => !path.startsWith(HOST));
   if (foreign.length > 0) {
     throw new Mistake(`the plugin imports ${foreign.join(", ")}, which no plugin has`);
   }
+  const lines = lineTable(JSON.parse(written(".js.map")), written(".js"), (source) => sourceName(folder, resolve(folder, source)));
   return {
-    source: whole.outputFiles[0].text,
+    // Behind everything else: no line of the bundle is at another place because of it.
+    source: `${written(".js")}globalThis.cairnSourceLines = ${JSON.stringify(lines)};\n`,
+    lines,
     imports: [...new Set(imports.map((path) => path.slice(HOST.length).split("@")[0]))].sort(),
     exports: tables.map((table) => TABLES[table].interface),
   };
+}
+
+/** A module as an author knows it: in the plugin's folder, or in this package. */
+function sourceName(folder, path) {
+  const inside = (root) => {
+    const name = relative(root, path);
+    return name.startsWith("..") || isAbsolute(name) ? undefined : name.replaceAll("\\", "/");
+  };
+  const own = inside(PACKAGE);
+  return own === undefined ? (inside(folder) ?? path) : `@cairn/plugin/${own}`;
 }
 
 /** The module that joins the plugin's tables to the interfaces of the contract. */

@@ -1,17 +1,21 @@
 // One module of JavaScript to a component, by componentize-qjs: QuickJS with the plugin loaded, and nothing imported that the plugin
 // does not use.
 
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
-import { componentize } from "componentize-qjs";
+import { fileURLToPath } from "node:url";
 import { PACKAGE } from "./bundle.mjs";
+import { inModules } from "./lines.mjs";
 import { Mistake } from "./manifest.mjs";
 
 /** The version of the contract. */
 const VERSION = "0.1.0";
+/** How long a component may take to be made, in seconds, where `CAIRN_PLUGIN_BUILD_SECONDS` says nothing else: it takes two. */
+const PATIENCE = 120;
 
 /** The contract: in the package itself where it was packed, else beside it in the repository. */
 export function contract() {
@@ -45,7 +49,7 @@ export async function writeComponent(bundle, out) {
       return { bytes: component.length, made: false };
     }
   }
-  const component = await made(bundle.source, text);
+  const component = await made(bundle, text);
   mkdirSync(dirname(out), { recursive: true });
   rmSync(note, { force: true });
   // By way of another name: who reads meanwhile sees the old one or the new one.
@@ -55,18 +59,51 @@ export async function writeComponent(bundle, out) {
   return { bytes: component.length, made: true };
 }
 
-async function made(source, text) {
+async function made({ source, lines }, text) {
   const scratch = mkdtempSync(join(tmpdir(), "cairn-plugin-js-"));
   try {
-    cpSync(contract(), join(scratch, "deps/cairn-plugin"), { recursive: true });
-    writeFileSync(join(scratch, "world.wit"), text);
-    const options = { witPath: scratch, jsSource: source, world: "component", stubWasi: true, optSize: true, sync: true };
-    return (await componentize(options)).component;
-  } catch (failed) {
-    throw new Mistake(plain(String(failed.message ?? failed)));
+    cpSync(contract(), join(scratch, "wit/deps/cairn-plugin"), { recursive: true });
+    writeFileSync(join(scratch, "wit/world.wit"), text);
+    const options = { witPath: join(scratch, "wit"), jsSource: source, world: "component", stubWasi: true, optSize: true, sync: true };
+    writeFileSync(join(scratch, "options.json"), JSON.stringify(options));
+    const failure = await run(join(scratch, "options.json"), join(scratch, "component.wasm"));
+    if (failure !== undefined) {
+      throw new Mistake(inModules(plain(failure), lines));
+    }
+    return readFileSync(join(scratch, "component.wasm"));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Makes the component in a process of its own; gives what went wrong, if anything did. */
+function run(options, out) {
+  const given = Number(process.env.CAIRN_PLUGIN_BUILD_SECONDS);
+  const seconds = given > 0 ? given : PATIENCE;
+  const worker = fileURLToPath(new URL("componentize.mjs", import.meta.url));
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [worker, options, out], { stdio: ["ignore", "ignore", "pipe"] });
+    let [said, late] = ["", false];
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, seconds * 1_000);
+    child.stderr.setEncoding("utf8").on("data", (part) => (said += part));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (late) {
+        reject(
+          new Mistake(
+            `the plugin was not built within ${seconds} s: code at the top level of a module runs while it is built, and does not seem to end. ` +
+              "Move loops and long work into a handler; on a slow machine, set CAIRN_PLUGIN_BUILD_SECONDS to more",
+          ),
+        );
+      } else {
+        resolve(code === 0 ? undefined : said || `componentize-qjs ended with ${code}`);
+      }
+    });
+  });
 }
 
 /** What the tool says, without its innards. */

@@ -62,7 +62,7 @@ export function render(request: RenderRequest): string {
   return ask(() => raw.renderPdf(ready));
 }
 
-/** Marked places and form fields of a PDF; boxes are left, top, width and height in points. */
+/** Fields of templates (`#sign:buyer`), marks and form fields of a PDF; boxes are left, top, width and height in points. */
 export function locateFields(file: string): raw.FieldBox[] {
   return ask(() => raw.locateFields(text(file, "file")));
 }
@@ -136,6 +136,19 @@ export function seal(request: SealRequest): SealedFile {
   };
   const sealed = ask(() => raw.seal(ready));
   return { ...sealed, signedAt: new Date(sealed.signedAt) };
+}
+
+/** A sealing profile of the operator's: until when its certificate is valid, and why it cannot seal at that level now. */
+export interface SealingProfile extends Omit<raw.SealingProfile, "validFrom" | "validUntil"> {
+  validFrom: Date;
+  validUntil: Date;
+}
+
+/** Whether a profile can seal. In any call but those of read policies. */
+export function findSealingProfile(profile: string, level: raw.Pades): SealingProfile {
+  const wanted = word(level, "level", ["b-b", "b-t", "b-lt", "b-lta"]);
+  const found = ask(() => raw.findSealingProfile(text(profile, "profile"), wanted));
+  return { ...found, validFrom: new Date(found.validFrom), validUntil: new Date(found.validUntil) };
 }
 
 /** The signatures of a PDF. */

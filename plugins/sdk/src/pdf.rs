@@ -8,7 +8,7 @@ use serde::Serialize;
 
 pub use raw::{
     FieldBox, FieldValue, Finding, FormKind, Inspection, Pades, PageSize, PlacedField, PlacedValue, SealRequest,
-    SealedFile,
+    SealedFile, SealingProfile,
 };
 
 /// A PDF by the template `templates/<name>.<locale>.typ` of the package, which will be called `file_name`.
@@ -67,7 +67,8 @@ impl Pdf {
     }
 }
 
-/// Marked places (`{{sign:buyer}}`) and form fields of a PDF, page by page, from above.
+/// Fields of templates (`#sign:buyer`), marks (`{{sign:buyer}}`) and form fields of a PDF, page by page, from above. Marks are text that anybody
+/// may have written: in documents made of data, use fields of templates alone.
 ///
 /// # Errors
 /// `Invalid` for what is no PDF, `NotFound` where there is no file that the plugin may see.
@@ -105,7 +106,7 @@ pub fn draw_page(file: &str, page: u32, width: u32) -> Result<FileId> {
 /// The pages of a PDF, its hash, its form and its signatures.
 ///
 /// # Errors
-/// `Invalid` with the code `damaged`, `encrypted`, `no-pages` or `too-many-pages` for a file that cannot be used.
+/// `Invalid` with the code `damaged`, `encrypted`, `no-pages`, `too-complex` or `too-many-pages` for a file that cannot be used.
 pub fn inspect(file: &str) -> Result<Inspection> {
     raw::inspect(file)
 }
@@ -124,6 +125,14 @@ pub fn merge(files: &[FileId], file_name: &str) -> Result<FileId> {
 /// `Denied` where there is no such profile, or none that was granted.
 pub fn seal(request: &SealRequest) -> Result<SealedFile> {
     raw::seal(request)
+}
+
+/// A sealing profile of the operator's: until when its certificate is valid, and whether it can seal at that level now.
+///
+/// # Errors
+/// `Denied` for a profile that was not granted, `NotFound` where the operator has none of that name.
+pub fn find_sealing_profile(profile: &str, level: Pades) -> Result<SealingProfile> {
+    raw::find_sealing_profile(profile, level)
 }
 
 /// The signatures of a PDF.

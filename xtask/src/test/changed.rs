@@ -83,6 +83,8 @@ impl ChangeScope {
             match (top, below) {
                 ("core", Some(_)) if prose => {}
                 ("core", Some(folder)) => {
+                    // Plugins are built with it too.
+                    scope.plugins |= folder == "contact-details";
                     changed.insert(format!("cairn-{folder}"));
                 }
                 ("migrations", _) => {
@@ -244,6 +246,7 @@ mod tests {
     fn changes_outside_core_select_their_own_suites() {
         assert!(scope(&["pdf/src/main.rs"]).pdf);
         assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
+        assert!(scope(&["core/contact-details/src/phone.rs"]).plugins && !scope(&["core/store/src/lib.rs"]).plugins);
         assert_eq!(crates(&["content-types/article.json"]), [SERVER_PACKAGE, XTASK_PACKAGE]);
         // A folder of core that is no package.
         assert_eq!(crates(&["core/nothing/x.rs"]), Vec::<String>::new());

@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// Dependencies permitted to each crate of `core/`. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 28] = [
     ("cairn-model", &[]),
+    ("cairn-contact-details", &[]),
     ("cairn-i18n", &[]),
     ("cairn-search", &[]),
     ("cairn-pades", &[]),
@@ -18,14 +19,31 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     ("xtask", &["cairn-plugin-build"]),
     ("cairn-plugin-author", &["cairn-plugin-package", "cairn-model"]),
     ("cairn-query", &["cairn-model"]),
-    ("cairn-store", &["cairn-query", "cairn-model"]),
-    ("cairn-access", &["cairn-store", "cairn-query", "cairn-model"]),
+    ("cairn-store", &["cairn-contact-details", "cairn-query", "cairn-model"]),
+    ("cairn-access", &["cairn-contact-details", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-seals", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-assets", &["cairn-store", "cairn-query", "cairn-model"]),
-    ("cairn-content", &["cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"]),
+    (
+        "cairn-content",
+        &["cairn-contact-details", "cairn-access", "cairn-assets", "cairn-store", "cairn-query", "cairn-model"],
+    ),
     ("cairn-events", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
-    ("cairn-settings", &["cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
-    ("cairn-notify", &["cairn-settings", "cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
+    (
+        "cairn-settings",
+        &["cairn-contact-details", "cairn-events", "cairn-access", "cairn-store", "cairn-query", "cairn-model"],
+    ),
+    (
+        "cairn-notify",
+        &[
+            "cairn-contact-details",
+            "cairn-settings",
+            "cairn-events",
+            "cairn-access",
+            "cairn-store",
+            "cairn-query",
+            "cairn-model",
+        ],
+    ),
     (
         "cairn-editorial",
         &[
@@ -91,6 +109,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     (
         "cairn-plugin-test",
         &[
+            "cairn-contact-details",
             "cairn-plugin-author",
             "cairn-plugin-host",
             "cairn-pades",
@@ -110,6 +129,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     (
         "cairn-app",
         &[
+            "cairn-contact-details",
             "cairn-plugin-author",
             "cairn-plugin-build",
             "cairn-plugin-test",
@@ -135,6 +155,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 27] = [
     (
         "cairn-http",
         &[
+            "cairn-contact-details",
             "cairn-app",
             "cairn-plugin-host",
             "cairn-plugin-package",
@@ -217,7 +238,7 @@ const CRATE_OWNERS: [(&str, &str); 20] = [
 ];
 
 /// Crates that do no I/O and know no async runtime.
-const PURE_CRATES: [&str; 3] = ["cairn-model", "cairn-pades", "cairn-query"];
+const PURE_CRATES: [&str; 4] = ["cairn-contact-details", "cairn-model", "cairn-pades", "cairn-query"];
 /// Crates that those may not use.
 const IMPURE_CRATES: [&str; 4] = ["tokio", "futures-util", "reqwest", "ureq"];
 

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Actor } from '@/api/actor';
 
-/** Who did it: their name, and what they are where that is no person of the admin. */
+/** Who did it: their name and, as two people may share one, their number; what they are where that is no person of the admin. */
 export function ActorName({ actor }: { actor: Actor }) {
   const { t } = useTranslation('events');
   const kind = t(`actor.${actor.kind}`, { defaultValue: actor.kind });
@@ -10,10 +10,10 @@ export function ActorName({ actor }: { actor: Actor }) {
   return (
     <>
       {name ?? kind}
-      {name && actor.kind !== 'admin' && (
+      {name && (
         <Text span size="xs" c="dimmed">
           {' '}
-          {kind}
+          {actor.kind === 'admin' ? `#${actor.id}` : kind}
         </Text>
       )}
       {actor.uncheckedPlugins && (

@@ -37,7 +37,7 @@ export const OTHER_SUBJECTS: readonly { uid: string; actions: readonly string[] 
   { uid: 'plugin::users-permissions.user', actions: ['me', 'find', 'findOne', 'count', 'create', 'update', 'destroy'] },
   { uid: 'plugin::users-permissions.role', actions: ['find', 'findOne'] },
   { uid: 'plugin::users-permissions.permissions', actions: ['getPermissions'] },
-  { uid: 'plugin::upload.file', actions: ['find', 'findOne', 'upload', 'destroy'] },
+  { uid: 'plugin::upload.file', actions: ['find', 'findOne', 'upload', 'replace', 'destroy'] },
   { uid: 'plugin::i18n.locale', actions: ['find'] },
   { uid: 'plugin::content-type-builder.content-types', actions: ['getContentTypes', 'getContentType'] },
   { uid: 'plugin::content-type-builder.components', actions: ['getComponents', 'getComponent'] },

@@ -1,6 +1,7 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { renderInput, renderPlain } from '../testing';
+import { knownZone, ZoneContext } from '@/ui/zone';
 import { datetime } from '.';
 
 describe('datetime', () => {
@@ -24,6 +25,18 @@ describe('datetime', () => {
     );
     expect(container.textContent).toContain('2026');
     expect(container.querySelector('b,script')).toBeNull();
+  });
+
+  it('is written in the time zone of where it stands, which is named', async () => {
+    const { container } = await renderPlain(
+      <ZoneContext value={knownZone('Asia/Tokyo')}>
+        <datetime.Cell attribute={{ type: 'datetime' }} value={'2026-11-21T18:00:00.000Z'} />
+      </ZoneContext>,
+    );
+    const time = container.querySelector('time');
+    expect(time?.textContent).toMatch(/22.*3:00/);
+    expect(time?.title).toContain('Asia/Tokyo');
+    expect(knownZone('Mars/Olympus')).toBeUndefined();
   });
 
   it('shows the time zone', async () => {

@@ -25,16 +25,16 @@ export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
 }
 
-/** A moment in the reader's time zone. */
-export function formatMoment(moment: string | Date): string {
+/** A moment in a time zone, or else in the reader's. */
+export function formatMoment(moment: string | Date, timeZone?: string): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return String(moment);
-  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+  return new Intl.DateTimeFormat(screenLanguage(), { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(date);
 }
 
-/** The reader's time zone and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
-export function zoneName(at: Date): string {
-  const options = { timeZoneName: 'shortOffset' } as const;
+/** A time zone, or else the reader's, and how far it is from UTC then: `Europe/Amsterdam (GMT+1)`. */
+export function zoneName(at: Date, timeZone?: string): string {
+  const options = { timeZoneName: 'shortOffset', timeZone } as const;
   const format = new Intl.DateTimeFormat(screenLanguage(), options);
   const offset = Number.isNaN(at.getTime())
     ? undefined

@@ -81,10 +81,8 @@ impl AccessControl {
         };
         let may = self.token_permissions(&row.token, owner).action_names();
         let withheld = row.token.actions.iter().filter(|name| !may.contains(name)).cloned().collect();
-        let owner = owner.map(|user| {
-            let name = Some(user.full_name()).filter(|name| !name.is_empty()).unwrap_or_else(|| user.email.clone());
-            AdminTokenOwner { id: user.id, email: user.email.clone(), name }
-        });
+        let owner =
+            owner.map(|user| AdminTokenOwner { id: user.id, email: user.email.clone(), name: user.display_name() });
         AdminToken {
             permissions: super::token_role(&row.token).permissions_json(),
             id: row.id,

@@ -34,7 +34,7 @@ pub const SUPER_ADMIN_ROLE: &str = "super-admin";
 pub struct AdminCaller {
     /// Numeric id of the admin user; `None`: an admin token.
     pub id: Option<i64>,
-    /// E-mail address, or the name of the token.
+    /// Name of the user: first and last name, else the e-mail address. Of a token, its own name.
     pub name: String,
     /// Codes of the roles; a token has none.
     pub roles: Vec<String>,
@@ -97,10 +97,10 @@ impl AdminCaller {
         Self {
             permissions: access.admin_rights(&user.roles, Some(user.id), &user.email),
             id: Some(user.id),
-            name: user.email.clone(),
+            actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.display_name()) },
+            name: user.display_name(),
             roles: user.roles.clone(),
             language: user.language.clone(),
-            actor: Actor { roles: user.roles.clone(), ..Actor::admin(user.id, &user.email) },
             credential: AdminCredential::Session(session),
         }
     }

@@ -2,6 +2,8 @@
 
 use super::password_rule::PasswordRule;
 use crate::AuthError;
+use cairn_contact_details::email::clean_email;
+use cairn_contact_details::invisible::overrides_direction;
 use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values};
 use cairn_model::{Attribute, Attributes, FieldKind, Registry};
 use serde_json::{Map, Value as Json};
@@ -24,9 +26,14 @@ impl<'a> BodyFields<'a> {
         self.required_field(name, FieldKind::String)
     }
 
-    /// A required e-mail address.
-    pub(crate) fn required_email(&mut self, name: &str) -> &'a str {
-        self.required_field(name, FieldKind::Email)
+    /// A required e-mail address, without spaces around it and without characters that nobody sees.
+    pub(crate) fn required_email(&mut self, name: &str) -> String {
+        let cleaned = self.body.and_then(|b| b.get(name)).and_then(Json::as_str).map(clean_email);
+        let Some(email) = cleaned.filter(|email| !email.is_empty()) else {
+            return self.required_field(name, FieldKind::Email).to_owned();
+        };
+        self.problems.extend(email_problems(self.registry, name, &email));
+        email
     }
 
     /// A required password or code: its value is never part of a response.
@@ -89,8 +96,17 @@ impl<'a> BodyFields<'a> {
 
 /// Checks an address by the rules of content, and reports problems for the field `email`. Fails with 400 and the problem.
 pub(crate) fn check_email(registry: &Registry, text: &str) -> Result<(), AuthError> {
-    let problems = field_problems(registry, plain_attribute("email", FieldKind::Email), &Json::from(text));
+    let problems = email_problems(registry, "email", text);
     if problems.is_empty() { Ok(()) } else { Err(AuthError::Fields(problems)) }
+}
+
+/// The problems of an address: those that the content rules find, and what shows it in another order than it has.
+fn email_problems(registry: &Registry, name: &str, text: &str) -> Vec<FieldError> {
+    if text.contains(overrides_direction) {
+        let message = format!("{name} must be a valid email");
+        return vec![FieldError { path: vec![name.to_owned()], message, value: Some(Json::from(text)) }];
+    }
+    field_problems(registry, plain_attribute(name, FieldKind::Email), &Json::from(text))
 }
 
 /// The problems that the content rules find in one value of one attribute.

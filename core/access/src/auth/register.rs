@@ -66,7 +66,7 @@ pub fn check_registration(registry: &Registry, rule: PasswordRule, body: &Json) 
     fields.finish()?;
     let user = registry.user_type();
     let mut problems = Vec::new();
-    for (name, value) in [("username", username), ("email", email)] {
+    for (name, value) in [("username", username), ("email", email.as_str())] {
         if let Some((_, attribute)) = user.attributes.get(name) {
             problems.extend(field_problems(registry, attribute.clone(), &Json::from(value)));
         }

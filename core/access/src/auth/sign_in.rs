@@ -22,14 +22,24 @@ impl AccessControl {
             let by_name = reader.users().get_by_username(identifier)?;
             Ok::<_, AuthError>(by_email.or(by_name).filter(|u| u.provider.as_deref() == Some("local")))
         })?;
-        // However an account is spelled, it is one account; what is none counts by what was sent.
-        let account = match &user {
-            Some(user) => user.document_id.clone(),
-            None => identifier.trim().nfkc().flat_map(char::to_lowercase).collect(),
-        };
-        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &account)?;
-        let hash = user.as_ref().and_then(|u| u.password_hash.as_deref());
-        let right = self.check_password(attempt, password, hash).await?;
+        // By what was sent, whether it is an account or not: a refusal must not tell that a name and an address are the same one.
+        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &compared_identifier(identifier))?;
+        let account = user.as_ref().and_then(|user| self.begin_account_attempt(RATE_LIMIT_ROUTE, client, user));
+        let is_locked = matches!(account, Some(None));
+        let hash = user.as_ref().and_then(|u| u.password_hash.as_deref()).filter(|_| !is_locked);
+        let checked = self.check_password(attempt, password, hash).await;
+        match (&checked, account.flatten(), &user) {
+            (Ok(true), Some(attempt), Some(user)) => {
+                attempt.mark_succeeded();
+                for identifier in [&user.username, &user.email] {
+                    self.limits().forget_failures(RATE_LIMIT_ROUTE, client, &compared_identifier(identifier));
+                }
+            }
+            (Err(_), Some(attempt), _) => attempt.mark_undecided(),
+            // Dropped, the attempt stays counted.
+            _ => {}
+        }
+        let right = checked?;
         // What was typed may be a password in the wrong field: of nobody's name nothing is kept.
         let actor = match &user {
             Some(user) => Actor {
@@ -51,6 +61,11 @@ impl AccessControl {
             None => Err(wrong_credentials()),
         }
     }
+}
+
+/// Name by which a client calls an account, as failures are counted by it.
+fn compared_identifier(identifier: &str) -> String {
+    identifier.trim().nfkc().flat_map(char::to_lowercase).collect()
 }
 
 fn wrong_credentials() -> AuthError {

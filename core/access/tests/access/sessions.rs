@@ -69,12 +69,13 @@ async fn blocked_error_requires_the_right_password() {
 async fn five_failures_reject_even_the_right_password() {
     let fixture = AccessFixture::new().await;
     fixture.add_user("ann").await;
-    // However the account is spelled, and whatever else is in the body.
-    for identifier in ["ann", "ann@example.com", "ANN@example.com", "ann", "Ann@Example.com"] {
+    // Whatever the case, and whatever else is in the body.
+    for identifier in ["ann@example.com", "ANN@example.com", "ann@example.com", "Ann@Example.com", "aNN@example.com"] {
         let body = json!({"identifier": identifier, "password": "wrong", "email": identifier});
         assert_eq!(to_response(fixture.access.sign_in(&body, home_ip(), Actor::public()).await).2, WRONG);
     }
-    let locked = fixture.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.unwrap_err();
+    let body = credentials("Ann@example.com", PASSWORD);
+    let locked = fixture.access.sign_in(&body, home_ip(), Actor::public()).await.unwrap_err();
     assert_eq!((locked.status(), locked.name()), (429, "RateLimitError"));
     assert!(matches!(locked, cairn_access::AuthError::TooMany { retry_after_s: 900 }));
     let elsewhere = "198.51.100.1".parse().unwrap();
@@ -84,6 +85,32 @@ async fn five_failures_reject_even_the_right_password() {
     );
     fixture.advance_clock(TimeDelta::minutes(15));
     assert!(fixture.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_do_not_tell_that_a_name_and_an_address_are_one_account() {
+    let fixture = AccessFixture::new().await;
+    fixture.add_user("ann").await;
+    // Of an account, and of none: the same answers.
+    for (address, name) in [("ann@example.com", "ann"), ("nobody@example.com", "nobody")] {
+        for _ in 0..5 {
+            assert_eq!(try_sign_in(&fixture, address, "wrong").await.0, 400, "{address}");
+        }
+        assert_eq!(try_sign_in(&fixture, address, "wrong").await.0, 429, "{address}");
+        for _ in 0..5 {
+            assert_eq!(try_sign_in(&fixture, name, "wrong").await.2, WRONG, "{name}");
+        }
+        assert_eq!(try_sign_in(&fixture, name, "wrong").await.0, 429, "{name}");
+    }
+    // A success by one name is one for the account.
+    fixture.advance_clock(TimeDelta::minutes(15));
+    for _ in 0..5 {
+        try_sign_in(&fixture, "ann@example.com", "wrong").await;
+    }
+    assert!(fixture.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.is_ok());
+    assert!(
+        fixture.access.sign_in(&credentials("ann@example.com", PASSWORD), home_ip(), Actor::public()).await.is_ok()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

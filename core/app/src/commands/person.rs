@@ -6,6 +6,7 @@ use crate::personal_data::{
     ArchiveSummary, ErasureView, PersonalData, PersonalDataError, SourceProgress, SourceState, source_name,
 };
 use cairn_access::format_iso;
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin_host::privacy::DataSubject;
 use cairn_store::events::Actor;
 use cairn_store::system::ErasureState;
@@ -145,7 +146,7 @@ fn confirm_erasure(person: &DataSubject) -> Result<(), OperatorError> {
         .lock()
         .read_line(&mut answer)
         .map_err(|e| OperatorError(format!("cannot read the answer: {e}")))?;
-    if answer.trim().to_lowercase() == person.email {
+    if normalise_email(&answer) == person.email {
         return Ok(());
     }
     Err(OperatorError("nothing was erased: that is another address".into()))

@@ -1,16 +1,13 @@
 //! `cairn schema`.
 
-use super::{ProjectArgs, print_line, schema_files};
-use crate::config::Config;
-use crate::model_files;
+use super::schema_restore::restore_entries;
+use super::{ProjectArgs, print_line};
 use crate::operator_error::OperatorError;
-use crate::project_model::report_loaded;
 use crate::wiring::ProcessContext;
 use cairn_access::{Clock as _, DEFAULT_TENANT, SystemClock, format_iso};
 use cairn_model::Registry;
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, StepTiming};
-use cairn_model::load::{SchemaFileChanges, load_changed};
-use cairn_store::change::{ChangeTimes, SchemaPlan, TrashEntry, TrashKind};
+use cairn_store::change::{ChangeTimes, SchemaPlan};
 use cairn_store::{Database, StoreError};
 use chrono::Duration;
 use clap::Subcommand;
@@ -65,9 +62,9 @@ enum SchemaCommand {
     },
     /// Restore dropped content
     Restore {
-        /// The id that `cairn schema trash` shows
-        #[arg(value_name = "ID")]
-        id: i64,
+        /// The ids that `cairn schema trash` shows; what needs each other is restored together
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<i64>,
         /// Add its definition to the content type files first
         #[arg(long)]
         write_files: bool,
@@ -78,7 +75,7 @@ enum SchemaCommand {
 
 /// Databases that a command works on.
 #[derive(Debug, clap::Args)]
-struct DatabaseArgs {
+pub(super) struct DatabaseArgs {
     /// One tenant; by default all tenants
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
@@ -127,9 +124,9 @@ impl AnswerArgs {
 
 /// A tenant's model and database.
 pub(super) struct TenantSchema {
-    name: String,
-    registry: Arc<Registry>,
-    database: Database,
+    pub(super) name: String,
+    pub(super) registry: Arc<Registry>,
+    pub(super) database: Database,
 }
 
 impl TenantSchema {
@@ -138,7 +135,7 @@ impl TenantSchema {
         Ok(Self { name: name.to_owned(), registry, database: context.databases.for_tenant(name)? })
     }
 
-    fn error_with_tenant(&self) -> impl Fn(StoreError) -> OperatorError + use<> {
+    pub(super) fn error_with_tenant(&self) -> impl Fn(StoreError) -> OperatorError + use<> {
         let name = self.name.clone();
         move |e| OperatorError(if name == DEFAULT_TENANT { e.to_string() } else { format!("tenant {name}: {e}") })
     }
@@ -188,7 +185,7 @@ impl DatabaseArgs {
     }
 
     /// The one tenant of a command that is about one.
-    fn open_one_schema(&self) -> Result<(ProcessContext, TenantSchema), OperatorError> {
+    pub(super) fn open_one_schema(&self) -> Result<(ProcessContext, TenantSchema), OperatorError> {
         let one = Self {
             tenant: Some(self.tenant.clone().unwrap_or_else(|| DEFAULT_TENANT.to_owned())),
             project: self.project.clone(),
@@ -199,7 +196,7 @@ impl DatabaseArgs {
     }
 }
 
-fn current_times() -> ChangeTimes {
+pub(super) fn current_times() -> ChangeTimes {
     let now = SystemClock.now();
     ChangeTimes { now: format_iso(now), expires: format_iso(now + TRASH_RETENTION) }
 }
@@ -213,7 +210,7 @@ impl SchemaArgs {
             SchemaCommand::Apply { answers, of } => apply_changes(&of, &answers.to_answers()?),
             SchemaCommand::Check { of } => check_databases(&of),
             SchemaCommand::Trash { json, of } => list_trash(&of, json),
-            SchemaCommand::Restore { id, write_files, of } => restore_entry(&of, id, write_files),
+            SchemaCommand::Restore { ids, write_files, of } => restore_entries(&of, &ids, write_files),
         })
         .await
         .map_err(|e| OperatorError(e.to_string()))?
@@ -368,102 +365,4 @@ fn list_trash(args: &DatabaseArgs, json: bool) -> Result<(), OperatorError> {
         false => {}
     }
     Ok(())
-}
-
-fn restore_entry(args: &DatabaseArgs, id: i64, write_files: bool) -> Result<(), OperatorError> {
-    let (context, mut place) = args.open_one_schema()?;
-    let entries = place.database.schema_trash(&place.registry).map_err(place.error_with_tenant())?;
-    let entry = entries.iter().find(|e| e.id == id);
-    let entry = entry.ok_or_else(|| {
-        OperatorError(format!("the trash has no entry {id}; list the entries with `cairn schema trash`"))
-    })?;
-    check_owner_exists(&place.registry, entry, &entries)?;
-    let files = schema_files::missing_files(&place.registry, entry);
-    if !files.is_empty() {
-        if !write_files {
-            for file in &files {
-                print_line(format_args!("{}:\n{}", file.path, file.to_text()));
-            }
-            return Err(OperatorError(format!(
-                "{} is not in the content types; add the definitions printed above, or use --write-files",
-                entry.path()
-            )));
-        }
-        let changes = schema_files::to_changes(&context.config.project, &files)?;
-        let steps = apply_definitions(&context, &mut place, &changes)?;
-        files.iter().for_each(|file| print_line(format_args!("written: {}", file.path)));
-        steps.iter().for_each(print_line);
-    }
-    let restored =
-        place.database.schema_restore(&place.registry, id, &current_times()).map_err(place.error_with_tenant());
-    let restored = restored.map_err(|OperatorError(e)| match files.is_empty() {
-        true => OperatorError(e),
-        false => {
-            OperatorError(format!("the definition was written and applied, but the content is still in the trash: {e}"))
-        }
-    })?;
-    print_line(format_args!("{}: {} value(s) restored", entry.path(), restored.placed));
-    restored.left.iter().for_each(|line| print_line(format_args!("left in the trash: {line}")));
-    if restored.left_count > restored.left.len() {
-        print_line(format_args!("and {} more", restored.left_count - restored.left.len()));
-    }
-    Ok(())
-}
-
-/// Refuses to restore a part of what was dropped as a whole: its values belong to entries that do not exist.
-fn check_owner_exists(registry: &Registry, entry: &TrashEntry, entries: &[TrashEntry]) -> Result<(), OperatorError> {
-    let owner = &entry.owner;
-    if entry.kind == TrashKind::Type || registry.by_uid(owner).is_some() || registry.component_by_uid(owner).is_some() {
-        return Ok(());
-    }
-    let path = entry.path();
-    let dropped = entries.iter().find(|other| other.kind == TrashKind::Type && other.owner == *owner);
-    Err(OperatorError(match dropped {
-        Some(dropped) => format!(
-            "{path} cannot be restored, because `{owner}` was dropped too; nothing was changed. Restore it first, with \
-             `cairn schema restore {} --write-files`",
-            dropped.id
-        ),
-        None => format!("{path} cannot be restored, because `{owner}` no longer exists; nothing was changed"),
-    }))
-}
-
-/// Applies definitions to the database of the default tenant and to that place's, and writes their files: all of it, or nothing where the
-/// definitions do not fit the project or its content. Returns what was done, as sentences.
-fn apply_definitions(
-    context: &ProcessContext,
-    place: &mut TenantSchema,
-    changes: &SchemaFileChanges,
-) -> Result<Vec<String>, OperatorError> {
-    let project = &context.config.project;
-    let own = Config::own_types_folder(&place.name);
-    let tenant_folders: &[&str] =
-        if place.name == DEFAULT_TENANT || !project.join(&own).is_dir() { &[] } else { &[own.as_str()] };
-    let load_types = |folders: &[&str]| {
-        let loaded = report_loaded(load_changed(project, folders, changes));
-        loaded.map_err(|e| OperatorError(format!("nothing was changed: {e}")))
-    };
-    place.registry = load_types(tenant_folders)?;
-    // Who starts next looks there whether an interrupted change was made.
-    let default = TenantSchema {
-        name: DEFAULT_TENANT.to_owned(),
-        registry: load_types(&[])?,
-        database: context.databases.for_tenant(DEFAULT_TENANT)?,
-    };
-    let pending = model_files::begin_change(&context.config, changes)?;
-    let (answers, times) = (Answers::default(), current_times());
-    let applied = default.database.schema_apply(&default.registry, &answers, &times);
-    let (mut plan, _) = match applied.map_err(default.error_with_tenant()) {
-        Ok(applied) => applied,
-        Err(e) => {
-            pending.cancel()?;
-            return Err(e);
-        }
-    };
-    pending.finish()?;
-    if place.name != DEFAULT_TENANT {
-        let applied = place.database.schema_apply(&place.registry, &answers, &times);
-        (plan, _) = applied.map_err(place.error_with_tenant())?;
-    }
-    Ok(plan.steps.into_iter().map(|step| step.sentence).collect())
 }

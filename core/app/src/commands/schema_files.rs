@@ -139,13 +139,23 @@ pub(super) fn to_changes(project: &Path, files: &[RestoredSchemaFile]) -> Result
         let path = found.clone().unwrap_or_else(|| format!("{root}/{}", file.path));
         let failed = |e: &dyn std::fmt::Display| OperatorError(format!("{path}: {e}"));
         let mut schema = file.json.as_object().cloned().unwrap_or_default();
-        if found.is_some() {
-            let text = std::fs::read_to_string(project.join(&path)).map_err(|e| failed(&e))?;
+        // What is there already: from another entry that is restored with this one, or in the file.
+        let existing: Option<Map<String, Json>> = match (changes.remove(&path).flatten(), found) {
+            (Some(written), _) => Some(written),
+            (None, Some(_)) => {
+                let text = std::fs::read_to_string(project.join(&path)).map_err(|e| failed(&e))?;
+                Some(serde_json::from_str(&text).map_err(|e| failed(&e))?)
+            }
+            (None, None) => None,
+        };
+        if let Some(existing) = existing {
             let missing = schema.remove("attributes").and_then(|attributes| attributes.as_object().cloned());
-            schema = serde_json::from_str(&text).map_err(|e| failed(&e))?;
+            schema = existing;
             let attributes = schema.entry("attributes").or_insert_with(|| Json::Object(Map::new()));
             let attributes = attributes.as_object_mut().ok_or_else(|| failed(&"`attributes` must be an object"))?;
-            attributes.extend(missing.unwrap_or_default());
+            for (name, attribute) in missing.unwrap_or_default() {
+                attributes.entry(name).or_insert(attribute);
+            }
         }
         changes.insert(path, Some(schema));
     }

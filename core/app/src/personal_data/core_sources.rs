@@ -1,14 +1,16 @@
 //! Personal data that Cairn itself has, beside the account of the content API: mails, entries with the person's address, their account of
-//! the admin, and what the audit log says they did.
+//! the admin, jobs with their address, and what the audit log says they did.
 
 use super::texts::{self, Text};
-use super::{PersonalData, account};
+use super::{PersonalData, account, jobs};
 use cairn_access::format_iso;
+use cairn_contact_details::email::list_variants;
 use cairn_content::{ContentError, ListRange, RequestContext};
 use cairn_model::{ContentType, FieldKind};
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, PersonalRecord, ReportPage, RetainedRecord};
 use cairn_query::{Access, QueryTree};
 use cairn_store::events::{Actor, AuditFilter};
+use cairn_store::notify::Suppression;
 use cairn_store::{Reader, WriteTx};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Records of a page, and rows of a step.
-const PAGE_SIZE: i64 = 200;
+pub(super) const PAGE_SIZE: i64 = 200;
 
 /// A part of Cairn that has personal data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +27,14 @@ pub(super) enum CoreSource {
     Content,
     Account,
     AdminAccount,
+    Jobs,
     AuditLog,
 }
 
 impl CoreSource {
     /// All of them, in the order in which they are asked.
-    pub(super) const ALL: [Self; 5] = [Self::Mails, Self::Content, Self::Account, Self::AdminAccount, Self::AuditLog];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Mails, Self::Content, Self::Account, Self::AdminAccount, Self::Jobs, Self::AuditLog];
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +42,7 @@ impl CoreSource {
             Self::Content => "content",
             Self::Account => "account",
             Self::AdminAccount => "admin-account",
+            Self::Jobs => "jobs",
             Self::AuditLog => "audit-log",
         }
     }
@@ -74,11 +79,11 @@ pub(super) fn new_record(kind: Text, title: String, data: Json, locale: &str) ->
     PersonalRecord { kind: kind.in_language(locale), title, data }
 }
 
-fn retain(kind: Text, title: String, reason: Text, locale: &str) -> RetainedRecord {
+pub(super) fn retain(kind: Text, title: String, reason: Text, locale: &str) -> RetainedRecord {
     RetainedRecord { kind: kind.in_language(locale), title, reason: reason.in_language(locale), until: None }
 }
 
-fn format_ms(ms: i64) -> String {
+pub(super) fn format_ms(ms: i64) -> String {
     DateTime::from_timestamp_millis(ms).map(format_iso).unwrap_or_default()
 }
 
@@ -101,6 +106,7 @@ impl PersonalData {
             }
             CoreSource::Account => account::report_account(self, r, person, locale),
             CoreSource::AdminAccount => account::report_admin_account(r, person, locale),
+            CoreSource::Jobs => jobs::report_jobs(r, person, cursor, locale),
             CoreSource::AuditLog => report_audit_log(r, person, cursor, locale),
         })
     }
@@ -134,6 +140,7 @@ impl PersonalData {
                     .then(|| retain(texts::ADMIN_ACCOUNT, person.email.clone(), texts::ADMIN_ACCOUNT_REASON, locale));
                 Ok(ErasureStep { retained: retained.into_iter().collect(), ..ErasureStep::default() })
             }
+            CoreSource::Jobs => jobs::erase_jobs(tx, person, cursor, locale),
             CoreSource::AuditLog => {
                 let has_entries = audit_actors(person)
                     .iter()
@@ -206,11 +213,14 @@ impl PersonalData {
         after: i64,
     ) -> Result<Vec<Json>, ContentError> {
         let text = |text: &str| QueryTree::Text(text.to_owned());
-        let equals = |attribute: &String| {
-            let condition = QueryTree::Map(vec![("$eqi".to_owned(), text(&person.email))]);
+        let variants = list_variants(&person.email);
+        let equals = |attribute: &String, variant: &String| {
+            let condition = QueryTree::Map(vec![("$eqi".to_owned(), text(variant))]);
             QueryTree::Map(vec![(attribute.clone(), condition)])
         };
-        let any = email_attributes(search.ct).iter().map(equals).collect();
+        let attributes = email_attributes(search.ct);
+        let any = attributes.iter().flat_map(|attribute| variants.iter().map(|variant| equals(attribute, variant)));
+        let any = any.collect();
         let mut query = vec![
             ("filters".to_owned(), QueryTree::Map(vec![("$or".to_owned(), QueryTree::List(any))])),
             ("populate".to_owned(), text("*")),
@@ -269,7 +279,7 @@ fn report_mails(
         })
         .collect();
     if after.is_none()
-        && let Some(suppression) = r.mail_suppressions().get(&person.email)?
+        && let Some(suppression) = find_suppression(r, person)?
     {
         let data = json!({
             "reason": suppression.reason.as_str(), "detail": suppression.detail, "at": format_ms(suppression.at),
@@ -279,12 +289,22 @@ fn report_mails(
     Ok(ReportPage { records, next })
 }
 
+/// Why a person gets no mail. Addresses are suppressed with their domains in ASCII.
+fn find_suppression(r: &Reader<'_>, person: &DataSubject) -> Result<Option<Suppression>, ContentError> {
+    for variant in list_variants(&person.email) {
+        if let Some(suppression) = r.mail_suppressions().get(&variant)? {
+            return Ok(Some(suppression));
+        }
+    }
+    Ok(None)
+}
+
 fn erase_mails(tx: &mut WriteTx<'_>, person: &DataSubject, locale: &str) -> Result<ErasureStep, ContentError> {
     let erased = tx.mails().delete_by_person(&person.email, PAGE_SIZE)?;
     if erased as i64 == PAGE_SIZE {
         return Ok(ErasureStep { erased: erased as u64, retained: Vec::new(), next: Some(json!(1)) });
     }
-    let is_suppressed = tx.reader().mail_suppressions().get(&person.email)?.is_some();
+    let is_suppressed = find_suppression(&tx.reader(), person)?.is_some();
     let retained = is_suppressed
         .then(|| retain(texts::SUPPRESSED_ADDRESS, person.email.clone(), texts::SUPPRESSION_REASON, locale));
     Ok(ErasureStep { erased: erased as u64, retained: retained.into_iter().collect(), next: None })

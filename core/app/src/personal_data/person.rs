@@ -1,14 +1,16 @@
 //! Identity of a person: an e-mail address in the form in which it is compared, and the accounts with it.
 
 use super::{PersonalData, PersonalDataError};
+use cairn_contact_details::email::normalise_email;
 use cairn_model::fields::is_email;
 use cairn_plugin_host::privacy::DataSubject;
 use cairn_store::StoreError;
 use sha2::{Digest, Sha256};
 
-/// The form in which addresses are compared: lower case, without spaces around it. `None`: it is no address.
+/// The form in which addresses are compared: lower case, without spaces around it and without characters that nobody sees, its domain in its own
+/// letters. `None`: it is no address.
 fn normalise_address(text: &str) -> Option<String> {
-    let address = text.trim().to_lowercase();
+    let address = normalise_email(text);
     is_email(&address).then_some(address)
 }
 
@@ -44,8 +46,20 @@ mod tests {
         for same in ["ann@example.com", " Ann@Example.COM\n", "ANN@EXAMPLE.com"] {
             assert_eq!(normalise_address(same).as_deref(), Some("ann@example.com"));
         }
+        for same in ["info@bücher.example", "Info@xn--bcher-kva.example", "\u{202a}info@BÜCHER.example\u{202c}"] {
+            assert_eq!(normalise_address(same).as_deref(), Some("info@bücher.example"));
+        }
         let long = format!("{}@example.com", "a".repeat(300));
-        for wrong in ["", "ann", "ann@", "@example.com", "a b@example.com", "ann@example.com, bob@example.com", &long] {
+        for wrong in [
+            "",
+            "ann",
+            "ann@",
+            "@example.com",
+            "a b@example.com",
+            "ann@example.com, bob@example.com",
+            "\u{200b}",
+            &long,
+        ] {
             assert_eq!(normalise_address(wrong), None, "{wrong}");
         }
         assert_eq!(hash_subject("a").len(), 64);

@@ -37,6 +37,7 @@ fn core_name(source: CoreSource) -> Text {
         CoreSource::Content => Text::new("Entries", "Items"),
         CoreSource::Account => Text::new("User account", "Gebruikersaccount"),
         CoreSource::AdminAccount => Text::new("Admin account", "Account in het beheer"),
+        CoreSource::Jobs => Text::new("Jobs", "Taken"),
         CoreSource::AuditLog => Text::new("Audit log", "Auditlog"),
     }
 }
@@ -54,6 +55,12 @@ pub(super) const ADMIN_ACCOUNT_REASON: Text = Text::new(
 pub(super) const ENTRY_REASON: Text = Text::new(
     "Content of the project: an editor decides whether to change or delete it",
     "Inhoud van het project: een redacteur bepaalt of die wordt aangepast of verwijderd",
+);
+pub(super) const JOB: Text = Text::new("Job", "Taak");
+pub(super) const JOB_REASON: Text = Text::new(
+    "This job still has to run, and is deleted a week after that. To erase the address sooner, erase this person again once it has run",
+    "Deze taak moet nog worden uitgevoerd en wordt een week daarna verwijderd. Wis deze persoon opnieuw zodra de taak is uitgevoerd als \
+     het adres eerder weg moet",
 );
 pub(super) const AUDIT_ENTRY: Text = Text::new("Entry of the audit log", "Regel in de auditlog");
 pub(super) const AUDIT_TITLE: Text = Text::new("What this person did", "Wat deze persoon deed");

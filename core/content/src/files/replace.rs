@@ -1,5 +1,6 @@
 //! Replacing the bytes of a file: its addresses, its texts and the entries that show it stay, and the old version can be restored.
 
+use super::lock::require_unlocked;
 use super::{
     NewFile, Upload, emit_cache_purge, file_version, find_metadata_policy, objects, parse_file_ref, row, run_blocking,
     with_signature,
@@ -71,6 +72,7 @@ impl Content {
                     let registry = tx.registry();
                     let file = registry.file_type();
                     tx.lock_document(file.id, &document, LockMode::Change)?;
+                    require_unlocked(tx, &document, &by)?;
                     let mut body = Vec::new();
                     if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::not_found());
@@ -119,6 +121,7 @@ impl Content {
                 let registry = tx.registry();
                 let file = registry.file_type();
                 tx.lock_document(file.id, &document, LockMode::Change)?;
+                require_unlocked(tx, &document, &by)?;
                 let mut body = Vec::new();
                 if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::not_found());

@@ -1,6 +1,7 @@
 //! Files against a real database and a real folder.
 
 mod inputs;
+mod locks;
 
 use super::*;
 use crate::testing::{incoming_text, public_actor, store_options};
@@ -32,8 +33,9 @@ const PAGE: &str = r#"{ "kind": "collectionType", "collectionName": "pages", "op
     "logo": { "type": "media", "multiple": false } } }"#;
 
 const NOTE: &str = r#"{ "kind": "collectionType", "collectionName": "notes",
+  "pluginOptions": { "upload": { "lockedWhile": { "state": ["final", "signed"] } } },
   "info": { "singularName": "note", "pluralName": "notes", "displayName": "Note" },
-  "attributes": { "title": { "type": "string" }, "sketches": { "type": "media", "multiple": true } } }"#;
+  "attributes": { "title": { "type": "string" }, "state": { "type": "enumeration", "enum": ["draft", "final", "signed"] }, "sketches": { "type": "media", "multiple": true } } }"#;
 
 impl FilesFixture {
     async fn new() -> Self {

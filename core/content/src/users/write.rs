@@ -222,7 +222,7 @@ fn check_user_form(data: &Map<String, Json>, new: bool, needs_role: bool) -> Res
                     add_error("is a required field".to_owned());
                 }
             }
-            Some(Json::String(text)) if name == "email" && !cairn_model::fields::is_email(text) => {
+            Some(Json::String(text)) if name == "email" && !is_address(text) => {
                 add_error("must be a valid email".to_owned());
             }
             Some(Json::String(_)) => {}
@@ -240,9 +240,15 @@ fn check_user_form(data: &Map<String, Json>, new: bool, needs_role: bool) -> Res
     if errors.is_empty() { Ok(()) } else { Err(ContentError::field_errors(errors)) }
 }
 
+/// True for an address that shows in the order that it has.
+fn is_address(text: &str) -> bool {
+    cairn_model::fields::is_email(text) && !text.contains(cairn_contact_details::invisible::overrides_direction)
+}
+
+/// Stores an address in lower case, without spaces around it and without characters that nobody sees.
 fn lower_case_email(data: &mut Map<String, Json>) {
     if let Some(Json::String(email)) = data.get_mut("email") {
-        *email = email.to_lowercase();
+        *email = cairn_contact_details::email::clean_email(email).to_lowercase();
     }
 }
 
@@ -393,6 +399,9 @@ mod tests {
         let mut data = object(json!({ "email": "Ann@Example.COM", "username": "Ann" }));
         lower_case_email(&mut data);
         assert_eq!(Json::Object(data), json!({ "email": "ann@example.com", "username": "Ann" }));
+        let mut data = object(json!({ "email": "\u{202a}info@Bücher.example\u{202c} " }));
+        lower_case_email(&mut data);
+        assert_eq!(Json::Object(data), json!({ "email": "info@bücher.example" }));
         let mut data = object(json!({ "email": 7 }));
         lower_case_email(&mut data);
         assert_eq!(data["email"], 7);

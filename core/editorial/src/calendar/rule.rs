@@ -2,10 +2,10 @@
 //!
 //! A rule is expanded in local times, as on paper, and each is then resolved in its zone: ten o'clock stays ten o'clock when
 //! the clock changes, and no occurrence is repeated or left out. A time that the clock skips is right after the gap; one that
-//! it repeats is the first.
+//! it repeats is the first. A day that a month is too short for is the last day of that month, as in journeys.
 
 use cairn_events::zone;
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use rrule::{Frequency, RRule, RRuleSet, Unvalidated};
 
@@ -52,7 +52,7 @@ impl RecurrenceRule {
         if until.is_some_and(|until| until < start) {
             return Err(("until", "until must not be before start".to_owned()));
         }
-        let parsed = parse_rrule(rule).map_err(|problem| ("rule", problem))?;
+        let parsed = keep_short_months(parse_rrule(rule).map_err(|problem| ("rule", problem))?, start.date());
         // Local times, as if they were in UTC, which has no gaps.
         let set =
             parsed.build(rrule::Tz::UTC.from_utc_datetime(&start)).map_err(|e| ("rule", format!("{rule:?}: {e}")))?;
@@ -142,6 +142,33 @@ fn parse_rrule(rule: &str) -> Result<RRule<Unvalidated>, String> {
     Ok(parsed)
 }
 
+/// Gives a rule for the 29th, 30th or 31st an occurrence in every month: the last day of a shorter one. RFC 5545 leaves these months out, which
+/// nobody means who chose the 31st. The same applies to a year without the 29th of February. Rules that select days in other ways are left as
+/// they are.
+fn keep_short_months(rule: RRule<Unvalidated>, start: NaiveDate) -> RRule<Unvalidated> {
+    const SHORTEST_MONTH: i8 = 28;
+    let selects_otherwise = !rule.get_by_weekday().is_empty()
+        || !rule.get_by_set_pos().is_empty()
+        || !rule.get_by_week_no().is_empty()
+        || !rule.get_by_year_day().is_empty();
+    if selects_otherwise {
+        return rule;
+    }
+    let start_day = i8::try_from(start.day()).unwrap_or(1);
+    let day = match (rule.get_freq(), rule.get_by_month_day()) {
+        (Frequency::Monthly, []) => start_day,
+        (Frequency::Monthly, [day]) => *day,
+        (Frequency::Yearly, []) if rule.get_by_month().is_empty() && start.month() == 2 => start_day,
+        _ => return rule,
+    };
+    if day <= SHORTEST_MONTH {
+        return rule;
+    }
+    let rule = if rule.get_freq() == Frequency::Yearly { rule.by_month(&[chrono::Month::February]) } else { rule };
+    // Of the days up to that one, the last that the month has.
+    rule.by_month_day((SHORTEST_MONTH..=day).collect()).by_set_pos(vec![-1])
+}
+
 /// A rule in words of every day: `rhythm` (`daily`, `weekly`, `biweekly`, `monthly`, `quarterly`, `yearly`, or in Dutch
 /// `dagelijks`, `wekelijks`, `tweewekelijks`, `maandelijks`, `kwartaal`, `jaarlijks`), a weekday, and of months which one
 /// (1 to 4, -1: the last) or the day of the month.
@@ -155,7 +182,7 @@ pub struct RecurrencePhrase {
     pub weekday: Option<String>,
     /// Occurrence of the weekday within the month: 1 to 4, or -1 for the last.
     pub nth: Option<i8>,
-    /// The day of the month; -1: the last.
+    /// The day of the month, or the last day of a month that is shorter; -1: the last.
     pub day: Option<i8>,
 }
 

@@ -41,11 +41,34 @@ fn monthly_rules_find_nth_weekdays_and_days() {
         first_occurrences("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-01T09:00", "UTC", 2),
         ["2026-01-30T09:00 2026-01-30T09:00", "2026-02-27T09:00 2026-02-27T09:00"]
     );
-    // A day that not every month has.
+}
+
+#[test]
+fn days_that_a_month_is_too_short_for_are_its_last_day() {
+    let days = |rule: &str, start: &str, n: usize| -> Vec<String> {
+        first_occurrences(rule, start, "UTC", n).iter().map(|occurrence| occurrence[..10].to_owned()).collect()
+    };
     assert_eq!(
-        first_occurrences("FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01T09:00", "UTC", 3),
-        ["2026-01-31T09:00 2026-01-31T09:00", "2026-03-31T09:00 2026-03-31T09:00", "2026-05-31T09:00 2026-05-31T09:00"]
+        days("FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01T09:00", 5),
+        ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
     );
+    assert_eq!(
+        days("FREQ=MONTHLY;BYMONTHDAY=29", "2027-12-30T09:00", 4),
+        ["2028-01-29", "2028-02-29", "2028-03-29", "2028-04-29"]
+    );
+    // The day of the start, where the rule names none; every three months; a number of times.
+    assert_eq!(days("FREQ=MONTHLY", "2026-01-30T09:00", 3), ["2026-01-30", "2026-02-28", "2026-03-30"]);
+    assert_eq!(days("FREQ=MONTHLY;INTERVAL=3", "2026-08-31T09:00", 3), ["2026-08-31", "2026-11-30", "2027-02-28"]);
+    assert_eq!(days("FREQ=MONTHLY;BYMONTHDAY=31;COUNT=2", "2026-04-01T09:00", 9), ["2026-04-30", "2026-05-31"]);
+    assert_eq!(days("FREQ=YEARLY", "2028-02-29T09:00", 5)[..3], ["2028-02-29", "2029-02-28", "2030-02-28"]);
+    assert_eq!(days("FREQ=YEARLY", "2028-02-29T09:00", 5)[4], "2032-02-29");
+    // Days that every month has, and those that are chosen in another way, are as RFC 5545 has them.
+    assert_eq!(days("FREQ=MONTHLY;BYMONTHDAY=28", "2026-01-31T09:00", 2), ["2026-02-28", "2026-03-28"]);
+    assert_eq!(
+        days("FREQ=MONTHLY;BYMONTHDAY=15,31", "2026-02-01T09:00", 3),
+        ["2026-02-15", "2026-03-15", "2026-03-31"]
+    );
+    assert_eq!(days("FREQ=MONTHLY;BYMONTHDAY=-1", "2026-02-01T09:00", 2), ["2026-02-28", "2026-03-31"]);
 }
 
 #[test]

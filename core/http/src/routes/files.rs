@@ -5,24 +5,22 @@
 //! as long as it is the same); with `?v=` and the version they need not, and caches in front of the server, which are notified
 //! of changes, may keep everything.
 
-mod byte_range;
 mod file_query;
 
+use crate::byte_response::{SelectedBytes, ServedBytes, slice_bytes};
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
-use axum::http::header::{
-    ACCEPT, ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
-    IF_NONE_MATCH, LOCATION, VARY,
-};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, VARY};
 use axum::http::{HeaderMap, Response, StatusCode};
 use axum::response::IntoResponse;
-use byte_range::RequestedRange;
 use cairn_access::FileLink;
 use cairn_app::Tenant;
 use cairn_app::file_cache::{self, ServedFile};
-use cairn_assets::{AssetError, BlobKey, BlobStore, ByteRange, Fit, POSTER_VARIANT, SourceFile, serve_headers};
+use cairn_assets::{
+    AssetError, BlobKey, BlobStore, ByteRange, Fit, POSTER_VARIANT, ServeHeaders, SourceFile, serve_headers,
+};
 use cairn_content::ContentError;
 use cairn_store::assets::ServedBlob;
 use file_query::{FileQuery, PictureRequest};
@@ -146,50 +144,33 @@ fn gone_response(tenant: &Tenant, fallback: Option<&str>, now: i64) -> FileResul
 /// The response with the bytes of an object, or a range of them.
 async fn file_response(tenant: &Tenant, name: &str, blob: &ServedBlob, headers: &HeaderMap) -> FileResult {
     let key = BlobKey::parse(&blob.blob).map_err(WireError::internal)?;
-    let etag = header_value(format!("\"{}\"", &blob.blob[..blob.blob.len().min(2 * VERSION_CHARS)]));
-    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
-        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
-        response.headers_mut().insert(ETAG, etag);
-        return Ok(response);
-    }
-    let syntactically_correct_range = byte_range::parse_range(headers, &etag);
-    let length = blob.length;
-    let (status, range, content_range) = match byte_range::resolve_range(syntactically_correct_range.as_ref(), length) {
-        RequestedRange::Whole => (StatusCode::OK, None, None),
-        RequestedRange::Part(range @ ByteRange { start, end }) => {
-            (StatusCode::PARTIAL_CONTENT, Some(range), Some(format!("bytes {start}-{end}/{length}")))
-        }
-        RequestedRange::Beyond => {
-            let mut response = crate::responses::empty_response(StatusCode::RANGE_NOT_SATISFIABLE);
-            response.headers_mut().insert(CONTENT_RANGE, header_value(format!("bytes */{length}")));
-            return Ok(response);
-        }
+    let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
+    let shown = serve_headers(&blob.mime, extension, name);
+    let served = ServedBytes {
+        etag: header_value(format!("\"{}\"", &blob.blob[..blob.blob.len().min(2 * VERSION_CHARS)])),
+        length: blob.length,
+        content_type: &shown.content_type,
+    };
+    let range = match served.select(headers) {
+        SelectedBytes::Nothing(response) => return Ok(*response),
+        SelectedBytes::Send(range) => range,
     };
     let body = match tenant.file_cache.cached_object(&key) {
-        Some(object) => Body::from(match range {
-            None => object,
-            // Neither end is behind the last byte: the length is that of the object.
-            Some(ByteRange { start, end }) => object.slice(start as usize..end as usize + 1),
-        }),
-        None => open_body(tenant, key, length, range).await?,
+        Some(object) => Body::from(slice_bytes(&object, range)),
+        None => open_body(tenant, key, blob.length, range).await?,
     };
-    let body_length = range.map_or(length, |ByteRange { start, end }| end - start + 1);
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let out = response.headers_mut();
-    let extension = name.rsplit_once('.').map_or("", |(_, e)| e);
-    for (header, value) in serve_headers(&blob.mime, extension, name).iter() {
+    let mut response = served.respond(range, body);
+    add_serve_headers(&mut response, &shown);
+    Ok(response)
+}
+
+/// Adds the headers that say how a browser may show a file.
+fn add_serve_headers(response: &mut Response<Body>, shown: &ServeHeaders) {
+    for (header, value) in shown.iter() {
         if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
-            out.insert(header, value);
+            response.headers_mut().insert(header, value);
         }
     }
-    if let Some(text) = content_range {
-        out.insert(CONTENT_RANGE, header_value(text));
-    }
-    out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    out.insert(CONTENT_LENGTH, HeaderValue::from(body_length));
-    out.insert(ETAG, etag);
-    Ok(response)
 }
 
 /// Opens an object; a small one is read and cached.
@@ -277,11 +258,10 @@ async fn picture_response(
     let moving = if moves && request.transform.format.moves() { " moving" } else { "" };
     let canonical = format!("{} {}{moving}", source.blob, request.transform.to_query());
     let etag = header_value(format!("\"{:016x}\"", xxhash_rust::xxh3::xxh3_64(canonical.as_bytes())));
-    let vary = request.negotiated.then_some(HeaderValue::from_static("Accept"));
-    if crate::responses::not_modified(headers.get(IF_NONE_MATCH), &etag) {
-        let mut response = crate::responses::empty_response(StatusCode::NOT_MODIFIED);
-        response.headers_mut().insert(ETAG, etag);
-        response.headers_mut().extend(vary.map(|v| (VARY, v)));
+    let vary = request.negotiated.then_some((VARY, HeaderValue::from_static("Accept")));
+    let known = ServedBytes { etag: etag.clone(), length: 0, content_type: request.transform.format.content_type() };
+    if let Some(mut response) = known.unchanged(headers) {
+        response.headers_mut().extend(vary);
         return Ok(response);
     }
     let (assets, wanted_key, mime) = (tenant.assets.clone(), key.clone(), source.mime.clone());
@@ -290,22 +270,23 @@ async fn picture_response(
     if let Err(AssetError::UnresizableAnimation) = rendered {
         // Better too large than without its movement.
         let mut response = file_response(tenant, name, blob, headers).await?;
-        response.headers_mut().extend(vary.map(|v| (VARY, v)));
+        response.headers_mut().extend(vary);
         return Ok(response);
     }
     let Some(rendition) = rendered.map_err(ContentError::from)? else {
         return Err(WireError::validation("This file is not an image that can be resized"));
     };
-    let mut response = Response::new(Body::from(rendition.bytes));
-    let out = response.headers_mut();
-    for (header, value) in serve_headers(rendition.content_type, "", name).iter() {
-        if let (Ok(header), Ok(value)) = (HeaderName::try_from(header), HeaderValue::try_from(value)) {
-            out.insert(header, value);
+    let served = ServedBytes { etag, length: rendition.bytes.len() as u64, content_type: rendition.content_type };
+    let mut response = match served.select(headers) {
+        SelectedBytes::Nothing(response) => *response,
+        SelectedBytes::Send(range) => {
+            let mut response = served.respond(range, Body::from(slice_bytes(&rendition.bytes, range)));
+            add_serve_headers(&mut response, &serve_headers(rendition.content_type, "", name));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(rendition.content_type));
+            response
         }
-    }
-    out.insert(CONTENT_TYPE, HeaderValue::from_static(rendition.content_type));
-    out.insert(ETAG, etag);
-    out.extend(vary.map(|v| (VARY, v)));
+    };
+    response.headers_mut().extend(vary);
     Ok(response)
 }
 

@@ -6,6 +6,10 @@
 //! Read policies are looked up for every event of a type that has one, before it is sent. A policy is called again only where its result is
 //! no longer cached: it is for as long as the plugin says, or until the plugin invalidates it. What remains for each event and listener is
 //! one check for invalidations, besides the query that is made anyway for callers who may not read every document.
+//!
+//! Who the caller is, and what they may read, is looked up again as soon as users, sessions, groups, administrators or settings have
+//! changed, and in any case before the next event is sent: a stream ends or narrows with the change. The heartbeat only notices what time
+//! changes, such as the end of a session.
 
 use crate::error::WireError;
 use crate::extract::admin::{authenticate_caller, session_cookie};
@@ -19,9 +23,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Response, StatusCode};
 use bytes::Bytes;
-use cairn_access::Caller;
+use cairn_access::{Caller, CallersVersion};
 use cairn_app::Tenant;
-use cairn_app::live::{Listener, LiveState, TooManyListeners};
+use cairn_app::live::{Listener, TooManyListeners};
 use cairn_content::{ContentError, RefusalKind, RequestContext};
 use cairn_events::webhooks::entry_event_name;
 use cairn_model::{ContentType, TypeId};
@@ -70,6 +74,8 @@ pub(crate) async fn open_stream(
     Query(params): Query<LiveParams>,
     head: Parts,
 ) -> Result<Response<Body>, WireError> {
+    // Before the caller is read: what is committed after this changes it.
+    let version = tenant.access.callers_version();
     let caller = authenticate_caller(&tenant, &head).await?;
     // With what they are looked for again while they listen.
     let header = match authorization::authorization_header(&head.headers)? {
@@ -91,7 +97,7 @@ pub(crate) async fn open_stream(
     let (sender, mut receiver) = mpsc::channel(CLIENT_BUFFER_MESSAGES);
     let pos = from.filter(|_| !needs_reset).unwrap_or(last_position);
     let (seen, sights) = (HashMap::new(), HashMap::new());
-    let stream = LiveStream { tenant, listener, header, caller, types, pos, sender, seen, sights };
+    let stream = LiveStream { tenant, listener, header, caller, version, types, pos, sender, seen, sights };
     tokio::spawn(stream.run(needs_reset));
     let body = poll_fn(move |cx| receiver.poll_recv(cx)).map(Ok::<Bytes, Infallible>);
     let mut response = Response::new(Body::from_stream(body));
@@ -180,6 +186,8 @@ struct LiveStream {
     header: Option<Vec<u8>>,
     /// Caller as of the last check.
     caller: Caller,
+    /// State of what the caller was read from then.
+    version: CallersVersion,
     types: BTreeSet<TypeId>,
     pos: i64,
     sender: mpsc::Sender<Bytes>,
@@ -187,6 +195,15 @@ struct LiveStream {
     seen: HashMap<(TypeId, String, String), AccessKey>,
     /// By type; each is used only while the caller's access is the one it was made from.
     sights: HashMap<TypeId, TypeAccess>,
+}
+
+/// Why a stream ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StreamEnd {
+    /// The client does not listen any more.
+    ClientGone,
+    /// For this reason, which the client is told.
+    Reason(&'static str),
 }
 
 /// Notice that a client is sent for an event.
@@ -211,45 +228,56 @@ impl LiveStream {
         let mut heartbeat = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
         heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            if !self.catch_up().await {
-                return;
+            let mut outcome = self.follow_caller().await;
+            if outcome.is_ok() {
+                outcome = self.catch_up().await;
             }
-            tokio::select! {
-                changed = state.changed() => if changed.is_err() { return },
-                () = self.sender.closed() => return,
-                _ = heartbeat.tick() => {
-                    if let Err(reason) = self.recheck_caller().await {
-                        self.send(format!("event: end\ndata: {}\n\n", json!({ "reason": reason }))).await;
-                        return;
-                    }
-                    if !self.send(format!(": still here\nid: {}\n\n", self.pos)).await {
-                        return;
-                    }
+            if outcome.is_ok() {
+                tokio::select! {
+                    changed = state.changed() => if changed.is_err() { return },
+                    () = self.sender.closed() => return,
+                    _ = heartbeat.tick() => outcome = self.beat().await,
                 }
             }
-            let LiveState { closed, .. } = *state.borrow_and_update();
-            if closed {
-                self.send("event: end\ndata: {\"reason\":\"the server stops\"}\n\n".to_owned()).await;
-                return;
+            if outcome.is_ok() && state.borrow_and_update().closed {
+                outcome = Err(StreamEnd::Reason("the server stops"));
+            }
+            match outcome {
+                Ok(()) => {}
+                Err(StreamEnd::ClientGone) => return,
+                Err(StreamEnd::Reason(reason)) => {
+                    self.send(format!("event: end\ndata: {}\n\n", json!({ "reason": reason }))).await;
+                    return;
+                }
             }
         }
     }
 
-    /// Checks that the caller is still authenticated, with the same permissions.
-    async fn recheck_caller(&mut self) -> Result<(), &'static str> {
-        let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await.map_err(|_| "signed out")?;
-        if !self.types.iter().all(|ct| caller.permissions.allows_action(*ct, Action::Find)) {
-            return Err("rights have changed");
+    /// Checks what time may have changed, and tells the client that the connection is alive.
+    async fn beat(&mut self) -> Result<(), StreamEnd> {
+        self.recheck_caller().await?;
+        match self.send(format!(": still here\nid: {}\n\n", self.pos)).await {
+            true => Ok(()),
+            false => Err(StreamEnd::ClientGone),
         }
-        self.caller = caller;
-        Ok(())
     }
 
-    /// True if plugins have given the caller other groups since the last check: they hold for all events from that commit on.
-    fn has_other_groups(&self) -> Result<bool, StoreError> {
-        let Some(user) = self.caller.user() else { return Ok(false) };
-        let groups = self.tenant.content.store().read(|r| r.user_groups().list(&user.document_id))?;
-        Ok(groups != user.groups)
+    /// Checks the caller again if anything that callers are read from has changed since the last check.
+    async fn follow_caller(&mut self) -> Result<(), StreamEnd> {
+        if self.tenant.access.callers_version() == self.version { Ok(()) } else { self.recheck_caller().await }
+    }
+
+    /// Checks that the caller is still authenticated, and may still list the types.
+    async fn recheck_caller(&mut self) -> Result<(), StreamEnd> {
+        // Before the caller is read: what is committed after this changes it.
+        let version = self.tenant.access.callers_version();
+        let caller = self.tenant.access.caller_or_admin(self.header.as_deref()).await;
+        let caller = caller.map_err(|_| StreamEnd::Reason("signed out"))?;
+        if !self.types.iter().all(|ct| caller.permissions.allows_action(*ct, Action::Find)) {
+            return Err(StreamEnd::Reason("rights have changed"));
+        }
+        (self.caller, self.version) = (caller, version);
+        Ok(())
     }
 
     /// The current access of the caller to a type.
@@ -266,43 +294,39 @@ impl LiveStream {
         }
     }
 
-    /// Sends everything that is pending. False where the client is gone.
-    async fn catch_up(&mut self) -> bool {
+    /// Sends everything that is pending, to the caller as they are now.
+    async fn catch_up(&mut self) -> Result<(), StreamEnd> {
         loop {
             let events = match self.listener.events_after(&self.tenant, self.pos) {
                 Ok(events) => events,
                 // It is tried again with the next news, or the next heartbeat.
                 Err(error) => {
                     tracing::debug!(%error, "cannot read events for a listener");
-                    return true;
+                    return Ok(());
                 }
             };
             if events.is_empty() {
-                return true;
+                return Ok(());
             }
-            match self.has_other_groups() {
-                Ok(false) => {}
-                // Whoever is signed out by now is told with the next heartbeat.
-                Ok(true) if self.recheck_caller().await.is_ok() => {}
-                Ok(true) => return true,
-                Err(error) => {
-                    tracing::debug!(%error, "cannot read the groups of a listener");
-                    return true;
-                }
+            // Changes of other nodes that were committed before these events count for them.
+            if let Err(error) = self.tenant.content.store().wait_until_fresh().await {
+                tracing::debug!(%error, "cannot check whether a listener has changed");
+                return Ok(());
             }
             for event in events {
+                self.follow_caller().await?;
                 let notice = match self.notice_for(&event).await {
                     Ok(event_notice) => event_notice,
                     Err(error) => {
                         tracing::debug!(%error, "cannot check whether a listener may read a document");
-                        return true;
+                        return Ok(());
                     }
                 };
                 self.pos = event.pos;
                 if let Some(notice_to_send) = notice
                     && !self.send(format_message(&event, notice_to_send)).await
                 {
-                    return false;
+                    return Err(StreamEnd::ClientGone);
                 }
             }
         }

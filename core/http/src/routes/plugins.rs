@@ -3,6 +3,7 @@
 
 mod page_policy;
 mod public_files;
+mod refusal_page;
 mod response;
 mod see_as;
 
@@ -36,6 +37,7 @@ use cairn_plugin_host::policies::CallerAccess;
 use cairn_plugin_host::routes::{RequestFile, RouteError, RouteMatch, RouteRequest, RouteResponse};
 use cairn_plugin_package::manifest::{Auth, BodyForm, Cors, ManifestRoute};
 use cairn_store::events::Actor;
+use refusal_page::{ReturnedByHost, SentForm};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,7 +66,16 @@ pub(crate) fn public_file_routes() -> Router {
 
 /// Answers a request below `/api/` that no content type is at; `None`: no plugin has that path either.
 pub(super) async fn answer_route(tenant: &Tenant, head: &Parts, body: Body) -> Option<Response<Body>> {
-    answer_by(tenant, head, |route_match| call_route(tenant, head, body, route_match, Address::ContentApi)).await
+    let (form, body) = match SentForm::receive(head, body).await {
+        Ok(received) => received,
+        Err(refused) => return Some(refused.into_http_response()),
+    };
+    let answer =
+        answer_by(tenant, head, |route_match| call_route(tenant, head, body, route_match, Address::ContentApi)).await?;
+    match form {
+        Some(form) => Some(form.show_refusal(tenant, head, answer).await),
+        None => Some(answer),
+    }
 }
 
 /// Answers a read with a see-as token where [`answer_route`] answers others; `None` as there.
@@ -80,13 +91,18 @@ where
     let path = head.uri.path().strip_prefix("/api/")?;
     let route_match = match find_route(tenant, head, path) {
         Ok(found) => found,
-        Err(answer) => return answer.map(|answer| *answer),
+        Err(answer) => return answer.map(|answer| mark_host_response(*answer)),
     };
     let (cors, pages) = (route_match.route.cors.clone(), route_match.route.pages);
-    let mut answer = call(route_match).await.unwrap_or_else(WireError::into_http_response);
+    let mut answer = call(route_match).await.unwrap_or_else(|refused| mark_host_response(refused.into_http_response()));
     allow_origin(cors.as_ref(), pages, &head.headers, answer.headers_mut());
     answer.extensions_mut().insert(HasOwnCorsRules);
     Some(answer)
+}
+
+fn mark_host_response(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(ReturnedByHost);
+    response
 }
 
 /// Answers a request below [`ADMIN_PREFIX`]: to admins, and to no page of another origin, whatever the route permits to those.

@@ -29,14 +29,35 @@ use std::sync::Arc;
 
 type UploadResult = Result<Response<Body>, WireError>;
 
-/// `POST /api/upload`: uploads files; with `?id=<number>` changes name and texts of an existing one and, with a file, its bytes.
+/// `POST /api/upload`: uploads files; with `?id=<number>` changes name and texts of an existing one and, with a file, its bytes. That has a
+/// permission of its own: whoever may add files cannot therefore change those of others.
 pub(crate) async fn handle_upload(CurrentTenant(tenant): CurrentTenant, request: Request<Body>) -> UploadResult {
     let (head, body) = request.into_parts();
     let caller = authenticate_caller(&tenant, &head).await?;
-    caller.require(PluginAction::Upload)?;
-    match file_id(&head)? {
+    let id = file_id(&head);
+    match id {
+        Ok(None) => caller.require(PluginAction::Upload)?,
+        _ => require_replacing(&caller)?,
+    }
+    match id? {
         Some(id) => change_file(&tenant, &upload_context(&tenant, caller, &head, None).await, &id, &head, body).await,
         None => add_files(&tenant, caller, &head, body).await,
+    }
+}
+
+/// Requires that the caller may change files that are there. Who may only add some is told what is missing.
+fn require_replacing(caller: &Caller) -> Result<(), WireError> {
+    match caller.require(PluginAction::ReplaceFile) {
+        Err(_) if caller.allows_action(PluginAction::Upload) => {
+            let missing = match caller.is_admin() {
+                true => "media.update".to_owned(),
+                false => format!("{} of {}", PluginAction::ReplaceFile.name(), PluginAction::ReplaceFile.uid()),
+            };
+            let message =
+                format!("Changing a file that is there needs the permission {missing}: this caller may only add files");
+            Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message))
+        }
+        other => Ok(other?),
     }
 }
 

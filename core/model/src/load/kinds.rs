@@ -87,7 +87,8 @@ fn read_named_kind(
             }
         }
         other => {
-            site.at_key("type").report_problem(format!("unknown type `{other}`"));
+            let hint = suggest_type(other).map_or_else(String::new, |name| format!("; write `{name}`"));
+            site.at_key("type").report_problem(format!("unknown type `{other}`{hint}"));
             return None;
         }
     })
@@ -99,6 +100,26 @@ fn required_text<'m>(raw: &'m Map<String, Json>, key: &str, site: &SchemaSite<'_
         site.at_key(key).report_problem("is missing");
     }
     text
+}
+
+/// The type that somebody means who writes another system's name for it.
+fn suggest_type(name: &str) -> Option<&'static str> {
+    Some(match name.to_ascii_lowercase().as_str() {
+        "bool" | "checkbox" => "boolean",
+        "int" | "number" => "integer",
+        "bigint" | "long" => "biginteger",
+        "double" | "real" => "float",
+        "money" | "numeric" => "decimal",
+        "str" | "varchar" => "string",
+        "textarea" | "longtext" => "text",
+        "markdown" | "html" => "richtext",
+        "enum" | "select" => "enumeration",
+        "object" | "array" => "json",
+        "image" | "file" | "files" => "media",
+        "reference" => "relation",
+        "slug" => "uid",
+        _ => return None,
+    })
 }
 
 /// Attribute types that Strapi accepts for custom fields.

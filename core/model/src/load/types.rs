@@ -1,6 +1,7 @@
 //! Builds the registry from parsed files.
 
 use super::attributes::{SchemaOwner, read_attributes};
+use super::file_options::{read_file_lock, read_private_files};
 use super::files::{SchemaFile, SchemaFileRole};
 use super::report::{LoadReport, SchemaSite};
 use super::strapi_source::CustomFields;
@@ -293,6 +294,7 @@ fn build_content_type(
     let attributes = read_attributes(context, raw, owner, &site, links);
     let preview_url = read_preview_url(&site.at_key("options"), options, &attributes);
     let channel = read_channel(&site.at_key("options"), options);
+    let locked_files = read_file_lock(&site, schema, &attributes);
     ContentType {
         id,
         uid: raw.uid.clone(),
@@ -309,6 +311,7 @@ fn build_content_type(
         unique_keys: Vec::new(),
         preview_url,
         private_files: read_private_files(&site, schema).unwrap_or(false),
+        locked_files,
         channel,
         renamed_from: read_former_uid(&site, raw, |former| former.starts_with("api::")),
         source: raw.source(),
@@ -354,13 +357,6 @@ pub(super) fn read_localized(site: &SchemaSite<'_>, schema: &Map<String, Json>) 
     let plugins = site.optional_object(schema, "pluginOptions")?;
     let site = site.at_key("pluginOptions");
     site.at_key("i18n").strict_bool_option(site.optional_object(plugins, "i18n")?, "localized")
-}
-
-/// Reads `pluginOptions.upload.private`.
-fn read_private_files(site: &SchemaSite<'_>, schema: &Map<String, Json>) -> Option<bool> {
-    let plugins = site.object_option(schema, "pluginOptions")?;
-    let site = site.at_key("pluginOptions");
-    site.at_key("upload").bool_option(site.object_option(plugins, "upload")?, "private")
 }
 
 /// Reads `options.cairn.previewUrl`: an address with names in braces.

@@ -1,6 +1,9 @@
 //! Addresses and names in a mail's headers: nothing in them can begin another header.
 
 use crate::templates::is_break;
+use cairn_contact_details::email::clean_email;
+use cairn_contact_details::invisible::overrides_direction;
+use cairn_contact_details::person_name::clean_name;
 use lettre::Address;
 use lettre::message::Mailbox;
 
@@ -21,8 +24,9 @@ pub struct MailFieldProblem {
     pub problem: String,
 }
 
-/// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged. Domains are
-/// normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form. The error describes the problem.
+/// Validates an address: returns its domain as ASCII in lower case (`xn--…` for others), the part before the `@` unchanged, without spaces around
+/// and characters that nobody sees. Domains are normalised like for name look-ups, so that `post@bücher.example` is equal to its ASCII form. The
+/// error describes the problem.
 pub(crate) fn parse_address(field: &'static str, text: &str) -> Result<String, MailFieldProblem> {
     let to_problem = |problem: &str| MailFieldProblem { field, problem: problem.to_owned() };
     if text.is_empty() {
@@ -34,8 +38,9 @@ pub(crate) fn parse_address(field: &'static str, text: &str) -> Result<String, M
     if text.chars().any(is_break) {
         return Err(to_problem("an e-mail address must not contain line breaks or control characters"));
     }
+    let cleaned = clean_email(text);
     let (local, domain) =
-        text.rsplit_once('@').ok_or_else(|| to_problem("expected an e-mail address such as ann@example.com"))?;
+        cleaned.rsplit_once('@').ok_or_else(|| to_problem("expected an e-mail address such as ann@example.com"))?;
     let domain =
         idna::domain_to_ascii(domain).map_err(|_| to_problem("the domain of the e-mail address is invalid"))?;
     let full_address = format!("{local}@{domain}");
@@ -51,7 +56,7 @@ pub(crate) fn parse_address(field: &'static str, text: &str) -> Result<String, M
     }
 }
 
-/// Validates a name beside an address: one line. The error describes the problem.
+/// Validates a name beside an address: one line, in the order in which it is read. The error describes the problem.
 pub(crate) fn parse_name(field: &'static str, text: &str) -> Result<Option<String>, MailFieldProblem> {
     let to_problem = |problem: String| MailFieldProblem { field, problem };
     if text.chars().any(is_break) {
@@ -60,8 +65,9 @@ pub(crate) fn parse_name(field: &'static str, text: &str) -> Result<Option<Strin
     if text.chars().count() > MAX_NAME_CHARS {
         return Err(to_problem(format!("a name can have at most {MAX_NAME_CHARS} characters")));
     }
-    let text = text.trim();
-    Ok((!text.is_empty()).then(|| text.to_owned()))
+    // A mail is not held up by how a name is written.
+    let text: String = text.chars().filter(|c| !overrides_direction(*c)).collect();
+    Ok(Some(clean_name(&text)).filter(|name| !name.is_empty()))
 }
 
 /// Parses `Name <address>` or an address alone. The error describes the problem of either.
@@ -75,9 +81,9 @@ pub(crate) fn parse_sender(field: &'static str, text: &str) -> Result<(Option<St
     }
 }
 
-/// The key by which an address is suppressed.
+/// The key by which an address is suppressed, however it is spelled.
 pub(crate) fn suppression_key(address: &str) -> String {
-    address.to_lowercase()
+    parse_address("address", address).unwrap_or_else(|_| address.to_owned()).to_lowercase()
 }
 
 pub(crate) fn parse_mailbox(
@@ -118,6 +124,8 @@ mod tests {
         }
         assert_eq!(parse_name("toName", "  Ånn \"the boss\" <x> ").unwrap().as_deref(), Some("Ånn \"the boss\" <x>"));
         assert_eq!(parse_name("toName", " ").unwrap(), None);
+        assert_eq!(parse_name("toName", "\u{200b}\u{202e}").unwrap(), None);
+        assert_eq!(parse_name("toName", "\u{202e}Ann\u{feff}").unwrap().as_deref(), Some("Ann"));
     }
 
     #[test]
@@ -148,6 +156,7 @@ mod tests {
             ("ann@example.com", "ann@example.com"),
             ("Ann.B+c@Example.COM", "Ann.B+c@example.com"),
             ("post@bücher.example", "post@xn--bcher-kva.example"),
+            (" \u{202a}post@exam\u{200b}ple.com\u{202c}", "post@example.com"),
             ("δοκιμή@example.com", "δοκιμή@example.com"),
             ("o'neil@example.com", "o'neil@example.com"),
             ("root@localhost", "root@localhost"),
@@ -163,6 +172,12 @@ mod tests {
         assert_eq!(parse_sender("from", "\"A, B\" <a@b.nl>").unwrap().0.as_deref(), Some("A, B"));
         assert_eq!(parse_sender("from", "post@mrdj.nl").unwrap(), (None, "post@mrdj.nl".into()));
         assert!(parse_sender("from", "Mr. DJ").is_err());
-        assert_eq!(suppression_key("Ann@Example.com"), "ann@example.com");
+        for same in ["Ann@Bücher.example", "ann@xn--bcher-kva.example", "\u{feff}ANN@BÜCHER.example"] {
+            assert_eq!(suppression_key(same), "ann@xn--bcher-kva.example");
+        }
+        assert_eq!(
+            (suppression_key("Ann@Example.com"), suppression_key("Ann")),
+            ("ann@example.com".into(), "ann".into())
+        );
     }
 }

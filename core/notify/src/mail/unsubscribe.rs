@@ -88,7 +88,8 @@ impl Notifier {
                     &format!("admin {user}"),
                     json!({ "topic": topic, "channel": channel::MailChannel.name() }),
                 );
-                tx.events().emit(&Actor::admin(user, &person.email), &event, now)
+                let name = tx.reader().admin_users().get(user)?.map_or(person.email, |known| known.display_name());
+                tx.events().emit(&Actor::admin(user, &name), &event, now)
             })
             .await?;
         Ok(Some(UnsubscribeRequest { done: true, ..request }))

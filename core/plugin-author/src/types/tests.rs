@@ -194,3 +194,24 @@ fn model_has_the_types_of_other_plugins() {
     }
     assert!(load_model_with(&plugin, &[Path::new("/nowhere")], None).is_err());
 }
+
+#[test]
+fn schemas_are_checked_but_for_what_they_refer_to() {
+    let (_dir, plugin, _) = create_plugin_and_project();
+    // The project's types and components are not there.
+    assert_eq!(check_schemas(&plugin).unwrap(), []);
+    let attributes = json!({
+        "paid": { "type": "bool" },
+        "state": { "type": "enumeration" },
+        "article": { "type": "relation", "relation": "manyToOne", "target": "api::article.article" },
+    });
+    write_file(&plugin, "content-types/order/schema.json", &collection("order", attributes));
+    let problems: Vec<String> = check_schemas(&plugin).unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems[0],
+        "content-types/order/schema.json: attributes.paid.type: unknown type `bool`; write `boolean`"
+    );
+    assert!(problems.len() == 2 && problems[1].contains("attributes.state.enum"), "{problems:?}");
+    write_file(&plugin, "content-types/order/schema.json", "[]");
+    assert!(check_schemas(&plugin).unwrap_err().to_string().contains("JSON object"));
+}

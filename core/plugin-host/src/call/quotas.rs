@@ -11,6 +11,8 @@ use cairn_store::{StoreError, WriteTx};
 
 /// How long a request with an idempotency key may be without a response until it is considered lost, in milliseconds.
 pub(crate) const RUNNING_REQUEST_MS: i64 = 60_000;
+/// How the record of a request without a response yet begins, unlike that of a response.
+pub(crate) const RUNNING_RECORD_START: &[u8] = b"{\"Running\":";
 /// The part of a plugin's quota of entries that responses under idempotency keys may have: one of so many. Anybody can cause them.
 const RESPONSE_PARTS: u64 = 4;
 /// The part of the stored responses that is deleted at a time where there is no room: one of so many.
@@ -126,8 +128,7 @@ impl PluginQuotas {
                 return Ok(());
             }
             let some = usage.responses / DELETED_PARTS + 1;
-            let spared_until = now.saturating_add(RUNNING_REQUEST_MS);
-            if tx.plugin_kv().delete_oldest(&namespace, now, spared_until, spared_key, some)? == 0 {
+            if tx.plugin_kv().delete_oldest(&namespace, now, RUNNING_RECORD_START, spared_key, some)? == 0 {
                 return Ok(());
             }
         }

@@ -28,6 +28,10 @@ const MAX_NESTED_CALLS: usize = 1 + MAX_HOOK_DEPTH;
 const TRANSACTION_TURN_TIMEOUT: Duration = Duration::from_millis(500);
 /// Shortest patience of a call outside transactions: the deadlines of hooks and policies are too short to wait in a queue.
 const MIN_TURN_TIMEOUT: Duration = Duration::from_secs(1);
+/// Shortest patience of a request to a route: a visitor would rather wait than type a form again.
+const MIN_ROUTE_TURN_TIMEOUT: Duration = Duration::from_secs(30);
+/// Largest number of requests to the routes of one plugin that wait at a time: each holds its body.
+const MAX_WAITING_ROUTES: usize = 2_000;
 /// When to try again after no turn was free.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -69,6 +73,14 @@ impl Lane {
             Self::Routes => 64,
             Self::Admin => 16,
             Self::Jobs | Self::Short => 32,
+        }
+    }
+
+    /// Shortest time that a call waits for its turn.
+    const fn min_timeout(self) -> Duration {
+        match self {
+            Self::Routes => MIN_ROUTE_TURN_TIMEOUT,
+            Self::Admin | Self::Jobs | Self::Short => MIN_TURN_TIMEOUT,
         }
     }
 
@@ -144,6 +156,7 @@ impl ProcessTurns {
 #[derive(Debug)]
 pub(crate) struct PluginTurns {
     lanes: [Arc<Semaphore>; LANES.len()],
+    waiting_routes: Semaphore,
     computing: Arc<Semaphore>,
 }
 
@@ -152,6 +165,7 @@ impl PluginTurns {
     pub(crate) fn new(concurrency: u16) -> Self {
         Self {
             lanes: LANES.map(|lane| Arc::new(Semaphore::new(lane.plugin_share(concurrency)))),
+            waiting_routes: Semaphore::new(MAX_WAITING_ROUTES),
             // Half of the processors there are for all, as of the lanes: however many of its calls compute, another plugin gets its turn.
             computing: Arc::new(Semaphore::new((processors() / 2).max(1))),
         }
@@ -162,8 +176,9 @@ impl PluginTurns {
         ComputeTurns { own: self.computing.clone(), process: process.computing.clone(), held: Arc::default() }
     }
 
-    /// Waits for a turn of this plugin and of the process, for as long as the call itself may take. When dropped, the turn is passed on; a
-    /// wait that is given up leaves the queue. Returns an error if no turn was free in time.
+    /// Waits for a turn of this plugin and of the process, for as long as the call itself may take, or as calls of its lane wait at least.
+    /// When dropped, the turn is passed on; a wait that is given up leaves the queue. Returns an error if no turn was free in time, or too
+    /// many requests wait already.
     pub(crate) async fn take(
         &self,
         process: &ProcessTurns,
@@ -172,7 +187,14 @@ impl PluginTurns {
     ) -> Result<Turn, NoTurn> {
         let Some(lane) = Lane::for_export(export) else { return Ok(Turn::default()) };
         let (own, all) = (self.lanes[lane as usize].clone(), process.lanes[lane as usize].clone());
-        let patience = deadline.max(MIN_TURN_TIMEOUT);
+        let patience = deadline.max(lane.min_timeout());
+        let _waiting = match lane {
+            Lane::Routes => match self.waiting_routes.try_acquire() {
+                Ok(place) => Some(place),
+                Err(_) => return Err(NoTurn { waited: Duration::ZERO, retry_after: RETRY_AFTER }),
+            },
+            Lane::Admin | Lane::Jobs | Lane::Short => None,
+        };
         let both = async {
             let own = own.acquire_owned().await.ok();
             (own, all.acquire_owned().await.ok())
@@ -324,13 +346,32 @@ mod tests {
     async fn calls_without_a_turn_in_time_get_a_retry_after() {
         let process = ProcessTurns::default();
         let plugin = PluginTurns::new(1);
-        let turn = plugin.take(&process, PluginExport::Route, NOW).await.unwrap();
-        let refused = plugin.take(&process, PluginExport::Route, NOW).await.unwrap_err();
+        let turn = plugin.take(&process, PluginExport::View, NOW).await.unwrap();
+        let refused = plugin.take(&process, PluginExport::View, NOW).await.unwrap_err();
         assert_eq!(refused, NoTurn { waited: MIN_TURN_TIMEOUT, retry_after: RETRY_AFTER });
         // Who waited and went away holds nothing.
         drop(turn);
         assert_eq!(process.free_turns(), ([64, 16, 32, 32], MAX_TRANSACTIONS));
-        assert!(plugin.take(&process, PluginExport::Route, NOW).await.is_ok());
+        assert!(plugin.take(&process, PluginExport::View, NOW).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn requests_wait_for_longer_and_so_many_at_most() {
+        assert_eq!(Lane::Routes.min_timeout(), Duration::from_secs(30));
+        let process = ProcessTurns::default();
+        let plugin = PluginTurns::new(1);
+        let turn = plugin.take(&process, PluginExport::Route, NOW).await.unwrap();
+        let take = || tokio::task::unconstrained(plugin.take(&process, PluginExport::Route, NOW)).boxed();
+        let mut waiting: Vec<_> = (0..MAX_WAITING_ROUTES).map(|_| take()).collect();
+        assert!(waiting.iter_mut().all(|waiting| waiting.now_or_never().is_none()));
+        let refused = take().now_or_never().unwrap().unwrap_err();
+        assert_eq!(refused, NoTurn { waited: Duration::ZERO, retry_after: RETRY_AFTER });
+        // The first in the queue has the turn that is given back, and leaves room for another to wait.
+        drop(turn);
+        let turn = (&mut waiting[0]).now_or_never().unwrap().unwrap();
+        assert!(take().now_or_never().is_none());
+        drop((turn, waiting));
+        assert!(take().now_or_never().unwrap().is_ok());
     }
 
     #[test]

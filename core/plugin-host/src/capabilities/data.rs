@@ -19,7 +19,8 @@ use cairn_model::change::Snapshot;
 use cairn_model::{ContentType, TypeId};
 use cairn_query::{Access, Action};
 use cairn_store::events::Actor;
-use serde_json::json;
+use cairn_store::plugins::LogLevel;
+use serde_json::{Map, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,7 +34,8 @@ impl Host for CallState {
         }
         let mut all = Vec::with_capacity(reads.len());
         for op in reads {
-            all.push(self.read_one(op, rights).await?);
+            let found = self.read_one(op, rights).await?;
+            all.push(self.log_missing_grant(found, rights));
         }
         Ok(all)
     }
@@ -48,7 +50,8 @@ impl Host for CallState {
         }
         let mut all = Vec::with_capacity(requests.len());
         for request in requests {
-            all.push(self.measure_one(request, rights).await?);
+            let found = self.measure_one(request, rights).await?;
+            all.push(self.log_missing_grant(found, rights));
         }
         Ok(all)
     }
@@ -61,7 +64,8 @@ impl Host for CallState {
         if let Err(error) = self.charge_write_call("writes", writes.len())? {
             return Ok(Err(error));
         }
-        self.write_all(writes, rights).await
+        let written = self.write_all(writes, rights).await?;
+        Ok(self.log_missing_grant(written, rights))
     }
 
     async fn create_with_id(
@@ -72,7 +76,8 @@ impl Host for CallState {
         if let Err(error) = self.charge_write_call("creates", creates.len())? {
             return Ok(Err(error));
         }
-        self.create_all_with_ids(creates, rights).await
+        let written = self.create_all_with_ids(creates, rights).await?;
+        Ok(self.log_missing_grant(written, rights))
     }
 
     async fn describe(&mut self, content_type: String) -> wasmtime::Result<Result<String, Error>> {
@@ -81,7 +86,7 @@ impl Host for CallState {
         }
         let ct = match self.readable_type(&content_type, &self.definition.content_access) {
             Ok(ct) => ct,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(self.log_missing_grant(Err(error), Authority::Plugin)),
         };
         let shape =
             Snapshot::from_registry(self.content().registry()).types.into_iter().find(|shape| shape.uid == ct.uid);
@@ -174,9 +179,23 @@ impl CallState {
     fn readable_type(&self, uid: &str, access: &Access) -> Result<&ContentType, Error> {
         let content_type = self.definition.content().registry().by_uid(uid);
         content_type.filter(|ct| access.allows_action(ct.id, Action::Find)).ok_or_else(|| {
+            let own = &self.definition.content_access;
+            if content_type.is_some_and(|ct| own.allows_action(ct.id, Action::Find)) {
+                return denied_error(format!("the caller may not read {uid}"));
+            }
             denied_error(format!(
-                "{uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.read\" and types = [{uid:?}]"
+                "the content type {uid:?} does not exist or is not granted: check the uid; for one that exists, plugin.toml needs a [[grant]] \
+                 with use = \"data.read\" and types = [{uid:?}]"
             ))
         })
+    }
+
+    /// Writes to the plugin's log what it may not do with its own permissions: a mistake of its author, of whom its clients learn nothing but
+    /// "Forbidden".
+    fn log_missing_grant<T>(&mut self, result: Result<T, Error>, rights: Authority) -> Result<T, Error> {
+        if let (Err(Error::Denied(message)), Authority::Plugin) = (&result, rights) {
+            self.log_line(LogLevel::Warn, format!("denied: {message}"), Map::new());
+        }
+        result
     }
 }

@@ -12,8 +12,8 @@ use super::files::VisibleFile;
 use super::templates::is_locale;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::pdf::{
-    FieldBox, Finding, FormKind, Host, Inspection, PageSize, PlacedField, PlacedValue, RenderRequest, SealRequest,
-    SealedFile,
+    FieldBox, Finding, FormKind, Host, Inspection, Pades, PageSize, PlacedField, PlacedValue, RenderRequest,
+    SealRequest, SealedFile, SealingProfile,
 };
 use crate::contract::bindings::host::templates::Template;
 use crate::contract::bindings::types::{Error, FieldError};
@@ -36,8 +36,10 @@ const MAX_TOTAL_BYTES: u64 = 64 << 20;
 /// Paths of the model, and of a template that is part of the call.
 const MODEL_PATH: &str = "/data.json";
 const INLINE_TEMPLATE_PATH: &str = "/inline.typ";
-/// Time that is reserved at the end of a call to report that there is no PDF: a quarter of the remaining time, at most this long.
+/// Time that is reserved at the end of a call to report that there is no PDF: a third of the remaining time, at most this long.
 const MAX_RESERVED_TIME: Duration = Duration::from_secs(2);
+/// After which a call may try again that found no room for its task, in milliseconds.
+const BUSY_MS: u64 = 2_000;
 /// MIME types of PDFs, and of pictures of their pages.
 const MEDIA_TYPE: &str = "application/pdf";
 const PICTURE_MEDIA_TYPE: &str = "image/png";
@@ -132,6 +134,13 @@ impl Host for CallState {
         or_told!(self.pdf_call(&[Capability::PdfSeal])?);
         or_told!(to_guest_charge(self.budget.charge_reads(1))?);
         self.seal_pdf(request).await
+    }
+
+    async fn find_sealing_profile(&mut self, profile: String, level: Pades) -> HostCallResult<SealingProfile> {
+        // Nothing is made, so it may be asked wherever content can be read.
+        or_told!(self.granted_call(Capability::PdfSeal)?);
+        or_told!(to_guest_charge(self.budget.charge_reads(1))?);
+        Ok(self.describe_seal_profile(&profile, level).await)
     }
 
     async fn verify(&mut self, file: String) -> HostCallResult<Vec<Finding>> {
@@ -282,6 +291,7 @@ impl CallState {
         ran.await.map_err(internal_error)?.map_err(|failed| match failed {
             PdfTaskError::Refused(problems) => task_error(&problems, template),
             PdfTaskError::TooMuch => self.exhausted_error(),
+            PdfTaskError::Busy => Error::Unavailable(Some(BUSY_MS)),
             PdfTaskError::Fault(error) => self.program_error(error),
         })
     }
@@ -294,7 +304,7 @@ impl CallState {
         };
         let (now, end) = (Instant::now(), self.budget.deadline());
         let remaining = end.saturating_duration_since(now);
-        Ok((program, now + remaining.saturating_sub((remaining / 4).min(MAX_RESERVED_TIME))))
+        Ok((program, now + remaining.saturating_sub((remaining / 3).min(MAX_RESERVED_TIME))))
     }
 
     fn exhausted_error(&mut self) -> Error {

@@ -3,7 +3,7 @@
 
 use cairn_model::{Attribute, AttributeId, ContentType, Registry};
 use cairn_plugin_package::{Fields, Scope, WriteAction};
-use cairn_query::{Access, AccessRule, Action};
+use cairn_query::{Access, AccessRule, Action, Negation};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -118,5 +118,7 @@ pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
         rules: Arc::new(rules),
         variables: caller.variables.clone(),
         limits: caller.limits.clone(),
+        // The plugin's code makes the filters, whoever the caller is.
+        negation: Negation::Contract,
     }
 }

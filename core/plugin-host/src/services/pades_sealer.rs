@@ -41,8 +41,8 @@ impl PadesSealer {
     ) -> Result<SealedPdf, PdfSealError> {
         let authority = self.required_authority(wish.level)?;
         let now = self.clock.now().timestamp_millis();
-        if let Some(why) = find_invalid_certificate(&profile.chain, now) {
-            return Err(PdfSealError::Refused(format!("the sealing profile {} cannot seal: {why}", profile.name)));
+        if let Some(why) = find_expired(profile, now) {
+            return Err(PdfSealError::Refused(why));
         }
         let certificates: usize = profile.chain.iter().map(Vec::len).sum();
         let room = BASIC_ROOM + certificates + authority.map_or(0, |_| TIME_STAMP_ROOM);
@@ -113,6 +113,7 @@ impl PadesSealer {
             PdfTaskError::TooMuch => {
                 PdfSealError::Refused("the PDF exceeded its limit on time, memory or size".to_owned())
             }
+            PdfTaskError::Busy => PdfSealError::Later(None),
             PdfTaskError::Fault(error) => PdfSealError::Fault(error.to_string()),
         })?;
         match answer {
@@ -123,6 +124,12 @@ impl PadesSealer {
             _ => Err(PdfSealError::Fault("cairn-pdf did not make room for the signature".to_owned())),
         }
     }
+}
+
+/// Why the certificates of a profile are not valid at a time; `None` if they are.
+fn find_expired(profile: &SealProfile, at: i64) -> Option<String> {
+    let why = find_invalid_certificate(&profile.chain, at)?;
+    Some(format!("the sealing profile {} cannot seal: {why}", profile.name))
 }
 
 async fn stamp(authority: &TimeStampAuthority, message: SignedMessage) -> Result<(SignedMessage, i64), PdfSealError> {
@@ -140,6 +147,13 @@ pub(crate) fn describe_problems(problems: &[cairn_pdf_protocol::Problem]) -> Str
 }
 
 impl Sealer for PadesSealer {
+    fn find_problem(&self, profile: &SealProfile, level: SealLevel) -> Option<String> {
+        match self.required_authority(level) {
+            Err(PdfSealError::Refused(why) | PdfSealError::Fault(why)) => Some(why),
+            Err(PdfSealError::Later(_)) | Ok(_) => find_expired(profile, self.clock.now().timestamp_millis()),
+        }
+    }
+
     fn seal_pdf<'a>(
         &'a self,
         pdf: Bytes,

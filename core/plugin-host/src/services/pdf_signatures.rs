@@ -54,7 +54,7 @@ impl PdfProgram {
         let answer = self.run_task(&Task::ReadSeals, std::slice::from_ref(pdf), until);
         let (answer, _) = answer.map_err(|failed| match failed {
             PdfTaskError::Refused(problems) => PdfVerifyError::Refused(describe_problems(&problems)),
-            PdfTaskError::TooMuch => PdfVerifyError::TooMuch,
+            PdfTaskError::TooMuch | PdfTaskError::Busy => PdfVerifyError::TooMuch,
             PdfTaskError::Fault(error) => PdfVerifyError::Fault(error),
         })?;
         match answer {

@@ -18,10 +18,9 @@ impl PdfProgram {
             Ok((Answer::Text { pages }, _)) => Ok(pages),
             Ok(_) => Err(PdfTextError("cairn-pdf is of another version: it did not answer with a text".to_owned())),
             Err(PdfTaskError::Refused(problems)) => Err(PdfTextError(describe_problems(&problems))),
-            // An older program, which does not know the task, ends in the same way.
-            Err(PdfTaskError::TooMuch) => Err(PdfTextError(
-                "the PDF exceeded its limit on time, memory or size, or cairn-pdf is of an older version".to_owned(),
-            )),
+            Err(PdfTaskError::TooMuch | PdfTaskError::Busy) => {
+                Err(PdfTextError("the PDF exceeded its limit on time, memory or size".to_owned()))
+            }
             Err(PdfTaskError::Fault(error)) => Err(PdfTextError(format!("cairn-pdf failed: {error}"))),
         }
     }

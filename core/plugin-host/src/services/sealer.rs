@@ -64,6 +64,9 @@ pub enum PdfSealError {
 
 /// Makes seals: signs with the key of a profile, which is lent to it for one seal, and writes the seal into the PDF.
 pub trait Sealer: Send + Sync {
+    /// Why no PDF can be sealed with a profile at that level now; `None` if it can be.
+    fn find_problem(&self, profile: &SealProfile, level: SealLevel) -> Option<String>;
+
     /// Seals a PDF. May take as long as the plugin's call has, and is dropped then.
     fn seal_pdf<'a>(
         &'a self,

@@ -128,7 +128,7 @@ impl Inner {
             };
             let copy = self.open_copy(plugin, name, index.live, &definition)?;
             if copy.catch_up(store, index.seq, MAX_WAIT)? {
-                return Ok(copy.index.search(request, &Synonyms::from_json(&index.synonyms))?);
+                return Ok(copy.index.search(request, &copy.index.cached_synonyms(&index.synonyms))?);
             }
         }
         Err(IndexQueryError::Busy)

@@ -109,27 +109,48 @@ async fn refused_requests_leave_their_key_free() {
     assert_eq!(stored.responses, 9 + 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn stored_responses_count_towards_the_quota_and_make_room() {
+/// A project with the hostile guest, which may have 40 entries and whose responses are kept for that time.
+async fn project_that_keeps_responses(keep: Duration) -> TestProject {
     let project = TestProject::with_guests(&["hostile"]).await;
     let plugin = guest_with_manifest("hostile", |manifest| {
         manifest.limits.quotas = manifest.limits.quotas.with_quota(Quota::KvKeys, Some(40));
         let route = manifest.routes.iter_mut().find(|route| route.name == "any").unwrap();
-        let (header, keep) = (Some("Idempotency-Key".to_owned()), Duration::from_secs(3_600));
+        let header = Some("Idempotency-Key".to_owned());
         route.idempotency = Some(Idempotency { header, body_path: None, keep });
     });
     for answer in project.plugins.replace_running(vec![InstalledPlugin { number: 2, ..plugin }]) {
         answer.unwrap();
     }
-    let report = async |trial: &str, key: String| {
-        let path = format!("hostile/any/{trial}");
-        let answer = send_request(&project, &path, with_key(route_request("POST", &path, &[], "{}"), &key)).await;
-        response_json(&answer.unwrap())["report"].as_str().unwrap().to_owned()
-    };
-    let used = || {
-        let all = project.plugins.quota_usage("hostile").unwrap();
-        all.into_iter().find(|usage| usage.quota == Quota::KvKeys).unwrap().used
-    };
+    project
+}
+
+async fn keyed_report(project: &TestProject, trial: &str, key: String) -> String {
+    let path = format!("hostile/any/{trial}");
+    let answer = send_request(project, &path, with_key(route_request("POST", &path, &[], "{}"), &key)).await;
+    response_json(&answer.unwrap())["report"].as_str().unwrap().to_owned()
+}
+
+fn used_keys(project: &TestProject) -> u64 {
+    let all = project.plugins.quota_usage("hostile").unwrap();
+    all.into_iter().find(|usage| usage.quota == Quota::KvKeys).unwrap().used
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_that_are_kept_for_moments_stay_within_the_quota_too() {
+    for seconds in [1, 30, 60, 61] {
+        let project = project_that_keeps_responses(Duration::from_secs(seconds)).await;
+        for n in 0..30 {
+            keyed_report(&project, "hoard-delete", format!("stranger-{n}")).await;
+        }
+        assert!((8..=10).contains(&used_keys(&project)), "kept for {seconds} s: {}", used_keys(&project));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stored_responses_count_towards_the_quota_and_make_room() {
+    let project = project_that_keeps_responses(Duration::from_secs(3_600)).await;
+    let report = async |trial: &str, key: String| keyed_report(&project, trial, key).await;
+    let used = || used_keys(&project);
     // Whatever strangers send, it is a quarter at most, and the last of them are remembered.
     for n in 0..60 {
         report("hoard-delete", format!("stranger-{n}")).await;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use cairn_assets::BlobKey;
-use cairn_plugin_host::{InstalledPlugin, PdfSealError, SealOptions, SealedPdf, Sealer};
+use cairn_plugin_host::{InstalledPlugin, PdfSealError, SealLevel, SealOptions, SealedPdf, Sealer};
 use cairn_plugin_package::Grants;
 use cairn_seals::{KeyMaterial, SealProfile};
 use cairn_store::events::{Actor, AuditFilter, DuplicatePolicy, NewJob};
@@ -251,6 +251,10 @@ async fn invalid_pdfs_and_unknown_profiles_are_reported() {
 struct LineSealer(AtomicUsize);
 
 impl Sealer for LineSealer {
+    fn find_problem(&self, _profile: &SealProfile, level: SealLevel) -> Option<String> {
+        (level != SealLevel::BB).then(|| "lines are B-B".to_owned())
+    }
+
     fn seal_pdf<'a>(
         &'a self,
         pdf: Bytes,
@@ -302,7 +306,14 @@ async fn seals_are_made_once_per_key_and_audited() {
             .unwrap_err()
             .contains("sealing profile \"contracts\" not found")
     );
+    let look = |profile: &str, level: &str| json!({ "do": "sealing-profile", "profile": profile, "level": level });
+    let missing = call_teller(&project, look("contracts", "b-b")).await.unwrap_err();
+    assert!(missing.starts_with("not found: "), "{missing}");
+    assert!(call_teller(&project, look("other", "b-b")).await.unwrap_err().starts_with("denied: "));
     let public = store_test_profile(&project, "contracts").await;
+    let found = call_teller(&project, look("contracts", "b-b")).await.unwrap();
+    assert!(found["problem"].is_null() && found["until"].as_i64() > found["from"].as_i64(), "{found}");
+    assert_eq!(call_teller(&project, look("contracts", "b-t")).await.unwrap()["problem"], "lines are B-B");
     let sealed = call_teller(&project, seal("k1", "test")).await.unwrap();
     let bytes = project.read_file(sealed.as_str().unwrap());
     let signature = bytes.strip_prefix(b"%PDF-1.7%teller 0\n").unwrap();

@@ -131,3 +131,40 @@ async fn page_functions_require_a_grant_and_a_pdf() {
         assert!(message.starts_with("denied: pdf.fill is not granted"), "{request}: {message}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_of_templates_are_located_and_texts_of_people_are_none() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let source = "#import \"/cairn.typ\": field\n#set page(width: 200pt, height: 100pt, margin: 20pt)\n#json(\"/data.json\").name\n\n\
+                  #field(\"sign:1\", width: 90pt, height: 30pt)";
+    let mut request = inline_request(source);
+    request["model"] = json!({ "name": "{{sign:2}} #sign:3" });
+    let pdf = make_pdf(&project, request).await;
+    let fields = call_teller(&project, json!({ "do": "locate", "file": pdf.id })).await.unwrap();
+    let of_template: Vec<&Json> =
+        fields.as_array().unwrap().iter().filter(|field| field[0].as_str().unwrap().starts_with('#')).collect();
+    assert_eq!(of_template.len(), 1, "{fields}");
+    assert_eq!((&of_template[0][0], &of_template[0][1]), (&json!("#sign:1"), &json!(1)));
+    assert_eq!((&of_template[0][2][2], &of_template[0][2][3]), (&json!(90.0), &json!(30.0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_take_too_much_are_refused_with_their_reason() {
+    let project = TestProject::with_guests(&["teller"]).await;
+    let nested =
+        [b"%PDF-1.7\n1 0 obj\n".to_vec(), b"[".repeat(5_000), b"]".repeat(5_000), b"\nendobj\n".to_vec()].concat();
+    let hex: String = nested.iter().map(|byte| format!("{byte:02x}")).collect();
+    let request = json!({ "do": "keep-bytes", "name": "a.pdf", "type": "application/pdf", "hex": hex });
+    let file = call_teller(&project, request).await.unwrap();
+    for request in [
+        json!({ "do": "inspect", "file": file }),
+        json!({ "do": "locate", "file": file }),
+        json!({ "do": "draw", "file": file, "page": 1, "width": 100 }),
+        json!({ "do": "merge", "files": [file], "name": "b.pdf" }),
+        json!({ "do": "place", "file": file, "values": [] }),
+        json!({ "do": "verify", "file": file }),
+    ] {
+        let message = call_teller(&project, request.clone()).await.unwrap_err();
+        assert!(message.starts_with("invalid: ") && message.contains("too complex to be read"), "{request}: {message}");
+    }
+}

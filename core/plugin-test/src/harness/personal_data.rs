@@ -50,7 +50,7 @@ impl TestHarness {
     }
 
     fn find_data_subject(&self, address: &str) -> Result<DataSubject, TestError> {
-        let email = address.trim().to_lowercase();
+        let email = cairn_contact_details::email::normalise_email(address);
         let accounts = self
             .content
             .store()

@@ -90,7 +90,7 @@ impl TestHarness {
             TestError(format!("there is no admin user {email}: add one with [[admin]] email = {email:?}"))
         })?;
         let rights = self.access.admin_rights(&user.roles, Some(user.id), &user.email);
-        let (id, name, roles) = (Some(user.id.to_string()), Some(user.email.clone()), user.roles.clone());
+        let (id, name, roles) = (Some(user.id.to_string()), Some(user.display_name()), user.roles.clone());
         Ok((Actor { kind: ActorKind::Admin, id, name, roles, ..Actor::public() }, rights))
     }
 }

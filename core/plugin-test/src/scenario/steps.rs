@@ -7,6 +7,7 @@ use crate::{TestError, TestHarness};
 use cairn_content::{ContentError, PublishAction};
 use cairn_plugin_package::parse_duration;
 use cairn_store::events::JobRow;
+use cairn_store::plugins::{LogLevel, LogRow};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -280,8 +281,9 @@ impl<'w> ScenarioRun<'w> {
         let calls = self.world.failed_calls()?;
         if let Some(call) = calls.iter().find(|call| !self.expected_failures.contains(&self.world.call_name(call))) {
             let (name, kind) = (self.world.call_name(call), call.kind.as_str());
+            let report = self.log_report().await;
             return Err(TestError(format!(
-                "a call failed: {name}, {kind}: {}\nif this is expected, add: failed = \"{name}\"",
+                "a call failed: {name}, {kind}: {}{report}\nif this is expected, add: failed = \"{name}\"",
                 call.message
             )));
         }
@@ -298,8 +300,9 @@ impl<'w> ScenarioRun<'w> {
         }
     }
 
-    /// Reports the failures on the way to a step that was not as expected, which may explain it: each on a line of its own.
-    pub(super) fn failure_report(&self) -> String {
+    /// Reports the failures on the way to a step that was not as expected, and the warnings and errors that the plugin logged, which may explain
+    /// it: each on a line of its own, with the stack of an error below it.
+    pub(super) async fn failure_report(&self) -> String {
         let given_up = self.world.dead_letters().unwrap_or_default();
         let given_up =
             given_up.iter().filter(|one| !self.expected_failures.contains(&one.name)).map(ToString::to_string);
@@ -308,7 +311,18 @@ impl<'w> ScenarioRun<'w> {
         let calls = calls.filter(|(name, _)| !self.expected_failures.contains(name));
         let calls = calls.map(|(name, call)| format!("a call failed: {name}: {}", call.message));
         let retrying = self.world.retrying_jobs().unwrap_or_default();
-        given_up.chain(calls).chain(retrying).take(MAX_REPORTED_FAILURES).map(|one| format!("\n{one}")).collect()
+        let failures = given_up.chain(calls).chain(retrying).take(MAX_REPORTED_FAILURES);
+        let failures: String = failures.map(|one| format!("\n{one}")).collect();
+        failures + &self.log_report().await
+    }
+
+    /// The last warnings and errors that the plugin logged.
+    async fn log_report(&self) -> String {
+        // Where they cannot be read, what failed is reported without them.
+        let _ = self.world.write_logs().await;
+        let lines = self.world.plugin_logs().unwrap_or_default();
+        let lines: Vec<String> = lines.iter().rev().filter_map(format_warning).take(MAX_REPORTED_FAILURES).collect();
+        lines.iter().rev().map(|line| format!("\n{line}")).collect()
     }
 
     fn document_id(&self, step: &ScenarioStep) -> Result<String, TestError> {
@@ -370,6 +384,15 @@ impl<'w> ScenarioRun<'w> {
         }
         Ok(())
     }
+}
+
+/// A warning or error of the log, with its stack if it has one; `None` for any other line.
+fn format_warning(line: &LogRow) -> Option<String> {
+    if !matches!(line.log.level, LogLevel::Warn | LogLevel::Error) {
+        return None;
+    }
+    let stack = line.log.fields["stack"].as_str().map(|stack| format!("\n{}", stack.trim_end()));
+    Some(format!("the plugin logged ({}): {}{}", line.log.level.as_str(), line.log.message, stack.unwrap_or_default()))
 }
 
 /// True if a job, or one of several, is expected to be dead.

@@ -8,7 +8,7 @@ mod crm {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/crm", 13).await;
+        assert_scenarios_pass_calmly("plugins/crm", 14).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -17,7 +17,7 @@ mod crm {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/crm", 13).await;
+            assert_scenarios_pass("plugins/crm", 14).await;
         }
     }
 }
@@ -27,7 +27,7 @@ mod esign {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/esign", 6).await;
+        assert_scenarios_pass_calmly("plugins/esign", 8).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -36,7 +36,7 @@ mod esign {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/esign", 6).await;
+            assert_scenarios_pass("plugins/esign", 8).await;
         }
     }
 }
@@ -46,7 +46,7 @@ mod journey {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn plugin_passes_its_scenarios() {
-        assert_scenarios_pass_calmly("plugins/journey", 16).await;
+        assert_scenarios_pass_calmly("plugins/journey", 18).await;
     }
 
     /// Tests that take long: `cargo xtask test --full`.
@@ -55,7 +55,7 @@ mod journey {
 
         #[tokio::test(flavor = "multi_thread")]
         async fn plugin_passes_its_scenarios_with_faults() {
-            assert_scenarios_pass("plugins/journey", 16).await;
+            assert_scenarios_pass("plugins/journey", 18).await;
         }
     }
 }

@@ -177,6 +177,11 @@ async fn failed_calls_fail_the_scenario_unless_expected() {
         message.contains("a call failed: route:error, trap") && message.contains("failed = \"route:error\""),
         "{message}"
     );
+    assert!(message.contains("\nthe plugin logged (error): ") && message.contains("asked for a trap"), "{message}");
+    // A step that was not as expected comes with what the plugin logged.
+    let message = run_allow("[[step]]\nrequest = \"GET /api/allow/error/trap\"\n", false).await.unwrap_err();
+    assert!(message.starts_with("step 1 (request GET /api/allow/error/trap): the status is 502, not 200"), "{message}");
+    assert!(message.contains("\nthe plugin logged (error): ") && message.contains("asked for a trap"), "{message}");
     assert_eq!(run_allow(&format!("{trap}[[step]]\nfailed = \"route:error\"\ncount = 1\n"), false).await, Ok(()));
 }
 

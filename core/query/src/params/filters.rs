@@ -1,12 +1,14 @@
 //! `filters`: conditions on the entry, its relations and components. Also compiles the conditions of roles.
 //!
-//! Negations are pushed down to the comparisons: below a relation or component `$not` applies to the related row, so `not (there is a
-//! row where x)` never occurs.
+//! Negations are read in one of two ways ([`Negation`]). As the contract has it, they are pushed down to the comparisons: below a relation
+//! or component `$not` applies to the related row, so `not (there is a row where x)` occurs in complements alone.
 
+mod negation;
 mod operators;
 #[cfg(test)]
 mod tests;
 
+pub use self::negation::Negation;
 use self::operators::{is_textual, parse_operator};
 use crate::context::{AttributeHolder, PlanningContext, ResolvedName, RowView, join_path};
 use crate::error::ParamError;
@@ -20,6 +22,8 @@ pub(crate) struct FilterPlanner<'c, 'a> {
     pub(crate) cx: &'c mut PlanningContext<'a>,
     /// The parameter in errors: `filters`, or `populate` for the filters inside it.
     pub(crate) param: &'static str,
+    /// The reading of negations.
+    pub(crate) negation: Negation,
 }
 
 impl<'a> FilterPlanner<'_, 'a> {
@@ -28,7 +32,7 @@ impl<'a> FilterPlanner<'_, 'a> {
         match input {
             FilterInput::Value(_) => Err(not_an_object()),
             FilterInput::List(_) | FilterInput::Map(_) => {
-                self.plan_object(view, input, FilterPosition { path: "", depth: 1, direct: false })
+                self.plan_object(view, input, FilterPosition { path: "", depth: 1, direct: false, inverted: false })
             }
         }
     }
@@ -73,7 +77,7 @@ impl<'a> FilterPlanner<'_, 'a> {
         match key {
             "$and" => self.plan_operands(view, key, value, at).map(all_of),
             "$or" => self.plan_operands(view, key, value, at).map(any_of),
-            "$not" => self.plan_object(view, value, at.nested()).map(negate_filter),
+            "$not" => self.negate(at.nested(), |planner, at| planner.plan_object(view, value, at)),
             _ if key.starts_with('$') => match parse_operator(key) {
                 Some(op) if at.direct => self.direct_operator(view, key, op, value, at),
                 _ => Err(ParamError::unknown_key(key, at.path, self.param)),
@@ -109,7 +113,7 @@ impl<'a> FilterPlanner<'_, 'a> {
         at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         let path = join_path(at.path, name);
-        let inner = FilterPosition { path: &path, depth: at.depth + 1, direct: true };
+        let inner = FilterPosition { path: &path, depth: at.depth + 1, direct: true, inverted: at.inverted };
         match view.resolve_name(self.cx.registry, name) {
             ResolvedName::Unknown => Err(ParamError::unknown_key(name, at.path, self.param)),
             ResolvedName::Refused | ResolvedName::Usages | ResolvedName::Zone { .. } | ResolvedName::Morph { .. } => {
@@ -125,25 +129,38 @@ impl<'a> FilterPlanner<'_, 'a> {
                 }
                 self.cx.touched.insert(target);
                 let related = self.cx.related_view(view, target);
-                let filter = Box::new(self.plan_object(related, value, inner)?);
                 let guard = self.cx.related_condition(view, target).map(Box::new);
-                Ok(Filter::Related { attribute, target, guard, versions: self.cx.related_versions(view), filter })
+                let versions = self.cx.related_versions(view);
+                self.plan_through(related, value, inner, &|filter| Filter::Related {
+                    attribute,
+                    target,
+                    guard: guard.clone(),
+                    versions,
+                    filter: Box::new(filter),
+                })
             }
             ResolvedName::Localizations => {
                 let Some((content_type, guard)) = self.cx.localizations_target(view, at.path) else {
                     return Err(ParamError::refused_key(name, &path, self.param));
                 };
                 let other = self.cx.related_view(view, content_type);
-                let filter = Box::new(self.plan_object(other, value, inner)?);
-                Ok(Filter::Localizations { content_type, guard: guard.map(Box::new), filter })
+                let guard = guard.map(Box::new);
+                self.plan_through(other, value, inner, &|filter| Filter::Localizations {
+                    content_type,
+                    guard: guard.clone(),
+                    filter: Box::new(filter),
+                })
             }
             // A condition of somebody's rights must not come to hold for every row by being negated.
             ResolvedName::Unlinked { .. } if view.trusted => Err(ParamError::refused_key(name, &path, self.param)),
             ResolvedName::Unlinked { shown, .. } => self.plan_unlinked(value, shown, inner),
             ResolvedName::Component { attribute, component, .. } => {
                 let instance = self.cx.component_view(view, component);
-                let filter = Box::new(self.plan_object(instance, value, inner)?);
-                Ok(Filter::Component { attribute, component, filter })
+                self.plan_through(instance, value, inner, &|filter| Filter::Component {
+                    attribute,
+                    component,
+                    filter: Box::new(filter),
+                })
             }
         }
     }
@@ -193,7 +210,9 @@ impl<'a> FilterPlanner<'_, 'a> {
             FilterInput::Map(entries) => entries
                 .iter()
                 .map(|(key, value)| match parse_operator(key) {
-                    _ if *key == "$not" => self.plan_scalar(target, value, at.nested()).map(negate_filter),
+                    _ if *key == "$not" => {
+                        self.negate(at.nested(), |planner, at| planner.plan_scalar(target, value, at))
+                    }
                     Some(op) => {
                         let (op, values) = self.read_operands(key, op, value, at)?;
                         self.compare_scalar(target, op, &values, at)
@@ -231,6 +250,9 @@ impl<'a> FilterPlanner<'_, 'a> {
         at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         use Operator::*;
+        if let Some(op) = self.complemented(op, values) {
+            return self.negate(at, |planner, at| planner.compare_ids(view, op, values, at));
+        }
         let id = ComparedField { field: Field::Id, column: ColumnType::Integer };
         let equality = matches!(op, Eq | Ne | Eqi | Nei | In | NotIn);
         let null = matches!(values, [InputValue::Null]);
@@ -315,14 +337,17 @@ impl<'a> FilterPlanner<'_, 'a> {
         at: FilterPosition<'_>,
     ) -> Result<Filter, ParamError> {
         use Operator::*;
+        if let Some(op) = self.complemented(op, input_values) {
+            return self.negate(at, |planner, at| planner.compare_scalar(target, op, input_values, at));
+        }
         self.count_leaf()?;
         let leaf = |op, values| Filter::Leaf { field: target.field, op, values };
-        let unknown = || leaf(Eq, vec![Scalar::Null]);
+        let unknown = self.unknown_comparison(target, at);
         match (op, input_values) {
             (Null | NotNull, [InputValue::Text(text)]) => {
                 Ok(leaf(if is_truthy(text) == (op == Null) { Null } else { NotNull }, Vec::new()))
             }
-            (Null | NotNull, _) => Ok(unknown()),
+            (Null | NotNull, _) => Ok(unknown),
             (Eq | Eqi, [InputValue::Null]) => Ok(leaf(Null, Vec::new())),
             (Ne | Nei, [InputValue::Null]) => Ok(leaf(NotNull, Vec::new())),
             (In | NotIn, _) => {
@@ -334,14 +359,14 @@ impl<'a> FilterPlanner<'_, 'a> {
                         .collect::<Result<Vec<_>, _>>()?;
                 let complete = values.len() == input_values.len();
                 // As in SQL, nothing is known not to be in a list with an unknown member.
-                Ok(if op == NotIn && !complete {
-                    Filter::And(vec![leaf(NotIn, values), unknown()])
-                } else {
-                    leaf(op, values)
+                Ok(match op {
+                    NotIn if !complete => Filter::And(vec![leaf(NotIn, values), unknown]),
+                    In if !complete && at.inverted => unknown,
+                    op => leaf(op, values),
                 })
             }
             // Nothing is known of a comparison with an unknown; so `store` meets null after `$eq` alone.
-            _ if input_values.iter().any(|input_value| !matches!(input_value, InputValue::Text(_))) => Ok(unknown()),
+            _ if input_values.iter().any(|input_value| !matches!(input_value, InputValue::Text(_))) => Ok(unknown),
             _ => {
                 let values = input_values
                     .iter()
@@ -407,11 +432,17 @@ struct FilterPosition<'p> {
     depth: usize,
     /// True if operators and values may occur here: those of a relation or component itself.
     direct: bool,
+    /// True below an odd number of complements.
+    inverted: bool,
 }
 
 impl FilterPosition<'_> {
     fn nested(self) -> Self {
         Self { depth: self.depth + 1, ..self }
+    }
+
+    fn inverted(self) -> Self {
+        Self { inverted: !self.inverted, ..self }
     }
 }
 
@@ -453,24 +484,6 @@ fn any_of(mut filters: Vec<Filter>) -> Filter {
             Filter::Or(filters)
         }
         None => Filter::Or(filters),
-    }
-}
-
-fn negate_filter(filter: Filter) -> Filter {
-    match filter {
-        Filter::And(filters) => Filter::Or(filters.into_iter().map(negate_filter).collect()),
-        Filter::Or(filters) => Filter::And(filters.into_iter().map(negate_filter).collect()),
-        Filter::Not(filter) => *filter,
-        Filter::Related { attribute, target, guard, versions, filter } => {
-            Filter::Related { attribute, target, guard, versions, filter: Box::new(negate_filter(*filter)) }
-        }
-        Filter::Localizations { content_type, guard, filter } => {
-            Filter::Localizations { content_type, guard, filter: Box::new(negate_filter(*filter)) }
-        }
-        Filter::Component { attribute, component, filter } => {
-            Filter::Component { attribute, component, filter: Box::new(negate_filter(*filter)) }
-        }
-        Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => Filter::Not(Box::new(filter)),
     }
 }
 

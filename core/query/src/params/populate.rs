@@ -531,7 +531,9 @@ impl<'a> PopulatePlanner<'_, 'a> {
                 let get = |key: &str| entries.iter().find(|(known, _)| known == key).map(|(_, value)| value);
                 if let Some(tree) = get("filters") {
                     let input = FilterInput::from_tree(tree);
-                    shape.filter = Some(FilterPlanner { cx: self.cx, param: POPULATE_PARAM }.plan_root(view, &input)?);
+                    let negation = self.cx.access.negation;
+                    let mut planner = FilterPlanner { cx: self.cx, param: POPULATE_PARAM, negation };
+                    shape.filter = Some(planner.plan_root(view, &input)?);
                 }
                 shape.sort = sort::parse(self.cx, view, get("sort"), POPULATE_PARAM)?;
                 shape.fields = fields::parse(self.cx, view, get("fields"), POPULATE_PARAM)?;

@@ -230,6 +230,7 @@ impl PlanWalk {
     fn check_filter(&mut self, attributes: &Attributes, filter: &Filter) {
         match filter {
             Filter::And(filters) | Filter::Or(filters) => filters.iter().for_each(|f| self.check_filter(attributes, f)),
+            Filter::Complement(filter) => self.check_filter(attributes, filter),
             Filter::Not(filter) => {
                 assert!(matches!(**filter, Filter::Leaf { .. } | Filter::RowId { .. }), "a negation is not at a leaf");
                 self.check_filter(attributes, filter);

@@ -176,6 +176,7 @@ impl<'a> Renderer<'a> {
             Filter::And(filters) => joined(filters, " and ", "true"),
             Filter::Or(filters) => joined(filters, " or ", "false"),
             Filter::Not(filter) => format!("not {}", self.filter(attributes, filter)),
+            Filter::Complement(filter) => format!("all but {}", self.filter(attributes, filter)),
             Filter::Leaf { field, op, values } => format!("{} {op:?} {values:?}", field_name(attributes, *field)),
             Filter::RowId { op, values } => format!("row {op:?} {values:?}"),
             Filter::Editorial(editorial) => format!("{editorial:?}"),

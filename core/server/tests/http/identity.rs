@@ -51,7 +51,7 @@ async fn first_administrator_is_created_only_once() {
         (json!({ "email": ROOT, "password": 12345678 }), "expected a string"),
         (
             json!({ "email": ROOT, "password": PASSWORD, "firstName": "a\nb" }),
-            "firstName must be one line of at most 100 characters",
+            "firstName must be one visible line of at most 100 characters",
         ),
         (
             json!({ "email": ROOT, "password": PASSWORD, "language": "no code" }),
@@ -226,7 +226,8 @@ async fn users_change_only_their_own_profile_and_preferences() {
     for (body, message) in [
         (json!({ "roles": ["super-admin"] }), "unknown field `roles`"),
         (json!({ "email": "x@example.com" }), "unknown field `email`"),
-        (json!({ "firstName": "x".repeat(101) }), "firstName must be one line of at most 100 characters"),
+        (json!({ "firstName": "x".repeat(101) }), "firstName must be one visible line of at most 100 characters"),
+        (json!({ "lastName": "a\u{202e}b" }), "lastName must be one visible line of at most 100 characters"),
         (json!({ "firstName": 1 }), "expected a string"),
     ] {
         let answer = ed.put("/admin/api/me", body).await;

@@ -348,3 +348,99 @@ async fn streams_include_events_of_other_nodes() {
         .document_id();
     assert_eq!(stream.next().await.unwrap().data["documentId"], document_id.as_str());
 }
+
+/// A server that notices what time changes once an hour only.
+async fn patient_server() -> TestServer {
+    let car = json!({ "name": { "type": "string" }, "owner": { "type": "string" } });
+    let news = json!({ "title": { "type": "string" } });
+    let own = json!({ "owner": { "$eq": "$user.username" } });
+    let project = TestProject::new()
+        .with_type(SchemaBuilder::collection("car", car))
+        .with_type(SchemaBuilder::collection("news", news))
+        .with_role(
+            "customer",
+            false,
+            json!({ "api::car.car": { "find": { "where": own } }, "api::news.news": ["find"] }),
+        )
+        .with_role("reader", false, json!({ "api::news.news": ["find"] }));
+    TestServer::start_configured(project, |config| config.live.heartbeat_seconds = 3_600).await
+}
+
+async fn end_reason(stream: &mut EventStream) -> String {
+    let end = stream.next().await.unwrap();
+    assert_eq!(end.event, "end", "{end:?}");
+    assert_eq!(stream.next().await, None);
+    end.data["reason"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_as_soon_as_their_callers_may_not_listen_any_more() {
+    let server = patient_server().await;
+    let id_of = async |name: &str| {
+        let found = server.get(&format!("/api/users?filters[username]={name}")).await;
+        format!("/api/users/{}", found.body[0]["id"])
+    };
+    let mut clients = Vec::new();
+    for name in ["ann", "ben", "cas", "dan", "eva"] {
+        clients.push(server.create_user(name, "customer", json!({})).await);
+    }
+    let mut streams = Vec::new();
+    for client in &clients {
+        streams.push(EventStream::subscribe(client, "?types=api::car.car", None).await);
+    }
+    let [ann, ben, cas, dan, eva] = &mut streams[..] else { panic!("five streams") };
+    // Blocked, deleted, signed out, in a role that may not.
+    server.put(&id_of("ann").await, json!({ "blocked": true })).await.expect_status(200);
+    assert_eq!(end_reason(ann).await, "signed out");
+    server.delete(&id_of("ben").await).await.expect_status(200);
+    assert_eq!(end_reason(ben).await, "signed out");
+    clients[2].post("/api/auth/logout", json!({})).await.expect_status(200);
+    assert_eq!(end_reason(cas).await, "signed out");
+    let reader = server.app.content.store().read(|r| r.roles().get_by_type("reader")).unwrap().unwrap();
+    server.put(&id_of("dan").await, json!({ "role": reader.id })).await.expect_status(200);
+    assert_eq!(end_reason(dan).await, "rights have changed");
+    // A value that a condition compares with: the stream goes on with what it now may show.
+    server.put(&id_of("eva").await, json!({ "username": "eve" })).await.expect_status(200);
+    create_document(&server, "/api/cars", json!({ "name": "A", "owner": "eva" })).await;
+    let second = create_document(&server, "/api/cars", json!({ "name": "B", "owner": "eve" })).await;
+    assert_eq!(eva.next().await.unwrap().data["documentId"], second.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_of_admins_end_with_their_sessions_and_roles() {
+    let server = patient_server().await;
+    let subscribe =
+        async |admin: &TestClient| EventStream::subscribe_with(admin.request("GET", "/admin/api/live")).await;
+    let (first, admin) = (server.super_admin().await, server.super_admin().await);
+    let mut stream = subscribe(&first).await;
+    first.post("/admin/api/logout", json!({})).await.expect_status(200);
+    assert_eq!(end_reason(&mut stream).await, "signed out");
+    let mut stream = subscribe(&admin).await;
+    let write = server.app.content.store().write(|tx| {
+        let user = tx.reader().admin_users().get_by_email("super@example.com")?;
+        tx.admin_users().set_roles(user.map_or(0, |user| user.id), &[], "2026-01-02T03:04:05.678Z")
+    });
+    write.await.unwrap();
+    assert_eq!(end_reason(&mut stream).await, "rights have changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_with_changes_of_other_nodes() {
+    let server = patient_server().await;
+    if !server.project.database().is_postgres() {
+        return;
+    }
+    let node = server.start_node().await;
+    for (name, path) in [("ann", "logout"), ("ben", "")] {
+        let client = server.create_user(name, "customer", json!({})).await;
+        let mut stream = EventStream::subscribe(&client, "?types=api::car.car", None).await;
+        if path.is_empty() {
+            let found = server.get(&format!("/api/users?filters[username]={name}")).await;
+            let user = format!("/api/users/{}", found.body[0]["id"]);
+            node.as_client(&server).put(&user, json!({ "blocked": true })).await.expect_status(200);
+        } else {
+            node.as_client(&client).post("/api/auth/logout", json!({})).await.expect_status(200);
+        }
+        assert_eq!(end_reason(&mut stream).await, "signed out");
+    }
+}

@@ -22,6 +22,7 @@ mod content_type_builder;
 mod contract;
 mod database_parity;
 mod delivery;
+mod downloads;
 mod edges;
 mod editing;
 mod editorial;

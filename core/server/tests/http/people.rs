@@ -215,6 +215,30 @@ async fn sign_in_with_totp(server: &TestServer) -> (TestBrowser, String, Vec<Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn second_factors_of_another_secret_key_are_answered_with_a_way_out() {
+    let server = server().await;
+    let (_, secret, codes) = sign_in_with_totp(&server).await;
+    let store = server.app.access.store();
+    let user = store.read(|r| r.admin_users().get_by_email("ed@example.com")).unwrap().unwrap();
+    let foreign = user.totp.unwrap().chars().rev().collect::<String>();
+    store.write(move |tx| tx.admin_codes().set_totp(user.id, Some(&foreign))).await.unwrap();
+    server.advance_clock(Duration::from_secs(60));
+    for factor in [json!({ "totp": code(&server, &secret) }), json!({ "recovery": "00000-00000" })] {
+        let mut browser = server.new_browser();
+        let first = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+        let mut body = factor.clone();
+        body["pending"] = first.data()["pending"].clone();
+        let refused = browser.post("/admin/api/login/second", body).await.expect_status(400);
+        assert!(refused.message().contains("`cairn user create-admin`"), "{factor}: {}", refused.text());
+    }
+    // Where one is valid all the same, it is taken.
+    let mut browser = server.new_browser();
+    let first = browser.sign_in("ed@example.com", PASSWORD).await.expect_status(200);
+    let body = json!({ "pending": first.data()["pending"], "recovery": codes[0] });
+    browser.post("/admin/api/login/second", body).await.expect_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn second_factor_codes_are_required_and_single_use() {
     let server = server().await;
     let (mut own, secret, codes) = sign_in_with_totp(&server).await;

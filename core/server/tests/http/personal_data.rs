@@ -2,6 +2,7 @@
 
 use crate::plugins::{PLUGINS, guest, install, stage};
 use cairn_plugin_package::package::pack;
+use cairn_store::events::{DuplicatePolicy, JobFilter, NewJob};
 use cairn_testkit::{ADMIN_TOKEN, TestClient, TestResponse, TestServer};
 use flate2::read::GzDecoder;
 use serde_json::{Value as Json, json};
@@ -298,4 +299,40 @@ async fn bad_requests_are_refused_and_strangers_stay_out() {
         assert_eq!(refused.details()["action"], "settings.personal-data", "{}", refused.text());
     }
     server.public_client().post(&path, body).await.expect_status(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_that_have_ended_lose_the_address_of_an_erased_person() {
+    let server = TestServer::start().await;
+    let new_job = |key: &str, due: i64| NewJob {
+        name: "example.report".to_owned(),
+        key: Some(key.to_owned()),
+        duplicate: DuplicatePolicy::Keep,
+        lane: None,
+        payload: json!({ "to": ["Ann@Example.com", "joann@example.com"], "note": format!("for {ANN}.") }),
+        due,
+    };
+    let now = server.app.access.now().timestamp_millis();
+    let jobs = [new_job("a", now + 1_000_000), new_job("b", now + 1_000_000)];
+    let store = server.app.content.store();
+    let write = store.write(move |tx| {
+        for job in &jobs {
+            tx.jobs().enqueue(job, now)?;
+        }
+        tx.jobs().cancel_by_key("example.report", "a", now)
+    });
+    write.await.unwrap();
+    let counted = summarise(&server, ANN).await.expect_status(200);
+    assert_eq!(source(counted.data(), "core:jobs")["records"], 2, "{}", counted.text());
+    let erased = erase(&server, ANN).await;
+    assert_eq!((&erased["state"], &source(&erased, "core:jobs")["erased"]), (&json!("done"), &json!(1)), "{erased}");
+    let kept = retained(&server, &erased).await;
+    assert_eq!((kept.len(), &kept[0]["title"]), (1, &json!("example.report")), "{kept:?}");
+    let found = |key: &str| {
+        let filter = JobFilter { key: Some(key.to_owned()), ..JobFilter::default() };
+        store.read(|r| r.jobs().list(&filter, 1)).unwrap().remove(0).payload
+    };
+    assert_eq!(found("a"), json!({ "to": ["[erased]", "joann@example.com"], "note": "for [erased]." }));
+    // It still has to run.
+    assert_eq!(found("b")["to"][0], "Ann@Example.com");
 }

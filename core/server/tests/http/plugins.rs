@@ -13,9 +13,11 @@ mod operations;
 mod permissions;
 mod public_pages;
 mod rates;
-mod responses;
+mod refusal_pages;
+pub(crate) mod responses;
 mod route_bodies;
 mod route_callers;
+mod sweep;
 mod unique_keys;
 
 use cairn_plugin_package::KeyPair;

@@ -26,7 +26,7 @@ async fn server() -> TestServer {
             false,
             json!({
                 "api::contract.contract": all, "api::news.news": ["find", "create"],
-                "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
+                "plugin::upload.file": ["find", "findOne", "upload", "replace", "destroy"],
             }),
         );
     TestServer::start_with(project).await

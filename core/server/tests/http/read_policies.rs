@@ -70,7 +70,7 @@ fn all_permissions() -> Json {
         "plugin::users-permissions.user": ["find", "findOne", "create", "update", "destroy", "count", "me"],
         "plugin::users-permissions.role": ["find", "findOne"],
         "plugin::users-permissions.auth": ["callback", "changePassword", "forgotPassword", "resetPassword"],
-        "plugin::upload.file": ["find", "findOne", "upload", "destroy"],
+        "plugin::upload.file": ["find", "findOne", "upload", "replace", "destroy"],
         "plugin::i18n.locale": ["find"],
     })
 }

@@ -1,12 +1,12 @@
 //! `/api/upload`: new files, their texts and variants, lists, deletion.
 
 use crate::pictures::png;
-use cairn_testkit::{TestProject, TestResponse, TestServer};
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value as Json, json};
 
-async fn send(server: &TestServer, path: &str, form: Form) -> TestResponse {
-    server.send(server.request("POST", path).multipart(form)).await
+async fn send(client: &TestClient, path: &str, form: Form) -> TestResponse {
+    client.send(client.request("POST", path).multipart(form)).await
 }
 
 fn text(name: &str, content: &str) -> Part {
@@ -205,4 +205,47 @@ async fn range_requests_return_parts_of_a_file() {
     assert_eq!((head.header("content-length"), head.bytes.len()), ("200000", 0));
     let builder = public.request("GET", url).header("if-none-match", &etag).header("range", "bytes=0-1");
     assert_eq!(public.send(builder).await.status, 304);
+}
+
+/// Permission to add files is none to change those of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn changing_a_file_that_is_there_needs_a_permission_of_its_own() {
+    const FILE: &str = "plugin::upload.file";
+    let server = TestServer::start().await;
+    let file = server.upload_file("a.txt", "text/plain", b"one").await.expect_status(201).body[0].clone();
+    let path = format!("/api/upload?id={}", file["id"]);
+    let url = file["url"].as_str().unwrap();
+    for (actions, may_add, may_change) in [
+        (json!(["upload"]), true, false),
+        (json!(["upload", "find", "findOne", "destroy"]), true, false),
+        (json!(["replace"]), false, true),
+        (json!(["upload", "replace"]), true, true),
+        (json!([]), false, false),
+    ] {
+        server.apply_settings(json!({ "roles": { "public": { "permissions": { FILE: actions } } } })).await;
+        let public = server.public_client();
+        let added = send(&public, "/api/upload", Form::new().part("files", text("b.txt", "b"))).await;
+        assert_eq!(added.status, if may_add { 201 } else { 403 }, "{actions}: {}", added.text());
+        let before = server.dump_content().await;
+        let info = |info: Json| Form::new().text("fileInfo", info.to_string());
+        let mut forms =
+            vec![Form::new().part("files", text("a.txt", "other")), info(json!({ "alternativeText": "other" }))];
+        if !may_change {
+            forms.push(info(json!({ "private": true })));
+        }
+        for form in forms {
+            let changed = send(&public, &path, form).await;
+            assert_eq!(changed.status, if may_change { 200 } else { 403 }, "{actions}: {}", changed.text());
+            if may_add && !may_change {
+                assert!(changed.message().contains("needs the permission replace of plugin::upload.file"));
+            }
+        }
+        assert_eq!(server.dump_content().await == before, !may_change, "{actions}");
+        if !may_change {
+            assert_eq!(public.get(url).await.text(), "one");
+        }
+        server.apply_settings(json!({ "roles": { "public": { "permissions": {} } } })).await;
+        let restored = Form::new().part("files", text("a.txt", "one"));
+        send(&server, &path, restored).await.expect_status(200);
+    }
 }

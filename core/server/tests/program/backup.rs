@@ -547,7 +547,7 @@ async fn second_factors_of_another_key_are_removed_by_a_new_administrator() {
         let server = TestServer::start_with(source).await;
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("a.tar.gz");
-        let (_, recovery_codes) = back_up_with_second_factor(&server, &out).await;
+        let (secret, recovery_codes) = back_up_with_second_factor(&server, &out).await;
         server.stop().await;
         cairn(&target, &["restore", text(&out)]).unwrap();
         let mut create = command(&target, &["user", "create-admin", "--email", "eve@example.com"]);
@@ -556,8 +556,16 @@ async fn second_factors_of_another_key_are_removed_by_a_new_administrator() {
         let restored = TestServer::start_with(target).await;
         let mut ann = restored.new_browser();
         let first = ann.sign_in("ann@example.com", PASSWORD).await.expect_status(200);
-        let body = json!({ "pending": first.data()["pending"], "recovery": recovery_codes[0] });
-        ann.post("/admin/api/login/second", body).await.expect_status(400);
+        for factor in [json!({ "recovery": recovery_codes[0] }), json!({ "totp": totp_code(&restored, &secret) })] {
+            let mut body = factor;
+            body["pending"] = first.data()["pending"].clone();
+            let refused = ann.post("/admin/api/login/second", body).await.expect_status(400);
+            assert!(
+                refused.message().contains("Ask another administrator to remove your second factor"),
+                "{}",
+                refused.text()
+            );
+        }
         let mut eve = restored.new_browser();
         eve.sign_in("eve@example.com", PASSWORD).await.expect_status(200);
         eve.delete("/admin/api/users/1/second-factor").await.expect_status(204);

@@ -240,6 +240,56 @@ fn restores_that_fail_write_no_files() {
     }
 }
 
+/// A type and the relation of another that pointed at it need each other: neither comes back alone.
+#[test]
+fn types_and_relations_that_need_each_other_are_restored_together() {
+    let relation = |kind: &str, target: &str, word: &str, across: &str| json!({ "type": "relation", "relation": kind, "target": format!("api::{target}.{target}"), word: across });
+    for project in TestProject::on_every_database() {
+        let author = relation("manyToOne", "author", "inversedBy", "articles");
+        let project = project
+            .with_type(article(json!({ "title": { "type": "string" }, "author": author })))
+            .with_type(SchemaBuilder::collection(
+                "author",
+                json!({ "name": { "type": "string" }, "articles": relation("oneToMany", "article", "mappedBy", "author") }),
+            ));
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let project = runtime.block_on(async {
+            let server = cairn_testkit::TestServer::start_with(project).await;
+            let ann =
+                server.create_entry("/api/authors", json!({ "name": "Ann" })).await.expect_status(201).document_id();
+            server.create_entry("/api/articles", json!({ "title": "x", "author": ann })).await.expect_status(201);
+            std::mem::take(&mut server.stop().await.project)
+        });
+        let types = project.path().join("content-types");
+        std::fs::remove_dir_all(types.join("api/author")).unwrap();
+        let project = project.with_type(article(json!({ "title": { "type": "string" } })));
+        apply_with_consent(&project);
+        let list: Json = serde_json::from_str(&cairn(&project, &["schema", "trash", "--json"]).unwrap()).unwrap();
+        let id_of =
+            |place: &str| list.as_array().unwrap().iter().find(|e| e["place"] == place).unwrap()["id"].to_string();
+        let (type_id, relation_id) = (id_of("api::author.author"), id_of("api::article.article.author"));
+        let before = schema_files(&types);
+        for (one, other) in [(&type_id, &relation_id), (&relation_id, &type_id)] {
+            let message = cairn(&project, &["schema", "restore", one, "--write-files"]).unwrap_err();
+            assert!(message.contains("nothing was changed"), "{message}");
+            assert!(message.contains(&format!("cairn schema restore {one} {other} --write-files")), "{message}");
+            assert_eq!(schema_files(&types), before);
+        }
+        let text = cairn(&project, &["schema", "restore", &relation_id, &type_id, &type_id, "--write-files"]).unwrap();
+        assert!(text.contains("api::author.author: 1 value(s) restored"), "{text}");
+        assert!(text.contains("api::article.article.author: 1 value(s) restored"), "{text}");
+        assert_eq!(cairn(&project, &["schema", "check"]).unwrap(), "content types and database match\n");
+        assert_eq!(cairn(&project, &["schema", "trash"]).unwrap(), "the trash is empty\n");
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = cairn_testkit::TestServer::start_with(project).await;
+            let found = server.get("/api/authors?populate=articles").await.expect_status(200).body;
+            assert_eq!(found["data"][0]["articles"][0]["title"], "x", "{found}");
+            server.stop().await;
+        });
+    }
+}
+
 fn assert_restored_article_is_served(project: TestProject) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -13,6 +13,7 @@ use cairn_access::admin_tokens::{
 use cairn_access::auth::field_error;
 use cairn_access::permissions::PermissionGrant;
 use cairn_access::{AccessControl, AdminCaller, AdminToken, AuthError, format_iso};
+use cairn_contact_details::email::clean_email;
 use cairn_model::Registry;
 use cairn_query::condition_variables;
 use cairn_store::StoreError;
@@ -82,7 +83,7 @@ checked_text!(
 checked_text!(
     /// The address of an admin user, in lower case. Whether there is such a user is known when the file is applied.
     OwnerAddress,
-    |text| Ok(text.to_lowercase()),
+    |text| Ok(clean_email(&text).to_lowercase()),
     { "type": "string", "format": "email" }
 );
 checked_text!(

@@ -10,6 +10,7 @@ use crate::text::{check_line, checked_text};
 use cairn_access::MAX_PASSWORD_BYTES;
 use cairn_access::admin_roles::MAX_ADMIN_ROLE_CHARS;
 use cairn_access::auth::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS};
+use cairn_contact_details::email::clean_email;
 use cairn_model::fields::is_email;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
@@ -104,7 +105,7 @@ impl AdminUserInput {
         if self.email.is_none() {
             problems.add_problem(&email_path, "is missing");
         }
-        let email = self.email?.to_lowercase();
+        let email = clean_email(&self.email?).to_lowercase();
         if !is_email(&email) {
             problems.add_problem(&email_path, INVALID_EMAIL);
         }

@@ -379,7 +379,7 @@ fn json_schema_lists_the_types_of_the_project() {
     let of = |uid: &str| permissions["properties"][uid]["oneOf"][0]["items"]["enum"].clone();
     assert_eq!(of("api::vehicle.vehicle"), json!(["find", "findOne", "create", "update", "delete"]));
     assert_eq!(of("api::home.home"), json!(["find", "update", "delete"]));
-    assert_eq!(of("plugin::upload.file"), json!(["find", "findOne", "upload", "destroy"]));
+    assert_eq!(of("plugin::upload.file"), json!(["find", "findOne", "upload", "replace", "destroy"]));
     assert_eq!(of("plugin::i18n.locale"), json!(["find"]));
     assert_eq!(permissions["additionalProperties"], json!(false));
     assert!(permissions["patternProperties"]["^plugin::[a-z0-9_-]+$"]["oneOf"].is_array(), "{permissions}");

@@ -7,6 +7,7 @@ mod file_usages;
 mod filters;
 mod joins;
 mod level;
+mod null_rows;
 mod populate;
 mod sort;
 

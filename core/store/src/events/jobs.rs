@@ -5,6 +5,7 @@ mod batch;
 mod by_key;
 mod claim;
 mod next_work;
+mod personal;
 
 pub use claim::{ClaimShare, ClaimedJobs, JobClaim};
 pub use next_work::WorkFilter;

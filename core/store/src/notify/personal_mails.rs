@@ -5,6 +5,7 @@ use crate::connection::Value;
 use crate::dialect::Dialect;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
+use cairn_contact_details::email::list_variants;
 use cairn_model::ColumnType;
 use cairn_model::case_fold::fold_case;
 use serde_json::Value as Json;
@@ -31,7 +32,7 @@ pub struct PersonalMail {
 }
 
 impl namespaces::Mails<Reader<'_>> {
-    /// Lists the mails of an address, whatever its case, behind an id.
+    /// Lists the mails of an address, whatever its case and however its domain is spelled, behind an id.
     pub fn list_by_person(&self, address: &str, after: i64, limit: i64) -> Result<Vec<PersonalMail>> {
         let (condition, mut values) = person_condition(self.tx.conn.dialect(), address);
         values.extend([after.into(), limit.into()]);
@@ -57,7 +58,8 @@ impl namespaces::Mails<Reader<'_>> {
 }
 
 impl namespaces::Mails<&mut WriteTx<'_>> {
-    /// Deletes mails of an address, whatever its case, those that wait among them. At most `limit`; returns their number.
+    /// Deletes mails of an address, whatever its case and however its domain is spelled, those that wait among them. At most `limit`; returns
+    /// their number.
     pub fn delete_by_person(&mut self, address: &str, limit: i64) -> Result<usize> {
         let (condition, mut values) = person_condition(self.tx.conn.dialect(), address);
         values.push(limit.into());
@@ -71,14 +73,21 @@ impl namespaces::Mails<&mut WriteTx<'_>> {
 
 /// The condition that a mail is the person's, and the values it binds.
 fn person_condition(dialect: &dyn Dialect, address: &str) -> (String, Vec<Value>) {
-    let address = fold_case(address);
-    let mut values = vec![Value::Text(address.clone())];
-    let letters = dialect.folding_letters(ColumnType::Text, &address).bind(|text| {
-        values.push(text.into());
-        format!("?{}", values.len())
-    });
-    let is_theirs = |column| format!("{} = ?1", dialect.folded_expression(column, ColumnType::Text, &letters));
-    (format!("({} OR {})", is_theirs("to_address"), is_theirs("reply_to")), values)
+    let (mut values, mut conditions) = (Vec::new(), Vec::new());
+    for variant in list_variants(address) {
+        let variant = fold_case(&variant);
+        values.push(Value::Text(variant.clone()));
+        let bound = values.len();
+        let letters = dialect.folding_letters(ColumnType::Text, &variant).bind(|text| {
+            values.push(text.into());
+            format!("?{}", values.len())
+        });
+        for column in ["to_address", "reply_to"] {
+            let folded = dialect.folded_expression(column, ColumnType::Text, &letters);
+            conditions.push(format!("{folded} = ?{bound}"));
+        }
+    }
+    (format!("({})", conditions.join(" OR ")), values)
 }
 
 #[cfg(test)]
@@ -95,6 +104,8 @@ mod tests {
                 ("info@example.com", Some("ANN@example.com")),
                 ("bob@example.com", None),
                 ("JÖRG@example.com", None),
+                // As mails are stored.
+                ("post@xn--bcher-kva.example", None),
             ];
             for (n, (address, reply_to)) in mails.into_iter().enumerate() {
                 let mail = NewMail {
@@ -122,6 +133,9 @@ mod tests {
             assert_eq!(secret_of(rest[0].id), None);
             assert_eq!(store.read(|r| r.mails().list_by_person("jörg@example.com", 0, 9)).unwrap().len(), 1);
             assert_eq!(store.write(|tx| tx.mails().delete_by_person("jörg@example.com", 9)).await.unwrap(), 1);
+            let of_domain = store.read(|r| r.mails().list_by_person("post@bücher.example", 0, 9)).unwrap();
+            assert_eq!(of_domain.iter().map(|mail| &mail.data["n"]).collect::<Vec<_>>(), [4]);
+            assert_eq!(store.write(|tx| tx.mails().delete_by_person("Post@Bücher.example", 9)).await.unwrap(), 1);
             assert_eq!(store.read(|r| r.mails().count_by_state()).unwrap(), [("waiting".to_owned(), 1)]);
         }
     }

@@ -170,13 +170,13 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
     }
 
     /// Deletes entries of a plugin: those that have expired by `now` first, then those that expire first. At most `limit`. Entries that
-    /// expire after `now` and by `spared_until` remain, as does the one at `spared_key`. Returns their number. Returns an error if the
-    /// database cannot be written.
+    /// expire after `now` and whose values begin with `spared_start` remain, as do the one at `spared_key` and those that never expire.
+    /// Returns their number. Returns an error if the database cannot be written.
     pub fn delete_oldest(
         &mut self,
         plugin: &str,
         now: i64,
-        spared_until: i64,
+        spared_start: &[u8],
         spared_key: Option<&str>,
         limit: i64,
     ) -> Result<usize> {
@@ -184,9 +184,11 @@ impl namespaces::PluginKv<&mut WriteTx<'_>> {
             "removing the oldest entries of a plugin",
             "DELETE FROM cairn_plugin_kv WHERE plugin = ?1 AND key IN (
                SELECT key FROM cairn_plugin_kv
-               WHERE plugin = ?1 AND (expires_at <= ?2 OR expires_at > ?3) AND key <> coalesce(CAST(?4 AS TEXT), '')
-               ORDER BY expires_at, key LIMIT ?5)",
-            (plugin, now, spared_until, spared_key, limit),
+               WHERE plugin = ?1 AND expires_at IS NOT NULL
+                 AND (expires_at <= ?2 OR substr(value, 1, CAST(?3 AS INTEGER)) <> ?4)
+                 AND key <> coalesce(CAST(?5 AS TEXT), '')
+               ORDER BY expires_at, key LIMIT ?6)",
+            (plugin, now, spared_start.len() as i64, spared_start, spared_key, limit),
         )
     }
 

@@ -190,10 +190,11 @@ async fn expired_entries_are_invisible_and_purged() {
 async fn oldest_entries_are_deleted_first_and_spared_ones_never() {
     for store in test_stores() {
         let until = |key: &str, expires_at: i64| KvPut { expires_at: Some(expires_at), ..put(key, b"1", None) };
+        let running = |key: &str, expires_at: i64| KvPut { value: b"run 1".to_vec(), ..until(key, expires_at) };
         let entries = vec![
-            until("gone", NOW - 1),
-            until("running", NOW + 10),
-            until("first", NOW + 20),
+            running("gone", NOW - 1),
+            running("running", NOW + 10),
+            until("first", NOW + 10),
             until("second", NOW + 30),
             until("own", NOW + 15),
             put("for ever", b"1", None),
@@ -207,13 +208,13 @@ async fn oldest_entries_are_deleted_first_and_spared_ones_never() {
             .await
             .unwrap();
         let delete =
-            |limit: i64| store.write(move |tx| tx.plugin_kv().delete_oldest("crm", NOW, NOW + 10, Some("own"), limit));
+            |limit: i64| store.write(move |tx| tx.plugin_kv().delete_oldest("crm", NOW, b"run", Some("own"), limit));
         let keys = || store.read(|r| r.plugin_kv().list_keys("crm", "", None, 9, NOW - 2)).unwrap();
         assert_eq!(delete(2).await.unwrap(), 2);
         assert_eq!(keys(), ["for ever", "own", "running", "second"]);
         assert_eq!((delete(9).await.unwrap(), delete(9).await.unwrap()), (1, 0));
         assert_eq!(keys(), ["for ever", "own", "running"]);
-        let deleted = store.write(|tx| tx.plugin_kv().delete_oldest("crm", NOW, NOW + 10, None, 9)).await.unwrap();
+        let deleted = store.write(|tx| tx.plugin_kv().delete_oldest("crm", NOW, b"run", None, 9)).await.unwrap();
         assert_eq!((deleted, keys()), (1, vec!["for ever".to_owned(), "running".into()]));
         assert_eq!(store.read(|r| r.plugin_kv().list_keys("kb", "", None, 9, NOW)).unwrap(), ["old"]);
     }

@@ -91,6 +91,7 @@ impl namespaces::AdminSessions<&mut WriteTx<'_>> {
 
     /// Ends a session.
     pub fn delete(&mut self, hash: &[u8]) -> Result<()> {
+        self.tx.touch_callers();
         self.tx
             .conn
             .execute("ending an admin session", "DELETE FROM cairn_admin_sessions WHERE hash = ?1", [hash])
@@ -99,6 +100,7 @@ impl namespaces::AdminSessions<&mut WriteTx<'_>> {
 
     /// Ends the sessions of an admin user, except the one with the hash `but`; returns their number.
     pub fn end_for_user(&mut self, admin_user: i64, but: &[u8]) -> Result<usize> {
+        self.tx.touch_callers();
         let sql = "DELETE FROM cairn_admin_sessions WHERE admin_user = ?1 AND hash <> ?2";
         self.tx.conn.execute("ending admin sessions", sql, (admin_user, but))
     }

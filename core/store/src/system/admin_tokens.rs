@@ -107,6 +107,7 @@ impl namespaces::AdminTokens<&mut WriteTx<'_>> {
 
     /// Changes a token; its id stays. [`StoreError::Unique`] if another has that name or text.
     pub fn update(&mut self, id: i64, t: &NewAdminToken) -> Result<()> {
+        self.tx.touch_callers();
         let sql = "UPDATE cairn_admin_tokens SET name = ?2, description = ?3, admin_user = ?4, hash = ?5, actions = ?6, permissions = ?7,
                      expires_at = ?8 WHERE id = ?1";
         let (actions, permissions) = (Json::from(t.actions.as_slice()).to_string(), t.permissions.to_string());
@@ -116,6 +117,7 @@ impl namespaces::AdminTokens<&mut WriteTx<'_>> {
 
     /// Deletes a token. Returns `false` if it does not exist: if several delete it, one gets `true`.
     pub fn delete(&mut self, id: i64) -> Result<bool> {
+        self.tx.touch_callers();
         let sql = "DELETE FROM cairn_admin_token_uses WHERE token = ?1";
         self.tx.conn.execute("removing an admin token", sql, [id])?;
         let sql = "DELETE FROM cairn_admin_tokens WHERE id = ?1";

@@ -3,6 +3,7 @@
 use crate::connection::Row;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx};
+use cairn_contact_details::email::list_variants;
 use serde_json::Value as Json;
 use std::fmt;
 
@@ -43,6 +44,14 @@ impl AdminUserRow {
     pub fn full_name(&self) -> String {
         let names: Vec<&str> = [&self.first_name, &self.last_name].into_iter().flatten().map(String::as_str).collect();
         names.join(" ")
+    }
+
+    /// Name that people call them by: first and last name, else the e-mail address.
+    pub fn display_name(&self) -> String {
+        match self.full_name().trim() {
+            "" => self.email.clone(),
+            name => name.to_owned(),
+        }
     }
 
     /// The encrypted secret of their authenticator, if they have one.
@@ -107,10 +116,16 @@ impl namespaces::AdminUsers<Reader<'_>> {
         self.tx.conn.query_first("reading an admin user", &sql, [id], read_admin_user)
     }
 
-    /// Gets the admin user with that (lower-case) e-mail address.
+    /// Gets the admin user with that e-mail address, whatever its case and however its domain is spelled. Where several users have spellings of
+    /// it, the user with this one.
     pub fn get_by_email(&self, email: &str) -> Result<Option<AdminUserRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_users u WHERE u.email = ?1");
-        self.tx.conn.query_first("reading an admin user", &sql, [email], read_admin_user)
+        for variant in list_variants(email) {
+            if let Some(user) = self.tx.conn.query_first("reading an admin user", &sql, [variant], read_admin_user)? {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
     }
 
     /// True if there is any admin user.
@@ -121,16 +136,18 @@ impl namespaces::AdminUsers<Reader<'_>> {
 }
 
 impl namespaces::AdminUsers<&mut WriteTx<'_>> {
-    /// Adds an admin user, or changes the one with that (lower-case) e-mail address.
+    /// Adds an admin user, or changes the one with that (lower-case) e-mail address, however its domain is spelled.
     pub fn save(&mut self, email: &str, password_hash: &str, roles: &[String], now: &str) -> Result<()> {
+        self.tx.touch_callers();
+        let before = self.tx.reader().admin_users().get_by_email(email)?;
+        let email = before.as_ref().map_or(email, |user| user.email.as_str());
         self.tx.conn.execute(
             "ending admin sessions",
             "DELETE FROM cairn_admin_sessions WHERE admin_user IN
                (SELECT id FROM cairn_admin_users WHERE email = ?1 AND password_hash <> ?2)",
             (email, password_hash),
         )?;
-        let before = self.tx.reader().admin_users().get_by_email(email)?;
-        if let Some(user) = before.filter(|user| user.password_hash != password_hash) {
+        if let Some(user) = before.as_ref().filter(|user| user.password_hash != password_hash) {
             self.tx.admin_codes().delete_all(user.id)?;
         }
         self.tx.conn.execute("writing an admin user",
@@ -167,6 +184,7 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
 
     /// Replaces the roles of an admin user.
     pub fn set_roles(&mut self, id: i64, roles: &[String], now: &str) -> Result<()> {
+        self.tx.touch_callers();
         let sql = "UPDATE cairn_admin_users SET roles = ?2, updated_at = ?3 WHERE id = ?1";
         self.tx.conn.execute("changing roles", sql, (id, Json::from(roles).to_string(), now)).map(drop)
     }
@@ -181,6 +199,7 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
 
     /// Sets whether an admin user may sign in, and deletes their codes; if not, ends their sessions.
     pub fn set_active(&mut self, id: i64, active: bool, now: &str) -> Result<()> {
+        self.tx.touch_callers();
         let sql = "UPDATE cairn_admin_users SET active = ?2, updated_at = ?3 WHERE id = ?1";
         self.tx.conn.execute("changing an admin user", sql, (id, active, now))?;
         self.tx.admin_codes().delete_all(id)?;
@@ -198,6 +217,7 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
 
     /// Deletes an admin user with everything that belongs only to them.
     pub fn delete(&mut self, email: &str) -> Result<()> {
+        self.tx.touch_callers();
         let uses = "DELETE FROM cairn_admin_token_uses WHERE token IN (SELECT t.id FROM cairn_admin_tokens t
                     JOIN cairn_admin_users u ON u.id = t.admin_user WHERE u.email = ?1)";
         self.tx.conn.execute("removing the data of an admin user", uses, [email])?;

@@ -51,6 +51,12 @@ impl namespaces::AdminViews<Reader<'_>> {
         self.tx.conn.query_all("reading saved views", &sql, (content_type.map(str::to_owned), owner, true), read_view)
     }
 
+    /// Lists all views, whoever saved them, by their ids: for Cairn itself.
+    pub fn list_all(&self) -> Result<Vec<AdminViewRow>> {
+        let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views ORDER BY id");
+        self.tx.conn.query_all("reading all saved views", &sql, (), read_view)
+    }
+
     /// Gets the view with that id.
     pub fn get(&self, id: i64) -> Result<Option<AdminViewRow>> {
         let sql = format!("SELECT {COLUMNS} FROM cairn_admin_views WHERE id = ?1");

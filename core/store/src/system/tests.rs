@@ -49,6 +49,51 @@ async fn users_are_found_by_name_email_or_id_and_are_unique() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn addresses_are_found_however_their_domain_is_spelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let find = |email: &str| store.read(|r| r.users().get_by_email(email)).unwrap().map(|user| user.document_id);
+    let ann = add_user(&store, "Ann", "info@xn--bcher-kva.example").await.unwrap();
+    for same in ["info@xn--bcher-kva.example", "Info@Bücher.example", " \u{202a}info@BÜCHER.example\u{202c}"] {
+        assert_eq!(find(same).as_ref(), Some(&ann), "{same}");
+        assert!(store.read(|r| r.users().is_taken("new", same, None)).unwrap());
+    }
+    assert_eq!(find("info@bucher.example"), None);
+    // Stored before both were one address: each still signs in with their own.
+    let bob = add_user(&store, "Bob", "info@bücher.example").await.unwrap();
+    assert_eq!(find("INFO@bücher.example"), Some(bob));
+    assert_eq!(find("info@XN--bcher-kva.example"), Some(ann));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admin_users_have_one_account_for_all_spellings_of_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let roles = ["editor".to_owned()];
+    store
+        .write(move |tx| tx.admin_users().create("ann@bücher.example", "", &roles, "2026-01-01T00:00:00.000Z"))
+        .await
+        .unwrap();
+    let find = |email: &str| store.read(|r| r.admin_users().get_by_email(email)).unwrap();
+    let stored = find("Ann@xn--bcher-kva.example").unwrap();
+    assert_eq!(stored.email, "ann@bücher.example");
+    let roles = ["editor".to_owned()];
+    let again = roles.clone();
+    let taken = store
+        .write(move |tx| tx.admin_users().create("ann@xn--bcher-kva.example", "", &roles, "2026-01-02T00:00:00.000Z"));
+    assert!(matches!(taken.await, Err(StoreError::Unique)));
+    store
+        .write(move |tx| tx.admin_users().save("ann@xn--bcher-kva.example", "hash", &again, "2026-01-03T00:00:00.000Z"))
+        .await
+        .unwrap();
+    let all = store.read(|r| r.admin_users().list()).unwrap();
+    assert_eq!(
+        all.iter().map(|user| (user.id, user.password_hash.as_str())).collect::<Vec<_>>(),
+        [(stored.id, "hash")]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn user_lookups_scan_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path());

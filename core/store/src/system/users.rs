@@ -5,6 +5,7 @@ use crate::connection::{Params, Row};
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx, position};
+use cairn_contact_details::email::list_variants;
 use cairn_model::RelationSide;
 use std::fmt;
 
@@ -113,10 +114,16 @@ impl namespaces::Users<Reader<'_>> {
         self.get_where(&format!("{column} = ?1 AND {column} <> ''"), [username])
     }
 
-    /// Gets the user with that e-mail address, whatever its case.
+    /// Gets the user with that e-mail address, whatever its case and however its domain is spelled. Where several users have spellings of it,
+    /// the user with this one.
     pub fn get_by_email(&self, email: &str) -> Result<Option<UserRow>> {
         let column = built_in_column(self.tx.store.registry.user_type(), "email")?;
-        self.get_where(&format!("lower({column}) = ?1"), [email.to_lowercase()])
+        for variant in list_variants(email) {
+            if let Some(user) = self.get_where(&format!("lower({column}) = ?1"), [variant])? {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
     }
 
     /// True if that name or that address is some other user's name or address: neither may pass for the other.

@@ -10,7 +10,7 @@ mod shape;
 mod transfer;
 
 use crate::fixture::StoreFixture;
-use crate::oracle::{check_entry, column, expected_positions};
+use crate::oracle::{Condition, Row, check_entry, column, expected_positions};
 use cairn_query::{Access, Action};
 use cairn_store::StoreError;
 use data::{Data, UniqueValueTaken};
@@ -19,6 +19,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Map;
 use shape::Shape;
+use std::sync::Arc;
 
 /// Number of random models.
 const MODELS: u64 = 60;
@@ -35,6 +36,21 @@ const QUERIES: usize = 30;
 struct CaseCounts {
     entries: usize,
     taken: usize,
+    complements: ComplementCounts,
+}
+
+/// Counts of conditions with complements: entries that were found, and conditions that find others than the contract's reading.
+#[derive(Default)]
+struct ComplementCounts {
+    found: usize,
+    different: usize,
+}
+
+impl std::ops::AddAssign for ComplementCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.found += other.found;
+        self.different += other.different;
+    }
 }
 
 fn run_case(seed: u64) -> CaseCounts {
@@ -59,7 +75,9 @@ fn run_case(seed: u64) -> CaseCounts {
             }
         }
         for _ in 0..QUERIES {
-            counts.entries += check_query(seed, &fixtures, &shape, &data, &Query::random(rng, &shape));
+            let query = Query::random(rng, &shape);
+            counts.entries += check_query(seed, &fixtures, &shape, &data, &query);
+            counts.complements += check_complements(seed, &fixtures, &shape, &data, &query);
         }
     }
     for fixture in &fixtures {
@@ -119,6 +137,44 @@ by {}",
     page.len()
 }
 
+/// Checks a query's condition where negations are complements: as a limit that is stored as JSON, and as filters of the admin's lists. Every
+/// entry matches either it or its `$not`.
+fn check_complements(
+    seed: u64,
+    fixtures: &[StoreFixture],
+    shape: &Shape,
+    data: &Data,
+    query: &Query,
+) -> ComplementCounts {
+    let Some(condition) = &query.condition else { return ComplementCounts::default() };
+    let rows = data.rows(shape, query.published, query.locale);
+    let find = |holds: &dyn Fn(&Row) -> bool| -> Vec<String> {
+        rows.iter().filter(|row| holds(row)).map(|row| row.text("documentId")).collect()
+    };
+    let negated = Condition::Not(Box::new(condition.clone()));
+    for condition in [condition, &negated] {
+        let expected = find(&|row| condition.holds_with_complements(row));
+        for fixture in fixtures {
+            let things = fixture.registry().by_route("things").unwrap().id;
+            let limited = Access { limits: [(things, Arc::new(condition.to_json()))].into(), ..Access::full() };
+            let unlimited = Access::full().with_complements();
+            for (access, condition) in [(&limited, None), (&unlimited, Some(condition))] {
+                let text = query.text_of_all(condition);
+                let describe = || {
+                    let database = fixture.database_name();
+                    format!("SEED={seed}, {database}: {text}\n{condition:?}\n{access:?}\n{shape:?}\n{rows:#?}")
+                };
+                let planned = fixture.plan(access, Action::Find, "things", &text);
+                let planned = planned.unwrap_or_else(|e| panic!("{e:?}: refused by {}", describe()));
+                let (list, _) = fixture.list_entries(&planned).unwrap_or_else(|e| panic!("{e}: by {}", describe()));
+                assert_eq!(column(&list, "documentId"), expected, "{}", describe());
+            }
+        }
+    }
+    let (found, contract) = (find(&|row| condition.holds_with_complements(row)), find(&|row| condition.holds(row)));
+    ComplementCounts { found: found.len(), different: usize::from(found != contract) }
+}
+
 /// The numbers of a JSON text that a double does not hold, in order of their digits.
 fn long_numbers(text: &str) -> Vec<&str> {
     let mut outside = Vec::new();
@@ -169,15 +225,18 @@ fn run_part(part: u64) {
         }
         return;
     }
-    let (mut entries, mut clashes) = (0, 0);
+    let (mut entries, mut clashes, mut complements) = (0, 0, ComplementCounts::default());
     for seed in (0..MODELS).filter(|seed| seed % PARTS == part) {
         let counts = run_case(seed);
         entries += counts.entries;
         clashes += counts.taken;
+        complements += counts.complements;
     }
     // The generator is no use if hardly anything is found, or nothing clashes.
     assert!(entries > 1_000, "only {entries} entries in part {part}");
     assert!(clashes > 4, "only {clashes} clashes in part {part}");
+    let ComplementCounts { found, different } = complements;
+    assert!(found > 1_000 && different > 50, "only {found} found, {different} different in part {part}");
 }
 
 #[test]

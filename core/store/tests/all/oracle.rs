@@ -1,9 +1,9 @@
 //! Meaning of a query, implemented a second time and simply: rows in memory, conditions walked one by one. The rules are the
 //! contract's: comparisons with null are unknown, a relation or component without rows stands for one row of nulls, and
-//! `$not` above a relation speaks of the related row.
+//! `$not` above a relation speaks of the related row. Conditions of roles have rules of their own: there a negation is the complement.
 
 use cairn_model::case_fold::fold_case;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::cmp::Ordering;
 
 /// A scalar; `Null` where there is none.
@@ -82,6 +82,49 @@ impl Condition {
             },
             Self::Leaf { attribute, op, operands } => {
                 compare(row.scalar(attribute), op, operands).is_some_and(|truth| truth != negate)
+            }
+        }
+    }
+
+    /// True if a row is found where negations are complements. Nothing is unknown: what is not known to hold does not.
+    pub(crate) fn holds_with_complements(&self, row: &Row) -> bool {
+        match self {
+            Self::And(all) => all.iter().all(|c| c.holds_with_complements(row)),
+            Self::Or(any) => any.iter().any(|c| c.holds_with_complements(row)),
+            Self::Not(inner) => !inner.holds_with_complements(row),
+            Self::Through { attribute, inner } => match (&**inner, row.related(attribute)) {
+                (Self::Not(inner), _) => {
+                    !Self::Through { attribute: attribute.clone(), inner: inner.clone() }.holds_with_complements(row)
+                }
+                (inner, []) => inner.holds_with_complements(&Row::default()),
+                (inner, rows) => rows.iter().any(|r| inner.holds_with_complements(r)),
+            },
+            Self::Leaf { attribute, op, operands } => {
+                let holds = |op: &str| compare(row.scalar(attribute), op, operands) == Some(true);
+                match *op {
+                    "$ne" => !holds("$eq"),
+                    "$nei" => !holds("$eqi"),
+                    "$notIn" => !holds("$in"),
+                    "$notContains" => !holds("$contains"),
+                    "$notContainsi" => !holds("$containsi"),
+                    op => holds(op),
+                }
+            }
+        }
+    }
+
+    /// The same as JSON, as conditions are stored.
+    pub(crate) fn to_json(&self) -> Json {
+        match self {
+            Self::And(list) => json!({ "$and": list.iter().map(Self::to_json).collect::<Vec<_>>() }),
+            Self::Or(list) => json!({ "$or": list.iter().map(Self::to_json).collect::<Vec<_>>() }),
+            Self::Not(inner) => json!({ "$not": inner.to_json() }),
+            Self::Through { attribute, inner } => json!({ attribute.as_str(): inner.to_json() }),
+            Self::Leaf { attribute, op, operands } => {
+                let mut texts: Vec<Json> = operands.iter().map(|operand| operand.text.as_str().into()).collect();
+                let list = matches!(*op, "$in" | "$notIn" | "$between");
+                let operand = if list { Json::Array(texts) } else { texts.remove(0) };
+                json!({ attribute.as_str(): { *op: operand } })
             }
         }
     }

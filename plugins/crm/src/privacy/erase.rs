@@ -1,6 +1,6 @@
 //! Erasing what is stored about a person, in the order in which one is found by way of the other.
 
-use super::{Rest, activity_filter, contact_filter, deal_filter, lead_filter, quote_filter};
+use super::{Rest, activity_filter, contact_filter, deal_filter, key_filter, lead_filter, quote_filter};
 use crate::clock::{BREACH_JOB, WARNING_JOB};
 use crate::fiscal_retention::find_fiscal_end;
 use crate::model::{
@@ -9,6 +9,7 @@ use crate::model::{
 use crate::money::write_decimal;
 use crate::quote_delivery::EXPIRY_JOB;
 use crate::quotes::name_quote;
+use crate::waiting_inquiries::{delete_inquiry, list_of_person};
 use cairn_plugin::data::{Batch, or_default};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{DocumentRef, ErasureStep, FileId, KindCursor, RetainedRecord};
@@ -19,8 +20,8 @@ use serde_json::{Value, json};
 const STEP_SIZE: u32 = 50;
 /// Payments of the quotes of a step, and keys of its contacts.
 const MAX_PARTS: u32 = 1_000;
-/// How many kinds of documents there are.
-const KINDS: usize = 5;
+/// How many kinds there are: of documents, and the inquiries that wait.
+const KINDS: usize = 6;
 
 /// Changes of a step, and what it leaves.
 struct Step {
@@ -64,14 +65,22 @@ fn reference<T: Document>(id: &str) -> DocumentRef {
 /// What the host says.
 pub(super) fn erase_step(email: &str, cursor: &KindCursor, locale: &str) -> Result<ErasureStep> {
     let step = match cursor.kind {
-        0 => erase_activities(email)?,
-        1 => erase_quotes(email, cursor.after.clone(), locale)?,
-        2 => anonymise_deals(email, locale)?,
-        3 => erase_leads(email)?,
+        // Before the leads, which they become.
+        0 => erase_inquiries(email, cursor.after.clone())?,
+        1 => erase_activities(email)?,
+        2 => erase_quotes(email, cursor.after.clone(), locale)?,
+        3 => anonymise_deals(email, locale)?,
+        4 => erase_leads(email)?,
         _ => erase_contacts(email)?,
     };
     step.batch.write()?;
     Ok(ErasureStep::new(step.erased, step.retained, step.rest.follow(cursor, KINDS).as_ref())?.with_files(step.files))
+}
+
+fn erase_inquiries(email: &str, after: Option<String>) -> Result<Step> {
+    let page = list_of_person(email, after)?;
+    page.found.iter().try_for_each(|(key, _)| delete_inquiry(key))?;
+    Ok(Step::new(Rest::after_page(page.next)))
 }
 
 fn erase_activities(email: &str) -> Result<Step> {
@@ -96,7 +105,7 @@ fn erase_contacts(email: &str) -> Result<Step> {
     let found = data::find::<Contact>().filter(contact_filter(email)).fields(&["name"]).all(STEP_SIZE)?;
     let ids: Vec<&str> = found.iter().map(|row| row.document_id.as_str()).collect();
     let of_contacts = json!({ "contact": { "documentId": { "$in": ids } } });
-    let own = json!({ "kind": "email", "value": { "$eqi": email } });
+    let own = key_filter(email);
     let keys = data::find::<ContactKey>().filter(json!({ "$or": [of_contacts, own] })).all(MAX_PARTS)?;
     let mut step = Step::of_page(found.len());
     keys.iter().for_each(|key| step.delete::<ContactKey>(&key.document_id));

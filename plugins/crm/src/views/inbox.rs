@@ -3,6 +3,9 @@
 use super::{build_condition, lead_contact};
 use crate::model::Lead;
 use crate::person::Person;
+use crate::settings::Settings;
+use crate::waiting_inquiries::{WaitingInquiry, list_stuck};
+use cairn_plugin::format_instant;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
@@ -21,6 +24,9 @@ const STATUS_TONES: [(&str, &str); 6] = [
     ("spam", "danger"),
 ];
 
+/// Inquiries that cannot become a lead and are shown here.
+const MAX_STUCK: usize = 10;
+
 /// Kinds of activities that can be recorded here.
 pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
 
@@ -36,8 +42,9 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
     let answered = vec![open, build_condition("firstResponseAt", "$notNull", true)];
     let matches =
         vec![build_condition("possibleContact.documentId", "$notNull", true), build_condition("status", "$ne", "spam")];
-    Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": [
-        { "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" },
+    let mut show = vec![json!({ "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" })];
+    show.extend(describe_stuck(call)?);
+    let Value::Array(rest) = json!([
         { "kind": "stats", "items": [
             describe_count("t:stat.unanswered", &unanswered, "info"),
             describe_count("t:stat.late", &late, "danger"),
@@ -50,7 +57,31 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
             { "id": "matches", "label": "t:tab.matches", "show": [describe_matches(&matches)] },
             { "id": "spam", "label": "t:tab.spam", "show": [describe_spam_table()] },
         ] },
-    ] }))
+    ]) else {
+        return Ok(Value::Null);
+    };
+    show.extend(rest);
+    Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": show }))
+}
+
+/// Inquiries that cannot become a lead so far: who sent them, so that somebody can answer meanwhile, and why.
+fn describe_stuck(call: &Call) -> Result<Vec<Value>> {
+    let stuck = list_stuck(MAX_STUCK)?;
+    if stuck.is_empty() {
+        return Ok(Vec::new());
+    }
+    let zone = Settings::load()?.timezone;
+    let describe = |waiting: &WaitingInquiry| {
+        let inquiry = &waiting.inquiry;
+        let reach: Vec<&str> = [&inquiry.email, &inquiry.phone].into_iter().filter_map(Option::as_deref).collect();
+        let received = format_instant(waiting.received, &call.locale, &zone, "short").unwrap_or_default();
+        let arguments = json!({
+            "name": inquiry.name, "reach": reach.join(", "), "form": waiting.form.key, "received": received,
+            "problem": waiting.attempts.problem,
+        });
+        json!({ "kind": "text", "tone": "danger", "text": translate("inbox.stuck", &call.locale, Some(&arguments)) })
+    };
+    Ok(stuck.iter().map(describe).collect())
 }
 
 fn describe_count(label: &str, filters: &[Value], tone: &str) -> Value {

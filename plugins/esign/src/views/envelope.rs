@@ -1,12 +1,16 @@
 //! One envelope: how it stands and what to do next, its draft's forms, its recipients and its audit trail.
 
 use super::describe_action;
+use crate::approval::{digest_approval, is_asked_of};
 use crate::audit::{check_trail, list_events};
 use crate::audit_chain::{ChainFinding, LinkedEvent};
 use crate::draft_check::MAX_RECIPIENTS;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
-use crate::model::{Envelope, Recipient};
+use crate::model::{Envelope, Field, Recipient};
+use crate::person::Person;
 use crate::sending::document_limits;
+use crate::sent_content::read_document_digest;
+use crate::settings::Settings;
 use cairn_plugin::Document;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -16,10 +20,13 @@ const MAX_EVENTS: usize = 50;
 
 /// The page; `approval`: for who approves.
 pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) -> Result<Value> {
-    let (state, tone) = describe_state(envelope);
+    let settings = Settings::load()?;
+    let approver = envelope.required_approver(&settings);
+    let (state, tone) = describe_state(envelope, approver);
+    let offer = if approval { offer_approval(call, envelope, approver, &settings)? } else { None };
     let mut show = vec![json!({
         "kind": "header", "title": envelope.title, "badge": { "label": format!("t:state.{state}"), "tone": tone },
-        "actions": describe_actions(envelope, approval),
+        "actions": describe_actions(envelope, approver, approval, offer),
     })];
     if let Some(problem) = &envelope.problem {
         show.push(json!({ "kind": "text", "text": problem, "tone": "danger" }));
@@ -33,9 +40,15 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) ->
     if is_draft && !approval {
         show.extend(describe_draft(call, envelope));
     } else {
-        show.push(describe_facts(envelope));
+        show.push(describe_facts(envelope, &settings));
+        if !envelope.message.trim().is_empty() {
+            show.push(json!({ "kind": "text", "text": envelope.message }));
+        }
         if !envelope.recipients.is_empty() {
             show.push(describe_recipients(envelope));
+        }
+        if is_draft && !envelope.form_fields.is_empty() {
+            show.push(describe_fields(call, envelope));
         }
         if let Some(document) = &envelope.document {
             show.push(json!({ "kind": "file", "file": document.document_id, "label": "t:field.document" }));
@@ -53,9 +66,9 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) ->
 }
 
 /// How it stands, as a key of the texts, and its tone.
-fn describe_state(envelope: &Envelope) -> (&'static str, &'static str) {
+fn describe_state(envelope: &Envelope, approver: &str) -> (&'static str, &'static str) {
     match envelope.status {
-        EnvelopeStatus::Draft if envelope.approver.is_empty() => ("draft", "neutral"),
+        EnvelopeStatus::Draft if approver.is_empty() => ("draft", "neutral"),
         EnvelopeStatus::Draft if envelope.approved_at.is_some() => ("approved", "info"),
         EnvelopeStatus::Draft if envelope.approval_asked_at.is_some() => ("asked", "info"),
         EnvelopeStatus::Draft => ("unapproved", "neutral"),
@@ -71,13 +84,16 @@ fn describe_state(envelope: &Envelope) -> (&'static str, &'static str) {
 }
 
 /// Describes the actions that the state of an envelope permits.
-fn describe_actions(envelope: &Row<Envelope>, approval: bool) -> Vec<Value> {
+fn describe_actions(envelope: &Row<Envelope>, approver: &str, approval: bool, offer: Option<String>) -> Vec<Value> {
     let mut actions = Vec::new();
     match envelope.status {
-        EnvelopeStatus::Draft if approval => actions.push(describe_action("approve", "check")),
+        EnvelopeStatus::Draft if approval => {
+            actions.extend(offer.iter().map(|_| describe_action("approve", "check")));
+            actions.push(describe_action("review", "file"));
+        }
         _ if approval => {}
         EnvelopeStatus::Draft => {
-            if !envelope.approver.is_empty() && envelope.approved_at.is_none() {
+            if !approver.is_empty() && envelope.approved_at.is_none() {
                 actions.push(describe_action("ask", "bell"));
             }
             actions.push(describe_action("send", "mail"));
@@ -93,9 +109,23 @@ fn describe_actions(envelope: &Row<Envelope>, approval: bool) -> Vec<Value> {
     }
     actions.push(describe_action("list", "list"));
     for action in &mut actions {
-        action["values"] = json!({ "envelope": envelope.document_id });
+        action["values"] = json!({ "envelope": envelope.document_id, "digest": offer.as_deref().unwrap_or_default() });
     }
     actions
+}
+
+/// The digest of what is shown, if whoever looks was asked to approve it; only that is approved.
+fn offer_approval(
+    call: &Call,
+    envelope: &Row<Envelope>,
+    approver: &str,
+    settings: &Settings,
+) -> Result<Option<String>> {
+    if !Person::of(call).is_some_and(|person| is_asked_of(envelope, approver, &person)) {
+        return Ok(None);
+    }
+    let sha256 = read_document_digest(envelope)?;
+    Ok(sha256.map(|sha256| digest_approval(envelope, &sha256, settings.expiry_days)))
 }
 
 fn describe_extend() -> Value {
@@ -119,7 +149,7 @@ fn describe_void() -> Value {
 fn describe_draft(call: &Call, envelope: &Row<Envelope>) -> Vec<Value> {
     let about = json!({
         "kind": "form", "label": "t:step.document", "type": Envelope::TYPE, "documentId": envelope.document_id, "sections": [
-            { "fields": ["title", "document", "message", "language", "senderEmail", "approver", "remindDays"] },
+            { "fields": ["title", "document", "message", "language", "senderEmail", "kind", "amount", "approver", "remindDays"] },
         ],
     });
     let recipient = |to: &Row<Recipient>| json!({ "name": to.name, "email": to.email, "role": to.role, "group": to.group, "language": to.language.as_deref().unwrap_or("") });
@@ -150,14 +180,32 @@ fn describe_draft(call: &Call, envelope: &Row<Envelope>) -> Vec<Value> {
     vec![about, recipients, json!({ "kind": "text", "text": text }), json!({ "kind": "actions", "items": actions })]
 }
 
-fn describe_facts(envelope: &Row<Envelope>) -> Value {
+/// The fields on the pages, for who approves them.
+fn describe_fields(call: &Call, envelope: &Row<Envelope>) -> Value {
+    let item = |field: &Row<Field>| {
+        let name = envelope.find_recipient(field.recipient_id()).map_or("", |to| to.name.as_str());
+        let kind = translate(&format!("fieldType.{}", field.kind.name()), &call.locale, None);
+        let label = if field.label.trim().is_empty() { kind } else { format!("{kind}: {}", field.label.trim()) };
+        let about = json!({ "page": field.page, "name": name });
+        json!({ "label": label, "state": "waiting", "text": translate("review.field", &call.locale, Some(&about)) })
+    };
+    json!({ "kind": "steps", "label": "t:review.fields", "items": envelope.form_fields.iter().map(item).collect::<Vec<_>>() })
+}
+
+fn describe_facts(envelope: &Row<Envelope>, settings: &Settings) -> Value {
     let mut items = Vec::new();
     let mut add = |label: &str, value: Option<&str>, format: &str| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             items.push(json!({ "label": format!("t:field.{label}"), "value": value, "format": format }));
         }
     };
+    let amount = envelope.amount.map(|amount| amount.to_string());
+    let days = settings.expiry_days.to_string();
     add("ownerName", Some(&envelope.owner_name), "text");
+    add("kind", Some(&envelope.kind), "text");
+    add("amount", amount.as_deref(), "text");
+    add("template", Some(&envelope.template), "text");
+    add("expiryDays", Some(&days).filter(|_| envelope.status == EnvelopeStatus::Draft).map(String::as_str), "text");
     add("approvedByName", Some(&envelope.approved_by_name), "text");
     add("approvedAt", envelope.approved_at.as_deref(), "datetime");
     add("senderName", Some(&envelope.sender_name), "text");

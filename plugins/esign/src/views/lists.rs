@@ -2,6 +2,7 @@
 
 use super::{build_condition, describe_action};
 use crate::model::Envelope;
+use crate::person::Person;
 use cairn_plugin::Document;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
@@ -43,13 +44,18 @@ fn describe_new() -> Value {
     })
 }
 
-/// Drafts that somebody was asked to approve.
-pub(super) fn describe_approvals() -> Value {
-    let waiting = [
+/// Drafts that this person was asked to approve; of nobody, all of them.
+pub(super) fn describe_approvals(person: Option<&Person>) -> Value {
+    let mut waiting = vec![
         build_condition("status", "$in", json!(["draft"])),
         build_condition("approvalAskedAt", "$notNull", true),
         build_condition("approvedAt", "$null", true),
     ];
+    if let Some(person) = person {
+        let roles = person.roles.iter().map(|role| format!("role:{role}"));
+        let meant: Vec<String> = roles.chain([person.id.clone()]).collect();
+        waiting.push(build_condition("approver", "$in", json!(meant)));
+    }
     let columns = ["title", "ownerName", "approvalAskedAt"];
     let table = describe_table(
         "t:view.approvals",

@@ -66,6 +66,13 @@ pub(crate) fn tell(what: &str, asked: &Value) -> Result<Value> {
             };
             json!(pdf::seal(&request)?.file)
         }
+        "sealing-profile" => {
+            let level = if asked["level"] == "b-t" { pdf::Pades::BT } else { pdf::Pades::BB };
+            let found = pdf::find_sealing_profile(&text(asked, "profile"), level)?;
+            json!({
+                "subject": found.certificate_subject, "from": found.valid_from, "until": found.valid_until, "problem": found.problem,
+            })
+        }
         "verify" => {
             let one = |f: pdf::Finding| {
                 json!({

@@ -5,6 +5,7 @@ import type * as raw from "cairn:plugin/types@0.1.0";
 import { type Fault, PluginError } from "../error.js";
 import { wellFormed } from "../lower.js";
 import { begin } from "../running.js";
+import { inModules } from "./stack.js";
 
 /** Longest text of an error that is not one of the contract, in characters. */
 const MOST = 2_000;
@@ -42,7 +43,7 @@ function is<T>(thrown: unknown, type: abstract new (...args: never[]) => T): thr
 /** Writes an error that is not of the contract to the log, with its stack, and returns it in a line. */
 export function unexpected(thrown: unknown): string {
   const message = said(thrown);
-  const stack = is(thrown, Error) && typeof thrown.stack === "string" ? thrown.stack : "";
+  const stack = is(thrown, Error) && typeof thrown.stack === "string" ? inModules(thrown.stack) : "";
   const fields: log.Fields = stack === "" ? [] : [["stack", { tag: "text", val: cut(stack) }]];
   log.emit("error", `thrown: ${message}`, fields);
   return message;

@@ -111,7 +111,7 @@ export function replyEmpty(status: number, headers: Record<string, string> = {})
 
 /**
  * Answers one request. What it throws is the answer with the status that fits: `invalid` 400, `denied` 403, `not-found` 404,
- * `conflict` 409, and so on; any other error is 500, without its text.
+ * `conflict` 409, and so on; any other error is a failure of the plugin: 502, without its text.
  */
 export type Route = (request: RouteRequest, call: Call) => Reply;
 

@@ -183,6 +183,12 @@ declare module "cairn:plugin/pdf@0.1.0" {
     verdict: string;
     notes: string[];
   }
+  export interface SealingProfile {
+    certificateSubject: string;
+    validFrom: number;
+    validUntil: number;
+    problem: string | null;
+  }
   export function renderPdf(request: RenderRequest): string;
   export function locateFields(file: string): FieldBox[];
   export function fill(file: string, fields: { name: string; value: FieldValue }[]): string;
@@ -191,6 +197,7 @@ declare module "cairn:plugin/pdf@0.1.0" {
   export function inspect(file: string): Inspection;
   export function merge(files: string[], fileName: string): string;
   export function seal(request: SealRequest): SealedFile;
+  export function findSealingProfile(profile: string, level: Pades): SealingProfile;
   export function verify(file: string): Finding[];
 }
 

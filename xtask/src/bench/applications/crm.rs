@@ -1,11 +1,17 @@
-//! The CRM: the board of a pipeline with 10,000 deals, and what its rules cost each change of a deal.
+//! The CRM: the board of a pipeline with 10,000 deals, what its rules cost each change of a deal, and a burst of forms.
 
 use super::{BenchServer, MEASURED_REQUESTS, load, print_times, read_id, time_requests};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 use ureq::http::Method;
 
+/// Forms that are sent at once: as many as one address may send in a minute.
+const FORMS: usize = 1_000;
+/// Longest time until the last of their leads is there.
+const LEADS_TIMEOUT: Duration = Duration::from_secs(120);
 /// Deals of the pipeline.
 const DEALS: usize = 10_000;
 const DEAL: &str = "/admin/api/content/plugin::crm.deal";
@@ -85,5 +91,39 @@ pub(super) fn run(binary: &Path) -> Result<()> {
     })?;
     print_times("a change, then the cards", &after, "");
     bench.print_calls(&[("deals", 0.15), ("board", 50.0)])?;
+    measure_burst(&bench)?;
     bench.server.stop()
+}
+
+/// Sends forms at once, each over a connection of its own, and waits for their leads. Returns an error if one of them is refused or lost.
+fn measure_burst(bench: &BenchServer) -> Result<()> {
+    bench.set_up(&json!({ "perMinute": FORMS, "forms": [{ "key": "burst", "pipeline": "bruiloften" }] }))?;
+    let send = |n: usize| -> Result<Duration> {
+        let form =
+            json!({ "name": format!("Visitor {n}"), "email": format!("visitor{n}@example.nl"), "message": "Hello" });
+        let began = Instant::now();
+        bench.visitor.send(Method::POST, "/api/crm/intake/burst", &form)?.into_data("a form")?;
+        Ok(began.elapsed())
+    };
+    let began = Instant::now();
+    let mut times = thread::scope(|scope| {
+        let send = &send;
+        let visitors: Vec<_> = (0..FORMS).map(|n| scope.spawn(move || send(n))).collect();
+        let times =
+            visitors.into_iter().map(|visitor| visitor.join().map_err(|_| anyhow::anyhow!("a visitor ended"))?);
+        times.collect::<Result<Vec<Duration>>>()
+    })?;
+    times.sort_unstable();
+    let leads = "/admin/api/content/plugin::crm.lead?filters[form]=burst&pagination[pageSize]=1&fields[0]=name";
+    let count = || Ok::<_, anyhow::Error>(bench.root.get(leads)?.body["meta"]["pagination"]["total"].as_u64());
+    while count()? != Some(FORMS as u64) {
+        anyhow::ensure!(began.elapsed() < LEADS_TIMEOUT, "{:?} leads of {FORMS} forms", count()?);
+        thread::sleep(Duration::from_millis(100));
+    }
+    let (half, last) = (times[FORMS / 2], times[FORMS - 1]);
+    println!(
+        "{FORMS} forms at once: answered p50 {half:.2?}, the last {last:.2?}; all leads after {:.2?}",
+        began.elapsed()
+    );
+    Ok(())
 }

@@ -3,6 +3,9 @@ import i18next from 'i18next';
 import { formatList } from '@/ui/format';
 import { type Recurrence, WEEKDAYS } from './recurrence';
 
+/** Days of the month that every month has. */
+const SHORTEST_MONTH = 28;
+
 /** What a weekday is called: `TU` is Tuesday. */
 export function weekdayName(code: string): string {
   const at = (WEEKDAYS as readonly string[]).indexOf(code);
@@ -24,7 +27,7 @@ export function describeRecurrence(t: TFunction, { often, interval, weekdays, mo
     'day' in month
       ? month.day === -1
         ? t('calendar:rule.lastDay')
-        : t('calendar:rule.dayOf', { day: month.day })
+        : t(month.day > SHORTEST_MONTH ? 'calendar:rule.dayOrLastOf' : 'calendar:rule.dayOf', { day: month.day })
       : t('calendar:rule.weekdayOf', {
           nth: t(`calendar:rule.nth.${month.nth === -1 ? 'last' : month.nth}`),
           weekday: weekdayName(month.weekday),

@@ -22,6 +22,7 @@ describe('a recurrence', () => {
     ['FREQ=WEEKLY;BYDAY=TU', 'Every week, on Tuesday'],
     ['FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH', 'Every 2 weeks, on Tuesday and Thursday'],
     ['FREQ=MONTHLY;BYMONTHDAY=15', 'Every month, on day 15'],
+    ['FREQ=MONTHLY;BYMONTHDAY=31', 'Every month, on day 31 (the last day of shorter months)'],
     ['FREQ=MONTHLY;BYMONTHDAY=-1', 'Every month, on the last day'],
     ['FREQ=MONTHLY;INTERVAL=3;BYDAY=-1FR', 'Every 3 months, on the last Friday'],
     ['FREQ=MONTHLY;BYDAY=2MO', 'Every month, on the second Monday'],

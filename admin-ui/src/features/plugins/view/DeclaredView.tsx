@@ -1,4 +1,4 @@
-import { Skeleton, Stack } from '@mantine/core';
+import { Skeleton, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -13,6 +13,8 @@ import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
+import { knownZone, ZoneContext } from '@/ui/zone';
+import { zoneName } from '@/fields/shared/format';
 import type { EntryNavigation } from '@/views/dashboard/DashboardView';
 import { adminPath } from './address';
 import { Blocks } from './Block';
@@ -31,7 +33,7 @@ interface Props {
 
 /** A view that a plugin has described: asked for, drawn, acted on. */
 export function DeclaredView({ view, document, choices, page = false }: Props) {
-  const { t } = useTranslation('pluginView');
+  const { t } = useTranslation(['pluginView', 'common']);
   const query = pluginViewQuery(view.plugin, view.name, document, { ...choices.parameters });
   const described = useQuery({ ...query, placeholderData: (old: ViewBlock | undefined) => old });
   const model = useQuery(modelQuery);
@@ -62,7 +64,7 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
         />
       ) : (
         <DelayedContent>
-          <Skeleton h={page ? 320 : 96} />
+          <Skeleton h={page ? 320 : 96} role="status" aria-label={t('common:loading')} />
         </DelayedContent>
       )}
     </>
@@ -78,7 +80,7 @@ interface DescribedViewProps extends Props {
 }
 
 function DescribedView({ view, document, choices, page, described, model, queryKey, failed }: DescribedViewProps) {
-  const { i18n } = useTranslation('pluginView');
+  const { t, i18n } = useTranslation('pluginView');
   const queries = useQueryClient();
   const router = useRouter();
   const { me, locales } = useSession();
@@ -143,17 +145,25 @@ function DescribedView({ view, document, choices, page, described, model, queryK
     () => (page ? splitHeader(described) : { first: undefined, rest: [described] }),
     [described, page],
   );
+  const zone = knownZone(described.kind === 'stack' ? described.zone : undefined);
   return (
     <ViewContext value={host}>
-      <BlocksContext value={Blocks}>
-        <HeadingContext value={page ? 2 : 3}>
-          {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
-          <Stack gap="md">
-            {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
-            <Blocks blocks={rest} />
-          </Stack>
-        </HeadingContext>
-      </BlocksContext>
+      <ZoneContext value={zone}>
+        <BlocksContext value={Blocks}>
+          <HeadingContext value={page ? 2 : 3}>
+            {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
+            <Stack gap="md">
+              {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
+              {zone !== undefined && (
+                <Text size="sm" c="dimmed">
+                  {t('zone', { zone: zoneName(now, zone) })}
+                </Text>
+              )}
+              <Blocks blocks={rest} />
+            </Stack>
+          </HeadingContext>
+        </BlocksContext>
+      </ZoneContext>
     </ViewContext>
   );
 }

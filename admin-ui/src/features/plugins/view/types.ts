@@ -80,7 +80,7 @@ export interface FeedSource {
 }
 
 interface BlockKinds {
-  stack: { show: Block[]; live?: string[] };
+  stack: { show: Block[]; live?: string[]; zone?: string };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
   fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };

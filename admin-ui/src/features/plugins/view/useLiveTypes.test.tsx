@@ -7,13 +7,20 @@ import { useLiveTypes } from './useLiveTypes';
 
 /** A stream that says what it is told to. */
 class FakeSource extends EventTarget {
+  static readonly CLOSED = 2;
   static open: FakeSource[] = [];
+  readyState = 1;
   constructor(readonly url: string) {
     super();
     FakeSource.open.push(this);
   }
   tell(name: string, data: object): void {
     this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }));
+  }
+  /** Ends as after an answer that is no stream. */
+  refuse(): void {
+    this.readyState = FakeSource.CLOSED;
+    this.dispatchEvent(new Event('error'));
   }
   close(): void {
     FakeSource.open = FakeSource.open.filter((source) => source !== this);
@@ -101,9 +108,42 @@ test('a hidden tab has no connection, and reads what it missed once it is looked
   expect(FakeSource.open).toEqual([]);
   act(() => setHidden(false));
   expect(FakeSource.open).toHaveLength(1);
+  act(() => FakeSource.open[0]?.tell('ready', {}));
   act(() => vi.advanceTimersByTime(500));
   expect(changed).toHaveBeenCalledTimes(1);
   unmount();
+});
+
+test('a refused connection is tried again after waits that grow, and what was missed is read once it is there', () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  const { changed, unmount } = follow(UIDS);
+  for (const wait of [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+    expect(FakeSource.open).toHaveLength(1);
+    act(() => FakeSource.open[0]?.refuse());
+    act(() => vi.advanceTimersByTime(wait - 1));
+    expect(FakeSource.open).toEqual([]);
+    act(() => vi.advanceTimersByTime(1));
+  }
+  act(() => FakeSource.open[0]?.tell('ready', {}));
+  act(() => vi.advanceTimersByTime(500));
+  expect(changed).toHaveBeenCalledTimes(1);
+  // After a success the waits begin anew; an interruption is the browser's own.
+  act(() => FakeSource.open[0]?.dispatchEvent(new Event('error')));
+  expect(FakeSource.open).toHaveLength(1);
+  act(() => FakeSource.open[0]?.refuse());
+  act(() => vi.advanceTimersByTime(2_000));
+  expect(FakeSource.open).toHaveLength(1);
+  // Nothing is tried behind a tab that is hidden or gone.
+  act(() => FakeSource.open[0]?.refuse());
+  act(() => setHidden(true));
+  act(() => vi.advanceTimersByTime(120_000));
+  expect(FakeSource.open).toEqual([]);
+  act(() => setHidden(false));
+  expect(FakeSource.open).toHaveLength(1);
+  act(() => FakeSource.open[0]?.refuse());
+  unmount();
+  vi.advanceTimersByTime(120_000);
+  expect(FakeSource.open).toEqual([]);
 });
 
 test('a view that follows nothing, or nothing that may be read, opens no connection', () => {

@@ -21,6 +21,7 @@ function formatNumberOrText(value: unknown, options: Intl.NumberFormatOptions): 
 export function valueOf(
   { value, format = 'text', currency, tone = 'neutral' }: ValueItem,
   words: { yes: string; no: string },
+  zone?: string,
 ): ReactNode {
   if (value === null || value === '') return null;
   if (typeof value === 'boolean') return value ? words.yes : words.no;
@@ -37,7 +38,7 @@ export function valueOf(
         formatDate(at, { dateStyle: 'medium', ...(at.length === 10 ? { timeZone: 'UTC' } : {}) }),
       );
     case 'datetime':
-      return formatDateOrText(value, formatDateTime);
+      return formatDateOrText(value, (at) => formatDateTime(at, zone));
     case 'duration':
       return Number.isNaN(Number(value)) ? String(value) : formatDuration(Number(value));
     case 'email':

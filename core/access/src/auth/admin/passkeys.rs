@@ -154,8 +154,7 @@ impl AccessControl {
             return Err(AuthError::Application("You already have 20 passkeys: remove one first"));
         }
         let ids = credential_ids(&rows).collect();
-        let name = user.full_name();
-        let name = if name.is_empty() { user.email.clone() } else { name };
+        let name = user.display_name();
         let registration =
             site.0.start_passkey_registration(self.passkey_handle(user.id), &user.email, &name, Some(ids));
         let (mut options, state) = registration.map_err(internal_error)?;

@@ -3,6 +3,8 @@
 use super::{AdminCaller, admin_user_event, field_error};
 use crate::locales::is_code;
 use crate::{AccessControl, AuthError, format_iso};
+use cairn_contact_details::invisible::{has_visible, is_break, overrides_direction};
+use cairn_contact_details::person_name::clean_name;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use serde_json::{Map, Value as Json, json};
@@ -48,14 +50,15 @@ fn check_name(
     before: Option<String>,
 ) -> Result<Option<String>, AuthError> {
     let Some(after) = change else { return Ok(before) };
-    let after = after.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    if after
-        .as_ref()
-        .is_some_and(|name| name.chars().count() > MAX_PERSON_NAME_CHARS || name.chars().any(char::is_control))
-    {
+    let after = after.map(|name| clean_name(&name)).filter(|name| !name.is_empty());
+    let is_wrong = |name: &String| {
+        let is_hostile = |c: char| is_break(c) || overrides_direction(c);
+        name.chars().count() > MAX_PERSON_NAME_CHARS || name.contains(is_hostile) || !has_visible(name)
+    };
+    if after.as_ref().is_some_and(is_wrong) {
         return Err(field_error(
             field,
-            format!("{field} must be one line of at most {MAX_PERSON_NAME_CHARS} characters"),
+            format!("{field} must be one visible line of at most {MAX_PERSON_NAME_CHARS} characters"),
         ));
     }
     Ok(after)

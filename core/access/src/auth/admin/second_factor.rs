@@ -30,6 +30,12 @@ const MAX_RECOVERY_CODES: usize = 10;
 const RECOVERY_CODE_CHARS: usize = 10;
 const RECOVERY_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const RATE_LIMIT_ROUTE: &str = "admin-second-factor";
+/// The error for a second factor that was set up under another secret key, by which neither secrets nor recovery codes can be read.
+const FOREIGN_FACTOR: AuthError = AuthError::Application(
+    "Your authenticator and your recovery codes belong to an installation with a different secret key. Ask another administrator to \
+     remove your second factor under Settings > Users, or sign in with a passkey. If nobody can sign in, run `cairn user create-admin` on \
+     the server with another e-mail address, sign in with it, and remove your second factor there",
+);
 
 /// The state after a correct password of a user with a second factor.
 #[derive(Clone)]
@@ -142,7 +148,7 @@ impl AccessControl {
             Factor::Passkey(..) => "passkey",
         };
         if !self.consume_factor(&user, factor).await? {
-            let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
+            let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.display_name()) };
             self.record_event("cairn.login.failed", "admin", &actor, json!({ "admin": true, "secondFactor": by }))
                 .await?;
             return Err(AuthError::Refused("This code is incorrect or was already used".to_owned()));
@@ -164,16 +170,16 @@ impl AccessControl {
                 let code: String =
                     code.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
                 let hash = self.recovery_hash(id, &code);
-                Ok(self.store().write(move |tx| tx.admin_codes().take_recovery_code(id, &hash)).await?)
+                let taken = self.store().write(move |tx| tx.admin_codes().take_recovery_code(id, &hash)).await?;
+                // Under another key no code can be right.
+                match user.authenticator().filter(|_| !taken) {
+                    Some(sealed) => self.unseal(SEAL_PURPOSE, sealed).map(|_| false).map_err(|_| FOREIGN_FACTOR),
+                    None => Ok(taken),
+                }
             }
             Factor::Totp(code) => {
                 let Some(sealed) = user.authenticator() else { return Ok(false) };
-                let secret = self.unseal(SEAL_PURPOSE, sealed).map_err(|_| {
-                    AuthError::Application(
-                        "Your authenticator belongs to an installation with a different secret key: use a recovery \
-                         code",
-                    )
-                })?;
+                let secret = self.unseal(SEAL_PURPOSE, sealed).map_err(|_| FOREIGN_FACTOR)?;
                 let secret = Secret::Encoded(secret).to_bytes();
                 let secret = secret.map_err(|_| AuthError::Internal("cannot read the secret of an authenticator"))?;
                 let Some(step) = self.matching_step(&build_totp(secret, "", "")?, &code) else { return Ok(false) };

@@ -101,7 +101,7 @@ impl AccessControl {
             agent: browser.agent.map(|agent| agent.chars().take(MAX_USER_AGENT_CHARS).collect()),
         };
         let session = AdminSession { hash: row.hash.clone(), shown_at: now.timestamp_millis() };
-        let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.email) };
+        let actor = Actor { ip: actor.ip, request: actor.request, ..Actor::admin(user.id, &user.display_name()) };
         let user = user.clone();
         self.store()
             .write(move |tx| {

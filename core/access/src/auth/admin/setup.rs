@@ -3,6 +3,7 @@
 use super::{AdminSignedIn, Browser, SUPER_ADMIN_ROLE, admin_user_event};
 use crate::control::SETTINGS_LOCK;
 use crate::{AccessControl, AuthError, ProfileChanges, format_iso};
+use cairn_contact_details::email::clean_email;
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use serde_json::json;
@@ -34,7 +35,7 @@ impl AccessControl {
         if !self.needs_setup()? {
             return Err(AuthError::Forbidden);
         }
-        let email = email.trim().to_lowercase();
+        let email = clean_email(email).to_lowercase();
         crate::auth::check_email(self.store().registry(), &email)?;
         self.check_admin_password(password)?;
         let profile = profile.apply_to(Default::default())?;
@@ -50,14 +51,15 @@ impl AccessControl {
                 }
                 let id = tx.admin_users().create(&email, &hash, &[SUPER_ADMIN_ROLE.to_owned()], &at)?;
                 tx.admin_users().set_profile(id, &profile, &at)?;
-                let actor = Actor { ip: by.ip, request: by.request, ..Actor::admin(id, &email) };
+                let user = tx.reader().admin_users().get(id)?.ok_or(StoreError::Conflict)?;
+                let actor = Actor { ip: by.ip, request: by.request, ..Actor::admin(id, &user.display_name()) };
                 let data = json!({ "email": email, "roles": [SUPER_ADMIN_ROLE], "setup": true });
                 tx.events().emit(
                     &actor,
                     &admin_user_event("cairn.admin-user.added", id, data),
                     now.timestamp_millis(),
                 )?;
-                Ok(tx.reader().admin_users().get(id)?.ok_or(StoreError::Conflict)?)
+                Ok(user)
             })
             .await?;
         self.signed_in_admin(&user, browser, actor, "setup").await

@@ -2,6 +2,7 @@
 
 use super::{AdminCaller, AdminSignIn, Browser};
 use crate::{AccessControl, AuthError};
+use cairn_contact_details::email::clean_email;
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::AdminUserRow;
@@ -38,7 +39,7 @@ impl AccessControl {
         actor: Actor,
     ) -> Result<AdminSignIn, AuthError> {
         self.count_request(RATE_LIMIT_ROUTE, client)?;
-        let email = email.trim().to_lowercase();
+        let email = clean_email(email).to_lowercase();
         if email.is_empty() || password.is_empty() {
             return Err(AuthError::Refused("email and password are required".to_owned()));
         }

@@ -10,6 +10,7 @@ use crate::secret::fill_random;
 use crate::{AccessControl, AuthError, ProfileChanges, SUPER_ADMIN_ROLE, format_iso};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cairn_contact_details::email::clean_email;
 use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
 use cairn_store::system::{AdminProfile, AdminUserRow};
 use cairn_store::{StoreError, WriteTx};
@@ -177,7 +178,7 @@ impl AccessControl {
     }
 
     fn check_address(&self, email: &str) -> Result<String, AuthError> {
-        let email = email.trim().to_lowercase();
+        let email = clean_email(email).to_lowercase();
         crate::auth::check_email(self.store().registry(), &email)?;
         Ok(email)
     }
@@ -448,7 +449,8 @@ impl AccessControl {
                     language: user.language.clone(),
                 };
                 tx.admin_users().set_profile(id, &profile.clone().apply_to(before)?, &at)?;
-                let actor = Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.email) };
+                let actor =
+                    Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.display_name()) };
                 let event = admin_user_event("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
                 tx.events().emit(&actor, &event, now.timestamp_millis())?;
                 tx.reader().admin_users().get(id)?.ok_or(GONE)

@@ -3,6 +3,7 @@
 use super::{format_problems, print_line};
 use crate::operator_error::OperatorError;
 use crate::project_files::write_file;
+use cairn_plugin_author::types;
 use cairn_plugin_package::has_errors;
 use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;
@@ -19,11 +20,22 @@ pub(super) fn check_package(folder: &Path) -> Result<(), OperatorError> {
     if has_errors(&problems) {
         return Err(OperatorError(format!("{} has problems:\n{}", folder.display(), format_problems(&problems))));
     }
+    check_schemas(folder)?;
     if !problems.is_empty() {
         print_line(format_problems(&problems));
     }
     print_line("ok");
     Ok(())
+}
+
+/// Refuses content types that no project could load.
+fn check_schemas(folder: &Path) -> Result<(), OperatorError> {
+    let problems = types::check_schemas(folder).map_err(|e| OperatorError(e.to_string()))?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = problems.iter().map(|problem| format!("  {problem}")).collect();
+    Err(OperatorError(format!("{} has problems:\n{}", folder.display(), lines.join("\n"))))
 }
 
 /// `cairn plugin pack`.
@@ -39,6 +51,7 @@ pub(super) fn pack_into(folder: &Path, key: Option<&Path>, out: &Path) -> Result
     if has_errors(&problems) {
         return Err(OperatorError(format!("{} was not packed:\n{}", folder.display(), format_problems(&problems))));
     }
+    check_schemas(folder)?;
     let key = match key {
         None => None,
         Some(path) => {

@@ -15,6 +15,8 @@ use std::sync::Arc;
 /// The owned values that [`CallerContext`] borrows.
 pub(crate) struct ContentCaller {
     access: Arc<Access>,
+    /// The same access, where negations in filters are complements: they come from lists and saved views of the admin.
+    listing: Arc<Access>,
     /// The same access, where updating means publishing.
     publishing: Arc<Access>,
     control: AccessControl,
@@ -27,6 +29,7 @@ impl ContentCaller {
     pub(crate) fn for_admin(tenant: &Tenant, admin: &Admin) -> Self {
         Self {
             access: admin.permissions.access().clone(),
+            listing: Arc::new(admin.permissions.access().with_complements()),
             publishing: admin.permissions.publishing_access().clone(),
             control: tenant.access.clone(),
             actor: admin.actor().clone(),
@@ -171,7 +174,7 @@ impl ContentCaller {
     /// A request of the caller for a use case on entries of a type.
     pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
         RequestContext {
-            access: &self.access,
+            access: &self.listing,
             content_type: ct.id,
             query,
             default_locale: &self.locales.default,

@@ -124,7 +124,7 @@ impl Me {
     fn from_row(tenant: &Tenant, user: AdminUserRow) -> Self {
         Self {
             id: Some(user.id),
-            name: display_name_of(&user),
+            name: user.display_name(),
             two_factor: user.authenticator().is_some(),
             email: Some(user.email),
             first_name: user.first_name,
@@ -133,12 +133,6 @@ impl Me {
             roles: role_views(tenant, &user.roles),
         }
     }
-}
-
-/// How somebody is called: their names, else their address.
-pub(super) fn display_name_of(user: &AdminUserRow) -> String {
-    let name = user.full_name();
-    if name.is_empty() { user.email.clone() } else { name }
 }
 
 /// Roles with their names.

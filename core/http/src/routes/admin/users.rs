@@ -1,6 +1,6 @@
 //! `/admin/api/users`: who works in the admin. `/admin/api/people`: the same as everybody who is signed in may know them.
 
-use super::me::{RoleShown, display_name_of, role_views};
+use super::me::{RoleShown, role_views};
 use crate::error::WireError;
 use crate::extract::body::Json;
 use crate::extract::require::{AnyPerson, RecentSignIn, Require};
@@ -102,7 +102,7 @@ struct InvitationLink {
 
 fn to_admin_user(tenant: &Tenant, user: AdminUserRow) -> AdminUser {
     AdminUser {
-        name: display_name_of(&user),
+        name: user.display_name(),
         roles: role_views(tenant, &user.roles),
         invited: user.password_hash.is_empty(),
         two_factor: user.authenticator().is_some(),
@@ -123,7 +123,7 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> 
     let users = tenant.access.store().read(|r| r.admin_users().list())?;
     let to_colleague = |user: AdminUserRow| Colleague {
         id: user.id,
-        name: display_name_of(&user),
+        name: user.display_name(),
         roles: role_views(&tenant, &user.roles),
         email: user.email,
         active: user.active,

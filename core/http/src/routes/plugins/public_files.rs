@@ -3,15 +3,13 @@
 
 use super::page_policy::{PluginSite, SEC_FETCH_SITE};
 use super::response::{SEC_FETCH_DEST, refuse_workers, seal_off};
+use crate::byte_response::{SelectedBytes, ServedBytes, slice_bytes};
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
 use crate::extract::url_params::Path;
-use crate::responses::{empty_response, not_modified};
 use axum::body::Body;
 use axum::extract::RawQuery;
-use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH,
-};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Response, StatusCode};
 
 /// A file of a plugin that runs in this version.
@@ -24,19 +22,19 @@ pub(super) async fn serve_public_file(
     refuse_workers(&headers)?;
     refuse_pages_with_an_origin(&headers)?;
     let file = tenant.plugins.plugins().find_public_file(&id, &version, &path).ok_or_else(WireError::not_found)?;
-    let etag = HeaderValue::try_from(format!("W/\"{}\"", file.digest)).map_err(|_| WireError::not_found())?;
-    let is_unchanged = not_modified(headers.get(IF_NONE_MATCH), &etag);
-    let mut response =
-        if is_unchanged { empty_response(StatusCode::NOT_MODIFIED) } else { Response::new(Body::from(file.content)) };
+    let etag = HeaderValue::try_from(format!("\"{}\"", file.digest)).map_err(|_| WireError::not_found())?;
+    let served = ServedBytes { etag, length: file.content.len() as u64, content_type: file.media_type };
+    let mut response = match served.select(&headers) {
+        SelectedBytes::Nothing(response) => *response,
+        SelectedBytes::Send(range) => served.respond(range, Body::from(slice_bytes(&file.content, range))),
+    };
     // Without the digest, another build of the same version has the same address.
     let names_content = query.as_deref().and_then(|query| query.strip_prefix("v=")) == Some(&file.digest);
     let cache_control = if names_content { "public, max-age=31536000, immutable" } else { "no-cache" };
     let out = response.headers_mut();
     seal_off(out, PluginSite::new(&tenant, &headers, &id).page_policy(false));
     out.extend([
-        (CONTENT_TYPE, HeaderValue::from_static(file.media_type)),
         (CACHE_CONTROL, HeaderValue::from_static(cache_control)),
-        (ETAG, etag),
         // The pages that load it have no origin: for its scripts and fonts they are strangers.
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ]);

@@ -4,8 +4,9 @@
 use crate::error::WireError;
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_DNS_PREFETCH_CONTROL, X_FRAME_OPTIONS,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LAST_MODIFIED, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_DNS_PREFETCH_CONTROL, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use cairn_plugin_host::routes::RouteResponse as Answer;
@@ -59,6 +60,10 @@ pub(super) fn seal_off(headers: &mut HeaderMap, page_policy: HeaderValue) {
     headers.insert(X_DNS_PREFETCH_CONTROL, HeaderValue::from_static("off"));
 }
 
+/// Headers of a file's bytes, which a plugin that answers with the file cannot set.
+const FILE_HEADERS: [HeaderName; 7] =
+    [ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LAST_MODIFIED];
+
 /// Converts an answer that is a file: `response` is that file, as everybody gets it who may see it. Its type, its length and what browsers may
 /// do with it are the file's; a name for a download may be the plugin's. `None` where it is not a valid answer.
 pub(super) fn to_file_response(answer: Answer, mut response: Response<Body>) -> Option<Response<Body>> {
@@ -66,7 +71,7 @@ pub(super) fn to_file_response(answer: Answer, mut response: Response<Body>) -> 
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     for (name, value) in answer.headers {
         let (name, value) = (HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
-        if name == CONTENT_TYPE || name == ETAG || (name == CONTENT_DISPOSITION && !is_download(&value)) {
+        if FILE_HEADERS.contains(&name) || (name == CONTENT_DISPOSITION && !is_download(&value)) {
             continue;
         }
         if name == CONTENT_DISPOSITION || name == CACHE_CONTROL {
@@ -193,7 +198,14 @@ mod tests {
             file.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"a.html\""));
             to_file_response(Answer { status: 200, headers, body: Vec::new(), file: None }, file).unwrap()
         };
-        let shown = answer(&[("content-type", "text/plain"), ("content-disposition", "inline"), ("etag", "\"x\"")]);
+        let shown = answer(&[
+            ("content-type", "text/plain"),
+            ("content-disposition", "inline"),
+            ("etag", "\"x\""),
+            ("content-encoding", "gzip"),
+            ("content-length", "1"),
+        ]);
+        assert!(![CONTENT_ENCODING, CONTENT_LENGTH].iter().any(|name| shown.headers().contains_key(name)));
         assert_eq!(shown.headers()[CONTENT_TYPE], "text/html");
         assert_eq!(shown.headers()[CONTENT_DISPOSITION], "attachment; filename=\"a.html\"");
         assert_eq!(shown.headers().get(ETAG), None);

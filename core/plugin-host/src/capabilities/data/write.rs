@@ -327,7 +327,8 @@ impl DocumentWriter {
 
 fn not_granted(uid: &str, action: &str) -> Error {
     denied_error(format!(
-        "{action} of {uid} is not granted: plugin.toml needs a [[grant]] with use = \"data.write\", types = [{uid:?}] and actions = [{action:?}]"
+        "{action} of {uid:?}: the content type does not exist or this is not granted: check the uid; for one that exists, plugin.toml needs a \
+         [[grant]] with use = \"data.write\", types = [{uid:?}] and actions = [{action:?}]"
     ))
 }
 

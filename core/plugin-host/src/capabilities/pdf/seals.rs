@@ -1,7 +1,7 @@
 //! Seals of PDFs, by the service of a profile that the operator configured.
 
 use crate::call::state::CallState;
-use crate::contract::bindings::host::pdf::{Pades, SealRequest, SealedFile};
+use crate::contract::bindings::host::pdf::{Pades, SealRequest, SealedFile, SealingProfile};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{denied_error, from_content_error, internal_error, invalid_field};
 use crate::contract::plugin_export::PluginExport;
@@ -25,6 +25,15 @@ struct SealRecord {
     signed_at: i64,
     subject: String,
     level: SealLevel,
+}
+
+const fn to_seal_level(level: Pades) -> SealLevel {
+    match level {
+        Pades::BB => SealLevel::BB,
+        Pades::BT => SealLevel::BT,
+        Pades::BLt => SealLevel::BLt,
+        Pades::BLta => SealLevel::BLta,
+    }
 }
 
 impl CallState {
@@ -113,12 +122,7 @@ impl CallState {
                 format!("reason, location and field can have at most {MAX_TEXT_BYTES} bytes and no control characters");
             return Err(invalid_field("reason", "text", message));
         }
-        let level = match request.level {
-            Pades::BB => SealLevel::BB,
-            Pades::BT => SealLevel::BT,
-            Pades::BLt => SealLevel::BLt,
-            Pades::BLta => SealLevel::BLta,
-        };
+        let level = to_seal_level(request.level);
         Ok(SealOptions {
             plugin: self.definition.id().to_owned(),
             key: request.key.clone(),
@@ -130,8 +134,35 @@ impl CallState {
         })
     }
 
+    /// Describes a profile, and whether it can seal now.
+    pub(super) async fn describe_seal_profile(&mut self, name: &str, level: Pades) -> Result<SealingProfile, Error> {
+        if !self.definition.grants.may_seal(name) {
+            return Err(denied_error(format!("sealing with the profile {name:?} is not granted")));
+        }
+        let profile = self.find_seal_profile(name).await?.ok_or_else(|| {
+            Error::NotFound(format!("sealing profile {name:?} not found; the operator has to configure it"))
+        })?;
+        let problem = match self.definition.host_context().sealer() {
+            Some(sealer) => sealer.find_problem(&profile, to_seal_level(level)),
+            None => Some("cairn-pdf is not installed: place it next to the cairn program to seal PDFs".to_owned()),
+        };
+        let certificate = profile.certificate;
+        Ok(SealingProfile {
+            certificate_subject: certificate.subject,
+            valid_from: certificate.not_before,
+            valid_until: certificate.not_after,
+            problem,
+        })
+    }
+
     /// The operator's profile of that name, open.
     async fn open_seal_profile(&mut self, name: &str) -> Result<SealProfile, Error> {
+        self.find_seal_profile(name).await?.ok_or_else(|| {
+            denied_error(format!("sealing profile {name:?} not found; the operator has to configure it"))
+        })
+    }
+
+    async fn find_seal_profile(&mut self, name: &str) -> Result<Option<SealProfile>, Error> {
         let (access, profile_name) = (self.definition.access().clone(), name.to_owned());
         let future = self.with_reader(move |r| {
             cairn_seals::open_profile(r, &access, &profile_name).map_err(|error| match error {
@@ -139,9 +170,7 @@ impl CallState {
                 error => internal_error(error),
             })
         });
-        future.await?.ok_or_else(|| {
-            denied_error(format!("sealing profile {name:?} not found; the operator has to configure it"))
-        })
+        future.await
     }
 
     /// Has the audit log know of a key before it is used: what is sealed, by which plugin and certificate. It waits for the disk.

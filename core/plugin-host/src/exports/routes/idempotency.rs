@@ -246,6 +246,22 @@ fn storage_error(error: StoreError) -> RouteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::quotas::RUNNING_RECORD_START;
+
+    #[test]
+    fn records_of_running_requests_begin_as_those_that_are_spared() {
+        let request = RequestFingerprint { request: "a".to_owned(), address: None };
+        let running = serde_json::to_vec(&IdempotencyRecord::Running { request }).unwrap();
+        assert!(running.starts_with(RUNNING_RECORD_START));
+        let answered = IdempotencyRecord::Answered {
+            request: None,
+            status: 200,
+            headers: Vec::new(),
+            body: Vec::new(),
+            file: None,
+        };
+        assert!(!serde_json::to_vec(&answered).unwrap().starts_with(RUNNING_RECORD_START));
+    }
 
     #[test]
     fn records_of_earlier_versions_are_read() {

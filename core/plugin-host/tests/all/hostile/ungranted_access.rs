@@ -3,7 +3,7 @@
 use super::trial_report;
 use crate::external_server::ExternalServer;
 use crate::test_project::TestProject;
-use cairn_store::plugins::KvPut;
+use cairn_store::plugins::{KvPut, LogFilter};
 use serde_json::json;
 
 const DATA: [&str; 29] = [
@@ -111,6 +111,13 @@ async fn ungranted_documents_are_out_of_reach() {
     assert!(trial_report(&project, "read-granted").await.contains("\"title\":\"a\""));
     assert_refused(&project, &DATA).await;
     assert_eq!(trial_report(&project, "populate-all").await, "ok: nothing more");
+    // Its author learns which type was meant, also where the plugin does not pass it on.
+    let message = "denied: the content type \"plugin::allow.note\" does not exist or is not granted";
+    assert!(trial_report(&project, "read-other-plugin").await.starts_with(message));
+    project.plugins.write_logs().await.unwrap();
+    let filter = LogFilter { plugin: Some("hostile".into()), ..LogFilter::default() };
+    let lines = project.content.store().read(|r| r.plugin_logs().list(&filter, 100)).unwrap();
+    assert!(lines.iter().any(|line| line.log.message.starts_with(message)), "{lines:?}");
     let articles = project.find_all("api::article.article").await;
     assert_eq!((articles.len(), &articles[0]["title"]), (1, &json!("a")));
     assert_eq!(project.find_all("plugin::hostile.trial").await.len(), 1);

@@ -1,6 +1,7 @@
 //! The CRM of this repository over HTTP: from a signed package to a deal that moves, and from a quote to its deposit.
 
 mod bad_input;
+mod burst;
 mod clocks;
 mod mentions;
 mod privacy;

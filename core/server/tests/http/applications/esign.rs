@@ -55,7 +55,9 @@ impl SigningSite {
             server.sign_in_admin("bart@example.com", PASSWORD).await,
             server.sign_in_admin("lena@example.com", PASSWORD).await,
         );
-        Self { server, receiver, bart, lena }
+        let site = Self { server, receiver, bart, lena };
+        site.import_seal().await;
+        site
     }
 
     /// Imports the key and certificate that contracts are sealed with.
@@ -212,7 +214,6 @@ fn sealed_pdfs(mails: &[ReceivedMail]) -> Vec<Vec<u8>> {
 async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     let site = SigningSite::start().await;
     let (server, public) = (&site.server, site.server.public_client());
-    site.import_seal().await;
     let envelope = site.draft(json!({ "approver": "role:legal", "senderEmail": "sender@example.com" })).await;
 
     // Legal approval first, by somebody else, and of exactly this.
@@ -220,8 +221,17 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     site.bart.post(&send, json!({})).await.expect_status(409);
     site.bart.post(&format!("/api/esign/approve/{envelope}"), json!({})).await.expect_status(403);
     site.lena.post(&send, json!({})).await.expect_status(403);
+    let names = json!({ "firstName": "Lena", "lastName": "Vis" });
+    site.lena.put("/admin/api/me", names).await.expect_status(200);
+    let review = site.lena.get(&format!("/api/esign/review/{envelope}")).await.expect_status(200);
+    assert_eq!(review.data()["fields"].as_array().unwrap().len(), 4, "{}", review.text());
+    site.lena.get(&format!("/api/esign/draft/{envelope}")).await.expect_status(403);
     site.lena.post(&format!("/api/esign/approve/{envelope}"), json!({})).await.expect_status(200);
     site.send(&envelope).await;
+    // What is out to be signed is neither deleted nor replaced, whoever asks.
+    let file = site.envelope(&envelope).await["document"]["id"].clone();
+    let locked = server.delete(&format!("/api/upload/files/{file}")).await.expect_status(409);
+    assert!(locked.text().contains("Sales contract") && locked.text().contains("esign"), "{}", locked.text());
     site.bart.post(&send, json!({})).await.expect_status(409);
     public.post(&send, json!({})).await.expect_status(401);
 
@@ -250,6 +260,10 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     assert_eq!(site.envelope(&envelope).await, before);
 
     // The second link does not work yet.
+    let told = public.get(&early).await.expect_status(200);
+    assert_eq!(told.data(), &json!({ "status": "notYet" }));
+    let mail = site.receiver.mails_to("bart@example.com").swap_remove(0).text();
+    assert!(!mail.contains("Sales contract") && !mail.contains("Ann"), "{mail}");
     let page = get_page(&public, &early).await.expect_status(200);
     assert!(page.text().contains("not your turn yet") && !page.text().contains("Sales contract"), "{}", page.text());
     for (path, body) in [("open", ""), ("sign", "typed=Bart&consent=yes"), ("decline", "reason=No")] {
@@ -283,7 +297,8 @@ async fn contract_is_approved_signed_in_order_sealed_and_mailed() {
     assert!(files.status != 200 || files.text().matches("signature.png").count() <= 1, "{}", files.text());
 
     // Now the second link works: a new one.
-    get_page(&public, &early).await.expect_status(404);
+    let page = get_page(&public, &early).await.expect_status(410);
+    assert!(page.text().contains("newer link") && !page.text().contains("Sales contract"), "{}", page.text());
     site.sign_as_bart().await;
 
     // Everybody has the sealed document, once each.
@@ -329,6 +344,7 @@ fn check_sealed(pdf: &[u8], envelope: &Json) {
         "ann@example.com",
         "Bart v. d. Weijer",
         "Approved by",
+        "Lena Vis",
         "Phone 1",
         "127.0.0.1",
         envelope["sha256Original"].as_str().unwrap(),

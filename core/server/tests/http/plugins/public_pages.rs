@@ -28,6 +28,11 @@ async fn public_files_are_served_to_everybody_and_run_nowhere_else() {
     assert_eq!(script.header("x-content-type-options"), "nosniff");
     let etag = script.header("etag").to_owned();
     public.get_with(&format!("{FILES}/thief.js"), ("if-none-match", &etag)).await.expect_status(304);
+    let compressed =
+        public.get_with(&format!("{FILES}/thief.js"), ("accept-encoding", "gzip")).await.expect_status(200);
+    assert_eq!((compressed.header("content-encoding"), compressed.header("etag")), ("gzip", &*format!("W/{etag}")));
+    let part = public.get_with(&format!("{FILES}/thief.js"), ("range", "bytes=2-5")).await.expect_status(206);
+    assert_eq!((part.header("etag"), &part.bytes[..]), (&*etag, &script.bytes[2..6]));
     // A picture that is a script has no origin when it is opened by itself.
     let picture = public.get(&format!("{FILES}/dot.svg")).await.expect_status(200);
     assert_eq!(picture.header("content-type"), "image/svg+xml");

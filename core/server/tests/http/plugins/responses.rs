@@ -114,7 +114,7 @@ async fn unknown_plugin_paths_return_404_and_disabled_plugins_503() {
 }
 
 /// Installs the guest that does what it is told.
-pub(super) async fn install_teller(server: &TestServer) {
+pub(crate) async fn install_teller(server: &TestServer) {
     install_changed_teller(server, |manifest| manifest).await;
 }
 

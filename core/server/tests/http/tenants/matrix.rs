@@ -213,7 +213,7 @@ impl TwoTenants {
                 let uid = uid.as_str().unwrap();
                 let actions = match uid {
                     "api::site.site" => json!(["find", "update", "delete"]),
-                    "plugin::upload.file" => json!(["find", "findOne", "upload", "destroy"]),
+                    "plugin::upload.file" => json!(["find", "findOne", "upload", "replace", "destroy"]),
                     "plugin::users-permissions.role" => json!(["find", "findOne"]),
                     "plugin::users-permissions.user" => {
                         json!(["find", "findOne", "count", "create", "update", "destroy", "me"])

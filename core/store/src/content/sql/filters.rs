@@ -1,7 +1,9 @@
-//! Filters → SQL. Negation is carried down to the leaves, so that under a relation it means "a related row for which
-//! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling.
+//! Filters → SQL. `Not` is carried down to the leaves, so that under a relation it means "a related row for which
+//! it does not hold"; a relation without rows stands for one row of nulls, whose truth is known when compiling. `Complement` stays where
+//! it is, and takes unknown for false.
 
 use super::joins::LinkJoin;
+use super::null_rows::{is_absence, null_truth};
 use super::{Bind, Scope, Sql, to_sql_value};
 use crate::connection::Value;
 use crate::content::lookup::unique_index_condition;
@@ -21,6 +23,7 @@ impl Sql<'_> {
             Filter::And(parts) => self.join_filters(parts, negate, !negate, scope),
             Filter::Or(parts) => self.join_filters(parts, negate, negate, scope),
             Filter::Not(inner) => self.filter_condition(inner, !negate, scope),
+            Filter::Complement(inner) => self.complement_condition(inner, negate, scope),
             Filter::Leaf { field, op, values } => {
                 let (expr, t) = self.field_expression(*field, scope);
                 let text = self.leaf_condition(&expr, t, *op, values);
@@ -99,6 +102,17 @@ impl Sql<'_> {
                     narrowed(some)
                 }
             }
+        }
+    }
+
+    /// A condition that holds exactly where a filter does not, or (`negate`) where it does; never unknown.
+    fn complement_condition(&mut self, inner: &Filter, negate: bool, scope: &Scope<'_>) -> String {
+        let holds = self.filter_condition(inner, false, scope);
+        match (inner, negate) {
+            // `EXISTS` is never unknown, and as a plain negation it is one that databases plan as a join.
+            (Filter::Related { .. } | Filter::Localizations { .. }, false) => format!("NOT ({holds})"),
+            (_, false) => format!("({holds}) IS NOT TRUE"),
+            (_, true) => format!("({holds}) IS TRUE"),
         }
     }
 
@@ -397,57 +411,6 @@ fn scalar_text(v: &Scalar) -> String {
     }
 }
 
-/// True if a filter holds for a row of nulls and for no row of a table, each of which has ids.
-fn is_absence(filter: &Filter, negate: bool) -> bool {
-    match filter {
-        Filter::Leaf { field: Field::Id | Field::DocumentId, op, .. } => {
-            *op == if negate { Operator::NotNull } else { Operator::Null }
-        }
-        Filter::Not(inner) => is_absence(inner, !negate),
-        Filter::And(parts) | Filter::Or(parts) => matches!(parts.as_slice(), [one] if is_absence(one, negate)),
-        _ => false,
-    }
-}
-
-/// The truth of a condition on a row of nulls (`None`: unknown).
-pub(crate) fn null_truth(filter: &Filter, negate: bool) -> Option<bool> {
-    let all = |parts: &[Filter]| {
-        let mut unknown = false;
-        for p in parts {
-            match null_truth(p, false) {
-                Some(false) => return Some(false),
-                None => unknown = true,
-                Some(true) => {}
-            }
-        }
-        if unknown { None } else { Some(true) }
-    };
-    let any = |parts: &[Filter]| {
-        let mut unknown = false;
-        for p in parts {
-            match null_truth(p, false) {
-                Some(true) => return Some(true),
-                None => unknown = true,
-                Some(false) => {}
-            }
-        }
-        if unknown { None } else { Some(false) }
-    };
-    let truth = match filter {
-        Filter::And(parts) => all(parts),
-        Filter::Or(parts) => any(parts),
-        Filter::Not(inner) => null_truth(inner, true),
-        Filter::Leaf { op: Operator::Null, .. } => Some(true),
-        Filter::Leaf { op: Operator::NotNull, .. } => Some(false),
-        Filter::Leaf { .. } | Filter::RowId { .. } | Filter::Editorial(_) => None,
-        // Negation goes down into a relation, here as in `Sql::filter`.
-        Filter::Related { filter, .. } | Filter::Localizations { filter, .. } | Filter::Component { filter, .. } => {
-            return null_truth(filter, negate);
-        }
-    };
-    if negate { truth.map(|t| !t) } else { truth }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,28 +431,5 @@ mod tests {
         assert_eq!(found(Filter::Not(Box::new(document(Operator::Eq)))), None);
         assert_eq!(found(document(Operator::Ne)), None);
         assert_eq!(found(empty), None);
-    }
-
-    #[test]
-    fn absence_is_told_from_other_conditions() {
-        let title = Filter::Leaf { field: Field::Attribute(0), op: Operator::Null, values: vec![] };
-        let document = Filter::Leaf { field: Field::DocumentId, op: Operator::Null, values: vec![] };
-        assert!(is_absence(&leaf(Operator::Null), false) && is_absence(&document, false));
-        assert!(is_absence(&leaf(Operator::NotNull), true));
-        assert!(is_absence(&Filter::Not(Box::new(leaf(Operator::NotNull))), false));
-        assert!(is_absence(&Filter::Or(vec![Filter::And(vec![document.clone()])]), false));
-        assert!(!is_absence(&leaf(Operator::Null), true) && !is_absence(&leaf(Operator::NotNull), false));
-        assert!(!is_absence(&title, false) && !is_absence(&Filter::Not(Box::new(document.clone())), false));
-        assert!(!is_absence(&Filter::Or(vec![document, title]), false) && !is_absence(&Filter::And(vec![]), false));
-    }
-
-    #[test]
-    fn null_comparisons_are_three_valued() {
-        assert_eq!(null_truth(&leaf(Operator::Null), false), Some(true));
-        assert_eq!(null_truth(&leaf(Operator::Eq), true), None);
-        assert_eq!(null_truth(&Filter::And(vec![leaf(Operator::Null), leaf(Operator::Eq)]), false), None);
-        assert_eq!(null_truth(&Filter::Or(vec![leaf(Operator::Null), leaf(Operator::Eq)]), false), Some(true));
-        assert_eq!(null_truth(&Filter::And(vec![leaf(Operator::NotNull), leaf(Operator::Eq)]), true), Some(true));
-        assert_eq!(null_truth(&Filter::And(vec![]), false), Some(true));
     }
 }

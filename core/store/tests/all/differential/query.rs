@@ -52,6 +52,25 @@ impl Query {
         }
     }
 
+    /// The query that lists all entries that match a condition.
+    pub(crate) fn text_of_all(&self, condition: Option<&Condition>) -> String {
+        let mut parameters = vec![("pagination[pageSize]".to_owned(), "100".to_owned())];
+        if let Some(condition) = condition {
+            condition.write("filters", &mut parameters);
+        }
+        self.write_version(&mut parameters);
+        encode_parameters(&parameters)
+    }
+
+    fn write_version(&self, parameters: &mut Vec<(String, String)>) {
+        if self.drafts {
+            parameters.push(("status".into(), if self.published { "published" } else { "draft" }.into()));
+        }
+        if self.locale != Some("") {
+            parameters.push(("locale".into(), self.locale.unwrap_or("*").into()));
+        }
+    }
+
     pub(crate) fn text(&self) -> String {
         let mut parameters = self.page.2.clone();
         if let Some(condition) = &self.condition {
@@ -61,12 +80,7 @@ impl Query {
             let keys: Vec<_> = self.sort.iter().map(SortKey::text).collect();
             parameters.push(("sort".into(), keys.join(",")));
         }
-        if self.drafts {
-            parameters.push(("status".into(), if self.published { "published" } else { "draft" }.into()));
-        }
-        if self.locale != Some("") {
-            parameters.push(("locale".into(), self.locale.unwrap_or("*").into()));
-        }
+        self.write_version(&mut parameters);
         if self.populate {
             for (name, value) in
                 [("[part][populate]", "*"), ("[zone][populate]", "*"), ("[link]", "true"), ("[file]", "true")]
@@ -74,9 +88,13 @@ impl Query {
                 parameters.push((format!("populate{name}"), value.into()));
             }
         }
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        parameters.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect::<Vec<_>>().join("&")
+        encode_parameters(&parameters)
     }
+}
+
+fn encode_parameters(parameters: &[(String, String)]) -> String {
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    parameters.iter().map(|(k, v)| format!("{}={}", encode(k), encode(v))).collect::<Vec<_>>().join("&")
 }
 
 fn random_condition(rng: &mut StdRng, shape: &Shape, scalars: &Scalars, depth: u32, at: ConditionLevel) -> Condition {

@@ -8,6 +8,7 @@ import { entryTarget } from '@/features/content-manager';
 import { DescriptionList, StateBadge, TextLink } from '@/features/settings';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { useZone } from '@/ui/zone';
 import { ValueCell } from '@/views/cells/EntryCell';
 import { resolveField, valueAt } from '@/views/fieldPath';
 import { selectFields } from '@/views/selection';
@@ -33,10 +34,11 @@ export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
 function ValueList({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }) {
   const { t } = useTranslation('common');
   const label = useLabels();
+  const zone = useZone();
   return (
     <DescriptionList
       facts={items.map((item) => {
-        const value = valueOf(item, { yes: t('yes'), no: t('no') });
+        const value = valueOf(item, { yes: t('yes'), no: t('no') }, zone);
         const toned =
           item.tone && item.tone !== 'neutral' && item.format !== 'badge' && value !== null ? (
             <StateBadge tone={BADGES[item.tone]}>{value}</StateBadge>

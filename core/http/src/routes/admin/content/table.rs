@@ -1,6 +1,7 @@
 //! Entries as the rows of a table that spreadsheets open: CSV (RFC 4180) in UTF-8.
 
 use crate::error::WireError;
+use cairn_contact_details::invisible::{is_invisible, overrides_direction};
 use cairn_model::{ContentType, FieldKind, Registry, Relation};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -78,17 +79,11 @@ fn format_cell(registry: &Registry, kind: Option<&FieldKind>, raw: &RawValue) ->
     }))
 }
 
-/// Characters without a width that texts bring along from other programs: joiners, marks of direction, a byte order mark.
-const INVISIBLE_CHARS: &[char] = &[
-    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}',
-    '\u{202e}', '\u{2060}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
-];
-
 /// A text that no spreadsheet takes for a formula (OWASP, CSV injection): one that begins like a formula is quoted, except
 /// numbers and telephone numbers. Spreadsheets read full-width signs as the plain ones, and pass over characters that nobody sees.
 fn escape_formula(text: String) -> String {
     let number = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || " .,()-".contains(c));
-    let mut visible = text.trim_start_matches(INVISIBLE_CHARS).chars();
+    let mut visible = text.trim_start_matches(|c| is_invisible(c) || overrides_direction(c)).chars();
     let formula = match visible.next() {
         Some('=' | '@' | '＝' | '＠' | '\t' | '\r' | '\n') => true,
         Some('+' | '-' | '＋' | '－') => !number(visible.as_str()),
@@ -117,6 +112,8 @@ mod tests {
             "－2+cmd",
             "\u{feff}=1",
             "\u{202a}+cmd",
+            "\u{202e}=1",
+            "\u{ad}\u{fe0f}\u{206a}=1",
         ] {
             assert_eq!(escape_formula(formula.to_owned()), format!("'{formula}"));
         }

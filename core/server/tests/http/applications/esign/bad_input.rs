@@ -66,7 +66,6 @@ mod full {
     #[tokio::test(flavor = "multi_thread")]
     async fn clock_that_is_set_back_leaves_the_trail_intact() {
         let site = SigningSite::start().await;
-        site.import_seal().await;
         let envelope = site.draft(json!({})).await;
         site.send(&envelope).await;
         site.server.clock.advance(TimeDelta::hours(-2));

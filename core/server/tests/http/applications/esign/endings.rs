@@ -49,7 +49,7 @@ async fn documents_that_cannot_be_signed_are_refused_with_the_reason() {
     run_on(&plain, "qpdf", &encrypt, &[encrypted.to_str().unwrap()]);
     let bytes = std::fs::read(&encrypted).unwrap();
     std::fs::remove_file(encrypted).unwrap();
-    for (pdf, words) in [(bytes, "encrypted"), (build_pdf(0), "no pages")] {
+    for (pdf, words) in [(bytes, "password"), (build_pdf(0), "no pages")] {
         let upload = site.bart.request("PUT", &format!("/api/esign/draft/{envelope}/document"));
         let upload = upload.header("content-type", "application/pdf").body(pdf);
         check_refusal(&site.bart.send(upload).await, words);
@@ -76,6 +76,21 @@ async fn envelope_waits_for_its_seal_and_for_a_plugin_that_is_off() {
     let site = SigningSite::start().await;
     let envelope = site.draft(json!({})).await;
     site.send(&envelope).await;
+    // Without a key nothing else is sent, and whoever can import one hears of those that are out.
+    let another = site.draft(json!({})).await;
+    site.server.delete("/admin/api/seal-profiles/contracts").await.expect_status(204);
+    let refused = site.bart.post(&format!("/api/esign/send/{another}"), json!({})).await.expect_status(409);
+    assert!(refused.text().contains("has not imported a key"), "{}", refused.text());
+    let root = site.server.super_admin().await;
+    // In steps, so that nobody is signed out.
+    for _ in 0..4 {
+        site.server.advance_clock(Duration::from_secs(6 * 3_600));
+        site.server.run_until_idle().await;
+        site.envelope(&envelope).await;
+        root.get("/admin/api/me").await.expect_status(200);
+    }
+    let notices = root.get("/admin/api/notifications").await;
+    assert!(notices.text().contains("cannot be sealed"), "{}", notices.text());
     let signed = site.sign_as_ann(&envelope).await.expect_status(200);
     assert!(signed.text().contains("Je hebt getekend op"), "{}", signed.text());
     site.server.run_until_idle().await;
