@@ -83,7 +83,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
       'GET',
       `/history?type=${UID}&documentId=${id}&locale=en`,
     );
-    expect(history.map(({ actor }) => actor.name)).toContain(BERT.email);
+    expect(history.map(({ actor }) => actor.name)).toContain(BERT.firstName);
   });
 
   test('an entry with the title of another one gets a free slug, and a typed one that is taken is pointed out', async () => {

@@ -7,7 +7,7 @@ use crate::document::{
 };
 use crate::field_values::{ShownValue, decide_shown_values, kept_drawing};
 use crate::forms::{is_widget, list_annotations};
-use crate::locate::{FillableField, find_fields};
+use crate::locate::{FillableField, find_fields, find_form_fields, is_named};
 use crate::overlay::{OverlayContent, OverlayItem, make_overlay};
 use crate::template_fields::remove_template_fields;
 use cairn_pdf_protocol::{Filled, Problem, Value};
@@ -24,8 +24,10 @@ pub(crate) fn fill_fields(bytes: &[u8], values: &[Filled], blobs: &[&[u8]]) -> R
     let places = find_fields(&document, bytes)?;
     let items = collect_items(&places, values, blobs)?;
     let filled: HashSet<&str> = values.iter().map(|value| value.name.as_str()).collect();
+    // Those of the form: other places show nothing of their own.
+    let is_filled = |field: &FillableField| is_named(field) && filled.contains(field.name.as_str());
     let unfilled: Vec<FillableField> =
-        places.into_iter().filter(|place| !filled.contains(place.name.as_str())).collect();
+        find_form_fields(&document).into_iter().filter(|field| !is_filled(field)).collect();
     flatten_document(document, bytes, items, &unfilled)
 }
 

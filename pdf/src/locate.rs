@@ -6,7 +6,7 @@ use crate::document::{list_pages, open_document, round_points};
 use crate::forms::{FieldWidget, list_widgets};
 use crate::marks::find_marks;
 use crate::reading_cost::check_drawing_cost;
-use crate::template_fields::list_template_fields;
+use crate::template_fields::{NAME_SIGN, list_template_fields};
 use cairn_pdf_protocol::{FieldBox, Problem};
 use lopdf::Document;
 
@@ -57,10 +57,15 @@ pub(crate) fn find_form_fields(document: &Document) -> Vec<FillableField> {
     list_widgets(document).into_iter().filter_map(to_field).collect()
 }
 
+/// True if a field of a form can be filled by its name. Nobody's form has fields of a template.
+pub(crate) fn is_named(field: &FillableField) -> bool {
+    !field.name.is_empty() && !field.name.starts_with(NAME_SIGN)
+}
+
 /// All of them, as they are read: page by page, from above.
 pub(crate) fn find_fields(document: &Document, bytes: &[u8]) -> Result<Vec<FillableField>, TaskProblems> {
     let mut fields = find_form_fields(document);
-    fields.retain(|field| !field.name.is_empty());
+    fields.retain(is_named);
     fields.extend(list_template_fields(document));
     check_drawing_cost(document, &list_pages(document), "file")?;
     for mark in find_marks(bytes, "file")? {

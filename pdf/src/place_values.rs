@@ -7,6 +7,7 @@ use crate::draw_page::missing_page;
 use crate::fill::{flatten_document, to_content};
 use crate::locate::find_form_fields;
 use crate::overlay::{MAX_PAGE_POINTS, OverlayItem};
+use crate::reading_cost::check_drawing_cost;
 use cairn_pdf_protocol::{Problem, ProblemCode, Value, ValuePlacement};
 
 /// How far a box may reach over the edge of its page, in points: positions come with rounding errors.
@@ -61,6 +62,8 @@ pub(crate) fn place_values(
     if !problems.is_empty() {
         return Err(problems);
     }
+    // Drawings of fields are read, to compare them with the values.
+    check_drawing_cost(&document, &list_pages(&document), "file")?;
     let fields = find_form_fields(&document);
     flatten_document(document, bytes, items, &fields)
 }

@@ -3,8 +3,12 @@
 use crate::TaskProblems;
 use crate::document::{inherited_entry, resolve_entry};
 use cairn_pdf_protocol::{Problem, ProblemCode};
+use hayro_syntax::content::TypedIter;
+use hayro_syntax::content::ops::TypedInstruction;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 /// Word at the end of a stream.
 const STREAM_END: &[u8] = b"endstream";
@@ -20,6 +24,10 @@ const MAX_PAGE_COST: u64 = 128 << 20;
 const MAX_TOTAL_COST: u64 = 1 << 30;
 /// How deep drawings may be inside each other.
 const MAX_DRAWING_DEPTH: usize = 50;
+/// Most drawings of a page, each counted once for every depth at which it is drawn.
+const MAX_PAGE_DRAWINGS: usize = 100_000;
+/// Most names of drawings that are looked up: counting must not take long either.
+const MAX_STEPS: usize = 10_000_000;
 
 /// The problem of a file that takes too much to read.
 pub(crate) fn too_complex(what: &str, why: &str) -> TaskProblems {
@@ -81,9 +89,9 @@ pub(crate) fn check_page_tree(document: &Document, what: &str) -> Result<(), Tas
     Ok(())
 }
 
-/// Refuses pages that take too much to draw.
+/// Refuses pages that take too much to draw, what their annotations show included.
 pub(crate) fn check_drawing_cost(document: &Document, pages: &[ObjectId], what: &str) -> Result<(), TaskProblems> {
-    let mut cost = DrawingCost { document, contents: HashMap::new(), known: HashMap::new() };
+    let mut cost = DrawingCost { document, contents: HashMap::new(), known: HashMap::new(), steps: 0 };
     let mut total = 0_u64;
     for page in pages {
         let page_cost = cost.of_page(*page);
@@ -95,100 +103,172 @@ pub(crate) fn check_drawing_cost(document: &Document, pages: &[ObjectId], what: 
     Ok(())
 }
 
-/// Content that a stream draws itself.
-#[derive(Clone)]
+/// Content that a page or a drawing draws itself.
+#[derive(Default)]
 struct DrawnContent {
     length: u64,
-    /// How often it draws each of its resources.
-    drawings: HashMap<Vec<u8>, u64>,
+    /// How often it draws each of its resources, by their kind and name.
+    drawings: HashMap<(&'static [u8], Vec<u8>), u64>,
 }
+
+/// Where the names of a content are looked up: in the resources of these drawings, and at last in those of the page.
+type NameScope = Vec<ObjectId>;
 
 /// Counts the bytes of what is drawn.
 struct DrawingCost<'d> {
     document: &'d Document,
-    /// Pages may share theirs.
-    contents: HashMap<ObjectId, DrawnContent>,
-    /// Cost of each drawing; of one that is being counted, nothing.
-    known: HashMap<ObjectId, u64>,
+    /// By the streams that they are put together of. Pages may share theirs.
+    contents: HashMap<Vec<ObjectId>, Rc<DrawnContent>>,
+    /// Cost of each drawing of the page, where it is drawn. The depth is a part of it: a drawing that draws itself costs less the deeper it is,
+    /// as readers stop at some depth.
+    known: HashMap<(ObjectId, NameScope, usize), u64>,
+    /// How many names were looked up.
+    steps: usize,
 }
 
 impl DrawingCost<'_> {
     fn of_page(&mut self, page: ObjectId) -> u64 {
-        let resources = inherited_entry(self.document, page, b"Resources").and_then(|r| r.as_dict().ok()).cloned();
-        let resources = resources.unwrap_or_default();
-        let mut cost = 0_u64;
-        for id in self.document.get_page_contents(page) {
-            cost = cost.saturating_add(self.of_stream(id, &resources, 0));
+        self.known.clear();
+        let scope = vec![page];
+        // Readers take them for one: a name may be in one stream, and what draws it in the next.
+        let mut cost = self.of_content(self.document.get_page_contents(page), &scope, 0);
+        for id in self.list_appearances(page) {
+            cost = cost.saturating_add(self.of_drawing(id, &scope, 0));
         }
         cost
     }
 
-    /// The cost of a stream of drawing, and of all that it draws.
-    fn of_stream(&mut self, id: ObjectId, resources: &Dictionary, depth: usize) -> u64 {
-        let Some(DrawnContent { length, drawings }) = self.read_content(id) else { return 0 };
-        let mut cost = length;
+    /// Drawings of the annotations of a page.
+    fn list_appearances(&self, page: ObjectId) -> Vec<ObjectId> {
+        let document = self.document;
+        let page = document.get_dictionary(page).ok();
+        let listed = page.and_then(|page| resolve_entry(document, page, b"Annots")?.as_array().ok());
+        let appearance = |annotation: &Object| {
+            let dict = document.dereference(annotation).ok()?.1.as_dict().ok()?;
+            let drawings = resolve_entry(document, dict, b"AP")?.as_dict().ok()?;
+            let (mut id, mut drawing) = document.dereference(drawings.get(b"N").ok()?).ok()?;
+            if let Object::Dictionary(states) = drawing {
+                let state = resolve_entry(document, dict, b"AS")?.as_name().ok()?;
+                (id, drawing) = document.dereference(states.get(state).ok()?).ok()?;
+            }
+            drawing.as_stream().ok().and(id)
+        };
+        listed.into_iter().flatten().filter_map(appearance).collect()
+    }
+
+    /// The cost of a content, and of all that it draws.
+    fn of_content(&mut self, streams: Vec<ObjectId>, scope: &NameScope, depth: usize) -> u64 {
+        let content = self.read_content(streams);
+        let mut cost = content.length;
         if depth >= MAX_DRAWING_DEPTH {
             return cost;
         }
-        for (name, times) in drawings {
-            cost = cost.saturating_add(self.of_resource(resources, b"XObject", &name, depth).saturating_mul(times));
+        self.steps = self.steps.saturating_add(content.drawings.len());
+        if self.steps > MAX_STEPS {
+            return u64::MAX;
         }
-        let patterns = resolve_entry(self.document, resources, b"Pattern").and_then(|patterns| patterns.as_dict().ok());
-        let names: Vec<Vec<u8>> =
-            patterns.into_iter().flat_map(|all| all.iter().map(|(name, _)| name.clone())).collect();
-        for name in names {
-            cost = cost.saturating_add(self.of_resource(resources, b"Pattern", &name, depth));
+        for ((kind, name), times) in &content.drawings {
+            if let Some(id) = self.find_resource(scope, kind, name) {
+                cost = cost.saturating_add(self.of_drawing(id, scope, depth).saturating_mul(*times));
+            }
+            if cost > MAX_PAGE_COST {
+                return u64::MAX;
+            }
         }
         cost
     }
 
-    /// The content of a stream; none of what is not drawn because it cannot be unpacked.
-    fn read_content(&mut self, id: ObjectId) -> Option<DrawnContent> {
-        if let Some(known) = self.contents.get(&id) {
-            return Some(known.clone());
+    /// The content of streams; none of what is not drawn because it cannot be unpacked.
+    fn read_content(&mut self, streams: Vec<ObjectId>) -> Rc<DrawnContent> {
+        if let Some(known) = self.contents.get(&streams) {
+            return Rc::clone(known);
         }
-        let stream = self.document.get_object(id).and_then(Object::as_stream).ok()?;
-        let content = match stream.get_plain_content_with_limit(MAX_PAGE_COST as usize) {
-            Ok(content) => DrawnContent { length: content.len() as u64, drawings: count_drawings(&content) },
-            Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => {
-                DrawnContent { length: u64::MAX, drawings: HashMap::new() }
-            }
-            Err(_) => return None,
-        };
-        self.contents.insert(id, content.clone());
-        Some(content)
+        let content = Rc::new(match self.unpack_streams(&streams) {
+            Some(content) => DrawnContent { length: content.len() as u64, drawings: count_drawings(&content) },
+            None => DrawnContent { length: u64::MAX, drawings: HashMap::new() },
+        });
+        self.contents.insert(streams, Rc::clone(&content));
+        content
     }
 
-    fn of_resource(&mut self, resources: &Dictionary, kind: &[u8], name: &[u8], depth: usize) -> u64 {
-        let all = resolve_entry(self.document, resources, kind).and_then(|all| all.as_dict().ok());
-        let Some(id) = all.and_then(|all| all.get(name).ok()?.as_reference().ok()) else { return 0 };
-        if let Some(cost) = self.known.get(&id) {
-            return *cost;
+    /// `None` where they are longer than a page may be.
+    fn unpack_streams(&self, streams: &[ObjectId]) -> Option<Vec<u8>> {
+        let mut all = Vec::new();
+        for id in streams {
+            let Ok(stream) = self.document.get_object(*id).and_then(Object::as_stream) else { continue };
+            match stream.get_plain_content_with_limit(MAX_PAGE_COST as usize) {
+                Ok(content) => all.extend_from_slice(&content),
+                Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => return None,
+                Err(_) => {}
+            }
+            all.push(b' ');
+            if all.len() as u64 > MAX_PAGE_COST {
+                return None;
+            }
         }
+        Some(all)
+    }
+
+    fn find_resource(&self, scope: &NameScope, kind: &[u8], name: &[u8]) -> Option<ObjectId> {
+        scope.iter().find_map(|owner| {
+            let all = resolve_entry(self.document, self.resources_of(*owner)?, kind)?.as_dict().ok()?;
+            all.get(name).ok()?.as_reference().ok()
+        })
+    }
+
+    fn resources_of(&self, owner: ObjectId) -> Option<&Dictionary> {
+        match self.document.get_object(owner).ok()? {
+            Object::Stream(stream) => resolve_entry(self.document, &stream.dict, b"Resources")?.as_dict().ok(),
+            _ => inherited_entry(self.document, owner, b"Resources")?.as_dict().ok(),
+        }
+    }
+
+    fn of_drawing(&mut self, id: ObjectId, scope: &NameScope, depth: usize) -> u64 {
         let Ok(stream) = self.document.get_object(id).and_then(Object::as_stream) else { return 0 };
         if stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Image") {
             return 0;
         }
-        self.known.insert(id, 0);
-        let own = resolve_entry(self.document, &stream.dict, b"Resources").and_then(|own| own.as_dict().ok()).cloned();
-        let cost = self.of_stream(id, own.as_ref().unwrap_or(resources), depth + 1);
-        self.known.insert(id, cost);
+        let mut inner = scope.clone();
+        if stream.dict.has(b"Resources") {
+            // Once is enough: from further out it adds no names.
+            inner.retain(|owner| *owner != id);
+            inner.insert(0, id);
+        }
+        let key = (id, inner, depth + 1);
+        if let Some(cost) = self.known.get(&key) {
+            return *cost;
+        }
+        if self.known.len() >= MAX_PAGE_DRAWINGS {
+            return u64::MAX;
+        }
+        let cost = self.of_content(vec![id], &key.1, depth + 1);
+        self.known.insert(key, cost);
         cost
     }
 }
 
-/// How often a content draws each of its resources: `/Name Do`.
-fn count_drawings(content: &[u8]) -> HashMap<Vec<u8>, u64> {
+/// How often a content draws each of its resources: `/Name Do`, and patterns that it takes as a colour, once. Read as what draws it reads it.
+fn count_drawings(content: &[u8]) -> HashMap<(&'static [u8], Vec<u8>), u64> {
     let mut counts = HashMap::new();
-    let mut last: &[u8] = b"";
-    for word in content.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()) {
-        if word == b"Do"
-            && let Some(name) = last.rsplit(|byte| *byte == b'/').next()
-        {
-            *counts.entry(name.to_vec()).or_insert(0) += 1;
+    let count = AssertUnwindSafe(|| {
+        let mut instructions = TypedIter::new(content);
+        while let Some(instruction) = instructions.next() {
+            let pattern = match instruction {
+                TypedInstruction::XObject(drawn) => {
+                    *counts.entry((b"XObject".as_slice(), drawn.0.to_vec())).or_insert(0) += 1;
+                    continue;
+                }
+                TypedInstruction::StrokeColorNamed(colour) => colour.1,
+                TypedInstruction::NonStrokeColorNamed(colour) => colour.1,
+                _ => continue,
+            };
+            if let Some(name) = pattern {
+                counts.insert((b"Pattern".as_slice(), name.to_vec()), 1);
+            }
         }
-        last = word;
-    }
+    });
+    // What leads the parser astray is not drawn either.
+    let _ = catch_unwind(count);
     counts
 }
 
@@ -211,8 +291,17 @@ mod tests {
 
     #[test]
     fn drawings_are_counted_by_name() {
-        let counts = count_drawings(b"q /A Do Q\n/B Do q/A\tDo Do");
-        assert_eq!((counts[b"A".as_slice()], counts[b"B".as_slice()]), (2, 1));
-        assert!(count_drawings(b"Do").contains_key(b"".as_slice()));
+        let count = |content: &[u8], name: &[u8]| {
+            count_drawings(content).get(&(b"XObject".as_slice(), name.to_vec())).copied().unwrap_or(0)
+        };
+        let content = b"q /A Do Q\n/B Do q/A\tDo Do";
+        assert_eq!((count(content, b"A"), count(content, b"B")), (2, 1));
+        assert_eq!(count(b"/X Do/X Do/X Do", b"X"), 3);
+        assert_eq!(count(b"q/X Do Q%/X Do\n/X\0Do[/X]0 d/X Do", b"X"), 3);
+        assert_eq!(count(b"/#58 Do", b"X"), 1);
+        assert_eq!(count(b"BT (/X Do \\) /X Do) Tj ET", b"X"), 0);
+        assert_eq!(count(b"BI /W 9 /H 1 /BPC 8 /CS /G ID /X Do \xff\xff EI /X Do", b"X"), 1);
+        let patterns = count_drawings(b"/Pattern cs /P scn /P scn 0 0 9 9 re f");
+        assert_eq!(patterns[&(b"Pattern".as_slice(), b"P".to_vec())], 1);
     }
 }

@@ -19,8 +19,8 @@ use typst_layout::PagedDocument;
 /// Path and source of what templates import.
 pub(crate) const LIBRARY_PATH: &str = "/cairn.typ";
 pub(crate) const LIBRARY: &str = include_str!("cairn.typ");
-/// Sign that the names of these fields begin with when they are located. No mark has it.
-const NAME_SIGN: char = '#';
+/// Sign that the names of these fields begin with when they are located. No mark has it, and fields of a form that do are none that can be filled.
+pub(crate) const NAME_SIGN: char = '#';
 /// Label of an element that is a field.
 const FIELD_LABEL: &str = "cairn-field";
 /// Most fields of one PDF.

@@ -238,7 +238,7 @@ impl Content {
                 if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Ok(None);
                 }
-                lock::require_unlocked(tx, &document, &by)?;
+                lock::require_unlocked(&tx.reader(), &document, &by)?;
                 trash::trash_file(tx, file, &document, &by)?;
                 Ok::<_, ContentError>(Some(body))
             })

@@ -205,6 +205,7 @@ impl Library {
     async fn trash_all(&self, actor: &Arc<Actor>, ids: &[String]) -> Result<BulkOutcomeView> {
         let files = self.store().read(|r| self.by_document(r, ids.iter().map(String::as_str)))?;
         require_files(&files, ids)?;
+        self.content.require_deletable(ids, actor)?;
         let mut trashed = Vec::new();
         for id in ids {
             // Somebody else may have been quicker.

@@ -271,6 +271,7 @@ impl Library {
             }
             self.files_in_folders(r, below)
         })?;
+        self.content.require_deletable(&files, actor)?;
         for document in &files {
             self.trash_file(actor, document).await?;
         }

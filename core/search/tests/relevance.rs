@@ -69,7 +69,6 @@ fn relevant_articles_are_among_the_first_hits() {
     for query in read_list(include_str!("relevance/queries.nl.json")) {
         let recall = measure_query(&index, &synonyms, &query);
         let (kind, is_aside) = (text_of(&query["kind"]), query["aside"] == true);
-        // MISS
         let all = (kind != "none").then(|| "all".to_owned());
         for kind in all.into_iter().chain([kind]) {
             let (sum, count) = means.entry((is_aside, kind)).or_default();

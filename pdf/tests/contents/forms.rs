@@ -92,6 +92,29 @@ fn drawings_of_fields_without_a_value_stay_unless_readers_draw_them_anew() {
 }
 
 #[test]
+fn drawings_without_letters_are_gone_too_where_readers_draw_fields_anew() {
+    // A picture of a text has no letters that are read.
+    let form = |value: Option<&'static [u8]>, need_appearances| {
+        let bytes = build_form(vec![text_field(value, Some("drawn"))], need_appearances);
+        let mut document = Document::load_mem(&bytes).unwrap();
+        for object in document.objects.values_mut() {
+            if let Object::Stream(stream) = object {
+                stream.set_content(b"/Tx BMC 0 0 100 20 re f EMC".to_vec());
+            }
+        }
+        let mut bytes = Vec::new();
+        document.save_to(&mut bytes).unwrap();
+        bytes
+    };
+    let draw = |pdf: &[u8]| run_program(&Task::DrawPage { page: 1, width: 400 }, &[pdf]).1;
+    let empty = draw(&build_form(vec![], true));
+    for value in [None, Some(b"".as_slice())] {
+        assert!(draw(&form(value, true)) == empty && draw(&flatten(&form(value, true))) == empty, "{value:?}");
+        assert!(draw(&flatten(&form(value, false))) != empty, "{value:?}");
+    }
+}
+
+#[test]
 fn formats_and_lists_keep_their_drawing() {
     let mut amount = text_field(Some(b"1500"), Some("EUR 1.500,00"));
     amount.entries.set("AA", dictionary! { "F" => dictionary! { "S" => "JavaScript" } });
@@ -101,9 +124,15 @@ fn formats_and_lists_keep_their_drawing() {
         entries: dictionary! { "FT" => "Ch", "V" => Object::string_literal("green") },
         drawing: Some("red green blue"),
     };
-    let text = extract_text(&flatten(&build_form(vec![amount, stale, list], false)));
+    let mut cents = text_field(Some(b"1700"), Some("EUR 17,00"));
+    cents.entries.set("AA", dictionary! { "F" => dictionary! { "S" => "JavaScript" } });
+    let mut word = text_field(Some(b"Ja"), Some("Nee"));
+    word.entries.set("AA", dictionary! { "F" => dictionary! { "S" => "JavaScript" } });
+    let text = extract_text(&flatten(&build_form(vec![amount, stale, list, cents, word], false)));
     assert_eq!(text.matches("EUR 1.500,00").count(), 1, "{text}");
     assert!(text.contains("2500") && text.contains("red green blue"), "{text}");
+    assert!(text.contains("1700") && !text.contains("17,00"), "{text}");
+    assert!(text.contains("Ja") && !text.contains("Nee"), "{text}");
 }
 
 #[test]

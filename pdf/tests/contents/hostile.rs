@@ -182,6 +182,103 @@ fn drawings_that_draw_each_other_many_times_are_refused() {
     }
 }
 
+/// Adds a drawing of that number, with this content and these names of other drawings.
+fn add_drawing(document: &mut Document, number: u32, content: &[u8], drawings: Dictionary) {
+    let dict = dictionary! {
+        "Type" => "XObject", "Subtype" => "Form", "Resources" => dictionary! { "XObject" => drawings },
+        "BBox" => vec![0.into(), 0.into(), 9.into(), 9.into()],
+    };
+    document.objects.insert((number, 0), Stream::new(dict, content.to_vec()).into());
+    document.max_id = document.max_id.max(number);
+}
+
+#[test]
+fn drawings_are_counted_however_they_are_written() {
+    let first = || dictionary! { "XObject" => dictionary! { "X" => (100, 0) } };
+    // Without white space, and with a name written in another way.
+    for content in [b"/X Do/X Do/X Do".as_slice(), b"/#58 Do q/X Do Q[]0 d/X Do"] {
+        let bomb = build_page(Stream::new(Dictionary::new(), b"/X Do".to_vec()), first(), |document, _| {
+            for n in 100..120_u32 {
+                add_drawing(document, n, content, dictionary! { "X" => (n + 1, 0) });
+            }
+        });
+        assert_too_complex(&bomb, &reading_tasks(), "minified");
+    }
+    // The name in one stream, and what draws it in the next.
+    let split = build_page(Stream::new(Dictionary::new(), b"/X".to_vec()), first(), |document, page| {
+        let name = document.get_dictionary(page).unwrap().get(b"Contents").unwrap().clone();
+        let draw = document.add_object(Stream::new(Dictionary::new(), b"Do".to_vec()));
+        document.get_dictionary_mut(page).unwrap().set("Contents", vec![name, draw.into()]);
+        for n in 100..130_u32 {
+            add_drawing(document, n, b"/X Do /X Do", dictionary! { "X" => (n + 1, 0) });
+        }
+    });
+    assert_too_complex(&split, &reading_tasks(), "split");
+}
+
+#[test]
+fn drawings_that_draw_themselves_several_times_are_refused() {
+    let page = |change: fn(&mut Document)| {
+        let resources = dictionary! { "XObject" => dictionary! { "X" => (100, 0) } };
+        build_page(Stream::new(Dictionary::new(), b"/X Do".to_vec()), resources, |document, _| change(document))
+    };
+    let twice = page(|document| add_drawing(document, 100, b"/X Do /X Do", dictionary! { "X" => (100, 0) }));
+    assert_too_complex(&twice, &reading_tasks(), "twice");
+    let two_names = page(|document| {
+        add_drawing(document, 100, b"/X Do /Y Do", dictionary! { "X" => (100, 0), "Y" => (100, 0) });
+    });
+    assert_too_complex(&two_names, &reading_tasks(), "two names");
+    let by_others = page(|document| {
+        add_drawing(document, 100, b"/X Do /Y Do", dictionary! { "X" => (101, 0), "Y" => (102, 0) });
+        add_drawing(document, 101, b"/X Do", dictionary! { "X" => (100, 0) });
+        add_drawing(document, 102, b"/X Do", dictionary! { "X" => (100, 0) });
+    });
+    assert_too_complex(&by_others, &reading_tasks(), "by others");
+}
+
+#[test]
+fn drawings_that_are_also_reached_in_the_depth_are_counted_in_full() {
+    let resources = dictionary! { "XObject" => dictionary! { "X" => (100, 0), "Y" => (149, 0) } };
+    // The first way to the costly drawing ends where readers stop, the second does not.
+    let bomb = build_page(Stream::new(Dictionary::new(), b"/X Do".to_vec()), resources, |document, page| {
+        let first = document.get_dictionary(page).unwrap().get(b"Contents").unwrap().clone();
+        let second = document.add_object(Stream::new(Dictionary::new(), b"/Y Do".to_vec()));
+        document.get_dictionary_mut(page).unwrap().set("Contents", vec![first, second.into()]);
+        for n in 100..149_u32 {
+            add_drawing(document, n, b"/X Do", dictionary! { "X" => (n + 1, 0) });
+        }
+        for n in 149..180_u32 {
+            add_drawing(document, n, b"/X Do /X Do", dictionary! { "X" => (n + 1, 0) });
+        }
+    });
+    assert_too_complex(&bomb, &reading_tasks(), "depth");
+}
+
+#[test]
+fn drawings_of_annotations_are_counted() {
+    let states = |kind: &'static str, in_states: bool| {
+        build_page(Stream::new(Dictionary::new(), Vec::new()), Dictionary::new(), |document, page| {
+            for n in 100..130_u32 {
+                add_drawing(document, n, b"/X Do /X Do", dictionary! { "X" => (n + 1, 0) });
+            }
+            let normal: Object = match in_states {
+                true => dictionary! { "Yes" => (100, 0) }.into(),
+                false => (100, 0).into(),
+            };
+            let annotation = document.add_object(dictionary! {
+                "Type" => "Annot", "Subtype" => kind, "FT" => "Tx", "V" => Object::string_literal("value"),
+                "T" => Object::string_literal("field"), "AS" => "Yes", "AP" => dictionary! { "N" => normal },
+                "Rect" => vec![0.into(), 0.into(), 9.into(), 9.into()],
+            });
+            document.get_dictionary_mut(page).unwrap().set("Annots", vec![annotation.into()]);
+        })
+    };
+    for bomb in [states("Widget", false), states("Widget", true), states("Stamp", false)] {
+        assert_too_complex(&bomb, &reading_tasks(), "annotation");
+        assert_too_complex(&bomb, &[Task::PlaceValues { values: vec![] }], "annotation");
+    }
+}
+
 #[test]
 fn trees_of_pages_without_end_are_refused() {
     let tasks = [Task::Inspect, Task::Locate, Task::Merge, Task::DrawPage { page: 1, width: 100 }];

@@ -1,9 +1,11 @@
 //! Fields that templates place, and what nobody's text can do to them.
 
 use crate::support::{
-    extract_text, refused_problems, render_task, render_template, run_poppler, run_program, run_task, word_position,
+    extract_text, refused_problems, render_task, render_template, run_poppler, run_program, run_task, sample_form,
+    word_position,
 };
 use cairn_pdf_protocol::{Answer, FieldBox, Filled, Profile, Task, Value};
+use lopdf::{Document, Object};
 
 fn locate_fields(pdf: &[u8]) -> Vec<FieldBox> {
     match run_program(&Task::Locate, &[pdf]).0 {
@@ -72,6 +74,28 @@ fn text_of_data_never_becomes_a_field_of_the_template() {
     // What people write can still be a mark: whoever takes marks reads text.
     let marked = locate_fields(&render_contract("{{sign:9}}", Profile::Pdf));
     assert!(marked.iter().any(|field| field.name == "sign:9"), "{marked:?}");
+}
+
+#[test]
+fn fields_of_forms_are_no_fields_of_a_template() {
+    let mut document = Document::load_mem(&sample_form(0)).unwrap();
+    for object in document.objects.values_mut() {
+        if let Object::Dictionary(dict) = object
+            && dict.get(b"T").is_ok_and(|name| name.as_str().is_ok_and(|name| name == b"other"))
+        {
+            dict.set("T", Object::string_literal("#sign:2"));
+        }
+    }
+    let mut form = Vec::new();
+    document.save_to(&mut form).unwrap();
+    let names: Vec<String> = locate_fields(&form).into_iter().map(|field| field.name).collect();
+    assert_eq!(names, ["buyer.name", "agreed"]);
+    let fill = |name: &str| vec![Filled { name: name.into(), value: Value::Text("signed".into()) }];
+    let problems = refused_problems(&Task::Fill { fields: fill("#sign:2") }, &[&form]);
+    assert!(problems[0].message.contains("no field #sign:2"), "{problems:?}");
+    // What it shows stays.
+    let text = extract_text(&run_task(&Task::Fill { fields: fill("buyer.name") }, &[&form]));
+    assert!(text.contains("signed") && text.contains("shown"), "{text}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use cairn_contact_details::phone::normalise_phone;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashSet;
 
 /// Keys of one slice.
@@ -63,6 +63,7 @@ fn is_before_forms(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     fn find(kind: &str, value: &str) -> Option<String> {
         let key: Value = json!({ "kind": kind, "value": value });

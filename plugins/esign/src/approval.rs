@@ -152,7 +152,7 @@ pub(crate) fn approve(id: &str, person: &Person, seen: &str, locale: &str) -> Re
     let envelope = require_envelope(id)?;
     let sha256 = check_before_sending_if_draft(&envelope, locale)?;
     let settings = Settings::load()?;
-    let reference = run_transaction(|| {
+    run_transaction(|| {
         let envelope = require_envelope_locked(id)?;
         let approver = envelope.required_approver(&settings);
         if envelope.status != EnvelopeStatus::Draft || approver.is_empty() {
@@ -168,7 +168,7 @@ pub(crate) fn approve(id: &str, person: &Person, seen: &str, locale: &str) -> Re
         // Asked twice, it is approved once.
         let approved_as = envelope.approved_as.as_deref().unwrap_or_default();
         if envelope.approval_digest.as_deref() == Some(digest.as_str()) && approved_as == approver {
-            return Ok(None);
+            return resume_if_requested(&envelope);
         }
         let mut trail = Trail::of(&envelope);
         let at = trail.at().to_owned();
@@ -178,11 +178,14 @@ pub(crate) fn approve(id: &str, person: &Person, seen: &str, locale: &str) -> Re
             "approver": approver,
         }))?;
         notify_team(&envelope.owner, &envelope, "approved", &digest, &person.name, &settings);
-        Ok(envelope.reference.clone())
-    })?;
-    // One that another plugin or program asked for goes out by itself.
-    match reference {
-        Some(_) => resume_request(id),
+        resume_if_requested(&envelope)
+    })
+}
+
+/// Sets the job of the request that an approved draft was made for: what another plugin or program asked for goes out by itself.
+fn resume_if_requested(envelope: &Row<Envelope>) -> Result<()> {
+    match envelope.reference {
+        Some(_) => resume_request(&envelope.document_id),
         None => Ok(()),
     }
 }

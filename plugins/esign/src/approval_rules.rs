@@ -2,6 +2,7 @@
 //!
 //! Kind and amount are stated by whoever drafts: what an envelope does not state meets a rule, so that nobody gets around one by leaving it out.
 
+use cairn_contact_details::invisible::remove_invisible;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub(crate) struct ApprovalFacts<'a> {
 impl ApprovalRule {
     fn is_met_by(&self, facts: ApprovalFacts<'_>) -> bool {
         let names = |rule: &str, fact: &str| {
-            let (rule, fact) = (rule.trim().to_lowercase(), fact.trim().to_lowercase());
+            let [rule, fact] = [rule, fact].map(|text| remove_invisible(text).trim().to_lowercase());
             rule.is_empty() || fact.is_empty() || rule == fact
         };
         let is_large = self.min_amount.is_none_or(|least| facts.amount.is_none_or(|amount| amount >= least));
@@ -80,7 +81,7 @@ mod tests {
         ];
         let find = |kind, template, amount| find_rule_approver(&rules, facts(kind, template, amount));
         assert_eq!(find("sale", "form", Some(50_000.0)), Some("role:board"));
-        assert_eq!(find(" SALE ", "form", Some(49_999.99)), Some("role:legal"));
+        assert_eq!(find(" SA\u{200b}LE ", "form", Some(49_999.99)), Some("role:legal"));
         assert_eq!(find("rent", "Lease", Some(10.0)), Some("7"));
         assert_eq!(find("rent", "form", Some(10.0)), None);
         assert_eq!(find_rule_approver(&[], facts("", "", None)), None);

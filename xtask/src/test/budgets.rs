@@ -16,7 +16,7 @@ const SUITE_SECONDS: [(&str, u64); 20] = [
     ("tidy", 70),
     ("the admin UI", 210),
     ("rustfmt, compilation and clippy", 1_480),
-    ("plugins, natively and as components", 260),
+    ("plugins, natively and as components", 370),
     ("the program that makes PDFs", 290),
     ("the crates' tests", 750),
     ("the crates' tests on PostgreSQL", 220),

@@ -13,7 +13,7 @@ export function ActorName({ actor }: { actor: Actor }) {
       {name && (
         <Text span size="xs" c="dimmed">
           {' '}
-          {actor.kind === 'admin' ? `#${actor.id}` : kind}
+          {actor.kind === 'admin' && actor.name && actor.id ? `#${actor.id}` : kind}
         </Text>
       )}
       {actor.uncheckedPlugins && (

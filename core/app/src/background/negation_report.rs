@@ -20,6 +20,8 @@ struct ChangedConditions {
     admin_roles: Vec<String>,
     /// API tokens.
     tokens: Vec<String>,
+    /// Admin tokens.
+    admin_tokens: Vec<String>,
     /// Webhooks.
     webhooks: Vec<String>,
     /// Saved views: the shared ones by their names, those of one person by their numbers.
@@ -39,6 +41,9 @@ impl ChangedConditions {
         for role in AdminRole::from_rows(&reader.admin_roles().list()?) {
             found.admin_roles.extend(list_negated(&role.code, &role.permissions_json()));
         }
+        for row in reader.admin_tokens().list()? {
+            found.admin_tokens.extend(list_negated(&row.token.name, &row.token.permissions));
+        }
         for webhook in reader.webhooks().list()? {
             if webhook.webhook.condition.as_ref().is_some_and(contains_negation) {
                 found.webhooks.push(format!("{} ({})", webhook.webhook.name, webhook.id));
@@ -54,8 +59,11 @@ impl ChangedConditions {
     }
 
     fn to_json(&self) -> Json {
-        let Self { roles, admin_roles, tokens, webhooks, views } = self;
-        json!({ "roles": roles, "adminRoles": admin_roles, "tokens": tokens, "webhooks": webhooks, "views": views })
+        let Self { roles, admin_roles, tokens, admin_tokens, webhooks, views } = self;
+        json!({
+            "roles": roles, "adminRoles": admin_roles, "tokens": tokens, "adminTokens": admin_tokens, "webhooks": webhooks,
+            "views": views,
+        })
     }
 }
 
@@ -73,12 +81,13 @@ pub(crate) async fn report_negations(
     }
     let changed = found != ChangedConditions::default();
     if changed {
-        let ChangedConditions { roles, admin_roles, tokens, webhooks, views } = &found;
+        let ChangedConditions { roles, admin_roles, tokens, admin_tokens, webhooks, views } = &found;
         tracing::warn!(
             tenant,
             ?roles,
             ?admin_roles,
             ?tokens,
+            ?admin_tokens,
             ?webhooks,
             ?views,
             "these conditions negate something, and mean the complement from this version on: entries without a related document or a \

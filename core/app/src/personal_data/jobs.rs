@@ -3,6 +3,7 @@
 
 use super::core_sources::{PAGE_SIZE, format_ms, new_record, retain};
 use super::texts;
+use cairn_contact_details::email::list_variants;
 use cairn_content::ContentError;
 use cairn_model::case_fold::fold_case;
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, ReportPage};
@@ -57,20 +58,23 @@ fn find_jobs(
     cursor: Option<&Json>,
 ) -> Result<(Vec<JobRow>, Option<Json>), ContentError> {
     let after = cursor.and_then(Json::as_i64).unwrap_or(0);
-    let mut jobs = r.jobs().list_containing(&person.email, after, PAGE_SIZE)?;
+    let mut jobs = r.jobs().list_containing(&list_variants(&person.email), after, PAGE_SIZE)?;
     let next = jobs.last().filter(|_| jobs.len() as i64 == PAGE_SIZE).map(|job| json!(job.id));
     // The address of somebody else may contain theirs.
     jobs.retain(|job| erase_address(job.clone(), &person.email) != *job);
     Ok((jobs, next))
 }
 
+/// Takes an address out of a job, however its domain is spelled there.
 fn erase_address(mut job: JobRow, address: &str) -> JobRow {
-    let address: Vec<char> = fold_case(address).chars().collect();
-    for text in [&mut job.key, &mut job.lane, &mut job.error].into_iter().flatten() {
-        *text = erase_in_text(text, &address);
+    for variant in list_variants(address) {
+        let address: Vec<char> = fold_case(&variant).chars().collect();
+        for text in [&mut job.key, &mut job.lane, &mut job.error].into_iter().flatten() {
+            *text = erase_in_text(text, &address);
+        }
+        job.payload = erase_in_json(job.payload, &address);
+        job.checkpoint = job.checkpoint.map(|checkpoint| erase_in_json(checkpoint, &address));
     }
-    job.payload = erase_in_json(job.payload, &address);
-    job.checkpoint = job.checkpoint.map(|checkpoint| erase_in_json(checkpoint, &address));
     job
 }
 

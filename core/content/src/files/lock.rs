@@ -4,7 +4,7 @@ use super::row::text_value;
 use crate::document_event::WriteAuthor;
 use crate::{ContentError, RefusalKind, Result};
 use cairn_model::{ContentType, Value};
-use cairn_store::WriteTx;
+use cairn_store::Reader;
 use cairn_store::content::{DocumentRow, Usage};
 use cairn_store::events::ActorKind;
 use serde_json::json;
@@ -16,18 +16,18 @@ const MAX_USAGES_PER_ATTRIBUTE: i64 = 1_000;
 ///
 /// # Errors
 /// 409 that names the entry, its type and its plugin.
-pub(super) fn require_unlocked(tx: &WriteTx<'_>, document_id: &str, by: &WriteAuthor) -> Result<()> {
-    let registry = tx.registry();
+pub(super) fn require_unlocked(reader: &Reader<'_>, document_id: &str, by: &WriteAuthor) -> Result<()> {
+    let registry = reader.registry();
     if registry.types().iter().all(|ct| ct.locked_files.is_none()) {
         return Ok(());
     }
     let file = registry.file_type();
-    let usages = tx.reader().documents().find_usages(file.id, &[document_id], MAX_USAGES_PER_ATTRIBUTE)?;
+    let usages = reader.documents().find_usages(file.id, &[document_id], MAX_USAGES_PER_ATTRIBUTE)?;
     let concerned = usages.iter().filter(|usage| !usage.mentioned && !is_exempt(registry.get(usage.content_type), by));
     for usage in concerned {
         let ct = registry.get(usage.content_type);
-        let Some(entry) = find_locking_entry(tx, ct, usage)? else { continue };
-        let name = tx.reader().documents().get_row(file.id, document_id, "", true)?;
+        let Some(entry) = find_locking_entry(reader, ct, usage)? else { continue };
+        let name = reader.documents().get_row(file.id, document_id, "", true)?;
         let name = name.as_ref().and_then(|row| text_value(file, &row.values, "name")).unwrap_or_default().to_owned();
         return Err(refuse_locked(&name, ct, &entry));
     }
@@ -42,9 +42,9 @@ fn is_exempt(ct: &ContentType, by: &WriteAuthor) -> bool {
 }
 
 /// The version of an entry that uses a file, if it locks it.
-fn find_locking_entry(tx: &WriteTx<'_>, ct: &ContentType, usage: &Usage) -> Result<Option<DocumentRow>> {
+fn find_locking_entry(reader: &Reader<'_>, ct: &ContentType, usage: &Usage) -> Result<Option<DocumentRow>> {
     let Some(lock) = &ct.locked_files else { return Ok(None) };
-    let row = tx.reader().documents().get_row(ct.id, &usage.document_id, &usage.locale, usage.published)?;
+    let row = reader.documents().get_row(ct.id, &usage.document_id, &usage.locale, usage.published)?;
     let is_locking = |row: &DocumentRow| match row.values.get(lock.attribute) {
         Some(Value::Text(value)) => lock.values.contains(value),
         _ => false,

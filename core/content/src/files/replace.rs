@@ -72,11 +72,11 @@ impl Content {
                     let registry = tx.registry();
                     let file = registry.file_type();
                     tx.lock_document(file.id, &document, LockMode::Change)?;
-                    require_unlocked(tx, &document, &by)?;
                     let mut body = Vec::new();
                     if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                         return Err(ContentError::not_found());
                     }
+                    require_unlocked(&tx.reader(), &document, &by)?;
                     let bytes = FileContent {
                         values: new.attribute_values(),
                         blobs: new.blobs.clone(),
@@ -121,11 +121,11 @@ impl Content {
                 let registry = tx.registry();
                 let file = registry.file_type();
                 tx.lock_document(file.id, &document, LockMode::Change)?;
-                require_unlocked(tx, &document, &by)?;
                 let mut body = Vec::new();
                 if !tx.reader().entries().write_one(&query.prepared, &document, &mut body)? {
                     return Err(ContentError::not_found());
                 }
+                require_unlocked(&tx.reader(), &document, &by)?;
                 let versions = tx.reader().assets().list_versions(&document)?;
                 let (Some(version), Some(asset)) =
                     (versions.into_iter().find(|v| v.number == number), tx.reader().assets().get(&document)?)

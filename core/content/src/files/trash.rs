@@ -1,5 +1,6 @@
 //! The trash: a deleted file can be restored to where it was, for thirty days.
 
+use super::lock::require_unlocked;
 use super::{emit_cache_purge, file_version, row, with_signature};
 use crate::document_event::{DocumentEvent, WriteAuthor, emit_event};
 use crate::history::{self, record_deletion};
@@ -183,8 +184,25 @@ impl Content {
             .await
     }
 
+    /// Checks that none of these files is needed by an entry, before the first of them is deleted: nothing is left half done.
+    ///
+    /// # Errors
+    /// 409 that names the entry, its type and its plugin.
+    pub fn require_deletable(&self, documents: &[String], actor: &Arc<Actor>) -> Result<()> {
+        let by = WriteAuthor {
+            actor: actor.clone(),
+            at: self.access.now().timestamp_millis(),
+            recording: self.recording,
+            viewer: None,
+        };
+        self.store().read(|r| documents.iter().try_for_each(|document| require_unlocked(r, document, &by)))
+    }
+
     /// Deletes a file for good, without a way back through the trash, in a transaction of the caller. The next sweep deletes its blobs, unless
     /// another file has the same. Returns `false` if there is none with that document id.
+    ///
+    /// # Errors
+    /// 409 if an entry needs the file; an error if the database cannot be written.
     pub fn erase_file(&self, tx: &mut WriteTx<'_>, document_id: &str, actor: &Arc<Actor>) -> Result<bool> {
         let by = WriteAuthor {
             actor: actor.clone(),
@@ -197,6 +215,7 @@ impl Content {
         if !tx.lock_document(file.id, document_id, LockMode::Delete)? {
             return Ok(false);
         }
+        require_unlocked(&tx.reader(), document_id, &by)?;
         trash_file(tx, file, document_id, &by)?;
         delete_for_good(tx, document_id, &by)?;
         tx.history().delete_for_document(&file.uid, document_id)?;

@@ -54,7 +54,7 @@ fn require_replacing(caller: &Caller) -> Result<(), WireError> {
                 false => format!("{} of {}", PluginAction::ReplaceFile.name(), PluginAction::ReplaceFile.uid()),
             };
             let message =
-                format!("Changing a file that is there needs the permission {missing}: this caller may only add files");
+                format!("Replacing an existing file requires the permission {missing}: this caller may only add files");
             Err(WireError::new(StatusCode::FORBIDDEN, "ForbiddenError", message))
         }
         other => Ok(other?),

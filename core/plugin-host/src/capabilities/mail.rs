@@ -187,9 +187,9 @@ impl CallState {
             once_key,
             source,
             locale: message.locale,
-            to: message.to,
-            cc: message.cc,
-            bcc: message.bcc,
+            to: self.resolve_recipients(&format!("{at}to"), message.to)?,
+            cc: self.resolve_recipients(&format!("{at}cc"), message.cc)?,
+            bcc: self.resolve_recipients(&format!("{at}bcc"), message.bcc)?,
             reply_to: message.reply_to,
             parts,
             headers: message.headers,
@@ -197,6 +197,21 @@ impl CallState {
             invitation,
             visible,
         })
+    }
+
+    /// The addresses of recipients, of whom `admin:<id>` is an admin user: plugins can write to them without knowing where they read mail.
+    fn resolve_recipients(&self, field: &str, recipients: Vec<String>) -> Result<Vec<String>, Error> {
+        let resolve = |recipient: String| {
+            let Some(id) = recipient.strip_prefix("admin:") else { return Ok(recipient) };
+            let user = match id.parse() {
+                Ok(id) => self.definition.content().store().read(|r| r.admin_users().get(id)).map_err(store_error)?,
+                Err(_) => None,
+            };
+            user.filter(|user| user.active).map(|user| user.email).ok_or_else(|| {
+                invalid_field(field, "recipient", format!("{recipient:?} is no admin user who can sign in"))
+            })
+        };
+        recipients.into_iter().map(resolve).collect()
     }
 
     /// The stored and displayed form of a mail with secrets, in which each is blotted out. The template is rendered a second time, from

@@ -14,7 +14,7 @@ use crate::runtime::invocation::{
     CallOutcome, call_in_transaction, call_limits, call_outside_transaction, new_call_id,
 };
 use crate::tenant::plugins::{CallFailureRecord, Plugins};
-use cairn_content::ContentError;
+use cairn_content::{ContentError, RefusalKind};
 use cairn_store::events::ActorKind;
 use cairn_store::{StoreError, WriteTx};
 use serde_json::{Value as Json, json};
@@ -151,8 +151,9 @@ impl Plugins {
         for DocumentRef { content_type, document_id, .. } in &read.documents {
             tx.history().delete_for_document(content_type, document_id)?;
         }
-        erase_files(&generation, tx, &read.files)?;
-        Ok(read.step)
+        let mut step = read.step;
+        step.retained.extend(erase_files(&generation, tx, &read.files)?);
+        Ok(step)
     }
 
     fn require_privacy(&self, id: &str) -> Result<Arc<Generation>, PrivacyError> {
@@ -274,22 +275,37 @@ struct GuestStep {
     files: Vec<String>,
 }
 
-/// Deletes files of a plugin for good. Others that it names stay.
-fn erase_files(generation: &Generation, tx: &mut WriteTx<'_>, files: &[String]) -> Result<(), PrivacyError> {
+/// Deletes files of a plugin for good. Others that it names stay. Returns those that an entry of somebody else needs as they are, which stay
+/// too.
+fn erase_files(
+    generation: &Generation,
+    tx: &mut WriteTx<'_>,
+    files: &[String],
+) -> Result<Vec<RetainedRecord>, PrivacyError> {
     let content = generation.content();
+    let mut retained = Vec::new();
     for id in files {
         let asset = tx.reader().assets().get(id)?;
         let is_own = asset.is_some_and(|asset| {
             asset.added_by.kind == ActorKind::Plugin && asset.added_by.id.as_deref() == Some(generation.id())
         });
         if is_own {
-            content.erase_file(tx, id, &generation.actor).map_err(|error| match error {
-                ContentError::Store(error) => PrivacyError::Store(error),
-                other => PrivacyError::Failed(other.to_string()),
-            })?;
+            match content.erase_file(tx, id, &generation.actor) {
+                Ok(_) => {}
+                Err(ContentError::Refused(refusal)) if refusal.kind == RefusalKind::Conflict => {
+                    retained.push(RetainedRecord {
+                        kind: tx.registry().file_type().display_name.clone(),
+                        title: id.clone(),
+                        reason: refusal.message.to_string(),
+                        until: None,
+                    });
+                }
+                Err(ContentError::Store(error)) => return Err(PrivacyError::Store(error)),
+                Err(other) => return Err(PrivacyError::Failed(other.to_string())),
+            }
         }
     }
-    Ok(())
+    Ok(retained)
 }
 
 fn check_record_count(count: usize) -> Result<(), CallError> {

@@ -12,6 +12,7 @@ use cairn_access::{
     AUTH_SETTING, AccessControl, AdminRole, AuthSettings, CachedSetting, PasswordError, Passwords, PluginAction,
     SETTINGS_LOCK, SessionMode, first_actions, format_iso, grant_first, language_name, permission_row,
 };
+use cairn_contact_details::email::normalise_email;
 use cairn_store::events::Actor;
 use cairn_store::system::{AdminProfile, AdminUserRow, ApiTokenRow, NewApiToken, PermissionRow, RoleRow};
 use cairn_store::{StoreError, WriteTx};
@@ -444,7 +445,10 @@ impl SettingsApplier<'_, '_> {
             }
             SettingChange::Set(changeses) => {
                 for admin in changeses {
-                    self.apply_admin(admin, stored.iter().find(|s| s.email == admin.email), hashes.get(&admin.email))?;
+                    let exact = stored.iter().find(|s| s.email == admin.email);
+                    let same = |s: &&AdminUserRow| normalise_email(&s.email) == normalise_email(&admin.email);
+                    let before = exact.or_else(|| stored.iter().find(same));
+                    self.apply_admin(admin, before, hashes.get(&admin.email))?;
                 }
             }
         }
@@ -465,7 +469,7 @@ impl SettingsApplier<'_, '_> {
     ) -> Result<(), StoreError> {
         let email = &changes.email;
         if changes.password == SettingChange::Remove {
-            return if before.is_some() { self.delete_admin(email) } else { Ok(()) };
+            return before.map_or(Ok(()), |before| self.delete_admin(&before.email));
         }
         let hash = hash.or(before.map(|b| &b.password_hash));
         let roles = changes.roles.as_ref().or(before.map(|b| &b.roles));

@@ -177,6 +177,9 @@ impl namespaces::AdminUsers<&mut WriteTx<'_>> {
 
     /// Changes the address of an admin user, and deletes their codes. [`StoreError::Unique`] if another has it.
     pub fn set_email(&mut self, id: i64, email: &str, now: &str) -> Result<()> {
+        if self.tx.reader().admin_users().get_by_email(email)?.is_some_and(|user| user.id != id) {
+            return Err(StoreError::Unique);
+        }
         let sql = "UPDATE cairn_admin_users SET email = ?2, updated_at = ?3 WHERE id = ?1";
         self.tx.conn.execute_unique("changing an address", sql, (id, email, now))?;
         self.tx.admin_codes().delete_all(id)

@@ -42,7 +42,7 @@ pub(crate) fn plan(call: &Call, id: &str, wish: &Wish) -> Result<()> {
             return Err(problem(call, "day", "nobody"));
         }
         // Who moves the call of a colleague leaves it with them.
-        let with = ticket.call_at.as_ref().and(ticket.call_with.clone()).or_else(|| find_address(&call.actor));
+        let with = ticket.call_at.as_ref().and(ticket.call_with.clone()).or_else(|| find_agent(&call.actor));
         let sequence = ticket.next_sequence();
         let fields = json!({
             "callAt": time::format(slot.start), "callMinutes": slot.minutes, "callZone": slot.zone, "callSequence": sequence, "callWith": with,
@@ -104,10 +104,10 @@ fn read_slot(call: &Call, wish: &Wish) -> Result<Slot> {
     }
 }
 
-/// Address of an admin user, which is the name of their calls; none of others, such as a token.
-fn find_address(actor: &Actor) -> Option<String> {
+/// Recipient of mails to an admin user, whose address the host knows; none for others.
+fn find_agent(actor: &Actor) -> Option<String> {
     match actor {
-        Actor::Admin(who) => who.name.clone().filter(|name| name.contains('@')),
+        Actor::Admin(who) => Some(format!("admin:{}", who.id)),
         _ => None,
     }
 }
@@ -145,12 +145,10 @@ mod tests {
     use cairn_plugin::Principal;
 
     #[test]
-    fn only_people_of_the_admin_have_an_address() {
-        let who =
-            |name: &str| Principal { id: "7".into(), name: Some(name.into()), roles: Vec::new(), groups: Vec::new() };
-        assert_eq!(find_address(&Actor::Admin(who("dana@example.com"))).as_deref(), Some("dana@example.com"));
-        assert_eq!(find_address(&Actor::Admin(who("Deploy"))), None);
-        assert_eq!(find_address(&Actor::User(who("ann@example.com"))), None);
+    fn only_people_of_the_admin_are_agents() {
+        let who = Principal { id: "7".into(), name: Some("Dana".into()), roles: Vec::new(), groups: Vec::new() };
+        assert_eq!(find_agent(&Actor::Admin(who.clone())).as_deref(), Some("admin:7"));
+        assert_eq!(find_agent(&Actor::User(who)), None);
     }
 
     #[test]

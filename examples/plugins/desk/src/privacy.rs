@@ -139,9 +139,10 @@ fn anonymise_messages(person: &Person) -> Result<Vec<DocumentRef>> {
     Ok(found.iter().map(|row| reference::<Message>(&row.document_id)).collect())
 }
 
-/// Takes the address of the person from some calls of others' tickets that they planned.
+/// Takes the person from some calls of others' tickets that they planned. Before version 1.2 tickets had their address.
 fn leave_calls(person: &Person) -> Result<Vec<DocumentRef>> {
-    let theirs = json!({ "callWith": { "$eqi": person.email } });
+    let agent = person.admin.as_ref().map_or_else(|| person.email.clone(), |id| format!("admin:{id}"));
+    let theirs = json!({ "$or": [{ "callWith": { "$eqi": person.email } }, { "callWith": { "$eq": agent } }] });
     let found = data::find::<Ticket>().filter(theirs).fields(&["reference"]).all(STEP_SIZE)?;
     let nobody = json!({ "callWith": null });
     let batch = found.iter().try_fold(Batch::new(), |batch, row| batch.update::<Ticket>(&row.document_id, &nobody));

@@ -2,7 +2,7 @@
 
 use super::{AdminCaller, AdminSignIn, Browser};
 use crate::{AccessControl, AuthError};
-use cairn_contact_details::email::clean_email;
+use cairn_contact_details::email::{clean_email, normalise_email};
 use cairn_store::StoreError;
 use cairn_store::events::Actor;
 use cairn_store::system::AdminUserRow;
@@ -44,7 +44,9 @@ impl AccessControl {
             return Err(AuthError::Refused("email and password are required".to_owned()));
         }
         let user = self.store().read(|r| r.admin_users().get_by_email(&email))?.filter(|user| user.active);
-        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &email)?;
+        // By the account, not by what was typed: a domain has many spellings, each of which would have attempts of its own.
+        let account = user.as_ref().map_or_else(|| normalise_email(&email), |user| user.email.clone());
+        let attempt = self.begin_attempt(RATE_LIMIT_ROUTE, client, &account)?;
         let right = self.check_password(attempt, password, user.as_ref().map(|u| u.password_hash.as_str())).await?;
         let Some(user) = user.filter(|_| right) else {
             // What was typed may be a password in the wrong field: it is not kept.

@@ -68,7 +68,7 @@ async fn forms_for_a_plugin_that_is_switched_off_keep_what_was_typed() {
     server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
     let page = send(&server, &[HTML, FORM], "title=One").await.expect_status(503);
     assert_eq!((page.header("retry-after"), page.header("content-language")), ("60", "en"));
-    assert!(page.text().contains("This form cannot be taken at the moment. Try again in a minute."), "{}", page.text());
+    assert!(page.text().contains("This form cannot be submitted right now. Try again in a minute."), "{}", page.text());
     assert!(page.text().contains("action=\"/api/allow/write-note\"") && page.text().contains("value=\"One\""));
     send(&server, &[FORM], "title=One").await.expect_status(503).assert_envelope();
     let get = server.public_client().request("GET", NOTE).header("accept", "text/html");

@@ -13,23 +13,32 @@ use serde_json::Value as Json;
 const TEXT_COLUMNS: [&str; 5] = ["unique_key", "lane", "payload", "checkpoint", "error"];
 
 impl namespaces::Jobs<Reader<'_>> {
-    /// Lists jobs in any state that contain a text, whatever its case, behind an id.
-    pub fn list_containing(&self, text: &str, after: i64, limit: i64) -> Result<Vec<JobRow>> {
-        let text = fold_case(text);
-        // As it is written within JSON, and as it is.
-        let quoted = Json::from(text.as_str()).to_string();
-        let written = quoted.get(1..quoted.len() - 1).unwrap_or(&text);
-        let pattern = |text: &str| Value::Text(format!("%{}%", escape_like(text)));
-        let mut values = vec![after.into(), limit.into(), pattern(&text), pattern(written)];
+    /// Lists jobs in any state that contain one of these texts, whatever its case, behind an id.
+    pub fn list_containing(&self, texts: &[String], after: i64, limit: i64) -> Result<Vec<JobRow>> {
+        let mut values = vec![after.into(), limit.into()];
         let dialect = self.tx.conn.dialect();
-        let letters = dialect.folding_letters(ColumnType::Text, &text).bind(|text| {
-            values.push(text.into());
-            format!("?{}", values.len())
-        });
-        let conditions = TEXT_COLUMNS.map(|column| {
-            let folded = dialect.folded_expression(column, ColumnType::Text, &letters);
-            format!("{folded} LIKE ?3 ESCAPE '\\' OR {folded} LIKE ?4 ESCAPE '\\'")
-        });
+        let mut conditions = Vec::new();
+        for text in texts {
+            let text = fold_case(text);
+            // As it is written within JSON, and as it is.
+            let quoted = Json::from(text.as_str()).to_string();
+            let written = quoted.get(1..quoted.len() - 1).unwrap_or(&text);
+            let [plain, written] = [text.as_str(), written].map(|text| {
+                values.push(Value::Text(format!("%{}%", escape_like(text))));
+                format!("?{}", values.len())
+            });
+            let letters = dialect.folding_letters(ColumnType::Text, &text).bind(|text| {
+                values.push(text.into());
+                format!("?{}", values.len())
+            });
+            conditions.extend(TEXT_COLUMNS.map(|column| {
+                let folded = dialect.folded_expression(column, ColumnType::Text, &letters);
+                format!("{folded} LIKE {plain} ESCAPE '\\' OR {folded} LIKE {written} ESCAPE '\\'")
+            }));
+        }
+        if conditions.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT {COLUMNS} FROM cairn_jobs WHERE id > ?1 AND ({}) ORDER BY id LIMIT ?2",
             conditions.join(" OR ")
@@ -82,9 +91,12 @@ mod tests {
                 })
                 .await
                 .unwrap();
-            let found = store.read(|r| r.jobs().list_containing("jörg_o\"neill@example.com", 0, 9)).unwrap();
+            let found =
+                store.read(|r| r.jobs().list_containing(&["jörg_o\"neill@example.com".to_owned()], 0, 9)).unwrap();
             assert_eq!(found.iter().map(|job| job.name.as_str()).collect::<Vec<_>>(), ["ended", "waits"]);
-            let later = store.read(|r| r.jobs().list_containing("jörg_o\"neill@example.com", found[0].id, 9)).unwrap();
+            let later = store
+                .read(|r| r.jobs().list_containing(&["jörg_o\"neill@example.com".to_owned()], found[0].id, 9))
+                .unwrap();
             assert_eq!(later.len(), 1);
             for (job, rewritten) in found.into_iter().zip([true, false]) {
                 let (id, state) = (job.id, job.state);

@@ -77,7 +77,13 @@ async fn hold_leads(server: &TestServer) {
         assert!(manifest.contains(own));
         let grant = "[[grant]]\nuse = \"data.read\"\ntypes = [\"plugin::crm.lead\"]\nreason = \"t:grant.kv\"\n";
         let hook = own.replace("[\"", "[\"plugin::crm.lead:create\", \"");
-        manifest.replace(own, &hook).replace("[content-types]", &format!("{grant}\n[content-types]"))
+        let requires = "requires = { cairn = \">=0.1\" }";
+        assert!(manifest.contains(requires));
+        let with_crm = "requires = { cairn = \">=0.1\", plugins = { crm = \">=0.5\" } }";
+        manifest
+            .replace(requires, with_crm)
+            .replace(own, &hook)
+            .replace("[content-types]", &format!("{grant}\n[content-types]"))
     };
     let staged = stage(server, &allow_package("1.0.0", None, on_leads)).await.expect_status(201);
     install(server, &staged, json!({ "unsigned": true })).await.expect_status(201);
@@ -139,7 +145,7 @@ async fn form_beyond_the_limit_of_a_network_can_be_sent_again_as_it_was() {
     let html = page.text();
     for part in [
         "<html lang=\"nl\">",
-        "Vanaf jouw netwerk zijn te veel formulieren verstuurd. Probeer het over een minuut opnieuw.",
+        "Er zijn te veel formulieren verstuurd vanaf jouw netwerk. Probeer het over een minuut opnieuw.",
         "<form method=\"post\" enctype=\"application/x-www-form-urlencoded\" action=\"/api/crm/intake/plain\">",
         "name=\"name\" value=\"Zoë &quot;de&quot; Vries\"",
         "name=\"message\" value=\"Hallo&#13;&#10;ter plaatse\"",
