@@ -237,7 +237,7 @@ async fn changing_a_file_that_is_there_needs_a_permission_of_its_own() {
             let changed = send(&public, &path, form).await;
             assert_eq!(changed.status, if may_change { 200 } else { 403 }, "{actions}: {}", changed.text());
             if may_add && !may_change {
-                assert!(changed.message().contains("needs the permission replace of plugin::upload.file"));
+                assert!(changed.message().contains("requires the permission replace of plugin::upload.file"));
             }
         }
         assert_eq!(server.dump_content().await == before, !may_change, "{actions}");
