@@ -12,7 +12,7 @@ mod full {
     const CONTENT: &str = "/admin/api/content";
 
     /// Why a plugin does not run, as its refusals call it.
-    const CAUSES: [&str; 4] = ["disabled", "quarantined", "broken", "not-enabled"];
+    const CAUSES: [&str; 2] = ["disabled", "broken"];
 
     /// A plugin of this repository, and what of it others can reach.
     struct Application {
@@ -114,26 +114,20 @@ mod full {
         required.map(|(name, attribute)| (name.clone(), value(attribute))).collect()
     }
 
-    /// Puts an installed plugin into the state that a cause stands for, and starts the server again where it learns of it then.
+    /// Puts an installed plugin into the state that a cause stands for.
     async fn stop_plugin(server: TestServer, application: &Application, cause: &str) -> TestServer {
         let id = &application.id;
-        let set = |column: &str, value: &str| {
-            server
-                .project
-                .database()
-                .run_sql(&format!("UPDATE cairn_plugins SET {column} = '{value}' WHERE id = '{id}'"));
-        };
-        match cause {
-            "disabled" => {
-                server.post(&format!("{PLUGINS}/{id}/disable"), json!({})).await.expect_status(200);
-                return server;
-            }
-            "quarantined" => set("state", "quarantined"),
-            // A package that is another than the one that was agreed to.
-            "broken" => set("digest", &"0".repeat(64)),
-            _ => set("state", "installed"),
+        if cause == "disabled" {
+            server.post(&format!("{PLUGINS}/{id}/disable"), json!({})).await.expect_status(200);
+            return server;
         }
-        server.stop().await.restart_server().await
+        // A package that is another than the one that was agreed to.
+        let server = server.stop().await;
+        let files = std::fs::read_dir(server.project.path().join("plugins").join(id)).unwrap();
+        let mut files = files.map(|file| file.unwrap().path());
+        let package = files.find(|file| file.extension().is_some_and(|extension| extension == "cairnplugin")).unwrap();
+        std::fs::write(package, "broken").unwrap();
+        server.restart_server().await
     }
 
     async fn sweep(folder: &str) {
