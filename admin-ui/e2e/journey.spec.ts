@@ -54,7 +54,7 @@ describe('a car on its way, from the order to the next phase', () => {
     const dialog = page.getByRole('dialog');
     // Empty fields are named together.
     await dialog.getByRole('button', { name: 'Start a journey' }).click();
-    expect(await dialog.locator('[aria-invalid="true"]').count()).toBeGreaterThan(1);
+    await expect.poll(() => dialog.locator('[aria-invalid="true"]').count()).toBeGreaterThan(1);
     const customer = dialog.getByRole('combobox', { name: 'Customer' });
     await customer.click();
     await page.getByRole('option', { name: 'anna (anna@example.com)' }).click();

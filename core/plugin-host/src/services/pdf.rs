@@ -35,6 +35,9 @@ const TASK_LIMITS: ProgramLimits =
 /// How many tasks run at once, in all of the server: as many as programs with limits do.
 static FREE_SLOTS: Mutex<usize> = Mutex::new(2);
 static SLOT_RETURNED: Condvar = Condvar::new();
+/// Held while a program is unpacked. A process that was started meanwhile would have the unfinished file open for writing, and while it has, the
+/// system runs no program from that file.
+static UNPACKING: Mutex<()> = Mutex::new(());
 
 /// The place of a task among those that run at once.
 struct TaskSlot;
@@ -114,6 +117,7 @@ impl PdfProgram {
             let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             folder.join(format!("{UNPACKED_PREFIX}{digest}"))
         });
+        let _alone = UNPACKING.lock();
         if place.is_file() {
             return Ok(place);
         }
