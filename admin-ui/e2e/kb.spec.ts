@@ -18,7 +18,7 @@ describe('a customer finds what an editor has published', () => {
     await page.getByRole('link', { name: 'New entry' }).first().click();
     await page.getByRole('textbox', { name: 'title', exact: false }).first().fill('Aanbetaling van je bruiloft');
     await page
-      .getByRole('textbox', { name: 'body', exact: false })
+      .getByRole('textbox', { name: /^Text/ })
       .first()
       .fill('Je betaalt **25%** vooraf.\n\n# Wanneer\n\nx\n\n# Hoe\n\ny\n\n## Met iDEAL\n\nz');
     await visitor.picture('kb-article');

@@ -98,6 +98,13 @@ impl Api {
         read_answer(self.agent.run(request)?)
     }
 
+    /// Sends a POST request with bytes. Returns an error if no complete response arrives.
+    pub(crate) fn send_bytes(&self, path: &str, bytes: Vec<u8>) -> Result<ApiAnswer> {
+        let request =
+            self.request_builder(Method::POST, path).header("content-type", "application/octet-stream").body(bytes)?;
+        read_answer(self.agent.run(request)?)
+    }
+
     /// Uploads one file and returns its entry. Returns an error if the server refuses it, or returns anything but a list of one.
     pub(crate) fn upload_file(&self, file: &FileUpload<'_>) -> Result<Value> {
         // Fixed, because what is uploaded here is made here and never contains it.

@@ -2,7 +2,8 @@
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
-//! `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else.
+//! `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else, with `--upgrades` what
+//! others notice of the upgrade of a plugin.
 
 mod applications;
 mod attack;
@@ -14,6 +15,7 @@ mod plugins;
 mod scale;
 mod searches;
 mod timers;
+mod upgrades;
 
 use crate::build::Profile;
 use crate::database::Database;
@@ -68,6 +70,9 @@ pub(crate) struct Args {
     /// Compare a list of which each caller sees a part with the same list for the public instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers"])]
     callers: bool,
+    /// Measure the requests of others during installations, upgrades and rollbacks of a plugin instead
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers", "callers"])]
+    upgrades: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -77,7 +82,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack, --searches, --applications, --timers or --callers: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications, --timers, --callers or --upgrades: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -116,6 +121,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.callers {
         return callers::run(&args);
+    }
+    if args.upgrades {
+        return upgrades::run(&args);
     }
     if args.relevance {
         return run_checked(cargo_command().args([

@@ -87,3 +87,8 @@ fn build_binary(options: &[&str], folder: &str) -> Result<PathBuf> {
     process::run_checked(process::cargo_command().args(["build", "--bin", "cairn"]).args(options))?;
     Ok(paths::target_folder().join(folder).join("cairn"))
 }
+
+/// Where a build in a profile leaves the server.
+pub(crate) fn binary_path(profile: Profile) -> PathBuf {
+    paths::target_folder().join(profile.name()).join("cairn")
+}

@@ -14,14 +14,28 @@ pub(crate) fn pack_plugin(
     key: Option<&Path>,
     change: impl FnOnce(String) -> String,
 ) -> Result<PathBuf> {
+    pack_changed_plugin(binary, folder, key, |copy| {
+        let manifest = copy.join("plugin.toml");
+        fs::write(&manifest, change(fs::read_to_string(&manifest)?))?;
+        Ok(())
+    })
+}
+
+/// Packs the plugin in a folder of the repository as [`pack_plugin`] does, with a change of any of its files, made in a copy of the folder.
+/// Returns the same errors.
+pub(crate) fn pack_changed_plugin(
+    binary: &Path,
+    folder: &str,
+    key: Option<&Path>,
+    change: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
     let id = Path::new(folder).file_name().and_then(|name| name.to_str()).context("a folder without a name")?;
     let (copy, out) =
         (paths::scratch_folder(&format!("plugin-{id}"))?, paths::scratch_folder(&format!("package-{id}"))?);
     run_checked(root_command("cp").args(["-R", "."]).arg(&copy).current_dir(paths::repository_root().join(folder)))?;
     let component = paths::target_folder().join(format!("plugins/{id}.wasm"));
     fs::copy(&component, copy.join("plugin.wasm")).with_context(|| component.display().to_string())?;
-    let manifest = copy.join("plugin.toml");
-    fs::write(&manifest, change(fs::read_to_string(&manifest)?))?;
+    change(&copy)?;
     let cairn = binary.display().to_string();
     let mut pack = root_command(&cairn);
     pack.args(["plugin", "pack"]).arg(&copy).arg("--out").arg(&out);

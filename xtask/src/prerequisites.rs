@@ -1,7 +1,7 @@
 //! Tools a chore needs that are not Rust: installed from Debian when root, else the command to type is printed.
 
 use anyhow::{Context, Result, bail};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program and the Debian packages that bring it.
@@ -87,6 +87,11 @@ fn is_root() -> bool {
 
 /// True if a program is in the PATH.
 pub(crate) fn is_in_path(program: &str) -> bool {
+    find_in_path(program).is_some()
+}
+
+/// The program of that name in `PATH`.
+pub(crate) fn find_in_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }

@@ -5,6 +5,7 @@ use crate::interrupt::{CleanupGuard, on_end};
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -41,6 +42,28 @@ pub(crate) fn cargo_command() -> Command {
         cargo.env("RUSTC_WORKSPACE_WRAPPER", CLIPPY);
     }
     cargo
+}
+
+/// Number of crates that a package of the workspace is compiled from; `None` if cargo cannot tell.
+pub(crate) fn count_dependencies(package: &str) -> Option<usize> {
+    let mut tree = cargo_command();
+    tree.args([
+        "tree",
+        "--quiet",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+        "--package",
+        package,
+    ]);
+    let output = tree.stderr(Stdio::null()).output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // Crates that were named before have a mark behind them.
+    let names = text.lines().map(|line| line.trim_end_matches(" (*)")).filter(|line| !line.is_empty());
+    Some(names.collect::<HashSet<_>>().len())
 }
 
 /// The compiler with clippy's lints: what it compiles can be run, which `cargo clippy` only looks at.

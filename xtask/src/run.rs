@@ -7,7 +7,7 @@ use crate::postgres::Cluster;
 use crate::sample::site::{Credentials, SharedServers, show_sites, stop_sites};
 use crate::server::{ServerCommand, ServerProcess};
 use crate::steps::Steps;
-use crate::{admin_ui, build, interrupt, paths, pdf, sample};
+use crate::{admin_ui, build, interrupt, paths, pdf, prerequisites, process, sample};
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File};
 use std::io::Write;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
+/// The package of the server.
+const SERVER_PACKAGE: &str = "cairn-server";
 /// Where the server looks for the program that makes PDFs.
 const PDF_PROGRAM: &str = "CAIRN_PLUGINS_PDF";
 
@@ -53,7 +55,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let project = paths::repository_root();
     let data = project.join("data");
     fs::create_dir_all(&data)?;
-    let steps = Steps::new("run.log", args.verbose)?;
+    let steps = Arc::new(Steps::new("run.log", args.verbose)?);
     let binary = match args.binary {
         Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
         None => build_binary(&steps, Profile::new(args.release), pdf_later)?,
@@ -83,9 +85,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         boot.apply_settings(&project.join("examples/sample/settings.json"))?;
         boot.start()
     })?;
-    let loaded = steps.run("Loading the sample content", "about 20 seconds the first time", || {
-        load_once(&server, &data, &token, &password)
-    });
+    let loaded = steps.run("Loading the sample content", "", || load_once(&server, &data, &token, &password));
     if let Err(error) = loaded {
         server.stop()?;
         return Err(error);
@@ -102,9 +102,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
         let started = Arc::clone(&sites);
         std::thread::spawn(move || {
             // First what has pages of its own.
-            show_sites(&boot, &Credentials { token, password }, &started);
+            show_sites(&boot, &Credentials { token, password }, &steps, &started);
             if pdf_later {
-                build_pdf_program(&boot.binary);
+                build_pdf_program(&steps, &boot.binary);
             }
         });
         wait_for_end(server, &interrupted).and(stop_sites(&sites))
@@ -115,23 +115,33 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 /// Builds the admin UI and the server, and what makes PDFs unless that comes later. Returns an error if a step fails.
 fn build_binary(steps: &Steps, profile: Profile, pdf_later: bool) -> Result<PathBuf> {
-    steps.run("Building the admin UI", "about a minute the first time", admin_ui::build_ui)?;
-    if pdf_later {
-        return steps.run("Building the server", "6 to 16 minutes the first time", || build::build_server(profile));
+    if !build::binary_path(profile).exists() {
+        println!("{}", offer_binary());
     }
-    steps.run("Building the server and the program that makes PDFs", "up to an hour the first time", || {
-        build::build_all(profile)
-    })
+    steps.run("Building the admin UI", "", admin_ui::build_ui)?;
+    let crates = process::count_dependencies(SERVER_PACKAGE);
+    if pdf_later {
+        return steps.run_compilation("Building the server", crates, || build::build_server(profile));
+    }
+    steps.run_compilation("Building the server and the program that makes PDFs", crates, || build::build_all(profile))
+}
+
+/// A hint for those who will not wait for the first build.
+fn offer_binary() -> String {
+    let built = [Profile::Quick, Profile::Release].map(build::binary_path).into_iter().find(|path| path.exists());
+    let known = built.or_else(|| prerequisites::find_in_path("cairn"));
+    let path = known.map_or_else(|| "PATH".to_owned(), |path| path.display().to_string());
+    format!(
+        "The server is compiled first. A binary that is there already starts at once: cargo xtask run --binary {path}"
+    )
 }
 
 /// Builds what makes PDFs beside a server that runs, which looks for it whenever a plugin asks for a PDF.
-fn build_pdf_program(server: &Path) {
-    if !pdf::place_beside(server).exists() {
-        println!("Building the program that makes PDFs; until it is ready, plugins that make PDFs are rejected");
-    }
-    match pdf::copy_beside(server) {
-        Ok(()) => println!("The program that makes PDFs is ready"),
-        Err(error) => println!("PDFs are not available: {error:#}"),
+fn build_pdf_program(steps: &Steps, server: &Path) {
+    let hint = if pdf::place_beside(server).exists() { "" } else { "until then, plugins that make PDFs are rejected" };
+    let built = steps.run("Building the program that makes PDFs", hint, || pdf::copy_beside(server));
+    if let Err(error) = built {
+        println!("PDFs are not available: {error:#}");
     }
 }
 

@@ -18,6 +18,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Command that starts a server.
+#[derive(Clone)]
 pub(crate) struct ServerCommand {
     /// Path of the `cairn` binary.
     pub(crate) binary: PathBuf,

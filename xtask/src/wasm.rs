@@ -7,7 +7,8 @@ pub(crate) mod scripts;
 
 use crate::{paths, prerequisites};
 use anyhow::{Context, Result};
-use cairn_plugin_build::{WasmToolchain, WasmToolchainSearch, guests, sources, toolchain};
+use cairn_plugin_build::guests::{self, BuildOptions, BuiltCrates};
+use cairn_plugin_build::{WasmToolchain, WasmToolchainSearch, sources, toolchain};
 use std::path::{Path, PathBuf};
 
 /// Options of the chore.
@@ -41,13 +42,24 @@ pub(crate) fn build_components(force: bool) -> Result<Vec<PathBuf>> {
     println!("xtask: building components {}", route.describe());
     sources::remove_note(&out)?;
     let mut built = Vec::new();
+    let target = target_folder();
+    let options = BuildOptions { target: Some(&target), crates: BuiltCrates::Workspace, locked: true, quiet: false };
     for workspace in &workspaces {
-        built.extend(guests::build_workspace(workspace, &route, &target_folder(), &out)?);
+        built.extend(guests::build_workspace(workspace, &route, options, &out)?);
     }
     built.extend(scripts::build_plugins(&out)?);
     built.sort();
     sources::write_note(&out, &now, &built)?;
     Ok(built)
+}
+
+/// Builds the components of some crates of the repository's workspace of plugins, by their names, and prints nothing but what the compiler
+/// complains about. Cargo decides whether anything is to be done. Returns the same errors as [`run`].
+pub(crate) fn build_crates(names: &[&str]) -> Result<()> {
+    let (workspace, out) = (paths::repository_root().join("plugins"), paths::target_folder().join("plugins"));
+    let (route, target) = (find_route()?, target_folder());
+    let options = BuildOptions { target: Some(&target), crates: BuiltCrates::Named(names), locked: true, quiet: true };
+    guests::build_workspace(&workspace, &route, options, &out).map(drop)
 }
 
 /// The route to WebAssembly; where there is none, installs Debian's compiler and looks once more.

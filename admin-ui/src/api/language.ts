@@ -2,7 +2,15 @@ import type { QueryClient } from '@tanstack/react-query';
 import i18next from 'i18next';
 
 /** First parts of the keys of queries whose answers have texts that the server words for the reader. */
-const WORDED_BY_SERVER = new Set(['notifications', 'personal-data', 'plugin-view', 'plugin-views', 'plugins', 'roles']);
+const WORDED_BY_SERVER = new Set([
+  'content-types',
+  'notifications',
+  'personal-data',
+  'plugin-view',
+  'plugin-views',
+  'plugins',
+  'roles',
+]);
 
 /** Asks the server for texts in the language that is shown: the browser's own header would name those of its settings. */
 export function languageHeaders(): Record<string, string> {

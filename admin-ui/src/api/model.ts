@@ -59,6 +59,12 @@ export interface Attribute {
   min?: number | string;
   max?: number | string;
   enum?: string[];
+  /** What a plugin calls its attribute, in the reader's language; of other attributes nothing is said. */
+  label?: string;
+  /** Likewise a sentence of help. */
+  hint?: string;
+  /** Likewise names for values of `enum`. */
+  valueLabels?: Record<string, string>;
   targetField?: string;
   multiple?: boolean;
   allowedTypes?: MediaType[];
@@ -78,7 +84,18 @@ export interface Attribute {
 
 export type Attributes = Record<string, Attribute>;
 
-export type ContentType = Omit<Schemas['ModelType'], 'attributes'> & { attributes: Attributes };
+/** What a plugin calls one of its attributes. */
+type AttributeLabels = Pick<Attribute, 'label' | 'hint' | 'valueLabels'>;
+
+export type ContentType = Omit<Schemas['ModelType'], 'attributes' | 'info' | 'labels'> & {
+  attributes: Attributes;
+  info: Schemas['TypeInfo'] & {
+    /** What a plugin calls several of its documents, in the reader's language. */
+    displayNamePlural?: string;
+  };
+  /** By attribute, in the reader's language. `modelQuery` has put them into the attributes. */
+  labels?: Record<string, AttributeLabels>;
+};
 
 export type Component = Omit<Schemas['ModelComponent'], 'attributes'> & { attributes: Attributes };
 
@@ -86,6 +103,24 @@ export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & {
   contentTypes: ContentType[];
   components: Component[];
 };
+
+/** What several documents of a type are called: the heading of a list of them. */
+export function pluralNameOf({ info }: Pick<ContentType, 'info'>): string {
+  return info.displayNamePlural ?? info.displayName;
+}
+
+/** A model whose attributes have the labels that the answer keeps beside them. */
+export function labelAttributes(model: Model): Model {
+  const contentTypes = model.contentTypes.map((type): ContentType => {
+    const { labels } = type;
+    if (!labels) return type;
+    const attributes = Object.entries(type.attributes).map(
+      ([name, attribute]) => [name, { ...attribute, ...labels[name] }] as const,
+    );
+    return { ...type, attributes: Object.fromEntries(attributes) };
+  });
+  return { ...model, contentTypes };
+}
 
 /** The component of that id. */
 export function componentOf(model: Model, uid: string | undefined): Component | undefined {

@@ -14,6 +14,9 @@ export type PluginChoice = Schemas['PluginChoice'];
 /** How one of a plugin's exports has done. */
 export type CallHealth = Schemas['PluginCalls'];
 
+/** What a plugin says of its own health. */
+export type HealthReport = Schemas['PluginHealthReport'];
+
 /** How much of something a plugin has, and how much it may have. */
 export type Quota = Schemas['PluginQuota'];
 
@@ -49,6 +52,16 @@ export const pluginsQuery = queryOptions({
   queryKey: ['plugins'],
   queryFn: async ({ signal }) => (await request<{ data: PluginSummary[] }>('GET', PLUGINS, { signal })).data,
 });
+
+/** What a plugin says of its own health. */
+export function healthReportQuery(id: string) {
+  return queryOptions({
+    queryKey: ['plugins', id, 'health-report'],
+    queryFn: async ({ signal }) =>
+      (await request<{ data: HealthReport }>('GET', pluginPath(id, 'health-report'), { signal })).data,
+    refetchInterval: 60_000,
+  });
+}
 
 /** One plugin. Its health changes by itself, and so does an upgrade that is under way. */
 export function pluginQuery(id: string) {

@@ -2224,6 +2224,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/people/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of admin users by their ids, also of those who may not sign in any more. Ids of nobody are left out. */
+        get: operations["people_people_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/personal-data/erasures": {
         parameters: {
             query?: never;
@@ -2600,6 +2617,23 @@ export interface paths {
         get?: never;
         /** Grants more or less of what a plugin asks for; its next call has it. */
         put: operations["plugins_grant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/plugins/{id}/health-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks a plugin how it does. A plugin that cannot be asked is not well. */
+        get: operations["plugins_health_report"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4366,6 +4400,17 @@ export interface components {
         AssignReview: {
             /** @description Numbers of admin users; none: nobody. */
             users: number[];
+        };
+        /** @description Texts of an attribute in the reader's language. */
+        AttributeLabels: {
+            /** @description Its name for people. */
+            label?: string;
+            /** @description Help text. */
+            hint?: string;
+            /** @description Of an enumeration: names of its values, by value. */
+            valueLabels?: {
+                [key: string]: string;
+            };
         };
         /** @description Summary of the actions done in one go, as far as it was asked for. */
         AuditBatch: {
@@ -6241,7 +6286,7 @@ export interface components {
         /** @description Change that a step makes: its kind, and by kind the names of what it is about, as in the schema files. */
         ModelStepChange: {
             /** @enum {string} */
-            change: "addType" | "addComponent" | "addAttribute" | "renameType" | "renameTable" | "renameComponent" | "renameAttribute" | "dropAttribute" | "dropZoneComponent" | "dropType" | "dropComponent" | "moveIn" | "moveOut" | "convert" | "required" | "unique" | "localized" | "index" | "indexes" | "uniqueKeys" | "draftPublish" | "typeLocalized";
+            change: "addType" | "addComponent" | "addAttribute" | "renameType" | "renameTable" | "renameComponent" | "renameAttribute" | "dropAttribute" | "dropZoneComponent" | "dropType" | "dropComponent" | "moveIn" | "moveOut" | "convert" | "required" | "unique" | "localized" | "index" | "indexes" | "uniqueKeys" | "collation" | "draftPublish" | "typeLocalized";
         } & {
             [key: string]: unknown;
         };
@@ -6271,6 +6316,10 @@ export interface components {
             /** @description As in the schema file, in its order. */
             attributes: {
                 [key: string]: unknown;
+            };
+            /** @description Texts for attributes in the reader's language, by attribute: those that the plugin has which the type belongs to. */
+            labels?: {
+                [key: string]: components["schemas"]["AttributeLabels"];
             };
             /** @description Attributes of the schema file that no entry has: the system's own attributes, relations that lead nowhere. */
             ignored?: {
@@ -6727,6 +6776,15 @@ export interface components {
             /** @description E-mail address, in whatever case. */
             address: string;
         };
+        /** @description The name of an admin user, for whoever sees their id in a document. */
+        PersonName: {
+            /** @description As `person.id` of plugins. */
+            id: string;
+            /** @description First and last name; `null` for somebody who has entered neither. Never the address. */
+            name: string | null;
+            /** @description True if they may sign in. */
+            active: boolean;
+        };
         /** @description Summary of the personal data that is stored about somebody. */
         PersonSummary: {
             /** @description The address in the form in which it is compared. */
@@ -6886,6 +6944,13 @@ export interface components {
             memory: components["schemas"]["PluginMemory"] | null;
             /** @description Limits on its resources, and their use. Empty where it does not run. */
             quotas: components["schemas"]["PluginQuota"][];
+        };
+        /** @description A plugin's own report of its health. */
+        PluginHealthReport: {
+            /** @description True if it can do its work; `null` where it does not run or says nothing. */
+            ok: boolean | null;
+            /** @description What it says about it, in the caller's language if it has that; empty if it has nothing to say. */
+            detail: string;
         };
         /** @description A hook of a plugin. */
         PluginHook: {
@@ -7084,7 +7149,10 @@ export interface components {
             icon: string | null;
             /** @description Of a page: its path below the plugin's part of the admin. */
             path: string | null;
-            /** @description The content types that it is shown with; empty: all that the plugin may read. */
+            /**
+             * @description The content types that it is shown with; empty: all that the plugin may read. Of a document view, at least one: it is the page for
+             *     documents of these types, in place of their form.
+             */
             types: string[];
             /** @description The page that is shown in a frame, below `admin/` of the package; null: the admin draws it. */
             frame: string | null;
@@ -7097,7 +7165,7 @@ export interface components {
          * @description Where a view is shown.
          * @enum {string}
          */
-        PluginViewKind: "page" | "panel" | "widget" | "list" | "field";
+        PluginViewKind: "page" | "panel" | "document" | "widget" | "list" | "field";
         /** @description How somebody wants to be told of what. */
         Preferences: {
             /** @description Their time zone; null: `defaultZone`. */
@@ -8642,7 +8710,11 @@ export interface components {
         TypeInfo: {
             singularName: string;
             pluralName: string;
+            /** @description In the reader's language where the plugin has it, to which the type belongs; as in the schema file else. */
             displayName: string;
+            /** @description Name of several documents, where the plugin has one. */
+            displayNamePlural?: string;
+            /** @description As `displayName`. */
             description: string;
         };
         /**
@@ -8796,7 +8868,7 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description The document that a view is shown beside. */
+        /** @description The document that a view is shown beside, or that it is the page for. */
         ViewDocument: {
             /** @description Uid of its type. */
             contentType: string;
@@ -15301,6 +15373,40 @@ export interface operations {
             };
         };
     };
+    people_people_names: {
+        parameters: {
+            query: {
+                /** @description Their ids, with commas between them; at most 100. Documents of plugins hold such ids. */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PersonName"][];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     personalData_list: {
         parameters: {
             query?: {
@@ -16326,6 +16432,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["PluginDetail"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plugins_health_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["PluginHealthReport"];
                     };
                 };
             };

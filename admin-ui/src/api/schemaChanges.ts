@@ -17,7 +17,7 @@ export interface Schema {
   info: { singularName?: string; pluralName?: string; displayName?: string; description?: string; icon?: string };
   options?: {
     draftAndPublish?: boolean;
-    cairn?: { previewUrl?: string; indexes?: string[][]; [key: string]: unknown };
+    cairn?: { previewUrl?: string; collation?: string; indexes?: string[][]; [key: string]: unknown };
     [key: string]: unknown;
   };
   pluginOptions?: {

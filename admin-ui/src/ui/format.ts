@@ -91,8 +91,17 @@ export function moneyOptions(currency: string | undefined): Intl.NumberFormatOpt
 }
 
 /** `€ 1,512.50`, or `1,512.50` where the currency is not known. */
-export function formatMoney(amount: number, currency?: string): string {
+function formatMoney(amount: number, currency?: string): string {
   return formatNumber(amount, moneyOptions(currency));
+}
+
+/** A code of ISO 4217, as `Intl` takes it. */
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** An amount in a currency that is stored beside it: what is no code of one stands behind the amount as it is. */
+export function formatAmount(amount: number, currency: unknown): string {
+  if (typeof currency !== 'string' || currency === '') return formatMoney(amount);
+  return CURRENCY.test(currency) ? formatMoney(amount, currency) : `${formatMoney(amount)} ${currency}`;
 }
 
 /** `1.2 MB`. */

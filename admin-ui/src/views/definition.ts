@@ -65,7 +65,7 @@ export interface ValueLabel {
   tone?: Tone;
 }
 
-export const COLUMN_FORMATS = ['money', 'countdown'] as const;
+export const COLUMN_FORMATS = ['money', 'countdown', 'user'] as const;
 
 /** A field, and how its values are shown where their kind does not decide. */
 export interface FormattedField {
@@ -73,10 +73,15 @@ export interface FormattedField {
   field: string;
   /** What is shown for stored values; others are shown as they are. */
   values?: Readonly<Record<string, ValueLabel>>;
-  /** `money`: a number as an amount. `countdown`: a datetime as the time that is left until then, or has passed since. */
+  /**
+   * `money`: a number as an amount. `countdown`: a datetime as the time that is left until then, or has passed since. `user`: the id of
+   * an admin as their name.
+   */
   format?: (typeof COLUMN_FORMATS)[number];
   /** Of `money`: a code of ISO 4217. */
   currency?: string;
+  /** Of `money`: the field with the code. */
+  currencyField?: string;
   /** Of `countdown`: the field that has a value once nobody waits any more. */
   stoppedBy?: string;
 }

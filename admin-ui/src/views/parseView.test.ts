@@ -6,6 +6,9 @@ const article = 'api::article.article';
 const problemsOf = (input: unknown) => parseView(input, testModel).problems.map(({ path, key }) => `${path} ${key}`);
 const problemsOfBoard = (more: object) => problemsOf({ kind: 'kanban', type: article, groupBy: 'topic', ...more });
 
+const table = (column: object) =>
+  parseView({ kind: 'table', type: 'api::article.article', columns: [column] }, testModel);
+
 describe('parseView', () => {
   it('parses every kind of view', () => {
     const views = [
@@ -199,5 +202,16 @@ describe('parseView', () => {
     expect(parseFilterOf({ and: [{ field: 'views', operator: '$gt', value: 3 }] }, testModel, type)).toEqual({
       and: [{ field: 'views', operator: '$gt', value: '3' }],
     });
+  });
+
+  it('takes people and amounts with the currency of another field, and one currency alone', () => {
+    const amount = { field: 'price', format: 'money', currencyField: 'currency' };
+    expect(table(amount).view).toMatchObject({ columns: [amount] });
+    expect(table({ field: 'rank', format: 'user' }).view).toMatchObject({
+      columns: [{ field: 'rank', format: 'user' }],
+    });
+    expect(table({ ...amount, currency: 'EUR' }).view).toBeUndefined();
+    expect(table({ field: 'day', format: 'user' }).view).toBeUndefined();
+    expect(table({ field: 'rank', format: 'user', currencyField: 'currency' }).view).toBeUndefined();
   });
 });

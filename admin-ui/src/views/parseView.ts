@@ -69,13 +69,19 @@ const MAX_LIMIT = 10_000;
 const COLUMN_KEYS = ['field', 'label', 'width', 'pinned', 'format'];
 
 /** Keys of a column by its format; without one it may have labels for its values. */
-const FORMAT_KEYS = { values: ['values'], money: ['currency'], countdown: ['stoppedBy'] } as const;
+const FORMAT_KEYS = {
+  values: ['values'],
+  money: ['currency', 'currencyField'],
+  countdown: ['stoppedBy'],
+  user: [],
+} as const;
 
 /** Kinds of fields by the format of their column. */
 const FORMAT_TYPES = {
   values: ['enumeration', 'string', 'boolean', 'integer'],
   money: NUMBER_TYPES,
   countdown: ['datetime', 'timestamp'],
+  user: ['string', 'integer', 'biginteger'],
 } as const;
 
 /** A code of ISO 4217, as `Intl` takes it. */
@@ -323,13 +329,7 @@ class DefinitionReader {
       ...(format === 'money' ? ['currency', 'currencyField'] : []),
     ]);
     const field = this.field(input.field, joinPath(path, 'field'), type, NUMBER_TYPES, true);
-    const currency = this.currency(input, path);
-    const currencyField = this.field(input.currencyField, joinPath(path, 'currencyField'), type, [
-      'string',
-      'enumeration',
-    ]);
-    if (input.currency !== undefined && input.currencyField !== undefined)
-      this.problems.add(path, 'onlyOne', { one: 'currency', other: 'currencyField' });
+    const { currency, currencyField } = this.currencies(input, path, type);
     return field
       ? {
           field,
@@ -340,10 +340,21 @@ class DefinitionReader {
       : undefined;
   }
 
-  private currency(input: ViewInput, path: string): string | undefined {
+  /** The currency of an amount: a code, or the field with the code. */
+  private currencies(
+    input: ViewInput,
+    path: string,
+    type: ContentType,
+  ): { currency: string | undefined; currencyField: string | undefined } {
     const currency = this.text(input, 'currency', path);
     if (currency !== undefined && !CURRENCY.test(currency)) this.problems.add(joinPath(path, 'currency'), 'text');
-    return currency;
+    const currencyField = this.field(input.currencyField, joinPath(path, 'currencyField'), type, [
+      'string',
+      'enumeration',
+    ]);
+    if (input.currency !== undefined && input.currencyField !== undefined)
+      this.problems.add(path, 'onlyOne', { one: 'currency', other: 'currencyField' });
+    return { currency, currencyField };
   }
 
   private sort(input: unknown, path: string, type: ContentType): Sort[] | undefined {
@@ -395,7 +406,7 @@ class DefinitionReader {
     const values = this.valueLabels(input.values, joinPath(path, 'values'));
     const kinds = format || values ? FORMAT_TYPES[format ?? 'values'] : undefined;
     const field = this.field(input.field, joinPath(path, 'field'), type, kinds, true);
-    const currency = this.currency(input, path);
+    const { currency, currencyField } = this.currencies(input, path, type);
     const stoppedBy = this.field(input.stoppedBy, joinPath(path, 'stoppedBy'), type);
     return field
       ? {
@@ -403,6 +414,7 @@ class DefinitionReader {
           ...optionalKey('values', values),
           ...optionalKey('format', format),
           ...optionalKey('currency', currency),
+          ...optionalKey('currencyField', currencyField),
           ...optionalKey('stoppedBy', stoppedBy),
         }
       : undefined;

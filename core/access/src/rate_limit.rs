@@ -65,7 +65,7 @@ impl RateLimits {
     /// Begins an attempt on an account by its document id, whatever it was called. `None` after too many failures: the client is told that the
     /// password is wrong, since anything else would tell which names are the same account.
     pub fn begin_account_attempt(&self, route: &str, client: IpAddr, document_id: &str) -> Option<SignInAttempt<'_>> {
-        let key = self.hasher.hash_one((route, guesser_network(client), "account", document_id));
+        let key = self.account_key(route, client, document_id);
         self.failures.lock().count(key, self.now(), FAILURE_WINDOW_S, MAX_ACCOUNT_FAILURES).ok()?;
         Some(SignInAttempt { limits: self, key })
     }
@@ -74,6 +74,16 @@ impl RateLimits {
     pub fn forget_failures(&self, route: &str, client: IpAddr, account: &str) {
         let key = self.hasher.hash_one((route, guesser_network(client), account));
         self.failures.lock().remove_key(key);
+    }
+
+    /// Forgets the failures of an account, as [`Self::begin_account_attempt`] counts them.
+    pub fn forget_account_failures(&self, route: &str, client: IpAddr, document_id: &str) {
+        let key = self.account_key(route, client, document_id);
+        self.failures.lock().remove_key(key);
+    }
+
+    fn account_key(&self, route: &str, client: IpAddr, document_id: &str) -> u64 {
+        self.hasher.hash_one((route, guesser_network(client), "account", document_id))
     }
 
     /// Frees the memory of expired windows, for a tenant that is not open.

@@ -220,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn the_collation_of_content_types_is_a_text() {
+        let config = load("[schema]\ncollation = \"nl\"", &[]).unwrap();
+        assert_eq!(config.schema.collation.as_deref(), Some("nl"));
+        assert_eq!(load("", &[]).unwrap().schema.collation, None);
+        assert!(load("[schema]\ncollation = 1", &[]).unwrap_err().to_string().contains("collation"));
+    }
+
+    #[test]
     fn any_origin_may_use_the_content_api_unless_configured() {
         let origins = |toml: &str, env: &[(&str, &str)]| load(toml, env).unwrap().server;
         assert!(origins("", &[]).allows_any_origin());

@@ -137,9 +137,10 @@ pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclarat
         .from_name
         .clone()
         .or_else(|| identity.display_name.map(|name| name.to_string()));
+    let is_named = configured_name.is_some();
     let name =
         configured_name.unwrap_or_else(|| if tenant == DEFAULT_TENANT { "Cairn".into() } else { tenant.to_owned() });
-    Site { name, url: url.trim_end_matches('/').to_owned() }
+    Site { name, is_named, url: url.trim_end_matches('/').to_owned() }
 }
 
 /// The addresses of a tenant, as configured; with the first declared host in place of the configured one for others than the default.

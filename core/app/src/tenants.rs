@@ -31,11 +31,15 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::{OwnedRwLockReadGuard, Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinHandle;
 
 /// Tenants that are opened at a time: each takes a core for some milliseconds, which requests of open tenants need too.
 const MAX_CONCURRENT_OPENINGS: usize = 4;
+
+/// How long a write waits for content types that another process has changed. Components of plugins may have to be compiled for them.
+const MAX_OUTDATED_WAIT: Duration = Duration::from_secs(20);
 
 /// The tenant that a request is for.
 #[derive(Clone)]
@@ -75,6 +79,12 @@ pub struct Tenants {
     behind_default: Mutex<Option<JoinHandle<()>>>,
     /// Held by each request for reading, and for writing while the content types change.
     pass: Arc<tokio::sync::RwLock<()>>,
+    /// Wakes whoever follows other processes: a request has found that one has changed the content types.
+    outdated_found: tokio::sync::Notify,
+    /// When it was noticed that another process has changed the content types, until they are loaded.
+    outdated_since: Mutex<Option<tokio::time::Instant>>,
+    /// Wakes requests that wait for the content types of another process.
+    reopened: tokio::sync::Notify,
     /// Permits one change of the content types at a time.
     changing: tokio::sync::Mutex<()>,
     /// True if the host decides on the tenant.
@@ -116,6 +126,9 @@ impl Tenants {
             default_limits: limits,
             behind_default: Mutex::default(),
             pass: Arc::default(),
+            outdated_found: tokio::sync::Notify::new(),
+            outdated_since: Mutex::default(),
+            reopened: tokio::sync::Notify::new(),
             changing: tokio::sync::Mutex::default(),
             many: AtomicBool::new(false),
             directory: RwLock::default(),
@@ -150,6 +163,40 @@ impl Tenants {
     /// Returns a guard to hold while a request is answered.
     pub async fn acquire_pass(&self) -> OwnedRwLockReadGuard<()> {
         self.pass.clone().read_owned().await
+    }
+
+    /// Waits while another process's change of the content types is being loaded for a target, which would refuse every write: until
+    /// [`MAX_OUTDATED_WAIT`] after it was noticed. Returns at once where there is none, and where it could not be loaded in that time.
+    pub async fn wait_while_outdated(&self, target: &RequestTarget) {
+        let is_outdated = || match target {
+            RequestTarget::Default => self.default_tenant().content.store().is_outdated(),
+            RequestTarget::Slot(slot) => slot.peek().is_some_and(|tenant| tenant.content.store().is_outdated()),
+        };
+        if !is_outdated() {
+            return;
+        }
+        let until = *self.outdated_since.lock().get_or_insert_with(tokio::time::Instant::now) + MAX_OUTDATED_WAIT;
+        self.outdated_found.notify_one();
+        let wait = async {
+            loop {
+                let mut reopened = std::pin::pin!(self.reopened.notified());
+                // Before the look: what happens in between is not missed.
+                reopened.as_mut().enable();
+                if !is_outdated() {
+                    return;
+                }
+                reopened.await;
+            }
+        };
+        let _ = tokio::time::timeout_at(until, wait).await;
+    }
+
+    /// The tenant of a target, where it is open.
+    pub fn find_open(&self, target: &RequestTarget) -> Option<Arc<Tenant>> {
+        match target {
+            RequestTarget::Default => Some(self.default_tenant()),
+            RequestTarget::Slot(slot) => slot.peek(),
+        }
     }
 
     pub(super) fn spawn_background(&self, tenant: &Arc<Tenant>) -> Option<JoinHandle<()>> {

@@ -249,6 +249,10 @@ impl From<StoreError> for WireError {
                 tracing::error!(cause = %e, "the database cannot be used");
                 Self::unavailable("The database is currently unavailable")
             }
+            StoreError::Outdated => {
+                tracing::debug!(cause = %e, "a write has to wait");
+                Self::unavailable("The content types are being changed; try again")
+            }
             StoreError::Unavailable(_) => {
                 tracing::error!(cause = %e, "the database is unavailable");
                 Self::unavailable("The database is currently unavailable")

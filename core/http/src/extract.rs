@@ -9,6 +9,7 @@ pub(crate) mod client;
 pub(crate) mod drained_body;
 pub(crate) mod json;
 pub(crate) mod locale;
+pub(crate) mod outdated_write;
 pub(crate) mod require;
 pub(crate) mod tenant;
 pub(crate) mod url_params;

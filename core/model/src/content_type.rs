@@ -3,6 +3,7 @@
 //! Every other crate reads these structs; only `load` creates them. Ids (`TypeId`, `ComponentId`, attribute positions) are indexes into one
 //! [`Registry`](crate::Registry) and mean nothing outside it.
 
+use crate::collation::Collation;
 pub use crate::fields::Pattern;
 use crate::file_lock::FileLock;
 use serde_json::{Map, Value as Json};
@@ -68,6 +69,9 @@ pub struct ContentType {
     pub locked_files: Option<FileLock>,
     /// `options.cairn.channel`: where its entries are published, for the licensing of the files they use. `None`: no particular channel.
     pub channel: Option<String>,
+    /// `options.cairn.collation`, else `schema.collation` of `cairn.toml`: the order of its short texts. `None`: that of code points, as in
+    /// Strapi.
+    pub collation: Option<Collation>,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
     /// The file it was read from.
@@ -97,6 +101,16 @@ impl ContentType {
     pub fn plugin_id(&self) -> Option<&str> {
         let (plugin, _) = self.uid.strip_prefix("plugin::")?.split_once('.')?;
         (!BUILT_IN_PLUGINS.contains(&plugin)).then_some(plugin)
+    }
+
+    /// The attributes whose values have a collation key beside them; none without a collation.
+    pub fn keyed_attributes(&self) -> impl Iterator<Item = (AttributeId, &Attribute)> {
+        self.attributes.iter().filter(|(id, _)| self.has_collation_key(*id))
+    }
+
+    /// True if the values of that attribute have a collation key beside them.
+    pub fn has_collation_key(&self, attribute: AttributeId) -> bool {
+        self.collation.is_some() && self.attributes[attribute].kind.is_short_text()
     }
 
     /// True if a compound index begins with that attribute.
@@ -380,6 +394,11 @@ pub enum ColumnType {
 }
 
 impl FieldKind {
+    /// True for texts of one line that people read in lists; the values of an enumeration are names for programs.
+    pub fn is_short_text(&self) -> bool {
+        matches!(self, Self::String | Self::Email | Self::Uid { .. })
+    }
+
     /// The `type` of a schema file.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@
 pub mod body;
 pub mod case_fold;
 pub mod change;
+pub mod collation;
 pub mod content_type;
 pub mod fields;
 pub mod file_lock;
@@ -19,6 +20,7 @@ pub mod validate;
 pub mod value;
 pub mod workflow;
 
+pub use collation::Collation;
 pub use content_type::*;
 pub use file_lock::FileLock;
 pub use registry::*;

@@ -3,12 +3,14 @@
 //! Two folders are read, either of which may be missing: `content-types/` and a Strapi project's `src/`. In both only
 //! `api/<api>/content-types/<name>/schema.json`, `components/<category>/<name>.json` and
 //! `extensions/users-permissions/content-types/user/schema.json` are read, and in `src/` the types of `plugins/<plugin>/server/` too. Of a
-//! Strapi project's code only plain values are read: the names of its plugins, and the types of its custom fields.
+//! Strapi project's code only plain values are read: the names of its plugins, and the types of its custom fields. Of `cairn.toml` the
+//! collation of types that state none is read, so that whoever loads the model gets the same.
 //!
 //! Everything that Strapi starts with is accepted: oddities are warnings (`docs/decisions/0034-what-strapi-starts.md`).
 
 mod attributes;
 mod builtin;
+mod collations;
 mod file_options;
 mod files;
 mod graph;
@@ -25,6 +27,7 @@ pub use report::SchemaProblem;
 pub use unique_keys::set_unique_keys;
 
 use crate::registry::Registry;
+use collations::CollationOption;
 use report::LoadReport;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -74,12 +77,13 @@ pub fn load_changed(
     let moved = files::renamed_files(changes);
     let plugins = files::read_plugin_ids(project, &report);
     let custom_fields = CustomFields::read(project, &after);
-    let loaded = build_model(after, &plugins, &custom_fields, report)?;
+    let default_collation = collations::read_default(project, &report);
+    let loaded = build_model(after, &plugins, &custom_fields, &default_collation, report)?;
     if changes.is_empty() || loaded.tolerated.is_empty() {
         return Ok(loaded);
     }
     // What was wrong with the files before is not the matter here.
-    let problems = build_model(before, &plugins, &custom_fields, LoadReport::default())
+    let problems = build_model(before, &plugins, &custom_fields, &default_collation, LoadReport::default())
         .map_or_else(|_| Vec::new(), |before| before.tolerated);
     let is_known = |found: &SchemaProblem| {
         let file = moved.get(found.file.as_str()).copied().unwrap_or(&found.file);
@@ -94,9 +98,10 @@ fn build_model(
     files: Vec<files::SchemaFile>,
     plugins: &[String],
     custom_fields: &CustomFields,
+    default_collation: &CollationOption,
     report: LoadReport,
 ) -> Result<LoadedModel, Vec<SchemaProblem>> {
-    let registry = types::build_registry(files, plugins, custom_fields, &report);
+    let registry = types::build_registry(files, plugins, custom_fields, default_collation, &report);
     let report::Findings { problems, warnings, tolerated } = report.into_findings();
     match registry {
         Some(registry) if problems.is_empty() => Ok(LoadedModel { registry, warnings, tolerated }),

@@ -50,6 +50,39 @@ fn projects_report_the_recorded_problems() {
 }
 
 #[test]
+fn types_take_the_collation_of_the_project_unless_they_state_one() {
+    let schema = |name: &str, cairn: Json| {
+        json!({
+            "kind": "collectionType", "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+            "options": { "cairn": cairn }, "attributes": { "title": { "type": "string" }, "text": { "type": "text" } },
+        })
+        .to_string()
+    };
+    let schemas =
+        [("own", json!({ "collation": "SV" })), ("none", json!({ "collation": "code-points" })), ("other", json!({}))]
+            .map(|(name, cairn)| {
+                (format!("content-types/api/{name}/content-types/{name}/schema.json"), schema(name, cairn))
+            });
+    let mut files: Vec<(&str, &str)> = schemas.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let collations = |files: &[(&str, &str)]| {
+        let registry = load_project(project(files).path()).unwrap().registry;
+        // Built-in types have none.
+        assert!(registry.types().iter().all(|ct| ct.is_api() || ct.collation.is_none()));
+        ["own", "none", "other"].map(|name| {
+            let ct = registry.by_uid(&format!("api::{name}.{name}")).unwrap();
+            assert_eq!(ct.keyed_attributes().count(), usize::from(ct.collation.is_some()));
+            ct.collation.as_ref().map(|collation| collation.as_str().to_owned())
+        })
+    };
+    assert_eq!(collations(&files), [Some("sv".into()), None, None]);
+    files.push(("cairn.toml", "[server]\nlisten = \"127.0.0.1:1\"\n[schema]\ncollation = \"locale\"\n"));
+    assert_eq!(collations(&files), [Some("sv".into()), None, Some("locale".into())]);
+    // Whoever reads all of the file reports it.
+    files.push(("cairn.toml", "not toml"));
+    assert_eq!(collations(&files), [Some("sv".into()), None, None]);
+}
+
+#[test]
 fn real_projects_load() {
     for name in ["fixtures/strapi-projects/launchpad", "fixtures/strapi-projects/foodadvisor", "conformance", "bench"] {
         let Some(folder) = shared_fixture(name) else { continue };

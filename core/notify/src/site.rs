@@ -12,6 +12,8 @@ const DEFAULT_ACCENT: &str = "#1f4b99";
 pub struct Site {
     /// Display name of the site.
     pub name: String,
+    /// True if somebody has given it that name; mails are signed with no other.
+    pub is_named: bool,
     /// Its address in browsers, without a slash at the end.
     pub url: String,
 }
@@ -49,8 +51,9 @@ impl SiteLook {
 pub fn site_values(access: &AccessControl, site: Option<&Site>) -> Json {
     let SiteLook { accent, on_accent, logo, zone, locale } = SiteLook::load(access, site);
     let (name, url) = site.map(|site| (&*site.name, &*site.url)).unzip();
+    let signature = site.filter(|site| site.is_named).map(|site| &*site.name);
     json!({
-        "name": name, "url": url, "accent": accent, "onAccent": on_accent, "logo": logo, "zone": zone, "locale": locale,
+        "name": name, "signature": signature, "url": url, "accent": accent, "onAccent": on_accent, "logo": logo, "zone": zone, "locale": locale,
     })
 }
 

@@ -15,12 +15,23 @@ const COMPONENT_MAGIC: &[u8] = b"\0asm\x0d\0\x01\0";
 pub struct BuildOptions<'a> {
     /// Cargo's target folder; `None`: its default.
     pub target: Option<&'a Path>,
-    /// Builds all crates of the workspace, instead of the one in the folder.
-    pub workspace: bool,
+    /// The crates to build.
+    pub crates: BuiltCrates<'a>,
     /// Refuses to change `Cargo.lock`.
     pub locked: bool,
     /// Prints nothing but the compiler's messages.
     pub quiet: bool,
+}
+
+/// A choice of the crates in a folder.
+#[derive(Debug, Clone, Copy)]
+pub enum BuiltCrates<'a> {
+    /// The one of the folder.
+    Folder,
+    /// All of the workspace.
+    Workspace,
+    /// Those of the workspace that have these names.
+    Named(&'a [&'a str]),
 }
 
 /// A compiled component.
@@ -37,9 +48,16 @@ pub struct BuiltComponent {
 pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptions<'_>) -> Result<Vec<BuiltComponent>> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder).args(["build", "--release", "--message-format", "json-render-diagnostics"]);
-    for (enabled, flag) in
-        [(options.workspace, "--workspace"), (options.locked, "--locked"), (options.quiet, "--quiet")]
-    {
+    match options.crates {
+        BuiltCrates::Folder => {}
+        BuiltCrates::Workspace => {
+            cargo.arg("--workspace");
+        }
+        BuiltCrates::Named(names) => {
+            cargo.args(names.iter().flat_map(|name| ["--package", *name]));
+        }
+    }
+    for (enabled, flag) in [(options.locked, "--locked"), (options.quiet, "--quiet")] {
         if enabled {
             cargo.arg(flag);
         }
@@ -63,12 +81,16 @@ pub fn compile_plugins(folder: &Path, route: &WasmToolchain, options: BuildOptio
     Ok(components)
 }
 
-/// Compiles all plugins of a workspace below `target` and copies each to `out` as `<its folder's name>.wasm`; returns those paths.
+/// Compiles plugins of a workspace and copies each to `out` as `<its folder's name>.wasm`; returns those paths.
 ///
 /// # Errors
 /// Those of [`compile_plugins`]; when a copy cannot be written.
-pub fn build_workspace(workspace: &Path, route: &WasmToolchain, target: &Path, out: &Path) -> Result<Vec<PathBuf>> {
-    let options = BuildOptions { target: Some(target), workspace: true, locked: true, quiet: false };
+pub fn build_workspace(
+    workspace: &Path,
+    route: &WasmToolchain,
+    options: BuildOptions<'_>,
+    out: &Path,
+) -> Result<Vec<PathBuf>> {
     let components = compile_plugins(workspace, route, options)?;
     std::fs::create_dir_all(out)?;
     let output_name = |component: &BuiltComponent| {

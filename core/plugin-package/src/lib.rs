@@ -9,7 +9,8 @@
 //! * [`Grants`] is what an installation may do: asked for by the manifest, narrowed by the operator, asked by the host at every call.
 //! * [`Choices`] are what the operator filled in where the manifest leaves a choice; [`Manifest::resolve`] puts them in their places.
 //! * [`PluginReach`] is all that a version does, by grants or without: what who consents is told, and asked again where it grows.
-//! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts.
+//! * [`settings::SettingsSchema`] checks settings and fills in defaults; [`locales`] reads the plugin's texts, and
+//!   [`content_texts`] has the keys of those that name its content types and fields.
 //!
 //! A new capability is a case of [`Capability`] and of [`Scope`], which the compiler then misses where it has to be read, met, widened
 //! and said; and its interface in `component/contract.rs`.
@@ -17,6 +18,7 @@
 mod address;
 mod choices;
 pub mod component;
+pub mod content_texts;
 mod event_schema;
 mod grants;
 pub mod locales;

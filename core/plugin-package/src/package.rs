@@ -17,6 +17,7 @@ pub use media_types::{PUBLIC_FOLDER, frame_media_type, public_media_type};
 pub use paths::is_packed;
 
 use crate::component::COMPONENT;
+use crate::content_texts;
 use crate::manifest::Manifest;
 use crate::problem::{MANIFEST, PluginProblem};
 use crate::sign::{KeyPair, SignatureStatus, TrustCandidate};
@@ -225,6 +226,12 @@ pub fn check_files(files: &PackageFiles) -> Vec<PluginProblem> {
         Err(other) => problems.push(problem(other)),
     }
     problems
+}
+
+/// Hints for the author of a plugin that are no problems of its package: fields of pages for one document that have no label. None where
+/// the manifest cannot be read.
+pub fn author_hints(files: &PackageFiles) -> Vec<PluginProblem> {
+    parse_manifest(files).map_or_else(|_| Vec::new(), |manifest| content_texts::missing_labels(&manifest, files))
 }
 
 /// The manifest; every package must have one, and a component.

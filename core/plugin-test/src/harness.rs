@@ -141,7 +141,7 @@ impl TestHarness {
         let plugins = Plugins::new(host.clone());
         let content = Content::new(access.clone()).with_hooks(plugins.content_hooks());
         let (elsewhere, out) = FakeServices::new(&terms.hosts)?;
-        let site = || Site { name: "Test".into(), url: SITE_URL.into() };
+        let site = || Site { name: "Test".into(), is_named: true, url: SITE_URL.into() };
         let blobs = Arc::new(FolderStore::open(&folder.path().join("uploads")).map_err(to_test_error)?);
         let files = FileStore::new(blobs, MAX_FILE_BYTES, || SITE_URL.to_owned());
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);

@@ -48,6 +48,8 @@ pub struct Access {
     pub limits: BTreeMap<TypeId, Arc<Json>>,
     /// The reading of negations in the filters of the caller's requests. Conditions and limits are complements whatever it is.
     pub negation: Negation,
+    /// True if `_q` finds numbers also where they are written otherwise, by their digits.
+    pub searches_digits: bool,
 }
 
 /// A permission for one action on one type.
@@ -72,6 +74,7 @@ impl Access {
             variables: BTreeMap::new(),
             limits: BTreeMap::new(),
             negation: Negation::Contract,
+            searches_digits: false,
         }
     }
 
@@ -117,10 +120,11 @@ impl Access {
         Arc::new(wider)
     }
 
-    /// The same access for filters whose negations are complements: those of the admin's lists and saved views.
+    /// The same access for the lists and saved views of the admin: negations of filters are complements, and numbers are found by their digits.
     #[must_use]
-    pub fn with_complements(&self) -> Self {
-        Self { key: self.key.with_suffix(", complements"), negation: Negation::Complement, ..self.clone() }
+    pub fn for_admin_lists(&self) -> Self {
+        let key = self.key.with_suffix(", admin lists");
+        Self { key, negation: Negation::Complement, searches_digits: true, ..self.clone() }
     }
 
     /// Key of what depends on the permissions, and of the variables on these alone: equal keys mean that it is the same.

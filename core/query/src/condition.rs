@@ -291,7 +291,7 @@ mod tests {
         // Requests are read as the contract has it.
         let request = plan_as(&Access::full(), Action::Find, "articles", "filters[title][$ne]=x").expect("a plan");
         assert_eq!(request.plan.filter, Some(title(Operator::Ne, vec![text("x")])));
-        let list = Access::full().with_complements();
+        let list = Access::full().for_admin_lists();
         let request = plan_as(&list, Action::Find, "articles", "filters[title][$ne]=x").expect("a plan");
         assert_eq!(request.plan.filter, Some(complement(is_x())));
         assert_ne!(list.key, Access::full().key);

@@ -160,7 +160,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
     let sort = sort::parse(&mut cx, view, query.get("sort"), "sort")?;
     let selected = fields::parse(&cx, view, query.get("fields"), "fields")?;
     let populated = populate::parse(&mut cx, view, query.get("populate"))?;
-    let found = search::parse(view, query.get("_q"))?;
+    let found = search::parse(view, query.get("_q"), access.searches_digits)?;
     conditions.extend(found.filter(|_| reads));
     let locales = locale::parse(query.get("locale"), &limits)?;
 

@@ -5,6 +5,7 @@
 //! applied in one transaction, together with the record that it was applied.
 
 mod apply;
+mod collation;
 mod history;
 mod layout;
 mod permissions;

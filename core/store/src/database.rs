@@ -7,7 +7,7 @@ use crate::{ChangeCounters, PostgresOptions, Result, StoreError, postgres, schem
 use cairn_model::Registry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Time in milliseconds after which a statement that reads is stopped (503): one request must not occupy a core.
 pub const STATEMENT_LIMIT_MS: u64 = 2_000;
@@ -95,6 +95,8 @@ pub(crate) struct Inner {
     /// Generation of the schema when the store was opened.
     pub(crate) generation: i64,
     outdated: AtomicBool,
+    /// Commits of this process since the store was opened, begun ones included.
+    commits: AtomicU64,
     /// Notified after commits that wrote events or jobs.
     pub(crate) work: Arc<tokio::sync::Notify>,
     /// Signs the addresses of private files; if not set, addresses are returned unsigned and give no access.
@@ -118,6 +120,7 @@ impl Inner {
             long_reads,
             generation: opened.generation,
             outdated,
+            commits: AtomicU64::new(0),
             work: Arc::default(),
             file_links: std::sync::OnceLock::new(),
         }
@@ -125,13 +128,21 @@ impl Inner {
 
     /// Reports, once, that another process has changed the schema. Writes are refused from then on.
     fn check_generation(&self, conn: &Connection) -> Result<()> {
-        let now = crate::change::read_generation(conn)?;
-        if now != self.generation && !self.outdated.swap(true, Ordering::AcqRel) {
-            tracing::info!(
-                "another process has changed the content types; writes are refused with 503 until this process has loaded them"
-            );
+        if crate::change::read_generation(conn)? != self.generation {
+            self.note_outdated();
         }
         Ok(())
+    }
+
+    /// Records that another process has changed the schema, and reports it once.
+    pub(crate) fn note_outdated(&self) {
+        if !self.outdated.swap(true, Ordering::AcqRel) {
+            tracing::info!("the content types in the database have changed; writes wait until they are loaded");
+        }
+    }
+
+    pub(crate) fn count_commit(&self) {
+        self.commits.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -307,9 +318,14 @@ impl Store {
     }
 
     /// True if another process has changed the schema since this one opened the database: writes of this process are then refused. Known
-    /// after [`Self::detect_outside_changes`].
+    /// after [`Self::detect_outside_changes`], and as soon as a write was refused for it.
     pub fn is_outdated(&self) -> bool {
         self.inner.outdated.load(Ordering::Acquire)
+    }
+
+    /// Number of commits of this process since the store was opened: where it is the same at two moments, nothing was stored in between.
+    pub fn commit_count(&self) -> u64 {
+        self.inner.commits.load(Ordering::Acquire)
     }
 
     /// True if another process has committed since the last call; if so, increments the counters of what it changed.
@@ -321,7 +337,7 @@ impl Store {
                     return Ok(false);
                 }
                 let changed = match self.write(|tx| sqlite::writer::detect_outside_changes(tx.conn)).await {
-                    Err(StoreError::Unavailable(_)) => {
+                    Err(StoreError::Outdated) => {
                         self.read(|r| self.inner.check_generation(r.conn))?;
                         true
                     }

@@ -17,6 +17,8 @@ use cairn_query::PeriodGrouping;
 pub(crate) trait Dialect: Sync {
     /// The declared type of a column, collation included.
     fn column_type(&self, t: ColumnType) -> &'static str;
+    /// The declared type of a column of bytes, compared as bytes.
+    fn bytes_type(&self) -> &'static str;
     /// The declared type of a column of components.
     fn components_type(&self) -> &'static str;
     /// The declaration of a table's numbered key.

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// The database cannot be reached at the moment, or has no free connection.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// Another process has changed the schema, and this one has not loaded it yet: nothing was written.
+    #[error("another process has changed the content types; try again when this process has loaded them")]
+    Outdated,
     /// The transaction lost against others repeatedly.
     #[error("the data kept being changed by other transactions; try again")]
     Conflict,
@@ -59,13 +62,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Another process has changed the schema.
-    pub(crate) fn outdated() -> Self {
-        Self::Unavailable(
-            "another process has changed the content types; try again when this process has loaded them".into(),
-        )
-    }
-
     /// Wraps a driver error with the operation that failed.
     pub(crate) fn sqlite_error(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         move |source| {

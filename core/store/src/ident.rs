@@ -37,6 +37,22 @@ impl Ident {
         Self::quote(&format!("_pos_{}", a.column))
     }
 
+    /// The collation keys of a text attribute.
+    pub(crate) fn collation_key(a: &Attribute) -> Self {
+        Self::quote_collation_key(&a.column)
+    }
+
+    /// The collation keys of the texts in that column. No column of an attribute begins with `_`.
+    pub(crate) fn quote_collation_key(column: &str) -> Self {
+        Self::quote(&format!("_collation_{column}"))
+    }
+
+    /// The name of an index over the collation keys of the last of these columns, after the others' values.
+    pub(crate) fn collation_index(table: &str, columns: &[&str]) -> Self {
+        // No column has a dot in its name: no other index has this one.
+        Self::quote(&format!("{table}_{}.collation", columns.join(".")))
+    }
+
     /// The link table of a to-many attribute.
     pub(crate) fn links(ct: &ContentType, a: &Attribute) -> Self {
         Self::quote(&format!("{}_{}_lnk", ct.table, a.column))

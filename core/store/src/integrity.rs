@@ -1,5 +1,6 @@
 //! The checks of `cairn doctor` on a database: pages, links, counts, versions.
 
+use crate::collation_keys::CollatedTable;
 use crate::connection::Connection;
 use crate::ident::Ident;
 use crate::{Reader, Result, Store};
@@ -47,6 +48,17 @@ impl Store {
                         );
                         findings.extend(strings(&text)?.into_iter().map(|d| format!("{}.{}: links of row {d}, which no longer exists", ct.uid, a.name)));
                     }
+                }
+                if let Some(table) = CollatedTable::of_type(ct) {
+                    let (mut last_id, mut documents) = (0, Vec::new());
+                    while documents.len() < MAX_FINDINGS_PER_CHECK
+                        && let Some(checked) = table.check_rows(r.conn, last_id)?
+                    {
+                        last_id = checked.last_id;
+                        documents.extend(checked.stale.into_iter().map(|row| row.document_id));
+                    }
+                    documents.truncate(MAX_FINDINGS_PER_CHECK);
+                    findings.extend(documents.into_iter().map(|d| format!("{}: {d} is not sorted by its texts", ct.uid)));
                 }
                 if self.inner.schema.references[ct.id.0 as usize] {
                     let text = format!(

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod change;
 mod change_counters;
+mod collation_keys;
 mod connection;
 pub mod content;
 pub mod database;

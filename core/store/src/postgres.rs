@@ -178,6 +178,13 @@ impl Backend {
                 return Err(StoreError::Closed.into());
             };
             let changes = tx.changes;
+            if session.is_outdated() {
+                store.note_outdated();
+            }
+            if result.is_ok() {
+                // Before the commit, of which the outcome may never be known.
+                store.count_commit();
+            }
             let failed = match result {
                 Ok(value) => match self.commit(store, &lease, &changes) {
                     Ok(()) => {
@@ -191,6 +198,11 @@ impl Backend {
                         return Ok(value);
                     }
                     Err(e) if session.has_conflict() => e.into(),
+                    // A write without a statement of its own meets the guard here.
+                    Err(e) if session.is_outdated() => {
+                        store.note_outdated();
+                        return Err(e.into());
+                    }
                     // Whether it was committed is not known: it is not tried again.
                     Err(e) => return Err(e.into()),
                 },

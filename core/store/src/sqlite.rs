@@ -236,6 +236,7 @@ fn bind_params(statement: &mut Statement<'_>, doing: &'static str, params: &[Par
                         Value::Integer(n) => SqlValue::Integer(*n),
                         Value::Real(f) => SqlValue::Real(*f),
                         Value::Text(t) => SqlValue::Text(t.clone()),
+                        Value::Bytes(b) => SqlValue::Blob(b.clone()),
                     })
                     .collect(),
             ),

@@ -44,7 +44,7 @@ impl<'a> Addressee<'a> {
     /// where it is not the lead's contact, because somebody chose it.
     pub(crate) fn find(lead: Option<&'a QuotedLead>, contact: Option<&'a Row<Contact>>) -> Self {
         let contacted = contact.map(|row| {
-            let Contact { name, email, company, language } = &row.fields;
+            let Contact { name, email, company, language, .. } = &row.fields;
             let email = as_filled(email.as_ref());
             let (company, language) = (as_filled(company.as_ref()), as_filled(language.as_ref()));
             Self { name, email, company, language, source: AddressSource::Contact }

@@ -119,6 +119,16 @@ pub(crate) fn stop_stage_clock(deal: &str, had: Option<SlaState>, end: SlaState)
     Ok(fields)
 }
 
+/// Ends the clock of a deal that stays in its stage, because what the clock is for has been done. Returns the fields that follow.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn end_stage_clock(deal: &Row<Deal>) -> Result<Map<String, Value>> {
+    let is_late = is_past(deal.sla_due_at.as_deref(), time::now())?;
+    let end = if is_late { SlaState::Breached } else { SlaState::Met };
+    stop_stage_clock(&deal.document_id, deal.sla_state, end)
+}
+
 /// Why a clock ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClockEnd {
@@ -143,7 +153,8 @@ pub(crate) fn end_clock(lead: &Row<Lead>, end: ClockEnd, status: LeadStatus) -> 
             patch["firstResponseAt"] = json!(time::format(now));
             patch["responseSeconds"] = json!(taken.min(i64::from(i32::MAX)));
             if lead.sla_state == Some(SlaState::Running) {
-                patch["slaState"] = json!(if is_late(lead, now)? { SlaState::Breached } else { SlaState::Met });
+                patch["slaState"] =
+                    json!(if is_past(lead.sla_due_at.as_deref(), now)? { SlaState::Breached } else { SlaState::Met });
             }
         }
         ClockEnd::Dropped if lead.sla_state == Some(SlaState::Running) => {
@@ -158,9 +169,12 @@ pub(crate) fn end_clock(lead: &Row<Lead>, end: ClockEnd, status: LeadStatus) -> 
     complete_tasks(&lead.document_id, now)
 }
 
-/// True if the deadline has passed although the timer has not been there yet.
-fn is_late(lead: &Lead, now: Instant) -> Result<bool> {
-    Ok(lead.sla_due_at.as_deref().map(time::parse).transpose()?.is_some_and(|due| due <= now))
+/// True if a deadline has passed, although its timer may not have been there yet.
+///
+/// # Errors
+/// `Invalid` where the deadline is no time.
+pub(crate) fn is_past(due: Option<&str>, now: Instant) -> Result<bool> {
+    Ok(due.map(time::parse).transpose()?.is_some_and(|due| due <= now))
 }
 
 /// A clock that runs, as its timers see it.

@@ -7,7 +7,6 @@ use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::phone::normalise_phone;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{Migration, Progress};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -15,18 +14,14 @@ use std::collections::HashSet;
 const SLICE: u32 = 100;
 
 /// Gives a slice of the keys their form of today. One whose form another contact has already stays as it is: two people are made one by people
-/// only, and a look-up finds both.
+/// only, and a look-up finds both. Returns the last key of the slice, or none after the last slice.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn update_contact_keys(migration: &Migration) -> Result<Progress> {
-    if !is_before_forms(&migration.from) {
-        return Ok(Progress::Finished);
-    }
-    let after: String = migration.checkpoint()?.unwrap_or_default();
+pub(crate) fn update_contact_keys(after: &str) -> Result<Option<String>> {
     let keys = data::find::<ContactKey>().filter(json!({ "documentId": { "$gt": after } }));
     let keys = keys.sort("documentId:asc").all(SLICE)?;
-    let Some(last) = keys.last() else { return Ok(Progress::Finished) };
+    let Some(last) = keys.last() else { return Ok(None) };
     let country_code = Settings::load()?.country_code;
     let outdated: Vec<(&Row<ContactKey>, String)> =
         keys.iter().filter_map(|key| Some((key, find_new_form(key, &country_code)?))).collect();
@@ -41,7 +36,7 @@ pub(crate) fn update_contact_keys(migration: &Migration) -> Result<Progress> {
         });
         batch?.write()?;
     }
-    Progress::more(&last.document_id)
+    Ok(Some(last.document_id.clone()))
 }
 
 /// The form of a key today; none where it has it already, or is no key of today at all.
@@ -52,12 +47,6 @@ fn find_new_form(key: &ContactKey, country_code: &str) -> Option<String> {
         _ => None,
     };
     form.filter(|form| *form != key.value)
-}
-
-/// True for a version that compared addresses and numbers by rules of its own.
-fn is_before_forms(version: &str) -> bool {
-    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
-    matches!((parts.next(), parts.next()), (Some(Some(0)), Some(Some(minor))) if minor < 6)
 }
 
 #[cfg(test)]
@@ -85,11 +74,5 @@ mod tests {
         ] {
             assert_eq!(find(kind, value), None, "{value:?}");
         }
-    }
-
-    #[test]
-    fn versions_with_rules_of_their_own_are_told_from_others() {
-        assert!(["0.1.0", "0.5.9", "0.5.10-beta"].into_iter().all(is_before_forms));
-        assert!(!["0.6.0", "0.10.0", "1.0.0", "", "x"].into_iter().any(is_before_forms));
     }
 }

@@ -2,6 +2,7 @@
 //! a contact, and somebody of the team decides.
 
 use crate::inquiry::Inquiry;
+use crate::merge::can_be_one_person;
 use crate::model::{Contact, ContactKey, Lead};
 use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::phone::normalise_phone;
@@ -9,7 +10,7 @@ use cairn_contact_details::{email, phone};
 use cairn_plugin::Conflict;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Keys that one address and one number may have, with the forms of earlier versions.
 const MAX_KEYS: u32 = 8;
@@ -82,6 +83,8 @@ pub(crate) struct KnownContacts {
     stored: Vec<Row<ContactKey>>,
     by_email: Option<String>,
     by_phone: Option<String>,
+    /// The one that counts, as it is stored.
+    held: Option<Row<Contact>>,
 }
 
 /// The contacts with the address and the number of a person, in the open transaction, which holds the one that counts from then on: a second
@@ -106,10 +109,12 @@ pub(crate) fn find_known_contacts(identity: &Identity<'_>) -> Result<KnownContac
         of_kind.find_map(|key| key.contact.as_ref()).map(|contact| contact.document_id.clone())
     };
     let (by_email, by_phone) = (by_kind("email"), by_kind("phone"));
+    let mut held = None;
     if let Some(id) = by_email.as_deref().or(by_phone.as_deref()) {
-        data::find::<Contact>().fields(&["name"]).lock().by_ids(&[id])?;
+        let fields = ["name", "email", "phone", "company", "language"];
+        held = data::find::<Contact>().fields(&fields).lock().by_ids(&[id])?.pop().flatten();
     }
-    Ok(KnownContacts { stored, by_email, by_phone })
+    Ok(KnownContacts { stored, by_email, by_phone, held })
 }
 
 impl KnownContacts {
@@ -118,9 +123,14 @@ impl KnownContacts {
     /// # Errors
     /// What the host says.
     pub(crate) fn join_or_create(self, identity: &Identity<'_>) -> Result<ContactOrigin> {
-        let Self { stored, by_email, by_phone } = self;
+        let Self { stored, by_email, by_phone, held } = self;
         let origin = match by_email {
-            Some(id) => ContactOrigin { id, is_new: false, possible: None },
+            Some(id) => {
+                if let Some(contact) = held.filter(|contact| contact.document_id == id) {
+                    fill_in(&contact, identity)?;
+                }
+                ContactOrigin { id, is_new: false, possible: None }
+            }
             None => ContactOrigin { id: create_contact(identity)?, is_new: true, possible: by_phone },
         };
         let keys = identity.keys();
@@ -154,6 +164,25 @@ pub(crate) struct ContactOrigin {
     pub(crate) possible: Option<String>,
 }
 
+/// Gives a contact what it lacks and its person has told by now. What is there stays: people may have corrected it. Whoever writes under another
+/// name from the same address tells about themselves.
+fn fill_in(contact: &Row<Contact>, identity: &Identity<'_>) -> Result<()> {
+    let patch =
+        if can_be_one_person(&contact.name, identity.name) { find_missing(contact, identity) } else { Map::new() };
+    if patch.is_empty() { Ok(()) } else { data::update::<Contact>(&contact.document_id, &patch).map(|_| ()) }
+}
+
+fn find_missing(contact: &Contact, identity: &Identity<'_>) -> Map<String, Value> {
+    let is_empty = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    let told = [
+        ("phone", is_empty(&contact.phone), identity.phone.as_deref()),
+        ("company", is_empty(&contact.company), identity.company),
+        ("language", is_empty(&contact.language), identity.language),
+    ];
+    let missing = told.into_iter().filter(|(_, is_missing, _)| *is_missing);
+    missing.filter_map(|(name, _, value)| Some((name.to_owned(), json!(value?)))).collect()
+}
+
 fn create_contact(identity: &Identity<'_>) -> Result<String> {
     let Identity { name, email, phone, company, language } = identity;
     let fields = json!({ "name": name, "email": email, "phone": phone, "company": company, "language": language });
@@ -163,6 +192,21 @@ fn create_contact(identity: &Identity<'_>) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_contact_gets_what_it_lacks_and_keeps_what_it_has() {
+        let contact = |json: Value| serde_json::from_value::<Contact>(json).unwrap();
+        let told = Identity {
+            name: "Sanne",
+            email: Some("sanne@example.nl"),
+            phone: Some("+31612345678".to_owned()),
+            company: None,
+            language: Some("nl"),
+        };
+        let missing = find_missing(&contact(json!({ "name": "S", "phone": " ", "language": "en" })), &told);
+        assert_eq!(Value::Object(missing), json!({ "phone": "+31612345678" }));
+        assert!(find_missing(&contact(json!({ "phone": "+31687654321", "language": "nl" })), &told).is_empty());
+    }
 
     #[test]
     fn a_person_is_recognised_by_address_before_number() {

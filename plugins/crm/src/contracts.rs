@@ -6,6 +6,7 @@ use crate::contract_document::{ContractDocument, build_contract};
 use crate::contract_state::{ContractState, build_reference, parse_reference};
 use crate::deal_moves::{Advance, DealWin};
 use crate::model::{Quote, QuoteStatus};
+use crate::money::write_decimal;
 use crate::quotes::{name_quote, refuse_state, require_quote_locked, tell_owner, write_deal_note};
 use crate::settings::{ContractChoice, Settings};
 use crate::tasks::{ContractTask, complete_contract_tasks};
@@ -23,6 +24,9 @@ pub(crate) const CONTRACT_JOB: &str = "contract";
 const ATTEMPTS: u32 = 5;
 /// How long a contract waits before e-signing, which is switched off, is asked again.
 const ESIGN_WAIT: Duration = Duration::from_secs(600);
+/// Kind of the contracts, and the template that their page is made by, as rules of approval name them.
+const CONTRACT_KIND: &str = "quote";
+const CONTRACT_TEMPLATE: &str = "contract";
 /// Longest reason that is stored, in characters.
 const MAX_REASON: usize = 300;
 
@@ -170,7 +174,10 @@ fn describe_request(quote: &Quote, reference: &str, document: &ContractDocument,
     let title =
         translate("contract.title", language, Some(&json!({ "number": name_quote(quote), "title": quote.title })));
     let owner = quote.deal.as_ref().map_or("", |deal| deal.owner.as_str());
+    let amount: Value = serde_json::from_str(&write_decimal(quote.gross)).unwrap_or_default();
     json!({
+        // The rules of approval compare the kind, so it is the same in every language.
+        "kind": CONTRACT_KIND, "amount": amount, "template": CONTRACT_TEMPLATE,
         "reference": reference, "title": title.chars().take(200).collect::<String>(), "language": language,
         "document": { "documentId": document.file }, "fields": document.fields, "recipients": recipients, "owner": owner,
         "ownerName": quote.deal.as_ref().map(|deal| deal.owner_name.as_str()),

@@ -23,12 +23,24 @@ impl Document for FullDeal {
     const TYPE: &'static str = DealChange::TYPE;
 }
 
+impl FullDeal {
+    /// True if somebody said that it comes to nothing. Only people take that back: they know why it was said.
+    fn is_lost(&self) -> bool {
+        self.fields.get("status").is_some_and(|status| *status == json!(DealStatus::Lost))
+    }
+}
+
+fn describe_lost(locale: &str) -> FieldError {
+    let message = translate("refused.lostDeal", locale, None);
+    FieldError { path: "status".to_owned(), code: "lostDeal".to_owned(), message }
+}
+
 /// Outcome for a deal that was to go on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Advance {
     /// It is in the stage for it, since now or since before, or no stage asks for it.
     Done,
-    /// It stays where it is: these fields are missing.
+    /// It stays where it is, because of these fields.
     Missing(Vec<FieldError>),
 }
 
@@ -41,8 +53,8 @@ pub(crate) struct DealAdvance<'a> {
     pub(crate) reason: &'a str,
     /// The person behind it; none for a customer.
     pub(crate) person: Option<&'a Person>,
-    /// The deal's amount from now on, as a decimal.
-    pub(crate) amount: Option<&'a str>,
+    /// The fields of the deal that say what it is worth from now on; empty where that stays.
+    pub(crate) amount: Map<String, Value>,
     pub(crate) locale: &'a str,
 }
 
@@ -53,11 +65,11 @@ impl DealAdvance<'_> {
     /// What the host says.
     pub(crate) fn run(&self) -> Result<Advance> {
         let Some(mut deal) = find_full_deal(self.deal)? else { return Ok(Advance::Done) };
-        let mut set = Map::new();
-        if let Some(amount) = self.amount {
-            set.insert("amount".to_owned(), serde_json::from_str(amount)?);
-            deal.fields.fields.extend(set.clone());
+        if deal.is_lost() {
+            return Ok(Advance::Missing(vec![describe_lost(self.locale)]));
         }
+        let set = self.amount.clone();
+        deal.fields.fields.extend(set.clone());
         let Some(stage) = find_next_stage(&deal, |stage| stage.entry_rule == Some(self.rule))? else {
             if !set.is_empty() {
                 data::update::<FullDeal>(self.deal, &set)?;
@@ -89,6 +101,9 @@ impl DealWin<'_> {
     /// What the host says.
     pub(crate) fn run(&self) -> Result<Advance> {
         let Some(deal) = find_full_deal(self.deal)? else { return Ok(Advance::Done) };
+        if deal.is_lost() {
+            return Ok(Advance::Missing(vec![describe_lost(self.locale)]));
+        }
         let Some(stage) = find_next_stage(&deal, |stage| stage.kind == StageKind::Won)? else {
             return Ok(Advance::Done);
         };

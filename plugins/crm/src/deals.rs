@@ -4,8 +4,11 @@ use crate::clock::{restart_stage_clock, stop_stage_clock};
 use crate::contact_changes::update_quotes_of_deal;
 use crate::contracts::is_contract_open;
 use crate::deal_events::describe_won;
+use crate::hooks::is_name_unreadable;
 use crate::model::{Deal, DealChange, Lead, Quote, QuoteStatus, SlaState, Stage};
 use crate::money::MAX_AMOUNT;
+use crate::owners::{is_owner, name_owner};
+use crate::packages::check_package_wish;
 use crate::person::Person;
 use crate::stage_rules::{DealStatus, EntryRule, Move, MoveOutcome, RuleBreak, decide_move};
 use cairn_plugin::data::Find;
@@ -113,7 +116,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let stays = is_update && !touches(&STANDING);
     update_quotes_of_deal(change)?;
     // Most changes are of something else: nothing has to be read for them.
-    if stays && !touches(&KEPT) && !touches(&["amount"]) {
+    if stays && !touches(&KEPT) && !touches(&["amount", "title", "packageWish", "owner"]) {
         return Ok(Decision::Allow);
     }
     let Some(fields): Option<Map<String, Value>> = change.after()? else { return Ok(Decision::Allow) };
@@ -121,13 +124,24 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     if let Some(kept) = KEPT.into_iter().find(is_kept) {
         return Ok(refuse(kept, "kept", &call.locale));
     }
+    let text = |field: &str| fields.get(field).and_then(Value::as_str);
+    if is_name_unreadable(change, "title", &fields) {
+        return Ok(refuse("title", "invisible", &call.locale));
+    }
+    if let Some(refused) = check_package_wish(call, change, text("packageWish"))? {
+        return Ok(refused);
+    }
+    if change.touches("owner") && !is_owner(text("owner").unwrap_or_default()) {
+        return Ok(refuse("owner", "recipient", &call.locale));
+    }
     if sets_amount(change)
         && let Some(code) = find_amount_problem(fields.get("amount"))
     {
         return Ok(refuse("amount", code, &call.locale));
     }
+    let named = name_owner(change, "owner", text("owner"))?;
     if stays {
-        return Ok(Decision::Allow);
+        return if named.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&named) };
     }
     let before: Option<DealChange> = change.before()?;
     let after: DealChange = change.after()?.unwrap_or_default();
@@ -167,12 +181,13 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let status_changes = before.as_ref().is_none_or(|deal| deal.status != settled.status);
     let is_complete = sent.is_some() && chosen.is_some();
     if is_complete && !settled.entered && !status_changes && settled.status == after.status {
-        return Ok(Decision::Allow);
+        return if named.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&named) };
     }
     let person = Person::of(call);
     let entry = Entry { stage: &to, from: from.as_ref(), person: person.as_ref(), reason: move_reason };
     let mut patch = entry.fields(settled, after.stage_history, after.won_at.as_deref());
     patch.extend(entry.run_clock(&change.document_id, settled, after.sla_state)?);
+    patch.extend(named);
     if after.pipeline.is_none() {
         patch.insert("pipeline".to_owned(), json!({ "set": [pipeline] }));
     }
@@ -381,27 +396,6 @@ fn find_amount_problem(amount: Option<&Value>) -> Option<&'static str> {
         Some((_, digits)) if digits.trim_end_matches('0').len() > 2 => Some("cents"),
         _ => None,
     }
-}
-
-/// Decides about a stage or pipeline that somebody deletes: not while deals are in it. About a deal: not while the customer has a quote of it.
-///
-/// # Errors
-/// What the host says.
-pub(crate) fn decide_removal(call: &Call, change: &Change) -> Result<Decision> {
-    if change.content_type == Deal::TYPE {
-        let known = json!({ "deal": { "documentId": change.document_id }, "status": { "$in": ["sent", "accepted"] } });
-        if data::find::<Quote>().filter(known).count()? == 0 {
-            return Ok(Decision::Allow);
-        }
-        return Ok(Decision::conflict("state", translate("conflict.quoted", &call.locale, None)));
-    }
-    let relation = if change.content_type == Stage::TYPE { "stage" } else { "pipeline" };
-    let used = data::find::<Deal>().filter(json!({ relation: { "documentId": change.document_id } })).count()?;
-    if used == 0 {
-        return Ok(Decision::Allow);
-    }
-    let message = translate("refused.inUse", &call.locale, Some(&json!({ "count": used })));
-    Ok(Decision::conflict("state", message))
 }
 
 /// The stages of a pipeline, in their order.

@@ -44,6 +44,7 @@ pub(crate) struct Figures<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ResponseFigures {
     pub(crate) answered: u64,
+    /// Leads that were answered fast, of all that were or should have been: one that nobody answers is not fast.
     pub(crate) fast: Share,
     pub(crate) median_seconds: Option<i64>,
     pub(crate) breached: u64,
@@ -113,7 +114,13 @@ impl Figures<'_> {
         let count = answered().count()?;
         let fast = answered().filter(json!({ "responseSeconds": { "$lt": FAST_SECONDS } })).count()?;
         let breached = self.cohort().filter(json!({ "slaState": "breached" })).count()?;
-        let fast = Share { part: fast, all: count };
+        // Nobody has answered these, and it is too late to be fast.
+        let latest = time::now().saturating_sub(FAST_SECONDS.saturating_mul(1_000));
+        let unanswered = json!({
+            "responseSeconds": { "$null": true }, "slaState": { "$in": ["running", "breached"] },
+            "$and": [{ "createdAt": { "$lte": time::format(latest) } }],
+        });
+        let fast = Share { part: fast, all: count.saturating_add(self.cohort().filter(unanswered).count()?) };
         Ok(ResponseFigures { answered: count, fast, median_seconds: find_median(&answered, count)?, breached })
     }
 }

@@ -7,11 +7,15 @@ use crate::duration::parse_duration;
 use crate::leads::find_lead_locked;
 use crate::mentions::StoredMention;
 use crate::model::{ClockKind, Link, SlaPolicy};
+use crate::owners::{is_owner, name_owner};
+use crate::packages::check_package_wish;
 use crate::person::Person;
 use crate::quote_changes::{decide_package, decide_payment, decide_quote};
+use crate::removals::decide_removal;
 use crate::stage_rules::REQUIRABLE;
-use crate::tasks::complete_tasks;
+use crate::tasks::{assign_tasks, complete_tasks};
 use crate::{Crm, deals};
+use cairn_contact_details::invisible::has_visible;
 use cairn_plugin::calendar;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
@@ -36,7 +40,7 @@ impl Hooks for Crm {
             "payments" => decide_payment,
             "activities" => decide_activity,
             "policies" => decide_policy,
-            "removals" => deals::decide_removal,
+            "removals" => decide_removal,
             other => return Err(Error::NotFound(other.to_owned())),
         };
         changes.iter().map(|change| decide(call, change)).collect()
@@ -73,26 +77,49 @@ fn decide_lead(call: &Call, change: &Change) -> Result<Decision> {
     if had != wanted && (is_decided(&had) || is_decided(&wanted)) {
         return Ok(refuse(call, "status", "statusByAction"));
     }
+    let text = |field: &str| after.get(field).and_then(Value::as_str);
+    if is_name_unreadable(change, "name", &after) {
+        return Ok(refuse(call, "name", "invisible"));
+    }
+    if let Some(refused) = check_package_wish(call, change, text("packageWish"))? {
+        return Ok(refused);
+    }
+    let owner = text("owner").unwrap_or_default();
+    if change.touches("owner") && !is_owner(owner) {
+        return Ok(refuse(call, "owner", "recipient"));
+    }
+    let mut patch = name_owner(change, "owner", Some(owner))?;
+    if change.action == Action::Update && change.touches("owner") {
+        let named = patch.get("ownerName").and_then(Value::as_str);
+        assign_tasks(&change.document_id, owner, named.or(text("ownerName")).unwrap_or_default())?;
+    }
     update_deals_of_lead(change)?;
     // Somebody looked and let it go: nobody has to answer any more. The timers find that out themselves.
     if wanted == "unqualified" && had != wanted {
         complete_tasks(&change.document_id, time::now())?;
         if before.get("slaState").is_some_and(|state| state == "running") {
-            return Decision::amend(&json!({ "slaState": "cancelled" }));
+            patch.insert("slaState".to_owned(), json!("cancelled"));
         }
     }
-    Ok(Decision::Allow)
+    if patch.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&patch) }
 }
 
-/// Lets an address that is corrected on a contact count for its leads, too.
-fn decide_contact(_: &Call, change: &Change) -> Result<Decision> {
+/// Lets an address that is corrected on a contact count for its leads, too. A name is something that can be read.
+fn decide_contact(call: &Call, change: &Change) -> Result<Decision> {
+    let after: Map<String, Value> = change.after()?.unwrap_or_default();
+    if is_name_unreadable(change, "name", &after) {
+        return Ok(refuse(call, "name", "invisible"));
+    }
     update_leads_of_contact(change)?;
     Ok(Decision::Allow)
 }
 
-/// A stage can only require what a deal has.
+/// A stage can only require what a deal has, and has a name that can be read.
 fn decide_stage(call: &Call, change: &Change) -> Result<Decision> {
     let after: Map<String, Value> = change.after()?.unwrap_or_default();
+    if is_name_unreadable(change, "name", &after) {
+        return Ok(refuse(call, "name", "invisible"));
+    }
     let fits = match after.get("requiredFields") {
         None | Some(Value::Null) => true,
         Some(Value::Array(names)) => {
@@ -115,6 +142,7 @@ struct ActivityFields {
     at: Option<String>,
     subject: Option<String>,
     body: Option<String>,
+    assignee: Option<String>,
     lead: Option<Link>,
     /// As stored, or as a client sent them, which counts for nothing.
     #[serde(default)]
@@ -135,12 +163,17 @@ impl ActivityFields {
     }
 }
 
-/// Notes who wrote an activity and whom it mentions, and ends the lead's clock where it answers.
+/// Notes who wrote an activity, whom it mentions and the name of who has to do it, and ends the lead's clock where it answers.
 fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
     let Some(activity): Option<ActivityFields> = change.after()? else { return Ok(Decision::Allow) };
     let person = Person::of(call);
+    let assignee = activity.assignee.as_deref().unwrap_or_default();
+    if change.touches("assignee") && !is_owner(assignee) {
+        return Ok(refuse(call, "assignee", "recipient"));
+    }
+    let mut patch = name_owner(change, "assignee", Some(assignee))?;
     if change.action == Action::Update {
-        return decide_activity_update(call, change, &activity, person.as_ref());
+        return decide_activity_update(call, change, &activity, person.as_ref(), patch);
     }
     let kind = activity.kind.as_deref().unwrap_or("note");
     if person.is_some()
@@ -158,30 +191,37 @@ fn decide_activity(call: &Call, change: &Change) -> Result<Decision> {
     }
     let at = activity.at.unwrap_or_else(|| time::format(time::now()));
     let (author, name) = person.map(|person| (person.id, person.name)).unzip();
-    Decision::amend(&json!({
-        "automatic": author.is_none(), "author": author, "authorName": name, "at": at, "mentions": mentions,
-    }))
+    let noted = [
+        ("automatic", json!(author.is_none())),
+        ("author", json!(author)),
+        ("authorName", json!(name)),
+        ("at", json!(at)),
+        ("mentions", json!(mentions)),
+    ];
+    patch.extend(noted.map(|(field, value)| (field.to_owned(), value)));
+    Decision::amend(&patch)
 }
 
-/// Keeps what the plugin noted, and takes the mentions of a new text.
+/// Keeps what the plugin noted, and takes the mentions of a new text. `patch`: the fields that follow already.
 fn decide_activity_update(
     call: &Call,
     change: &Change,
     activity: &ActivityFields,
     person: Option<&Person>,
+    mut patch: Map<String, Value>,
 ) -> Result<Decision> {
     let kept = ["automatic", "author", "authorName", "mentions"].into_iter().find(|field| change.touches(field));
     if let Some(field) = kept {
         return Ok(refuse(call, field, "kept"));
     }
     let has_other_text = change.touches("subject") || change.touches("body");
-    let Some(person) = person.filter(|_| has_other_text && activity.can_mention()) else {
-        return Ok(Decision::Allow);
-    };
-    let stored = stored_mentions(change.before::<ActivityFields>()?);
-    let mentions = resolve_mentions(activity.texts(), &stored, &call.locale)?;
-    notify_mentioned(&change.document_id, activity.texts(), &mentions, &stored, person)?;
-    Decision::amend(&json!({ "mentions": mentions }))
+    if let Some(person) = person.filter(|_| has_other_text && activity.can_mention()) {
+        let stored = stored_mentions(change.before::<ActivityFields>()?);
+        let mentions = resolve_mentions(activity.texts(), &stored, &call.locale)?;
+        notify_mentioned(&change.document_id, activity.texts(), &mentions, &stored, person)?;
+        patch.insert("mentions".to_owned(), json!(mentions));
+    }
+    if patch.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&patch) }
 }
 
 /// The mentions of an activity before a change; none where it was stored before there were any.
@@ -195,12 +235,7 @@ fn decide_policy(call: &Call, change: &Change) -> Result<Decision> {
     if parse_duration(&policy.duration).is_none() {
         return Ok(refuse(call, "duration", "duration"));
     }
-    let is_recipient = |text: &str| {
-        text.is_empty()
-            || text.parse::<u32>().is_ok()
-            || text.strip_prefix("role:").is_some_and(|role| !role.is_empty())
-    };
-    if !is_recipient(&policy.escalate_to) {
+    if !is_owner(&policy.escalate_to) {
         return Ok(refuse(call, "escalateTo", "recipient"));
     }
     if policy.clock == ClockKind::Business {
@@ -211,6 +246,12 @@ fn decide_policy(call: &Call, change: &Change) -> Result<Decision> {
         }
     }
     Ok(Decision::Allow)
+}
+
+/// True if a change gives a document a name of which nobody sees anything. That there is one, the content type asks for.
+pub(crate) fn is_name_unreadable(change: &Change, field: &str, after: &Map<String, Value>) -> bool {
+    let name = after.get(field).and_then(Value::as_str);
+    change.touches(field) && name.is_some_and(|name| !has_visible(name))
 }
 
 fn refuse(call: &Call, field: &str, code: &str) -> Decision {

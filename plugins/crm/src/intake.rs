@@ -3,7 +3,7 @@
 use crate::clock::{Deadline, plan_lead_deadline, set_timers, start_fields};
 use crate::contacts::{ContactOrigin, Identity, find_known_contacts};
 use crate::inquiry::Inquiry;
-use crate::merge::merge_into;
+use crate::merge::{fold_name, merge_into};
 use crate::model::{Lead, LeadStatus, Pipeline};
 use crate::network::find_network;
 use crate::settings::{Form, Settings};
@@ -219,9 +219,8 @@ fn find_repeated_lead(phone: &str, name: &str, pipeline: &str, received: Instant
         "phone": phone, "email": { "$null": true }, "pipeline": { "documentId": pipeline }, "status": { "$in": LeadStatus::OPEN },
         "$and": [is_recent],
     });
-    let fold = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let leads = query_leads(same).all(MAX_REPEATED)?;
-    Ok(leads.into_iter().find(|lead| fold(&lead.name) == fold(name)))
+    Ok(leads.into_iter().find(|lead| fold_name(&lead.name) == fold_name(name)))
 }
 
 /// Leads that a filter finds, the newest first, held until the transaction ends.

@@ -8,7 +8,7 @@ use crate::person::Person;
 use crate::quotes::refuse_state;
 use crate::settings::Settings;
 use crate::subject::Subject;
-use crate::tasks::ResponseTask;
+use crate::tasks::{ResponseTask, assign_tasks};
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -130,14 +130,15 @@ pub(crate) fn restore_lead(id: &str, person: &Person, locale: &str) -> Result<()
     })
 }
 
-/// Gives a lead to whoever asks.
+/// Gives a lead, with the task to answer it, to whoever asks.
 ///
 /// # Errors
 /// `NotFound`.
 pub(crate) fn take_lead(id: &str, person: &Person) -> Result<()> {
     run_transaction(|| {
         find_lead_locked(id)?.ok_or_else(|| Error::NotFound(id.to_owned()))?;
-        data::update::<Lead>(id, &json!({ "owner": person.id, "ownerName": person.name })).map(|_| ())
+        data::update::<Lead>(id, &json!({ "owner": person.id, "ownerName": person.name }))?;
+        assign_tasks(id, &person.id, &person.name)
     })
 }
 

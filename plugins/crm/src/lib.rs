@@ -3,7 +3,7 @@
 //! declines.
 //!
 //! Start at `plugin.toml`: it names every way in. The rules need no host and are in [`inquiry`], [`duration`],
-//! [`stage_rules`], [`contract_state`], [`mentions`], [`amount`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it. Names, numbers and
+//! [`origin`], [`stage_rules`], [`contract_state`], [`mentions`], [`amount`], [`money`], [`period`], [`fiscal_retention`] and [`report`]; the other modules call it. Names, numbers and
 //! addresses are checked and compared by `cairn_contact_details`, as everywhere else.
 
 mod activities;
@@ -11,6 +11,7 @@ mod activity_mentions;
 mod addressee;
 mod amount;
 mod clock;
+mod confirmations;
 mod contact_changes;
 mod contact_join;
 mod contact_key_forms;
@@ -38,6 +39,9 @@ mod model;
 mod money;
 mod network;
 mod notices;
+mod origin;
+mod owners;
+mod packages;
 mod pages;
 mod payments;
 mod period;
@@ -49,7 +53,9 @@ mod quote_delivery;
 mod quote_document;
 mod quote_page;
 mod quote_routes;
+mod quoted_deals;
 mod quotes;
+mod removals;
 mod report;
 mod routes;
 mod seeds;
@@ -58,6 +64,8 @@ mod stage_rules;
 mod subject;
 mod subscriptions;
 mod tasks;
+mod unsubscribes;
+mod upgrades;
 mod views;
 mod waiting_inquiries;
 

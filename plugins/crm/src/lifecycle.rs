@@ -2,10 +2,11 @@
 
 use crate::Crm;
 use crate::clock::plan_deadline;
-use crate::contact_key_forms::update_contact_keys;
 use crate::model::{Pipeline, Stage};
+use crate::origin::Origin;
 use crate::seeds::{add_stage_rules, plant_packages, plant_seeds};
-use crate::settings::{Settings, is_origin};
+use crate::settings::Settings;
+use crate::upgrades::upgrade_content;
 use crate::waiting_inquiries::list_stuck;
 use cairn_contact_details::email::is_email;
 use cairn_plugin::prelude::*;
@@ -27,7 +28,7 @@ impl Lifecycle for Crm {
             plant_packages()?;
             add_stage_rules()?;
         }
-        update_contact_keys(migration)
+        upgrade_content(migration)
     }
 
     fn check_settings(call: &Call, proposed: &Value) -> Result<()> {
@@ -49,7 +50,7 @@ impl Lifecycle for Crm {
             return Err(Error::field(field, "contractSigner", text("contractSigner")));
         }
         for (n, form) in settings.forms.iter().enumerate() {
-            if let Some(m) = form.origins.iter().position(|origin| !is_origin(origin)) {
+            if let Some(m) = form.origins.iter().position(|origin| Origin::parse(origin).is_none()) {
                 return Err(Error::field(format!("forms[{n}].origins[{m}]"), "origin", text("origin")));
             }
         }

@@ -66,7 +66,11 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
     if extra != lead.extra {
         patch.insert("extra".to_owned(), Value::Object(extra));
     }
-    if inquiry.consent && !lead.consent_marketing {
+    // Whoever writes under another name from the same address agrees to something of their own, and not for the person of the lead.
+    let is_same_person = fold_name(&inquiry.name) == fold_name(&lead.name);
+    if inquiry.consent && !is_same_person {
+        added.push(format!("consent: {}", inquiry.consent_text.as_deref().unwrap_or("true")));
+    } else if inquiry.consent && !lead.consent_marketing {
         patch.insert("consentMarketing".to_owned(), json!(true));
         patch.insert("consentAt".to_owned(), json!(at));
         patch.insert("consentText".to_owned(), json!(inquiry.consent_text));
@@ -76,12 +80,15 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
         patch.insert("utm".to_owned(), Value::Object(inquiry.utm.clone()));
     }
     let known = lead.message.as_deref().unwrap_or_default();
-    // Sent twice by a double click it is there once.
-    if let Some(message) = inquiry.message.as_deref().filter(|message| !known.contains(message)) {
+    let parts = split_message(known);
+    // Sent twice by a double click it is there once; what is only a part of an earlier message is one of its own.
+    let is_known = |message: &&str| parts.iter().any(|part| without_notes(part) == *message);
+    if let Some(message) = inquiry.message.as_deref().filter(|message| !is_known(message)) {
         added.push(message.to_owned());
     }
-    if !added.is_empty() {
-        let added = format!("[{at}]\n{}", added.join("\n"));
+    let added = added.join("\n");
+    if !added.is_empty() && !parts.contains(&added.as_str()) {
+        let added = format!("[{at}]\n{added}");
         let message = if known.is_empty() { added } else { format!("{known}\n\n{added}") };
         if count_units(&message) > MAX_MESSAGE {
             return None;
@@ -90,6 +97,45 @@ fn merge_fields(lead: &Lead, inquiry: &Inquiry, at: &str) -> Option<Map<String, 
     }
     patch.insert("repeats".to_owned(), json!(lead.repeats.saturating_add(1)));
     Some(patch)
+}
+
+/// Fields that are noted in the message where they differ.
+const NOTED: [&str; 9] =
+    ["name", "email", "phone", "company", "eventDate", "eventVenue", "guests", "packageWish", "consent"];
+
+/// A name as it is compared: without case, and with single spaces.
+pub(crate) fn fold_name(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// True if two names can be of one person: they are the same, or one says less, as a first name does.
+pub(crate) fn can_be_one_person(one: &str, other: &str) -> bool {
+    let (one, other) = (fold_name(one), fold_name(other));
+    let begins =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    begins(&one, &other) || begins(&other, &one)
+}
+
+/// The parts of a lead's message: the first one, and those that were added, without the times at which they were.
+fn split_message(message: &str) -> Vec<&str> {
+    let mut parts = message.split("\n\n[");
+    let first = parts.next().map(|first| match first.strip_prefix('[').and_then(|rest| rest.split_once("]\n")) {
+        // The first inquiry had no message.
+        Some((at, body)) if at.ends_with('Z') => body,
+        _ => first,
+    });
+    let added = parts.map(|part| part.split_once("]\n").map_or(part, |(_, body)| body));
+    first.into_iter().chain(added).collect()
+}
+
+/// A part without the lines that note fields.
+fn without_notes(part: &str) -> &str {
+    let is_note = |line: &str| line.split_once(": ").is_some_and(|(name, _)| NOTED.contains(&name));
+    let mut rest = part;
+    while let Some((_, after)) = rest.split_once('\n').filter(|(line, _)| is_note(line)) {
+        rest = after;
+    }
+    rest
 }
 
 #[cfg(test)]
@@ -161,6 +207,52 @@ mod tests {
         );
         let many = (0..101).map(|n| (format!("f{n}"), json!("x"))).collect();
         assert_eq!(merge_fields(&had, &Inquiry { extra: many, ..inquiry() }, "now"), None);
+    }
+
+    #[test]
+    fn a_message_that_is_part_of_another_is_kept() {
+        let at = "2027-02-05T15:31:00.000Z";
+        let merged = |message: &str, sent: &str| {
+            let lead = lead(json!({
+                "email": "sanne@example.nl", "message": message, "eventDate": "2027-03-28", "guests": 80,
+            }));
+            let patch = merge_fields(&lead, &Inquiry { message: Some(sent.into()), ..inquiry() }, at).unwrap();
+            patch.get("message").and_then(Value::as_str).map(str::to_owned)
+        };
+        let both = merged("Bel me morgen, niet vandaag", "Bel me morgen").unwrap();
+        assert_eq!(both, format!("Bel me morgen, niet vandaag\n\n[{at}]\nBel me morgen"));
+        // Each of them again is there already.
+        assert_eq!(merged(&both, "Bel me morgen"), None);
+        assert_eq!(merged(&both, "Bel me morgen, niet vandaag"), None);
+        let noted = format!("Hallo\n\n[{at}]\nphone: +31612345678\nTot dan");
+        assert_eq!(merged(&noted, "Tot dan"), None);
+        let first = format!("[{at}]\nHallo");
+        assert_eq!(merged(&first, "Hallo"), None);
+    }
+
+    #[test]
+    fn a_first_name_can_be_that_of_a_full_one() {
+        for (one, other) in [("Sanne", "sanne  de Vries"), ("Sanne de Vries", "Sanne"), ("Zoë", "zoë")] {
+            assert!(can_be_one_person(one, other), "{one}, {other}");
+        }
+        for (one, other) in [("Sanne", "Tim"), ("San", "Sanne"), ("Sanne de Vries", "Tim de Vries")] {
+            assert!(!can_be_one_person(one, other), "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn consent_of_somebody_else_is_noted_and_not_set() {
+        let had = lead(json!({
+            "name": "Sanne  de Vries", "email": "sanne@example.nl", "message": "Hallo", "eventDate": "2027-03-28", "guests": 80,
+        }));
+        let sent = |name: &str| {
+            let sent = Inquiry { name: name.into(), consent: true, consent_text: Some("News".into()), ..inquiry() };
+            Value::from(merge_fields(&had, &sent, "now").unwrap())
+        };
+        let other = sent("Tim");
+        assert_eq!((&other["consentMarketing"], &other["consentText"]), (&Value::Null, &Value::Null));
+        assert_eq!(other["message"], "Hallo\n\n[now]\nname: Tim\nconsent: News");
+        assert_eq!(sent("sanne de vries")["consentMarketing"], true);
     }
 
     #[test]

@@ -116,6 +116,8 @@ pub(crate) struct Contact {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) name: String,
     pub(crate) email: Option<String>,
+    #[serde(default)]
+    pub(crate) phone: Option<String>,
     pub(crate) company: Option<String>,
     pub(crate) language: Option<String>,
 }
@@ -240,6 +242,8 @@ content_type!(DealChange, "plugin::crm.deal");
 pub(crate) struct Package {
     pub(crate) key: String,
     #[serde(default, deserialize_with = "or_default")]
+    pub(crate) name: String,
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) lines: Vec<Line>,
     pub(crate) deposit_percent: Option<i64>,
     pub(crate) currency: Option<String>,
@@ -354,6 +358,8 @@ pub(crate) struct QuotedDeal {
     pub(crate) document_id: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) title: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) status: DealStatus,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]

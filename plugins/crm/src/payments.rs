@@ -13,7 +13,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use cairn_plugin::{events, format_money};
 use chrono::NaiveDate;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A deposit that came in.
 pub(crate) struct Deposit<'a> {
@@ -100,8 +100,9 @@ impl Deposit<'_> {
             }
             let Some(deal) = deal else { return Ok(BookingOutcome::Paid) };
             let rule = EntryRule::PaidDeposit;
+            let amount = Map::new();
             let advancing =
-                DealAdvance { deal, rule, reason: &note, person: Some(self.person), amount: None, locale: self.locale };
+                DealAdvance { deal, rule, reason: &note, person: Some(self.person), amount, locale: self.locale };
             Ok(match advancing.run()? {
                 Advance::Done => BookingOutcome::Paid,
                 Advance::Missing(fields) => {

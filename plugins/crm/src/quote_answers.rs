@@ -1,12 +1,13 @@
 //! Endings of a quote that was sent: the customer accepts or declines it, or its last day is over. Each in one
 //! transaction with all that follows.
 
+use crate::confirmations::confirm_acceptance;
 use crate::contracts::begin_contract;
 use crate::deal_moves::{Advance, DealAdvance};
 use crate::local_date::find_today;
 use crate::model::{Quote, QuoteStatus};
-use crate::money::write_decimal;
 use crate::quote_delivery::EXPIRY_JOB;
+use crate::quoted_deals::{amount_fields, find_obstacle};
 use crate::quotes::{
     describe_quote, find_quote_by_hash, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
@@ -96,9 +97,11 @@ pub(crate) fn take_answer(hash: &str, answer: &Answer, settings: &Settings) -> R
 fn accept(quote: &Row<Quote>, name: &str, settings: &Settings) -> Result<AnswerResult> {
     let id = &quote.document_id;
     let language = settings.language.as_str();
+    // What comes of the answer to a quote of a deal that was lost is for people to decide.
+    let goes_on = find_obstacle(quote).is_none();
     let mut fields = match settings.contract {
-        ContractChoice::Esign => begin_contract(quote)?,
-        ContractChoice::None => Map::new(),
+        ContractChoice::Esign if goes_on => begin_contract(quote)?,
+        ContractChoice::Esign | ContractChoice::None => Map::new(),
     };
     fields.insert("status".to_owned(), json!(QuoteStatus::Accepted));
     fields.insert("acceptedName".to_owned(), json!(name));
@@ -109,13 +112,14 @@ fn accept(quote: &Row<Quote>, name: &str, settings: &Settings) -> Result<AnswerR
     let note = translate("activity.quoteAccepted", language, Some(&json!({ "number": number, "name": name })));
     write_deal_note(quote, &note, "", None)?;
     events::publish("crm.quote.accepted", id, &describe_quote(quote))?;
+    confirm_acceptance(id)?;
     let advance = match &quote.deal {
         Some(deal) => DealAdvance {
             deal: &deal.document_id,
             rule: EntryRule::AcceptedQuote,
             reason: &note,
             person: None,
-            amount: Some(&write_decimal(quote.gross)),
+            amount: amount_fields(quote)?,
             locale: language,
         }
         .run()?,

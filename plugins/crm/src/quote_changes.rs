@@ -1,6 +1,7 @@
 //! Decisions about quotes, packages and payments that people or other programs write: a quote that was sent stays as it is, the totals are
 //! those of the lines, and payments are booked with their quote.
 
+use crate::hooks::is_name_unreadable;
 use crate::local_date::read_date;
 use crate::model::{Delivery, Link, Quote, QuoteStatus};
 use crate::money::{
@@ -151,12 +152,15 @@ pub(crate) fn count_live_quotes(deal: &str) -> Result<u64> {
     data::find::<Quote>().filter(live).count()
 }
 
-/// Decides about a package: its lines have to add up, and its last day is not before its first.
+/// Decides about a package: its name can be read, its lines have to add up, and its last day is not before its first.
 ///
 /// # Errors
 /// Never: what is wrong is refused.
 pub(crate) fn decide_package(call: &Call, change: &Change) -> Result<Decision> {
     let fields: Map<String, Value> = change.after()?.unwrap_or_default();
+    if is_name_unreadable(change, "name", &fields) {
+        return Ok(refuse(call, "name", "invisible"));
+    }
     let day = |field: &str| fields.get(field).and_then(Value::as_str).and_then(read_date);
     if let (Some(from), Some(to)) = (day("validFrom"), day("validTo"))
         && to < from

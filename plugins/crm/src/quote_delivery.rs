@@ -3,9 +3,11 @@
 //! PDFs are rendered outside of transactions, so a job does it. All that follows from the mail is stored with the mail, in one transaction:
 //! a job that is repeated, or killed anywhere, finds either nothing of it and starts anew, or all of it and has nothing left to do.
 
+use crate::confirmations::{MAIL_PAUSE, is_mail_limit};
 use crate::local_date::{find_start, find_today, read_date, write_date};
 use crate::model::{Delivery, Quote, QuoteStatus};
 use crate::quote_document::QuoteDocument;
+use crate::quoted_deals::{find_obstacle, note_sent_quote};
 use crate::quotes::{
     describe_quote, find_quote, is_over, name_quote, require_quote_locked, tell_owner, write_deal_note,
 };
@@ -15,7 +17,7 @@ use cairn_plugin::mail::mail;
 use cairn_plugin::pdf::pdf;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
-use cairn_plugin::{FileId, error, events, site};
+use cairn_plugin::{FileId, error, events, files, site, warn};
 use cairn_plugin_pages::link_token::{create_token, hash_token};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,7 +32,7 @@ const ATTEMPTS: u32 = 5;
 const MAX_REASON: usize = 300;
 
 /// The delivery that a job is for: a later one of the same quote is none of its business.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Payload {
     quote: String,
     delivery: i64,
@@ -49,10 +51,15 @@ pub(crate) fn deliver_quote(call: &Call, task: &Task) -> Result<Outcome> {
     // While it is on its way nobody changes it: what is written here is what is sent.
     let sent = QuoteDocument::of_quote(&quote, &settings).and_then(|document| {
         let file = render_quote(&quote, &document, &settings)?;
-        send_once(&payload, &settings, &document, &file)
+        let sent = send_once(&payload, &settings, &document, &file);
+        if sent.as_ref().is_err_and(is_mail_limit) {
+            discard_unsent(&quote, &file);
+        }
+        sent
     });
     match sent {
         Ok(()) => Ok(Outcome::DONE),
+        Err(error) if is_mail_limit(&error) => Outcome::again(&payload, MAIL_PAUSE),
         Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
         Err(error) => {
             error!(quote = &payload.quote; "a quote was not sent: {}", error.describe());
@@ -81,6 +88,17 @@ fn render_quote(quote: &Row<Quote>, document: &QuoteDocument, settings: &Setting
     model["date"] = json!(write_date(&today.to_string()));
     let language = &document.language;
     pdf("quote", format!("{}.pdf", file_name(quote, language))).locale(language).render(&model)
+}
+
+/// Deletes the PDF of a quote whose mail has to wait for the next hour: every attempt renders its own. One that the customer has stays.
+fn discard_unsent(quote: &Row<Quote>, file: &FileId) {
+    if quote.pdf.as_ref().is_some_and(|known| known.document_id == *file) {
+        return;
+    }
+    // A file that is left behind costs room; the quote has to be sent all the same.
+    if let Err(error) = files::delete(std::slice::from_ref(file)) {
+        warn!(quote = &quote.document_id; "the PDF of a quote that waits was not deleted: {}", error.describe());
+    }
 }
 
 /// Name of the file, without its ending.
@@ -113,6 +131,10 @@ fn send_once(payload: &Payload, settings: &Settings, document: &QuoteDocument, f
         }
         if is_over(&quote, today) {
             return Err(Error::field("validUntil", "past", translate("wrong.past", &settings.language, None)));
+        }
+        // Deleted or lost since somebody had it sent: another attempt would not cure that.
+        if let Some(obstacle) = find_obstacle(&quote) {
+            return Err(Error::field("deal", "deal", translate(obstacle, &settings.language, None)));
         }
         let token = create_token();
         let to = quote.sent_to.as_deref().unwrap_or_default();
@@ -152,6 +174,7 @@ fn send_once(payload: &Payload, settings: &Settings, document: &QuoteDocument, f
         if is_first {
             supersede(&quote, &settings.language)?;
             set_expiry(&quote, settings)?;
+            note_sent_quote(&quote)?;
             let arguments = json!({ "number": name_quote(&quote), "to": to });
             write_deal_note(&quote, &translate("activity.quoteSent", &settings.language, Some(&arguments)), "", None)?;
             events::publish("crm.quote.sent", &payload.quote, &describe_quote(&quote))?;

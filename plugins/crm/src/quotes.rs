@@ -8,6 +8,7 @@ use crate::notices::Notice;
 use crate::person::Person;
 use crate::quote_changes::{count_live_quotes, describe_problems, is_editable, total_fields};
 use crate::quote_delivery::DELIVERY_JOB;
+use crate::quoted_deals::find_obstacle;
 use crate::settings::Settings;
 use crate::subject::Subject;
 use cairn_contact_details::email::normalise_email;
@@ -24,7 +25,8 @@ fn quote_relations() -> Value {
     let id = json!({ "fields": ["createdAt"] });
     let lead = json!({ "fields": ["name", "email", "company", "language"], "populate": { "contact": id } });
     json!({
-        "deal": { "fields": ["title", "owner", "ownerName", "eventDate"], "populate": { "lead": lead } }, "contact": { "fields": ["name", "email", "company", "language"] },
+        "deal": { "fields": ["title", "status", "owner", "ownerName", "eventDate"], "populate": { "lead": lead } },
+        "contact": { "fields": ["name", "email", "company", "language"] },
         "package": id, "supersedes": id, "pdf": true, "contractPdf": true,
     })
 }
@@ -132,6 +134,9 @@ pub(crate) fn send_quote(id: &str, shown_to: Option<&str>, locale: &str) -> Resu
         }
         if !matches!(quote.status, QuoteStatus::Draft | QuoteStatus::Sent) {
             return Err(refuse_state("conflict.closed", locale));
+        }
+        if let Some(obstacle) = find_obstacle(&quote) {
+            return Err(refuse_state(obstacle, locale));
         }
         // The number comes first: whatever fails from here on takes it back with the transaction.
         let number = match &quote.number {

@@ -4,18 +4,21 @@ use crate::Crm;
 use crate::deal_moves::override_rule;
 use crate::figures::serve_report;
 use crate::form_fields::{FormError, FormFields, is_browser_form};
-use crate::inquiry::{FieldProblem, InquiryRules, read_inquiry, read_language};
+use crate::inquiry::{FieldProblem, InquiryRules, PACKAGE_FIELD, read_inquiry, read_language};
 use crate::intake::{Intake, IntakeResult, count_address};
 use crate::leads::{mark_as_spam, qualify_lead};
 use crate::local_date::find_today;
+use crate::origin::Origin;
+use crate::packages::find_package_key;
 use crate::pages::{render_problem_page, render_thank_you_page};
 use crate::person::Person;
 use crate::quote_routes::serve_quote;
 use crate::settings::{AnswerDetail, Settings};
 use crate::subject::Subject;
+use crate::unsubscribes::serve_unsubscribe;
 use crate::waiting_inquiries::{find_pipeline, store_inquiry};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{FieldError, error};
+use cairn_plugin::{FieldError, error, site};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -38,6 +41,7 @@ impl Routes for Crm {
             }
             "override" => override_stage(call, request),
             "report" => serve_report(call, request),
+            "unsubscribe-page" | "unsubscribe" => serve_unsubscribe(call, request),
             "quote" | "quote-pdf" | "quote-accept" | "quote-decline" => serve_quote(call, request),
             other => Err(Error::NotFound(other.to_owned())),
         }
@@ -70,7 +74,7 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     let settings = Settings::load()?;
     let key = request.parameter("form");
     let form = settings.find_form(key).ok_or_else(|| Error::NotFound(key.to_owned()))?;
-    if !form.allows_origin(request.header("origin"), request.header("host")) {
+    if !form.allows_origin(request.header("origin"), find_own_origin(request).as_ref()) {
         return Err(Error::Denied("this site may not send this form".to_owned()));
     }
     let media_type = request.header("content-type").unwrap_or_default();
@@ -80,7 +84,10 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     let fields = FormFields::parse(media_type, request.bytes());
     let locale = fields.as_ref().ok().and_then(|fields| fields.text("locale"));
     let language = locale.and_then(|locale| read_language(&locale)).unwrap_or(&settings.language);
+    let wish = fields.as_ref().ok().and_then(|fields| fields.text(PACKAGE_FIELD));
+    let package = wish.map(|wish| find_package_key(&wish)).transpose()?.flatten();
     let rules = InquiryRules {
+        package: package.as_deref(),
         today: find_today(time::now(), &settings.timezone)?,
         allow_past: form.allow_past,
         country_code: &settings.country_code,
@@ -115,6 +122,11 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
         "" => Ok(render_thank_you_page(&language)),
         url => Ok(Response::empty(303).header("location", url)),
     }
+}
+
+/// The origin of this server's pages, as the browser that sends a form knows it.
+fn find_own_origin(request: &Request) -> Option<Origin> {
+    Origin::of_request(&site()?.url, request.header("host")?)
 }
 
 /// Refuses an inquiry from a network that sent too many.

@@ -1,5 +1,6 @@
 //! Settings that the operator has made.
 
+use crate::origin::Origin;
 use cairn_plugin::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -134,24 +135,17 @@ impl Settings {
     }
 }
 
-/// True if a text is the origin of a website, as browsers send it: `https://www.example.com`, and nothing after it.
-pub(crate) fn is_origin(text: &str) -> bool {
-    let text = text.trim_end_matches('/');
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || "/?#@*".contains(c)))
-}
-
 impl Form {
-    /// True if a page of that site may send it. Requests without an origin come from servers and are judged by what they send. `host`: that of
-    /// this server, whose own page sends a form once more after a refusal.
-    pub(crate) fn allows_origin(&self, origin: Option<&str>, host: Option<&str>) -> bool {
+    /// True if a page of that site may send it. Requests without an origin come from servers and are judged by what they send. `own`: that of
+    /// this server's pages, one of which sends a form once more after a refusal.
+    pub(crate) fn allows_origin(&self, origin: Option<&str>, own: Option<&Origin>) -> bool {
         let Some(origin) = origin else { return true };
-        let is_same = |allowed: &String| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin);
-        let is_own = || {
-            let sender = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            sender.zip(host).is_some_and(|(sender, host)| sender.eq_ignore_ascii_case(host))
-        };
-        self.origins.is_empty() || self.origins.iter().any(is_same) || is_own()
+        if self.origins.is_empty() {
+            return true;
+        }
+        let Some(origin) = Origin::parse(origin) else { return false };
+        let is_same = |allowed: &String| Origin::parse(allowed).as_ref() == Some(&origin);
+        self.origins.iter().any(is_same) || own == Some(&origin)
     }
 }
 
@@ -185,27 +179,26 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_told_from_other_texts() {
-        for good in ["https://www.mr-dj.nl", "https://www.mr-dj.nl/", "http://localhost:3000"] {
-            assert!(is_origin(good), "{good}");
-        }
-        for bad in ["", "www.mr-dj.nl", "https://", "https://www.mr-dj.nl/contact", "https://*.mr-dj.nl", "https://a b"]
-        {
-            assert!(!is_origin(bad), "{bad}");
-        }
-    }
-
-    #[test]
     fn origins_narrow_who_may_send_a_form() {
         let open = form(r#"{"key":"a","pipeline":"p"}"#);
         assert!(open.allows_origin(Some("https://anywhere.example"), None) && open.allows_origin(None, None));
         let narrow = form(r#"{"key":"a","pipeline":"p","origins":["https://www.mr-dj.nl/"]}"#);
-        let host = Some("cms.mr-dj.nl");
-        assert!(narrow.allows_origin(Some("https://www.mr-dj.nl"), host) && narrow.allows_origin(None, host));
-        assert!(narrow.allows_origin(Some("https://cms.mr-dj.nl"), host), "the page of a refusal");
+        let server = Origin::parse("https://cms.mr-dj.nl");
+        let own = server.as_ref();
+        assert!(narrow.allows_origin(Some("https://www.mr-dj.nl"), own) && narrow.allows_origin(None, own));
+        assert!(narrow.allows_origin(Some("https://WWW.mr-dj.nl:443"), own));
+        assert!(narrow.allows_origin(Some("https://cms.mr-dj.nl"), own), "the page of a refusal");
         assert!(!narrow.allows_origin(Some("https://cms.mr-dj.nl"), None));
-        for other in ["https://mr-dj.nl", "http://www.mr-dj.nl", "https://www.mr-dj.nl.evil.example", "null"] {
-            assert!(!narrow.allows_origin(Some(other), host), "{other}");
+        for other in [
+            "https://mr-dj.nl",
+            "http://www.mr-dj.nl",
+            "https://www.mr-dj.nl.evil.example",
+            "https://www.mr-dj.nl:8443",
+            "http://cms.mr-dj.nl",
+            "https://cms.mr-dj.nl:8443",
+            "null",
+        ] {
+            assert!(!narrow.allows_origin(Some(other), own), "{other}");
         }
     }
 }

@@ -86,11 +86,23 @@ pub(crate) fn complete_contract_tasks(deal: &str, number: &str, language: &str, 
     complete(json!({ "deal": { "documentId": deal }, "subject": name_contract_task(number, language) }), now)
 }
 
+/// Gives the open tasks to answer a lead to whoever looks after it now.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn assign_tasks(lead: &str, owner: &str, owner_name: &str) -> Result<()> {
+    change_open(json!({ "lead": { "documentId": lead } }), &json!({ "assignee": owner, "assigneeName": owner_name }))
+}
+
 fn complete(which: Value, now: Instant) -> Result<()> {
+    change_open(which, &json!({ "doneAt": time::format(now) }))
+}
+
+/// Changes the plugin's own open tasks among those.
+fn change_open(which: Value, patch: &Value) -> Result<()> {
     let open = json!({ "kind": "task", "automatic": true, "doneAt": { "$null": true } });
     let open = json!({ "$and": [which, open] });
     let tasks = data::find::<Activity>().filter(open).fields(&["kind"]).all(MAX_TASKS)?;
-    let done = json!({ "doneAt": time::format(now) });
-    let batch = tasks.iter().try_fold(Batch::new(), |batch, task| batch.update::<Activity>(&task.document_id, &done));
+    let batch = tasks.iter().try_fold(Batch::new(), |batch, task| batch.update::<Activity>(&task.document_id, patch));
     batch?.write().map(|_| ())
 }

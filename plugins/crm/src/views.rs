@@ -1,21 +1,27 @@
 //! The pages in the admin. They name what is shown; the host reads it with the rights of who looks, and draws it.
 
+mod activity_page;
 mod amounts;
 mod board;
+mod contact_page;
 mod dashboard;
-mod deal_panels;
+mod deal_page;
 mod deposits;
+mod document_parts;
 mod feeds;
 mod inbox;
 mod lead_contact;
+mod lead_page;
+mod override_panel;
 mod quotes;
+mod stuck_inquiries;
 
 use crate::Crm;
 use crate::activities::record_activity;
 use crate::activity_mentions::ActivityTexts;
 use crate::contact_join::{join_contact, keep_contact_apart};
 use crate::leads::{mark_as_spam, qualify_lead, restore_lead, take_lead};
-use crate::model::{Contact, Deal, Lead, Pipeline, Quote};
+use crate::model::{Activity, Contact, Deal, Lead, Pipeline, Quote};
 use crate::person::Person;
 use crate::subject::Subject;
 use cairn_plugin::prelude::*;
@@ -31,27 +37,25 @@ impl Views for Crm {
         let parameter = |wanted: &str| {
             request.parameters.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
         };
-        let deal = find_document(request.document.as_ref(), Deal::TYPE);
-        match (request.view.as_str(), deal) {
-            ("inbox", _) => inbox::describe(call),
-            ("board", _) => board::describe(parameter("pipeline")),
-            ("quotes", _) => {
+        let about = |content_type: &str| {
+            let document = find_document(request.document.as_ref(), content_type);
+            document.ok_or_else(|| Error::NotFound(request.view.clone()))
+        };
+        match request.view.as_str() {
+            "inbox" => inbox::describe(call),
+            "board" => board::describe(parameter("pipeline")),
+            "quotes" => {
                 let pending = deposits::PendingDeposit::read(parameter("deposit"), parameter("received"));
                 quotes::describe(call, parameter("quote"), pending)
             }
-            ("deal-quotes", Some(deal)) => Ok(deal_panels::describe_quotes(deal)),
-            ("override", Some(deal)) => deal_panels::describe_override(deal),
-            ("deal-feed", Some(deal)) => Ok(feeds::describe_deal(deal)),
-            ("lead-contact", None) => match find_document(request.document.as_ref(), Lead::TYPE) {
-                Some(lead) => lead_contact::describe(call, lead),
-                None => Err(Error::NotFound(request.view.clone())),
-            },
-            ("contact-feed", None) => match find_document(request.document.as_ref(), Contact::TYPE) {
-                Some(contact) => Ok(feeds::describe_contact(contact)),
-                None => Err(Error::NotFound(request.view.clone())),
-            },
-            ("dashboard", _) => dashboard::describe(call, parameter("pipeline"), parameter("days")),
-            (other, _) => Err(Error::NotFound(other.to_owned())),
+            "lead" => lead_page::describe(call, about(Lead::TYPE)?),
+            "deal" => deal_page::describe(call, about(Deal::TYPE)?),
+            "contact" => contact_page::describe(about(Contact::TYPE)?),
+            "quote" => quotes::describe(call, about(Quote::TYPE)?, None),
+            "activity" => activity_page::describe(about(Activity::TYPE)?),
+            "override" => override_panel::describe(about(Deal::TYPE)?),
+            "dashboard" => dashboard::describe(call, parameter("pipeline"), parameter("days")),
+            other => Err(Error::NotFound(other.to_owned())),
         }
     }
 
@@ -60,15 +64,16 @@ impl Views for Crm {
         let person = Person::of(call).ok_or_else(unknown)?;
         let about = |content_type: &str| find_document(request.document.as_ref(), content_type).ok_or_else(unknown);
         match request.view.as_str() {
-            "inbox" | "lead-contact" => act_on_lead(call, request, about(Lead::TYPE)?, &person),
-            "quotes" | "deal-quotes" => {
+            "inbox" | "lead" => act_on_lead(call, request, about(Lead::TYPE)?, &person),
+            "quotes" | "quote" => {
                 // A button of the page of one quote names it in its values; one of a table comes with it.
                 let named: NamedQuote = request.values()?;
                 let quote = find_document(request.document.as_ref(), Quote::TYPE).or(named.quote.as_deref());
                 quotes::act(call, request, quote.ok_or_else(unknown)?, &person)
             }
-            "board" => board::act(call, request, about(Deal::TYPE)?),
-            "override" => deal_panels::act_override(call, request, about(Deal::TYPE)?, &person),
+            "activity" => activity_page::finish(request, about(Activity::TYPE)?),
+            "board" | "deal" => board::act(call, request, about(Deal::TYPE)?),
+            "override" => override_panel::act(call, request, about(Deal::TYPE)?, &person),
             _ => Err(unknown()),
         }
     }
@@ -145,6 +150,16 @@ fn record_contact(call: &Call, request: &ActionRequest, lead: &str, person: &Per
 /// The pipelines, in their order.
 fn list_pipelines() -> Result<Vec<Row<Pipeline>>> {
     data::find::<Pipeline>().sort("order:asc").sort("name:asc").all(MAX_PIPELINES)
+}
+
+/// The column of who looks after something: the name beside the owner, who may be a role.
+fn describe_owner(field: &str) -> Value {
+    json!({ "field": format!("{field}Name"), "label": format!("t:field.{field}") })
+}
+
+/// The tone of a stored value.
+fn find_tone(tones: &[(&str, &'static str)], value: &str) -> &'static str {
+    tones.iter().find(|(known, _)| *known == value).map_or("neutral", |(_, tone)| tone)
 }
 
 /// A condition of a view.

@@ -27,6 +27,8 @@ pub(crate) const INQUIRIES_JOB: &str = "inquiries";
 /// Lane of the job: one run after another keeps the order.
 const LANE: &str = "inquiries";
 const PREFIX: &str = "inquiry/";
+/// Prefix of the marks of inquiries that could not become a lead so far, by which they are found among all that wait.
+const STUCK_PREFIX: &str = "stuck/";
 
 /// Inquiries that are read at a time.
 pub(crate) const PAGE_SIZE: u32 = 100;
@@ -101,22 +103,32 @@ pub(crate) fn store_leads(call: &Call) -> Result<Outcome> {
     run.end()
 }
 
-/// Inquiries that could not become a lead so far, the oldest first, at most so many.
+/// Inquiries that could not become a lead so far, the oldest first, at most so many. Only these are read, however many others wait.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn list_stuck(limit: usize) -> Result<Vec<WaitingInquiry>> {
-    let (mut stuck, mut after) = (Vec::new(), None);
-    loop {
-        let page = read_page(after)?;
-        let found = page.entries.into_iter().map(|entry| entry.waiting);
-        stuck.extend(found.filter(|waiting| !waiting.attempts.problem.is_empty()));
-        if page.next.is_none() || stuck.len() >= limit {
-            stuck.truncate(limit);
-            return Ok(stuck);
-        }
-        after = page.next;
-    }
+pub(crate) fn list_stuck(limit: u32) -> Result<Vec<WaitingInquiry>> {
+    let marks = raw_kv::list_keys(STUCK_PREFIX, None, limit)?;
+    let keys: Vec<String> = marks.iter().filter_map(|mark| find_inquiry_key(mark)).collect();
+    let stuck = read_entries(&keys)?.into_iter().map(|entry| entry.waiting);
+    Ok(stuck.filter(|waiting| !waiting.attempts.problem.is_empty()).collect())
+}
+
+/// The mark of an inquiry that could not become a lead.
+fn name_mark(key: &str) -> String {
+    format!("{STUCK_PREFIX}{}", key.strip_prefix(PREFIX).unwrap_or(key))
+}
+
+/// The key of the inquiry that a mark is of.
+fn find_inquiry_key(mark: &str) -> Option<String> {
+    mark.strip_prefix(STUCK_PREFIX).map(|rest| format!("{PREFIX}{rest}"))
+}
+
+/// Removes an inquiry from those that wait, and its mark; false where it is gone already.
+fn remove_inquiry(key: &str) -> Result<bool> {
+    let is_there = kv::delete(key)?;
+    kv::delete(&name_mark(key))?;
+    Ok(is_there)
 }
 
 /// A page of the inquiries that wait from this address.
@@ -144,7 +156,7 @@ pub(crate) struct PersonPage {
 /// # Errors
 /// What the host says.
 pub(crate) fn delete_inquiry(key: &str) -> Result<()> {
-    kv::delete(key).map(|_| ())
+    remove_inquiry(key).map(|_| ())
 }
 
 struct Page {
@@ -158,6 +170,16 @@ fn read_page(after: Option<String>) -> Result<Page> {
     if keys.is_empty() {
         return Ok(Page { entries: Vec::new(), next: None });
     }
+    let entries = read_entries(&keys)?;
+    let next = if keys.len() < PAGE_SIZE as usize { None } else { keys.into_iter().next_back() };
+    Ok(Page { entries, next })
+}
+
+/// The inquiries with these keys, as far as they are there and can be read.
+fn read_entries(keys: &[String]) -> Result<Vec<Entry>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     let read = |entry: raw_kv::Entry| match serde_json::from_slice(&entry.value) {
         Ok(waiting) => Some(Entry { key: entry.key, revision: entry.revision, waiting }),
         Err(why) => {
@@ -165,9 +187,7 @@ fn read_page(after: Option<String>) -> Result<Page> {
             None
         }
     };
-    let entries = raw_kv::get(&keys)?.into_iter().flatten().filter_map(read).collect();
-    let next = if keys.len() < PAGE_SIZE as usize { None } else { keys.into_iter().next_back() };
-    Ok(Page { entries, next })
+    Ok(raw_kv::get(keys)?.into_iter().flatten().filter_map(read).collect())
 }
 
 /// One run of the job.
@@ -212,7 +232,7 @@ impl Run<'_> {
             let began = time::now();
             for (stored, (entry, intake)) in (1..).zip(&planned) {
                 // Whoever removes it makes the lead; one that is gone was erased.
-                if kv::delete(&entry.key)? {
+                if remove_inquiry(&entry.key)? {
                     intake.store_within()?;
                 }
                 if time::now().saturating_sub(began) >= TOGETHER_MS {
@@ -245,7 +265,7 @@ impl Run<'_> {
             revision += 1;
         }
         // Whoever removes it makes the lead; one that is gone was erased.
-        let stored = run_transaction(|| match kv::delete(&entry.key)? {
+        let stored = run_transaction(|| match remove_inquiry(&entry.key)? {
             true => intake.store_within().map(|_| ()),
             false => Ok(()),
         });
@@ -293,11 +313,14 @@ impl Run<'_> {
     }
 }
 
-/// Replaces a waiting inquiry; false where it has changed, or is gone.
+/// Replaces a waiting inquiry that could not become a lead, and marks it; false where it has changed, or is gone.
 fn replace(key: &str, waiting: &WaitingInquiry, revision: u64) -> Result<bool> {
     let value = serde_json::to_vec(waiting)?;
     let entry = raw_kv::PutEntry { key: key.to_owned(), value, expires_in: None, expect_revision: Some(revision) };
-    match raw_kv::put(&[entry]) {
+    let mark =
+        raw_kv::PutEntry { key: name_mark(key), value: b"true".to_vec(), expires_in: None, expect_revision: None };
+    // Both or neither.
+    match raw_kv::put(&[entry, mark]) {
         Ok(()) => Ok(true),
         Err(Error::Conflict(_)) => Ok(false),
         Err(error) => Err(error),

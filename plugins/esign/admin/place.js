@@ -1,13 +1,12 @@
 // Places fields on the pages of a draft: with the mouse, with the arrow keys, or by numbers. Points from the upper left corner of a page.
-// In `review.html` an approver sees them, and changes nothing.
+// In the view `review` an approver sees them, and changes nothing.
 (() => {
   const element = (id) => document.getElementById(id);
   const KINDS = {
     signature: [170, 48], initials: [60, 28], name: [170, 18], date: [90, 18], text: [170, 18], number: [90, 18], checkbox: [16, 16],
   };
   const SMALLEST = 8;
-  const review = document.body.dataset.mode === 'review';
-  const route = review ? 'review' : 'draft';
+  let review = false;
   cairn.texts({
     en: {
       title: 'Place fields: {title}', choose: 'Place fields', chooseHint: 'Choose a draft. It needs a document and at least one signer.',
@@ -239,7 +238,7 @@
     sheet.style.aspectRatio = `${pages[page - 1].width} / ${pages[page - 1].height}`;
     draw();
     if (!pictures.has(page)) {
-      const answer = await cairn.call('GET', `/${route}/${envelope}/page/${page}`);
+      const answer = await cairn.call('GET', `/${review ? 'review' : 'draft'}/${envelope}/page/${page}`);
       if (answer.status !== 200) return cairn.toast(t('failed', { why: problem(answer) }), 'danger');
       pictures.set(number, answer.body.data.picture);
     }
@@ -317,7 +316,7 @@
     pictures.clear();
     changed = false;
     if (!envelope) return chooseDraft();
-    const answer = await cairn.call('GET', `/${route}/${envelope}`);
+    const answer = await cairn.call('GET', `/${review ? 'review' : 'draft'}/${envelope}`);
     if (answer.status !== 200) {
       element('title').textContent = t(review ? 'reviewChoose' : 'choose');
       element('hint').textContent = t('failed', { why: problem(answer) });
@@ -342,15 +341,15 @@
     return show(1);
   };
 
-  if (!review) {
-    element('add').addEventListener('click', add);
-    element('save').addEventListener('click', save);
-    element('marks').addEventListener('click', takeMarks);
-  }
+  element('add').addEventListener('click', add);
+  element('save').addEventListener('click', save);
+  element('marks').addEventListener('click', takeMarks);
   element('back').addEventListener('click', leave);
   element('page').addEventListener('change', () => show(Number(element('page').value)));
   element('tools').addEventListener('submit', (event) => event.preventDefault());
-  cairn.ready.then(({ locale, parameters }) => {
+  cairn.ready.then(({ locale, parameters, view }) => {
+    review = view === 'review';
+    if (review) for (const made of document.querySelectorAll('[data-edit]')) made.remove();
     document.documentElement.lang = locale;
     for (const made of document.querySelectorAll('[data-text]')) made.textContent = t(made.dataset.text);
     cairn.on('parameters', (now) => begin(now && now.envelope));

@@ -13,7 +13,7 @@ use crate::sealing::start_sealing;
 use crate::sent_content::require_as_sent;
 use crate::settings::Settings;
 use crate::signer_answer::SignerAnswer;
-use cairn_plugin::jobs::job;
+use cairn_plugin::jobs::{job, timer};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{FileId, events, files, run_transaction};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl Signer {
 
     /// True if it is or was their turn: before that they see nothing of what is signed, nor of who signs.
     pub(crate) fn is_let_in(&self) -> bool {
-        self.recipient.viewed_at.is_some() || self.envelope.is_turn_of(&self.recipient)
+        self.envelope.is_let_in(&self.recipient)
     }
 
     /// How the audit trail names them.
@@ -103,17 +103,50 @@ pub(crate) fn sign_document(
     origin: &Origin,
     settings: &Settings,
 ) -> Result<AnswerResult> {
-    // Files are stored outside of transactions: one that nobody needs goes again.
-    let file = match &answer.signature.drawing {
-        Some(drawing) => Some(files::create("signature.png", "image/png", drawing)?),
-        None => None,
-    };
+    let file = answer.signature.drawing.as_deref().map(|drawing| store_drawing(hash, drawing)).transpose()?;
     let taken = run_transaction(|| take_signature(hash, answer, file.as_ref(), origin, settings));
     let is_used = matches!(taken, Ok((AnswerResult::Taken, true)));
     if let (Some(file), false) = (file, is_used) {
+        jobs::cancel(DRAWING_JOB, &file)?;
         files::delete(&[file])?;
     }
     taken.map(|(result, _)| result)
+}
+
+/// The job that deletes a drawing that no signature has; its key is the file's id.
+pub(crate) const DRAWING_JOB: &str = "drawing";
+/// Time after which a drawing belongs to a signature or never will, in milliseconds.
+const DRAWING_LIFE_MS: i64 = 3_600_000;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Drawing {
+    file: FileId,
+    /// Hash of the link with which it was sent.
+    link: String,
+}
+
+/// Stores a drawing. Files are stored outside of transactions: a job deletes this one if the call ends before its signature is stored.
+fn store_drawing(hash: &str, drawing: &[u8]) -> Result<FileId> {
+    let file = files::create("signature.png", "image/png", drawing)?;
+    let payload = Drawing { file: file.clone(), link: hash.to_owned() };
+    timer(DRAWING_JOB).key(&file).due(time::now().saturating_add(DRAWING_LIFE_MS)).set(&payload)?;
+    Ok(file)
+}
+
+/// Deletes a drawing that no signature has.
+///
+/// # Errors
+/// What another attempt may cure.
+pub(crate) fn delete_unused_drawing(task: &Task) -> Result<Outcome> {
+    let Drawing { file, link } = task.payload()?;
+    let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": link } })).fields(&["name"]);
+    let recipient = query.populate(json!({ "signature": true })).first()?;
+    // A signature that counts has cancelled this job; whoever signed keeps the link.
+    let is_used = recipient.is_some_and(|to| to.signature.as_ref().is_some_and(|own| own.document_id == file));
+    if !is_used && files::stat(&file)?.is_some() {
+        files::delete(&[file])?;
+    }
+    Ok(Outcome::DONE)
 }
 
 /// The signature in the open transaction; and whether it is this one that counts.
@@ -158,6 +191,9 @@ fn take_signature(
     signer.publish("signed", envelope.status.name(), "")?;
 
     trail.write(json!({}))?;
+    if let Some(file) = file {
+        jobs::cancel(DRAWING_JOB, file)?;
+    }
     job(ANSWER_JOB)
         .key(format!("{id}/{}", signer.recipient.document_id))
         .set(&FollowUp { envelope: id.clone(), recipient: signer.recipient.document_id.clone() })?;

@@ -1,5 +1,6 @@
 //! Approval before an envelope is sent: by somebody else than who drafted or sends it, and of exactly what is sent.
 
+use crate::approval_rules::normalise_approver;
 use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
 use crate::envelope_state::EnvelopeStatus;
@@ -44,9 +45,9 @@ pub(crate) fn digest_draft(envelope: &Envelope, document_sha256: &str) -> String
 pub(crate) fn digest_approval(envelope: &Envelope, document_sha256: &str, expiry_days: u32) -> String {
     let all = json!([
         digest_draft(envelope, document_sha256),
-        envelope.kind,
-        envelope.amount,
-        envelope.template,
+        envelope.facts.kind,
+        envelope.facts.amount,
+        envelope.facts.template,
         envelope.sender_email,
         envelope.remind_days,
         expiry_days,
@@ -67,7 +68,7 @@ pub(crate) fn find_approval_problem(
     let approved_as = envelope.approved_as.as_deref().unwrap_or(&envelope.approver);
     match &envelope.approval_digest {
         None => Some("conflict.notApproved"),
-        Some(approved) if approved != digest || approved_as.trim() != approver => Some(CHANGED_SINCE),
+        Some(approved) if approved != digest || normalise_approver(approved_as) != approver => Some(CHANGED_SINCE),
         Some(_) if envelope.approved_by == sender => Some("conflict.ownApproval"),
         Some(_) => None,
     }
@@ -116,23 +117,39 @@ pub(crate) fn no_approval() -> Value {
 /// # Errors
 /// `Conflict` where there is nothing to approve, `Invalid` with what is missing.
 pub(crate) fn ask_for_approval(id: &str, asked_by: &str, locale: &str) -> Result<()> {
-    let envelope = require_envelope(id)?;
-    if envelope.status != EnvelopeStatus::Draft {
+    let draft = require_envelope(id)?;
+    if draft.status != EnvelopeStatus::Draft {
         return Err(refuse_state("conflict.sentStays", locale));
     }
     let settings = Settings::load()?;
-    let approver = envelope.required_approver(&settings);
-    if approver.is_empty() {
-        return Err(Error::field("approver", "approver", translate("refused.approver", locale, None)));
+    let no_approver = || Error::field("approver", "approver", translate("refused.approver", locale, None));
+    if draft.required_approver(&settings).is_empty() {
+        return Err(no_approver());
     }
-    // What is known of the document is kept: the approver's page cannot look into it.
-    let mut fields = describe_inspection(&check_before_sending(&envelope, locale)?);
-    let now = time::format(time::now());
-    fields["approvalAskedAt"] = json!(now);
-    fields["approver"] = json!(approver);
-    data::update::<Envelope>(id, &fields)?;
-    notify_team(approver, &envelope, "approval", &now, asked_by, &settings);
-    Ok(())
+    // A look into the document takes longer than a transaction may: the draft is compared once it is held.
+    let document = check_before_sending(&draft, locale)?;
+    let checked = digest_draft(&draft, &document.sha256);
+    run_transaction(|| {
+        let envelope = require_envelope_locked(id)?;
+        if envelope.status != EnvelopeStatus::Draft {
+            return Err(refuse_state("conflict.sentStays", locale));
+        }
+        if envelope.document != draft.document || digest_draft(&envelope, &document.sha256) != checked {
+            return Err(refuse_state("conflict.changedMeanwhile", locale));
+        }
+        let approver = envelope.required_approver(&settings);
+        if approver.is_empty() {
+            return Err(no_approver());
+        }
+        // What is known of the document is kept: the approver's page cannot look into it.
+        let mut fields = describe_inspection(&document);
+        let now = time::format(time::now());
+        fields["approvalAskedAt"] = json!(now);
+        fields["approver"] = json!(approver);
+        data::update::<Envelope>(id, &fields)?;
+        notify_team(approver, &envelope, "approval", &now, asked_by, &settings);
+        Ok(())
+    })
 }
 
 /// True if a draft is offered to that person to be approved: it was asked, and of them.
@@ -140,7 +157,7 @@ pub(crate) fn is_asked_of(envelope: &Envelope, approver: &str, person: &Person) 
     envelope.status == EnvelopeStatus::Draft
         && envelope.approval_asked_at.is_some()
         && envelope.approved_at.is_none()
-        && person.id != envelope.owner
+        && !envelope.is_made_by(&person.id)
         && person.is_meant_by(approver)
 }
 
@@ -158,7 +175,7 @@ pub(crate) fn approve(id: &str, person: &Person, seen: &str, locale: &str) -> Re
         if envelope.status != EnvelopeStatus::Draft || approver.is_empty() {
             return Err(refuse_state("conflict.nothingToApprove", locale));
         }
-        if person.id == envelope.owner || !person.is_meant_by(approver) {
+        if envelope.is_made_by(&person.id) || !person.is_meant_by(approver) {
             return Err(Error::Denied(translate("denied.approve", locale, None)));
         }
         let digest = digest_approval(&envelope, &sha256, settings.expiry_days);
@@ -256,6 +273,11 @@ mod tests {
         json["approvalAskedAt"] = json!("2026-01-05T09:00:00.000Z");
         assert!(is_asked(&json, "1", "Legal"));
         assert!(!is_asked(&json, "2", "Legal") && !is_asked(&json, "1", "Sales"));
+        json["requestedBy"] = json!("3");
+        assert!(
+            is_asked(&json, "1", "Legal") && !is_asked(&json, "3", "Legal"),
+            "who had it requested approves nothing"
+        );
         json["approvedAt"] = json!("2026-01-05T09:00:00.000Z");
         assert!(!is_asked(&json, "1", "Legal"));
     }

@@ -2,8 +2,8 @@
 
 use crate::model::{Envelope, Recipient};
 use cairn_plugin::Conflict;
+use cairn_plugin::data::AllFields;
 use cairn_plugin::prelude::*;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Relations that are read with an envelope.
@@ -71,17 +71,12 @@ pub(crate) fn require_signer(hash: &str, lock: bool) -> Result<Signer> {
     Ok(Signer { envelope, recipient })
 }
 
-/// Checks that the person of this call may read the envelope: whoever may work on envelopes works on what they see.
+/// Checks that the person of this call may read a document: whoever may work on envelopes works on what they see.
 ///
 /// # Errors
 /// `Denied` where they may read none, `NotFound` for one that is not there or that they may not see.
-pub(crate) fn require_visible(id: &str) -> Result<()> {
-    #[derive(Deserialize)]
-    struct Seen {}
-    impl Document for Seen {
-        const TYPE: &'static str = Envelope::TYPE;
-    }
-    let found = data::find::<Seen>().as_caller().fields(&["createdAt"]).by_ids(&[id])?;
+pub(crate) fn require_visible<T: Document>(id: &str) -> Result<()> {
+    let found = data::find::<AllFields<T>>().as_caller().fields(&["createdAt"]).by_ids(&[id])?;
     match found.into_iter().flatten().next() {
         Some(_) => Ok(()),
         None => Err(Error::NotFound(id.to_owned())),
@@ -104,9 +99,9 @@ pub(crate) fn approval_path(id: &str) -> String {
     format!("{APPROVALS_PAGE}?envelope={id}")
 }
 
-/// Where the admin shows an envelope.
+/// Where the admin shows an envelope to who works on it.
 pub(crate) fn admin_path(id: &str) -> String {
-    format!("{ENVELOPES_PAGE}?envelope={id}")
+    format!("/admin/content/{}/{id}", Envelope::TYPE)
 }
 
 /// The data of an event of an envelope.

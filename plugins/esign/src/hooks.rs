@@ -3,7 +3,7 @@
 
 use crate::Esign;
 use crate::approval::{end_approval, no_approval, note_ended_approval};
-use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_amount};
+use crate::approval_rules::{ApprovalFacts, find_rule_approver, is_approver, normalise_approver};
 use crate::audit::Trail;
 use crate::draft_check::is_same_person;
 use crate::envelope_state::EnvelopeStatus;
@@ -11,7 +11,7 @@ use crate::envelopes::require_envelope_locked;
 use crate::model::{AuditEvent, Envelope, Field, Link, PagePicture, Recipient, ReplacedLink};
 use crate::person::{Person, describe_actor};
 use crate::recipient_name::find_name_problem;
-use crate::requests::decide_request;
+use crate::requests::{decide_request, fail_request_of_draft};
 use crate::sending::start_inspection;
 use crate::settings::Settings;
 use cairn_plugin::data::Batch;
@@ -54,14 +54,19 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
             if change.touches("document") {
                 start_inspection(&change.document_id)?;
             }
-            let text = |field: &str| fields.get(field).and_then(Value::as_str).unwrap_or_default().trim();
-            let amount = fields.get("amount").and_then(read_amount);
-            let facts = ApprovalFacts { kind: text("kind"), template: text("template"), amount };
+            let facts: ApprovalFacts = serde_json::from_value(Value::Object(fields.clone()))?;
+            let stored = fields.get("approver").and_then(Value::as_str).unwrap_or_default();
+            let named = normalise_approver(stored);
+            if change.touches("approver") && !named.is_empty() && !is_approver(&named) {
+                return Ok(refuse(call, "approver", "ruleApprover"));
+            }
             let settings = Settings::load()?;
             let mut amended = Map::new();
-            if let Some(asked) = find_rule_approver(&settings.approval_rules, facts) {
-                let named = text("approver");
-                let has_named = before.as_ref().is_some_and(|draft| !draft.approver.trim().is_empty());
+            if change.touches("approver") && named != stored {
+                amended.insert("approver".to_owned(), json!(named));
+            }
+            if let Some(asked) = find_rule_approver(&settings.approval_rules, &facts) {
+                let has_named = before.as_ref().is_some_and(|draft| !draft.approver.is_empty());
                 let is_weakened = !named.is_empty() || has_named;
                 if change.touches("approver") && named != asked && is_weakened {
                     let text = translate("refused.approverRule", &call.locale, Some(&json!({ "approver": asked })));
@@ -85,6 +90,7 @@ fn decide_envelope(call: &Call, change: &Change) -> Result<Decision> {
             if amended.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&Value::Object(amended)) }
         }
         Action::Delete => {
+            fail_request_of_draft(&change.document_id, &describe_actor(call))?;
             delete_parts(&change.document_id)?;
             Ok(Decision::Allow)
         }

@@ -1,7 +1,7 @@
 //! Reminders, the end of the time to sign, requests, what follows from signatures, and seals.
 
 use crate::Esign;
-use crate::answers::{ANSWER_JOB, follow_answer};
+use crate::answers::{ANSWER_JOB, DRAWING_JOB, delete_unused_drawing, follow_answer};
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB, expire_envelope, remind_signers};
 use crate::requests::{REQUEST_JOB, run_request};
 use crate::seal_check::{SEAL_CHECK_JOB, check_sealing};
@@ -18,6 +18,7 @@ impl Jobs for Esign {
             INSPECTION_JOB => run_inspection(task),
             REQUEST_JOB => run_request(call, task),
             ANSWER_JOB => follow_answer(task),
+            DRAWING_JOB => delete_unused_drawing(task),
             SEAL_CHECK_JOB => check_sealing(&Settings::load()?),
             SEAL_JOB => seal_envelope(task),
             CLEANUP_JOB => delete_leftovers(task),

@@ -47,6 +47,7 @@ mod signing_order;
 mod signing_page;
 mod staff_routes;
 mod subscriptions;
+mod upgrades;
 mod views;
 
 /// The plugin.

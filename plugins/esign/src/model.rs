@@ -1,6 +1,6 @@
 //! The plugin's content types, as far as the code reads them.
 
-use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_amount};
+use crate::approval_rules::{ApprovalFacts, find_rule_approver, read_approver};
 use crate::draft_check::{FieldArea, PageArea};
 use crate::drafts::RecipientForm;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role};
@@ -57,23 +57,21 @@ pub(crate) struct Envelope {
     /// How whoever requested it knows it; none for one that a person drafted.
     pub(crate) reference: Option<String>,
     /// Person notified about it: the id of the admin user who drafted it, or of a request also `role:` and a role.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "read_approver")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner_name: String,
+    /// Person who had it requested: the id of an admin user; empty for nobody, or a program.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) requested_by: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) sender_name: String,
     pub(crate) sender_email: Option<String>,
     /// Approver, who consents before it is sent: the id of an admin user, or `role:` and a role; empty where nobody has to.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "read_approver")]
     pub(crate) approver: String,
-    /// Kind and amount, as whoever drafts states them, and the template that a request names: the rules on approvals look at them.
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) kind: String,
-    #[serde(default, deserialize_with = "or_amount")]
-    pub(crate) amount: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) template: String,
+    #[serde(flatten)]
+    pub(crate) facts: ApprovalFacts,
     pub(crate) approval_asked_at: Option<String>,
     pub(crate) approved_at: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
@@ -118,14 +116,19 @@ impl Envelope {
         is_turn(recipient.group, self.turns())
     }
 
-    /// Facts that the rules on approvals look at.
-    pub(crate) fn approval_facts(&self) -> ApprovalFacts<'_> {
-        ApprovalFacts { kind: &self.kind, template: &self.template, amount: self.amount }
-    }
-
     /// Returns the approver whom the rules name, else the one whom the draft names; empty where nobody has to approve it.
     pub(crate) fn required_approver<'a>(&'a self, settings: &'a Settings) -> &'a str {
-        find_rule_approver(&settings.approval_rules, self.approval_facts()).unwrap_or_else(|| self.approver.trim())
+        find_rule_approver(&settings.approval_rules, &self.facts).unwrap_or(&self.approver)
+    }
+
+    /// True if that admin user drafted it or had it requested: whoever did cannot approve it.
+    pub(crate) fn is_made_by(&self, person: &str) -> bool {
+        self.owner == person || self.requested_by == person
+    }
+
+    /// True if it is or was a signer's turn: before that they learn nothing of what is signed, nor of who signs.
+    pub(crate) fn is_let_in(&self, recipient: &Recipient) -> bool {
+        recipient.viewed_at.is_some() || self.is_turn_of(recipient)
     }
 
     /// True if the time to sign is over.
@@ -182,23 +185,25 @@ pub(crate) struct Request {
     /// True if the document may say it by marks in its text.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) marks: bool,
-    /// Kind, amount and template, for the rules on approvals.
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) kind: String,
-    #[serde(default, deserialize_with = "or_amount")]
-    pub(crate) amount: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) template: String,
+    #[serde(flatten)]
+    pub(crate) facts: ApprovalFacts,
     /// Person who looks after it: the id of an admin user, or `role:` and a role.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "read_approver")]
     pub(crate) owner: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) owner_name: String,
+    /// Person who had it made: the id of an admin user; empty for nobody, or a program.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) requested_by: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) sender_name: String,
     pub(crate) sender_email: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) status: RequestStatus,
+    pub(crate) problem: Option<String>,
+    /// Reason why it waits for a key to seal with; none where it does not.
+    pub(crate) seal_problem: Option<String>,
+    pub(crate) created_at: Option<String>,
     #[serde(default)]
     pub(crate) envelope: Option<Link>,
 }
@@ -376,10 +381,6 @@ content_type!(ReplacedLink, "plugin::esign.link");
 
 const fn one() -> i64 {
     1
-}
-
-fn or_amount<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    Ok(read_amount(&Value::deserialize(deserializer)?))
 }
 
 fn or_one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {

@@ -67,9 +67,11 @@ pub(crate) fn tell_ending(
     except: Option<&str>,
     settings: &Settings,
 ) -> Result<()> {
+    // Whoever was told beforehand that their turn will come knows nothing of the document, nor learns its title now.
     let heard = |recipient: &&Row<Recipient>| {
         recipient.role == Role::Signer
             && recipient.status != RecipientStatus::Waiting
+            && envelope.is_let_in(recipient)
             && Some(recipient.document_id.as_str()) != except
     };
     let company = settings.company();

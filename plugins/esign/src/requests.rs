@@ -12,24 +12,31 @@ use crate::envelope_state::EnvelopeStatus;
 use crate::envelopes::{find_envelope, require_envelope};
 use crate::hooks::delete_parts;
 use crate::model::{Envelope, Link, Recipient, Request};
+use crate::person::Person;
 use crate::request_form::{RequestedField, find_field_without_signer, list_signers};
+use crate::seal_check::{NO_KEY, tell_missing_key};
 use crate::sending::{Sender, send_envelope};
 use crate::settings::Settings;
+use cairn_contact_details::email::normalise_email;
 use cairn_plugin::data::{NewDocument, create_with_ids, new_id};
 use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Authority, error, events, mail, run_transaction, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The job that fulfils a request; its key is the request's id.
 pub(crate) const REQUEST_JOB: &str = "request";
 /// Attempts after which the requester is told: as many as the manifest gives the job.
 const ATTEMPTS: u32 = 12;
+/// Time until a request is tried again that waits for a key to seal with.
+const KEY_WAIT: Duration = Duration::from_secs(10 * 60);
 /// Longest problem that is stored, in characters.
 const MAX_PROBLEM: usize = 500;
 /// Fields that whoever requests may write.
-const REQUEST_FIELDS: [&str; 14] = [
+const REQUEST_FIELDS: [&str; 16] = [
     "reference",
     "title",
     "message",
@@ -43,7 +50,9 @@ const REQUEST_FIELDS: [&str; 14] = [
     "template",
     "owner",
     "ownerName",
+    "requestedBy",
     "senderName",
+    "senderEmail",
 ];
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,8 +106,8 @@ pub(crate) fn decide_request(call: &Call, change: &Change) -> Result<Decision> {
         None | Some(Value::Null) => true,
         Some(value) => field == "status" && *value == json!("pending"),
     };
-    let is_free = |field: &str| REQUEST_FIELDS.contains(&field) || field == "senderEmail";
-    if let Some(kept) = change.changed.iter().find(|field| !is_free(field) && !is_default(field)) {
+    let is_kept = |field: &&String| !REQUEST_FIELDS.contains(&field.as_str()) && !is_default(field);
+    if let Some(kept) = change.changed.iter().find(is_kept) {
         return refuse(kept, "kept", "kept");
     }
     if fields.get("document").is_none_or(Value::is_null) && !change.touches("document") {
@@ -121,11 +130,28 @@ pub(crate) fn decide_request(call: &Call, change: &Change) -> Result<Decision> {
     }
     match find_field_without_signer(&placed, signers) {
         Some(n) => refuse(&format!("fields[{n}].signer"), "signer", "request.signer"),
-        None => Ok(Decision::Allow),
+        None => {
+            let mut amended = json!({ "addresses": list_addresses(&recipients) });
+            // Programs say for whom they ask; a person always asks in their own name.
+            if let Some(person) = Person::of(call) {
+                amended["requestedBy"] = json!(person.id);
+            }
+            Decision::amend(&amended)
+        }
     }
 }
 
-fn find_request(id: &str, lock: bool) -> Result<Option<Row<Request>>> {
+/// The addresses of a request's recipients in the form in which they are looked for: each between bars.
+pub(crate) fn list_addresses(recipients: &[RecipientForm]) -> String {
+    let addresses: BTreeSet<String> = recipients.iter().map(|to| normalise_email(&to.email)).collect();
+    format!("|{}|", addresses.into_iter().collect::<Vec<_>>().join("|"))
+}
+
+/// A request with its document and envelope. `lock`: held until the transaction ends.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_request(id: &str, lock: bool) -> Result<Option<Row<Request>>> {
     let populate = json!({ "document": true, "envelope": { "fields": ["createdAt"] } });
     let query = data::find::<Request>().populate(populate);
     Ok(if lock { query.lock() } else { query }.by_ids(&[id])?.pop().flatten())
@@ -142,6 +168,11 @@ pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
     let settings = Settings::load()?;
     match fulfil(&request, &settings) {
         Ok(()) => Ok(Outcome::DONE),
+        // Only the operator can end that: the request waits as long as it takes.
+        Err(Error::Conflict(conflict)) if conflict.kind == NO_KEY => {
+            note_missing_key(&id, &conflict.message, &settings)?;
+            Outcome::again(&(), KEY_WAIT)
+        }
         Err(error) if call.attempt < ATTEMPTS && is_passing(&error) => Err(error),
         Err(error) => {
             error!(request = &id; "a request did not become an envelope: {}", error.describe());
@@ -149,6 +180,22 @@ pub(crate) fn run_request(call: &Call, task: &Task) -> Result<Outcome> {
             Ok(Outcome::DONE)
         }
     }
+}
+
+/// Notes that a request waits for a key to seal with, and tells those who can import one.
+fn note_missing_key(id: &str, problem: &str, settings: &Settings) -> Result<()> {
+    run_transaction(|| {
+        let Some(request) = find_request(id, true)?.filter(|request| request.status == RequestStatus::Pending) else {
+            return Ok(());
+        };
+        let problem = clean_text(problem, MAX_PROBLEM);
+        // Told once; from then on the daily check tells it.
+        if request.seal_problem.as_deref() != Some(problem.as_str()) {
+            data::update::<Request>(id, &json!({ "sealProblem": problem }))?;
+            tell_missing_key(&problem, settings);
+        }
+        Ok(())
+    })
 }
 
 /// True if another attempt may end otherwise.
@@ -169,16 +216,25 @@ fn fulfil(request: &Row<Request>, settings: &Settings) -> Result<()> {
             place_fields(request, &id, Editor { actor: &actor, locale: language }, settings)?;
         }
         if !envelope.required_approver(settings).is_empty() && envelope.approval_digest.is_none() {
-            // Whoever approves it has it sent; until then the request waits.
-            return match envelope.approval_asked_at {
-                None => ask_for_approval(&id, &name_sender(request, settings), language),
-                Some(_) => Ok(()),
-            };
+            if envelope.approval_asked_at.is_none() {
+                ask_for_approval(&id, &name_sender(request, settings), language)?;
+            }
+            // Whoever approves it has it sent; until then the request waits for that, no longer for a key.
+            return clear_seal_problem(request);
         }
         let name = name_sender(request, settings);
         send_envelope(&id, &Sender { id: request.owner.clone(), name, actor }, language)?;
     }
-    data::update::<Request>(&request.document_id, &json!({ "status": RequestStatus::Sent })).map(|_| ())
+    let sent = json!({ "status": RequestStatus::Sent, "sealProblem": null });
+    data::update::<Request>(&request.document_id, &sent).map(|_| ())
+}
+
+/// Removes the note that a request waits for a key to seal with.
+fn clear_seal_problem(request: &Row<Request>) -> Result<()> {
+    match request.seal_problem {
+        Some(_) => data::update::<Request>(&request.document_id, &json!({ "sealProblem": null })).map(|_| ()),
+        None => Ok(()),
+    }
 }
 
 /// In whose name a request is sent.
@@ -194,11 +250,7 @@ fn name_sender(request: &Request, settings: &Settings) -> String {
 /// # Errors
 /// What the host says.
 pub(crate) fn resume_request(envelope: &str) -> Result<()> {
-    let of_envelope = json!({ "envelope": { "documentId": envelope }, "status": RequestStatus::Pending });
-    match data::find::<Request>().filter(of_envelope).fields(&["title"]).first()? {
-        Some(request) => start_request(&request.document_id),
-        None => Ok(()),
-    }
+    find_pending(envelope)?.map_or(Ok(()), |request| start_request(&request))
 }
 
 /// The draft of a request, made once.
@@ -212,7 +264,8 @@ fn draft_envelope(request: &str) -> Result<String> {
         let envelope = json!({
             "title": request.title, "message": request.message, "language": request.language, "document": document,
             "reference": request.reference, "owner": request.owner, "ownerName": request.owner_name,
-            "senderEmail": request.sender_email, "kind": request.kind, "amount": request.amount, "template": request.template,
+            "requestedBy": request.requested_by, "senderEmail": request.sender_email,
+            "kind": request.facts.kind, "amount": request.facts.amount, "template": request.facts.template,
         });
         let id = new_id();
         let mut new = vec![NewDocument::new::<Envelope>(&id, &envelope)?];
@@ -257,7 +310,7 @@ fn report_unknown_signers(request: &Row<Request>, numbers: &[usize], settings: &
     Ok(())
 }
 
-/// Notes that a request cannot be fulfilled, and tells whoever asked and who looks after it. The draft goes.
+/// Ends a request that cannot be fulfilled. The draft goes.
 fn fail(id: &str, problem: &Error, settings: &Settings) -> Result<()> {
     let reason = clean_text(&describe_problem(problem, settings), MAX_PROBLEM);
     run_transaction(|| {
@@ -270,11 +323,42 @@ fn fail(id: &str, problem: &Error, settings: &Settings) -> Result<()> {
             delete_parts(document_id)?;
             data::delete::<Envelope>(document_id)?;
         }
-        data::update::<Request>(id, &json!({ "status": RequestStatus::Failed, "problem": reason }))?;
-        tell_owner(&request, "requestFailed", &reason, settings);
-        let data = json!({ "request": id, "reference": request.reference, "title": request.title, "reason": reason });
-        events::publish("esign.request.failed", id, &data)
+        note_failure(&request, &reason, settings)
     })
+}
+
+/// Notes that a request cannot be fulfilled, and tells whoever asked and who looks after it. In the open transaction.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn note_failure(request: &Row<Request>, reason: &str, settings: &Settings) -> Result<()> {
+    let id = &request.document_id;
+    let failed = json!({ "status": RequestStatus::Failed, "problem": reason, "sealProblem": null });
+    data::update::<Request>(id, &failed)?;
+    tell_owner(request, "requestFailed", reason, settings);
+    let data = json!({ "request": id, "reference": request.reference, "title": request.title, "reason": reason });
+    events::publish("esign.request.failed", id, &data)
+}
+
+/// Ends the request that a draft was made for: somebody deletes the draft. In the open transaction; nothing where no request made it.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn fail_request_of_draft(envelope: &str, deleted_by: &str) -> Result<()> {
+    let Some(found) = find_pending(envelope)? else { return Ok(()) };
+    let is_pending = |request: &Row<Request>| request.status == RequestStatus::Pending;
+    let Some(request) = find_request(&found, true)?.filter(is_pending) else { return Ok(()) };
+    let settings = Settings::load()?;
+    let about = json!({ "name": deleted_by });
+    let reason = translate("problem.draftDeleted", &settings.language, Some(&about));
+    note_failure(&request, &clean_text(&reason, MAX_PROBLEM), &settings)
+}
+
+/// The id of the pending request that an envelope was made for.
+fn find_pending(envelope: &str) -> Result<Option<String>> {
+    let of_envelope = json!({ "envelope": { "documentId": envelope }, "status": RequestStatus::Pending });
+    let found = data::find::<Request>().filter(of_envelope).fields(&["title"]).first()?;
+    Ok(found.map(|request| request.document_id))
 }
 
 fn describe_problem(problem: &Error, settings: &Settings) -> String {
@@ -303,6 +387,15 @@ fn tell_owner(request: &Row<Request>, notice: &str, reason: &str, settings: &Set
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_found_one_by_one() {
+        let recipients: Vec<RecipientForm> = serde_json::from_value(json!([
+            { "name": "Bob", "email": " Bob@Example.com" }, { "name": "Ann", "email": "ann@example.com" }, { "name": "A", "email": "ann@example.com" },
+        ]))
+        .unwrap();
+        assert_eq!(list_addresses(&recipients), "|ann@example.com|bob@example.com|");
+    }
 
     #[test]
     fn what_no_attempt_cures_is_told_at_once() {

@@ -9,7 +9,7 @@ use crate::drafts::{Editor, FieldForm, save_document, save_fields};
 use crate::endings::void_envelope;
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{require_envelope, require_visible};
-use crate::model::{Field, Recipient};
+use crate::model::{Envelope, Field, Recipient};
 use crate::page_pictures::{MAX_PICTURE, find_picture};
 use crate::person::{Person, describe_actor};
 use crate::sealing::retry_sealing;
@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 /// What they are told.
 pub(crate) fn serve_staff(call: &Call, request: &Request) -> Result<Response> {
     let (id, locale) = (request.parameter("id"), call.locale.as_str());
-    require_visible(id)?;
+    require_visible::<Envelope>(id)?;
     // The routes let in admin tokens too: programs prepare drafts, but who sends and approves is a person.
     let person =
         || Person::of(call).ok_or_else(|| Error::Denied("only people send, approve and end envelopes".to_owned()));

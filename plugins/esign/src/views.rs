@@ -1,7 +1,8 @@
-//! The pages in the admin: envelopes by how they stand, one of them with what can be done with it, and those that wait for an approval.
+//! The pages in the admin: envelopes by how they stand, one of them with what can be done with it, those that wait for an approval, and a request.
 
 mod envelope;
 mod lists;
+mod request;
 
 use crate::Esign;
 use crate::approval::{approve, ask_for_approval};
@@ -10,7 +11,7 @@ use crate::deadlines::{extend_envelope, remind_now};
 use crate::drafts::{Editor, RecipientForm, save_recipients};
 use crate::endings::void_envelope;
 use crate::envelopes::{APPROVALS_PAGE, ENVELOPES_PAGE, admin_path, approval_path, require_envelope, require_visible};
-use crate::model::Envelope;
+use crate::model::{Envelope, Request};
 use crate::person::Person;
 use crate::sealing::retry_sealing;
 use crate::sending::send_envelope;
@@ -27,14 +28,27 @@ const PLACE_PAGE: &str = "/admin/plugins/esign/pages/place";
 
 impl Views for Esign {
     fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
-        let chosen =
-            request.parameters.iter().find(|(name, _)| name == "envelope").map_or("", |(_, value)| value.as_str());
+        let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
+        let chosen = request.parameters.iter().find(|(name, _)| name == "envelope").map_or("", |(_, value)| value);
         match (request.view.as_str(), chosen) {
+            ("envelope", _) => {
+                require_visible::<Envelope>(document)?;
+                envelope::describe(call, &require_envelope(document)?, Page::Document)
+            }
+            ("request", _) => {
+                require_visible::<Request>(document)?;
+                request::describe(document)
+            }
             ("envelopes", "") => Ok(lists::describe_envelopes()),
             ("approvals", "") => Ok(lists::describe_approvals(Person::of(call).as_ref())),
-            ("envelopes" | "approvals", id) => {
-                require_visible(id)?;
-                envelope::describe(call, &require_envelope(id)?, request.view == "approvals")
+            // Notices of earlier versions lead there.
+            ("envelopes", id) => {
+                require_visible::<Envelope>(id)?;
+                envelope::describe(call, &require_envelope(id)?, Page::Envelopes)
+            }
+            ("approvals", id) => {
+                require_visible::<Envelope>(id)?;
+                envelope::describe(call, &require_envelope(id)?, Page::Approvals)
             }
             (other, _) => Err(Error::NotFound(other.to_owned())),
         }
@@ -44,62 +58,83 @@ impl Views for Esign {
         let unknown = || Error::NotFound(request.action.clone());
         let person = Person::of(call).ok_or_else(unknown)?;
         let form: ActionForm = request.values()?;
-        match (request.view.as_str(), request.action.as_str()) {
-            ("envelopes", "list") => return Ok(go_to(ENVELOPES_PAGE.to_owned(), None)),
-            ("approvals", "list") => return Ok(go_to(APPROVALS_PAGE.to_owned(), None)),
-            ("envelopes", "new") => return create_envelope(&form, &person),
+        // A document's own page has what the page of all of them has.
+        let page = match request.view.as_str() {
+            "envelope" => Page::Document,
+            "envelopes" => Page::Envelopes,
+            "approvals" => Page::Approvals,
+            "request" => return request::act(request),
+            _ => return Err(unknown()),
+        };
+        let is_approval = page == Page::Approvals;
+        match (is_approval, request.action.as_str()) {
+            (false, "list") => return Ok(go_to(ENVELOPES_PAGE.to_owned())),
+            (true, "list") => return Ok(go_to(APPROVALS_PAGE.to_owned())),
+            (false, "new") if page == Page::Envelopes => return create_envelope(&form, &person),
             _ => {}
         }
         // A button of a list comes with a document, one of an envelope's page names it.
-        let listed = request.document.as_ref().filter(|document| document.content_type == Envelope::TYPE);
-        let id = listed.map(|document| document.document_id.clone()).or(form.envelope.clone()).ok_or_else(unknown)?;
-        require_visible(&id)?;
+        let named = request.document.as_ref().filter(|document| document.content_type == Envelope::TYPE);
+        let is_listed = named.is_some() && page != Page::Document;
+        let id = named.map(|document| document.document_id.clone()).or(form.envelope.clone()).ok_or_else(unknown)?;
+        require_visible::<Envelope>(&id)?;
         let locale = call.locale.as_str();
-        let notice = match (request.view.as_str(), request.action.as_str()) {
-            ("envelopes", "open") => return Ok(go_to(admin_path(&id), None)),
-            ("approvals", "open") => return Ok(go_to(approval_path(&id), None)),
-            ("envelopes", "place") => return Ok(go_to(format!("{PLACE_PAGE}?envelope={id}"), None)),
-            ("approvals", "review") => return Ok(go_to(format!("{REVIEW_PAGE}?envelope={id}"), None)),
-            ("approvals", "approve") => {
+        let notice = match (is_approval, request.action.as_str()) {
+            (false, "open") => return Ok(go_to(admin_path(&id))),
+            (true, "open") => return Ok(go_to(approval_path(&id))),
+            (false, "place") => return Ok(go_to(format!("{PLACE_PAGE}?envelope={id}"))),
+            (true, "review") => return Ok(go_to(format!("{REVIEW_PAGE}?envelope={id}"))),
+            (true, "approve") => {
                 approve(&id, &person, &form.digest, locale)?;
-                "t:notice.done.approved".to_owned()
+                "t:notice.done.approved"
             }
-            ("envelopes", "recipients") => {
+            (false, "recipients") => {
                 save_recipients(&id, &form.recipients, Editor { actor: &person.describe(), locale })?;
-                "t:notice.done.saved".to_owned()
+                "t:notice.done.saved"
             }
-            ("envelopes", "ask") => {
+            (false, "ask") => {
                 ask_for_approval(&id, &person.name, locale)?;
-                "t:notice.done.asked".to_owned()
+                "t:notice.done.asked"
             }
-            ("envelopes", "send") => {
+            (false, "send") => {
                 send_envelope(&id, &person.into(), locale)?;
-                "t:notice.done.sent".to_owned()
+                "t:notice.done.sent"
             }
-            ("envelopes", "remind") => {
+            (false, "remind") => {
                 remind_now(&id, &person, locale)?;
-                "t:notice.done.reminded".to_owned()
+                "t:notice.done.reminded"
             }
-            ("envelopes", "extend") => {
+            (false, "extend") => {
                 extend_envelope(&id, form.days, &person, locale)?;
-                "t:notice.done.extended".to_owned()
+                "t:notice.done.extended"
             }
-            ("envelopes", "void") => {
+            (false, "void") => {
                 void_envelope(&id, &form.reason, &person, locale)?;
-                "t:notice.done.voided".to_owned()
+                "t:notice.done.voided"
             }
-            ("envelopes", "retry") => {
+            (false, "retry") => {
                 retry_sealing(&id, locale)?;
-                "t:notice.done.retried".to_owned()
+                "t:notice.done.retried"
             }
             _ => return Err(unknown()),
         };
         let result = ActionResult::notice(notice);
-        if listed.is_some() {
+        if is_listed {
             return Ok(result);
         }
-        result.with_view(&envelope::describe(call, &require_envelope(&id)?, request.view == "approvals")?)
+        result.with_view(&envelope::describe(call, &require_envelope(&id)?, page)?)
     }
+}
+
+/// Page that shows an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// Its own, at the address of the document.
+    Document,
+    /// One of the page of all envelopes.
+    Envelopes,
+    /// One for who approves.
+    Approvals,
 }
 
 /// Values that buttons and forms hand over.
@@ -120,15 +155,15 @@ struct ActionForm {
 
 fn create_envelope(form: &ActionForm, person: &Person) -> Result<ActionResult> {
     let settings = Settings::load()?;
-    let approver = find_rule_approver(&settings.approval_rules, ApprovalFacts::default());
+    let approver = find_rule_approver(&settings.approval_rules, &ApprovalFacts::default());
     let fields =
         json!({ "title": form.title.trim(), "owner": person.id, "ownerName": person.name, "approver": approver });
     let id = data::create::<Envelope>(&fields)?.target.document_id;
-    Ok(go_to(admin_path(&id), None))
+    Ok(go_to(admin_path(&id)))
 }
 
-fn go_to(path: String, notice: Option<&str>) -> ActionResult {
-    ActionResult { view: None, notice: notice.map(str::to_owned), navigate: Some(path) }
+fn go_to(path: String) -> ActionResult {
+    ActionResult { view: None, notice: None, navigate: Some(path) }
 }
 
 /// A button: its text is `action.<name>`.

@@ -5,6 +5,7 @@ use crate::model::{JourneyStatus, Link, Phase, PlanRow, Slot, SlotStatus, origin
 use crate::settings::Settings;
 use crate::turns::{Turn, taking_turns_of};
 use cairn_plugin::data::or_default;
+use cairn_plugin::jobs::job;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, run_transaction};
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,8 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// A slot that is still planned, with everything that its team is told.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PlannedContent {
+pub(crate) struct PlannedContent {
     title: String,
-    #[serde(default, deserialize_with = "or_default")]
-    occurrence: u32,
     planned_at: String,
     #[serde(default, deserialize_with = "or_default")]
     status: SlotStatus,
@@ -38,13 +37,32 @@ struct PlannedContent {
     journey: Option<Row<TitledJourney>>,
     #[serde(default)]
     content: Option<Link>,
+    #[serde(default)]
+    asked_at: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    turn_item: String,
 }
 
 impl PlannedContent {
-    fn turn(&self) -> Option<Turn<'_>> {
+    /// Its place among the slots of its journey; `None` where it has lost its row or its journey.
+    pub(crate) fn turn(&self) -> Option<Turn<'_>> {
         let (journey, row) = (self.journey.as_ref()?, self.plan_row.as_ref()?);
         let row = origin_of(&row.origin, &row.document_id);
-        Some(Turn { journey: &journey.document_id, row, planned_at: &self.planned_at, status: self.status })
+        Some(Turn {
+            journey: &journey.document_id,
+            row,
+            planned_at: &self.planned_at,
+            status: self.status,
+            item: &self.turn_item,
+        })
+    }
+
+    /// The item of its row's list whose turn it was, before slots kept it: the one that it shows, or else the one at its place.
+    pub(crate) fn infer_turn_item(&self, others: &[Turn<'_>]) -> Option<&str> {
+        let items = &self.plan_row.as_ref()?.items;
+        let is_shown = |item: &&Link| self.content.as_ref().is_some_and(|shown| shown.document_id == item.document_id);
+        let place = self.turn()?.number_among(others).checked_sub(1)?;
+        items.iter().find(is_shown).or_else(|| items.get(place)).map(|item| item.document_id.as_str())
     }
 }
 
@@ -53,7 +71,7 @@ impl Document for PlannedContent {
 }
 
 #[derive(Debug, Deserialize)]
-struct TitledJourney {
+pub(crate) struct TitledJourney {
     title: String,
     #[serde(default)]
     definition: Option<Zoned>,
@@ -72,25 +90,31 @@ pub(crate) struct GapProgress {
     after: String,
 }
 
+/// Has the job run soon: content has come or gone.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn schedule_check() -> Result<()> {
+    job(CONTENT_JOB).key("changed").set(&json!({})).map(drop)
+}
+
 /// One slice of the job.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn find_gaps(task: &Task) -> Result<Outcome> {
     let settings = Settings::load()?;
-    if settings.content_days == 0 {
-        return Ok(Outcome::DONE);
-    }
     let after = task.checkpoint::<GapProgress>()?.map_or_else(String::new, |progress| progress.after);
     let slots = list_upcoming(&after, &settings)?;
     let taken = list_taken(&slots)?;
     let turns: Vec<Turn<'_>> = taken.iter().filter_map(|slot| slot.turn()).collect();
-    let is_gap = |slot: &&Row<PlannedContent>| {
-        let turn = slot.turn().map_or(slot.occurrence, |turn| turn.number_among(&turns));
-        is_gap(slot, turn)
-    };
-    for slot in slots.iter().filter(is_gap) {
-        run_transaction(|| ask_for_content(slot, &settings))?;
+    for slot in &slots {
+        match (is_gap(slot, &turns), &slot.asked_at) {
+            (true, None) => run_transaction(|| ask_for_content(slot, &settings))?,
+            // Content has come since. If it goes again, the team hears of it again.
+            (false, Some(_)) => data::update::<Slot>(&slot.document_id, &json!({ "askedAt": null })).map(drop)?,
+            _ => {}
+        }
     }
     match slots.last().filter(|_| slots.len() == SLICE as usize) {
         Some(last_slot) => Outcome::again(&GapProgress { after: last_slot.document_id.clone() }, Duration::ZERO),
@@ -98,14 +122,19 @@ pub(crate) fn find_gaps(task: &Task) -> Result<Outcome> {
     }
 }
 
-/// Slots of active journeys that are due soon, have no content of their own, and were not asked for.
+/// Slots of active journeys that are due soon or were asked for. Without days of notice, no further ones are asked for.
 fn list_upcoming(after: &str, settings: &Settings) -> Result<Vec<Row<PlannedContent>>> {
-    let until = time::now().saturating_add(i64::from(settings.content_days).saturating_mul(DAY_MILLIS));
-    let upcoming = json!({
-        "documentId": { "$gt": after }, "status": SlotStatus::Planned, "plannedAt": { "$lte": time::format(until) },
-        "askedAt": { "$null": true }, "journey": { "status": JourneyStatus::Active },
+    let asked = json!({ "askedAt": { "$notNull": true } });
+    let wanted = if settings.content_days == 0 {
+        asked
+    } else {
+        let until = time::now().saturating_add(i64::from(settings.content_days).saturating_mul(DAY_MILLIS));
+        json!({ "$or": [asked, { "plannedAt": { "$lte": time::format(until) } }] })
+    };
+    let upcoming = json!({ "$and": [wanted, {
+        "documentId": { "$gt": after }, "status": SlotStatus::Planned, "journey": { "status": JourneyStatus::Active },
         "entry": { "leftAt": { "$null": true } },
-    });
+    }] });
     let title = json!({ "fields": ["title"] });
     data::find::<PlannedContent>()
         // Content that is a draft until the slot is due is found among the drafts only.
@@ -119,8 +148,11 @@ fn list_upcoming(after: &str, settings: &Settings) -> Result<Vec<Row<PlannedCont
         .all(SLICE)
 }
 
-/// The slots that take turns of the same lists in the same journeys.
-fn list_taken(slots: &[Row<PlannedContent>]) -> Result<Vec<Row<PlannedContent>>> {
+/// The slots that take turns of the same lists in the same journeys: those before, and those that had their turn ahead of their time.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_taken(slots: &[Row<PlannedContent>]) -> Result<Vec<Row<PlannedContent>>> {
     let listed: Vec<Turn<'_>> = slots
         .iter()
         .filter(|slot| slot.plan_row.as_ref().is_some_and(|row| !row.items.is_empty()))
@@ -133,9 +165,12 @@ fn list_taken(slots: &[Row<PlannedContent>]) -> Result<Vec<Row<PlannedContent>>>
     let rows: BTreeSet<&str> = listed.iter().map(|turn| turn.row).collect();
     let latest = listed.iter().map(|turn| turn.planned_at).max();
     data::find::<PlannedContent>()
-        .filter(json!({ "journey": { "documentId": { "$in": journeys } }, "plannedAt": { "$lt": latest } }))
+        .filter(json!({
+            "journey": { "documentId": { "$in": journeys } },
+            "$or": [{ "plannedAt": { "$lt": latest } }, { "turnItem": { "$notNull": true } }],
+        }))
         .filter(taking_turns_of(&rows.into_iter().collect::<Vec<_>>()))
-        .fields(&["title", "plannedAt", "status"])
+        .fields(&["title", "plannedAt", "status", "turnItem"])
         .populate(json!({ "journey": { "fields": ["title"] }, "planRow": { "fields": ["title", "origin"] } }))
         .sort("plannedAt:desc")
         .all(MAX_TAKEN)
@@ -143,8 +178,11 @@ fn list_taken(slots: &[Row<PlannedContent>]) -> Result<Vec<Row<PlannedContent>>>
 
 /// True if a slot has nothing to show of what its row promises: a list, or content of each journey's own. Rows without either are what the
 /// team fills as it likes; it hears of these when they are missed.
-fn is_gap(slot: &PlannedContent, turn: u32) -> bool {
-    let is_missing = |row: &Row<PlanRow>| (row.own_content || !row.items.is_empty()) && row.content_for(turn).is_none();
+fn is_gap(slot: &PlannedContent, others: &[Turn<'_>]) -> bool {
+    let is_missing = |row: &Row<PlanRow>| {
+        let has_content = || slot.turn().is_some_and(|turn| turn.find_content(row, others).is_some());
+        (row.own_content || !row.items.is_empty()) && !has_content()
+    };
     slot.content.is_none() && slot.plan_row.as_ref().is_some_and(is_missing)
 }
 
@@ -180,7 +218,7 @@ mod tests {
     fn slots_without_what_their_row_promises_are_gaps() {
         let slot = |row: &str, content: &str| -> PlannedContent {
             serde_json::from_str(&format!(
-                r#"{{"title":"S","plannedAt":"2026-01-15T09:00:00.000Z",
+                r#"{{"title":"S","plannedAt":"2026-01-15T09:00:00.000Z","journey":{{"documentId":"j","title":"J"}},
                 "planRow":{{"documentId":"r","title":"R"{row}}},"content":{content}}}"#
             ))
             .unwrap()
@@ -188,9 +226,27 @@ mod tests {
         let link = r#"{"documentId":"a"}"#;
         let list = format!(r#","items":[{link}]"#);
         let own = r#","ownContent":true"#;
-        assert!(is_gap(&slot(own, "null"), 1) && !is_gap(&slot(own, link), 1));
-        assert!(!is_gap(&slot("", "null"), 1));
-        assert!(!is_gap(&slot(&list, "null"), 1) && is_gap(&slot(&list, "null"), 2) && !is_gap(&slot(&list, link), 2));
-        assert!(!is_gap(&slot(&format!(r#"{list},"item":{link}"#), "null"), 9));
+        let taken = Turn { journey: "j", row: "r", planned_at: "2026-01-01", status: SlotStatus::Published, item: "a" };
+        assert!(is_gap(&slot(own, "null"), &[]) && !is_gap(&slot(own, link), &[]));
+        assert!(!is_gap(&slot("", "null"), &[]));
+        assert!(!is_gap(&slot(&list, "null"), &[]));
+        assert!(is_gap(&slot(&list, "null"), &[taken]) && !is_gap(&slot(&list, link), &[taken]));
+        assert!(!is_gap(&slot(&format!(r#"{list},"item":{link}"#), "null"), &[taken]));
+    }
+
+    #[test]
+    fn slots_of_before_had_what_they_show_or_what_was_at_their_place() {
+        let slot = |content: &str| -> PlannedContent {
+            serde_json::from_str(&format!(
+                r#"{{"title":"S","plannedAt":"2026-01-15","status":"published","journey":{{"documentId":"j","title":"J"}},
+                "planRow":{{"documentId":"r","title":"R","items":[{{"documentId":"a"}},{{"documentId":"b"}}]}},"content":{content}}}"#
+            ))
+            .unwrap()
+        };
+        let before = Turn { journey: "j", row: "r", planned_at: "2026-01-01", status: SlotStatus::Missed, item: "" };
+        assert_eq!(slot("null").infer_turn_item(&[]), Some("a"));
+        assert_eq!(slot("null").infer_turn_item(&[before]), Some("b"));
+        assert_eq!(slot(r#"{"documentId":"a"}"#).infer_turn_item(&[before]), Some("a"));
+        assert_eq!(slot("null").infer_turn_item(&[before, before]), None);
     }
 }

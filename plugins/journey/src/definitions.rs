@@ -1,6 +1,7 @@
 //! Checks of definitions, phases, plan rows and rules: a timer that comes at night is a bad moment to find out that it cannot be followed.
 
 use crate::audience::DEFINITIONS_KEY;
+use crate::content_gaps::schedule_check;
 use crate::hooks::list_chosen_items;
 use crate::journeys::{MAX_PHASES, find_same_phases};
 use crate::local_texts::are_titles;
@@ -67,6 +68,11 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     }
     if change.content_type == Phase::TYPE && is_in_rules(change)? {
         return Ok(Decision::conflict("state", translate("refused.phase-in-rules", &call.locale, None)));
+    }
+    let is_content = |field: &String| matches!(field.as_str(), "item" | "items" | "ownContent");
+    if change.content_type == PlanRow::TYPE && change.action == Action::Update && change.changed.iter().any(is_content)
+    {
+        schedule_check()?;
     }
     policies::invalidate(&[DEFINITIONS_KEY.to_owned()])?;
     Ok(Decision::Allow)

@@ -165,8 +165,8 @@ fn list_state(slot: &Slot, row: Option<&PlanRow>, turns: &[Turn<'_>]) -> &'stati
         _ if slot.content.is_some() => "planned",
         Some(row) if row.items.is_empty() && row.item.is_none() => "needs-content",
         Some(row) if slot.status == SlotStatus::Planned => {
-            let turn = turn_of(slot).map_or(slot.occurrence, |turn| turn.number_among(turns));
-            if row.content_for(turn).is_some() { "planned" } else { "list-over" }
+            let has_content = turn_of(slot).is_some_and(|turn| turn.find_content(row, turns).is_some());
+            if has_content { "planned" } else { "list-over" }
         }
         _ => "planned",
     }
@@ -175,7 +175,7 @@ fn list_state(slot: &Slot, row: Option<&PlanRow>, turns: &[Turn<'_>]) -> &'stati
 fn turn_of(slot: &Slot) -> Option<Turn<'_>> {
     let row = slot.plan_row.as_ref()?;
     let row = origin_of(&row.origin, &row.document_id);
-    Some(Turn { journey: "", row, planned_at: &slot.planned_at, status: slot.status })
+    Some(Turn { journey: "", row, planned_at: &slot.planned_at, status: slot.status, item: &slot.turn_item })
 }
 
 /// The rows of a definition with their content, by their ids.

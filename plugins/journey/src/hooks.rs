@@ -7,9 +7,14 @@ use crate::planning::{label_slot, relabel_slots};
 use crate::start_requests::decide_start_request;
 use crate::starts::build_active_key;
 use crate::{Journeys, definitions};
+use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// Rows of the plan that show one item and are looked at.
+const MAX_ROWS: u32 = 500;
 
 impl Hooks for Journeys {
     fn before(call: &Call, hook: &str, changes: &[Change]) -> Result<Vec<Decision>> {
@@ -65,14 +70,67 @@ fn decide_item(call: &Call, change: &Change) -> Result<Decision> {
     // An item that is a draft until its slot is due is found among the drafts only.
     let slots =
         data::find::<Slot>().drafts().filter(json!({ "content": this, "status": SlotStatus::Planned })).count()?;
-    let active = json!({ "definition": { "status": { "$eq": DefinitionStatus::Active } } });
-    let shows = json!({ "$or": [{ "item": this }, { "items": this }], "phase": active });
-    let rows = data::find::<PlanRow>().drafts().filter(shows).count()?;
+    let rows = count_rows_in_use(&this)?;
     if slots + rows == 0 {
         return Ok(Decision::Allow);
     }
     let arguments = json!({ "slots": slots, "rows": rows });
     Ok(Decision::conflict("state", translate("refused.item-planned", &call.locale, Some(&arguments))))
+}
+
+/// Counts the rows that show an item and that journeys follow, or may follow: those of active definitions, and of others as long as journeys
+/// are on their way with them.
+fn count_rows_in_use(item: &Value) -> Result<u64> {
+    let shows = json!({ "$or": [{ "item": item }, { "items": item }] });
+    let definition =
+        json!({ "phase": { "fields": ["title"], "populate": { "definition": { "fields": ["status"] } } } });
+    let rows = data::find::<PlacedRow>().drafts().filter(shows).populate(definition).all(MAX_ROWS)?;
+    let definitions: Vec<Option<&DefinitionUse>> =
+        rows.iter().map(|row| row.phase.as_ref().and_then(|phase| phase.definition.as_ref())).collect();
+    let inactive: BTreeSet<&str> = definitions
+        .iter()
+        .flatten()
+        .filter(|one| one.status != DefinitionStatus::Active)
+        .map(|one| one.document_id.as_str())
+        .collect();
+    let mut followed = BTreeSet::new();
+    for definition in &inactive {
+        let running = json!({
+            "definition": { "documentId": { "$eq": definition } },
+            "status": { "$in": [JourneyStatus::Active, JourneyStatus::Paused] },
+        });
+        if data::find::<Journey>().filter(running).count()? > 0 {
+            followed.insert(*definition);
+        }
+    }
+    let is_used =
+        |one: &&DefinitionUse| one.status == DefinitionStatus::Active || followed.contains(one.document_id.as_str());
+    Ok(u64::try_from(definitions.into_iter().flatten().filter(is_used).count()).unwrap_or(u64::MAX))
+}
+
+/// A row of the plan, as far as it says which definition it belongs to.
+#[derive(Deserialize)]
+struct PlacedRow {
+    #[serde(default)]
+    phase: Option<PlacedPhase>,
+}
+
+impl Document for PlacedRow {
+    const TYPE: &'static str = PlanRow::TYPE;
+}
+
+#[derive(Deserialize)]
+struct PlacedPhase {
+    #[serde(default)]
+    definition: Option<DefinitionUse>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DefinitionUse {
+    document_id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    status: DefinitionStatus,
 }
 
 #[derive(Deserialize)]
@@ -134,10 +192,17 @@ fn decide_slot(call: &Call, change: &Change, has_content: bool, has_title: bool)
         }
     }
     let title = change.after::<TitleFields>()?.and_then(|fields| fields.title).filter(|_| has_title);
-    match (title, journey) {
-        (Some(title), Some(journey)) => label_slot(journey, &title),
-        _ => Ok(Decision::Allow),
+    let label = match (title, journey) {
+        (Some(title), Some(journey)) => label_slot(journey, &title)?,
+        _ => None,
+    };
+    let mut patch = serde_json::Map::new();
+    patch.extend(label.map(|label| ("label".to_owned(), json!(label))));
+    if has_content {
+        // The team was asked for the content of before.
+        patch.insert("askedAt".to_owned(), Value::Null);
     }
+    if patch.is_empty() { Ok(Decision::Allow) } else { Decision::amend(&patch) }
 }
 
 #[derive(Deserialize)]

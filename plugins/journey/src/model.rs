@@ -12,6 +12,7 @@ use cairn_plugin::{Document, Instant, Result, Row, time};
 use chrono::{NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 pub(crate) use crate::items::{Item, ItemAudience};
 pub(crate) use cairn_plugin::data::Link;
@@ -220,11 +221,14 @@ pub(crate) fn origin_of<'a>(origin: &'a str, id: &'a str) -> &'a str {
 }
 
 impl PlanRow {
-    /// The content that the plan has for a turn, counted from 1: the one of the list, and behind its end the one that is for all. It has to be
-    /// populated.
-    pub(crate) fn content_for(&self, turn: u32) -> Option<&Link> {
-        let place = usize::try_from(turn).ok().and_then(|number| number.checked_sub(1));
-        place.and_then(|place| self.items.get(place)).or(self.item.as_ref())
+    /// The item of the list that comes after so many others, of those that have not had their turn. The list has to be populated.
+    pub(crate) fn item_after(&self, taken: &BTreeSet<&str>, others: usize) -> Option<&Link> {
+        self.items.iter().filter(|item| !taken.contains(item.document_id.as_str())).nth(others)
+    }
+
+    /// The content that the plan has there: that item, and behind the end of the list the one that is for all.
+    pub(crate) fn content_after(&self, taken: &BTreeSet<&str>, others: usize) -> Option<&Link> {
+        self.item_after(taken, others).or(self.item.as_ref())
     }
 
     /// Hour of the clock at which it is due; midnight where it cannot be parsed.
@@ -466,9 +470,9 @@ pub(crate) struct Slot {
     pub(crate) plan_row: Option<Row<PlanRow>>,
     #[serde(default)]
     pub(crate) content: Option<Link>,
-    /// When the team was told that there is no content for it.
-    #[serde(default)]
-    pub(crate) asked_at: Option<String>,
+    /// Id of the item of its row's list whose turn it was; empty as long as it is planned.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) turn_item: String,
 }
 content_type!(Slot, "plugin::journey.slot");
 
@@ -589,15 +593,17 @@ mod tests {
     #[test]
     fn each_time_of_a_row_shows_the_next_item_of_its_list() {
         let row = |fields: &str| serde_json::from_str::<PlanRow>(&format!(r#"{{"title":"R",{fields}}}"#)).unwrap();
-        let shown = |row: &PlanRow, number| row.content_for(number).map(|link| link.document_id.clone());
+        let shown =
+            |row: &PlanRow, others| row.content_after(&BTreeSet::new(), others).map(|link| link.document_id.clone());
         let list = row(r#""items":[{"documentId":"a"},{"documentId":"b"}]"#);
-        assert_eq!([1, 2, 3, 0].map(|number| shown(&list, number)), [Some("a".into()), Some("b".into()), None, None]);
+        assert_eq!([0, 1, 2].map(|others| shown(&list, others)), [Some("a".into()), Some("b".into()), None]);
+        assert_eq!(list.item_after(&["a"].into(), 0).map(|link| link.document_id.as_str()), Some("b"));
         let with_end = row(r#""items":[{"documentId":"a"}],"item":{"documentId":"z"}"#);
-        assert_eq!([1, 2, 17].map(|number| shown(&with_end, number)), ["a", "z", "z"].map(|id| Some(id.to_owned())));
+        assert_eq!([0, 1, 16].map(|others| shown(&with_end, others)), ["a", "z", "z"].map(|id| Some(id.to_owned())));
         // What was stored with one item goes on as it was.
         let old = row(r#""item":{"documentId":"z"}"#);
-        assert_eq!([1, 17].map(|number| shown(&old, number)), ["z", "z"].map(|id| Some(id.to_owned())));
-        assert_eq!(shown(&row(r#""items":null"#), 1), None);
+        assert_eq!([0, 16].map(|others| shown(&old, others)), ["z", "z"].map(|id| Some(id.to_owned())));
+        assert_eq!(shown(&row(r#""items":null"#), 0), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Names of people: of whoever does something in the admin, and of the customer.
 
 use crate::journeys::LoadedJourney;
-use cairn_plugin::{Actor, Call};
+use cairn_plugin::Actor;
+use cairn_plugin::prelude::*;
 
 /// The name of whoever moves a journey: a person of the team, or one of their programs; empty for the plugin itself.
 pub(crate) fn name_of(call: &Call) -> String {
@@ -17,6 +18,28 @@ pub(crate) fn name_of_customer(journey: &LoadedJourney) -> String {
     let given = journey.row.person_name.trim();
     let account = journey.customer().map_or("", |customer| customer.username.trim());
     choose_name(given, account).to_owned()
+}
+
+/// The customer's name in texts: that name, or as "customer" in the language of the text where it is not known.
+pub(crate) fn call_customer(journey: &LoadedJourney, language: &str) -> String {
+    let name = name_of_customer(journey);
+    if name.is_empty() { name_nobody(language) } else { name }
+}
+
+/// The customer's name in texts for the team: the name that is noted with the journey, which may be that of the account.
+pub(crate) fn call_customer_to_team(journey: &LoadedJourney, language: &str) -> String {
+    let name = name_of_customer(journey);
+    let noted = journey.row.customer_name.trim();
+    match (name.is_empty(), noted.is_empty()) {
+        (false, _) => name,
+        (true, false) => noted.to_owned(),
+        (true, true) => name_nobody(language),
+    }
+}
+
+/// The word for a customer whose name is not known.
+pub(crate) fn name_nobody(language: &str) -> String {
+    translate("customer.unnamed", language, None)
 }
 
 fn choose_name<'a>(given: &'a str, account: &'a str) -> &'a str {

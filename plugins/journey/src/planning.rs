@@ -161,16 +161,13 @@ pub(crate) fn build_label(journey: &str, slot: &str) -> String {
     format!("{journey} – {slot}")
 }
 
-/// Amends the change of a slot's title by its label.
+/// The label of a slot that gets this title; `None` where its journey is gone.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn label_slot(journey: &str, title: &str) -> Result<Decision> {
+pub(crate) fn label_slot(journey: &str, title: &str) -> Result<Option<String>> {
     let journey = data::find::<Journey>().fields(&["title", "anchorAt"]).by_ids(&[journey])?.pop().flatten();
-    match journey {
-        Some(journey) => Decision::amend(&json!({ "label": build_label(&journey.title, title) })),
-        None => Ok(Decision::Allow),
-    }
+    Ok(journey.map(|journey| build_label(&journey.title, title)))
 }
 
 /// Names the next slots of a journey anew, which gets another title, in the open transaction.

@@ -4,8 +4,10 @@
 use crate::Journeys;
 use crate::entries::PHASE_END_JOB;
 use crate::journeys::LoadedJourney;
-use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot};
+use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot, StartRequest};
 use crate::planning::SLOT_JOB;
+use crate::start_requests::StartStatus;
+use cairn_contact_details::email::list_variants;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{DocumentRef, ErasureStep, KindCursor, KindReport, Person, Privacy, ReportPage};
@@ -15,16 +17,34 @@ use serde_json::{Value, json};
 const STEP_SIZE: u32 = 100;
 /// Entries of a journey that are made anonymous.
 const MAX_ENTRIES: u32 = 1_000;
-/// Contents of a report: six kinds of documents, without keys that say nothing about the person.
-const REPORT: KindReport<'static> = KindReport { kinds: 6, left_out: &["activeKey", "effectKey", "version"] };
+/// Contents of a report: seven kinds of documents, without keys that say nothing about the person.
+const REPORT: KindReport<'static> = KindReport { kinds: 7, left_out: &["activeKey", "effectKey", "version"] };
+
+/// Filter for the journeys of a person: by their account, or by its address where the account was deleted.
+fn journey_filter(person: &Person) -> Value {
+    let mut filters = list_address_filters("customerEmail", &person.email);
+    filters.extend(person.user.as_deref().map(|user| json!({ "customer": { "documentId": { "$eq": user } } })));
+    json!({ "$or": filters })
+}
+
+/// Filter for the starts of journeys that were asked for with the person's address.
+fn start_filter(person: &Person) -> Value {
+    let mut filters = list_address_filters("email", &person.email);
+    filters.push(json!({ "journey": journey_filter(person) }));
+    json!({ "$or": filters })
+}
+
+/// Filters for a field with the address of a person, one for each way in which it may be spelled there.
+fn list_address_filters(field: &str, email: &str) -> Vec<Value> {
+    list_variants(email).iter().map(|variant| json!({ field: { "$eqi": variant } })).collect()
+}
 
 impl Privacy for Journeys {
     type Cursor = KindCursor;
 
     fn report(_call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ReportPage> {
-        let Some(user) = person.user.as_deref() else { return ReportPage::new(Vec::new(), None::<&KindCursor>) };
         let cursor = cursor.unwrap_or_default();
-        let own = json!({ "customer": { "documentId": { "$eq": user } } });
+        let own = journey_filter(person);
         let part = json!({ "journey": own });
         match cursor.kind {
             0 => REPORT.list::<Journey>("journey", "title", own, &cursor),
@@ -32,15 +52,17 @@ impl Privacy for Journeys {
             2 => REPORT.list::<Slot>("slot", "title", part, &cursor),
             3 => REPORT.list::<Notice>("notice", "subject", part, &cursor),
             4 => REPORT.list::<Effect>("effect", "title", part, &cursor),
-            _ => REPORT.list::<ExternalEvent>("event", "name", part, &cursor),
+            5 => REPORT.list::<ExternalEvent>("event", "name", part, &cursor),
+            _ => REPORT.list::<StartRequest>("start", "title", start_filter(person), &cursor),
         }
     }
 
     fn erase(call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
-        let Some(user) = person.user.as_deref() else {
-            return ErasureStep::new(Vec::new(), Vec::new(), None::<&KindCursor>);
-        };
-        let own = json!({ "customer": { "documentId": { "$eq": user } } });
+        let starts = erase_starts(person, &call.locale)?;
+        if !starts.is_empty() {
+            return ErasureStep::new(starts, Vec::new(), Some(&cursor.unwrap_or_default()));
+        }
+        let own = journey_filter(person);
         let Some(journey) = data::find::<AllFields<Journey>>().filter(own).fields(&["title"]).first()? else {
             return ErasureStep::new(Vec::new(), Vec::new(), None::<&KindCursor>);
         };
@@ -51,6 +73,29 @@ impl Privacy for Journeys {
         // One that was made anonymous is not found again.
         ErasureStep::new(erased, Vec::new(), Some(&cursor.unwrap_or_default()))
     }
+}
+
+/// Deletes some starts that wait for the person, and takes the name and the address from those that have begun: a deal starts one journey, and
+/// its start says that it did.
+fn erase_starts(person: &Person, locale: &str) -> Result<Vec<DocumentRef>> {
+    let filter = json!({ "$and": [start_filter(person), { "$or": [
+        { "status": { "$ne": StartStatus::Started } }, { "email": { "$notNull": true } }, { "customerName": { "$notNull": true } },
+    ] }] });
+    let starts = data::find::<StartRequest>().filter(filter).all(STEP_SIZE)?;
+    let nameless = json!({ "title": translate("person.erased", locale, None), "email": null, "customerName": null, "problem": null });
+    let (mut batch, mut erased) = (Batch::new(), Vec::new());
+    for start in &starts {
+        batch = if start.status == StartStatus::Started {
+            batch.update::<StartRequest>(&start.document_id, &nameless)?
+        } else {
+            batch.delete::<StartRequest>(&start.document_id)
+        };
+        erased.push(reference::<StartRequest>(&start.document_id));
+    }
+    if !batch.is_empty() {
+        batch.write()?;
+    }
+    Ok(erased)
 }
 
 fn reference<T: Document>(id: &str) -> DocumentRef {
@@ -94,12 +139,16 @@ fn list_ids<T: Document>(filter: &Value) -> Result<Vec<String>> {
 fn anonymise_journey(id: &str, locale: &str) -> Result<Vec<DocumentRef>> {
     jobs::cancel(PHASE_END_JOB, id)?;
     // Their access ends with it.
-    LoadedJourney::load_locked(id)?.invalidate_policies()?;
+    match LoadedJourney::load_locked(id) {
+        // One that has lost its definition shows nothing to anybody.
+        Err(Error::NotFound(_)) => {}
+        journey => journey?.invalidate_policies()?,
+    }
     let part = json!({ "journey": { "documentId": { "$eq": id } } });
     let entries = data::find::<AllFields<Entry>>().filter(part).fields(&["no"]).all(MAX_ENTRIES)?;
     let nameless = json!({ "by": null, "reason": null, "endReason": null });
     let fields = json!({
-        "title": translate("person.erased", locale, None), "customer": null, "customerName": null, "personName": null, "blockedAt": null, "variables": null,
+        "title": translate("person.erased", locale, None), "customer": null, "customerName": null, "customerEmail": null, "personName": null, "blockedAt": null, "variables": null,
         "status": JourneyStatus::Cancelled, "activeKey": null, "pausedAt": null, "phaseEndsAt": null, "overdueAt": null,
     });
     let batch =

@@ -7,7 +7,7 @@ use crate::event_hearing::hear_events;
 use crate::journeys::LoadedJourney;
 use crate::messages::{Message, language_of, notify_staff, send_to_customer};
 use crate::model::{Effect, EffectState, Journey, JourneyStatus, Link, Rule};
-use crate::person::name_of_customer;
+use crate::person::{call_customer, call_customer_to_team};
 use crate::planning::OpenEntry;
 use crate::rules::{
     CompiledRule, MAX_CHAIN, MAX_RULES, Occasion, OccasionKind, SnapshotFacts, Trigger, build_snapshot, compile_rule,
@@ -225,7 +225,7 @@ fn run_rule(journey: &str, rule: &CompiledRule, occasion: &Occasion) -> Result<(
 
 fn snapshot_of(journey: &LoadedJourney, occasion: &Occasion, settings: &Settings) -> Value {
     let language = language_of(journey, settings);
-    let customer = name_of_customer(journey);
+    let customer = call_customer(journey, &language);
     let facts = SnapshotFacts {
         phase: &occasion.phase,
         phase_title: title_of_phase(journey, &occasion.phase, &language),
@@ -277,6 +277,7 @@ impl ActionRun<'_> {
                 let language = self.settings.language.as_str();
                 let mut snapshot = self.snapshot.clone();
                 snapshot["phaseTitle"] = json!(title_of_phase(journey, &self.occasion.phase, language));
+                snapshot["customer"] = json!(call_customer_to_team(journey, language));
                 let text = fill_text(text.pick(language), &snapshot, 300);
                 notify_staff(journey, journey.current_phase(), "rule", &self.key, &text);
                 Ok("sent")

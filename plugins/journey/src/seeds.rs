@@ -178,6 +178,8 @@ pub(crate) fn simulated_phases(on_time: bool) -> Vec<crate::simulation::Simulate
         SimulatedPhase {
             key: seed.key.to_owned(),
             title: seed.title.to_owned(),
+            customer_title: seed.title.to_owned(),
+            team_title: seed.title.to_owned(),
             offsets,
             moves_on: seed.advance == "date" || (on_time && offsets.to.is_some()),
             rows: vec![SimulatedRow {

@@ -128,12 +128,12 @@ fn tell_shift(journey: &LoadedJourney, shift: &str, by: Period) -> Result<()> {
         by_mail: true,
     };
     send_to_customer(journey, &message, time::now())?;
-    notify_staff(journey, phase, "shifted", shift, &describe_shift(by, &settings.language));
+    notify_staff(journey, phase, "shifted", shift, &describe_period(by, &settings.language));
     Ok(())
 }
 
 /// Says by how much a plan was shifted: `30 days later`, `1 month and 2 weeks earlier`.
-fn describe_shift(by: Period, language: &str) -> String {
+pub(crate) fn describe_period(by: Period, language: &str) -> String {
     let say = |(unit, count): (&str, u32)| {
         (count > 0).then(|| translate(&format!("period.{unit}"), language, Some(&json!({ "count": count }))))
     };

@@ -8,7 +8,7 @@ use crate::schedule::{Basis, Delay};
 use crate::timetable::{Offsets, Plan, Series};
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Most effects of a simulation.
@@ -19,6 +19,9 @@ pub(crate) const MAX_EFFECTS: usize = 10_000;
 pub(crate) struct SimulatedPhase {
     pub(crate) key: String,
     pub(crate) title: String,
+    /// The title in the languages of the customer and of the team.
+    pub(crate) customer_title: String,
+    pub(crate) team_title: String,
     pub(crate) offsets: Offsets,
     /// The end of its window moves the journey on; otherwise it only reminds.
     pub(crate) moves_on: bool,
@@ -39,7 +42,12 @@ pub(crate) struct SimulatedRow {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SimulatedJourney {
     pub(crate) title: String,
+    /// Of texts for the customer, and of texts for the team.
     pub(crate) language: String,
+    pub(crate) team_language: String,
+    /// The customer's name in each of them.
+    pub(crate) customer: String,
+    pub(crate) team_customer: String,
     /// By their order.
     pub(crate) phases: Vec<SimulatedPhase>,
     pub(crate) rules: Vec<CompiledRule>,
@@ -243,8 +251,8 @@ impl<'a> Run<'a> {
         let no = *no;
         self.basis = Basis { anchor: journey.anchor, entered: self.now, delay: Delay::default() };
         self.note(EffectKind::PhaseEntered, &entered.title, Some(no), None);
-        self.note(EffectKind::Notice, &entered.title, None, None);
-        self.note(EffectKind::Mail, &entered.title, None, None);
+        self.note(EffectKind::Notice, &entered.customer_title, None, None);
+        self.note(EffectKind::Mail, &entered.customer_title, None, None);
         if let Some(end) = self.plan.window(entered.offsets).to {
             if end <= self.now && !by_date {
                 self.remind();
@@ -373,18 +381,13 @@ impl<'a> Run<'a> {
         if self.done.contains(&key) {
             return;
         }
-        let title = self
-            .journey
-            .phases
-            .iter()
-            .find(|phase| phase.key == occasion.phase)
-            .map_or("", |phase| phase.title.as_str());
+        let title = self.find_phase(occasion).map_or("", |phase| phase.customer_title.as_str());
         let facts = SnapshotFacts {
             phase: &occasion.phase,
             phase_title: title,
             status: if self.current.is_some() { "active" } else { "completed" },
             title: &self.journey.title,
-            customer: "",
+            customer: &self.journey.customer,
             language: &self.journey.language,
             shift: Period::default(),
             variables: &self.variables,
@@ -403,6 +406,10 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn find_phase(&self, occasion: &Occasion) -> Option<&'a SimulatedPhase> {
+        self.journey.phases.iter().find(|phase| phase.key == occasion.phase)
+    }
+
     fn perform_action(&mut self, rule: &CompiledRule, occasion: &Occasion, action: &Action, snapshot: &Value) {
         let key = Some(rule.key.as_str());
         match action {
@@ -414,7 +421,10 @@ impl<'a> Run<'a> {
                 }
             }
             Action::NotifyTeam { text } => {
-                let text = fill_text(text.pick(&self.journey.language), snapshot, 300);
+                let mut snapshot = snapshot.clone();
+                snapshot["phaseTitle"] = json!(self.find_phase(occasion).map_or("", |phase| phase.team_title.as_str()));
+                snapshot["customer"] = json!(self.journey.team_customer);
+                let text = fill_text(text.pick(&self.journey.team_language), &snapshot, 300);
                 self.note(EffectKind::Team, &text, None, key);
             }
             Action::SetVariable { name, value } => {

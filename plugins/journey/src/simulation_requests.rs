@@ -3,9 +3,12 @@
 use crate::bodies::NamedFields;
 use crate::given_times::{GivenTime, resolve_times};
 use crate::journeys::list_phases;
+use crate::local_texts::LANGUAGES;
 use crate::model::{Advance, Definition, Phase, PlanRow, Rule};
+use crate::person::name_nobody;
 use crate::refusals::wrong_field;
 use crate::rules::{CompiledRule, MAX_RULES, compile_rule};
+use crate::settings::Settings;
 use crate::simulation::{
     EffectKind, Input, InputKind, MAX_EFFECTS, SimulatedJourney, SimulatedPhase, SimulatedRow, Simulation, simulate,
 };
@@ -109,6 +112,9 @@ pub(crate) fn describe_simulation(request: &SimulationRequest, locale: &str) -> 
     if until <= anchor || latest.is_none_or(|latest| *until > latest) {
         return Err(wrong_field("until", "simulation-until", locale, None));
     }
+    if request.language.as_deref().is_some_and(|one| !LANGUAGES.contains(&one)) {
+        return Err(wrong_field("language", "language", locale, None));
+    }
     if let Some(path) = request.find_outside(*anchor, *until, times) {
         return Err(wrong_field(&path, "simulation-outside", locale, None));
     }
@@ -118,14 +124,20 @@ pub(crate) fn describe_simulation(request: &SimulationRequest, locale: &str) -> 
             .iter()
             .map(|one| InputKind::Event { name: one.name.clone(), data: Value::Object(one.data.clone()) }),
     );
+    let team_language = Settings::load()?.language;
+    let language = request.language.clone().unwrap_or_else(|| team_language.clone());
+    let languages = Languages { reader: locale, customer: &language, team: &team_language };
     let journey = SimulatedJourney {
         title: request.title.clone().unwrap_or_else(|| definition.title.clone()),
-        language: request.language.clone().unwrap_or_else(|| "nl".to_owned()),
         rules: list_rules(&definition, &phases)?,
-        phases: phases.iter().map(|phase| simulate_phase(phase, request.on_time, locale)).collect(),
+        phases: phases.iter().map(|phase| simulate_phase(phase, request.on_time, languages)).collect(),
+        customer: name_nobody(&language),
+        team_customer: name_nobody(&team_language),
         anchor: *anchor,
         until: *until,
         inputs: times.iter().zip(kinds).map(|(at, kind)| Input { at: *at, kind }).collect(),
+        language: language.clone(),
+        team_language: team_language.clone(),
     };
     describe(&definition, zone, &simulate(&journey))
 }
@@ -179,12 +191,23 @@ fn list_rules(definition: &Row<Definition>, phases: &[Row<Phase>]) -> Result<Vec
     Ok(rules.iter().filter_map(|rule| compile_rule(&rule.document_id, rule, &keys).ok()).collect())
 }
 
+/// Languages in which a simulation speaks.
+#[derive(Clone, Copy)]
+struct Languages<'a> {
+    /// Whoever reads it.
+    reader: &'a str,
+    customer: &'a str,
+    team: &'a str,
+}
+
 /// A phase with its rows. `on_time`: the end of its window moves the journey on in any case.
-fn simulate_phase(phase: &Phase, on_time: bool, locale: &str) -> SimulatedPhase {
+fn simulate_phase(phase: &Phase, on_time: bool, languages: Languages<'_>) -> SimulatedPhase {
     let offsets = phase.offsets();
     SimulatedPhase {
         key: phase.key.clone(),
-        title: phase.title_in(locale).to_owned(),
+        title: phase.title_in(languages.reader).to_owned(),
+        customer_title: phase.title_in(languages.customer).to_owned(),
+        team_title: phase.title_in(languages.team).to_owned(),
         offsets,
         moves_on: phase.advance == Advance::Date || (on_time && offsets.to.is_some()),
         rows: phase.plan_rows.iter().map(|row| simulate_row(row)).collect(),

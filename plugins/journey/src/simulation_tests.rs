@@ -19,6 +19,9 @@ fn seeded(anchor: &str) -> SimulatedJourney {
     SimulatedJourney {
         title: "F22".into(),
         language: "nl".into(),
+        team_language: "nl".into(),
+        customer: "klant".into(),
+        team_customer: "klant".into(),
         phases,
         rules: Vec::new(),
         anchor,
@@ -163,6 +166,8 @@ fn rules_that_lead_to_each_other_are_stopped_and_effects_are_bounded() {
     let phase = |n: usize| SimulatedPhase {
         key: format!("p{n}"),
         title: format!("P{n}"),
+        customer_title: format!("P{n}"),
+        team_title: format!("P{n}"),
         offsets: Offsets { from: Some(Period::days(i32::try_from(n).unwrap())), to: None },
         moves_on: false,
         rows: Vec::new(),
@@ -192,4 +197,29 @@ fn rules_that_lead_to_each_other_are_stopped_and_effects_are_bounded() {
     many.until = at("2031-01-15T10:00");
     let simulation = simulate(&many);
     assert_eq!((simulation.effects.len(), simulation.complete), (MAX_EFFECTS, false));
+}
+
+#[test]
+fn customer_and_team_read_their_own_languages() {
+    let mut journey = seeded("2026-01-15T10:00");
+    journey.phases.truncate(1);
+    journey.phases[0].title = "Commande".into();
+    journey.phases[0].customer_title = "Order".into();
+    journey.phases[0].team_title = "Bestelling".into();
+    (journey.language, journey.customer) = ("en".into(), "customer".into());
+    let actions = json!([
+        { "do": "notify-customer", "subject": { "nl": "{phaseTitle} van {customer}", "en": "{phaseTitle} of {customer}" }, "text": "x" },
+        { "do": "notify-team", "text": { "nl": "{phaseTitle} van {customer}", "en": "{phaseTitle} of {customer}" } },
+    ]);
+    let rule = json!({ "title": "R", "key": "r", "on": "phase-entered", "actions": actions });
+    let rule: Rule = serde_json::from_value(rule).unwrap();
+    journey.rules = vec![compile_rule("r", &rule, &BTreeMap::new()).unwrap()];
+    let simulation = simulate(&journey);
+    let titles = |kind: EffectKind| -> Vec<&str> {
+        simulation.effects.iter().filter(|effect| effect.kind == kind).map(|effect| effect.title.as_str()).collect()
+    };
+    assert_eq!(titles(EffectKind::PhaseEntered), ["Commande"]);
+    assert_eq!(titles(EffectKind::Notice)[..2], ["Order", "Order of customer"]);
+    assert_eq!(titles(EffectKind::Mail)[..1], ["Order"]);
+    assert_eq!(titles(EffectKind::Team), ["Bestelling van klant"]);
 }

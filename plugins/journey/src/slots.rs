@@ -3,12 +3,12 @@
 use crate::journeys::{LoadedJourney, find_same_phases, require_visible};
 use crate::lateness::{LateFacts, judge_lateness};
 use crate::messages::{Message, language_of, notify_staff, send_to_customer};
-use crate::model::{Advance, Entry, Item, ItemAudience, JourneyStatus, Lateness, Link, Slot, SlotStatus};
+use crate::model::{Advance, Entry, Item, ItemAudience, JourneyStatus, Lateness, Link, PlanRow, Slot, SlotStatus};
 use crate::moves::require_active;
 use crate::planning::{OpenEntry, SLOT_JOB, SlotTask, extend_series, set_timers};
 use crate::refusals::wrong_state;
 use crate::settings::Settings;
-use crate::turns::find_turn;
+use crate::turns::ListProgress;
 use crate::undo::is_undo_open;
 use cairn_plugin::data::{Batch, Transition};
 use cairn_plugin::prelude::*;
@@ -76,7 +76,7 @@ struct JudgedSlot {
 fn judge_slot(
     journey: &LoadedJourney,
     open: &OpenEntry<'_>,
-    slot: &Slot,
+    slot: &Row<Slot>,
     due: Instant,
     now: Instant,
 ) -> Result<JudgedSlot> {
@@ -100,19 +100,19 @@ fn judge_slot(
 }
 
 /// True if a later slot of the same row is due and has content.
-fn has_later_content(journey: &str, open: &OpenEntry<'_>, slot: &Slot, now: Instant) -> Result<bool> {
+fn has_later_content(journey: &str, open: &OpenEntry<'_>, slot: &Row<Slot>, now: Instant) -> Result<bool> {
     let Some(row) = &slot.plan_row else { return Ok(false) };
     if row.item.is_some() {
         return Ok(true);
     }
-    let turn = find_turn(journey, slot, row)?;
+    let progress = ListProgress::read(journey, slot, row)?;
     let later = json!({
         "entry": { "documentId": { "$eq": open.row.document_id } }, "planRow": { "documentId": { "$eq": row.document_id } },
         "status": SlotStatus::Planned, "occurrence": { "$gt": slot.occurrence }, "plannedAt": { "$lte": time::format(now) },
     });
     let later = data::find::<Slot>().drafts().filter(later).populate(json!({ "content": { "fields": ["title"] } }));
     let later = later.sort("plannedAt:asc").all(MAX_LATER)?;
-    Ok(later.iter().zip(turn + 1..).any(|(slot, turn)| slot.content.is_some() || row.content_for(turn).is_some()))
+    Ok(later.iter().zip(1..).any(|(slot, n)| slot.content.is_some() || progress.next_content(row, n).is_some()))
 }
 
 /// Publishes the content of a slot that was missed, or before it is due.
@@ -156,25 +156,42 @@ fn find_slot(id: &str) -> Result<Option<Row<Slot>>> {
     Ok(data::find::<Slot>().drafts().populate(populate).lock().by_ids(&[id])?.pop().flatten())
 }
 
+/// The item of the list of a slot's row whose turn it is: that of before for one that was missed, as long as the list has it.
+fn find_turn_item<'r>(journey: &str, slot: &Row<Slot>, row: &'r Row<PlanRow>) -> Result<Option<&'r Link>> {
+    let had = row.items.iter().find(|item| item.document_id == slot.turn_item);
+    let is_chosen = slot.content.is_some() && !slot.turn_item.is_empty();
+    if had.is_some() || is_chosen {
+        return Ok(had);
+    }
+    Ok(ListProgress::read(journey, slot, row)?.next_item(row, 0))
+}
+
 /// Publishes the content of a slot and tells the customer, unless a later one does; false where it has none that can be published.
 fn publish_slot(journey: &LoadedJourney, slot: &Row<Slot>, lateness: Option<Lateness>, now: Instant) -> Result<bool> {
     let row = slot.plan_row.as_ref();
-    let planned = match row.filter(|_| slot.content.is_none()) {
-        Some(row) => row.content_for(find_turn(journey.id(), slot, row)?),
-        None => None,
-    };
+    let listed = row.map(|row| find_turn_item(journey.id(), slot, row)).transpose()?.flatten();
+    let planned = listed.or_else(|| row.and_then(|row| row.item.as_ref()));
     let content = slot.content.as_ref().or(planned);
+    // Whatever is shown, and if nothing is, that item has had its turn.
+    let had = Some(&slot.turn_item).filter(|item| !item.is_empty());
+    let turn_item = listed.map(|item| &item.document_id).or(had);
     let publisher = Publisher::Slot { is_own: row.is_some_and(|row| row.own_content) };
     let published = match content {
         Some(item) => publish_item(&item.document_id, journey, slot.phase.as_ref(), publisher)?,
         None => None,
     };
-    let Some(item) = published else { return Ok(false) };
+    let Some(item) = published else {
+        if listed.is_some() {
+            data::update::<Slot>(&slot.document_id, &json!({ "turnItem": turn_item }))?;
+        }
+        return Ok(false);
+    };
     let at = time::format(now);
     data::update::<Slot>(
         &slot.document_id,
         &json!({
             "status": SlotStatus::Published, "firedAt": at, "content": item.document_id, "lateness": lateness,
+            "turnItem": turn_item,
         }),
     )?;
     if let Some(row) = slot.plan_row.as_ref().filter(|_| lateness != Some(Lateness::Collapsed)) {

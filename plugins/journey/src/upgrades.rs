@@ -1,11 +1,13 @@
 //! Upgrades of the data of earlier versions.
 
+use crate::content_gaps::{PlannedContent, list_taken};
 use crate::delay_inference::{StoredSlot, infer_delay};
 use crate::journeys::LoadedJourney;
 use crate::model::{Entry, Journey, JourneyStatus, Slot, SlotStatus};
 use crate::planning::{OpenEntry, build_label, list_planned};
 use crate::schedule::Delay;
 use crate::timetable::Frequency;
+use crate::turns::Turn;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Migration, Progress};
@@ -22,13 +24,20 @@ const MAX_SLOTS: usize = 40;
 const LABELS: u32 = 200;
 /// Begin of a checkpoint of the second part, which is followed by the id of a slot.
 const LABEL_PART: &str = "label/";
+/// Slots of one slice whose turn is noted, and the same of the third part.
+const TURNS: u32 = 60;
+const TURN_PART: &str = "turn/";
 
-/// Brings what earlier versions stored up to date: the delays of entries, and the labels of slots that are planned.
+/// Brings what earlier versions stored up to date: the delays of entries, the labels of slots that are planned, and the items of lists whose
+/// turn it was in slots that are over.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn upgrade(migration: &Migration) -> Result<Progress> {
     let checkpoint: String = migration.checkpoint()?.unwrap_or_default();
+    if let Some(after) = checkpoint.strip_prefix(TURN_PART) {
+        return note_turns(after);
+    }
     if let Some(after) = checkpoint.strip_prefix(LABEL_PART) {
         return name_slots(after);
     }
@@ -55,6 +64,37 @@ fn name_slots(after: &str) -> Result<Progress> {
     }
     match slots.last().filter(|_| slots.len() == LABELS as usize) {
         Some(last_slot) => Progress::more(&format!("{LABEL_PART}{}", last_slot.document_id)),
+        None => Progress::more(&TURN_PART),
+    }
+}
+
+/// Notes on slots that are over whose turn it was in the list of their row. Versions before 0.6 counted slots, and lost count where the list
+/// was changed.
+fn note_turns(after: &str) -> Result<Progress> {
+    let link = json!({ "fields": ["title"] });
+    let over = json!({
+        "documentId": { "$gt": after }, "status": { "$in": [SlotStatus::Published, SlotStatus::Missed] },
+        "turnItem": { "$null": true }, "planRow": { "items": { "documentId": { "$notNull": true } } },
+    });
+    let slots = data::find::<PlannedContent>()
+        .drafts()
+        .filter(over)
+        .populate(json!({ "journey": link, "content": link, "planRow": { "populate": { "items": link } } }))
+        .sort("documentId:asc")
+        .all(TURNS)?;
+    let others = list_taken(&slots)?;
+    let others: Vec<Turn<'_>> = others.iter().filter_map(|slot| slot.turn()).collect();
+    let mut batch = Batch::new();
+    for slot in &slots {
+        if let Some(item) = slot.infer_turn_item(&others) {
+            batch = batch.update::<Slot>(&slot.document_id, &json!({ "turnItem": item }))?;
+        }
+    }
+    if !batch.is_empty() {
+        batch.write()?;
+    }
+    match slots.last().filter(|_| slots.len() == TURNS as usize) {
+        Some(last_slot) => Progress::more(&format!("{TURN_PART}{}", last_slot.document_id)),
         None => Ok(Progress::Finished),
     }
 }

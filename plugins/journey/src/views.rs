@@ -1,7 +1,9 @@
 //! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
 
+mod definition_document;
 mod definitions;
 mod inspector;
+mod journey_document;
 mod map;
 mod plan;
 mod rules;
@@ -10,7 +12,7 @@ use crate::Journeys;
 use crate::bodies::read_form;
 use crate::holds::{cancel_journey, pause_journey, resume_journey};
 use crate::journeys::require_visible;
-use crate::model::Journey;
+use crate::model::{Journey, Slot};
 use crate::moves::{MAX_REASON_CHARS, MoveRequest, complete_journey, move_journey};
 use crate::person::name_of;
 use crate::refusals::wrong_field;
@@ -30,7 +32,10 @@ impl Views for Journeys {
         let parameter = |wanted: &str| {
             request.parameters.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
         };
+        let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
         match request.view.as_str() {
+            JOURNEY_DOCUMENT => journey_document::describe(call, document, None),
+            DEFINITION_DOCUMENT => definition_document::describe(call, document, None),
             "map" => map::describe(call, parameter("definition")),
             "journey" => inspector::describe(call, parameter("journey"), None),
             "plan" => plan::describe(),
@@ -40,14 +45,14 @@ impl Views for Journeys {
         }
     }
 
-    /// The buttons of the map and of a journey's page, which need the permission to manage journeys.
+    /// The buttons of the map and of a journey's pages, which need the permission to manage journeys.
     fn act(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
         let locale = call.locale.as_str();
         let document = request.document.as_ref().map(|document| document.document_id.as_str());
-        if request.view == "definitions" {
+        if matches!(request.view.as_str(), "definitions" | DEFINITION_DOCUMENT) {
             return act_on_definition(call, request);
         }
-        if !matches!(request.view.as_str(), "map" | "journey") {
+        if !matches!(request.view.as_str(), "map" | "journey" | JOURNEY_DOCUMENT) {
             return Err(Error::NotFound(request.action.clone()));
         }
         match request.action.as_str() {
@@ -63,7 +68,7 @@ impl Views for Journeys {
             }
             _ => {}
         }
-        // On the map a journey is the card's document, on its own page a value of the button.
+        // On the map a journey is the card's document, on its own pages a value of the button.
         let named: JourneyForm = read_form(request)?;
         let id = match (&named.journey, document) {
             (Some(id), _) => id.as_str(),
@@ -107,7 +112,11 @@ impl Views for Journeys {
                 let ShiftForm { by, silent } = read_form(request)?;
                 let wanted = ShiftRequest { by, preview: true, silent };
                 let preview = shift_journey(id, &wanted, locale)?;
-                let view = inspector::describe(call, id, Some((&wanted, &preview)))?;
+                let shown = Some((&wanted, &preview));
+                let view = match request.view.as_str() {
+                    JOURNEY_DOCUMENT => journey_document::describe(call, id, shown)?,
+                    _ => inspector::describe(call, id, shown)?,
+                };
                 return ActionResult::notice("t:notice.preview").with_view(&view);
             }
             "shift" => {
@@ -115,11 +124,37 @@ impl Views for Journeys {
                 shift_journey(id, &ShiftRequest { by, preview: false, silent }, locale)?;
                 "t:notice.shifted"
             }
+            "publish-slot" => {
+                let SlotForm { slot } = read_form(request)?;
+                publish_now_of(&slot, id, locale)?;
+                "t:notice.published"
+            }
             other => return Err(Error::NotFound(other.to_owned())),
         };
         let done = ActionResult::notice(notice);
-        if request.view == "journey" { done.with_view(&inspector::describe(call, id, None)?) } else { Ok(done) }
+        match request.view.as_str() {
+            "journey" => done.with_view(&inspector::describe(call, id, None)?),
+            JOURNEY_DOCUMENT => done.with_view(&journey_document::describe(call, id, None)?),
+            _ => Ok(done),
+        }
     }
+}
+
+/// The pages for one document.
+const JOURNEY_DOCUMENT: &str = "journey-document";
+const DEFINITION_DOCUMENT: &str = "definition-document";
+
+/// Publishes the content of a slot of that journey now.
+fn publish_now_of(slot: &str, journey: &str, locale: &str) -> Result<()> {
+    let populate = json!({ "journey": { "fields": ["title"] } });
+    let found = data::find::<Slot>().populate(populate).by_ids(&[slot])?.pop().flatten();
+    let is_own = found.is_some_and(|slot| slot.journey.as_ref().is_some_and(|own| own.document_id == journey));
+    if is_own { publish_now(slot, locale) } else { Err(Error::NotFound(slot.to_owned())) }
+}
+
+#[derive(Deserialize)]
+struct SlotForm {
+    slot: String,
 }
 
 #[derive(Deserialize)]
@@ -161,7 +196,7 @@ struct MigrationForm {
     past: bool,
 }
 
-/// The buttons of the page of definitions, which need the permission to change definitions.
+/// The buttons of the pages of definitions, which need the permission to change definitions.
 fn act_on_definition(call: &Call, request: &ActionRequest) -> Result<ActionResult> {
     let locale = call.locale.as_str();
     let form: MigrationForm = read_form(request)?;
@@ -169,23 +204,38 @@ fn act_on_definition(call: &Call, request: &ActionRequest) -> Result<ActionResul
         Ok(revision) => Ok(Some(revision)),
         Err(_) => Err(wrong_field("revision", "unknown-revision", locale, None)),
     };
+    let is_document = request.view == DEFINITION_DOCUMENT;
+    // The host has checked whether the person may see the document, not what the form names.
+    let shown = request.document.as_ref().map(|document| document.document_id.as_str());
+    if is_document && shown != Some(form.definition.as_str()) {
+        return Err(Error::NotFound(form.definition));
+    }
+    let describe = |preview| {
+        if is_document {
+            definition_document::describe(call, &form.definition, preview)
+        } else {
+            definitions::describe(call, &form.definition, preview)
+        }
+    };
     match request.action.as_str() {
         "revise" => {
             let created = create_revision(&form.definition, locale)?;
-            let view = definitions::describe(call, &created.document_id, None)?;
-            ActionResult::notice("t:notice.revised").with_view(&view)
+            let done = ActionResult::notice("t:notice.revised");
+            if is_document {
+                let path = format!("/plugins/journey/pages/definitions?definition={}", created.document_id);
+                return Ok(ActionResult { navigate: Some(path), ..done });
+            }
+            done.with_view(&definitions::describe(call, &created.document_id, None)?)
         }
         "preview-migration" => {
             let wanted = MigrateRequest { revision: revision()?, preview: true, past: form.past };
             let preview = migrate_revision(&form.definition, &wanted, locale)?;
-            let view = definitions::describe(call, &form.definition, Some((&preview, form.past)))?;
-            ActionResult::notice("t:notice.preview").with_view(&view)
+            ActionResult::notice("t:notice.preview").with_view(&describe(Some((&preview, form.past)))?)
         }
         "migrate" => {
             let wanted = MigrateRequest { revision: revision()?, preview: false, past: form.past };
             migrate_revision(&form.definition, &wanted, locale)?;
-            let view = definitions::describe(call, &form.definition, None)?;
-            ActionResult::notice("t:notice.migrating").with_view(&view)
+            ActionResult::notice("t:notice.migrating").with_view(&describe(None)?)
         }
         other => Err(Error::NotFound(other.to_owned())),
     }

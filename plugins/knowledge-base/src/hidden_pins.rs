@@ -5,6 +5,7 @@ use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// Pins that are looked through, and hidden ones that are named.
 const MAX_READ: u32 = 1_000;
@@ -73,19 +74,43 @@ fn find_reason(article: Option<&ReportedArticle>) -> Option<HiddenBecause> {
     }
 }
 
+/// True for a pin whose article, or the article's space, the reader was not shown: it is not there, or not for them.
+fn needs_look(article: Option<&Row<ReportedArticle>>) -> bool {
+    article.is_none_or(|article| article.space.is_none())
+}
+
+/// Those of these pins that have a published article in a space.
+fn find_unseen(ids: &[&str]) -> Result<HashSet<String>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let filter =
+        json!({ "documentId": { "$in": ids }, "article": { "space": { "documentId": { "$notNull": true } } } });
+    let populate =
+        json!({ "article": { "fields": ["groups"], "populate": { "space": { "fields": ["visibility"] } } } });
+    let pins = data::find::<ReportedPin>().fields(&["query"]).filter(filter).populate(populate).all(MAX_READ)?;
+    let has_place = |pin: &Row<ReportedPin>| !needs_look(pin.article.as_ref());
+    Ok(pins.into_iter().filter(has_place).map(|pin| pin.document_id).collect())
+}
+
 /// Blocks of the report about pins that visitors see nothing of; none where there are none, or the reader may not see pins.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn describe_hidden_pins(locale: &str) -> Result<Vec<Value>> {
-    // Whoever may not read pins or articles is told nothing of them.
-    match data::find::<ReportedPin>().as_caller().fields(&["query"]).first() {
-        Err(Error::Denied(_)) => return Ok(Vec::new()),
-        found => drop(found?),
-    }
     let populate =
         json!({ "article": { "fields": ["title", "groups"], "populate": { "space": { "fields": ["visibility"] } } } });
-    let pins = data::find::<ReportedPin>().fields(&["query"]).populate(populate).sort("query:asc").all(MAX_READ)?;
+    let query = || data::find::<ReportedPin>().fields(&["query"]).sort("query:asc");
+    // Whoever may not read pins is told nothing of them; of an article or space that they may not read, nothing is populated.
+    let pins = match query().as_caller().populate(populate).all(MAX_READ) {
+        Err(Error::Denied(_)) => return Ok(Vec::new()),
+        pins => pins?,
+    };
+    // An article that is there, and that the reader does not see, is none of their business: nor is why it is hidden.
+    let ids: Vec<&str> =
+        pins.iter().filter(|pin| needs_look(pin.article.as_ref())).map(|pin| pin.document_id.as_str()).collect();
+    let unseen = find_unseen(&ids)?;
+    let pins: Vec<Row<ReportedPin>> = pins.into_iter().filter(|pin| !unseen.contains(&pin.document_id)).collect();
     let hidden = pins.iter().filter_map(|pin| {
         let article = pin.article.as_ref().map(|article| &article.fields);
         find_reason(article).map(|reason| (pin, article, reason))

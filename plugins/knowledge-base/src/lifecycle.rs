@@ -3,9 +3,11 @@
 use crate::KnowledgeBase;
 use crate::jobs::{enqueue_rebuild, enqueue_synonyms};
 use crate::model::{Language, Settings, Space, Visibility};
+use crate::queries::delete_early_queries;
 use crate::slug::is_slug;
 use crate::text::parse_email;
 use cairn_plugin::prelude::*;
+use cairn_plugin::{Migration, Progress};
 use serde_json::{Value, json};
 
 impl Lifecycle for KnowledgeBase {
@@ -23,6 +25,10 @@ impl Lifecycle for KnowledgeBase {
             "defaultLanguage": settings.default_language,
         });
         data::create::<Space>(&space).map(drop)
+    }
+
+    fn migrate(_call: &Call, migration: &Migration) -> Result<Progress> {
+        delete_early_queries(migration)
     }
 
     /// While the plugin was off, nothing kept the index up to date.

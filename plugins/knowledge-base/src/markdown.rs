@@ -1,6 +1,7 @@
 //! Articles' texts: Markdown as HTML that is safe to show, and as plain text to search.
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use std::collections::{HashMap, HashSet};
 
 /// Longest text that is rendered, in bytes: more than a content type stores.
 const MAX_BYTES: usize = 256 << 10;
@@ -16,9 +17,9 @@ pub fn to_html(markdown: &str) -> String {
     out
 }
 
-/// Heading of an article.
+/// Heading in the text of an article, which an address can lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heading {
+pub struct ArticleHeading {
     /// Its level, as it is on the page: from 2.
     pub level: usize,
     /// Its name in the address.
@@ -29,9 +30,10 @@ pub struct Heading {
 
 /// Renders Markdown as [`to_html`] does, with names of headings that addresses can have, and lists the headings.
 #[must_use]
-pub fn to_page(markdown: &str) -> (String, Vec<Heading>) {
+pub fn to_page(markdown: &str) -> (String, Vec<ArticleHeading>) {
     let mut events: Vec<Event<'_>> = parse(markdown).map(make_safe).collect();
-    let mut headings: Vec<Heading> = Vec::new();
+    let mut headings: Vec<ArticleHeading> = Vec::new();
+    let mut names = HeadingNames::default();
     for at in 0..events.len() {
         let Event::Start(Tag::Heading { level, .. }) = &events[at] else { continue };
         let level = *level as usize;
@@ -43,10 +45,7 @@ pub fn to_page(markdown: &str) -> (String, Vec<Heading>) {
                 _ => None,
             })
             .collect();
-        // Beside the names that the page has itself.
-        let base = format!("s-{}", crate::slug::from_title(&text));
-        let same = headings.iter().filter(|heading| heading.text == text || heading.id.starts_with(&base)).count();
-        let heading = Heading { level, id: if same == 0 { base } else { format!("{base}-n{}", same + 1) }, text };
+        let heading = ArticleHeading { level, id: names.pick(&text), text };
         if let Event::Start(Tag::Heading { id, .. }) = &mut events[at] {
             *id = Some(heading.id.clone().into());
         }
@@ -55,6 +54,29 @@ pub fn to_page(markdown: &str) -> (String, Vec<Heading>) {
     let mut out = String::with_capacity(markdown.len() * 3 / 2);
     html::push_html(&mut out, events.into_iter());
     (out, headings)
+}
+
+/// Names that the headings of a page have by now.
+#[derive(Default)]
+struct HeadingNames {
+    /// How many headings wanted a name: the next number to try for it.
+    wanted: HashMap<String, usize>,
+    taken: HashSet<String>,
+}
+
+impl HeadingNames {
+    /// A name that no other heading of the page has. It begins unlike the names that the page has itself.
+    fn pick(&mut self, text: &str) -> String {
+        let base = format!("s-{}", crate::slug::from_title(text));
+        let count = self.wanted.entry(base.clone()).or_default();
+        loop {
+            *count += 1;
+            let name = if *count == 1 { base.clone() } else { format!("{base}-n{count}") };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
 }
 
 /// The text without markup, in one line.
@@ -150,6 +172,21 @@ mod tests {
         assert!(ids.iter().enumerate().all(|(at, id)| !ids[..at].contains(id)), "{ids:?}");
         assert_eq!((headings[0].level, headings[0].text.as_str(), headings[1].level), (2, "Hoe betaal je?", 3));
         assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn no_two_headings_have_one_name() {
+        let (_, headings) = to_page(
+            "# Stap n2\n\n# Stap\n\n# Stap\n\n# Stap n2\n\n# Stap n2 n2\n\n# Stappen\n\n# Stap\n\n# 😀\n\n# !\n",
+        );
+        let ids: HashSet<&str> = headings.iter().map(|heading| heading.id.as_str()).collect();
+        assert_eq!(ids.len(), 9, "{headings:?}");
+        // Those of other headings do not change a name.
+        assert_eq!(headings[5].id, "s-stappen");
+        // Many of them take no longer each.
+        let many = "# Stap\n\n".repeat(6_000);
+        let (_, headings) = to_page(&many);
+        assert_eq!(headings.last().unwrap().id, "s-stap-n6000");
     }
 
     #[test]

@@ -122,6 +122,9 @@ pub struct Article {
     /// True if it is shown before anybody searches.
     #[serde(default, deserialize_with = "or_default")]
     pub promoted: bool,
+    /// The day by which somebody looks whether it still holds.
+    #[serde(default)]
+    pub review_by: Option<String>,
     /// When it was last changed.
     #[serde(default)]
     pub updated_at: Option<String>,
@@ -168,6 +171,9 @@ pub struct Query {
     pub language: Language,
     /// How often.
     pub count: u32,
+    /// Articles that the last search found.
+    #[serde(default, deserialize_with = "or_default")]
+    pub hits: u32,
 }
 
 impl Document for Query {

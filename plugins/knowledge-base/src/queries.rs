@@ -8,7 +8,7 @@ use crate::text::{is_storable_query, normalize_query};
 use crate::voters::{SearchHashes, hash_search};
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
-use cairn_plugin::warn;
+use cairn_plugin::{Migration, Progress, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
@@ -153,6 +153,40 @@ fn make_room(batch: Batch) -> Result<Batch> {
     })
 }
 
+/// Rows of one slice of the upgrade.
+const SLICE: u32 = 200;
+
+/// Deletes what versions before 0.3 stored after the first visitor: texts that fewer than three searches were for, or that are no longer stored at all.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn delete_early_queries(migration: &Migration) -> Result<Progress> {
+    if !is_before_three_visitors(&migration.from) {
+        return Ok(Progress::Finished);
+    }
+    let after: String = migration.checkpoint()?.unwrap_or_default();
+    let queries = data::find::<Query>().filter(json!({ "documentId": { "$gt": after } }));
+    let queries = queries.sort("documentId:asc").all(SLICE)?;
+    let Some(last) = queries.last() else { return Ok(Progress::Finished) };
+    let early = queries.iter().filter(|query| is_early(query));
+    early.fold(Batch::new(), |batch, query| batch.delete::<Query>(&query.document_id)).write()?;
+    Progress::more(&last.document_id)
+}
+
+/// True for a text that would not be stored today.
+fn is_early(query: &Query) -> bool {
+    query.count < MIN_COUNT || !is_storable_query(&query.text)
+}
+
+/// Searches that three visitors make at least.
+const MIN_COUNT: u32 = 3;
+
+/// True for a version from which rows can be of a single visitor; 0.3 left those that 0.2 had stored.
+fn is_before_three_visitors(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    matches!((parts.next(), parts.next()), (Some(Some(0)), Some(Some(minor))) if minor < 4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +205,16 @@ mod tests {
         }
         let other = WaitingText::with_search(waiting, &search("u", "d"));
         assert_eq!(other, WaitingText { text: "u".into(), visitors: vec!["d".into()] }, "another text takes the place");
+    }
+
+    #[test]
+    fn rows_of_earlier_versions_stay_where_three_may_have_searched() {
+        let query = |text: &str, count| Query { text: text.into(), language: Language::Nl, count, hits: 0 };
+        assert!(!is_early(&query("zonnepanelen", 3)));
+        assert!(is_early(&query("zonnepanelen", 2)) && is_early(&query("ann@example.com", 9)));
+        assert!(is_early(&query("06 12345678", 9)));
+        assert!(["0.1.0", "0.2.3", "0.3.0"].into_iter().all(is_before_three_visitors));
+        assert!(!["0.4.0", "0.12.0", "1.0.0"].into_iter().any(is_before_three_visitors));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! The report for editors: what was searched in vain, what is due for review, and what did not help.
+//! Views for editors: the report of what was searched in vain, what is due for review and what did not help; an article, and a search.
+
+mod article;
+mod search;
 
 use crate::KnowledgeBase;
 use crate::hidden_pins::describe_hidden_pins;
@@ -9,7 +12,7 @@ use crate::text::shorten;
 use crate::votes::VoteCounts;
 use cairn_plugin::data::{Batch, Measure};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
+use cairn_plugin::{ActionRequest, ActionResult, DocumentRef, ViewRequest};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -29,33 +32,34 @@ impl Views for KnowledgeBase {
     fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
         match request.view.as_str() {
             "report" => report(call),
+            "article" => article::describe(call, require_document(request.document.as_ref(), ARTICLE)?),
+            "query" => search::describe(call, require_document(request.document.as_ref(), QUERY)?),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }
 
     /// `rebuild`: the search index, from the published articles. `write`: a draft of an article that answers a search. `pin`: a pin for a
-    /// search, of which the person chooses the article.
+    /// search, of which the person chooses the article. The host checks the permission of the view alone, so each action belongs to views
+    /// with the permission that it needs.
     fn act(_call: &Call, request: &ActionRequest) -> Result<ActionResult> {
-        match request.action.as_str() {
-            "write" => write_article(request),
-            "pin" => pin_article(request),
-            "rebuild" => {
+        match (request.view.as_str(), request.action.as_str()) {
+            ("report" | "query", "write") => write_article(request),
+            ("report" | "query", "pin") => pin_article(request),
+            ("report", "rebuild") => {
                 enqueue_rebuild()?;
                 Ok(ActionResult::notice("t:report.rebuilding"))
             }
-            other => Err(Error::NotFound(other.to_owned())),
+            (_, action) => Err(Error::NotFound(action.to_owned())),
         }
     }
 }
 
 fn report(call: &Call) -> Result<Value> {
-    let condition =
-        |field: &str, operator: &str, value: Value| json!({ "field": field, "operator": operator, "value": value });
+    let condition = build_condition;
     let all = |conditions: &[Value]| json!({ "and": conditions });
     let no_hits = all(&[condition("hits", "$eq", json!(0))]);
     let with_hits = all(&[condition("hits", "$gt", json!(0))]);
-    let write = json!({ "id": "write", "call": "write", "label": "t:report.write" });
-    let pin = json!({ "id": "pin", "call": "pin", "label": "t:report.pin" });
+    let [write, pin] = describe_query_actions();
     let today = time::format(time::now()).chars().take(10).collect::<String>();
     let due = all(&[condition("reviewBy", "$lte", json!(today))]);
     let count = |label: &str, uid: &str, filters: Value| json!({ "label": label, "count": { "type": uid, "filters": filters } });
@@ -101,10 +105,32 @@ fn report(call: &Call) -> Result<Value> {
     Ok(json!({ "kind": "stack", "show": show }))
 }
 
-/// The search that an action is for.
+/// A condition of a view.
+fn build_condition(field: &str, operator: &str, value: Value) -> Value {
+    json!({ "field": field, "operator": operator, "value": value })
+}
+
+/// Actions on a search: an article that answers it, and one that comes first.
+fn describe_query_actions() -> [Value; 2] {
+    ["write", "pin"].map(|call| json!({ "id": call, "call": call, "label": format!("t:report.{call}") }))
+}
+
+/// Pins as a table, those that meet a condition.
+fn describe_pins(condition: Value) -> Value {
+    json!({ "kind": "table", "type": Pin::TYPE, "label": "t:page.pins", "filters": { "and": [condition] }, "sort": ["rank:asc"],
+        "columns": [{ "field": "query" }, { "field": "article" }, { "field": "rank" }] })
+}
+
+/// The id of the document that a view or an action is for.
+fn require_document<'a>(document: Option<&'a DocumentRef>, content_type: &str) -> Result<&'a str> {
+    let document = document.filter(|document| document.content_type == content_type);
+    document.map(|document| document.document_id.as_str()).ok_or_else(|| Error::NotFound(String::new()))
+}
+
+/// The search that an action is for, if the person may see it.
 fn require_query(request: &ActionRequest) -> Result<Row<Query>> {
-    let document = request.document.as_ref().filter(|document| document.content_type == QUERY);
-    let found = document.map(|document| data::get::<Query>(&document.document_id)).transpose()?.flatten();
+    let id = require_document(request.document.as_ref(), QUERY)?;
+    let found = data::find::<Query>().as_caller().by_ids(&[id])?.pop().flatten();
     found.ok_or_else(|| Error::NotFound(String::new()))
 }
 

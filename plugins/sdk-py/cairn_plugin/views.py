@@ -11,7 +11,7 @@ from .outcomes import Call
 
 @dataclass(frozen=True)
 class Document:
-    """The document that a view is shown beside."""
+    """The document that a view is shown beside, or that it is the page for."""
 
     content_type: str
     document_id: str

@@ -8,6 +8,7 @@ use crate::api::{Api, encode_query};
 use crate::database::DATABASE_VARIABLE;
 use crate::plugin_package::{install_package, pack_plugin};
 use crate::server::{ServerCommand, ServerProcess, free_address};
+use crate::steps::Steps;
 use crate::{paths, wasm};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -62,9 +63,9 @@ pub(super) struct SiteAccess<'a> {
 
 /// Starts the sites, set up by an earlier run or now, and says where to look. Says why where that fails: the rest of the sample works without
 /// them. `main`: the sample project's own server.
-pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, servers: &SharedServers) {
+pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, steps: &Steps, servers: &SharedServers) {
     for site in &SITES {
-        match start_site(site, main, credentials, servers) {
+        match start_site(site, main, credentials, steps, servers) {
             Ok(base) => println!(
                 "{}: {base}/admin, as {} or {ADMIN} with the password in data/sample.password",
                 site.title, site.colleague
@@ -84,6 +85,7 @@ fn start_site(
     site: &SampleSite,
     main: &ServerCommand,
     credentials: &Credentials,
+    steps: &Steps,
     servers: &SharedServers,
 ) -> Result<String> {
     let data = main.project.join("data");
@@ -101,22 +103,10 @@ fn start_site(
     let folder = paths::repository_root().join("examples").join(site.name);
     let is_set_up = marker.exists();
     if !is_set_up {
-        println!("Setting up {}: its plugins are built first, which takes some minutes the first time", site.title);
-        wasm::build_components(false)?;
-        let key = data.join("sample.publisher.key");
-        let pack = |(_, folder): &(&str, &str)| pack_plugin(&boot.binary, folder, Some(&key), |text| text);
-        let packages = site.plugins.iter().map(pack).collect::<Result<Vec<_>>>()?;
-        // What an earlier run may have left half done.
-        let _ = fs::remove_dir_all(&project);
-        fs::create_dir_all(&project)?;
-        boot.apply_settings(&folder.join("settings.json"))?;
-        for package in &packages {
-            install_package(&boot.binary, &project, package, &[])?;
-        }
-        for (_, folder) in site.plugins {
-            boot.apply_settings(&paths::repository_root().join(folder).join("roles.json"))?;
-        }
-        boot.apply_settings(&folder.join("people.json"))?;
+        let names: Vec<&str> = site.plugins.iter().map(|(_, folder)| crate_name(folder)).collect();
+        let title = format!("Building the plugins of {}: {}", site.title, names.join(", "));
+        steps.run(&title, "", || wasm::build_crates(&names))?;
+        steps.run(&format!("Setting up {}", site.title), "", || create_project(site, &boot, &folder, &data))?;
     }
     let base = {
         // Held until it is there, so that whoever stops it finds it.
@@ -127,13 +117,44 @@ fn start_site(
         base
     };
     if !is_set_up {
-        let api = Api::new(&base, Some(&credentials.token));
-        apply_plugin_settings(&api.sign_in(ADMIN, &credentials.password)?, site, &folder)?;
-        let colleague = api.sign_in(site.colleague, &credentials.password)?;
-        (site.load)(&SiteAccess { api, colleague, folder: &folder, password: &credentials.password })?;
-        File::create(marker)?;
+        steps.run(&format!("Loading the content of {}", site.title), "", || {
+            load_content(site, &base, credentials, &folder)?;
+            File::create(marker)?;
+            Ok(())
+        })?;
     }
     Ok(base)
+}
+
+/// Name of the crate in a folder of `plugins/`: that of the folder.
+fn crate_name(folder: &str) -> &str {
+    folder.rsplit('/').next().unwrap_or(folder)
+}
+
+/// Creates the project of a site, with its plugins, roles and people. `folder`: that of its examples; `data`: that of the sample project.
+fn create_project(site: &SampleSite, boot: &ServerCommand, folder: &Path, data: &Path) -> Result<()> {
+    let key = data.join("sample.publisher.key");
+    let pack = |(_, folder): &(&str, &str)| pack_plugin(&boot.binary, folder, Some(&key), |text| text);
+    let packages = site.plugins.iter().map(pack).collect::<Result<Vec<_>>>()?;
+    // What an earlier run may have left half done.
+    let _ = fs::remove_dir_all(&boot.project);
+    fs::create_dir_all(&boot.project)?;
+    boot.apply_settings(&folder.join("settings.json"))?;
+    for package in &packages {
+        install_package(&boot.binary, &boot.project, package, &[])?;
+    }
+    for (_, folder) in site.plugins {
+        boot.apply_settings(&paths::repository_root().join(folder).join("roles.json"))?;
+    }
+    boot.apply_settings(&folder.join("people.json"))
+}
+
+/// Loads the content of a site that runs at `base`.
+fn load_content(site: &SampleSite, base: &str, credentials: &Credentials, folder: &Path) -> Result<()> {
+    let api = Api::new(base, Some(&credentials.token));
+    apply_plugin_settings(&api.sign_in(ADMIN, &credentials.password)?, site, folder)?;
+    let colleague = api.sign_in(site.colleague, &credentials.password)?;
+    (site.load)(&SiteAccess { api, colleague, folder, password: &credentials.password })
 }
 
 /// Drafts a contract that these people sign, one after the other; its PDF is still to be chosen. `signers`: names and addresses.
@@ -203,7 +224,10 @@ mod tests {
             let settings = read_json(&folder.join("plugin-settings.json")).unwrap();
             for (id, plugin) in site.plugins {
                 assert!(settings[id]["values"].is_object(), "{}: settings of {id}", site.name);
-                assert!(paths::repository_root().join(plugin).join("plugin.toml").is_file(), "{plugin}");
+                let folder = paths::repository_root().join(plugin);
+                assert!(folder.join("plugin.toml").is_file(), "{plugin}");
+                let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+                assert!(manifest.contains(&format!("name = \"{}\"", crate_name(plugin))), "{plugin}");
             }
             assert!(fs::read_to_string(folder.join("people.json")).unwrap().contains(site.colleague));
             let articles = read_json(&articles_file(site)).unwrap();

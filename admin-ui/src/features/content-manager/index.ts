@@ -1,2 +1,2 @@
-export { fieldName } from './edit/fieldName';
+export { useFieldName } from './edit/useFieldName';
 export { entryTarget, listAddress, newEntryTarget } from './addresses';

@@ -1,6 +1,6 @@
 import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
-import type { Model } from '@/api/model';
+import { type Model, pluralNameOf } from '@/api/model';
 import { searchEntries } from '@/api/search';
 import { queries } from '@/app/queries';
 import type { PaletteHit } from '@/app/feature';
@@ -20,11 +20,11 @@ export async function findEntries(
   ]);
   const needle = query.toLowerCase();
   const types = contentTypes
-    .filter((type) => type.info.displayName.toLowerCase().includes(needle))
+    .filter((type) => `${pluralNameOf(type)} ${type.info.displayName}`.toLowerCase().includes(needle))
     .map(
       (type): PaletteHit => ({
         id: `type-${type.uid}`,
-        title: type.info.displayName,
+        title: pluralNameOf(type),
         target: listAddress.to({ uid: type.uid }),
       }),
     );

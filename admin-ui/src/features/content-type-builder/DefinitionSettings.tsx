@@ -13,8 +13,12 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
   const { locales } = useSession();
   const isType = sectionOf(uid) === 'contentTypes';
   const set = (make: (schema: Schema) => Schema): void => change((changes) => editDefinition(base, changes, uid, make));
-  const preview = schema.options?.cairn?.previewUrl ?? '';
-  const previewProblem = problems.find((problem) => problem.path === 'options.cairn.previewUrl')?.message;
+  const cairnOption = (name: 'previewUrl' | 'collation') => ({
+    disabled: locked,
+    value: schema.options?.cairn?.[name] ?? '',
+    error: problems.find((problem) => problem.path === `options.cairn.${name}`)?.message,
+    onSave: (text: string) => set((now) => withCairnOption(now, name, text)),
+  });
   return (
     <Card withBorder padding="md" component="section" aria-labelledby="definition-settings">
       <Title order={2} id="definition-settings" mb="xs">
@@ -73,21 +77,8 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
                 }));
               }}
             />
-            <SettingInput
-              label={t('previewUrl')}
-              description={t('previewUrlHint')}
-              disabled={locked}
-              value={preview}
-              error={previewProblem}
-              onSave={(previewUrl) =>
-                set((now) => {
-                  const { previewUrl: _old, ...cairn } = now.options?.cairn ?? {};
-                  const next = previewUrl ? { ...cairn, previewUrl } : cairn;
-                  const { cairn: _cairn, ...options } = now.options ?? {};
-                  return { ...now, options: Object.keys(next).length > 0 ? { ...options, cairn: next } : options };
-                })
-              }
-            />
+            <SettingInput label={t('previewUrl')} description={t('previewUrlHint')} {...cairnOption('previewUrl')} />
+            <SettingInput label={t('collation')} description={t('collationHint')} {...cairnOption('collation')} />
             <Text size="xs" c="dimmed">
               {t('route', {
                 route: `/api/${(schema.kind === 'singleType' ? schema.info.singularName : schema.info.pluralName) ?? ''}`,
@@ -98,6 +89,14 @@ export function DefinitionSettings({ uid, schema }: { uid: string; schema: Schem
       </Stack>
     </Card>
   );
+}
+
+/** An empty text takes the option out, and `cairn` with its last one. */
+function withCairnOption(schema: Schema, name: 'previewUrl' | 'collation', text: string): Schema {
+  const { [name]: _old, ...rest } = schema.options?.cairn ?? {};
+  const cairn = text ? { ...rest, [name]: text } : rest;
+  const { cairn: _cairn, ...options } = schema.options ?? {};
+  return { ...schema, options: Object.keys(cairn).length > 0 ? { ...options, cairn } : options };
 }
 
 function withText(info: Schema['info'], key: 'description', text: string): Schema['info'] {

@@ -1,7 +1,7 @@
 import { Anchor, List, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { CheckedItem, ReleaseItem } from '@/api/releases';
-import { entryTarget, fieldName } from '@/features/content-manager';
+import { entryTarget, useFieldName } from '@/features/content-manager';
 import { useRefusalReasons } from '@/views/review/useRefusalReasons';
 
 interface Props {
@@ -11,6 +11,7 @@ interface Props {
 
 /** Why an item cannot be published or unpublished, each reason with a link to its field. */
 export function RefusalReasons({ item, refusals }: Props) {
+  const fieldName = useFieldName();
   const reasonsOf = useRefusalReasons();
   const target = entryTarget(item.contentType, item.documentId, item.locale);
   return (
@@ -26,7 +27,7 @@ export function RefusalReasons({ item, refusals }: Props) {
                   <Link {...target} search={{ ...target.search, field: path.join('.') }} {...props} />
                 )}
               >
-                {fieldName(path.join('.'))}
+                {fieldName(item.contentType, path.join('.'))}
               </Anchor>
               {': '}
             </>

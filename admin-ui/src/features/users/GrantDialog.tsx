@@ -87,7 +87,12 @@ export function GrantDialog({ model, subject, action, grant, variables, readOnly
               >
                 <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
                   {names.map((name) => (
-                    <Checkbox key={name} value={name} label={name} disabled={readOnly} />
+                    <Checkbox
+                      key={name}
+                      value={name}
+                      label={type?.attributes[name]?.label ?? name}
+                      disabled={readOnly}
+                    />
                   ))}
                 </SimpleGrid>
               </Checkbox.Group>

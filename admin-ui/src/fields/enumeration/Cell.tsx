@@ -1,7 +1,8 @@
+import { valueLabelOf } from '../label';
 import { TextCell } from '../shared/Cells';
 import type { CellProps } from '../types';
 
-/** The value. */
-export function Cell({ value }: CellProps) {
-  return <TextCell value={value} />;
+/** What the value is called. */
+export function Cell({ attribute, value }: CellProps) {
+  return <TextCell value={typeof value === 'string' ? valueLabelOf(attribute, value) : value} />;
 }

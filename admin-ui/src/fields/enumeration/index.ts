@@ -1,3 +1,4 @@
+import { valueOptions } from '../label';
 import { isEmpty } from '../shared/checks';
 import type { FieldUi } from '../types';
 import { Filter } from './Filter';
@@ -14,5 +15,12 @@ export const enumeration: FieldUi = {
   check: (attribute, value) =>
     isEmpty(value) || (attribute.enum ?? []).includes(String(value))
       ? null
-      : { key: 'notOneOf', params: { values: (attribute.enum ?? []).join(', ') } },
+      : {
+          key: 'notOneOf',
+          params: {
+            values: valueOptions(attribute)
+              .map(({ label }) => label)
+              .join(', '),
+          },
+        },
 };

@@ -20,7 +20,9 @@ interface ComponentPickerProps {
 
 /** The labels of its attributes. */
 function fieldsOf(component: Component): string {
-  return Object.keys(component.attributes).map(labelOf).join(', ');
+  return Object.entries(component.attributes)
+    .map(([name, attribute]) => labelOf(name, attribute))
+    .join(', ');
 }
 
 /** A button that adds a component: the only one there can be at once, else one that is looked for by its name, its category and its fields. */

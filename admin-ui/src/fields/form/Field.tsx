@@ -83,7 +83,7 @@ function FieldInput({
   const lockedReason = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
   const inputProps: InputProps = {
     name: path,
-    label: labelOf(name),
+    label: labelOf(name, attribute),
     attribute,
     value,
     onChange,

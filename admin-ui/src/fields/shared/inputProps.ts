@@ -3,7 +3,8 @@ import type { InputProps } from '../types';
 
 /** What all of Mantine's inputs take, from what a field is given: label, error and reason are tied to the input by it. */
 export function useInputProps(props: Omit<InputProps, 'value' | 'onChange'>) {
-  const description = props.disabled && props.reason ? props.reason : props.attribute.description;
+  const description =
+    props.disabled && props.reason ? props.reason : (props.attribute.hint ?? props.attribute.description);
   return {
     id: useFieldId(props.name),
     name: props.name,

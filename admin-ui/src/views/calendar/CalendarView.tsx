@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { preconditionOf, type Query, saveEntry } from '@/api/content';
+import { pluralNameOf } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate, formatTime } from '@/ui/format';
 import { cardFields, titleOf } from '../cells/Card';
@@ -106,7 +107,7 @@ export function CalendarView({
         <p role="status">{t('calendar.tooMany', { shown: entries.data.all.length, count: entries.data.total })}</p>
       )}
       <DayGrid
-        label={type.info.displayName}
+        label={pluralNameOf(type)}
         mode={mode}
         day={day}
         onChange={(next, at) => {

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
+import { isEmpty } from '@/fields/shared/checks';
 import { pictureOf } from '@/fields/media/files';
 import type { MediaItem } from '@/fields/form/values';
 import { HighlightedText } from '@/ui/HighlightedText';
@@ -45,7 +46,8 @@ export function cardFields(
 ): string[] {
   const shown = (badges ?? [])
     .map(badgeField)
-    .flatMap(({ field, stoppedBy }) => [field, ...(stoppedBy ? [stoppedBy] : [])]);
+    .flatMap(({ field, stoppedBy, currencyField }) => [field, stoppedBy, currencyField])
+    .filter((field) => field !== undefined);
   return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...shown];
 }
 
@@ -73,6 +75,8 @@ export function Card({ model, type, row, title, cover, badges, href, open, menu 
         {(badges ?? (type.draftAndPublish ? [STATUS_FIELD] : [])).map(badgeField).map((badge) => {
           const { field } = badge;
           const at = resolveField(model, type, field);
+          // Nothing is said of what is not there: a card has no headings that would say of what.
+          if (at && isEmpty(valueAt(entry, field))) return null;
           return (
             <Text key={field} span size="xs" c="dimmed">
               {at ? (

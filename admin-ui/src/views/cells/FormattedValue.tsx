@@ -1,11 +1,12 @@
 import type { Entry } from '@/api/content';
-import { formatMoney } from '@/ui/format';
+import { formatAmount } from '@/ui/format';
 import { StateBadge } from '@/ui/StateBadge';
 import { type ResolvedField, valueAt } from '../fieldPath';
 import type { ColumnFormat } from '../table/columns';
 import { BADGES } from '../tones';
 import { Countdown } from './Countdown';
 import { ValueCell } from './EntryCell';
+import { PersonName } from './PersonName';
 
 interface Props {
   entry: Entry;
@@ -27,12 +28,15 @@ export function FormattedValue({ entry, field, at, format }: Props) {
     case 'money': {
       // Decimals are texts.
       const amount = value === '' ? Number.NaN : Number(value);
-      return Number.isFinite(amount) ? formatMoney(amount, format.currency) : plain;
+      const currency = format.currencyField ? valueAt(entry, format.currencyField) : format.currency;
+      return Number.isFinite(amount) ? formatAmount(amount, currency) : plain;
     }
     case 'countdown': {
       const isStopped = format.stoppedBy !== undefined && hasValue(valueAt(entry, format.stoppedBy));
       return isStopped || Number.isNaN(Date.parse(String(value))) ? plain : <Countdown until={String(value)} />;
     }
+    case 'user':
+      return value === '' ? plain : <PersonName id={String(value)} />;
   }
 }
 

@@ -38,7 +38,7 @@ interface Props {
 /** Edits which entries are meant, in sentences joined by "and" and "or"; as JSON where sentences cannot say it. */
 export function ConditionBuilder({ model, type, value, onChange, variables, error, readOnly = false }: Props) {
   const { t } = useTranslation('conditions');
-  const say = useSentenceText(type);
+  const say = useSentenceText(model, type);
   const offered = useContext(OfferedFields);
   const parse = (filters: Filters | undefined): SentenceGroup | undefined => {
     const parsed = filters ? parseCondition(filters) : ({ combine: 'and', nodes: [] } as SentenceGroup);

@@ -3,6 +3,7 @@ import { IconTrash } from '@tabler/icons-react';
 import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute, ContentType, Model } from '@/api/model';
+import { valueOptions } from '@/fields/label';
 import type { Operator } from '@/fields/types';
 import { OfferedFields } from '../filters/OfferedFields';
 import { fieldHeading } from '../table/columns';
@@ -26,7 +27,7 @@ const TYPED = 'typed';
 export function SentenceEditor({ model, type, variables, sentence, onChange, onRemove, readOnly }: Props) {
   const { t } = useTranslation(['conditions', 'views']);
   const { field, operator, value } = sentence;
-  const named = (path: string): string => fieldHeading(type, path, (own) => t(`views:own.${own}`));
+  const named = (path: string): string => fieldHeading(model, type, path, (own) => t(`views:own.${own}`));
   const offered = useContext(OfferedFields);
   const paths = offered ? askablePaths(model, type, offered) : conditionPaths(model, type);
   const attribute = conditionAttribute(model, type, field);
@@ -137,7 +138,7 @@ function ValueInput({ attribute, list, value, onChange, disabled }: ValueProps) 
       <TagsInput
         aria-label={label}
         placeholder={values.length === 0 ? t('conditions:values') : undefined}
-        data={attribute?.enum ?? []}
+        data={valueOptions(attribute)}
         value={values}
         onChange={(next) => onChange(numeric ? next.map(Number).filter((one) => !Number.isNaN(one)) : next)}
         disabled={disabled}
@@ -164,7 +165,7 @@ function ValueInput({ attribute, list, value, onChange, disabled }: ValueProps) 
       <Select
         aria-label={label}
         // One that is stored and no longer offered is still shown.
-        data={[...new Set([...attribute.enum, ...(typeof value === 'string' && value ? [value] : [])])]}
+        data={valueOptions(attribute, typeof value === 'string' && value ? [value] : [])}
         value={typeof value === 'string' && value ? value : null}
         onChange={(next) => next && onChange(next)}
         allowDeselect={false}

@@ -1,26 +1,30 @@
 import { useTranslation } from 'react-i18next';
-import type { ContentType } from '@/api/model';
+import type { Attribute, ContentType, Model } from '@/api/model';
+import { valueLabelOf } from '@/fields/label';
 import { formatList } from '@/ui/format';
 import { fieldHeading } from '../table/columns';
 import { type ConditionNode, isGroup, isVariable } from './condition';
+import { conditionAttribute } from './paths';
 
 /** A condition in words: `Category is news and (Owner is who asks or Slug begins with a)`. */
-export function useSentenceText(type: ContentType): (node: ConditionNode) => string {
+export function useSentenceText(model: Model, type: ContentType): (node: ConditionNode) => string {
   const { t } = useTranslation(['conditions', 'views']);
-  const value = (operand: unknown): string => {
+  const value = (attribute: Attribute | undefined, operand: unknown): string => {
     if (isVariable(operand))
       return t(`conditions:variable.${operand.slice(1).replaceAll('.', '_')}`, { defaultValue: operand });
-    if (Array.isArray(operand)) return formatList(operand.map(value));
+    if (Array.isArray(operand)) return formatList(operand.map((one) => value(attribute, one)));
     if (typeof operand === 'boolean') return t(operand ? 'views:filter.true' : 'views:filter.false');
-    return typeof operand === 'string' || typeof operand === 'number' ? `“${operand}”` : JSON.stringify(operand);
+    if (typeof operand !== 'string' && typeof operand !== 'number') return JSON.stringify(operand);
+    return `“${valueLabelOf(attribute, String(operand))}”`;
   };
   const say = (node: ConditionNode, inner: boolean): string => {
     if (!isGroup(node)) {
       const words = [
-        fieldHeading(type, node.field, (own) => t(`views:own.${own}`)),
+        fieldHeading(model, type, node.field, (own) => t(`views:own.${own}`)),
         t(`views:operator.${node.operator.slice(1)}`),
       ];
-      if (node.operator !== '$null' && node.operator !== '$notNull') words.push(value(node.value));
+      if (node.operator !== '$null' && node.operator !== '$notNull')
+        words.push(value(conditionAttribute(model, type, node.field), node.value));
       return words.join(' ');
     }
     const sentences = node.nodes

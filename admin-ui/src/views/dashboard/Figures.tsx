@@ -2,7 +2,7 @@ import { Skeleton, Text, VisuallyHidden } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Query } from '@/api/content';
-import type { ContentType } from '@/api/model';
+import { type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
@@ -18,7 +18,7 @@ export function Count({ type, found: query }: { type: ContentType; found: Query 
     <p className={classes.count}>
       {formatNumber(data)}{' '}
       <Text span size="sm" c="dimmed">
-        {type.info.displayName}
+        {pluralNameOf(type)}
       </Text>
     </p>
   );

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { aggregateEntries, listEntries, type Query } from '@/api/content';
 import type { ContentType } from '@/api/model';
+import { valueLabelOf } from '@/fields/label';
 import { entriesKey } from '../entries/useEntryRows';
 import { limitConcurrency } from '../entries/limit';
 
@@ -53,10 +54,11 @@ export function groupValues(type: ContentType, groupBy: string): (string | null)
 /** What a counted value is called: a boolean's are yes and no, `null` is what has none. */
 export function useValueName(type: ContentType, groupBy: string): (value: string | null) => string {
   const { t } = useTranslation('views');
-  const yesOrNo = type.attributes[groupBy]?.type === 'boolean';
+  const attribute = type.attributes[groupBy];
   return (value) => {
     if (value === null) return t('board.none');
-    return yesOrNo ? t(value === 'true' ? 'filter.true' : 'filter.false') : value;
+    if (attribute?.type === 'boolean') return t(value === 'true' ? 'filter.true' : 'filter.false');
+    return valueLabelOf(attribute, value);
   };
 }
 

@@ -50,7 +50,7 @@ export function ConditionEditor({ model, type, condition, onChange, onRemove, ot
   const paths = (grouped: boolean) => {
     const fields = filterPaths(model, type)
       .filter((field) => offeredFields?.includes(field) ?? true)
-      .map((field) => ({ value: field, label: fieldHeading(type, field, named) }));
+      .map((field) => ({ value: field, label: fieldHeading(model, type, field, named) }));
     return grouped ? [{ group: t('views:filter.fields'), items: fields }] : fields;
   };
   const attribute = draft ? resolveField(model, type, draft.field)?.attribute : undefined;

@@ -7,7 +7,7 @@ import {
 } from '@atlaskit/pragmatic-drag-and-drop-hitbox/closest-edge';
 import { ActionIcon, Menu, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowBarToUp, IconArrowDown, IconArrowsMove, IconArrowUp } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
@@ -15,20 +15,21 @@ import { MoreButton } from '@/ui/MoreButton';
 import { Card, titleOf } from '../cells/Card';
 import type { KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
-import { useEntryPages } from '../entries/useEntryPages';
 import type { EntryRow } from '../entries/useEntryRows';
 import classes from './Kanban.module.css';
-import { BOARD_PAGES, type CardMoves, columnQuery } from './useCardMoves';
+import type { CardMoves } from './useCardMoves';
+import { useColumnPages } from './useColumnPages';
 import type { BoardColumn as Column } from './useColumns';
 
-/** Cards that a column fetches at a time. */
-const PAGE_SIZE = 25;
-
 interface Props extends EntriesViewProps<KanbanViewDef> {
+  /** Of its element on the page. */
+  id: string;
   column: Column;
   columns: readonly Column[];
   /** The column's number. */
   at: number;
+  /** It is shown alone, chosen in a bar of tabs. */
+  isTabPanel: boolean;
   /** What its cards add up to. */
   total: string | undefined;
   moves: CardMoves;
@@ -36,17 +37,11 @@ interface Props extends EntriesViewProps<KanbanViewDef> {
 
 /** A column with its cards. */
 export function BoardColumn(props: Props) {
-  const { model, type, definition, query: entryQuery, column, moves, total: sum, at } = props;
+  const { id, column, moves, total: sum, at, isTabPanel } = props;
   const { t } = useTranslation(['views', 'common']);
   const box = useRef<HTMLElement>(null);
   const [over, setOver] = useState(false);
-  const query = useMemo(
-    () => columnQuery(props, column),
-    // The column is made anew with each drawing; which one it is does not change.
-    // eslint-disable-next-line react/exhaustive-deps
-    [entryQuery, column.value, definition, model, type],
-  );
-  const { pages, rows } = useEntryPages(type, BOARD_PAGES, query, PAGE_SIZE);
+  const { pages, rows, count } = useColumnPages(props, column);
   useEffect(() => {
     const element = box.current;
     const { canRegroup, canReorder, move } = moves;
@@ -69,9 +64,17 @@ export function BoardColumn(props: Props) {
       },
     });
   }, [column, moves, rows]);
-  const count = pages.data?.pages[0]?.total;
   return (
-    <section ref={box} className={classes.column} data-over={over ? '' : undefined} aria-label={column.label}>
+    <section
+      ref={box}
+      id={id}
+      className={classes.column}
+      // Reached from the strip of columns.
+      tabIndex={-1}
+      {...(isTabPanel ? { role: 'tabpanel' } : {})}
+      data-over={over ? '' : undefined}
+      aria-label={column.label}
+    >
       <header className={classes.head}>
         <Text fw={600} size="sm" truncate>
           {column.colour && <span className={classes.colour} style={{ background: column.colour }} aria-hidden />}

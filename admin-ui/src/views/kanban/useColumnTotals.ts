@@ -1,14 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { aggregateEntries, type EntryGroup } from '@/api/content';
-import { formatMoney, formatNumber } from '@/ui/format';
+import { formatAmount, formatNumber } from '@/ui/format';
 import { valueText } from '../dashboard/figures';
 import type { BoardSum, KanbanViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { entriesKey } from '../entries/useEntryRows';
 import { resolveField, STAGE_FIELD } from '../fieldPath';
-
-/** A code of ISO 4217, as `Intl` takes it. */
-const CURRENCY = /^[A-Z]{3}$/;
 
 /** The totals of the columns of a board by their values, asked for at once; `undefined` where there is none to show. */
 export function useColumnTotals({
@@ -54,9 +51,4 @@ function formatTotal(sum: BoardSum, groups: readonly EntryGroup[]): string {
   return (filled.length > 0 ? filled : amounts.slice(0, 1))
     .map(([currency, amount]) => (sum.format === 'money' ? formatAmount(amount, currency) : formatNumber(amount)))
     .join(' + ');
-}
-
-function formatAmount(amount: number, currency: string): string {
-  if (currency === '' || CURRENCY.test(currency)) return formatMoney(amount, currency || undefined);
-  return `${formatMoney(amount)} ${currency}`;
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { listEntries, type Query } from '@/api/content';
 import { contentTypeOf } from '@/api/model';
+import { valueOptions } from '@/fields/label';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { countQuery } from '../dashboard/figures';
 import { type BoardColumnDef, type KanbanViewDef, labelText } from '../definition';
@@ -138,7 +139,7 @@ export function useColumns({ model, type, definition, query, locale }: EntriesVi
     ];
     return { columns: [...values(list, (value) => value === 'true', plain), ...nones], error: null, isPending: false };
   }
-  const list = (attribute?.enum ?? ids ?? []).map((value) => ({ value, label: value }));
+  const list = valueOptions(attribute, attribute?.enum ? [] : ids);
   const isNumber = attribute?.type === 'integer';
   return {
     columns: [

@@ -1,5 +1,5 @@
 import type { ContentType, Model } from '@/api/model';
-import { labelOf } from '@/fields/label';
+import { pathLabelOf } from '@/fields/label';
 import { type ColumnDef, type FormattedField, labelText } from '../definition';
 import type { Tone } from '../tones';
 import {
@@ -29,8 +29,9 @@ export interface TableColumn {
 /** How a column shows its values. */
 export type ColumnFormat =
   | { kind: 'values'; labels: ReadonlyMap<string, { text: string; tone: Tone }> }
-  | { kind: 'money'; currency: string | undefined }
-  | { kind: 'countdown'; stoppedBy: string | undefined };
+  | { kind: 'money'; currency: string | undefined; currencyField: string | undefined }
+  | { kind: 'countdown'; stoppedBy: string | undefined }
+  | { kind: 'user' };
 
 export const MIN_COLUMN_WIDTH = 72;
 export const MAX_COLUMN_WIDTH = 800;
@@ -99,7 +100,7 @@ export function resolveColumns(
     return [
       {
         field,
-        label: labelText(column.label, language) ?? fieldHeading(type, field, named),
+        label: labelText(column.label, language) ?? fieldHeading(model, type, field, named),
         width: Math.min(MAX_COLUMN_WIDTH, Math.max(MIN_COLUMN_WIDTH, column.width ?? WIDTHS[kind] ?? 150)),
         pinned: column.pinned ?? false,
         at,
@@ -111,12 +112,14 @@ export function resolveColumns(
   return [...resolved.filter((column) => column.pinned), ...resolved.filter((column) => !column.pinned)];
 }
 
+/** How a field's values are shown, in a language; nothing where their kind decides. */
 export function resolveFormat(
-  { values, format, currency, stoppedBy }: FormattedField,
+  { values, format, currency, currencyField, stoppedBy }: FormattedField,
   language: string,
 ): ColumnFormat | undefined {
-  if (format === 'money') return { kind: 'money', currency };
+  if (format === 'money') return { kind: 'money', currency, currencyField };
   if (format === 'countdown') return { kind: 'countdown', stoppedBy };
+  if (format === 'user') return { kind: 'user' };
   if (!values) return undefined;
   const labels = Object.entries(values).map(
     ([value, { label, tone }]) =>
@@ -128,11 +131,16 @@ export function resolveFormat(
 /** Fields that are read for columns, and for the titles of their entries. */
 export function columnFields(type: ContentType, columns: readonly TableColumn[]): string[] {
   return [
-    ...columns.flatMap(({ field, format }) =>
-      format?.kind === 'countdown' && format.stoppedBy ? [field, format.stoppedBy] : [field],
-    ),
+    ...columns.flatMap(({ field, format }) => [field, ...formatFields(format)]),
     ...(type.titleField ? [type.titleField] : []),
   ];
+}
+
+/** The fields that a format reads besides the one that it is for. */
+export function formatFields(format: ColumnFormat | undefined): string[] {
+  const other =
+    format?.kind === 'countdown' ? format.stoppedBy : format?.kind === 'money' ? format.currencyField : undefined;
+  return other ? [other] : [];
 }
 
 const SYSTEM_COLUMNS = [
@@ -147,10 +155,8 @@ const SYSTEM_COLUMNS = [
 ];
 
 /** The name of a field as a heading; `named` has those that every entry has. */
-export function fieldHeading(type: ContentType, field: string, named: (own: string) => string): string {
-  if (SYSTEM_COLUMNS.includes(field) && !(field in type.attributes)) return named(field);
-  return field
-    .split('.')
-    .map((name) => (SYSTEM_COLUMNS.includes(name) ? named(name) : labelOf(name)))
-    .join(' › ');
+export function fieldHeading(model: Model, type: ContentType, field: string, named: (own: string) => string): string {
+  const ownName = (name: string): string | undefined => (SYSTEM_COLUMNS.includes(name) ? named(name) : undefined);
+  if (!(field in type.attributes) && SYSTEM_COLUMNS.includes(field)) return named(field);
+  return pathLabelOf(model, type.attributes, field.split('.'), ownName);
 }

@@ -4,7 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { preconditionOf, type Query, saveEntry } from '@/api/content';
-import { contentTypeOf } from '@/api/model';
+import { contentTypeOf, pluralNameOf } from '@/api/model';
+import { valueLabelOf } from '@/fields/label';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDate } from '@/ui/format';
@@ -101,7 +102,10 @@ export function TimelineView({
       );
     return lanesOf(
       bars,
-      ({ entry }) => (groupBy ? laneOf(valueAt(entry, groupBy), titleField, words) : { key: '', label: '' }),
+      ({ entry }) =>
+        groupBy
+          ? laneOf(valueAt(entry, groupBy), titleField, words, (value) => valueLabelOf(attribute, value))
+          : { key: '', label: '' },
       attribute?.enum ?? ['true', 'false'],
       wide,
     );
@@ -189,7 +193,7 @@ export function TimelineView({
         (asList ? (
           <TimelineList {...visible} grouped={groupBy !== undefined} />
         ) : (
-          <Chart {...visible} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={type.info.displayName} />
+          <Chart {...visible} key={`${scale} ${localDay(axis.from)}`} axis={axis} label={pluralNameOf(type)} />
         ))}
     </div>
   );

@@ -32,6 +32,7 @@ export function laneOf(
   value: unknown,
   titleField: string | null | undefined,
   words: { none: string; yes: string; no: string },
+  valueLabel: (stored: string) => string = (stored) => stored,
 ): { key: string; label: string } {
   const one = Array.isArray(value) ? value[0] : value;
   if (one === null || one === undefined || one === '') return { key: '', label: words.none };
@@ -40,7 +41,7 @@ export function laneOf(
     const { documentId, ...rest } = one as Record<string, unknown>;
     return { key: String(documentId), label: String((titleField && rest[titleField]) || documentId) };
   }
-  return { key: String(one), label: String(one) };
+  return { key: String(one), label: valueLabel(String(one)) };
 }
 
 /** Puts bars into rows, each into the first where there is room. `wide` says how many days one takes with its title. */

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { type KeyboardEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { pluralNameOf } from '@/api/model';
 import type { TreeViewDef } from '../definition';
 import type { EntriesViewProps } from '../EntriesViewProps';
 import { Branch } from './Branch';
@@ -65,7 +66,7 @@ export function TreeView(props: EntriesViewProps<TreeViewDef>) {
         </Text>
       )}
       {/* Keys are taken where the focus is: on an entry. */}
-      <ul ref={tree} role="tree" aria-label={type.info.displayName} className={classes.tree} onKeyDown={onKeyDown}>
+      <ul ref={tree} role="tree" aria-label={pluralNameOf(type)} className={classes.tree} onKeyDown={onKeyDown}>
         <Branch {...props} below={narrowed ? undefined : null} level={1} />
       </ul>
     </div>

@@ -74,6 +74,8 @@ impl AccessControl {
                 set_password(tx, &user, &hash, &now)
             })
             .await?;
+        // Who has lost a password has tried others.
+        self.forget_sign_in_failures(client, &user);
         self.start_session(user).await
     }
 }

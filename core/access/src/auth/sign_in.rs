@@ -4,14 +4,17 @@ use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::{AccessControl, AuthError};
 use cairn_store::events::{Actor, ActorKind};
+use cairn_store::system::UserRow;
 use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
 
+/// Route under which attempts to sign in are counted.
+const RATE_LIMIT_ROUTE: &str = "local";
+
 impl AccessControl {
     /// `POST /api/auth/local`: signs in. An unknown name gets the same response as a wrong password, after the same time.
     pub async fn sign_in(&self, body: &Json, client: IpAddr, actor: Actor) -> Result<SignedIn, AuthError> {
-        const RATE_LIMIT_ROUTE: &str = "local";
         self.count_request(RATE_LIMIT_ROUTE, client)?;
         let mut fields = BodyFields::for_body(self.store().registry(), body);
         let identifier = fields.required_text("identifier");
@@ -31,9 +34,7 @@ impl AccessControl {
         match (&checked, account.flatten(), &user) {
             (Ok(true), Some(attempt), Some(user)) => {
                 attempt.mark_succeeded();
-                for identifier in [&user.username, &user.email] {
-                    self.limits().forget_failures(RATE_LIMIT_ROUTE, client, &compared_identifier(identifier));
-                }
+                self.forget_sign_in_failures(client, user);
             }
             (Err(_), Some(attempt), _) => attempt.mark_undecided(),
             // Dropped, the attempt stays counted.
@@ -60,6 +61,14 @@ impl AccessControl {
             },
             None => Err(wrong_credentials()),
         }
+    }
+
+    /// Forgets failed attempts of a client to sign in as a user, after they have shown otherwise that they are that user.
+    pub(super) fn forget_sign_in_failures(&self, client: IpAddr, user: &UserRow) {
+        for identifier in [&user.username, &user.email] {
+            self.limits().forget_failures(RATE_LIMIT_ROUTE, client, &compared_identifier(identifier));
+        }
+        self.limits().forget_account_failures(RATE_LIMIT_ROUTE, client, &user.document_id);
     }
 }
 

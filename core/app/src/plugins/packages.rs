@@ -3,6 +3,7 @@
 use crate::operator_error::OperatorError;
 use cairn_plugin_host::InstalledPlugin;
 use cairn_plugin_host::lifecycle::LifecycleStep;
+use cairn_plugin_package::content_texts::type_key;
 use cairn_plugin_package::package::{self, PUBLIC_FOLDER, Package, PackageFiles};
 use cairn_plugin_package::settings::{SettingProblem, SettingsSchema};
 use cairn_plugin_package::{Choices, Grants, Manifest, locales};
@@ -220,15 +221,15 @@ pub struct PackageContentType {
     pub plural: String,
 }
 
-/// The content types of a package, by uid.
-pub fn package_content_types(id: &str, files: &PackageFiles) -> Vec<PackageContentType> {
+/// The content types of a package, by uid, with their names in the language of the texts.
+pub fn package_content_types(id: &str, files: &PackageFiles, texts: &PluginTexts) -> Vec<PackageContentType> {
     let types = files.iter_below("content-types/").filter_map(|(path, content)| {
         let name = path.strip_suffix("/schema.json")?;
         let schema: Json = serde_json::from_slice(content).ok()?;
         let text = |key: &str| schema["info"][key].as_str().unwrap_or(name).to_owned();
         Some(PackageContentType {
             uid: format!("plugin::{id}.{name}"),
-            display_name: text("displayName"),
+            display_name: texts.find_text(&type_key(name)).map_or_else(|| text("displayName"), str::to_owned),
             plural: text("pluralName"),
         })
     });
@@ -255,6 +256,11 @@ impl PluginTexts {
     /// A text for people: itself, or the text that its key (`t:…`) stands for.
     pub fn resolve_text(&self, text: &str) -> String {
         let Some(key) = text.strip_prefix("t:") else { return text.to_owned() };
-        self.0.iter().find_map(|texts| texts.get(key)).map_or(key, String::as_str).to_owned()
+        self.find_text(key).unwrap_or(key).to_owned()
+    }
+
+    /// The text with a key, in the nearest language that has it.
+    pub fn find_text(&self, key: &str) -> Option<&str> {
+        self.0.iter().find_map(|texts| texts.get(key)).map(String::as_str)
     }
 }

@@ -12,6 +12,11 @@ use tokio::task::JoinHandle;
 /// How often changes of other processes are polled for.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(500);
 
+/// How often a change of the content types is looked at that another process has just made: writes wait for it.
+const OUTDATED_INTERVAL: Duration = Duration::from_millis(50);
+/// How long it is looked at so often: a change that cannot be loaded by then may need another version of Cairn.
+const OUTDATED_HURRY: Duration = Duration::from_secs(3);
+
 /// How long after a start only requests open tenants.
 const START_QUIET_TIME: Duration = Duration::from_secs(5);
 
@@ -31,9 +36,11 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
     let mut adopting: Option<JoinHandle<Result<bool, ModelError>>> = None;
     let start = tokio::time::Instant::now();
     let mut emptied = start;
+    let mut interval = FOLLOW_INTERVAL;
     loop {
         tokio::select! {
-            () = tokio::time::sleep(FOLLOW_INTERVAL) => {}
+            () = tokio::time::sleep(interval) => {}
+            () = tenants.outdated_found.notified(), if interval == FOLLOW_INTERVAL => {}
             _ = stopped.changed() => {
                 if let Some(task) = adopting {
                     let _ = task.await;
@@ -51,6 +58,9 @@ pub async fn follow_changes(tenants: Arc<Tenants>, mut stopped: watch::Receiver<
         let open = tenants.open_tenants();
         let outdated = std::iter::once(&tenants.default_tenant()).chain(&open).any(|t| t.content.store().is_outdated());
         drop(open);
+        let since = outdated.then(|| *tenants.outdated_since.lock().get_or_insert_with(tokio::time::Instant::now));
+        let is_new = since.is_some_and(|since| since.elapsed() < OUTDATED_HURRY);
+        interval = if is_new { OUTDATED_INTERVAL } else { FOLLOW_INTERVAL };
         if let Some(task) = adopting.take_if(|task| task.is_finished()) {
             match task.await {
                 Ok(Ok(_)) => untold = true,

@@ -406,6 +406,8 @@ impl Tenants {
         // Who listens connects again, to the new one.
         old.live.close();
         *self.behind_default.lock() = self.spawn_background(&next);
+        *self.outdated_since.lock() = None;
+        self.reopened.notify_waiters();
         self.refresh_directory().map_err(|e| OperatorError(e.to_string()))
     }
 }

@@ -232,6 +232,7 @@ pub(super) fn is_infrastructure_error(e: &StoreError) -> bool {
         StoreError::Lost
             | StoreError::Conflict
             | StoreError::Unavailable(_)
+            | StoreError::Outdated
             | StoreError::Unwritable(_)
             | StoreError::Closed
     )

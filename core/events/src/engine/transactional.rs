@@ -299,6 +299,7 @@ impl DriveError {
                 e @ (StoreError::Lost
                 | StoreError::Conflict
                 | StoreError::Unavailable(_)
+                | StoreError::Outdated
                 | StoreError::Unwritable(_)
                 | StoreError::Closed),
             ) => Self::Database(e),

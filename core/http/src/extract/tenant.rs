@@ -1,6 +1,7 @@
 //! The tenant of a request: opened by a layer around the routes, taken by their handlers.
 
 use crate::error::WireError;
+use crate::extract::outdated_write::run_write;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -32,6 +33,33 @@ impl TenantSource {
         }
     }
 
+    /// Waits while content types are being loaded that another process has changed: every write would be refused.
+    pub(crate) async fn wait_while_outdated(&self) {
+        if let Ok(target) = &self.target {
+            self.tenants.wait_while_outdated(target).await;
+        }
+    }
+
+    /// The tenant, where it is open.
+    pub(crate) fn find_open(&self) -> Option<Arc<Tenant>> {
+        self.tenants.find_open(self.target.as_ref().ok()?)
+    }
+
+    /// Runs the handler of a request. Until it has answered, the content types do not change.
+    pub(crate) async fn run_request(&self, request: Request, next: Next) -> Response {
+        let _pass = self.tenants.acquire_pass().await;
+        self.run_unblocked(request, next).await
+    }
+
+    /// Runs the handler of a request, during which the content types may change.
+    async fn run_unblocked(&self, mut request: Request, next: Next) -> Response {
+        match self.open().await {
+            Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
+            Err(e) => return e.into_http_response(),
+        };
+        next.run(request).await
+    }
+
     /// All tenants, where the request is for the default one.
     fn default_tenants(parts: &Parts) -> Option<Arc<Tenants>> {
         let source = parts.extensions.get::<Self>()?;
@@ -39,29 +67,27 @@ impl TenantSource {
     }
 }
 
-/// Opens the tenant of a request for its handler. Until it has answered, the content types do not change.
+/// Opens the tenant of a request for its handler. Until it has answered, the content types do not change; a write waits for a change of them
+/// that another process has made.
 pub(crate) async fn open_tenant(request: Request, next: Next) -> Response {
     let Some(source) = request.extensions().get::<TenantSource>().cloned() else {
         return missing_tenant().into_http_response();
     };
-    let _pass = source.tenants.acquire_pass().await;
-    run_for_tenant(&source, request, next).await
+    if request.method().is_safe() {
+        return source.run_request(request, next).await;
+    }
+    run_write(&source, request, next).await
 }
 
 /// Opens the tenant of a request whose handler waits for all others: it may replace the content types.
 pub(crate) async fn open_tenant_exclusively(request: Request, next: Next) -> Response {
     match request.extensions().get::<TenantSource>().cloned() {
-        Some(source) => run_for_tenant(&source, request, next).await,
+        Some(source) => {
+            source.wait_while_outdated().await;
+            source.run_unblocked(request, next).await
+        }
         None => missing_tenant().into_http_response(),
     }
-}
-
-async fn run_for_tenant(source: &TenantSource, mut request: Request, next: Next) -> Response {
-    match source.open().await {
-        Ok(tenant) => request.extensions_mut().insert(CurrentTenant(tenant)),
-        Err(e) => return e.into_http_response(),
-    };
-    next.run(request).await
 }
 
 fn missing_tenant() -> WireError {

@@ -15,7 +15,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_app::Tenant;
-use cairn_content::{ReadResponse, RequestContext};
+use cairn_content::{Content, ReadResponse, RequestContext};
 use cairn_model::{ContentType, ContentTypeKind, FieldKind, TypeId};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
 use cairn_query::{Access, Action, ReadPolicies};
@@ -48,21 +48,11 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         return cached;
     }
     let path = head.uri.path();
-    let mut segments = path.strip_prefix("/api/").unwrap_or_default().split('/');
-    let (route, id, third_segment) = (segments.next().unwrap_or_default(), segments.next(), segments.next());
-    let fourth_segment = segments.next();
     let method = match head.method {
         Method::HEAD => Method::GET,
         ref other => other.clone(),
     };
-    let (ct, id) = match (tenant.content.by_route(route), id) {
-        (Some(ct), id) => (Some(ct).filter(|_| third_segment.is_none()), id),
-        // A type of a plugin.
-        (None, Some(plural)) => {
-            (tenant.content.by_route(&format!("{route}/{plural}")).filter(|_| fourth_segment.is_none()), third_segment)
-        }
-        (None, None) => (None, None),
-    };
+    let (ct, id) = find_content_type(&tenant.content, path).map_or((None, None), |(ct, id)| (Some(ct), id));
     match see_as::see_as_token(&head) {
         Ok(Some(token)) => return see_as::answer_see_as(&tenant, ct, id, &head, &token).await,
         Err(error) => return error.into_http_response(),
@@ -107,6 +97,21 @@ async fn answer_content(tenant: Arc<Tenant>, request: Request<Body>) -> Response
         _ => return method_not_allowed(),
     };
     handled.unwrap_or_else(WireError::into_http_response)
+}
+
+/// The content type that a path below `/api/` is at, and the entry's id in it; `None` where a plugin's route may be.
+pub(crate) fn find_content_type<'t, 'p>(
+    content: &'t Content,
+    path: &'p str,
+) -> Option<(&'t ContentType, Option<&'p str>)> {
+    let mut segments = path.strip_prefix("/api/")?.split('/');
+    let (route, id, third_segment) = (segments.next()?, segments.next(), segments.next());
+    if let Some(ct) = content.by_route(route) {
+        return third_segment.is_none().then_some((ct, id));
+    }
+    // A type of a plugin.
+    let ct = content.by_route(&format!("{route}/{}", id?))?;
+    segments.next().is_none().then_some((ct, third_segment))
 }
 
 async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {

@@ -609,6 +609,12 @@ impl<'a> Planner<'a> {
                     SchemaChange::UniqueKeys { owner: uid.clone(), keys: is.unique_keys.clone() },
                 );
             }
+            if was.collation != is.collation {
+                self.push_file_step(
+                    ChangeClass::Add,
+                    SchemaChange::Collation { owner: uid.clone(), collation: is.collation.clone() },
+                );
+            }
         }
         for (uid, (old_uid, _)) in &self.m.components {
             for attribute in self.after.attributes(uid).unwrap_or_default() {

@@ -68,6 +68,11 @@ impl Snapshot {
                     ty.unique_keys.clone_from(keys);
                 }
             }
+            SchemaChange::Collation { owner, collation } => {
+                if let Some(ty) = self.type_mut(owner) {
+                    ty.collation.clone_from(collation);
+                }
+            }
             SchemaChange::DraftPublish { uid, on } => {
                 if let Some(ty) = self.type_mut(uid) {
                     ty.draft_publish = *on;

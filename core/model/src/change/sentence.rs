@@ -2,7 +2,7 @@
 
 use super::answers::Decision;
 use super::kinds::LinkShape;
-use super::snapshot::{AttributeShape, KindShape, SideShape};
+use super::snapshot::{AttributeShape, CollationShape, KindShape, SideShape};
 use super::step::{ASIDE_PREFIX, ChangeClass, SchemaChange};
 
 /// One or two sentences: what is changed, and what that means for the content.
@@ -102,6 +102,14 @@ pub(super) fn describe_change(change: &SchemaChange, class: ChangeClass) -> Stri
         SchemaChange::UniqueKeys { owner, keys } => {
             let lists: Vec<String> = keys.iter().map(|names| names.join(" + ")).collect();
             format!("Set the unique keys of `{owner}` to: {}. No two entries may share a key.", lists.join(", "))
+        }
+        SchemaChange::Collation { owner, collation: None } => {
+            format!("Sort the texts of `{owner}` by code point. Their collation keys are removed.")
+        }
+        SchemaChange::Collation { owner, collation: Some(CollationShape { order, version }) } => {
+            format!(
+                "Sort the texts of `{owner}` by the collation `{order}`. Their collation keys are computed ({version})."
+            )
         }
         SchemaChange::DraftPublish { uid, on: true } => {
             format!("Enable drafts for `{uid}`. Every entry stays published and gets a draft with the same content.")
@@ -209,6 +217,7 @@ pub(super) fn change_id(change: &SchemaChange) -> String {
         SchemaChange::Index { owner, attribute, .. } => at("index", owner, attribute),
         SchemaChange::Indexes { owner, .. } => format!("indexes:{owner}"),
         SchemaChange::UniqueKeys { owner, .. } => format!("keys:{owner}"),
+        SchemaChange::Collation { owner, .. } => format!("collation:{owner}"),
         SchemaChange::DraftPublish { uid, .. } => format!("drafts:{uid}"),
         SchemaChange::TypeLocalized { uid, .. } => format!("locales:{uid}"),
     }

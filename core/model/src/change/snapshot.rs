@@ -3,13 +3,17 @@
 //! Contains names only, no ids: a snapshot outlives the registry it was taken from. The store saves the last one applied as JSON in the
 //! database, and reads it back with a newer version of the code.
 
+use crate::collation::{COLLATION_KEY_VERSION, Collation};
 use crate::content_type::{Attribute, Attributes, ContentTypeKind, FieldKind, RelationKind, RelationSide};
 use crate::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The JSON form that this version writes.
-pub const SNAPSHOT_FORMAT: u32 = 1;
+/// The newest JSON form that this version writes and reads: that of models in which a type has a collation. Versions that do not know
+/// collation keys refuse it, and so write no rows without them.
+pub const SNAPSHOT_FORMAT: u32 = 2;
+/// The JSON form of models without collations, which is also that of older versions.
+const PLAIN_FORMAT: u32 = 1;
 
 /// The shape of a model's tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,9 +54,28 @@ pub struct TypeShape {
     /// Keys that no two entries share, by names of attributes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique_keys: Vec<Vec<String>>,
+    /// The order of its short texts, if it is not that of code points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<CollationShape>,
     /// The file's `renamedFrom` when it was applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
+}
+
+/// The collation of a content type, and what computes its collation keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollationShape {
+    /// [`Collation::as_str`].
+    pub order: String,
+    /// [`COLLATION_KEY_VERSION`] when it was applied.
+    pub version: String,
+}
+
+impl CollationShape {
+    /// The collation; `None` if this version of the code does not know it, which then has not computed its keys either.
+    pub fn collation(&self) -> Option<Collation> {
+        Collation::parse(&self.order).ok()
+    }
 }
 
 /// Collection or single type.
@@ -204,7 +227,7 @@ pub enum SnapshotError {
 impl Snapshot {
     /// Creates the snapshot of a new database.
     pub fn empty() -> Self {
-        Self { format: SNAPSHOT_FORMAT, types: Vec::new(), components: Vec::new() }
+        Self { format: PLAIN_FORMAT, types: Vec::new(), components: Vec::new() }
     }
 
     /// Creates the snapshot of a model.
@@ -226,6 +249,10 @@ impl Snapshot {
                 attributes: attribute_shapes(registry, &ct.attributes),
                 indexes: ct.indexes.iter().map(names).collect(),
                 unique_keys: ct.unique_keys.iter().map(names).collect(),
+                collation: ct.collation.as_ref().map(|collation| CollationShape {
+                    order: collation.as_str().to_owned(),
+                    version: COLLATION_KEY_VERSION.to_owned(),
+                }),
                 renamed_from: ct.renamed_from.clone(),
             });
         }
@@ -237,7 +264,9 @@ impl Snapshot {
                 renamed_from: component.renamed_from.clone(),
             });
         }
-        let mut snapshot = Self { format: SNAPSHOT_FORMAT, types, components };
+        let has_collation = types.iter().any(|ty| ty.collation.is_some());
+        let format = if has_collation { SNAPSHOT_FORMAT } else { PLAIN_FORMAT };
+        let mut snapshot = Self { format, types, components };
         snapshot.sort_by_uid();
         snapshot
     }
@@ -419,6 +448,11 @@ impl KindShape {
     /// True if its values are documents: relations and media.
     pub fn is_link(&self) -> bool {
         matches!(self, Self::Relation(_) | Self::Media { .. })
+    }
+
+    /// True if its values have a collation key beside them, in a type with a collation; decides as [`FieldKind::is_short_text`].
+    pub fn is_short_text(&self) -> bool {
+        matches!(self, Self::String | Self::Email | Self::Uid)
     }
 
     /// True if it is neither a link nor a component or zone.

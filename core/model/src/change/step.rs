@@ -2,7 +2,7 @@
 
 use super::answers::{Answers, Decision};
 use super::convert::Conversion;
-use super::snapshot::{AttributeShape, ComponentShape, TypeShape};
+use super::snapshot::{AttributeShape, CollationShape, ComponentShape, TypeShape};
 use serde::{Deserialize, Serialize};
 
 /// The steps from one snapshot to another.
@@ -272,6 +272,14 @@ pub enum SchemaChange {
         /// The new keys, by names of attributes.
         keys: Vec<Vec<String>>,
     },
+    /// Changes the order of a type's short texts, or computes its collation keys anew for a new version.
+    Collation {
+        /// Uid of the type.
+        owner: String,
+        /// The new order; `None`: that of code points.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collation: Option<CollationShape>,
+    },
     /// Changes draft & publish of a type.
     DraftPublish {
         /// Uid of the type.
@@ -325,7 +333,8 @@ impl SchemaChange {
             | Self::Localized { owner, .. }
             | Self::Index { owner, .. }
             | Self::Indexes { owner, .. }
-            | Self::UniqueKeys { owner, .. } => owner,
+            | Self::UniqueKeys { owner, .. }
+            | Self::Collation { owner, .. } => owner,
             Self::RenameTable { uid, .. }
             | Self::MoveIn { uid, .. }
             | Self::MoveOut { uid, .. }

@@ -189,6 +189,7 @@ impl NameTrace {
             | SchemaChange::Index { .. }
             | SchemaChange::Indexes { .. }
             | SchemaChange::UniqueKeys { .. }
+            | SchemaChange::Collation { .. }
             | SchemaChange::DraftPublish { .. }
             | SchemaChange::TypeLocalized { .. } => {}
         }

@@ -1,11 +1,12 @@
 //! Builds the registry from parsed files.
 
 use super::attributes::{SchemaOwner, read_attributes};
+use super::collations::CollationOption;
 use super::file_options::{read_file_lock, read_private_files};
 use super::files::{SchemaFile, SchemaFileRole};
 use super::report::{LoadReport, SchemaSite};
 use super::strapi_source::CustomFields;
-use super::{builtin, graph, indexes, names, relations, unique_keys};
+use super::{builtin, collations, graph, indexes, names, relations, unique_keys};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, SchemaSource, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
@@ -50,6 +51,7 @@ pub(super) fn build_registry(
     files: Vec<SchemaFile>,
     plugins: &[String],
     custom_fields: &CustomFields,
+    default_collation: &CollationOption,
     report: &LoadReport,
 ) -> Option<Registry> {
     let (types, mut components) = sort_files(files, report);
@@ -76,6 +78,7 @@ pub(super) fn build_registry(
     relations::apply_sides(&mut built_types, &sides);
     indexes::resolve_indexes(&mut built_types, &types, report);
     unique_keys::resolve_unique_keys(&mut built_types, &types, report);
+    collations::resolve_collations(&mut built_types, &types, default_collation, report);
     graph::check_nesting(&built_components, &components, report);
     check_distinct_names(&built_types, &types, plugins, report);
     Some(Registry::new(built_types, built_components))
@@ -309,6 +312,7 @@ fn build_content_type(
         attributes,
         indexes: Vec::new(),
         unique_keys: Vec::new(),
+        collation: None,
         preview_url,
         private_files: read_private_files(&site, schema).unwrap_or(false),
         locked_files,

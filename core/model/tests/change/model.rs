@@ -650,6 +650,8 @@ impl Model {
                 attributes: t.attributes.iter().map(attribute).collect(),
                 indexes: Vec::new(),
                 unique_keys: Vec::new(),
+                collation: (t.attributes.len() % 3 == 1)
+                    .then(|| CollationShape { order: "sv".into(), version: t.attributes.len().to_string() }),
                 renamed_from: t.hint.clone(),
             })
             .collect();

@@ -27,7 +27,7 @@ fn sample_value(variable: &str) -> Json {
     match variable {
         "site" => {
             json!({
-                "name": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null,
+                "name": "Example", "signature": "Example", "url": "https://cms.example.com", "accent": "#1f4b99", "onAccent": "#ffffff", "logo": null,
                 "zone": "Europe/Amsterdam", "locale": "en",
             })
         }

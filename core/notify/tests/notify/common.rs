@@ -54,7 +54,7 @@ impl TestTenant {
         let as_clock = || clock.clone() as Arc<dyn Clock>;
         let access =
             AccessControl::open(store.clone(), &secret, "default", Passwords::new(2), as_clock()).await.unwrap();
-        let site = || Site { name: "Donkervoort".into(), url: "https://cms.example.com".into() };
+        let site = || Site { name: "Donkervoort".into(), is_named: true, url: "https://cms.example.com".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(mailer), site);
         let handlers = notifier.job_handlers();
         let engine = Engine::new(EngineSetup {

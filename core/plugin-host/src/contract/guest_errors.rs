@@ -61,7 +61,7 @@ pub(crate) fn from_content_error(error: ContentError) -> Error {
             conflict_error(LOCK_CONFLICT, "conflict with another transaction: try again")
         }
         ContentError::Store(StoreError::Unique) => conflict_error("unique", UNIQUE_MESSAGE),
-        ContentError::Store(StoreError::Unavailable(_)) => Error::Unavailable(None),
+        ContentError::Store(StoreError::Unavailable(_) | StoreError::Outdated) => Error::Unavailable(None),
         other => internal_error(other),
     }
 }

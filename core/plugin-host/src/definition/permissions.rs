@@ -120,5 +120,6 @@ pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
         limits: caller.limits.clone(),
         // The plugin's code makes the filters, whoever the caller is.
         negation: Negation::Contract,
+        searches_digits: false,
     }
 }

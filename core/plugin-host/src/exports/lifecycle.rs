@@ -157,11 +157,11 @@ impl Plugins {
         self.check_guest_settings(&generation).await
     }
 
-    /// Returns the health that a running plugin reports of itself: whether it can work, and a message. `None`: it does not run, or reports
-    /// nothing. Returns an error if the call fails.
-    pub async fn own_health(&self, id: &str) -> Result<Option<(bool, String)>, LifecycleError> {
+    /// Returns the health that a running plugin reports of itself: whether it can work, and a message in that language. `None`: it does not run,
+    /// or reports nothing. Returns an error if the call fails.
+    pub async fn own_health(&self, id: &str, language: &str) -> Result<Option<(bool, String)>, LifecycleError> {
         match self.find_generation(id) {
-            Some(generation) => self.call_guest_health(&generation).await,
+            Some(generation) => self.call_guest_health(&generation, language).await,
             None => Ok(None),
         }
     }

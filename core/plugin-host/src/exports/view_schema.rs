@@ -206,6 +206,9 @@ mod tests {
             { "kind": "text", "text": "t:intro", "format": "markdown" },
             { "kind": "fields", "items": [{ "label": "Total", "value": "12.50", "format": "money", "currency": "EUR" }] },
             { "kind": "fields", "document": document, "fields": ["title", "place.name"] },
+            { "kind": "fields", "document": document, "edit": ["title", "amount"], "fields": ["title",
+                { "field": "amount", "label": "t:amount", "format": "money", "currencyField": "currency" },
+                { "field": "owner", "format": "user" }, { "field": "state", "values": { "open": { "label": "Open" } } }] },
             { "kind": "columns", "items": [{ "span": 2, "show": [
                 { "kind": "table", "type": uid, "columns": [{ "field": "title", "width": 200 }], "sort": ["startsAt:asc"],
                   "filters": { "and": [{ "field": "startsAt", "operator": "$within", "value": { "next": 7, "unit": "day" } },
@@ -214,6 +217,8 @@ mod tests {
                     { "field": "state", "values": { "sold-out": { "label": "t:state.sold-out", "tone": "warning" }, "open": { "label": "Open" } } },
                     { "field": "price", "format": "money", "currency": "EUR" },
                     { "field": "startsAt", "format": "countdown", "stoppedBy": "cancelledAt" },
+                    { "field": "owner", "format": "user" },
+                    { "field": "price", "format": "money", "currencyField": "currency" },
                 ] },
             ] }] },
             { "kind": "tabs", "items": [{ "label": "Board", "show": [
@@ -307,6 +312,33 @@ mod tests {
         assert_problem(&feed(json!({ "date": "at" })), "sources[0]", "has no `type`");
         assert_problem(&json!({ "kind": "feed", "sources": [] }), "sources", "");
         assert_problem(&json!({ "kind": "feed" }), "", "has no `sources`");
+    }
+
+    #[test]
+    fn fields_of_a_document_can_be_edited() {
+        let block = |more: Json| {
+            let document = json!({ "type": "plugin::a.b", "documentId": "abc" });
+            let mut block = json!({ "kind": "fields", "document": document, "fields": ["title"] });
+            block.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            block
+        };
+        for fine in [json!({ "edit": true }), json!({ "edit": false }), json!({ "edit": ["title"] })] {
+            assert_eq!(check_view(&block(fine.clone())), [], "{fine}");
+        }
+        assert_problem(&block(json!({ "edit": "title" })), "edit", "is a text; write true or false or a list");
+        assert_problem(&block(json!({ "edit": [] })), "edit", "");
+        assert_problem(&block(json!({ "edit": ["title", "title"] })), "edit", "");
+        assert_problem(&block(json!({ "edit": ["owner.name"] })), "edit[0]", "");
+        assert_problem(&block(json!({ "fields": [{ "label": "Title" }] })), "fields[0]", "has no `field`");
+        assert_problem(&block(json!({ "fields": [{ "field": "a", "width": 80 }] })), "fields[0]", "has `width`");
+        assert_problem(
+            &block(json!({ "fields": [{ "field": "a", "format": "bold" }] })),
+            "fields[0].format",
+            "\"user\"",
+        );
+        assert_problem(&block(json!({ "fields": [3] })), "fields[0]", "is a number; write a text or an object");
+        let given = json!({ "kind": "fields", "items": [{ "label": "A", "value": 1 }], "edit": true });
+        assert_problem(&given, "", "has no `fields`");
     }
 
     #[test]
@@ -413,6 +445,9 @@ mod tests {
             (json!({ "field": "a", "format": "money", "values": { "x": { "label": "X" } } }), "columns[0]"),
             (json!({ "field": "a", "currency": "EUR" }), "columns[0]"),
             (json!({ "field": "a", "format": "money", "stoppedBy": "b" }), "columns[0].format"),
+            (json!({ "field": "a", "format": "user", "currencyField": "b" }), "columns[0].format"),
+            (json!({ "field": "a", "currencyField": "b" }), "columns[0]"),
+            (json!({ "field": "a", "format": "money", "currency": "EUR", "currencyField": "b" }), "columns[0]"),
         ] {
             let view = column(invalid);
             let problems = check_view(&view);

@@ -1,6 +1,8 @@
 //! Admin views of plugins, which the host renders: the list, the content of one, and the actions of its buttons. The server decides by a
 //! view's permission who may see it.
 
+mod document_page;
+
 use crate::call::error::CallError;
 use crate::call::guest_result::check_guest_error;
 use crate::call::state::{CallContext, CallState};
@@ -43,7 +45,8 @@ pub struct ActiveView {
     pub icon: Option<String>,
     /// Path of a page below the plugin's part of the admin; `None` for other kinds.
     pub path: Option<String>,
-    /// Content types that a panel or list is shown with; empty for all that the plugin may read.
+    /// Content types that a panel or list is shown with; empty for all that the plugin may read. Of a document view, the types whose
+    /// documents it shows.
     pub types: Vec<String>,
     /// Page of the package for a frame, below `admin/`; `None`: the host renders the view.
     pub frame: Option<String>,
@@ -145,7 +148,7 @@ impl Plugins {
 
     /// The content of a view: a description that fits the vocabulary, with texts in the user's language. Returns [`ViewError`] on failure.
     pub async fn render_view(&self, plugin: &str, look: ViewContext) -> Result<Json, ViewError> {
-        let generation = self.require_declarative_view(plugin, &look.view)?;
+        let generation = self.require_declarative_view(plugin, &look, PluginExport::View)?;
         let (_pass, context) = self.begin_view_call(&generation, PluginExport::View, &look)?;
         let input = failed_input(&look, None);
         let limits = call_limits(&generation, PluginExport::View);
@@ -166,7 +169,7 @@ impl Plugins {
         action: &str,
         values: &Json,
     ) -> Result<ActionOutcome, ViewError> {
-        let generation = self.require_declarative_view(plugin, &look.view)?;
+        let generation = self.require_declarative_view(plugin, &look, PluginExport::Act)?;
         let (_pass, context) = self.begin_view_call(&generation, PluginExport::Act, &look)?;
         let input = failed_input(&look, Some((action, values)));
         let limits = call_limits(&generation, PluginExport::Act);
@@ -180,11 +183,26 @@ impl Plugins {
         acted.map_err(ViewError::Broken)
     }
 
-    /// The plugin, where it has a view of that name that the host renders.
-    fn require_declarative_view(&self, plugin: &str, view: &str) -> Result<Arc<Generation>, ViewError> {
+    /// The plugin, where it has a view of that name that the host renders, and that shows the document of the request.
+    fn require_declarative_view(
+        &self,
+        plugin: &str,
+        look: &ViewContext,
+        export: PluginExport,
+    ) -> Result<Arc<Generation>, ViewError> {
         let generation = self.find_generation(plugin).ok_or(ViewError::NotFound)?;
-        let view = generation.manifest.views.iter().find(|known| known.name == view).ok_or(ViewError::NotFound)?;
-        if view.source == ViewSource::Declarative { Ok(generation) } else { Err(ViewError::NotFound) }
+        let view = generation.manifest.views.iter().find(|known| known.name == look.view).ok_or(ViewError::NotFound)?;
+        if view.source != ViewSource::Declarative {
+            return Err(ViewError::NotFound);
+        }
+        // Actions of rows, cards and feeds on such a page name the document of the row, which the plugin looks at as on any other page.
+        let is_of_row = export == PluginExport::Act
+            && look.document.as_ref().is_some_and(|document| !view.types.contains(&document.content_type));
+        if view.kind == ViewKind::Document && !is_of_row {
+            let host = self.host_context().ok_or(ViewError::NotFound)?;
+            document_page::check_document(host, view, look)?;
+        }
+        Ok(generation)
     }
 
     fn begin_view_call(

@@ -149,8 +149,8 @@ async fn plugins_check_their_settings_and_report_health() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(project.plugins.own_health("allow").await.unwrap(), Some((true, "fine".to_owned())));
-    assert_eq!(project.plugins.own_health("nothing").await.unwrap(), None);
+    assert_eq!(project.plugins.own_health("allow", "en").await.unwrap(), Some((true, "fine".to_owned())));
+    assert_eq!(project.plugins.own_health("nothing", "en").await.unwrap(), None);
 }
 
 /// Begins an upgrade to 2.0.0 as whoever installs a package does.

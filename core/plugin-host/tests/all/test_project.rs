@@ -162,7 +162,7 @@ impl TestProject {
         let content = Content::new(access.clone()).with_hooks(plugins.content_hooks());
         let blobs: Arc<dyn BlobStore> = Arc::new(FolderStore::open(&dir.path().join("uploads")).unwrap());
         let files = FileStore::new(blobs.clone(), 64 << 20, || "https://site.test".to_owned());
-        let site = || Site { name: "Example".into(), url: "https://example.org".into() };
+        let site = || Site { name: "Example".into(), is_named: true, url: "https://example.org".into() };
         let notifier = Notifier::new("default".into(), access.clone(), Arc::new(Mailer::in_test_mode()), site);
         let notifier = notifier.with_files(files.object_reader());
         let context = HostContext::new(content.clone(), access.clone()).with_files(files);

@@ -1,7 +1,8 @@
 //! Admin views: what there is, what one shows, and what its buttons do.
 
 use crate::test_project::{TestProject, full_access};
-use cairn_plugin_host::views::{ActionOutcome, ViewContext, ViewError};
+use cairn_plugin_host::views::{ActionOutcome, FieldProblem, ViewContext, ViewError, ViewedDocument};
+use cairn_query::Access;
 use cairn_store::events::{Actor, ActorKind};
 use serde_json::json;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub(crate) fn view_context(view: &str) -> ViewContext {
 async fn views_can_be_listed_rendered_and_acted_on() {
     let project = TestProject::with_guests(&["policy", "allow"]).await;
     let views = project.plugins.list_views("nl");
-    let [view] = views.as_slice() else { panic!("{views:#?}") };
+    let [view, _] = views.as_slice() else { panic!("{views:#?}") };
     assert_eq!((view.plugin.as_str(), view.name.as_str(), view.path.as_deref()), ("policy", "pages", Some("/pages")));
     // A title that was not said is the name.
     assert_eq!((view.title.as_str(), view.permission.as_deref()), ("pages", Some("pages.read")));
@@ -49,6 +50,46 @@ async fn unknown_views_and_actions_are_not_found() {
     let answer =
         project.plugins.run_action("policy", view_context("pages"), "forget", &json!("x".repeat(100_000))).await;
     assert!(answer.is_ok() || matches!(answer, Err(ViewError::Refused { .. })), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_for_documents_need_one_of_their_type_that_is_there() {
+    let project = TestProject::with_guests(&["policy"]).await;
+    let page = project.create("plugin::policy.page", json!({ "title": "hello" })).await.unwrap();
+    let id = page["documentId"].as_str().unwrap();
+    let of = |content_type: &str, document_id: &str| ViewContext {
+        document: Some(ViewedDocument {
+            content_type: content_type.to_owned(),
+            document_id: document_id.to_owned(),
+            locale: None,
+        }),
+        ..view_context("page")
+    };
+    let rendered = project.plugins.render_view("policy", of("plugin::policy.page", id)).await.unwrap();
+    assert_eq!(rendered["show"][0], json!({ "kind": "header", "title": "Pagina" }));
+    assert_eq!(rendered["show"][1]["document"], json!({ "type": "plugin::policy.page", "documentId": id }));
+    let nowhere = ViewContext { access: Arc::new(Access::none()), ..of("plugin::policy.page", id) };
+    for (look, status, path) in [
+        (view_context("page"), 400, Some("document")),
+        (of("plugin::policy.page", "nothere"), 404, None),
+        (nowhere, 404, None),
+    ] {
+        let rendered = project.plugins.render_view("policy", look.clone()).await.unwrap_err();
+        let acted = project.plugins.run_action("policy", look, "forget", &json!({})).await.unwrap_err();
+        assert_eq!(rendered, acted);
+        let ViewError::Refused { status: found, fields, .. } = &rendered else { panic!("{rendered:?}") };
+        let first = fields.first().map(|FieldProblem { path, .. }| path.as_str());
+        assert_eq!((*found, first), (status, path));
+    }
+    // A document of another type is no page; of an action it is that of a row or card on the page.
+    let row = of("plugin::policy.trap", "x");
+    let rendered = project.plugins.render_view("policy", row.clone()).await.unwrap_err();
+    let ViewError::Refused { status: 400, fields, .. } = &rendered else { panic!("{rendered:?}") };
+    assert_eq!(fields[0].path, "document.contentType");
+    assert!(project.plugins.run_action("policy", row, "forget", &json!({})).await.is_ok());
+    // Other views do not ask for one.
+    let beside = ViewContext { view: "pages".to_owned(), ..of("plugin::policy.trap", "x") };
+    assert!(project.plugins.render_view("policy", beside).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,15 @@
 //! `[settings]` and `[[admin.view]]`.
 
-use super::ManifestText;
 use super::grant::{read_secret_name, read_uid};
 use super::hook::read_section_name;
 use super::plugin_section::read_text;
 use super::route::read_permission_name;
+use super::{Manifest, ManifestText};
 use crate::names;
-use crate::problem::SourceLocation;
+use crate::problem::{ProblemReport, SourceLocation};
 use crate::strict_toml::{TomlItem, TomlSection};
 use crate::words::words;
+use std::collections::HashMap;
 
 /// Where the settings' schema is in the package.
 pub(crate) const SETTINGS_SCHEMA: &str = "settings.schema.json";
@@ -31,6 +32,8 @@ words! {
         Page = "page",
         /// Beside the form of a document.
         Panel = "panel",
+        /// In place of the form of a document, as the page for it.
+        Document = "document",
         /// On the home page.
         Widget = "widget",
         /// In the list of a content type.
@@ -62,7 +65,8 @@ pub struct AdminView {
     pub icon: Option<String>,
     /// Of a page: its path below the plugin's part of the admin.
     pub path: Option<String>,
-    /// Of a panel or list: the content types it is shown with. Empty: all that the plugin may read.
+    /// Of a panel or list: the content types it is shown with. Empty: all that the plugin may read. Of a document view: the plugin's own
+    /// types whose documents it shows, at least one.
     pub types: Vec<String>,
     /// Source of its content.
     pub source: ViewSource,
@@ -101,8 +105,17 @@ pub(super) fn read_view(s: &TomlSection<'_>) -> Option<AdminView> {
         _ => {}
     }
     let types = s.list("types", read_uid);
-    if !types.is_empty() && !matches!(kind, Some(ViewKind::Panel | ViewKind::List) | None) {
-        s.error("has `types`, which only kind = \"panel\" and kind = \"list\" support", "remove it");
+    match kind {
+        Some(ViewKind::Document) if types.is_empty() => s.error(
+            "has no `types`, which kind = \"document\" requires",
+            "add the plugin's own types whose documents it shows: types = [\"plugin::crm.deal\"]",
+        ),
+        Some(ViewKind::Panel | ViewKind::List | ViewKind::Document) | None => {}
+        Some(_) if types.is_empty() => {}
+        Some(_) => s.error(
+            "has `types`, which only kind = \"panel\", kind = \"list\" and kind = \"document\" support",
+            "remove it",
+        ),
     }
     let source = read_source(s);
     // What is described is drawn once and does not follow what is typed.
@@ -115,6 +128,35 @@ pub(super) fn read_view(s: &TomlSection<'_>) -> Option<AdminView> {
     let permission = s.optional("permission", read_permission_name);
     s.finish();
     Some(AdminView { name: name?, kind: kind?, title, icon, path, types, source: source?, permission, at: s.at })
+}
+
+/// A page for one document takes the place of its form: each type has at most one, and only its own plugin says which.
+pub(super) fn check_document_views(m: &Manifest, report: &ProblemReport<'_>) {
+    let mut first_views: HashMap<&str, &AdminView> = HashMap::new();
+    for view in m.views.iter().filter(|view| view.kind == ViewKind::Document) {
+        let error = |message: String, hint: String| {
+            report.push_error(view.at, format!("[[admin.view]] \"{}\" refers to {message}", view.name), hint);
+        };
+        for uid in &view.types {
+            if names::uid_owner(uid) != Some(m.id()) {
+                let example = format!("types = [\"plugin::{}.deal\"]", m.id());
+                error(
+                    format!("{uid}, which is not the plugin's own"),
+                    format!(
+                        "kind = \"document\" shows content types of the plugin: {example}; others can have a panel"
+                    ),
+                );
+            } else if m.content_types.is_none() {
+                let hint = "add:\n[content-types]\ndir = \"content-types\"".to_owned();
+                error(format!("{uid}, but the plugin has no content types"), hint);
+            } else if let Some(first) = first_views.get(uid.as_str()) {
+                let message = format!("{uid}, which \"{}\" in line {} shows already", first.name, first.at.line);
+                error(message, "remove it from one of them".to_owned());
+            } else {
+                first_views.insert(uid, view);
+            }
+        }
+    }
 }
 
 fn read_source(s: &TomlSection<'_>) -> Option<ViewSource> {

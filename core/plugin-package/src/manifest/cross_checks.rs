@@ -1,7 +1,7 @@
 //! Checks across sections: names that are there twice, or missing, and sections without the grant they need.
 
 use super::choice::choice_reference;
-use super::{Auth, BodyForm, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, choice_checks};
+use super::{Auth, BodyForm, EventName, Manifest, ManifestRoute, SubscriptionTarget, Zone, admin, choice_checks};
 use crate::address::AddressPattern;
 use crate::grants::{Capability, Scope};
 use crate::names;
@@ -22,6 +22,7 @@ pub(super) fn check_sections(m: &Manifest, report: &ProblemReport<'_>) {
     check.check_types();
     check.check_subscriptions();
     check.check_calendars();
+    admin::check_document_views(m, report);
     check.check_needed_grants();
 }
 

@@ -221,6 +221,30 @@ fn invalid_values_are_reported_with_a_hint() {
             "[[admin.view]]\nname = \"x\"\nkind = \"field\"\nsource = \"declarative\"",
             "plugin.toml:8: [[admin.view]] is declarative, which kind = \"field\" does not support; write frame = \"admin/colour.html\" instead of `source`",
         ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"document\"\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] has no `types`, which kind = \"document\" requires; add the plugin's own types whose documents it shows: types = [\"plugin::crm.deal\"]",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"widget\"\ntypes = [\"plugin::crm.deal\"]\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] has `types`, which only kind = \"panel\", kind = \"list\" and kind = \"document\" support; remove it",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"document\"\npath = \"/x\"\ntypes = [\"plugin::crm.deal\"]\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] has a `path`, which kind = \"document\" does not support; remove it",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"document\"\ntypes = [\"api::article.article\"]\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] \"x\" refers to api::article.article, which is not the plugin's own; kind = \"document\" shows content types of the plugin: types = [\"plugin::crm.deal\"]; others can have a panel",
+        ),
+        (
+            "[[admin.view]]\nname = \"x\"\nkind = \"document\"\ntypes = [\"plugin::crm.deal\"]\nsource = \"declarative\"",
+            "plugin.toml:8: [[admin.view]] \"x\" refers to plugin::crm.deal, but the plugin has no content types; add:\n[content-types]\ndir = \"content-types\"",
+        ),
+        (
+            "[content-types]\n[[admin.view]]\nname = \"x\"\nkind = \"document\"\ntypes = [\"plugin::crm.deal\"]\nsource = \"declarative\"\n[[admin.view]]\nname = \"y\"\nkind = \"document\"\ntypes = [\"plugin::crm.lead\", \"plugin::crm.deal\"]\nframe = \"admin/y.html\"",
+            "plugin.toml:14: [[admin.view]] \"y\" refers to plugin::crm.deal, which \"x\" in line 9 shows already; remove it from one of them",
+        ),
         ("[admin]\nviews = []", "plugin.toml:9: [admin] has no key \"views\"; did you mean `view`?"),
         (
             "[content-types]\ndir = \"../x\"",

@@ -2,6 +2,7 @@
 
 use super::{PUBLIC_FOLDER, PackageFiles, public_media_type};
 use crate::component::{self, COMPONENT};
+use crate::content_texts;
 use crate::event_schema::EventSchema;
 use crate::locales;
 use crate::manifest::{Manifest, ManifestCalendar, SETTINGS_SCHEMA, ViewSource, Zone};
@@ -72,6 +73,7 @@ impl PackageChecker<'_> {
         let texts = self.check_settings();
         let locales = locales::check_texts(self.manifest, &texts, self.files);
         self.problems.extend(locales);
+        self.problems.extend(content_texts::check_content_texts(self.files));
         self.problems
     }
 

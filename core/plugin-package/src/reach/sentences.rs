@@ -219,6 +219,10 @@ pub(super) fn view_sentence(view: &AdminView, claims: Vec<ReachClaim>) -> ReachL
             format!("Adds the panel {name} next to the form of entries"),
             format!("Voegt het paneel {name} toe naast het formulier van items"),
         ),
+        ViewKind::Document => (
+            format!("Shows entries on its page {name}, with the form one click away"),
+            format!("Toont items op zijn pagina {name}, met het formulier één klik verder"),
+        ),
         ViewKind::Widget => (
             format!("Adds the tile {name} to the home page of the admin"),
             format!("Voegt de tegel {name} toe aan de startpagina van het beheer"),

@@ -1,6 +1,6 @@
 //! Scenarios with a built plugin that behaves, and with what it does not stand.
 
-use crate::{root, run_text};
+use crate::{load_plugin, root, run_text};
 use cairn_plugin_host::PluginHost;
 use cairn_plugin_test::scenario::Scenario;
 use cairn_plugin_test::{HarnessOptions, TestPlugin, budgets};
@@ -266,6 +266,93 @@ async fn unexpected_views_fail_the_scenario_with_a_reason() {
     let error =
         run_text(&policy, "[roles.Desk]\nactions = [\"fly\"]\n[[step]]\nmails = \"*\"\n", true).await.unwrap_err();
     assert!(error.contains("[roles]: ") && error.contains("unknown action"), "{error}");
+}
+
+/// Readers of pages for documents: with all rights, with those to some documents, without the permission for the page.
+const PAGE_READERS: &str = r#"
+[roles.Desk]
+actions = ["plugin::policy.pages.read"]
+[roles.Desk.permissions."plugin::policy.page"]
+findOne = { where = { audience = { "$eq" = "public" } } }
+
+[roles.Visitor]
+permissions = { "plugin::policy.page" = ["findOne"] }
+
+[[admin]]
+email = "desk@example.com"
+roles = ["Desk"]
+
+[[admin]]
+email = "visitor@example.com"
+roles = ["Visitor"]
+
+[[step]]
+create = "page"
+data = { title = "Open", audience = "public" }
+as = "open"
+
+[[step]]
+create = "page"
+data = { title = "Closed" }
+as = "closed"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_for_documents_are_requested_with_one() {
+    let steps = r#"
+[[step]]
+view = "page"
+by = "desk@example.com"
+locale = "nl"
+document = { type = "page", id = "{open}" }
+blocks = [
+  { kind = "header", title = "Pagina" },
+  { kind = "fields", document = { documentId = "{open}" }, fields = ["title", { field = "audience" }, { field = "owner", format = "user" }] },
+]
+
+[[step]]
+act = "page/forget"
+document = { type = "page", id = "{closed}" }
+expect = { notice = "forgotten" }
+
+[[step]]
+view = "page"
+by = "desk@example.com"
+document = { type = "page", id = "{closed}" }
+refused = { status = 404 }
+
+[[step]]
+view = "page"
+by = "visitor@example.com"
+document = { type = "page", id = "{open}" }
+refused = { status = 403 }
+
+[[step]]
+view = "page"
+document = { type = "page", id = "nothere" }
+refused = { status = 404 }
+
+[[step]]
+view = "page"
+refused = { status = 400, path = "document" }
+
+[[step]]
+view = "page"
+document = { type = "trap", id = "{open}" }
+refused = { status = 400, path = "document.contentType" }
+
+# The document of a row on the page.
+[[step]]
+act = "page/forget"
+document = { type = "trap", id = "{open}" }
+expect = { notice = "forgotten" }
+"#;
+    let policy = load_plugin("plugins/guests/policy");
+    assert_eq!(run_text(&policy, &format!("{PAGE_READERS}{steps}"), true).await, Ok(()));
+    let closed =
+        "\n[[step]]\nview = \"page\"\nby = \"desk@example.com\"\ndocument = { type = \"page\", id = \"{closed}\" }\n";
+    let error = run_text(&policy, &format!("{PAGE_READERS}{closed}"), true).await.unwrap_err();
+    assert!(error.contains("it was refused: 404 Not Found"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,16 @@ use crate::error::ParamError;
 use crate::plan::{Field, Filter, Operator, Scalar};
 use cairn_model::FieldKind;
 
-/// Parses the parameter; `None` if it is empty. An entry without texts that the caller may see never matches.
-pub(crate) fn parse(view: RowView<'_>, tree: Option<&QueryTree>) -> Result<Option<Filter>, ParamError> {
+/// Fewest digits that are looked for as part of a number.
+const MIN_DIGITS: usize = 4;
+
+/// Parses the parameter; `None` if it is empty. An entry without texts that the caller may see never matches. `by_digits`: a word that is a
+/// number is also found where it is written otherwise, such as `06 12 34` in `+31612345678`.
+pub(crate) fn parse(
+    view: RowView<'_>,
+    tree: Option<&QueryTree>,
+    by_digits: bool,
+) -> Result<Option<Filter>, ParamError> {
     let word = match tree {
         None => return Ok(None),
         Some(QueryTree::Text(word)) if word.is_empty() => return Ok(None),
@@ -26,14 +34,29 @@ pub(crate) fn parse(view: RowView<'_>, tree: Option<&QueryTree>) -> Result<Optio
                 | FieldKind::Enumeration { .. }
         )
     });
-    let leaves: Vec<Filter> = texts
-        .map(|(id, _)| Filter::Leaf {
-            field: Field::Attribute(id),
-            op: Operator::Containsi,
-            values: vec![Scalar::Text(word.clone())],
-        })
-        .collect();
+    let contains = |id, word: &str| Filter::Leaf {
+        field: Field::Attribute(id),
+        op: Operator::Containsi,
+        values: vec![Scalar::Text(word.to_owned())],
+    };
+    let digits = if by_digits { significant_digits(word).filter(|digits| digits != word) } else { None };
+    let mut leaves = Vec::new();
+    for (id, attribute) in texts {
+        leaves.push(contains(id, word));
+        if let (Some(digits), FieldKind::String) = (&digits, &attribute.kind) {
+            leaves.push(contains(id, digits));
+        }
+    }
     Ok(Some(Filter::Or(leaves)))
+}
+
+/// The digits of a word that is a number, or part of one, as people type it: without the zeros in front, which stand for the country or the
+/// trunk and are not in a number in its international form. `None` for other words.
+fn significant_digits(word: &str) -> Option<String> {
+    let is_number = word.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
+    let significant = digits.trim_start_matches('0');
+    (is_number && significant.len() >= MIN_DIGITS).then(|| significant.to_owned())
 }
 
 #[cfg(test)]
@@ -57,6 +80,18 @@ mod tests {
             })
             .collect();
         assert_eq!(names, ["title", "slug", "body", "level"]);
+    }
+
+    #[test]
+    fn numbers_are_found_by_their_digits() {
+        for (word, digits) in
+            [("06 12-34", "61234"), ("(0612) 34", "61234"), ("+31612", "31612"), ("0031 6.1234", "3161234")]
+        {
+            assert_eq!(significant_digits(word).as_deref(), Some(digits), "{word}");
+        }
+        for word in ["06 12", "000000", "nr. 12345", "12345a", ""] {
+            assert_eq!(significant_digits(word), None, "{word}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod bad_input;
 mod builder;
 mod caching;
 mod callers;
+mod collation;
 mod connections;
 mod content;
 mod content_type_builder;

@@ -20,4 +20,5 @@ mod plugins;
 #[path = "../../../assets/tests/s3/proxy.rs"]
 mod proxy;
 mod schema;
+mod schema_elsewhere;
 mod test_clock;

@@ -4,6 +4,7 @@
 //! The order is not that of the steps: every table and column is renamed once, to its last name, and every row is
 //! written once, by all steps together. Steps that look at several rows at once come after that, in their order.
 
+use super::collation;
 use super::layout::{self, AttributeStorage, attribute_storage};
 use super::rows::{InstanceIdBlock, StoredVersion};
 use super::subjects::{Subject, step_subjects};
@@ -135,6 +136,7 @@ impl<'a> ChangeRun<'a> {
             self.check_rejected()?;
             rules::after_moves(&mut self)?;
             self.check_rejected()?;
+            collation::fill_changed(&self)?;
             permissions::recount_rows(&self)?;
             rules::check_unique_clashes(&mut self, &indexes)?;
             self.check_rejected()?;

@@ -129,6 +129,25 @@ pub(crate) fn column_definitions(d: &dyn Dialect, a: &AttributeShape) -> Vec<(Id
     }
 }
 
+/// The columns of a type's collation keys.
+pub(crate) fn collation_key_columns(t: &TypeShape) -> Vec<Ident> {
+    let texts = t.attributes.iter().filter(|a| t.collation.is_some() && a.kind.is_short_text());
+    texts.map(|a| Ident::quote_collation_key(&a.column)).collect()
+}
+
+/// The lists of attributes with an index over the collation keys of the last one: wherever there is an index over its values.
+fn collation_indexes(t: &TypeShape) -> Vec<Vec<&AttributeShape>> {
+    let single = t.attributes.iter().filter(|a| a.index).map(|a| vec![a]);
+    let mut lists: Vec<Vec<&AttributeShape>> = Vec::new();
+    for list in single.chain(t.indexes.iter().map(|names| key_attributes(t, names))) {
+        let is_keyed = list.last().is_some_and(|last| t.collation.is_some() && last.kind.is_short_text());
+        if is_keyed && !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
+    lists
+}
+
 /// The statement that creates the table of a type, without its attributes.
 pub(super) fn create_table_sql(d: &dyn Dialect, t: &TypeShape) -> String {
     let (text, time) = (d.column_type(ColumnType::Text), d.column_type(ColumnType::DateTime));
@@ -249,6 +268,19 @@ pub(crate) fn index_definitions(d: &dyn Dialect, s: &Snapshot, ty: &TypeShape) -
     }
     if has_references(s, ty) {
         index("refs_target", false, format!("{} (target_type, target, attribute)", reference_table(ty)));
+    }
+    for list in collation_indexes(ty) {
+        let columns: Vec<&str> = list.iter().map(|a| a.column.as_str()).collect();
+        let mut parts: Vec<Ident> = list.iter().map(|a| column_name(a)).collect();
+        if let (Some(last), at) = (columns.last(), parts.len() - 1) {
+            parts.insert(at, Ident::quote_collation_key(last));
+        }
+        let parts: Vec<String> = parts.iter().map(|column| d.indexed_column(&column.to_string())).collect();
+        all.push(TableIndex {
+            name: Ident::collation_index(&ty.table, &columns),
+            unique: false,
+            on: format!("{t} (_status, locale, {}, id)", parts.join(", ")),
+        });
     }
     all
 }

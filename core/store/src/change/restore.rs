@@ -1,6 +1,7 @@
 //! Restores what a change dropped.
 
 use super::apply::{ChangeRun, describe_version};
+use super::collation;
 use super::layout::{self, AttributeStorage, attribute_storage};
 use super::rows::{self, InstanceIdBlock, RowReader, StoredVersion, for_each_instance};
 use super::tables::{self, IndexChanges};
@@ -78,6 +79,9 @@ pub(super) fn restore_entry(
         }
         (_, None) => return Err(missing()),
     };
+    if let Some(ty) = files.content_type(&entry.owner) {
+        collation::fill_type(tx, ty)?;
+    }
     bump_changed_types(tx, files, &entry)?;
     Ok(restored)
 }
@@ -388,6 +392,7 @@ fn restore_values(
         }],
         indexes: Vec::new(),
         unique_keys: Vec::new(),
+        collation: None,
         renamed_from: None,
     };
     let (before, after) = before_and_after(files, entry, carrier(was), carrier(live));

@@ -59,6 +59,7 @@ fn derive_snapshot(tx: ChangeTx<'_>, files: &Snapshot, catalogue: &Catalogue) ->
     let mut problems = Vec::new();
     for t in &mut snapshot.types {
         t.renamed_from = None;
+        t.collation = None;
         let (full_type, table) = (t.clone(), layout::table_name(t));
         let names: BTreeSet<String> = layout::index_definitions(d, files, &full_type)
             .into_iter()
@@ -145,6 +146,7 @@ pub(super) fn find_leftovers(tx: ChangeTx<'_>, shape: &Snapshot, catalogue: &Cat
         for a in &t.attributes {
             columns.extend(layout::column_definitions(tx.dialect(), a).into_iter().map(|(c, _)| c.unquoted_name()));
         }
+        columns.extend(layout::collation_key_columns(t).iter().map(crate::ident::Ident::unquoted_name));
         let table = layout::table_name(t);
         let unknown_columns = catalogue.columns(&table).filter(|c| !columns.contains(*c));
         found.extend(unknown_columns.map(|c| format!("column {c} of table {}", t.table)));
@@ -163,7 +165,8 @@ pub(super) fn find_missing(tx: ChangeTx<'_>, shape: &Snapshot, catalogue: &Catal
         if !catalogue.is_table(&table) {
             continue;
         }
-        for (column, _) in t.attributes.iter().flat_map(|a| layout::column_definitions(tx.dialect(), a)) {
+        let columns = t.attributes.iter().flat_map(|a| layout::column_definitions(tx.dialect(), a));
+        for column in columns.map(|(column, _)| column).chain(layout::collation_key_columns(t)) {
             if catalogue.column_type(&table, &column).is_none() {
                 found.push(format!("column {} of table {}", column.unquoted_name(), t.table));
             }

@@ -96,6 +96,8 @@ fn owner_and_attribute(change: &SchemaChange) -> (&str, Option<&str>) {
         | SchemaChange::Unique { owner, attribute, .. }
         | SchemaChange::Localized { owner, attribute, .. }
         | SchemaChange::Index { owner, attribute, .. } => (owner, Some(attribute)),
-        SchemaChange::Indexes { owner, .. } | SchemaChange::UniqueKeys { owner, .. } => (owner, None),
+        SchemaChange::Indexes { owner, .. }
+        | SchemaChange::UniqueKeys { owner, .. }
+        | SchemaChange::Collation { owner, .. } => (owner, None),
     }
 }

@@ -1,6 +1,7 @@
 //! Tables, columns and indexes under their new names.
 
 use super::apply::{ChangeRun, TypePair};
+use super::collation;
 use super::layout::{self, AttributeStorage, TableIndex, attribute_storage};
 use super::schema_row::SYSTEM_COLUMNS;
 use super::tx::ChangeTx;
@@ -76,7 +77,7 @@ impl IndexChanges {
 }
 
 /// True if any column of a type gets another name, table or content.
-fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
+pub(super) fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
     let about = |i: usize| {
         let (step, subject) = run.step_and_subject(i);
         let harmless = matches!(
@@ -85,6 +86,7 @@ fn is_affected(run: &ChangeRun<'_>, old: &TypeShape, new: &TypeShape) -> bool {
                 | SchemaChange::Index { .. }
                 | SchemaChange::Indexes { .. }
                 | SchemaChange::UniqueKeys { .. }
+                | SchemaChange::Collation { .. }
                 | SchemaChange::Unique { .. }
                 | SchemaChange::Required { .. }
         );
@@ -100,6 +102,7 @@ pub(super) fn create_type(run: &ChangeRun<'_>, t: &TypeShape) -> Result<()> {
     let (tx, d) = (run.tx, run.tx.dialect());
     tx.run(&layout::create_table_sql(d, t))?;
     let table = layout::table_name(t);
+    collation::add_columns(tx, t, &[])?;
     for a in &t.attributes {
         for (column, declared) in layout::column_definitions(d, a) {
             tx.run(&format!("ALTER TABLE {table} ADD COLUMN {column} {declared}"))?;
@@ -151,6 +154,7 @@ pub(super) fn move_tables<'a>(
     pairs: &[TypePair<'a>],
     catalogue: &Catalogue,
 ) -> Result<Vec<TypeMigration<'a>>> {
+    pairs.iter().try_for_each(|pair| collation::drop_columns(run.tx, *pair))?;
     let mut carried: Vec<TypeMigration<'a>> = pairs.iter().map(|pair| TypeMigration::for_pair(run, *pair)).collect();
     let mut renames = Vec::new();
     let mut olds = 0;
@@ -201,6 +205,8 @@ pub(super) fn move_tables<'a>(
     }
     for carry in &mut carried {
         move_columns(run, carry, catalogue)?;
+        let existing: Vec<&str> = catalogue.columns(&layout::table_name(carry.pair.old)).collect();
+        collation::add_columns(run.tx, carry.pair.new, &existing)?;
     }
     Ok(carried)
 }

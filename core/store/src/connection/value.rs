@@ -12,12 +12,13 @@ pub(crate) enum Value {
     Integer(i64),
     Real(f64),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
 macro_rules! into_value {
     ($($t:ty => $v:ident;)*) => { $(impl From<$t> for Value { fn from(v: $t) -> Self { Self::$v(v.into()) } })* };
 }
-into_value! { bool => Bool; i64 => Integer; f64 => Real; String => Text; &str => Text; }
+into_value! { bool => Bool; i64 => Integer; f64 => Real; String => Text; &str => Text; Vec<u8> => Bytes; }
 
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(v: Option<T>) -> Self {
@@ -76,6 +77,7 @@ impl ToParam for Value {
             Self::Integer(i) => Param::Integer(*i),
             Self::Real(f) => Param::Real(*f),
             Self::Text(t) => Param::Text(t),
+            Self::Bytes(b) => Param::Blob(b),
         }
     }
 }

@@ -27,6 +27,10 @@ impl Dialect for Postgres {
         }
     }
 
+    fn bytes_type(&self) -> &'static str {
+        "bytea"
+    }
+
     fn components_type(&self) -> &'static str {
         "jsonb"
     }

@@ -16,6 +16,10 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn bytes_type(&self) -> &'static str {
+        "BLOB"
+    }
+
     fn components_type(&self) -> &'static str {
         "TEXT"
     }

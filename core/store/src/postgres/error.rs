@@ -40,6 +40,12 @@ pub(super) fn is_conflict(e: &Error) -> bool {
     server_error(e).is_some_and(|db| matches!(db.code(), sqlstate::SERIALIZATION_FAILURE | sqlstate::DEADLOCK_DETECTED))
 }
 
+/// True if the guard at the start of a transaction found another generation of the schema (`change::GENERATION_GUARD_SQL`): no other
+/// statement divides.
+pub(super) fn is_outdated(e: &Error) -> bool {
+    server_error(e).is_some_and(|db| db.code() == sqlstate::DIVISION_BY_ZERO)
+}
+
 /// True if the connection cannot be used after the error.
 pub(super) fn ends_connection(e: &Error) -> bool {
     match e {
@@ -64,7 +70,7 @@ pub(super) fn failed(doing: &'static str, e: &Error) -> StoreError {
             StoreError::Conflict
         }
         // Of `change::GENERATION_GUARD_SQL`: no other statement divides.
-        sqlstate::DIVISION_BY_ZERO => StoreError::outdated(),
+        sqlstate::DIVISION_BY_ZERO => StoreError::Outdated,
         sqlstate::QUERY_CANCELED => StoreError::Timeout(STATEMENT_LIMIT_MS),
         sqlstate::DISK_FULL | sqlstate::READ_ONLY_SQL_TRANSACTION => StoreError::Unwritable(describe_error()),
         sqlstate::INSUFFICIENT_PRIVILEGE => StoreError::Schema(format!(

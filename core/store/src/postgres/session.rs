@@ -9,7 +9,7 @@ mod savepoints;
 #[cfg(test)]
 mod tests;
 
-use super::error::{ends_connection, failed, is_conflict, server_error};
+use super::error::{ends_connection, failed, is_conflict, is_outdated, server_error};
 use super::pool::Connector;
 use super::value::{EncodedParam, copy_line};
 use crate::connection::{Param, Row};
@@ -66,6 +66,8 @@ pub(crate) struct Session {
     failed: Cell<bool>,
     broken: Cell<bool>,
     conflict: Cell<bool>,
+    /// True if the transaction was refused because another process has changed the schema.
+    outdated: Cell<bool>,
     /// True if a statement of the transaction failed, and no savepoint has undone it: the server accepts no other, and would respond to a
     /// commit as if it had succeeded.
     aborted: Cell<bool>,
@@ -98,6 +100,7 @@ impl Session {
             failed: Cell::new(false),
             broken: Cell::new(false),
             conflict: Cell::new(false),
+            outdated: Cell::new(false),
             aborted: Cell::new(false),
             slot: rand::random_range(0..SLOTS),
             used: Cell::new(Instant::now()),
@@ -231,6 +234,7 @@ impl Session {
         sql.clone_into(&mut self.opening.borrow_mut());
         self.state.set(SessionState::Beginning);
         self.conflict.set(false);
+        self.outdated.set(false);
         self.aborted.set(false);
     }
 
@@ -244,6 +248,11 @@ impl Session {
     /// True if a statement lost against another transaction: the whole transaction may be retried.
     pub(super) fn has_conflict(&self) -> bool {
         self.conflict.get()
+    }
+
+    /// True if the transaction was refused because another process has changed the schema.
+    pub(super) fn is_outdated(&self) -> bool {
+        self.outdated.get()
     }
 
     /// Ends a transaction that only read.
@@ -295,6 +304,9 @@ impl Session {
     fn fault(&self, doing: &'static str, e: &Error) -> StoreError {
         if is_conflict(e) {
             self.conflict.set(true);
+        }
+        if is_outdated(e) {
+            self.outdated.set(true);
         }
         if self.state.get() == SessionState::Open && server_error(e).is_some() {
             self.aborted.set(true);

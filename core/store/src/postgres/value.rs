@@ -221,6 +221,11 @@ pub(super) fn copy_line(row: &[Param<'_>], out: &mut BytesMut) {
             out.put_slice(b"\\N");
             continue;
         }
+        if let Param::Blob(bytes) = param {
+            out.put_slice(b"\\\\x");
+            bytes.iter().for_each(|b| out.put_slice(format!("{b:02x}").as_bytes()));
+            continue;
+        }
         for b in plain(*param).unwrap_or_default().bytes() {
             match b {
                 b'\\' => out.put_slice(b"\\\\"),

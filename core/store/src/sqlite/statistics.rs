@@ -92,6 +92,16 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
             per_prefix.push(1);
             add(t, format!("{t}_{}_cidx", names.join("_")), &per_prefix);
         }
+        for columns in collation_indexes(ct) {
+            // As the index over the values, with a step for the key.
+            let mut per_prefix = vec![ROWS_PER_STATUS, ROWS_PER_LOCALE];
+            per_prefix.extend(columns.iter().skip(1).scan(ROWS_PER_LOCALE, |n, _| {
+                *n = (*n / 10).max(2);
+                Some(*n)
+            }));
+            per_prefix.extend([100, 100, 1]);
+            add(t, Ident::collation_index(t, &columns).unquoted_name(), &per_prefix);
+        }
         if references.get(ct.id.0 as usize) == Some(&true) {
             let r = format!("{t}_refs");
             add(&r, r.clone(), &[20, 4, 2, 2, 1]);
@@ -99,4 +109,17 @@ fn expected_statistics(registry: &Registry, references: &[bool]) -> Vec<(String,
         }
     }
     all
+}
+
+/// The columns of the indexes over collation keys, without these; decides as `change::layout` does.
+fn collation_indexes(ct: &ContentType) -> Vec<Vec<&str>> {
+    let single = ct.attributes.iter().filter(|(_, a)| a.index).map(|(id, _)| vec![id]);
+    let mut lists: Vec<Vec<AttributeId>> = Vec::new();
+    for list in single.chain(ct.indexes.iter().cloned()) {
+        if list.last().is_some_and(|&last| ct.has_collation_key(last)) && !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
+    let columns = |list: Vec<AttributeId>| list.iter().map(|&id| ct.attributes[id].column.as_str()).collect();
+    lists.into_iter().map(columns).collect()
 }

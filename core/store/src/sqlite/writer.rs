@@ -140,8 +140,11 @@ fn run_group(conn: &Connection, store: &Arc<Inner>, backend: &Backend, level: &C
     if current.as_ref().ok() != Some(&store.generation) {
         let _ = execute("closing a write transaction", "ROLLBACK");
         let message = current.err().map(|e| e.to_string());
+        if message.is_none() {
+            store.note_outdated();
+        }
         for job in batch.drain(..) {
-            let refused = message.clone().map_or_else(StoreError::outdated, StoreError::Unwritable);
+            let refused = message.clone().map_or(StoreError::Outdated, StoreError::Unwritable);
             let (_, finish) = (job.run)(Err(refused));
             finish(None);
         }

@@ -182,7 +182,7 @@ mod tests {
             LoadedCell::Value(Value::Integer(n)) => ValueRef::Integer(*n),
             LoadedCell::Value(Value::Real(f)) => ValueRef::Real(*f),
             LoadedCell::Value(Value::Text(t)) => ValueRef::Text(t.as_bytes()),
-            LoadedCell::Bytes(b) => ValueRef::Blob(b),
+            LoadedCell::Bytes(b) | LoadedCell::Value(Value::Bytes(b)) => ValueRef::Blob(b),
         };
         write_cell(kind, value, &mut second).unwrap();
         assert_eq!(out, second);

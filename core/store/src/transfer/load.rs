@@ -2,7 +2,8 @@
 
 use super::tables::{KnownTable, known_tables, next_instance, next_number, sequence_name};
 use super::{DumpOutline, DumpTable, cells};
-use crate::connection::{Connection, Param, ToParam};
+use crate::collation_keys::CollatedTable;
+use crate::connection::{Connection, Param, ToParam, Value};
 use crate::database::Backend;
 use crate::ident::Ident;
 use crate::namespaces;
@@ -136,12 +137,22 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
     /// # Errors
     /// [`StoreError::Corrupt`] with the table and line if a line is not a row of it; [`StoreError::Schema`] if the database refuses one.
     pub fn load_rows(&mut self, table: &DumpTable, lines: &[&str]) -> Result<()> {
-        let columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
+        let mut columns: Vec<String> = table.columns.iter().map(|c| Ident::quote(&c.name).to_string()).collect();
+        let registry = self.tx.registry();
+        let collated =
+            registry.types().iter().find(|ct| Ident::table(ct) == table.ident()).and_then(CollatedTable::of_type);
+        columns.extend(collated.iter().flat_map(CollatedTable::key_columns).map(Ident::to_string));
         let values: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
         let sql = format!("INSERT INTO {} ({}) VALUES ({})", table.ident(), columns.join(", "), values.join(", "));
         let mut rows = Vec::with_capacity(lines.len());
         for line in lines {
-            rows.push(cells_of(table, line)?);
+            let mut row = cells_of(table, line)?;
+            if let Some(collated) = &collated {
+                let text = |name: &str| text_of(table, &row, name).map(str::to_owned);
+                let keys = collated.keys_of(text_of(table, &row, "locale").unwrap_or_default(), text);
+                row.extend(keys.into_iter().map(cells::LoadedCell::Value));
+            }
+            rows.push(row);
         }
         let params: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(ToParam::param).collect()).collect();
         self.tx.conn.execute_each("loading a table", &sql, &params).map_err(|e| match e {
@@ -217,6 +228,14 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
             }
         }
         Ok(())
+    }
+}
+
+/// The text in a column of a row.
+fn text_of<'r>(table: &DumpTable, row: &'r [cells::LoadedCell], column: &str) -> Option<&'r str> {
+    match row.get(table.columns.iter().position(|c| c.name == column)?)? {
+        cells::LoadedCell::Value(Value::Text(text)) => Some(text),
+        _ => None,
     }
 }
 

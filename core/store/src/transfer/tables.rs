@@ -483,8 +483,17 @@ impl namespaces::Transfer<Reader<'_>> {
         }
         let find_table = |name: &str| tables.iter().find(|t| t.name == name);
         let mut left_out: Vec<String> = Vec::new();
+        // Computed anew where they are loaded.
+        let registry = &self.tx.store.registry;
+        let key_columns: Vec<(String, String)> = registry
+            .types()
+            .iter()
+            .flat_map(|ct| ct.keyed_attributes().map(move |(_, a)| (Ident::table(ct), Ident::collation_key(a))))
+            .map(|(table, column)| (table.unquoted_name(), column.unquoted_name()))
+            .collect();
         for (table, column) in catalogue.all_columns() {
             match find_table(table) {
+                _ if key_columns.iter().any(|(t, c)| t == table && c == column) => {}
                 Some(known_table) if known_table.columns.iter().any(|c| c.name == column) => {}
                 Some(_) => left_out.push(format!("{table}.{column}")),
                 None if is_excluded(table) || table.starts_with("sqlite_") => {}

@@ -2,6 +2,7 @@
 //! every statement in turn, and changed back. `SEED=<n>` runs one case alone, `CAIRN_CHANGE_CASES=<n>` that many.
 #![expect(clippy::print_stdout, reason = "how many cases there were, for whoever runs many")]
 
+mod collation;
 mod documents;
 #[path = "../../../model/tests/change/expect.rs"]
 mod expect;

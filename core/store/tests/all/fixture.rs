@@ -93,6 +93,14 @@ impl StoreFixture {
         Some(steps.map(Result::unwrap).collect::<Vec<_>>().join("\n"))
     }
 
+    /// Runs SQL beside the store.
+    pub(crate) fn run_sql(&self, sql: &str) {
+        match self.database.file() {
+            Some(file) => rusqlite::Connection::open(file).unwrap().execute_batch(sql).unwrap(),
+            None => self.database.run_sql(&format!("SET search_path TO \"{{schema}}\"; {sql}")),
+        }
+    }
+
     /// Name of the database that it is on.
     pub(crate) fn database_name(&self) -> &'static str {
         if self.database.is_postgres() { "PostgreSQL" } else { "SQLite" }

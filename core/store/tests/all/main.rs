@@ -3,6 +3,7 @@
 
 mod bulk;
 mod change;
+mod collation;
 mod differential;
 mod fixture;
 mod injection;

@@ -2,6 +2,7 @@
 //! contract's: comparisons with null are unknown, a relation or component without rows stands for one row of nulls, and
 //! `$not` above a relation speaks of the related row. Conditions of roles have rules of their own: there a negation is the complement.
 
+use cairn_model::Collation;
 use cairn_model::case_fold::fold_case;
 use serde_json::{Value as Json, json};
 use std::cmp::Ordering;
@@ -240,9 +241,27 @@ pub(crate) struct SortKey {
     pub(crate) through: Option<String>,
     pub(crate) attribute: String,
     pub(crate) descending: bool,
+    /// The order of its texts; `None`: that of code points.
+    pub(crate) collation: Option<Collation>,
 }
 
 impl SortKey {
+    fn compare(&self, a: &Row, b: &Row) -> Ordering {
+        let by_code_points = order(self.value(a), self.value(b));
+        match (&self.collation, self.value(a), self.value(b)) {
+            (Some(collation), Scalar::Text(left), Scalar::Text(right)) => {
+                let key = |text: &str, row: &Row| collation.key_of(text, &self.locale(row));
+                key(left, a).cmp(&key(right, b)).then(by_code_points)
+            }
+            _ => by_code_points,
+        }
+    }
+
+    /// The locale of the row that the value is in: related rows have none.
+    fn locale(&self, row: &Row) -> String {
+        if self.through.is_none() { row.text("locale") } else { String::new() }
+    }
+
     /// The first related value decides.
     fn value<'r>(&self, row: &'r Row) -> &'r Scalar {
         match &self.through {
@@ -264,7 +283,7 @@ pub(crate) fn expected_positions(rows: &[Row], condition: Option<&Condition>, so
     let mut found: Vec<usize> = (0..rows.len()).filter(|&i| condition.is_none_or(|c| c.holds(&rows[i]))).collect();
     found.sort_by(|&a, &b| {
         for key in sort {
-            let ordering = order(key.value(&rows[a]), key.value(&rows[b]));
+            let ordering = key.compare(&rows[a], &rows[b]);
             if ordering != Ordering::Equal {
                 return if key.descending { ordering.reverse() } else { ordering };
             }

@@ -1,13 +1,16 @@
 //! The deals of a pipeline by stage.
 
+use super::inbox::CLOCK_TONES;
 use super::{amounts, build_condition, list_pipelines};
 use crate::deals::list_stages;
 use crate::model::{Contact, Deal, Stage};
 use crate::money::write_decimal;
+use crate::packages::list_packages;
 use crate::stage_rules::StageKind;
 use crate::subject::Subject;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
+use cairn_plugin::views::label_values;
 use cairn_plugin::{ActionRequest, ActionResult, format_money};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,8 +31,8 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
             "kind": "kanban", "type": Deal::TYPE, "label": pipeline.name, "groupBy": "stage",
             "columns": stages.iter().map(describe_column).collect::<Vec<_>>(),
             "sum": { "field": "amount", "format": "money", "currencyField": "currency" },
-            "order": "rank", "move": { "label": "t:board.move", "schema": move_schema() },
-            "actions": [describe_amount_action()], "title": "title", "badges": ["eventDate", "amount", "ownerName"], "sort": ["eventDate:asc", "createdAt:asc"],
+            "order": "rank", "move": { "label": "t:board.move", "schema": move_schema()? },
+            "actions": [describe_amount_action()], "title": "title", "badges": describe_badges(), "sort": ["eventDate:asc", "createdAt:asc"],
             "filters": { "and": [of_pipeline.clone(), build_condition("status", "$ne", "lost")] },
         }),
     };
@@ -39,6 +42,7 @@ pub(super) fn describe(chosen: &str) -> Result<Value> {
         "columns": [
             { "field": "title", "label": "t:field.title" },
             { "field": "lostReason", "label": "t:field.lostReason" },
+            { "field": "amount", "label": "t:field.amount", "format": "money", "currencyField": "currency" },
             { "field": "stage.name", "label": "t:field.stage" },
             { "field": "updatedAt", "label": "t:column.changed" },
         ],
@@ -66,8 +70,18 @@ fn describe_column(stage: &Row<Stage>) -> Value {
     json!({ "value": stage.document_id, "label": stage.name, "tone": tone })
 }
 
-/// The button of a card for the deal's amount.
-fn describe_amount_action() -> Value {
+/// Fields of a card beside its title: when, how much, who looks after it, and how the clock of its stage stands.
+fn describe_badges() -> Value {
+    json!([
+        "eventDate",
+        { "field": "amount", "format": "money", "currencyField": "currency" },
+        "ownerName",
+        { "field": "slaState", "values": label_values("sla", &CLOCK_TONES) },
+    ])
+}
+
+/// The button of a deal for its amount.
+pub(super) fn describe_amount_action() -> Value {
     let schema = json!({
         "type": "object", "required": ["amount"], "properties": { "amount": amounts::describe_field("t:field.amount") },
     });
@@ -105,10 +119,15 @@ pub(super) fn act(call: &Call, request: &ActionRequest, id: &str) -> Result<Acti
 
 /// Form with the fields that a stage can require of a deal; only those that a move lacks are asked for. The amount is none of them: it is
 /// typed where it is read as people write it.
-fn move_schema() -> Value {
-    let packages = ["silver", "gold", "diamond", "platinum"];
-    let packages = packages.map(|key| json!({ "const": key, "title": format!("t:package.{key}") }));
-    json!({
+fn move_schema() -> Result<Value> {
+    let packages = list_packages()?;
+    let choices: Vec<Value> =
+        packages.iter().map(|package| json!({ "const": package.key, "title": package.name })).collect();
+    let mut wish = json!({ "type": "string", "title": "t:field.packageWish" });
+    if !choices.is_empty() {
+        wish["oneOf"] = json!(choices);
+    }
+    Ok(json!({
         "type": "object",
         "order": [
             "moveReason", "lostReason", "contact", "packageWish", "eventDate", "eventVenue", "guests", "closeDate",
@@ -117,11 +136,11 @@ fn move_schema() -> Value {
             "moveReason": { "type": "string", "title": "t:field.moveReason", "format": "textarea", "maxLength": 500 },
             "lostReason": { "type": "string", "title": "t:field.lostReason", "format": "textarea", "maxLength": 500 },
             "contact": { "type": "string", "title": "t:field.contact", "format": "document", "contentType": Contact::TYPE },
-            "packageWish": { "type": "string", "title": "t:field.packageWish", "oneOf": packages },
+            "packageWish": wish,
             "eventDate": { "type": "string", "title": "t:field.eventDate", "format": "date" },
             "eventVenue": { "type": "string", "title": "t:field.eventVenue", "maxLength": 200 },
             "guests": { "type": "integer", "title": "t:field.guests", "minimum": 0, "maximum": 1_000_000 },
             "closeDate": { "type": "string", "title": "t:field.closeDate", "format": "date" },
         },
-    })
+    }))
 }

@@ -1,4 +1,4 @@
-//! Panels that tell what happened with a deal or a contact.
+//! Feeds of leads, deals and contacts.
 
 use super::build_condition;
 use crate::model::{Activity, Deal, Lead, Quote};
@@ -10,16 +10,13 @@ use serde_json::{Value, json};
 const TALKS: [(&str, &str); 5] =
     [("call", "info"), ("email", "info"), ("meeting", "info"), ("whatsapp", "info"), ("sms", "info")];
 
-/// Feed of a deal: its activities.
-pub(super) fn describe_deal(deal: &str) -> Value {
-    json!({
-        "kind": "stack", "live": [Activity::TYPE],
-        "show": [{ "kind": "feed", "sources": describe_activities(&build_condition("deal.documentId", "$eq", deal)), "empty": "t:feed.empty" }],
-    })
+/// Feed of the activities that a condition finds.
+pub(super) fn describe(condition: &Value) -> Value {
+    json!({ "kind": "feed", "label": "t:view.feed", "sources": describe_activities(condition), "empty": "t:feed.empty" })
 }
 
 /// Feed of a contact: activities with the person, and all leads, deals and quotes of theirs.
-pub(super) fn describe_contact(contact: &str) -> Value {
+pub(super) fn describe_of_contact(contact: &str) -> Value {
     let of_contact = |path: &str| build_condition(&format!("{path}.documentId"), "$eq", contact);
     let of_theirs = json!({ "or": [of_contact("contact"), of_contact("lead.contact"), of_contact("deal.contact")] });
     let source = |content_type: &str, date: &str, label: &str, icon: &str| {
@@ -34,10 +31,7 @@ pub(super) fn describe_contact(contact: &str) -> Value {
         source(Deal::TYPE, "createdAt", "t:feed.deal", "kanban"),
         source(Quote::TYPE, "sentAt", "t:feed.quote", "file"),
     ]);
-    json!({
-        "kind": "stack", "live": [Activity::TYPE, Lead::TYPE, Deal::TYPE, Quote::TYPE],
-        "show": [{ "kind": "feed", "sources": sources, "empty": "t:feed.empty" }],
-    })
+    json!({ "kind": "feed", "label": "t:view.feed", "sources": sources, "empty": "t:feed.empty" })
 }
 
 /// The activities that a condition finds: talks, notes, what the plugin did, and tasks from when they are done.

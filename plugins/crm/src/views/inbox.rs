@@ -1,21 +1,19 @@
 //! Leads, the most urgent first.
 
-use super::{build_condition, lead_contact};
-use crate::model::Lead;
+use super::{build_condition, describe_owner, lead_contact, stuck_inquiries};
+use crate::model::{Lead, LeadStatus};
 use crate::person::Person;
-use crate::settings::Settings;
-use crate::waiting_inquiries::{WaitingInquiry, list_stuck};
-use cairn_plugin::format_instant;
+use cairn_plugin::data::AllFields;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
 
 /// The states of a clock, and what each says.
-const CLOCK_TONES: [(&str, &str); 4] =
+pub(super) const CLOCK_TONES: [(&str, &str); 4] =
     [("running", "info"), ("met", "success"), ("breached", "danger"), ("cancelled", "neutral")];
 
 /// The statuses of a lead, and what each says.
-const STATUS_TONES: [(&str, &str); 6] = [
+pub(super) const STATUS_TONES: [(&str, &str); 6] = [
     ("new", "info"),
     ("working", "info"),
     ("qualified", "success"),
@@ -23,9 +21,6 @@ const STATUS_TONES: [(&str, &str); 6] = [
     ("converted", "success"),
     ("spam", "danger"),
 ];
-
-/// Inquiries that cannot become a lead and are shown here.
-const MAX_STUCK: usize = 10;
 
 /// Kinds of activities that can be recorded here.
 pub(super) const RECORDABLE: [&str; 4] = ["call", "email", "meeting", "note"];
@@ -43,7 +38,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
     let matches =
         vec![build_condition("possibleContact.documentId", "$notNull", true), build_condition("status", "$ne", "spam")];
     let mut show = vec![json!({ "kind": "header", "title": "t:view.inbox", "subtitle": "t:view.inbox.hint" })];
-    show.extend(describe_stuck(call)?);
+    show.extend(stuck_inquiries::describe(call)?);
     let Value::Array(rest) = json!([
         { "kind": "stats", "items": [
             describe_count("t:stat.unanswered", &unanswered, "info"),
@@ -51,7 +46,7 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
             describe_count("t:stat.mine", &mine, "neutral"),
         ] },
         { "kind": "tabs", "items": [
-            { "id": "unanswered", "label": "t:tab.unanswered", "show": [describe_table("t:tab.unanswered", &unanswered, "slaDueAt:asc")] },
+            { "id": "unanswered", "label": "t:tab.unanswered", "show": describe_unanswered(&unanswered)? },
             { "id": "answered", "label": "t:tab.answered", "show": [describe_table("t:tab.answered", &answered, "createdAt:desc")] },
             { "id": "mine", "label": "t:tab.mine", "show": [describe_table("t:tab.mine", &mine, "createdAt:desc")] },
             { "id": "matches", "label": "t:tab.matches", "show": [describe_matches(&matches)] },
@@ -64,24 +59,27 @@ pub(super) fn describe(call: &Call) -> Result<Value> {
     Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": show }))
 }
 
-/// Inquiries that cannot become a lead so far: who sent them, so that somebody can answer meanwhile, and why.
-fn describe_stuck(call: &Call) -> Result<Vec<Value>> {
-    let stuck = list_stuck(MAX_STUCK)?;
-    if stuck.is_empty() {
-        return Ok(Vec::new());
-    }
-    let zone = Settings::load()?.timezone;
-    let describe = |waiting: &WaitingInquiry| {
-        let inquiry = &waiting.inquiry;
-        let reach: Vec<&str> = [&inquiry.email, &inquiry.phone].into_iter().filter_map(Option::as_deref).collect();
-        let received = format_instant(waiting.received, &call.locale, &zone, "short").unwrap_or_default();
-        let arguments = json!({
-            "name": inquiry.name, "reach": reach.join(", "), "form": waiting.form.key, "received": received,
-            "problem": waiting.attempts.problem,
-        });
-        json!({ "kind": "text", "tone": "danger", "text": translate("inbox.stuck", &call.locale, Some(&arguments)) })
+/// The leads to answer: by their deadlines, and those that have none after them. The database puts what has no deadline first.
+fn describe_unanswered(filters: &[Value]) -> Result<Vec<Value>> {
+    let with = |condition: Value| {
+        let mut all = filters.to_vec();
+        all.push(condition);
+        all
     };
-    Ok(stuck.iter().map(describe).collect())
+    let timed = with(build_condition("slaDueAt", "$notNull", true));
+    let mut show = vec![describe_table("t:tab.unanswered", &timed, "slaDueAt:asc")];
+    let untimed = json!({ "status": { "$in": LeadStatus::OPEN }, "firstResponseAt": { "$null": true }, "slaDueAt": { "$null": true } });
+    let has_untimed = match data::find::<AllFields<Lead>>().as_caller().filter(untimed).fields(&["createdAt"]).first() {
+        Ok(found) => found.is_some(),
+        // Who may read none of it sees an empty table.
+        Err(Error::Denied(_) | Error::Invalid(_)) => false,
+        Err(error) => return Err(error),
+    };
+    if has_untimed {
+        let untimed = with(build_condition("slaDueAt", "$null", true));
+        show.push(describe_table("t:inbox.untimed", &untimed, "createdAt:asc"));
+    }
+    Ok(show)
 }
 
 fn describe_count(label: &str, filters: &[Value], tone: &str) -> Value {
@@ -95,7 +93,7 @@ fn describe_table(label: &str, filters: &[Value], sort: &str) -> Value {
             { "field": "name", "label": "t:field.name" },
             { "field": "slaDueAt", "label": "t:column.due", "format": "countdown", "stoppedBy": "firstResponseAt" },
             { "field": "slaState", "label": "t:column.sla", "values": label_values("sla", &CLOCK_TONES) },
-            { "field": "ownerName", "label": "t:field.owner" },
+            describe_owner("owner"),
             { "field": "pipeline.name", "label": "t:field.pipeline" },
             { "field": "eventDate", "label": "t:field.eventDate" },
             { "field": "phone", "label": "t:field.phone" },
@@ -136,7 +134,8 @@ fn describe_spam_table() -> Value {
     })
 }
 
-fn describe_actions() -> Value {
+/// Actions on a lead that somebody has to answer.
+pub(super) fn describe_actions() -> Value {
     let kinds: Vec<Value> =
         RECORDABLE.iter().map(|kind| json!({ "const": kind, "title": format!("t:activity.{kind}") })).collect();
     let schema = json!({ "type": "object", "order": ["kind", "subject", "body"], "properties": {

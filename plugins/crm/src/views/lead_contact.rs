@@ -1,7 +1,6 @@
-//! Panel beside a lead: its contact, and the one with the same phone number that may be the same person.
+//! The contact with the phone number of a lead, which may be the same person as the lead's own.
 
 use crate::model::{Contact, Lead};
-use crate::subject::Subject;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,38 +19,31 @@ impl Document for LeadContacts {
     const TYPE: &'static str = Lead::TYPE;
 }
 
-/// Describes the panel.
+/// Asks whether the lead is of the contact with the same number; nothing where there is none.
 ///
 /// # Errors
 /// What the host says.
-pub(super) fn describe(call: &Call, lead: &str) -> Result<Value> {
-    Subject::Lead(lead).require_visible()?;
+pub(super) fn describe(call: &Call, lead: &str) -> Result<Vec<Value>> {
     let contact = json!({ "fields": ["name", "email", "company"] });
     let populate = json!({ "contact": contact, "possibleContact": contact });
     let found = data::find::<LeadContacts>().as_caller().fields(&["createdAt"]).populate(populate).by_ids(&[lead])?;
     let Some(lead) = found.into_iter().next().flatten() else { return Err(Error::NotFound(lead.to_owned())) };
     let LeadContacts { contact, possible_contact } = lead.fields;
-    let mut show = vec![match &contact {
-        Some(contact) => describe_link(contact),
-        None => json!({ "kind": "text", "text": "t:match.noContact" }),
-    }];
-    if let Some(possible) = &possible_contact {
-        let own = contact.as_ref().map_or("", |contact| contact.name.as_str());
-        let arguments = json!({ "name": possible.name, "own": own });
-        let text = |key: &str| translate(key, &call.locale, Some(&arguments));
-        show.push(json!({ "kind": "text", "text": text("match.hint"), "tone": "warning" }));
-        show.push(describe_link(possible));
-        let items = [("email", possible.email.as_deref()), ("company", possible.company.as_deref())];
-        let items: Vec<Value> = items
-            .into_iter()
-            .filter_map(|(name, value)| Some(json!({ "label": format!("t:field.{name}"), "value": value? })))
-            .collect();
-        if !items.is_empty() {
-            show.push(json!({ "kind": "fields", "items": items }));
-        }
-        show.push(json!({ "kind": "actions", "items": describe_actions() }));
+    let Some(possible) = &possible_contact else { return Ok(Vec::new()) };
+    let own = contact.as_ref().map_or("", |contact| contact.name.as_str());
+    let arguments = json!({ "name": possible.name, "own": own });
+    let hint = translate("match.hint", &call.locale, Some(&arguments));
+    let mut show = vec![json!({ "kind": "text", "text": hint, "tone": "warning" }), describe_link(possible)];
+    let items = [("email", possible.email.as_deref()), ("company", possible.company.as_deref())];
+    let items: Vec<Value> = items
+        .into_iter()
+        .filter_map(|(name, value)| Some(json!({ "label": format!("t:field.{name}"), "value": value? })))
+        .collect();
+    if !items.is_empty() {
+        show.push(json!({ "kind": "fields", "items": items }));
     }
-    Ok(json!({ "kind": "stack", "live": [Lead::TYPE], "show": show }))
+    show.push(json!({ "kind": "actions", "items": describe_actions() }));
+    Ok(show)
 }
 
 /// The two answers to the question whether a lead is of a contact.

@@ -11,6 +11,7 @@ use crate::money::{Line, MAX_DESCRIPTION, MAX_LINES, MAX_QUANTITY, add_up, write
 use crate::person::Person;
 use crate::quote_changes::is_editable;
 use crate::quote_document::Company;
+use crate::quoted_deals::find_obstacle;
 use crate::quotes::{create_version, find_quote, name_quote, save_draft, send_quote};
 use crate::settings::{ContractChoice, Settings};
 use crate::subject::{QUOTES_PAGE, Subject};
@@ -105,7 +106,7 @@ pub(super) fn describe_table(label: &str, filters: &[Value], sort: &str, actions
             { "field": "title", "label": "t:field.deal" },
             { "field": "number", "label": "t:field.number" },
             { "field": "revision", "label": "t:field.version" },
-            { "field": "amount", "label": "t:column.gross", "format": "money" },
+            { "field": "amount", "label": "t:column.gross", "format": "money", "currencyField": "currency" },
             { "field": "validUntil", "label": "t:field.validUntil" },
             describe_status_column(),
             { "field": "delivery", "label": "t:column.delivery", "values": label_values("delivery", &DELIVERY_TONES) },
@@ -131,8 +132,9 @@ fn describe_send(quote: &Row<Quote>, settings: &Settings, locale: &str) -> Resul
     let (id, icon) = (if is_first { "send" } else { "resend" }, "mail");
     let label = format!("t:action.quote.{id}");
     let addressee = Addressee::of_quote(quote);
-    let Some(email) = addressee.email else {
-        let why = "t:conflict.noEmail";
+    let obstacle = find_obstacle(quote).or(addressee.email.is_none().then_some("conflict.noEmail"));
+    let (None, Some(email)) = (obstacle, addressee.email) else {
+        let why = format!("t:{}", obstacle.unwrap_or("conflict.noEmail"));
         return Ok(json!({ "id": id, "call": "send", "label": label, "icon": icon, "disabled": why }));
     };
     let source = translate(&format!("address.{}", addressee.source.name()), locale, None);
@@ -376,8 +378,9 @@ pub(super) fn go_to(path: String, notice: Option<&str>) -> ActionResult {
 /// What the host says.
 pub(super) fn show_anew(call: &Call, request: &ActionRequest, id: &str, notice: &str) -> Result<ActionResult> {
     let result = ActionResult::notice(notice);
-    // Buttons of a list come with a document, those of the page with its id.
-    if request.view != "quotes" || request.document.is_some() {
+    // Buttons of a list come with a document, those of the page that the list leads to with its id.
+    let is_page = request.view == "quote" || request.view == "quotes" && request.document.is_none();
+    if !is_page {
         return Ok(result);
     }
     result.with_view(&describe(call, id, None)?)

@@ -1,6 +1,6 @@
 //! One envelope: how it stands and what to do next, its draft's forms, its recipients and its audit trail.
 
-use super::describe_action;
+use super::{Page, describe_action};
 use crate::approval::{digest_approval, is_asked_of};
 use crate::audit::{check_trail, list_events};
 use crate::audit_chain::{ChainFinding, LinkedEvent};
@@ -15,18 +15,21 @@ use cairn_plugin::Document;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
+/// Most items of a block of steps.
+const MAX_STEPS: usize = 50;
 /// Events that the page shows: the newest.
 const MAX_EVENTS: usize = 50;
 
-/// The page; `approval`: for who approves.
-pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) -> Result<Value> {
+/// The envelope on one of its pages.
+pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, page: Page) -> Result<Value> {
+    let approval = page == Page::Approvals;
     let settings = Settings::load()?;
     let approver = envelope.required_approver(&settings);
     let (state, tone) = describe_state(envelope, approver);
     let offer = if approval { offer_approval(call, envelope, approver, &settings)? } else { None };
     let mut show = vec![json!({
         "kind": "header", "title": envelope.title, "badge": { "label": format!("t:state.{state}"), "tone": tone },
-        "actions": describe_actions(envelope, approver, approval, offer),
+        "actions": describe_actions(envelope, approver, page, offer),
     })];
     if let Some(problem) = &envelope.problem {
         show.push(json!({ "kind": "text", "text": problem, "tone": "danger" }));
@@ -40,12 +43,12 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) ->
     if is_draft && !approval {
         show.extend(describe_draft(call, envelope));
     } else {
-        show.push(describe_facts(envelope, &settings));
+        show.extend(describe_facts(envelope, &settings));
         if !envelope.message.trim().is_empty() {
             show.push(json!({ "kind": "text", "text": envelope.message }));
         }
         if !envelope.recipients.is_empty() {
-            show.push(describe_recipients(envelope));
+            show.push(describe_recipients(envelope, &settings));
         }
         if is_draft && !envelope.form_fields.is_empty() {
             show.push(describe_fields(call, envelope));
@@ -62,7 +65,12 @@ pub(super) fn describe(call: &Call, envelope: &Row<Envelope>, approval: bool) ->
         show.extend(describe_trail(call, envelope, &events));
     }
     show.push(json!({ "kind": "text", "text": "t:legal" }));
-    Ok(json!({ "kind": "stack", "show": show }))
+    let mut stack = json!({ "kind": "stack", "show": show });
+    // A draft's forms hold what somebody is typing.
+    if !is_draft || approval {
+        stack["live"] = json!([Envelope::TYPE, Recipient::TYPE]);
+    }
+    Ok(stack)
 }
 
 /// How it stands, as a key of the texts, and its tone.
@@ -84,7 +92,8 @@ fn describe_state(envelope: &Envelope, approver: &str) -> (&'static str, &'stati
 }
 
 /// Describes the actions that the state of an envelope permits.
-fn describe_actions(envelope: &Row<Envelope>, approver: &str, approval: bool, offer: Option<String>) -> Vec<Value> {
+fn describe_actions(envelope: &Row<Envelope>, approver: &str, page: Page, offer: Option<String>) -> Vec<Value> {
+    let approval = page == Page::Approvals;
     let mut actions = Vec::new();
     match envelope.status {
         EnvelopeStatus::Draft if approval => {
@@ -107,7 +116,10 @@ fn describe_actions(envelope: &Row<Envelope>, approver: &str, approval: bool, of
         EnvelopeStatus::Completing => actions.extend([describe_action("retry", "tools"), describe_void()]),
         EnvelopeStatus::Completed | EnvelopeStatus::Declined | EnvelopeStatus::Voided => {}
     }
-    actions.push(describe_action("list", "list"));
+    // The page of a document has a way back of its own.
+    if page != Page::Document {
+        actions.push(describe_action("list", "list"));
+    }
     for action in &mut actions {
         action["values"] = json!({ "envelope": envelope.document_id, "digest": offer.as_deref().unwrap_or_default() });
     }
@@ -189,42 +201,80 @@ fn describe_fields(call: &Call, envelope: &Row<Envelope>) -> Value {
         let about = json!({ "page": field.page, "name": name });
         json!({ "label": label, "state": "waiting", "text": translate("review.field", &call.locale, Some(&about)) })
     };
-    json!({ "kind": "steps", "label": "t:review.fields", "items": envelope.form_fields.iter().map(item).collect::<Vec<_>>() })
+    json!({ "kind": "steps", "label": "t:review.fields", "items": envelope.form_fields.iter().take(MAX_STEPS).map(item).collect::<Vec<_>>() })
 }
 
-fn describe_facts(envelope: &Row<Envelope>, settings: &Settings) -> Value {
-    let mut items = Vec::new();
-    let mut add = |label: &str, value: Option<&str>, format: &str| {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            items.push(json!({ "label": format!("t:field.{label}"), "value": value, "format": format }));
-        }
+/// Known facts of an envelope, by subject; what it does not have is left out.
+fn describe_facts(envelope: &Envelope, settings: &Settings) -> Vec<Value> {
+    let is_draft = envelope.status == EnvelopeStatus::Draft;
+    let amount = envelope.facts.amount.map(|amount| amount.to_string());
+    let expiry_days = is_draft.then(|| settings.expiry_days.to_string());
+    let remind_days = envelope.remind_days.unwrap_or(settings.remind_days).to_string();
+    let some = |text: &str| Some(text.to_owned());
+    let groups: [(&str, Vec<Fact<'_>>); 4] = [
+        (
+            "about",
+            vec![
+                ("kind", some(&envelope.facts.kind), "text"),
+                ("amount", amount, "text"),
+                ("template", some(&envelope.facts.template), "text"),
+                ("language", some(name_language(envelope.language_of(None, settings))), "text"),
+                ("expiryDays", expiry_days, "text"),
+                ("remindDays", Some(remind_days), "text"),
+            ],
+        ),
+        (
+            "people",
+            vec![
+                ("ownerName", some(&envelope.owner_name), "text"),
+                ("senderName", some(&envelope.sender_name), "text"),
+                ("senderEmail", envelope.sender_email.clone(), "text"),
+                ("approvedByName", some(&envelope.approved_by_name), "text"),
+            ],
+        ),
+        (
+            "times",
+            vec![
+                ("approvedAt", envelope.approved_at.clone(), "datetime"),
+                ("sentAt", envelope.sent_at.clone(), "datetime"),
+                ("expiresAt", envelope.expires_at.clone(), "datetime"),
+                ("completedAt", envelope.completed_at.clone(), "datetime"),
+                ("endedBy", envelope.ended_by.clone(), "text"),
+                ("endReason", envelope.end_reason.clone(), "text"),
+            ],
+        ),
+        (
+            "evidence",
+            vec![
+                ("sealedBy", envelope.sealed_by.clone(), "text"),
+                ("sha256Original", envelope.sha256_original.clone(), "code"),
+                ("sha256Final", envelope.sha256_final.clone(), "code"),
+            ],
+        ),
+    ];
+    groups.into_iter().filter_map(|(group, facts)| describe_fields_of(group, facts)).collect()
+}
+
+/// The name of a field, as the texts have it, its value and the format of that.
+type Fact<'a> = (&'a str, Option<String>, &'a str);
+
+/// A group of names and values; none where all are empty.
+pub(super) fn describe_fields_of(group: &str, facts: Vec<Fact<'_>>) -> Option<Value> {
+    let item = |(field, value, format): Fact<'_>| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some(json!({ "label": format!("t:field.{field}"), "value": value, "format": format }))
     };
-    let amount = envelope.amount.map(|amount| amount.to_string());
-    let days = settings.expiry_days.to_string();
-    add("ownerName", Some(&envelope.owner_name), "text");
-    add("kind", Some(&envelope.kind), "text");
-    add("amount", amount.as_deref(), "text");
-    add("template", Some(&envelope.template), "text");
-    add("expiryDays", Some(&days).filter(|_| envelope.status == EnvelopeStatus::Draft).map(String::as_str), "text");
-    add("approvedByName", Some(&envelope.approved_by_name), "text");
-    add("approvedAt", envelope.approved_at.as_deref(), "datetime");
-    add("senderName", Some(&envelope.sender_name), "text");
-    add("sentAt", envelope.sent_at.as_deref(), "datetime");
-    add("expiresAt", envelope.expires_at.as_deref(), "datetime");
-    add("completedAt", envelope.completed_at.as_deref(), "datetime");
-    add("endedBy", envelope.ended_by.as_deref(), "text");
-    add("endReason", envelope.end_reason.as_deref(), "text");
-    add("sealedBy", envelope.sealed_by.as_deref(), "text");
-    add("sha256Original", envelope.sha256_original.as_deref(), "code");
-    add("sha256Final", envelope.sha256_final.as_deref(), "code");
-    if items.is_empty() {
-        items.push(json!({ "label": "t:field.title", "value": envelope.title }));
-    }
-    json!({ "kind": "fields", "items": items })
+    let items: Vec<Value> = facts.into_iter().filter_map(item).collect();
+    (!items.is_empty()).then(|| json!({ "kind": "fields", "label": format!("t:group.{group}"), "items": items }))
+}
+
+/// The name of a language of recipients, in itself.
+pub(super) fn name_language(language: &str) -> &'static str {
+    if language == "nl" { "Nederlands" } else { "English" }
 }
 
 /// The recipients as steps, in their order.
-fn describe_recipients(envelope: &Row<Envelope>) -> Value {
+fn describe_recipients(envelope: &Row<Envelope>, settings: &Settings) -> Value {
     let current = envelope.current_group();
     let step = |to: &Row<Recipient>| {
         let state = match (to.status, to.role) {
@@ -236,7 +286,9 @@ fn describe_recipients(envelope: &Row<Envelope>) -> Value {
             _ => "waiting",
         };
         let at = to.signed_at.as_ref().or(to.viewed_at.as_ref()).or(to.notified_at.as_ref());
-        let mut step = json!({ "label": format!("{}. {} <{}>", to.group, to.name, to.email), "state": state });
+        let language = name_language(envelope.language_of(Some(to), settings));
+        let label = format!("{}. {} <{}> · {language}", to.group, to.name, to.email);
+        let mut step = json!({ "label": label, "state": state });
         let status = if to.role == Role::Cc { "cc" } else { to.status.name() };
         step["text"] = json!(format!("t:recipient.{status}"));
         if let Some(at) = at {

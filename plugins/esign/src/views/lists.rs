@@ -55,6 +55,8 @@ pub(super) fn describe_approvals(person: Option<&Person>) -> Value {
         let roles = person.roles.iter().map(|role| format!("role:{role}"));
         let meant: Vec<String> = roles.chain([person.id.clone()]).collect();
         waiting.push(build_condition("approver", "$in", json!(meant)));
+        // Nobody approves what they drafted or requested.
+        waiting.extend(["owner", "requestedBy"].map(|field| build_condition(field, "$ne", person.id.as_str())));
     }
     let columns = ["title", "ownerName", "approvalAskedAt"];
     let table = describe_table(

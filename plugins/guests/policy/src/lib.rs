@@ -1,4 +1,4 @@
-//! A plugin that says who sees which documents, and describes one admin view: the exports the other guests do not have.
+//! A plugin that says who sees which documents, and describes admin views: the exports the other guests do not have.
 
 use cairn_plugin::bindings::policies;
 use cairn_plugin::{
@@ -75,6 +75,15 @@ impl Views for Guard {
     fn view(_call: &Call, request: &ViewRequest) -> Result<Value> {
         match request.view.as_str() {
             "pages" => Ok(json!({ "kind": "table", "type": "plugin::policy.page", "columns": [{ "field": "title" }] })),
+            "page" => {
+                let document = request.document.as_ref().ok_or_else(|| Error::NotFound("document".to_owned()))?;
+                let shown = json!({ "type": document.content_type, "documentId": document.document_id });
+                let fields = json!(["title", { "field": "audience" }, { "field": "owner", "format": "user" }]);
+                Ok(json!({ "kind": "stack", "live": ["plugin::policy.page"], "show": [
+                    { "kind": "header", "title": "t:view.page" },
+                    { "kind": "fields", "document": shown, "fields": fields, "edit": ["title", "audience"] },
+                ] }))
+            }
             other => Err(Error::NotFound(other.to_owned())),
         }
     }

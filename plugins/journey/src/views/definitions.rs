@@ -1,8 +1,9 @@
 //! The revisions of a definition: which journeys follow which, the next one by a button, and the dry run of moving journeys to it.
 
+use super::definition_document::{rows_table, rules_table};
 use super::{JOURNEY, condition, map};
 use crate::journeys::list_phases;
-use crate::model::{Definition, DefinitionStatus, PlanRow, Rule};
+use crate::model::{Definition, DefinitionStatus};
 use crate::revision_moves::{MigrationResult, RevisionMigration};
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
@@ -30,43 +31,17 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
         json!({ "kind": "stats", "items": [
             { "label": "t:stat.running", "tone": "info", "count": { "type": JOURNEY, "filters": running } },
         ] }),
-        describe_actions(definition, &definitions),
+        json!({ "kind": "actions", "items": list_actions(definition, &definitions) }),
     ];
     if let Some((preview, past)) = preview {
         show.extend(describe_preview(call, definition, preview, past));
     }
-    show.push(json!({
-        "kind": "table", "type": Definition::TYPE, "label": "t:definitions.revisions", "sort": ["revision:desc"],
-        "filters": { "and": [condition("key", "$eq", definition.key.as_str())] },
-        "columns": [
-            { "field": "revision", "label": "t:column.revision" },
-            { "field": "title", "label": "t:column.title" },
-            { "field": "status", "label": "t:column.status", "values": label_values("definitionStatus", &STATUS_TONES) },
-        ],
-        "actions": [{ "id": "edit", "label": "t:action.edit" }],
-    }));
+    show.push(describe_revisions(definition));
+    let own = |path: &str| condition(&format!("{path}.documentId"), "$eq", definition.document_id.as_str());
     show.push(json!({ "kind": "tabs", "items": [
         { "id": "phases", "label": "t:journey.steps", "show": [describe_phases(call, definition)?] },
-        { "id": "rows", "label": "t:definitions.rows", "show": [{
-            "kind": "table", "type": PlanRow::TYPE, "label": "t:definitions.rows", "sort": ["createdAt:asc"],
-            "filters": { "and": [condition("phase.definition.documentId", "$eq", definition.document_id.as_str())] },
-            "columns": [
-                { "field": "title", "label": "t:column.title" },
-                { "field": "phase", "label": "t:field.phase" },
-                { "field": "frequency", "label": "t:column.frequency" },
-                { "field": "localTime", "label": "t:column.localTime" },
-                { "field": "items", "label": "t:column.items" },
-                { "field": "item", "label": "t:column.item" },
-                { "field": "ownContent", "label": "t:column.ownContent" },
-            ],
-            "actions": [{ "id": "edit", "label": "t:action.edit" }],
-        }] },
-        { "id": "rules", "label": "t:tab.rules", "show": [{
-            "kind": "table", "type": Rule::TYPE, "label": "t:tab.rules", "sort": ["createdAt:asc"],
-            "filters": { "and": [condition("definition.documentId", "$eq", definition.document_id.as_str())] },
-            "columns": [{ "field": "title", "label": "t:column.title" }, { "field": "phase", "label": "t:field.phase" }],
-            "actions": [{ "id": "edit", "label": "t:action.edit" }],
-        }] },
+        { "id": "rows", "label": "t:definitions.rows", "show": [rows_table(&own("phase.definition"))] },
+        { "id": "rules", "label": "t:tab.rules", "show": [rules_table(&own("definition"))] },
     ] }));
     Ok(json!({ "kind": "stack", "live": [Definition::TYPE, JOURNEY], "zone": definition.zone, "show": [
         { "kind": "header", "title": "t:view.definitions", "subtitle": "t:view.definitions.hint" },
@@ -78,8 +53,36 @@ pub(super) fn describe(call: &Call, chosen: &str, preview: Option<(&RevisionMigr
     ] }))
 }
 
+/// The revisions of a definition.
+pub(super) fn describe_revisions(definition: &Row<Definition>) -> Value {
+    json!({
+        "kind": "table", "type": Definition::TYPE, "label": "t:definitions.revisions", "sort": ["revision:desc"],
+        "filters": { "and": [condition("key", "$eq", definition.key.as_str())] },
+        "columns": [
+            { "field": "revision", "label": "t:column.revision" },
+            { "field": "title", "label": "t:column.title" },
+            { "field": "status", "label": "t:column.status", "values": label_values("definitionStatus", &STATUS_TONES) },
+        ],
+        "actions": [{ "id": "edit", "label": "t:action.edit" }],
+    })
+}
+
+/// The state of a definition in words.
+pub(super) fn status_badge(status: DefinitionStatus) -> Value {
+    let name = json!(status);
+    label_values("definitionStatus", &STATUS_TONES)[name.as_str().unwrap_or_default()].clone()
+}
+
+/// The revisions of a definition, with itself.
+///
+/// # Errors
+/// What the host says.
+pub(super) fn list_revisions(definition: &Row<Definition>) -> Result<Vec<Row<Definition>>> {
+    map::list_definitions(json!({ "key": { "$eq": definition.key } }))
+}
+
 /// The next revision, and the way of journeys to one of the others.
-fn describe_actions(definition: &Row<Definition>, definitions: &[Row<Definition>]) -> Value {
+pub(super) fn list_actions(definition: &Row<Definition>, definitions: &[Row<Definition>]) -> Vec<Value> {
     let values = json!({ "definition": definition.document_id });
     let mut items = vec![json!({
         "id": "revise", "call": "revise", "label": "t:action.revise", "icon": "list-checks", "values": values,
@@ -100,7 +103,7 @@ fn describe_actions(definition: &Row<Definition>, definitions: &[Row<Definition>
             } },
         }));
     }
-    json!({ "kind": "actions", "items": items })
+    items
 }
 
 /// The phases with their windows.
@@ -120,7 +123,12 @@ fn describe_phases(call: &Call, definition: &Row<Definition>) -> Result<Value> {
     Ok(json!({ "kind": "fields", "items": items }))
 }
 
-fn describe_preview(call: &Call, definition: &Row<Definition>, preview: &RevisionMigration, past: bool) -> Vec<Value> {
+pub(super) fn describe_preview(
+    call: &Call,
+    definition: &Row<Definition>,
+    preview: &RevisionMigration,
+    past: bool,
+) -> Vec<Value> {
     let arguments = json!({ "count": preview.journeys, "revision": preview.revision });
     let summary = translate("migration.preview", &call.locale, Some(&arguments));
     let mut show = vec![json!({ "kind": "text", "text": summary, "tone": "info" })];

@@ -5,7 +5,7 @@ use crate::explain::{ExplainedRow, Explanation, explain_journey};
 use crate::explain_rules::ExplainedRule;
 use crate::journeys::{LoadedJourney, require_visible};
 use crate::model::{Entry, Journey, JourneyStatus, Slot};
-use crate::shifts::{ShiftRequest, ShiftResult};
+use crate::shifts::{ShiftRequest, ShiftResult, describe_period};
 use crate::undo::is_undo_open;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
@@ -77,22 +77,29 @@ fn describe_journey(
         }),
         describe_facts(call, journey, &explanation),
     ];
-    show.extend(describe_actions(call, journey));
+    let actions = list_actions(call, journey);
+    if !actions.is_empty() {
+        show.push(json!({ "kind": "actions", "items": actions }));
+    }
     show.push(json!({ "kind": "document-link", "document": { "type": Journey::TYPE, "documentId": id }, "label": "t:journey.form" }));
     if let Some((wanted, preview)) = preview {
         show.extend(describe_preview(call, id, wanted, preview));
     }
     show.push(describe_steps(call, journey)?);
+    let slot_actions = json!([
+        { "id": "edit", "label": "t:action.chooseContent" },
+        { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "check", "confirm": "t:action.publishNow.sure" },
+    ]);
     show.push(json!({ "kind": "tabs", "items": [
         { "id": "explain", "label": "t:tab.explain", "show": describe_rows(&explanation.rows) },
         { "id": "rules", "label": "t:tab.rules", "show": describe_rules(call, &explanation.rules) },
-        { "id": "slots", "label": "t:tab.slots", "show": [slots_table(id)] },
+        { "id": "slots", "label": "t:tab.slots", "show": [slots_table(id, slot_actions)] },
         { "id": "entries", "label": "t:tab.entries", "show": [entries_table(id)] },
     ] }));
     Ok(show)
 }
 
-const fn tone(status: JourneyStatus) -> &'static str {
+pub(super) const fn tone(status: JourneyStatus) -> &'static str {
     match status {
         JourneyStatus::Active => "info",
         JourneyStatus::Paused => "warning",
@@ -122,14 +129,18 @@ fn describe_facts(call: &Call, journey: &LoadedJourney, explanation: &Explanatio
         json!({ "label": "t:field.phaseEnd", "value": explanation.phase_end.reason.text }),
         json!({ "label": "t:field.mail", "value": explanation.mail.text }),
     ];
-    if !journey.row.period().is_zero() {
-        items.push(json!({ "label": "t:field.shift", "value": journey.row.period().to_string() }));
-    }
+    items.extend(describe_shift(call, journey));
     json!({ "kind": "fields", "items": items })
 }
 
-/// Describes the actions that are possible now, and nothing else.
-fn describe_actions(call: &Call, journey: &LoadedJourney) -> Option<Value> {
+/// By how much the plan was shifted, in words; none where it was not.
+pub(super) fn describe_shift(call: &Call, journey: &LoadedJourney) -> Option<Value> {
+    let shift = journey.row.period();
+    (!shift.is_zero()).then(|| json!({ "label": "t:field.shift", "value": describe_period(shift, &call.locale) }))
+}
+
+/// Lists the actions that are possible now, and no others.
+pub(super) fn list_actions(call: &Call, journey: &LoadedJourney) -> Vec<Value> {
     let values = json!({ "journey": journey.id() });
     let current = journey.row.current_phase.as_ref().map(|phase| phase.document_id.as_str());
     let targets: Vec<(&str, &str)> = journey
@@ -143,22 +154,19 @@ fn describe_actions(call: &Call, journey: &LoadedJourney) -> Option<Value> {
         "silent": silent_property(),
     } });
     let mut items = match journey.row.status {
-        JourneyStatus::Active => json!([
-            { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "values": values, "schema": move_schema(&targets) },
-            { "id": "preview-shift", "call": "preview-shift", "label": "t:action.shift", "icon": "calendar", "values": values, "schema": by },
-            { "id": "pause", "call": "pause", "label": "t:action.pause", "icon": "clock", "values": values, "confirm": "t:action.pause.sure" },
-            { "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" },
-        ]),
-        JourneyStatus::Paused => json!([
-            { "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "values": values, "confirm": "t:action.resume.sure" },
-            { "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" },
-        ]),
-        JourneyStatus::Completed | JourneyStatus::Cancelled => return None,
+        JourneyStatus::Active => vec![
+            json!({ "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "values": values, "schema": move_schema(&targets) }),
+            json!({ "id": "preview-shift", "call": "preview-shift", "label": "t:action.shift", "icon": "calendar", "values": values, "schema": by }),
+            json!({ "id": "pause", "call": "pause", "label": "t:action.pause", "icon": "clock", "values": values, "confirm": "t:action.pause.sure" }),
+            json!({ "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" }),
+        ],
+        JourneyStatus::Paused => vec![
+            json!({ "id": "resume", "call": "resume", "label": "t:action.resume", "icon": "check", "values": values, "confirm": "t:action.resume.sure" }),
+            json!({ "id": "cancel", "call": "cancel", "label": "t:action.cancel", "tone": "danger", "values": values, "confirm": "t:action.cancel.sure" }),
+        ],
+        JourneyStatus::Completed | JourneyStatus::Cancelled => return Vec::new(),
     };
-    if journey.row.status == JourneyStatus::Active
-        && journey.next_phase().is_none()
-        && let Some(items) = items.as_array_mut()
-    {
+    if journey.row.status == JourneyStatus::Active && journey.next_phase().is_none() {
         let reason = json!({ "type": "object", "properties": {
             "reason": { "type": "string", "title": "t:field.reason", "format": "textarea", "maxLength": 500 },
         } });
@@ -166,14 +174,12 @@ fn describe_actions(call: &Call, journey: &LoadedJourney) -> Option<Value> {
             "id": "complete", "call": "complete", "label": "t:action.complete", "icon": "check", "values": values, "schema": reason,
         }));
     }
-    if is_undo_open(&journey.row)
-        && let Some(items) = items.as_array_mut()
-    {
+    if is_undo_open(&journey.row) {
         items.push(json!({
             "id": "undo", "call": "undo", "label": "t:action.undo", "icon": "clock", "values": values, "confirm": "t:action.undo.sure",
         }));
     }
-    Some(json!({ "kind": "actions", "items": items }))
+    items
 }
 
 /// How the end of a phase is called.
@@ -181,7 +187,7 @@ fn end_label(call: &Call, phase: &str) -> String {
     translate("shift.end", &call.locale, Some(&json!({ "phase": phase })))
 }
 
-fn describe_preview(call: &Call, id: &str, wanted: &ShiftRequest, preview: &ShiftResult) -> Vec<Value> {
+pub(super) fn describe_preview(call: &Call, id: &str, wanted: &ShiftRequest, preview: &ShiftResult) -> Vec<Value> {
     let before = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.before", "items": items });
     let after = |items: Vec<Value>| json!({ "kind": "fields", "label": "t:shift.after", "items": items });
     let ends: Vec<_> = preview.windows.iter().filter(|window| window.before.to.is_some()).collect();
@@ -214,7 +220,7 @@ fn describe_preview(call: &Call, id: &str, wanted: &ShiftRequest, preview: &Shif
 }
 
 /// The phases, with when they were entered.
-fn describe_steps(call: &Call, journey: &LoadedJourney) -> Result<Value> {
+pub(super) fn describe_steps(call: &Call, journey: &LoadedJourney) -> Result<Value> {
     let entries = data::find::<Entry>()
         .filter(json!({ "journey": { "documentId": { "$eq": journey.id() } } }))
         .populate(json!({ "phase": { "fields": ["key"] } }))
@@ -246,7 +252,7 @@ fn describe_steps(call: &Call, journey: &LoadedJourney) -> Result<Value> {
     Ok(json!({ "kind": "steps", "label": "t:journey.steps", "items": steps }))
 }
 
-fn describe_rows(rows: &[ExplainedRow]) -> Vec<Value> {
+pub(super) fn describe_rows(rows: &[ExplainedRow]) -> Vec<Value> {
     if rows.is_empty() {
         return vec![json!({ "kind": "empty", "title": "t:explain.empty" })];
     }
@@ -264,7 +270,7 @@ fn describe_row(row: &ExplainedRow) -> Value {
 }
 
 /// The rules, with how the comparisons of their last run turned out.
-fn describe_rules(call: &Call, rules: &[ExplainedRule]) -> Vec<Value> {
+pub(super) fn describe_rules(call: &Call, rules: &[ExplainedRule]) -> Vec<Value> {
     if rules.is_empty() {
         return vec![json!({ "kind": "empty", "title": "t:rules.empty", "text": "t:rules.empty.hint" })];
     }
@@ -292,7 +298,8 @@ fn describe_rules(call: &Call, rules: &[ExplainedRule]) -> Vec<Value> {
     rules.iter().take(49).map(describe).collect()
 }
 
-fn slots_table(id: &str) -> Value {
+/// The slots of a journey with these columns and actions in the menus of its rows.
+pub(super) fn slots_table(id: &str, actions: Value) -> Value {
     json!({
         "kind": "table", "type": Slot::TYPE, "sort": ["plannedAt:asc"],
         "filters": { "and": [condition("journey.documentId", "$eq", id)] },
@@ -303,10 +310,7 @@ fn slots_table(id: &str) -> Value {
             { "field": "content", "label": "t:column.content" },
             { "field": "firedAt", "label": "t:column.publishedAt" },
         ],
-        "actions": [
-            { "id": "edit", "label": "t:action.chooseContent" },
-            { "id": "publish-now", "call": "publish-now", "label": "t:action.publishNow", "icon": "check", "confirm": "t:action.publishNow.sure" },
-        ],
+        "actions": actions,
     })
 }
 

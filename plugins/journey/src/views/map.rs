@@ -45,7 +45,7 @@ pub(super) fn describe(call: &Call, chosen: &str) -> Result<Value> {
             "kind": "kanban", "type": JOURNEY, "label": format_definition(definition), "groupBy": "currentPhase", "status": "published",
             "columns": phases.iter().map(|phase| json!({ "value": phase.document_id, "label": phase.title_in(&call.locale) })).collect::<Vec<_>>(),
             "move": { "call": "move", "label": "t:action.move", "schema": reason_schema() },
-            "title": "title", "badges": ["customerName", "status", "phaseEndsAt"], "sort": ["phaseEndsAt:asc", "title:asc"],
+            "title": "title", "badges": ["customerName", { "field": "phaseEndsAt", "format": "countdown" }], "sort": ["phaseEndsAt:asc", "title:asc"],
             "filters": { "and": active },
             "actions": [
                 { "id": "move", "call": "move", "label": "t:action.move", "icon": "flag", "schema": move_schema(&targets) },
@@ -177,17 +177,23 @@ pub(super) fn list_definitions(filter: Value) -> Result<Vec<Row<Definition>>> {
         .all(MAX_DEFINITIONS)
 }
 
-/// The field for the customer: chosen among the accounts, with a search, where a list holds them; otherwise typed.
+/// The field for the customer: chosen among the accounts that the reader may see, with a search, where a list holds them; otherwise typed.
 fn customer_property() -> Result<Value> {
+    let typed =
+        |hint: &str| json!({ "type": "string", "title": "t:field.customer", "description": hint, "maxLength": 254 });
     let accounts = data::find::<User>()
+        .as_caller()
         .filter(json!({ "blocked": { "$ne": true } }))
         .fields(&["username", "email"])
         .sort("username:asc")
-        .all(MAX_ACCOUNTS + 1)?;
+        .all(MAX_ACCOUNTS + 1);
+    let accounts = match accounts {
+        // Whoever may not see accounts, or not these fields of them, knows whom the journey is for.
+        Err(Error::Denied(_) | Error::Invalid(_)) => return Ok(typed("t:field.customer.unseen")),
+        accounts => accounts?,
+    };
     if accounts.is_empty() || accounts.len() > MAX_ACCOUNTS as usize {
-        return Ok(json!({
-            "type": "string", "title": "t:field.customer", "description": "t:field.customer.hint", "maxLength": 254,
-        }));
+        return Ok(typed("t:field.customer.hint"));
     }
     let describe = |account: &Row<User>| {
         let title = format!("{} ({})", shorten(&account.username, 80), shorten(&account.email, 120));

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::{article_address, home_address, search_address};
 use crate::html::encode_query;
-use crate::markdown::Heading;
+use crate::markdown::ArticleHeading;
 use crate::model::{Article, Space};
 use crate::nearest::{ArticleLink, Nearest};
 use cairn_plugin_pages::escape_html;
@@ -32,7 +32,7 @@ pub(super) fn push_breadcrumb(page: &mut Page, article: &Article, space: Option<
 }
 
 /// The headings of an article, as links, where there are some.
-pub(super) fn push_contents(page: &mut Page, headings: &[Heading]) {
+pub(super) fn push_contents(page: &mut Page, headings: &[ArticleHeading]) {
     if headings.len() < MIN_HEADINGS {
         return;
     }

@@ -2,11 +2,12 @@ import { Anchor, Badge, List, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { AssetUsage } from '@/api/assets';
-import { entryTarget } from '@/features/content-manager';
+import { entryTarget, useFieldName } from '@/features/content-manager';
 
 /** Entries that show files, each with a link to it. `newTab`: for dialogs, which are to stay. */
 export function AssetUsageList({ usages, newTab = false }: { usages: readonly AssetUsage[]; newTab?: boolean }) {
   const { t } = useTranslation('media');
+  const fieldName = useFieldName();
   return (
     <List size="sm" spacing={4}>
       {usages.map((usage) => (
@@ -26,7 +27,7 @@ export function AssetUsageList({ usages, newTab = false }: { usages: readonly As
             {usage.title ?? usage.documentId}
           </Anchor>{' '}
           <Text span size="xs" c="dimmed">
-            {[usage.typeName, usage.path, usage.locale].filter(Boolean).join(' · ')}
+            {[usage.typeName, fieldName(usage.contentType, usage.path), usage.locale].filter(Boolean).join(' · ')}
           </Text>{' '}
           <Badge size="sm" tt="none" variant="default">
             {t(`usages.${usage.status}`)}

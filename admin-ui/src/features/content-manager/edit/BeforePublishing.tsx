@@ -6,7 +6,7 @@ import { contentTypeOf } from '@/api/model';
 import { useObstacleText } from '@/views/review/useObstacleText';
 import type { PublishConcerns } from './concerns';
 import classes from './Edit.module.css';
-import { fieldName } from './fieldName';
+import { useFieldName } from './useFieldName';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
 
@@ -20,6 +20,7 @@ interface BeforePublishingProps {
 /** What somebody wants to know before an entry is public: what the review asks for, and where its links lead nowhere. */
 export default function BeforePublishing({ session, concerns, onClose, onPublish }: BeforePublishingProps) {
   const { t } = useTranslation('editor');
+  const fieldName = useFieldName();
   const setSearch = entryAddress.useSetSearch();
   const describe = useObstacleText();
   const { unpublished, review } = concerns;
@@ -69,7 +70,7 @@ export default function BeforePublishing({ session, concerns, onClose, onPublish
                       </Anchor>{' '}
                       <span className={classes.dim}>
                         {contentTypeOf(model, related.uid)?.info.displayName ?? related.uid} ·{' '}
-                        {fieldName(related.field)}
+                        {fieldName(session.type.uid, related.field)}
                       </span>
                     </li>
                   );

@@ -19,7 +19,7 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { RelativeTime } from '@/ui/RelativeTime';
 import { setCommentTarget, getCommentTarget, subscribeToCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
-import { fieldName } from './fieldName';
+import { useFieldName } from './useFieldName';
 import { MentionField } from './MentionField';
 import { splitMentions } from './mentions';
 import type { EntrySession } from './session';
@@ -28,6 +28,7 @@ import type { EntrySession } from './session';
 export default function CommentsPanel({ subject, session }: { subject: Subject; session: EntrySession }) {
   const { t } = useTranslation('editor');
   const queries = useQueryClient();
+  const fieldName = useFieldName();
   const key = ['entry-comments', subject.uid, subject.documentId, subject.locale ?? ''];
   const comments = useQuery({
     queryKey: key,
@@ -42,7 +43,7 @@ export default function CommentsPanel({ subject, session }: { subject: Subject; 
     <Stack gap="sm">
       <CommentForm
         focusFor={path}
-        label={path ? t('comments.about', { field: fieldName(path) }) : t('comments.write')}
+        label={path ? t('comments.about', { field: fieldName(subject.uid, path) }) : t('comments.write')}
         onDrop={path ? () => setCommentTarget(null) : undefined}
         send={async (text) => {
           await writeComment(subject, { text, ...(path ? { path } : {}) });
@@ -81,6 +82,7 @@ function Thread({
   again: () => Promise<unknown>;
 }) {
   const { t } = useTranslation('editor');
+  const fieldName = useFieldName();
   const [answering, setAnswering] = useState(false);
   const settle = useMutation({
     mutationFn: () => settleComment(comment.id, comment.resolvedAt === null ? 'resolve' : 'reopen'),
@@ -95,7 +97,7 @@ function Thread({
     <li className={classes.card}>
       {comment.path && (
         <Anchor component="button" type="button" size="xs" onClick={goTo}>
-          {fieldName(comment.path)}
+          {fieldName(subject.uid, comment.path)}
         </Anchor>
       )}
       <CommentItem comment={comment} again={again} />

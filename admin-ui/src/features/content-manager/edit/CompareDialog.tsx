@@ -3,7 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { compareVersions, type Difference, type HistoryEntry, restoreVersion } from '@/api/editorial';
-import { labelOf } from '@/fields/label';
+import { type Attribute, type Attributes, componentOf, type Model } from '@/api/model';
+import { attributesBehind, labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
 import { announce } from '@/ui/live';
@@ -70,26 +71,29 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
         {compared.isError && <ErrorMessage error={compared.error} retry={() => void compared.refetch()} />}
         {compared.isSuccess && differences.length === 0 && <Text className={classes.dim}>{t('history.same')}</Text>}
         <ul className={classes.list}>
-          {differences.map((difference) => (
-            <li key={difference.attribute} className={classes.card}>
-              {mayWrite ? (
-                <Checkbox
-                  label={labelOf(difference.attribute)}
-                  checked={selected.includes(difference.attribute)}
-                  onChange={(event) =>
-                    setSelected(
-                      event.currentTarget.checked
-                        ? [...selected, difference.attribute]
-                        : selected.filter((name) => name !== difference.attribute),
-                    )
-                  }
-                />
-              ) : (
-                <strong>{labelOf(difference.attribute)}</strong>
-              )}
-              <DifferenceDetails difference={difference} />
-            </li>
-          ))}
+          {differences.map((difference) => {
+            const attribute = session.type.attributes[difference.attribute];
+            return (
+              <li key={difference.attribute} className={classes.card}>
+                {mayWrite ? (
+                  <Checkbox
+                    label={labelOf(difference.attribute, attribute)}
+                    checked={selected.includes(difference.attribute)}
+                    onChange={(event) =>
+                      setSelected(
+                        event.currentTarget.checked
+                          ? [...selected, difference.attribute]
+                          : selected.filter((name) => name !== difference.attribute),
+                      )
+                    }
+                  />
+                ) : (
+                  <strong>{labelOf(difference.attribute, attribute)}</strong>
+                )}
+                <DifferenceDetails model={session.model} attribute={attribute} difference={difference} />
+              </li>
+            );
+          })}
         </ul>
         {error !== null && <ErrorMessage error={error} />}
         <Group justify="flex-end">
@@ -118,9 +122,18 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
 }
 
 /** One difference: texts and links by what came and went, lists by their items, the rest by what it was and is. */
-function DifferenceDetails({ difference }: { difference: Difference }) {
+function DifferenceDetails({
+  model,
+  attribute,
+  difference,
+}: {
+  model: Model;
+  attribute: Attribute | undefined;
+  difference: Difference;
+}) {
   const { t } = useTranslation('editor');
-  if (difference.text) {
+  const plainText = (value: unknown): string => toPlainText(value, { model, attribute });
+  if (difference.text && !attribute?.valueLabels) {
     return (
       <div className={classes.value}>
         {difference.text.map((part, at) =>
@@ -161,7 +174,8 @@ function DifferenceDetails({ difference }: { difference: Difference }) {
     );
   }
   const inner = difference.fields ?? [];
-  if (inner.length > 0) return <NestedDifferences differences={inner} />;
+  if (inner.length > 0)
+    return <NestedDifferences model={model} attributes={attributesBehind(model, attribute)} differences={inner} />;
   if (difference.items) {
     return (
       <ul className={classes.list}>
@@ -171,16 +185,24 @@ function DifferenceDetails({ difference }: { difference: Difference }) {
               {t(`history.item.${item.change}`, {
                 from: (item.from ?? 0) + 1,
                 to: (item.to ?? 0) + 1,
-                component: item.component ?? '',
+                component: componentOf(model, item.component ?? undefined)?.displayName ?? item.component ?? '',
                 defaultValue: item.change,
               })}
             </Text>
-            {item.fields && <NestedDifferences differences={item.fields} />}
+            {item.fields && (
+              <NestedDifferences
+                model={model}
+                attributes={
+                  componentOf(model, item.component ?? undefined)?.attributes ?? attributesBehind(model, attribute)
+                }
+                differences={item.fields}
+              />
+            )}
             {item.before !== undefined && (
-              <div className={`${classes.value} ${classes.deleted}`}>{toPlainText(item.before)}</div>
+              <div className={`${classes.value} ${classes.deleted}`}>{plainText(item.before)}</div>
             )}
             {item.after !== undefined && (
-              <div className={`${classes.value} ${classes.inserted}`}>{toPlainText(item.after)}</div>
+              <div className={`${classes.value} ${classes.inserted}`}>{plainText(item.after)}</div>
             )}
           </li>
         ))}
@@ -189,8 +211,8 @@ function DifferenceDetails({ difference }: { difference: Difference }) {
   }
   return (
     <div className={classes.sides}>
-      <div className={classes.value}>{toPlainText(difference.before)}</div>
-      <div className={classes.value}>{toPlainText(difference.after)}</div>
+      <div className={classes.value}>{plainText(difference.before)}</div>
+      <div className={classes.value}>{plainText(difference.after)}</div>
     </div>
   );
 }
@@ -199,13 +221,21 @@ type Link = NonNullable<Difference['added']>[number];
 const linkKey = (link: Link): string => `${link.__type ?? ''} ${link.documentId}`;
 const linkTitle = (link: Link): string => link.title ?? link.documentId;
 
-function NestedDifferences({ differences }: { differences: readonly Difference[] }) {
+function NestedDifferences({
+  model,
+  attributes,
+  differences,
+}: {
+  model: Model;
+  attributes: Attributes;
+  differences: readonly Difference[];
+}) {
   return (
     <ul className={classes.list} style={{ marginInlineStart: 12 }}>
       {differences.map((difference) => (
         <li key={difference.attribute}>
-          <Text size="xs">{labelOf(difference.attribute)}</Text>
-          <DifferenceDetails difference={difference} />
+          <Text size="xs">{labelOf(difference.attribute, attributes[difference.attribute])}</Text>
+          <DifferenceDetails model={model} attribute={attributes[difference.attribute]} difference={difference} />
         </li>
       ))}
     </ul>

@@ -1,14 +1,17 @@
 import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ContentType, Model } from '@/api/model';
 import { splitPath } from '@/fields/form/values';
-import { labelOf } from '@/fields/label';
+import { pathLabelOf } from '@/fields/label';
 import { formatDateTime } from '@/ui/format';
 import classes from './Edit.module.css';
 import type { Conflict } from './merge';
 import { toPlainText } from './toPlainText';
 
 interface ConflictScreenProps {
+  model: Model;
+  type: ContentType;
   conflicts: readonly Conflict[];
   by: string | null;
   at: string | null;
@@ -16,7 +19,7 @@ interface ConflictScreenProps {
 }
 
 /** Where two people changed the same: what it was, what each made of it, and which counts. Nothing is thrown away before that is said. */
-export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenProps) {
+export function ConflictScreen({ model, type, conflicts, by, at, onResolve }: ConflictScreenProps) {
   const { t } = useTranslation('editor');
   const [choices, setChoices] = useState<ReadonlyMap<string, 'mine' | 'theirs'>>(() => new Map());
   const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));
@@ -47,10 +50,10 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
         </Group>
         <ul className={classes.list}>
           {conflicts.map((conflict) => {
-            const label = splitPath(conflict.path)
-              .filter((part) => !part.startsWith('#'))
-              .map(labelOf)
-              .join(' › ');
+            const path = splitPath(conflict.path).filter((part) => !part.startsWith('#'));
+            const label = pathLabelOf(model, type.attributes, path);
+            const attribute = path.length === 1 ? type.attributes[path[0] ?? ''] : undefined;
+            const plainText = (value: unknown): string => toPlainText(value, { model, attribute });
             return (
               <li key={conflict.path} className={classes.card}>
                 <Radio.Group
@@ -65,15 +68,15 @@ export function ConflictScreen({ conflicts, by, at, onResolve }: ConflictScreenP
                       <Text size="xs" c="dimmed" py={4}>
                         {t('conflict.base')}
                       </Text>
-                      <div className={classes.value}>{toPlainText(conflict.base)}</div>
+                      <div className={classes.value}>{plainText(conflict.base)}</div>
                     </div>
                     <div>
                       <Radio value="mine" label={t('conflict.mine')} py={4} />
-                      <div className={classes.value}>{toPlainText(conflict.mine)}</div>
+                      <div className={classes.value}>{plainText(conflict.mine)}</div>
                     </div>
                     <div>
                       <Radio value="theirs" label={t('conflict.theirs', { who: otherPerson })} py={4} />
-                      <div className={classes.value}>{toPlainText(conflict.theirs)}</div>
+                      <div className={classes.value}>{plainText(conflict.theirs)}</div>
                     </div>
                   </div>
                 </Radio.Group>

@@ -5,7 +5,7 @@ import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExt
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
 import { usagesQuery } from '@/api/usages';
-import { PluginField } from '@/features/plugins';
+import { documentViewOf, PluginField, usePluginViews } from '@/features/plugins';
 import { AskAdministrator } from '@/features/users';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import type { FieldAccess, FormHost } from '@/fields/form/context';
@@ -70,6 +70,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const presence = usePresence(session);
   const people = useSyncExternalStore(presence?.subscribe ?? subscribeToNothing, presence?.people ?? (() => NO_PEOPLE));
   const documentId = session.documentId;
+  const hasPage = documentViewOf(usePluginViews(), type.uid) !== undefined;
 
   // The first save of a new entry gives it its address; the fields go on where they were.
   useEffect(() => {
@@ -82,7 +83,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           ? [document.activeElement.selectionStart, document.activeElement.selectionEnd]
           : [null, null];
       void navigate({
-        ...entryAddress.to({ uid: type.uid, documentId: id }, search),
+        // Where a plugin has a page for it, the form is asked for: who is typing stays in it.
+        ...entryAddress.to({ uid: type.uid, documentId: id }, hasPage ? { ...search, form: true } : search),
         replace: true,
         ignoreBlocker: true,
       }).then(() => {
@@ -100,7 +102,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
         back();
       });
     });
-  }, [session, type, navigate, onCreated, search]);
+  }, [session, type, navigate, onCreated, search, hasPage]);
 
   const showErrors = useCallback(
     (fields: Map<string, string>, others: string[]) => {
@@ -116,6 +118,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     void queries.invalidateQueries({ queryKey: ['content'] });
     void queries.invalidateQueries({ queryKey: ['entry-history'] });
     void queries.invalidateQueries({ queryKey: ['entry-review'] });
+    // A plugin's page of the entry is described anew when it is looked at again.
+    void queries.invalidateQueries({ queryKey: ['plugin-view'], refetchType: 'none' });
   }, [save, queries]);
 
   const check = useCallback(
@@ -260,7 +264,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           </Alert>
         )}
         {mayWrite && <MissingChecks type={type} />}
-        <ErrorSummary store={store} rest={save.is === 'refused' ? save.rest : rest} at={summary} />
+        <ErrorSummary
+          store={store}
+          model={model}
+          type={type}
+          rest={save.is === 'refused' ? save.rest : rest}
+          at={summary}
+        />
 
         {besideError !== null && <ErrorMessage error={besideError} retry={again} />}
         {beside && (
@@ -310,6 +320,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
         </Suspense>
         {save.is === 'conflict' && (
           <ConflictScreen
+            model={model}
+            type={type}
             conflicts={save.conflicts}
             by={save.by}
             at={save.at}

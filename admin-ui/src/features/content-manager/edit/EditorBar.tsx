@@ -14,6 +14,7 @@ import { type EntrySearch, entryAddress } from './addresses';
 import { SaveIndicator } from './SaveIndicator';
 import type { EntrySession, SaveState } from './session';
 import { StatusBadge } from './StatusBadge';
+import { useFieldName } from './useFieldName';
 import type { EntryActions } from './useEntryActions';
 
 const DraftDiff = lazyPart(() => import('./DraftDiff'));
@@ -43,6 +44,7 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
   const { locales } = useSession();
   const setSearch = entryAddress.useSetSearch();
   const { type, documentId } = session;
+  const fieldName = useFieldName();
   const [comparing, setComparing] = useState(false);
   const preview = search.preview === true && documentId !== undefined;
   return (
@@ -63,7 +65,7 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
               key={`${each.actor} ${each.tab}`}
               label={
                 each.field
-                  ? t('people.in', { name: each.name, field: each.field })
+                  ? t('people.in', { name: each.name, field: fieldName(type.uid, each.field) })
                   : t('people.here', { name: each.name })
               }
             >

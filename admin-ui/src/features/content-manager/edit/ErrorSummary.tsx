@@ -2,20 +2,25 @@ import { Alert, Anchor } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type RefObject, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ContentType, Model } from '@/api/model';
 import { fieldId } from '@/fields/shared/inputProps';
 import { goToField } from '@/fields/form/reveal';
 import type { EntryStore } from '@/fields/form/store';
 import { splitPath, toPlaces } from '@/fields/form/values';
-import { labelOf } from '@/fields/label';
+import { pathLabelOf } from '@/fields/label';
 import classes from './Edit.module.css';
 
 /** What is wrong, each with a link to its field; what is about no field below. */
 export function ErrorSummary({
   store,
+  model,
+  type,
   rest,
   at,
 }: {
   store: EntryStore;
+  model: Model;
+  type: ContentType;
   rest: readonly string[];
   at: RefObject<HTMLDivElement | null>;
 }) {
@@ -43,9 +48,7 @@ export function ErrorSummary({
                   goToField(store, path);
                 }}
               >
-                {splitPath(toPlaces(store.values, path))
-                  .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : labelOf(part)))
-                  .join(' › ')}
+                {pathLabelOf(model, type.attributes, splitPath(toPlaces(store.values, path)))}
               </Anchor>
               : {message}
             </li>

@@ -25,7 +25,7 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   const [rect, setRect] = useState<DOMRect | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const setSearch = entryAddress.useSetSearch();
-  const label = t('tools.label', { field: labelOf(name) });
+  const label = t('tools.label', { field: labelOf(name, attribute) });
   const session = sessionOf(store);
   const locales =
     !path.includes('.') && attribute.pluginOptions?.i18n?.localized === true && !access(path, attribute).disabled

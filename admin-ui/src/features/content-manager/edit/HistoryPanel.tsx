@@ -48,7 +48,8 @@ export default function HistoryPanel({ subject, session }: { subject: Subject; s
             <div className={classes.dim}>
               <RelativeTime at={entry.at} />
               {entry.autosave && ` · ${t('history.autosave')}`}
-              {entry.changed.length > 0 && ` · ${entry.changed.map(labelOf).join(', ')}`}
+              {entry.changed.length > 0 &&
+                ` · ${entry.changed.map((name) => labelOf(name, session.type.attributes[name])).join(', ')}`}
             </div>
             <Group gap={4}>
               <Button

@@ -24,7 +24,7 @@ export function PluginPanels({ session, subject }: { session: EntrySession; subj
       watch: (listener) => store.subscribeAll(listener),
       labelOf: (name) => {
         const attribute = type.attributes[name];
-        return attribute && plainValueOf(attribute) && isWritable(type, name) ? labelOf(name) : undefined;
+        return attribute && plainValueOf(attribute) && isWritable(type, name) ? labelOf(name, attribute) : undefined;
       },
       apply: (values) => store.assign(values),
     };

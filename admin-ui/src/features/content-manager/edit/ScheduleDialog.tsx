@@ -15,7 +15,7 @@ import { announce } from '@/ui/live';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { useRefusalReasons } from '@/views/review/useRefusalReasons';
 import classes from './Edit.module.css';
-import { fieldName } from './fieldName';
+import { pathLabelOf } from '@/fields/label';
 import { PublicationChoice } from './PublicationChoice';
 import type { EntrySession } from './session';
 import { usePlanning } from './usePlanning';
@@ -120,7 +120,7 @@ function FieldLink({
 }) {
   const { store, type, model } = session;
   const field = toKeys(store.values, type.attributes, model, path);
-  const name = fieldName(path.join('.'));
+  const name = pathLabelOf(model, type.attributes, path);
   if (field === '') return `${name}: `;
   return (
     <>

@@ -2,10 +2,11 @@ import { Anchor, Badge, Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+
 import type { EntryUsage } from '@/api/usages';
 import { languageName } from '@/ui/format';
 import classes from './Edit.module.css';
-import { fieldName } from './fieldName';
+import { useFieldName } from './useFieldName';
 import { entryAddress } from './addresses';
 
 interface UsageLine extends EntryUsage {
@@ -31,6 +32,7 @@ const INITIAL_LINES = 20;
 export function UsageList({ usages, newTab = false }: { usages: readonly EntryUsage[]; newTab?: boolean }) {
   const { t } = useTranslation('editor');
   const { t: tf } = useTranslation('fields');
+  const fieldName = useFieldName();
   const [all, setAll] = useState(false);
   const lines = [...linesOf(usages)];
   return (
@@ -56,7 +58,11 @@ export function UsageList({ usages, newTab = false }: { usages: readonly EntryUs
                 </Badge>
               ))}
               <div className={classes.dim}>
-                {[usage.typeName, fieldName(usage.path), usage.locale ? languageName(usage.locale) : '']
+                {[
+                  usage.typeName,
+                  fieldName(usage.contentType, usage.path),
+                  usage.locale ? languageName(usage.locale) : '',
+                ]
                   .filter(Boolean)
                   .join(' · ')}
               </div>

@@ -15,16 +15,53 @@ export interface EntrySearch {
   beside?: string;
   /** A field to go to: where a comment or a mistake is. */
   field?: string;
+  /** The form, where a plugin has a page for entries of the type. */
+  form?: true;
+  /** What somebody has chosen in such a page. */
+  tab?: string;
+  filters?: unknown;
+  parameters?: Record<string, string>;
 }
 
+/** Letters of a value that the address keeps for a plugin's page. */
+const MAX_PARAMETER_CHARS = 500;
+
 function readSearch(raw: Record<string, unknown>): EntrySearch {
+  const parameters = readParameters(raw.parameters);
+  // What only the form has is shown in it, and the form stays when that is closed. `?form` that somebody types has no value.
+  const isForm =
+    raw.form === true ||
+    raw.form === '' ||
+    raw.preview === true ||
+    panels.includes(raw.panel as Panel) ||
+    [raw.beside, raw.field].some((part) => typeof part === 'string');
   return {
     ...(typeof raw.locale === 'string' ? { locale: raw.locale } : {}),
     ...(panels.includes(raw.panel as Panel) ? { panel: raw.panel as Panel } : {}),
     ...(raw.preview === true ? { preview: true } : {}),
     ...(typeof raw.beside === 'string' ? { beside: raw.beside } : {}),
     ...(typeof raw.field === 'string' ? { field: raw.field } : {}),
+    ...(isForm ? { form: true as const } : {}),
+    ...(typeof raw.tab === 'string' || typeof raw.tab === 'number' ? { tab: String(raw.tab) } : {}),
+    ...(typeof raw.filters === 'object' && raw.filters !== null ? { filters: raw.filters } : {}),
+    ...(parameters ? { parameters } : {}),
   };
+}
+
+function readParameters(raw: unknown): Record<string, string> | undefined {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined;
+  const parameters = Object.entries(raw).filter(
+    (entry): entry is [string, string] =>
+      /^[a-z0-9][a-z0-9-]{0,59}$/.test(entry[0]) &&
+      typeof entry[1] === 'string' &&
+      entry[1].length <= MAX_PARAMETER_CHARS,
+  );
+  return parameters.length > 0 ? Object.fromEntries(parameters) : undefined;
+}
+
+/** Whether an address asks for the form. */
+export function asksForForm({ form }: EntrySearch): boolean {
+  return form === true;
 }
 
 /** The page that makes an entry. */

@@ -28,7 +28,9 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
     else if (!fields.has(path)) fields.set(path, serverProblemText(tf, problem.message));
   }
   const tv = i18next.getFixedT(null, 'views');
-  rest.push(...obstaclesOfRefusal(error.details).map((obstacle) => obstacleText(tv, obstacle, labelOf)));
+  rest.push(
+    ...obstaclesOfRefusal(error.details).map((obstacle) => obstacleText(tv, obstacle, (role) => labelOf(role))),
+  );
   const { key, path } = error.details;
   if (fields.size === 0 && typeof key === 'string') {
     const segments = typeof path === 'string' ? [...path.split('.'), key] : [key];

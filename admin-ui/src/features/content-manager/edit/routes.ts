@@ -5,12 +5,12 @@ export const createRoute = defineRoute(createAddress, {
   layout: 'app',
   title: 'editor:title',
   texts: ['fields', 'views'],
-  page: () => import('./EntryPage'),
+  page: () => import('./DocumentPage'),
 });
 
 export const entryRoute = defineRoute(entryAddress, {
   layout: 'app',
   title: 'editor:title',
   texts: ['fields', 'views'],
-  page: () => import('./EntryPage'),
+  page: () => import('./DocumentPage'),
 });

@@ -1,25 +1,39 @@
+import { type Attribute, componentOf, type Model } from '@/api/model';
 import { isRecord } from '@/fields/form/values';
 import { textOfBlocks } from '@/fields/form/summary';
+import { labelOf, valueLabelOf } from '@/fields/label';
+
+/** What a value belongs to, as far as that is known: names of its parts and words for its values come from there. */
+interface ValueContext {
+  model?: Model | undefined;
+  attribute?: Attribute | undefined;
+}
 
 /** A value of whatever kind as text that a person can compare: titles of what it leads to, names of files, texts of blocks. */
-export function toPlainText(value: unknown, depth = 0): string {
+export function toPlainText(value: unknown, of: ValueContext = {}, depth = 0): string {
+  const { model, attribute } = of;
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return valueLabelOf(attribute, value);
   if (typeof value !== 'object') return String(value);
   if (depth > 6) return '…';
   if (Array.isArray(value)) {
     const text = value.some((part) => isRecord(part) && 'children' in part) ? value.map(textOfBlocks).join('\n') : '';
-    return text || value.map((part) => toPlainText(part, depth + 1)).join('\n');
+    return text || value.map((part) => toPlainText(part, of, depth + 1)).join('\n');
   }
   if (!isRecord(value)) return '';
   if (typeof value.documentId === 'string' && (value.title !== undefined || value.name !== undefined))
     return String(value.title ?? value.name);
   if (typeof value.url === 'string' && typeof value.name === 'string') return value.name;
+  const component = typeof value.__component === 'string' ? value.__component : attribute?.component;
+  const attributes = (model && componentOf(model, component)?.attributes) ?? {};
   return Object.entries(value)
     .filter(
       ([name, part]) =>
         !['id', '__key', '__component'].includes(name) && part !== null && part !== undefined && part !== '',
     )
-    .map(([name, part]) => `${name}: ${toPlainText(part, depth + 1)}`)
+    .map(([name, part]) => {
+      const inner = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      return `${inner ? labelOf(name, inner) : name}: ${toPlainText(part, { model, attribute: inner }, depth + 1)}`;
+    })
     .join('\n');
 }

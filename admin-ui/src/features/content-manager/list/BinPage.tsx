@@ -4,6 +4,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { pluralNameOf } from '@/api/model';
 import { type DeletedDocument, listDeleted, restoreDeleted } from '@/api/deletedDocuments';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
@@ -47,7 +48,7 @@ export default function BinPage(): ReactElement {
   ];
   return (
     <>
-      <PageTitle title={t('list:bin.of', { type: type?.info.displayName ?? '' })}>
+      <PageTitle title={t('list:bin.of', { type: type ? pluralNameOf(type) : '' })}>
         <Anchor size="sm" renderRoot={(props) => <Link {...listAddress.to({ uid })} {...props} />}>
           {t('list:bin.back')}
         </Anchor>

@@ -79,7 +79,7 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
                 definition.unique !== true &&
                 definition.type !== 'uid',
             )
-            .map(([name]) => ({ value: name, label: labelOf(name) }))}
+            .map(([name, definition]) => ({ value: name, label: labelOf(name, definition) }))}
           value={field}
           onChange={(next) => {
             setField(next);
@@ -90,7 +90,7 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
       {attribute && field && Input && (
         <Input
           name={`bulk.${field}`}
-          label={labelOf(field)}
+          label={labelOf(field, attribute)}
           attribute={attribute}
           value={value as never}
           onChange={setValue as never}

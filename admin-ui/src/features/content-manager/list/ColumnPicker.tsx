@@ -37,7 +37,7 @@ export function ColumnPicker({
   const [density, setDensity] = useRowDensity();
   const { columns } = state;
   const named = (own: string): string => t(`views:own.${own}`);
-  const name = (field: string): string => fieldHeading(type, field, named);
+  const name = (field: string): string => fieldHeading(model, type, field, named);
   const visible = columns.map(({ field }) => field);
   const all = [
     ...readableFields(type),

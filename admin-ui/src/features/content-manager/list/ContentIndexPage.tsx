@@ -3,7 +3,7 @@ import { IconFile, IconFiles, IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ContentType } from '@/api/model';
+import { type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -17,7 +17,7 @@ export default function ContentIndexPage() {
   const { model, error, refetch } = useModel();
   const [search, setSearch] = useState('');
   const wanted = (type: ContentType): boolean =>
-    `${type.info.displayName} ${type.uid}`.toLowerCase().includes(search.trim().toLowerCase());
+    `${pluralNameOf(type)} ${type.uid}`.toLowerCase().includes(search.trim().toLowerCase());
   const types = model?.contentTypes.filter(wanted) ?? [];
   const groups = [
     { title: t('list:index.collections'), types: types.filter(({ kind }) => kind === 'collectionType') },
@@ -70,7 +70,7 @@ export default function ContentIndexPage() {
                   ) : (
                     <IconFiles size={18} aria-hidden />
                   )}
-                  {type.info.displayName}
+                  {pluralNameOf(type)}
                 </Anchor>
                 {type.info.description && (
                   <Text size="sm" c="dimmed" lineClamp={2}>

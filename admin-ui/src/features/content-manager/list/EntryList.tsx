@@ -1,6 +1,6 @@
 import { Suspense, useCallback, useState } from 'react';
 import type { Entry } from '@/api/content';
-import type { ContentType, Model } from '@/api/model';
+import { type ContentType, type Model, pluralNameOf } from '@/api/model';
 import { useSession } from '@/api/session';
 import { HighlightWords } from '@/ui/HighlightedText';
 import { lazyPart } from '@/ui/lazyPart';
@@ -58,7 +58,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   return (
     <div className={classes.page}>
       <PageTitle
-        title={type.info.displayName}
+        title={pluralNameOf(type)}
         actions={
           <ListActions type={type} locale={locale} canExport={rows.total > 0} openExport={() => setExporting(true)}>
             <ResultCount type={type} query={listQuery} total={rows.total} isPending={rows.isPending} />
@@ -69,7 +69,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         {view === 'table' ? (
           <ColumnPicker model={model} type={type} staged={staged} state={state} />
         ) : (
-          <ViewFields type={type} view={view} staged={staged} state={state} />
+          <ViewFields model={model} type={type} view={view} staged={staged} state={state} />
         )}
         <SavedViews type={type} state={state} />
       </Toolbar>

@@ -57,7 +57,7 @@ export function PeekPanel({ type, entry, locale, close }: Props) {
               attribute && (
                 <div key={name}>
                   <Text component="dt" size="xs" c="dimmed">
-                    {labelOf(name)}
+                    {labelOf(name, attribute)}
                   </Text>
                   <dd>
                     <ValueCell attribute={attribute} value={data.entry[name]} many={leadsToMany(attribute)} />

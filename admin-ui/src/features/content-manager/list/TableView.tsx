@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { type ReactNode, Suspense, useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '@/api/content';
-import type { ContentType } from '@/api/model';
+import { type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
@@ -78,7 +78,7 @@ export function TableView({
             <EntryTable
               ref={table}
               type={type}
-              label={type.info.displayName}
+              label={pluralNameOf(type)}
               columns={columns}
               rows={rows}
               rowHeight={ROW_HEIGHT_PX[density]}

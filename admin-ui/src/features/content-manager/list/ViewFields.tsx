@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { ContentType } from '@/api/model';
+import type { ContentType, Model } from '@/api/model';
 import { fieldHeading } from '@/views/table/columns';
 import type { ListView } from '../addresses';
 import type { ListState } from './useListState';
@@ -8,11 +8,13 @@ import { endField, groupingField, laneField, endFields, laneFields, NO_END, view
 
 /** By which fields a board, a calendar, a timeline or a gallery is made. */
 export function ViewFields({
+  model,
   type,
   view,
   staged,
   state,
 }: {
+  model: Model;
   type: ContentType;
   view: Exclude<ListView, 'table'>;
   staged: boolean;
@@ -22,7 +24,7 @@ export function ViewFields({
   const { key, fields } = viewField(type, view, staged);
   const date = groupingField(type, view, state.search, staged);
   const named = (names: readonly string[]): { value: string; label: string }[] =>
-    names.map((field) => ({ value: field, label: fieldHeading(type, field, (own) => t(`views:own.${own}`)) }));
+    names.map((field) => ({ value: field, label: fieldHeading(model, type, field, (own) => t(`views:own.${own}`)) }));
   const ends = view === 'timeline' ? endFields(type, date) : [];
   return (
     <>

@@ -145,7 +145,7 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
               onChange={(kind) => kind && setKind(kind as WidgetKind)}
             />
           </Group>
-          <ShowFields type={type} show={show} onChange={(next) => onChange({ ...widget, show: next })} />
+          <ShowFields model={model} type={type} show={show} onChange={(next) => onChange({ ...widget, show: next })} />
           <FilterBar
             model={model}
             type={type}
@@ -175,17 +175,19 @@ function WidgetEditor({ model, types, widget, at, count, onChange, move, remove 
 
 /** The fields that a widget of this kind is made by. */
 function ShowFields({
+  model,
   type,
   show,
   onChange,
 }: {
+  model: Model;
   type: ContentType;
   show: WidgetContentDef;
   onChange: (show: WidgetContentDef) => void;
 }) {
   const { t } = useTranslation(['views', 'list']);
   const named = (fields: readonly string[]): { value: string; label: string }[] =>
-    fields.map((field) => ({ value: field, label: fieldHeading(type, field, (own) => t(`views:own.${own}`)) }));
+    fields.map((field) => ({ value: field, label: fieldHeading(model, type, field, (own) => t(`views:own.${own}`)) }));
   switch (show.kind) {
     case 'count':
       return null;

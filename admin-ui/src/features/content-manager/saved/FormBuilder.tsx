@@ -23,17 +23,19 @@ export function FormBuilder({ type, definition, onChange }: Props) {
   const used = sections.flatMap(({ fields }) => fields);
   const fields = Object.keys(type.attributes).filter((name) => isWritable(type, name));
   const missing = fields.filter((name) => type.attributes[name]?.required && !used.includes(name));
+  const named = (name: string): string => labelOf(name, type.attributes[name]);
   return (
     <Stack>
       {missing.length > 0 && (
         <Alert color="yellow">
-          {t('builder.required', { fields: formatList(missing.map(labelOf)), count: missing.length })}
+          {t('builder.required', { fields: formatList(missing.map(named)), count: missing.length })}
         </Alert>
       )}
       {sections.map((section, at) => (
         <SectionBuilder
           key={at}
           section={section}
+          named={named}
           at={at}
           count={sections.length}
           free={fields.filter((name) => !used.includes(name))}
@@ -56,6 +58,8 @@ export function FormBuilder({ type, definition, onChange }: Props) {
 
 interface SectionProps {
   section: FormSection;
+  /** What a field is called. */
+  named: (field: string) => string;
   at: number;
   count: number;
   /** Fields that no section has yet. */
@@ -65,7 +69,7 @@ interface SectionProps {
   remove: () => void;
 }
 
-function SectionBuilder({ section, at, count, free, onChange, move, remove }: SectionProps) {
+function SectionBuilder({ section, named, at, count, free, onChange, move, remove }: SectionProps) {
   const { t, i18n } = useTranslation('views');
   const { fields } = section;
   const label = labelText(section.label, i18n.resolvedLanguage ?? 'en') ?? '';
@@ -91,9 +95,9 @@ function SectionBuilder({ section, at, count, free, onChange, move, remove }: Se
       )}
       {fields.map((field, index) => (
         <Group key={field} justify="space-between" wrap="nowrap" gap="xs" mih={30}>
-          <Text size="sm">{labelOf(field)}</Text>
+          <Text size="sm">{named(field)}</Text>
           <OrderButtons
-            name={labelOf(field)}
+            name={named(field)}
             at={index}
             count={fields.length}
             move={(by) => onChange({ ...section, fields: moveItem(fields, index, by) })}
@@ -109,7 +113,7 @@ function SectionBuilder({ section, at, count, free, onChange, move, remove }: Se
           searchable
           aria-label={t('builder.addField', { section: name })}
           placeholder={t('builder.addFieldHint')}
-          data={free.map((field) => ({ value: field, label: labelOf(field) }))}
+          data={free.map((field) => ({ value: field, label: named(field) }))}
           value={null}
           onChange={(field) => field && onChange({ ...section, fields: [...fields, field] })}
         />

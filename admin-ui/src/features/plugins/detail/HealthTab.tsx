@@ -7,6 +7,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { formatBytes, formatNumber } from '@/ui/format';
 import { RelativeTime } from '@/ui/RelativeTime';
 import classes from './HealthTab.module.css';
+import { OwnHealth } from './OwnHealth';
 import { formatMicros, scalePosition, scaleOf } from './times';
 
 const CIRCUIT_TONES: Record<CallHealth['state'], BadgeTone> = { closed: 'good', open: 'bad', halfOpen: 'warning' };
@@ -21,6 +22,7 @@ export function HealthTab({ plugin }: { plugin: PluginDetail }) {
   const scale = scaleOf(calls.flatMap(({ p50Us, p99Us }) => [p50Us, p99Us]));
   return (
     <Stack gap="md">
+      <OwnHealth plugin={plugin.id} />
       <Section title={t('health.calls')} lead={t('health.callsLead')}>
         {calls.length === 0 ? (
           <EmptyState icon={IconHeartbeat} title={t('health.none')} order={3}>

@@ -1,11 +1,14 @@
 import { Group, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery } from '@/api/plugins';
 import { isAbsent } from '@/api/routeExists';
 import { QueryState, StateBadge, TextLink } from '@/features/settings';
 import { EmptyState } from '@/ui/EmptyState';
+import { lazyPart } from '@/ui/lazyPart';
 import { PageTitle } from '@/ui/PageTitle';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { type PluginTab, pluginAddress, pluginsAddress } from '../addresses';
 import { pluginStateLabel } from '../state';
 import { PluginProblem } from '../PluginProblem';
@@ -15,7 +18,9 @@ import { HealthTab } from './HealthTab';
 import { LogTab } from './LogTab';
 import { PluginActions } from './PluginActions';
 import { OverviewTab } from './OverviewTab';
-import { SettingsTab } from './SettingsTab';
+
+// With the inputs of settings, which the other tabs do without.
+const SettingsTab = lazyPart(async () => ({ default: (await import('./SettingsTab')).SettingsTab }));
 
 /** One plugin: what it has, may do, is set to; how it does and what it says. */
 export default function PluginPage() {
@@ -105,7 +110,11 @@ function PluginTabs({ plugin }: { plugin: PluginDetail }) {
           <GrantsTab plugin={plugin} />
         </Tabs.Panel>
         <Tabs.Panel value="settings">
-          <SettingsTab plugin={plugin} />
+          <PartBoundary>
+            <Suspense>
+              <SettingsTab plugin={plugin} />
+            </Suspense>
+          </PartBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="health">
           <HealthTab plugin={plugin} />

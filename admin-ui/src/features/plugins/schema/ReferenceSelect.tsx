@@ -76,7 +76,7 @@ export function ReferenceSelect({
     searchable: true,
     clearable: !input.required,
     // What is gone is not in the list: with the keyboard it is cleared by the button.
-    clearButtonProps: { 'aria-label': t('clear'), 'aria-hidden': false, tabIndex: 0 },
+    clearButtonProps: { 'aria-label': t('clear'), 'aria-hidden': false, tabIndex: 0, miw: 24, mih: 24 },
     loading,
     nothingFoundMessage: emptyText,
     scrollAreaProps: { onBottomReached: () => onEnd?.() },

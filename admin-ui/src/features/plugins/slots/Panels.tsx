@@ -1,7 +1,7 @@
 import { Card, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import { ErrorBoundary } from 'react-error-boundary';
-import type { PluginView } from '@/api/pluginViews';
+import type { PluginView, ViewDocument } from '@/api/pluginViews';
 import type { OpenForm } from '../frame/openForm';
 import { useLocalChoices } from '../view/useChoices';
 import { FailedPluginPart } from './FailedPluginPart';
@@ -9,15 +9,20 @@ import { PluginViewContent } from './PluginViewContent';
 import { isFor, usePluginViews } from './useViews';
 
 /** What plugins show beside the fields of an entry. */
-export default function Panels({ form }: { form: OpenForm }) {
-  return usePluginViews()
-    .filter((view) => isFor(view, 'panel', form.contentType))
-    .map((view) => <Panel key={`${view.plugin} ${view.name}`} view={view} form={form} />);
+export default function FormPanels({ form }: { form: OpenForm }) {
+  return <Panels document={form} form={form} />;
 }
 
-function Panel({ view, form }: { view: PluginView; form: OpenForm }) {
+/** The panels of plugins for a document, beside its form or beside its page. */
+export function Panels({ document, form }: { document: ViewDocument; form?: OpenForm }) {
+  return usePluginViews()
+    .filter((view) => isFor(view, 'panel', document.contentType))
+    .map((view) => <Panel key={`${view.plugin} ${view.name}`} view={view} about={document} form={form} />);
+}
+
+function Panel({ view, about, form }: { view: PluginView; about: ViewDocument; form: OpenForm | undefined }) {
   const choices = useLocalChoices();
-  const { contentType, documentId, locale } = form;
+  const { contentType, documentId, locale } = about;
   const document = useMemo(
     () => ({ contentType, documentId, ...(locale ? { locale } : {}) }),
     [contentType, documentId, locale],

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { modelQuery } from '@/api/contentTypes';
 import { pluginViewsQuery } from '@/api/pluginViews';
-import { contentTypeOf } from '@/api/model';
+import { contentTypeOf, pluralNameOf } from '@/api/model';
 import { listAddress } from '@/features/content-manager';
 import { TextLink } from '@/features/settings';
 import { DelayedContent } from '@/ui/DelayedContent';
@@ -34,7 +34,7 @@ export default function PluginListPage(): ReactElement {
   }
   return (
     <>
-      <TextLink {...listAddress.to({ uid })}>{type?.info.displayName ?? uid}</TextLink>
+      <TextLink {...listAddress.to({ uid })}>{type ? pluralNameOf(type) : uid}</TextLink>
       {view ? (
         <PluginViewContent key={`${plugin} ${name}`} view={view} choices={choices} page />
       ) : (

@@ -22,6 +22,11 @@ export function pagesByPlugin(
   return [...plugins.values()].toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/** The page that a plugin has for documents of a type. */
+export function documentViewOf(views: readonly PluginView[] | undefined, uid: string): PluginView | undefined {
+  return views?.find(({ kind, types }) => kind === 'document' && types.includes(uid));
+}
+
 /** Whether a view is for a content type; one that names none is for all. */
 export function isFor(view: PluginView, kind: PluginView['kind'], uid: string): boolean {
   return view.kind === kind && (view.types.length === 0 || view.types.includes(uid));

@@ -1,14 +1,24 @@
 import { Skeleton, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { IconFileOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiError } from '@/api/ApiError';
 import { modelQuery } from '@/api/contentTypes';
 import type { Model } from '@/api/model';
-import { actOnView, type PluginView, pluginViewQuery, type ViewBlock, type ViewDocument } from '@/api/pluginViews';
+import {
+  actOnView,
+  type PluginView,
+  pluginViewQuery,
+  pluginViewsQuery,
+  type ViewBlock,
+  type ViewDocument,
+} from '@/api/pluginViews';
 import { useSession } from '@/api/session';
 import { entryTarget } from '@/features/content-manager';
+import { EmptyState } from '@/ui/EmptyState';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { announce } from '@/ui/live';
@@ -20,7 +30,9 @@ import { adminPath } from './address';
 import { Blocks } from './Block';
 import { PageHeader } from './blocks/Header';
 import { type RunAction, BlocksContext, type ViewChoices, HeadingContext, ViewContext, type ViewHost } from './context';
+import { EditingContext } from './editing';
 import type { Block, BlockOf } from './types';
+import { useHeldView } from './useHeldView';
 import { useLiveTypes } from './useLiveTypes';
 
 interface Props {
@@ -38,6 +50,8 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
   const described = useQuery({ ...query, placeholderData: (old: ViewBlock | undefined) => old });
   const model = useQuery(modelQuery);
   const failed = described.error ?? model.error;
+  if (page && document && described.error instanceof ApiError && described.error.status === 404)
+    return <DocumentGone />;
   if (described.data && model.data) {
     return (
       <DescribedView
@@ -67,6 +81,21 @@ export function DeclaredView({ view, document, choices, page = false }: Props) {
           <Skeleton h={page ? 320 : 96} role="status" aria-label={t('common:loading')} />
         </DelayedContent>
       )}
+    </>
+  );
+}
+
+/** In place of the page of a document that is not there any more. Where the plugin went, its views are read anew, and the form takes the place. */
+function DocumentGone() {
+  const { t } = useTranslation('pluginView');
+  const queries = useQueryClient();
+  useEffect(() => void queries.invalidateQueries({ queryKey: pluginViewsQuery.queryKey }), [queries]);
+  return (
+    <>
+      <PageTitle title={t('documentGone')} />
+      <EmptyState icon={IconFileOff} title={t('documentGone')}>
+        {t('documentGoneHint')}
+      </EmptyState>
     </>
   );
 }
@@ -124,6 +153,7 @@ function DescribedView({ view, document, choices, page, described, model, queryK
     () => void queries.invalidateQueries({ queryKey: ['plugin-view', view.plugin] }),
     [queries, view.plugin],
   );
+  const { shown, editing } = useHeldView(described);
   useLiveTypes(model, described.kind === 'stack' ? described.live : undefined, describeAnew);
   const host = useMemo(
     (): ViewHost => ({
@@ -142,28 +172,30 @@ function DescribedView({ view, document, choices, page, described, model, queryK
     [view, document, page, model, reader, ways, i18n.resolvedLanguage, choices, act, goTo],
   );
   const { first, rest } = useMemo(
-    () => (page ? splitHeader(described) : { first: undefined, rest: [described] }),
-    [described, page],
+    () => (page ? splitHeader(shown) : { first: undefined, rest: [shown] }),
+    [shown, page],
   );
-  const zone = knownZone(described.kind === 'stack' ? described.zone : undefined);
+  const zone = knownZone(shown.kind === 'stack' ? shown.zone : undefined);
   return (
     <ViewContext value={host}>
-      <ZoneContext value={zone}>
-        <BlocksContext value={Blocks}>
-          <HeadingContext value={page ? 2 : 3}>
-            {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
-            <Stack gap="md">
-              {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
-              {zone !== undefined && (
-                <Text size="sm" c="dimmed">
-                  {t('zone', { zone: zoneName(now, zone) })}
-                </Text>
-              )}
-              <Blocks blocks={rest} />
-            </Stack>
-          </HeadingContext>
-        </BlocksContext>
-      </ZoneContext>
+      <EditingContext value={editing}>
+        <ZoneContext value={zone}>
+          <BlocksContext value={Blocks}>
+            <HeadingContext value={page ? 2 : 3}>
+              {page && (first ? <PageHeader block={first} /> : <PageTitle title={view.title} />)}
+              <Stack gap="md">
+                {failed !== null && failed !== undefined && <ErrorMessage error={failed} />}
+                {zone !== undefined && (
+                  <Text size="sm" c="dimmed">
+                    {t('zone', { zone: zoneName(now, zone) })}
+                  </Text>
+                )}
+                <Blocks blocks={rest} />
+              </Stack>
+            </HeadingContext>
+          </BlocksContext>
+        </ZoneContext>
+      </EditingContext>
     </ViewContext>
   );
 }

@@ -11,8 +11,8 @@ export function builtInAction(model: Model, goTo: (path: string) => void): Built
     const type = contentTypeOf(model, document.contentType);
     if (!type) return;
     const { documentId, locale } = document;
-    const page = (entry: string): string =>
-      `/content/${type.uid}/${encodeURIComponent(entry)}${locale ? `?locale=${encodeURIComponent(locale)}` : ''}`;
+    const search = `?${locale ? `locale=${encodeURIComponent(locale)}&` : ''}form=true`;
+    const form = (entry: string): string => `/content/${type.uid}/${encodeURIComponent(entry)}${search}`;
     switch (id) {
       case 'publish':
       case 'unpublish':
@@ -22,12 +22,12 @@ export function builtInAction(model: Model, goTo: (path: string) => void): Built
         await deleteEntry(type, documentId, locale, 'any');
         return;
       case 'duplicate':
-        goTo(page(await duplicateEntry(type, documentId, locale)));
+        goTo(form(await duplicateEntry(type, documentId, locale)));
         return;
-      // What goes into which release is said on the entry's page.
+      // What goes into which release is said in the entry's form.
       case 'edit':
       case 'release':
-        goTo(page(documentId));
+        goTo(form(documentId));
         return;
       default:
     }

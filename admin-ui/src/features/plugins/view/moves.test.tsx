@@ -372,3 +372,44 @@ describe('a move', () => {
     );
   });
 });
+
+describe('the columns of a board', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('are all named in a strip, with their numbers of cards, and reached from it by keyboard', async () => {
+    await renderBoard(board);
+    await screen.findByRole('link', { name: 'Fourth' });
+    const strip = screen.getByRole('group', { name: 'Columns of the board' });
+    await waitFor(() =>
+      expect(
+        within(strip)
+          .getAllByRole('button')
+          .map((button) => button.textContent),
+      ).toEqual(['news3, 3 cards', 'Machines1, one card']),
+    );
+    HTMLElement.prototype.scrollTo = () => {};
+    within(strip).getByRole('button', { name: /^news/ }).focus();
+    await userEvent.keyboard('{ArrowRight}{Enter}');
+    expect(document.activeElement).toBe(screen.getByRole('region', { name: 'Machines' }));
+  });
+
+  it('are tabs where there is room for one', async () => {
+    vi.spyOn(window, 'matchMedia').mockImplementation(
+      (media) =>
+        ({
+          matches: media.includes('max-width: 36em'),
+          media,
+          addEventListener: () => {},
+          removeEventListener: () => {},
+        }) as unknown as MediaQueryList,
+    );
+    await renderBoard(board);
+    await screen.findByRole('link', { name: 'First' });
+    expect(screen.queryByRole('link', { name: 'Fourth' })).toBeNull();
+    screen.getByRole('tab', { name: /^news/, selected: true }).focus();
+    await userEvent.keyboard('{ArrowRight}');
+    await screen.findByRole('link', { name: 'Fourth' });
+    expect(screen.getByRole('tabpanel', { name: 'Machines' })).toBeTruthy();
+    expect(screen.queryByRole('link', { name: 'First' })).toBeNull();
+  });
+});

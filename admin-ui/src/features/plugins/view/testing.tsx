@@ -1,8 +1,10 @@
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from '@tanstack/react-router';
 import { render, type RenderResult } from '@testing-library/react';
 import i18next from 'i18next';
 import type { Model } from '@/api/model';
 import { Providers, startTestTexts } from '@/fields/testing';
 import common from '@/i18n/en/common.json';
+import plugin from '@/i18n/en/plugin.json';
 import pluginView from '@/i18n/en/pluginView.json';
 import views from '@/i18n/en/views.json';
 import { Blocks } from './Block';
@@ -18,7 +20,7 @@ export async function loadBlocks(): Promise<void> {
 /** Renders a block of a plugin's view, in English. */
 export async function renderBlock(block: object, model: Model, act: RunAction = async () => {}): Promise<RenderResult> {
   await startTestTexts();
-  for (const [name, texts] of Object.entries({ common, pluginView, views }))
+  for (const [name, texts] of Object.entries({ common, plugin, pluginView, views }))
     i18next.addResourceBundle('en', name, texts);
   const host: ViewHost = {
     plugin: 'crm',
@@ -33,13 +35,27 @@ export async function renderBlock(block: object, model: Model, act: RunAction = 
     act,
     goTo: () => {},
   };
-  return render(
-    <Providers>
+  const root = createRootRoute({
+    component: () => (
       <ViewContext value={host}>
         <BlocksContext value={Blocks}>
           <Blocks blocks={[block as Block]} />
         </BlocksContext>
       </ViewContext>
+    ),
+  });
+  // Links and questions about what is not saved need a router around them.
+  const router = createRouter({
+    routeTree: root,
+    history: createMemoryHistory({ initialEntries: ['/'] }),
+    pathParamsAllowedCharacters: [':'],
+  });
+  // What jsdom lacks and a router calls.
+  window.scrollTo = () => {};
+  await router.load();
+  return render(
+    <Providers>
+      <RouterProvider router={router as never} />
     </Providers>,
   );
 }

@@ -1,4 +1,4 @@
-import type { ColumnDef, Label } from '@/views/definition';
+import type { ColumnDef, FormattedField, Label } from '@/views/definition';
 import type { Period } from '@/views/dashboard/periods';
 import type { FilterGroup } from '@/views/filters/filter';
 import type { Tone } from '@/views/tones';
@@ -58,6 +58,11 @@ export interface ValueItem {
   document?: DocumentRef;
 }
 
+/** A field of a document, with a name of its own and how its values are shown. */
+export interface FieldItem extends FormattedField {
+  label?: Label;
+}
+
 /** What is counted: a block of its own, or the `count` of a number in `stats`, which needs no `kind`. */
 export interface CountBlock {
   kind?: 'count';
@@ -83,7 +88,13 @@ interface BlockKinds {
   stack: { show: Block[]; live?: string[]; zone?: string };
   header: { title: Label; subtitle?: Label; badge?: { label: Label; tone?: Tone }; actions?: ActionBlock[] };
   text: { text: Label; format?: 'plain' | 'markdown'; tone?: Tone };
-  fields: { label?: Label; items?: ValueItem[]; document?: DocumentRef; fields?: string[] };
+  fields: {
+    label?: Label;
+    items?: ValueItem[];
+    document?: DocumentRef;
+    fields?: (string | FieldItem)[];
+    edit?: boolean | string[];
+  };
   table: { type: string; actions?: ActionBlock[] };
   kanban: { type: string; actions?: ActionBlock[]; move?: MoveBlock };
   calendar: { type: string; actions?: ActionBlock[]; move?: MoveBlock };

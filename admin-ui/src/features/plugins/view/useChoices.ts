@@ -2,16 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { viewSearchOf } from '../addresses';
 import type { ViewChoices } from './context';
-
-/** Leaves out what was taken away, so that an address stays short. */
-function mergeChoices(
-  old: Readonly<Record<string, string>>,
-  change: Record<string, string | undefined> | undefined,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries({ ...old, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-}
+import { mergeParameters } from './parameters';
 
 /** What is chosen in the view of a page: in its address, so that it can be sent to somebody. */
 export function useAddressChoices(): ViewChoices {
@@ -29,7 +20,7 @@ export function useAddressChoices(): ViewChoices {
           search: () => ({
             ...('tab' in change ? { tab: change.tab } : { tab }),
             ...('filters' in change ? { filters: change.filters } : { filters }),
-            ...mergeChoices(parameters, change.parameters),
+            ...mergeParameters(parameters, change.parameters),
           }),
           replace: true,
           resetScroll: false,
@@ -50,7 +41,11 @@ export function useLocalChoices(): ViewChoices {
     () => ({
       ...localChoices,
       set: (change) =>
-        setLocalChoices((old) => ({ ...old, ...change, parameters: mergeChoices(old.parameters, change.parameters) })),
+        setLocalChoices((old) => ({
+          ...old,
+          ...change,
+          parameters: mergeParameters(old.parameters, change.parameters),
+        })),
     }),
     [localChoices],
   );

@@ -8,8 +8,10 @@ export function DescriptionList({ facts }: { facts: readonly [name: string, valu
     <dl className={classes.facts}>
       {facts
         .filter(([, value]) => value !== null && value !== undefined && value !== '')
-        .map(([name, value]) => (
-          <Fragment key={name}>
+        .map(([name, value], at) => (
+          // Two may have the same name.
+          // eslint-disable-next-line react/no-array-index-key
+          <Fragment key={`${name} ${at}`}>
             <Text component="dt" size="sm" c="dimmed">
               {name}
             </Text>

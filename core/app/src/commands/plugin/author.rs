@@ -5,7 +5,7 @@ use crate::operator_error::OperatorError;
 use crate::project_files::write_file;
 use cairn_plugin_author::types;
 use cairn_plugin_package::has_errors;
-use cairn_plugin_package::package::{Package, PackageFiles, check_files, file_name, pack};
+use cairn_plugin_package::package::{Package, PackageFiles, author_hints, check_files, file_name, pack};
 use cairn_plugin_package::sign::KeyPair;
 use std::path::{Path, PathBuf};
 
@@ -16,11 +16,13 @@ pub(super) fn package_files(folder: &Path) -> Result<PackageFiles, OperatorError
 
 /// `cairn plugin check`.
 pub(super) fn check_package(folder: &Path) -> Result<(), OperatorError> {
-    let problems = check_files(&package_files(folder)?);
+    let files = package_files(folder)?;
+    let mut problems = check_files(&files);
     if has_errors(&problems) {
         return Err(OperatorError(format!("{} has problems:\n{}", folder.display(), format_problems(&problems))));
     }
     check_schemas(folder)?;
+    problems.extend(author_hints(&files));
     if !problems.is_empty() {
         print_line(format_problems(&problems));
     }

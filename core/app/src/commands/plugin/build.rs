@@ -3,7 +3,7 @@
 use crate::commands::print_line;
 use crate::operator_error::OperatorError;
 use cairn_plugin_author::{Language, sdk};
-use cairn_plugin_build::guests::{self, BuildOptions};
+use cairn_plugin_build::guests::{self, BuildOptions, BuiltCrates};
 use cairn_plugin_build::python::{self, Environment};
 use cairn_plugin_build::toolchain::INSTALL_HINT;
 use cairn_plugin_build::tools::ToolStatus;
@@ -107,7 +107,7 @@ impl PluginBuilder {
 
     fn build_with_cargo(&self, rust: &WasmToolchain, quiet: bool) -> Result<PathBuf, OperatorError> {
         sdk::refresh_sdk(&self.folder, Language::Rust).map_err(|e| OperatorError(e.to_string()))?;
-        let options = BuildOptions { target: None, workspace: false, locked: false, quiet };
+        let options = BuildOptions { target: None, crates: BuiltCrates::Folder, locked: false, quiet };
         let components =
             guests::compile_plugins(&self.folder, rust, options).map_err(|e| OperatorError(format!("{e:#}")))?;
         // Of several crates that are plugins, that of the folder.

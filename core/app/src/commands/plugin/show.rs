@@ -60,7 +60,7 @@ pub(super) fn inspect_package(file: &Path, as_json: bool) -> Result<(), Operator
     let (manifest, texts) = (package.manifest(), PluginTexts::for_language(package.manifest(), package.files(), None));
     // Unresolved: choices are named where their values will stand.
     let grants = Grants::from_manifest(manifest);
-    let types = packages::package_content_types(manifest.id(), package.files());
+    let types = packages::package_content_types(manifest.id(), package.files(), &texts);
     let files: Vec<(&str, usize)> = package.files().iter().map(|(path, content)| (path, content.len())).collect();
     let routes = || manifest.routes.iter().map(|r| (r.method.as_str(), format!("/api/{}{}", manifest.id(), r.path)));
     let reach = PluginReach::from_manifest(manifest, &grants, consent::undeclared_parts(&package));

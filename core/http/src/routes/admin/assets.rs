@@ -1,6 +1,7 @@
 //! The media library.
 
 use super::content_caller::ContentCaller;
+use super::content_types::TypeTexts;
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::extract::body::Json;
@@ -48,14 +49,23 @@ async fn parse_body<T: DeserializeOwned>(tenant: &Tenant, body: Json<T>) -> Resu
     Ok(read_input(body.read_object(tenant).await?.into())?)
 }
 
-/// The usages by entries that the caller may see.
-fn keep_readable_usages(
+/// The usages by entries that the caller may see, with the names of types in their language.
+async fn keep_readable_usages(
     tenant: &Tenant,
     admin: &Admin,
     usages: Vec<AssetUsageView>,
 ) -> Result<Vec<AssetUsageView>, WireError> {
-    ContentCaller::for_admin(tenant, admin)
-        .keep_readable(tenant, usages, |usage| Some((usage.content_type.as_str(), usage.document_id.as_str())))
+    let asking = ContentCaller::for_admin(tenant, admin);
+    let mut usages = asking
+        .keep_readable(tenant, usages, |usage| Some((usage.content_type.as_str(), usage.document_id.as_str())))?;
+    let uids = usages.iter().map(|usage| usage.content_type.as_str()).collect();
+    let texts = TypeTexts::load_for_uids(tenant, &admin.language(tenant), uids).await?;
+    for usage in &mut usages {
+        if let Some(name) = texts.find_display_name(asking.registry(), &usage.content_type) {
+            usage.type_name = name;
+        }
+    }
+    Ok(usages)
 }
 
 /// Lists files of the media library.
@@ -138,7 +148,7 @@ async fn usages(
         )));
     }
     let (found, complete) = media_library(&tenant).list_usages(&ids, of.mentions.unwrap_or(false))?;
-    let data = keep_readable_usages(&tenant, &admin, found)?;
+    let data = keep_readable_usages(&tenant, &admin, found).await?;
     Ok(Page { data, meta: UsagesMeta { complete } })
 }
 
@@ -160,7 +170,7 @@ async fn usages_of(
     Query(of): Query<FileUsageParams>,
 ) -> Result<Page<AssetUsageView, UsagesMeta>, WireError> {
     let (found, complete) = media_library(&tenant).list_usages(&[&document_id], of.mentions.unwrap_or(true))?;
-    let data = keep_readable_usages(&tenant, &admin, found)?;
+    let data = keep_readable_usages(&tenant, &admin, found).await?;
     Ok(Page { data, meta: UsagesMeta { complete } })
 }
 
@@ -172,7 +182,7 @@ async fn one(
     Path(document_id): Path<String>,
 ) -> Result<Data<AssetDetailsView>, WireError> {
     let mut file = media_library(&tenant).get_file(&document_id)?;
-    file.usages = keep_readable_usages(&tenant, &admin, file.usages)?;
+    file.usages = keep_readable_usages(&tenant, &admin, file.usages).await?;
     Ok(Data { data: file })
 }
 

@@ -29,7 +29,7 @@ impl ContentCaller {
     pub(crate) fn for_admin(tenant: &Tenant, admin: &Admin) -> Self {
         Self {
             access: admin.permissions.access().clone(),
-            listing: Arc::new(admin.permissions.access().with_complements()),
+            listing: Arc::new(admin.permissions.access().for_admin_lists()),
             publishing: admin.permissions.publishing_access().clone(),
             control: tenant.access.clone(),
             actor: admin.actor().clone(),

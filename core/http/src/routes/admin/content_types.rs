@@ -1,6 +1,8 @@
 //! The model as the admin shows it: content types and components with their attributes as the schema files have them, and what who
 //! asks may do with each.
 
+mod type_texts;
+
 use super::content_caller::ContentCaller;
 use crate::error::WireError;
 use crate::extract::body::Json;
@@ -23,6 +25,8 @@ use cairn_store::ChangeCounters;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use type_texts::AttributeLabels;
+pub(crate) use type_texts::TypeTexts;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -62,6 +66,10 @@ struct ModelType {
     private_files: bool,
     /// As in the schema file, in its order.
     attributes: Map<String, Value>,
+    /// Texts for attributes in the reader's language, by attribute: those that the plugin has which the type belongs to.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    labels: BTreeMap<String, AttributeLabels>,
     /// Attributes of the schema file that no entry has: the system's own attributes, relations that lead nowhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -113,7 +121,13 @@ impl From<MissingCause> for MissingCauseView {
 struct TypeInfo {
     singular_name: String,
     plural_name: String,
+    /// In the reader's language where the plugin has it, to which the type belongs; as in the schema file else.
     display_name: String,
+    /// Name of several documents, where the plugin has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    display_name_plural: Option<String>,
+    /// As `displayName`.
     description: String,
 }
 
@@ -170,9 +184,12 @@ async fn list(
 ) -> Result<Data<Model>, WireError> {
     let asking = ContentCaller::for_admin(&tenant, &admin);
     let (registry, access) = (asking.registry(), asking.access());
-    let types = registry.types().iter().filter(|ct| ct.is_api() && can_read_type(access, ct));
-    let mut content_types: Vec<ModelType> = types.map(|ct| to_model_type(&asking, ct)).collect();
-    add_missing_checks(&tenant, &admin.language(&tenant), registry, &mut content_types).await?;
+    let types: Vec<&ContentType> =
+        registry.types().iter().filter(|ct| ct.is_api() && can_read_type(access, ct)).collect();
+    let language = admin.language(&tenant);
+    let texts = TypeTexts::load(&tenant, &language, types.clone()).await?;
+    let mut content_types: Vec<ModelType> = types.iter().map(|ct| to_model_type(&asking, &texts, ct)).collect();
+    add_missing_checks(&tenant, &language, registry, &mut content_types).await?;
     let model = Model {
         content_types,
         components: registry.components().iter().map(to_model_component).collect(),
@@ -271,7 +288,7 @@ impl PartialSchema for ModelStepChange {
 impl ToSchema for ModelStepChange {}
 
 /// The kinds of `cairn_model::change::Change`.
-const CHANGE_KINDS: [&str; 22] = [
+const CHANGE_KINDS: [&str; 23] = [
     "addType",
     "addComponent",
     "addAttribute",
@@ -292,6 +309,7 @@ const CHANGE_KINDS: [&str; 22] = [
     "index",
     "indexes",
     "uniqueKeys",
+    "collation",
     "draftPublish",
     "typeLocalized",
 ];
@@ -531,7 +549,7 @@ fn can_read_type(access: &Access, ct: &ContentType) -> bool {
     access.allows_action(ct.id, Action::Find) || access.allows_action(ct.id, Action::FindOne)
 }
 
-fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
+fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) -> ModelType {
     let access = asking.access();
     let allowed_names = |action: Action| -> Option<Vec<String>> {
         let may = |id| access.allows_attribute(ct, id, action);
@@ -548,8 +566,9 @@ fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
         info: TypeInfo {
             singular_name: ct.singular.clone(),
             plural_name: ct.plural.clone(),
-            display_name: ct.display_name.clone(),
-            description: ct.description.clone(),
+            display_name: texts.display_name(ct),
+            display_name_plural: texts.display_name_plural(ct),
+            description: texts.description(ct),
         },
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
@@ -558,6 +577,7 @@ fn to_model_type(asking: &ContentCaller, ct: &ContentType) -> ModelType {
         previewable: ct.preview_url.is_some(),
         private_files: ct.private_files,
         attributes,
+        labels: texts.attribute_labels(ct),
         ignored,
         can: TypeRights {
             find: can_read_type(access, ct),

@@ -97,7 +97,7 @@ async fn show(CurrentTenant(tenant): CurrentTenant, admin: Require<AnyPerson>) -
         false => None,
     };
     let checks = if may(AdminAction::SystemRead) { Some(system::open_checks(&tenant)?) } else { None };
-    let drafts = recent_drafts(&tenant, &asking).await?;
+    let drafts = recent_drafts(&tenant, &asking, &admin.language(&tenant)).await?;
     let dashboards = views::list_dashboards(&tenant, &admin)?;
     Ok(Data { data: Overview { assigned, drafts, dashboards, published, releases, checks } })
 }

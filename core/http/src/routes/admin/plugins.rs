@@ -56,6 +56,7 @@ pub(super) fn routes() -> AreaRouter {
         .routes(routes!(logs_and_calls::call, logs_and_calls::forget_call))
         .routes(routes!(replay::replay))
         .routes(routes!(export::export))
+        .routes(routes!(health::health_report))
         .routes(routes!(views::views))
         .routes(routes!(views::show))
         .routes(routes!(views::act))

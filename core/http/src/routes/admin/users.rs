@@ -5,7 +5,7 @@ use crate::error::WireError;
 use crate::extract::body::Json;
 use crate::extract::require::{AnyPerson, RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
-use crate::extract::url_params::Path;
+use crate::extract::url_params::{Path, Query};
 use crate::openapi::response_types::{CreatedData, Data, EmptyData, List, NoContent};
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
@@ -15,7 +15,11 @@ use cairn_access::{ProfileChanges, format_iso};
 use cairn_app::Tenant;
 use cairn_store::system::AdminUserRow;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::collections::BTreeSet;
+use utoipa::{IntoParams, ToSchema};
+
+/// Most admin users whose names are requested at once.
+const MAX_NAMES: usize = 100;
 
 pub(super) fn routes() -> AreaRouter {
     AreaRouter::default()
@@ -27,7 +31,7 @@ pub(super) fn routes() -> AreaRouter {
 }
 
 pub(super) fn people_routes() -> AreaRouter {
-    AreaRouter::default().routes(routes!(people))
+    AreaRouter::default().routes(routes!(people)).routes(routes!(people_names))
 }
 
 /// An admin user.
@@ -129,6 +133,50 @@ async fn people(CurrentTenant(tenant): CurrentTenant, _: Require<AnyPerson>) -> 
         active: user.active,
     };
     Ok(List { data: users.into_iter().map(to_colleague).collect() })
+}
+
+/// Admin users whose names are requested.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct PeopleNamesParams {
+    /// Their ids, with commas between them; at most 100. Documents of plugins hold such ids.
+    #[param(required)]
+    ids: String,
+}
+
+/// The name of an admin user, for whoever sees their id in a document.
+#[derive(Debug, Serialize, ToSchema)]
+struct PersonName {
+    /// As `person.id` of plugins.
+    id: String,
+    /// First and last name; `null` for somebody who has entered neither. Never the address.
+    name: Option<String>,
+    /// True if they may sign in.
+    active: bool,
+}
+
+/// Names of admin users by their ids, also of those who may not sign in any more. Ids of nobody are left out.
+#[utoipa::path(get, path = "/admin/api/people/names", params(PeopleNamesParams))]
+async fn people_names(
+    CurrentTenant(tenant): CurrentTenant,
+    _: Require<AnyPerson>,
+    Query(of): Query<PeopleNamesParams>,
+) -> Result<List<PersonName>, WireError> {
+    let ids: BTreeSet<&str> = of.ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+    if ids.is_empty() || ids.len() > MAX_NAMES {
+        let message = format!("expected 1 to {MAX_NAMES} ids of admin users, separated by commas");
+        return Err(WireError::for_fields(&[("ids".to_owned(), message)]));
+    }
+    // What is no number is nobody's id.
+    let ids: BTreeSet<i64> = ids.into_iter().filter_map(|id| id.parse().ok()).collect();
+    let users = tenant.access.store().read(|r| r.admin_users().list())?;
+    let to_name = |user: AdminUserRow| PersonName {
+        id: user.id.to_string(),
+        name: Some(user.full_name().trim().to_owned()).filter(|name| !name.is_empty()),
+        active: user.active,
+    };
+    Ok(List { data: users.into_iter().filter(|user| ids.contains(&user.id)).map(to_name).collect() })
 }
 
 /// All admin users, in the order they came.

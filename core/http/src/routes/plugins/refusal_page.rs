@@ -1,5 +1,5 @@
-//! Pages for visitors whose form could not be taken at the moment: the plugin is busy, switched off, or had too many requests from them. The
-//! page holds what was typed, in hidden fields, and a button that sends it again. Programs get JSON.
+//! Pages for visitors whose form could not be taken: the plugin is busy, switched off, had too many requests from them, or was stopped before it
+//! answered. The page holds what was typed, in hidden fields, and a button that sends it again. Programs get JSON.
 
 mod texts;
 
@@ -82,12 +82,17 @@ impl SentForm {
         Ok((Some(Self { encoding, body: Some(bytes.clone()) }), Body::from(bytes)))
     }
 
-    /// Replaces a refusal for now by a page for its sender. Other responses stay, and so does a page of the plugin's own.
+    /// Replaces a refusal for now, or the failure of a plugin, by a page for its sender. Other responses stay, and so does a page of the plugin's own.
     pub(super) async fn show_refusal(self, tenant: &Tenant, head: &Parts, answer: Response<Body>) -> Response<Body> {
-        let is_refusal = matches!(answer.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
-        let is_for_host =
-            answer.extensions().get::<ReturnedByHost>().is_some() || answer.body().size_hint().exact() == Some(0);
-        if !is_refusal || !is_for_host {
+        let is_by_host = answer.extensions().get::<ReturnedByHost>().is_some();
+        let is_for_host = match answer.status() {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                is_by_host || answer.body().size_hint().exact() == Some(0)
+            }
+            StatusCode::BAD_GATEWAY => is_by_host,
+            _ => false,
+        };
+        if !is_for_host {
             return answer;
         }
         let texts = find_texts(tenant, head, answer.headers());
@@ -196,7 +201,9 @@ impl RefusalPage<'_> {
         const STYLE: &str = include_str!("refusal_page/style.css");
         let texts = self.texts;
         let wait = Wait::from_seconds(self.retry_after);
+        let title = if self.status == StatusCode::BAD_GATEWAY { texts.title_failed } else { texts.title };
         let reason = match (self.status, wait) {
+            (StatusCode::BAD_GATEWAY, _) => texts.failed,
             (StatusCode::TOO_MANY_REQUESTS, _) => texts.too_many,
             (_, Wait::Seconds) => texts.busy,
             (_, Wait::Minutes(_)) => texts.away,
@@ -208,8 +215,8 @@ impl RefusalPage<'_> {
              <link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n\
              <body>\n<main>\n<h1>{}</h1>\n<p>{reason} {}</p>\n",
             texts.lang,
-            texts.title,
-            texts.title,
+            title,
+            title,
             texts.tell_wait(wait)
         );
         match &self.typed {

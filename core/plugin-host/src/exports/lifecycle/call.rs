@@ -173,12 +173,17 @@ impl Plugins {
     pub(super) async fn call_guest_health(
         &self,
         generation: &Arc<Generation>,
+        language: &str,
     ) -> Result<Option<(bool, String)>, LifecycleError> {
         const NAME: &str = "health";
         if generation.exports.lifecycle.is_none() {
             return Ok(None);
         }
-        let context = lifecycle_call_context(generation, PluginExport::Check, NAME, new_call_id(PluginExport::Check));
+        let key = new_call_id(PluginExport::Check);
+        let context = CallContext {
+            locale: language.to_owned(),
+            ..lifecycle_call_context(generation, PluginExport::Check, NAME, key)
+        };
         let outcome = call_outside_transaction(
             generation,
             context.clone(),

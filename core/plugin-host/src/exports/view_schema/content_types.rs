@@ -1,6 +1,8 @@
 //! Checks a view against the content types that it names. The vocabulary knows none of them; the admin draws a block that does not fit as a
 //! note in its place, by the same rules (`admin-ui/src/views/parseView.ts`); these functions find such blocks in advance.
 
+mod shown_fields;
+
 use super::ViewProblem;
 use cairn_model::{Attribute, ContentType, FieldKind, Registry, RelationKind};
 use serde_json::{Map, Value as Json};
@@ -45,6 +47,10 @@ enum FieldRequirement {
     Condition,
     /// A text of the type itself, which keeps the order of its documents.
     Order,
+    /// A datetime, until which time is left.
+    Moment,
+    /// A text with the id of an admin.
+    User,
     /// A relation to one of the same type.
     Parent,
 }
@@ -69,6 +75,9 @@ impl<'r> ViewChecker<'r> {
                 // The schema of a form has a `type` of its own, and what is handed to an action is nobody else's business.
                 if !map.contains_key("$schema") && map.get("type").is_some_and(is_uid) {
                     self.check_block(map, path);
+                }
+                if map.get("kind").is_some_and(|kind| kind == "fields") {
+                    self.check_fields_block(map, path);
                 }
                 for (at, uid) in json_items(map.get("live")).enumerate() {
                     let uid = uid.as_str().unwrap_or_default();
@@ -143,13 +152,10 @@ impl<'r> ViewChecker<'r> {
         }
         self.check_fields(ct, block.get("badges"), &join_path(path, "badges"));
         self.check_fields(ct, block.get("fields"), &join_path(path, "fields"));
-        // The columns of a board are values.
+        // The columns of a board are values, which have no `field`.
         for key in ["columns", "details", "badges"] {
             for (at, column) in json_items(block.get(key)).enumerate() {
-                if let Some(field) = column.get("field").and_then(Json::as_str) {
-                    let path = join_path(path, &format!("{key}[{at}].field"));
-                    self.check_field(ct, field, FieldRequirement::Any, &path);
-                }
+                self.check_formatted_field(ct, column, &join_path(path, &format!("{key}[{at}]")));
             }
         }
         for (at, sort) in json_items(block.get("sort")).enumerate() {
@@ -208,7 +214,7 @@ impl<'r> ViewChecker<'r> {
         let fits = match (requirement, target) {
             (FieldRequirement::Any, _)
             | (FieldRequirement::Condition, PathTarget::Own { .. })
-            | (FieldRequirement::Time, PathTarget::Own { time: true }) => true,
+            | (FieldRequirement::Time | FieldRequirement::Moment, PathTarget::Own { time: true }) => true,
             (_, PathTarget::Own { .. }) => false,
             (expected, PathTarget::Attribute(attribute)) => expected.accepts_attribute(ct, attribute),
         };
@@ -309,6 +315,8 @@ impl FieldRequirement {
                 !matches!(kind, FieldKind::Relation(_) | FieldKind::Component { .. } | FieldKind::DynamicZone { .. })
             }
             Self::Order => matches!(kind, FieldKind::String),
+            Self::Moment => matches!(kind, FieldKind::DateTime),
+            Self::User => matches!(kind, FieldKind::String | FieldKind::Text),
             Self::Parent => to_one && matches!(kind, FieldKind::Relation(r) if r.target == Some(ct.id)),
         }
     }
@@ -322,6 +330,8 @@ impl FieldRequirement {
             Self::Number => "a number",
             Self::Condition => "a field with a value of its own, such as `owner.name` of a relation `owner`",
             Self::Order => "a text",
+            Self::Moment => "a datetime",
+            Self::User => "a text with the id of an admin",
             Self::Counting => "an enumeration or a boolean",
             Self::Parent => "a relation to one document of the same type",
         }
@@ -369,10 +379,10 @@ mod tests {
     use serde_json::json;
     use std::path::Path;
 
-    const UID: &str = "plugin::bookings.booking";
+    pub(super) const UID: &str = "plugin::bookings.booking";
 
     /// The types of the example, in a project of their own.
-    fn load_example_types() -> Registry {
+    pub(super) fn load_example_types() -> Registry {
         let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/plugins/bookings");
         let project = tempfile::tempdir().unwrap();
         for name in ["booking", "event"] {
@@ -386,7 +396,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_problem(block: Json, path: &str, part: &str) {
+    pub(super) fn assert_problem(block: Json, path: &str, part: &str) {
         let view = json!({ "kind": "stack", "show": [block] });
         assert_eq!(crate::exports::view_schema::check_view(&view), [], "the vocabulary has it");
         let problems = find_problems(&view, &load_example_types());

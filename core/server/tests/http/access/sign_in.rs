@@ -195,6 +195,26 @@ async fn signing_out_and_new_passwords_end_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn new_passwords_by_a_code_end_what_failed_attempts_have_locked() {
+    let server = server().await;
+    let public = server.public_client();
+    register(&public, "ann", "Passw0rd!").await;
+    // As somebody who has lost the password tries: the name, then the address.
+    for name in ["ann", "ann@example.com"] {
+        for _ in 0..5 {
+            assert_eq!(sign_in(&public, name, "wrong").await.status, 400, "{name}");
+        }
+        sign_in(&public, name, "Passw0rd!").await.expect_status(429);
+    }
+    let code = server.app.access.create_code("ann", CodePurpose::ResetPassword).await.unwrap().unwrap();
+    let body = json!({"code": code, "password": "Passw0rd+", "passwordConfirmation": "Passw0rd+"});
+    public.post("/api/auth/reset-password", body).await.expect_status(200);
+    for name in ["ann", "ann@example.com"] {
+        sign_in(&public, name, "Passw0rd+").await.expect_status(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn codes_are_valid_once_for_one_purpose_and_half_an_hour() {
     let server = server().await;
     let public = server.public_client();

@@ -124,6 +124,7 @@ async fn admin_tokens_cannot_grant_permissions() {
         ("PUT", "/admin/api/me", json!({ "firstName": "x" })),
         ("POST", "/admin/api/me/password", json!({})),
         ("GET", "/admin/api/people", json!({})),
+        ("GET", "/admin/api/people/names?ids=1", json!({})),
     ] {
         let answer = send(&token, method, path, &body.to_string()).await;
         assert_eq!(answer.status, 403, "{method} {path}: {}", answer.text());

@@ -3,6 +3,7 @@
 mod bad_input;
 mod endings;
 mod privacy;
+mod requests;
 
 use super::mail_receiver::{MailReceiver, ReceivedMail};
 use super::{apply_roles, configured_server_with_plugin};

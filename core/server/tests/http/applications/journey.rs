@@ -1,6 +1,7 @@
 //! Customer journeys over HTTP: three customers in three phases, a manager who moves them, and nothing of a later phase or another car at any
 //! door.
 
+mod accounts;
 mod bad_input;
 mod doors;
 mod knowledge_base;
@@ -8,6 +9,7 @@ mod late;
 mod moves;
 mod privacy;
 mod project_types;
+mod slot_audience;
 mod two_years;
 mod waiting_events;
 

@@ -1,6 +1,8 @@
 //! The knowledge base over HTTP: an editor publishes, a customer finds, and nobody finds what is not for them.
 
 mod bad_input;
+mod upgrade;
+mod visitors;
 
 use super::person::{count_records, erase_person, find_source};
 use super::{apply_roles, server_with_plugin};

@@ -298,6 +298,16 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn plugins_are_asked_for_their_own_health() {
+    let server = server_with_allow_plugin().await;
+    let report = async || server.get(&format!("{PLUGINS}/allow/health-report")).await.expect_status(200);
+    assert_eq!(report().await.data(), &json!({ "ok": true, "detail": "fine" }));
+    server.post(&format!("{PLUGINS}/allow/disable"), json!({})).await.expect_status(200);
+    assert_eq!(report().await.data(), &json!({ "ok": null, "detail": "" }));
+    server.get(&format!("{PLUGINS}/nothing/health-report")).await.expect_status(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn operator_templates_override_plugin_templates() {
     let server = TestServer::start().await;
     let teller = |version: &str| {

@@ -1,6 +1,7 @@
 //! Pages for browsers whose form a plugin's route could not take.
 
-use super::{PLUGINS, allow_package, install, stage};
+use super::{PLUGINS, allow_package, guest, install, stage};
+use cairn_plugin_package::package::pack;
 use cairn_testkit::{TestProject, TestResponse, TestServer};
 use serde_json::json;
 
@@ -73,4 +74,21 @@ async fn forms_for_a_plugin_that_is_switched_off_keep_what_was_typed() {
     send(&server, &[FORM], "title=One").await.expect_status(503).assert_envelope();
     let get = server.public_client().request("GET", NOTE).header("accept", "text/html");
     server.public_client().send(get).await.expect_status(503).assert_envelope();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_that_a_plugin_did_not_survive_keep_what_was_typed() {
+    let server = TestServer::start().await;
+    let staged = stage(&server, &pack(&guest("hostile", |text| text), None).unwrap()).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    let send = async |accept: &str| {
+        let client = server.public_client();
+        let request = client.request("POST", "/api/hostile/any/panic").header(FORM.0, FORM.1).header("accept", accept);
+        client.send(request.body("title=One+%26+two")).await.expect_status(502)
+    };
+    let page = send(HTML.1).await;
+    assert!(page.text().contains("name=\"title\" value=\"One &amp; two\""), "{}", page.text());
+    // Whether it arrived is not known.
+    assert!(page.text().contains("may not have arrived") && !page.text().contains("Not sent yet"), "{}", page.text());
+    send("*/*").await.assert_envelope();
 }

@@ -5,6 +5,8 @@ mod full {
     use cairn_plugin_package::Manifest;
     use cairn_plugin_package::manifest::OnFailure;
     use cairn_plugin_package::package::{PackageFiles, pack};
+    use cairn_store::WriteTx;
+    use cairn_store::plugins::PluginState;
     use cairn_testkit::{TestClient, TestResponse, TestServer};
     use serde_json::{Value as Json, json};
     use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +14,7 @@ mod full {
     const CONTENT: &str = "/admin/api/content";
 
     /// Why a plugin does not run, as its refusals call it.
-    const CAUSES: [&str; 2] = ["disabled", "broken"];
+    const CAUSES: [&str; 3] = ["disabled", "quarantined", "broken"];
 
     /// A plugin of this repository, and what of it others can reach.
     struct Application {
@@ -120,6 +122,17 @@ mod full {
         if cause == "disabled" {
             server.post(&format!("{PLUGINS}/{id}/disable"), json!({})).await.expect_status(200);
             return server;
+        }
+        if cause == "quarantined" {
+            let named = id.clone();
+            let quarantine = move |tx: &mut WriteTx<'_>| {
+                let mut row = tx.reader().plugins().get(&named)?.unwrap();
+                row.state = PluginState::Quarantined;
+                row.reason = Some("It failed three times within an hour".to_owned());
+                tx.plugins().save(&row, 0)
+            };
+            server.app.content.store().write(quarantine).await.unwrap().unwrap();
+            return server.stop().await.restart_server().await;
         }
         // A package that is another than the one that was agreed to.
         let server = server.stop().await;

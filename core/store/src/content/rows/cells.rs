@@ -12,6 +12,8 @@ pub(crate) struct RowSql {
     pub(super) update: String,
     pub(super) select: String,
     pub(super) columns: Vec<(AttributeId, RowCell)>,
+    /// The attributes that have a collation key; these are written behind the other columns.
+    keyed: Vec<AttributeId>,
     /// Names of the columns that are written, quoted; the row's id is not among them.
     pub(in crate::content) names: Vec<String>,
     /// True if a unique index may refuse a row.
@@ -51,12 +53,16 @@ impl RowSql {
                 names.push(Ident::position(a).to_string());
             }
         }
+        let select = format!("SELECT id, {} FROM {t}", names.join(", "));
+        let keyed: Vec<AttributeId> = ct.keyed_attributes().map(|(id, _)| id).collect();
+        names.extend(keyed.iter().map(|&id| Ident::collation_key(&ct.attributes[id]).to_string()));
         let marks: Vec<String> = (1..=names.len()).map(|i| format!("?{i}")).collect();
         let sets: Vec<String> = names.iter().zip(&marks).map(|(n, m)| format!("{n} = {m}")).collect();
         Self {
             insert: format!("INSERT INTO {t} ({}) VALUES ({})", names.join(", "), marks.join(", ")),
             update: format!("UPDATE {t} SET {} WHERE id = ?{}", sets.join(", "), names.len() + 1),
-            select: format!("SELECT id, {} FROM {t}", names.join(", ")),
+            select,
+            keyed,
             columns,
             names,
             linked: linked_rows_sql(registry, ct, "owner_id = ?1"),
@@ -117,6 +123,12 @@ pub(in crate::content) fn row_cells(registry: &Registry, ct: TypeId, sql: &RowSq
                 }
             }
         }
+    }
+    if let Some(collation) = &content_type.collation {
+        cells.extend(sql.keyed.iter().map(|&attribute| match &row.values[attribute] {
+            Value::Text(text) => SqlValue::Bytes(collation.key_of(text, &row.locale)),
+            _ => SqlValue::Null,
+        }));
     }
     cells
 }

@@ -17,6 +17,10 @@ use std::sync::Arc;
 fn has_drafts(owner: &Owner) -> bool {
     owner.id.is_multiple_of(2)
 }
+/// Another one whenever the number of attributes changes.
+fn collation(owner: &Owner) -> Option<&'static str> {
+    [None, Some("sv"), Some("locale"), Some("de-u-co-phonebk")][owner.attributes.len() % 4]
+}
 fn is_localized(owner: &Owner) -> bool {
     owner.id.is_multiple_of(3)
 }
@@ -92,7 +96,7 @@ pub(crate) fn registry(folder: &Path, model: &Model) -> Result<Arc<Registry>, St
         let json = json!({
             "kind": "collectionType", "collectionName": t.table,
             "info": { "singularName": api, "pluralName": format!("{api}-all"), "displayName": api },
-            "options": { "draftAndPublish": has_drafts(t) },
+            "options": { "draftAndPublish": has_drafts(t), "cairn": { "collation": collation(t) } },
             "pluginOptions": { "i18n": { "localized": localized } },
             "attributes": attributes(t, localized),
         });

@@ -145,6 +145,11 @@ impl Kind {
         }
     }
 
+    /// True if its texts are in the order of the collation of their content type.
+    pub(crate) fn has_collation_key(self) -> bool {
+        matches!(self, String | Code | Email | Uid)
+    }
+
     /// True if every operator that looks at text is asked of it, and values are texts.
     pub(crate) fn is_text(self) -> bool {
         matches!(self, String | Code | Indexed | Text | Email | Uid | Enumeration)

@@ -3,6 +3,7 @@
 use super::kinds::Kind;
 use super::shape::{FILE, REFERENCE, Scalars, Shape};
 use crate::oracle::{Condition, Operand, Scalar, SortKey};
+use cairn_model::Collation;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -168,6 +169,12 @@ fn random_key(rng: &mut StdRng, shape: &Shape) -> Option<SortKey> {
         _ => (None, &shape.things),
     };
     let ordered: Vec<&(&str, Kind)> = scalars.iter().filter(|(_, kind)| kind.is_ordered()).collect();
-    let attribute = ordered.choose(rng)?.0.to_owned();
-    Some(SortKey { through: through.map(Into::into), attribute, descending: rng.random() })
+    let (attribute, kind) = **ordered.choose(rng)?;
+    let collation = shape.collation.filter(|_| through != Some("part") && kind.has_collation_key());
+    Some(SortKey {
+        through: through.map(Into::into),
+        attribute: attribute.to_owned(),
+        descending: rng.random(),
+        collation: collation.map(|collation| Collation::parse(collation).unwrap()),
+    })
 }

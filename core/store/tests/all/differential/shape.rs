@@ -39,6 +39,8 @@ pub(crate) struct Shape {
     pub(crate) files: bool,
     pub(crate) relation: Relation,
     pub(crate) drafts: bool,
+    /// Of things and others.
+    pub(crate) collation: Option<&'static str>,
     /// Of things; one that is empty where they have none.
     pub(crate) locales: &'static [&'static str],
 }
@@ -62,6 +64,7 @@ impl Shape {
             files: rng.random(),
             relation: *RELATIONS.choose(rng).unwrap(),
             drafts: rng.random(),
+            collation: *[None, Some("sv"), Some("nl-u-kn"), Some("locale")].choose(rng).unwrap(),
             locales: if rng.random_bool(0.4) { &["en", "nl", "fr"] } else { &[""] },
         }
     }
@@ -96,7 +99,8 @@ impl Shape {
             for attribute in attributes.as_object_mut().unwrap().values_mut().filter(|_| localized) {
                 attribute["pluginOptions"] = json!({"i18n": {"localized": true}});
             }
-            json!({"kind": "collectionType", "options": {"draftAndPublish": self.drafts}, "attributes": attributes,
+            json!({"kind": "collectionType", "attributes": attributes,
+                   "options": {"draftAndPublish": self.drafts, "cairn": {"collation": self.collation}},
                    "pluginOptions": {"i18n": {"localized": localized}}})
         };
         let mut thing = schema(thing, self.localized());

@@ -60,7 +60,7 @@ export function SideLocaleBar({
             underline="always"
             onClick={() => goToField(store, name)}
           >
-            {labelOf(name)}
+            {labelOf(name, session.type.attributes[name])}
           </Anchor>
         ))}
       </Group>

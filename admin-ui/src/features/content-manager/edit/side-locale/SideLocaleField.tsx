@@ -41,7 +41,7 @@ export function SideLocaleField({ path, name, attribute }: { path: string; name:
             size="compact-xs"
             variant="subtle"
             leftSection={<IconArrowLeft size={14} aria-hidden />}
-            aria-label={t('beside.takeField', { field: labelOf(name), language })}
+            aria-label={t('beside.takeField', { field: labelOf(name, attribute), language })}
             onClick={() => {
               store.set(path, copyValue(value), 'apart');
               announce(t('locale.filled', { language }));
@@ -58,9 +58,13 @@ export function SideLocaleField({ path, name, attribute }: { path: string; name:
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="group"
-        aria-label={t('beside.of', { field: labelOf(name), language })}
+        aria-label={t('beside.of', { field: labelOf(name, attribute), language })}
       >
-        {isEmpty(value) ? <span className={classes.dim}>{t('beside.empty')}</span> : toReadableText(model, value)}
+        {isEmpty(value) ? (
+          <span className={classes.dim}>{t('beside.empty')}</span>
+        ) : (
+          toReadableText(model, value, attribute)
+        )}
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { Title } from '@mantine/core';
+import { Group, Title } from '@mantine/core';
 import { type ReactNode, useContext } from 'react';
 import { HeadingContext } from '../context';
 
@@ -7,18 +7,25 @@ interface Props {
   label: string | undefined;
   /** What it is called where it has no heading. */
   name?: string;
+  /** Buttons beside the heading. */
+  actions?: ReactNode;
   children: ReactNode;
 }
 
 /** A block with its heading. */
-export function BlockSection({ label, name, children }: Props) {
+export function BlockSection({ label, name, actions, children }: Props) {
   const order = useContext(HeadingContext);
   return (
     <section aria-label={label ?? name}>
-      {label && (
-        <Title order={order} size="h4" mb="xs">
-          {label}
-        </Title>
+      {(label || actions) && (
+        <Group justify="space-between" gap="xs" mb="xs">
+          {label && (
+            <Title order={order} size="h4">
+              {label}
+            </Title>
+          )}
+          {actions}
+        </Group>
       )}
       {children}
     </section>

@@ -8,7 +8,6 @@ import type { ContentType, Model } from '@/api/model';
 import type { FormHost } from '@/fields/form/context';
 import { EntryForm, Fields } from '@/fields/form/Fields';
 import { EntryStore } from '@/fields/form/store';
-import { toKeys } from '@/fields/form/values';
 import { fromServer, toServer } from '@/fields/form/wire';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
@@ -17,6 +16,7 @@ import type { FormViewDef } from '@/views/definition';
 import { useEntriesChanged } from '@/views/entries/useEntryRows';
 import { isWritable } from '@/views/fieldPath';
 import { useLabels } from '../context';
+import { fieldProblemsOf } from '../fieldProblems';
 
 interface Props {
   model: Model;
@@ -98,11 +98,7 @@ function DocumentEditor({
       await changed(type.uid);
     },
     onError: (cause) => {
-      if (!(cause instanceof ApiError)) return;
-      const found = cause.problems.map(
-        (problem) => [toKeys(store.values, type.attributes, model, problem.path), problem.message] as const,
-      );
-      store.setErrors(new Map(found.filter(([path]) => path !== '')));
+      store.setErrors(fieldProblemsOf(cause, { store, type, model, names }).fields);
     },
   });
   const conflict = save.error instanceof ApiError && (save.error.status === 409 || save.error.status === 412);

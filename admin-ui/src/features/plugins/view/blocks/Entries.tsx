@@ -2,7 +2,7 @@ import { Skeleton, Text } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry, Query } from '@/api/content';
-import { contentTypeOf, type ContentType } from '@/api/model';
+import { contentTypeOf, type ContentType, pluralNameOf } from '@/api/model';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { EntriesWidget } from '@/views/dashboard/EntriesWidget';
@@ -30,14 +30,14 @@ export default function Entries({ block }: { block: EntriesBlock }) {
   if (!type || !definition) return <InvalidQuery problems={problems} />;
   const label = labelText(definition.label, language);
   return (
-    <BlockSection label={label} name={type.info.displayName}>
+    <BlockSection label={label} name={pluralNameOf(type)}>
       <EntriesContent
         type={type}
         definition={definition}
         query={query}
         actions={block.actions ?? []}
         move={'move' in block ? block.move : undefined}
-        label={label ?? type.info.displayName}
+        label={label ?? pluralNameOf(type)}
       />
     </BlockSection>
   );

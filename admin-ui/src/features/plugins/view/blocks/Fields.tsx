@@ -1,33 +1,44 @@
-import { Skeleton, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { listEntries, readEntry } from '@/api/content';
-import { type ContentType, contentTypeOf } from '@/api/model';
+import { StateBadge, DescriptionList, TextLink } from '@/features/settings';
+import { contentTypeOf } from '@/api/model';
 import { entryTarget } from '@/features/content-manager';
-import { DescriptionList, StateBadge, TextLink } from '@/features/settings';
-import { DelayedContent } from '@/ui/DelayedContent';
-import { ErrorMessage } from '@/ui/ErrorMessage';
+import { lazyPart } from '@/ui/lazyPart';
 import { useZone } from '@/ui/zone';
-import { ValueCell } from '@/views/cells/EntryCell';
-import { resolveField, valueAt } from '@/views/fieldPath';
-import { selectFields } from '@/views/selection';
-import { fieldHeading } from '@/views/table/columns';
-import { useLabels, useView } from '../context';
 import { BADGES } from '@/views/tones';
-import type { BlockOf, DocumentRef } from '../types';
+import { useLabels, useView } from '../context';
+import type { BlockOf } from '../types';
 import { valueOf } from '../values';
 import { BlockSection } from './BlockSection';
 import { MissingContentType } from './MissingContentType';
 
+const DocumentFields = lazyPart(() => import('./DocumentFields'));
+
 /** Names and values: given, or fields of a document. */
 export function FieldsBlock({ block }: { block: BlockOf<'fields'> }) {
+  const { model } = useView();
   const label = useLabels();
+  const { document, fields, items, edit } = block;
+  const heading = label(block.label);
+  if (!document || !fields) {
+    return <BlockSection label={heading}>{items && <ValueList items={items} />}</BlockSection>;
+  }
+  const type = contentTypeOf(model, document.type);
+  if (!type) {
+    return (
+      <BlockSection label={heading}>
+        <MissingContentType type={document.type} />
+      </BlockSection>
+    );
+  }
   return (
-    <BlockSection label={label(block.label)}>
-      {block.items && <ValueList items={block.items} />}
-      {block.document && block.fields && <DocumentFields document={block.document} fields={block.fields} />}
-    </BlockSection>
+    <DocumentFields
+      type={type}
+      document={document}
+      fields={fields}
+      edit={edit ?? false}
+      label={heading}
+      before={items && <ValueList items={items} />}
+    />
   );
 }
 
@@ -59,73 +70,6 @@ function ValueList({ items }: { items: NonNullable<BlockOf<'fields'>['items']> }
             (toned ?? '–')
           ),
         ];
-      })}
-    />
-  );
-}
-
-function DocumentFields({ document, fields }: { document: DocumentRef; fields: string[] }) {
-  const { model } = useView();
-  const type = contentTypeOf(model, document.type);
-  return type ? (
-    <LoadedFields type={type} document={document} fields={fields} />
-  ) : (
-    <MissingContentType type={document.type} />
-  );
-}
-
-function LoadedFields({ type, document, fields }: { type: ContentType; document: DocumentRef; fields: string[] }) {
-  const { t } = useTranslation(['views', 'pluginView']);
-  const { model } = useView();
-  const { documentId } = document;
-  const locale = type.localized ? document.locale : undefined;
-  const selection = useMemo(() => selectFields(model, type, fields), [model, type, fields]);
-  const entry = useQuery({
-    queryKey: ['content', type.uid, 'entry-fields', documentId, locale ?? '', selection],
-    queryFn: async ({ signal }) =>
-      type.kind === 'singleType'
-        ? (await readEntry(type, documentId, { locale, signal })).entry
-        : ((
-            await listEntries(
-              type,
-              {
-                filters: { documentId: { $eq: documentId } },
-                ...(locale ? { locale } : {}),
-                ...selection,
-                pagination: { pageSize: 1 },
-              },
-              signal,
-            )
-          ).entries[0] ?? null),
-  });
-  if (entry.error) return <ErrorMessage error={entry.error} retry={() => void entry.refetch()} />;
-  if (entry.data === undefined) {
-    return (
-      <DelayedContent>
-        <Skeleton h={64} />
-      </DelayedContent>
-    );
-  }
-  const loadedEntry = entry.data;
-  if (loadedEntry === null) {
-    return (
-      <Text size="sm" c="dimmed">
-        {t('pluginView:noDocument')}
-      </Text>
-    );
-  }
-  return (
-    <DescriptionList
-      facts={fields.flatMap((field): [string, React.ReactNode][] => {
-        const at = resolveField(model, type, field);
-        return at
-          ? [
-              [
-                fieldHeading(type, field, (own) => t(`views:own.${own}`)),
-                <ValueCell key={field} attribute={at.attribute} value={valueAt(loadedEntry, field)} many={at.many} />,
-              ],
-            ]
-          : [];
       })}
     />
   );

@@ -1,7 +1,9 @@
 import { Card, Stack, Tabs, Title } from '@mantine/core';
-import { useContext, useId } from 'react';
+import { useContext, useId, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import { EmptyState } from '@/ui/EmptyState';
 import { HeadingContext, useLabels, useView } from '../context';
+import { EditingContext, type EditingHost, type OpenEdit } from '../editing';
 import { iconOf } from '../icons';
 import { NestedBlocks } from '../NestedBlocks';
 import type { BlockOf } from '../types';
@@ -25,12 +27,18 @@ export function StackBlock({ block }: { block: BlockOf<'stack'> }) {
 export function TabsBlock({ block }: { block: BlockOf<'tabs'> }) {
   const label = useLabels();
   const { choices } = useView();
+  const { t } = useTranslation('pluginView');
+  const editing = useEditsInside();
   const ids = block.items.map(({ id }, at) => id ?? String(at + 1));
   const open = choices.tab !== undefined && ids.includes(choices.tab) ? choices.tab : (ids[0] ?? null);
   return (
     <Tabs
       value={open}
-      onChange={(tab) => choices.set({ tab: tab === ids[0] || tab === null ? undefined : tab })}
+      onChange={(tab) => {
+        // The inputs of another tab go with what is typed in them.
+        if (editing.isDirty() && !window.confirm(t('fields.leaveTab'))) return;
+        choices.set({ tab: tab === ids[0] || tab === null ? undefined : tab });
+      }}
       keepMounted={false}
     >
       <Tabs.List mb="md">
@@ -40,14 +48,36 @@ export function TabsBlock({ block }: { block: BlockOf<'tabs'> }) {
           </Tabs.Tab>
         ))}
       </Tabs.List>
-      {block.items.map((item, at) => (
-        <Tabs.Panel key={ids[at]} value={ids[at] ?? ''}>
-          <Stack gap="md">
-            <NestedBlocks blocks={item.show} />
-          </Stack>
-        </Tabs.Panel>
-      ))}
+      <EditingContext.Provider value={editing}>
+        {block.items.map((item, at) => (
+          <Tabs.Panel key={ids[at]} value={ids[at] ?? ''}>
+            <Stack gap="md">
+              <NestedBlocks blocks={item.show} />
+            </Stack>
+          </Tabs.Panel>
+        ))}
+      </EditingContext.Provider>
     </Tabs>
+  );
+}
+
+/** Follows edits in place inside of a block, which the view around it follows as well. */
+function useEditsInside(): EditingHost {
+  const around = useContext(EditingContext);
+  const edits = useRef(new Set<OpenEdit>());
+  return useMemo(
+    () => ({
+      begin: (edit) => {
+        edits.current.add(edit);
+        const end = around.begin(edit);
+        return () => {
+          edits.current.delete(edit);
+          end();
+        };
+      },
+      isDirty: () => [...edits.current].some((edit) => edit.isDirty()),
+    }),
+    [around],
   );
 }
 

@@ -123,7 +123,14 @@ function errorBeside(schema: Schema, error: unknown): unknown {
   const others = problems.filter(({ path }) => !Object.hasOwn(schema.properties ?? {}, path.split('.')[0] ?? ''));
   if (others.length === 0) return undefined;
   const message = others
-    .map(({ path, message: text }) => (path === '' ? text : `${path.split('.').map(labelOf).join(' › ')}: ${text}`))
+    .map(({ path, message: text }) =>
+      path === ''
+        ? text
+        : `${path
+            .split('.')
+            .map((name) => labelOf(name))
+            .join(' › ')}: ${text}`,
+    )
     .join(' ');
   return new ApiError({ status: 400, name: 'ValidationError', message });
 }

@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::extract::json;
 use crate::openapi::response_types::Time;
 use crate::routes::admin::content_caller::ContentCaller;
+use crate::routes::admin::content_types::TypeTexts;
 use cairn_app::Tenant;
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_query::Action;
@@ -37,10 +38,11 @@ pub(in crate::routes::admin) struct RecentDraft {
     updated_at: String,
 }
 
-/// Drafts of all types that somebody may list, the one that was saved last first. Returns an error if the database fails.
+/// Drafts of all types that somebody may list, the one that was saved last first, with the names of types in a language. Returns an error if the database fails.
 pub(in crate::routes::admin) async fn recent_drafts(
     tenant: &Tenant,
     asking: &ContentCaller,
+    language: &str,
 ) -> Result<Vec<RecentDraft>, WireError> {
     let (started, mut drafts) = (Instant::now(), Vec::new());
     let listed = |ct: &&ContentType| {
@@ -57,6 +59,14 @@ pub(in crate::routes::admin) async fn recent_drafts(
     }
     drafts.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
     drafts.truncate(MAX_RECENT_DRAFTS);
+    let texts =
+        TypeTexts::load_for_uids(tenant, language, drafts.iter().map(|draft| draft.content_type.as_str()).collect())
+            .await?;
+    for draft in &mut drafts {
+        if let Some(name) = texts.find_display_name(asking.registry(), &draft.content_type) {
+            draft.type_name = name;
+        }
+    }
     Ok(drafts)
 }
 

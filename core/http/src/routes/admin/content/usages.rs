@@ -9,6 +9,7 @@ use crate::openapi::response_types::Page;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use crate::routes::admin::content_caller::ContentCaller;
+use crate::routes::admin::content_types::TypeTexts;
 use cairn_content::DocumentUsageView;
 use cairn_query::Action;
 use serde::Serialize;
@@ -34,6 +35,13 @@ async fn usages(
 ) -> Result<Page<DocumentUsageView, EntryUsagesMeta>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
-    let (data, complete) = tenant.content.find_usages(&asking.editorial_caller(), ct.id, &document_id)?;
+    let (mut data, complete) = tenant.content.find_usages(&asking.editorial_caller(), ct.id, &document_id)?;
+    let uids = data.iter().map(|usage| usage.content_type.as_str()).collect();
+    let texts = TypeTexts::load_for_uids(&tenant, &admin.language(&tenant), uids).await?;
+    for usage in &mut data {
+        if let Some(name) = texts.find_display_name(asking.registry(), &usage.content_type) {
+            usage.type_name = name;
+        }
+    }
     Ok(Page { data, meta: EntryUsagesMeta { complete } })
 }

@@ -1,6 +1,11 @@
 //! How plugins do in this process, and how far their upgrades are.
 
-use crate::openapi::response_types::Time;
+use crate::error::WireError;
+use crate::extract::require::Require;
+use crate::extract::tenant::CurrentTenant;
+use crate::extract::url_params::Path;
+use crate::openapi::response_types::{Data, Time};
+use cairn_access::action_types::PluginsRead;
 use cairn_app::Tenant;
 use cairn_plugin_host::lifecycle::Upgrade;
 use cairn_plugin_host::{CallHealth, CircuitState, QuotaUsage};
@@ -77,6 +82,31 @@ enum BreakerState {
 pub(super) struct PluginUpgrade {
     version: String,
     progress: Option<String>,
+}
+
+/// A plugin's own report of its health.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PluginHealthReport {
+    /// True if it can do its work; `null` where it does not run or says nothing.
+    ok: Option<bool>,
+    /// The plugin's own words about it, in the caller's language if it has that; empty if it has nothing to say.
+    detail: String,
+}
+
+/// Asks a plugin how it does. A plugin that cannot be asked is not well.
+#[utoipa::path(get, path = "/admin/api/plugins/{id}/health-report", params(("id" = String, Path)))]
+pub(super) async fn health_report(
+    CurrentTenant(tenant): CurrentTenant,
+    admin: Require<PluginsRead>,
+    Path(id): Path<String>,
+) -> Result<Data<PluginHealthReport>, WireError> {
+    super::find_plugin(&tenant, &id)?;
+    let (ok, detail) = match tenant.plugins.plugins().own_health(&id, &admin.language(&tenant)).await {
+        Ok(Some((ok, detail))) => (Some(ok), detail),
+        Ok(None) => (None, String::new()),
+        Err(error) => (Some(false), error.to_string()),
+    };
+    Ok(Data { data: PluginHealthReport { ok, detail } })
 }
 
 /// The upgrade of a plugin that is under way.

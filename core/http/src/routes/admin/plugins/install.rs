@@ -239,7 +239,7 @@ fn to_staged_package(
             }))
             .collect(),
         opened,
-        content_types: packages::package_content_types(manifest.id(), package.files())
+        content_types: packages::package_content_types(manifest.id(), package.files(), &texts)
             .into_iter()
             .map(|owned| StagedType {
                 is_new: registry.by_uid(&owned.uid).is_none(),

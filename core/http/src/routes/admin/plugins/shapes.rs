@@ -11,7 +11,7 @@ use cairn_access::AdminAction;
 use cairn_app::Tenant;
 use cairn_app::plugins::choices::unfit_types;
 use cairn_app::plugins::consent::{self, RequestedGrant};
-use cairn_app::plugins::packages::{self, PackageMetadata};
+use cairn_app::plugins::packages::{self, PackageMetadata, PluginTexts};
 use cairn_events::admin::{ConsumerOverview, list_consumers};
 use cairn_plugin_host::secrets::{self, SecretState};
 use cairn_plugin_package::manifest::{HookAction, SubscriptionTarget, Zone};
@@ -298,7 +298,7 @@ pub(super) async fn plugin_detail(tenant: &Tenant, admin: &Admin, row: &PluginRo
         api: manifest.plugin.api.clone(),
         grants: lines.into_iter().map(GrantLine::from).collect(),
         choices: list_choices(tenant, manifest, (&choices, &choices), &texts, &language),
-        content_types: list_types(tenant, id, &face),
+        content_types: list_types(tenant, id, &face, &texts),
         hooks: list_hooks(&resolved),
         subscriptions: list_subscriptions(&resolved, &overviews),
         jobs: manifest.jobs.iter().map(|job| PluginJob { name: job.name.clone() }).collect(),
@@ -348,7 +348,7 @@ fn without_package(summary: PluginSummary, row: &PluginRow) -> PluginDetail {
     }
 }
 
-fn list_types(tenant: &Tenant, id: &str, face: &PackageMetadata) -> Vec<PluginType> {
+fn list_types(tenant: &Tenant, id: &str, face: &PackageMetadata, texts: &PluginTexts) -> Vec<PluginType> {
     let store = tenant.content.store();
     let to_plugin_type = |owned: packages::PackageContentType| PluginType {
         documents: store.registry().by_uid(&owned.uid).map_or(0, |ct| store.counters().row_count(ct.id)),
@@ -356,7 +356,7 @@ fn list_types(tenant: &Tenant, id: &str, face: &PackageMetadata) -> Vec<PluginTy
         uid: owned.uid,
         display_name: owned.display_name,
     };
-    packages::package_content_types(id, &face.files).into_iter().map(to_plugin_type).collect()
+    packages::package_content_types(id, &face.files, texts).into_iter().map(to_plugin_type).collect()
 }
 
 fn hook_target(uid: &str, action: Option<HookAction>) -> String {

@@ -25,6 +25,7 @@ use utoipa::ToSchema;
 enum PluginViewKind {
     Page,
     Panel,
+    Document,
     Widget,
     List,
     Field,
@@ -43,7 +44,8 @@ pub(super) struct PluginView {
     icon: Option<String>,
     /// Of a page: its path below the plugin's part of the admin.
     path: Option<String>,
-    /// The content types that it is shown with; empty: all that the plugin may read.
+    /// The content types that it is shown with; empty: all that the plugin may read. Of a document view, at least one: it is the page for
+    /// documents of these types, in place of their form.
     types: Vec<String>,
     /// The page that is shown in a frame, below `admin/` of the package; null: the admin draws it.
     frame: Option<String>,
@@ -75,7 +77,7 @@ pub(super) async fn views(
     Ok(List { data })
 }
 
-/// The document that a view is shown beside.
+/// The document that a view is shown beside, or that it is the page for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ViewDocument {
@@ -246,6 +248,7 @@ pub(super) fn package_views(
             kind: match view.kind {
                 ViewKind::Page => PluginViewKind::Page,
                 ViewKind::Panel => PluginViewKind::Panel,
+                ViewKind::Document => PluginViewKind::Document,
                 ViewKind::Widget => PluginViewKind::Widget,
                 ViewKind::List => PluginViewKind::List,
                 ViewKind::Field => PluginViewKind::Field,

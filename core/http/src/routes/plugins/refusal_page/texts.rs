@@ -24,6 +24,8 @@ impl Wait {
 pub(super) struct RefusalTexts {
     pub(super) lang: &'static str,
     pub(super) title: &'static str,
+    pub(super) title_failed: &'static str,
+    pub(super) failed: &'static str,
     pub(super) busy: &'static str,
     pub(super) away: &'static str,
     pub(super) too_many: &'static str,
@@ -41,6 +43,8 @@ pub(super) struct RefusalTexts {
 const ENGLISH: RefusalTexts = RefusalTexts {
     lang: "en",
     title: "Not sent yet",
+    title_failed: "Something went wrong",
+    failed: "Your form could not be handled completely, and it may not have arrived.",
     busy: "The site is very busy at the moment.",
     away: "This form cannot be submitted right now.",
     too_many: "Too many forms were sent from your network.",
@@ -57,6 +61,8 @@ const ENGLISH: RefusalTexts = RefusalTexts {
 const DUTCH: RefusalTexts = RefusalTexts {
     lang: "nl",
     title: "Nog niet verstuurd",
+    title_failed: "Er is iets misgegaan",
+    failed: "Je formulier kon niet helemaal worden verwerkt en is misschien niet aangekomen.",
     busy: "Het is op dit moment erg druk op de site.",
     away: "Dit formulier kan op dit moment niet worden verwerkt.",
     too_many: "Er zijn te veel formulieren verstuurd vanaf jouw netwerk.",

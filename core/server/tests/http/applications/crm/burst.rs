@@ -1,9 +1,10 @@
 //! Many forms at once: each is kept when it is answered, and becomes a lead once. A browser that is refused keeps what was typed.
 
-use super::{CONTENT, PASSWORD, configured_server_with_crm, rows};
+use super::{CONTENT, INTAKE, PASSWORD, configured_server_with_crm, rows};
 use crate::applications::person::count_records;
-use crate::plugins::{PLUGINS, allow_package, install, stage};
-use cairn_testkit::{TestClient, TestResponse, TestServer};
+use crate::plugins::{PLUGINS, allow_package, install, package_files, root, stage};
+use cairn_plugin_package::package::pack;
+use cairn_testkit::{TestClient, TestProject, TestResponse, TestServer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -165,6 +166,48 @@ async fn form_beyond_the_limit_of_a_network_can_be_sent_again_as_it_was() {
     let leads = rows(&root, "lead", "filters[email]=zoe@example.nl").await;
     assert_eq!((leads.len(), &leads[0]["message"]), (1, &json!("Hallo\nter plaatse")));
     assert_eq!(count(&root, "lead", "").await, 2);
+}
+
+/// A server with a CRM that may send so many mails within an hour.
+async fn server_with_few_mails(most: u32) -> TestServer {
+    let server = TestServer::start_configured(TestProject::newsroom(), |_| {}).await;
+    let limit = |manifest: String| {
+        let granted = "use = \"mail\"\nmax-per-hour = 1000";
+        assert!(manifest.contains(granted));
+        manifest.replace(granted, &format!("use = \"mail\"\nmax-per-hour = {most}"))
+    };
+    let package = pack(&package_files(&root().join("plugins/crm"), limit), None).unwrap();
+    let staged = stage(&server, &package).await.expect_status(201);
+    install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
+    server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn confirmations_beyond_the_mails_of_an_hour_follow_in_the_next() {
+    let server = server_with_few_mails(2).await;
+    let public = server.public_client();
+    for n in 0..5 {
+        let inquiry = json!({ "name": format!("Guest {n}"), "email": format!("g{n}@example.nl") });
+        public.post(INTAKE, inquiry).await.expect_status(201);
+    }
+    server.run_until_idle().await;
+    let list_recipients = async || {
+        let mails = server.get("/admin/api/mails?limit=100").await.expect_status(200);
+        mails.data().as_array().unwrap().iter().map(|mail| mail["to"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let root = server.super_admin().await;
+    assert_eq!((count(&root, "lead", "").await, list_recipients().await.len()), (5, 2));
+    let mut counts = BTreeSet::new();
+    for _ in 0..14 {
+        server.advance_clock(Duration::from_secs(600));
+        server.run_until_idle().await;
+        counts.insert(list_recipients().await.len());
+    }
+    assert_eq!(counts, BTreeSet::from([2, 4, 5]), "each hour has its mails");
+    let recipients: BTreeSet<String> = list_recipients().await.into_iter().collect();
+    assert_eq!(recipients.len(), 5, "nobody is left out, and nobody gets two: {recipients:?}");
+    let calls = server.get(&format!("{PLUGINS}/crm/calls")).await.expect_status(200);
+    assert_eq!(calls.data(), &json!([]), "a call failed");
 }
 
 /// Tests that take long: `cargo xtask test --full`.

@@ -1,6 +1,5 @@
-//! Panels beside a deal: its quotes, and the way past a rule of a stage.
+//! Panel beside a deal, for those who may: the way past a rule of a stage.
 
-use super::{build_condition, quotes};
 use crate::deal_moves::override_rule;
 use crate::deals::{find_stages, list_stages};
 use crate::model::{DealChange, Stage};
@@ -12,24 +11,8 @@ use cairn_plugin::{ActionRequest, ActionResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The quotes of a deal.
-pub(super) fn describe_quotes(deal: &str) -> Value {
-    let of_deal = [build_condition("deal.documentId", "$eq", deal)];
-    let open = quotes::describe_action("open", "file");
-    json!({
-        "kind": "table", "type": crate::model::Quote::TYPE, "label": "t:view.quotes", "sort": ["revision:desc"],
-        "filters": { "and": of_deal },
-        "columns": [
-            quotes::describe_status_column(),
-            { "field": "amount", "label": "t:column.gross", "format": "money" },
-            { "field": "number", "label": "t:field.number" },
-        ],
-        "actions": [open],
-    })
-}
-
 /// The stages that the deal may enter only by somebody's decision.
-pub(super) fn describe_override(deal: &str) -> Result<Value> {
+pub(super) fn describe(deal: &str) -> Result<Value> {
     Subject::Deal(deal).require_visible()?;
     let related = json!({ "fields": ["createdAt"] });
     let found =
@@ -74,9 +57,9 @@ struct OverrideForm {
 ///
 /// # Errors
 /// What the person is told.
-pub(super) fn act_override(call: &Call, request: &ActionRequest, deal: &str, person: &Person) -> Result<ActionResult> {
+pub(super) fn act(call: &Call, request: &ActionRequest, deal: &str, person: &Person) -> Result<ActionResult> {
     Subject::Deal(deal).require_visible()?;
     let OverrideForm { stage, reason } = request.values()?;
     override_rule(deal, &stage, &reason, person, &call.locale)?;
-    ActionResult::notice("t:notice.override").with_view(&describe_override(deal)?)
+    ActionResult::notice("t:notice.override").with_view(&describe(deal)?)
 }

@@ -1,0 +1,73 @@
+//! Writes while another process has changed the content types: they wait until this process has loaded them. The first one that comes is
+//! refused by the database, since nobody knew of the change yet; it is run once more, where that stores nothing twice.
+
+use crate::extract::tenant::TenantSource;
+use crate::routes::content::find_content_type;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use cairn_app::Tenant;
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Frame};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// Longest body that is kept for a second run, in bytes: enough for an entry.
+const MAX_KEPT_BYTES: u64 = 256 << 10;
+
+/// Runs the handler of a request that may write.
+pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Next) -> Response {
+    source.wait_while_outdated().await;
+    let Some(length) = request.body().size_hint().exact().filter(|length| *length <= MAX_KEPT_BYTES) else {
+        return source.run_request(request, next).await;
+    };
+    let Some(tenant) = source.find_open() else { return source.run_request(request, next).await };
+    let commits = tenant.content.store().commit_count();
+    let (head, body) = request.into_parts();
+    let kept = KeptBody::default();
+    let body = kept.record(body);
+    let response = source.run_request(Request::from_parts(head.clone(), body), next.clone()).await;
+    if response.status() != StatusCode::SERVICE_UNAVAILABLE || !may_run_again(&tenant, commits, &head) {
+        return response;
+    }
+    let Some(body) = kept.whole(length) else { return response };
+    drop(tenant);
+    source.wait_while_outdated().await;
+    source.run_request(Request::from_parts(head, body), next).await
+}
+
+/// True if a write was refused because the content types have changed, and has left nothing behind: it changes content and nothing else, and
+/// this process has committed nothing since it began.
+fn may_run_again(tenant: &Tenant, commits: u64, head: &Parts) -> bool {
+    let store = tenant.content.store();
+    store.is_outdated() && store.commit_count() == commits && changes_content_alone(tenant, head.uri.path())
+}
+
+/// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
+fn changes_content_alone(tenant: &Tenant, path: &str) -> bool {
+    path.starts_with("/admin/api/content/") || find_content_type(&tenant.content, path).is_some()
+}
+
+/// The parts of a body that a handler has read.
+#[derive(Clone, Default)]
+struct KeptBody(Arc<Mutex<Vec<Bytes>>>);
+
+impl KeptBody {
+    /// A body that notes here what is read of it.
+    fn record(&self, body: Body) -> Body {
+        let kept = self.0.clone();
+        Body::new(body.map_frame(move |frame: Frame<Bytes>| {
+            kept.lock().extend(frame.data_ref().cloned());
+            frame
+        }))
+    }
+
+    /// The body once more; `None` if less than its length was read.
+    fn whole(&self, length: u64) -> Option<Body> {
+        let bytes = std::mem::take(&mut *self.0.lock()).concat();
+        (u64::try_from(bytes.len()) == Ok(length)).then(|| Body::from(bytes))
+    }
+}
