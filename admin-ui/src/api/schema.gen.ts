@@ -6949,7 +6949,7 @@ export interface components {
         PluginHealthReport: {
             /** @description True if it can do its work; `null` where it does not run or says nothing. */
             ok: boolean | null;
-            /** @description What it says about it, in the caller's language if it has that; empty if it has nothing to say. */
+            /** @description The plugin's own words about it, in the caller's language if it has that; empty if it has nothing to say. */
             detail: string;
         };
         /** @description A hook of a plugin. */

@@ -34,7 +34,7 @@ export function ConflictNote({ conflict, model, type, items, renderValue, saveMi
   return (
     <Alert color="yellow" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('conflict.title')}>
       {/* Dimmed names are hard to read on the colour of the note. */}
-      <Stack gap="xs" __vars={{ '--mantine-color-dimmed': 'inherit' }}>
+      <Stack gap="xs" __vars={{ '--mantine-color-dimmed': 'currentColor' }}>
         <Text size="sm">{at ? t('conflict.byAt', { who, at: formatDateTime(at) }) : t('conflict.by', { who })}</Text>
         {shown.length > 0 && <DescriptionList facts={shown.map((item) => [item.label, renderValue(entry, item)])} />}
         <Group gap="xs">
