@@ -80,7 +80,10 @@ fn types_take_the_collation_of_the_project_unless_they_state_one() {
     // Taken for a file without a default, it would have the keys of other types dropped.
     files.push(("cairn.toml", "not toml"));
     let problems = load_project(project(&files).path()).unwrap_err();
-    assert!(problems.iter().any(|problem| problem.file == "cairn.toml" && problem.message.contains("TOML")), "{problems:?}");
+    assert!(
+        problems.iter().any(|problem| problem.file == "cairn.toml" && problem.message.contains("TOML")),
+        "{problems:?}"
+    );
 }
 
 #[test]
