@@ -119,7 +119,7 @@ pub(crate) const DRAWING_JOB: &str = "drawing";
 const DRAWING_LIFE_MS: i64 = 3_600_000;
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Drawing {
+struct SignatureDrawing {
     file: FileId,
     /// Hash of the link with which it was sent.
     link: String,
@@ -128,7 +128,7 @@ struct Drawing {
 /// Stores a drawing. Files are stored outside of transactions: a job deletes this one if the call ends before its signature is stored.
 fn store_drawing(hash: &str, drawing: &[u8]) -> Result<FileId> {
     let file = files::create("signature.png", "image/png", drawing)?;
-    let payload = Drawing { file: file.clone(), link: hash.to_owned() };
+    let payload = SignatureDrawing { file: file.clone(), link: hash.to_owned() };
     timer(DRAWING_JOB).key(&file).due(time::now().saturating_add(DRAWING_LIFE_MS)).set(&payload)?;
     Ok(file)
 }
@@ -138,7 +138,7 @@ fn store_drawing(hash: &str, drawing: &[u8]) -> Result<FileId> {
 /// # Errors
 /// What another attempt may cure.
 pub(crate) fn delete_unused_drawing(task: &Task) -> Result<Outcome> {
-    let Drawing { file, link } = task.payload()?;
+    let SignatureDrawing { file, link } = task.payload()?;
     let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": link } })).fields(&["name"]);
     let recipient = query.populate(json!({ "signature": true })).first()?;
     // A signature that counts has cancelled this job; whoever signed keeps the link.

@@ -82,7 +82,7 @@ impl SentForm {
         Ok((Some(Self { encoding, body: Some(bytes.clone()) }), Body::from(bytes)))
     }
 
-    /// Replaces a refusal for now, or the failure of a plugin, by a page for its sender. Other responses stay, and so does a page of the plugin's own.
+    /// Replaces a temporary refusal, or the failure of a plugin, by a page for its sender. Other responses stay, and so does a page of the plugin's own.
     pub(super) async fn show_refusal(self, tenant: &Tenant, head: &Parts, answer: Response<Body>) -> Response<Body> {
         let is_by_host = answer.extensions().get::<ReturnedByHost>().is_some();
         let is_for_host = match answer.status() {
