@@ -1,6 +1,8 @@
 //! Writing: an article with a component and a zone is made and published, through the whole use-case and to the disk,
 //! by one client and by eight at once (who share commits); also without events, and without history, to tell what these
-//! cost. `cargo bench -p cairn-content`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that is set, in a schema of its own
+//! cost. `cargo bench -p cairn-content`; on the PostgreSQL of `CAIRN_BENCH_DATABASE_URL` where that is set, in a schema of its own.
+//! With `CAIRN_BENCH_CREATES` one client makes that number of articles and nothing is timed, for profilers: instructions of one create
+//! are the difference between two such numbers (`valgrind --tool=callgrind`)
 
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Content, RecordingLevel, RequestContext};
@@ -44,6 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let open = AccessControl::open(store, &secret, "default", Passwords::new(1), Arc::new(SystemClock));
     let content = Content::new(runtime.block_on(open)?);
     runtime.block_on(create(&content, articles))?;
+    if let Ok(number) = std::env::var("CAIRN_BENCH_CREATES") {
+        for _ in 0..number.parse()? {
+            runtime.block_on(create(&content, articles))?;
+        }
+        return Ok(());
+    }
 
     let mut out = std::io::stdout().lock();
     for clients in [1, 8] {
