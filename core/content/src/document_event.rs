@@ -103,6 +103,17 @@ pub(crate) fn emit_event(
     version: VersionRef<'_>,
     data: Json,
 ) -> Result<()> {
+    emit_serialised_event(tx, by, happened, version, (by.actor.to_json(), data.to_string()))
+}
+
+/// Does the same as [`emit_event`] for an actor and data that are JSON text already.
+pub(crate) fn emit_serialised_event(
+    tx: &mut WriteTx<'_>,
+    by: &WriteAuthor,
+    happened: DocumentEvent,
+    version: VersionRef<'_>,
+    (actor, data): (String, String),
+) -> Result<()> {
     if by.recording != RecordingLevel::All {
         return Ok(());
     }
@@ -113,9 +124,9 @@ pub(crate) fn emit_event(
         document_id: Some(version.document_id.to_owned()),
         locale: (!version.locale.is_empty()).then(|| version.locale.to_owned()),
         status: Some(if version.published { "published" } else { "draft" }.to_owned()),
-        data,
+        data: Json::Null,
     };
-    Ok(tx.events().emit(&by.actor, &event, by.at)?)
+    Ok(tx.events().emit_serialised(actor, event, data, by.at)?)
 }
 
 /// The data of save events.

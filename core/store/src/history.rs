@@ -90,9 +90,9 @@ impl PendingHistoryEntry {
            (type, document_id, locale, action, status, version, autosave, at, actor, actor_key, changed, note, snapshot, began)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
-    fn new(entry: &NewHistoryEntry) -> Self {
+    fn new(entry: NewHistoryEntry) -> Self {
         let (actor, actor_key, changed) = (entry.actor.to_json(), entry.actor.key(), names_json(&entry.changed));
-        Self { entry: entry.clone(), actor, actor_key, changed }
+        Self { entry, actor, actor_key, changed }
     }
 
     fn is_about(&self, content_type: &str, document_id: &str, locale: &str) -> bool {
@@ -139,7 +139,7 @@ impl namespaces::History<&mut WriteTx<'_>> {
     /// Adds an entry. An autosave is folded into the entry before it of that document and locale if that is an autosave of the same actor
     /// and version whose first one was less than [`AUTOSAVE_FOLD_MS`] ago: the entry then covers both, and holds the present content. On PostgreSQL
     /// any other is written with the commit, without a round trip. The caller has locked the document.
-    pub fn add(&mut self, h: &NewHistoryEntry) -> Result<()> {
+    pub fn add(&mut self, h: NewHistoryEntry) -> Result<()> {
         if h.autosave {
             self.write_pending()?;
         }

@@ -115,7 +115,7 @@ fn write_entry(
     let now = build_snapshot(&registry, ct, row, linked);
     let changed = changed_attributes(&registry, ct, then, row, linked, &now);
     if has_history(ct) {
-        tx.history().add(&build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
+        tx.history().add(build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
     }
     Ok(changed)
 }
@@ -165,7 +165,7 @@ fn record_removed_version(
     let linked: LinksByAttribute = tx.reader().links().find_targets(ct.id, row.id)?.into_iter().collect();
     let snapshot = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
     let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
-    Ok(tx.history().add(&build_entry(
+    Ok(tx.history().add(build_entry(
         ct,
         row,
         &HistoryEntryInfo { status, autosave: false, ..*info },
@@ -187,7 +187,7 @@ fn record_baseline(tx: &mut WriteTx<'_>, ct: &ContentType, row: &DocumentRow, li
         note: None,
     };
     let then = Json::Object(build_snapshot(&registry, ct, row, linked)).to_string();
-    Ok(tx.history().add(&build_entry(ct, row, &info, Vec::new(), Some(then)))?)
+    Ok(tx.history().add(build_entry(ct, row, &info, Vec::new(), Some(then)))?)
 }
 
 fn build_entry(

@@ -119,7 +119,7 @@ async fn import_publications(server: &TestServer, count: usize) {
         note: None,
         snapshot: None,
     };
-    let add = move |tx: &mut cairn_store::WriteTx<'_>| (0..count).try_for_each(|n| tx.history().add(&entry(n)));
+    let add = move |tx: &mut cairn_store::WriteTx<'_>| (0..count).try_for_each(|n| tx.history().add(entry(n)));
     server.app.content.store().write(add).await.unwrap();
 }
 

@@ -56,6 +56,7 @@ pub struct Event {
 /// An event that is written with the commit.
 pub(crate) struct PendingEvent {
     id: String,
+    /// Its own data are not used.
     event: NewEvent,
     at: i64,
     actor: String,
@@ -178,9 +179,14 @@ impl namespaces::Events<&mut WriteTx<'_>> {
     /// Writes an event, which exists if and only if this transaction commits. It is sent to the database with the commit, which costs no
     /// round trip on PostgreSQL.
     pub fn emit(&mut self, actor: &Actor, e: &NewEvent, now: i64) -> Result<()> {
+        let data = e.data.to_string();
+        self.emit_serialised(actor.to_json(), NewEvent { data: Json::Null, ..e.clone() }, data, now)
+    }
+
+    /// Does the same as [`Self::emit`] for an actor ([`Actor::to_json`]) and data that are JSON text already, in place of the event's own data.
+    pub fn emit_serialised(&mut self, actor: String, event: NewEvent, data: String, now: i64) -> Result<()> {
         let id = format!("{:032x}", rand::random::<u128>());
         self.tx.changes.events = true;
-        let (event, actor, data) = (e.clone(), actor.to_json(), e.data.to_string());
         self.tx.changes.outbox.push(PendingEvent { id, event, at: now, actor, data, depth: self.tx.cause_depth });
         Ok(())
     }

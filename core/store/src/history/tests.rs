@@ -13,7 +13,7 @@ struct OpenedStore(Store, Database, #[expect(dead_code, reason = "kept")] tempfi
 
 impl OpenedStore {
     async fn add(&self, entry: NewHistoryEntry) {
-        self.0.write(move |tx| tx.history().add(&entry)).await.unwrap();
+        self.0.write(move |tx| tx.history().add(entry)).await.unwrap();
     }
 
     fn list(&self) -> Vec<HistoryEntry> {
@@ -98,7 +98,7 @@ async fn thousand_versions_are_read_quickly() {
         s.0.write(|tx| {
             let snapshot = format!("{{\"body\":\"{}\"}}", "x".repeat(20_000));
             (0..1_000).try_for_each(|n| {
-                tx.history().add(&NewHistoryEntry { snapshot: Some(snapshot.clone()), ..entry(n, n, false, "a") })
+                tx.history().add(NewHistoryEntry { snapshot: Some(snapshot.clone()), ..entry(n, n, false, "a") })
             })
         })
         .await
@@ -146,8 +146,8 @@ async fn purge_retains_the_versions_the_policy_requires() {
         // Those of the same transaction too, which PostgreSQL writes with the commit.
         let of_other = NewHistoryEntry { document_id: "other".into(), ..entry(1, 0, false, "b") };
         let deleted = s.0.write(move |tx| {
-            tx.history().add(&of_other)?;
-            tx.history().add(&entry(101, 0, false, "b"))?;
+            tx.history().add(of_other)?;
+            tx.history().add(entry(101, 0, false, "b"))?;
             tx.history().delete_for_document(UID, "other")
         });
         assert_eq!(deleted.await.unwrap(), 2);

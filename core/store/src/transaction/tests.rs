@@ -30,7 +30,7 @@ fn add_user(tx: &mut WriteTx<'_>, name: &str) -> Result<String> {
 }
 
 fn add_history_entry(tx: &mut WriteTx<'_>, version: i64, autosave: bool) -> Result<()> {
-    tx.history().add(&NewHistoryEntry {
+    tx.history().add(NewHistoryEntry {
         content_type: "plugin::users-permissions.user".into(),
         document_id: "d".into(),
         locale: String::new(),

@@ -338,7 +338,7 @@ async fn history_follows_renames() {
             note: None,
             snapshot: Some(json!({ "title": "A" }).to_string()),
         };
-        store.write(move |tx| tx.history().add(&entry)).await.unwrap();
+        store.write(move |tx| tx.history().add(entry)).await.unwrap();
         drop(store);
         apply_with_consent(database, &new, Answers::default()).unwrap();
         let store = open(database, &new).unwrap();
