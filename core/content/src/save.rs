@@ -221,7 +221,15 @@ impl DocumentWrite<'_, '_> {
                     self.tx.reader().documents().get_row(self.ct.id, &document_id, &self.save.locale, true)?;
                 self.run_step_hooks(HookAction::Publish, &document_id, published.as_ref(), Some(&row))?;
             }
-            match self.tx.documents().publish_row(self.ct.id, &row, &self.now, fresh) {
+            // A hook may have written links that this write does not know of.
+            let published = if fresh && !self.has_hooks(HookAction::Publish) {
+                let linked: Vec<AttributeId> =
+                    relinked.iter().filter(|r| !r.after.is_empty()).map(|r| r.attribute).collect();
+                self.tx.documents().publish_new_row(self.ct.id, &row, &self.now, &linked)
+            } else {
+                self.tx.documents().publish_row(self.ct.id, &row, &self.now, fresh)
+            };
+            match published {
                 Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
                 other => other?,
             };

@@ -6,7 +6,7 @@ use crate::connection::Value as SqlValue;
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Result, WriteTx};
-use cairn_model::TypeId;
+use cairn_model::{AttributeId, TypeId};
 
 impl namespaces::Documents<&mut WriteTx<'_>> {
     /// Inserts a row with its references; returns its id. Instances must have their ids. A clash with a unique index
@@ -51,13 +51,35 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         if !fresh {
             self.unpublish_row(ct, &draft.document_id, &draft.locale)?;
         }
+        self.insert_published_row(ct, draft, published_at, None)
+    }
+
+    /// Does the same as [`Self::publish_row`] for a document that was created in this transaction and whose link tables and morph attributes
+    /// have no links but those of `linked`.
+    pub fn publish_new_row(
+        &mut self,
+        ct: TypeId,
+        draft: &DocumentRow,
+        published_at: &str,
+        linked: &[AttributeId],
+    ) -> Result<i64> {
+        self.insert_published_row(ct, draft, published_at, Some(linked))
+    }
+
+    fn insert_published_row(
+        &mut self,
+        ct: TypeId,
+        draft: &DocumentRow,
+        published_at: &str,
+        linked: Option<&[AttributeId]>,
+    ) -> Result<i64> {
         let mut row =
             DocumentRow { id: 0, published: true, published_at: Some(published_at.to_owned()), ..draft.clone() };
         for value in &mut row.values {
             self.renumber_instances(value)?;
         }
         let id = self.insert_row(ct, &row)?;
-        self.tx.links().copy(ct, draft.id, id, None)?;
+        self.tx.links().copy(ct, draft.id, id, linked)?;
         Ok(id)
     }
 }
