@@ -76,12 +76,21 @@ fn write_scalar(value: &Value, column: Option<ColumnType>, out: &mut String) {
         Value::Float(float) if float.is_finite() => out.push_str(&print_float(*float)),
         // A decimal is a string here, though a number in answers.
         Value::Text(text) => write_text(text, out),
+        Value::Absent | Value::Null => out.push_str("null"),
+        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         other => out.push_str(&scalar_to_json(other, column).to_string()),
     }
 }
 
 fn write_text(text: &str, out: &mut String) {
-    out.push_str(&Json::from(text).to_string());
+    let is_plain = text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\');
+    if is_plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Json::from(text).to_string());
+    }
 }
 
 /// A scalar in the form of responses and errors: a big integer as a string, a decimal as a number. Components and links, whose names only
