@@ -4,7 +4,7 @@ use crate::body::CastOptions;
 use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, WriteTarget};
-use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteResponse};
+use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusParam};
 use serde_json::Value as Json;
@@ -17,8 +17,7 @@ impl Content {
         let ct = self.registry().get(context.content_type);
         self.hash_passwords(ct, &mut save.input.values).await?;
         self.run_prepare_hooks(&context, None, &mut save).await?;
-        let saved = self.save(&context, save, None).await?;
-        self.build_write_response(&ready, saved)
+        self.save_and_respond(&context, save, WriteOptions::default(), &ready).await
     }
 
     /// The validated request, with passwords still unhashed.

@@ -70,6 +70,8 @@ pub(crate) struct SavedVersion {
     pub(crate) document_id: String,
     /// Its version token after the write.
     pub(crate) version: i64,
+    /// The beginning of the response with the written version, if the transaction has read it.
+    body: Option<Vec<u8>>,
 }
 
 impl Content {
@@ -80,16 +82,32 @@ impl Content {
         save: CheckedSave,
         hook: Option<SaveStep>,
     ) -> Result<SavedVersion> {
-        self.save_with_options(context, save, WriteOptions::default(), hook).await
+        self.run_save(context, save, WriteOptions::default(), hook, None).await
     }
 
-    /// Does the same as [`Self::save`], with terms for the history.
-    pub(crate) async fn save_with_options(
+    /// Runs the write and returns its response: the written version, shaped by the query.
+    pub(crate) async fn save_and_respond(
+        &self,
+        context: &RequestContext<'_>,
+        save: CheckedSave,
+        terms: WriteOptions,
+        query: &Arc<CompiledQuery>,
+    ) -> Result<WriteResponse> {
+        // The writer of SQLite has at hand what another connection would have to read again. A read of several statements would keep others
+        // waiting, and on PostgreSQL a failed one would undo the write.
+        let is_read_inside = !self.store.is_shared() && query.prepared.is_one_statement();
+        let saved = self.run_save(context, save, terms, None, is_read_inside.then(|| query.clone())).await?;
+        self.build_write_response(query, saved)
+    }
+
+    /// Runs the write; `response`: the query of a response that its transaction reads.
+    async fn run_save(
         &self,
         context: &RequestContext<'_>,
         save: CheckedSave,
         terms: WriteOptions,
         hook: Option<SaveStep>,
+        response: Option<Arc<CompiledQuery>>,
     ) -> Result<SavedVersion> {
         let guards = Arc::new(self.compile_write_guards(context, save.action));
         let content_type = context.content_type;
@@ -99,14 +117,17 @@ impl Content {
             .write(move |tx| {
                 let registry = tx.registry();
                 let ct = registry.get(content_type);
+                let author = by;
                 let mut write =
-                    DocumentWrite { registry: &registry, ct, tx, now, author: by, save, options: terms, hooks };
-                write.run(&guards, &gates, hook)
+                    DocumentWrite { registry: &registry, ct, tx: &mut *tx, now, author, save, options: terms, hooks };
+                let mut saved = write.run(&guards, &gates, hook)?;
+                saved.body = response.and_then(|query| read_written_version(tx, &query, &saved.document_id));
+                Ok(saved)
             })
             .await
     }
 
-    /// Does the same as [`Self::save_with_options`], in a transaction of the caller, which has to be rolled back after an error.
+    /// Does the same as [`Self::save`], in a transaction of the caller, which has to be rolled back after an error.
     pub(crate) fn save_in_transaction(
         &self,
         tx: &mut WriteTx<'_>,
@@ -127,16 +148,29 @@ impl Content {
 
     /// The response of a write: the written version, shaped by the request's `fields` and `populate`.
     pub(crate) fn build_write_response(&self, query: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
+        let SavedVersion { document_id, version, body } = saved;
+        if let Some(mut body) = body {
+            end_entry_envelope(&mut body);
+            return Ok(WriteResponse { body, document_id, version });
+        }
         let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
-        let is_visible = self.store.read(|r| r.entries().write_one(&query.prepared, &saved.document_id, &mut body))?;
+        let is_visible = self.store.read(|r| r.entries().write_one(&query.prepared, &document_id, &mut body))?;
         if !is_visible {
             // Deleted by another meanwhile, or out of the caller's sight: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
         end_entry_envelope(&mut body);
-        Ok(WriteResponse { body, document_id: saved.document_id, version: saved.version })
+        Ok(WriteResponse { body, document_id, version })
     }
+}
+
+/// The beginning of the response with the version that the transaction has written; `None` if it cannot be read, or the caller cannot see it.
+fn read_written_version(tx: &WriteTx<'_>, query: &CompiledQuery, document_id: &str) -> Option<Vec<u8>> {
+    let mut body = begin_envelope();
+    // What fails here is read, and fails, once the write stands.
+    let is_visible = tx.reader().entries().write_one(&query.prepared, document_id, &mut body).unwrap_or(false);
+    is_visible.then_some(body)
 }
 
 /// Lets no other transaction create a document with this id until this one ends.
@@ -240,7 +274,7 @@ impl DocumentWrite<'_, '_> {
         let shared = if self.ct.localized && !fresh { self.share_attributes(&row, guards)? } else { Vec::new() };
         self.record_write(document_row.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
-        Ok(SavedVersion { document_id, version: row.version.max(1) })
+        Ok(SavedVersion { document_id, version: row.version.max(1), body: None })
     }
 
     /// Records the history and the events of the write.

@@ -48,10 +48,10 @@ impl Content {
             let ct = self.registry().get(context.content_type);
             self.hash_passwords(ct, &mut save.input.values).await?;
             self.run_prepare_hooks(&context, document_id, &mut save).await?;
-            match self.save_with_options(&context, save, terms.clone(), None).await {
+            match self.save_and_respond(&context, save, terms.clone(), &alteration.ready).await {
                 // What changed may not be committed yet: writes share a commit. This one comes after it.
                 Err(ContentError::Changed) => self.store.write(|_| Ok::<_, ContentError>(())).await?,
-                other => return self.build_write_response(&alteration.ready, other?),
+                other => return other,
             }
         }
         Err(StoreError::Unwritable("an entry kept changing while it was being saved".into()).into())

@@ -199,11 +199,11 @@ impl Content {
             input: cast_input,
             precondition: Precondition::None,
         };
-        match self.save_with_options(context, save, terms, None).await {
+        match self.save_and_respond(context, save, terms, &query).await {
             Err(ContentError::Changed) => {
                 Err(ContentError::validation("The document cannot be restored: another document has taken its place"))
             }
-            saved => self.build_write_response(&query, saved?),
+            restored => restored,
         }
     }
 

@@ -189,6 +189,11 @@ impl CompiledPlan {
         self.total.lock().is_some()
     }
 
+    /// True if one statement reads an entry with all that is shown of it.
+    pub fn is_one_statement(&self) -> bool {
+        self.shape.level.parts.is_empty()
+    }
+
     /// The page it reads.
     pub fn page(&self) -> Page {
         self.shape.page
