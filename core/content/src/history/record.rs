@@ -1,6 +1,6 @@
 //! Writes the history, in the transaction of the recorded change.
 
-use super::snapshot::build_snapshot;
+use super::snapshot::{is_filled, write_snapshot};
 use crate::Result;
 use cairn_model::*;
 use cairn_store::WriteTx;
@@ -8,7 +8,6 @@ use cairn_store::content::DocumentRow;
 use cairn_store::events::Actor;
 use cairn_store::history::{HistoryStatus, NewHistoryEntry};
 use chrono::DateTime;
-use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
 /// The origin of a version.
@@ -112,10 +111,10 @@ fn write_entry(
     info: &HistoryEntryInfo<'_>,
 ) -> Result<Vec<String>> {
     let registry = tx.registry();
-    let now = build_snapshot(&registry, ct, row, linked);
-    let changed = changed_attributes(&registry, ct, then, row, linked, &now);
+    let changed = changed_attributes(&registry, ct, then, row, linked);
     if has_history(ct) {
-        tx.history().add(build_entry(ct, row, info, changed.clone(), Some(Json::Object(now).to_string())))?;
+        let snapshot = write_snapshot(&registry, ct, row, linked);
+        tx.history().add(build_entry(ct, row, info, changed.clone(), Some(snapshot)))?;
     }
     Ok(changed)
 }
@@ -163,7 +162,7 @@ fn record_removed_version(
 ) -> Result<()> {
     let registry = tx.registry();
     let linked: LinksByAttribute = tx.reader().links().find_targets(ct.id, row.id)?.into_iter().collect();
-    let snapshot = Json::Object(build_snapshot(&registry, ct, row, &linked)).to_string();
+    let snapshot = write_snapshot(&registry, ct, row, &linked);
     let status = if row.published { HistoryStatus::Published } else { HistoryStatus::Draft };
     Ok(tx.history().add(build_entry(
         ct,
@@ -186,7 +185,7 @@ fn record_baseline(tx: &mut WriteTx<'_>, ct: &ContentType, row: &DocumentRow, li
         at: DateTime::parse_from_rfc3339(&row.updated_at).map_or(0, |at| at.timestamp_millis()),
         note: None,
     };
-    let then = Json::Object(build_snapshot(&registry, ct, row, linked)).to_string();
+    let then = write_snapshot(&registry, ct, row, linked);
     Ok(tx.history().add(build_entry(ct, row, &info, Vec::new(), Some(then)))?)
 }
 
@@ -219,16 +218,10 @@ fn changed_attributes(
     then: Option<PreviousVersion<'_>>,
     row: &DocumentRow,
     linked: &LinksByAttribute,
-    now: &Map<String, Json>,
 ) -> Vec<String> {
     let is_changed = |id: AttributeId, a: &Attribute| {
         let Some((previous, before)) = then else {
-            return match now.get(&a.name) {
-                Some(Json::Array(list)) => !list.is_empty(),
-                Some(value) => !value.is_null(),
-                // A password is nowhere but in its column.
-                None => !row.values[id].is_empty(),
-            };
+            return is_filled(registry, row, linked, id, a);
         };
         match registry.attribute_link(a).map(|l| l.storage) {
             None => !previous.values[id].has_same_content(&row.values[id]),

@@ -98,6 +98,74 @@ async fn snapshots_contain_all_values_except_passwords() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn text_of_a_snapshot_is_that_of_its_values() {
+    let attributes = json!({
+        "text": { "type": "text" }, "secret": { "type": "password" }, "whole": { "type": "integer" }, "big": { "type": "biginteger" },
+        "float": { "type": "float" }, "decimal": { "type": "decimal" }, "flag": { "type": "boolean" }, "json": { "type": "json" },
+        "day": { "type": "date" }, "time": { "type": "time" }, "moment": { "type": "datetime" },
+    });
+    let mut all = attributes.clone();
+    let links = json!({
+        "one": { "type": "relation", "relation": "manyToOne", "target": "api::tag.tag" },
+        "many": { "type": "relation", "relation": "manyToMany", "target": "api::tag.tag" },
+        "any": { "type": "relation", "relation": "morphToMany" },
+        "part": { "type": "component", "component": "shared.part" },
+        "parts": { "type": "component", "repeatable": true, "component": "shared.part" },
+        "zone": { "type": "dynamiczone", "components": ["shared.part"] },
+    });
+    all.as_object_mut().unwrap().extend(links.as_object().unwrap().clone());
+    let mut part = attributes;
+    part["tag"] = json!({ "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" });
+    let tag = json!({ "kind": "collectionType", "attributes": { "name": { "type": "string" } } });
+    let post = json!({ "kind": "collectionType", "options": { "draftAndPublish": true }, "attributes": all });
+    let p = ContentFixture::new(&[("tag", tag), ("post", post)], &[("shared.part", part)]).await;
+    let tag = p.create("tags", json!({ "name": "a" })).await;
+    let filled = |text: &str| {
+        json!({
+            "text": text, "secret": "hidden word", "whole": -3, "big": "9007199254740993", "float": 0.1, "decimal": "10.10", "flag": true,
+            "json": { "b": [1, null, "\"x\""], "a": {} }, "day": "2024-02-29", "time": "09:30:00", "moment": "2024-02-29T09:30:00.000Z",
+        })
+    };
+    let mut values = filled("\"quoted\" \\ \n \u{1} \u{7f} é 🚲 </script>");
+    let mut inside = filled("\t");
+    inside["tag"] = json!(tag);
+    values["part"] = inside.clone();
+    values["parts"] = json!([inside, {}]);
+    inside["__component"] = json!("shared.part");
+    values["zone"] = json!([inside, { "__component": "shared.part", "flag": false }]);
+    values["one"] = json!(tag);
+    values["many"] = json!([tag]);
+    values["any"] = json!([{ "__type": "api::tag.tag", "documentId": tag }]);
+    let empty = json!({ "text": "", "json": [], "parts": [], "float": 1e300 });
+    let content_type = p.type_id("posts");
+    for (values, filled) in [(values, 16), (empty, 2), (json!({ "json": null }), 0)] {
+        let id = p.create("posts?status=draft", values).await;
+        let row = draft_row(&p, &id).await;
+        let (text, expected, named) = p
+            .write(move |tx| {
+                let registry = tx.registry();
+                let ct = registry.get(content_type);
+                let linked: LinksByAttribute = tx.reader().links().find_targets(ct.id, row.id)?.into_iter().collect();
+                let built = snapshot::build_snapshot(&registry, ct, &row, &linked);
+                let has_value = |value: &Json| match value {
+                    Json::Array(list) => !list.is_empty(),
+                    value => !value.is_null(),
+                };
+                let visible = ct.attributes.iter().filter(|(_, a)| a.name != "secret");
+                for (id, a) in visible.clone() {
+                    assert_eq!(snapshot::is_filled(&registry, &row, &linked, id, a), has_value(&built[&a.name]), "{}", a.name);
+                }
+                let named = visible.filter(|(id, a)| snapshot::is_filled(&registry, &row, &linked, *id, a)).count();
+                let text = snapshot::write_snapshot(&registry, ct, &row, &linked);
+                Ok((text, Json::Object(built).to_string(), named))
+            })
+            .await;
+        assert_eq!(text, expected);
+        assert_eq!(named, filled);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn changed_attributes_are_recorded() {
     let p = project().await;
     let a = p.create("tags", json!({ "name": "a" })).await;
