@@ -3,10 +3,11 @@
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
 //! `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else, with `--upgrades` what
-//! others notice of the upgrade of a plugin.
+//! others notice of the upgrade of a plugin, and with `--budget` what has grown since the last time.
 
 mod applications;
 mod attack;
+mod budget;
 mod callers;
 mod connection;
 mod files;
@@ -22,9 +23,15 @@ use crate::database::Database;
 use crate::process::{cargo_command, run_checked, run_output};
 use crate::{build, paths, prerequisites};
 use anyhow::{Context, Result, bail};
+use budget::BudgetArgs;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Runs per case.
+const DEFAULT_REPEAT: u32 = 3;
+/// Seconds per run.
+const DEFAULT_DURATION: u32 = 8;
 
 /// Options of the chore.
 #[derive(clap::Args)]
@@ -41,10 +48,10 @@ pub(crate) struct Args {
     #[arg(long)]
     cached: bool,
     /// Runs per case; the median counts
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = DEFAULT_REPEAT)]
     repeat: u32,
     /// Seconds per run
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = DEFAULT_DURATION)]
     duration: u32,
     /// Measure files instead: small files served, compared with nginx, and large files uploaded, compared with cp
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale"])]
@@ -73,6 +80,9 @@ pub(crate) struct Args {
     /// Measure the requests of others during installations, upgrades and rollbacks of a plugin instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers", "callers"])]
     upgrades: bool,
+    /// Measure the cost of requests beside the floor, the binary and its memory instead, and compare them with the last time
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers", "callers", "upgrades"])]
+    budget: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
     scale: bool,
@@ -82,7 +92,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack, --searches, --applications, --timers, --callers or --upgrades: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications, --timers, --callers, --upgrades or --budget: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -125,6 +135,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if args.upgrades {
         return upgrades::run(&args);
     }
+    if args.budget {
+        let Args { binary, repeat, duration, .. } = args;
+        if let Err(why) = budget::run(&BudgetArgs { binary, repeat, duration })? {
+            println!("left out: the budget ({why})");
+        }
+        return Ok(());
+    }
     if args.relevance {
         return run_checked(cargo_command().args([
             "bench",
@@ -146,6 +163,12 @@ pub(crate) fn run(args: Args) -> Result<()> {
         return Ok(());
     };
     load_benches(&args, &bench)
+}
+
+/// Runs `cargo xtask bench --budget` as it is run without further options. The inner error says why it is left out. Returns an error if it
+/// fails.
+pub(crate) fn run_budget() -> Result<Result<(), String>> {
+    budget::run(&BudgetArgs { binary: None, repeat: DEFAULT_REPEAT, duration: DEFAULT_DURATION })
 }
 
 /// `cargo bench` of every crate that has benches.

@@ -20,7 +20,7 @@ mod shared;
 
 use crate::counts::TestCounts;
 use crate::database::{Database, DatabaseUnavailable, SharedServers};
-use crate::{advisories, build, crash, process, tidy};
+use crate::{advisories, bench, build, crash, process, tidy};
 use anyhow::{Result, bail};
 use applications::{APPLICATIONS, Application};
 pub(crate) use budgets::check_budgets;
@@ -106,6 +106,8 @@ enum Suite {
     /// Public clients of Strapi, from npm and PyPI.
     Clients,
     Crash(Database),
+    /// Figures that grow a little with every change: `cargo xtask bench --budget`.
+    Budget,
 }
 
 /// The result of a suite.
@@ -197,6 +199,10 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
                 all.push(Suite::Clients);
             }
             all.extend(both(Suite::Crash));
+            // Last, when nothing else runs, and not in the gate: it needs the release build.
+            if tier == Tier::Full {
+                all.push(Suite::Budget);
+            }
             all
         }
         Some("lint") => vec![Suite::Lint],
@@ -213,6 +219,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("client") => on(Suite::Client),
         Some("clients") => vec![Suite::Clients],
         Some("crash") => both(Suite::Crash),
+        Some("budget") => vec![Suite::Budget],
         Some("xtask") => vec![Suite::Crate("xtask".to_owned(), Sqlite)],
         Some(name) if let Some(application) = Application::find(name) => application_suites(tier, application),
         Some(name) => {
@@ -286,7 +293,8 @@ impl Suite {
             | Self::Pdf
             | Self::Admin
             | Self::S3
-            | Self::Clients => None,
+            | Self::Clients
+            | Self::Budget => None,
             Self::Workspace(database)
             | Self::Application(_, database)
             | Self::Crate(_, database)
@@ -321,6 +329,7 @@ impl Suite {
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
             Self::Clients => "public clients of Strapi".to_owned(),
             Self::Crash(_) => "crash".to_owned(),
+            Self::Budget => "what has grown since the last time".to_owned(),
         };
         // SQLite is where everything runs unless something else is said.
         if self.database_kind() == Some(Database::Postgres) { format!("{title} on PostgreSQL") } else { title }
@@ -415,6 +424,10 @@ impl Suite {
                 crash::run_rounds(&server, *database, tier.crash_rounds(), crash::DEFAULT_CLIENTS)?;
                 SuiteOutcome::Ran(TestCounts::check("crash", true))
             }
+            Self::Budget => match bench::run_budget()? {
+                Ok(()) => SuiteOutcome::Ran(TestCounts::check("budget", true)),
+                Err(why) => SuiteOutcome::LeftOut(why),
+            },
         })
     }
 }
