@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Longest body that is kept for a second run, in bytes: enough for an entry.
 const MAX_KEPT_BYTES: u64 = 256 << 10;
 
+/// Paths of sign-ins, which store a session.
+const SIGN_IN_PATHS: [&str; 2] = ["/admin/api/login", "/api/auth/local"];
+
 /// Runs the handler of a request that may write.
 pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Next) -> Response {
     source.wait_while_outdated().await;
@@ -39,16 +42,19 @@ pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Nex
     source.run_request(Request::from_parts(head, body), next).await
 }
 
-/// True if a write was refused because the content types have changed, and has left nothing behind: it changes content and nothing else, and
-/// this process has committed nothing since it began.
+/// True if a write was refused because the content types have changed, and has left nothing behind: all it does is in the database, and this
+/// process has committed nothing since it began.
 fn may_run_again(tenant: &Tenant, commits: u64, head: &Parts) -> bool {
     let store = tenant.content.store();
-    store.is_outdated() && store.commit_count() == commits && changes_content_alone(tenant, head.uri.path())
+    store.is_outdated() && store.commit_count() == commits && stores_in_database_alone(tenant, head.uri.path())
 }
 
-/// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
-fn changes_content_alone(tenant: &Tenant, path: &str) -> bool {
-    path.starts_with("/admin/api/content/") || find_content_type(&tenant.content, path).is_some()
+/// True if requests to a path change entries of a content type, or sign in. What plugins' routes and uploads do outside of the database cannot
+/// be undone.
+fn stores_in_database_alone(tenant: &Tenant, path: &str) -> bool {
+    path.starts_with("/admin/api/content/")
+        || SIGN_IN_PATHS.contains(&path)
+        || find_content_type(&tenant.content, path).is_some()
 }
 
 /// The parts of a body that a handler has read.
