@@ -2,7 +2,7 @@
 //! the command line beside a running server, and on another node of the same database.
 
 use super::{Args, markdown_table};
-use crate::api::Api;
+use crate::api::{Api, ApiAnswer};
 use crate::build::Profile;
 use crate::database::DATABASE_VARIABLE;
 use crate::plugin_package::{install_package, pack_changed_plugin};
@@ -183,7 +183,10 @@ fn measure_change(
         }
         changed.map(|()| (took, experience))
     })?;
-    let Experience { requests, refused, slow, slowest } = experience;
+    let Experience { requests, refused, slow, slowest, refusals } = experience;
+    for refusal in refusals {
+        println!("  refused: {refusal}");
+    }
     rows.push_str(&format!(
         "{title}\t{:.1} s\t{requests}\t{refused}\t{slow}\t{:.0} ms\n",
         took.as_secs_f64(),
@@ -199,6 +202,8 @@ struct Experience {
     refused: usize,
     slow: usize,
     slowest: Duration,
+    /// The first refused requests with their answers.
+    refusals: Vec<String>,
 }
 
 impl Experience {
@@ -207,33 +212,47 @@ impl Experience {
         self.refused += other.refused;
         self.slow += other.slow;
         self.slowest = self.slowest.max(other.slowest);
+        self.refusals.extend_from_slice(&other.refusals);
     }
 }
 
 /// A request that one client repeats; the number of each request tells them apart.
-type Use = fn(&Api, usize) -> Result<u16>;
+type Use = fn(&Api, usize) -> Result<ApiAnswer>;
 
-const USES: [Use; 4] = [
-    |api, _| Ok(api.get("/api/notes?sort=title&pagination[pageSize]=5")?.status),
-    |api, n| Ok(api.get(&format!("/api/notes?filters[title][$ne]=note%20{n}&pagination[pageSize]=5"))?.status),
-    |api, n| Ok(api.send(Method::POST, "/api/notes", &json!({ "data": { "title": format!("note {n}") } }))?.status),
-    |api, _| {
+/// The requests of the clients, by the names that refusals are printed under.
+const USES: [(&str, Use); 4] = [
+    ("a list that is cached", |api, _| api.get("/api/notes?sort=title&pagination[pageSize]=5")),
+    ("a list that is not", |api, n| {
+        api.get(&format!("/api/notes?filters[title][$ne]=note%20{n}&pagination[pageSize]=5"))
+    }),
+    ("a create", |api, n| {
+        api.send(Method::POST, "/api/notes", &json!({ "data": { "title": format!("note {n}") } }))
+    }),
+    ("a sign-in", |api, _| {
         let body: Value = json!({ "email": ROOT, "password": PASSWORD, "token": true });
-        Ok(api.send(Method::POST, "/admin/api/login", &body)?.status)
-    },
+        api.send(Method::POST, "/admin/api/login", &body)
+    }),
 ];
 
-fn use_server(server: &ServerProcess, client: Use, stopped: &AtomicBool) -> Result<Experience> {
+/// Number of refusals of each client that are printed.
+const PRINTED_REFUSALS: usize = 5;
+
+fn use_server(server: &ServerProcess, (name, client): (&str, Use), stopped: &AtomicBool) -> Result<Experience> {
     let api = Api::new(&server.base, Some(TOKEN));
     let mut experience = Experience::default();
     while !stopped.load(Ordering::Acquire) {
         let began = Instant::now();
-        let status = client(&api, experience.requests)?;
+        let answer = client(&api, experience.requests)?;
         let took = began.elapsed();
         experience.requests += 1;
-        experience.refused += usize::from(status >= 400);
         experience.slow += usize::from(took > SLOW);
         experience.slowest = experience.slowest.max(took);
+        if answer.status >= 400 {
+            experience.refused += 1;
+            if experience.refusals.len() < PRINTED_REFUSALS {
+                experience.refusals.push(format!("{name}: {} {}", answer.status, answer.body));
+            }
+        }
     }
     Ok(experience)
 }
