@@ -19,6 +19,7 @@ const EXAMPLES: Record<string, (sample: Sample) => string> = {
   '/settings/owners/$id': ({ owner }) => `/settings/owners/${owner}`,
   '/settings/working-calendars/$name': () => '/settings/working-calendars/workshop',
   '/content-types/$uid': ({ uid }) => `/content-types/${uid}`,
+  '/site-users/$id': ({ siteUser }) => `/site-users/${siteUser}`,
   '/releases/$id': ({ release }) => `/releases/${release}`,
   // Without a plugin each says that it is not there.
   '/plugins/$plugin': () => '/plugins/none',
@@ -56,6 +57,7 @@ const SEARCH_EXAMPLES: ((sample: Sample) => string)[] = [
   ({ webhook }) => `/settings/webhooks/${webhook}?tab=deliveries`,
   () => '/settings/users?user=1',
   () => '/settings/users?invite=true',
+  () => '/site-users?invite=true',
   () => '/settings/roles/new',
   () => '/settings/content-roles/new',
   () => '/settings/api-tokens/new',

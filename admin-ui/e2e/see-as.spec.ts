@@ -16,6 +16,8 @@ describe('a preview as somebody else', () => {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-e2e-types-'));
   let site: Server;
   let entry: string;
+  /** Petra's document. */
+  let reader: string;
 
   /** A front end: it passes on the token that it is called with, and shows what it gets. */
   beforeAll(async () => {
@@ -39,7 +41,10 @@ describe('a preview as somebody else', () => {
       collectionName: 'stories',
       info: { singularName: 'story', pluralName: 'stories', displayName: 'Story' },
       options: { draftAndPublish: true, cairn: { previewUrl: address } },
-      attributes: { title: { type: 'string', required: true } },
+      attributes: {
+        title: { type: 'string', required: true },
+        reader: { type: 'relation', relation: 'manyToOne', target: 'plugin::users-permissions.user' },
+      },
     };
     writeFileSync(join(type, 'schema.json'), JSON.stringify(schema));
   });
@@ -56,8 +61,10 @@ describe('a preview as somebody else', () => {
     const roles = await stage.api.ask<{ roles: { id: number; type: string }[] }>('GET', '/api/users-permissions/roles');
     const role = roles.data.roles.find(({ type }) => type === 'authenticated')?.id;
     const petra = { username: 'petra', email: 'petra@example.com', password: 'Passw0rd!', role, confirmed: true };
-    expect((await stage.api.ask('POST', '/api/users', petra)).status).toBe(201);
-    entry = await stage.api.write(STORY, { title: 'The opening' });
+    const made = await stage.api.ask<{ documentId: string }>('POST', '/api/users', petra);
+    expect(made.status).toBe(201);
+    reader = made.data.documentId;
+    entry = await stage.api.write(STORY, { title: 'The opening', reader });
     await stage.api.admin('POST', '/schedules', {
       contentType: STORY,
       documentId: entry,
@@ -109,5 +116,18 @@ describe('a preview as somebody else', () => {
     await shown.getByRole('heading', { name: '200 The opening' }).waitFor();
     // Nothing was published by looking.
     expect((await stage.api.ask('GET', `/api/stories/${entry}`)).status).toBe(404);
+  });
+
+  test('begins at the page of a user, with what is theirs', async () => {
+    const visitor = await stage.as(ADMIN, `/site-users/${reader}`);
+    const { page } = visitor;
+    const pages = page.getByRole('region', { name: 'See as this user' });
+    await pages.getByRole('link', { name: 'Story: The opening' }).click();
+    const bar = page.getByRole('group', { name: 'See as' });
+    await bar.getByText('The site as petra sees it now.').waitFor();
+    await page.frameLocator('iframe[title="Preview"]').getByRole('heading', { name: '404' }).waitFor();
+    expect(await bar.getByRole('combobox', { name: 'See as' }).inputValue()).toBe('petra');
+    await bar.getByRole('button', { name: 'Stop' }).click();
+    await page.frameLocator('iframe[title="Preview"]').getByRole('heading', { name: '200 The opening' }).waitFor();
   });
 });

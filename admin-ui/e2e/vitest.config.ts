@@ -10,6 +10,7 @@ const TAGS = [
   { name: 'esign', description: 'E-signing: run by its own suite, `cargo xtask test esign`' },
   { name: 'journey', description: 'The journey: run by its own suite, `cargo xtask test journey`' },
   { name: 'kb', description: 'The knowledge base: run by its own suite, `cargo xtask test kb`' },
+  { name: 'portal', description: 'The customer portal: run by its own suite, `cargo xtask test portal`' },
   {
     name: 'together',
     description: 'The applications together: run by their own suite, `cargo xtask test together`',

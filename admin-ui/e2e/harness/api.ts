@@ -23,6 +23,7 @@ const ACTIONS = [
   'review.comment',
   'review.act',
   'history.erase',
+  'content-users.read',
   'settings.locales',
   'settings.seals',
   'settings.personal-data',

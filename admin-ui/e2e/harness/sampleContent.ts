@@ -17,6 +17,7 @@ export interface Sample {
   view: string;
   rule: string;
   owner: string;
+  siteUser: string;
 }
 
 /** Fills a project, begun with the sample's content types, with some of everything that has a page. */
@@ -84,10 +85,15 @@ export async function fillProject(api: Api): Promise<Sample> {
     zone: 'Europe/Amsterdam',
   });
   const owner = await api.admin<{ id: number }>('POST', '/owners', { contentType: uid, role: 'editor' });
+  const invited = await anna.admin<{ user: { documentId: string } }>('POST', '/content-users', {
+    email: 'nel@example.com',
+    username: LONG,
+  });
   return {
     view: String(view.id),
     rule: String(rule.id),
     owner: String(owner.id),
+    siteUser: invited.user.documentId,
     uid,
     documentId,
     release: String(release.id),

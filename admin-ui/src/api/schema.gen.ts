@@ -1057,6 +1057,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/api/content-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users of the content API, by their names. */
+        get: operations["contentUsers_list"];
+        put?: never;
+        /**
+         * Invites somebody by mail; the link works once, until it expires. Whoever has a password is not invited; 409 for somebody who is a user with
+         *     another role than the given one.
+         */
+        post: operations["contentUsers_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles that users of the content API can have, by their names and codes. */
+        get: operations["contentUsers_list_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user of the content API. */
+        get: operations["contentUsers_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bars a user from signing in, and ends all their sessions. */
+        post: operations["contentUsers_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}/dependents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns what is bound to a user, for whoever is about to block them. Plugins are asked what they would say to a deletion; nothing is deleted. */
+        get: operations["contentUsers_dependents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails another link to somebody who was invited; the one before is not valid any more. */
+        post: operations["contentUsers_invite_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mails a link by which the user chooses another password. Nobody else sees it. */
+        post: operations["contentUsers_send_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/api/content-users/{id}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a user sign in again. */
+        post: operations["contentUsers_unblock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/api/content/{uid}": {
         parameters: {
             query?: never;
@@ -4457,6 +4597,9 @@ export interface components {
             sessions?: components["schemas"]["ContentSessions"] | null;
             resetPasswordUrl?: string | null;
             confirmedUrl?: string | null;
+            invitationUrl?: string | null;
+            /** Format: int32 */
+            invitationDays?: number | null;
         };
         /** @description Settings of the content API's users: who may register, and how long they stay signed in. */
         AuthSettings: {
@@ -4473,6 +4616,13 @@ export interface components {
             resetPasswordUrl: string | null;
             /** @description The page that somebody who confirmed their address goes on to. */
             confirmedUrl: string | null;
+            /** @description The page where somebody who was invited chooses their first password. */
+            invitationUrl: string | null;
+            /**
+             * Format: int32
+             * @description Days for which an invitation is valid.
+             */
+            invitationDays: number;
         };
         /** @description Author of something, by the name they had then. */
         Author: {
@@ -5057,6 +5207,59 @@ export interface components {
          * @enum {string}
          */
         ContentSessions: "legacy" | "refresh";
+        /** @description A user of the content API. */
+        ContentUser: {
+            documentId: string;
+            /** @description The name to sign in with. */
+            username: string;
+            email: string;
+            state: components["schemas"]["ContentUserState"];
+            /** @description They have confirmed their address. */
+            confirmed: boolean;
+            role: components["schemas"]["ContentUserRole"] | null;
+            signedInAt: components["schemas"]["Time"] | null;
+            createdAt: string;
+        };
+        /** @description Everything that is bound to a user. */
+        ContentUserDependents: {
+            /**
+             * @description Reason of the plugin that would refuse to have the user deleted now, as of something that is under way; null: no plugin would, or the caller
+             *     may not see it. Plugins are asked for those with `content-users.manage`.
+             */
+            obstacle: string | null;
+            /** @description True: there is a reason, which is not told: it may be about entries that the caller may not see. */
+            obstacleHidden: boolean;
+            /** @description Entries that refer to the user, as far as the caller may see them. */
+            entries: components["schemas"]["EntryUsage"][];
+            /** @description False: there are more entries, or some that the caller may not see. */
+            complete: boolean;
+        };
+        /** @description The part of a list that a page is. */
+        ContentUserListMeta: {
+            /**
+             * Format: int32
+             * @description Number of the page, from 1 on.
+             */
+            page: number;
+            /** Format: int32 */
+            pageSize: number;
+            /**
+             * Format: int64
+             * @description Number of users on all pages.
+             */
+            total: number;
+        };
+        /** @description Role of a user of the content API. */
+        ContentUserRole: {
+            /** @description Its type: `authenticated`. */
+            code: string;
+            name: string;
+        };
+        /**
+         * @description State of the account of a user of the content API.
+         * @enum {string}
+         */
+        ContentUserState: "active" | "invited" | "unconfirmed" | "blocked";
         DatabaseHealth: {
             kind: components["schemas"]["DatabaseKind"];
             /**
@@ -5083,6 +5286,11 @@ export interface components {
             lastDay: string;
             /** @description Time of day at which it begins: `10:00`. Null: it takes whole days. */
             time: string | null;
+        };
+        /** @description The role of new users. */
+        DefaultRole: {
+            /** @description Its code. */
+            defaultRole: string;
         };
         /** @description A document that was deleted. */
         DeletedDocument: {
@@ -5817,6 +6025,21 @@ export interface components {
             expiresAt: string;
         };
         /**
+         * @description Outcome of an invitation.
+         * @enum {string}
+         */
+        InvitationResult: "created" | "sent-again" | "already-sent" | "has-password" | "blocked";
+        /** @description How to invite somebody again. */
+        InviteAgain: {
+            /** @description Language of the mail, where the user has none of their own. */
+            language?: string | null;
+        };
+        /** @description An invitation, and the user whom it is for. */
+        InvitedContentUser: {
+            result: components["schemas"]["InvitationResult"];
+            user: components["schemas"]["ContentUser"];
+        };
+        /**
          * @description Change of a component between two versions.
          * @enum {string}
          */
@@ -6405,6 +6628,16 @@ export interface components {
              * @description The number of the comment that begins the thread which it answers.
              */
             thread?: number | null;
+        };
+        /** @description Somebody to invite as a user of the content API. */
+        NewContentUser: {
+            email: string;
+            /** @description The name to sign in with; the address, where it is left out. */
+            username?: string | null;
+            /** @description Code of a role; that of new users, where it is left out. Another one requires `settings.content-roles`. */
+            role?: string | null;
+            /** @description Language of the mail, where the user has none of their own. */
+            language?: string | null;
         };
         /** @description A folder to make. */
         NewFolder: {
@@ -8803,6 +9036,11 @@ export interface components {
         ValidSecret: {
             validUntil: components["schemas"]["Time"] | null;
         };
+        Vec: {
+            /** @description Its type: `authenticated`. */
+            code: string;
+            name: string;
+        }[];
         /** @description Result of verifying the audit log. */
         Verified: components["schemas"]["WholeLog"] | components["schemas"]["BrokenLog"];
         /** @description A version of a document. */
@@ -12275,6 +12513,320 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["ModelPlan"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_list: {
+        parameters: {
+            query?: {
+                /** @description A part of the name or of the address; everybody, where it is left out. */
+                q?: string;
+                /** @description True: those who are blocked; false: those who are not. */
+                blocked?: boolean;
+                /** @description True: those who have confirmed their address; false: those who have not, as those who are invited. */
+                confirmed?: boolean;
+                /** @description Code of a role. */
+                role?: string;
+                /** @description Number of the page, from 1 on. */
+                page?: number;
+                /** @description Users at most: 1 to 100, 25 where it is left out. */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"][];
+                        meta: components["schemas"]["ContentUserListMeta"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContentUser"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["InvitedContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_list_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Vec"];
+                        meta: components["schemas"]["DefaultRole"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_dependents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUserDependents"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_invite_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InviteAgain"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["InvitedContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_send_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"];
+                    };
+                };
+            };
+            /** @description What is wrong with the request, or with the server */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contentUsers_unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ContentUser"];
                     };
                 };
             };

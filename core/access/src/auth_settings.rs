@@ -8,6 +8,11 @@ use serde_json::Value as Json;
 /// Its key among the stored settings.
 pub const AUTH_SETTING: &str = "auth";
 
+/// Days for which invitations of users are valid unless the settings say otherwise.
+const DEFAULT_INVITATION_DAYS: u32 = 7;
+/// Largest number of days for which invitations can be valid.
+pub const MAX_INVITATION_DAYS: u32 = 90;
+
 /// How sessions work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -41,6 +46,11 @@ pub struct AuthSettings {
     /// The page that a user is sent to after confirming their address. `None`: the first page of this server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_url: Option<String>,
+    /// The page where an invited user chooses their first password; `code` is added to its query. `None`: `/invitation` of this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invitation_url: Option<String>,
+    /// Days for which an invitation is valid.
+    pub invitation_days: u32,
 }
 
 impl Default for AuthSettings {
@@ -54,6 +64,8 @@ impl Default for AuthSettings {
             sessions: SessionMode::Legacy,
             reset_password_url: None,
             confirmed_url: None,
+            invitation_url: None,
+            invitation_days: DEFAULT_INVITATION_DAYS,
         }
     }
 }

@@ -43,7 +43,7 @@ pub use auth::{
     SUPER_ADMIN_ROLE,
 };
 pub use auth::{CEREMONY_SECONDS, Ceremony, PasskeyAnswer, PasskeySite};
-pub use auth_settings::{AUTH_SETTING, AuthSettings, SessionMode};
+pub use auth_settings::{AUTH_SETTING, AuthSettings, MAX_INVITATION_DAYS, SessionMode};
 pub use cached_settings::CachedSetting;
 pub use caller::{Caller, CallerKind, CallersVersion, UserCaller};
 pub use client_network::ClientNetwork;

@@ -7,7 +7,7 @@
 use cairn_access::{AccessControl, Passwords, SecretKey, SystemClock};
 use cairn_content::{Content, RecordingLevel, RequestContext};
 use cairn_model::TypeId;
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::{Database, Store, StoreOptions};
 use serde_json::{Value as Json, json};
 use std::error::Error;
@@ -101,8 +101,13 @@ fn median(times: &mut [f64]) -> f64 {
 async fn create(content: &Content, articles: TypeId) -> Result<(), cairn_content::ContentError> {
     let access = Arc::new(Access::full());
     let actor = Arc::new(cairn_store::events::Actor::public());
-    let context =
-        RequestContext { access: &access, content_type: articles, query: "", default_locale: "en", actor: &actor };
+    let context = RequestContext {
+        access: &access,
+        content_type: articles,
+        query: Query::empty(),
+        default_locale: "en",
+        actor: &actor,
+    };
     content.create(context, Some(article(MADE.fetch_add(1, Ordering::Relaxed)))).await.map(drop)
 }
 

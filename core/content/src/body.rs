@@ -5,7 +5,7 @@ use crate::{Content, ContentError, RefusalKind, RequestContext, Result, secrets}
 use cairn_model::body::{DocumentReference, check_keys, find_references};
 use cairn_model::validate::{CastMode, cast_attributes};
 use cairn_model::{AttributeId, ContentType, Registry, RelationSide, TargetRef, TypeId, Value};
-use cairn_query::{Access, Action, EntryNode, Field, Locales, Plan};
+use cairn_query::{Access, Action, EntryNode, Field, Locales, Plan, Query, QueryBuilder};
 use cairn_store::content::CompiledPlan;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -146,7 +146,8 @@ impl Content {
     ) -> Vec<CompiledPlan> {
         let context = RequestContext { content_type, ..*request_context };
         // Without the right to drafts the second is refused.
-        let plans = ["", "status=draft"].into_iter().filter_map(|query| {
+        let drafts = QueryBuilder::new().with("status", "draft").build();
+        let plans = [Query::empty(), &drafts].into_iter().filter_map(|query| {
             let plan = cairn_query::plan_query(&self.query_request(&context, Action::Find), query).ok()?.plan;
             let node = EntryNode { content_type, fields: vec![Field::Id], populate: Vec::new() };
             Some(Plan { locale: Locales::One(locale.to_owned()), node, ..plan })

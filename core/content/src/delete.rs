@@ -43,7 +43,7 @@ impl Content {
             content_type: context.content_type,
             document_id: document_id.to_owned(),
             locale,
-            guard: self.compile_guard(context, Action::Delete).map(Arc::new),
+            guard: self.compile_guard(context, Action::Delete)?.map(Arc::new),
             expected,
             by: self.write_author(context),
             hooks: self.hooks.clone(),

@@ -21,6 +21,9 @@ pub enum ContentError {
     /// Files could not be stored.
     #[error("{0}")]
     Files(String),
+    /// A query reaches a type whose read policies were not evaluated: refused, so that nothing is shown that a policy hides.
+    #[error("{0}")]
+    UnevaluatedPolicy(String),
     /// The file store cannot be reached at the moment.
     #[error("{0}")]
     FilesAway(String),
@@ -182,6 +185,7 @@ impl From<ParamError> for ContentError {
             ParamErrorKind::Pagination => RefusalKind::Pagination,
             ParamErrorKind::Forbidden => RefusalKind::Forbidden,
             ParamErrorKind::UriTooLong => RefusalKind::UriTooLong,
+            ParamErrorKind::UnevaluatedPolicy => return Self::UnevaluatedPolicy(e.message),
         };
         Self::refuse(kind, e.message, e.details)
     }

@@ -29,7 +29,7 @@ use crate::history;
 use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
 use cairn_assets::{AssetError, BlobStore, IncomingFile, MediaTools, MetadataPolicy, PendingObject, UploadLimits};
 use cairn_model::{ContentType, TargetRef, Value};
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, Query};
 use cairn_store::assets::AssetBlob;
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::history::HistoryStatus;
@@ -71,7 +71,7 @@ impl Content {
         mut files: Vec<Upload>,
         link: Option<LinkRequest>,
     ) -> Result<Vec<String>> {
-        let context = self.for_files(request_context, "");
+        let context = self.for_files(request_context, Query::empty());
         if !context.access.allows_action(context.content_type, Action::Create) {
             return Err(ContentError::forbidden());
         }
@@ -80,7 +80,7 @@ impl Content {
             upload.info.check_permissions(file, context.access, Action::Create)?;
             upload.incoming.given_name = upload.info.name.clone().filter(|name| !name.is_empty());
         }
-        let guard = self.compile_guard(&context, Action::Create).map(Arc::new);
+        let guard = self.compile_guard(&context, Action::Create)?.map(Arc::new);
         let link = link.map(|link| self.check_upload_link(&context, &link)).transpose()?.map(Arc::new);
         let private = link.as_ref().is_some_and(|link| link.is_private(self.registry()));
         if private && files.iter().any(|upload| upload.info.private == Some(false)) {
@@ -142,7 +142,7 @@ impl Content {
 
     /// Returns files that [`Self::add_files`] added, as a JSON list.
     pub fn added_files(&self, context: &RequestContext<'_>, documents: &[String]) -> Result<Vec<u8>> {
-        let query = self.compile_query(&self.for_files(context, ""), Action::Create, true)?;
+        let query = self.compile_query(&self.for_files(context, Query::empty()), Action::Create, true)?;
         let mut list = vec![b'['];
         self.store().read(|r| {
             for document in documents {
@@ -172,7 +172,7 @@ impl Content {
         info: FileInfo,
     ) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(request_context.access);
-        let context = RequestContext { access: &access, ..self.for_files(request_context, "") };
+        let context = RequestContext { access: &access, ..self.for_files(request_context, Query::empty()) };
         let query = self.compile_query(&context, Action::Update, true)?;
         info.check_permissions(self.registry().file_type(), context.access, Action::Update)?;
         let name = info.name.as_deref().map(info::validate_name).transpose()?;
@@ -222,7 +222,7 @@ impl Content {
     pub async fn delete_file(&self, context: &RequestContext<'_>, id: &str) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(context.access);
         let query = self.compile_query(
-            &RequestContext { access: &access, ..self.for_files(context, "") },
+            &RequestContext { access: &access, ..self.for_files(context, Query::empty()) },
             Action::Delete,
             true,
         )?;
@@ -307,7 +307,7 @@ impl Content {
     }
 
     /// The same caller's request for files.
-    fn for_files<'a>(&self, context: &RequestContext<'a>, query: &'a str) -> RequestContext<'a> {
+    fn for_files<'a>(&self, context: &RequestContext<'a>, query: &'a Query) -> RequestContext<'a> {
         RequestContext { content_type: self.registry().file_type().id, query, ..*context }
     }
 }

@@ -1,10 +1,13 @@
 //! Reading: lists, one document, a single type's document.
 
+#[cfg(test)]
+mod tests;
+
 use crate::plan_cache::{CompiledQuery, narrow_plan};
 use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::{Content, ContentError, ReadResponse, RequestContext, Result};
 use cairn_model::ContentType;
-use cairn_query::{Action, AggregateQuery, Filter, ParamError};
+use cairn_query::{Action, AggregateQuery, Filter};
 use cairn_store::StoreError;
 use cairn_store::content::PageSummary;
 use serde::Deserialize;
@@ -50,9 +53,8 @@ impl Content {
         among: Option<Filter>,
         figures: &AggregateQuery<'_>,
     ) -> Result<Vec<u8>> {
-        let tree = cairn_query::brackets::parse_query(context.query).map_err(ParamError::from)?;
-        let (mut plan, mistake) =
-            cairn_query::plan_aggregate(&self.query_request(&context, Action::Find), &tree, figures)?;
+        let request = self.query_request(&context, Action::Find);
+        let (mut plan, mistake) = cairn_query::plan_aggregate(&request, context.query, figures)?;
         if let Some(mistake) = mistake {
             return Err(mistake.into());
         }

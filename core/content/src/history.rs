@@ -28,7 +28,7 @@ pub use view::{
 
 use crate::RequestContext;
 use cairn_model::TypeId;
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::Actor;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub struct CallerContext<'a> {
 }
 
 impl<'a> CallerContext<'a> {
-    pub(crate) fn request_context(&self, content_type: TypeId, query: &'a str) -> RequestContext<'a> {
+    pub(crate) fn request_context(&self, content_type: TypeId, query: &'a Query) -> RequestContext<'a> {
         let CallerContext { access, actor, default_locale } = *self;
         RequestContext { access, content_type, query, default_locale, actor }
     }

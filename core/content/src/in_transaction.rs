@@ -9,7 +9,7 @@ use crate::read_scope::ReadScope;
 use crate::response::{begin_envelope, end_entry_envelope, end_list_envelope};
 use crate::save::{CheckedSave, WriteTarget, lock_new_id};
 use crate::{Content, ContentError, ReadResponse, RequestContext, Result, WriteOptions, secrets};
-use cairn_query::{Action, AggregateQuery, QueryRequest, QueryTree};
+use cairn_query::{Action, AggregateQuery, QueryRequest};
 use cairn_store::content::CompiledPlan;
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::Value as Json;
@@ -222,7 +222,7 @@ impl Content {
         if !ask.access.allows_action(ask.content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
-        if let Some(guard) = self.compile_guard(&ask, Action::Update)
+        if let Some(guard) = self.compile_guard(&ask, Action::Update)?
             && !guard.matches_any(&tx.reader(), document_id)?
         {
             return Err(ContentError::not_found());
@@ -232,23 +232,17 @@ impl Content {
 
     /// Returns entries of a list as a JSON array: besides what the query selects each has its `id`, its `documentId`, and its version token
     /// as `version`. `part` determines the page; pagination in the query is ignored. Returns the same errors as [`Content::find`].
-    pub fn rows_in(
-        &self,
-        reader: &Reader<'_>,
-        ask: RequestContext<'_>,
-        query: &QueryTree,
-        part: ListRange,
-    ) -> Result<Vec<u8>> {
-        let compiled = self.compile_rows(&ask, query, part)?;
+    pub fn rows_in(&self, reader: &Reader<'_>, ask: RequestContext<'_>, part: ListRange) -> Result<Vec<u8>> {
+        let compiled = self.compile_rows(&ask, part)?;
         let mut array = Vec::with_capacity(1_024);
         reader.entries().write_list(&compiled, unshared_stamp(), &mut array)?;
         Ok(array)
     }
 
-    /// Counts the entries that match a parsed query, on a snapshot of the caller or inside their transaction. Returns the same errors
+    /// Counts the entries that match a query, on a snapshot of the caller or inside their transaction. Returns the same errors
     /// as [`Content::find`].
-    pub fn count_in(&self, reader: &Reader<'_>, ask: RequestContext<'_>, query: &QueryTree) -> Result<u64> {
-        let planned = cairn_query::plan_tree(&self.query_request(&ask, Action::Find), query)?;
+    pub fn count_in(&self, reader: &Reader<'_>, ask: RequestContext<'_>) -> Result<u64> {
+        let planned = cairn_query::plan_query(&self.query_request(&ask, Action::Find), ask.query)?;
         if let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
@@ -266,10 +260,10 @@ impl Content {
         &self,
         reader: &Reader<'_>,
         ask: RequestContext<'_>,
-        query: &QueryTree,
         figures: &AggregateQuery<'_>,
     ) -> Result<(Vec<u8>, usize)> {
-        let (plan, mistake) = cairn_query::plan_aggregate(&self.query_request(&ask, Action::Find), query, figures)?;
+        let request = self.query_request(&ask, Action::Find);
+        let (plan, mistake) = cairn_query::plan_aggregate(&request, ask.query, figures)?;
         if let Some(mistake) = mistake {
             return Err(mistake.into());
         }

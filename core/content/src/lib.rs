@@ -48,13 +48,13 @@ pub use publish::{
 };
 pub use response::{ReadResponse, WriteResponse};
 pub use usages::{DocumentUsageStatus, DocumentUsageView};
-pub use users::{NewUser, UserRead};
+pub use users::{Account, AccountFilter, AccountState, InvitationOutcome, NewUser, UserInvitation, UserRead};
 pub use write_options::{Precondition, WriteOptions};
 
 use cairn_access::{AccessControl, format_iso};
 use cairn_assets::MediaTools;
 use cairn_model::{Registry, TypeId};
-use cairn_query::{Access, QueryLimits};
+use cairn_query::{Access, Query, QueryLimits};
 use cairn_store::Store;
 use cairn_store::events::Actor;
 use std::sync::Arc;
@@ -82,8 +82,8 @@ pub struct RequestContext<'a> {
     pub access: &'a Arc<Access>,
     /// Content type of the request.
     pub content_type: TypeId,
-    /// The query string as sent, without `?`.
-    pub query: &'a str,
+    /// The query of the request.
+    pub query: &'a Query,
     /// The locale that applies to requests without one.
     pub default_locale: &'a str,
     /// Actor that is recorded for writes.

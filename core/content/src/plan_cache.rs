@@ -2,9 +2,7 @@
 
 use crate::{Content, ListRange, RequestContext, Result};
 use cairn_model::TypeId;
-use cairn_query::{
-    Action, EntryNode, Field, Filter, Operator, Page, Plan, PlannedQuery, QueryRequest, QueryTree, Scalar,
-};
+use cairn_query::{Action, EntryNode, Field, Filter, Operator, Page, Plan, PlannedQuery, QueryRequest, Scalar};
 use cairn_store::content::{CompiledPlan, PlanShape};
 use std::fmt::{self, Write as _};
 use std::hash::Hash;
@@ -40,8 +38,15 @@ struct RowsKey {
     content_type: TypeId,
     access: Arc<str>,
     locale: Box<str>,
-    query: QueryTree,
+    query: Box<str>,
     part: ListRange,
+}
+
+/// A compiled query of [`Content::rows_in`].
+struct CompiledRows {
+    compiled: Arc<CompiledPlan>,
+    /// See [`PlannedQuery::reached`].
+    reached: Vec<TypeId>,
 }
 
 /// The statements of a plan without its values.
@@ -56,7 +61,9 @@ struct CachedShape {
 pub struct PlanCache {
     shapes: moka::sync::Cache<u64, Arc<CachedShape>>,
     queries: moka::sync::Cache<u64, Arc<CompiledQuery>>,
-    rows: moka::sync::Cache<RowsKey, Arc<CompiledPlan>>,
+    rows: moka::sync::Cache<RowsKey, Arc<CompiledRows>>,
+    /// The types that queries reach. A wrong one would be refused when the query is planned.
+    reaches: moka::sync::Cache<u64, Arc<[TypeId]>>,
     seed: u64,
 }
 
@@ -80,6 +87,7 @@ impl PlanCache {
             shapes: new_cache(SHAPE_CACHE_CAPACITY),
             queries: new_cache(PLAN_CACHE_CAPACITY),
             rows: new_cache(ROWS_CACHE_CAPACITY),
+            reaches: new_cache(PLAN_CACHE_CAPACITY),
             seed: rand::random(),
         }
     }
@@ -100,16 +108,43 @@ impl PlanCache {
     }
 
     fn cache_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
+        self.hash_request(context, action, lenient, context.access.key.as_bytes())
+    }
+
+    /// The key of a reach, which the values of the caller's variables do not change.
+    fn reach_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
+        self.hash_request(context, action, lenient, context.access.key.permissions().as_bytes())
+    }
+
+    fn hash_request(&self, context: &RequestContext<'_>, action: Action, lenient: bool, access: &[u8]) -> u64 {
         let mut h = Xxh3::with_seed(self.seed);
-        h.update(context.query.as_bytes());
+        h.update(context.query.cache_key().as_bytes());
         h.update(&[0xff, action as u8, u8::from(lenient)]);
         h.update(&context.content_type.0.to_le_bytes());
-        h.update(context.access.key.as_bytes());
+        h.update(access);
         h.digest()
     }
 }
 
 impl Content {
+    /// The types whose read policies have to be evaluated before a request is answered: those that its query reaches with the permissions of
+    /// its caller, policies left aside. For a query that is refused it is the type of the request: the refusal is the same with policies.
+    ///
+    /// `lenient`: see [`QueryRequest::lenient`].
+    pub fn query_reach(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> Arc<[TypeId]> {
+        let key = self.plans.reach_key(context, action, lenient);
+        if let Some(reach) = self.plans.reaches.get(&key) {
+            return reach;
+        }
+        let request = QueryRequest { lenient, ..self.query_request(context, action) };
+        let reach: Arc<[TypeId]> = match cairn_query::plan_query(&request, context.query) {
+            Ok(planned) => planned.reached.into(),
+            Err(_) => [context.content_type].into(),
+        };
+        self.plans.reaches.insert(key, reach.clone());
+        reach
+    }
+
     /// The query of a request, validated, planned and compiled, or its first problem.
     pub(crate) fn compile_query(
         &self,
@@ -119,13 +154,15 @@ impl Content {
     ) -> Result<Arc<CompiledQuery>> {
         let key = self.plans.cache_key(context, action, lenient);
         if let Some(query) = self.plans.queries.get(&key)
-            && *query.query == *context.query
+            && *query.query == *context.query.cache_key()
             && *query.access == *context.access.key
             && *query.locale == *context.default_locale
             && query.action == action
             && query.lenient == lenient
             && query.prepared.content_type() == context.content_type
         {
+            // Other read policies may have to be evaluated by now.
+            context.access.check_reach(self.registry(), query.planned.reached.iter().copied())?;
             return Ok(query);
         }
         let request = QueryRequest { lenient, ..self.query_request(context, action) };
@@ -169,23 +206,19 @@ impl Content {
     }
 
     /// A query of a program, validated, planned and compiled, or its first problem.
-    pub(crate) fn compile_rows(
-        &self,
-        context: &RequestContext<'_>,
-        query: &QueryTree,
-        part: ListRange,
-    ) -> Result<Arc<CompiledPlan>> {
+    pub(crate) fn compile_rows(&self, context: &RequestContext<'_>, part: ListRange) -> Result<Arc<CompiledPlan>> {
         let key = RowsKey {
             content_type: context.content_type,
             access: context.access.key.whole().clone(),
             locale: context.default_locale.into(),
-            query: query.clone(),
+            query: context.query.cache_key().into(),
             part,
         };
-        if let Some(compiled) = self.plans.rows.get(&key) {
-            return Ok(compiled);
+        if let Some(rows) = self.plans.rows.get(&key) {
+            context.access.check_reach(self.registry(), rows.reached.iter().copied())?;
+            return Ok(rows.compiled.clone());
         }
-        let mut planned = cairn_query::plan_tree(&self.query_request(context, Action::Find), query)?;
+        let mut planned = cairn_query::plan_query(&self.query_request(context, Action::Find), context.query)?;
         if let Some(mistake) = planned.deferred {
             return Err(mistake.into());
         }
@@ -208,7 +241,8 @@ impl Content {
         let compiled = Arc::new(self.compile_plan(plan, context.default_locale));
         // A page of a walk comes once.
         if planned.variables.is_empty() && matches!(part, ListRange::Window { .. }) {
-            self.plans.rows.insert(key, compiled.clone());
+            let rows = Arc::new(CompiledRows { compiled: compiled.clone(), reached: planned.reached });
+            self.plans.rows.insert(key, rows);
         }
         Ok(compiled)
     }
@@ -245,7 +279,7 @@ impl Content {
         Arc::new(CompiledQuery {
             planned,
             prepared,
-            query: context.query.into(),
+            query: context.query.cache_key().into(),
             access: context.access.key.whole().clone(),
             locale: context.default_locale.into(),
             action,

@@ -14,7 +14,7 @@ use crate::response::{begin_envelope, end_entry_envelope};
 use crate::view::Time;
 use crate::{Content, ContentError, ReadResponse, RefusalKind, RequestContext, Result};
 use cairn_model::{ContentType, ContentTypeKind, TypeId};
-use cairn_query::{Access, AccessRule, Action, Locales, StatusParam};
+use cairn_query::{Access, AccessRule, Action, Locales, QueryBuilder, StatusParam};
 use cairn_store::events::NewEvent;
 use cairn_store::previews::PreviewLink;
 use serde_json::{Map, Value as Json, json};
@@ -204,23 +204,17 @@ impl Content {
             return Ok(None);
         }
         // What cannot be read is refused by the ordinary way.
-        let Ok(input) = cairn_query::parse_form(context.query.as_bytes()) else { return Ok(None) };
-        if LIST_PARAMS.iter().any(|key| input.get(key).is_some()) {
+        let Ok(mut query) = context.query.to_builder() else { return Ok(None) };
+        if LIST_PARAMS.iter().any(|name| query.get(name).is_some()) {
             return Ok(None);
         }
-        let mut query = context.query.to_owned();
-        let mut add = |key: &str, value: &str| {
-            if input.get(key).is_none() {
-                let _ = write!(query, "{}{key}=", if query.is_empty() { "" } else { "&" });
-                percent_encode(value, &mut query);
-            }
-        };
-        if ct.draft_publish {
-            add("status", "draft");
+        if ct.draft_publish && query.get("status").is_none() {
+            query.set("status", "draft");
         }
-        if ct.localized {
-            add("locale", &preview.locale);
+        if ct.localized && query.get("locale").is_none() {
+            query.set("locale", &*preview.locale);
         }
+        let query = query.build();
         let access = with_preview_access(context.access, ct).with_visible_document(ct.id, &document);
         let request_context = RequestContext { access: &access, query: &query, ..context };
         let action = if ct.kind == ContentTypeKind::Single { Action::Find } else { Action::FindOne };
@@ -270,12 +264,14 @@ impl Content {
         locale: &str,
     ) -> Result<Map<String, Json>> {
         require_draft_read(caller, ct)?;
-        let status = if ct.draft_publish { "status=draft" } else { "" };
-        let mut query = status.to_owned();
-        if ct.localized {
-            query.push_str("&locale=");
-            percent_encode(locale, &mut query);
+        let mut query = QueryBuilder::new();
+        if ct.draft_publish {
+            query.set("status", "draft");
         }
+        if ct.localized {
+            query.set("locale", locale);
+        }
+        let query = query.build();
         let context = caller.request_context(ct.id, &query);
         let compiled_query = self.compile_query(&context, Action::FindOne, false)?;
         let mut body = Vec::new();
@@ -352,7 +348,7 @@ fn preview_address(
 }
 
 /// Percent-encodes all but unreserved characters.
-pub(crate) fn percent_encode(text: &str, out: &mut String) {
+fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));

@@ -109,7 +109,7 @@ impl Content {
         hook: Option<SaveStep>,
         response: Option<Arc<CompiledQuery>>,
     ) -> Result<SavedVersion> {
-        let guards = Arc::new(self.compile_write_guards(context, save.action));
+        let guards = Arc::new(self.compile_write_guards(context, save.action)?);
         let content_type = context.content_type;
         let (now, by, gates, hooks) =
             (self.now_iso(), self.write_author(context), self.gates.clone(), self.hooks.clone());
@@ -135,7 +135,7 @@ impl Content {
         save: CheckedSave,
         terms: WriteOptions,
     ) -> Result<SavedVersion> {
-        let guards = self.compile_write_guards(ask, save.action);
+        let guards = self.compile_write_guards(ask, save.action)?;
         let registry = tx.registry();
         let ct = registry.get(ask.content_type);
         let (now, by, hooks) = (self.now_iso(), self.write_author(ask), self.hooks.clone());

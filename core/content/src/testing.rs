@@ -8,7 +8,7 @@ use crate::{Content, ContentError, RefusalKind, RequestContext, Result};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::IncomingFile;
 use cairn_model::TypeId;
-use cairn_query::{Access, AccessRule, Action};
+use cairn_query::{Access, AccessRule, Action, Query};
 use cairn_store::content::DocumentRow;
 use cairn_store::events::Actor;
 use cairn_store::{Database, Store, StoreOptions, WriteTx};
@@ -20,6 +20,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use tempfile::TempDir;
+
+/// A query that lives as long as the test program: tests make few.
+pub(crate) fn parse_test_query(text: &str) -> &'static Query {
+    if text.is_empty() { Query::empty() } else { Box::leak(Box::new(Query::from_text(text))) }
+}
 
 pub(crate) struct ContentFixture {
     pub(crate) content: Content,
@@ -80,12 +85,8 @@ impl ContentFixture {
         self.content.by_route(route).unwrap_or_else(|| panic!("no type {route}")).id
     }
 
-    pub(crate) fn request_context<'a>(
-        &self,
-        access: &'a Arc<Access>,
-        route: &str,
-        query: &'a str,
-    ) -> RequestContext<'a> {
+    pub(crate) fn request_context<'a>(&self, access: &'a Arc<Access>, route: &str, query: &str) -> RequestContext<'a> {
+        let query = parse_test_query(query);
         RequestContext { access, content_type: self.type_id(route), query, default_locale: "en", actor: public_actor() }
     }
 

@@ -86,7 +86,7 @@ impl Content {
             data,
             locale,
             publish: !draft_only,
-            guard: self.compile_guard(context, Action::Update),
+            guard: self.compile_guard(context, Action::Update)?,
         })
     }
 

@@ -4,14 +4,18 @@
 //! Routes name users and roles by numeric id or by document id. Lists have no pages of their own (as in Strapi): `find_bare` returns
 //! every user that matches, or the part that the query asks for.
 
+mod accounts;
 mod in_transaction;
+mod invite;
 mod register;
 mod roles;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use accounts::{Account, AccountFilter, AccountState};
 pub use in_transaction::UserRead;
+pub use invite::{InvitationOutcome, UserInvitation};
 pub use register::NewUser;
 pub(crate) use write::follow_up_user_change;
 

@@ -3,7 +3,7 @@
 use crate::EditorialService;
 use cairn_content::{RequestContext, Result};
 use cairn_model::ContentType;
-use cairn_query::Access;
+use cairn_query::{Access, QueryBuilder, QueryTree};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
@@ -64,24 +64,28 @@ impl EditorialService {
         let title = title_attribute(ct);
         // An attribute may have gone since its owner was written.
         let phase = phase.filter(|path| crate::owners::check_field(self.registry(), ct, path).is_ok());
-        let mut query = format!("fields[0]=documentId&pagination[pageSize]={}", LABEL_BATCH_SIZE * 2);
-        if let Some(title) = title {
-            query.push_str(&format!("&fields[1]={title}"));
-        }
+        let mut fields = vec![QueryTree::from("documentId")];
+        fields.extend(title.map(QueryTree::from));
+        let ids: Vec<QueryTree> = ids.iter().map(|id| QueryTree::from(*id)).collect();
+        let mut query = QueryBuilder::new()
+            .with("filters", [("documentId", QueryTree::from([("$in", ids)]))])
+            .with("pagination", [("pageSize", (LABEL_BATCH_SIZE * 2).to_string())]);
         match phase.map(|p| p.split_once('.').unwrap_or((p, ""))) {
             None => {}
-            Some((attribute, "")) => query.push_str(&format!("&fields[2]={attribute}")),
-            Some((relation, attribute)) => query.push_str(&format!("&populate[{relation}][fields][0]={attribute}")),
+            Some((attribute, "")) => fields.push(attribute.into()),
+            Some((relation, attribute)) => {
+                let shape = QueryTree::from([("fields", vec![QueryTree::from(attribute)])]);
+                query.set("populate", [(relation, shape)]);
+            }
         }
+        query.set("fields", fields);
         if ct.draft_publish {
-            query.push_str("&status=draft");
+            query.set("status", "draft");
         }
         if !locale.is_empty() {
-            query.push_str(&format!("&locale={locale}"));
+            query.set("locale", locale);
         }
-        for (i, id) in ids.iter().enumerate() {
-            query.push_str(&format!("&filters[documentId][$in][{i}]={id}"));
-        }
+        let query = query.build();
         let (access, actor) = (Arc::new(Access::full()), Arc::new(Actor::system("desk")));
         let context = RequestContext {
             access: &access,

@@ -9,7 +9,7 @@ use cairn_access::{
     AccessControl, AdminCaller, AdminCredential, AdminSession, Clock, FixedClock, Passwords, SecretKey,
 };
 use cairn_content::{Content, ContentError, PublishGate, Refusal, RequestContext, Result};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_settings::{apply_settings, parse_settings};
 use cairn_store::editorial::DocumentKey;
 use cairn_store::events::{Actor, Event, EventPlacement};
@@ -175,10 +175,11 @@ impl EditorialFixture {
         let ct = self.content.by_route(route).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if query.is_empty() { "status=draft".to_owned() } else { format!("status=draft&{query}") };
+        let query = Query::from_text(query);
         let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         let response = self.content.create(context, Some(json!({ "data": data }))).await.unwrap();
-        self.desk.document_key(&ct.uid, &response.document_id, query.split("locale=").nth(1)).unwrap()
+        self.desk.document_key(&ct.uid, &response.document_id, query.cache_key().split("locale=").nth(1)).unwrap()
     }
 
     /// Changes a draft as one of the users; returns its version token.
@@ -190,6 +191,7 @@ impl EditorialFixture {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor(by));
         let query = if d.locale.is_empty() { query.to_owned() } else { format!("{query}&locale={}", d.locale) };
+        let query = Query::from_text(query);
         let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         Ok(self.content.update(context, &d.document_id, Some(json!({ "data": data })), None).await?.version)
@@ -199,6 +201,7 @@ impl EditorialFixture {
         let ct = self.desk.content_type(&d.content_type).unwrap();
         let (access, actor) = (Arc::new(Access::full()), self.actor("ed"));
         let query = if d.locale.is_empty() { String::new() } else { format!("locale={}", d.locale) };
+        let query = Query::from_text(query);
         let context =
             RequestContext { access: &access, content_type: ct.id, query: &query, default_locale: "en", actor: &actor };
         self.content.delete(context, &d.document_id, None).await.unwrap();

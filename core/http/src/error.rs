@@ -9,7 +9,16 @@ use cairn_app::tenants::{RoutingError, TenantUnavailable};
 use cairn_content::{ContentError, Refusal, RefusalKind};
 use cairn_store::StoreError;
 use serde_json::{Value as Json, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+/// Number of requests since this process started that were refused because a read policy had not been evaluated: each is a fault of Cairn's.
+static UNEVALUATED_POLICIES: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the number of requests that were refused because a read policy had not been evaluated, since this process started.
+pub(crate) fn count_unevaluated_policies() -> u64 {
+    UNEVALUATED_POLICIES.load(Ordering::Relaxed)
+}
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -228,6 +237,10 @@ impl From<ContentError> for WireError {
             ContentError::Store(e) => e.into(),
             ContentError::Changed => Self::unavailable("The entry is being changed by another request; try again"),
             ContentError::Files(cause) => Self::internal(cause),
+            ContentError::UnevaluatedPolicy(cause) => {
+                UNEVALUATED_POLICIES.fetch_add(1, Ordering::Relaxed);
+                Self::internal(cause)
+            }
             ContentError::FilesAway(cause) => {
                 tracing::error!(cause, "the files are unavailable");
                 Self::unavailable("The files are currently unavailable")

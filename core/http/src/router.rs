@@ -59,9 +59,10 @@ fn answer_panic(_: Box<dyn Any + Send>) -> Response {
 
 /// Routes for people, and files.
 fn page_routes(admin_ui: Arc<AdminUi>) -> Router {
-    use routes::{files, root};
+    use routes::{files, invitation_page, root};
     Router::new()
         .route("/", get(root::serve_start_page))
+        .route("/invitation", get(invitation_page::show_page).post(invitation_page::submit_page))
         .route("/uploads/{file}", get(files::serve_upload))
         .route("/uploads/private/{file}", get(files::serve_upload))
         .merge(routes::plugin_frames::routes())
@@ -92,6 +93,8 @@ fn content_api_routes() -> Router {
         .route("/api/auth/local/register", post(auth::register))
         .route("/api/auth/forgot-password", post(auth::forgot_password))
         .route("/api/auth/reset-password", post(auth::reset_password))
+        .route("/api/auth/accept-invitation", post(auth::accept_invitation))
+        .route("/api/auth/request-invitation", post(auth::request_invitation))
         .route("/api/auth/change-password", post(auth::change_password))
         .route("/api/auth/email-confirmation", get(auth::email_confirmation))
         .route("/api/auth/send-email-confirmation", post(auth::send_email_confirmation))

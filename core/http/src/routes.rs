@@ -8,6 +8,7 @@ pub(crate) mod content;
 pub(crate) mod content_type_builder;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod invitation_page;
 pub(crate) mod live;
 pub(crate) mod locales;
 pub(crate) mod openapi;

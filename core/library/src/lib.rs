@@ -29,7 +29,7 @@ pub use usages::{AssetUsageKind, AssetUsageStatus, AssetUsageView};
 use cairn_access::AccessControl;
 use cairn_content::{Content, RequestContext, Result};
 use cairn_model::TypeId;
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::{Actor, NewEvent};
 use cairn_store::{Store, WriteTx};
 use serde_json::Value as Json;
@@ -67,7 +67,7 @@ impl Library {
         actor: &'a Arc<Actor>,
         locale: &'a str,
     ) -> RequestContext<'a> {
-        RequestContext { access, content_type: self.file_type(), query: "", default_locale: locale, actor }
+        RequestContext { access, content_type: self.file_type(), query: Query::empty(), default_locale: locale, actor }
     }
 }
 

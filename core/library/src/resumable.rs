@@ -20,7 +20,7 @@ use crate::input::{not_found, refusal_error};
 use cairn_access::AccessControl;
 use cairn_assets::{BlobStore, IncomingFile, STAGED_PREFIX, UploadLimits};
 use cairn_content::{Content, ContentError, FileInfo, RefusalKind, RequestContext, Upload};
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, Query};
 use cairn_store::events::Actor;
 use cairn_store::library::{NewResumable, ResumableRow, ResumableState};
 use cairn_store::{Store, StoreError};
@@ -358,7 +358,7 @@ impl ResumableUploads {
         let context = RequestContext {
             access: &sender.access,
             content_type: self.content.registry().file_type().id,
-            query: "",
+            query: Query::empty(),
             default_locale: &locales.default,
             actor: &actor,
         };

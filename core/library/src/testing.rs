@@ -6,7 +6,7 @@ use crate::{AssetDetailsView, BulkOutcomeView, Library};
 use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_assets::{BlobStore, FolderStore, IncomingFile, UploadLimits};
 use cairn_content::{Content, ContentError, FileInfo, Refusal, RequestContext, Result, Upload};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_settings::{apply_settings, parse_settings};
 use cairn_store::assets::Asset;
 use cairn_store::events::{Actor, Event, EventPlacement};
@@ -116,9 +116,11 @@ impl LibraryFixture {
         access: &'a Arc<Access>,
         actor: &'a Arc<Actor>,
         route: &str,
-        query: &'a str,
+        query: &str,
     ) -> RequestContext<'a> {
         let content_type = self.content.by_route(route).map_or(self.content.registry().file_type().id, |t| t.id);
+        // A test makes few, which live as long as its program.
+        let query = Box::leak(Box::new(Query::from_text(query)));
         RequestContext { access, content_type, query, default_locale: "en", actor }
     }
 

@@ -8,7 +8,7 @@ use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_content::{Content, ContentError, Refusal, RequestContext, Result};
 use cairn_events::{Engine, EngineSetup};
 use cairn_model::{Registry, Value};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::assets::{Asset, AssetBlob, ImageAppearance};
 use cairn_store::content::NewDocumentRow;
 use cairn_store::events::{Actor, CronRow, Event, EventPlacement, MissedRuns};
@@ -169,7 +169,7 @@ impl LicensingFixture {
         let context = RequestContext {
             access: &access,
             content_type,
-            query: "status=draft",
+            query: &Query::from_text("status=draft"),
             default_locale: "en",
             actor: &self.actor,
         };
@@ -183,7 +183,7 @@ impl LicensingFixture {
         let context = RequestContext {
             access: &access,
             content_type,
-            query: "status=published",
+            query: &Query::from_text("status=published"),
             default_locale: "en",
             actor: &self.actor,
         };

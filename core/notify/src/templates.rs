@@ -26,6 +26,8 @@ use std::sync::LazyLock;
 pub const PASSWORD_RESET: &str = "password-reset";
 /// Mail to a content API user who has to confirm their address.
 pub const EMAIL_CONFIRMATION: &str = "email-confirmation";
+/// Mail to a content API user who is invited to choose their first password.
+pub const INVITATION: &str = "invitation";
 /// Mail to somebody who is invited to the admin.
 pub const ADMIN_INVITATION: &str = "admin-invitation";
 /// Mail to an admin user who has forgotten their password.
@@ -35,8 +37,8 @@ pub const DIGEST: &str = "digest";
 /// A mail with which an admin checks whether mails arrive.
 pub const TEST: &str = "test";
 /// Mails that a user requested and waits for: they are sent even from a site that holds its mails.
-pub(crate) const REQUESTED_TEMPLATES: [&str; 5] =
-    [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET, TEST];
+pub(crate) const REQUESTED_TEMPLATES: [&str; 6] =
+    [PASSWORD_RESET, EMAIL_CONFIRMATION, INVITATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET, TEST];
 /// Languages of the built-in templates; the first is the fallback for other locales.
 pub const LANGUAGES: [&str; 2] = ["en", "nl"];
 /// Longest subject that is sent, in characters.
@@ -62,7 +64,8 @@ static BUILT_IN: LazyLock<HashMap<&'static str, HashMap<String, RenderedMail>>> 
 });
 
 /// Mails with a link that gives whoever has it access to an account.
-const ACCOUNT_TEMPLATES: [&str; 4] = [PASSWORD_RESET, EMAIL_CONFIRMATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
+const ACCOUNT_TEMPLATES: [&str; 5] =
+    [PASSWORD_RESET, EMAIL_CONFIRMATION, INVITATION, ADMIN_INVITATION, ADMIN_PASSWORD_RESET];
 
 /// True if mails of a template contain a link that gives access to an account.
 pub fn is_about_an_account(template: &str) -> bool {

@@ -9,7 +9,7 @@ use cairn_plugin_host::routes::RouteRequest;
 use cairn_plugin_host::{HostContext, InstalledPlugin, PluginHost, Plugins};
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::{Choices, Grants, Manifest};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::{Actor, DuplicatePolicy, NewJob};
 use cairn_store::{Database, Store, StoreError, StoreOptions};
 use serde_json::{Map, Value as Json, json};
@@ -245,8 +245,13 @@ async fn writes(ready: &Ready) -> Outcome<()> {
 
 async fn create(ready: &Ready, uid: &str, n: usize) -> Result<(), ContentError> {
     let content_type = ready.content.registry().by_uid(uid).ok_or(StoreError::Closed)?.id;
-    let context =
-        RequestContext { access: &ready.access, content_type, query: "", default_locale: "en", actor: &ready.actor };
+    let context = RequestContext {
+        access: &ready.access,
+        content_type,
+        query: Query::empty(),
+        default_locale: "en",
+        actor: &ready.actor,
+    };
     ready.content.create(context, Some(json!({ "data": { "title": format!("Bench {n}") } }))).await.map(drop)
 }
 
@@ -269,7 +274,7 @@ async fn events(ready: &Ready) -> Outcome<()> {
                     let context = RequestContext {
                         access: &access,
                         content_type,
-                        query: "",
+                        query: Query::empty(),
                         default_locale: "en",
                         actor: &actor,
                     };

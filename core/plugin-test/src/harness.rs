@@ -28,7 +28,7 @@ use cairn_events::{Engine, EngineSetup};
 use cairn_notify::{Mailer, Notifier, Site};
 use cairn_plugin_author::types::load_model_with;
 use cairn_plugin_host::{FileStore, HostContext, PadesSealer, PdfProgram, PluginHost, PluginSearch, Plugins};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::{Actor, JobFilter, JobRow};
 use cairn_store::plugins::{CallFilter, FailedCall, LogFilter, LogRow};
 use cairn_store::{Database, Store, StoreOptions};
@@ -241,7 +241,7 @@ impl TestHarness {
         &self,
         uid: &str,
         caller: &'a TestAuthor,
-        query: &'a str,
+        query: &'a Query,
     ) -> Result<RequestContext<'a>, TestError> {
         let found = self.content.registry().by_uid(uid);
         let content_type = found.ok_or_else(|| TestError(format!("content type {uid} not found")))?.id;
@@ -259,7 +259,8 @@ impl TestHarness {
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
         self.resolve_role(&uid, &mut data)?;
-        let context = self.request_context(&uid, &caller, query)?;
+        let query = Query::from_text(query);
+        let context = self.request_context(&uid, &caller, &query)?;
         Ok(self.content.create(context, Some(json!({ "data": data }))).await.map(|entry| answer_entry(&entry)))
     }
 
@@ -274,7 +275,8 @@ impl TestHarness {
     ) -> Result<Result<Json, ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, self.writing_caller(by)?);
         self.resolve_role(&uid, &mut data)?;
-        let context = self.request_context(&uid, &caller, query)?;
+        let query = Query::from_text(query);
+        let context = self.request_context(&uid, &caller, &query)?;
         Ok(self
             .content
             .update(context, id, Some(json!({ "data": data })), None)
@@ -285,7 +287,7 @@ impl TestHarness {
     /// Deletes a document; otherwise as [`Self::create_document`]. Fails for a type that does not exist.
     pub async fn delete_document(&self, name: &str, id: &str) -> Result<Result<(), ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
-        let context = self.request_context(&uid, &caller, "")?;
+        let context = self.request_context(&uid, &caller, Query::empty())?;
         Ok(self.content.delete(context, id, None).await)
     }
 
@@ -298,7 +300,7 @@ impl TestHarness {
         id: &str,
     ) -> Result<Result<(), ContentError>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
-        let content_type = self.request_context(&uid, &caller, "")?.content_type;
+        let content_type = self.request_context(&uid, &caller, Query::empty())?.content_type;
         let result = self.content.publish(action, content_type, id, LocaleSelection::All, &caller.actor, None).await;
         Ok(result.map(drop))
     }
@@ -307,14 +309,14 @@ impl TestHarness {
     /// that does not exist, or an invalid query.
     pub async fn find_rows(&self, name: &str, query: &str) -> Result<Vec<Json>, TestError> {
         let (uid, caller) = (self.resolve_uid(name)?, TestAuthor::with_full_access());
-        let mut query = query.to_owned();
-        for (parameter, default) in
-            [("pagination", format!("pagination[limit]={MAX_ROWS}")), ("sort", "sort=id".to_owned())]
-        {
-            if !query.contains(parameter) {
-                query = if query.is_empty() { default } else { format!("{query}&{default}") };
-            }
+        let mut query = Query::from_text(query).to_builder().map_err(to_test_error)?;
+        if query.get("pagination").is_none() {
+            query.set("pagination", [("limit", MAX_ROWS.to_string())]);
         }
+        if query.get("sort").is_none() {
+            query.set("sort", "id");
+        }
+        let query = query.build();
         let context = self.request_context(&uid, &caller, &query)?;
         let response = self.content.find(context).await.map_err(to_test_error)?;
         let mut body: Json = serde_json::from_slice(&response.body).map_err(to_test_error)?;

@@ -1,7 +1,7 @@
 //! Parsing and planning: from a query string to a checked plan, for the reads of the load test (its cases, on the sample
 //! model). `cargo bench -p cairn-query`
 
-use cairn_query::{Access, AccessRule, Action, QueryLimits, QueryRequest, plan_query};
+use cairn_query::{Access, AccessRule, Action, Query, QueryLimits, QueryRequest, plan_query};
 use criterion::Criterion;
 use serde_json::json;
 use std::error::Error;
@@ -44,8 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
     for (name, query) in QUERIES {
-        plan_query(&request, query)?;
-        criterion.bench_function(&format!("plan/{name}"), |b| b.iter(|| plan_query(&request, black_box(query))));
+        plan_query(&request, &Query::from_text(query))?;
+        criterion.bench_function(&format!("plan/{name}"), |b| {
+            b.iter(|| plan_query(&request, &Query::from_text(black_box(query))))
+        });
     }
     // A caller's own plan, whose statements exist without its values: what is left to do for each caller.
     let condition = json!({ "level": { "$in": "$user.levels" }, "authors": { "documentId": "$user.author" } });
@@ -59,7 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let request = QueryRequest { access: &caller, ..request };
     let query = QUERIES[0].1;
     criterion.bench_function("plan/list of a caller, its values taken out", |b| {
-        b.iter(|| plan_query(&request, black_box(query)).map(|mut planned| planned.plan.take_values()));
+        b.iter(|| {
+            plan_query(&request, &Query::from_text(black_box(query))).map(|mut planned| planned.plan.take_values())
+        });
     });
     criterion.final_summary();
     Ok(())

@@ -4,8 +4,9 @@ mod key;
 
 pub use key::AccessKey;
 
+use crate::error::ParamError;
 use crate::params::filters::Negation;
-use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, TypeId};
+use cairn_model::{Attribute, AttributeId, ContentType, FieldKind, Registry, TypeId};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -46,10 +47,30 @@ pub struct Access {
     /// For these types only matching rows exist for the caller, whatever the permissions, full access included: `filters` as JSON in the
     /// query language, in which a text that begins with `$` is a text. Applies to all actions except creating.
     pub limits: BTreeMap<TypeId, Arc<Json>>,
+    /// The types that read policies of plugins guard, and whether those of each were evaluated for this caller. `None`: no policy restricts
+    /// them.
+    pub policies: Option<PolicyCoverage>,
     /// The reading of negations in the filters of the caller's requests. Conditions and limits are complements whatever it is.
     pub negation: Negation,
     /// True if `_q` finds numbers also where they are written otherwise, by their digits.
     pub searches_digits: bool,
+}
+
+/// The types whose read policies were evaluated for a caller, among those that have any. A query that reaches another guarded type is refused,
+/// so that a fault in choosing the types never shows what a policy hides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyCoverage {
+    /// Every type with a read policy.
+    pub guarded: Arc<BTreeSet<TypeId>>,
+    /// Those among them whose policies were evaluated; what they hide is in [`Access::limits`].
+    pub evaluated: BTreeSet<TypeId>,
+}
+
+impl PolicyCoverage {
+    /// True if the policies of a type should have been evaluated before it is read.
+    fn lacks(&self, content_type: TypeId) -> bool {
+        self.guarded.contains(&content_type) && !self.evaluated.contains(&content_type)
+    }
 }
 
 /// A permission for one action on one type.
@@ -73,6 +94,7 @@ impl Access {
             rules: Arc::default(),
             variables: BTreeMap::new(),
             limits: BTreeMap::new(),
+            policies: None,
             negation: Negation::Contract,
             searches_digits: false,
         }
@@ -107,6 +129,23 @@ impl Access {
             return None;
         }
         self.limits.get(&content_type).map(|limit| &**limit)
+    }
+
+    /// Checks that the read policies of these types were evaluated for the caller, as far as they have any: for plans that were made for
+    /// somebody with the same permissions. See [`PlannedQuery::reached`](crate::PlannedQuery::reached).
+    ///
+    /// # Errors
+    /// One that names the first type for which they were not.
+    pub fn check_reach(
+        &self,
+        registry: &Registry,
+        reached: impl IntoIterator<Item = TypeId>,
+    ) -> Result<(), ParamError> {
+        let Some(policies) = &self.policies else { return Ok(()) };
+        match reached.into_iter().find(|content_type| policies.lacks(*content_type)) {
+            Some(content_type) => Err(ParamError::unevaluated_policy(&registry.get(content_type).uid)),
+            None => Ok(()),
+        }
     }
 
     /// The same access, in which one document is visible whatever limits its type: for a user's account, or the target of a preview link.

@@ -6,7 +6,7 @@ use crate::context::PlanningContext;
 use crate::error::ParamError;
 use crate::params::sort;
 use crate::plan::{Field, PathStep, Plan};
-use crate::{QueryRequest, plan_tree};
+use crate::{Query, QueryRequest, plan_query};
 use cairn_model::{ColumnType, Registry, TypeId};
 use chrono_tz::Tz;
 
@@ -188,14 +188,14 @@ pub enum GroupOrderKey {
 /// Plans aggregates of the rows that a query selects. `query`: without a sort.
 ///
 /// # Errors
-/// The same errors as [`plan_tree`]; a name that does not exist or may not be seen, a measure that its field does not support, an order by
+/// The same errors as [`plan_query()`]; a name that does not exist or may not be seen, a measure that its field does not support, an order by
 /// something not requested.
 pub fn plan_aggregate(
     request: &QueryRequest<'_>,
-    query: &QueryTree,
+    query: &Query,
     figures: &AggregateQuery<'_>,
 ) -> Result<(AggregatePlan, Option<ParamError>), ParamError> {
-    let planned = plan_tree(request, query)?;
+    let planned = plan_query(request, query)?;
     let AggregateQuery { group_by, measures, order, limit } = *figures;
     if group_by.len() > MAX_NAMES || measures.len() > MAX_NAMES {
         return Err(ParamError::too_complex(format_args!("more than {MAX_NAMES} groupings or figures")));
@@ -214,6 +214,7 @@ pub fn plan_aggregate(
     let measures =
         measures.iter().map(|(measure, name)| names.resolve_measure(*measure, name)).collect::<Result<Vec<_>, _>>()?;
     let order = order.iter().map(|key| parse_group_order(key, &groups, &measures)).collect::<Result<Vec<_>, _>>()?;
+    names.cx.require_evaluated_policies()?;
     Ok((AggregatePlan { rows: planned.plan, groups, measures, order, limit }, planned.deferred))
 }
 
@@ -378,7 +379,7 @@ mod tests {
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
         let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
         let figures = AggregateQuery { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit };
-        let query = crate::brackets::parse_query("filters[views][$gt]=3").expect("a filter");
+        let query = Query::from_text("filters[views][$gt]=3");
         plan_aggregate(&request, &query, &figures).map(|(aggregate, _)| aggregate).map_err(|e| e.message)
     }
 

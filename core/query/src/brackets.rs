@@ -48,6 +48,23 @@ impl QueryTree {
         }
     }
 
+    /// True if a text or a key has a NUL character.
+    pub(crate) fn contains_nul(&self) -> bool {
+        match self {
+            QueryTree::Text(text) => text.contains('\0'),
+            QueryTree::List(items) => items.iter().any(QueryTree::contains_nul),
+            QueryTree::Map(entries) => entries.iter().any(|(key, value)| key.contains('\0') || value.contains_nul()),
+        }
+    }
+
+    /// The text, if this is one.
+    pub fn into_text(self) -> Option<String> {
+        match self {
+            QueryTree::Text(text) => Some(text),
+            QueryTree::List(_) | QueryTree::Map(_) => None,
+        }
+    }
+
     /// The tree of a JSON value, in which everything but lists and objects is its text. `None` if it is nested more than
     /// [`MAX_BRACKET_DEPTH`] levels deep.
     pub fn from_json(json: Json) -> Option<Self> {
@@ -73,12 +90,43 @@ impl QueryTree {
         })
     }
 
+    /// The JSON of a tree: texts, lists and objects.
     pub(crate) fn into_json(self) -> Json {
         match self {
             QueryTree::Text(text) => Json::String(text),
             QueryTree::List(items) => Json::Array(items.into_iter().map(QueryTree::into_json).collect()),
             QueryTree::Map(entries) => Json::Object(entries.into_iter().map(|(k, v)| (k, v.into_json())).collect()),
         }
+    }
+}
+
+impl From<&str> for QueryTree {
+    fn from(text: &str) -> Self {
+        QueryTree::Text(text.to_owned())
+    }
+}
+
+impl From<String> for QueryTree {
+    fn from(text: String) -> Self {
+        QueryTree::Text(text)
+    }
+}
+
+impl From<Vec<QueryTree>> for QueryTree {
+    fn from(items: Vec<QueryTree>) -> Self {
+        QueryTree::List(items)
+    }
+}
+
+impl<V: Into<QueryTree>, const N: usize> From<[(&str, V); N]> for QueryTree {
+    fn from(entries: [(&str, V); N]) -> Self {
+        QueryTree::Map(entries.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect())
+    }
+}
+
+impl FromIterator<(String, QueryTree)> for QueryTree {
+    fn from_iter<I: IntoIterator<Item = (String, QueryTree)>>(entries: I) -> Self {
+        QueryTree::Map(entries.into_iter().collect())
     }
 }
 
@@ -103,7 +151,7 @@ pub enum BracketsError {
 }
 
 /// Parses a query string as sent (without `?`, still percent-encoded). The result is a [`QueryTree::Map`].
-pub fn parse_query(raw: &str) -> Result<QueryTree, BracketsError> {
+pub(crate) fn parse_query(raw: &str) -> Result<QueryTree, BracketsError> {
     if raw.len() > MAX_QUERY_BYTES {
         return Err(BracketsError::TooLong);
     }

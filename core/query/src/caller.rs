@@ -1,9 +1,9 @@
 //! From the permissions of a caller's role or token to what they may read: read policies come between, and cannot be left out.
 
-use crate::{Access, Action};
+use crate::{Access, Action, PolicyCoverage};
 use cairn_model::TypeId;
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The permissions of a caller of the content API from a role or token, before read policies. It decides whether a request is allowed at
@@ -41,13 +41,16 @@ impl CallerPermissions {
 
     /// Returns the caller's permissions, with the read policies that apply to them.
     pub fn with_policies(&self, policies: &ReadPolicies) -> Arc<Access> {
-        let Some(key) = &policies.key else { return self.0.clone() };
+        let Some(coverage) = &policies.coverage else { return self.0.clone() };
         let mut access = Access::clone(&self.0);
-        // Equal keys mean equal rights.
-        access.key = self.0.key.with_suffix(format_args!(" with policies {key}"));
+        // Equal keys mean equal permissions. What was not evaluated is not part of the key: a plan that needs it is refused.
+        if let Some(key) = &policies.key {
+            access.key = self.0.key.with_suffix(format_args!(" with policies {key}"));
+        }
         for (content_type, filters) in &policies.filters {
             access.limits.insert(*content_type, filters.clone());
         }
+        access.policies = Some(coverage.clone());
         Arc::new(access)
     }
 
@@ -62,29 +65,47 @@ impl CallerPermissions {
 pub struct ReadPolicies {
     filters: BTreeMap<TypeId, Arc<Json>>,
     key: Option<Arc<str>>,
+    coverage: Option<PolicyCoverage>,
 }
 
 impl ReadPolicies {
-    /// No policies apply: no plugin has one for what is read, or the caller is an admin user, whom no policy limits.
+    /// No policies apply: no plugin has any, or the caller is an admin user, whom no policy limits.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Policies from filters in the query language, all of which a document of their type has to match. `key`: equal
-    /// whenever the filters are.
-    pub fn new(filters: impl IntoIterator<Item = (TypeId, Vec<Arc<Json>>)>, key: Arc<str>) -> Self {
-        let filters = filters.into_iter().filter_map(|(content_type, all)| {
+    /// No policies are needed: nothing that is read is of a `guarded` type. A query that reaches one all the same is refused.
+    pub fn unneeded(guarded: Arc<BTreeSet<TypeId>>) -> Self {
+        Self { coverage: Some(PolicyCoverage { guarded, evaluated: BTreeSet::new() }), ..Self::default() }
+    }
+
+    /// Policies from filters in the query language, all of which a document of their type has to match. `filters` names each type that was
+    /// evaluated, `guarded` every type with a policy. `key`: equal whenever the filters are.
+    pub fn new(
+        filters: impl IntoIterator<Item = (TypeId, Vec<Arc<Json>>)>,
+        guarded: Arc<BTreeSet<TypeId>>,
+        key: Arc<str>,
+    ) -> Self {
+        let mut policies = Self {
+            filters: BTreeMap::new(),
+            key: Some(key),
+            coverage: Some(PolicyCoverage { guarded, evaluated: BTreeSet::new() }),
+        };
+        for (content_type, all) in filters {
+            if let Some(coverage) = &mut policies.coverage {
+                coverage.evaluated.insert(content_type);
+            }
             let filter = match all.as_slice() {
-                [] => return None,
+                [] => continue,
                 [one] => one.clone(),
                 several => {
                     let several: Vec<&Json> = several.iter().map(|one| &**one).collect();
                     Arc::new(json!({ "$and": several }))
                 }
             };
-            Some((content_type, filter))
-        });
-        Self { filters: filters.collect(), key: Some(key) }
+            policies.filters.insert(content_type, filter);
+        }
+        policies
     }
 
     /// Distinguishes responses under these policies from those under others; `None`: no policy was involved, and responses are shared as
@@ -104,11 +125,12 @@ mod tests {
         let registry = sample_registry();
         let articles = registry.by_route("articles").unwrap().id;
         let rights = CallerPermissions::new(Arc::new(Access::full()));
+        let guarded = Arc::new(BTreeSet::from([articles]));
         let open = rights.with_policies(&ReadPolicies::none());
         assert!(Arc::ptr_eq(&open, rights.before_policies()));
         let filter = |title: &str| Arc::new(json!({ "title": title }));
-        let one = ReadPolicies::new([(articles, vec![filter("a")])], "1".into());
-        let both = ReadPolicies::new([(articles, vec![filter("a"), filter("b")])], "2".into());
+        let one = ReadPolicies::new([(articles, vec![filter("a")])], guarded.clone(), "1".into());
+        let both = ReadPolicies::new([(articles, vec![filter("a"), filter("b")])], guarded.clone(), "2".into());
         let (one, both) = (rights.with_policies(&one), rights.with_policies(&both));
         assert_eq!(one.row_limit(articles, Action::Find), Some(&*filter("a")));
         assert_eq!(
@@ -117,7 +139,7 @@ mod tests {
         );
         assert!(one.key != open.key && one.key != both.key);
         // Nothing to hide is not the same as nobody asked.
-        let policies = ReadPolicies::new([(articles, Vec::new())], "3".into());
+        let policies = ReadPolicies::new([(articles, Vec::new())], guarded.clone(), "3".into());
         assert!(policies.cache_key().is_some() && rights.with_policies(&policies).limits.is_empty());
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct PlanningContext<'a> {
     pub(crate) lenient: bool,
     /// Every type read.
     pub(crate) touched: BTreeSet<TypeId>,
+    /// See [`crate::PlannedQuery::reached`].
+    pub(crate) reached: BTreeSet<TypeId>,
     /// The variables of the conditions that were used, by their path without the `$`.
     pub(crate) variables: BTreeSet<String>,
     /// True if a filter of the request contains the `locale` of the entry itself.
@@ -53,6 +55,7 @@ impl<'a> PlanningContext<'a> {
             status,
             lenient: false,
             touched: BTreeSet::new(),
+            reached: BTreeSet::new(),
             variables: BTreeSet::new(),
             locale_filtered: false,
             sort_order_error: None,
@@ -68,6 +71,10 @@ impl<'a> PlanningContext<'a> {
             return known.clone();
         }
         let access = self.access;
+        // Nothing is read before a document is created.
+        if action != Action::Create {
+            self.reached.insert(content_type);
+        }
         let own = access
             .row_condition(content_type, action)
             .map(|json| condition::compile_condition(self, content_type, json));
@@ -77,6 +84,11 @@ impl<'a> PlanningContext<'a> {
         let filter = (!both.is_empty()).then(|| filters::all_of(both));
         self.conditions.insert((content_type, action), filter.clone());
         filter
+    }
+
+    /// Refuses a plan that reaches a type whose read policies were not evaluated.
+    pub(crate) fn require_evaluated_policies(&self) -> Result<(), ParamError> {
+        self.access.check_reach(self.registry, self.reached.iter().copied())
     }
 
     /// Condition on the rows of a related type that count as related; `None` for all.

@@ -14,6 +14,8 @@ pub enum ParamErrorKind {
     Forbidden,
     /// 414: the query string is too long.
     UriTooLong,
+    /// 500: the plan reaches a type whose read policies were not evaluated.
+    UnevaluatedPolicy,
 }
 
 /// The first error in a query.
@@ -37,6 +39,13 @@ impl ParamError {
     /// 403 with the general message.
     pub(crate) fn forbidden() -> Self {
         Self { kind: ParamErrorKind::Forbidden, message: "Forbidden".into(), details: json!({}) }
+    }
+
+    /// A plan that reaches a type, by its uid, whose read policies should have been evaluated before: a fault of Cairn's, which must not show
+    /// what a policy hides.
+    pub(crate) fn unevaluated_policy(uid: &str) -> Self {
+        let message = format!("The read policies of {uid} were not evaluated for this query");
+        Self { kind: ParamErrorKind::UnevaluatedPolicy, message, details: json!({}) }
     }
 
     /// An error for a parameter that selects entries, on a write.

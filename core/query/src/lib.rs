@@ -9,7 +9,7 @@
 
 pub mod access;
 mod aggregate;
-pub mod brackets;
+mod brackets;
 mod caller;
 mod condition;
 mod context;
@@ -18,6 +18,7 @@ mod input;
 mod limits;
 mod params;
 pub mod plan;
+mod query;
 #[cfg(test)]
 mod testing;
 mod value_slots;
@@ -27,7 +28,7 @@ pub use aggregate::{
     AggregateGroup, AggregateOperand, AggregatePlan, AggregateQuery, GroupOrder, GroupOrderKey, Measure, Period,
     PeriodGrouping, plan_aggregate,
 };
-pub use brackets::{BracketsError, QueryTree, parse_form};
+pub use brackets::{BracketsError, MAX_BRACKET_DEPTH, MAX_PARAMETERS, MAX_QUERY_BYTES, QueryTree, parse_form};
 pub use caller::{CallerPermissions, ReadPolicies};
 pub use condition::{check_condition, check_limit, condition_variables, contains_negation};
 pub use error::{ParamError, ParamErrorKind};
@@ -35,6 +36,7 @@ pub use limits::QueryLimits;
 pub use params::filters::Negation;
 pub use params::status::StatusParam;
 pub use plan::*;
+pub use query::{Query, QueryBuilder};
 pub use value_slots::{SlotKind, ValueSlot};
 
 use cairn_model::{Registry, TypeId};
@@ -114,23 +116,23 @@ pub struct PlannedQuery {
     /// Every type that is read: the entry's, those populated, filtered and sorted through, and those of conditions. Sorted, without
     /// duplicates. A cached response is stale when one of them changes.
     pub touched: Vec<TypeId>,
+    /// The types among them whose documents are shown or decide what is shown, under the caller's permissions: those whose read policies have
+    /// to be evaluated. The types that only the conditions of administrators and policies lead to are not among them. Sorted, without
+    /// duplicates.
+    pub reached: Vec<TypeId>,
     /// The variables of the conditions that were used, by their path without the `$`: the response is for callers with their values alone.
     pub variables: BTreeSet<String>,
 }
 
-/// Plans the query string of a request (as sent: without `?`, percent-encoded).
+/// Plans the query of a request.
 ///
 /// Errors are in the order of the contract: 403, unknown parameter, filters, sort, fields, populate. Errors in mere values are
-/// in [`PlannedQuery::deferred`].
-pub fn plan_query(request: &QueryRequest<'_>, raw_query: &str) -> Result<PlannedQuery, ParamError> {
-    // 403 comes before anything that is wrong with the query.
+/// in [`PlannedQuery::deferred`]. A plan that reaches a type whose read policies should have been evaluated, and were not, is refused whatever
+/// else it is.
+pub fn plan_query(request: &QueryRequest<'_>, query: &Query) -> Result<PlannedQuery, ParamError> {
+    // 403 comes before everything that is wrong with the query.
     check_action(request)?;
-    plan_tree(request, &brackets::parse_query(raw_query)?)
-}
-
-/// Does the same as [`plan_query()`] for a query that is parsed already.
-pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<PlannedQuery, ParamError> {
-    check_action(request)?;
+    let query = query.parameters()?;
     let QueryRequest { registry, access, content_type, action, default_locale, limits, lenient } = *request;
     let model = registry.get(content_type);
     let reads = matches!(action, Action::Find | Action::FindOne);
@@ -203,6 +205,7 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         deferred.get_or_insert(error);
     }
 
+    cx.require_evaluated_policies()?;
     let write_locale = locale::for_write(locales.as_ref(), default_locale);
     // A filter on the locale takes the place of the default locale.
     let by_filter = cx.locale_filtered && reads;
@@ -224,15 +227,21 @@ pub fn plan_tree(request: &QueryRequest<'_>, query: &QueryTree) -> Result<Planne
         status_given,
         locale: write_locale,
         touched: cx.touched.into_iter().collect(),
+        reached: cx.reached.into_iter().collect(),
         variables: cx.variables,
     })
 }
 
 /// The caller's condition for the request's action on its type, compiled: for checking a row that a write created or changed.
 /// `None` if the role has none.
-pub fn condition_filter(request: &QueryRequest<'_>) -> Option<Filter> {
+///
+/// # Errors
+/// The read policies of the type should have been evaluated, and were not.
+pub fn condition_filter(request: &QueryRequest<'_>) -> Result<Option<Filter>, ParamError> {
     let mut cx = PlanningContext::new(request.registry, request.access, request.limits, PublicationState::Draft);
-    cx.row_condition(request.content_type, request.action)
+    let filter = cx.row_condition(request.content_type, request.action);
+    cx.require_evaluated_policies()?;
+    Ok(filter)
 }
 
 fn check_action(request: &QueryRequest<'_>) -> Result<(), ParamError> {

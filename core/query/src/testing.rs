@@ -1,6 +1,6 @@
 //! The sample model of `tests/model`, for unit tests.
 
-use crate::{Access, Action, ParamError, PlannedQuery, QueryLimits, QueryRequest, plan_query};
+use crate::{Access, Action, ParamError, PlannedQuery, Query, QueryLimits, QueryRequest, plan_query};
 use cairn_model::Registry;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -34,7 +34,7 @@ pub(crate) fn plan_as(
         limits: QueryLimits::default(),
         lenient: false,
     };
-    plan_query(&request, raw_query)
+    plan_query(&request, &Query::from_text(raw_query))
 }
 
 /// The message of the error for an invalid `filters`, `sort` and so on of articles.

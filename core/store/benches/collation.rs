@@ -3,7 +3,7 @@
 
 use cairn_model::load::load_project;
 use cairn_model::{TypeId, Value};
-use cairn_query::{Access, Action, QueryLimits, QueryRequest};
+use cairn_query::{Access, Action, Query, QueryLimits, QueryRequest};
 use cairn_store::content::{BulkDocument, NewDocumentRow};
 use cairn_store::{Database, Store, StoreOptions};
 use criterion::Criterion;
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             limits: QueryLimits::default(),
             lenient: false,
         };
-        let planned = cairn_query::plan_query(&request, "sort=title&pagination[pageSize]=25")?;
+        let planned = cairn_query::plan_query(&request, &Query::from_text("sort=title&pagination[pageSize]=25"))?;
         let (compiled, stamp) = (store.compile_plan(&planned.plan, "en"), store.counters().stamp(&planned.touched));
         let list = |out: &mut Vec<u8>| store.read(|r| r.entries().write_list(&compiled, stamp, out));
         let mut out = Vec::with_capacity(64 << 10);

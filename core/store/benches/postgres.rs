@@ -3,7 +3,7 @@
 //! `CAIRN_TEST_DATABASE_URL=postgres://… cargo bench -p cairn-store --bench postgres`
 
 use cairn_model::Value;
-use cairn_query::{Access, Action, QueryLimits, QueryRequest};
+use cairn_query::{Access, Action, Query, QueryLimits, QueryRequest};
 use cairn_store::content::NewDocumentRow;
 use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use std::collections::HashMap;
@@ -80,7 +80,7 @@ fn measure_cases(link: &str, store: &Store, runtime: &tokio::runtime::Runtime, r
             limits,
             lenient: false,
         };
-        let planned = cairn_query::plan_query(&request, query)?;
+        let planned = cairn_query::plan_query(&request, &Query::from_text(query))?;
         let stamp = store.counters().stamp(&planned.touched);
         Ok((store.compile_plan(&planned.plan, "en"), stamp))
     };

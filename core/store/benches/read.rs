@@ -2,7 +2,7 @@
 //! a component and a zone. `cargo bench -p cairn-store`
 
 use cairn_model::{AttributeId, Instance, LinkTarget, Registry, Value};
-use cairn_query::{Access, Action, QueryLimits, QueryRequest};
+use cairn_query::{Access, Action, Query, QueryLimits, QueryRequest};
 use cairn_store::content::NewDocumentRow;
 use cairn_store::content::links::PositionedLink;
 use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
@@ -50,7 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
     let prepared = |action, query| -> Result<_, Box<dyn Error>> {
-        let planned = cairn_query::plan_query(&request(store.registry(), &Access::full(), action)?, query)?;
+        let planned =
+            cairn_query::plan_query(&request(store.registry(), &Access::full(), action)?, &Query::from_text(query))?;
         let stamp = store.counters().stamp(&planned.touched);
         Ok((store.compile_plan(&planned.plan, "en"), stamp))
     };
@@ -85,7 +86,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     criterion.bench_function("read/compile", |b| {
         let planned = request(store.registry(), &Access::full(), Action::Find)
-            .and_then(|request| Ok(cairn_query::plan_query(&request, "populate=*")?));
+            .and_then(|request| Ok(cairn_query::plan_query(&request, &Query::from_text("populate=*"))?));
         b.iter(|| planned.as_ref().map(|p| store.compile_plan(&p.plan, "en")).ok());
     });
     criterion.final_summary();

@@ -225,9 +225,7 @@ const USES: [(&str, Use); 4] = [
     ("a list that is not", |api, n| {
         api.get(&format!("/api/notes?filters[title][$ne]=note%20{n}&pagination[pageSize]=5"))
     }),
-    ("a create", |api, n| {
-        api.send(Method::POST, "/api/notes", &json!({ "data": { "title": format!("note {n}") } }))
-    }),
+    ("a create", |api, n| api.send(Method::POST, "/api/notes", &json!({ "data": { "title": format!("note {n}") } }))),
     ("a sign-in", |api, _| {
         let body: Value = json!({ "email": ROOT, "password": PASSWORD, "token": true });
         api.send(Method::POST, "/admin/api/login", &body)

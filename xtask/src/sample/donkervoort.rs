@@ -1,5 +1,7 @@
-//! Donkervoort: a maker of sports cars with customer journeys, e-signing and a knowledge base. Its customers, their cars and what they are shown are in
-//! `examples/donkervoort/`.
+//! Donkervoort: a maker of sports cars with a customer portal, customer journeys, e-signing and a knowledge base. Its customers, their cars and what
+//! they are shown are in `examples/donkervoort/`.
+
+mod vehicles;
 
 use super::load::role_id;
 use super::site::{SampleSite, SiteAccess, draft_contract, find_by_field, load_articles, read_json};
@@ -11,9 +13,14 @@ use ureq::http::Method;
 
 pub(super) const SITE: SampleSite = SampleSite {
     name: "donkervoort",
-    title: "Donkervoort's customer journeys",
+    title: "Donkervoort's customer portal and journeys",
     listen: "127.0.0.1:1339",
-    plugins: &[("journey", "plugins/journey"), ("esign", "plugins/esign"), ("kb", "plugins/knowledge-base")],
+    plugins: &[
+        ("journey", "plugins/journey"),
+        ("esign", "plugins/esign"),
+        ("portal", "plugins/portal"),
+        ("kb", "plugins/knowledge-base"),
+    ],
     colleague: "mia@example.org",
     load: load_content,
 };
@@ -40,6 +47,7 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
         }
         api.send(Method::POST, "/api/journey/items", &json!({ "data": data }))?.into_data("an item")?;
     }
+    vehicles::load_vehicles(access)?;
     let signers = [("Sanne Verhoeven", "sanne.verhoeven@example.org"), ("Mia Jansen", "mia@example.org")];
     draft_contract(&access.colleague, "Koopovereenkomst Donkervoort F22", &signers)
 }

@@ -15,11 +15,12 @@ pub(super) struct Application {
 }
 
 /// All of them. To add one: a line here, and its tag in `admin-ui/e2e/vitest.config.ts`.
-pub(super) const APPLICATIONS: [Application; 5] = [
+pub(super) const APPLICATIONS: [Application; 6] = [
     Application { id: "crm", title: "the CRM" },
     Application { id: "esign", title: "e-signing" },
     Application { id: "journey", title: "the journey" },
     Application { id: "kb", title: "the knowledge base" },
+    Application { id: "portal", title: "the customer portal" },
     Application { id: "together", title: "the applications together" },
 ];
 

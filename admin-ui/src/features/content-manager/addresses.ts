@@ -105,6 +105,11 @@ export function entryTarget(uid: string, documentId: string, locale?: string | n
   return entryAddress.to({ uid, documentId }, locale ? { locale } : {});
 }
 
+/** The preview of one entry as a user of the site sees it. */
+export function seeAsTarget(uid: string, documentId: string, user: string): Target {
+  return entryAddress.to({ uid, documentId }, { preview: true, form: true, seeAs: user });
+}
+
 /** The page on which an entry is made. */
 export function newEntryTarget(uid: string, locale?: string | null): Target {
   return createAddress.to({ uid }, locale ? { locale } : {});

@@ -1,2 +1,2 @@
 export { useFieldName } from './edit/useFieldName';
-export { entryTarget, listAddress, newEntryTarget } from './addresses';
+export { entryTarget, listAddress, newEntryTarget, seeAsTarget } from './addresses';

@@ -12,6 +12,7 @@ export { RemoveSection } from './parts/RemoveSection';
 export { SecretOnce } from './parts/SecretOnce';
 export { Section } from './parts/Section';
 export { SettingsForm } from './parts/SettingsForm';
+export { StackedCell, StackedTable } from './parts/StackedTable';
 export { StateBadge, type BadgeTone } from '@/ui/StateBadge';
 export { TableScroll } from './parts/TableScroll';
 export { TextLink } from './parts/TextLink';

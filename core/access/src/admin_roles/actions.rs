@@ -61,6 +61,8 @@ admin_actions! {
     ReviewAct = "review.act" "Move entries through review, approve and assign them, as far as the workflow allows.",
     PreviewSeeAs = "preview.see-as" "Preview the site as a user of the content API sees it, now or at a date.",
     HistoryErase = "history.erase" "Erase the history of deleted entries.",
+    ContentUsersRead = "content-users.read" "View the users of the content API, and whether they can sign in.",
+    ContentUsersManage = "content-users.manage" "Invite, help, block and unblock users of the content API.",
     SettingsLocales = "settings.locales" "Change the locales.",
     SettingsRoles = "settings.roles" "Change the roles of admin users.",
     SettingsUsers = "settings.users" "Invite, change and remove admin users.",
@@ -97,6 +99,7 @@ impl AdminAction {
             Self::SettingsRoles
                 | Self::SettingsUsers
                 | Self::SettingsContentRoles
+                | Self::ContentUsersManage
                 | Self::SettingsApiTokens
                 | Self::SettingsAuth
                 | Self::PreviewSeeAs

@@ -17,6 +17,11 @@ pub struct PasswordRule {
 }
 
 impl PasswordRule {
+    /// Smallest number of characters.
+    pub fn min_chars(self) -> usize {
+        self.min_chars
+    }
+
     /// Finds the problem of a password, in Strapi's words, which never contain it; `None`: it is acceptable.
     pub fn find_problem(self, password: &str) -> Option<FieldError> {
         let message = if password.chars().count() < self.min_chars {

@@ -1,13 +1,15 @@
 //! New passwords. Each ends all sessions of its user.
 
+use super::admin::new_event;
 use super::codes::CodePurpose;
 use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::clock::format_iso;
 use crate::{AccessControl, AuthError, Caller};
+use cairn_store::events::{Actor, ActorKind};
 use cairn_store::system::UserRow;
 use cairn_store::{LockMode, StoreError, WriteTx};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 
 impl AccessControl {
@@ -56,27 +58,44 @@ impl AccessControl {
         let code = fields.required_secret("code");
         fields.finish()?;
         let code_error = || refused_error("Incorrect code provided");
-        let code = self.code_hash(code);
-        let now = format_iso(self.now());
-        // Looked at first: hashing is work that nobody without a code should cause.
-        let known = self
-            .store()
-            .read(|reader| reader.one_time_codes().get_user(&code, CodePurpose::ResetPassword.name(), &now))?;
-        let known = known.ok_or_else(code_error)?;
-        let hash = self.passwords().hash(password).await?;
-        let user = self
-            .store()
-            .write(move |tx| {
-                // In the order in which a change of the user takes them: the user, then their codes.
-                tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
-                let user =
-                    tx.one_time_codes().take(&code, CodePurpose::ResetPassword.name(), &now)?.ok_or_else(code_error)?;
-                set_password(tx, &user, &hash, &now)
-            })
-            .await?;
+        let user =
+            self.set_password_by_code(CodePurpose::ResetPassword, code, password, Actor::public(), code_error).await?;
         // Who has lost a password has tried others.
         self.forget_sign_in_failures(client, &user);
         self.start_session(user).await
+    }
+
+    /// Uses up a code, and sets the password of its user; by an invitation their address is confirmed as well. `code_error` is the answer
+    /// to a code that is not valid; `requester` is whoever sent it, as the audit log is told of an invitation.
+    pub(super) async fn set_password_by_code(
+        &self,
+        purpose: CodePurpose,
+        code: &str,
+        password: &str,
+        requester: Actor,
+        code_error: impl Fn() -> AuthError + Copy + Send + Sync + 'static,
+    ) -> Result<UserRow, AuthError> {
+        let code = self.code_hash(code);
+        let (now, at) = (format_iso(self.now()), self.now().timestamp_millis());
+        // Looked at first: hashing is work that nobody without a code should cause.
+        let known = self.store().read(|reader| reader.one_time_codes().get_user(&code, purpose.name(), &now))?;
+        let known = known.ok_or_else(code_error)?;
+        let hash = self.passwords().hash(password).await?;
+        self.store()
+            .write(move |tx| {
+                // In the order in which a change of the user takes them: the user, then their codes.
+                tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
+                let user = tx.one_time_codes().take(&code, purpose.name(), &now)?.ok_or_else(code_error)?;
+                if purpose == CodePurpose::Invitation {
+                    // Whoever has the link reads the mails of that address.
+                    tx.users().set_confirmed(&user, true, &now)?;
+                    let actor = Actor { kind: ActorKind::User, id: Some(user.clone()), ..requester.clone() };
+                    let event = new_event("cairn.user.invitation-accepted", &format!("user {user}"), json!({}));
+                    tx.events().emit(&actor, &event, at)?;
+                }
+                set_password(tx, &user, &hash, &now)
+            })
+            .await
     }
 }
 

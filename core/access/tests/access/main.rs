@@ -3,6 +3,7 @@
 
 mod caller;
 mod common;
+mod invitations;
 mod passwords;
 mod registration;
 mod sessions;

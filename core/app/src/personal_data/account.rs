@@ -7,7 +7,7 @@ use cairn_access::auth::user_deleted;
 use cairn_contact_details::email::list_variants;
 use cairn_content::{ContentError, ListRange, RequestContext};
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, ReportPage};
-use cairn_query::{Access, QueryTree};
+use cairn_query::{Access, Query, QueryBuilder, QueryTree};
 use cairn_store::system::{AdminUserRow, UserRow};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Value as Json, json};
@@ -24,22 +24,20 @@ pub(super) fn report_account(
     if users.is_empty() {
         return Ok(ReportPage::default());
     }
-    let text = |text: &str| QueryTree::Text(text.to_owned());
-    let ids = users.iter().map(|user| text(&user.document_id)).collect();
-    let own =
-        QueryTree::Map(vec![("documentId".to_owned(), QueryTree::Map(vec![("$in".to_owned(), QueryTree::List(ids))]))]);
-    let query = QueryTree::Map(vec![("filters".to_owned(), own), ("populate".to_owned(), text("*"))]);
+    let ids: Vec<QueryTree> = users.iter().map(|user| QueryTree::from(&*user.document_id)).collect();
+    let own = QueryTree::from([("documentId", QueryTree::from([("$in", ids)]))]);
+    let query = QueryBuilder::new().with("filters", own).with("populate", "*").build();
     let (access, actor) = (Arc::new(Access::admin()), Arc::new(erasing_actor()));
     let default_locale = personal_data.access.locales().default.clone();
     let context = RequestContext {
         access: &access,
         content_type: personal_data.content.registry().user_type().id,
-        query: "",
+        query: &query,
         default_locale: &default_locale,
         actor: &actor,
     };
     let limit = u32::try_from(users.len()).unwrap_or(u32::MAX);
-    let rows = personal_data.content.rows_in(r, context, &query, ListRange::Window { start: 0, limit })?;
+    let rows = personal_data.content.rows_in(r, context, ListRange::Window { start: 0, limit })?;
     let rows: Vec<Json> = serde_json::from_slice(&rows)
         .map_err(|e| StoreError::Corrupt { place: "users".to_owned(), message: e.to_string() })?;
     let to_record = |row: Json| {
@@ -83,7 +81,7 @@ pub(super) fn erase_account(
     let context = RequestContext {
         access: &access,
         content_type: ct.id,
-        query: "",
+        query: Query::empty(),
         default_locale: &default_locale,
         actor: &actor,
     };

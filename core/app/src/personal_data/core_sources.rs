@@ -8,7 +8,7 @@ use cairn_contact_details::email::list_variants;
 use cairn_content::{ContentError, ListRange, RequestContext};
 use cairn_model::{ContentType, FieldKind};
 use cairn_plugin_host::privacy::{DataSubject, ErasureStep, PersonalRecord, ReportPage, RetainedRecord};
-use cairn_query::{Access, QueryTree};
+use cairn_query::{Access, QueryBuilder, QueryTree};
 use cairn_store::events::{Actor, AuditFilter};
 use cairn_store::notify::Suppression;
 use cairn_store::{Reader, WriteTx};
@@ -212,36 +212,32 @@ impl PersonalData {
         search: &ContentSearch<'_>,
         after: i64,
     ) -> Result<Vec<Json>, ContentError> {
-        let text = |text: &str| QueryTree::Text(text.to_owned());
         let variants = list_variants(&person.email);
         let equals = |attribute: &String, variant: &String| {
-            let condition = QueryTree::Map(vec![("$eqi".to_owned(), text(variant))]);
-            QueryTree::Map(vec![(attribute.clone(), condition)])
+            QueryTree::from([(&**attribute, QueryTree::from([("$eqi", &**variant)]))])
         };
         let attributes = email_attributes(search.ct);
         let any = attributes.iter().flat_map(|attribute| variants.iter().map(|variant| equals(attribute, variant)));
-        let any = any.collect();
-        let mut query = vec![
-            ("filters".to_owned(), QueryTree::Map(vec![("$or".to_owned(), QueryTree::List(any))])),
-            ("populate".to_owned(), text("*")),
-        ];
+        let any: Vec<QueryTree> = any.collect();
+        let mut query = QueryBuilder::new().with("filters", [("$or", any)]).with("populate", "*");
         if search.ct.draft_publish {
-            query.push(("status".to_owned(), text("draft")));
+            query.set("status", "draft");
         }
         if let Some(locale) = &search.locale {
-            query.push(("locale".to_owned(), text(locale)));
+            query.set("locale", &**locale);
         }
+        let query = query.build();
         let part = ListRange::After { number: after, limit: u32::try_from(PAGE_SIZE).unwrap_or(u32::MAX) };
         let (access, actor) = (Arc::new(Access::admin()), Arc::new(erasing_actor()));
         let default_locale = self.access.locales().default.clone();
         let context = RequestContext {
             access: &access,
             content_type: search.ct.id,
-            query: "",
+            query: &query,
             default_locale: &default_locale,
             actor: &actor,
         };
-        let rows = self.content.rows_in(reader, context, &QueryTree::Map(query), part)?;
+        let rows = self.content.rows_in(reader, context, part)?;
         serde_json::from_slice(&rows).map_err(|e| {
             cairn_store::StoreError::Corrupt { place: search.ct.table.clone(), message: e.to_string() }.into()
         })

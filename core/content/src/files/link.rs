@@ -9,7 +9,7 @@ use crate::hooks::{HookDecision, Hooks};
 use crate::save::{DocumentWrite, RowGuard};
 use crate::{Content, ContentError, RequestContext, Result};
 use cairn_model::{AttributeId, ContentType, FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId};
-use cairn_query::Action;
+use cairn_query::{Action, Query};
 use cairn_store::content::DocumentRow;
 use cairn_store::content::links::PositionedLink;
 use cairn_store::history::HistoryStatus;
@@ -52,7 +52,8 @@ impl Content {
         };
         let not_there = || entry_not_found(ct, row);
         let row = row.parse().map_err(|_| not_there())?;
-        let guard = self.compile_guard(&RequestContext { content_type: ct.id, query: "", ..*context }, Action::Update);
+        let context = RequestContext { content_type: ct.id, query: Query::empty(), ..*context };
+        let guard = self.compile_guard(&context, Action::Update)?;
         let document = self.store().read(|r| r.documents().resolve(ct.id, &TargetRef::Row(row), None))?;
         document.ok_or_else(not_there)?;
         Ok(UploadLink { content_type: ct.id, attribute, row, guard })

@@ -10,7 +10,7 @@ use crate::history;
 use crate::{Content, ContentError, RequestContext, Result};
 use cairn_assets::{BlobStore, ReplacedFile, UploadLimits};
 use cairn_model::{ContentType, Value};
-use cairn_query::Action;
+use cairn_query::{Action, Query};
 use cairn_store::assets::{Asset, AssetBlob, AssetVersion, ImageAppearance};
 use cairn_store::history::HistoryStatus;
 use cairn_store::{LockMode, StoreError, WriteTx};
@@ -32,7 +32,7 @@ impl Content {
         mut upload: Upload,
     ) -> Result<Option<Vec<u8>>> {
         let access = self.without_private(request_context.access);
-        let context = RequestContext { access: &access, ..self.for_files(request_context, "") };
+        let context = RequestContext { access: &access, ..self.for_files(request_context, Query::empty()) };
         let query = Arc::new(self.compile_query(&context, Action::Update, true)?);
         upload.info.check_permissions(self.registry().file_type(), context.access, Action::Update)?;
         let target = parse_file_ref(id);
@@ -113,7 +113,7 @@ impl Content {
         document_id: &str,
         number: i64,
     ) -> Result<Vec<u8>> {
-        let query = self.compile_query(&self.for_files(context, ""), Action::Update, true)?;
+        let query = self.compile_query(&self.for_files(context, Query::empty()), Action::Update, true)?;
         let (document, now, by) = (document_id.to_owned(), self.now_iso(), self.write_author(context));
         let body = self
             .store()

@@ -4,7 +4,7 @@ mod inputs;
 mod locks;
 
 use super::*;
-use crate::testing::{incoming_text, public_actor, store_options};
+use crate::testing::{incoming_text, parse_test_query, public_actor, store_options};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_assets::FolderStore;
 use cairn_query::{Access, AccessRule};
@@ -76,11 +76,11 @@ impl FilesFixture {
         self.try_add_files(&full_access(), files, Some(link_request(uid, &row.to_string(), attribute))).await
     }
 
-    fn request_context<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
+    fn request_context<'a>(&self, access: &'a Arc<Access>, query: &str) -> RequestContext<'a> {
         RequestContext {
             access,
             content_type: self.content.registry().file_type().id,
-            query,
+            query: parse_test_query(query),
             default_locale: "en",
             actor: public_actor(),
         }

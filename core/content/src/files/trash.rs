@@ -112,7 +112,11 @@ impl Content {
         context: &RequestContext<'_>,
         document_id: &str,
     ) -> Result<(Vec<u8>, usize, usize)> {
-        let query = self.compile_query(&self.for_files(context, ""), cairn_query::Action::Create, true)?;
+        let query = self.compile_query(
+            &self.for_files(context, cairn_query::Query::empty()),
+            cairn_query::Action::Create,
+            true,
+        )?;
         let (document, by) = (document_id.to_owned(), self.write_author(context));
         let (body, linked, links) = self
             .store()

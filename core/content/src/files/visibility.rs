@@ -48,9 +48,14 @@ impl FileViewer {
         let (mut visible, mut guards) = (HashSet::new(), HashMap::new());
         for ((content_type, locale, published), usages) in by_version {
             let guard = guards.entry(content_type).or_insert_with(|| self.compile_guard(registry, content_type));
-            let Some(guard) = guard else {
-                visible.extend(usages.into_iter().map(|usage| usage.target));
-                continue;
+            let guard = match guard {
+                Ok(Some(guard)) => guard,
+                Ok(None) => {
+                    visible.extend(usages.into_iter().map(|usage| usage.target));
+                    continue;
+                }
+                // Read policies that were not evaluated may hide every entry of the type.
+                Err(_) => continue,
             };
             for usages in usages.chunks(MAX_DOCUMENTS_PER_STATEMENT) {
                 let documents: Vec<&str> = usages.iter().map(|usage| usage.document_id.as_str()).collect();
@@ -99,7 +104,7 @@ impl FileViewer {
         if self.access.allows_action(content_type, Action::Find) { Action::Find } else { Action::FindOne }
     }
 
-    fn compile_guard(&self, registry: &Registry, content_type: TypeId) -> Option<RowGuard> {
+    fn compile_guard(&self, registry: &Registry, content_type: TypeId) -> Result<Option<RowGuard>> {
         let Self { access, default_locale, limits } = self;
         let action = self.read_action(content_type);
         RowGuard::for_request(&QueryRequest {

@@ -8,7 +8,7 @@ use crate::view::{PersonReference, Time};
 use crate::{Content, ContentError, Result};
 use cairn_model::stored_values::scalar_to_json;
 use cairn_model::*;
-use cairn_query::Action;
+use cairn_query::{Action, Query};
 use cairn_store::history::{HistoryEntry, HistoryFilter, HistoryRename};
 use serde_json::{Map, Value as Json, json};
 
@@ -169,7 +169,8 @@ impl Content {
 
     fn require_history_read(&self, caller: &CallerContext<'_>, content_type: TypeId, document_id: &str) -> Result<()> {
         require_draft_read(caller, content_type)?;
-        let Some(guard) = self.compile_guard(&caller.request_context(content_type, ""), Action::FindOne) else {
+        let Some(guard) = self.compile_guard(&caller.request_context(content_type, Query::empty()), Action::FindOne)?
+        else {
             return Ok(());
         };
         match self.store.read(|r| guard.matches_any(r, document_id))? {

@@ -4,14 +4,13 @@ use super::read::{HistoryVersion, block_component};
 use super::snapshot_reader::link_targets;
 use super::{CallerContext, LeftOutLink, RestoredData, RestoredDocument, RestoredEntry, RestoredMeta};
 use crate::body::CastOptions;
-use crate::preview::percent_encode;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, WriteTarget};
 use crate::view::Time;
 use crate::{Content, ContentError, Precondition, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_model::*;
-use cairn_query::Action;
+use cairn_query::{Action, QueryBuilder, StatusParam};
 use cairn_store::LockMode;
 use cairn_store::content::DocumentRow;
 use serde_json::{Map, Value as Json, json};
@@ -129,12 +128,14 @@ impl Content {
         let (exists, row) = now;
         let data = self.build_restore_data(ct, values, row.as_ref(), &entry.locale, &mut omissions)?;
         let names: Vec<String> = data.keys().cloned().collect();
-        let status = if ct.draft_publish && !request.publish { "status=draft" } else { "" };
-        let mut query = status.to_owned();
-        if ct.localized {
-            query.push_str("&locale=");
-            percent_encode(&entry.locale, &mut query);
+        let mut query = QueryBuilder::new();
+        if ct.draft_publish && !request.publish {
+            query.set("status", "draft");
         }
+        if ct.localized {
+            query.set("locale", &*entry.locale);
+        }
+        let query = query.build();
         let context = caller.request_context(content_type, &query);
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
@@ -184,7 +185,7 @@ impl Content {
         self.check_body_keys(context, Action::Create, &data)?;
         let ct = self.registry().get(context.content_type);
         let locale = if ct.localized { query.planned.locale.clone() } else { String::new() };
-        let publish = !context.query.starts_with("status=draft");
+        let publish = query.planned.status_given != StatusParam::Draft;
         let found = self.resolve_related(ReadScope::Snapshot(&self.store), context, &data, &query.planned.locale)?;
         let mode = CastMode { strict: !ct.draft_publish, create: true };
         let unique_in = (!ct.draft_publish).then_some(("", locale.as_str()));

@@ -75,7 +75,9 @@ pub(super) fn is_filled(
 ) -> bool {
     match registry.attribute_link(a) {
         Some(link @ AttributeLink { storage: LinkStorage::Column, .. }) => column_target(row, id, link).is_some(),
-        Some(link) if link.storage != LinkStorage::Inverse => linked.get(&id).is_some_and(|targets| !targets.is_empty()),
+        Some(link) if link.storage != LinkStorage::Inverse => {
+            linked.get(&id).is_some_and(|targets| !targets.is_empty())
+        }
         // A password is nowhere but in its column.
         _ if matches!(a.kind, FieldKind::Password) => !row.values[id].is_empty(),
         _ => match &row.values[id] {

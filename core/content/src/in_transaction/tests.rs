@@ -1,6 +1,6 @@
 use crate::testing::{ContentFixture, expect_refusal, full_access, public_actor};
 use crate::{ListRange, RefusalKind, RequestContext, Result};
-use cairn_query::{Access, Action, AggregateQuery, Measure};
+use cairn_query::{Access, Action, AggregateQuery, Measure, Query};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -74,9 +74,8 @@ fn aggregate(
     let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
     let measures: Vec<_> = measures.iter().map(|&(measure, name)| (measure, name.to_owned())).collect();
     let figures = AggregateQuery { group_by: &owned(group_by), measures: &measures, order: &owned(order), limit: 100 };
-    let tree = cairn_query::brackets::parse_query(query).unwrap();
-    let context = p.request_context(access, "deals", "");
-    let (array, groups) = p.content.store().read(|r| p.content.aggregate_in(r, context, &tree, &figures))?;
+    let context = p.request_context(access, "deals", query);
+    let (array, groups) = p.content.store().read(|r| p.content.aggregate_in(r, context, &figures))?;
     let found: Json = serde_json::from_slice(&array).unwrap();
     assert_eq!(found.as_array().unwrap().len(), groups);
     Ok(found)
@@ -84,9 +83,8 @@ fn aggregate(
 
 /// Stages of the deals that a program lists.
 fn list_stages(p: &ContentFixture, access: &Arc<Access>, query: &str, part: ListRange) -> Vec<String> {
-    let tree = cairn_query::brackets::parse_query(query).unwrap();
-    let context = p.request_context(access, "deals", "");
-    let array = p.content.store().read(|r| p.content.rows_in(r, context, &tree, part)).unwrap();
+    let context = p.request_context(access, "deals", query);
+    let array = p.content.store().read(|r| p.content.rows_in(r, context, part)).unwrap();
     let rows: Vec<Json> = serde_json::from_slice(&array).unwrap();
     assert!(rows.iter().all(|row| row["documentId"].is_string() && row["version"].is_number()), "{rows:?}");
     rows.iter().map(|row| row["stage"].as_str().unwrap().to_owned()).collect()
@@ -122,24 +120,23 @@ async fn counts_of_a_transaction_include_its_own_changes() {
         let context = RequestContext {
             access: &access,
             content_type: owners,
-            query: "",
+            query: Query::empty(),
             default_locale: "en",
             actor: public_actor(),
         };
-        let all = cairn_query::brackets::parse_query("").unwrap();
-        let mut counts = vec![content.count_in(&tx.reader(), context, &all)?];
+        let mut counts = vec![content.count_in(&tx.reader(), context)?];
         for name in ["Bob", "Cleo"] {
             content.create_in(tx, context, Some(json!({ "data": { "name": name } })))?;
-            counts.push(content.count_in(&tx.reader(), context, &all)?);
+            counts.push(content.count_in(&tx.reader(), context)?);
         }
         content.delete_in(tx, context, &first, None)?;
-        counts.push(content.count_in(&tx.reader(), context, &all)?);
+        counts.push(content.count_in(&tx.reader(), context)?);
         Ok(counts)
     });
     assert_eq!(counts.await, [1, 2, 3, 2]);
-    let (access, all) = (full_access(), cairn_query::brackets::parse_query("").unwrap());
+    let access = full_access();
     let context = p.request_context(&access, "owners", "");
-    assert_eq!(p.content.store().read(|r| p.content.count_in(r, context, &all)).unwrap(), 2);
+    assert_eq!(p.content.store().read(|r| p.content.count_in(r, context)).unwrap(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,9 +189,9 @@ async fn aggregated_decimals_have_every_digit_in_json() {
         order: &[],
         limit: 1,
     };
-    let (tree, access) = (cairn_query::brackets::parse_query("filters[amount][$ne]=0.1").unwrap(), full_access());
-    let context = p.request_context(&access, "deals", "");
-    let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, context, &tree, &figures)).unwrap();
+    let access = full_access();
+    let context = p.request_context(&access, "deals", "filters[amount][$ne]=0.1");
+    let (array, _) = p.content.store().read(|r| p.content.aggregate_in(r, context, &figures)).unwrap();
     assert_eq!(
         String::from_utf8(array).unwrap(),
         r#"[{"group":{},"sum":{"amount":12345678901234567890.75},"median":{"amount":6172839450617283945.375},"maximum":{"amount":12345678901234567890.55}}]"#

@@ -3,7 +3,7 @@
 use crate::{CallerContext, Content, ContentError, LocaleSelection, RequestContext, Result};
 use cairn_model::{FieldKind, Relation, RelationKind, RelationSide, TypeId};
 use cairn_query::{
-    Action, EntryNode, Field, Filter, Locales, Operator, Page, Plan, PublicationState, QueryRequest, Scalar,
+    Action, EntryNode, Field, Filter, Locales, Operator, Page, Plan, PublicationState, Query, QueryRequest, Scalar,
 };
 use cairn_store::content::CompiledPlan;
 use cairn_store::{Reader, StoreError, WriteTx};
@@ -32,8 +32,8 @@ struct VersionLookup {
 
 impl RowGuard {
     /// The caller's condition for the request, if there is one.
-    pub(crate) fn for_request(request: &QueryRequest<'_>) -> Option<Self> {
-        let filter = cairn_query::condition_filter(request)?;
+    pub(crate) fn for_request(request: &QueryRequest<'_>) -> Result<Option<Self>> {
+        let Some(filter) = cairn_query::condition_filter(request)? else { return Ok(None) };
         let any = Plan {
             content_type: request.content_type,
             status: PublicationState::Draft,
@@ -45,7 +45,7 @@ impl RowGuard {
             page: Page::Number { page: 1, page_size: 1, with_count: false },
             node: EntryNode { content_type: request.content_type, fields: vec![Field::Id], populate: Vec::new() },
         };
-        Some(Self { any, filter, default_locale: request.default_locale.to_owned(), compiled: Mutex::default() })
+        Ok(Some(Self { any, filter, default_locale: request.default_locale.to_owned(), compiled: Mutex::default() }))
     }
 
     /// Those of some documents with a matching version: that of a locale (empty if the type is not localised), the published one or the
@@ -209,7 +209,7 @@ impl Content {
         if !caller.access.allows_action(content_type, Action::FindOne) || !caller.access.read_drafts {
             return Ok(HashSet::new());
         }
-        match self.compile_guard(&caller.request_context(content_type, ""), Action::FindOne) {
+        match self.compile_guard(&caller.request_context(content_type, Query::empty()), Action::FindOne)? {
             Some(guard) => self.store.read(|r| guard.matching_documents(r, documents)),
             None => Ok(documents.iter().map(|id| (*id).to_owned()).collect()),
         }
@@ -227,10 +227,8 @@ impl Content {
         if !caller.access.allows_action(content_type, Action::Update) {
             return Ok(false);
         }
-        let Some(guard) = self.compile_guard(&caller.request_context(content_type, ""), Action::Update).map(Arc::new)
-        else {
-            return Ok(true);
-        };
+        let context = caller.request_context(content_type, Query::empty());
+        let Some(guard) = self.compile_guard(&context, Action::Update)?.map(Arc::new) else { return Ok(true) };
         let (documents, selection) = (documents.to_vec(), locales.clone());
         self.store
             .write(move |tx| {
@@ -251,15 +249,20 @@ impl Content {
     }
 
     /// The caller's condition for `action`.
-    pub(crate) fn compile_guard(&self, context: &RequestContext<'_>, action: Action) -> Option<RowGuard> {
+    pub(crate) fn compile_guard(&self, context: &RequestContext<'_>, action: Action) -> Result<Option<RowGuard>> {
         RowGuard::for_request(&self.query_request(context, action))
     }
 
     /// The caller's conditions for a write and its effects on other documents.
-    pub(crate) fn compile_write_guards(&self, request_context: &RequestContext<'_>, action: Action) -> WriteGuards {
+    pub(crate) fn compile_write_guards(
+        &self,
+        request_context: &RequestContext<'_>,
+        action: Action,
+    ) -> Result<WriteGuards> {
         let registry = self.registry();
         let mut linked = HashMap::new();
-        let free = request_context.access.everything && request_context.access.limits.is_empty();
+        let access = request_context.access;
+        let free = access.everything && access.limits.is_empty() && access.policies.is_none();
         for (_, a) in registry.get(request_context.content_type).attributes.iter().filter(|_| !free) {
             let changed = match &a.kind {
                 // Its target is taken from another row of this type.
@@ -276,11 +279,11 @@ impl Content {
             let context = RequestContext { content_type: changed, ..*request_context };
             if !context.access.allows_action(changed, Action::Update) {
                 linked.insert(changed, None);
-            } else if let Some(guard) = self.compile_guard(&context, Action::Update) {
+            } else if let Some(guard) = self.compile_guard(&context, Action::Update)? {
                 linked.insert(changed, Some(guard));
             }
         }
-        WriteGuards { own: self.compile_guard(request_context, action), linked }
+        Ok(WriteGuards { own: self.compile_guard(request_context, action)?, linked })
     }
 
     /// The request for which to plan queries of the caller.

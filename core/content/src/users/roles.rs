@@ -2,7 +2,7 @@
 
 use crate::{Content, RequestContext, Result};
 use cairn_access::build_action_tree;
-use cairn_query::Action;
+use cairn_query::{Action, Query};
 use cairn_store::StoreError;
 use serde_json::{Map, Value as Json};
 
@@ -10,7 +10,8 @@ impl Content {
     /// Lists all roles that the caller may see, each with the number of its users. The query string is ignored.
     pub async fn list_roles(&self, context: RequestContext<'_>) -> Result<Vec<Map<String, Json>>> {
         let role = self.registry().role_type();
-        let response = self.find_bare(RequestContext { content_type: role.id, query: "", ..context }).await?;
+        let response =
+            self.find_bare(RequestContext { content_type: role.id, query: Query::empty(), ..context }).await?;
         let mut roles: Vec<Map<String, Json>> = serde_json::from_slice(&response.body)
             .map_err(|e| StoreError::Corrupt { place: role.table.clone(), message: e.to_string() })?;
         let counted = self.store.read(|r| r.roles().list_with_user_counts())?;
@@ -29,7 +30,7 @@ impl Content {
         let Some(document) = self.resolve_document(role_type.id, id)? else { return Ok(None) };
         let masked = !context.access.everything
             && context.access.rules.get(&(role_type.id, Action::FindOne)).is_some_and(|rule| rule.fields.is_some());
-        let context = RequestContext { content_type: role_type.id, query: "", ..context };
+        let context = RequestContext { content_type: role_type.id, query: Query::empty(), ..context };
         let Some(response) = self.find_bare_one(context, &document)? else { return Ok(None) };
         let mut role: Map<String, Json> = serde_json::from_slice(&response.body)
             .map_err(|e| StoreError::Corrupt { place: role_type.table.clone(), message: e.to_string() })?;

@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::hooks::{HookAction, HookDecision};
-use crate::testing::{before_hook, public_actor, refuse, store_options};
+use crate::testing::{before_hook, parse_test_query, public_actor, refuse, store_options};
 use crate::{ContentError, RefusalKind};
-use cairn_access::auth::{CodePurpose, SignedIn};
+use cairn_access::auth::{CodePurpose, MAIL_JOB, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_store::Store;
+use cairn_store::events::JobFilter;
 use cairn_testkit::TestDatabase;
 use chrono::DateTime;
 use serde_json::{Map, Value as Json, json};
@@ -64,7 +65,8 @@ impl UsersFixture {
         self.content.registry().role_type().id
     }
 
-    fn request_context<'a>(&self, access: &'a Arc<Access>, query: &'a str) -> RequestContext<'a> {
+    fn request_context<'a>(&self, access: &'a Arc<Access>, query: &str) -> RequestContext<'a> {
+        let query = parse_test_query(query);
         RequestContext { access, content_type: self.user_type_id(), query, default_locale: "en", actor: public_actor() }
     }
 
@@ -481,4 +483,149 @@ async fn roles_include_their_user_count() {
     assert!(one(role["documentId"].as_str().unwrap()).is_some() && one("3").is_none());
     let access = access_to(&[(project.role_type_id(), Action::Find, Some(json!({ "type": "public" })))]);
     assert_eq!(project.content.list_roles(project.request_context(&access, "")).await.unwrap().len(), 1);
+}
+
+impl UsersFixture {
+    async fn invite(&self, email: &str, username: Option<&str>) -> Result<(String, InvitationOutcome)> {
+        let access = full_access();
+        let invitation = UserInvitation {
+            email: email.to_owned(),
+            username: username.map(str::to_owned),
+            role: None,
+            language: Some("nl".to_owned()),
+        };
+        self.content.invite_user(self.request_context(&access, ""), invitation).await
+    }
+
+    /// Payloads of the mails that are on their way.
+    fn mail_jobs(&self) -> Vec<Json> {
+        let filter = JobFilter { name: Some(MAIL_JOB.to_owned()), ..JobFilter::default() };
+        let jobs = self.content.store().read(|r| r.jobs().list(&filter, 100)).unwrap();
+        jobs.into_iter().map(|job| job.payload).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invited_users_have_no_password_and_a_mail_on_its_way() {
+    let project = UsersFixture::new().await;
+    let (id, outcome) = project.invite(" Ann@Example.com ", Some("Ann\u{200b}")).await.unwrap();
+    assert_eq!(outcome, InvitationOutcome::Created);
+    let ann = project.find(&id).unwrap();
+    assert_eq!((&ann["username"], &ann["email"]), (&json!("Ann"), &json!("ann@example.com")));
+    assert_eq!((&ann["provider"], &ann["confirmed"], &ann["blocked"]), (&json!("local"), &json!(false), &json!(false)));
+    assert_eq!((&ann["plan"], &ann["job"]), (&json!("free"), &Json::Null), "defaults, and what nobody could give");
+    assert_eq!(ann["role"]["type"], "authenticated");
+    assert_eq!(project.mail_jobs(), [json!({ "purpose": "invitation", "user": id, "language": "nl" })]);
+    for password in ["", " ", "x", PASSWORD] {
+        assert!(project.sign_in("Ann", password).await.is_none(), "{password}");
+    }
+    // Again: the same user, and no other mail while the first is about to be sent.
+    assert_eq!(project.invite("ANN@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::AlreadySent));
+    assert_eq!(project.mail_jobs().len(), 1);
+    assert_eq!(project.content.count_users(project.request_context(&full_access(), "")).await.unwrap(), 1);
+    let blocked = json!({ "blocked": true });
+    project.update(&full_access(), &id, blocked).await.unwrap();
+    assert_eq!(project.invite("ann@example.com", None).await.unwrap().1, InvitationOutcome::Blocked);
+    let open = json!({ "blocked": false, "password": PASSWORD });
+    project.update(&full_access(), &id, open).await.unwrap();
+    assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::HasPassword));
+    // Who was invited by address alone is called by it.
+    let (bob, _) = project.invite("bob@example.com", Some("  ")).await.unwrap();
+    assert_eq!(project.find(&bob).unwrap()["username"], "bob@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_invitations_are_refused_and_leave_nothing() {
+    let project = UsersFixture::new().await;
+    project.register("ann", "ann@example.com").await.unwrap();
+    let long = "x".repeat(256);
+    for (email, username, message) in [
+        ("", None, "email must be a valid email"),
+        ("nobody", None, "email must be a valid email"),
+        ("a\u{202e}@example.com", None, "email must be a valid email"),
+        ("b@example.com", Some("See www.evil.example"), "username must be a name: one line, without a web address"),
+        ("b@example.com", Some("one\ntwo"), "username must be a name: one line, without a web address"),
+        ("b@example.com", Some(long.as_str()), "username must be at most 255 characters"),
+        ("b@example.com", Some("ann"), "Username already taken"),
+    ] {
+        assert_eq!(expect_refused(project.invite(email, username).await).1, message, "{email} {username:?}");
+    }
+    let access = full_access();
+    let unknown = UserInvitation {
+        email: "b@example.com".to_owned(),
+        username: None,
+        role: Some("no-such-role".to_owned()),
+        language: None,
+    };
+    let refused = project.content.invite_user(project.request_context(&access, ""), unknown).await;
+    assert_eq!(expect_refused(refused).1, "role must be the type of a role that exists");
+    assert_eq!(project.mail_jobs(), Vec::<Json>::new());
+    assert_eq!(project.content.count_users(project.request_context(&access, "")).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn concurrent_invitations_of_one_address_make_one_user() {
+    let project = Arc::new(UsersFixture::new().await);
+    let invite = |i: usize| {
+        let project = project.clone();
+        let email = if i.is_multiple_of(2) { "Same@example.com" } else { "same@example.com" };
+        tokio::spawn(async move { project.invite(email, None).await.unwrap() })
+    };
+    let tries: Vec<_> = (0..12).map(invite).collect();
+    let mut outcomes = Vec::new();
+    for one in tries {
+        outcomes.push(one.await.unwrap());
+    }
+    let created = outcomes.iter().filter(|(_, outcome)| *outcome == InvitationOutcome::Created).count();
+    assert_eq!(created, 1, "{outcomes:?}");
+    assert!(outcomes.iter().all(|(id, _)| *id == outcomes[0].0), "{outcomes:?}");
+    assert_eq!(project.mail_jobs().len(), 1, "whoever asks twice before it was sent gets one");
+}
+
+/// Users whom another program made without a provider could not sign in with the password that they choose.
+#[tokio::test(flavor = "multi_thread")]
+async fn invited_users_sign_in_locally() {
+    let project = UsersFixture::new().await;
+    let full = full_access();
+    let body = json!({ "data": { "username": "ann", "email": "ann@example.com", "job": "x" } });
+    let context = project.request_context(&full, "");
+    let id = project.content.create(context, Some(body)).await.unwrap().document_id;
+    assert_eq!(project.find(&id).unwrap()["provider"], Json::Null);
+    assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::SentAgain));
+    assert_eq!(project.find(&id).unwrap()["provider"], "local");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_found_by_name_address_state_and_role() {
+    let project = UsersFixture::new().await;
+    let ann = project.register("ann", "ann@example.com").await.unwrap();
+    project.register("bob", "bob@home.example").await.unwrap();
+    project.invite("carl@example.com", Some("carl")).await.unwrap();
+    project.update(&full_access(), &ann, json!({ "blocked": true })).await.unwrap();
+    let access = Arc::new(Access::admin());
+    let list = |filter: AccountFilter, start: u64, limit: u32| {
+        let context = project.request_context(&access, "");
+        let (accounts, total) = project.content.list_accounts(context, &filter, start, limit).unwrap();
+        let names: Vec<_> = accounts.iter().map(|account| (account.user.username.clone(), account.state)).collect();
+        (names, total)
+    };
+    let named = |all: &[(&str, AccountState)]| all.iter().map(|(name, state)| ((*name).to_owned(), *state)).collect();
+    let (blocked, active, invited) = (AccountState::Blocked, AccountState::Active, AccountState::Invited);
+    let all = AccountFilter::default;
+    assert_eq!(list(all(), 0, 10), (named(&[("ann", blocked), ("bob", active), ("carl", invited)]), 3));
+    assert_eq!(list(all(), 1, 1), (named(&[("bob", active)]), 3));
+    assert_eq!(list(all(), 9, 10), (Vec::new(), 3));
+    let text = |text: &str| AccountFilter { text: text.to_owned(), ..all() };
+    assert_eq!(list(text("EXAMPLE.com"), 0, 10).1, 2);
+    assert_eq!(list(text("bo"), 0, 10), (named(&[("bob", active)]), 1));
+    for hostile in ["%", "_", "$containsi", "' OR 1=1 --", "[$or]", "bo\u{202e}"] {
+        assert_eq!(list(text(hostile), 0, 10).1, 0, "{hostile}");
+    }
+    assert_eq!(list(text("b\u{0}o"), 0, 10).0, named(&[("bob", active)]));
+    assert_eq!(list(AccountFilter { blocked: Some(true), ..all() }, 0, 10).0, named(&[("ann", blocked)]));
+    assert_eq!(list(AccountFilter { blocked: Some(false), ..all() }, 0, 10).1, 2);
+    assert_eq!(list(AccountFilter { confirmed: Some(false), ..all() }, 0, 10).0, named(&[("carl", invited)]));
+    assert_eq!(list(AccountFilter { role: Some("authenticated".to_owned()), ..all() }, 0, 10).1, 3);
+    assert_eq!(list(AccountFilter { role: Some("editor".to_owned()), ..all() }, 0, 10).1, 0);
+    assert_eq!(project.content.find_account("nobody").unwrap().map(|account| account.state), None);
 }

@@ -12,16 +12,16 @@ use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Re
 use cairn_access::auth::{account_changed, password_replaced, user_deleted};
 use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Value};
-use cairn_query::Action;
+use cairn_query::{Action, Query, QueryBuilder};
 use cairn_store::content::DocumentRow;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
 use cairn_store::{LockMode, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
-const ROLE_QUERY: &str = "populate=role";
+static ROLE_QUERY: LazyLock<Query> = LazyLock::new(|| QueryBuilder::new().with("populate", "role").build());
 
 /// Attributes that nobody can set: codes are stored elsewhere.
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
@@ -32,7 +32,7 @@ impl Content {
     pub async fn create_user(&self, context: RequestContext<'_>, mut data: Map<String, Json>) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let request_context = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..context };
+        let request_context = RequestContext { content_type: ct.id, query: &ROLE_QUERY, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Create, true)?;
         let gives_role = context.access.allows_action(registry.role_type().id, Action::Find);
         check_user_form(&data, true, gives_role)?;
@@ -41,19 +41,10 @@ impl Content {
         data.insert("provider".to_owned(), "local".into());
         let mut cast_input = self.user_values(&request_context, &data, true, "").await?;
         if !gives_role {
-            self.set_default_role(ct, &mut cast_input.values)?;
+            self.set_new_role(ct, &mut cast_input.values, None)?;
         }
         let hook = user_transaction_step(ct, &cast_input.values);
-        let link_locale = request_context.default_locale.to_owned();
-        let save = CheckedSave {
-            target: WriteTarget::New,
-            action: Action::Create,
-            locale: String::new(),
-            link_locale,
-            publish: true,
-            input: cast_input,
-            precondition: Precondition::None,
-        };
+        let save = new_user_save(cast_input, request_context.default_locale);
         let saved = self.save(&request_context, save, Some(hook)).await?;
         self.user_response(&compiled_query, saved.document_id)
     }
@@ -68,11 +59,11 @@ impl Content {
     ) -> Result<WriteResponse> {
         let registry = self.registry().clone();
         let ct = registry.user_type();
-        let request_context = RequestContext { content_type: ct.id, query: ROLE_QUERY, ..context };
+        let request_context = RequestContext { content_type: ct.id, query: &ROLE_QUERY, ..context };
         let compiled_query = self.compile_query(&request_context, Action::Update, true)?;
         let document_id = self.resolve_document(ct.id, id)?.ok_or_else(no_such_user)?;
         // Who is out of the caller's sight is answered like nobody, whatever else is wrong.
-        if let Some(guard) = self.compile_guard(&request_context, Action::Update)
+        if let Some(guard) = self.compile_guard(&request_context, Action::Update)?
             && !self.store.read(|r| guard.matches_version(r, &document_id, ""))?
         {
             return Err(no_such_user());
@@ -105,9 +96,9 @@ impl Content {
     /// Deletes a user with their sessions and codes, and returns the deleted user; `None` if there is no such user.
     pub async fn delete_user(&self, context: RequestContext<'_>, id: &str) -> Result<Option<WriteResponse>> {
         let user = self.registry().user_type().id;
-        let request_context = RequestContext { content_type: user, query: "", ..context };
+        let request_context = RequestContext { content_type: user, query: Query::empty(), ..context };
         let compiled_query = self.compile_query(&request_context, Action::Delete, true)?;
-        let guard = self.compile_guard(&request_context, Action::Delete).map(Arc::new);
+        let guard = self.compile_guard(&request_context, Action::Delete)?.map(Arc::new);
         let Some(document_id) = self.resolve_document(user, id)? else { return Ok(None) };
         let (by, hooks) = (self.write_author(&request_context), self.hooks.clone());
         self.store
@@ -172,11 +163,16 @@ impl Content {
         Ok(input)
     }
 
-    fn set_default_role(&self, ct: &ContentType, values: &mut [Value]) -> Result<()> {
+    /// Gives a new user the role of a type; `None`: the default role.
+    pub(super) fn set_new_role(&self, ct: &ContentType, values: &mut [Value], role: Option<&str>) -> Result<()> {
         let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
         let Some(value) = values.get_mut(attribute) else { return Ok(()) };
-        let role = self.store.read(|r| r.roles().get_by_type(&self.access.auth_settings().default_role))?;
-        let role = role.ok_or_else(|| ContentError::application("Impossible to find the default role"))?;
+        let settings = self.access.auth_settings();
+        let found = self.store.read(|r| r.roles().get_by_type(role.unwrap_or(&settings.default_role)))?;
+        let role = found.ok_or_else(|| match role {
+            Some(_) => unknown_role_error(),
+            None => ContentError::application("Impossible to find the default role"),
+        })?;
         let target = LinkTarget { content_type: self.registry().role_type().id, document_id: role.document_id };
         let connect = vec![Connect { target, position: None }];
         *value = Value::Change(LinkChange { replace: true, connect, disconnect: Vec::new() });
@@ -191,6 +187,28 @@ impl Content {
         }
         Ok(WriteResponse { body, document_id, version: 0 })
     }
+}
+
+/// The write of a new user with these values.
+pub(super) fn new_user_save(input: CastInput, default_locale: &str) -> CheckedSave {
+    CheckedSave {
+        target: WriteTarget::New,
+        action: Action::Create,
+        locale: String::new(),
+        link_locale: default_locale.to_owned(),
+        publish: true,
+        input,
+        precondition: Precondition::None,
+    }
+}
+
+/// The error for a role that is not there.
+pub(super) fn unknown_role_error() -> ContentError {
+    ContentError::field_errors(vec![FieldError {
+        path: vec!["role".to_owned()],
+        message: "role must be the type of a role that exists".to_owned(),
+        value: None,
+    }])
 }
 
 fn no_such_user() -> ContentError {
@@ -241,7 +259,7 @@ fn check_user_form(data: &Map<String, Json>, new: bool, needs_role: bool) -> Res
 }
 
 /// True for an address that shows in the order that it has.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     cairn_model::fields::is_email(text) && !text.contains(cairn_contact_details::invisible::overrides_direction)
 }
 
@@ -284,7 +302,7 @@ pub(crate) fn follow_up_user_change(
 }
 
 /// Runs in the transaction of a user's write: no other write can come between check and row.
-fn user_transaction_step(ct: &ContentType, values: &[Value]) -> SaveStep {
+pub(super) fn user_transaction_step(ct: &ContentType, values: &[Value]) -> SaveStep {
     let [username, email] = ["username", "email"].map(|name| text_value(ct, values, name));
     Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| {
         if username.is_some() || email.is_some() {

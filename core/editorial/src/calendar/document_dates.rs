@@ -6,7 +6,7 @@ use crate::EditorialService;
 use crate::labels::to_text;
 use cairn_content::{CallerContext, Content, ContentError, ListRange, RequestContext, Result};
 use cairn_model::{ContentType, FieldKind};
-use cairn_query::{Action, QueryTree};
+use cairn_query::{Action, Query, QueryTree};
 use cairn_store::Reader;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -131,9 +131,9 @@ fn read_kind(
     };
     let Some(query) = dated_query(ct, &columns, days, locale, kind.filter.as_ref()) else { return Ok(None) };
     let CallerContext { access, actor, default_locale } = caller;
-    let context = || RequestContext { access, content_type: ct.id, query: "", default_locale, actor };
+    let context = RequestContext { access, content_type: ct.id, query: &query, default_locale, actor };
     let part = ListRange::Window { start: 0, limit: MAX_DOCUMENTS };
-    let array = match content.rows_in(r, context(), &query, part) {
+    let array = match content.rows_in(r, context, part) {
         // The filter names what the caller may not read.
         Err(ContentError::Refused(refusal)) => {
             tracing::debug!(content_type = %ct.uid, reason = %refusal.message, "documents are not in the calendar");
@@ -144,7 +144,7 @@ fn read_kind(
     let rows: Vec<Json> = serde_json::from_slice(&array).unwrap_or_default();
     let more = match rows.len() < MAX_DOCUMENTS as usize {
         true => 0,
-        false => content.count_in(r, context(), &query)?.saturating_sub(rows.len() as u64),
+        false => content.count_in(r, context)?.saturating_sub(rows.len() as u64),
     };
     let documents = rows.iter().filter_map(|row| dated_document(row, &columns, days.zone)).collect();
     Ok(Some(DatedDocuments { documents, more }))
@@ -165,7 +165,7 @@ fn dated_query(
     days: &DayRange,
     locale: Option<&str>,
     filter: Option<&Map<String, Json>>,
-) -> Option<QueryTree> {
+) -> Option<Query> {
     let Columns { start, end, title, whole_days } = *columns;
     // The last day belongs to the range; the moment after it does not.
     let (from, to, before, after) = match whole_days {
@@ -186,7 +186,7 @@ fn dated_query(
     if let Some(locale) = locale.filter(|_| ct.localized) {
         query["locale"] = json!(locale);
     }
-    QueryTree::from_json(query)
+    QueryTree::from_json(query).map(Query::from)
 }
 
 fn dated_document(row: &Json, columns: &Columns<'_>, zone: Tz) -> Option<DatedDocument> {

@@ -276,10 +276,11 @@ async fn run_thousand_schedules(p: &EditorialProject) {
             for (n, (local, zone)) in all.iter().enumerate().skip(worker).step_by(8) {
                 // Half are published, half unpublished.
                 let (query, action) = if n % 2 == 0 { ("status=draft", Publish) } else { ("", Unpublish) };
+                let query = cairn_query::Query::from_text(query);
                 let context = cairn_content::RequestContext {
                     access: &access,
                     content_type: notes,
-                    query,
+                    query: &query,
                     default_locale: "en",
                     actor,
                 };

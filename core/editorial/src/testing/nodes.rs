@@ -5,7 +5,7 @@ use cairn_access::{AccessControl, Clock, FixedClock, Passwords, SecretKey};
 use cairn_content::{Content, ContentError, Refusal, RequestContext, Result};
 use cairn_events::{Consumer, Engine, EngineSetup, JobHandler, Subscriber, TransactionalConsumer};
 use cairn_model::{Registry, TypeId};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::{Actor, Event, EventFilter};
 use cairn_store::{Database, Store, StoreError, StoreOptions, WriteTx};
 use cairn_testkit::TestDatabase;
@@ -152,7 +152,9 @@ impl EditorialProject {
         }
     }
 
-    fn request_context<'a>(&'a self, access: &'a Arc<Access>, route: &str, query: &'a str) -> RequestContext<'a> {
+    fn request_context<'a>(&'a self, access: &'a Arc<Access>, route: &str, query: &str) -> RequestContext<'a> {
+        // A test makes few, which live as long as its program.
+        let query = Box::leak(Box::new(Query::from_text(query)));
         RequestContext { access, content_type: self.type_id(route), query, default_locale: "en", actor: &self.actor }
     }
 

@@ -9,7 +9,7 @@ use crate::names::{BATCH_EVENT, EVENT_NAMES, is_plugin_event};
 use cairn_access::format_iso;
 use cairn_model::registry::USER_UID;
 use cairn_model::{Attribute, Attributes, FieldKind, Registry, TypeId};
-use cairn_query::{Access, AccessRule, Action, QueryLimits, QueryRequest, QueryTree, plan_tree};
+use cairn_query::{Access, AccessRule, Action, QueryBuilder, QueryLimits, QueryRequest, QueryTree, plan_query};
 use cairn_store::content::CompiledPlan;
 use cairn_store::events::{Event, NewEvent, WebhookRow};
 use cairn_store::{Reader, StoreError};
@@ -295,16 +295,16 @@ impl PayloadBuilder {
             lenient: !is_api,
         };
         let status = if published { "published" } else { "draft" };
-        let mut query = vec![("locale".to_owned(), text_tree(locale))];
+        let mut query = QueryBuilder::new().with("locale", locale);
         if is_api {
-            query.push(("status".to_owned(), text_tree(status)));
+            query.set("status", status);
         }
-        let populate = populate_tree(registry, &registry.get(ct).attributes, MAX_COMPONENT_DEPTH);
         let mut full_query = query.clone();
-        full_query.extend(populate.map(|tree| ("populate".to_owned(), tree)));
+        if let Some(tree) = populate_tree(registry, &registry.get(ct).attributes, MAX_COMPONENT_DEPTH) {
+            full_query.set("populate", tree);
+        }
         // What is asked is made from the model; a plan that is too large for its limits goes without what is populated.
-        let planned =
-            plan_tree(&request, &QueryTree::Map(full_query)).or_else(|_| plan_tree(&request, &QueryTree::Map(query)));
+        let planned = plan_query(&request, &full_query.build()).or_else(|_| plan_query(&request, &query.build()));
         match planned {
             Ok(planned) => reader.entries().compile_plan(&planned.plan, locale),
             Err(error) => {
@@ -353,15 +353,15 @@ fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> 
         let inner = |id| {
             let query_tree =
                 depth.checked_sub(1).and_then(|d| populate_tree(registry, &registry.component(id).attributes, d));
-            query_tree.map_or_else(|| text_tree("true"), |tree| QueryTree::Map(vec![("populate".to_owned(), tree)]))
+            query_tree.map_or_else(|| QueryTree::from("true"), |tree| QueryTree::from([("populate", tree)]))
         };
         match &a.kind {
             _ if a.is_hidden() => None,
-            FieldKind::Relation(_) | FieldKind::Media { .. } => Some(text_tree("true")),
+            FieldKind::Relation(_) | FieldKind::Media { .. } => Some(QueryTree::from("true")),
             FieldKind::Component { component, .. } => Some(inner(*component)),
             FieldKind::DynamicZone { components } => {
-                let on = components.iter().map(|id| (registry.component(*id).uid.clone(), inner(*id))).collect();
-                Some(QueryTree::Map(vec![("on".to_owned(), QueryTree::Map(on))]))
+                let on = components.iter().map(|id| (registry.component(*id).uid.clone(), inner(*id)));
+                Some(QueryTree::from([("on", on.collect::<QueryTree>())]))
             }
             _ => None,
         }
@@ -369,10 +369,6 @@ fn populate_tree(registry: &Registry, attributes: &Attributes, depth: usize) -> 
     let all: Vec<(String, QueryTree)> =
         attributes.iter().filter_map(|(_, a)| populate_attribute(a).map(|tree| (a.name.clone(), tree))).collect();
     (!all.is_empty()).then_some(QueryTree::Map(all))
-}
-
-fn text_tree(text: &str) -> QueryTree {
-    QueryTree::Text(text.to_owned())
 }
 
 fn json_text(bytes: Vec<u8>) -> String {

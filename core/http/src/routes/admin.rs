@@ -11,6 +11,7 @@ mod content;
 pub(crate) mod content_caller;
 mod content_roles;
 pub(crate) mod content_types;
+mod content_users;
 mod events;
 mod files;
 mod history;
@@ -97,6 +98,7 @@ pub(crate) fn documented_routes() -> ApiRouter {
         ("users", users::routes()),
         ("roles", roles::routes()),
         ("contentRoles", content_roles::routes()),
+        ("contentUsers", content_users::routes()),
         ("apiTokens", api_tokens::routes()),
         ("adminTokens", admin_tokens::routes()),
         ("locales", locales::routes()),

@@ -17,7 +17,7 @@ use cairn_access::auth::SignedIn;
 use cairn_access::{AuthError, PluginAction};
 use cairn_app::Tenant;
 use cairn_content::RequestContext;
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::Actor;
 use serde::Serialize;
 use serde_json::json;
@@ -81,6 +81,32 @@ pub(crate) async fn reset_password(
     authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
     let body = read_object(&tenant, &head, body).await?.into();
     signed_in(&tenant, tenant.access.reset_password(&body, client.0).await?)
+}
+
+/// `POST /api/auth/accept-invitation`: for whoever may reset a password.
+pub(crate) async fn accept_invitation(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
+    let body = read_object(&tenant, &head, body).await?.into();
+    let actor = with_request(Actor::public(), &head);
+    signed_in(&tenant, tenant.access.accept_user_invitation(&body, client.0, actor).await?)
+}
+
+/// `POST /api/auth/request-invitation`: the same response for every address, invited or not. For whoever may ask for another password.
+pub(crate) async fn request_invitation(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ForgotPassword)?;
+    let body = read_object(&tenant, &head, body).await?.into();
+    tenant.access.request_invitation(&body, client.0).await?;
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "ok": true })))
 }
 
 /// `POST /api/auth/change-password`.
@@ -162,7 +188,7 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
         // Themselves, and nothing else: no relations.
         access: &Arc::new(Access::none()),
         content_type: tenant.content.registry().user_type().id,
-        query: "",
+        query: Query::empty(),
         default_locale: &tenant.access.locales().default,
         actor: &Arc::new(Actor::public()),
     };

@@ -16,12 +16,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use cairn_access::Caller;
 use cairn_app::Tenant;
 use cairn_content::{Content, ReadResponse, RequestContext};
-use cairn_model::{ContentType, ContentTypeKind, FieldKind, TypeId};
+use cairn_model::{ContentType, ContentTypeKind, TypeId};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
-use cairn_query::{Access, Action, ReadPolicies};
+use cairn_query::{Access, Action, Query, ReadPolicies};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
@@ -117,11 +116,13 @@ pub(crate) fn find_content_type<'t, 'p>(
 async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::Find, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
-    let answer = tenant.content.find(request_context(tenant, &policed_caller, ct, head).as_request_context()).await?;
+    let answer =
+        tenant.content.find(request_context(tenant, &policed_caller, ct, query, head).as_request_context()).await?;
     read_response(tenant, ct, head, &policed_caller, answer)
 }
 
@@ -131,12 +132,13 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
         return Ok(answer);
     }
     require_action(&caller, ct, Action::FindOne)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::FindOne, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
     let answer =
-        tenant.content.find_one(request_context(tenant, &policed_caller, ct, head).as_request_context(), id)?;
+        tenant.content.find_one(request_context(tenant, &policed_caller, ct, query, head).as_request_context(), id)?;
     read_response(tenant, ct, head, &policed_caller, answer)
 }
 
@@ -146,11 +148,13 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
         return Ok(answer);
     }
     require_action(&caller, ct, Action::Find)?;
-    let policed_caller = apply_read_policies(tenant, caller, query_reach(tenant, ct, head), Some(head)).await;
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::Find, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
-    let answer = tenant.content.find_single(request_context(tenant, &policed_caller, ct, head).as_request_context())?;
+    let answer =
+        tenant.content.find_single(request_context(tenant, &policed_caller, ct, query, head).as_request_context())?;
     read_response(tenant, ct, head, &policed_caller, answer)
 }
 
@@ -162,8 +166,9 @@ async fn create_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Create)?;
-    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
-    let context = request_context(tenant, &policed_caller, ct, head);
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Create, &query, head).await;
+    let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(context.as_request_context(), body).await?;
     let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
@@ -179,9 +184,10 @@ async fn update_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Update)?;
-    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Update, &query, head).await;
     let terms = version::write_options(&head.headers)?;
-    let context = request_context(tenant, &policed_caller, ct, head);
+    let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = match id {
         Some(id) => tenant.content.update(context.as_request_context(), id, body, terms).await?,
@@ -199,9 +205,10 @@ async fn delete_entry(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Delete)?;
-    let policed_caller = apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await;
+    let query = request_query(head);
+    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Delete, &query, head).await;
     let expected = version::expected_version(&head.headers)?;
-    let context = request_context(tenant, &policed_caller, ct, head);
+    let context = request_context(tenant, &policed_caller, ct, query, head);
     match id {
         Some(id) => tenant.content.delete(context.as_request_context(), id, expected).await?,
         None => tenant.content.delete_single(context.as_request_context(), expected).await?,
@@ -269,84 +276,81 @@ pub(crate) fn apply_read_policies_in(
     PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
 }
 
-/// The types that a read reaches: without parameters that lead through relations it shows none, and none decides what is shown.
-pub(crate) fn query_reach<'t>(tenant: &Tenant, ct: &'t ContentType, head: &Parts) -> PolicyReach<'t> {
-    let types = std::slice::from_ref(&ct.id);
-    // Nobody asks then, and the query is not read for it.
-    if !tenant.plugins.plugins().has_policies() {
-        return PolicyReach::From(types);
-    }
-    let query = head.uri.query().unwrap_or_default();
-    let is_plain = query.is_empty()
-        || cairn_query::parse_form(query.as_bytes()).is_ok_and(|parameters| {
-            let has = |name| parameters.get(name).is_some();
-            !has("populate")
-                && !has("_q")
-                && parameters.get("sort").is_none_or(|sort| sorts_by_own_fields(ct, sort))
-                && parameters.get("filters").is_none_or(|filters| filters_own_fields(ct, filters))
-        });
-    if is_plain { PolicyReach::Only(ct.id) } else { leading_from(types, head) }
+/// The query of a request, without the token of a preview.
+pub(crate) fn request_query(head: &Parts) -> Query {
+    Query::from_text(preview::without_token(&head.method, head.uri.query().unwrap_or_default()))
 }
 
-/// True if a list is sorted by fields of its entries alone.
-fn sorts_by_own_fields(ct: &ContentType, sort: &Json) -> bool {
-    let is_own = |path: &str| has_own_field(ct, path.split(':').next().unwrap_or_default().trim());
-    match sort {
-        Json::String(paths) => paths.split(',').all(is_own),
-        Json::Array(items) => items.iter().all(|item| item.as_str().is_some_and(|paths| paths.split(',').all(is_own))),
-        _ => false,
-    }
-}
-
-/// True if conditions on entries are about their own fields alone.
-fn filters_own_fields(ct: &ContentType, filters: &Json) -> bool {
-    match filters {
-        Json::Object(entries) => entries.iter().all(|(key, value)| match key.as_str() {
-            "$and" | "$or" | "$not" => filters_own_fields(ct, value),
-            name => has_own_field(ct, name),
-        }),
-        Json::Array(items) => items.iter().all(|item| filters_own_fields(ct, item)),
-        _ => false,
-    }
-}
-
-/// True for a field of a type that leads to nothing else.
-fn has_own_field(ct: &ContentType, name: &str) -> bool {
-    const SYSTEM_FIELDS: [&str; 6] = ["id", "documentId", "createdAt", "updatedAt", "publishedAt", "locale"];
-    SYSTEM_FIELDS.contains(&name)
-        || ct.attributes.get(name).is_some_and(|(_, attribute)| {
-            !matches!(
-                attribute.kind,
-                FieldKind::Relation(_)
-                    | FieldKind::Unlinked { .. }
-                    | FieldKind::Media { .. }
-                    | FieldKind::Component { .. }
-                    | FieldKind::DynamicZone { .. }
-            )
-        })
-}
-
-/// The types that a request for entries of these types, or for users, reaches. Few requests ask which entries use a file; the others skip
-/// the policies of types that merely have media.
-pub(crate) fn leading_from<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach<'t> {
-    let query = head.uri.query().unwrap_or_default();
-    if query.is_empty() {
-        return PolicyReach::Relations(types);
-    }
-    let asks = match cairn_query::parse_form(query.as_bytes()) {
-        Ok(input) => input.get("populate").is_some_and(|populate| populates_usages(populate, true)),
-        Err(_) => true,
+/// The types whose read policies have to be evaluated before a query is answered.
+fn reached_types(tenant: &Tenant, caller: &Caller, ct: &ContentType, action: Action, query: &Query) -> Arc<[TypeId]> {
+    let context = RequestContext {
+        access: caller.permissions.before_policies(),
+        content_type: ct.id,
+        query,
+        default_locale: &tenant.access.locales().default,
+        actor: &PUBLIC_ACTOR,
     };
-    if asks { PolicyReach::From(types) } else { PolicyReach::Relations(types) }
+    tenant.content.query_reach(&context, action, false)
 }
 
-/// True if what is populated may include `related` of a file: by its name, or below a relation by `*`.
-fn populates_usages(populate: &Json, is_top: bool) -> bool {
-    match populate {
-        Json::String(text) => text.split([',', '.']).map(str::trim).any(|n| n == "related" || (n == "*" && !is_top)),
-        Json::Array(items) => items.iter().any(|item| populates_usages(item, is_top)),
-        Json::Object(entries) => entries.iter().any(|(key, value)| key == "related" || populates_usages(value, false)),
-        _ => false,
+/// Applies the read policies for a read of entries.
+async fn apply_policies_of_read(
+    tenant: &Tenant,
+    caller: Caller,
+    ct: &ContentType,
+    action: Action,
+    query: &Query,
+    head: &Parts,
+) -> PolicedCaller {
+    let mut caller = caller;
+    // Without policies nothing is planned for them.
+    if !tenant.plugins.plugins().has_policies() {
+        let policed = apply_read_policies(tenant, caller, PolicyReach::Types(&[]), Some(head)).await;
+        // A plugin with a policy may have started since.
+        if policed.access.policies.is_none() {
+            return policed;
+        }
+        caller = policed.caller;
+    }
+    let reached = reached_types(tenant, &caller, ct, action, query);
+    apply_read_policies(tenant, caller, PolicyReach::Types(&reached), Some(head)).await
+}
+
+/// Does the same as [`apply_policies_of_read`] inside a transaction. Nothing of it is cached.
+pub(crate) fn apply_policies_of_read_in(
+    tenant: &Tenant,
+    tx: &mut WriteTx<'_>,
+    caller: Caller,
+    ct: &ContentType,
+    action: Action,
+    query: &Query,
+    head: &Parts,
+) -> PolicedCaller {
+    let reached = reached_types(tenant, &caller, ct, action, query);
+    apply_read_policies_in(tenant, tx, caller, PolicyReach::Types(&reached), head)
+}
+
+/// Applies the read policies for a write of entries, and for its response.
+async fn apply_policies_of_write(
+    tenant: &Tenant,
+    caller: Caller,
+    ct: &ContentType,
+    action: Action,
+    query: &Query,
+    head: &Parts,
+) -> PolicedCaller {
+    let shown = reached_types(tenant, &caller, ct, action, query);
+    let reach = PolicyReach::Write { content_type: ct.id, shown: &shown };
+    apply_read_policies(tenant, caller, reach, Some(head)).await
+}
+
+/// The types that a request for users, for files, or with the token of a preview reaches: its permissions are not those of the caller alone,
+/// so all that may be reached is taken. Reads without parameters do not ask which entries use a file.
+pub(crate) fn widest_reach<'t>(types: &'t [TypeId], head: &Parts) -> PolicyReach<'t> {
+    let reads = matches!(head.method, Method::GET | Method::HEAD);
+    match reads && head.uri.query().is_none_or(str::is_empty) {
+        true => PolicyReach::Relations(types),
+        false => PolicyReach::Everything(types),
     }
 }
 
@@ -425,7 +429,7 @@ pub(crate) fn require_action(caller: &Caller, ct: &ContentType, action: Action) 
 pub(crate) struct OwnedRequestContext {
     access: Arc<Access>,
     content_type: TypeId,
-    query: String,
+    query: Query,
     locale: Arc<cairn_access::Locales>,
     actor: Arc<Actor>,
 }
@@ -446,12 +450,13 @@ pub(crate) fn request_context(
     tenant: &Tenant,
     caller: &PolicedCaller,
     ct: &ContentType,
+    query: Query,
     head: &Parts,
 ) -> OwnedRequestContext {
     OwnedRequestContext {
         access: caller.access.clone(),
         content_type: ct.id,
-        query: preview::without_token(&head.method, head.uri.query().unwrap_or_default()),
+        query,
         locale: tenant.access.locales(),
         actor: match head.method {
             Method::GET | Method::HEAD => PUBLIC_ACTOR.clone(),
@@ -524,33 +529,4 @@ fn cacheable_response(
     headers.insert(CONTENT_TYPE, responses::JSON_CONTENT_TYPE);
     headers.insert(ETAG, etag);
     version::with_version_header(response, answer.version)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn populating_related_through_files_is_detected() {
-        let asks = |query: &str| {
-            let head = Request::builder().uri(format!("/api/notes?{query}")).body(()).unwrap().into_parts().0;
-            matches!(leading_from(&[], &head), PolicyReach::From(_))
-        };
-        for query in [
-            "populate[cover][populate]=related",
-            "populate[cover][populate][related][count]=1",
-            "populate=author,%20cover.related",
-            "populate%5Bcover%5D%5Bpopulate%5D=%2A",
-            "populate[0]=cover.%72elated",
-            "populate[zone][on][x.y][populate][image][populate][0]=*",
-            "populate[a][b]=%ff",
-        ] {
-            assert!(asks(query), "{query}");
-        }
-        for query in
-            ["", "populate=*", "populate=author,cover", "populate[cover]=true", "filters[related]=1", "sort=related"]
-        {
-            assert!(!asks(query), "{query}");
-        }
-    }
 }

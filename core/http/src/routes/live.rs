@@ -30,7 +30,7 @@ use cairn_content::{ContentError, RefusalKind, RequestContext};
 use cairn_events::webhooks::entry_event_name;
 use cairn_model::{ContentType, TypeId};
 use cairn_plugin_host::policies::PolicyReach;
-use cairn_query::{Access, AccessKey, AccessRule, Action};
+use cairn_query::{Access, AccessKey, AccessRule, Action, QueryBuilder};
 use cairn_store::StoreError;
 use cairn_store::events::{Actor, Event};
 use futures_util::StreamExt;
@@ -283,7 +283,7 @@ impl LiveStream {
     /// The current access of the caller to a type.
     async fn type_access(&mut self, ct: TypeId) -> TypeAccess {
         let PolicedCaller { access, .. } =
-            apply_read_policies(&self.tenant, self.caller.clone(), PolicyReach::Only(ct), None).await;
+            apply_read_policies(&self.tenant, self.caller.clone(), PolicyReach::Types(&[ct]), None).await;
         match self.sights.get(&ct) {
             Some(sight) if sight.key == access.key => sight.clone(),
             _ => {
@@ -390,7 +390,8 @@ impl LiveStream {
         published: bool,
     ) -> Result<bool, ContentError> {
         let status = if published || !ct.draft_publish { "published" } else { "draft" };
-        let query = format!("fields[0]=documentId&status={status}&locale={locale}");
+        let query = QueryBuilder::new().with("fields", vec!["documentId".into()]).with("status", status);
+        let query = query.with("locale", locale).build();
         let (access, actor) = (&sight.access, Arc::new(Actor::public()));
         let locales = self.tenant.access.locales();
         let context = RequestContext {

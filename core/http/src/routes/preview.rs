@@ -3,7 +3,7 @@
 //! A token opens one document. On any other read it has no effect: the response is that to the caller without it. Writes ignore tokens. No
 //! response to a request with a token is cached.
 
-use super::content::{apply_read_policies, leading_from, request_context};
+use super::content::{apply_read_policies, request_context, request_query, widest_reach};
 use crate::error::WireError;
 use crate::extract::version;
 use crate::responses;
@@ -71,8 +71,8 @@ pub(crate) async fn read_preview(
     let Some(token) = preview_token(head)? else { return Ok(None) };
     let preview = tenant.content.verify_preview(&token)?;
     // The document was chosen by who made the link; what it populates is the caller's to see, or not.
-    let policed_caller = apply_read_policies(tenant, caller.clone(), leading_from(&[ct.id], head), Some(head)).await;
-    let context = request_context(tenant, &policed_caller, ct, head);
+    let policed_caller = apply_read_policies(tenant, caller.clone(), widest_reach(&[ct.id], head), Some(head)).await;
+    let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
     let response = tenant.content.find_preview(context.as_request_context(), &preview, document_id)?;
     let Some(read_response) = response else { return Ok(None) };
     let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, read_response.body)?;

@@ -4,7 +4,7 @@
 //! Each read is a rehearsal that is rolled back. Whatever is not such a read is refused: nobody must take what an ordinary request does for a
 //! preview.
 
-use super::content::{apply_read_policies_in, query_reach, request_context, require_action};
+use super::content::{apply_policies_of_read_in, request_context, request_query, require_action};
 use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
 use super::{locales, plugins, upload, users};
 use crate::error::WireError;
@@ -76,8 +76,9 @@ async fn read_entries(
         let (tenant, head) = (&*shared, &*shared_head);
         let ct = tenant.content.registry().get(content_type);
         require_action(&caller, ct, read.action())?;
-        let policed_caller = apply_read_policies_in(tenant, tx, caller, query_reach(tenant, ct, head), head);
-        let context = request_context(tenant, &policed_caller, ct, head);
+        let query = request_query(head);
+        let policed_caller = apply_policies_of_read_in(tenant, tx, caller, ct, read.action(), &query, head);
+        let context = request_context(tenant, &policed_caller, ct, query, head);
         Ok::<_, WireError>(tenant.content.read_in(&tx.reader(), context.as_request_context(), &read)?)
     });
     let answer = answer.await?;

@@ -9,7 +9,9 @@ use crate::extract;
 use crate::extract::admin::authenticate_caller;
 use crate::extract::tenant::CurrentTenant;
 use crate::responses;
-use crate::routes::content::{OwnedRequestContext, apply_read_policies, apply_read_policies_in, request_context};
+use crate::routes::content::{
+    OwnedRequestContext, apply_read_policies, apply_read_policies_in, request_context, request_query, widest_reach,
+};
 use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -21,7 +23,7 @@ use cairn_app::Tenant;
 use cairn_assets::UploadLimits;
 use cairn_content::{FileInfo, FileRead, LinkRequest, Upload};
 use cairn_model::TypeId;
-use cairn_plugin_host::policies::PolicyReach;
+use cairn_query::QueryTree;
 use form::MultipartForm;
 use serde_json::Value as Json;
 use std::path::PathBuf;
@@ -155,8 +157,8 @@ pub(crate) async fn read_files_as(tenant: &Arc<Tenant>, head: &Parts, id: Option
         let (tenant, head) = (&*shared, &*shared_head);
         caller.require(action)?;
         let ct = tenant.content.registry().file_type();
-        let policed_caller = apply_read_policies_in(tenant, tx, caller, files_reach(head, &[ct.id]), head);
-        let context = request_context(tenant, &policed_caller, ct, head);
+        let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
+        let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
         Ok::<_, WireError>(tenant.content.read_files_in(&tx.reader(), &context.as_request_context(), &read)?)
     });
     let body = body.await?.ok_or_else(|| not_found("file.notFound"))?;
@@ -197,14 +199,8 @@ async fn upload_context(
     let registry = tenant.content.registry();
     let entry = link.and_then(|link| registry.by_uid(&link.content_type));
     let types: Vec<TypeId> = [Some(registry.file_type()), entry].into_iter().flatten().map(|ct| ct.id).collect();
-    let policed_caller = apply_read_policies(tenant, caller, files_reach(head, &types), Some(head)).await;
-    request_context(tenant, &policed_caller, registry.file_type(), head)
-}
-
-/// The types that a request for files reaches. Files alone lead nowhere; a parameter may ask which entries show them.
-fn files_reach<'t>(head: &Parts, types: &'t [TypeId]) -> PolicyReach<'t> {
-    let is_plain = head.uri.query().is_none_or(str::is_empty);
-    if is_plain { PolicyReach::Relations(types) } else { PolicyReach::From(types) }
+    let policed_caller = apply_read_policies(tenant, caller, widest_reach(&types, head), Some(head)).await;
+    request_context(tenant, &policed_caller, registry.file_type(), request_query(head), head)
 }
 
 fn not_found(message: &str) -> WireError {
@@ -213,10 +209,9 @@ fn not_found(message: &str) -> WireError {
 
 /// The parameter `id`; an empty one counts as missing.
 fn file_id(head: &Parts) -> Result<Option<String>, WireError> {
-    let query = cairn_query::parse_form(head.uri.query().unwrap_or_default().as_bytes());
-    match query.map_err(|e| WireError::validation(e.to_string()))?.get("id") {
+    match request_query(head).get("id").map_err(|e| WireError::validation(e.to_string()))? {
         None => Ok(None),
-        Some(Json::String(id)) => Ok(Some(id.clone()).filter(|id| !id.is_empty())),
+        Some(QueryTree::Text(id)) => Ok(Some(id.clone()).filter(|id| !id.is_empty())),
         Some(_) => Err(not_found("Entity not found")),
     }
 }

@@ -3,8 +3,8 @@
 use crate::error::WireError;
 use crate::extract::tenant::CurrentTenant;
 use crate::routes::content::{
-    OwnedRequestContext, apply_read_policies, apply_read_policies_in, authenticate_headers, leading_from,
-    request_context,
+    OwnedRequestContext, apply_read_policies, apply_read_policies_in, authenticate_headers, request_context,
+    request_query, widest_reach,
 };
 use crate::{extract, responses};
 use axum::body::Body;
@@ -115,8 +115,8 @@ pub(crate) async fn read_users_as(
             return Err(AuthError::Unauthorized("Unauthorized").into());
         }
         let ct = tenant.content.registry().user_type();
-        let policed_caller = apply_read_policies_in(tenant, tx, caller, leading_from(&[ct.id], head), head);
-        let context = request_context(tenant, &policed_caller, ct, head);
+        let policed_caller = apply_read_policies_in(tenant, tx, caller, widest_reach(&[ct.id], head), head);
+        let context = request_context(tenant, &policed_caller, ct, request_query(head), head);
         Ok::<_, WireError>(tenant.content.read_users_in(&tx.reader(), context.as_request_context(), &read)?)
     });
     Ok(match body.await? {
@@ -155,12 +155,8 @@ pub(crate) async fn list_permissions(CurrentTenant(tenant): CurrentTenant, head:
 }
 
 async fn users_context(tenant: &Tenant, caller: Caller, ct: &ContentType, head: &Parts) -> OwnedRequestContext {
-    request_context(
-        tenant,
-        &apply_read_policies(tenant, caller, leading_from(&[ct.id], head), Some(head)).await,
-        ct,
-        head,
-    )
+    let policed_caller = apply_read_policies(tenant, caller, widest_reach(&[ct.id], head), Some(head)).await;
+    request_context(tenant, &policed_caller, ct, request_query(head), head)
 }
 
 /// The object that is the body; no body is an empty one, anything else is refused.

@@ -19,6 +19,9 @@ impl Notifier {
         if matches!(&*row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION) {
             return Err(to_error("its link has expired; the recipient must request a new one"));
         }
+        if row.mail.template == templates::INVITATION {
+            return Err(to_error("its link is not stored; invite the user again, which sends a new one"));
+        }
         if row.mail.data.is_null() {
             return Err(to_error("its content has been deleted"));
         }

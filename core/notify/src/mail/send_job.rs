@@ -149,7 +149,8 @@ fn find_mail(notifier: &Notifier, id: i64) -> Result<Option<MailToSend>, StoreEr
 
 /// Why a mail is not sent any more: its link has expired, or was not stored.
 fn too_late_reason(send: &MailToSend, now: i64) -> Option<String> {
-    let needs = matches!(&*send.row.mail.template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION)
+    let template = &*send.row.mail.template;
+    let needs = matches!(template, templates::PASSWORD_RESET | templates::EMAIL_CONFIRMATION | templates::INVITATION)
         || plugin_mail::stored_mail_in(&send.row.mail.data).is_some_and(|stored| stored.visible);
     match &send.secret {
         None if needs => Some("its link is no longer available: request a new one".into()),

@@ -1,6 +1,6 @@
 //! The names that templates may use, and made-up values for trying them.
 
-use super::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, PASSWORD_RESET};
+use super::{ADMIN_INVITATION, ADMIN_PASSWORD_RESET, DIGEST, EMAIL_CONFIRMATION, INVITATION, PASSWORD_RESET};
 use crate::kind::Kind;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,6 +11,7 @@ const COMMON_VARIABLES: &[&str] = &["site", "recipient", "link", "unsubscribe", 
 pub fn template_variables(name: &str) -> Vec<&'static str> {
     let own: &[&str] = match name {
         PASSWORD_RESET | EMAIL_CONFIRMATION => &["url", "username", "minutes"],
+        INVITATION => &["url", "username", "days"],
         ADMIN_INVITATION | ADMIN_PASSWORD_RESET => &["url", "username", "minutes", "days"],
         DIGEST => &["items", "count", "more"],
         _ => Kind::parse(name).map_or(&[], Kind::variables),

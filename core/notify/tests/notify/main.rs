@@ -9,3 +9,4 @@ mod exactly_once;
 mod notifications;
 mod smtp;
 mod tenant_templates;
+mod user_invitations;

@@ -17,7 +17,7 @@ use crate::definition::permissions::intersect_access;
 use cairn_content::RequestContext;
 use cairn_model::change::Snapshot;
 use cairn_model::{ContentType, TypeId};
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, Query};
 use cairn_store::events::Actor;
 use cairn_store::plugins::LogLevel;
 use serde_json::{Map, json};
@@ -111,7 +111,7 @@ pub(crate) struct GuestCaller {
 }
 
 impl GuestCaller {
-    pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
+    pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a Query) -> RequestContext<'a> {
         RequestContext {
             access: &self.access,
             content_type: ct.id,

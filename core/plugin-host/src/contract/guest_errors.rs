@@ -62,6 +62,10 @@ pub(crate) fn from_content_error(error: ContentError) -> Error {
         }
         ContentError::Store(StoreError::Unique) => conflict_error("unique", UNIQUE_MESSAGE),
         ContentError::Store(StoreError::Unavailable(_) | StoreError::Outdated) => Error::Unavailable(None),
+        // In a hook: policies are evaluated for the types that the write itself reads.
+        ContentError::UnevaluatedPolicy(message) => {
+            denied_error(format!("{message}: read with the plugin's own permissions instead"))
+        }
         other => internal_error(other),
     }
 }

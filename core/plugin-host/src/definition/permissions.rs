@@ -118,6 +118,7 @@ pub(crate) fn intersect_access(caller: &Access, plugin: &Access) -> Access {
         rules: Arc::new(rules),
         variables: caller.variables.clone(),
         limits: caller.limits.clone(),
+        policies: caller.policies.clone(),
         // The plugin's code makes the filters, whoever the caller is.
         negation: Negation::Contract,
         searches_digits: false,

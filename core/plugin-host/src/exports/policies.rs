@@ -78,7 +78,7 @@ impl PolicedAccess {
             return Some(known.clone());
         }
         let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
-        let (plugins, reach) = (self.plugins.upgrade()?, PolicyReach::From(types));
+        let (plugins, reach) = (self.plugins.upgrade()?, PolicyReach::Everything(types));
         let rights = match self.in_transaction {
             true => in_current_transaction(|tx| plugins.apply_policies_in(tx, viewer, reach))?,
             false => plugins.apply_policies(viewer, reach).await,
@@ -90,20 +90,23 @@ impl PolicedAccess {
 }
 
 /// Returns the access of a caller to types that no policy decides about.
-fn unrestricted_rights(rights: &CallerPermissions) -> PolicedRights {
-    PolicedRights { access: rights.with_policies(&ReadPolicies::none()), cache_key: None }
+fn unrestricted_rights(rights: &CallerPermissions, guards: &PolicyIndex) -> PolicedRights {
+    let policies = match guards.guarded.is_empty() {
+        true => ReadPolicies::none(),
+        false => ReadPolicies::unneeded(guards.guarded.clone()),
+    };
+    PolicedRights { access: rights.with_policies(&policies), cache_key: None }
 }
 
 impl Plugins {
     /// True if a running plugin restricts what callers see.
     pub fn has_policies(&self) -> bool {
-        let running = self.running();
-        !running.policy_index.plugins.is_empty() || !running.policy_index.closed.is_empty()
+        !self.running().policy_index.guarded.is_empty()
     }
 
     /// True if a plugin decides which documents of a type callers see, also if it does not run now.
     pub fn has_policy_for(&self, content_type: TypeId) -> bool {
-        !self.running().policy_index.guarded_types(PolicyReach::Only(content_type)).is_empty()
+        !self.running().policy_index.guarded_types(PolicyReach::Types(&[content_type])).is_empty()
     }
 
     /// The access that a plugin has on behalf of a caller of the content API. It is lazy, so that a plugin that reads nothing of a type
@@ -125,7 +128,7 @@ impl Plugins {
         in_transaction: bool,
     ) -> CallerAccess {
         if !self.has_policies() {
-            return CallerAccess::Ready(unrestricted_rights(&rights).access);
+            return CallerAccess::Ready(rights.with_policies(&ReadPolicies::none()));
         }
         let (plugins, known) = (self.downgrade(), Arc::default());
         let locale = locale.into();
@@ -139,7 +142,7 @@ impl Plugins {
         let guards = &running.policy_index;
         let types = guards.guarded_types(reach);
         if types.is_empty() {
-            return unrestricted_rights(viewer.rights);
+            return unrestricted_rights(viewer.rights, guards);
         }
         let by_plugin = guards.group_by_plugin(&types);
         let caller = CallerKey {
@@ -173,7 +176,7 @@ impl Plugins {
                 collected.add(plugin, *ct, answer);
             }
         }
-        let rights = collected.restrict(viewer.rights);
+        let rights = collected.restrict(viewer.rights, guards);
         if let (Some(epochs), Some(until)) = (known_epochs, until)
             && now < until
         {
@@ -194,7 +197,7 @@ impl Plugins {
         let guards = &running.policy_index;
         let types = guards.guarded_types(reach);
         if types.is_empty() {
-            return unrestricted_rights(viewer.rights);
+            return unrestricted_rights(viewer.rights, guards);
         }
         let mut collected = CollectedPolicies::new(guards, &types);
         for (plugin, (generation, types)) in guards.group_by_plugin(&types) {
@@ -203,7 +206,7 @@ impl Plugins {
                 collected.add(plugin, *ct, answers.as_ref().and_then(|answers| answers.get(i)));
             }
         }
-        collected.restrict(viewer.rights)
+        collected.restrict(viewer.rights, guards)
     }
 
     /// Forgets a plugin's answers that were invalidated; returns the number of the last invalidation, or `None` if it cannot be read.
@@ -316,10 +319,10 @@ impl CollectedPolicies {
     }
 
     /// The permissions of a caller, restricted by all of it.
-    fn restrict(mut self, rights: &CallerPermissions) -> PolicedRights {
+    fn restrict(mut self, rights: &CallerPermissions, guards: &PolicyIndex) -> PolicedRights {
         self.digest.update(format!("{:?}", self.closed).as_bytes());
         let cache_key: String = self.digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let policies = ReadPolicies::new(self.limits, cache_key.into());
+        let policies = ReadPolicies::new(self.limits, guards.guarded.clone(), cache_key.into());
         PolicedRights { access: rights.with_policies(&policies), cache_key: policies.cache_key().cloned() }
     }
 }

@@ -10,7 +10,7 @@ use cairn_content::{ContentError, ListRange, RequestContext};
 use cairn_events::{Concurrency, JobHandler, JobOutcome, RecurringSchedule};
 use cairn_model::{ContentType, FieldKind, TypeId};
 use cairn_plugin_package::manifest::{Expiry, Retention};
-use cairn_query::{Access, QueryTree};
+use cairn_query::{Access, Query, QueryBuilder, QueryTree};
 use cairn_store::WriteTx;
 use cairn_store::events::{JobRow, MissedRuns, NewRecurring};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -121,17 +121,17 @@ async fn expire_batch(
     let (ct, shared_generation) = (ct.id, generation.clone());
     let write = move |tx: &mut WriteTx<'_>| {
         let (content, access) = (shared_generation.content(), Arc::new(Access::admin()));
-        let array = content.rows_in(
-            &tx.reader(),
-            request_context(&shared_generation, &access, ct, ""),
-            &query,
-            batch_window(),
-        )?;
+        let context = request_context(&shared_generation, &access, ct, &query);
+        let array = content.rows_in(&tx.reader(), context, batch_window())?;
         let rows: Vec<Json> = serde_json::from_slice(&array).unwrap_or_default();
         for row in &rows {
             let Some(id) = row["documentId"].as_str() else { continue };
-            let locale = row["locale"].as_str().map(|locale| format!("locale={locale}")).unwrap_or_default();
-            let context = request_context(&shared_generation, &access, ct, &locale);
+            let mut version = QueryBuilder::new();
+            if let Some(locale) = row["locale"].as_str() {
+                version.set("locale", locale);
+            }
+            let version = version.build();
+            let context = request_context(&shared_generation, &access, ct, &version);
             match &emptied {
                 // One of several locales of a document may have taken it along.
                 None => content.delete_in(tx, context, id, None).map(drop)?,
@@ -154,7 +154,7 @@ fn request_context<'a>(
     generation: &'a Generation,
     access: &'a Arc<Access>,
     content_type: TypeId,
-    query: &'a str,
+    query: &'a Query,
 ) -> RequestContext<'a> {
     RequestContext { access, content_type, query, default_locale: "", actor: &generation.actor }
 }
@@ -167,31 +167,22 @@ fn anonymised_values(ct: &ContentType) -> Map<String, Json> {
 }
 
 /// The query for documents that are too old, the oldest first; where values are emptied, those that still have some.
-fn expired_filter(
-    ct: &ContentType,
-    field: &str,
-    before: DateTime<Utc>,
-    emptied: Option<&Map<String, Json>>,
-) -> QueryTree {
-    let text = |text: &str| QueryTree::Text(text.to_owned());
-    let one = |name: &str, operator: &str, value: QueryTree| {
-        QueryTree::Map(vec![(name.to_owned(), QueryTree::Map(vec![(operator.to_owned(), value)]))])
-    };
-    let mut all = vec![one(field, "$lt", text(&format_iso(before)))];
+fn expired_filter(ct: &ContentType, field: &str, before: DateTime<Utc>, emptied: Option<&Map<String, Json>>) -> Query {
+    let one = |name: &str, operator: &str, value: &str| QueryTree::from([(name, QueryTree::from([(operator, value)]))]);
+    let mut all = vec![one(field, "$lt", &format_iso(before))];
     if let Some(emptied) = emptied {
-        let any = emptied.keys().map(|name| one(name, "$notNull", text("true"))).collect();
-        all.push(QueryTree::Map(vec![("$or".to_owned(), QueryTree::List(any))]));
+        let any: Vec<QueryTree> = emptied.keys().map(|name| one(name, "$notNull", "true")).collect();
+        all.push(QueryTree::from([("$or", any)]));
     }
-    let mut entries = vec![
-        ("filters".to_owned(), QueryTree::Map(vec![("$and".to_owned(), QueryTree::List(all))])),
-        ("fields".to_owned(), QueryTree::List(vec![text("documentId")])),
-        ("sort".to_owned(), text(&format!("{field}:asc"))),
-    ];
+    let mut query = QueryBuilder::new()
+        .with("filters", [("$and", all)])
+        .with("fields", vec!["documentId".into()])
+        .with("sort", format!("{field}:asc"));
     if ct.draft_publish {
-        entries.push(("status".to_owned(), text("draft")));
+        query.set("status", "draft");
     }
     if ct.localized {
-        entries.push(("locale".to_owned(), text("*")));
+        query.set("locale", "*");
     }
-    QueryTree::Map(entries)
+    query.build()
 }

@@ -1,7 +1,7 @@
 //! The read policies of running plugins by type, and the types that queries reach.
 
 use crate::runtime::generation::Generation;
-use cairn_model::{FieldKind, Registry, TypeId};
+use cairn_model::{Attributes, ComponentId, FieldKind, Registry, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,10 +12,14 @@ pub(crate) struct PolicyIndex {
     pub(crate) plugins: BTreeMap<TypeId, Vec<Arc<Generation>>>,
     /// Types with policies of plugins that do not run: no document of them is shown.
     pub(crate) closed: BTreeSet<TypeId>,
-    /// The types with policies that a query of a type can reach, itself among them.
+    /// All types with policies.
+    pub(crate) guarded: Arc<BTreeSet<TypeId>>,
+    /// The types with policies that the relations of a type lead to, itself among them.
     reachable: HashMap<TypeId, BTreeSet<TypeId>>,
-    /// As `reached`, and through files also the types whose entries use them.
+    /// As `reachable`, and through files also the types whose entries use them.
     reachable_with_files: HashMap<TypeId, BTreeSet<TypeId>>,
+    /// The types whose entries may have files.
+    with_media: BTreeSet<TypeId>,
 }
 
 impl PolicyIndex {
@@ -43,7 +47,11 @@ impl PolicyIndex {
             None => guarded.clone(),
         };
         let all = |by_files: bool| registry.types().iter().map(|ct| (ct.id, reach(ct.id, by_files))).collect();
-        Self { reachable: all(false), reachable_with_files: all(true), plugins: by_type, closed }
+        let (reachable, reachable_with_files) = (all(false), all(true));
+        let file = registry.file_type().id;
+        let leads_to_files = |ct: TypeId| reachable_types(registry, ct, false).is_none_or(|all| all.contains(&file));
+        let with_media = registry.types().iter().map(|ct| ct.id).filter(|ct| leads_to_files(*ct)).collect();
+        Self { guarded: Arc::new(guarded), reachable, reachable_with_files, with_media, plugins: by_type, closed }
     }
 
     /// The plugins that have policies for these types, by their ids, with the types of each.
@@ -60,19 +68,26 @@ impl PolicyIndex {
         by_plugin
     }
 
-    /// The types with policies that can be reached.
+    /// The types with policies among those of a request.
     pub(crate) fn guarded_types(&self, reach: PolicyReach<'_>) -> BTreeSet<TypeId> {
+        let among = |index: &HashMap<TypeId, BTreeSet<TypeId>>, types: &[TypeId]| -> BTreeSet<TypeId> {
+            types.iter().filter_map(|ct| index.get(ct)).flatten().copied().collect()
+        };
+        let exact = |types: &[TypeId]| types.iter().copied().filter(|ct| self.guarded.contains(ct)).collect();
         match reach {
-            PolicyReach::Only(ct) => {
-                let guarded = self.plugins.contains_key(&ct) || self.closed.contains(&ct);
-                guarded.then_some(ct).into_iter().collect()
+            PolicyReach::Types(types) => exact(types),
+            PolicyReach::Relations(types) => among(&self.reachable, types),
+            PolicyReach::Write { content_type, shown } => {
+                // Whether a private file may be put into an entry depends on the entries that it is in.
+                let index = match self.with_media.contains(&content_type) {
+                    true => &self.reachable_with_files,
+                    false => &self.reachable,
+                };
+                let mut types = among(index, &[content_type]);
+                types.append(&mut exact(shown));
+                types
             }
-            PolicyReach::Relations(types) => {
-                types.iter().filter_map(|ct| self.reachable.get(ct)).flatten().copied().collect()
-            }
-            PolicyReach::From(types) => {
-                types.iter().filter_map(|ct| self.reachable_with_files.get(ct)).flatten().copied().collect()
-            }
+            PolicyReach::Everything(types) => among(&self.reachable_with_files, types),
         }
     }
 }
@@ -85,8 +100,8 @@ fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<
     let mut attributes = Vec::new();
     while let Some(ct) = pending.pop() {
         if by_files && ct == registry.file_type().id {
-            let media = |kind: &FieldKind| matches!(kind, FieldKind::Media { .. });
-            let shows = registry.types().iter().filter(|ct| ct.attributes.iter().any(|(_, a)| media(&a.kind)));
+            let shows =
+                registry.types().iter().filter(|ct| holds_media(registry, &ct.attributes, &mut BTreeSet::new()));
             pending.extend(shows.map(|ct| ct.id).filter(|ct| found.insert(*ct)));
         }
         attributes.extend(registry.get(ct).attributes.iter().map(|(_, a)| a));
@@ -112,13 +127,82 @@ fn reachable_types(registry: &Registry, from: TypeId, by_files: bool) -> Option<
     Some(found)
 }
 
+/// True if entries with these attributes may have files, in a component or by themselves. `seen`: components that were looked into.
+fn holds_media(registry: &Registry, attributes: &Attributes, seen: &mut BTreeSet<ComponentId>) -> bool {
+    attributes.iter().any(|(_, attribute)| {
+        let inner: &[ComponentId] = match &attribute.kind {
+            FieldKind::Media { .. } => return true,
+            FieldKind::Component { component, .. } => std::slice::from_ref(component),
+            FieldKind::DynamicZone { components } => components,
+            _ => &[],
+        };
+        inner.iter().any(|id| seen.insert(*id) && holds_media(registry, &registry.component(*id).attributes, seen))
+    })
+}
+
 /// Reach of a request: the types whose documents it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyReach<'a> {
-    /// Entries of one type, without relations.
-    Only(TypeId),
-    /// Entries of these types, and what their relations lead to, except the entries that use a file.
+    /// These types: those that the plan of a query reaches.
+    Types(&'a [TypeId]),
+    /// Entries of these types, and everything that their relations lead to, except the entries that use a file.
     Relations(&'a [TypeId]),
+    /// A write of entries of a type: everything that it may link to, and the types that the plan of its response reaches.
+    Write {
+        /// The type that is written.
+        content_type: TypeId,
+        /// The types that the response reaches.
+        shown: &'a [TypeId],
+    },
     /// Entries of these types, and everything that can be reached from there.
-    From(&'a [TypeId]),
+    Everything(&'a [TypeId]),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Notes with a cover, albums whose pictures are in a component of a zone, and plain words.
+    fn load_registry() -> Registry {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("content-types");
+        let media = json!({ "type": "media", "multiple": false });
+        let zone = json!({ "type": "dynamiczone", "components": ["block.page"] });
+        for (name, attributes) in [
+            ("note", json!({ "cover": media })),
+            ("album", json!({ "pages": zone })),
+            ("word", json!({ "text": { "type": "string" } })),
+        ] {
+            let schema = json!({
+                "kind": "collectionType", "collectionName": format!("{name}s"), "attributes": attributes,
+                "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": name },
+            });
+            let folder = root.join(format!("api/{name}/content-types/{name}"));
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+        }
+        let folder = root.join("components/block");
+        std::fs::create_dir_all(&folder).unwrap();
+        let page = json!({ "info": { "displayName": "page" }, "attributes": { "picture": media } });
+        std::fs::write(folder.join("page.json"), page.to_string()).unwrap();
+        cairn_model::load::load_project(dir.path()).unwrap().registry
+    }
+
+    #[test]
+    fn writes_need_the_policies_of_all_that_shows_files() {
+        let registry = load_registry();
+        let id = |uid: &str| registry.by_uid(uid).unwrap().id;
+        let (note, album, word) = (id("api::note.note"), id("api::album.album"), id("api::word.word"));
+        let index = PolicyIndex::from_generations(&registry, &[], &["api::album.album".to_owned()]);
+        let needs = |reach: PolicyReach<'_>| !index.guarded_types(reach).is_empty();
+        // A private file that is in an album may be put into a note by those who see the album.
+        assert!(needs(PolicyReach::Write { content_type: note, shown: &[] }));
+        assert!(needs(PolicyReach::Everything(&[note])));
+        assert!(!needs(PolicyReach::Relations(&[note])));
+        assert!(!needs(PolicyReach::Write { content_type: word, shown: &[] }));
+        assert!(needs(PolicyReach::Write { content_type: word, shown: &[album] }));
+        assert!(!needs(PolicyReach::Types(&[note, word])));
+        assert!(needs(PolicyReach::Types(&[note, album])));
+    }
 }

@@ -35,7 +35,13 @@ pub(crate) async fn upload_file(
     let info = FileInfo { private: Some(private), ..FileInfo::default() };
     let (access, actor) = (full_access(), Arc::new(actor));
     let content_type = project.content.registry().file_type().id;
-    let context = RequestContext { access: &access, content_type, query: "", default_locale: "en", actor: &actor };
+    let context = RequestContext {
+        access: &access,
+        content_type,
+        query: cairn_query::Query::empty(),
+        default_locale: "en",
+        actor: &actor,
+    };
     let limits = UploadLimits { max_bytes: 1 << 20 };
     let added =
         project.content.add_files(&context, project.blobs.clone(), limits, vec![Upload { incoming, info }], None).await;

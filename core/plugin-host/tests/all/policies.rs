@@ -26,7 +26,7 @@ async fn policy_access(project: &TestProject, actor: &Actor, uid: &str) -> Polic
     let rights = CallerPermissions::new(full_access());
     let viewer = PolicyViewer { actor, rights: &rights, locale: "en" };
     let ct = project.content.registry().by_uid(uid).unwrap().id;
-    let rights = project.plugins.apply_policies(viewer, PolicyReach::From(&[ct])).await;
+    let rights = project.plugins.apply_policies(viewer, PolicyReach::Everything(&[ct])).await;
     PolicyAccess { access: rights.access, shared_as: rights.cache_key }
 }
 
@@ -140,7 +140,7 @@ async fn policy_results_expire_and_can_be_invalidated() {
     let rights = CallerPermissions::new(Arc::new(Access { key: "other".into(), ..Access::full() }));
     let viewer = PolicyViewer { actor: &user_actor("7"), rights: &rights, locale: "en" };
     let ct = project.content.registry().by_uid(PAGE).unwrap().id;
-    project.plugins.apply_policies(viewer, PolicyReach::Only(ct)).await;
+    project.plugins.apply_policies(viewer, PolicyReach::Types(&[ct])).await;
     assert_eq!(policy_calls(&project).0, 7);
 }
 

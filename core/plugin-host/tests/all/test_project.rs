@@ -13,7 +13,7 @@ use cairn_plugin_host::{
 use cairn_plugin_package::package::PackageFiles;
 use cairn_plugin_package::settings::SettingsSchema;
 use cairn_plugin_package::{Choices, Grants, Manifest};
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::events::Actor;
 use cairn_store::notify::{MailFilter, MailRow};
 use cairn_store::{Database, Store, StoreOptions};
@@ -205,8 +205,10 @@ impl TestProject {
         std::fs::read_dir(folder).map_or(0, Iterator::count)
     }
 
-    pub(crate) fn request_context<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &'a str) -> RequestContext<'a> {
+    pub(crate) fn request_context<'a>(&self, access: &'a Arc<Access>, uid: &str, query: &str) -> RequestContext<'a> {
         let content_type = self.content.registry().by_uid(uid).unwrap_or_else(|| panic!("no type {uid}")).id;
+        // A test makes few, which live as long as its program.
+        let query = Box::leak(Box::new(Query::from_text(query)));
         RequestContext { access, content_type, query, default_locale: "en", actor: public_actor() }
     }
 

@@ -9,6 +9,7 @@ use cairn_access::{Caller, Locales};
 use cairn_content::{ContentError, RequestContext, RouteRead};
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
+use cairn_query::{Query, QueryTree};
 use cairn_store::WriteTx;
 use cairn_store::events::Actor;
 use chrono::{DateTime, Utc};
@@ -27,13 +28,14 @@ impl TestHarness {
         preview: Option<DateTime<Utc>>,
     ) -> Result<TestResponse, TestError> {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let query = Query::from_text(query);
         let (content_type, id) = self.find_content_route(path)?;
         let found = match self.find_caller(caller).await? {
             Ok(found) => found,
             Err(e) => return Ok(TestResponse::from_error(e.status(), e.message(), e.details())),
         };
         let result = match preview {
-            None => self.read_as(&found, content_type, id, query).await,
+            None => self.read_as(&found, content_type, id, &query).await,
             Some(at) => {
                 self.check_preview_time(at)?;
                 let person = found.user().map(|user| user.document_id.clone());
@@ -54,22 +56,24 @@ impl TestHarness {
         caller: &Caller,
         content_type: &ContentType,
         id: Option<&str>,
-        query: &str,
+        query: &Query,
     ) -> Result<Vec<u8>, ContentError> {
         let read = route_read(content_type, id);
         require_action(caller, content_type, &read)?;
         let locales = self.access.locales();
-        let viewer =
-            PolicyViewer { actor: &caller.actor(), rights: &caller.permissions, locale: query_locale(&locales, query) };
-        let access = self.plugins.apply_policies(viewer, PolicyReach::From(&[content_type.id])).await.access;
         let context = RequestContext {
-            access: &access,
+            access: caller.permissions.before_policies(),
             content_type: content_type.id,
             query,
             default_locale: &locales.default,
             // Reads are not recorded.
             actor: &Arc::new(Actor::public()),
         };
+        let reached = self.content.query_reach(&context, read.action(), false);
+        let viewer =
+            PolicyViewer { actor: &caller.actor(), rights: &caller.permissions, locale: query_locale(&locales, query) };
+        let access = self.plugins.apply_policies(viewer, PolicyReach::Types(&reached)).await.access;
+        let context = RequestContext { access: &access, ..context };
         let response = match &read {
             RouteRead::Single => self.content.find_single(context)?,
             RouteRead::List => self.content.find(context).await?,
@@ -85,29 +89,31 @@ impl TestHarness {
         at: DateTime<Utc>,
         content_type: &ContentType,
         id: Option<&str>,
-        query: &str,
+        query: Query,
     ) -> Result<Vec<u8>, ContentError> {
         let (content, access, plugins) = (self.content.clone(), self.access.clone(), self.plugins.clone());
-        let (type_id, read, query) = (content_type.id, route_read(content_type, id), query.to_owned());
+        let (type_id, read) = (content_type.id, route_read(content_type, id));
         let rehearse = move |tx: &mut WriteTx<'_>| {
             let caller = access.caller_seen_as(&tx.reader(), person.as_deref(), at)?;
             let caller = caller.ok_or_else(ContentError::forbidden)?;
             let content_type = content.registry().get(type_id);
             require_action(&caller, content_type, &read)?;
             let locales = access.locales();
-            let viewer = PolicyViewer {
-                actor: &caller.actor(),
-                rights: &caller.permissions,
-                locale: query_locale(&locales, &query),
-            };
-            let access = plugins.apply_policies_in(tx, viewer, PolicyReach::From(&[type_id])).access;
             let context = RequestContext {
-                access: &access,
+                access: caller.permissions.before_policies(),
                 content_type: type_id,
                 query: &query,
                 default_locale: &locales.default,
                 actor: &Arc::new(Actor::public()),
             };
+            let reached = content.query_reach(&context, read.action(), false);
+            let viewer = PolicyViewer {
+                actor: &caller.actor(),
+                rights: &caller.permissions,
+                locale: query_locale(&locales, &query),
+            };
+            let access = plugins.apply_policies_in(tx, viewer, PolicyReach::Types(&reached)).access;
+            let context = RequestContext { access: &access, ..context };
             Ok::<_, ContentError>(content.read_in(&tx.reader(), context, &read)?.body)
         };
         self.content.store().rehearse(PREVIEW_OWNER, at.timestamp_millis(), rehearse).await
@@ -168,8 +174,8 @@ fn require_action(caller: &Caller, content_type: &ContentType, read: &RouteRead)
 }
 
 /// The locale that a query names, or else the default one.
-fn query_locale<'l>(locales: &'l Locales, query: &str) -> &'l str {
-    let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "locale");
+fn query_locale<'l>(locales: &'l Locales, query: &Query) -> &'l str {
+    let named = query.get("locale").ok().flatten().and_then(QueryTree::as_text);
     let mut known = locales.available.iter().map(|locale| locale.code.as_str());
-    named.and_then(|(_, code)| known.find(|known| known.eq_ignore_ascii_case(&code))).unwrap_or(&locales.default)
+    named.and_then(|code| known.find(|known| known.eq_ignore_ascii_case(code))).unwrap_or(&locales.default)
 }

@@ -78,3 +78,22 @@ mod kb {
         }
     }
 }
+
+mod portal {
+    use super::assert_scenarios_pass_calmly;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn plugin_passes_its_scenarios() {
+        assert_scenarios_pass_calmly("plugins/portal", 10).await;
+    }
+
+    /// Tests that take long: `cargo xtask test --full`.
+    mod full {
+        use crate::examples::assert_scenarios_pass;
+
+        #[tokio::test(flavor = "multi_thread")]
+        async fn plugin_passes_its_scenarios_with_faults() {
+            assert_scenarios_pass("plugins/portal", 10).await;
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The sample model and some callers.
 
 use cairn_model::{Registry, TypeId};
-use cairn_query::{Access, AccessRule, Action, ParamError, PlannedQuery, QueryLimits, QueryRequest};
+use cairn_query::{Access, AccessRule, Action, ParamError, PlannedQuery, Query, QueryLimits, QueryRequest};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -86,7 +86,7 @@ pub(crate) fn action(name: &str) -> Action {
 }
 
 pub(crate) fn plan(access: &Access, action: Action, route: &str, query: &str) -> Result<PlannedQuery, ParamError> {
-    cairn_query::plan_query(&request(registry(), access, action, type_id(route)), query)
+    cairn_query::plan_query(&request(registry(), access, action, type_id(route)), &Query::from_text(query))
 }
 
 pub(crate) fn request<'a>(

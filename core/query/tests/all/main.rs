@@ -4,5 +4,6 @@ mod cases;
 mod common;
 mod conformance;
 mod permissions;
+mod policies;
 mod properties;
 mod render;

@@ -1,7 +1,7 @@
 //! The matrix of visibility: every hidden attribute, in every place a name can stand, for every caller.
 
 use crate::common::{caller, plan, registry};
-use cairn_query::{Action, ParamErrorKind};
+use cairn_query::{Action, ParamError, ParamErrorKind, PlannedQuery, Query, QueryRequest};
 
 /// Places a name can stand, at the top and behind relations, components and fragments.
 const PLACES: &[&str] = &[
@@ -95,9 +95,14 @@ fn unknown_parameters_never_reach_the_plan() {
         assert_eq!(error.message, format!("Invalid key {key}"));
         let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user_type().id);
         request.lenient = true;
-        let error = cairn_query::plan_query(&request, &query).expect_err(key);
+        let error = plan_query(&request, &query).expect_err(key);
         assert_eq!(error.message, format!("Invalid key {key}"));
     }
+}
+
+/// Plans a query from its text.
+fn plan_query(request: &QueryRequest<'_>, query: &str) -> Result<PlannedQuery, ParamError> {
+    cairn_query::plan_query(request, &Query::from_text(query))
 }
 
 static ACCESS: std::sync::LazyLock<cairn_query::Access> = std::sync::LazyLock::new(|| caller("full"));
@@ -106,16 +111,15 @@ static ACCESS: std::sync::LazyLock<cairn_query::Access> = std::sync::LazyLock::n
 fn lenient_parsing_ignores_drafts_but_neither_pages_nor_hidden_keys() {
     let mut request = crate::common::request(registry(), &ACCESS, Action::Find, registry().user_type().id);
     request.lenient = true;
-    let planned =
-        cairn_query::plan_query(&request, "sort=username&fields[0]=username&pagination[start]=2&status=bad&limit=7");
+    let planned = plan_query(&request, "sort=username&fields[0]=username&pagination[start]=2&status=bad&limit=7");
     let planned = planned.expect("a plan");
     assert_eq!(planned.deferred, None);
     assert_eq!(planned.plan.sort.len(), 1);
     assert_eq!(planned.plan.page.row_window(), (2, 7));
     assert!(!planned.plan.page.with_count());
-    assert!(cairn_query::plan_query(&request, "pagination[page]=x").is_err());
+    assert!(plan_query(&request, "pagination[page]=x").is_err());
     for query in ["filters[password][$startsWith]=a", "fields=password", "sort=resetPasswordToken"] {
-        let error = cairn_query::plan_query(&request, query).expect_err(query);
+        let error = plan_query(&request, query).expect_err(query);
         assert!(error.message.starts_with("Invalid key"), "{error}");
     }
 }

@@ -28,7 +28,7 @@ impl<'a> Renderer<'a> {
     }
 
     fn planned(&mut self, planned: &PlannedQuery) {
-        let PlannedQuery { plan, deferred, status_given, locale, touched, variables } = planned;
+        let PlannedQuery { plan, deferred, status_given, locale, touched, reached: _, variables } = planned;
         let Plan { content_type, status, locale: locales, filter, has_published, publication, sort, page, node } = plan;
         let route = self.registry.get(*content_type).api_route();
         self.line(0, format!("{route} {status:?} (given: {status_given:?}) {locales:?} (write: {locale}) {page:?}"));

@@ -6,6 +6,7 @@ mod journey;
 mod kb;
 mod mail_receiver;
 mod person;
+mod portal;
 mod together;
 
 use crate::plugins::{install, package_files, root, stage};

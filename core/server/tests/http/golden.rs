@@ -34,7 +34,8 @@ fn statements(store: &Store, route: &str, action: Action, query: &str) -> Vec<St
         limits: QueryLimits::default(),
         lenient: false,
     };
-    let planned = cairn_query::plan_query(&request, query).unwrap_or_else(|e| panic!("{query}: {e:?}"));
+    let planned = cairn_query::plan_query(&request, &cairn_query::Query::from_text(query))
+        .unwrap_or_else(|e| panic!("{query}: {e:?}"));
     let statements = store.compile_plan(&planned.plan, "en").statements();
     let purposes = statements.iter().map(|sql| purpose(sql));
     purposes.filter(|p| action == Action::Find || !p.starts_with("count of ")).collect()

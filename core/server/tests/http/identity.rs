@@ -365,7 +365,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
     root.post("/admin/api/api-tokens", token.clone()).await.expect_status(201);
     root.get("/admin/api/session/lately").await.expect_status(204);
     server.advance_clock(Duration::from_secs(15 * 60 + 1));
-    let weighty: [(&str, &str); 15] = [
+    let weighty: [(&str, &str); 16] = [
         ("POST", "/admin/api/api-tokens"),
         ("POST", "/admin/api/api-tokens/1/regenerate"),
         ("PUT", "/admin/api/roles/editor"),
@@ -381,6 +381,7 @@ async fn sensitive_admin_actions_require_a_recent_sign_in() {
         ("POST", "/admin/api/personal-data/export"),
         ("POST", "/admin/api/personal-data/erasures"),
         ("POST", "/admin/api/plugins"),
+        ("POST", "/admin/api/content-users"),
     ];
     for (method, path) in weighty.into_iter().chain([("GET", "/admin/api/session/lately")]) {
         let body = || (method != "GET").then(|| json!({}));

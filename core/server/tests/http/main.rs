@@ -20,6 +20,7 @@ mod collation;
 mod connections;
 mod content;
 mod content_type_builder;
+mod content_users;
 mod contract;
 mod database_parity;
 mod delivery;

@@ -269,6 +269,12 @@ impl SettingsApplier<'_, '_> {
             sessions: changes.sessions.clone().map_value(SessionMode::from).apply_to(before.sessions, default.sessions),
             reset_password_url: page(&changes.reset_password_url).apply_to(before.reset_password_url.clone(), None),
             confirmed_url: page(&changes.confirmed_url).apply_to(before.confirmed_url.clone(), None),
+            invitation_url: page(&changes.invitation_url).apply_to(before.invitation_url.clone(), None),
+            invitation_days: changes
+                .invitation_days
+                .clone()
+                .map_value(u32::from)
+                .apply_to(before.invitation_days, default.invitation_days),
         };
         // Also where the file does not name it: it may remove the role.
         if self.tx.reader().roles().get_by_type(&after.default_role)?.is_none() {
@@ -288,6 +294,8 @@ impl SettingsApplier<'_, '_> {
             (after.sessions != before.sessions, "sessions"),
             (after.reset_password_url != before.reset_password_url, "resetPasswordUrl"),
             (after.confirmed_url != before.confirmed_url, "confirmedUrl"),
+            (after.invitation_url != before.invitation_url, "invitationUrl"),
+            (after.invitation_days != before.invitation_days, "invitationDays"),
         ] {
             if changed {
                 self.note_change(format!("auth.{subject}: changed"));

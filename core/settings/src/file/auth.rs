@@ -4,8 +4,8 @@ use super::parse::SettingsParser;
 use crate::change::SettingChange;
 use crate::input::read_input;
 use crate::text::checked_text;
-use cairn_access::SessionMode;
 use cairn_access::auth::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
+use cairn_access::{MAX_INVITATION_DAYS, SessionMode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -41,6 +41,16 @@ pub struct AuthChanges {
     #[schemars(description = "The page that users are sent to after they confirm their address")]
     #[schema(value_type = Option<String>)]
     pub(crate) confirmed_url: SettingChange<PageUrl>,
+    #[serde(default)]
+    #[schemars(
+        description = "The page where invited users choose their first password; the code is added to its query string"
+    )]
+    #[schema(value_type = Option<String>)]
+    pub(crate) invitation_url: SettingChange<PageUrl>,
+    #[serde(default)]
+    #[schemars(description = "Days for which an invitation is valid; 7 by default")]
+    #[schema(value_type = Option<u32>)]
+    pub(crate) invitation_days: SettingChange<InvitationDays>,
 }
 
 /// Changes of the terms of registration.
@@ -126,6 +136,42 @@ impl JsonSchema for PasswordMinLength {
     }
 }
 
+/// How long an invitation is valid, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u32")]
+pub(crate) struct InvitationDays(u32);
+
+impl From<InvitationDays> for u32 {
+    fn from(InvitationDays(days): InvitationDays) -> Self {
+        days
+    }
+}
+
+impl TryFrom<u32> for InvitationDays {
+    type Error = String;
+
+    fn try_from(days: u32) -> Result<Self, String> {
+        match (1..=MAX_INVITATION_DAYS).contains(&days) {
+            true => Ok(Self(days)),
+            false => Err(format!("must be 1 to {MAX_INVITATION_DAYS}")),
+        }
+    }
+}
+
+impl JsonSchema for InvitationDays {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "InvitationDays".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": MAX_INVITATION_DAYS })
+    }
+}
+
 checked_text!(
     /// The address of a page, which is part of mails and of a response header.
     PageUrl,
@@ -166,6 +212,8 @@ impl AuthChanges {
             sessions: SettingChange::Remove,
             reset_password_url: SettingChange::Remove,
             confirmed_url: SettingChange::Remove,
+            invitation_url: SettingChange::Remove,
+            invitation_days: SettingChange::Remove,
         }
     }
 

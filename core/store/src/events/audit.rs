@@ -137,6 +137,14 @@ impl namespaces::Audit<Reader<'_>> {
         self.list_filtered(filter, ("n > ?1", "n"), after, limit)
     }
 
+    /// The time of the last entry of an action for each of these actors ([`Actor::key`]) who has one, in milliseconds.
+    pub fn list_last_times(&self, action: &str, actors: &[&str]) -> Result<Vec<(String, i64)>> {
+        let list = self.tx.conn.dialect().in_list("actor_key", 2);
+        let sql = format!("SELECT actor_key, max(at) FROM cairn_audit WHERE action = ?1 AND {list} GROUP BY actor_key");
+        let values = [Param::Text(action), Param::Texts(actors)];
+        self.tx.conn.query_all("reading the audit log", &sql, values, |r| Ok((r.get(0)?, r.get(1)?)))
+    }
+
     fn list_filtered(
         &self,
         filter: &AuditFilter,

@@ -16,14 +16,13 @@ impl namespaces::OneTimeCodes<Reader<'_>> {
 }
 
 impl namespaces::OneTimeCodes<&mut WriteTx<'_>> {
-    /// Stores a code, in place of the user's other codes for that purpose; deletes expired codes.
+    /// Stores a code beside the user's other codes; deletes expired codes.
     pub fn create(&mut self, hash: &[u8], purpose: &str, user: &str, now: &str, expires_at: &str) -> Result<()> {
         self.tx.conn.execute(
             "removing expired codes",
             "DELETE FROM cairn_one_time_codes WHERE expires_at < ?1",
             [now],
         )?;
-        self.delete(user, purpose)?;
         self.tx.conn.execute("saving a one-time code",
             "INSERT INTO cairn_one_time_codes (hash, purpose, user_document_id, expires_at) VALUES (?1, ?2, ?3, ?4)",
             (hash, purpose, user, expires_at),
@@ -48,7 +47,8 @@ impl namespaces::OneTimeCodes<&mut WriteTx<'_>> {
         self.tx.conn.execute("removing one-time codes", sql, [user]).map(drop)
     }
 
-    fn delete(&mut self, user: &str, purpose: &str) -> Result<()> {
+    /// Deletes the codes of a user for a purpose.
+    pub fn delete(&mut self, user: &str, purpose: &str) -> Result<()> {
         self.tx
             .conn
             .execute(

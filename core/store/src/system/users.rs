@@ -1,7 +1,7 @@
 //! The content table of users (`up_users`): look-ups and the small changes that signing in and out make.
 
 use super::{built_in_attribute, built_in_column, new_document_id};
-use crate::connection::{Params, Row};
+use crate::connection::{Param, Params, Row};
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx, position};
@@ -81,10 +81,14 @@ fn read_user(r: &Row<'_>) -> Result<UserRow> {
 
 impl namespaces::Users<Reader<'_>> {
     fn get_where(&self, condition: &str, params: impl Params) -> Result<Option<UserRow>> {
+        let sql = format!("{} AND {condition} ORDER BY id LIMIT 1", self.select_sql()?);
+        self.tx.conn.query_first("reading a user", &sql, params, read_user)
+    }
+
+    fn select_sql(&self) -> Result<String> {
         let ct = self.tx.store.registry.user_type();
-        let sql = format!(
-            "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} \
-             WHERE _status = 1 AND {condition} ORDER BY id LIMIT 1",
+        Ok(format!(
+            "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} WHERE _status = 1",
             built_in_column(ct, "username")?,
             built_in_column(ct, "email")?,
             built_in_column(ct, "provider")?,
@@ -93,8 +97,14 @@ impl namespaces::Users<Reader<'_>> {
             built_in_column(ct, "blocked")?,
             built_in_column(ct, "role")?,
             Ident::table(ct)
-        );
-        self.tx.conn.query_first("reading a user", &sql, params, read_user)
+        ))
+    }
+
+    /// Lists the users with those document ids, in order of their numeric ids.
+    pub fn list_by_documents(&self, document_ids: &[&str]) -> Result<Vec<UserRow>> {
+        let list = self.tx.conn.dialect().in_list("document_id", 1);
+        let sql = format!("{} AND {list} ORDER BY id", self.select_sql()?);
+        self.tx.conn.query_all("reading users", &sql, [Param::Texts(document_ids)], read_user)
     }
 
     /// Gets the user with that document id.

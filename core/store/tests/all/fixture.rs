@@ -79,7 +79,7 @@ impl StoreFixture {
             limits: QueryLimits::default(),
             lenient: false,
         };
-        cairn_query::plan_query(&request, query)
+        cairn_query::plan_query(&request, &cairn_query::Query::from_text(query))
     }
 
     /// The steps by which SQLite would run a list; `None` on other databases.

@@ -8,6 +8,7 @@ import { useSession } from '@/api/session';
 import { hasPermission } from '@/app/permissions';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime } from '@/ui/format';
+import { entryAddress } from './addresses';
 import classes from './Edit.module.css';
 import { SeeAsBar } from './SeeAsBar';
 import type { EntrySession } from './session';
@@ -35,7 +36,8 @@ export default function PreviewPane({ subject, session }: { subject: Subject; se
   const [room, setRoom] = useState(0);
   const [draws, setDraws] = useState(0);
   const pane = useRef<HTMLDivElement>(null);
-  const [seeAs, setSeeAs] = useState<SeeAs | null>(null);
+  const { seeAs: person } = entryAddress.useSearch();
+  const [seeAs, setSeeAs] = useState<SeeAs | null>(person ? { person } : null);
   const { permissions } = useSession();
   const subjectKey = [subject.uid, subject.documentId, subject.locale ?? ''];
   const link = useQuery({

@@ -4,6 +4,7 @@ import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { contentUserQuery } from '@/api/contentUsers';
 import { listPeopleToSeeAs, type SeeAs } from '@/api/editorial';
 import { formatDateTime } from '@/ui/format';
 
@@ -21,10 +22,15 @@ interface SeeAsBarProps {
 export function SeeAsBar({ value, onChange }: SeeAsBarProps) {
   const { t } = useTranslation('editor');
   const everybody = t('seeAs.public');
-  const [person, setPerson] = useState(PUBLIC);
-  const [name, setName] = useState('');
+  const [person, setPerson] = useState(value?.person ?? PUBLIC);
+  // Who was chosen on another page is known by their id alone.
+  const [first] = useState(value?.person);
+  const firstName = useQuery({ ...contentUserQuery(first ?? ''), enabled: first !== undefined }).data?.username;
+  const [chosenName, setName] = useState('');
+  const name = person === first ? (firstName ?? '') : chosenName;
   // Another person may be chosen while this one is still shown.
-  const [shownName, setShownName] = useState('');
+  const [laterName, setShownName] = useState<string>();
+  const shownName = laterName ?? firstName ?? '';
   const [localTime, setLocalTime] = useState('');
   const [search, setSearch] = useState('');
   const [asked] = useDebouncedValue(search === name || search === everybody ? '' : search, SEARCH_DELAY_MS);

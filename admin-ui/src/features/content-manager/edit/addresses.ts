@@ -11,6 +11,8 @@ export interface EntrySearch {
   locale?: string;
   panel?: Panel;
   preview?: boolean;
+  /** Document id of the user as whom the preview begins. */
+  seeAs?: string;
   /** A locale to show beside the fields. */
   beside?: string;
   /** A field to go to: where a comment or a mistake is. */
@@ -39,6 +41,7 @@ function readSearch(raw: Record<string, unknown>): EntrySearch {
     ...(typeof raw.locale === 'string' ? { locale: raw.locale } : {}),
     ...(panels.includes(raw.panel as Panel) ? { panel: raw.panel as Panel } : {}),
     ...(raw.preview === true ? { preview: true } : {}),
+    ...(typeof raw.seeAs === 'string' && /^[a-z0-9]{1,64}$/.test(raw.seeAs) ? { seeAs: raw.seeAs } : {}),
     ...(typeof raw.beside === 'string' ? { beside: raw.beside } : {}),
     ...(typeof raw.field === 'string' ? { field: raw.field } : {}),
     ...(isForm ? { form: true as const } : {}),

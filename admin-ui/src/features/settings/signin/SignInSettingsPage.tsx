@@ -107,7 +107,7 @@ function SignInSettingsForm({ stored }: { stored: AuthSettings }) {
       </Section>
       <Section title={t('signIn.pages')} lead={t('signIn.pagesLead')}>
         <Stack gap="sm">
-          {(['resetPasswordUrl', 'confirmedUrl'] as const).map((name) => (
+          {(['resetPasswordUrl', 'confirmedUrl', 'invitationUrl'] as const).map((name) => (
             <TextInput
               key={name}
               type="url"
@@ -119,6 +119,16 @@ function SignInSettingsForm({ stored }: { stored: AuthSettings }) {
               error={problemAt(save.error, name)}
             />
           ))}
+          <NumberInput
+            label={t('signIn.invitationDays')}
+            description={t('signIn.invitationDaysHint')}
+            value={draft.invitationDays}
+            onChange={(value) => change({ invitationDays: typeof value === 'number' ? value : 7 })}
+            min={1}
+            max={90}
+            allowDecimal={false}
+            error={problemAt(save.error, 'invitationDays')}
+          />
         </Stack>
       </Section>
     </SettingsForm>

@@ -127,14 +127,14 @@ async fn hook_writes_commit_or_roll_back_with_the_change() {
         let context = crate::RequestContext {
             access: &access,
             content_type: notes,
-            query: "",
+            query: cairn_query::Query::empty(),
             default_locale: "en",
             actor: change.actor,
         };
         let wrote = inner.create_in(tx, context, Some(json!({ "data": { "text": title } })))?;
         // It is seen inside.
         let part = crate::ListRange::Window { start: 0, limit: 10 };
-        let list = inner.rows_in(&tx.reader(), context, &cairn_query::QueryTree::Map(Vec::new()), part)?;
+        let list = inner.rows_in(&tx.reader(), context, part)?;
         assert!(String::from_utf8_lossy(&list).contains(&title));
         inner.update_in(
             tx,

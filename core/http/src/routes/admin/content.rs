@@ -26,7 +26,7 @@ use cairn_app::Tenant;
 use cairn_content::{ContentError, ReadResponse, WriteResponse};
 use cairn_editorial::review::EntryReview;
 use cairn_model::{ContentType, ContentTypeKind};
-use cairn_query::Action;
+use cairn_query::{Action, ParamError, Query, QueryBuilder, QueryTree};
 use cairn_store::content::DocumentStatusRow;
 use list_params::EntryListFilter;
 use serde::{Deserialize, Serialize};
@@ -157,8 +157,9 @@ async fn list(
 ) -> Result<VersionedWithMeta<RawDescribedAs<Entries>, EntriesMeta>, WireError> {
     let (ct, asking) = (content_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let (listed, query) = EntryListFilter::from_query(uri.query().unwrap_or_default())?;
-    let query = self::content_query(&asking, ct, &query, WriteQuery::No)?;
+    let mut parameters = query_parameters(&uri)?;
+    let listed = EntryListFilter::take_from(&mut parameters)?;
+    let query = content_query(&asking, ct, parameters, WriteQuery::No)?;
     let ReadResponse { body, version, .. } = match (ct.kind, listed.to_filter(&tenant, &admin, ct)?) {
         (ContentTypeKind::Single, _) => tenant.content.find_single(asking.request_context(ct, &query))?,
         (ContentTypeKind::Collection, None) => tenant.content.find(asking.request_context(ct, &query)).await?,
@@ -194,7 +195,7 @@ async fn one(
 ) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, EntryMeta>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
-    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::No)?;
+    let query = content_query(&asking, ct, query_parameters(&uri)?, WriteQuery::No)?;
     let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
     let data = parse_answer(&response.body)?.data;
     let states = load_states(&tenant, ct, &[&document_id], &query)?;
@@ -236,9 +237,9 @@ fn load_states(
     tenant: &Tenant,
     ct: &ContentType,
     documents: &[&str],
-    query: &str,
+    query: &Query,
 ) -> Result<BTreeMap<String, EntryState>, WireError> {
-    let requested_locale = query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string());
+    let requested_locale = requested_locale(tenant, query);
     let rows =
         tenant.content.store().read(|r| r.documents().list_statuses(ct.id, documents)).map_err(ContentError::from)?;
     let mut states: BTreeMap<String, EntryState> = BTreeMap::new();
@@ -265,7 +266,7 @@ async fn create(
 ) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Create)?;
-    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let query = content_query(&asking, ct, query_parameters(&uri)?, WriteQuery::Yes)?;
     let body = Value::Object(body.read_object(&tenant).await?);
     created_response(tenant.content.create(asking.request_context(ct, &query), Some(body)).await?)
 }
@@ -334,7 +335,7 @@ async fn save_entry(
     let asking = ContentCaller::for_admin(tenant, admin);
     asking.require(ct, Action::Update)?;
     let terms = version::required_write_options(headers)?;
-    let query = content_query(&asking, ct, uri.query().unwrap_or_default(), WriteQuery::Yes)?;
+    let query = content_query(&asking, ct, query_parameters(uri)?, WriteQuery::Yes)?;
     let body = Some(Value::Object(body.read_object(tenant).await?));
     let saved = match document_id {
         Some(id) => tenant.content.update(asking.request_context(ct, &query), id, body, terms).await?,
@@ -390,7 +391,7 @@ async fn delete_entry(
     let asking = ContentCaller::for_admin(tenant, admin);
     asking.require(ct, Action::Delete)?;
     let expected = version::required_version(headers)?;
-    let query = deletion_query(ct, uri.query().unwrap_or_default());
+    let query = deletion_query(ct, query_parameters(uri)?);
     match document_id {
         Some(id) => tenant.content.delete(asking.request_context(ct, &query), id, expected).await?,
         None => tenant.content.delete_single(asking.request_context(ct, &query), expected).await?,
@@ -399,22 +400,24 @@ async fn delete_entry(
 }
 
 /// All locales, where none is named.
-fn deletion_query(ct: &ContentType, query: &str) -> String {
-    match query_value(query, "locale") {
-        None if ct.localized => "locale=*".to_owned(),
-        _ => query.to_owned(),
+fn deletion_query(ct: &ContentType, parameters: QueryBuilder) -> Query {
+    let is_named = parameters.get("locale").is_some_and(|locale| locale.as_text() != Some(""));
+    match ct.localized && !is_named {
+        true => QueryBuilder::new().with("locale", "*").build(),
+        false => parameters.build(),
     }
 }
 
 /// The query of a write about one locale's draft.
-fn draft_query(ct: &ContentType, locale: Option<&str>) -> String {
-    let locale = locale.map(|locale| format!("locale={}", percent_encode(locale)));
-    let status = ct.draft_publish.then(|| "status=draft".to_owned());
-    [status, locale].into_iter().flatten().collect::<Vec<_>>().join("&")
-}
-
-fn percent_encode(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+fn draft_query(ct: &ContentType, locale: Option<&str>) -> QueryBuilder {
+    let mut query = QueryBuilder::new();
+    if ct.draft_publish {
+        query.set("status", "draft");
+    }
+    if let Some(locale) = locale {
+        query.set("locale", locale);
+    }
+    query
 }
 
 /// Locale that is copied.
@@ -439,7 +442,11 @@ async fn duplicate(
     asking.require(ct, Action::FindOne)?;
     asking.require(ct, Action::Create)?;
     let saved = draft_query(ct, body.read(&tenant).await?.locale.as_deref());
-    let query = format!("{saved}&{}", full_entry::full_populate(tenant.content.registry(), ct, asking.access()));
+    let mut query = saved.clone();
+    if let Some(everything) = full_entry::full_populate(tenant.content.registry(), ct, asking.access()) {
+        query.set("populate", everything);
+    }
+    let (query, saved) = (query.build(), saved.build());
     let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
     let entry = parse_answer(&response.body)?.data;
     let values =
@@ -483,48 +490,37 @@ enum WriteQuery {
     No,
 }
 
+/// The parameters of a request, to be changed. Fails with 400 or 414 for a query string that cannot be read.
+fn query_parameters(uri: &Uri) -> Result<QueryBuilder, WireError> {
+    let query = Query::from_text(uri.query().unwrap_or_default());
+    Ok(query.to_builder().map_err(|e| ContentError::from(ParamError::from(e)))?)
+}
+
 /// The query as the content API takes it: of drafts, and with all that `populate=everything` means.
 fn content_query(
     asking: &ContentCaller,
     ct: &ContentType,
-    input: &str,
+    mut parameters: QueryBuilder,
     saved: WriteQuery,
-) -> Result<String, WireError> {
-    let mut parts: Vec<String> = Vec::new();
-    let mut with_status = false;
-    for (part, key, value) in query_pairs(input) {
-        match (&*key, &*value) {
-            ("populate", "everything") => {
-                parts.push(full_entry::full_populate(asking.registry(), ct, asking.access()));
-                continue;
-            }
-            ("status", "draft") => with_status = true,
-            ("status", _) if saved == WriteQuery::Yes => {
-                return Err(WireError::validation(
-                    "status: only drafts can be saved here; use the publish action instead",
-                ));
-            }
-            ("status", _) => with_status = true,
-            _ => {}
+) -> Result<Query, WireError> {
+    if parameters.get("populate").and_then(QueryTree::as_text) == Some("everything") {
+        parameters.take("populate");
+        if let Some(everything) = full_entry::full_populate(asking.registry(), ct, asking.access()) {
+            parameters.set("populate", everything);
         }
-        parts.push(part.to_owned());
     }
-    if ct.draft_publish && !with_status {
-        parts.push("status=draft".to_owned());
+    match parameters.get("status") {
+        None if ct.draft_publish => parameters.set("status", "draft"),
+        Some(status) if saved == WriteQuery::Yes && status.as_text() != Some("draft") => {
+            return Err(WireError::validation("status: only drafts can be saved here; use the publish action instead"));
+        }
+        _ => {}
     }
-    parts.retain(|part| !part.is_empty());
-    Ok(parts.join("&"))
+    Ok(parameters.build())
 }
 
-/// The parts of a query as they were sent, each with its key and value decoded.
-fn query_pairs(query: &str) -> impl Iterator<Item = (&str, String, String)> {
-    query.split('&').filter(|part| !part.is_empty()).map(|part| {
-        let (key, value) = url::form_urlencoded::parse(part.as_bytes()).next().unwrap_or_default();
-        (part, key.into_owned(), value.into_owned())
-    })
-}
-
-/// Returns the value of a parameter; `None` if it is empty or left out.
-fn query_value(query: &str, key: &str) -> Option<String> {
-    query_pairs(query).find(|(_, k, _)| k == key).map(|(_, _, value)| value).filter(|value| !value.is_empty())
+/// The one locale that a query names, or else the default one.
+fn requested_locale(tenant: &Tenant, query: &Query) -> String {
+    let named = query.get("locale").ok().flatten().and_then(QueryTree::as_text).filter(|locale| !locale.is_empty());
+    named.map_or_else(|| tenant.access.locales().default.to_string(), str::to_owned)
 }

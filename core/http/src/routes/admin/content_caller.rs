@@ -6,7 +6,7 @@ use cairn_access::{AccessControl, AuthError, Locales};
 use cairn_app::Tenant;
 use cairn_content::{CallerContext, LocaleSelection, PublishAction, RequestContext};
 use cairn_model::{ContentType, Registry};
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, Query};
 use cairn_store::events::Actor;
 use serde_json::Value as Json;
 use std::collections::{HashMap, HashSet};
@@ -172,7 +172,7 @@ impl ContentCaller {
     }
 
     /// A request of the caller for a use case on entries of a type.
-    pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
+    pub(crate) fn request_context<'a>(&'a self, ct: &ContentType, query: &'a Query) -> RequestContext<'a> {
         RequestContext {
             access: &self.listing,
             content_type: ct.id,

@@ -54,7 +54,7 @@ fn request_context<'a>(tenant: &Tenant, asking: &'a ContentCaller) -> RequestCon
     RequestContext {
         access: caller.access,
         content_type: tenant.content.registry().file_type().id,
-        query: "",
+        query: cairn_query::Query::empty(),
         default_locale: caller.default_locale,
         actor: caller.actor,
     }

@@ -1,6 +1,6 @@
 //! Metrics of plugins, in the text form of OpenMetrics, which Prometheus and others read.
 
-use crate::error::WireError;
+use crate::error::{WireError, count_unevaluated_policies};
 use crate::extract::require::Require;
 use crate::extract::tenant::CurrentTenant;
 use crate::openapi::router::AreaRouter;
@@ -61,6 +61,7 @@ fn encode_metrics(host: &PluginHost) -> Result<String, fmt::Error> {
         calls: host.call_totals(),
         own: host.plugin_metrics(),
         memory: host.memory_usage().0 as u64,
+        unevaluated_policies: count_unevaluated_policies(),
     }));
     let mut all = String::new();
     text::encode(&mut all, &registry)?;
@@ -74,6 +75,8 @@ struct MetricsCollector {
     own: Vec<PluginMetric>,
     /// Memory of all running calls together, in bytes.
     memory: u64,
+    /// Requests that were refused because a read policy had not been evaluated.
+    unevaluated_policies: u64,
 }
 
 type Labels = Vec<(String, String)>;
@@ -146,6 +149,14 @@ impl Collector for MetricsCollector {
             let labels = call_labels(call);
             family.encode_family(&labels)?.encode_gauge(&call.memory)?;
         }
+        encoder
+            .encode_descriptor(
+                "cairn_requests_unevaluated_policies",
+                "Requests that were refused because they reached a content type whose read policies had not been evaluated: each is a fault of Cairn's",
+                None,
+                MetricType::Counter,
+            )?
+            .encode_counter::<NoLabelSet, _, u64>(&self.unevaluated_policies, None)?;
         self.encode_plugin_metrics(&mut encoder)
     }
 }

@@ -12,6 +12,7 @@ use crate::openapi::router::routes;
 use cairn_access::SeeAs;
 use cairn_access::action_types::PreviewSeeAs;
 use cairn_content::{IssuedPreviewLink, NewPreview, PreviewLinkView, RequestContext};
+use cairn_query::{QueryBuilder, QueryTree};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -220,14 +221,14 @@ async fn people(
 }
 
 /// The first users whose name or address has the text.
-fn people_query(text: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("fields", "username").append_pair("sort", "username");
-    query.append_pair("pagination[pageSize]", MAX_PEOPLE).append_pair("pagination[withCount]", "false");
+fn people_query(text: &str) -> cairn_query::Query {
+    let mut query = QueryBuilder::new()
+        .with("fields", "username")
+        .with("sort", "username")
+        .with("pagination", [("pageSize", MAX_PEOPLE), ("withCount", "false")]);
     if !text.is_empty() {
-        for (i, name) in ["username", "email"].iter().enumerate() {
-            query.append_pair(&format!("filters[$or][{i}][{name}][$containsi]"), text);
-        }
+        let contains = |name| QueryTree::from([(name, QueryTree::from([("$containsi", text)]))]);
+        query.set("filters", [("$or", vec![contains("username"), contains("email")])]);
     }
-    query.finish()
+    query.build()
 }

@@ -10,7 +10,7 @@ use crate::openapi::response_types::Page;
 use crate::openapi::router::AreaRouter;
 use crate::openapi::router::routes;
 use cairn_model::ContentType;
-use cairn_query::Action;
+use cairn_query::{Action, QueryBuilder, QueryTree};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use std::time::{Duration, Instant};
@@ -105,15 +105,14 @@ async fn entries(
 }
 
 /// The first entries whose title has the text.
-fn title_query(ct: &ContentType, title: &str, text: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair(&format!("filters[{title}][$containsi]"), text).append_pair("fields[0]", title);
-    query.append_pair("pagination[pageSize]", &MAX_PER_TYPE.to_string()).append_pair("pagination[withCount]", "false");
-    if ct.localized {
-        query.append_pair("fields[1]", "locale");
-    }
+fn title_query(ct: &ContentType, title: &str, text: &str) -> cairn_query::Query {
+    let fields = [title].into_iter().chain(ct.localized.then_some("locale"));
+    let mut query = QueryBuilder::new()
+        .with("filters", [(title, QueryTree::from([("$containsi", text)]))])
+        .with("fields", fields.map(QueryTree::from).collect::<Vec<_>>())
+        .with("pagination", [("pageSize", MAX_PER_TYPE.to_string()), ("withCount", "false".to_owned())]);
     if ct.draft_publish {
-        query.append_pair("status", "draft");
+        query.set("status", "draft");
     }
-    query.finish()
+    query.build()
 }

@@ -43,6 +43,10 @@ struct AuthSettings {
     reset_password_url: Option<String>,
     /// The page that somebody who confirmed their address goes on to.
     confirmed_url: Option<String>,
+    /// The page where somebody who was invited chooses their first password.
+    invitation_url: Option<String>,
+    /// Days for which an invitation is valid.
+    invitation_days: u32,
 }
 
 /// Terms of registration in the content API.
@@ -242,6 +246,8 @@ fn load_auth(tenant: &Tenant) -> AuthSettings {
         sessions: auth.sessions.into(),
         reset_password_url: auth.reset_password_url.clone(),
         confirmed_url: auth.confirmed_url.clone(),
+        invitation_url: auth.invitation_url.clone(),
+        invitation_days: auth.invitation_days,
     }
 }
 

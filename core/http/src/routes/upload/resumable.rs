@@ -19,6 +19,7 @@ use cairn_library::resumable::{
     Checksum, PieceOutcome, ResumableError, UploadMetadata, UploadPiece, UploadSender, UploadState,
 };
 use cairn_plugin_host::policies::PolicyReach;
+use cairn_query::Query;
 use futures_util::StreamExt;
 use serde_json::json;
 use std::time::Duration;
@@ -142,7 +143,7 @@ fn added_file(tenant: &Tenant, sender: &UploadSender, document: &str) -> Result<
     let context = cairn_content::RequestContext {
         access: &sender.access,
         content_type: tenant.content.registry().file_type().id,
-        query: "",
+        query: Query::empty(),
         default_locale: &locales.default,
         actor: &actor,
     };

@@ -3,36 +3,34 @@
 use crate::contract::bindings::host::data::{Query, Status};
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::invalid_field;
-use cairn_query::QueryTree;
-use cairn_query::brackets::MAX_BRACKET_DEPTH;
+use cairn_query::{MAX_BRACKET_DEPTH, QueryBuilder, QueryTree};
 use serde_json::Value as Json;
 
-/// As a parsed query string.
+/// The query in the query language.
 ///
 /// # Errors
-/// What is no JSON, or nested too deeply.
-pub(super) fn query_tree(query: &Query) -> Result<QueryTree, Error> {
-    let mut entries = Vec::new();
+/// Filters or populate that are not JSON, or nested too deeply.
+pub(super) fn to_content_query(query: &Query) -> Result<cairn_query::Query, Error> {
+    let mut parameters = QueryBuilder::new();
     if let Some(filters) = &query.filters {
-        entries.push(("filters".to_owned(), parse_json("filters", filters)?));
+        parameters.set("filters", parse_json("filters", filters)?);
     }
     if let Some(populate) = &query.populate {
-        entries.push(("populate".to_owned(), parse_json("populate", populate)?));
+        parameters.set("populate", parse_json("populate", populate)?);
     }
     for (name, list) in [("sort", &query.sort), ("fields", &query.fields)] {
         if !list.is_empty() {
-            entries.push((name.to_owned(), QueryTree::List(list.iter().cloned().map(QueryTree::Text).collect())));
+            parameters.set(name, list.iter().map(|item| QueryTree::from(&**item)).collect::<Vec<_>>());
         }
     }
     if let Some(locale) = &query.locale {
-        entries.push(("locale".to_owned(), QueryTree::Text(locale.clone())));
+        parameters.set("locale", &**locale);
     }
     let status = match query.status {
         Status::Draft => "draft",
         Status::Published => "published",
     };
-    entries.push(("status".to_owned(), QueryTree::Text(status.to_owned())));
-    Ok(QueryTree::Map(entries))
+    Ok(parameters.with("status", status).build())
 }
 
 fn parse_json(name: &str, text: &str) -> Result<QueryTree, Error> {
@@ -59,16 +57,16 @@ mod tests {
 
     #[test]
     fn json_filters_equal_their_query_string_form() {
-        let tree = query_tree(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
+        let query = to_content_query(&query(r#"{"rank":{"$in":[1,2]},"done":{"$eq":false}}"#)).unwrap();
         let text =
             "filters[rank][$in][0]=1&filters[rank][$in][1]=2&filters[done][$eq]=false&sort[0]=title:desc&status=draft";
-        assert_eq!(tree, cairn_query::brackets::parse_query(text).unwrap());
+        assert_eq!(query.parameters(), cairn_query::Query::from_text(text).parameters());
     }
 
     #[test]
     fn malformed_and_deeply_nested_filters_are_refused() {
-        assert!(matches!(query_tree(&query("{")), Err(Error::Invalid(_))));
+        assert!(matches!(to_content_query(&query("{")), Err(Error::Invalid(_))));
         let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-        assert!(matches!(query_tree(&query(&deep)), Err(Error::Invalid(_))));
+        assert!(matches!(to_content_query(&query(&deep)), Err(Error::Invalid(_))));
     }
 }

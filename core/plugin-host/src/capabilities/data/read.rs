@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::query::query_tree;
+use super::query::to_content_query;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::data::{
     Aggregate, Authority, Find, Found, GetMany, GroupMeasures, Measure, Paging, Query, ReadOp, Rows,
@@ -8,7 +8,7 @@ use crate::contract::bindings::host::data::{
 use crate::contract::bindings::types::Error;
 use crate::contract::guest_errors::{from_content_error, invalid_field};
 use cairn_content::ListRange;
-use cairn_query::{AggregateQuery, QueryTree};
+use cairn_query::AggregateQuery;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -131,10 +131,10 @@ impl CallState {
     async fn count_rows(&mut self, query: &Query, rights: Authority) -> Result<u64, Error> {
         let asking = self.resolve_caller(rights, &[&query.content_type]).await?;
         let ct = self.readable_type(&query.content_type, &asking.access)?.id;
-        let (query, content) = (query_tree(query)?, self.content().clone());
+        let (query, content) = (to_content_query(query)?, self.content().clone());
         self.with_reader(move |r| {
             let ct = content.registry().get(ct);
-            content.count_in(r, asking.request_context(ct, ""), &query).map_err(from_content_error)
+            content.count_in(r, asking.request_context(ct, &query)).map_err(from_content_error)
         })
         .await
     }
@@ -150,15 +150,15 @@ impl CallState {
             Err(error) => return Ok(Err(error)),
         };
         // What is sorted is groups, by names of their own.
-        let tree = match query_tree(&Query { sort: Vec::new(), ..query }) {
-            Ok(tree) => tree,
+        let query = match to_content_query(&Query { sort: Vec::new(), ..query }) {
+            Ok(query) => query,
             Err(error) => return Ok(Err(error)),
         };
         let content = self.content().clone();
         let future = self.with_reader(move |r| {
             let ct = content.registry().get(ct);
             let figures = AggregateQuery { group_by: &group_by, measures: &measures, order: &order, limit };
-            content.aggregate_in(r, asking.request_context(ct, ""), &tree, &figures).map_err(from_content_error)
+            content.aggregate_in(r, asking.request_context(ct, &query), &figures).map_err(from_content_error)
         });
         let (array, groups) = match future.await {
             Ok(found) => found,
@@ -181,12 +181,12 @@ impl CallState {
     ) -> Result<Vec<u8>, Error> {
         let asking = self.resolve_caller(rights, &[&query.content_type]).await?;
         let ct = self.readable_type(&query.content_type, &asking.access)?.id;
-        let (query, content) = (query_tree(query)?, self.content().clone());
+        let (query, content) = (to_content_query(query)?, self.content().clone());
         if !lock {
             return self
                 .with_reader(move |r| {
                     let ct = content.registry().get(ct);
-                    content.rows_in(r, asking.request_context(ct, ""), &query, part).map_err(from_content_error)
+                    content.rows_in(r, asking.request_context(ct, &query), part).map_err(from_content_error)
                 })
                 .await;
         }
@@ -194,18 +194,18 @@ impl CallState {
         let wait_counter = waited.clone();
         let rows = self.with_transaction(move |tx| {
             let ct = content.registry().get(ct);
-            let look = |tx: &cairn_store::WriteTx<'_>, query: &QueryTree| {
-                content.rows_in(&tx.reader(), asking.request_context(ct, ""), query, part).map_err(from_content_error)
+            let look = |tx: &cairn_store::WriteTx<'_>| {
+                content.rows_in(&tx.reader(), asking.request_context(ct, &query), part).map_err(from_content_error)
             };
             // What is held is read again: it may have changed while it was waited for.
-            let rows = parse_row_keys(&look(tx, &query)?)?;
+            let rows = parse_row_keys(&look(tx)?)?;
             let began = Instant::now();
             for row in rows {
                 tx.lock_document(ct.id, &row.document_id, cairn_store::LockMode::Change)
                     .map_err(|e| from_content_error(e.into()))?;
             }
             wait_counter.fetch_add(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-            look(tx, &query)
+            look(tx)
         });
         let rows = rows.await;
         self.add_wait(Duration::from_micros(waited.load(Ordering::Relaxed)));

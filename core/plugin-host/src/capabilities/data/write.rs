@@ -9,7 +9,7 @@ use crate::contract::guest_errors::{conflict_error, denied_error, from_content_e
 use crate::definition::plugin_definition::PluginDefinition;
 use cairn_content::{Content, ListRange, LocaleSelection, PublishAction, RequestContext, WriteOutcome};
 use cairn_model::ContentType;
-use cairn_query::{Action, QueryTree};
+use cairn_query::{Action, Query, QueryBuilder, QueryTree};
 use cairn_store::WriteTx;
 use cairn_store::system::is_document_id;
 use serde_json::{Map, Value as Json, json};
@@ -211,7 +211,7 @@ impl DocumentWriter {
                     Some(locale) => LocaleSelection::These(vec![locale.clone()]),
                     None => LocaleSelection::All,
                 };
-                let context = self.request_context(ct, "");
+                let context = self.request_context(ct, Query::empty());
                 let result = self.content.publish_in(tx, context, *action, &target.document_id, &locales);
                 let version =
                     result.map_err(from_content_error)?.iter().map(|change| change.version).max().unwrap_or_default();
@@ -279,22 +279,19 @@ impl DocumentWriter {
                 Json::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            (name.clone(), QueryTree::Map(vec![("$eq".to_owned(), QueryTree::Text(text))]))
+            (name.clone(), QueryTree::from([("$eq", text)]))
         };
-        let text = |text: &str| QueryTree::Text(text.to_owned());
-        let mut entries = vec![
-            ("filters".to_owned(), QueryTree::Map(key.iter().map(equal).collect())),
-            ("fields".to_owned(), QueryTree::List(vec![text("documentId")])),
-            ("status".to_owned(), text(if status == Status::Draft { "draft" } else { "published" })),
-        ];
+        let mut query = QueryBuilder::new()
+            .with("filters", key.iter().map(equal).collect::<QueryTree>())
+            .with("fields", vec!["documentId".into()])
+            .with("status", if status == Status::Draft { "draft" } else { "published" });
         if let Some(locale) = locale {
-            entries.push(("locale".to_owned(), text(locale)));
+            query.set("locale", locale);
         }
+        let query = query.build();
         let part = ListRange::Window { start: 0, limit: 2 };
-        let array = self
-            .content
-            .rows_in(&tx.reader(), self.request_context(ct, ""), &QueryTree::Map(entries), part)
-            .map_err(from_content_error)?;
+        let array =
+            self.content.rows_in(&tx.reader(), self.request_context(ct, &query), part).map_err(from_content_error)?;
         let found: Vec<Json> = serde_json::from_slice(&array).map_err(crate::contract::guest_errors::internal_error)?;
         match found.as_slice() {
             [] => Ok(None),
@@ -306,7 +303,7 @@ impl DocumentWriter {
         }
     }
 
-    fn request_context<'a>(&'a self, ct: &ContentType, query: &'a str) -> RequestContext<'a> {
+    fn request_context<'a>(&'a self, ct: &ContentType, query: &'a Query) -> RequestContext<'a> {
         self.asking.request_context(ct, query)
     }
 
@@ -337,18 +334,13 @@ fn to_guest_written(target: DocumentRef, version: i64, created: bool) -> Written
 }
 
 /// Returns the parameters by which REST names the version that a write is about.
-fn version_query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> String {
-    let mut query = String::new();
+fn version_query(ct: &ContentType, locale: Option<&str>, status: Option<Status>) -> Query {
+    let mut query = QueryBuilder::new();
     if ct.draft_publish && status == Some(Status::Draft) {
-        query.push_str("status=draft");
+        query.set("status", "draft");
     }
     if let Some(locale) = locale {
-        if !query.is_empty() {
-            query.push('&');
-        }
-        query.push_str("locale=");
-        // Locale codes have nothing to encode; what is none is refused as it is.
-        query.extend(locale.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*')));
+        query.set("locale", locale);
     }
-    query
+    query.build()
 }

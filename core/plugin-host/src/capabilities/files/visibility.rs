@@ -6,7 +6,7 @@ use crate::contract::guest_errors::from_content_error;
 use crate::definition::plugin_definition::PluginDefinition;
 use cairn_content::RequestContext;
 use cairn_plugin_package::Capability;
-use cairn_query::Access;
+use cairn_query::{Access, Query};
 use cairn_store::Reader;
 use cairn_store::assets::Asset;
 use cairn_store::events::ActorKind;
@@ -43,7 +43,7 @@ pub(super) fn request_context<'a>(definition: &'a PluginDefinition, access: &'a 
     RequestContext {
         access,
         content_type: definition.content().registry().file_type().id,
-        query: "",
+        query: Query::empty(),
         default_locale: "",
         actor: &definition.actor,
     }

@@ -3,7 +3,7 @@
 use crate::tenant::hook_index::ActiveHook;
 use cairn_content::{Content, ListRange, RequestContext, Result};
 use cairn_model::{ContentType, FieldKind, RelationKind, TypeId};
-use cairn_query::{Action, QueryTree};
+use cairn_query::{Action, QueryBuilder, QueryTree};
 use cairn_store::{Reader, StoreError, WriteTx};
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
@@ -124,28 +124,27 @@ fn load_related(
     ids: &[&str],
     locale: &str,
 ) -> Result<Vec<Json>> {
-    let text = |text: &str| QueryTree::Text(text.to_owned());
     let generation = &hook.generation;
     let content: &Content = generation.content();
-    let among = QueryTree::Map(vec![("$in".to_owned(), QueryTree::List(ids.iter().map(|id| text(id)).collect()))]);
-    let mut entries = vec![
-        ("filters".to_owned(), QueryTree::Map(vec![("documentId".to_owned(), among)])),
-        ("fields".to_owned(), QueryTree::List(vec![text(field)])),
-        ("status".to_owned(), text("draft")),
-    ];
+    let ids_tree: Vec<QueryTree> = ids.iter().map(|id| QueryTree::from(&**id)).collect();
+    let mut query = QueryBuilder::new()
+        .with("filters", [("documentId", QueryTree::from([("$in", ids_tree)]))])
+        .with("fields", vec![field.into()])
+        .with("status", "draft");
     if !locale.is_empty() && content.registry().get(target).localized {
-        entries.push(("locale".to_owned(), text(locale)));
+        query.set("locale", locale);
     }
+    let query = query.build();
     let default_locale = generation.access().locales().default.to_string();
     let context = RequestContext {
         access: &generation.content_access,
         content_type: target,
-        query: "",
+        query: &query,
         default_locale: &default_locale,
         actor: &generation.actor,
     };
     let part = ListRange::Window { start: 0, limit: u32::try_from(ids.len()).unwrap_or(u32::MAX) };
-    let array = content.rows_in(reader, context, &QueryTree::Map(entries), part)?;
+    let array = content.rows_in(reader, context, part)?;
     let rows: Vec<Json> = serde_json::from_slice(&array)
         .map_err(|e| StoreError::Corrupt { place: "related documents".into(), message: e.to_string() })?;
     // In the order of the relation.

@@ -176,6 +176,6 @@ fn populate_depth_and_size_are_limited() {
         lenient: false,
     };
     assert!(plan_articles(wide).is_ok());
-    let error = crate::plan_query(&request, wide).expect_err("too many nodes");
+    let error = crate::plan_query(&request, &crate::Query::from_text(wide)).expect_err("too many nodes");
     assert_eq!(error.message, "Query too complex: populate reaches more than 40 relations and components");
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 40] = [
+const ROUTES: [(&str, &str, &str); 42] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
     ("POST", "/api/upload/resumable", "/api/upload/resumable"),
@@ -20,6 +20,8 @@ const ROUTES: [(&str, &str, &str); 40] = [
     ("POST", "/api/auth/local/register", "/api/auth/local/register"),
     ("POST", "/api/auth/forgot-password", "/api/auth/forgot-password"),
     ("POST", "/api/auth/reset-password", "/api/auth/reset-password"),
+    ("POST", "/api/auth/accept-invitation", "/api/auth/accept-invitation"),
+    ("POST", "/api/auth/request-invitation", "/api/auth/request-invitation"),
     ("POST", "/api/auth/change-password", "/api/auth/change-password"),
     ("GET", "/api/auth/email-confirmation", "/api/auth/email-confirmation?confirmation=x"),
     ("POST", "/api/auth/send-email-confirmation", "/api/auth/send-email-confirmation"),
@@ -133,6 +135,8 @@ fn every_route_has_an_access_test() {
     let open = [
         ("GET /", "a page for people who open the address in a browser"),
         ("GET /_health", "for probes"),
+        ("GET /invitation", "a page for people; content_users looks at it, also without the permission"),
+        ("POST /invitation", "the form of that page"),
         ("GET /api/connect/{provider}", "refuses everybody; content_type_builder asks it"),
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
         ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),

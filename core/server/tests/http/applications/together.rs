@@ -186,7 +186,7 @@ fn run_on(pdf: &[u8], program: &str, arguments: &[&str], after: &[&str]) -> Stri
 
 #[tokio::test(flavor = "multi_thread")]
 async fn inquiry_becomes_a_signed_contract_and_a_journey() {
-    let company = Company::start(&["crm", "esign", "journey"]).await;
+    let company = Company::start(&["crm", "esign", "journey", "portal"]).await;
     let server = &company.server;
     company.set("esign", json!({ "companyName": "Mr. DJ B.V.", "language": "nl" })).await;
     let journey =
@@ -259,14 +259,35 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     assert_eq!(me.data()[0]["phase"]["key"], "orderbevestiging", "{}", me.text());
     customer.get("/api/journey/start-requests").await.expect_status(403);
 
+    // What was bought is theirs in the portal, with the contract that both have signed.
+    let vehicle = company.only("portal.vehicle", "").await;
+    assert_eq!((&vehicle["contractAmount"], &vehicle["orderedAt"]), (&json!(1512.5), &won["wonAt"]), "{vehicle}");
+    let me = customer.get("/api/portal/me").await.expect_status(200);
+    assert_eq!(me.data()["vehicles"][0]["documentId"], vehicle["documentId"], "{}", me.text());
+    let documents = me.data()["documents"].as_array().unwrap();
+    assert_eq!((documents.len(), &documents[0]["signature"]), (1, &json!("signed")), "{}", me.text());
+    let address = documents[0]["file"]["url"].as_str().unwrap();
+    assert!(address.contains("/uploads/private/"), "{address}");
+    let file = server.public_client().get(address).await.expect_status(200);
+    assert!(run_on(&file.bytes, "pdfsig", &["-nocert"], &[]).contains("Signature is Valid."));
+
     // Nothing happens twice, however long it goes on.
     server.advance_clock(DAY * 3);
     server.run_until_idle().await;
-    for uid in ["esign.envelope", "esign.request", "journey.journey", "journey.start-request", "crm.deal"] {
+    for uid in [
+        "esign.envelope",
+        "esign.request",
+        "journey.journey",
+        "journey.start-request",
+        "crm.deal",
+        "portal.vehicle",
+        "portal.access",
+        "portal.document",
+    ] {
         company.only(uid, "").await;
     }
     assert_eq!(company.rows("crm.activity", "filters[kind]=task&filters[doneAt][$null]=true").await.len(), 0);
-    company.assert_no_call_failed(&["crm", "esign", "journey"]).await;
+    company.assert_no_call_failed(&["crm", "esign", "journey", "portal"]).await;
 }
 
 async fn bart_notices(company: &Company) -> String {

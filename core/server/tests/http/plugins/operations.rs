@@ -195,7 +195,13 @@ async fn store_file(server: &TestServer, name: &str, actor: Actor) -> (i64, Stri
     };
     let (access, actor) = (Arc::new(Access::full()), Arc::new(actor));
     let content_type = tenant.content.registry().file_type().id;
-    let context = RequestContext { access: &access, content_type, query: "", default_locale: "", actor: &actor };
+    let context = RequestContext {
+        access: &access,
+        content_type,
+        query: cairn_query::Query::empty(),
+        default_locale: "",
+        actor: &actor,
+    };
     let upload = Upload { incoming, info: FileInfo::default() };
     let limits = UploadLimits { max_bytes: 1 << 20 };
     let added = tenant.content.add_files(&context, tenant.assets.clone(), limits, vec![upload], None).await.unwrap();

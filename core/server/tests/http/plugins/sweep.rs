@@ -131,6 +131,8 @@ mod full {
                 row.reason = Some("It failed three times within an hour".to_owned());
                 tx.plugins().save(&row, 0)
             };
+            // Its store is that of the content types since the installation.
+            let server = server.stop().await.restart_server().await;
             server.app.content.store().write(quarantine).await.unwrap().unwrap();
             return server.stop().await.restart_server().await;
         }
@@ -201,6 +203,11 @@ mod full {
     #[tokio::test(flavor = "multi_thread")]
     async fn nothing_of_journeys_goes_past_their_rules() {
         sweep("journey").await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_of_the_portal_goes_past_its_rules() {
+        sweep("portal").await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -148,9 +148,14 @@ impl PolicyFixture {
             "POST /api/auth/forgot-password" => {
                 vec![sweep_request("POST", "/api/auth/forgot-password", json!({ "email": "canary-user@example.com" }))]
             }
+            "POST /api/auth/request-invitation" => {
+                let body = json!({ "email": "canary-user@example.com" });
+                vec![sweep_request("POST", "/api/auth/request-invitation", body)]
+            }
             // They answer nothing that is stored but whoever asks, or the state of their own upload.
             "POST /api/auth/local/register"
             | "POST /api/auth/reset-password"
+            | "POST /api/auth/accept-invitation"
             | "POST /api/auth/change-password"
             | "GET /api/auth/email-confirmation"
             | "POST /api/auth/send-email-confirmation"

@@ -32,6 +32,8 @@ fn cases() -> Vec<Case> {
     vec![
         ("GET", "/", "/", none.clone()),
         ("GET", "/_health", "/_health", none.clone()),
+        ("GET", "/invitation", "/invitation?code={invitation}", none.clone()),
+        ("POST", "/invitation", "/invitation", json!({"code": "{invitation}", "password": "An0ther!!"})),
         ("GET", "/uploads/{file}", "{url}", none.clone()),
         ("GET", "/uploads/{file}", "{thumbnail}", none.clone()),
         ("GET", "/uploads/private/{file}", "/uploads/private{url}", none.clone()),
@@ -82,6 +84,18 @@ fn cases() -> Vec<Case> {
             "/api/auth/reset-password",
             "/api/auth/reset-password",
             json!({"code": "{code}", "password": "An0ther!!", "passwordConfirmation": "An0ther!!"}),
+        ),
+        (
+            "POST",
+            "/api/auth/accept-invitation",
+            "/api/auth/accept-invitation",
+            json!({"code": "{invitation}", "password": "An0ther!!"}),
+        ),
+        (
+            "POST",
+            "/api/auth/request-invitation",
+            "/api/auth/request-invitation",
+            json!({"email": "{name}@example.com"}),
         ),
         (
             "POST",
@@ -303,6 +317,7 @@ impl TwoTenants {
             ("role_doc", text(&role["documentId"])),
             ("code", code(CodePurpose::ResetPassword).await),
             ("confirmation", code(CodePurpose::ConfirmEmail).await),
+            ("invitation", code(CodePurpose::Invitation).await),
             ("refresh", text(&signed_in["refreshToken"])),
             ("session", text(&signed_in["refreshToken"]).split('.').next().unwrap().to_owned()),
             ("name", name),
@@ -455,7 +470,8 @@ async fn credentials_of_another_tenant_are_rejected() {
             }
         }
         // What is for everybody looks at no credential; everything else refuses.
-        let open = ["/", "/_health", "/uploads/{file}", "/uploads/private/{file}", "/api/connect/{provider}"];
+        let open =
+            ["/", "/_health", "/invitation", "/uploads/{file}", "/uploads/private/{file}", "/api/connect/{provider}"];
         let open = open.contains(route);
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }

@@ -50,7 +50,7 @@ fn titles(store: &Store, title: &str) -> Vec<Json> {
         lenient: false,
     };
     let query = format!("sort={title}&fields={title}&pagination[pageSize]=10000");
-    let planned = cairn_query::plan_query(&request, &query).unwrap();
+    let planned = cairn_query::plan_query(&request, &cairn_query::Query::from_text(query)).unwrap();
     let stamp = store.counters().stamp(&planned.touched);
     let mut out = Vec::new();
     store.read(|r| r.entries().write_list(&store.compile_plan(&planned.plan, "en"), stamp, &mut out)).unwrap();

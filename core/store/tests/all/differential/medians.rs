@@ -4,7 +4,6 @@ use super::apply::{cast_body, new_row, run_blocking};
 use crate::fixture::StoreFixture;
 use bigdecimal::{BigDecimal, Zero};
 use cairn_model::Value;
-use cairn_query::brackets::parse_query;
 use cairn_query::{Access, Action, AggregateQuery, Measure, QueryLimits, QueryRequest};
 use cairn_store::StoreError;
 use rand::rngs::StdRng;
@@ -124,7 +123,7 @@ fn query_medians(fixture: &StoreFixture, set: usize, group_by: &[String], order:
     };
     let measures = FIELDS.map(|(field, _)| (Measure::Median, field.to_owned()));
     let figures = AggregateQuery { group_by, measures: &measures, order, limit: 10 };
-    let query = parse_query(&format!("filters[set]={set}")).unwrap();
+    let query = cairn_query::Query::from_text(format!("filters[set]={set}"));
     let (plan, _) = cairn_query::plan_aggregate(&request, &query, &figures).unwrap();
     let mut out = Vec::new();
     fixture.store.read(|reader| reader.entries().aggregate(&plan, "en", &mut out)).unwrap();

@@ -1,6 +1,6 @@
 //! Figures of a list: entries counted and added up by group.
 
-use super::{EntryListFilter, WriteQuery, collection_type, content_query, query_pairs};
+use super::{EntryListFilter, WriteQuery, collection_type, content_query, query_parameters};
 use crate::error::WireError;
 use crate::extract::require::{AnyAdmin, Require};
 use crate::extract::tenant::CurrentTenant;
@@ -11,7 +11,7 @@ use crate::openapi::router::routes;
 use crate::routes::admin::content_caller::ContentCaller;
 use axum::http::Uri;
 use cairn_content::ContentError;
-use cairn_query::{Action, AggregateQuery, Measure};
+use cairn_query::{Action, AggregateQuery, Measure, QueryBuilder};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -83,10 +83,10 @@ async fn aggregate(
 ) -> Result<Data<RawDescribedAs<EntryAggregates>>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let (figures, input) = Figures::from_query(uri.query().unwrap_or_default())?;
-    let (listed, remaining_query) = EntryListFilter::from_query(&input)?;
-    let among = listed.to_filter(&tenant, &admin, ct)?;
-    let query = content_query(&asking, ct, &remaining_query, WriteQuery::No)?;
+    let mut parameters = query_parameters(&uri)?;
+    let figures = Figures::take_from(&mut parameters)?;
+    let among = EntryListFilter::take_from(&mut parameters)?.to_filter(&tenant, &admin, ct)?;
+    let query = content_query(&asking, ct, parameters, WriteQuery::No)?;
     let figures = AggregateQuery {
         group_by: &figures.group_by,
         measures: &figures.measures,
@@ -108,38 +108,39 @@ struct Figures {
 }
 
 impl Figures {
-    /// Takes them out of a query; the second value is what is left.
+    /// Takes them out of the parameters of a request.
     ///
     /// # Errors
     /// 400 for a measure or a limit that there is not.
-    fn from_query(query: &str) -> Result<(Self, String), WireError> {
-        let mut figures = Self { group_by: Vec::new(), measures: Vec::new(), order: Vec::new(), limit: DEFAULT_GROUPS };
-        let mut rest = Vec::new();
-        for (part, key, value) in query_pairs(query) {
-            let name = key.split_once('[').map_or(key.as_str(), |(name, _)| name);
-            match name {
-                "groupBy" => figures.group_by.push(value),
-                "measures" => figures.measures.push(Measure::parse_with_path(&value).map_err(ContentError::from)?),
-                "order" => figures.order.push(value),
-                "limit" => {
-                    figures.limit =
-                        value.parse().map_err(|_| WireError::validation("limit: expected a whole number"))?;
-                }
-                _ => rest.push(part),
-            }
-        }
-        Ok((figures, rest.join("&")))
+    fn take_from(parameters: &mut QueryBuilder) -> Result<Self, WireError> {
+        let mut take = |name: &str| {
+            let texts = |_| WireError::validation(format!("{name}: expected a list of texts"));
+            parameters.take_texts(name).map_err(texts)
+        };
+        let (group_by, measures, order) = (take("groupBy")?, take("measures")?, take("order")?);
+        let measures = measures.iter().map(|text| Measure::parse_with_path(text)).collect::<Result<_, _>>();
+        let limit = match parameters.take("limit") {
+            None => Ok(DEFAULT_GROUPS),
+            Some(limit) => limit.as_text().and_then(|text| text.parse().ok()).ok_or(()),
+        };
+        let limit = limit.map_err(|()| WireError::validation("limit: expected a whole number"))?;
+        Ok(Self { group_by, measures: measures.map_err(ContentError::from)?, order, limit })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cairn_query::Query;
 
     #[test]
     fn figures_are_taken_out_of_a_query() {
         let query = "groupBy[0]=stage.documentId&filters[a][$eq]=1&measures[]=count&measures[]=sum.price.amount&order=count%3Adesc&limit=7";
-        let (figures, rest) = Figures::from_query(query).unwrap();
+        let take = |query: &str| {
+            let mut parameters = Query::from_text(query).to_builder().unwrap();
+            Figures::take_from(&mut parameters).map(|figures| (figures, parameters.build()))
+        };
+        let (figures, rest) = take(query).unwrap();
         assert_eq!(
             figures,
             Figures {
@@ -149,10 +150,12 @@ mod tests {
                 limit: 7,
             }
         );
-        assert_eq!(rest, "filters[a][$eq]=1");
-        assert_eq!(Figures::from_query("sort=a").unwrap().0.limit, DEFAULT_GROUPS);
-        for wrong in ["measures=sum", "measures=count.a", "measures=mode.a", "measures=", "limit=many", "limit=-1"] {
-            assert!(Figures::from_query(wrong).is_err(), "{wrong}");
+        assert_eq!(rest.parameters(), Query::from_text("filters[a][$eq]=1").parameters());
+        assert_eq!(take("sort=a").unwrap().0.limit, DEFAULT_GROUPS);
+        for wrong in
+            ["measures=sum", "measures=count.a", "measures=mode.a", "measures=", "limit=many", "limit=-1", "order[a]=b"]
+        {
+            assert!(take(wrong).is_err(), "{wrong}");
         }
     }
 }

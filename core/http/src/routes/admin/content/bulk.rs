@@ -1,6 +1,6 @@
 //! Many documents at a time: each by itself, with what became of it.
 
-use super::{collection_type, deletion_query, draft_query, percent_encode};
+use super::{collection_type, deletion_query, draft_query};
 use crate::error::WireError;
 use crate::extract::body::Json;
 use crate::extract::require::{AnyAdmin, Require};
@@ -12,7 +12,7 @@ use crate::openapi::router::routes;
 use crate::routes::admin::content_caller::ContentCaller;
 use crate::routes::admin::publishing::RefusalView;
 use cairn_content::ContentError;
-use cairn_query::Action;
+use cairn_query::{Action, QueryBuilder};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -110,8 +110,8 @@ async fn remove_many(
     check_bulk_size(&document_ids)?;
     let asking = ContentCaller::for_admin(&tenant, &admin.into_admin().with_batch(document_ids.len()));
     let query = match &locale {
-        Some(locale) => format!("locale={}", percent_encode(locale)),
-        None => deletion_query(ct, ""),
+        Some(locale) => QueryBuilder::new().with("locale", &**locale).build(),
+        None => deletion_query(ct, QueryBuilder::new()),
     };
     let mut each = Vec::with_capacity(document_ids.len());
     for id in &document_ids {
@@ -137,7 +137,7 @@ async fn update_many(
     if data.is_empty() {
         return Err(WireError::validation("data: expected an object with the attributes to change"));
     }
-    let (query, values) = (draft_query(ct, locale.as_deref()), json!({ "data": data }));
+    let (query, values) = (draft_query(ct, locale.as_deref()).build(), json!({ "data": data }));
     let mut each = Vec::with_capacity(document_ids.len());
     for id in &document_ids {
         let saved = tenant.content.update(asking.request_context(ct, &query), id, Some(values.clone()), None);

@@ -2,7 +2,7 @@
 //! the memory of one page.
 
 use super::table::EntryTable;
-use super::{EntryListFilter, WriteQuery, collection_type, content_query, parse_answer, query_pairs};
+use super::{EntryListFilter, WriteQuery, collection_type, content_query, parse_answer, query_parameters};
 use crate::error::WireError;
 use crate::extract::require::{AnyAdmin, RecentSignIn, Require};
 use crate::extract::tenant::CurrentTenant;
@@ -14,7 +14,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{Response, Uri, header};
 use axum::response::IntoResponse;
 use cairn_app::Tenant;
-use cairn_query::{Action, Field, Filter, Operator, Scalar};
+use cairn_query::{Action, Field, Filter, Operator, Query, QueryBuilder, QueryTree, Scalar};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -90,11 +90,13 @@ async fn export(
 ) -> Result<EntriesDownload, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Find)?;
-    let (format, input) = split_export_query(uri.query().unwrap_or_default())?;
-    let (listed, remaining_query) = EntryListFilter::from_query(&input)?;
-    let filter = listed.to_filter(&tenant, &admin, ct)?;
-    let query = content_query(&asking, ct, &remaining_query, WriteQuery::No)?;
-    let sorted = query_pairs(&query).any(|(_, key, _)| key == "sort" || key.starts_with("sort["));
+    let mut parameters = query_parameters(&uri)?;
+    let format = take_format(&mut parameters)?;
+    let filter = EntryListFilter::take_from(&mut parameters)?.to_filter(&tenant, &admin, ct)?;
+    let sorted = parameters.get("sort").is_some();
+    let page = QueryTree::from([("limit", EXPORT_PAGE_SIZE.to_string()), ("withCount", "false".to_owned())]);
+    parameters.set("pagination", page);
+    let query = content_query(&asking, ct, parameters, WriteQuery::No)?;
     let name = format!("{}-{}.{}", ct.plural, tenant.access.now().format("%Y-%m-%d"), format.extension());
     let next = match sorted {
         false => ExportCursor::After(i64::MIN),
@@ -140,22 +142,14 @@ impl Format {
     }
 }
 
-/// The format, and the query without it and without pages.
-fn split_export_query(query: &str) -> Result<(Format, String), WireError> {
-    let mut format = None;
-    let mut rest = Vec::new();
-    for (part, key, value) in query_pairs(query) {
-        match (key.as_str(), value.as_str()) {
-            ("format", "csv") => format = Some(Format::Csv),
-            ("format", "json") => format = Some(Format::Json),
-            ("format", "ndjson") => format = Some(Format::Ndjson),
-            ("format", _) => return Err(WireError::validation("format: expected csv, json or ndjson")),
-            (key, _) if key == "pagination" || key.starts_with("pagination[") => {}
-            _ => rest.push(part),
-        }
+/// Takes the format out of the parameters of a request.
+fn take_format(parameters: &mut QueryBuilder) -> Result<Format, WireError> {
+    match parameters.take("format").as_ref().and_then(QueryTree::as_text) {
+        Some("csv") => Ok(Format::Csv),
+        Some("json") => Ok(Format::Json),
+        Some("ndjson") => Ok(Format::Ndjson),
+        _ => Err(WireError::validation("format: expected csv, json or ndjson")),
     }
-    let format = format.ok_or_else(|| WireError::validation("format: expected csv, json or ndjson"))?;
-    Ok((format, rest.join("&")))
 }
 
 /// Entries that come next.
@@ -173,7 +167,7 @@ struct EntryExport {
     tenant: Arc<Tenant>,
     asking: ContentCaller,
     uid: String,
-    query: String,
+    query: Query,
     filter: Option<Filter>,
     format: Format,
     next: ExportCursor,
@@ -203,10 +197,8 @@ impl EntryExport {
             ExportCursor::These(left) => (Operator::In, left.drain(..left.len().min(EXPORT_PAGE_SIZE)).collect()),
         };
         let among = Filter::Leaf { field: Field::Id, op, values: ids.into_iter().map(Scalar::Int).collect() };
-        let query = format!("{}&pagination[limit]={EXPORT_PAGE_SIZE}&pagination[withCount]=false", self.query);
-        let query = query.trim_start_matches('&');
         let among = Filter::And(self.filter.iter().cloned().chain([among]).collect());
-        let found = self.tenant.content.find_among(self.asking.request_context(ct, query), among).await?.body;
+        let found = self.tenant.content.find_among(self.asking.request_context(ct, &self.query), among).await?.body;
         let data = parse_answer(&found)?.data;
         let entries: Vec<&RawValue> = serde_json::from_str(data.get()).map_err(WireError::internal)?;
         self.next = match std::mem::replace(&mut self.next, ExportCursor::End) {

@@ -1,7 +1,7 @@
 //! An entry whole: the populate that shows all an editor works on, and the values that make another one like it.
 
 use cairn_model::*;
-use cairn_query::{Access, Action};
+use cairn_query::{Access, Action, QueryTree};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
@@ -10,58 +10,56 @@ use std::collections::HashMap;
 /// Components inside components that are followed. The planner takes no more.
 const MAX_COMPONENT_DEPTH: usize = 7;
 
-/// `populate[…]=…` of everything the caller may see of an entry: components and zones to their ends, media, and of related entries
-/// what they are called by.
-pub(super) fn full_populate(registry: &Registry, ct: &ContentType, access: &Access) -> String {
+/// The parameter `populate` for everything the caller may see of an entry: components and zones to their ends, media, and of related entries
+/// what they are called by. `None`: there is nothing to populate.
+pub(super) fn full_populate(registry: &Registry, ct: &ContentType, access: &Access) -> Option<QueryTree> {
     let is_readable =
         |id| access.allows_attribute(ct, id, Action::FindOne) || access.allows_attribute(ct, id, Action::Find);
     let mut attributes = ct.attributes.iter().filter(|(id, _)| is_readable(*id)).map(|(_, a)| a);
-    populate_level(registry, access, &mut attributes, "populate", 0).join("&")
+    populate_level(registry, access, &mut attributes, 0)
 }
 
-/// The parts of one level: what has none below it is said by itself.
+/// The populate parameter of one level, by attribute.
 fn populate_level(
     registry: &Registry,
     access: &Access,
     attributes: &mut dyn Iterator<Item = &Attribute>,
-    path: &str,
     depth: usize,
-) -> Vec<String> {
-    let mut parts = Vec::new();
-    let inside = |component: ComponentId, at: String, parts: &mut Vec<String>| {
-        let before = parts.len();
-        if depth < MAX_COMPONENT_DEPTH {
-            let mut attributes = registry.component(component).attributes.iter().map(|(_, a)| a);
-            parts.extend(populate_level(registry, access, &mut attributes, &format!("{at}[populate]"), depth + 1));
+) -> Option<QueryTree> {
+    let inside = |component: ComponentId| -> QueryTree {
+        if depth == MAX_COMPONENT_DEPTH {
+            return "true".into();
         }
-        if parts.len() == before {
-            parts.push(format!("{at}=true"));
-        }
+        let mut attributes = registry.component(component).attributes.iter().map(|(_, a)| a);
+        let level = populate_level(registry, access, &mut attributes, depth + 1);
+        level.map_or_else(|| "true".into(), |level| [("populate", level)].into())
     };
-    for a in attributes.filter(|a| !access.hides_attribute(a)) {
-        let at = format!("{path}[{}]", a.name);
+    let populate_attribute = |a: &Attribute| -> Option<QueryTree> {
         match &a.kind {
-            FieldKind::Media { .. } => parts.push(format!("{at}=true")),
+            FieldKind::Media { .. } | FieldKind::Relation(Relation { target: None, .. }) => Some("true".into()),
             FieldKind::Relation(Relation { target: Some(target), .. })
                 if access.allows_action(*target, Action::Find) =>
             {
                 let target = registry.get(*target);
                 let title = target.title_attribute().filter(|t| access.allows_attribute(target, *t, Action::Find));
-                parts.push(format!("{at}[fields][0]=documentId"));
-                parts.extend(title.map(|title| format!("{at}[fields][1]={}", target.attributes[title].name)));
+                let mut fields = vec![QueryTree::from("documentId")];
+                fields.extend(title.map(|title| QueryTree::from(&*target.attributes[title].name)));
+                Some([("fields", fields)].into())
             }
-            FieldKind::Relation(Relation { target: None, .. }) => parts.push(format!("{at}=true")),
-            FieldKind::Component { component, .. } => inside(*component, at, &mut parts),
+            FieldKind::Component { component, .. } => Some(inside(*component)),
             FieldKind::DynamicZone { components } => {
-                for component in components {
-                    let at = format!("{at}[on][{}]", registry.component(*component).uid);
-                    inside(*component, at, &mut parts);
-                }
+                let on = components.iter().map(|id| (registry.component(*id).uid.clone(), inside(*id)));
+                let on: QueryTree = on.collect();
+                Some([("on", on)].into())
             }
-            _ => {}
+            _ => None,
         }
-    }
-    parts
+    };
+    let level: Vec<(String, QueryTree)> = attributes
+        .filter(|a| !access.hides_attribute(a))
+        .filter_map(|a| Some((a.name.clone(), populate_attribute(a)?)))
+        .collect();
+    (!level.is_empty()).then_some(QueryTree::Map(level))
 }
 
 /// The values of an entry, as [`full_populate`] showed it, for a new one: without ids, without what must be unique, and without related

@@ -1,13 +1,13 @@
 //! Filters of the admin's lists beside the query language: how drafts stand, and their reviews.
 
-use super::{EntryStatus, query_value};
+use super::{EntryStatus, requested_locale};
 use crate::error::WireError;
 use crate::extract::admin::Admin;
 use crate::routes::admin::review::editorial_service;
 use cairn_app::Tenant;
 use cairn_editorial::review::{EntryReview, EntryReviewFilter};
 use cairn_model::ContentType;
-use cairn_query::{DocumentStatus, EditorialFilter, Filter};
+use cairn_query::{DocumentStatus, EditorialFilter, Filter, Query, QueryBuilder};
 use std::collections::BTreeMap;
 use utoipa::IntoParams;
 
@@ -35,21 +35,15 @@ pub(super) struct EntryListFilter {
 }
 
 impl EntryListFilter {
-    /// Takes them out of a query; the second answer is what is left. Fails with 400 for a standing that there is not.
-    pub(super) fn from_query(query: &str) -> Result<(Self, String), WireError> {
-        let mut listed = Self::default();
-        let mut rest = Vec::new();
-        for (part, key, value) in super::query_pairs(query) {
-            let non_empty = Some(value.clone()).filter(|value| !value.is_empty());
-            match key.as_str() {
-                "standing" => listed.standing = non_empty.as_deref().map(parse_publication_state).transpose()?,
-                "stage" => listed.review.stage = non_empty,
-                "assignee" => listed.review.assignee = non_empty,
-                "due" => listed.review.due = non_empty,
-                _ => rest.push(part),
-            }
-        }
-        Ok((listed, rest.join("&")))
+    /// Takes them out of the parameters of a request. Fails with 400 for a standing that there is not, and for more than one value.
+    pub(super) fn take_from(parameters: &mut QueryBuilder) -> Result<Self, WireError> {
+        let mut take = |name: &str| {
+            let one_value = |_| WireError::validation(format!("{name}: expected one value"));
+            parameters.take_text(name).map_err(one_value)
+        };
+        let standing = take("standing")?.as_deref().map(parse_publication_state).transpose()?;
+        let review = EntryReviewFilter { stage: take("stage")?, assignee: take("assignee")?, due: take("due")? };
+        Ok(Self { standing, review })
     }
 
     /// As a condition; `None`: nothing is asked for.
@@ -80,10 +74,10 @@ pub(super) fn review_states(
     tenant: &Tenant,
     ct: &ContentType,
     documents: &[&str],
-    query: &str,
+    query: &Query,
 ) -> Result<Option<BTreeMap<String, EntryReview>>, WireError> {
     let locale = match ct.localized {
-        true => query_value(query, "locale").unwrap_or_else(|| tenant.access.locales().default.to_string()),
+        true => requested_locale(tenant, query),
         false => String::new(),
     };
     Ok(editorial_service(tenant).reviews_beside(&ct.uid, documents, &locale)?)

@@ -8,7 +8,7 @@ use crate::routes::admin::content_caller::ContentCaller;
 use crate::routes::admin::content_types::TypeTexts;
 use cairn_app::Tenant;
 use cairn_model::{ContentType, ContentTypeKind};
-use cairn_query::Action;
+use cairn_query::{Action, Query, QueryBuilder, QueryTree};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::time::{Duration, Instant};
@@ -82,7 +82,7 @@ async fn drafts_of_type(
     let found: Json = json::parse_json(&response.body)?;
     let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
     let documents: Vec<&str> = entries.iter().filter_map(|entry| entry["documentId"].as_str()).collect();
-    let states = load_states(tenant, ct, &documents, "")?;
+    let states = load_states(tenant, ct, &documents, Query::empty())?;
     let to_recent_draft = |entry: &Json| {
         let text = |key: &str| entry[key].as_str().map(str::to_owned);
         let (document_id, locale) = (text("documentId")?, text("locale"));
@@ -104,16 +104,15 @@ async fn drafts_of_type(
 }
 
 /// The drafts of all locales that were saved last.
-fn recent_drafts_query(ct: &ContentType, title: Option<&str>) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("status", "draft").append_pair("sort", "updatedAt:desc");
-    query.append_pair("pagination[pageSize]", &MAX_PER_TYPE.to_string()).append_pair("pagination[withCount]", "false");
+fn recent_drafts_query(ct: &ContentType, title: Option<&str>) -> Query {
     let fields = ["updatedAt"].into_iter().chain(ct.localized.then_some("locale")).chain(title);
-    for (n, field) in fields.enumerate() {
-        query.append_pair(&format!("fields[{n}]"), field);
-    }
+    let mut query = QueryBuilder::new()
+        .with("status", "draft")
+        .with("sort", "updatedAt:desc")
+        .with("fields", fields.map(QueryTree::from).collect::<Vec<_>>())
+        .with("pagination", [("pageSize", MAX_PER_TYPE.to_string()), ("withCount", "false".to_owned())]);
     if ct.localized {
-        query.append_pair("locale", "*");
+        query.set("locale", "*");
     }
-    query.finish()
+    query.build()
 }

@@ -42,3 +42,24 @@ async fn a_block_is_told_of_each_journey_that_still_has_a_definition() {
     );
     fixture.assert_no_call_failed().await;
 }
+
+/// Before, and not afterwards: issue 55 D25.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_journey_is_told_before_its_customer_is_blocked() {
+    let fixture = JourneyFixture::new().await;
+    let root = fixture.server.super_admin().await;
+    let users = root.get("/admin/api/content-users?q=anna").await.expect_status(200);
+    let path = format!("/admin/api/content-users/{}", users.data()[0]["documentId"].as_str().unwrap());
+    let before = fixture.server.dump_content().await;
+    let told = root.get(&format!("{path}/dependents")).await.expect_status(200);
+    let obstacle = told.data()["obstacle"].as_str().unwrap_or_else(|| panic!("{}", told.text()));
+    assert!(obstacle.contains("F22 anna"), "{obstacle}");
+    let entries = told.data()["entries"].as_array().unwrap();
+    assert!(entries.iter().any(|entry| entry["title"] == "F22 anna"), "{}", told.text());
+    assert_eq!(fixture.server.dump_content().await, before, "asking changes nothing");
+    fixture.assert_no_call_failed().await;
+    root.post(&format!("{path}/block"), json!({})).await.expect_status(200);
+    fixture.decide("cancel", "anna").await.expect_status(200);
+    let told = root.get(&format!("{path}/dependents")).await.expect_status(200);
+    assert_eq!(told.data()["obstacle"], Json::Null, "{}", told.text());
+}

@@ -1,0 +1,131 @@
+//! Accounts of the people who see vehicles. An access that was given to an address waits until somebody has an account with it, and has confirmed
+//! that it is theirs.
+
+use super::audience::invalidate;
+use crate::model::{Access, Account};
+use cairn_contact_details::email::{list_variants, normalise_email};
+use cairn_plugin::prelude::*;
+use cairn_plugin::run_transaction;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The job that looks whether people have accounts by now; there is one, as long as an access waits.
+pub(crate) const ACCOUNTS_JOB: &str = "accounts";
+/// Most accesses that it looks at, and most addresses of one query.
+const MAX_WAITING: u32 = 2_000;
+const ADDRESSES: usize = 40;
+/// Time until it looks again.
+const PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// The account of an address whose owner has confirmed it: anybody can register with an address that is not theirs.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_account(email: &str) -> Result<Option<Row<Account>>> {
+    // An address may be stored with another spelling of its domain; who has this one comes first.
+    for spelled in list_variants(email) {
+        let mut found = data::find::<Account>().filter(accounts_of(&[spelled])).all(2)?;
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.pop()),
+            // Two accounts with one address: nobody is meant for sure.
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+fn accounts_of(addresses: &[String]) -> Value {
+    let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
+    json!({ "$and": [{ "$or": of_address }, { "confirmed": true }, { "blocked": { "$ne": true } }] })
+}
+
+fn waiting() -> Value {
+    json!({ "account": { "documentId": { "$null": true } }, "email": { "$notNull": true } })
+}
+
+/// Has the job look for accounts, as long as somebody waits for one.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn schedule_search() -> Result<()> {
+    let pause = i64::try_from(PAUSE.as_millis()).unwrap_or(i64::MAX);
+    jobs::job(ACCOUNTS_JOB).key(ACCOUNTS_JOB).due(time::now().saturating_add(pause)).set(&json!({})).map(|_| ())
+}
+
+/// An access is new or changed: it gets its account, or waits for one.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn note_access(id: &str) -> Result<()> {
+    let Some(access) =
+        data::find::<Access>().filter(waiting()).filter(json!({ "documentId": { "$eq": id } })).first()?
+    else {
+        return Ok(());
+    };
+    match access.email.as_deref().map(find_account).transpose()?.flatten() {
+        Some(account) => link_account(id, &account.document_id),
+        None => schedule_search(),
+    }
+}
+
+/// Somebody's account is new or changed: accesses that wait for it are theirs.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn note_account(id: &str) -> Result<()> {
+    let Some(account) = data::get::<Account>(id)?.filter(|account| account.confirmed && !account.blocked) else {
+        return Ok(());
+    };
+    let of_address = json!({ "email": { "$in": list_variants(&account.email) } });
+    let accesses = data::find::<Access>().filter(waiting()).filter(of_address).all(MAX_WAITING)?;
+    accesses.iter().try_for_each(|access| link_account(&access.document_id, id))
+}
+
+/// Links the accesses whose people have accounts by now: no event tells that an address was confirmed. Runs again as long as some wait.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn check_accounts() -> Result<Outcome> {
+    let accesses = data::find::<Access>().filter(waiting()).sort("createdAt:asc").all(MAX_WAITING)?;
+    let mut left = accesses.len();
+    for some in accesses.chunks(ADDRESSES) {
+        let addresses: Vec<String> =
+            some.iter().filter_map(|one| one.email.as_deref()).flat_map(list_variants).collect();
+        let limit = u32::try_from(ADDRESSES * 2).unwrap_or(u32::MAX);
+        let accounts = data::find::<Account>().filter(accounts_of(&addresses)).all(limit)?;
+        for access in some {
+            let email = access.email.as_deref().map(normalise_email);
+            let mut own = accounts.iter().filter(|account| Some(normalise_email(&account.email)) == email);
+            if let (Some(account), None) = (own.next(), own.next()) {
+                run_transaction(|| link_account(&access.document_id, &account.document_id))?;
+                left = left.saturating_sub(1);
+            }
+        }
+    }
+    if left == 0 { Ok(Outcome::DONE) } else { Outcome::again(&json!({}), PAUSE) }
+}
+
+/// Gives an access its account, in the open transaction. Somebody who sees the vehicle already gets no second one.
+fn link_account(access: &str, account: &str) -> Result<()> {
+    match data::update::<Access>(access, &json!({ "account": account, "waitsSince": null })) {
+        Err(error) if error.is_conflict("unique") || matches!(error, Error::NotFound(_)) => Ok(()),
+        updated => {
+            updated?;
+            invalidate(std::iter::once(account))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_confirmed_accounts_count() {
+        let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
+        assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
+        assert_eq!(filter["$and"][1], json!({ "confirmed": true }));
+        assert_eq!(filter["$and"][2], json!({ "blocked": { "$ne": true } }));
+    }
+}

@@ -1,0 +1,27 @@
+//! The timers, and what comes every night.
+
+use crate::Portal;
+use crate::access::accounts::{ACCOUNTS_JOB, check_accounts};
+use crate::choices::deadline::{CHOICE_LOCK_JOB, run_choice_lock};
+use crate::payments::overdue::{PAYMENT_DUE_JOB, run_payment_due};
+use crate::retention::{RETENTION_JOB, delete_expired};
+use crate::service::{SERVICE_DUE_JOB, run_service_due};
+use cairn_plugin::prelude::*;
+use serde_json::json;
+use std::time::Duration;
+
+impl Jobs for Portal {
+    fn run(_call: &Call, task: &Task) -> Result<Outcome> {
+        match task.name.as_str() {
+            ACCOUNTS_JOB => return check_accounts(),
+            PAYMENT_DUE_JOB => run_payment_due(&task.payload()?)?,
+            CHOICE_LOCK_JOB => run_choice_lock(&task.payload()?)?,
+            SERVICE_DUE_JOB => run_service_due(&task.payload()?)?,
+            RETENTION_JOB => {
+                return if delete_expired()? { Outcome::again(&json!({}), Duration::ZERO) } else { Ok(Outcome::DONE) };
+            }
+            other => return Ok(Outcome::Dead(format!("no such job: {other}"))),
+        }
+        Ok(Outcome::DONE)
+    }
+}

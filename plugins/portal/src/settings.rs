@@ -1,0 +1,66 @@
+//! Settings that the operator has made.
+
+use cairn_plugin::{Result, site};
+use serde::Deserialize;
+
+/// The plugin's settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Settings {
+    /// Address of the customers' portal, for links in mails; empty: no link.
+    pub(crate) portal_url: String,
+    /// Last line of mails; empty: the name of the site.
+    pub(crate) sender: String,
+    /// Where answers to mails go; empty: to the sender of the server.
+    pub(crate) reply_to: String,
+    /// Of mails to customers for whom no language is set, and of notifications.
+    pub(crate) language: String,
+    /// Person notified of what needs attention: the id of an admin user, or `role:` and a role; empty: nobody.
+    pub(crate) staff: String,
+    /// True if a deal of the CRM that is won becomes a vehicle.
+    pub(crate) deals: bool,
+    /// The pipeline whose deals become vehicles; empty: those of all.
+    pub(crate) deal_pipeline: String,
+    /// Days after a step is done in which it can be rated.
+    pub(crate) rating_days: u32,
+    /// Days before a service is due on which its reminder is sent.
+    pub(crate) service_days: u32,
+    /// Kilometres before a service is due at which its reminder is sent.
+    pub(crate) service_kilometres: i64,
+    /// Days in which a cancelled order can still be read.
+    pub(crate) cancelled_days: u32,
+}
+
+impl Settings {
+    /// The settings now.
+    ///
+    /// # Errors
+    /// Where they do not fit.
+    pub(crate) fn load() -> Result<Self> {
+        cairn_plugin::settings()
+    }
+
+    /// How mails are signed.
+    pub(crate) fn signature(&self) -> String {
+        match self.sender.trim() {
+            "" => site().map(|site| site.name).unwrap_or_default(),
+            sender => sender.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_of_the_schema_are_settings() {
+        let schema: serde_json::Value = serde_json::from_str(include_str!("../settings.schema.json")).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let defaults: serde_json::Map<_, _> =
+            properties.iter().map(|(name, property)| (name.clone(), property["default"].clone())).collect();
+        let settings: Settings = serde_json::from_value(defaults.into()).unwrap();
+        assert_eq!((settings.language.as_str(), settings.staff.as_str(), settings.rating_days), ("nl", "", 30));
+        assert!(settings.deals && settings.deal_pipeline.is_empty());
+    }
+}

@@ -1,0 +1,7 @@
+//! Vehicles: how they come to be, and what of them people change.
+
+pub(crate) mod changes;
+pub(crate) mod creation;
+pub(crate) mod orders;
+pub(crate) mod vin;
+pub(crate) mod won_deals;
