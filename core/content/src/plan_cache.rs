@@ -112,8 +112,8 @@ impl PlanCache {
     }
 
     /// The key of a reach, which the values of the caller's variables do not change.
-    fn reach_key(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> u64 {
-        self.hash_request(context, action, lenient, context.access.key.permissions().as_bytes())
+    fn reach_key(&self, context: &RequestContext<'_>, action: Action) -> u64 {
+        self.hash_request(context, action, false, context.access.key.permissions().as_bytes())
     }
 
     fn hash_request(&self, context: &RequestContext<'_>, action: Action, lenient: bool, access: &[u8]) -> u64 {
@@ -129,14 +129,12 @@ impl PlanCache {
 impl Content {
     /// The types whose read policies have to be evaluated before a request is answered: those that its query reaches with the permissions of
     /// its caller, policies left aside. For a query that is refused it is the type of the request: the refusal is the same with policies.
-    ///
-    /// `lenient`: see [`QueryRequest::lenient`].
-    pub fn query_reach(&self, context: &RequestContext<'_>, action: Action, lenient: bool) -> Arc<[TypeId]> {
-        let key = self.plans.reach_key(context, action, lenient);
+    pub fn query_reach(&self, context: &RequestContext<'_>, action: Action) -> Arc<[TypeId]> {
+        let key = self.plans.reach_key(context, action);
         if let Some(reach) = self.plans.reaches.get(&key) {
             return reach;
         }
-        let request = QueryRequest { lenient, ..self.query_request(context, action) };
+        let request = self.query_request(context, action);
         let reach: Arc<[TypeId]> = match cairn_query::plan_query(&request, context.query) {
             Ok(planned) => planned.reached.into(),
             Err(_) => [context.content_type].into(),

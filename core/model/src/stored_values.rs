@@ -9,6 +9,7 @@ use crate::registry::Registry;
 use crate::validate::{float_json, print_float};
 use crate::value::{Instance, LinkTarget, Value};
 use serde_json::{Map, Value as Json};
+use std::fmt::Write;
 
 /// The member of a stored instance that has [`Instance::origin`]. No attribute of a component has that name.
 pub const ORIGIN_KEY: &str = "__origin";
@@ -59,7 +60,7 @@ fn write_instance(reg: &Registry, instance: &Instance, zone: bool, out: &mut Str
     out.push_str("\"id\":");
     write_scalar(&instance.id.map_or(Value::Null, Value::Int), Some(ColumnType::Integer), out);
     if let Some(origin) = instance.origin {
-        out.push_str(&format!(",\"{ORIGIN_KEY}\":{origin}"));
+        let _ = write!(out, ",\"{ORIGIN_KEY}\":{origin}");
     }
     let is_stored = |(_, a): &(AttributeId, &Attribute)| reg.attribute_link(a).is_none() && !a.is_unlinked();
     for (i, attribute) in component.attributes.iter().filter(is_stored) {
@@ -78,6 +79,9 @@ fn write_scalar(value: &Value, column: Option<ColumnType>, out: &mut String) {
         Value::Text(text) => write_text(text, out),
         Value::Absent | Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Value::Int(int) if column != Some(ColumnType::BigInteger) => {
+            let _ = write!(out, "{int}");
+        }
         other => out.push_str(&scalar_to_json(other, column).to_string()),
     }
 }

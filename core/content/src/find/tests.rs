@@ -68,7 +68,7 @@ async fn hidden_documents_appear_in_no_response() {
             default_locale: "en",
             actor: public_actor(),
         };
-        let reach = p.content.query_reach(&with(permissions.before_policies()), Action::Find, false);
+        let reach = p.content.query_reach(&with(permissions.before_policies()), Action::Find);
         let access = policies.evaluate(&permissions, &reach);
         let body = match p.content.find(with(&access)).await {
             Ok(response) => String::from_utf8(response.body).unwrap(),

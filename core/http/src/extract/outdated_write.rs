@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Longest body that is kept for a second run, in bytes: enough for an entry.
 const MAX_KEPT_BYTES: u64 = 256 << 10;
 
-/// Paths of sign-ins, which store a session.
+/// Paths of sign-ins.
 const SIGN_IN_PATHS: [&str; 2] = ["/admin/api/login", "/api/auth/local"];
 
 /// Runs the handler of a request that may write.
@@ -42,19 +42,18 @@ pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Nex
     source.run_request(Request::from_parts(head, body), next).await
 }
 
-/// True if a write was refused because the content types have changed, and has left nothing behind: all it does is in the database, and this
-/// process has committed nothing since it began.
+/// True if a write was refused because the content types have changed, and can be run again. One that changes content must have left nothing
+/// behind: this process has committed nothing since it began. A sign-in takes so long that others have; at worst it leaves
+/// behind a session that nobody uses.
 fn may_run_again(tenant: &Tenant, commits: u64, head: &Parts) -> bool {
-    let store = tenant.content.store();
-    store.is_outdated() && store.commit_count() == commits && stores_in_database_alone(tenant, head.uri.path())
+    let (store, path) = (tenant.content.store(), head.uri.path());
+    store.is_outdated()
+        && (SIGN_IN_PATHS.contains(&path) || (store.commit_count() == commits && changes_content_alone(tenant, path)))
 }
 
-/// True if requests to a path change entries of a content type, or sign in. What plugins' routes and uploads do outside of the database cannot
-/// be undone.
-fn stores_in_database_alone(tenant: &Tenant, path: &str) -> bool {
-    path.starts_with("/admin/api/content/")
-        || SIGN_IN_PATHS.contains(&path)
-        || find_content_type(&tenant.content, path).is_some()
+/// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
+fn changes_content_alone(tenant: &Tenant, path: &str) -> bool {
+    path.starts_with("/admin/api/content/") || find_content_type(&tenant.content, path).is_some()
 }
 
 /// The parts of a body that a handler has read.

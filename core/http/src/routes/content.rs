@@ -117,7 +117,7 @@ async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::Find, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -133,7 +133,7 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
     }
     require_action(&caller, ct, Action::FindOne)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::FindOne, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::FindOne, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -149,7 +149,7 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
     }
     require_action(&caller, ct, Action::Find)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_read(tenant, caller, ct, Action::Find, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -167,7 +167,7 @@ async fn create_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Create)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Create, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Create, &query, head).await;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(context.as_request_context(), body).await?;
@@ -185,7 +185,7 @@ async fn update_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Update)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Update, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Update, &query, head).await;
     let terms = version::write_options(&head.headers)?;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
@@ -206,7 +206,7 @@ async fn delete_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Delete)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_write(tenant, caller, ct, Action::Delete, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Delete, &query, head).await;
     let expected = version::expected_version(&head.headers)?;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     match id {
@@ -290,11 +290,11 @@ fn reached_types(tenant: &Tenant, caller: &Caller, ct: &ContentType, action: Act
         default_locale: &tenant.access.locales().default,
         actor: &PUBLIC_ACTOR,
     };
-    tenant.content.query_reach(&context, action, false)
+    tenant.content.query_reach(&context, action)
 }
 
-/// Applies the read policies for a read of entries.
-async fn apply_policies_of_read(
+/// Applies the read policies for a read of entries, or for a write and its response.
+async fn apply_policies_of_entries(
     tenant: &Tenant,
     caller: Caller,
     ct: &ContentType,
@@ -313,10 +313,14 @@ async fn apply_policies_of_read(
         caller = policed.caller;
     }
     let reached = reached_types(tenant, &caller, ct, action, query);
-    apply_read_policies(tenant, caller, PolicyReach::Types(&reached), Some(head)).await
+    let reach = match action {
+        Action::Find | Action::FindOne => PolicyReach::Types(&reached),
+        Action::Create | Action::Update | Action::Delete => PolicyReach::Write { content_type: ct.id, shown: &reached },
+    };
+    apply_read_policies(tenant, caller, reach, Some(head)).await
 }
 
-/// Does the same as [`apply_policies_of_read`] inside a transaction. Nothing of it is cached.
+/// Does the same as [`apply_policies_of_entries`] for a read inside a transaction. Nothing of it is cached.
 pub(crate) fn apply_policies_of_read_in(
     tenant: &Tenant,
     tx: &mut WriteTx<'_>,
@@ -328,20 +332,6 @@ pub(crate) fn apply_policies_of_read_in(
 ) -> PolicedCaller {
     let reached = reached_types(tenant, &caller, ct, action, query);
     apply_read_policies_in(tenant, tx, caller, PolicyReach::Types(&reached), head)
-}
-
-/// Applies the read policies for a write of entries, and for its response.
-async fn apply_policies_of_write(
-    tenant: &Tenant,
-    caller: Caller,
-    ct: &ContentType,
-    action: Action,
-    query: &Query,
-    head: &Parts,
-) -> PolicedCaller {
-    let shown = reached_types(tenant, &caller, ct, action, query);
-    let reach = PolicyReach::Write { content_type: ct.id, shown: &shown };
-    apply_read_policies(tenant, caller, reach, Some(head)).await
 }
 
 /// The types that a request for users, for files, or with the token of a preview reaches: its permissions are not those of the caller alone,

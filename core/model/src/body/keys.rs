@@ -66,6 +66,11 @@ fn forbidden_key(key: &str, path: &str) -> KeyError {
     KeyError { message: format!("Invalid key {key}{at}"), key: key.to_owned(), path: Some(Some(path.to_owned())) }
 }
 
+/// True if values of an attribute have keys that are checked.
+fn has_keys_inside(attribute: &Attribute) -> bool {
+    matches!(attribute.kind, FieldKind::Component { .. } | FieldKind::DynamicZone { .. } | FieldKind::Relation(_))
+}
+
 struct KeyChecker<'a> {
     reg: &'a Registry,
     may_read: &'a dyn Fn(TypeId) -> bool,
@@ -107,7 +112,10 @@ impl KeyChecker<'_> {
         allowed: &[&str],
     ) -> Result<(), KeyError> {
         data.iter().try_for_each(|(key, value)| match attributes.get(key) {
-            Some((_, attribute)) => self.check_attribute(attribute, value, &format!("{path}.{key}")),
+            Some((_, attribute)) if has_keys_inside(attribute) => {
+                self.check_attribute(attribute, value, &format!("{path}.{key}"))
+            }
+            Some(_) => Ok(()),
             None if allowed.contains(&key.as_str()) => Ok(()),
             None => Err(unknown_key(key, Some(path))),
         })

@@ -69,7 +69,7 @@ impl TestHarness {
             // Reads are not recorded.
             actor: &Arc::new(Actor::public()),
         };
-        let reached = self.content.query_reach(&context, read.action(), false);
+        let reached = self.content.query_reach(&context, read.action());
         let viewer =
             PolicyViewer { actor: &caller.actor(), rights: &caller.permissions, locale: query_locale(&locales, query) };
         let access = self.plugins.apply_policies(viewer, PolicyReach::Types(&reached)).await.access;
@@ -106,7 +106,7 @@ impl TestHarness {
                 default_locale: &locales.default,
                 actor: &Arc::new(Actor::public()),
             };
-            let reached = content.query_reach(&context, read.action(), false);
+            let reached = content.query_reach(&context, read.action());
             let viewer = PolicyViewer {
                 actor: &caller.actor(),
                 rights: &caller.permissions,

@@ -60,7 +60,7 @@ pub(crate) fn list_actions(parts: &Parts<'_>, now: Instant) -> Vec<Value> {
             }
         }
     }
-    // Days and times have the order of their texts; what has no day, such as a signature, is waited for now.
+    // Days and times have the order of their texts; what has no day, such as a signature, comes first.
     actions.sort_by_key(|action| action["due"].as_str().unwrap_or_default().to_owned());
     actions
 }

@@ -17,13 +17,13 @@ const STEP_SIZE: u32 = 200;
 
 /// Results of a step.
 #[derive(Default)]
-struct Erased {
+struct ErasureBatch {
     batch: Batch,
     documents: Vec<DocumentRef>,
     retained: Vec<RetainedRecord>,
 }
 
-impl Erased {
+impl ErasureBatch {
     fn delete<T: Document>(&mut self, id: &str) {
         self.batch = std::mem::take(&mut self.batch).delete::<T>(id);
         self.note::<T>(id);
@@ -55,7 +55,7 @@ impl Erased {
 /// # Errors
 /// What the host says.
 pub(super) fn erase_step(person: &Person, cursor: &KindCursor, locale: &str) -> Result<ErasureStep> {
-    let mut erased = Erased::default();
+    let mut erased = ErasureBatch::default();
     erase_opinions(person, &mut erased)?;
     if !erased.documents.is_empty() {
         return erased.finish(Some(cursor));
@@ -94,7 +94,7 @@ pub(super) fn erase_step(person: &Person, cursor: &KindCursor, locale: &str) -> 
 }
 
 /// Erases what the person said: ratings go, and choices that they confirmed are nobody's.
-fn erase_opinions(person: &Person, erased: &mut Erased) -> Result<()> {
+fn erase_opinions(person: &Person, erased: &mut ErasureBatch) -> Result<()> {
     let Some(account) = account_of(person) else { return Ok(()) };
     for row in data::find::<Rating>().filter(json!({ "customer": account })).all(STEP_SIZE)? {
         erased.delete::<Rating>(&row.document_id);
@@ -107,7 +107,7 @@ fn erase_opinions(person: &Person, erased: &mut Erased) -> Result<()> {
 
 /// Erases what is about an owner: contracts, invoices and payments of their time, unless somebody else owned the vehicle at that time as well.
 /// Returns true if nobody else owns it now.
-fn erase_of_owner(mut access: Row<Access>, vehicle: &str, locale: &str, erased: &mut Erased) -> Result<bool> {
+fn erase_of_owner(mut access: Row<Access>, vehicle: &str, locale: &str, erased: &mut ErasureBatch) -> Result<bool> {
     let now = time::now();
     let current = access.vehicle.as_ref().map_or(0, |vehicle| vehicle.ownership);
     let others =
@@ -122,7 +122,7 @@ fn erase_of_owner(mut access: Row<Access>, vehicle: &str, locale: &str, erased: 
     Ok(!others.iter().any(|other| is_current_owner(other, current, now)))
 }
 
-fn erase_accounts(seen: &[SeenVehicle], locale: &str, erased: &mut Erased) -> Result<()> {
+fn erase_accounts(seen: &[SeenVehicle], locale: &str, erased: &mut ErasureBatch) -> Result<()> {
     let now = time::now();
     let at = json!(time::format(now));
     let fresh = json!({ "erasedAt": { "$null": true } });
@@ -150,7 +150,7 @@ fn erase_accounts(seen: &[SeenVehicle], locale: &str, erased: &mut Erased) -> Re
 }
 
 /// A vehicle that nobody owns any more loses everything but its numbers and its service.
-fn erase_vehicle(vehicle: &str, locale: &str, erased: &mut Erased) -> Result<()> {
+fn erase_vehicle(vehicle: &str, locale: &str, erased: &mut ErasureBatch) -> Result<()> {
     let of = of_vehicle(vehicle);
     for row in data::find::<AllFields<TimelineEntry>>().drafts().filter(of.clone()).fields(&["title"]).all(STEP_SIZE)? {
         erased.delete::<TimelineEntry>(&row.document_id);
@@ -175,7 +175,7 @@ fn erase_vehicle(vehicle: &str, locale: &str, erased: &mut Erased) -> Result<()>
 }
 
 /// Ends the accesses of delegates: whom an owner let see the vehicle sees it no longer.
-fn end_delegates(vehicle: &str, erased: &mut Erased) -> Result<()> {
+fn end_delegates(vehicle: &str, erased: &mut ErasureBatch) -> Result<()> {
     let at = time::format(time::now());
     let open = json!({ "role": Role::Delegate, "$or": [{ "endsAt": { "$null": true } }, { "endsAt": { "$gt": at } }] });
     let mut batch = std::mem::take(&mut erased.batch);
@@ -188,7 +188,7 @@ fn end_delegates(vehicle: &str, erased: &mut Erased) -> Result<()> {
 }
 
 /// Names what stays of somebody who was erased, now or before.
-fn list_retained(person: &Person, erased: &mut Erased) -> Result<()> {
+fn list_retained(person: &Person, erased: &mut ErasureBatch) -> Result<()> {
     let key = json!({ "personKey": { "$eq": build_person_key(&person.email) } });
     let accesses = data::find::<Access>().filter(key).populate(json!({ "vehicle": true })).all(STEP_SIZE)?;
     let seen = select_seen(accesses, time::now(), u32::MAX).vehicles;

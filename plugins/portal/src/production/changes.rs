@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Effect of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Applied {
+pub(crate) enum ReportEffect {
     Changed,
     /// It was so already.
     Known,
@@ -22,10 +22,10 @@ pub(crate) enum Applied {
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn apply_report(vehicle: &mut Row<Vehicle>, step: Step, state: StepState, at: &str) -> Result<Applied> {
+pub(crate) fn apply_report(vehicle: &mut Row<Vehicle>, step: Step, state: StepState, at: &str) -> Result<ReportEffect> {
     let steps = match vehicle.steps.report(step, state, at) {
-        StepChange::Known => return Ok(Applied::Known),
-        StepChange::Missing(missing) => return Ok(Applied::Missing(missing)),
+        StepChange::Known => return Ok(ReportEffect::Known),
+        StepChange::Missing(missing) => return Ok(ReportEffect::Missing(missing)),
         StepChange::Applied(steps) => *steps,
     };
     let is_delivered = steps.open_step().is_none();
@@ -42,7 +42,7 @@ pub(crate) fn apply_report(vehicle: &mut Row<Vehicle>, step: Step, state: StepSt
         told["orderNo"] = json!(order);
     }
     events::publish("portal.step.changed", &vehicle.document_id, &told)?;
-    Ok(Applied::Changed)
+    Ok(ReportEffect::Changed)
 }
 
 /// The status that follows from the steps of a vehicle that is not cancelled.

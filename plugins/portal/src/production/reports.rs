@@ -1,7 +1,7 @@
 //! Reports of production steps from another system. Each counts once, by its id; one that is out of order is held until the step before it is
 //! there.
 
-use super::changes::{Applied, apply_report};
+use super::changes::{ReportEffect, apply_report};
 use super::steps::{Step, StepState};
 use crate::messages::notify_staff;
 use crate::model::{ReportOutcome, StepReport, Vehicle, VehicleStatus, of_vehicle};
@@ -92,8 +92,8 @@ pub(crate) fn receive_report(request: &ReportRequest, locale: &str) -> Result<Re
         }
         let applied = apply_report(&mut vehicle, step, state, &at)?;
         let missing = match applied {
-            Applied::Missing(missing) => Some(missing),
-            Applied::Changed | Applied::Known => None,
+            ReportEffect::Missing(missing) => Some(missing),
+            ReportEffect::Changed | ReportEffect::Known => None,
         };
         let outcome = if missing.is_some() { ReportOutcome::Held } else { ReportOutcome::Applied };
         let held = data::find::<StepReport>().filter(of_vehicle(&vehicle.document_id)).filter(held()).count()?;
@@ -165,8 +165,8 @@ pub(crate) fn apply_held(vehicle: &mut Row<Vehicle>) -> Result<()> {
         let mut left = Vec::with_capacity(before);
         for report in reports {
             match apply_report(vehicle, report.step, report.state, &report.at)? {
-                Applied::Missing(_) => left.push(report),
-                Applied::Changed | Applied::Known => {
+                ReportEffect::Missing(_) => left.push(report),
+                ReportEffect::Changed | ReportEffect::Known => {
                     let applied = json!({ "outcome": ReportOutcome::Applied, "missing": null });
                     data::update::<StepReport>(&report.document_id, &applied)?;
                 }

@@ -52,6 +52,9 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         }
         let registry = &self.tx.store.registry;
         let found = reference_rows(registry, row);
+        if found.is_empty() {
+            return Ok(());
+        }
         let text = format!(
             "INSERT INTO {} (owner_id, instance, attribute, target_type, target, pos) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT DO NOTHING",
