@@ -95,12 +95,17 @@ pub(crate) struct Inner {
     /// Generation of the schema when the store was opened.
     pub(crate) generation: i64,
     outdated: AtomicBool,
-    /// Commits of this process since the store was opened, begun ones included.
-    commits: AtomicU64,
+    /// Commits of tasks that nobody watches, begun ones included: see [`Store::detect_commits`].
+    unwatched_commits: Arc<AtomicU64>,
     /// Notified after commits that wrote events or jobs.
     pub(crate) work: Arc<tokio::sync::Notify>,
     /// Signs the addresses of private files; if not set, addresses are returned unsigned and give no access.
     pub(crate) file_links: std::sync::OnceLock<Arc<dyn crate::content::FileUrlSigner>>,
+}
+
+tokio::task_local! {
+    /// Commits of the present task, begun ones included: see [`Store::detect_commits`].
+    static WATCHED_COMMITS: Arc<AtomicU64>;
 }
 
 impl Inner {
@@ -120,7 +125,7 @@ impl Inner {
             long_reads,
             generation: opened.generation,
             outdated,
-            commits: AtomicU64::new(0),
+            unwatched_commits: Arc::default(),
             work: Arc::default(),
             file_links: std::sync::OnceLock::new(),
         }
@@ -139,10 +144,6 @@ impl Inner {
         if !self.outdated.swap(true, Ordering::AcqRel) {
             tracing::info!("the content types in the database have changed; writes wait until they are loaded");
         }
-    }
-
-    pub(crate) fn count_commit(&self) {
-        self.commits.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -280,9 +281,15 @@ impl Store {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Clone + Send + 'static,
     {
         let depth = cause_depth();
+        let commits = WATCHED_COMMITS.try_with(Arc::clone).unwrap_or_else(|_| self.inner.unwatched_commits.clone());
         let write = move |tx: &mut WriteTx<'_>| {
             tx.set_cause_depth(depth);
-            write(tx)
+            let written = write(tx);
+            if written.is_ok() {
+                // Before the commit, of which the outcome may never be known.
+                commits.fetch_add(1, Ordering::AcqRel);
+            }
+            written
         };
         match &self.inner.backend {
             Backend::Sqlite(b) => b.writer.send_write(turn, write).await,
@@ -323,9 +330,13 @@ impl Store {
         self.inner.outdated.load(Ordering::Acquire)
     }
 
-    /// Number of commits of this process since the store was opened: where it is the same at two moments, nothing was stored in between.
-    pub fn commit_count(&self) -> u64 {
-        self.inner.commits.load(Ordering::Acquire)
+    /// Runs `work`, and returns with its output whether it may have stored anything: whether it, or meanwhile a task that nobody watches (it may
+    /// have spawned one), has begun to commit.
+    pub async fn detect_commits<F: Future>(&self, work: F) -> (F::Output, bool) {
+        let (unwatched, own) = (&self.inner.unwatched_commits, Arc::new(AtomicU64::new(0)));
+        let before = unwatched.load(Ordering::Acquire);
+        let output = WATCHED_COMMITS.scope(own.clone(), work).await;
+        (output, own.load(Ordering::Acquire) != 0 || unwatched.load(Ordering::Acquire) != before)
     }
 
     /// True if another process has committed since the last call; if so, increments the counters of what it changed.

@@ -181,10 +181,6 @@ impl Backend {
             if session.is_outdated() {
                 store.note_outdated();
             }
-            if result.is_ok() {
-                // Before the commit, of which the outcome may never be known.
-                store.count_commit();
-            }
             let failed = match result {
                 Ok(value) => match self.commit(store, &lease, &changes) {
                     Ok(()) => {

@@ -53,7 +53,6 @@ impl PendingChanges {
 
     /// Notifies the caches of this process, after the commit.
     pub(crate) fn announce_commit(&self, store: &Inner) {
-        store.count_commit();
         for ((t, _, _), n) in &self.counts {
             store.counters.add_rows(*t, *n);
         }

@@ -28,12 +28,12 @@ pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Nex
         return source.run_request(request, next).await;
     };
     let Some(tenant) = source.find_open() else { return source.run_request(request, next).await };
-    let commits = tenant.content.store().commit_count();
     let (head, body) = request.into_parts();
     let kept = KeptBody::default();
     let body = kept.record(body);
-    let response = source.run_request(Request::from_parts(head.clone(), body), next.clone()).await;
-    if response.status() != StatusCode::SERVICE_UNAVAILABLE || !may_run_again(&tenant, commits, &head) {
+    let first_run = source.run_request(Request::from_parts(head.clone(), body), next.clone());
+    let (response, has_stored) = tenant.content.store().detect_commits(first_run).await;
+    if response.status() != StatusCode::SERVICE_UNAVAILABLE || !may_run_again(&tenant, has_stored, &head) {
         return response;
     }
     let Some(body) = kept.whole(length) else { return response };
@@ -42,13 +42,12 @@ pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Nex
     source.run_request(Request::from_parts(head, body), next).await
 }
 
-/// True if a write was refused because the content types have changed, and can be run again. One that changes content must have left nothing
-/// behind: this process has committed nothing since it began. A sign-in takes so long that others have; at worst it leaves
-/// behind a session that nobody uses.
-fn may_run_again(tenant: &Tenant, commits: u64, head: &Parts) -> bool {
-    let (store, path) = (tenant.content.store(), head.uri.path());
-    store.is_outdated()
-        && (SIGN_IN_PATHS.contains(&path) || (store.commit_count() == commits && changes_content_alone(tenant, path)))
+/// True if a write was refused because the content types have changed, and can be run again. One that changes content must have stored
+/// nothing. A sign-in counts its attempt before it is refused; at worst it leaves behind a session that nobody uses.
+fn may_run_again(tenant: &Tenant, has_stored: bool, head: &Parts) -> bool {
+    let path = head.uri.path();
+    tenant.content.store().is_outdated()
+        && (SIGN_IN_PATHS.contains(&path) || (!has_stored && changes_content_alone(tenant, path)))
 }
 
 /// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.

@@ -120,6 +120,43 @@ async fn outdated_nodes_cannot_write() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn commits_are_those_of_the_task_that_is_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    for test in TestDatabase::all_kinds(folder.path()) {
+        let registry = article(&folder.path().join("a"), json!({}), json!({ "title": { "type": "string" } }));
+        let store = open(&database(&test), &registry).unwrap();
+        let insert = |document: &'static str| {
+            let row = json!({ "title": document }).as_object().unwrap().clone();
+            let store = store.clone();
+            async move {
+                store
+                    .write(move |tx| project::insert(tx, "api::article.article", document, "", true, &row))
+                    .await
+                    .unwrap();
+            }
+        };
+        let refuse = async {
+            let refused: Result<(), StoreError> = store.write(|_| Err(StoreError::Outdated)).await;
+            refused.unwrap_err();
+        };
+        assert!(!store.detect_commits(refuse).await.1, "{test:?}: nothing was stored");
+        assert!(store.detect_commits(insert("own")).await.1, "{test:?}");
+        let spawned = async { tokio::spawn(insert("spawned")).await.unwrap() };
+        assert!(store.detect_commits(spawned).await.1, "{test:?}: of a task that it has spawned");
+        // Two requests at once: what one of them stores is not the other's.
+        let (ready, go) = tokio::sync::oneshot::channel();
+        let idle = store.detect_commits(async { go.await.unwrap() });
+        let busy = async {
+            let (_, stored) = store.detect_commits(insert("busy")).await;
+            ready.send(()).unwrap();
+            stored
+        };
+        let (((), idle), busy) = tokio::join!(idle, busy);
+        assert!(busy && !idle, "{test:?}");
+    }
+}
+
 /// Acknowledged writes are there afterwards, under the new name; those that came too late were refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn writes_during_a_change_are_stored_or_rejected() {
