@@ -20,10 +20,10 @@ mod take;
 mod verify;
 
 pub use backup_folder::{BackupFile, BackupFolder, default_backup_name};
-pub(crate) use progress::Progress;
-pub(crate) use restore::{RestoreTarget, restore_backup};
-pub(crate) use take::take_backup;
-pub(crate) use verify::{VerifiedBackup, verify_backup};
+pub use progress::Progress;
+pub use restore::{RestoreTarget, restore_backup};
+pub use take::take_backup;
+pub use verify::{VerifiedBackup, verify_backup};
 
 use crate::operator_error::OperatorError;
 use crate::wiring::ProcessContext;
@@ -53,51 +53,54 @@ const MAX_MEMBERS: usize = 2_000_000;
 /// The description of a backup, stored in it as `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct BackupManifest {
+pub struct BackupManifest {
     /// [`FORMAT_VERSION`] when it was written.
-    pub(crate) format: u32,
+    pub format: u32,
     /// The version of Cairn that wrote it.
-    pub(crate) cairn: String,
+    pub cairn: String,
     /// Name of the tenant that was backed up.
-    pub(crate) tenant: String,
+    pub tenant: String,
     /// Time of its snapshot.
-    pub(crate) created_at: String,
+    pub created_at: String,
     /// Kind of database it was taken from: `SQLite` or `PostgreSQL`. It can be restored to either.
-    pub(crate) database: String,
+    pub database: String,
     /// The hash of the model ([`MODEL_PATH`]).
-    pub(crate) model: String,
+    pub model: String,
     /// Migrations that the database had run.
-    pub(crate) migrations: Vec<String>,
+    pub migrations: Vec<String>,
     /// The number of the next component instance.
-    pub(crate) next_instance: i64,
+    pub next_instance: i64,
     /// Every table, with its number of rows.
-    pub(crate) tables: Vec<TableRowCount>,
+    pub tables: Vec<TableRowCount>,
     /// Tables and columns that are left out because the content types no longer name them.
     #[serde(default)]
-    pub(crate) left_out: Vec<String>,
+    pub left_out: Vec<String>,
     /// Files that entries name and that were missing.
     #[serde(default)]
-    pub(crate) missing_files: Vec<String>,
+    pub missing_files: Vec<String>,
     /// Every member before this one, in order.
-    pub(crate) members: Vec<BackupMember>,
+    pub members: Vec<BackupMember>,
 }
 
 /// A table and its number of rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct TableRowCount {
+pub struct TableRowCount {
     #[serde(flatten)]
-    pub(crate) table: DumpTable,
-    pub(crate) rows: u64,
+    /// The table.
+    pub table: DumpTable,
+    /// Its rows.
+    pub rows: u64,
 }
 
 /// A member of the archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BackupMember {
-    pub(crate) path: String,
+pub struct BackupMember {
+    /// Path in the archive.
+    pub path: String,
     /// Size of the content, in bytes.
-    pub(crate) size: u64,
+    pub size: u64,
     /// SHA-256 of the content, in hexadecimal.
-    pub(crate) sha256: String,
+    pub sha256: String,
 }
 
 impl BackupManifest {
@@ -112,17 +115,13 @@ impl BackupManifest {
     }
 
     /// The uploaded files, each with its name in the tenant's folder.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &BackupMember)> {
+    pub fn files(&self) -> impl Iterator<Item = (&str, &BackupMember)> {
         self.members.iter().filter_map(|m| Some((m.path.strip_prefix(FILES_PREFIX)?, m)))
     }
 }
 
 /// Registers files that were stored before the database had rows for them.
-pub(crate) async fn adopt_files(
-    context: &ProcessContext,
-    access: &AccessControl,
-    tenant: &str,
-) -> Result<(), OperatorError> {
+pub async fn adopt_files(context: &ProcessContext, access: &AccessControl, tenant: &str) -> Result<(), OperatorError> {
     let blobs = context.upload_storage(tenant)?.open(&context.config, SystemTime::UNIX_EPOCH)?;
     Content::new(access.clone()).adopt_files(&blobs).await.map(drop).map_err(|e| OperatorError(e.to_string()))
 }

@@ -1,12 +1,11 @@
-//! The application apart from HTTP: configuration, tenants and what they are made of, plugins, backups, background work, and the
-//! work of the `cairn` program's commands. It knows no routes and no web framework.
+//! The application apart from HTTP: configuration, tenants and what they are made of, plugins, backups and background
+//! work. It knows no routes and no web framework.
 
 pub mod admin_ui;
 mod app;
 mod background;
 pub mod backup;
 pub mod cache;
-pub mod commands;
 pub mod config;
 pub mod file_cache;
 pub mod live;
@@ -16,15 +15,15 @@ pub mod node;
 mod operator_error;
 pub mod personal_data;
 pub mod plugins;
-mod project_files;
-mod project_model;
+pub mod project_files;
+pub mod project_model;
 pub mod seal_profiles;
 mod see_as;
 pub mod strapi_code;
 pub mod tenant;
 pub mod tenants;
-mod upload_storage;
-mod wiring;
+pub mod upload_storage;
+pub mod wiring;
 
 pub use app::{App, build_app};
 pub use operator_error::OperatorError;

@@ -23,13 +23,24 @@ pub fn start_logging(level: &str) {
     }
 }
 
+/// Crates that were once part of `cairn_server`.
+const SERVER_CRATES: [&str; 7] = [
+    "cairn_app",
+    "cairn_commands",
+    "cairn_http",
+    "cairn_content_api",
+    "cairn_editing_api",
+    "cairn_administration_api",
+    "cairn_router",
+];
+
 /// The level, with what it says of `cairn_server` said of the crates that were once part of it too.
 fn with_server_crates(level: &str) -> String {
     let mut directives = Vec::new();
     for directive in level.split(',') {
         let Some(rest) = directive.trim().strip_prefix("cairn_server") else { continue };
         if rest.is_empty() || rest.starts_with(['=', ':', '[']) {
-            directives.extend(["cairn_app", "cairn_http"].map(|name| format!("{name}{rest}")));
+            directives.extend(SERVER_CRATES.map(|name| format!("{name}{rest}")));
         }
     }
     // What the level itself says of them stands last, and counts.
@@ -68,7 +79,8 @@ mod tests {
 
     #[test]
     fn server_level_covers_the_crates_of_the_server() {
-        let debug = "cairn_app=debug,cairn_http=debug,info,cairn_server=debug";
+        let debug = "cairn_app=debug,cairn_commands=debug,cairn_http=debug,cairn_content_api=debug,cairn_editing_api=debug,\
+                     cairn_administration_api=debug,cairn_router=debug,info,cairn_server=debug";
         assert_eq!(with_server_crates("info,cairn_server=debug"), debug);
         for level in ["info", "warn,cairn_store=debug", "cairn_servers=debug", ""] {
             assert_eq!(with_server_crates(level), level);

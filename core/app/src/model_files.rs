@@ -31,7 +31,7 @@ pub struct FileChange {
 }
 
 /// The changes to the files; unchanged files are left out.
-pub(crate) fn compare_files(project: &Path, changes: &SchemaFileChanges) -> Result<Vec<FileChange>, OperatorError> {
+pub fn compare_files(project: &Path, changes: &SchemaFileChanges) -> Result<Vec<FileChange>, OperatorError> {
     let mut list = Vec::new();
     for (path, schema) in changes {
         let before = match std::fs::read_to_string(project.join(path)) {
@@ -65,7 +65,7 @@ fn schema_text(schema: &Map<String, Json>) -> String {
 /// A change of the schema files that is noted, and whose files are written beside the old ones; the databases come next. Dropping it
 /// leaves what a killed process does: the next start decides.
 #[must_use]
-pub(crate) struct PendingModelChange {
+pub struct PendingModelChange {
     note: PathBuf,
     project: PathBuf,
     changes: Vec<FileChange>,
@@ -74,7 +74,7 @@ pub(crate) struct PendingModelChange {
 }
 
 /// Begins a change: whatever prevents its files from being written is found here. Nobody else changes them until it ends.
-pub(crate) fn begin_change(config: &Config, changes: &SchemaFileChanges) -> Result<PendingModelChange, OperatorError> {
+pub fn begin_change(config: &Config, changes: &SchemaFileChanges) -> Result<PendingModelChange, OperatorError> {
     begin_change_with(config, changes, &mut || Ok(()))
 }
 
@@ -108,7 +108,7 @@ fn begin_change_with(
 
 impl PendingModelChange {
     /// Puts the files in place: the databases have the change. After an error the next start does it.
-    pub(crate) fn finish(self) -> Result<(), OperatorError> {
+    pub fn finish(self) -> Result<(), OperatorError> {
         self.finish_with(&mut || Ok(()))
     }
 
@@ -122,7 +122,7 @@ impl PendingModelChange {
     }
 
     /// Leaves everything as it was: the databases have refused the change.
-    pub(crate) fn cancel(self) -> Result<(), OperatorError> {
+    pub fn cancel(self) -> Result<(), OperatorError> {
         drop(self.files);
         remove_note(&self.note)
     }
@@ -149,7 +149,7 @@ fn remove_note(note: &Path) -> Result<(), OperatorError> {
 }
 
 /// True if this process may write files below that folder of the project.
-pub(crate) fn is_writable(project: &Path, root: &str) -> bool {
+pub fn is_writable(project: &Path, root: &str) -> bool {
     let folder = [project.join(root), project.to_owned()].into_iter().find(|folder| folder.is_dir());
     folder.is_some_and(|folder| nix::unistd::access(&folder, nix::unistd::AccessFlags::W_OK).is_ok())
 }
@@ -164,7 +164,7 @@ fn resolve_path(project: &Path, path: &str) -> Result<PathBuf, OperatorError> {
 }
 
 /// Finishes what a killed process began. Does nothing while another process is at work.
-pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
+pub fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
     finish_interrupted_with(config, &mut |registry| {
         let database = databases.for_tenant(DEFAULT_TENANT)?;
         database.schema_is(registry).map_err(|e| OperatorError(format!("{database}: {e}")))

@@ -55,7 +55,8 @@ pub struct PluginManager {
 }
 
 impl PluginManager {
-    pub(crate) fn new(plugins: Arc<Plugins>, config: &Config, tenant: &str) -> Self {
+    /// The plugins of a tenant, with where their packages are.
+    pub fn new(plugins: Arc<Plugins>, config: &Config, tenant: &str) -> Self {
         Self {
             plugins,
             project: config.project.clone(),
@@ -147,7 +148,7 @@ impl PluginManager {
     ///
     /// # Errors
     /// Returned when the database fails; the next call tries again.
-    pub(crate) async fn settle_failing(&self) -> Result<(), StoreError> {
+    pub async fn settle_failing(&self) -> Result<(), StoreError> {
         let project = self.project.clone();
         let back = move |row: &PluginRow| {
             let mut row = row.clone();
@@ -167,7 +168,7 @@ impl PluginManager {
 
 /// Migrates the data of an upgrade that has just begun, as far as that is done at once. Whether the new version took over; if
 /// not, a running server continues.
-pub(crate) async fn upgrade_inline(plugins: &Plugins, project: &Path, row: &PluginRow) -> bool {
+pub async fn upgrade_inline(plugins: &Plugins, project: &Path, row: &PluginRow) -> bool {
     let targets = tokio::task::block_in_place(|| upgrade_targets(project, std::slice::from_ref(row)));
     plugins.set_upgrade_targets(targets).await;
     plugins.run_quick_upgrades(INLINE_UPGRADE_TIME).await
@@ -175,7 +176,7 @@ pub(crate) async fn upgrade_inline(plugins: &Plugins, project: &Path, row: &Plug
 
 /// The components of the plugins that are to run, compiled: until the result is dropped, a tenant that is opened starts them at once. What
 /// cannot be compiled is left out, which its start reports. Blocks.
-pub(crate) fn compile_components(context: &ProcessContext, rows: &[PluginRow]) -> Vec<CompiledComponent> {
+pub fn compile_components(context: &ProcessContext, rows: &[PluginRow]) -> Vec<CompiledComponent> {
     let project = &context.config.project;
     let starting = rows.iter().filter(|row| should_run(row) || row.state == PluginState::Installed);
     let current = starting.filter_map(|row| packages::load_installed(project, row).ok());

@@ -13,20 +13,20 @@ use tempfile::NamedTempFile;
 const TEMPORARY_PREFIX: &str = ".cairn-";
 
 /// A file, and what it shall contain; `None`: it is deleted.
-pub(crate) type FileContent = (PathBuf, Option<Vec<u8>>);
+pub type FileContent = (PathBuf, Option<Vec<u8>>);
 
 /// Is called before each step of a change; an error of it is one of the step. For tests, which let each step fail.
-pub(crate) type StepHook<'h> = &'h mut dyn FnMut() -> std::io::Result<()>;
+pub type StepHook<'h> = &'h mut dyn FnMut() -> std::io::Result<()>;
 
 /// Writes a file whole, or leaves it unchanged; it is on disk when this returns.
-pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
+pub fn write_file(path: &Path, content: &[u8]) -> Result<(), OperatorError> {
     let files = [(path.to_owned(), Some(content.to_owned()))];
     StagedFiles::stage(files, &mut || Ok(()))?.put_in_place(&mut || Ok(()))
 }
 
 /// Files that are written beside those they replace. Dropping it leaves everything as it was.
 #[must_use]
-pub(crate) struct StagedFiles {
+pub struct StagedFiles {
     files: Vec<StagedFile>,
     /// Folders that were created for them, the outermost first.
     folders: Vec<PathBuf>,
@@ -40,10 +40,7 @@ struct StagedFile {
 
 impl StagedFiles {
     /// Writes the new files to disk, with the folders they need, under names that nobody reads.
-    pub(crate) fn stage(
-        files: impl IntoIterator<Item = FileContent>,
-        hook: StepHook<'_>,
-    ) -> Result<Self, OperatorError> {
+    pub fn stage(files: impl IntoIterator<Item = FileContent>, hook: StepHook<'_>) -> Result<Self, OperatorError> {
         let mut staged = Self { files: Vec::new(), folders: Vec::new() };
         for (path, content) in files {
             let content = match content {
@@ -86,7 +83,7 @@ impl StagedFiles {
     }
 
     /// Replaces and deletes the files; they are on disk when this returns. After an error some are as before and some are not.
-    pub(crate) fn put_in_place(mut self, hook: StepHook<'_>) -> Result<(), OperatorError> {
+    pub fn put_in_place(mut self, hook: StepHook<'_>) -> Result<(), OperatorError> {
         for StagedFile { path, content } in std::mem::take(&mut self.files) {
             let done = hook().and_then(|()| match content {
                 Some(file) => file.persist(&path).map(drop).map_err(|e| e.error),
@@ -109,7 +106,7 @@ impl Drop for StagedFiles {
 }
 
 /// Removes what a killed process has staged beside a file.
-pub(crate) fn sweep_staged(path: &Path) -> Result<(), OperatorError> {
+pub fn sweep_staged(path: &Path) -> Result<(), OperatorError> {
     let Some(folder) = path.parent() else { return Ok(()) };
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -126,7 +123,7 @@ pub(crate) fn sweep_staged(path: &Path) -> Result<(), OperatorError> {
 }
 
 /// Removes the folders of a file that nothing is in any more, up to those that every project has.
-pub(crate) fn remove_empty_folders(project: &Path, path: &Path) {
+pub fn remove_empty_folders(project: &Path, path: &Path) {
     let mut folder = path.parent();
     while let Some(empty) = folder.filter(|f| f.components().count() > project.components().count() + 2) {
         if ignore_missing(std::fs::remove_dir(empty)).is_err() {

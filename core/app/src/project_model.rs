@@ -8,12 +8,12 @@ use cairn_model::load::{LoadedModel, SchemaProblem, load_project, load_with};
 use std::sync::Arc;
 
 /// Loads the model of a project; an error has every problem of every file.
-pub(crate) fn load_model(config: &Config) -> Result<Arc<Registry>, OperatorError> {
+pub fn load_model(config: &Config) -> Result<Arc<Registry>, OperatorError> {
     report_loaded(load_project(&config.project))
 }
 
 /// The model, or an error with every problem of every file.
-pub(crate) fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
+pub fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> Result<Arc<Registry>, OperatorError> {
     match result {
         Ok(loaded) => {
             for warning in &loaded.warnings {
@@ -34,7 +34,7 @@ pub(crate) fn report_loaded(result: Result<LoadedModel, Vec<SchemaProblem>>) -> 
 }
 
 /// The model of a tenant that adds content types; `None` for others. Reads files.
-pub(crate) fn load_tenant_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
+pub fn load_tenant_registry(config: &Config, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
     let own = Config::own_types_folder(tenant);
     // A link that leads nowhere is a mistake that loading tells.
     if tenant == DEFAULT_TENANT || config.project.join(&own).symlink_metadata().is_err() {

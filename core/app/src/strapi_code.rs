@@ -56,11 +56,11 @@ impl StrapiCodeKind {
 
 /// The code that was found, by kind, with the files or folders of each.
 #[derive(Debug, Default)]
-pub(crate) struct StrapiCode(BTreeMap<StrapiCodeKind, Vec<String>>);
+pub struct StrapiCode(BTreeMap<StrapiCodeKind, Vec<String>>);
 
 impl StrapiCode {
     /// The kinds that were found, with the paths of each.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = (&'static str, &[String])> {
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &[String])> {
         self.0.iter().map(|(kind, places)| (kind.name(), places.as_slice()))
     }
 
@@ -88,7 +88,7 @@ pub fn warn_unsupported(config: &Config) {
 }
 
 /// Searches for code below `src/`.
-pub(crate) fn find_code(project: &Path) -> StrapiCode {
+pub fn find_code(project: &Path) -> StrapiCode {
     let mut search = CodeSearch { project, code: StrapiCode::default(), left: MAX_ENTRIES };
     for api in search.list_folders("src/api") {
         search.search_api(&api);

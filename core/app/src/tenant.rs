@@ -144,7 +144,7 @@ pub(crate) fn mail_site(tenant: &str, config: &Config, declared: &TenantDeclarat
 }
 
 /// The addresses of a tenant, as configured; with the first declared host in place of the configured one for others than the default.
-pub(crate) fn resolve_address(tenant: &str, server: &ServerConfig, host: Option<&str>) -> TenantAddress {
+pub fn resolve_address(tenant: &str, server: &ServerConfig, host: Option<&str>) -> TenantAddress {
     let (public_url, listen) = (server.public_url.as_deref(), server.listen.as_str());
     match host.filter(|_| tenant != DEFAULT_TENANT) {
         None => TenantAddress { public_url: public_url.map(str::to_owned), listen: listen.to_owned() },

@@ -11,7 +11,7 @@ mod model;
 mod plugins;
 mod slot;
 
-pub(crate) use apply::apply_to_tenants;
+pub use apply::apply_to_tenants;
 pub use backups::{BackupTask, BackupTaskError, BackupTaskRun, BackupsHandle};
 pub use follow::follow_changes;
 pub use model::{ModelError, ModelHandle, ModelProposal};

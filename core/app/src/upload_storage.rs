@@ -13,7 +13,7 @@ const BLOB_PAGE_SIZE: usize = 1000;
 
 /// The location of a tenant's files.
 #[derive(Clone)]
-pub(crate) enum UploadStorage {
+pub enum UploadStorage {
     /// A folder on this machine.
     Folder(PathBuf),
     /// The tenant's prefix in a bucket that all tenants share.
@@ -31,7 +31,7 @@ impl fmt::Display for UploadStorage {
 
 impl UploadStorage {
     /// The location of a tenant's files; `bucket`: the configured one, `None` where files are in folders.
-    pub(crate) fn for_tenant(config: &Config, bucket: Option<&S3>, tenant: &str) -> Result<Self, OperatorError> {
+    pub fn for_tenant(config: &Config, bucket: Option<&S3>, tenant: &str) -> Result<Self, OperatorError> {
         match bucket {
             None => Ok(Self::Folder(config.tenant_assets_path(tenant)?)),
             Some(bucket) => {
@@ -42,7 +42,7 @@ impl UploadStorage {
     }
 
     /// Opens it, encrypted where keys are configured, and removes what interrupted uploads left behind before `abandoned`. Blocks.
-    pub(crate) fn open(self, config: &Config, abandoned: SystemTime) -> Result<Arc<dyn BlobStore>, OperatorError> {
+    pub fn open(self, config: &Config, abandoned: SystemTime) -> Result<Arc<dyn BlobStore>, OperatorError> {
         let (keys, scratch) = (config.assets.encryption_keys()?, std::env::temp_dir());
         Ok(match (self, keys) {
             (Self::Folder(path), keys) => {
@@ -61,7 +61,7 @@ impl UploadStorage {
     }
 
     /// Opens it without encryption: objects are read and written as they are stored. Blocks.
-    pub(crate) fn open_raw(self) -> Result<Arc<dyn BlobStore>, OperatorError> {
+    pub fn open_raw(self) -> Result<Arc<dyn BlobStore>, OperatorError> {
         Ok(match self {
             Self::Folder(path) => {
                 Arc::new(FolderStore::open(&path).map_err(|e| OperatorError(format!("{}: {e}", path.display())))?)
@@ -72,7 +72,7 @@ impl UploadStorage {
 
     /// True if an object has to be encrypted again: `Some(true)` where it is encrypted with another key than the first, `Some(false)` where
     /// it is not encrypted at all. `None`: it need not be, or it does not exist. Blocks.
-    pub(crate) fn needs_rotation(&self, config: &Config, key: &BlobKey) -> Result<Option<bool>, OperatorError> {
+    pub fn needs_rotation(&self, config: &Config, key: &BlobKey) -> Result<Option<bool>, OperatorError> {
         let Some(keys) = config.assets.encryption_keys()? else { return Ok(None) };
         let scratch = std::env::temp_dir();
         let needed = match self.clone() {
@@ -85,7 +85,7 @@ impl UploadStorage {
     }
 
     /// Deletes all files for good. It is no error when they are gone already. Blocks.
-    pub(crate) fn erase(&self) -> Result<(), OperatorError> {
+    pub fn erase(&self) -> Result<(), OperatorError> {
         let erase_error = |e: &dyn fmt::Display| OperatorError(format!("{self} cannot be deleted: {e}"));
         match self {
             Self::Folder(path) => match std::fs::remove_dir_all(path) {

@@ -34,7 +34,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Warning at the start and by `cairn doctor`: it applies to projects without such a setting, as in Strapi.
-pub(crate) const OPEN_REGISTRATION_WARNING: &str = "anyone can register at POST /api/auth/local/register; to close \
+pub const OPEN_REGISTRATION_WARNING: &str = "anyone can register at POST /api/auth/local/register; to close \
     registration, set auth.registration.open = false in the settings, or use Settings > Sign-in in the admin";
 
 /// Age above which temporary files belong to an interrupted upload.
@@ -44,10 +44,10 @@ const ABANDONED_UPLOAD_AGE: Duration = Duration::from_secs(3_600);
 const MAX_WAITING_PICTURES: usize = 200;
 
 /// Argument with which this program is started to read a document; see [`cairn_assets::document_helper`].
-pub(crate) const DOCUMENT_HELPER: &str = "document-helper";
+pub const DOCUMENT_HELPER: &str = "document-helper";
 
 /// Deletes what was dropped more than thirty days ago. Blocks.
-pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
+pub fn empty_trash(store: &Store, now: &str, tenant: &str) {
     match store.purge_trash(now) {
         Ok(0) => {}
         Ok(n) => tracing::info!(tenant, n, "dropped content was permanently deleted after 30 days"),
@@ -56,7 +56,7 @@ pub(crate) fn empty_trash(store: &Store, now: &str, tenant: &str) {
 }
 
 /// Deletes all of a tenant's data, for good. Missing data are no error, so that it can be repeated.
-pub(crate) fn erase_tenant(
+pub fn erase_tenant(
     config: &Config,
     database: &Database,
     uploads: &UploadStorage,
@@ -78,12 +78,14 @@ fn remove_path(path: &Path, remove: fn(&Path) -> std::io::Result<()>) -> Result<
 
 /// Parts that all tenants of a process share.
 pub struct ProcessContext {
-    pub(crate) config: Arc<Config>,
-    pub(crate) clock: Arc<dyn Clock>,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The clock of everything that the process does.
+    pub clock: Arc<dyn Clock>,
     /// Model of the project; changes while the process serves.
     registry: RwLock<Arc<Registry>>,
     /// Databases of all tenants.
-    pub(crate) databases: TenantDatabases,
+    pub databases: TenantDatabases,
     /// Read when it is first needed, and only then created: reading the model needs none.
     secret: Mutex<Option<SecretKey>>,
     /// Limits hashing, which takes cores and memory, for all tenants together.
@@ -102,7 +104,7 @@ pub struct ProcessContext {
 
 impl ProcessContext {
     /// Loads the model of a project.
-    pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OperatorError> {
+    pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OperatorError> {
         let databases = config.resolve_databases()?;
         model_files::finish_interrupted(&config, &databases)?;
         plugin_folder::finish_interrupted(&config, &databases)?;
@@ -133,17 +135,17 @@ impl ProcessContext {
     }
 
     /// Sets the model of tenants that are opened from now on.
-    pub(crate) fn set_registry(&self, registry: Arc<Registry>) {
+    pub fn set_registry(&self, registry: Arc<Registry>) {
         *self.registry.write() = registry;
     }
 
     /// Compiles a plugin's component before the plugin starts; `None` where that fails, which its start reports. Blocks.
-    pub(crate) fn compile_component(&self, wasm: &[u8]) -> Option<CompiledComponent> {
+    pub fn compile_component(&self, wasm: &[u8]) -> Option<CompiledComponent> {
         self.plugin_host.compile(wasm).ok()
     }
 
     /// The location of a tenant's files.
-    pub(crate) fn upload_storage(&self, tenant: &str) -> Result<UploadStorage, OperatorError> {
+    pub fn upload_storage(&self, tenant: &str) -> Result<UploadStorage, OperatorError> {
         UploadStorage::for_tenant(&self.config, self.bucket.as_ref(), tenant)
     }
 
@@ -191,16 +193,12 @@ impl ProcessContext {
     }
 
     /// The model of a tenant that adds content types; `None` for others. Reads files.
-    pub(crate) fn tenant_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
+    pub fn tenant_registry(&self, tenant: &str) -> Result<Option<Arc<Registry>>, OperatorError> {
         load_tenant_registry(&self.config, tenant)
     }
 
     /// Opens a tenant's database with its access control. `limits`: those it had when it was last open.
-    pub(crate) async fn open_access(
-        &self,
-        tenant: &str,
-        limits: Arc<RateLimits>,
-    ) -> Result<AccessControl, OperatorError> {
+    pub async fn open_access(&self, tenant: &str, limits: Arc<RateLimits>) -> Result<AccessControl, OperatorError> {
         let database = self.databases.for_tenant(tenant)?;
         let text = database.to_string();
         let place = text.clone();
@@ -222,7 +220,7 @@ impl ProcessContext {
     }
 
     /// Opens a tenant for the duration of a command.
-    pub(crate) async fn access_once(&self, tenant: &str) -> Result<AccessControl, OperatorError> {
+    pub async fn access_once(&self, tenant: &str) -> Result<AccessControl, OperatorError> {
         self.open_access(tenant, Arc::new(RateLimits::new(self.clock.clone()))).await
     }
 
@@ -235,7 +233,7 @@ impl ProcessContext {
     }
 
     /// Opens a tenant completely.
-    pub(crate) async fn open_tenant(
+    pub async fn open_tenant(
         &self,
         name: &str,
         declared: Arc<TenantDeclaration>,

@@ -13,17 +13,17 @@ use byte_range::RequestedRange;
 use cairn_assets::ByteRange;
 
 /// Some bytes as they can be sent, in their own form or compressed on the way.
-pub(crate) struct ServedBytes<'a> {
+pub struct ServedBytes<'a> {
     /// The strong ETag of the bytes as they are.
-    pub(crate) etag: HeaderValue,
+    pub etag: HeaderValue,
     /// Their number.
-    pub(crate) length: u64,
+    pub length: u64,
     /// Their type.
-    pub(crate) content_type: &'a str,
+    pub content_type: &'a str,
 }
 
 /// Part of the bytes that a request gets.
-pub(crate) enum SelectedBytes {
+pub enum SelectedBytes {
     /// None: the response is complete.
     Nothing(Box<Response<Body>>),
     /// All, or this part.
@@ -32,7 +32,7 @@ pub(crate) enum SelectedBytes {
 
 impl ServedBytes<'_> {
     /// The response 304 where a request with these headers has the bytes already.
-    pub(crate) fn unchanged(&self, headers: &HeaderMap) -> Option<Response<Body>> {
+    pub fn unchanged(&self, headers: &HeaderMap) -> Option<Response<Body>> {
         let if_none_match = headers.get(IF_NONE_MATCH);
         if !not_modified(if_none_match, &self.etag) {
             return None;
@@ -44,7 +44,7 @@ impl ServedBytes<'_> {
     }
 
     /// Selects what a request with these headers gets: nothing where it has the bytes already or asks for a part behind their end.
-    pub(crate) fn select(&self, headers: &HeaderMap) -> SelectedBytes {
+    pub fn select(&self, headers: &HeaderMap) -> SelectedBytes {
         if let Some(response) = self.unchanged(headers) {
             return SelectedBytes::Nothing(Box::new(response));
         }
@@ -62,7 +62,7 @@ impl ServedBytes<'_> {
     }
 
     /// The response with all the bytes or a part of them, which `body` has.
-    pub(crate) fn respond(&self, range: Option<ByteRange>, body: Body) -> Response<Body> {
+    pub fn respond(&self, range: Option<ByteRange>, body: Body) -> Response<Body> {
         let mut response = Response::new(body);
         let mut length = self.length;
         if let Some(ByteRange { start, end }) = range {
@@ -107,7 +107,7 @@ impl ServedBytes<'_> {
 }
 
 /// The part of some bytes in memory.
-pub(crate) fn slice_bytes(bytes: &axum::body::Bytes, range: Option<ByteRange>) -> axum::body::Bytes {
+pub fn slice_bytes(bytes: &axum::body::Bytes, range: Option<ByteRange>) -> axum::body::Bytes {
     match range {
         None => bytes.clone(),
         // Neither end is behind the last byte: the length is that of the bytes.

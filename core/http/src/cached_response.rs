@@ -9,7 +9,7 @@ use axum::http::{Response, StatusCode};
 use cairn_app::Tenant;
 
 /// The cached response for a raw path and query, if it is still valid; 304 where `If-None-Match` names its ETag.
-pub(crate) fn find_cached_response(tenant: &Tenant, key: &str, headers: &HeaderMap) -> Option<Response<Body>> {
+pub fn find_cached_response(tenant: &Tenant, key: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let cached = tenant.cache.find_valid(key, tenant.content.store().counters())?;
     let if_none_match = headers.get(IF_NONE_MATCH);
     let mut response = if if_none_match.is_some() && responses::not_modified(if_none_match, &cached.etag) {

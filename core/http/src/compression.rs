@@ -31,7 +31,7 @@ const TEXT_TYPES: [&str; 10] = [
 const EVENT_STREAM: &str = "text/event-stream";
 
 /// Adds compression to all of these routes.
-pub(crate) fn compress_responses(routes: Router) -> Router {
+pub fn compress_responses(routes: Router) -> Router {
     let compressible = SizeAbove::new(MIN_BYTES).and(is_compressible);
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible);
     // The first is around the second.
@@ -39,14 +39,14 @@ pub(crate) fn compress_responses(routes: Router) -> Router {
 }
 
 /// True if responses of that type are compressed.
-pub(crate) fn is_compressible_type(content_type: &str) -> bool {
+pub fn is_compressible_type(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_text = essence.starts_with("text/") && essence != EVENT_STREAM;
     is_text || essence.ends_with("+json") || essence.ends_with("+xml") || TEXT_TYPES.contains(&essence.as_str())
 }
 
 /// The weak form of an ETag, which the bytes have in every encoding.
-pub(crate) fn weaken_etag(etag: &HeaderValue) -> HeaderValue {
+pub fn weaken_etag(etag: &HeaderValue) -> HeaderValue {
     let is_weak = etag.as_bytes().starts_with(b"W/");
     let weak = if is_weak { None } else { HeaderValue::from_bytes(&[b"W/", etag.as_bytes()].concat()).ok() };
     weak.unwrap_or_else(|| etag.clone())

@@ -20,11 +20,11 @@ const OPEN_PREFIXES: [&str; 2] = ["/api/", "/uploads/"];
 
 /// Marks the response of a plugin's route: the route itself says whose scripts may read it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct HasOwnCorsRules;
+pub struct HasOwnCorsRules;
 
 /// The pages of other origins that may read the response to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum AllowedOrigin {
+pub enum AllowedOrigin {
     /// None.
     None,
     /// Those of every origin. Browsers send no cookies then.
@@ -35,7 +35,7 @@ pub(crate) enum AllowedOrigin {
 
 impl AllowedOrigin {
     /// Finds it for a request, by its path inside Cairn.
-    pub(crate) fn for_request(config: &ServerConfig, path: &str, headers: &HeaderMap) -> Self {
+    pub fn for_request(config: &ServerConfig, path: &str, headers: &HeaderMap) -> Self {
         if config.allows_any_origin() {
             let open = OPEN_PREFIXES.iter().any(|prefix| path.starts_with(prefix));
             return if open { Self::Any } else { Self::None };
@@ -47,7 +47,7 @@ impl AllowedOrigin {
     }
 
     /// Adds what browsers need to know to a response.
-    pub(crate) fn add_headers(self, config: &ServerConfig, response: &mut Response<Body>) {
+    pub fn add_headers(self, config: &ServerConfig, response: &mut Response<Body>) {
         let has_own_rules = response.extensions().get::<HasOwnCorsRules>().is_some();
         let headers = response.headers_mut();
         // The same for every origin where all are allowed or none is.
@@ -71,7 +71,7 @@ impl AllowedOrigin {
 }
 
 /// The response to a preflight: what a page may send, where it may send anything.
-pub(crate) fn preflight_response(headers: &HeaderMap, allowed: &AllowedOrigin) -> Response<Body> {
+pub fn preflight_response(headers: &HeaderMap, allowed: &AllowedOrigin) -> Response<Body> {
     let mut response = empty_response(StatusCode::NO_CONTENT);
     if *allowed != AllowedOrigin::None {
         let out = response.headers_mut();

@@ -1,5 +1,7 @@
 //! The one table of errors: each error's status and Strapi's name for it, in the contract's envelope.
 
+mod administration;
+
 use crate::responses;
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
@@ -16,13 +18,13 @@ use std::time::Duration;
 static UNEVALUATED_POLICIES: AtomicU64 = AtomicU64::new(0);
 
 /// Returns the number of requests that were refused because a read policy had not been evaluated, since this process started.
-pub(crate) fn count_unevaluated_policies() -> u64 {
+pub fn count_unevaluated_policies() -> u64 {
     UNEVALUATED_POLICIES.load(Ordering::Relaxed)
 }
 
 /// An error on its way to the client.
 #[derive(Debug)]
-pub(crate) struct WireError {
+pub struct WireError {
     status: StatusCode,
     name: &'static str,
     message: String,
@@ -32,29 +34,33 @@ pub(crate) struct WireError {
 }
 
 impl WireError {
-    pub(crate) fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
+    /// An error with a status, a name that programs compare, and a message for people.
+    pub fn new(status: StatusCode, name: &'static str, message: impl Into<String>) -> Self {
         Self { status, name, message: message.into(), details: Some(json!({})), retry_after: None }
     }
 
     /// Replaces `details`.
-    pub(crate) fn with_details(self, details: Json) -> Self {
+    pub fn with_details(self, details: Json) -> Self {
         Self { details: Some(details), ..self }
     }
 
-    pub(crate) fn not_found() -> Self {
+    /// The 404.
+    pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFoundError", "Not Found")
     }
 
-    pub(crate) fn forbidden() -> Self {
+    /// The 403.
+    pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "ForbiddenError", "Forbidden")
     }
 
-    pub(crate) fn validation(message: impl Into<String>) -> Self {
+    /// The 400 for input that is not valid; the message says what to change.
+    pub fn validation(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "ValidationError", message)
     }
 
     /// The error for invalid fields, each with its path; an empty path stands for the whole.
-    pub(crate) fn for_fields(faults: &[(String, String)]) -> Self {
+    pub fn for_fields(faults: &[(String, String)]) -> Self {
         let format_problem = |(place, message): &(String, String)| match place.as_str() {
             "" => message.clone(),
             place => format!("{place}: {message}"),
@@ -71,16 +77,17 @@ impl WireError {
     }
 
     /// The error for one invalid field.
-    pub(crate) fn for_field(place: &str, message: impl Into<String>) -> Self {
+    pub fn for_field(place: &str, message: impl Into<String>) -> Self {
         Self::for_fields(&[(place.to_owned(), message.into())])
     }
 
-    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+    /// The 409 for a change that something else is in the way of.
+    pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "ConflictError", message)
     }
 
     /// The 428 for a change in the admin without a precondition.
-    pub(crate) fn precondition_required() -> Self {
+    pub fn precondition_required() -> Self {
         Self::new(
             StatusCode::PRECONDITION_REQUIRED,
             "PreconditionRequiredError",
@@ -90,7 +97,7 @@ impl WireError {
     }
 
     /// The 401 for callers who have to sign in once more.
-    pub(crate) fn step_up() -> Self {
+    pub fn step_up() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
             "UnauthorizedError",
@@ -99,12 +106,13 @@ impl WireError {
         .with_details(json!({ "code": "step_up_required" }))
     }
 
-    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+    /// The 413.
+    pub fn too_large(message: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeError", message)
     }
 
     /// The 500 for an internal error: the cause is logged, and not shown to the client.
-    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "a request failed");
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -120,7 +128,7 @@ impl WireError {
     }
 
     /// The error of a plugin's route that Cairn returns in place of the plugin.
-    pub(crate) fn for_plugin(status: StatusCode, message: impl Into<String>) -> Self {
+    pub fn for_plugin(status: StatusCode, message: impl Into<String>) -> Self {
         let name = match status {
             StatusCode::BAD_REQUEST => "ValidationError",
             StatusCode::UNAUTHORIZED => "UnauthorizedError",
@@ -135,27 +143,28 @@ impl WireError {
     }
 
     /// The 502 for a plugin that failed; only administrators learn the reason.
-    pub(crate) fn plugin_failed(plugin: &str) -> Self {
+    pub fn plugin_failed(plugin: &str) -> Self {
         Self::for_plugin(StatusCode::BAD_GATEWAY, format!("The plugin {plugin:?} did not respond"))
     }
 
     /// The 503 for a call of a plugin that there is no room for.
-    pub(crate) fn plugin_busy(plugin: &str, pause: Duration) -> Self {
+    pub fn plugin_busy(plugin: &str, pause: Duration) -> Self {
         let message = format!("The plugin {plugin:?} is busy: try again later");
         Self::for_plugin(StatusCode::SERVICE_UNAVAILABLE, message).with_retry_after(pause)
     }
 
     /// Adds the time to wait.
-    pub(crate) fn with_retry_after(self, pause: Duration) -> Self {
+    pub fn with_retry_after(self, pause: Duration) -> Self {
         Self { retry_after: Some(pause.as_secs().max(1)), ..self }
     }
 
     /// True if the caller is not authenticated or lacks a permission: 401 or 403.
-    pub(crate) fn is_authorization_error(&self) -> bool {
+    pub fn is_authorization_error(&self) -> bool {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
-    pub(crate) fn into_http_response(self) -> Response<Body> {
+    /// The response, in the envelope of all errors.
+    pub fn into_http_response(self) -> Response<Body> {
         let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });
         if let Some(details) = self.details {
             error["details"] = details;

@@ -1,16 +1,16 @@
 //! From a request to what a handler works with.
 
-pub(crate) mod actor;
-pub(crate) mod admin;
-pub(crate) mod authorization;
-pub(crate) mod body;
-pub(crate) mod body_file;
-pub(crate) mod client;
-pub(crate) mod drained_body;
-pub(crate) mod json;
-pub(crate) mod locale;
-pub(crate) mod outdated_write;
-pub(crate) mod require;
-pub(crate) mod tenant;
-pub(crate) mod url_params;
-pub(crate) mod version;
+pub mod actor;
+pub mod admin;
+pub mod authorization;
+pub mod body;
+pub mod body_file;
+pub mod client;
+pub mod drained_body;
+pub mod json;
+pub mod locale;
+pub mod outdated_write;
+pub mod require;
+pub mod tenant;
+pub mod url_params;
+pub mod version;

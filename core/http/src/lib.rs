@@ -1,21 +1,18 @@
-//! The application over HTTP: the listener, what is done for every request, routes and their callers, wire errors, and the OpenAPI
-//! document. The only crate that knows axum.
+//! Parts of which every route is made: extractors for tenants, callers and bodies, wire errors, responses, and the router from which the OpenAPI
+//! document of the admin API is made. The routes are in the crates of their areas, the listener in `cairn-router`.
 
-mod byte_response;
-mod cached_response;
-mod compression;
-mod cors;
-mod error;
-mod extract;
-mod listen;
-mod openapi;
-mod request_entry;
-mod request_id;
-mod responses;
-mod router;
-mod routes;
-mod v4_format;
-
-pub use listen::{RunningServer, start_server, start_server_with_clock};
-pub use openapi::document::document_json;
-pub use routes::admin::audit::entry_json as audit_entry_json;
+pub mod byte_response;
+pub mod cached_response;
+pub mod compression;
+pub mod content_caller;
+pub mod content_types;
+pub mod cors;
+pub mod error;
+pub mod extract;
+pub mod openapi;
+pub mod page_params;
+pub mod request_id;
+pub mod responses;
+pub mod system_health;
+pub mod type_texts;
+pub mod v4_format;

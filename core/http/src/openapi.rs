@@ -4,8 +4,6 @@
 //! To describe a route: `#[utoipa::path(get, path = "/admin/api/…")]` on its handler, the doc comment says what it does; parameters
 //! are `Path<…>` and `Query<T: IntoParams>`, the body is [`Json<T>`](crate::extract::body::Json), the answer is one of [`response_types`].
 
-pub(crate) mod document;
-mod finish;
-mod plain_routes;
-pub(crate) mod response_types;
-pub(crate) mod router;
+pub mod finish;
+pub mod response_types;
+pub mod router;

@@ -4,13 +4,13 @@ use axum::http::{HeaderValue, Request};
 use tower_http::request_id::{MakeRequestId, RequestId};
 
 /// Name of the header.
-pub(crate) const REQUEST_ID_HEADER: &str = "x-request-id";
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
 /// Longest id that is taken from a client, in bytes.
 const MAX_ID_BYTES: usize = 128;
 
 /// Makes ids of 16 hexadecimal digits.
 #[derive(Clone, Copy)]
-pub(crate) struct RandomRequestId;
+pub struct RandomRequestId;
 
 impl MakeRequestId for RandomRequestId {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
@@ -23,7 +23,7 @@ impl MakeRequestId for RandomRequestId {
 struct ClientRequestId;
 
 /// Removes an id that could break a log line or is too long, so that a new one is made.
-pub(crate) fn remove_malformed_id<B>(mut request: Request<B>) -> Request<B> {
+pub fn remove_malformed_id<B>(mut request: Request<B>) -> Request<B> {
     let Some(id) = request.headers().get(REQUEST_ID_HEADER) else { return request };
     let bytes = id.as_bytes();
     let good = (1..=MAX_ID_BYTES).contains(&bytes.len())
@@ -37,7 +37,7 @@ pub(crate) fn remove_malformed_id<B>(mut request: Request<B>) -> Request<B> {
 }
 
 /// Takes an id that was made here out of the headers again: plugins see what the client sent.
-pub(crate) fn hide_generated_id<B>(request: &mut Request<B>) {
+pub fn hide_generated_id<B>(request: &mut Request<B>) {
     if request.extensions().get::<ClientRequestId>().is_none() {
         request.headers_mut().remove(REQUEST_ID_HEADER);
     }

@@ -12,18 +12,18 @@ use serde_json::value::RawValue;
 use std::fmt;
 
 /// Name of the header, in requests and in `Vary`.
-pub(crate) const V4_FORMAT_HEADER: HeaderName = HeaderName::from_static("strapi-response-format");
+pub const V4_FORMAT_HEADER: HeaderName = HeaderName::from_static("strapi-response-format");
 /// Value of `Vary` for every response that the header can change.
-pub(crate) const VARY_BY_V4_FORMAT: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
+pub const VARY_BY_V4_FORMAT: HeaderValue = HeaderValue::from_static("Strapi-Response-Format");
 
 /// True if a request asks for the format of Strapi 4.
-pub(crate) fn is_v4_requested(headers: &HeaderMap) -> bool {
+pub fn is_v4_requested(headers: &HeaderMap) -> bool {
     headers.get(V4_FORMAT_HEADER).is_some_and(|format| format == "v4")
 }
 
 /// The body in the format that the request asks for: `{data, meta}` of entries of that type. Fails for a body that is not of this form,
 /// which is a fault of ours.
-pub(crate) fn shape_body(
+pub fn shape_body(
     registry: &Registry,
     ct: &ContentType,
     headers: &HeaderMap,

@@ -4,7 +4,8 @@ mod audit;
 mod serve;
 mod test_clock;
 
-use cairn_app::{OperatorError, commands};
+use cairn_app::OperatorError;
+use cairn_commands as commands;
 use clap::{Parser, Subcommand};
 
 /// A headless CMS in one binary: typed content, served through Strapi v5's REST dialect.

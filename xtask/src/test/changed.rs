@@ -14,7 +14,16 @@ const TESTKIT_PACKAGE: &str = "cairn-testkit";
 /// The crate of the binary, with the tests of whole servers.
 const SERVER_PACKAGE: &str = "cairn-server";
 /// The crates that are what is served: a change of theirs runs the suites that drive a whole product.
-const PRODUCT_PACKAGES: [&str; 3] = ["cairn-app", "cairn-http", SERVER_PACKAGE];
+const PRODUCT_PACKAGES: [&str; 8] = [
+    "cairn-app",
+    "cairn-commands",
+    "cairn-http",
+    "cairn-content-api",
+    "cairn-editing-api",
+    "cairn-administration-api",
+    "cairn-router",
+    SERVER_PACKAGE,
+];
 /// The repository's chores.
 const XTASK_PACKAGE: &str = "xtask";
 /// Where what is under work branched off.
@@ -220,7 +229,7 @@ mod tests {
 
     #[test]
     fn product_changes_are_detected_in_server_and_admin_ui() {
-        for file in ["core/app/src/tenant.rs", "core/http/src/request_entry.rs", "core/server/src/cli.rs"] {
+        for file in ["core/app/src/tenant.rs", "core/router/src/request_entry.rs", "core/server/src/cli.rs"] {
             assert!(scope(&[file]).product, "{file}");
         }
         assert!(!scope(&["core/store/src/lib.rs"]).product);

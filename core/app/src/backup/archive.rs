@@ -103,7 +103,7 @@ impl<W: Write> ArchiveWriter<W> {
     }
 
     /// Ends the backup; answers what was written into.
-    pub(crate) fn finish(self) -> io::Result<W> {
+    pub(super) fn finish(self) -> io::Result<W> {
         let mut out = self.gz.finish()?;
         out.inner.write_all(&checksum_trailer::encode_trailer(&out.hash))?;
         out.inner.flush()?;
@@ -113,7 +113,7 @@ impl<W: Write> ArchiveWriter<W> {
 
 /// Why a backup cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BackupError {
+pub enum BackupError {
     /// A member, or what is around it, is not as it was written.
     #[error("{0}")]
     Damaged(String),
@@ -131,7 +131,7 @@ pub(super) struct OpenMember<'a> {
 
 impl OpenMember<'_> {
     /// All of it. Never more than [`MAX_MEMBER_BYTES`] bytes.
-    pub(crate) fn read_bytes(self) -> Result<Vec<u8>, BackupError> {
+    pub(super) fn read_bytes(self) -> Result<Vec<u8>, BackupError> {
         if self.size > MAX_MEMBER_BYTES {
             return Err(damaged_error(
                 self.path,

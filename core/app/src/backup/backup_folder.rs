@@ -54,7 +54,7 @@ pub struct BackupFolder(PathBuf);
 
 impl BackupFolder {
     /// `tenant`: the folder of its data.
-    pub(crate) fn for_tenant(tenant: &Path) -> Self {
+    pub fn for_tenant(tenant: &Path) -> Self {
         Self(tenant.join("backups"))
     }
 
@@ -74,7 +74,7 @@ impl BackupFolder {
     }
 
     /// The backup of that name.
-    pub(crate) fn find_backup(&self, name: &str) -> Option<BackupFile> {
+    pub fn find_backup(&self, name: &str) -> Option<BackupFile> {
         let path = self.backup_path(name)?;
         let metadata = path.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
         let note = fs::read(self.note_path(name))
@@ -89,7 +89,7 @@ impl BackupFolder {
     }
 
     /// Where a backup of that name is; `None` where none can be called so.
-    pub(crate) fn backup_path(&self, name: &str) -> Option<PathBuf> {
+    pub fn backup_path(&self, name: &str) -> Option<PathBuf> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
         let good =
             name.len() <= 200 && !name.starts_with('.') && name.ends_with(BACKUP_EXTENSION) && name.bytes().all(plain);
@@ -98,7 +98,7 @@ impl BackupFolder {
 
     /// A name and place for a new one. The folder is there, for its owner's eyes only, and what an earlier run did not finish is not.
     /// Returns an error if it cannot be made.
-    pub(crate) fn new_backup_name(&self, tenant: &str, now: DateTime<Utc>) -> Result<String, OperatorError> {
+    pub fn new_backup_name(&self, tenant: &str, now: DateTime<Utc>) -> Result<String, OperatorError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.0).map_err(io_error_at(&self.0))?;
         for entry in fs::read_dir(&self.0).map_err(io_error_at(&self.0))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX) {
@@ -115,7 +115,7 @@ impl BackupFolder {
     ///
     /// # Errors
     /// Where that cannot be written.
-    pub(crate) fn record_verification(
+    pub fn record_verification(
         &self,
         name: &str,
         manifest: &BackupManifest,
@@ -141,7 +141,7 @@ impl BackupFolder {
     }
 
     /// Notes that a backup is not what it was.
-    pub(crate) fn clear_verification(&self, name: &str) {
+    pub fn clear_verification(&self, name: &str) {
         // Where the note stays it says nothing of a file that has changed.
         let _ = fs::remove_file(self.note_path(name));
     }

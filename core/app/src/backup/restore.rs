@@ -27,19 +27,21 @@ const CLAIM_BATCH_SIZE: usize = 1_000;
 const MAX_SHOWN_DIFFERENCES: usize = 20;
 
 /// Where a backup is restored to.
-pub(crate) struct RestoreTarget<'a> {
-    pub(crate) store: &'a Store,
-    pub(crate) tenant: &'a str,
+pub struct RestoreTarget<'a> {
+    /// The store that is filled.
+    pub store: &'a Store,
+    /// Name of the tenant.
+    pub tenant: &'a str,
     /// The tenant's files as they are stored, encrypted or not.
-    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub blobs: Arc<dyn BlobStore>,
     /// Current time in milliseconds since 1970.
-    pub(crate) now: i64,
+    pub now: i64,
     /// True if existing data may be replaced.
-    pub(crate) force: bool,
+    pub force: bool,
 }
 
 /// Restores a backup and returns its manifest. Changes nothing before all of it has been verified and fits.
-pub(crate) async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Result<BackupManifest, OperatorError> {
+pub async fn restore_backup(path: &Path, target: RestoreTarget<'_>) -> Result<BackupManifest, OperatorError> {
     let file_error = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", path.display()));
     let file = Arc::new(File::open(path).map_err(|e| file_error(&e))?);
     let VerifiedBackup { manifest, model } = run_blocking({

@@ -22,7 +22,7 @@ use std::path::Path;
 const BLOB_PAGE_SIZE: i64 = 10_000;
 
 /// Writes a tenant's database and files into a file that is not there yet; answers its manifest. Blocks.
-pub(crate) fn take_backup(
+pub fn take_backup(
     store: &Store,
     tenant: &str,
     blobs: &dyn BlobStore,

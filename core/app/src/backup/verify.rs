@@ -13,9 +13,11 @@ use std::fs::File;
 use std::io::{self, Write};
 
 /// Manifest and model of a sound backup.
-pub(crate) struct VerifiedBackup {
-    pub(crate) manifest: BackupManifest,
-    pub(crate) model: Snapshot,
+pub struct VerifiedBackup {
+    /// Its manifest.
+    pub manifest: BackupManifest,
+    /// Its content types.
+    pub model: Snapshot,
 }
 
 #[derive(Deserialize)]
@@ -42,7 +44,7 @@ impl Write for LineCounter {
 }
 
 /// Reads all of a backup and compares it with what its manifest says. Nothing of it is kept.
-pub(crate) fn verify_backup(file: &File) -> Result<VerifiedBackup, BackupError> {
+pub fn verify_backup(file: &File) -> Result<VerifiedBackup, BackupError> {
     let mut progress = Progress::new();
     let mut found_members: Vec<(BackupMember, u64)> = Vec::new();
     let (mut model, mut manifest) = (None, None);

@@ -111,7 +111,7 @@ impl AssetsConfig {
     }
 
     /// The bucket that files are in; `None` where they are in folders.
-    pub(crate) fn s3_options(&self) -> Result<Option<S3Options>, ConfigError> {
+    pub fn s3_options(&self) -> Result<Option<S3Options>, ConfigError> {
         let Some(url) = self.url.as_deref().filter(|url| url.starts_with("s3:")) else { return Ok(None) };
         let missing = |field: &str, variable: &str| {
             ConfigError(format!(
@@ -127,7 +127,7 @@ impl AssetsConfig {
     }
 
     /// The keys that files are encrypted with; `None` where they are not.
-    pub(crate) fn encryption_keys(&self) -> Result<Option<EncryptionKeys>, ConfigError> {
+    pub fn encryption_keys(&self) -> Result<Option<EncryptionKeys>, ConfigError> {
         match &self.encryption.keys[..] {
             [] => Ok(None),
             keys => EncryptionKeys::parse(keys)

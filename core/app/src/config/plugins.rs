@@ -93,7 +93,7 @@ impl PluginsConfig {
     }
 
     /// The program that makes PDFs. `data`: folder that the built-in one may be unpacked to.
-    pub(crate) fn pdf_program(&self, data: &Path) -> Option<PdfProgram> {
+    pub fn pdf_program(&self, data: &Path) -> Option<PdfProgram> {
         match self.pdf.as_deref() {
             Some("") => None,
             // A mistake in it is told when a PDF is made.

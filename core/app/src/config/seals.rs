@@ -44,7 +44,7 @@ impl SealsConfig {
     }
 
     /// The certificates that signatures are trusted by. `project`: folder that the path is relative to. Reads the disk.
-    pub(crate) fn trust_anchors(&self, project: &Path) -> Result<TrustAnchors, ConfigError> {
+    pub fn trust_anchors(&self, project: &Path) -> Result<TrustAnchors, ConfigError> {
         let mut anchors = TrustAnchors::default();
         let Some(path) = self.trust.as_deref().map(|path| project.join(path)) else { return Ok(anchors) };
         let failed = |file: &Path, why: &dyn std::fmt::Display| {

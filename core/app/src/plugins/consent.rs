@@ -38,7 +38,7 @@ pub enum GrantChoice {
     /// All but these capabilities.
     Without(Vec<Capability>),
     /// These grants, each perhaps narrower than was asked for.
-    Grants(Grants),
+    Grants(Box<Grants>),
 }
 
 /// Why a package is not installed: path and message of each problem.
@@ -117,7 +117,7 @@ pub fn is_dutch(language: Option<&str>) -> bool {
 }
 
 /// The parts of a package that no section of its manifest declares.
-pub(crate) fn undeclared_parts(package: &Package) -> UndeclaredParts {
+pub fn undeclared_parts(package: &Package) -> UndeclaredParts {
     let interfaces = component::inspect_component(package.component());
     UndeclaredParts::of_package(package.files(), interfaces.as_ref().ok())
 }
@@ -170,7 +170,7 @@ pub struct RequiredConfirmations {
 }
 
 /// The key to pin, where the package may be installed. The error says why it may not.
-pub(crate) fn publisher_key(
+pub fn publisher_key(
     candidate: TrustCandidate<'_>,
     row: Option<&PluginRow>,
     unsigned: bool,
@@ -263,7 +263,7 @@ pub fn resolve_grants(manifest: &Manifest, choices: &Choices, chosen: &GrantChoi
             let filter = list().filter(|granted| !left_out.contains(&granted.scope.capability()));
             Grants::from(filter.collect::<Vec<_>>())
         }
-        GrantChoice::Grants(grants) => grants.clone().resolve(choices),
+        GrantChoice::Grants(grants) => Grants::clone(grants).resolve(choices),
     };
     requested.narrow_to(&chosen).map_err(|excess| excess.iter().map(|e| at(e.to_string())).collect())
 }

@@ -31,7 +31,7 @@ pub struct PluginFolderLock {
 
 impl PluginFolderLock {
     /// Takes the lock; `None` while another process holds it. Blocks for no longer than opening a file takes.
-    pub(crate) fn try_acquire(config: &Config) -> Result<Option<Self>, OperatorError> {
+    pub fn try_acquire(config: &Config) -> Result<Option<Self>, OperatorError> {
         Self::try_lock(config, FlockArg::LockExclusiveNonblock)
     }
 
@@ -64,7 +64,7 @@ impl PluginFolderLock {
     }
 
     /// As [`Self::try_acquire`], with an error for the person who wants the change.
-    pub(crate) fn acquire_or_fail(config: &Config) -> Result<Self, OperatorError> {
+    pub fn acquire_or_fail(config: &Config) -> Result<Self, OperatorError> {
         Self::try_acquire(config)?.ok_or_else(|| OperatorError(BUSY.to_owned()))
     }
 }
@@ -113,7 +113,7 @@ impl PluginPaths {
 
 /// A change that was made to the folder and not yet to the database.
 #[must_use]
-pub(crate) struct SwappedFolder {
+pub struct SwappedFolder {
     places: PluginPaths,
     note: PathBuf,
 }
@@ -123,7 +123,7 @@ pub(crate) struct SwappedFolder {
 ///
 /// # Errors
 /// What could not be written; everything is then as before.
-pub(crate) fn swap_folder(
+pub fn swap_folder(
     config: &Config,
     tenant: &str,
     record: &InstallRecord,
@@ -161,13 +161,13 @@ pub(crate) fn swap_folder(
 
 impl SwappedFolder {
     /// Removes what was before, once the row is written.
-    pub(crate) fn finish(self) -> Result<(), OperatorError> {
+    pub fn finish(self) -> Result<(), OperatorError> {
         remove_folder(&self.places.old)?;
         remove_file(&self.note)
     }
 
     /// Restores the folder as it was.
-    pub(crate) fn undo(self) -> Result<(), OperatorError> {
+    pub fn undo(self) -> Result<(), OperatorError> {
         self.places.restore_previous()?;
         remove_file(&self.note)
     }
@@ -222,7 +222,7 @@ fn link_or_copy(from: &Path, to: &Path) -> Result<(), OperatorError> {
 ///
 /// # Errors
 /// What cannot be read or written.
-pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
+pub fn finish_interrupted(config: &Config, databases: &TenantDatabases) -> Result<(), OperatorError> {
     // Most projects have no plugins, and no start of theirs makes files for them.
     if !config.project.join("plugins").is_dir() {
         return Ok(());
@@ -234,7 +234,7 @@ pub(crate) fn finish_interrupted(config: &Config, databases: &TenantDatabases) -
 }
 
 /// As [`finish_interrupted`], for a caller that holds the lock.
-pub(crate) fn finish_interrupted_locked(
+pub fn finish_interrupted_locked(
     config: &Config,
     databases: &TenantDatabases,
     _: &PluginFolderLock,
@@ -266,7 +266,7 @@ pub(crate) fn finish_interrupted_locked(
 ///
 /// # Errors
 /// Returned when the database fails; the note stays.
-pub(crate) async fn finish_change(config: &Config, tenant: &str, access: &AccessControl) -> Result<(), OperatorError> {
+pub async fn finish_change(config: &Config, tenant: &str, access: &AccessControl) -> Result<(), OperatorError> {
     let path = config.data_folder().join(PENDING_CHANGE_FILE);
     let Some(note) = read_pending_change(&path)?.filter(|note| note.tenant == tenant) else { return Ok(()) };
     let places = PluginPaths::for_plugin(&config.project, &note.record.id);
@@ -281,7 +281,7 @@ pub(crate) async fn finish_change(config: &Config, tenant: &str, access: &Access
 }
 
 /// Removes the folder of a plugin for good. It is no error when the folder does not exist.
-pub(crate) fn erase_folder(project: &Path, id: &str) -> Result<(), OperatorError> {
+pub fn erase_folder(project: &Path, id: &str) -> Result<(), OperatorError> {
     let places = PluginPaths::for_plugin(project, id);
     // At one stroke: half a folder would be half a plugin.
     remove_folder(&places.old)?;

@@ -29,7 +29,7 @@ pub fn to_refusals(problems: &[PluginProblem], severity: Severity) -> Refusals {
 }
 
 /// Why bytes are not a package, with a path for each problem.
-pub(crate) fn unreadable_refusals(problem: &PackageProblem) -> Refusals {
+pub fn unreadable_refusals(problem: &PackageProblem) -> Refusals {
     match problem {
         PackageProblem::Manifest(problems) => to_refusals(problems, Severity::Error),
         other => vec![(String::new(), other.to_string())],
@@ -86,12 +86,12 @@ pub fn plan_installation(
 
 /// Why a plugin that was just installed refused its installation; `None` where it accepted, or has not been called. On a refusal nothing of
 /// it stays but the data retained from before.
-pub(crate) fn refusal_reason(row: PluginRow) -> Option<String> {
+pub fn refusal_reason(row: PluginRow) -> Option<String> {
     row.reason.filter(|_| row.state == PluginState::Installed)
 }
 
 /// The changes that a package makes to the project's content types. Reads the folder of the version before.
-pub(crate) fn model_changes(project: &Path, package: &Package) -> SchemaFileChanges {
+pub fn model_changes(project: &Path, package: &Package) -> SchemaFileChanges {
     let id = package.manifest().id();
     let mut changes = SchemaFileChanges::new();
     // Those that the new version does not have.
@@ -119,7 +119,7 @@ pub(crate) fn model_changes(project: &Path, package: &Package) -> SchemaFileChan
 ///
 /// # Errors
 /// The content type that has this path.
-pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
+pub fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
     let types = registry.types().iter().filter(|ct| ct.is_api() && ct.plugin_id().is_none());
     match types.into_iter().find(|ct| ct.plural == id || ct.singular == id) {
         Some(ct) => Err(format!("the plugin id {id:?} conflicts with the content type {}: rename one of them", ct.uid)),
@@ -129,7 +129,7 @@ pub(crate) fn id_is_free(registry: &Registry, id: &str) -> Result<(), String> {
 
 /// Checks that a start may migrate a database to a model, and that its content permits it. Blocks. The error says why the
 /// migration is not possible.
-pub(crate) fn check_schema_change(database: &Database, registry: &Registry) -> Result<(), String> {
+pub fn check_schema_change(database: &Database, registry: &Registry) -> Result<(), String> {
     let plan = database.schema_plan(registry, &Answers::default(), true).map_err(|e| e.to_string())?;
     if plan.at_start {
         return plan.refused.map_or(Ok(()), Err);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 const PACKAGE_EXTENSION: &str = ".cairnplugin";
 
 /// The folder of a plugin in the project.
-pub(crate) fn plugin_folder(project: &Path, id: &str) -> PathBuf {
+pub fn plugin_folder(project: &Path, id: &str) -> PathBuf {
     project.join("plugins").join(id)
 }
 
@@ -28,7 +28,7 @@ pub fn package_path(project: &Path, id: &str, version: &str) -> PathBuf {
 }
 
 /// True if a file name is that of a package.
-pub(crate) fn is_package(name: &str) -> bool {
+pub fn is_package(name: &str) -> bool {
     name.ends_with(PACKAGE_EXTENSION)
 }
 
@@ -38,7 +38,7 @@ pub fn read_package(file: &Path) -> Result<Package, OperatorError> {
 }
 
 /// Reads a package, and returns its bytes too.
-pub(crate) fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), OperatorError> {
+pub fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), OperatorError> {
     let at = |e: &dyn std::fmt::Display| OperatorError(format!("{}: {e}", file.display()));
     let limits = package::PackageLimits::default();
     let size = std::fs::metadata(file).map_err(|e| at(&e))?.len();
@@ -51,7 +51,7 @@ pub(crate) fn read_with_bytes(file: &Path) -> Result<(Package, Vec<u8>), Operato
 }
 
 /// The package of an installed version, as it was installed. Returns an error if it is missing, or has been replaced by another.
-pub(crate) fn load_version(project: &Path, id: &str, version: &PluginVersion) -> Result<Package, String> {
+pub fn load_version(project: &Path, id: &str, version: &PluginVersion) -> Result<Package, String> {
     let file = package_path(project, id, &version.version);
     let package = read_package(&file).map_err(|e| e.to_string())?;
     if package.digest().to_string() != version.digest {
@@ -79,21 +79,21 @@ pub fn load_installed(project: &Path, row: &PluginRow) -> Result<InstalledPlugin
 }
 
 /// The types that a plugin has read policies for, by the manifest in the project: even where its package cannot be read.
-pub(crate) fn policy_types(project: &Path, row: &PluginRow) -> Vec<String> {
+pub fn policy_types(project: &Path, row: &PluginRow) -> Vec<String> {
     project_manifest(project, row)
         .and_then(|manifest| manifest.read_policy)
         .map_or_else(Vec::new, |policy| policy.types)
 }
 
 /// The manifest in the project, with what was chosen in its places: even where the package cannot be read.
-pub(crate) fn project_manifest(project: &Path, row: &PluginRow) -> Option<Manifest> {
+pub fn project_manifest(project: &Path, row: &PluginRow) -> Option<Manifest> {
     let text = std::fs::read_to_string(plugin_folder(project, &row.id).join("plugin.toml"));
     let manifest = text.ok().and_then(|text| Manifest::parse(&text).ok())?;
     Some(manifest.resolve(&stored_choices(row)))
 }
 
 /// The ids of the plugins whose packages are in the project, whichever tenant has them.
-pub(crate) fn project_plugins(project: &Path) -> Vec<String> {
+pub fn project_plugins(project: &Path) -> Vec<String> {
     let folders = std::fs::read_dir(project.join("plugins")).into_iter().flatten().flatten();
     let packages = folders.filter(|folder| folder.path().join("plugin.toml").is_file());
     packages.filter_map(|folder| folder.file_name().into_string().ok()).collect()
@@ -180,14 +180,14 @@ impl PackageMetadata {
 
 /// Cached faces, by digest.
 #[derive(Default)]
-pub(crate) struct PackageMetadataCache(Mutex<HashMap<String, Arc<PackageMetadata>>>);
+pub struct PackageMetadataCache(Mutex<HashMap<String, Arc<PackageMetadata>>>);
 
 /// Number of faces that are cached.
 const METADATA_CACHE_CAPACITY: usize = 100;
 
 impl PackageMetadataCache {
     /// The face of an installed version. Blocks where it is not cached. Returns the same errors as [`load_version`].
-    pub(crate) fn get_or_load(
+    pub fn get_or_load(
         &self,
         project: &Path,
         id: &str,

@@ -17,33 +17,33 @@ use std::path::Path;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InstallRecord {
     /// Id of the plugin.
-    pub(crate) id: String,
+    pub id: String,
     /// Generation of the row that it was decided on; 0: there was none. `None` in a note that an earlier version of Cairn left.
     #[serde(default)]
-    pub(crate) generation: Option<i64>,
+    pub generation: Option<i64>,
     /// Version that runs from now on.
-    pub(crate) version: PluginVersion,
+    pub version: PluginVersion,
     /// Public key to pin; `None` for an unsigned package.
-    pub(crate) publisher: Option<String>,
+    pub publisher: Option<String>,
     /// Grants that were given.
-    pub(crate) grants: Grants,
+    pub grants: Grants,
     /// Values for the choices of the manifest.
     #[serde(default)]
-    pub(crate) choices: Choices,
+    pub choices: Choices,
     /// Effects besides its grants (hooks, routes and so on), a sentence each.
     #[serde(default)]
-    pub(crate) does: Vec<String>,
+    pub does: Vec<String>,
     /// Those of all that the version before did not have; `None` where there is none before.
     #[serde(default)]
-    pub(crate) widened: Option<Vec<String>>,
+    pub widened: Option<Vec<String>>,
     /// Content types that its read policy decided about before, and does not from then on.
     #[serde(default)]
-    pub(crate) opened: Vec<String>,
+    pub opened: Vec<String>,
     /// The actor who installs it.
-    pub(crate) by: Actor,
+    pub by: Actor,
     /// True if the plugin takes part in its installation, or migrates its data on an upgrade.
     #[serde(default)]
-    pub(crate) steps: bool,
+    pub steps: bool,
 }
 
 impl InstallRecord {
@@ -51,7 +51,7 @@ impl InstallRecord {
     ///
     /// # Errors
     /// [`ChangeError::Changed`], or errors of the database.
-    pub(crate) fn require_current(&self, reader: &Reader<'_>) -> Result<(), ChangeError> {
+    pub fn require_current(&self, reader: &Reader<'_>) -> Result<(), ChangeError> {
         let now = reader.plugins().get(&self.id)?.map_or(0, |row| row.generation);
         match self.generation {
             Some(then) if then != now => Err(ChangeError::Changed),
@@ -70,7 +70,7 @@ impl InstallRecord {
 
     /// Does the same as [`Self::write_row`] where there is no way back: its content types are in the database already. If somebody else
     /// was faster, their choices are in the event, and so in the audit log. Returns an error if the database fails.
-    pub(crate) fn overwrite_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
+    pub fn overwrite_row(self, tx: &mut WriteTx<'_>, now: i64) -> Result<(), StoreError> {
         let Self { id, generation, version, publisher, grants, choices, does, widened, opened, by, steps } = self;
         let before = tx.reader().plugins().get(&id)?;
         let data = json!({
@@ -293,7 +293,7 @@ impl PluginRollback {
     }
 
     /// Replaces the version in the row by the one before.
-    pub(crate) fn apply_to_row(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
+    pub fn apply_to_row(self, row: &mut PluginRow) -> Result<Option<(&'static str, Json)>, ChangeError> {
         let Self { from, to, grants, .. } = self;
         if row.current != from {
             return Err(ChangeError::Refused("it was changed by another process: try again".to_owned()));
@@ -310,7 +310,7 @@ impl PluginRollback {
 }
 
 /// Emits the event of a change, and so writes it to the audit log.
-pub(crate) fn emit_plugin_event(
+pub fn emit_plugin_event(
     tx: &mut WriteTx<'_>,
     by: &Actor,
     suffix: &str,
@@ -357,7 +357,7 @@ pub fn audit_signing_key_event(
 
 /// Reports a plugin that was switched off, or rolled back, because it kept failing: in the audit log, and to the
 /// people who look after plugins. Returns an error if the database fails.
-pub(crate) fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
+pub fn emit_settled(tx: &mut WriteTx<'_>, settled: &QuarantineOutcome, now: i64) -> Result<(), StoreError> {
     let by = Actor::system("plugins");
     let suffix = if settled.back_to.is_some() { "rolled-back" } else { "quarantined" };
     let data = json!({ "version": settled.back_to, "reason": settled.reason, "before": { "version": settled.failed } });

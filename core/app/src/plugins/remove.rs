@@ -24,13 +24,13 @@ const TRASH_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// The amount of data that a plugin has in a tenant.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PluginFootprint {
+pub struct PluginFootprint {
     /// Rows of its content types: a draft and its published version count as two.
-    pub(crate) documents: i64,
+    pub documents: i64,
     /// Numbers of rows in system tables.
-    pub(crate) counts: PluginCounts,
+    pub counts: PluginCounts,
     /// Files in the media library, those that documents of others use included.
-    pub(crate) files: usize,
+    pub files: usize,
 }
 
 impl fmt::Display for PluginFootprint {
@@ -45,7 +45,7 @@ impl fmt::Display for PluginFootprint {
 }
 
 /// Counts the data of a plugin in a tenant. Returns an error if the database fails.
-pub(crate) fn load_footprint(store: &Store, id: &str) -> Result<PluginFootprint, StoreError> {
+pub fn load_footprint(store: &Store, id: &str) -> Result<PluginFootprint, StoreError> {
     let own = store.registry().types().iter().filter(|ct| ct.plugin_id() == Some(id));
     let documents = own.map(|ct| store.counters().row_count(ct.id)).sum();
     let (counts, files) =
@@ -67,7 +67,7 @@ pub fn remove_keeping_data(tx: &mut WriteTx<'_>, id: &str, by: &Actor, now: i64)
 
 /// Uninstalls a plugin, deletes its rows in system tables, and puts its files into the trash. [`drop_types`] drops its content types.
 /// Returns an error if there is no such plugin.
-pub(crate) fn remove_with_data(
+pub fn remove_with_data(
     tx: &mut WriteTx<'_>,
     content: &Content,
     id: &str,
@@ -90,7 +90,7 @@ pub(crate) fn remove_with_data(
 }
 
 /// The changes that uninstalling a plugin makes to the project's files.
-pub(crate) fn model_changes(project: &Path, id: &str) -> SchemaFileChanges {
+pub fn model_changes(project: &Path, id: &str) -> SchemaFileChanges {
     let below = plugin_folder(project, id).join("content-types");
     let names =
         std::fs::read_dir(below).into_iter().flatten().flatten().filter_map(|e| e.file_name().into_string().ok());
@@ -99,7 +99,7 @@ pub(crate) fn model_changes(project: &Path, id: &str) -> SchemaFileChanges {
 
 /// A message that names another tenant with data of the plugin, whose content types all tenants share; `None`: there is none. Returns an
 /// error if a tenant's database cannot be read.
-pub(crate) async fn other_tenant_reason(
+pub async fn other_tenant_reason(
     context: &ProcessContext,
     tenant: &str,
     id: &str,
@@ -130,7 +130,7 @@ pub(crate) async fn other_tenant_reason(
 ///
 /// # Errors
 /// Returned when a database fails; those before it have dropped them.
-pub(crate) fn drop_types<'d>(
+pub fn drop_types<'d>(
     databases: impl Iterator<Item = (&'d Database, &'d Registry)>,
     by: &Actor,
     now: DateTime<Utc>,

@@ -25,7 +25,7 @@ impl Tenants {
 
 /// Applies a settings file and tells what changed. `open` gives a tenant that is open in this process. On an error in one
 /// tenant's settings those before it in the file are applied, and the file can be applied again.
-pub(crate) async fn apply_to_tenants(
+pub async fn apply_to_tenants(
     context: &ProcessContext,
     default: &AccessControl,
     open: &(dyn Fn(&str) -> Option<Arc<Tenant>> + Sync),

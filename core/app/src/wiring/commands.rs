@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 impl ProcessContext {
     /// The plugins of a tenant for steps of their lives that a command takes: none of them runs.
-    pub(crate) fn plugins_once(&self, access: &AccessControl) -> Arc<Plugins> {
+    pub fn plugins_once(&self, access: &AccessControl) -> Arc<Plugins> {
         let plugins = Plugins::new(self.plugin_host.clone());
         let content = self.build_content(access, &plugins);
         plugins.set_host_context(cairn_plugin_host::HostContext::new(content, access.clone()));
@@ -21,14 +21,14 @@ impl ProcessContext {
     }
 
     /// The content of a tenant, as no plugin has a say in it.
-    pub(crate) fn content_once(&self, access: &AccessControl) -> Content {
+    pub fn content_once(&self, access: &AccessControl) -> Content {
         // Nobody keeps these plugins: their hooks say nothing.
         self.build_content(access, &Plugins::new(self.plugin_host.clone()))
     }
 
     /// The plugins of a tenant as a server runs them, and an engine that has their jobs and subscriptions alone and begins nothing by
     /// itself: for a command that has one of them called. `name`: of the tenant.
-    pub(crate) async fn plugins_working(
+    pub async fn plugins_working(
         &self,
         name: &str,
         access: &AccessControl,
@@ -38,7 +38,7 @@ impl ProcessContext {
     }
 
     /// As [`Self::plugins_working`], with the personal data of the tenant.
-    pub(crate) async fn personal_data_working(
+    pub async fn personal_data_working(
         &self,
         name: &str,
         access: &AccessControl,

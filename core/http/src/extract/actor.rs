@@ -8,7 +8,7 @@ use cairn_store::events::Actor;
 use tower_http::request_id::RequestId;
 
 /// A caller as the actor of a request.
-pub(crate) trait RequestActor {
+pub trait RequestActor {
     /// The actor with the address and the id of the request.
     fn request_actor(&self, head: &Parts) -> Actor;
 }
@@ -20,7 +20,7 @@ impl RequestActor for Caller {
 }
 
 /// Adds the address of a request to an actor, and its id where it may change something.
-pub(crate) fn with_request(actor: Actor, head: &Parts) -> Actor {
+pub fn with_request(actor: Actor, head: &Parts) -> Actor {
     let ip = head.extensions.get::<ClientIp>().map(|client| client.0.to_string());
     let id = head.extensions.get::<RequestId>().filter(|_| !matches!(head.method, Method::GET | Method::HEAD));
     let request = id.map(|id| id.header_value().to_str().unwrap_or_default().to_owned());

@@ -1,11 +1,11 @@
 //! The caller of the admin API, authenticated by a session's cookie or by a token in a header.
 
+use crate::content_caller::ContentCaller;
 use crate::error::WireError;
 use crate::extract::actor::with_request;
 use crate::extract::authorization;
 use crate::extract::locale::accepted_language;
 use crate::extract::require::{AnyAdmin, Requirement, RouteRequirement};
-use crate::routes::admin::content_caller::ContentCaller;
 use axum::extract::MatchedPath;
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
 use axum::http::request::Parts;
@@ -17,9 +17,9 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The cookie of a session.
-pub(crate) const SESSION_COOKIE: &str = "cairn_admin";
+pub const SESSION_COOKIE: &str = "cairn_admin";
 /// Path of the session's cookie: browsers send it, and it authenticates, only below it; never below `/api`.
-pub(crate) const SESSION_PATH: &str = "/admin";
+pub const SESSION_PATH: &str = "/admin";
 /// Header that requests with a change carry beside the cookie: another site can have the cookie sent, but not this header.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 /// Header that names a role whose view a super admin wants to see.
@@ -36,7 +36,7 @@ const MAX_UNCHECKED_PLUGINS: usize = 10;
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A signed-in admin user, or an admin token.
-pub(crate) struct Admin {
+pub struct Admin {
     who: AdminCaller,
     actor: Arc<Actor>,
     /// Language that `Accept-Language` prefers: the admin UI sends the one that it shows.
@@ -51,7 +51,7 @@ impl Admin {
     /// site may have sent; 401 with its own name where a recent sign-in is required.
     ///
     /// [`Require`]: crate::extract::require::Require
-    pub(crate) async fn authenticate_request<R: Requirement>(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
+    pub async fn authenticate_request<R: Requirement>(tenant: &Tenant, head: &Parts) -> Result<Self, WireError> {
         let header = authorization::authorization_header(&head.headers)?;
         let cookie = if header.is_none() { session_cookie(head) } else { None };
         let caller = tenant.access.authenticate_admin(header, cookie).await?;
@@ -126,7 +126,7 @@ impl Admin {
     }
 
     /// Returns 403 to callers without that permission, with its name and the roles that have it.
-    pub(crate) fn require(&self, tenant: &Tenant, action: AdminAction) -> Result<(), WireError> {
+    pub fn require(&self, tenant: &Tenant, action: AdminAction) -> Result<(), WireError> {
         if self.permissions.allows_action(action) {
             return Ok(());
         }
@@ -135,12 +135,7 @@ impl Admin {
     }
 
     /// Returns 403 to callers without a plugin's permission (`deals.read`), with its name and the roles that have it.
-    pub(crate) fn require_plugin_permission(
-        &self,
-        tenant: &Tenant,
-        plugin: &str,
-        permission: &str,
-    ) -> Result<(), WireError> {
+    pub fn require_plugin_permission(&self, tenant: &Tenant, plugin: &str, permission: &str) -> Result<(), WireError> {
         if self.permissions.allows_plugin_permission(plugin, permission) {
             return Ok(());
         }
@@ -150,7 +145,7 @@ impl Admin {
     }
 
     /// Records what follows as one action, where it is more than one thing and the request does not belong to a larger one.
-    pub(crate) fn with_batch(mut self, things: usize) -> Self {
+    pub fn with_batch(mut self, things: usize) -> Self {
         if things > 1 && self.actor.batch.is_none() {
             let batch = scope_batch_id(&self.actor, &format!("{:032x}", rand::random::<u128>()));
             Arc::make_mut(&mut self.actor).batch = Some(batch);
@@ -161,13 +156,13 @@ impl Admin {
     /// The language of texts for this caller: the one that they chose for themselves, else the one that the request accepts, else the
     /// tenant's default. Every text that the server words for a request to the admin is in it; mails and notifications follow the
     /// recipient's own settings.
-    pub(crate) fn language(&self, tenant: &Tenant) -> String {
+    pub fn language(&self, tenant: &Tenant) -> String {
         let language = self.who.language.as_ref().or(self.accepted_language.as_ref());
         language.cloned().unwrap_or_else(|| tenant.access.locales().default.clone())
     }
 
     /// The recorded actor, with the address and the id of the request.
-    pub(crate) fn actor(&self) -> &Arc<Actor> {
+    pub fn actor(&self) -> &Arc<Actor> {
         &self.actor
     }
 }
@@ -186,7 +181,7 @@ impl std::ops::Deref for Admin {
 
 /// True if a request is below `/admin/api`. Some routes have two addresses: below `/api` for callers of the content API,
 /// below `/admin/api` for admins.
-pub(crate) fn is_admin_path(head: &Parts) -> bool {
+pub fn is_admin_path(head: &Parts) -> bool {
     head.uri.path().strip_prefix(SESSION_PATH).is_some_and(|rest| rest.starts_with('/'))
 }
 
@@ -195,7 +190,7 @@ pub(crate) fn is_admin_path(head: &Parts) -> bool {
 ///
 /// # Errors
 /// Those of [`Admin::authenticate_request`] below `/admin/api`; elsewhere those of [`AccessControl::caller_or_admin`].
-pub(crate) async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
+pub async fn authenticate_caller(tenant: &Tenant, head: &Parts) -> Result<Caller, WireError> {
     if is_admin_path(head) {
         let admin = Admin::authenticate_request::<AnyAdmin>(tenant, head).await?;
         return Ok(AccessControl::as_caller(&admin));
@@ -239,7 +234,7 @@ fn scope_batch_id(actor: &Actor, input: &str) -> String {
 
 /// The token in the session's cookie, at an address of the admin. With two different cookies there is none, since one may be planted. An
 /// empty cookie is none either: that is how it is taken back.
-pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
+pub fn session_cookie(head: &Parts) -> Option<&str> {
     if !is_admin_path(head) {
         return None;
     }
@@ -257,7 +252,7 @@ pub(crate) fn session_cookie(head: &Parts) -> Option<&str> {
 }
 
 /// Returns 403 for a request that a browser sends for a page of another site. Other clients do not send the header, and pass.
-pub(crate) fn same_site(head: &Parts) -> Result<(), WireError> {
+pub fn same_site(head: &Parts) -> Result<(), WireError> {
     let other = || forged_request_error("Requests from other sites are not allowed");
     if let Some(site) = head.headers.get(&SEC_FETCH_SITE) {
         // `none`: typed in, or from a bookmark.
@@ -288,7 +283,7 @@ fn forbidden_error(message: &str) -> WireError {
 }
 
 /// The 403 for an admin token where a person has to be signed in.
-pub(crate) fn for_people() -> WireError {
+pub fn for_people() -> WireError {
     forbidden_error("Admin tokens cannot use this: sign in as an admin user instead")
         .with_details(json!({ "code": "person_required" }))
 }

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use cairn_access::AuthError;
 
 /// The header, if there is one; 401 where there are more. How long it may be is checked by `access`.
-pub(crate) fn authorization_header(headers: &HeaderMap) -> Result<Option<&[u8]>, AuthError> {
+pub fn authorization_header(headers: &HeaderMap) -> Result<Option<&[u8]>, AuthError> {
     let mut all = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
     match (all.next(), all.next()) {
         (one, None) => Ok(one),

@@ -19,7 +19,7 @@ const MAX_SILENCE: Duration = Duration::from_secs(30);
 const MAX_BODY_TIME: Duration = Duration::from_secs(120);
 
 /// The whole body, at most `limit` bytes.
-pub(crate) async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
+pub async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, WireError> {
     let slow = |_| too_slow_error();
     let read = async {
         let mut all = BytesMut::new();
@@ -38,18 +38,18 @@ pub(crate) async fn read_bytes(mut body: Body, limit: usize) -> Result<Bytes, Wi
 }
 
 /// The 413 for a body over its limit.
-pub(crate) fn too_large_error(limit: u64) -> WireError {
+pub fn too_large_error(limit: u64) -> WireError {
     WireError::too_large(format!("The body is larger than {limit} bytes"))
 }
 
 /// The 408 for a body that takes too long.
-pub(crate) fn too_slow_error() -> WireError {
+pub fn too_slow_error() -> WireError {
     WireError::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutError", "The body was sent too slowly")
 }
 
 /// The JSON of a body, by its content type: JSON, or a form whose brackets make objects. `None` where there is no body
 /// or another type.
-pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Value>, WireError> {
+pub async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Option<Value>, WireError> {
     let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("application/json");
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let bytes = read_bytes(body, limit).await?;
@@ -66,7 +66,7 @@ pub(crate) async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> 
 }
 
 /// The body of a request as the route describes it, not read yet: callers without permission are refused before it is read.
-pub(crate) struct Json<T> {
+pub struct Json<T> {
     headers: HeaderMap,
     body: Body,
     data: PhantomData<fn() -> T>,
@@ -83,7 +83,7 @@ impl<T, S: Sync> FromRequest<S> for Json<T> {
 
 impl<T> Json<T> {
     /// Reads it as that type. Fails with 400 if it is something else.
-    pub(crate) async fn read(self, tenant: &Tenant) -> Result<T, WireError>
+    pub async fn read(self, tenant: &Tenant) -> Result<T, WireError>
     where
         T: DeserializeOwned,
     {
@@ -94,7 +94,7 @@ impl<T> Json<T> {
 
     /// Reads it as any object, for callers that report errors more precisely than a type can. A missing body counts as empty. Fails with
     /// 400 if it is not an object.
-    pub(crate) async fn read_object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
+    pub async fn read_object(self, tenant: &Tenant) -> Result<Map<String, Value>, WireError> {
         match read_json(&self.headers, self.body, tenant.config.server.max_body_bytes).await? {
             None => Ok(Map::new()),
             Some(Value::Object(object)) => Ok(object),

@@ -17,29 +17,26 @@ use tokio::time::{Instant, timeout};
 /// Bytes that are written at a time.
 const WRITE_BATCH_BYTES: usize = 1 << 20;
 /// Longest time without a byte from the sender.
-pub(crate) const MAX_SILENCE: Duration = Duration::from_secs(30);
+pub const MAX_SILENCE: Duration = Duration::from_secs(30);
 /// Lowest speed, in bytes per second, after the first [`MAX_SILENCE`].
 const MIN_BYTES_PER_SECOND: u64 = 1024;
 
 /// A body in a temporary file, which is deleted when this is dropped.
 #[derive(Debug)]
-pub(crate) struct BodyFile {
-    pub(crate) temp: TempPath,
-    pub(crate) bytes: u64,
+pub struct BodyFile {
+    /// The file.
+    pub temp: TempPath,
+    /// Its size, in bytes.
+    pub bytes: u64,
     /// SHA-256 in hexadecimal.
-    pub(crate) sha256: String,
+    pub sha256: String,
 }
 
 /// Writes a body of at most `limit` bytes to a temporary file in that folder.
 ///
 /// # Errors
 /// 413 as soon as it is larger, 408 where it is sent too slowly, 400 where it breaks off. The temporary file is gone then.
-pub(crate) async fn receive_body(
-    headers: &HeaderMap,
-    body: Body,
-    limit: u64,
-    folder: &Path,
-) -> Result<BodyFile, WireError> {
+pub async fn receive_body(headers: &HeaderMap, body: Body, limit: u64, folder: &Path) -> Result<BodyFile, WireError> {
     if announced_length(headers).is_some_and(|length| length > limit) {
         return Err(too_large_error(limit));
     }
@@ -70,18 +67,18 @@ async fn receive_frames(mut body: Body, limit: u64, writer: &mut FileWriter) -> 
 }
 
 /// The length that the headers announce.
-pub(crate) fn announced_length(headers: &HeaderMap) -> Option<u64> {
+pub fn announced_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// True if a body that began at `start` comes slower than anybody may send one.
-pub(crate) fn is_too_slow(start: Instant, bytes: u64) -> bool {
+pub fn is_too_slow(start: Instant, bytes: u64) -> bool {
     let late = start.elapsed().saturating_sub(MAX_SILENCE).as_secs();
     late > 0 && bytes / MIN_BYTES_PER_SECOND < late
 }
 
 /// Writes and hashes one batch while the next one arrives. No thread waits for the sender.
-pub(crate) struct FileWriter {
+pub struct FileWriter {
     state: WriterState,
     held: Vec<Bytes>,
     bytes: usize,
@@ -94,11 +91,16 @@ enum WriterState {
 }
 
 impl FileWriter {
-    pub(crate) fn new(arrival: Arrival) -> Self {
+    /// A writer of what arrives, at the end of a file that is there.
+    pub fn new(arrival: Arrival) -> Self {
         Self { state: WriterState::Idle(arrival), held: Vec::new(), bytes: 0 }
     }
 
-    pub(crate) async fn push(&mut self, chunk: Bytes) -> io::Result<()> {
+    /// Takes a piece, and writes what has gathered.
+    ///
+    /// # Errors
+    /// The first error of a write, also of one before.
+    pub async fn push(&mut self, chunk: Bytes) -> io::Result<()> {
         self.bytes += chunk.len();
         self.held.push(chunk);
         if self.bytes >= WRITE_BATCH_BYTES { self.write_batch().await } else { Ok(()) }
@@ -125,14 +127,14 @@ impl FileWriter {
     }
 
     /// Waits until everything is written.
-    pub(crate) async fn finish_writing(mut self) -> io::Result<Arrival> {
+    pub async fn finish_writing(mut self) -> io::Result<Arrival> {
         self.write_batch().await?;
         self.wait_idle().await
     }
 }
 
 /// The response where a temporary file cannot be written.
-pub(crate) fn disk_error(e: io::Error) -> WireError {
+pub fn disk_error(e: io::Error) -> WireError {
     match e.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             tracing::error!(cause = %e, "there is not enough space for an upload");

@@ -7,14 +7,14 @@ use std::net::{IpAddr, SocketAddr};
 
 /// Address of the client, as an extension of the request.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ClientIp(pub(crate) IpAddr);
+pub struct ClientIp(pub IpAddr);
 
 /// Extractor for handlers that need the client's address.
-pub(crate) type ClientAddress = Extension<ClientIp>;
+pub type ClientAddress = Extension<ClientIp>;
 
 /// The peer's address, or where the peer is a trusted proxy the nearest untrusted one that it forwarded for. Where that one cannot be read, it
 /// is the peer's: whatever is farther away, the client itself may have written.
-pub(crate) fn client_address(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+pub fn client_address(config: &Config, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
     let is_trusted = |address: IpAddr| config.server.trusts_proxy(address);
     if !is_trusted(peer) {
         return peer;

@@ -17,15 +17,16 @@ const MAX_DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// A handle on a request's body.
 #[derive(Clone)]
-pub(crate) struct DrainableBody(Arc<Mutex<Incoming>>);
+pub struct DrainableBody(Arc<Mutex<Incoming>>);
 
 impl DrainableBody {
-    pub(crate) fn new(body: Incoming) -> Self {
+    /// A handle on a body.
+    pub fn new(body: Incoming) -> Self {
         Self(Arc::new(Mutex::new(body)))
     }
 
     /// Reads and drops the rest of the body, within [`MAX_DRAIN_BYTES`] and [`MAX_DRAIN_TIME`].
-    pub(crate) async fn drain(mut self) {
+    pub async fn drain(mut self) {
         let read = async {
             let mut drained = 0;
             while let Some(Ok(frame)) = self.frame().await {

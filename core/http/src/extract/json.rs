@@ -11,7 +11,7 @@ use std::fmt;
 const MAX_JSON_DEPTH: usize = 64;
 
 /// Parses a body.
-pub(crate) fn parse_json(bytes: &[u8]) -> Result<Value, WireError> {
+pub fn parse_json(bytes: &[u8]) -> Result<Value, WireError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let strict = StrictJson { depth: MAX_JSON_DEPTH };
     strict

@@ -10,13 +10,13 @@ const MAX_LANGUAGE_RANGES: usize = 32;
 
 /// The locale that a request asks for: that of `?locale`, else the one that `Accept-Language` prefers; the tenant's
 /// default where it has neither of them.
-pub(crate) fn request_locale(locales: &Locales, head: &Parts) -> String {
+pub fn request_locale(locales: &Locales, head: &Parts) -> String {
     let found = requested_locale(locales, head).or_else(|| preferred_locale(locales, &head.headers));
     found.unwrap_or(&locales.default).to_owned()
 }
 
 /// The tenant's locale that `?locale` names.
-pub(crate) fn requested_locale<'a>(locales: &'a Locales, head: &Parts) -> Option<&'a str> {
+pub fn requested_locale<'a>(locales: &'a Locales, head: &Parts) -> Option<&'a str> {
     url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
         .find(|(name, _)| name == "locale")
         .and_then(|(_, code)| find_exact_locale(locales, &code))
@@ -35,7 +35,7 @@ fn preferred_locale<'a>(locales: &'a Locales, headers: &HeaderMap) -> Option<&'a
 }
 
 /// The language that `Accept-Language` prefers, whichever locales the tenant has; `None` where any will do.
-pub(crate) fn accepted_language(headers: &HeaderMap) -> Option<&str> {
+pub fn accepted_language(headers: &HeaderMap) -> Option<&str> {
     let preferred = language_ranges(headers).into_iter().find(|range| *range == "*" || is_locale_code(range));
     preferred.filter(|range| *range != "*")
 }

@@ -1,8 +1,8 @@
 //! Writes while another process has changed the content types: they wait until this process has loaded them. The first one that comes is
 //! refused by the database, since nobody knew of the change yet; it is run once more, where that stores nothing twice.
 
+use crate::content_types::find_type_by_path;
 use crate::extract::tenant::TenantSource;
-use crate::routes::content::find_content_type;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -22,7 +22,7 @@ const MAX_KEPT_BYTES: u64 = 256 << 10;
 const SIGN_IN_PATHS: [&str; 2] = ["/admin/api/login", "/api/auth/local"];
 
 /// Runs the handler of a request that may write.
-pub(crate) async fn run_write(source: &TenantSource, request: Request, next: Next) -> Response {
+pub async fn run_write(source: &TenantSource, request: Request, next: Next) -> Response {
     source.wait_while_outdated().await;
     let Some(length) = request.body().size_hint().exact().filter(|length| *length <= MAX_KEPT_BYTES) else {
         return source.run_request(request, next).await;
@@ -52,7 +52,7 @@ fn may_run_again(tenant: &Tenant, has_stored: bool, head: &Parts) -> bool {
 
 /// True if a path is that of entries of a content type. What plugins' routes and uploads do outside of the database cannot be undone.
 fn changes_content_alone(tenant: &Tenant, path: &str) -> bool {
-    path.starts_with("/admin/api/content/") || find_content_type(&tenant.content, path).is_some()
+    path.starts_with("/admin/api/content/") || find_type_by_path(&tenant.content, path).is_some()
 }
 
 /// The parts of a body that a handler has read.

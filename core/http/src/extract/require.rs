@@ -15,7 +15,7 @@ use std::ops::Deref;
 
 /// Requirement of a route on its caller. Super admins may use every route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RouteRequirement {
+pub enum RouteRequirement {
     /// A signed-in person or an admin token.
     AnyAdmin,
     /// A signed-in person.
@@ -32,7 +32,7 @@ pub(crate) enum RouteRequirement {
 
 /// A type that stands for a requirement: an action of [`cairn_access::action_types`] for people and tokens with that permission, or one of
 /// the types below.
-pub(crate) trait Requirement: Send + Sync + 'static {
+pub trait Requirement: Send + Sync + 'static {
     /// The requirement as a value.
     const REQUIREMENT: RouteRequirement;
     /// True if the caller must have signed in recently.
@@ -44,35 +44,35 @@ impl<A: AdminActionType> Requirement for A {
 }
 
 /// A signed-in person or an admin token; the handler checks the rest.
-pub(crate) enum AnyAdmin {}
+pub enum AnyAdmin {}
 
 impl Requirement for AnyAdmin {
     const REQUIREMENT: RouteRequirement = RouteRequirement::AnyAdmin;
 }
 
 /// A signed-in person and no admin token: the route is about themselves, or shows what everybody in the admin may see of others.
-pub(crate) enum AnyPerson {}
+pub enum AnyPerson {}
 
 impl Requirement for AnyPerson {
     const REQUIREMENT: RouteRequirement = RouteRequirement::AnyPerson;
 }
 
 /// A signed-in person, or an admin token with that permission.
-pub(crate) struct PersonOr<A>(PhantomData<fn() -> A>);
+pub struct PersonOr<A>(PhantomData<fn() -> A>);
 
 impl<A: AdminActionType> Requirement for PersonOr<A> {
     const REQUIREMENT: RouteRequirement = RouteRequirement::PersonOr(A::ACTION);
 }
 
 /// Permission to read the document that the first two parameters of the path name.
-pub(crate) enum ReadDocument {}
+pub enum ReadDocument {}
 
 impl Requirement for ReadDocument {
     const REQUIREMENT: RouteRequirement = RouteRequirement::ReadDocument;
 }
 
 /// [`ReadDocument`], and the permission for an action.
-pub(crate) struct ReadDocumentAnd<A>(PhantomData<fn() -> A>);
+pub struct ReadDocumentAnd<A>(PhantomData<fn() -> A>);
 
 impl<A: AdminActionType> Requirement for ReadDocumentAnd<A> {
     const REQUIREMENT: RouteRequirement = RouteRequirement::ReadDocumentAnd(A::ACTION);
@@ -81,7 +81,7 @@ impl<A: AdminActionType> Requirement for ReadDocumentAnd<A> {
 /// Another requirement, and a recent sign-in: for routes that grant permissions, return what a tenant has as a whole, or change the content
 /// types. Nobody can do that in somebody else's open browser. An admin token cannot sign in again: the person who created it did, for the
 /// permissions they chose, and no token grants permissions to others ([`AdminAction::is_for_people`]).
-pub(crate) struct RecentSignIn<R>(PhantomData<fn() -> R>);
+pub struct RecentSignIn<R>(PhantomData<fn() -> R>);
 
 impl<R: Requirement> Requirement for RecentSignIn<R> {
     const REQUIREMENT: RouteRequirement = R::REQUIREMENT;
@@ -89,14 +89,14 @@ impl<R: Requirement> Requirement for RecentSignIn<R> {
 }
 
 /// The caller of a route, who meets the requirement `R`.
-pub(crate) struct Require<R> {
+pub struct Require<R> {
     admin: Admin,
     requirement: PhantomData<fn() -> R>,
 }
 
 impl<R> Require<R> {
     /// The caller by value.
-    pub(crate) fn into_admin(self) -> Admin {
+    pub fn into_admin(self) -> Admin {
         self.admin
     }
 }
@@ -119,7 +119,7 @@ impl<S: Sync, R: Requirement> FromRequestParts<S> for Require<R> {
 }
 
 /// Declares a route that asks nobody to be signed in: it begins a session, or checks by itself who is calling.
-pub(crate) struct OpenToAll;
+pub struct OpenToAll;
 
 impl<S: Sync> FromRequestParts<S> for OpenToAll {
     type Rejection = Infallible;
@@ -134,7 +134,7 @@ impl<S: Sync> FromRequestParts<S> for OpenToAll {
     message = "a handler of the admin API declares its permission as its second argument",
     label = "this is neither `Require<…>` nor `OpenToAll`"
 )]
-pub(crate) trait AccessArgument {}
+pub trait AccessArgument {}
 
 impl<R: Requirement> AccessArgument for Require<R> {}
 impl AccessArgument for OpenToAll {}
@@ -144,7 +144,7 @@ impl AccessArgument for OpenToAll {}
     message = "a handler of the admin API takes its tenant and its permission first",
     note = "for example `CurrentTenant(tenant): CurrentTenant, _: Require<SettingsWebhooks>`; see docs/recipes/permission.md"
 )]
-pub(crate) trait AdminHandlerArguments {
+pub trait AdminHandlerArguments {
     /// True if the handler runs while no other request does.
     const EXCLUSIVE: bool;
 }

@@ -14,18 +14,19 @@ use std::sync::Arc;
 /// The tenant that a request is for, perhaps not open yet. [`crate::request_entry`] puts it into the request, for the layers and extractors
 /// of this file: handlers reach nothing but their own tenant.
 #[derive(Clone)]
-pub(crate) struct TenantSource {
+pub struct TenantSource {
     tenants: Arc<Tenants>,
     target: Result<RequestTarget, RoutingError>,
 }
 
 impl TenantSource {
-    pub(crate) fn new(tenants: Arc<Tenants>, target: Result<RequestTarget, RoutingError>) -> Self {
+    /// The tenant at which a request is aimed, or why there is none.
+    pub fn new(tenants: Arc<Tenants>, target: Result<RequestTarget, RoutingError>) -> Self {
         Self { tenants, target }
     }
 
     /// The tenant, opened if need be.
-    pub(crate) async fn open(&self) -> Result<Arc<Tenant>, WireError> {
+    pub async fn open(&self) -> Result<Arc<Tenant>, WireError> {
         match &self.target {
             Ok(RequestTarget::Default) => Ok(self.tenants.default_tenant()),
             Ok(RequestTarget::Slot(slot)) => Ok(slot.open(&self.tenants).await?),
@@ -34,19 +35,19 @@ impl TenantSource {
     }
 
     /// Waits while content types are being loaded that another process has changed: every write would be refused.
-    pub(crate) async fn wait_while_outdated(&self) {
+    pub async fn wait_while_outdated(&self) {
         if let Ok(target) = &self.target {
             self.tenants.wait_while_outdated(target).await;
         }
     }
 
     /// The tenant, where it is open.
-    pub(crate) fn find_open(&self) -> Option<Arc<Tenant>> {
+    pub fn find_open(&self) -> Option<Arc<Tenant>> {
         self.tenants.find_open(self.target.as_ref().ok()?)
     }
 
     /// Runs the handler of a request. Until it has answered, the content types do not change.
-    pub(crate) async fn run_request(&self, request: Request, next: Next) -> Response {
+    pub async fn run_request(&self, request: Request, next: Next) -> Response {
         let _pass = self.tenants.acquire_pass().await;
         self.run_unblocked(request, next).await
     }
@@ -69,7 +70,7 @@ impl TenantSource {
 
 /// Opens the tenant of a request for its handler. Until it has answered, the content types do not change; a write waits for a change of them
 /// that another process has made.
-pub(crate) async fn open_tenant(request: Request, next: Next) -> Response {
+pub async fn open_tenant(request: Request, next: Next) -> Response {
     let Some(source) = request.extensions().get::<TenantSource>().cloned() else {
         return missing_tenant().into_http_response();
     };
@@ -80,7 +81,7 @@ pub(crate) async fn open_tenant(request: Request, next: Next) -> Response {
 }
 
 /// Opens the tenant of a request whose handler waits for all others: it may replace the content types.
-pub(crate) async fn open_tenant_exclusively(request: Request, next: Next) -> Response {
+pub async fn open_tenant_exclusively(request: Request, next: Next) -> Response {
     match request.extensions().get::<TenantSource>().cloned() {
         Some(source) => {
             source.wait_while_outdated().await;
@@ -99,14 +100,14 @@ fn missing_tenant() -> WireError {
     message = "a handler of the admin API takes its tenant first",
     label = "this is neither `CurrentTenant` nor `ExclusiveTenant`"
 )]
-pub(crate) trait TenantArgument {
+pub trait TenantArgument {
     /// True if the handler runs while no other request does.
     const EXCLUSIVE: bool;
 }
 
 /// The tenant that the request's host names: all a handler can reach.
 #[derive(Clone)]
-pub(crate) struct CurrentTenant(pub(crate) Arc<Tenant>);
+pub struct CurrentTenant(pub Arc<Tenant>);
 
 impl<S: Sync> FromRequestParts<S> for CurrentTenant {
     type Rejection = WireError;
@@ -121,7 +122,7 @@ impl TenantArgument for CurrentTenant {
 }
 
 /// [`CurrentTenant`] for handlers that may replace the content types: what they call waits until all other requests are answered.
-pub(crate) struct ExclusiveTenant(pub(crate) Arc<Tenant>);
+pub struct ExclusiveTenant(pub Arc<Tenant>);
 
 impl TenantArgument for ExclusiveTenant {
     const EXCLUSIVE: bool = true;
@@ -137,7 +138,7 @@ impl<S: Sync> FromRequestParts<S> for ExclusiveTenant {
 }
 
 /// Extracts a handle on what belongs to the process: its backups, its content types, its plugins. No handler gets all tenants.
-pub(crate) struct Handle<T>(pub(crate) T);
+pub struct Handle<T>(pub T);
 
 impl<S: Sync> FromRequestParts<S> for Handle<BackupsHandle> {
     type Rejection = WireError;

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Response};
 use cairn_content::{Precondition, WriteOptions};
 
 /// Header of responses that show one document: its version token.
-pub(crate) const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
+pub const CAIRN_VERSION: HeaderName = HeaderName::from_static("cairn-version");
 
 /// The parsed `If-Match` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, WireError> {
 
 /// The version token of the document that the client changes, quoted or not. `None` for `*` and without a header. Fails with 400 for what
 /// is not a token, or more than one.
-pub(crate) fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+pub fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     Ok(match if_match(headers)? {
         IfMatch::Version(token) => Some(token),
         IfMatch::Missing | IfMatch::Any => None,
@@ -48,7 +48,7 @@ pub(crate) fn expected_version(headers: &HeaderMap) -> Result<Option<i64>, WireE
 ///
 /// # Errors
 /// 428 where it is missing, 400 where it cannot be parsed.
-pub(crate) fn required_precondition(headers: &HeaderMap) -> Result<Precondition, WireError> {
+pub fn required_precondition(headers: &HeaderMap) -> Result<Precondition, WireError> {
     let mut absent = headers.get_all(IF_NONE_MATCH).iter();
     let absent = match (absent.next(), absent.next()) {
         (None, _) => false,
@@ -68,7 +68,7 @@ pub(crate) fn required_precondition(headers: &HeaderMap) -> Result<Precondition,
 ///
 /// # Errors
 /// As [`required_precondition`]; also 400 for `If-None-Match`.
-pub(crate) fn required_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
+pub fn required_version(headers: &HeaderMap) -> Result<Option<i64>, WireError> {
     match required_precondition(headers)? {
         Precondition::None => Ok(None),
         Precondition::Version(token) => Ok(Some(token)),
@@ -85,7 +85,7 @@ const CAIRN_AUTOSAVE: HeaderName = HeaderName::from_static("cairn-autosave");
 ///
 /// # Errors
 /// 400, as [`expected_version`], and for a `Cairn-Autosave` that is neither `true` nor `false`.
-pub(crate) fn write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
+pub fn write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
     with_autosave(expected_version(headers)?.into(), headers)
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn write_options(headers: &HeaderMap) -> Result<WriteOptions, WireErr
 ///
 /// # Errors
 /// As [`write_options`] and [`required_precondition`].
-pub(crate) fn required_write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
+pub fn required_write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
     with_autosave(required_precondition(headers)?, headers)
 }
 
@@ -113,7 +113,7 @@ fn invalid_if_match() -> WireError {
 }
 
 /// Adds the version token to a response, where there is one.
-pub(crate) fn with_version_header<B>(mut response: Response<B>, version: Option<i64>) -> Response<B> {
+pub fn with_version_header<B>(mut response: Response<B>, version: Option<i64>) -> Response<B> {
     if let Some(version) = version {
         response.headers_mut().insert(CAIRN_VERSION, HeaderValue::from(version));
     }

@@ -12,7 +12,7 @@ const SCHEMA_REF_PREFIX: &str = "#/components/schemas/";
 ///
 /// # Panics
 /// Where two schemas have one name, or one is referred to that is not there: both are faults of the code, and a test sees them.
-pub(super) fn finish_document(api: &OpenApi) -> Value {
+pub fn finish_document(api: &OpenApi) -> Value {
     let mut document = serde_json::to_value(api).unwrap_or_default();
     let mut schemas = match document["components"]["schemas"].take() {
         Value::Object(schemas) => schemas,

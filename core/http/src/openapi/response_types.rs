@@ -21,7 +21,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-pub(crate) use cairn_content::view::Time;
+pub use cairn_content::view::Time;
 
 /// Where a response carries its schemas until [`super::finish`] moves them to the others.
 pub(super) const SCHEMAS_EXTENSION: &str = "x-schemas";
@@ -31,110 +31,130 @@ type ResponseMap = BTreeMap<String, RefOr<utoipa::openapi::Response>>;
 
 /// 200 `{"data": …}`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Data<T> {
-    pub(crate) data: T,
+pub struct Data<T> {
+    /// Content of the response.
+    pub data: T,
 }
 
 /// 200 `{"data": …}`, with the version token of the document in `Cairn-Version`.
 #[derive(Debug)]
-pub(crate) struct VersionedData<T> {
-    pub(crate) data: T,
-    pub(crate) version: Option<i64>,
+pub struct VersionedData<T> {
+    /// Content of the response.
+    pub data: T,
+    /// Version token of the document.
+    pub version: Option<i64>,
 }
 
 /// As [`VersionedData`], with `meta`.
 #[derive(Debug)]
-pub(crate) struct VersionedWithMeta<T, M> {
-    pub(crate) data: T,
-    pub(crate) meta: M,
-    pub(crate) version: Option<i64>,
+pub struct VersionedWithMeta<T, M> {
+    /// Content of the response.
+    pub data: T,
+    /// Facts about the content, such as its page.
+    pub meta: M,
+    /// Version token of the document.
+    pub version: Option<i64>,
 }
 
 /// 201 `{"data": …}`, with the version token of the new document in `Cairn-Version`.
 #[derive(Debug)]
-pub(crate) struct CreatedVersioned<T> {
-    pub(crate) data: T,
-    pub(crate) version: i64,
+pub struct CreatedVersioned<T> {
+    /// Content of the response.
+    pub data: T,
+    /// Version token of the document.
+    pub version: i64,
 }
 
 /// 200 `{"data": …, "meta": …}`.
 #[derive(Debug, Serialize)]
-pub(crate) struct WithMeta<T, M> {
-    pub(crate) data: T,
-    pub(crate) meta: M,
+pub struct WithMeta<T, M> {
+    /// Content of the response.
+    pub data: T,
+    /// Facts about the content, such as its page.
+    pub meta: M,
 }
 
 /// 201 `{"data": …}`.
 #[derive(Debug, Serialize)]
-pub(crate) struct CreatedData<T> {
-    pub(crate) data: T,
+pub struct CreatedData<T> {
+    /// Content of the response.
+    pub data: T,
 }
 
 /// 201 `{"data": …, "meta": …}`.
 #[derive(Debug, Serialize)]
-pub(crate) struct CreatedWithMeta<T, M> {
-    pub(crate) data: T,
-    pub(crate) meta: M,
+pub struct CreatedWithMeta<T, M> {
+    /// Content of the response.
+    pub data: T,
+    /// Facts about the content, such as its page.
+    pub meta: M,
 }
 
 /// 202 `{"data": …}`: the work is done after the response.
 #[derive(Debug, Serialize)]
-pub(crate) struct AcceptedData<T> {
-    pub(crate) data: T,
+pub struct AcceptedData<T> {
+    /// Content of the response.
+    pub data: T,
 }
 
 /// 200 `{"data": […]}`: the whole list.
 #[derive(Debug, Serialize)]
-pub(crate) struct List<T> {
-    pub(crate) data: Vec<T>,
+pub struct List<T> {
+    /// The entries.
+    pub data: Vec<T>,
 }
 
 /// 200 `{"data": […], "meta": …}`: a page, and how to get the next one.
 #[derive(Debug, Serialize)]
-pub(crate) struct Page<T, M = Before> {
-    pub(crate) data: Vec<T>,
-    pub(crate) meta: M,
+pub struct Page<T, M = Before> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Facts about the content, such as its page.
+    pub meta: M,
 }
 
 /// 200 `{"data": […], "next": …}`: a page; `next` is sent as `before` to get the page after it, and is null on the last.
 #[derive(Debug, Serialize)]
-pub(crate) struct ListWithNext<T> {
-    pub(crate) data: Vec<T>,
-    pub(crate) next: Option<String>,
+pub struct ListWithNext<T> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// 200 `{"data": {}}`: done, with nothing to return.
 #[derive(Debug)]
-pub(crate) struct EmptyData;
+pub struct EmptyData;
 
 /// 204 without a body.
 #[derive(Debug)]
-pub(crate) struct NoContent;
+pub struct NoContent;
 
 /// Where the next page begins.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(crate) struct Before {
+pub struct Before {
     /// Give it as `before`. Null: this is the last page.
-    pub(crate) before: Option<i64>,
+    pub before: Option<i64>,
 }
 
 /// Where the next page begins.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub(crate) struct After {
+pub struct After {
     /// Give it as `after`. Null: this is the last page.
-    pub(crate) after: Option<i64>,
+    pub after: Option<i64>,
 }
 
 /// Where the next page begins; null: this is the last.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct AfterText {
-    pub(crate) after: Option<String>,
+pub struct AfterText {
+    #[expect(missing_docs, reason = "the document of the API would repeat it")]
+    pub after: Option<String>,
 }
 
 /// JSON in the very bytes that another crate has written: numbers keep all their digits. It is as `T` describes it: the tests
 /// compare every answer.
 #[derive(Debug)]
-pub(crate) struct RawDescribedAs<T>(Box<RawValue>, PhantomData<fn() -> T>);
+pub struct RawDescribedAs<T>(Box<RawValue>, PhantomData<fn() -> T>);
 
 impl<T> From<Box<RawValue>> for RawDescribedAs<T> {
     fn from(json: Box<RawValue>) -> Self {
@@ -411,7 +431,7 @@ fn null() -> ObjectBuilder {
 /// Body of an error response, in Strapi's shape.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "`WireError` writes it; this describes it")]
-pub(super) struct Problem {
+pub struct Problem {
     /// Null, so that an error is never taken for an answer.
     #[schema(schema_with = null)]
     data: (),

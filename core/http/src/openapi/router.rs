@@ -10,32 +10,37 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::PathItemExt;
 
+// For the macro, in whose callers the crate need not be known.
+#[doc(hidden)]
+pub use utoipa_axum;
+
 /// The operations of a path and the schemas they refer to.
-pub(crate) type Description = (Vec<(String, RefOr<Schema>)>, Paths);
+pub type Description = (Vec<(String, RefOr<Schema>)>, Paths);
 
 /// The handlers of one path, made by [`routes!`].
-pub(crate) struct PathRoutes {
+pub struct PathRoutes {
     path: String,
     handlers: PathHandlers,
     describe: fn() -> Description,
 }
 
 impl PathRoutes {
-    pub(crate) fn new(path: String, handlers: PathHandlers, describe: fn() -> Description) -> Self {
+    /// The handlers of `path`, and what describes them.
+    pub fn new(path: String, handlers: PathHandlers, describe: fn() -> Description) -> Self {
         Self { path, handlers, describe }
     }
 }
 
 /// Handlers of one path, each of which declares its permission in its signature.
 #[derive(Default)]
-pub(crate) struct PathHandlers {
+pub struct PathHandlers {
     shared: MethodRouter,
     exclusive: Option<MethodRouter>,
 }
 
 impl PathHandlers {
     /// Adds a handler for its methods.
-    pub(crate) fn add_handler<H, T>(mut self, methods: &[HttpMethod], handler: H) -> Self
+    pub fn add_handler<H, T>(mut self, methods: &[HttpMethod], handler: H) -> Self
     where
         H: Handler<T, ()>,
         T: AdminHandlerArguments + 'static,
@@ -53,7 +58,7 @@ impl PathHandlers {
 }
 
 /// The handler of `GET`.
-pub(crate) fn get<H, T>(handler: H) -> PathHandlers
+pub fn get<H, T>(handler: H) -> PathHandlers
 where
     H: Handler<T, ()>,
     T: AdminHandlerArguments + 'static,
@@ -63,11 +68,11 @@ where
 
 /// The routes of the admin API, by what they wait for.
 #[derive(Default)]
-pub(crate) struct AdminRoutes {
+pub struct AdminRoutes {
     /// Routes that run beside each other.
-    pub(crate) shared: Router,
+    pub shared: Router,
     /// Routes whose handlers take [`ExclusiveTenant`](crate::extract::tenant::ExclusiveTenant).
-    pub(crate) exclusive: Router,
+    pub exclusive: Router,
 }
 
 impl AdminRoutes {
@@ -79,41 +84,40 @@ impl AdminRoutes {
     }
 
     /// Adds other routes.
-    pub(crate) fn merge(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self { shared: self.shared.merge(other.shared), exclusive: self.exclusive.merge(other.exclusive) }
     }
 }
 
 /// The handlers of one path, each with `#[utoipa::path]`: `routes!(list, create)`.
+#[macro_export]
 macro_rules! routes {
     ($($first:ident)::+ $(, $($rest:ident)::+)* $(,)?) => {{
         let handlers = $crate::openapi::router::PathHandlers::default();
-        let methods = utoipa_axum::routes!(@path [methods()] of $($first)::+);
+        let methods = $crate::openapi::router::utoipa_axum::routes!(@path [methods()] of $($first)::+);
         let handlers = handlers.add_handler(&methods, $($first)::+);
         $(
-            let methods = utoipa_axum::routes!(@path [methods()] of $($rest)::+);
+            let methods = $crate::openapi::router::utoipa_axum::routes!(@path [methods()] of $($rest)::+);
             let handlers = handlers.add_handler(&methods, $($rest)::+);
         )*
-        let path = utoipa_axum::routes!(@path [path()] of $($first)::+);
+        let path = $crate::openapi::router::utoipa_axum::routes!(@path [path()] of $($first)::+);
         $crate::openapi::router::PathRoutes::new(path, handlers, || {
-            let (schemas, paths, _): utoipa_axum::router::UtoipaMethodRouter =
-                utoipa_axum::routes!($($first)::+ $(, $($rest)::+)*);
+            let (schemas, paths, _): $crate::openapi::router::utoipa_axum::router::UtoipaMethodRouter =
+                $crate::openapi::router::utoipa_axum::routes!($($first)::+ $(, $($rest)::+)*);
             (schemas, paths)
         })
     }};
 }
-pub(crate) use routes;
-
-/// Routes that belong together: one file below `routes/admin/`, or a part of one.
+/// Routes that belong together: one file of `core/editing-api` or `core/administration-api`, or a part of one.
 #[derive(Default)]
-pub(crate) struct AreaRouter {
+pub struct AreaRouter {
     router: AdminRoutes,
     describe: Vec<fn() -> Description>,
 }
 
 impl AreaRouter {
     /// Adds the handlers of a path.
-    pub(crate) fn routes(mut self, routes: PathRoutes) -> Self {
+    pub fn routes(mut self, routes: PathRoutes) -> Self {
         self.router = self.router.route(&routes.path, routes.handlers);
         self.describe.push(routes.describe);
         self
@@ -124,14 +128,14 @@ impl AreaRouter {
     ///
     /// # Panics
     /// Where the path is below `/admin/api/`; every test that starts a server sees it.
-    pub(crate) fn page(mut self, path: &str, handlers: MethodRouter) -> Self {
+    pub fn page(mut self, path: &str, handlers: MethodRouter) -> Self {
         assert!(!path.starts_with("/admin/api/"), "{path} belongs to the API: its handlers declare their permissions");
         self.router.shared = self.router.shared.route(path, handlers);
         self
     }
 
     /// Adds another part of the area.
-    pub(crate) fn merge(mut self, other: Self) -> Self {
+    pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.describe.extend(other.describe);
         self
@@ -140,7 +144,7 @@ impl AreaRouter {
 
 /// All routes of the admin API.
 #[derive(Default)]
-pub(crate) struct ApiRouter {
+pub struct ApiRouter {
     router: AdminRoutes,
     areas: Vec<Area>,
 }
@@ -154,20 +158,20 @@ struct Area {
 
 impl ApiRouter {
     /// Adds routes whose operations are called `name_function` in the document. Areas may share a name.
-    pub(crate) fn add_area(mut self, name: &'static str, area: AreaRouter) -> Self {
+    pub fn add_area(mut self, name: &'static str, area: AreaRouter) -> Self {
         self.router = self.router.merge(area.router);
         self.areas.push(Area { name, describe: area.describe });
         self
     }
 
     /// Adds handlers that the document says nothing about.
-    pub(crate) fn route(mut self, path: &str, handlers: PathHandlers) -> Self {
+    pub fn route(mut self, path: &str, handlers: PathHandlers) -> Self {
         self.router = self.router.route(path, handlers);
         self
     }
 
     /// The routes alone.
-    pub(crate) fn into_router(self) -> AdminRoutes {
+    pub fn into_router(self) -> AdminRoutes {
         self.router
     }
 
@@ -175,7 +179,7 @@ impl ApiRouter {
     ///
     /// # Panics
     /// Where two areas call different schemas by one name; a test sees it.
-    pub(crate) fn describe(&self) -> OpenApi {
+    pub fn describe(&self) -> OpenApi {
         let mut all = OpenApi::default();
         for area in &self.areas {
             for describe in &area.describe {

@@ -1,9 +1,9 @@
 //! `cairn audit`.
 
 use cairn_app::OperatorError;
-use cairn_app::commands::{ProjectArgs, TenantNameArgs, print_line};
+use cairn_commands::{ProjectArgs, TenantNameArgs, print_line};
 use cairn_events::audit::{AuditLogCheck, flush_log, verify_log};
-use cairn_http::audit_entry_json;
+use cairn_router::audit_entry_json;
 use cairn_store::{Store, StoreError};
 use clap::Subcommand;
 use std::io::{BufWriter, Write};

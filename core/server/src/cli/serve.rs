@@ -2,10 +2,10 @@
 
 use super::test_clock::read_test_clock;
 use cairn_access::{Clock, SystemClock};
-use cairn_app::commands::ProjectArgs;
 use cairn_app::config::ServerConfig;
 use cairn_app::{OperatorError, build_app, logging};
-use cairn_http::{start_server, start_server_with_clock};
+use cairn_commands::ProjectArgs;
+use cairn_router::{start_server, start_server_with_clock};
 use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]

@@ -38,12 +38,11 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
             }
         }
     }
-    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("../http/src/routes");
-    let mut text = String::new();
-    for file in ["admin.rs", "openapi.rs"] {
-        text.push_str(&std::fs::read_to_string(base.join(file)).unwrap());
+    let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut text = std::fs::read_to_string(core.join("router/src/openapi_route.rs")).unwrap();
+    for api in ["editing-api/src", "administration-api/src"] {
+        read(&core.join(api), &mut text);
     }
-    read(&base.join("admin"), &mut text);
     let mut routes = BTreeSet::new();
     for part in text.split(".route(").skip(1) {
         let Some((path, handlers)) = part.trim_start().strip_prefix('"').and_then(|p| p.split_once('"')) else {

@@ -1,0 +1,43 @@
+//! `/api/i18n/locales`.
+
+use crate::content::authenticate_headers;
+use axum::body::Body;
+use axum::http::{HeaderMap, Response, StatusCode};
+use cairn_access::{PluginAction, SeeAs};
+use cairn_app::Tenant;
+use cairn_http::error::WireError;
+use cairn_http::extract::tenant::CurrentTenant;
+use cairn_http::responses;
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// A bare list, in the order the locales were made.
+pub(crate) async fn serve_locales(
+    CurrentTenant(tenant): CurrentTenant,
+    headers: HeaderMap,
+) -> Result<Response<Body>, WireError> {
+    let caller = authenticate_headers(&tenant, &headers).await?;
+    caller.require(PluginAction::FindLocales)?;
+    Ok(list_locales(&tenant))
+}
+
+/// The same for the person and the time of a see-as preview.
+pub(crate) async fn list_locales_as(tenant: &Arc<Tenant>, see_as: SeeAs) -> Result<Response<Body>, WireError> {
+    tenant.rehearse_as(see_as, |_, caller| Ok::<_, WireError>(caller.require(PluginAction::FindLocales)?)).await?;
+    Ok(list_locales(tenant))
+}
+
+fn list_locales(tenant: &Tenant) -> Response<Body> {
+    let locales = tenant.access.locales();
+    let list: Vec<Json> = locales
+        .available
+        .iter()
+        .map(|l| {
+            json!({
+                "id": l.id, "documentId": l.document_id, "name": l.name, "code": l.code, "createdAt": l.created_at,
+                "updatedAt": l.updated_at, "publishedAt": l.created_at, "isDefault": l.is_default,
+            })
+        })
+        .collect();
+    responses::json_value_response(StatusCode::OK, &Json::Array(list))
+}

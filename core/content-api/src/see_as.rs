@@ -1,0 +1,131 @@
+//! Reads of the content API with a see-as token: what a user of it, or the public, gets at a time to come. The token is where those of preview
+//! links are, and decides alone who is answered: an `Authorization` header beside it has no effect.
+//!
+//! Each read is a rehearsal that is rolled back. Whatever is not such a read is refused: nobody must take what an ordinary request does for a
+//! preview.
+
+use super::content::{apply_policies_of_read_in, request_context, request_query, require_action};
+use super::preview::{has_preview_token, preview_token, preview_tokens, private_response};
+use super::{locales, plugins, upload, users};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ALLOW, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{Method, Response, StatusCode};
+use axum::middleware::Next;
+use cairn_access::SeeAs;
+use cairn_app::Tenant;
+use cairn_content::RouteRead;
+use cairn_http::error::WireError;
+use cairn_http::extract::tenant::CurrentTenant;
+use cairn_http::extract::version;
+use cairn_http::responses;
+use cairn_http::v4_format;
+use cairn_model::{ContentType, ContentTypeKind};
+use std::sync::Arc;
+
+/// The see-as token of a request, whatever it asks for; `None` for one without a token, or with that of a preview link. Fails with 400 for one
+/// with more tokens than that.
+pub(crate) fn see_as_token(head: &Parts) -> Result<Option<String>, WireError> {
+    // Browsers ask which methods there are before they send the token.
+    let claims_one = || has_preview_token(head) && preview_tokens(head).any(SeeAs::has_token_form);
+    if head.method == Method::OPTIONS || !claims_one() {
+        return Ok(None);
+    }
+    preview_token(head)
+}
+
+/// Answers a request with a see-as token for a path of the content API without a route of its own. `ct`: the type that it names, if any; `id`:
+/// what follows.
+pub(crate) async fn answer_see_as(
+    tenant: &Arc<Tenant>,
+    ct: Option<&ContentType>,
+    id: Option<&str>,
+    head: &Parts,
+    token: &str,
+) -> Response<Body> {
+    if !matches!(head.method, Method::GET | Method::HEAD) {
+        return refuse_method();
+    }
+    let answer = match ct {
+        Some(ct) => read_entries(tenant, ct, id, head, token).await.unwrap_or_else(WireError::into_http_response),
+        None => {
+            let answer = plugins::answer_see_as(tenant, head, token).await;
+            answer.unwrap_or_else(|| not_previewed().into_http_response())
+        }
+    };
+    private_response(answer)
+}
+
+async fn read_entries(
+    tenant: &Arc<Tenant>,
+    ct: &ContentType,
+    id: Option<&str>,
+    head: &Parts,
+    token: &str,
+) -> Result<Response<Body>, WireError> {
+    let read = match (id, ct.kind) {
+        (Some(id), ContentTypeKind::Collection) => RouteRead::One(id.to_owned()),
+        (None, ContentTypeKind::Collection) => RouteRead::List,
+        (None, ContentTypeKind::Single) => RouteRead::Single,
+        (Some(_), ContentTypeKind::Single) => return Err(WireError::not_found()),
+    };
+    let see_as = tenant.verify_see_as(token)?;
+    let (shared, shared_head, content_type) = (tenant.clone(), Arc::new(head.clone()), ct.id);
+    let answer = tenant.rehearse_as(see_as, move |tx, caller| {
+        let (tenant, head) = (&*shared, &*shared_head);
+        let ct = tenant.content.registry().get(content_type);
+        require_action(&caller, ct, read.action())?;
+        let query = request_query(head);
+        let policed_caller = apply_policies_of_read_in(tenant, tx, caller, ct, read.action(), &query, head);
+        let context = request_context(tenant, &policed_caller, ct, query, head);
+        Ok::<_, WireError>(tenant.content.read_in(&tx.reader(), context.as_request_context(), &read)?)
+    });
+    let answer = answer.await?;
+    let body = v4_format::shape_body(tenant.content.registry(), ct, &head.headers, answer.body)?;
+    Ok(version::with_version_header(responses::json_response(StatusCode::OK, body), answer.version))
+}
+
+/// Answers requests with a see-as token to the routes of the content API that have handlers of their own: reads of users, files and locales
+/// are previewed, everything else is refused. A layer.
+pub(crate) async fn answer_core_routes(
+    CurrentTenant(tenant): CurrentTenant,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let (head, body) = request.into_parts();
+    match see_as_token(&head) {
+        Ok(Some(_)) if !matches!(head.method, Method::GET | Method::HEAD) => refuse_method(),
+        Ok(Some(token)) => {
+            let answer = read_core_route(&tenant, &head, &token).await;
+            private_response(answer.unwrap_or_else(WireError::into_http_response))
+        }
+        Ok(None) => next.run(Request::from_parts(head, body)).await,
+        Err(error) => error.into_http_response(),
+    }
+}
+
+async fn read_core_route(tenant: &Arc<Tenant>, head: &Parts, token: &str) -> Result<Response<Body>, WireError> {
+    let segments: Vec<&str> = head.uri.path().strip_prefix("/api/").unwrap_or_default().split('/').collect();
+    match segments[..] {
+        ["users"] => users::read_users_as(tenant, head, None, tenant.verify_see_as(token)?).await,
+        ["users", segment] => users::read_users_as(tenant, head, Some(segment), tenant.verify_see_as(token)?).await,
+        ["upload", "files"] => upload::read_files_as(tenant, head, None, tenant.verify_see_as(token)?).await,
+        ["upload", "files", id] => upload::read_files_as(tenant, head, Some(id), tenant.verify_see_as(token)?).await,
+        ["i18n", "locales"] => locales::list_locales_as(tenant, tenant.verify_see_as(token)?).await,
+        _ => Err(not_previewed()),
+    }
+}
+
+fn refuse_method() -> Response<Body> {
+    let message = "A see-as preview only reads: send GET or HEAD, or leave out the token";
+    let mut response = WireError::for_plugin(StatusCode::METHOD_NOT_ALLOWED, message).into_http_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD"));
+    private_response(response)
+}
+
+fn not_previewed() -> WireError {
+    WireError::validation(
+        "A see-as preview shows entries, users, files, locales and routes of plugins; this path cannot be previewed",
+    )
+}
