@@ -18,6 +18,7 @@ mod npm;
 mod paths;
 mod pdf;
 mod plugin_package;
+mod portal;
 mod postgres;
 mod prerequisites;
 mod process;
@@ -47,6 +48,8 @@ struct Cli {
 enum Chore {
     /// Build Cairn, start it with the sample project, load the sample content once, and run until Ctrl-C
     Run(run::Args),
+    /// Start the customers' site of Donkervoort with its Cairn, and run until Ctrl-C
+    Portal(portal::Args),
     /// Run all test suites on all databases, or one suite: a crate of core/ (store, query …), lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, conformance, client, crash
     Test(test::Args),
     /// Build the server with the admin UI, and the program that makes PDFs: target/quick/cairn, or target/release/cairn
@@ -76,6 +79,7 @@ enum Chore {
 fn main() -> ExitCode {
     let result = match Cli::parse().chore {
         Chore::Run(args) => run::run(args),
+        Chore::Portal(args) => portal::run(args),
         Chore::Test(args) => test::run(args),
         Chore::Build(args) => build::run(args),
         Chore::Bench(args) => bench::run(args),

@@ -199,8 +199,8 @@ fn wait_for_end(mut server: ServerProcess, interrupted: &Receiver<()>) -> Result
     server.stop()
 }
 
-/// The secret kept in a file of mode 0600; made at random where there is none.
-fn read_or_create_secret(path: &Path) -> Result<String> {
+/// The secret kept in a file of mode 0600; made at random where there is none. Returns an error if it cannot be read or written.
+pub(crate) fn read_or_create_secret(path: &Path) -> Result<String> {
     if let Ok(text) = fs::read_to_string(path) {
         return Ok(text.trim().to_owned());
     }

@@ -15,6 +15,7 @@ mod mail;
 mod object_store;
 mod pdf;
 mod plugins;
+mod portal_site;
 mod resumable;
 mod shared;
 
@@ -30,7 +31,7 @@ use crates::WITH_STORE;
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, mail, s3, tus, conformance, client, clients, crash or an application (crm, kb)
+    /// Run one suite instead of all: a crate of core/ (store, query …), xtask, lint, tidy, advisories, plugins, pdf, admin, e2e, site (examples/portal), mail, s3, tus, conformance, client, clients, crash or an application (crm, kb)
     suite: Option<String>,
     /// Run also what takes long: both databases throughout, all browser tests, random cases by the thousand
     #[arg(long)]
@@ -98,6 +99,8 @@ enum Suite {
     Admin,
     /// The admin UI's end-to-end tests in a browser; on PostgreSQL those that depend on the database.
     E2e(Database),
+    /// The customers' site of `examples/portal`.
+    PortalSite,
     Mail(Database),
     S3,
     Tus(Database),
@@ -187,9 +190,9 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
             let mut all = vec![Suite::Tidy, Suite::Admin, Suite::Compile, Suite::Plugins, Suite::Pdf];
             all.extend(both(Suite::Workspace));
             all.extend(APPLICATIONS.into_iter().flat_map(|application| application_suites(tier, application)));
-            for suite in [Suite::E2e, Suite::Mail] {
-                all.extend(on(suite));
-            }
+            all.extend(on(Suite::E2e));
+            all.push(Suite::PortalSite);
+            all.extend(on(Suite::Mail));
             all.push(Suite::S3);
             for suite in [Suite::Tus, Suite::Conformance, Suite::Client] {
                 all.extend(on(suite));
@@ -212,6 +215,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("pdf") => vec![Suite::Pdf, Suite::Crate(crates::package_name("pdf-protocol")?, Sqlite)],
         Some("admin") => vec![Suite::Admin],
         Some("e2e") => on(Suite::E2e),
+        Some("site") => vec![Suite::PortalSite],
         Some("mail") => on(Suite::Mail),
         Some("s3") => vec![Suite::S3],
         Some("tus") => on(Suite::Tus),
@@ -280,7 +284,16 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
 impl Suite {
     /// True if it runs the product as its users do, browsers and kills included: the longest suites.
     fn drives_product(&self) -> bool {
-        matches!(self, Self::Application(..) | Self::E2e(_) | Self::Mail(_) | Self::S3 | Self::Tus(_) | Self::Crash(_))
+        matches!(
+            self,
+            Self::Application(..)
+                | Self::E2e(_)
+                | Self::PortalSite
+                | Self::Mail(_)
+                | Self::S3
+                | Self::Tus(_)
+                | Self::Crash(_)
+        )
     }
 
     fn database_kind(&self) -> Option<Database> {
@@ -292,6 +305,7 @@ impl Suite {
             | Self::Plugins
             | Self::Pdf
             | Self::Admin
+            | Self::PortalSite
             | Self::S3
             | Self::Clients
             | Self::Budget => None,
@@ -322,6 +336,7 @@ impl Suite {
             Self::Application(application, _) => application.title.to_owned(),
             Self::Admin => "the admin UI".to_owned(),
             Self::E2e(_) => "the admin UI in a browser".to_owned(),
+            Self::PortalSite => "the customers' site".to_owned(),
             Self::Mail(_) => "mail to a real server".to_owned(),
             Self::S3 => "files in a real object store, conformance on it included".to_owned(),
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
@@ -339,7 +354,8 @@ impl Suite {
     fn is_tried_again(&self) -> bool {
         matches!(
             self,
-            Self::Mail(_)
+            Self::PortalSite
+                | Self::Mail(_)
                 | Self::S3
                 | Self::Tus(_)
                 | Self::Conformance(_)
@@ -413,6 +429,7 @@ impl Suite {
             Self::Application(application, _) => application.run(tier, url)?,
             Self::Admin => admin::unit_tests()?,
             Self::E2e(_) => admin::browser_goals(tier, url, None)?,
+            Self::PortalSite => portal_site::run()?,
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run(tier)?,
             Self::Tus(_) => resumable::run(url)?,
@@ -459,8 +476,8 @@ mod tests {
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
         let applications = APPLICATIONS.len();
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 22 + 2 * applications);
-        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 15 + applications);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 23 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 16 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
         let error = plan_suites(Tier::Gate, Some("e2e"), Some(Postgres)).unwrap_err();

@@ -4,7 +4,9 @@
 mod vehicles;
 
 use super::load::role_id;
-use super::site::{SampleSite, SiteAccess, draft_contract, find_by_field, load_articles, read_json};
+use super::site::{
+    SamplePortal, SampleSite, SiteAccess, draft_contract, find_by_field, load_articles, load_articles_from, read_json,
+};
 use anyhow::{Context, Result};
 use chrono::{Months, Utc};
 use serde_json::{Value, json};
@@ -23,6 +25,7 @@ pub(super) const SITE: SampleSite = SampleSite {
     ],
     colleague: "mia@example.org",
     load: load_content,
+    portal: Some(SamplePortal { listen: "127.0.0.1:1340", customers: &[("pieter", "Dutch"), ("marcus", "English")] }),
 };
 
 /// The definition that comes with the plugin.
@@ -32,6 +35,7 @@ const DEFINITION: &str = "klantreis";
 fn load_content(access: &SiteAccess<'_>) -> Result<()> {
     let SiteAccess { api, folder, .. } = access;
     load_articles(api, &SITE)?;
+    load_articles_from(api, &folder.join("articles.en.json"))?;
     let journeys = start_journeys(access)?;
     for item in read_json(&folder.join("items.json"))?.as_array().context("items.json: not a list")? {
         let phase = item["phase"].as_str().context("an item without `phase`")?;

@@ -15,6 +15,7 @@ pub(super) const SITE: SampleSite = SampleSite {
     plugins: &[("crm", "plugins/crm"), ("esign", "plugins/esign"), ("kb", "plugins/knowledge-base")],
     colleague: "bart@example.org",
     load: load_content,
+    portal: None,
 };
 
 /// Where people write what they did, as in the admin.

@@ -7,9 +7,11 @@ use super::{donkervoort, mr_dj};
 use crate::api::{Api, encode_query};
 use crate::database::DATABASE_VARIABLE;
 use crate::plugin_package::{install_package, pack_plugin};
+use crate::portal::{self, PortalProcess};
+use crate::run::read_or_create_secret;
 use crate::server::{ServerCommand, ServerProcess, free_address};
 use crate::steps::Steps;
-use crate::{paths, wasm};
+use crate::{npm, paths, wasm};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -34,12 +36,32 @@ pub(super) struct SampleSite {
     pub(super) colleague: &'static str,
     /// Loads its content.
     pub(super) load: fn(&SiteAccess<'_>) -> Result<()>,
+    /// Site of its customers, where that is the one in `examples/portal`.
+    pub(super) portal: Option<SamplePortal>,
 }
+
+/// The customers' site of a sample.
+pub(super) struct SamplePortal {
+    /// Where it listens, unless something else does.
+    pub(super) listen: &'static str,
+    /// Customers who see something on every page: their names to sign in, each with a language.
+    pub(super) customers: &'static [(&'static str, &'static str)],
+}
+
+/// Address of the customers' site in settings: `${CAIRN_SAMPLE_PORTAL}`.
+const PORTAL_VARIABLE: &str = "CAIRN_SAMPLE_PORTAL";
 
 const SITES: [SampleSite; 2] = [mr_dj::SITE, donkervoort::SITE];
 
+/// Servers that were started.
+#[derive(Default)]
+pub(crate) struct StartedServers {
+    servers: Vec<ServerProcess>,
+    portal: Option<PortalProcess>,
+}
+
 /// Servers that are being started on one thread and stopped on another.
-pub(crate) type SharedServers = Mutex<Vec<ServerProcess>>;
+pub(crate) type SharedServers = Mutex<StartedServers>;
 
 /// Credentials with which the sample's people and programs sign in.
 pub(crate) struct Credentials {
@@ -66,19 +88,91 @@ pub(super) struct SiteAccess<'a> {
 pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, steps: &Steps, servers: &SharedServers) {
     for site in &SITES {
         match start_site(site, main, credentials, steps, servers) {
-            Ok(base) => println!(
-                "{}: {base}/admin, as {} or {ADMIN} with the password in data/sample.password",
-                site.title, site.colleague
-            ),
+            Ok(started) => {
+                println!("{}", describe_admin(site, &started.base));
+                show_portal(site, &started, main, steps, servers);
+            }
             Err(error) => println!("{}: not available: {error:#}", site.title),
         }
     }
 }
 
+/// Starts the Cairn of the sample that has a customers' site, and that site, and says where to look. Returns an error if a step fails.
+pub(crate) fn start_portal_sample(
+    main: &ServerCommand,
+    credentials: &Credentials,
+    steps: &Steps,
+    servers: &SharedServers,
+) -> Result<()> {
+    let site = SITES.iter().find(|site| site.portal.is_some()).context("no sample has a site for customers")?;
+    let started = start_site(site, main, credentials, steps, servers)?;
+    println!("{}", describe_admin(site, &started.base));
+    println!("{}", start_portal(site, &started, main, steps, servers)?);
+    Ok(())
+}
+
+fn describe_admin(site: &SampleSite, base: &str) -> String {
+    format!("{}: {base}/admin, as {} or {ADMIN} with the password in data/sample.password", site.title, site.colleague)
+}
+
 /// Stops the sites that were started. Returns an error if one does not stop in order.
 pub(crate) fn stop_sites(servers: &SharedServers) -> Result<()> {
     let started = std::mem::take(&mut *servers.lock().unwrap_or_else(PoisonError::into_inner));
-    started.into_iter().map(ServerProcess::stop).fold(Ok(()), Result::and)
+    let portal = started.portal.map_or(Ok(()), PortalProcess::stop);
+    started.servers.into_iter().map(ServerProcess::stop).fold(portal, Result::and)
+}
+
+/// Starts the customers' site of a sample and says where to look, or why it is not there.
+fn show_portal(site: &SampleSite, started: &StartedSite, main: &ServerCommand, steps: &Steps, servers: &SharedServers) {
+    if site.portal.is_none() {
+        return;
+    }
+    if !npm::is_installed() {
+        println!("    The customers' site needs Node and npm; once they are installed: cargo xtask portal");
+        return;
+    }
+    match start_portal(site, started, main, steps, servers) {
+        Ok(text) => println!("{text}"),
+        Err(error) => println!("    The customers' site: not available: {error:#}"),
+    }
+}
+
+/// Builds and starts the customers' site of a sample. Returns what to tell whoever wants to see it.
+fn start_portal(
+    site: &SampleSite,
+    started: &StartedSite,
+    main: &ServerCommand,
+    steps: &Steps,
+    servers: &SharedServers,
+) -> Result<String> {
+    let (portal, listen) = site.portal.as_ref().zip(started.portal.as_deref()).context("no site for customers")?;
+    let data = main.project.join("data");
+    let secret = read_or_create_secret(&data.join("sample.portal-secret"))?;
+    steps.run("Building the customers' site", "", portal::build_site)?;
+    let log = main.log.as_ref().map(|_| data.join(site.name).join("portal.log"));
+    let mut place = servers.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = PortalProcess::start(listen, &started.base, &secret, log.as_deref())?;
+    let customers: Vec<String> =
+        portal.customers.iter().map(|(name, language)| format!("{name} ({language})")).collect();
+    let text = format!(
+        "    What its customers see: {}, as {} with the password in data/sample.password",
+        process.base,
+        customers.join(" or ")
+    );
+    place.portal = Some(process);
+    Ok(text)
+}
+
+/// A site that runs.
+struct StartedSite {
+    base: String,
+    /// Where its customers' site is to listen.
+    portal: Option<String>,
+}
+
+/// An address, or a free one where something else listens there.
+fn choose_address(preferred: &str) -> Result<String> {
+    if TcpListener::bind(preferred).is_ok() { Ok(preferred.to_owned()) } else { free_address() }
 }
 
 fn start_site(
@@ -87,17 +181,23 @@ fn start_site(
     credentials: &Credentials,
     steps: &Steps,
     servers: &SharedServers,
-) -> Result<String> {
+) -> Result<StartedSite> {
     let data = main.project.join("data");
     let project = data.join(site.name);
     let marker = project.join("sample.loaded");
-    let listen = if TcpListener::bind(site.listen).is_ok() { site.listen.to_owned() } else { free_address()? };
+    let portal = site.portal.as_ref().map(|portal| choose_address(portal.listen)).transpose()?;
+    // A database of its own, whatever the sample project's is.
+    let mut env: Vec<_> = main.env.iter().filter(|(name, _)| name != DATABASE_VARIABLE).cloned().collect();
+    if let Some(listen) = &portal {
+        env.push((PORTAL_VARIABLE.to_owned(), format!("http://{listen}")));
+        // The customers' site says whose requests it makes.
+        env.push(("CAIRN_TRUSTED_PROXIES".to_owned(), "127.0.0.1".to_owned()));
+    }
     let boot = ServerCommand {
         binary: main.binary.clone(),
         project: project.clone(),
-        listen,
-        // A database of its own, whatever the sample project's is.
-        env: main.env.iter().filter(|(name, _)| name != DATABASE_VARIABLE).cloned().collect(),
+        listen: choose_address(site.listen)?,
+        env,
         log: main.log.as_ref().map(|_| project.join("server.log")),
     };
     let folder = paths::repository_root().join("examples").join(site.name);
@@ -108,22 +208,27 @@ fn start_site(
         steps.run(&title, "", || wasm::build_crates(&names))?;
         steps.run(&format!("Setting up {}", site.title), "", || create_project(site, &boot, &folder, &data))?;
     }
+    if portal.is_some() {
+        // At each start: the address of the site may be another, and a project of an earlier version has none.
+        boot.apply_settings(&paths::repository_root().join("examples/portal/roles.json"))?;
+        boot.apply_settings(&folder.join("portal.json"))?;
+    }
     let base = {
         // Held until it is there, so that whoever stops it finds it.
         let mut place = servers.lock().unwrap_or_else(PoisonError::into_inner);
         let server = boot.start()?;
         let base = server.base.clone();
-        place.push(server);
+        place.servers.push(server);
         base
     };
     if !is_set_up {
         steps.run(&format!("Loading the content of {}", site.title), "", || {
-            load_content(site, &base, credentials, &folder)?;
+            load_content(site, &base, &boot, credentials, &folder)?;
             File::create(marker)?;
             Ok(())
         })?;
     }
-    Ok(base)
+    Ok(StartedSite { base, portal })
 }
 
 /// Name of the crate in a folder of `plugins/`: that of the folder.
@@ -150,9 +255,15 @@ fn create_project(site: &SampleSite, boot: &ServerCommand, folder: &Path, data: 
 }
 
 /// Loads the content of a site that runs at `base`.
-fn load_content(site: &SampleSite, base: &str, credentials: &Credentials, folder: &Path) -> Result<()> {
+fn load_content(
+    site: &SampleSite,
+    base: &str,
+    boot: &ServerCommand,
+    credentials: &Credentials,
+    folder: &Path,
+) -> Result<()> {
     let api = Api::new(base, Some(&credentials.token));
-    apply_plugin_settings(&api.sign_in(ADMIN, &credentials.password)?, site, folder)?;
+    apply_plugin_settings(&api.sign_in(ADMIN, &credentials.password)?, site, boot, folder)?;
     let colleague = api.sign_in(site.colleague, &credentials.password)?;
     (site.load)(&SiteAccess { api, colleague, folder, password: &credentials.password })
 }
@@ -171,9 +282,12 @@ pub(super) fn draft_contract(colleague: &Api, title: &str, signers: &[(&str, &st
     Ok(())
 }
 
-/// Sets what `plugin-settings.json` has for each plugin.
-fn apply_plugin_settings(admin: &Api, site: &SampleSite, folder: &Path) -> Result<()> {
-    let all = read_json(&folder.join("plugin-settings.json"))?;
+/// Sets what `plugin-settings.json` has for each plugin. `${NAME}` in it stands for a variable, as in files for `cairn apply`.
+fn apply_plugin_settings(admin: &Api, site: &SampleSite, boot: &ServerCommand, folder: &Path) -> Result<()> {
+    let file = folder.join("plugin-settings.json");
+    let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let fill = |text: String, (name, value): &(String, String)| text.replace(&format!("${{{name}}}"), value);
+    let all: Value = serde_json::from_str(&boot.env.iter().fold(text, fill))?;
     for (id, _) in site.plugins {
         let path = format!("/admin/api/plugins/{id}/settings");
         admin.send(Method::PUT, &path, &all[id])?.into_data(&path)?;
@@ -183,7 +297,12 @@ fn apply_plugin_settings(admin: &Api, site: &SampleSite, folder: &Path) -> Resul
 
 /// Writes the help articles of a site, from the knowledge base's samples.
 pub(super) fn load_articles(api: &Api, site: &SampleSite) -> Result<()> {
-    let articles = read_json(&articles_file(site))?;
+    load_articles_from(api, &articles_file(site))
+}
+
+/// Writes the help articles of a file.
+pub(super) fn load_articles_from(api: &Api, file: &Path) -> Result<()> {
+    let articles = read_json(file)?;
     for article in articles.as_array().context("articles: not a list")? {
         api.send(Method::POST, "/api/kb/articles", article)?.into_data("an article")?;
     }
@@ -230,6 +349,9 @@ mod tests {
                 assert!(manifest.contains(&format!("name = \"{}\"", crate_name(plugin))), "{plugin}");
             }
             assert!(fs::read_to_string(folder.join("people.json")).unwrap().contains(site.colleague));
+            if site.portal.is_some() {
+                assert!(read_json(&folder.join("portal.json")).unwrap()["auth"].is_object(), "{}", site.name);
+            }
             let articles = read_json(&articles_file(site)).unwrap();
             assert!(articles.as_array().is_some_and(|articles| articles.len() >= 30), "{}", site.name);
         }

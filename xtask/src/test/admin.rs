@@ -103,7 +103,7 @@ fn tags_filter(tier: Tier, postgres: bool, application: Option<&str>) -> String 
 }
 
 /// Why nothing can be run here; a failure where nobody would read it.
-fn missing_tools() -> Result<Option<SuiteOutcome>> {
+pub(super) fn missing_tools() -> Result<Option<SuiteOutcome>> {
     if npm::is_installed() {
         return Ok(None);
     }
@@ -128,7 +128,7 @@ fn are_api_types_current() -> Result<bool> {
 
 /// Report of a run of vitest.
 #[derive(Debug, Default)]
-struct VitestReport {
+pub(super) struct VitestReport {
     /// The tests of each file, by its path.
     files: BTreeMap<String, Vec<VitestTest>>,
     /// True if vitest itself ended without an error.
@@ -189,7 +189,7 @@ impl VitestReport {
     }
 
     /// The counts; a run that broke off is a failure, whatever it counted.
-    fn into_counts(self, name: &str) -> TestCounts {
+    pub(super) fn into_counts(self, name: &str) -> TestCounts {
         let mut counts = TestCounts::default();
         for test in self.files.values().flatten() {
             match test.passed {
@@ -238,7 +238,7 @@ fn first_lines(message: &str) -> String {
 }
 
 /// Runs vitest once. A run without a report has no files and has not ended well. Returns an error if it cannot be started.
-fn run_vitest(command: &mut Command, name: &str) -> Result<VitestReport> {
+pub(super) fn run_vitest(command: &mut Command, name: &str) -> Result<VitestReport> {
     let report = paths::scratch_folder(name)?.join("report.json");
     command.args(["run", "--reporter=default", "--reporter=json"]);
     command.arg(format!("--outputFile.json={}", report.display()));

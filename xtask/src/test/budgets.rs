@@ -4,15 +4,15 @@ use super::{Suite, Tier, plan_suites};
 use anyhow::Result;
 use std::time::Duration;
 
-/// Processor time of the whole gate from nothing, in seconds: 35 minutes on two cores.
-const GATE_SECONDS: u64 = 2 * 35 * 60;
+/// Processor time of the whole gate from nothing, in seconds: 36 minutes on two cores.
+const GATE_SECONDS: u64 = 2 * 36 * 60;
 
 /// Processor time that an application may take, in seconds.
 pub(super) const APPLICATION_SECONDS: u64 = 90;
 
 /// Processor time from nothing, in seconds, by the title of a suite: what it took on the machines of the table in `docs/contributors.md`, and
 /// room for a slower day.
-const SUITE_SECONDS: [(&str, u64); 21] = [
+const SUITE_SECONDS: [(&str, u64); 22] = [
     ("tidy", 70),
     ("the admin UI", 210),
     ("rustfmt, compilation and clippy", 1_480),
@@ -27,6 +27,7 @@ const SUITE_SECONDS: [(&str, u64); 21] = [
     ("the customer portal", APPLICATION_SECONDS),
     ("the applications together", 60),
     ("the admin UI in a browser", 150),
+    ("the customers' site", APPLICATION_SECONDS),
     ("mail to a real server", 30),
     ("files in a real object store, conformance on it included", 45),
     ("uploads in pieces, with the server killed", 30),

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults, RunOptions } from 'axe-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { PASSWORD } from './world.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES: RunOptions = {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  resultTypes: ['violations'],
+};
+
+/** The rules whose result depends on colours: the others were checked in the light scheme, on the same pages. */
+const COLOUR_RULES: RunOptions = {
+  ...RULES,
+  runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+};
+
+/** Starts the browser of this machine. */
+export function launch(): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+}
+
+/** A new visitor of the site, with cookies of their own. */
+export async function visit(browser: Browser, site: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: site, locale: 'nl-NL', ...options });
+  context.setDefaultTimeout(20_000);
+  return context.newPage();
+}
+
+/** Fills in the form to sign in, and sends it. */
+export async function fillSignIn(page: Page, identifier: string, password: string = PASSWORD): Promise<void> {
+  await page.locator('[name=identifier]').fill(identifier);
+  await page.locator('[name=password]').fill(password);
+  await page.locator('main button').click();
+}
+
+/** A visitor who is signed in. */
+export async function signIn(
+  browser: Browser,
+  site: string,
+  user: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await visit(browser, site, options);
+  await page.goto('/sign-in');
+  await fillSignIn(page, user);
+  // Pictures that nobody has seen in their size yet take a while.
+  await page.waitForURL(`${site}/`, { waitUntil: 'domcontentloaded' });
+  return page;
+}
+
+/** Findings of axe on a page, a line each. `rules`: all, or only those on colours. */
+export async function findViolations(page: Page, rules: 'all' | 'colours' = 'all'): Promise<string[]> {
+  // By the debugger's protocol, past the content security policy: the page keeps the one it is tested with.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(
+    (options) => (globalThis as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run(options),
+    rules === 'all' ? RULES : COLOUR_RULES,
+  );
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => `${id}: ${target.join(' ')} ${html}`));
+}
+
+/** True if a page is wider than the window. */
+export async function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+}

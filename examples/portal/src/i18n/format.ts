@@ -1,0 +1,66 @@
+import type { Language } from './texts.ts';
+
+/** Regions whose conventions the site follows. */
+const REGIONS: Record<Language, string> = { nl: 'nl-NL', en: 'en-GB' };
+
+/** Writes days, times, amounts and sizes in a language, in the time zone of the tenant. */
+export class Format {
+  private readonly region: string;
+
+  constructor(
+    language: Language,
+    readonly timeZone: string,
+  ) {
+    this.region = REGIONS[language];
+  }
+
+  /** A day: `2026-03-01`, or the day of a time in the zone. Empty for what is no time. */
+  day(text: string | null | undefined): string {
+    const date = parse(text);
+    // A day has no zone; one of another west of it would be the day before.
+    const timeZone = text?.length === 10 ? 'UTC' : this.timeZone;
+    return date ? new Intl.DateTimeFormat(this.region, { dateStyle: 'long', timeZone }).format(date) : '';
+  }
+
+  /** A day and a time with the name of the zone, such as "1 March 2026 at 17:00 (Central European Standard Time)". */
+  time(text: string | null | undefined): string {
+    const date = parse(text);
+    if (!date) return '';
+    const { timeZone } = this;
+    const at = new Intl.DateTimeFormat(this.region, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(date);
+    return `${at} (${this.zoneName(date)})`;
+  }
+
+  /** An amount of money, without cents if there are none. */
+  money(amount: number, currency: string | null | undefined): string {
+    const whole = Number.isInteger(amount) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
+    const code = currency && /^[A-Z]{3}$/.test(currency) ? currency : 'EUR';
+    return new Intl.NumberFormat(this.region, { style: 'currency', currency: code, ...whole }).format(amount);
+  }
+
+  /** A whole number. */
+  count(value: number): string {
+    return new Intl.NumberFormat(this.region).format(value);
+  }
+
+  /** The size of a file, from kilobytes. */
+  size(kilobytes: number): string {
+    const isLarge = kilobytes >= 1_000;
+    const unit = isLarge ? 'megabyte' : 'kilobyte';
+    const value = isLarge ? kilobytes / 1_000 : Math.max(1, kilobytes);
+    const maximumFractionDigits = isLarge && value < 10 ? 1 : 0;
+    return new Intl.NumberFormat(this.region, { style: 'unit', unit, maximumFractionDigits }).format(value);
+  }
+
+  /** The name of the zone at a time. */
+  zoneName(date: Date): string {
+    const { timeZone } = this;
+    const parts = new Intl.DateTimeFormat(this.region, { timeZone, timeZoneName: 'long' }).formatToParts(date);
+    return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+  }
+}
+
+function parse(text: string | null | undefined): Date | undefined {
+  const date = new Date(text ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

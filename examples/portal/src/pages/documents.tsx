@@ -1,0 +1,156 @@
+import { useLoaderData } from 'react-router';
+import { listDocuments } from '../cairn/portal.ts';
+import type { Page, Payment, Vehicle, VehicleDocument } from '../cairn/types.ts';
+import { type PageContext, readPageNumber } from '../context.ts';
+import { Title } from '../parts/document.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { Pager } from '../parts/pager.tsx';
+import { useSite } from '../parts/site.tsx';
+import { fileAddresses } from '../server/files.ts';
+
+const PAGE_SIZE = 20;
+
+interface DocumentsData {
+  vehicle: Vehicle | undefined;
+  documents: Page<VehicleDocument> | undefined;
+  payments: Payment[] | undefined;
+}
+
+export async function loader(context: PageContext): Promise<DocumentsData> {
+  const page = readPageNumber(context.query('page'));
+  const { dashboard, vehicle } = await context.loadPortal();
+  if (!vehicle) return { vehicle, documents: undefined, payments: undefined };
+  // A former owner has no scope, and still sees documents and payments of their time.
+  const { seesDocuments, seesPayments } = vehicle.scope ?? { seesDocuments: true, seesPayments: true };
+  const documents = seesDocuments
+    ? await context.asCustomer((api) => listDocuments(api, vehicle.documentId, page, PAGE_SIZE))
+    : undefined;
+  const payments = dashboard.payments.filter((payment) => payment.vehicle === vehicle.documentId);
+  return { vehicle, documents, payments: seesPayments ? payments : undefined };
+}
+
+/** Documents and payments of the vehicle. */
+export function Component() {
+  const { vehicle, documents, payments } = useLoaderData<DocumentsData>();
+  const { t } = useSite();
+  return (
+    <>
+      <Title page={t('documents.title')} />
+      <PageHead title={t('documents.title')} intro={t('documents.intro')} vehicle={vehicle} />
+      <section className="block" aria-labelledby="documents">
+        <h2 id="documents">{t('documents.list')}</h2>
+        {vehicle && !documents ? <p className="quiet">{t('documents.hidden')}</p> : null}
+        {!vehicle || documents?.rows.length === 0 ? <p className="quiet">{t('documents.none')}</p> : null}
+        <ul className="rows">
+          {documents?.rows.map((document) => (
+            <DocumentRow key={document.documentId} document={document} vehicle={vehicle} />
+          ))}
+        </ul>
+        {documents ? <Pager page={documents.page} pageCount={documents.pageCount} /> : null}
+      </section>
+      <section className="block" aria-labelledby="payments">
+        <h2 id="payments">{t('payments.title')}</h2>
+        {vehicle && !payments ? <p className="quiet">{t('payments.hidden')}</p> : null}
+        {!vehicle || payments?.length === 0 ? <p className="quiet">{t('payments.none')}</p> : null}
+        {vehicle && payments && payments.length > 0 ? <PaymentTable payments={payments} vehicle={vehicle} /> : null}
+      </section>
+    </>
+  );
+}
+
+function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle: Vehicle | undefined }) {
+  const { format, t } = useSite();
+  const { kind, title, number, issuedOn, amount, file, signature, signedAt } = document;
+  const facts = [
+    format.day(issuedOn),
+    number ? t('documents.number', { number }) : '',
+    amount === null ? '' : format.money(amount, vehicle?.contract?.currency),
+  ];
+  const isSigned = signature === 'signed' && signedAt;
+  return (
+    <li>
+      <p className="row-kind">{t(`kind.${kind}`)}</p>
+      <div className="row-main">
+        <h3>{title}</h3>
+        <p className="facts">
+          {facts.filter(Boolean).map((fact) => (
+            <span key={fact}>{fact}</span>
+          ))}
+        </p>
+        {signature ? (
+          <p className={`state state-${signature}`}>
+            {isSigned ? t('documents.signed', { day: format.day(signedAt) }) : t(`signature.${signature}`)}
+          </p>
+        ) : null}
+      </div>
+      <p className="row-end">
+        {file ? (
+          <a className="button button-quiet" href={fileAddresses.document(document)}>
+            {t('documents.download')}
+            <span className="unseen">{title}, </span>
+            <span className="size">{format.size(file.size)}</span>
+          </a>
+        ) : (
+          <span className="quiet">{t('documents.noFile')}</span>
+        )}
+      </p>
+    </li>
+  );
+}
+
+function PaymentTable({ payments, vehicle }: { payments: Payment[]; vehicle: Vehicle }) {
+  const { format, t } = useSite();
+  const { contract } = vehicle;
+  const currency = contract?.currency;
+  const words = ({ state, paidOn }: Payment) =>
+    state === 'paid' ? t('payments.paid', { day: format.day(paidOn) }) : t(`payments.${state}`);
+  return (
+    <>
+      {/* Roles are named because narrow pages show the table as a list, which browsers take for one. */}
+      <table className="payments" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th scope="col" role="columnheader">
+              {t('payments.what')}
+            </th>
+            <th scope="col" role="columnheader">
+              {t('payments.due')}
+            </th>
+            <th scope="col" role="columnheader">
+              {t('payments.state')}
+            </th>
+            <th scope="col" role="columnheader" className="number">
+              {t('payments.amount')}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {payments.map((payment) => (
+            <tr role="row" key={payment.documentId}>
+              <th scope="row" role="rowheader">
+                {payment.title}
+              </th>
+              <td role="cell" data-label={t('payments.due')}>
+                {format.day(payment.dueOn)}
+              </td>
+              <td role="cell" data-label={t('payments.state')} className={`state state-${payment.state}`}>
+                {words(payment)}
+              </td>
+              <td role="cell" data-label={t('payments.amount')} className="number">
+                {format.money(payment.amount, currency)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {contract?.amount ? (
+        <p className="quiet">
+          {t('payments.total', {
+            paid: format.money(contract.paid, currency),
+            total: format.money(contract.amount, currency),
+          })}
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+//! The customers' site of `examples/portal`: that it builds, its unit tests, and its pages in a real browser against a real Cairn.
+
+use super::SuiteOutcome;
+use super::admin::{missing_tools, run_vitest};
+use super::is_ci;
+use crate::counts::TestCounts;
+use crate::database::isolate_command;
+use crate::process::root_command;
+use crate::{build, portal, prerequisites, wasm};
+use anyhow::Result;
+use std::process::Command;
+
+/// Plugins that the tests install.
+const PLUGINS: [&str; 2] = ["portal", "knowledge-base"];
+
+/// Runs the tests. Returns an error if a tool cannot be started, or the site, its plugins or the server not be built.
+pub(super) fn run() -> Result<SuiteOutcome> {
+    if let Some(why) = missing_tools()? {
+        return Ok(why);
+    }
+    if !prerequisites::is_in_path("chromium")
+        && let Err(error) = prerequisites::require_tools(&[prerequisites::CHROMIUM])
+    {
+        return if is_ci() { Err(error) } else { Ok(SuiteOutcome::LeftOut(format!("{error:#}"))) };
+    }
+    portal::build_site()?;
+    wasm::build_crates(&PLUGINS)?;
+    let mut counts = TestCounts::default();
+    let mut types = site_tool("node_modules/typescript/bin/tsc");
+    counts += TestCounts::check("types of the customers' site", types.arg("--noEmit").status()?.success());
+    let mut unit = site_tool("node_modules/vitest/vitest.mjs");
+    counts += run_vitest(&mut unit, "site-unit")?.into_counts("site-unit");
+    let mut pages = site_tool("node_modules/vitest/vitest.mjs");
+    isolate_command(&mut pages).env("CAIRN_BINARY", build::tested_server()?);
+    pages.args(["--config", "e2e/vitest.config.ts"]);
+    counts += run_vitest(&mut pages, "site-pages")?.into_counts("site-pages");
+    Ok(SuiteOutcome::Ran(counts))
+}
+
+/// A script of the site's packages.
+fn site_tool(script: &str) -> Command {
+    let mut node = root_command("node");
+    node.current_dir(portal::site_folder()).arg(script);
+    node
+}
