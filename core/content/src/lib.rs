@@ -48,7 +48,9 @@ pub use publish::{
 };
 pub use response::{ReadResponse, WriteResponse};
 pub use usages::{DocumentUsageStatus, DocumentUsageView};
-pub use users::{Account, AccountFilter, AccountState, InvitationOutcome, NewUser, UserInvitation, UserRead};
+pub use users::{
+    Account, AccountFilter, AccountState, InvitableRoles, InvitationOutcome, NewUser, UserInvitation, UserRead,
+};
 pub use write_options::{Precondition, WriteOptions};
 
 use cairn_access::{AccessControl, format_iso};

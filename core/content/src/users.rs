@@ -15,7 +15,7 @@ mod write;
 
 pub use accounts::{Account, AccountFilter, AccountState};
 pub use in_transaction::UserRead;
-pub use invite::{InvitationOutcome, UserInvitation};
+pub use invite::{InvitableRoles, InvitationOutcome, UserInvitation};
 pub use register::NewUser;
 pub(crate) use write::follow_up_user_change;
 

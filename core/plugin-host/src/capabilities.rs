@@ -7,6 +7,7 @@ mod data;
 pub(crate) mod events;
 pub(crate) mod files;
 mod groups;
+mod hourly_rate;
 mod http;
 mod i18n;
 mod jobs;
@@ -24,6 +25,7 @@ mod secrets;
 mod settings;
 mod signatures;
 mod templates;
+mod users;
 mod zones;
 
 use crate::call::state::CallState;

@@ -11,7 +11,7 @@ mod widen;
 mod tests;
 
 pub use narrow::NarrowError;
-pub use scope::{Capability, Fields, Method, Scope, WriteAction};
+pub use scope::{Capability, Fields, InvitedRoles, Method, Scope, WriteAction};
 pub use sentences::Sentence;
 pub(crate) use sentences::{CHOSEN_DUTCH, CHOSEN_ENGLISH};
 pub use widen::GrantWidening;
@@ -133,6 +133,21 @@ impl Grants {
     /// Most notices in an hour; 0 for none.
     pub fn notices_per_hour(&self) -> u32 {
         self.index.notices_per_hour
+    }
+
+    /// Types of the roles that people may be invited with, in addition to the role of new users where that is granted.
+    pub fn invited_roles(&self) -> &BTreeSet<String> {
+        &self.index.invited_roles
+    }
+
+    /// True if people may be invited with the role that the site gives new users, whichever that is.
+    pub fn may_invite_with_default_role(&self) -> bool {
+        self.index.invites_with_default_role
+    }
+
+    /// Most invitations in an hour; 0 for none.
+    pub fn invitations_per_hour(&self) -> u32 {
+        self.index.invitations_per_hour
     }
 
     /// The secrets of every grant a request fits.

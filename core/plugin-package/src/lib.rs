@@ -37,7 +37,8 @@ pub use address::{AddressPattern, secret_reference};
 pub use choices::{AttributeKinds, Choices, MAX_CHOSEN, UnfitReason, UnfitType};
 pub use event_schema::EventSchema;
 pub use grants::{
-    Capability, Fields, GrantWidening, GrantedScope, Grants, Method, NarrowError, Scope, Sentence, WriteAction,
+    Capability, Fields, GrantWidening, GrantedScope, Grants, InvitedRoles, Method, NarrowError, Scope, Sentence,
+    WriteAction,
 };
 pub use manifest::Manifest;
 pub use names::RESERVED_IDS;

@@ -4,6 +4,8 @@
 pub(crate) const MAX_NAME_BYTES: usize = 50;
 /// Longest plugin id, in bytes: it is part of table names.
 const MAX_ID_BYTES: usize = 30;
+/// Longest type of a role, in bytes.
+const MAX_ROLE_TYPE_BYTES: usize = 64;
 /// Longest name of an event, in bytes.
 const MAX_EVENT_NAME_BYTES: usize = 100;
 /// Deepest path to a field.
@@ -97,6 +99,12 @@ pub(crate) fn check_plugin_id(id: &str) -> Result<(), String> {
 /// True if the core owns the content types of this plugin.
 pub(crate) fn is_core(plugin: &str) -> bool {
     CORE_PLUGINS.contains(&plugin)
+}
+
+/// True for the type of a role of the API's users: letters, digits, `-` and `_`.
+pub(crate) fn is_role_type(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (1..=MAX_ROLE_TYPE_BYTES).contains(&name.len()) && name.bytes().all(fits)
 }
 
 /// Small letters, digits and single `-`, beginning with a letter, at most [`MAX_NAME_BYTES`] bytes.

@@ -5,6 +5,7 @@ mod content_api;
 mod dead_letters;
 mod external;
 mod files;
+mod invitations;
 mod personal_data;
 mod requests;
 mod seals;

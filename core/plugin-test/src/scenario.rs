@@ -15,6 +15,7 @@ mod clock;
 mod external;
 mod extract;
 mod files;
+mod invitations;
 mod names;
 mod neighbours;
 mod personal_data;
@@ -182,6 +183,8 @@ pub struct ScenarioStep {
     pub view: Option<String>,
     /// Calls the action of a button: the view and the action, `board/close`.
     pub act: Option<String>,
+    /// Accepts an invitation by the link of its mail: `{invitation}`.
+    pub accept_invitation: Option<String>,
     /// Has the data of the person with this address reported.
     pub report_person: Option<String>,
     /// Has the data of the person with this address erased.

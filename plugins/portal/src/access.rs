@@ -3,5 +3,6 @@
 pub(crate) mod accounts;
 pub(crate) mod audience;
 pub(crate) mod changes;
+pub(crate) mod invitations;
 pub(crate) mod seen;
 pub(crate) mod transfer;

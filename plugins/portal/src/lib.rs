@@ -3,7 +3,7 @@
 //! them.
 //!
 //! Start at `plugin.toml`: it names every way in, and [`entry`] has a module for each kind of them. The other modules are subjects.
-//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`] and [`access::seen`] need no host.
+//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`] and [`theme::contrast`] need no host.
 
 mod access;
 mod bodies;
@@ -21,6 +21,7 @@ mod refusals;
 mod retention;
 mod service;
 mod settings;
+mod theme;
 mod timeline;
 mod vehicles;
 

@@ -11,7 +11,7 @@ pub(crate) use parts::{
     Choice, ChoiceStatus, DocumentKind, Payment, PaymentState, Rating, ServiceRecord, Signature, TimelineEntry,
     VehicleDocument,
 };
-pub(crate) use people::{Access, Account, Role, Scope};
+pub(crate) use people::{Access, Account, Invitation, Role, Scope};
 pub(crate) use vehicle::{ReportOutcome, StepReport, Vehicle, VehicleStatus};
 
 macro_rules! content_type {

@@ -9,6 +9,13 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Address of the customers' portal, for links in mails; empty: no link.
     pub(crate) portal_url: String,
+    /// Name of the portal in its theme; empty: the name of the site.
+    pub(crate) portal_name: String,
+    /// Colour as `#rrggbb`; empty: that of the site.
+    pub(crate) accent: String,
+    /// Ids of pictures in the media library; empty: the logo of the site, and no picture.
+    pub(crate) logo: String,
+    pub(crate) picture: String,
     /// Last line of mails; empty: the name of the site.
     pub(crate) sender: String,
     /// Where answers to mails go; empty: to the sender of the server.
@@ -21,6 +28,10 @@ pub(crate) struct Settings {
     pub(crate) deals: bool,
     /// The pipeline whose deals become vehicles; empty: those of all.
     pub(crate) deal_pipeline: String,
+    /// True if owners who have no account are invited.
+    pub(crate) invite_customers: bool,
+    /// True if delegates who have no account are invited.
+    pub(crate) invite_delegates: bool,
     /// Days after a step is done in which it can be rated.
     pub(crate) rating_days: u32,
     /// Days before a service is due on which its reminder is sent.
@@ -62,5 +73,6 @@ mod tests {
         let settings: Settings = serde_json::from_value(defaults.into()).unwrap();
         assert_eq!((settings.language.as_str(), settings.staff.as_str(), settings.rating_days), ("nl", "", 30));
         assert!(settings.deals && settings.deal_pipeline.is_empty());
+        assert!(settings.invite_customers && settings.invite_delegates && settings.accent.is_empty());
     }
 }

@@ -36,6 +36,7 @@ export * as search from "./search.js";
 export * as secrets from "./secrets.js";
 export * as signing from "./signing.js";
 export * as templates from "./templates.js";
+export * as users from "./users.js";
 export * as zones from "./zones.js";
 
 export type { Actor, Call, Principal } from "./call.js";

@@ -27,10 +27,11 @@ from wit_world.imports import secrets as raw_secrets
 from wit_world.imports import signing as raw_signing
 from wit_world.imports import settings as raw_settings
 from wit_world.imports import templates as raw_templates
+from wit_world.imports import users as raw_users
 from wit_world.imports import zones as raw_zones
 from wit_world.imports import types
 
-from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, preview, public_files, queue, search, secrets, settings, signing, templates, zones
+from cairn_plugin import PluginError, data, files, groups, http, i18n, kv, lower, mail, pdf, people, preview, public_files, queue, search, secrets, settings, signing, templates, users, zones
 
 
 class Transaction:
@@ -235,6 +236,23 @@ class Host(unittest.TestCase):
         ]
         self.assertEqual(asked, expected)
         self.assertRaises(TypeError, lambda: people.find_by_ids("7"))
+
+    def test_people_are_invited_by_their_address(self) -> None:
+        asked: list[raw_users.Invitation] = []
+
+        def invite(invitation: raw_users.Invitation) -> raw_users.Invited:
+            asked.append(invitation)
+            return raw_users.Invited("u1", raw_users.InvitationOutcome.SENT_AGAIN)
+
+        self.put_in_place(raw_users, "invite", invite)
+        self.assertEqual(users.invite("ann@example.com"), users.Invited("u1", "sent-again"))
+        users.invite("ann@example.com", name="Ann", role="customer", language="nl")
+        expected = [
+            raw_users.Invitation("ann@example.com", None, None, None),
+            raw_users.Invitation("ann@example.com", "Ann", "customer", "nl"),
+        ]
+        self.assertEqual(asked, expected)
+        self.assertRaises(TypeError, lambda: users.invite(7))  # type: ignore[arg-type]
 
     def test_secrets_are_named_and_files_are_bytes(self) -> None:
         self.put_in_place(raw_secrets, "is_set", lambda secret: secret == "key")

@@ -56,6 +56,7 @@ pub mod secrets;
 mod settings;
 pub mod signing;
 pub mod time;
+pub mod users;
 pub mod views;
 pub mod zones;
 

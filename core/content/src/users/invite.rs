@@ -1,17 +1,21 @@
 //! Invitations: users without a password, who choose it themselves by a link that is mailed to them.
 
+use super::register::USER_NAMES_LOCK;
 use super::write::{new_user_save, unknown_role_error, user_transaction_step};
-use crate::body::CastOptions;
+use crate::body::{CastInput, CastOptions};
 use crate::read_scope::ReadScope;
-use crate::{Content, ContentError, RefusalKind, RequestContext, Result};
+use crate::save::{CheckedSave, WriteTarget};
+use crate::{Content, ContentError, RefusalKind, RequestContext, Result, WriteOptions};
 use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, has_password};
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::person_name::{check_name, clean_name};
 use cairn_model::validate::{CastMode, FieldError};
-use cairn_query::{Action, Query};
-use cairn_store::system::UserRow;
-use cairn_store::{LockMode, WriteTx};
+use cairn_query::{Access, Action, Query};
+use cairn_store::events::Actor;
+use cairn_store::system::{UserRow, new_document_id};
+use cairn_store::{LockMode, Reader, WriteTx};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longest user name of an invitation, in characters.
@@ -52,6 +56,29 @@ pub enum InvitationOutcome {
     Blocked,
 }
 
+/// Roles that users may have who are invited on somebody's behalf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InvitableRoles {
+    /// Every role.
+    All,
+    /// Some of them.
+    Limited {
+        /// Among them the role that the site gives new users, whichever that is.
+        with_default: bool,
+        /// Types of the others.
+        roles: BTreeSet<String>,
+    },
+}
+
+impl InvitableRoles {
+    fn contains(&self, role: &str, default_role: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Limited { with_default, roles } => (*with_default && role == default_role) || roles.contains(role),
+        }
+    }
+}
+
 impl Content {
     /// Invites the user with an address, who is created if there is none. Additional attributes of the project's users get their defaults, as at a
     /// registration. The query of `context` is ignored. Returns the user's document id.
@@ -64,37 +91,11 @@ impl Content {
         context: RequestContext<'_>,
         invitation: UserInvitation,
     ) -> Result<(String, InvitationOutcome)> {
-        let email = clean_email(&invitation.email).to_lowercase();
-        check_email(&email)?;
-        let username = checked_username(invitation.username.as_deref(), &email)?;
-        if let Some(known) = self.invite_known_user(context, &email, &invitation).await? {
-            return Ok(known);
-        }
-        match self.create_invited_user(context, &email, username, &invitation).await {
-            // Created by another request meanwhile; or the name is another user's, which stays the answer.
-            Err(error) => match self.invite_known_user(context, &email, &invitation).await? {
-                Some(known) => Ok(known),
-                None => Err(error),
-            },
-            created => created,
-        }
-    }
-
-    async fn invite_known_user(
-        &self,
-        context: RequestContext<'_>,
-        email: &str,
-        invitation: &UserInvitation,
-    ) -> Result<Option<(String, InvitationOutcome)>> {
-        let Some(user) = self.store.read(|r| r.users().get_by_email(email))? else { return Ok(None) };
-        if let Some(code) = &invitation.role {
-            let role = self.store.read(|r| r.roles().get_by_type(code))?.ok_or_else(unknown_role_error)?;
-            if user.role.as_deref() != Some(role.document_id.as_str()) {
-                let message = "There is a user with this address who has another role; nothing was sent";
-                return Err(ContentError::refuse(RefusalKind::Conflict, message, json!({ "code": "other-role" })));
-            }
-        }
-        self.invite_again(context, user, invitation.language.clone()).await.map(Some)
+        let (content, inviter) = (self.clone(), Inviter::of_context(&context));
+        let invite = move |tx: &mut WriteTx<'_>| {
+            content.invite_user_in(tx, inviter.request_context(&content), &invitation, &InvitableRoles::All)
+        };
+        self.store.write(invite).await
     }
 
     /// Invites a user who is there: sends another link, which makes the one before invalid, unless they have a password, are blocked or were sent
@@ -108,69 +109,195 @@ impl Content {
         user: UserRow,
         language: Option<String>,
     ) -> Result<(String, InvitationOutcome)> {
-        let document_id = user.document_id.clone();
+        let (content, inviter, document_id) = (self.clone(), Inviter::of_context(&context), user.document_id);
+        let invite = move |tx: &mut WriteTx<'_>| {
+            let context = inviter.request_context(&content);
+            content.invite_known_user_in(tx, context, &document_id, language.as_deref(), &InvitableRoles::All)
+        };
+        self.store.write(invite).await
+    }
+
+    /// Does the same as [`Self::invite_user`] in a transaction of the caller, which has to roll back what was written so far after an error. Nobody
+    /// is invited who has or would get a role that is not among `roles`.
+    ///
+    /// # Errors
+    /// The same errors; 403 for a role that is not among `roles`, and 409 for a user without a password who has such a role.
+    pub fn invite_user_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        context: RequestContext<'_>,
+        invitation: &UserInvitation,
+        roles: &InvitableRoles,
+    ) -> Result<(String, InvitationOutcome)> {
+        let email = clean_email(&invitation.email).to_lowercase();
+        check_email(&email)?;
+        let username = checked_username(invitation.username.as_deref(), &email)?;
+        let default_role = self.access.auth_settings().default_role.clone();
+        let role = invitation.role.as_deref().unwrap_or(&default_role);
+        if !roles.contains(role, &default_role) {
+            return Err(ContentError::forbidden_because(format!("Nobody may be invited with the role {role:?} here")));
+        }
+        let known = match tx.reader().users().get_by_email(&email)? {
+            Some(user) => Some(user),
+            None => {
+                // From here on nobody else takes the address or the name.
+                tx.lock_name(USER_NAMES_LOCK)?;
+                tx.reader().users().get_by_email(&email)?
+            }
+        };
+        let Some(user) = known else {
+            let document_id = self.create_invited_user(tx, context, &email, username, invitation)?;
+            return Ok((document_id, InvitationOutcome::Created));
+        };
+        if let Some(code) = &invitation.role {
+            let role = tx.reader().roles().get_by_type(code)?.ok_or_else(unknown_role_error)?;
+            if user.role.as_deref() != Some(role.document_id.as_str()) {
+                return Err(other_role_error(
+                    "There is a user with this address who has another role; nothing was sent",
+                ));
+            }
+        }
+        self.invite_known_user_in(tx, context, &user.document_id, invitation.language.as_deref(), roles)
+    }
+
+    fn invite_known_user_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        context: RequestContext<'_>,
+        document_id: &str,
+        language: Option<&str>,
+        roles: &InvitableRoles,
+    ) -> Result<(String, InvitationOutcome)> {
+        tx.lock_document(tx.registry().user_type().id, document_id, LockMode::Change)?;
+        let user = tx.reader().users().get_by_document(document_id)?.ok_or_else(ContentError::not_found)?;
+        let outcome = |outcome| Ok((document_id.to_owned(), outcome));
         if has_password(&user) {
-            return Ok((document_id, InvitationOutcome::HasPassword));
+            return outcome(InvitationOutcome::HasPassword);
         }
         if user.blocked {
-            return Ok((document_id, InvitationOutcome::Blocked));
+            return outcome(InvitationOutcome::Blocked);
+        }
+        if *roles != InvitableRoles::All {
+            let role =
+                user.role.as_deref().map(|role| tx.reader().roles().get_by_document(role)).transpose()?.flatten();
+            let role = role.map(|role| role.kind).unwrap_or_default();
+            if !roles.contains(&role, &self.access.auth_settings().default_role) {
+                let message =
+                    "There is a user with this address whose role is not one to invite people with; nothing was sent";
+                return Err(other_role_error(message));
+            }
         }
         if user.provider.as_deref() != Some("local") {
             // Only who is local signs in with a password.
-            let local = Map::from_iter([("provider".to_owned(), Json::from("local"))]);
-            self.update_user(context, &document_id, local).await?;
+            self.make_local(tx, context, document_id)?;
         }
-        let (actor, now) = (context.actor.clone(), self.access.now().timestamp_millis());
-        let id = document_id.clone();
-        let send = move |tx: &mut WriteTx<'_>| -> Result<InvitationOutcome> {
-            tx.lock_document(tx.registry().user_type().id, &id, LockMode::Change)?;
-            let user = tx.reader().users().get_by_document(&id)?.ok_or_else(ContentError::not_found)?;
-            let is_sent = enqueue_invitation(tx, &user, language.as_deref(), &actor, now)?;
-            Ok(if is_sent {
-                InvitationOutcome::SentAgain
-            } else if has_password(&user) {
-                InvitationOutcome::HasPassword
-            } else if user.blocked {
-                InvitationOutcome::Blocked
-            } else {
-                InvitationOutcome::AlreadySent
-            })
-        };
-        Ok((document_id, self.store.write(send).await?))
+        let is_sent = enqueue_invitation(tx, &user, language, context.actor, self.access.now().timestamp_millis())?;
+        outcome(if is_sent { InvitationOutcome::SentAgain } else { InvitationOutcome::AlreadySent })
     }
 
-    async fn create_invited_user(
+    fn make_local(&self, tx: &mut WriteTx<'_>, context: RequestContext<'_>, document_id: &str) -> Result<()> {
+        let data = Map::from_iter([("provider".to_owned(), Json::from("local"))]);
+        let (context, input) = self.cast_user(tx, context, &data, Action::Update, document_id)?;
+        let save = CheckedSave {
+            target: WriteTarget::Document { id: document_id.to_owned(), make_locale: false },
+            action: Action::Update,
+            ..new_user_save(input, context.default_locale)
+        };
+        self.save_in_transaction(tx, &context, save, WriteOptions::default()).map(drop)
+    }
+
+    /// Creates a user without a password, and enqueues the mail. The caller has locked the names of users.
+    fn create_invited_user(
         &self,
+        tx: &mut WriteTx<'_>,
         context: RequestContext<'_>,
         email: &str,
         username: String,
         invitation: &UserInvitation,
-    ) -> Result<(String, InvitationOutcome)> {
-        let registry = self.registry().clone();
-        let ct = registry.user_type();
-        let context = RequestContext { content_type: ct.id, query: Query::empty(), ..context };
+    ) -> Result<String> {
+        if username != email && is_name_taken(&tx.reader(), &username)? {
+            return Err(ContentError::field_errors(vec![FieldError {
+                path: vec!["username".to_owned()],
+                message: "Username already taken".to_owned(),
+                value: None,
+            }]));
+        }
         let data =
             json!({ "username": username, "email": email, "provider": "local", "confirmed": false, "blocked": false });
         let data = data.as_object().cloned().unwrap_or_default();
-        self.check_body_keys(&context, Action::Create, &data)?;
-        let found = self.resolve_related(ReadScope::Snapshot(&self.store), &context, &data, context.default_locale)?;
-        // Not strict: what is required of an editor is not required of an invitation, which cannot contain it.
-        let mode = CastMode { strict: false, create: true };
-        let casting = CastOptions { mode, references: &found, unique_in: Some(("", "")), inherits: false };
-        let mut input = self.cast_body(ct.id, &data, casting).await?;
-        self.set_new_role(ct, &mut input.values, invitation.role.as_deref())?;
-        let check = user_transaction_step(ct, &input.values);
-        let (language, actor, now) =
-            (invitation.language.clone(), context.actor.clone(), self.access.now().timestamp_millis());
-        let step = Arc::new(move |tx: &mut WriteTx<'_>, document_id: &str| -> Result<()> {
-            check(tx, document_id)?;
-            enqueue_invitation_of(tx, document_id, language.as_deref(), &actor, now)?;
-            Ok(())
-        });
-        let save = new_user_save(input, context.default_locale);
-        let saved = self.save(&context, save, Some(step)).await?;
-        Ok((saved.document_id, InvitationOutcome::Created))
+        let (context, mut input) = self.cast_user(tx, context, &data, Action::Create, "")?;
+        let registry = self.registry().clone();
+        let ct = registry.user_type();
+        self.set_new_role(ReadScope::Transaction(tx), ct, &mut input.values, invitation.role.as_deref())?;
+        let document_id = new_document_id();
+        user_transaction_step(ct, &input.values)(tx, &document_id)?;
+        let save = CheckedSave {
+            target: WriteTarget::Identified(document_id.clone()),
+            ..new_user_save(input, context.default_locale)
+        };
+        self.save_in_transaction(tx, &context, save, WriteOptions::default())?;
+        let now = self.access.now().timestamp_millis();
+        enqueue_invitation_of(tx, &document_id, invitation.language.as_deref(), context.actor, now)?;
+        Ok(document_id)
     }
+
+    /// The validated values of a body without a password, with the context of their write. `own` is the user's document id, empty for a new one.
+    fn cast_user<'a>(
+        &self,
+        tx: &WriteTx<'_>,
+        context: RequestContext<'a>,
+        data: &Map<String, Json>,
+        action: Action,
+        own: &str,
+    ) -> Result<(RequestContext<'a>, CastInput)> {
+        let content_type = self.registry().user_type().id;
+        let context = RequestContext { content_type, query: Query::empty(), ..context };
+        self.check_body_keys(&context, action, data)?;
+        let reads = ReadScope::Transaction(tx);
+        let found = self.resolve_related(reads, &context, data, context.default_locale)?;
+        // Not strict: what is required of an editor is not required of an invitation, which cannot contain it.
+        let mode = CastMode { strict: false, create: action == Action::Create };
+        let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
+        Ok((context, self.cast_body_unhashed(reads, content_type, data, casting)?))
+    }
+}
+
+/// Who invites, in a form that can be sent to the thread of a transaction.
+#[derive(Clone)]
+struct Inviter {
+    access: Arc<Access>,
+    actor: Arc<Actor>,
+    default_locale: String,
+}
+
+impl Inviter {
+    fn of_context(context: &RequestContext<'_>) -> Self {
+        Self {
+            access: context.access.clone(),
+            actor: context.actor.clone(),
+            default_locale: context.default_locale.to_owned(),
+        }
+    }
+
+    fn request_context(&self, content: &Content) -> RequestContext<'_> {
+        RequestContext {
+            access: &self.access,
+            content_type: content.registry().user_type().id,
+            query: Query::empty(),
+            default_locale: &self.default_locale,
+            actor: &self.actor,
+        }
+    }
+}
+
+/// True if a name is another user's name or address.
+fn is_name_taken(reader: &Reader<'_>, username: &str) -> Result<bool> {
+    let users = reader.users();
+    Ok(users.get_by_username(username)?.is_some() || users.get_by_email(username)?.is_some())
+}
+
+fn other_role_error(message: &str) -> ContentError {
+    ContentError::refuse(RefusalKind::Conflict, message, json!({ "code": "other-role" }))
 }
 
 fn field_error(name: &str, message: &str) -> ContentError {

@@ -1,5 +1,7 @@
 //! Users against a real database.
 
+mod invitations;
+
 use super::*;
 use crate::hooks::{HookAction, HookDecision};
 use crate::testing::{before_hook, parse_test_query, public_actor, refuse, store_options};

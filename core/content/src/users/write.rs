@@ -41,7 +41,7 @@ impl Content {
         data.insert("provider".to_owned(), "local".into());
         let mut cast_input = self.user_values(&request_context, &data, true, "").await?;
         if !gives_role {
-            self.set_new_role(ct, &mut cast_input.values, None)?;
+            self.set_new_role(ReadScope::Snapshot(&self.store), ct, &mut cast_input.values, None)?;
         }
         let hook = user_transaction_step(ct, &cast_input.values);
         let save = new_user_save(cast_input, request_context.default_locale);
@@ -164,11 +164,17 @@ impl Content {
     }
 
     /// Gives a new user the role of a type; `None`: the default role.
-    pub(super) fn set_new_role(&self, ct: &ContentType, values: &mut [Value], role: Option<&str>) -> Result<()> {
+    pub(super) fn set_new_role(
+        &self,
+        reads: ReadScope<'_>,
+        ct: &ContentType,
+        values: &mut [Value],
+        role: Option<&str>,
+    ) -> Result<()> {
         let Some((attribute, _)) = ct.attributes.get("role") else { return Ok(()) };
         let Some(value) = values.get_mut(attribute) else { return Ok(()) };
         let settings = self.access.auth_settings();
-        let found = self.store.read(|r| r.roles().get_by_type(role.unwrap_or(&settings.default_role)))?;
+        let found = reads.read(|r| r.roles().get_by_type(role.unwrap_or(&settings.default_role)))?;
         let role = found.ok_or_else(|| match role {
             Some(_) => unknown_role_error(),
             None => ContentError::application("Impossible to find the default role"),

@@ -1,6 +1,7 @@
 //! `mail`: mails to anybody and notifications to admin users, in the present transaction. Both have a key, by which they are sent once, and
 //! a rate per hour that was granted.
 
+use super::hourly_rate::HourlyRate;
 use crate::call::state::{CallState, to_guest_charge};
 use crate::contract::bindings::host::mail::{self as contract, Confidential, Host, InvitationMail, Message, Notice};
 use crate::contract::bindings::types::Error;
@@ -28,7 +29,6 @@ const MIN_SECRET_BYTES: usize = 6;
 const MAX_SECRET_BYTES: usize = 2_000;
 /// Largest number of recipients that one notification names.
 const MAX_RECIPIENTS: usize = 100;
-const HOUR_MS: i64 = 3_600_000;
 
 impl Host for CallState {
     async fn send(&mut self, messages: Vec<Message>) -> wasmtime::Result<Result<Vec<String>, Error>> {
@@ -80,35 +80,6 @@ impl Host for CallState {
                 Ok(())
             })
             .await)
-    }
-}
-
-/// A number per hour, which begins with the first.
-struct HourlyRate {
-    /// Namespace of the counters: stored beside the plugin's own entries, under a name that no plugin has.
-    namespace: String,
-    what: &'static str,
-    limit: u32,
-    now: i64,
-}
-
-impl HourlyRate {
-    fn for_plugin(state: &CallState, what: &'static str, most: u32) -> Self {
-        let place = format!("{}/rates", state.definition.id());
-        Self { namespace: place, what, limit: most, now: CallState::now(state) }
-    }
-
-    fn take(&self, tx: &mut WriteTx<'_>, count: usize) -> Result<(), Error> {
-        if count == 0 {
-            return Ok(());
-        }
-        let by = i64::try_from(count).unwrap_or(i64::MAX);
-        let until = Some(self.now.saturating_add(HOUR_MS));
-        let used = tx.plugin_kv().increment(&self.namespace, self.what, by, until, self.now).map_err(store_error)?;
-        match used.is_some_and(|used| used <= i64::from(self.limit)) {
-            true => Ok(()),
-            false => Err(Error::Exhausted(format!("{}-per-hour", self.what))),
-        }
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) mod imports {
                 import cairn:plugin/search@0.1.0;
                 import cairn:plugin/groups@0.1.0;
                 import cairn:plugin/people@0.1.0;
+                import cairn:plugin/users@0.1.0;
             }
         ",
         path: "../../plugins/wit/v0.1",

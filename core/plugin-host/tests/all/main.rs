@@ -37,4 +37,5 @@ mod signing;
 mod site_look;
 mod test_project;
 mod turns;
+mod users;
 mod views;

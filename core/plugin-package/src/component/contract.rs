@@ -21,7 +21,7 @@ pub(super) enum ImportRequirement {
 }
 
 /// Interfaces a plugin may import, by name.
-pub(super) const IMPORTS: [(&str, ImportRequirement); 26] = [
+pub(super) const IMPORTS: [(&str, ImportRequirement); 27] = [
     ("types", ImportRequirement::Nothing),
     ("clock", ImportRequirement::Nothing),
     ("preview", ImportRequirement::Nothing),
@@ -52,6 +52,7 @@ pub(super) const IMPORTS: [(&str, ImportRequirement); 26] = [
     ("audit", ImportRequirement::Grant(&[Capability::Audit])),
     ("groups", ImportRequirement::Grant(&[Capability::Groups])),
     ("people", ImportRequirement::Grant(&[Capability::People])),
+    ("users", ImportRequirement::Grant(&[Capability::UsersInvite])),
 ];
 
 /// The interface of a capability.
@@ -74,6 +75,7 @@ pub(super) const fn interface_of(capability: Capability) -> &'static str {
         Capability::Calendar => "calendar",
         Capability::Groups => "groups",
         Capability::People => "people",
+        Capability::UsersInvite => "users",
     }
 }
 

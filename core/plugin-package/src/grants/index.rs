@@ -1,6 +1,6 @@
 //! The same grants, arranged for being asked.
 
-use super::{Capability, Fields, GrantedScope, Scope, WriteAction};
+use super::{Capability, Fields, GrantedScope, InvitedRoles, Scope, WriteAction};
 use std::collections::{BTreeSet, HashMap};
 
 /// Index of grants by what they allow together.
@@ -14,6 +14,9 @@ pub(super) struct GrantIndex {
     pub(super) profiles: BTreeSet<String>,
     pub(super) mail_per_hour: u32,
     pub(super) notices_per_hour: u32,
+    pub(super) invited_roles: BTreeSet<String>,
+    pub(super) invites_with_default_role: bool,
+    pub(super) invitations_per_hour: u32,
 }
 
 /// The fields each action may touch.
@@ -81,6 +84,13 @@ impl GrantIndex {
             Scope::PdfSeal { profiles } => self.profiles.extend(profiles.iter().cloned()),
             Scope::Mail { max_per_hour } => self.mail_per_hour = self.mail_per_hour.max(*max_per_hour),
             Scope::Notify { max_per_hour } => self.notices_per_hour = self.notices_per_hour.max(*max_per_hour),
+            Scope::UsersInvite { roles, max_per_hour } => {
+                match roles {
+                    InvitedRoles::Default => self.invites_with_default_role = true,
+                    InvitedRoles::Only(roles) => self.invited_roles.extend(roles.iter().cloned()),
+                }
+                self.invitations_per_hour = self.invitations_per_hour.max(*max_per_hour);
+            }
             // Asked by address and method together, in the list.
             Scope::Http { .. } => {}
             Scope::Kv

@@ -1,6 +1,6 @@
 //! Fewer grants: what two lists have in common, and what an operator makes of the list that was asked for.
 
-use super::{Capability, Fields, GrantWidening, GrantedScope, Grants, Scope};
+use super::{Capability, Fields, GrantWidening, GrantedScope, Grants, InvitedRoles, Scope};
 use crate::address::AddressPattern;
 use std::collections::BTreeSet;
 
@@ -81,6 +81,9 @@ fn intersect_scopes(a: &Scope, b: &Scope) -> Option<Scope> {
         (Scope::Notify { max_per_hour: m }, Scope::Notify { max_per_hour }) => {
             Scope::Notify { max_per_hour: *m.min(max_per_hour) }
         }
+        (Scope::UsersInvite { roles: r, max_per_hour: m }, Scope::UsersInvite { roles, max_per_hour }) => {
+            Scope::UsersInvite { roles: intersect_roles(r, roles)?, max_per_hour: *m.min(max_per_hour) }
+        }
         // The others have no scope: they are equal or different capabilities.
         (a, b) if a == b => a.clone(),
         _ => return None,
@@ -91,6 +94,15 @@ fn intersect_scopes(a: &Scope, b: &Scope) -> Option<Scope> {
 fn intersect_sets<T: Ord + Clone>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> Option<BTreeSet<T>> {
     let both = a & b;
     if both.is_empty() { None } else { Some(both) }
+}
+
+/// Which role is that of new users is not known here: it is no part of any list.
+fn intersect_roles(a: &InvitedRoles, b: &InvitedRoles) -> Option<InvitedRoles> {
+    match (a, b) {
+        (InvitedRoles::Default, InvitedRoles::Default) => Some(InvitedRoles::Default),
+        (InvitedRoles::Only(a), InvitedRoles::Only(b)) => intersect_sets(a, b).map(InvitedRoles::Only),
+        _ => None,
+    }
 }
 
 fn intersect_fields(a: &Fields, b: &Fields) -> Option<Fields> {

@@ -53,6 +53,8 @@ words! {
         Groups = "groups",
         /// Finding people of the admin by name, role or id.
         People = "people",
+        /// Inviting people as users of the API, a limited number per hour.
+        UsersInvite = "users.invite",
     }
 }
 
@@ -66,6 +68,7 @@ impl Capability {
             Self::Secrets => &["secrets"],
             Self::Signing => &["keys"],
             Self::Mail | Self::Notify => &["max-per-hour"],
+            Self::UsersInvite => &["roles", "max-per-hour"],
             Self::PdfSeal => &["profiles"],
             _ => &[],
         }
@@ -155,6 +158,32 @@ impl From<Fields> for Option<BTreeSet<String>> {
         match fields {
             Fields::All => None,
             Fields::Only(fields) => Some(fields),
+        }
+    }
+}
+
+/// Roles of the API's users that invited people may have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "Option<BTreeSet<String>>", into = "Option<BTreeSet<String>>")]
+pub enum InvitedRoles {
+    /// The role that the site gives new users, whichever that is.
+    #[default]
+    Default,
+    /// Those of these types.
+    Only(BTreeSet<String>),
+}
+
+impl From<Option<BTreeSet<String>>> for InvitedRoles {
+    fn from(roles: Option<BTreeSet<String>>) -> Self {
+        roles.map_or(Self::Default, Self::Only)
+    }
+}
+
+impl From<InvitedRoles> for Option<BTreeSet<String>> {
+    fn from(roles: InvitedRoles) -> Self {
+        match roles {
+            InvitedRoles::Default => None,
+            InvitedRoles::Only(roles) => Some(roles),
         }
     }
 }
@@ -263,6 +292,15 @@ pub enum Scope {
     /// See [`Capability::People`].
     #[serde(rename = "people")]
     People,
+    /// See [`Capability::UsersInvite`].
+    #[serde(rename = "users.invite")]
+    UsersInvite {
+        /// Roles that they may have.
+        #[serde(default)]
+        roles: InvitedRoles,
+        /// Most invitations that are mailed in an hour.
+        max_per_hour: u32,
+    },
 }
 
 impl Scope {
@@ -311,6 +349,7 @@ impl Scope {
             Self::Calendar => Capability::Calendar,
             Self::Groups => Capability::Groups,
             Self::People => Capability::People,
+            Self::UsersInvite { .. } => Capability::UsersInvite,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sentences for the person who consents: a stable code with parameters, which the admin translates, and a sentence for the command line.
 
-use super::{Capability, Fields, GrantedScope, Grants, Scope, WriteAction};
+use super::{Capability, Fields, GrantedScope, Grants, InvitedRoles, Scope, WriteAction};
 use crate::address::AddressPattern;
 use crate::manifest::choice_reference;
 use serde::Serialize;
@@ -117,6 +117,30 @@ fn grant_sentence(granted: &GrantedScope) -> Sentence {
                 format!("Stuurt tot {max_per_hour} meldingen per uur aan mensen in het beheer"),
             )
         }
+        Scope::UsersInvite { roles, max_per_hour } => {
+            parameters.insert("max-per-hour", vec![max_per_hour.to_string()]);
+            let (with, met) = match roles {
+                InvitedRoles::Default => {
+                    ("the role of new users".to_owned(), "de rol van nieuwe gebruikers".to_owned())
+                }
+                InvitedRoles::Only(roles) => {
+                    parameters.insert("roles", to_strings(roles));
+                    variant = ".roles";
+                    (
+                        format!("the role {}", join_words(to_strings(roles), "or")),
+                        format!("de rol {}", join_words(to_strings(roles), "of")),
+                    )
+                }
+            };
+            (
+                format!(
+                    "Invites up to {max_per_hour} people an hour to an account on the site, with {with}, and learns whether an address has an account"
+                ),
+                format!(
+                    "Nodigt tot {max_per_hour} mensen per uur uit voor een account op de site, met {met}, en komt te weten of een adres al een account heeft"
+                ),
+            )
+        }
         Scope::PdfSeal { profiles } => {
             parameters.insert("profiles", to_strings(profiles));
             (
@@ -193,6 +217,9 @@ const fn capability_sentence(capability: Capability) -> (&'static str, &'static 
             "Finds people who work in the admin, and sees their names and roles (not their e-mail addresses)",
             "Zoekt mensen die in het beheer werken en ziet hun namen en rollen (niet hun e-mailadressen)",
         ),
+        Capability::UsersInvite => {
+            ("Invites people to an account on the site", "Nodigt mensen uit voor een account op de site")
+        }
     }
 }
 

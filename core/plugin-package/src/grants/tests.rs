@@ -96,6 +96,48 @@ fn keys_sign_only_where_they_are_granted() {
 }
 
 #[test]
+fn invitations_reach_only_the_roles_that_are_granted() {
+    let invite = |roles: Json, most: u32| json!({ "use": "users.invite", "roles": roles, "max-per-hour": most });
+    let of_new_users = grants(json!([{ "use": "users.invite", "max-per-hour": 10 }]));
+    assert_eq!(of_new_users, grants(json!([invite(json!(null), 10)])));
+    assert!(of_new_users.may_invite_with_default_role() && of_new_users.invited_roles().is_empty());
+    let named = grants(json!([invite(json!(["customer", "dealer"]), 100)]));
+    assert!(!named.may_invite_with_default_role() && named.invited_roles().contains("dealer"));
+    assert_eq!((named.invitations_per_hour(), Grants::default().invitations_per_hour()), (100, 0));
+
+    let fewer = grants(json!([invite(json!(["dealer", "editor"]), 5)]));
+    assert_eq!(named.intersect(&fewer), grants(json!([invite(json!(["dealer"]), 5)])));
+    assert_eq!(named.narrow_to(&fewer).unwrap_err().len(), 1, "the role editor was not requested");
+    // Which role new users get can change: it is neither part of a list nor the same as one.
+    for (a, b) in [(&named, &of_new_users), (&of_new_users, &named)] {
+        assert_eq!(a.intersect(b), Grants::default());
+        assert!(a.narrow_to(b).is_err());
+    }
+    assert_eq!(of_new_users.intersect(&of_new_users), of_new_users);
+
+    let before = || json!([invite(json!(["customer"]), 10)]);
+    for (now, expected) in [
+        (invite(json!(["customer"]), 10), &[][..]),
+        (invite(json!(["customer"]), 5), &[]),
+        (invite(json!(["customer", "dealer"]), 10), &["inviting people with the role dealer"]),
+        (invite(json!(null), 10), &["inviting people with the role of new users"]),
+        (invite(json!(["customer"]), 11), &["users.invite: 11 an hour instead of 10"]),
+    ] {
+        assert_eq!(list_widenings(before(), json!([now])), expected);
+    }
+    assert_eq!(list_widenings(json!([]), before()), ["users.invite"]);
+    assert_eq!(
+        named.sentences()[0].english,
+        "Invites up to 100 people an hour to an account on the site, with the role customer or dealer, and learns whether an address has an account"
+    );
+    assert_eq!(named.sentences()[0].code, "users.invite.roles");
+    assert_eq!(
+        of_new_users.sentences()[0].dutch,
+        "Nodigt tot 10 mensen per uur uit voor een account op de site, met de rol van nieuwe gebruikers, en komt te weten of een adres al een account heeft"
+    );
+}
+
+#[test]
 fn grants_round_trip_through_json() {
     let g = grants(
         json!([http_scope(&["https://*.a.example:8443/v2/*"], &["GET"], &[]), { "use": "kv" }, read_scope(&["api::a.a"], None)]),

@@ -1,6 +1,6 @@
 //! Differences in grants that allow an upgrade more than the version before: the operator is asked about nothing else.
 
-use super::{Capability, Fields, Grants, Method, Scope, WriteAction};
+use super::{Capability, Fields, Grants, InvitedRoles, Method, Scope, WriteAction};
 use crate::address::AddressPattern;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -67,9 +67,14 @@ pub enum GrantWidening {
         /// Name of the profile.
         profile: String,
     },
+    /// Inviting people with another role.
+    InvitedRole {
+        /// Type of the role; `None`: the role of new users.
+        role: Option<String>,
+    },
     /// More messages per hour.
     Rate {
-        /// Mail or notices.
+        /// Mail, notices or invitations.
         capability: Capability,
         /// So many before.
         before: u32,
@@ -94,6 +99,8 @@ impl fmt::Display for GrantWidening {
             Self::Secret { secret, to: None } => write!(f, "signing with the secret {secret}"),
             Self::SigningKey { key } => write!(f, "signing with the key {key}"),
             Self::Profile { profile } => write!(f, "sealing with the profile {profile}"),
+            Self::InvitedRole { role: Some(role) } => write!(f, "inviting people with the role {role}"),
+            Self::InvitedRole { role: None } => f.write_str("inviting people with the role of new users"),
             Self::Rate { capability, before, now } => write!(f, "{capability}: {now} an hour instead of {before}"),
         }
     }
@@ -167,6 +174,19 @@ fn collect_widenings(scope: &Scope, before: &Grants, widenings: &mut BTreeSet<Gr
         }
         Scope::Notify { max_per_hour } => {
             collect_rate_widening(capability, before.notices_per_hour(), *max_per_hour, widenings)
+        }
+        Scope::UsersInvite { roles, max_per_hour } => {
+            match roles {
+                InvitedRoles::Default if before.may_invite_with_default_role() => {}
+                InvitedRoles::Default => {
+                    widenings.insert(GrantWidening::InvitedRole { role: None });
+                }
+                InvitedRoles::Only(roles) => {
+                    let new = roles.difference(before.invited_roles());
+                    widenings.extend(new.map(|role| GrantWidening::InvitedRole { role: Some(role.clone()) }));
+                }
+            }
+            collect_rate_widening(capability, before.invitations_per_hour(), *max_per_hour, widenings)
         }
         Scope::Kv
         | Scope::EventsPublish

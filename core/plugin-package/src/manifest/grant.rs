@@ -4,7 +4,7 @@ use super::ManifestText;
 use super::choice::is_choice_reference;
 use super::plugin_section::read_text;
 use crate::address::AddressPattern;
-use crate::grants::{Capability, Fields, Method, Scope, WriteAction};
+use crate::grants::{Capability, Fields, InvitedRoles, Method, Scope, WriteAction};
 use crate::names;
 use crate::problem::SourceLocation;
 use crate::strict_toml::{TomlItem, TomlSection};
@@ -14,6 +14,9 @@ use std::collections::BTreeSet;
 const DEFAULT_HOURLY_RATE: u32 = 100;
 /// Most that may be asked for.
 const MAX_HOURLY_RATE: u32 = 1_000_000;
+
+/// Type of the role of callers who are not signed in.
+const PUBLIC_ROLE: &str = "public";
 
 /// One `[[grant]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +88,7 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
         Capability::Calendar => Scope::Calendar,
         Capability::Groups => Scope::Groups,
         Capability::People => Scope::People,
+        Capability::UsersInvite => Scope::UsersInvite { roles: read_roles(s), max_per_hour: read_rate(s) },
     };
     Some(read)
 }
@@ -137,6 +141,25 @@ fn read_fields(s: &TomlSection<'_>) -> Fields {
         item.error("is empty", "name the fields, or remove the key to include every field that is not private");
     }
     Fields::Only(to_set(item.list(read_field_name)))
+}
+
+fn read_roles(s: &TomlSection<'_>) -> InvitedRoles {
+    let Some(item) = s.get("roles") else { return InvitedRoles::Default };
+    if item.value_is_empty_list() {
+        item.error(
+            "is empty",
+            "name roles by their types, or remove the key to invite people with the role of new users",
+        );
+    }
+    let role = |i: &TomlItem<'_>| {
+        let role = i.text_of("the type of a role, such as \"authenticated\"", names::is_role_type)?;
+        if role == PUBLIC_ROLE {
+            i.error("is the role of visitors without an account", "name a role that users have");
+            return None;
+        }
+        Some(role)
+    };
+    InvitedRoles::Only(to_set(item.list(role)))
 }
 
 fn read_rate(s: &TomlSection<'_>) -> u32 {

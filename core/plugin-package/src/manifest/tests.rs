@@ -310,6 +310,11 @@ fn invalid_grants_are_reported() {
         ("use = \"signing\"", "has no `keys`; add keys = [\"invoices\"]"),
         ("use = \"signing\"\nkeys = [\"hook\"]", "add:\n[[signing-key]]\nname = \"hook\"\nalgorithm = \"es256\""),
         ("use = \"mail\"\nmax-per-hour = 0", "write 1 to 1000000"),
+        ("use = \"users.invite\"\nroles = []", "remove the key to invite people with the role of new users"),
+        ("use = \"users.invite\"\nroles = [\"public\"]", "is the role of visitors without an account"),
+        ("use = \"users.invite\"\nroles = [\"role editor\"]", "write the type of a role"),
+        ("use = \"users.invite\"\nmax-per-hour = 1000001", "write 1 to 1000000"),
+        ("use = \"mail\"\nroles = [\"editor\"]", "it belongs to users.invite"),
         ("use = \"kv\"\nreason = \"t:\"", "write it as \"t:part.name\""),
     ] {
         let found = only_problem(&format!("[[grant]]\n{grant}"));

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const MAX_REPORTED_FAILURES: usize = 5;
 
 /// The verbs, and what each may have beside it.
-const VERBS: [(&str, &[&str]); 25] = [
+const VERBS: [(&str, &[&str]); 26] = [
     ("create", &["data", "query", "by", "as", "expect", "refused"]),
     ("update", &["id", "data", "query", "by", "as", "expect", "refused"]),
     ("delete", &["id", "refused"]),
@@ -39,6 +39,7 @@ const VERBS: [(&str, &[&str]); 25] = [
     ("notices", &["as", "expect", "count", "take"]),
     ("view", &["document", "parameters", "locale", "by", "blocks", "as", "expect", "refused"]),
     ("act", &["document", "locale", "by", "values", "blocks", "as", "expect", "refused"]),
+    ("accept-invitation", &["as", "expect", "refused"]),
     ("report-person", &["count", "as", "expect"]),
     ("erase-person", &["as", "expect"]),
 ];
@@ -70,6 +71,7 @@ impl ScenarioStep {
             &self.notices,
             &self.view,
             &self.act,
+            &self.accept_invitation,
             &self.report_person,
             &self.erase_person,
         ];
@@ -269,6 +271,7 @@ impl<'w> ScenarioRun<'w> {
             "notices" => self.check_notices(step, word).await,
             "view" => self.run_view_step(step, word).await,
             "act" => self.run_action_step(step, word).await,
+            "accept-invitation" => self.accept_invitation(step, word).await,
             "report-person" => self.run_report_step(step, word).await,
             "erase-person" => self.run_erase_step(step, word).await,
             _ => Ok(()),
@@ -411,7 +414,10 @@ pub(super) fn check_count(step: &ScenarioStep, found: usize) -> Result<(), TestE
 }
 
 /// The answer to a write, where it was to be one; `None` where it was refused as it should.
-fn check_outcome(step: &ScenarioStep, result: Result<Json, ContentError>) -> Result<Option<Json>, TestError> {
+pub(super) fn check_outcome(
+    step: &ScenarioStep,
+    result: Result<Json, ContentError>,
+) -> Result<Option<Json>, TestError> {
     match (&step.refused, result) {
         (None | Some(Json::Bool(false)), Ok(answer)) => Ok(Some(answer)),
         (None | Some(Json::Bool(false)), Err(error)) => {

@@ -210,6 +210,26 @@ async fn admin_users_of_the_scenario_are_found_by_plugins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn invitations_are_mailed_and_accepted_once() {
+    let invite = "[[step]]\nrequest = \"POST /api/teller/ask\"\nbody = { do = \"invite-user\", email = \"ann@example.com\", name = \"Ann\" }\n";
+    let text = format!(
+        "{invite}expect = {{ outcome = \"created\" }}\nas = \"invited\"\n{invite}expect = {{ outcome = \"already-sent\" }}\n\
+         [[step]]\nmails = \"ann@example.com\"\ncount = 1\ntake = {{ invitation = {{ link = \"https://site.test/invitation\" }} }}\n\
+         [[step]]\naccept-invitation = \"https://site.test/invitation?code=wrong\"\nrefused = true\n\
+         [[step]]\naccept-invitation = \"{{invitation}}\"\nexpect = \"{{invited.user}}\"\n\
+         [[step]]\naccept-invitation = \"{{invitation}}\"\nrefused = true\n\
+         [[step]]\nrows = \"plugin::users-permissions.user\"\nexpect = [{{ username = \"Ann\", confirmed = true }}]\n\
+         {invite}expect = {{ outcome = \"has-password\" }}\n[[step]]\nmails = \"*\"\ncount = 1\n"
+    );
+    let component = root().join("target/plugins/teller.wasm");
+    let teller =
+        TestPlugin::with_component(&root().join("plugins/guests/teller"), &component).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(run_text(&teller, &text, false).await, Ok(()));
+    let error = run_text(&teller, "[[step]]\naccept-invitation = \"a\"\n", false).await.unwrap_err();
+    assert!(error.contains("is not the link of an invitation"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn same_seed_gives_a_guest_the_same_random_numbers() {
     let component = root().join("target/plugins/allow-ts.wasm");
     let folder = root().join("plugins/guests/allow-ts");

@@ -13,6 +13,7 @@ mod hoard;
 mod memory;
 mod network;
 mod own;
+mod people;
 mod preview;
 mod reach;
 mod report;
@@ -66,6 +67,7 @@ fn run(trial: &str) -> String {
         forge::run,
         network::run,
         own::run,
+        people::run,
         preview::run,
     ];
     let report = parts.iter().find_map(|part| part(trial));

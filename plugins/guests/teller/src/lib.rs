@@ -7,7 +7,7 @@ mod paper;
 use cairn_plugin::bindings::{audit, calendar, data, i18n, mail, people, settings, templates, zones};
 use cairn_plugin::{
     Call, DocumentRef, Jobs, Outcome, Request, Response, Result, Routes, Task, files, groups, http, kv, public_files,
-    search, signing,
+    search, signing, users,
 };
 use serde_json::{Value, json};
 
@@ -247,6 +247,27 @@ fn tell(asked: &Value) -> Result<Value> {
             let found = people::find(&by, asked["after"].as_str(), limit)?;
             let one = |p: &people::Person| json!({ "id": p.id, "name": p.name, "roles": p.roles, "active": p.active });
             json!({ "people": found.people.iter().map(one).collect::<Vec<_>>(), "next": found.next })
+        }
+        "invite-user" => {
+            let mut made = users::invitation(text(asked, "email"));
+            if let Some(name) = asked["name"].as_str() {
+                made = made.name(name);
+            }
+            if let Some(role) = asked["role"].as_str() {
+                made = made.role(role);
+            }
+            if let Some(language) = asked["language"].as_str() {
+                made = made.language(language);
+            }
+            let invited = made.send()?;
+            let outcome = match invited.outcome {
+                users::InvitationOutcome::Created => "created",
+                users::InvitationOutcome::SentAgain => "sent-again",
+                users::InvitationOutcome::AlreadySent => "already-sent",
+                users::InvitationOutcome::HasPassword => "has-password",
+                users::InvitationOutcome::Blocked => "blocked",
+            };
+            json!({ "user": invited.user, "outcome": outcome })
         }
         // A chat whose address is a secret, by its name, or by whatever the test makes of it.
         "chat" => {

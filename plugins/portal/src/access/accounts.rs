@@ -2,7 +2,8 @@
 //! that it is theirs.
 
 use super::audience::invalidate;
-use crate::model::{Access, Account};
+use super::invitations::invite_due;
+use crate::model::{Access, Account, Invitation};
 use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
@@ -14,6 +15,8 @@ pub(crate) const ACCOUNTS_JOB: &str = "accounts";
 /// Most accesses that it looks at, and most addresses of one query.
 const MAX_WAITING: u32 = 2_000;
 const ADDRESSES: usize = 40;
+/// Most people that one run of the job invites.
+const MAX_INVITATIONS: usize = 50;
 /// Time until it looks again.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 
@@ -40,8 +43,15 @@ fn accounts_of(addresses: &[String]) -> Value {
     json!({ "$and": [{ "$or": of_address }, { "confirmed": true }, { "blocked": { "$ne": true } }] })
 }
 
-fn waiting() -> Value {
+/// The filter of accesses whose people have no account.
+pub(crate) fn waiting() -> Value {
     json!({ "account": { "documentId": { "$null": true } }, "email": { "$notNull": true } })
+}
+
+/// The filter of accesses of an address, however it is spelled.
+pub(crate) fn of_address(email: &str) -> Value {
+    let spelled: Vec<Value> = list_variants(email).iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
+    json!({ "$or": spelled })
 }
 
 /// Has the job look for accounts, as long as somebody waits for one.
@@ -53,7 +63,7 @@ pub(crate) fn schedule_search() -> Result<()> {
     jobs::job(ACCOUNTS_JOB).key(ACCOUNTS_JOB).due(time::now().saturating_add(pause)).set(&json!({})).map(|_| ())
 }
 
-/// An access is new or changed: it gets its account, or waits for one.
+/// An access is new or changed: it gets its account, or waits for one, and its person is invited.
 ///
 /// # Errors
 /// What the host says.
@@ -65,7 +75,11 @@ pub(crate) fn note_access(id: &str) -> Result<()> {
     };
     match access.email.as_deref().map(find_account).transpose()?.flatten() {
         Some(account) => link_account(id, &account.document_id),
-        None => schedule_search(),
+        None => {
+            schedule_search()?;
+            // What is beyond the rate of an hour waits for the job.
+            invite_due(id).map(|_| ())
+        }
     }
 }
 
@@ -82,13 +96,14 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
     accesses.iter().try_for_each(|access| link_account(&access.document_id, id))
 }
 
-/// Links the accesses whose people have accounts by now: no event tells that an address was confirmed. Runs again as long as some wait.
+/// Links the accesses whose people have accounts by now, as no event tells that an address was confirmed, and invites those whose invitation is
+/// still due. Runs again as long as some wait.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn check_accounts() -> Result<Outcome> {
     let accesses = data::find::<Access>().filter(waiting()).sort("createdAt:asc").all(MAX_WAITING)?;
-    let mut left = accesses.len();
+    let mut left: Vec<&str> = Vec::new();
     for some in accesses.chunks(ADDRESSES) {
         let addresses: Vec<String> =
             some.iter().filter_map(|one| one.email.as_deref()).flat_map(list_variants).collect();
@@ -99,11 +114,20 @@ pub(crate) fn check_accounts() -> Result<Outcome> {
             let mut own = accounts.iter().filter(|account| Some(normalise_email(&account.email)) == email);
             if let (Some(account), None) = (own.next(), own.next()) {
                 run_transaction(|| link_account(&access.document_id, &account.document_id))?;
-                left = left.saturating_sub(1);
+            } else {
+                left.push(&access.document_id);
             }
         }
     }
-    if left == 0 { Ok(Outcome::DONE) } else { Outcome::again(&json!({}), PAUSE) }
+    let is_due = |access: &&Row<Access>| {
+        access.invitation == Some(Invitation::Due) && left.contains(&access.document_id.as_str())
+    };
+    for access in accesses.iter().filter(is_due).take(MAX_INVITATIONS) {
+        if !run_transaction(|| invite_due(&access.document_id))? {
+            break;
+        }
+    }
+    if left.is_empty() { Ok(Outcome::DONE) } else { Outcome::again(&json!({}), PAUSE) }
 }
 
 /// Gives an access its account, in the open transaction. Somebody who sees the vehicle already gets no second one.

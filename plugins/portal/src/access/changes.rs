@@ -2,15 +2,18 @@
 
 use super::accounts::find_account;
 use super::audience::{find_ownership, invalidate};
-use crate::model::{Access, Account, Link};
+use super::invitations::plan_invitation;
+use crate::model::{Access, Account, Link, Role};
 use crate::refusals::refuse_field;
+use crate::settings::Settings;
 use cairn_contact_details::email::normalise_email;
+use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Fields that only the plugin writes.
-const KEPT: [&str; 3] = ["ownership", "personKey", "waitsSince"];
+const KEPT: [&str; 5] = ["ownership", "personKey", "waitsSince", "invitation", "invitedAt"];
 
 /// An access as somebody writes it.
 #[derive(Debug, Deserialize)]
@@ -22,6 +25,8 @@ struct WrittenAccess {
     starts_at: Option<String>,
     ends_at: Option<String>,
     waits_since: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    role: Role,
 }
 
 /// An access has a vehicle and a person: an account, or the address of one that there will be. It stays with its vehicle.
@@ -72,6 +77,13 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     invalidate(before.as_deref().into_iter().chain(account.as_deref()))?;
     let waits_since = account.is_none().then(|| after.waits_since.unwrap_or_else(|| time::format(time::now())));
     let mut patch = json!({ "email": email, "account": account, "waitsSince": waits_since });
+    let stored = change.before::<WrittenAccess>()?.and_then(|before| before.email);
+    if stored.as_deref().map(normalise_email) != email {
+        // Another address means another person, whom nobody has invited yet.
+        let planned = if account.is_none() { plan_invitation(&Settings::load()?, after.role) } else { None };
+        patch["invitation"] = json!(planned);
+        patch["invitedAt"] = Value::Null;
+    }
     if change.action == Action::Create {
         // Since the last sale: what was about an owner before is not for them.
         patch["ownership"] = json!(find_ownership(&vehicle.document_id)?);

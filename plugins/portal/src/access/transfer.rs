@@ -1,11 +1,13 @@
 //! People of a vehicle, as the team adds them: another delegate or owner, and the next owner of a vehicle that is sold.
 
-use super::accounts::find_account;
+use super::accounts::{find_account, of_address};
 use super::audience::{invalidate, invalidate_vehicle, is_current_owner};
+use super::invitations::plan_invitation;
 use crate::model::{Access, Role, Scope, Vehicle, of_vehicle};
 use crate::refusals::{wrong_field, wrong_state};
+use crate::settings::Settings;
 use crate::vehicles::creation::{FirstOwner, describe_owner};
-use cairn_contact_details::email::{list_variants, normalise_email};
+use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::data::Batch;
 use cairn_plugin::prelude::*;
@@ -43,11 +45,6 @@ fn read_address(form: &PersonForm, locale: &str) -> Result<String> {
 fn lock_vehicle(id: &str) -> Result<Row<Vehicle>> {
     let vehicle = data::find::<Vehicle>().lock().by_ids(&[id])?.pop().flatten();
     vehicle.ok_or_else(|| Error::NotFound(id.to_owned()))
-}
-
-fn of_address(email: &str) -> Value {
-    let spelled: Vec<Value> = list_variants(email).iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
-    json!({ "$or": spelled })
 }
 
 /// Adds a delegate to a vehicle, or changes the scope and end of one.
@@ -89,6 +86,9 @@ pub(crate) fn add_delegate(vehicle: &str, form: &PersonForm, locale: &str) -> Re
                 fields["email"] = json!(email);
                 fields["waitsSince"] = json!(account.is_none().then(|| time::format(time::now())));
                 fields["account"] = json!(account);
+                if account.is_none() {
+                    fields["invitation"] = json!(plan_invitation(&Settings::load()?, Role::Delegate));
+                }
                 data::create::<Access>(&fields)?;
             }
         }

@@ -7,6 +7,7 @@ use super::parts::{
 };
 use super::vehicle::{StepNames, describe_vehicle};
 use crate::access::audience::{filter_for, find_seen};
+use crate::access::invitations::claim_accesses;
 use crate::model::{Choice, Link, Payment, Rating, ServiceRecord, TimelineEntry, VehicleDocument};
 use crate::settings::Settings;
 use cairn_plugin::prelude::*;
@@ -25,7 +26,11 @@ const MAX_RATINGS: u32 = 500;
 /// # Errors
 /// What the host says.
 pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
-    let seen = find_seen(account)?.vehicles;
+    let mut seen = find_seen(account)?.vehicles;
+    // Whoever comes from their invitation has just confirmed their address.
+    if seen.is_empty() && claim_accesses(account)? {
+        seen = find_seen(account)?.vehicles;
+    }
     let now = time::now();
     let name = seen.iter().map(|one| one.name.as_str()).find(|name| !name.is_empty()).unwrap_or_default();
     if seen.is_empty() {

@@ -9,6 +9,7 @@ use crate::dashboard::vehicle::describe_own;
 use crate::documents::describe_documents;
 use crate::production::reports::receive_report;
 use crate::ratings::rate_step;
+use crate::theme::respond_theme;
 use crate::timeline::describe_timeline;
 use crate::vehicles::orders::receive_order;
 use cairn_plugin::Actor;
@@ -20,6 +21,7 @@ impl Routes for Portal {
         let locale = call.locale.as_str();
         let id = request.parameter("id");
         match request.route.as_str() {
+            "theme" => respond_theme(request),
             "me" => answer(200, &describe_me(require_user(call)?, locale)?),
             "vehicle" => answer(200, &describe_own(require_user(call)?, id, locale)?),
             "timeline" => answer(200, &describe_timeline(require_user(call)?, id, Page::read(request, locale)?)?),

@@ -5,9 +5,10 @@ mod tasks;
 mod vehicle_document;
 
 use crate::Portal;
+use crate::access::invitations::invite_now;
 use crate::access::transfer::{PersonForm, add_delegate, transfer_vehicle};
 use crate::bodies::read_form;
-use crate::model::{StepReport, Vehicle};
+use crate::model::{Access, StepReport, Vehicle};
 use crate::production::changes::{advance_vehicle, move_vehicle, set_cancelled};
 use crate::production::reports::discard_report;
 use crate::refusals::wrong_field;
@@ -41,6 +42,10 @@ impl Views for Portal {
             require_visible::<VisibleReport>(id)?;
             discard_report(id)?;
             return Ok(ActionResult::notice("t:notice.discarded"));
+        }
+        if request.view == "tasks" && request.action == "invite" {
+            require_visible::<VisibleAccess>(id)?;
+            return Ok(ActionResult::notice(invite_now(id, locale)?));
         }
         if document.content_type != Vehicle::TYPE || !matches!(request.view.as_str(), "board" | VEHICLE_DOCUMENT) {
             return Err(Error::NotFound(request.action.clone()));
@@ -107,6 +112,13 @@ struct VisibleVehicle {}
 
 impl Document for VisibleVehicle {
     const TYPE: &'static str = Vehicle::TYPE;
+}
+
+#[derive(Deserialize)]
+struct VisibleAccess {}
+
+impl Document for VisibleAccess {
+    const TYPE: &'static str = Access::TYPE;
 }
 
 #[derive(Deserialize)]

@@ -41,11 +41,32 @@ pub(crate) struct Access {
     pub(crate) ends_at: Option<String>,
     #[serde(default)]
     pub(crate) language: Option<String>,
+    /// How the invitation of somebody without an account stands; none for whom nobody has to invite.
+    #[serde(default)]
+    pub(crate) invitation: Option<Invitation>,
+    /// When it was last mailed.
+    #[serde(default)]
+    pub(crate) invited_at: Option<String>,
     /// The sale after which it began, as the vehicle counts them.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) ownership: i64,
 }
 content_type!(Access, "plugin::portal.access");
+
+/// How an invitation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Invitation {
+    /// It is to be sent.
+    Due,
+    Sent,
+    /// They have an account with a password, and have not confirmed that the address is theirs.
+    Password,
+    /// Their account is blocked.
+    Blocked,
+    /// The address is none, or its account has another role than that of new users.
+    Refused,
+}
 
 /// Role of somebody for a vehicle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

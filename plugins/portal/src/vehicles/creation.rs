@@ -1,8 +1,10 @@
 //! A vehicle comes to be, with its first owner: once for each order, whoever sends it and how often.
 
 use crate::access::accounts::find_account;
+use crate::access::invitations::plan_invitation;
 use crate::model::{Access, Amount, Role, Scope, Vehicle, VehicleStatus};
 use crate::production::steps::{Progress, Step};
+use crate::settings::Settings;
 use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::prelude::*;
@@ -82,6 +84,9 @@ pub(crate) fn describe_owner(
         "name": clean_name(&owner.name).chars().take(MAX_NAME_CHARS).collect::<String>(),
         "language": owner.language.as_deref().filter(|language| matches!(*language, "nl" | "en")),
     });
+    if account.is_none() {
+        access["invitation"] = json!(plan_invitation(&Settings::load()?, Role::Owner));
+    }
     if let (Some(fields), serde_json::Value::Object(scope)) =
         (access.as_object_mut(), serde_json::to_value(Scope::ALL)?)
     {

@@ -101,6 +101,21 @@ declare module "cairn:plugin/people@0.1.0" {
   export function find(by: Filter, after: string | null, limit: number): Page;
 }
 
+declare module "cairn:plugin/users@0.1.0" {
+  export interface Invitation {
+    email: string;
+    name: string | null;
+    role: string | null;
+    language: string | null;
+  }
+  export type InvitationOutcome = "created" | "sent-again" | "already-sent" | "has-password" | "blocked";
+  export interface Invited {
+    user: string;
+    outcome: InvitationOutcome;
+  }
+  export function invite(invitation: Invitation): Invited;
+}
+
 declare module "cairn:plugin/i18n@0.1.0" {
   export interface Locale {
     code: string;

@@ -2,7 +2,9 @@
 
 mod at_once;
 mod bad_input;
+mod invitations;
 mod privacy;
+mod theme;
 
 use super::{apply_roles, server_with_plugin};
 use crate::plugins::PLUGINS;

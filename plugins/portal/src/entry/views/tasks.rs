@@ -1,9 +1,13 @@
-//! Everything that needs attention: reports that are held, payments that are overdue, choices that nobody confirmed, and people without an account.
+//! Everything that needs attention: reports that are held, payments that are overdue, choices that nobody confirmed, and people without an account, invited or not.
 
 use super::{column, condition};
 use crate::model::{Access, Choice, Payment, StepReport};
 use cairn_plugin::Document;
+use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
+
+const INVITATION_TONES: [(&str, &str); 5] =
+    [("due", "info"), ("sent", "success"), ("password", "warning"), ("blocked", "danger"), ("refused", "danger")];
 
 pub(super) fn describe() -> Value {
     let table = |uid: &str, label: &str, sort: &str, filters: Vec<Value>, columns: Vec<Value>| {
@@ -53,20 +57,47 @@ pub(super) fn describe() -> Value {
             json!({ "field": "deadline", "label": "t:column.deadline", "format": "countdown" }),
         ],
     );
-    let people = table(
+    let mut invited = table(
+        Access::TYPE,
+        "invited",
+        "invitedAt:asc",
+        vec![condition("waitsSince", "$notNull", true), condition("invitation", "$eq", "sent")],
+        vec![
+            vehicle(),
+            column("name", "name"),
+            column("email", "email"),
+            column("role", "role"),
+            column("invitedAt", "invitedAt"),
+        ],
+    );
+    invited["actions"] = json!([{
+        "id": "invite", "call": "invite", "label": "t:action.invite-again", "confirm": "t:action.invite-again.sure",
+    }]);
+    let others = ["due", "password", "blocked", "refused"];
+    let mut people = table(
         Access::TYPE,
         "people",
         "waitsSince:asc",
-        vec![condition("waitsSince", "$notNull", true)],
+        vec![
+            condition("waitsSince", "$notNull", true),
+            json!({ "or": [condition("invitation", "$null", true), condition("invitation", "$in", json!(others))] }),
+        ],
         vec![
             vehicle(),
             column("name", "name"),
             column("email", "email"),
             column("role", "role"),
             column("waitsSince", "waitsSince"),
+            json!({
+                "field": "invitation", "label": "t:column.invitation",
+                "values": label_values("invitation", &INVITATION_TONES),
+            }),
         ],
     );
+    people["actions"] = json!([{
+        "id": "invite", "call": "invite", "label": "t:action.invite", "confirm": "t:action.invite.sure",
+    }]);
     json!({ "kind": "stack", "live": [StepReport::TYPE, Payment::TYPE, Choice::TYPE, Access::TYPE], "show": [
-        { "kind": "header", "title": "t:view.tasks", "subtitle": "t:view.tasks.hint" }, held, overdue, choices, people,
+        { "kind": "header", "title": "t:view.tasks", "subtitle": "t:view.tasks.hint" }, held, overdue, choices, invited, people,
     ] })
 }
