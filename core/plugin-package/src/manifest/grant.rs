@@ -93,6 +93,17 @@ fn read_scope(capability: Capability, s: &TomlSection<'_>) -> Option<Scope> {
     Some(read)
 }
 
+/// Joins words as a sentence does: `a`, `a and b`, `a, b and c`.
+fn join_words(words: &[&str]) -> String {
+    match words {
+        [first @ .., second_last, last] => {
+            let before: String = first.iter().map(|word| format!("{word}, ")).collect();
+            format!("{before}{second_last} and {last}")
+        }
+        _ => words.concat(),
+    }
+}
+
 /// Returns a hint at the capabilities that a key belongs to, if this one does not have it; `None` if no capability has it.
 fn other_capability_hint(capability: Capability, key: &str) -> Option<String> {
     let owners: Vec<&str> =
@@ -104,7 +115,7 @@ fn other_capability_hint(capability: Capability, key: &str) -> Option<String> {
         [] => format!("\"{capability}\" has no scope"),
         keys => format!("\"{capability}\" has {}", keys.join(", ")),
     };
-    Some(format!("it belongs to {}; {own}", owners.join(" and ")))
+    Some(format!("it belongs to {}; {own}", join_words(&owners)))
 }
 
 fn read_types(s: &TomlSection<'_>) -> Option<BTreeSet<String>> {

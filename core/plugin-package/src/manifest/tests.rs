@@ -42,7 +42,7 @@ fn manifest_with_every_section_parses() {
     assert_eq!(m.id(), "crm");
     assert_eq!(m.plugin.version.to_string(), "1.4.0");
     assert!(m.plugin.requires.plugins["esign"].optional);
-    assert_eq!(m.grants.len(), 7);
+    assert_eq!(m.grants.len(), 8);
     assert!(matches!(&m.grants[0].scope, Scope::DataRead { fields: Fields::Only(f), .. } if f.len() == 4));
     assert_eq!(m.grants[2].scope.capability(), Capability::Http);
     assert!(m.grants[2].optional);
@@ -283,7 +283,7 @@ fn invalid_grants_are_reported() {
         ),
         (
             "use = \"kv\"\nmax-per-hour = 5",
-            "[[grant]] has no key \"max-per-hour\"; it belongs to mail and notify; \"kv\" has no scope",
+            "[[grant]] has no key \"max-per-hour\"; it belongs to mail, notify and users.invite; \"kv\" has no scope",
         ),
         ("use = \"mail\"\nmax_per_hour = 5", "did you mean `max-per-hour`?"),
         (
