@@ -2,6 +2,7 @@
 //! the admin API.
 
 mod admin_ui;
+mod favicon;
 mod health;
 mod listen;
 mod openapi_document;

@@ -1,5 +1,5 @@
 //! `/`: the page for people who open the server's address in a browser. It says what is running and how to query it, in the reader's
-//! language: the types that the public may read with requests to try, the number of the others alone.
+//! language, and links to the admin: the types that the public may read with requests to try, the number of the others alone.
 //!
 //! The page shows no content and loads nothing from elsewhere.
 
@@ -65,7 +65,7 @@ fn tenant_title(tenant: &Tenant) -> String {
 
 fn page_response(html: String, text: &PageTexts, nonce: &str) -> Response<Body> {
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let mut response = Response::new(Body::from(html));
     let fixed = HeaderValue::from_static;

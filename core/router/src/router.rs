@@ -2,7 +2,7 @@
 //!
 //! The router has no state: handlers reach only the tenant that the request was given.
 
-use crate::{admin_ui, health, openapi_route, root};
+use crate::{admin_ui, favicon, health, openapi_route, root};
 use axum::Router;
 use axum::extract::Request;
 use axum::http::Method;
@@ -52,6 +52,7 @@ fn answer_panic(_: Box<dyn Any + Send>) -> Response {
 fn pages(admin_ui: Arc<AdminUi>) -> Router {
     Router::new()
         .route("/", get(root::serve_start_page))
+        .route("/favicon.ico", get(favicon::serve_favicon))
         .merge(cairn_content_api::page_routes())
         .merge(admin_ui::routes(admin_ui))
 }

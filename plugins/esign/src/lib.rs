@@ -6,6 +6,7 @@
 //! [`approval_rules`], [`audit_chain`], [`recipient_name`], [`retention`], [`signature_png`], [`signer_answer`], [`request_form`]
 //! and [`form_fields`]; the other modules call it.
 
+mod account_links;
 mod answers;
 mod approval;
 mod approval_rules;

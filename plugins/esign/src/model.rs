@@ -209,6 +209,20 @@ pub(crate) struct Request {
 }
 content_type!(Request, "plugin::esign.request");
 
+/// The account of somebody on the site.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Account {
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) email: String,
+    /// They have shown that the address is theirs.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) confirmed: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) blocked: bool,
+}
+content_type!(Account, "plugin::users-permissions.user");
+
 /// Somebody who signs an envelope or gets a copy.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -34,11 +34,35 @@ pub(crate) fn renew_link(hash: &str, settings: &Settings) -> Result<()> {
     let unknown = || Error::NotFound(String::new());
     let link = find_replaced_link(hash)?.ok_or_else(unknown)?;
     let (Some(envelope), Some(recipient)) = (&link.envelope, &link.recipient) else { return Err(unknown()) };
+    send_new_link(&envelope.document_id, &recipient.document_id, settings).map(|_| ())
+}
+
+/// What became of a request for another link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewLink {
+    /// It is on its way.
+    Sent,
+    /// The one before was sent less than ten minutes ago: it is to be used.
+    SentJustNow,
+    /// It is not this signer's to sign now, or they had as many links as anybody gets.
+    Refused,
+}
+
+/// Sends a signer another link if they can have one now, by mail to the address of the envelope; the one before then opens nothing.
+///
+/// # Errors
+/// `NotFound` for an envelope that is not there, `Limited` beyond the mails of an hour.
+pub(crate) fn send_new_link(envelope: &str, recipient: &str, settings: &Settings) -> Result<NewLink> {
     run_transaction(|| {
-        let envelope = require_envelope_locked(&envelope.document_id)?;
-        let Some(to) = envelope.find_recipient(&recipient.document_id) else { return Ok(()) };
+        let envelope = require_envelope_locked(envelope)?;
+        let Some(to) = envelope.find_recipient(recipient) else { return Ok(NewLink::Refused) };
         let now = time::now();
-        let Some(end) = envelope.expires_at.as_deref().filter(|_| may_renew(&envelope, to, now)) else { return Ok(()) };
+        let Some(end) = envelope.expires_at.as_deref().filter(|_| is_asked_to_sign(&envelope, to, now)) else {
+            return Ok(NewLink::Refused);
+        };
+        if was_sent_just_now(to, now) {
+            return Ok(NewLink::SentJustNow);
+        }
         let mut trail = Trail::of(&envelope);
         Invitations { envelope: &envelope, settings, expires_at: time::parse(end)? }.invite(
             &mut trail,
@@ -46,13 +70,13 @@ pub(crate) fn renew_link(hash: &str, settings: &Settings) -> Result<()> {
             Occasion::Requested,
         )?;
         trail.write(json!({}))?;
-        set_reminder(&envelope.document_id, envelope.remind_days.unwrap_or(settings.remind_days), envelope.reminders)
+        set_reminder(&envelope.document_id, envelope.remind_days.unwrap_or(settings.remind_days), envelope.reminders)?;
+        Ok(NewLink::Sent)
     })
 }
 
-/// True if a signer can have another link now: it is their turn, and the last one was not sent just now.
-fn may_renew(envelope: &Envelope, to: &Recipient, now: Instant) -> bool {
-    let sent_at = to.notified_at.as_deref().and_then(|at| time::parse(at).ok()).unwrap_or_default();
+/// True if it is a signer's turn, in time, and they have not had too many links.
+fn is_asked_to_sign(envelope: &Envelope, to: &Recipient, now: Instant) -> bool {
     let is_asked = matches!(to.status, RecipientStatus::Notified | RecipientStatus::Viewed | RecipientStatus::Bounced);
     envelope.status.is_open()
         && !envelope.is_over(now)
@@ -60,7 +84,12 @@ fn may_renew(envelope: &Envelope, to: &Recipient, now: Instant) -> bool {
         && is_asked
         && envelope.is_turn_of(to)
         && to.links < MAX_LINKS
-        && now.saturating_sub(sent_at) >= PAUSE_MS
+}
+
+/// True if the last link may not have arrived yet.
+fn was_sent_just_now(to: &Recipient, now: Instant) -> bool {
+    let sent_at = to.notified_at.as_deref().and_then(|at| time::parse(at).ok()).unwrap_or_default();
+    now.saturating_sub(sent_at) < PAUSE_MS
 }
 
 #[cfg(test)]
@@ -78,7 +107,8 @@ mod tests {
             ] });
             change(&mut json);
             let envelope: Envelope = serde_json::from_value(json).unwrap();
-            may_renew(&envelope, &envelope.recipients[0], now)
+            is_asked_to_sign(&envelope, &envelope.recipients[0], now)
+                && !was_sent_just_now(&envelope.recipients[0], now)
         };
         let later = at + PAUSE_MS;
         assert!(check(&|_| {}, later) && !check(&|_| {}, later - 1));

@@ -36,11 +36,15 @@ struct WrittenRecord {
     next_mileage: Option<i64>,
 }
 
-/// The next service is after this one. Another date or mileage of it is reminded of again.
+/// The next service is after this one. Another date or mileage of it is reminded of again. When a record is deleted, the reminder is that of the
+/// one before.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
+    if change.action == Action::Delete {
+        return note_deletion(&change.document_id).map(|()| Decision::Allow);
+    }
     let Some(after) = change.after::<WrittenRecord>()? else { return Ok(Decision::Allow) };
     if after.vehicle.is_none() {
         return Ok(refuse_field("vehicle", "no-vehicle", call, None));
@@ -87,12 +91,14 @@ pub(crate) fn schedule_reminder(vehicle: &str) -> Result<()> {
     };
     let due = if is_near { Some(time::now()) } else { day };
     match due {
-        Some(at) => {
-            let task = ServiceTask { vehicle: vehicle.to_owned() };
-            jobs::timer(SERVICE_DUE_JOB).key(vehicle).due(at).set(&task).map(|_| ())
-        }
+        Some(at) => set_timer(vehicle, at),
         None => jobs::cancel(SERVICE_DUE_JOB, vehicle).map(|_| ()),
     }
+}
+
+fn set_timer(vehicle: &str, due: Instant) -> Result<()> {
+    let task = ServiceTask { vehicle: vehicle.to_owned() };
+    jobs::timer(SERVICE_DUE_JOB).key(vehicle).due(due).set(&task).map(|_| ())
 }
 
 /// A record is new or changed.
@@ -100,9 +106,19 @@ pub(crate) fn schedule_reminder(vehicle: &str) -> Result<()> {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_record(id: &str) -> Result<()> {
+    find_vehicle_of(id)?.map_or(Ok(()), |vehicle| schedule_reminder(&vehicle))
+}
+
+/// A record is about to be deleted. Which one is the last then is known with the commit: the job looks, and reminds of it or waits for its day.
+fn note_deletion(id: &str) -> Result<()> {
+    find_vehicle_of(id)?.map_or(Ok(()), |vehicle| set_timer(&vehicle, time::now()))
+}
+
+/// The id of the vehicle of a stored record.
+fn find_vehicle_of(record: &str) -> Result<Option<String>> {
     let populate = json!({ "vehicle": { "fields": ["title"] } });
-    let record = data::find::<ServiceRecord>().populate(populate).by_ids(&[id])?.pop().flatten();
-    record.and_then(|record| record.fields.vehicle).map_or(Ok(()), |vehicle| schedule_reminder(&vehicle.document_id))
+    let record = data::find::<ServiceRecord>().populate(populate).by_ids(&[record])?.pop().flatten();
+    Ok(record.and_then(|record| record.fields.vehicle).map(|vehicle| vehicle.document_id))
 }
 
 /// True if a vehicle has nearly the mileage of the next service.

@@ -1,8 +1,8 @@
 //! Where an entry is used.
 
-use super::collection_type;
 use cairn_content::DocumentUsageView;
 use cairn_http::content_caller::ContentCaller;
+use cairn_http::content_types::find_type_by_uid;
 use cairn_http::error::WireError;
 use cairn_http::extract::require::{AnyAdmin, Require};
 use cairn_http::extract::tenant::CurrentTenant;
@@ -33,7 +33,7 @@ async fn usages(
     admin: Require<AnyAdmin>,
     Path((uid, document_id)): Path<(String, String)>,
 ) -> Result<Page<DocumentUsageView, EntryUsagesMeta>, WireError> {
-    let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
+    let (ct, asking) = (find_type_by_uid(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::FindOne)?;
     let (mut data, complete) = tenant.content.find_usages(&asking.editorial_caller(), ct.id, &document_id)?;
     let uids = data.iter().map(|usage| usage.content_type.as_str()).collect();

@@ -60,7 +60,7 @@ impl StartPage<'_> {
             "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"robots\" content=\"noindex\">\n\
-             <link rel=\"icon\" href=\"data:,\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{PAGE_STYLE}",
+             <link rel=\"icon\" href=\"/favicon.ico\">\n<title>{} · Cairn</title>\n<style nonce=\"{nonce}\">\n{PAGE_STYLE}",
             text.lang,
             EscapedHtml(project)
         )?;
@@ -97,7 +97,7 @@ impl StartPage<'_> {
         fact(out, text.content_types, &self.types)?;
         fact(out, text.components, &self.components)?;
         fact(out, text.open, &self.public.len())?;
-        out.write_str("</dl>\n</header>\n")
+        writeln!(out, "</dl>\n<p><a href=\"/admin\">{}</a></p>\n</header>", text.open_admin)
     }
 
     fn write_types(&self, out: &mut String) -> fmt::Result {

@@ -9,6 +9,8 @@ pub(super) struct PageTexts {
     pub(super) lang: &'static str,
     /// After the name of the project.
     pub(super) running: &'static str,
+    /// Of the link to the admin.
+    pub(super) open_admin: &'static str,
     pub(super) version: &'static str,
     pub(super) content_types: &'static str,
     pub(super) components: &'static str,
@@ -43,6 +45,7 @@ pub(super) struct PageTexts {
 static ENGLISH: PageTexts = PageTexts {
     lang: "en",
     running: "Cairn is running",
+    open_admin: "Open the admin",
     version: "Version",
     content_types: "Content types",
     components: "Components",
@@ -52,7 +55,7 @@ static ENGLISH: PageTexts = PageTexts {
     nothing_public: "Nothing can be read without signing in yet. Use a token, or let the public read a type: both are below.",
     one_hidden: "One more content type is not public, and not named here.",
     many_hidden: "more content types are not public, and not named here.",
-    no_types: "This project has no content types yet. Put their files into `content-types/` and start Cairn again.",
+    no_types: "This project has no content types yet. Create the first one in the admin, or put its file into `content-types/` and restart Cairn.",
     token: "Getting a token",
     token_file: "Name one in a settings file, and apply it in the project's folder. A running server takes it up within a second.",
     token_use: "Send it with every request:",
@@ -76,6 +79,7 @@ static ENGLISH: PageTexts = PageTexts {
 static DUTCH: PageTexts = PageTexts {
     lang: "nl",
     running: "Cairn draait",
+    open_admin: "Open de beheeromgeving",
     version: "Versie",
     content_types: "Contenttypes",
     components: "Componenten",
@@ -85,7 +89,7 @@ static DUTCH: PageTexts = PageTexts {
     nothing_public: "Er is nog niets leesbaar zonder aanmelden. Gebruik een token, of maak een type openbaar: beide staan hieronder.",
     one_hidden: "Nog één contenttype is niet openbaar en wordt hier niet genoemd.",
     many_hidden: "andere contenttypes zijn niet openbaar en worden hier niet genoemd.",
-    no_types: "Dit project heeft nog geen contenttypes. Zet hun bestanden in `content-types/` en start Cairn opnieuw.",
+    no_types: "Dit project heeft nog geen contenttypes. Maak het eerste in de beheeromgeving, of zet het bestand ervan in `content-types/` en start Cairn opnieuw.",
     token: "Een token krijgen",
     token_file: "Noem er een in een instellingenbestand en pas dat toe in de map van het project. Een draaiende server neemt het binnen een seconde over.",
     token_use: "Stuur het met elk verzoek mee:",

@@ -56,6 +56,21 @@ fn pack_plugin(folder: &str) -> Vec<u8> {
     pack(&files, Some(&KeyPair::generate())).unwrap()
 }
 
+/// The same, in the version of that name; `None`: in its own.
+fn pack_version(folder: &str, version: Option<&str>, key: &KeyPair) -> Vec<u8> {
+    let name = |manifest: String| match version {
+        Some(version) => {
+            let lines = manifest.lines().map(|line| match line.starts_with("version = ") {
+                true => format!("version = \"{version}\""),
+                false => line.to_owned(),
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        None => manifest,
+    };
+    pack(&package_files(&root().join("plugins").join(folder), name), Some(key)).unwrap()
+}
+
 async fn install_package(client: &TestClient, package: &[u8]) {
     let staged = stage(client, package).await.expect_status(201);
     assert_eq!(staged.data()["signed"], true, "{}", staged.text());

@@ -29,6 +29,7 @@ async fn every_response_has_the_nosniff_header() {
         ("OPTIONS", "/api/upload/resumable", ("x-a", "1")),
         ("GET", "/_health", ("x-a", "1")),
         ("GET", "/", ("accept", "text/html")),
+        ("GET", "/favicon.ico", ("x-a", "1")),
         ("GET", "/admin/api/session", ("x-a", "1")),
         ("GET", "/admin/api/audit", ("x-a", "1")),
         ("GET", "/admin/", ("x-a", "1")),

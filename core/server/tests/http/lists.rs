@@ -314,6 +314,7 @@ async fn usages_list_every_entry_that_links_to_a_document() {
             json!({ "to": { "type": "relation", "relation": "oneToOne", "target": "api::tag.tag" } }),
         )
         .with_type(SchemaBuilder::collection("tag", json!({ "name": { "type": "string" } })))
+        .with_type(SchemaBuilder::single("start", json!({ "name": { "type": "string" } })))
         .with_type(
             SchemaBuilder::collection(
                 "note",
@@ -369,4 +370,8 @@ async fn usages_list_every_entry_that_links_to_a_document() {
     assert_eq!(usages(other).await["data"], json!([]));
     server.get("/admin/api/content/api::tag.tag/gone/usages").await.expect_status(404);
     server.get("/admin/api/content/api::gone.gone/x/usages").await.expect_status(404);
+    // The one entry of a single type has usages like any other.
+    let start = server.put("/api/start", json!({ "data": { "name": "Hello" } })).await.document_id();
+    let used = server.get(&format!("/admin/api/content/api::start.start/{start}/usages")).await.expect_status(200);
+    assert_eq!(used.body["data"], json!([]));
 }

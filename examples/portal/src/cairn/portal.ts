@@ -47,6 +47,15 @@ export async function listDocuments(
   return toPage(await api.get(`/portal/me/vehicles/${encode(vehicle)}/documents`, { page, pageSize }));
 }
 
+/**
+ * Has e-signing mail the customer their link to an envelope; `sentJustNow`: they have one that is less than ten minutes old. Throws a
+ * `CairnError`: 404 when they are not asked to sign it, 409 when it cannot be signed now.
+ */
+export async function sendSigningLink(api: CairnApi, envelope: string): Promise<'sent' | 'sentJustNow'> {
+  const path = `/esign/mine/${encode(envelope)}/link`;
+  return (await api.post<{ data: { status: 'sent' | 'sentJustNow' } }>(path, {})).data.status;
+}
+
 /** Confirms a choice. Throws a `CairnError`: 409 when it can no longer change. */
 export async function confirmChoice(api: CairnApi, id: string, option: string, note: string): Promise<void> {
   await api.post(`/portal/me/choices/${encode(id)}/confirm`, { option, note });

@@ -77,6 +77,8 @@ export interface VehicleDocument {
   amount: number | null;
   file: CairnFile | null;
   signature: Signature | null;
+  /** What the customer is asked to sign: its id in e-signing, while it can be signed. */
+  envelope: string | null;
   signedAt: string | null;
 }
 

@@ -1,12 +1,16 @@
-import { useLoaderData } from 'react-router';
-import { listDocuments } from '../cairn/portal.ts';
+import { data, redirect, useActionData, useLoaderData } from 'react-router';
+import { hasStatus } from '../cairn/api.ts';
+import { listDocuments, sendSigningLink } from '../cairn/portal.ts';
 import type { Page, Payment, Vehicle, VehicleDocument } from '../cairn/types.ts';
 import { type PageContext, readPageNumber } from '../context.ts';
 import { Title } from '../parts/document.tsx';
+import { ErrorSummary, type FormProblem, PostForm } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { useSite } from '../parts/site.tsx';
 import { fileAddresses } from '../server/files.ts';
+import { storeNotice } from '../session/notice.ts';
+import { textsOf } from './passwords.ts';
 
 const PAGE_SIZE = 20;
 
@@ -29,14 +33,34 @@ export async function loader(context: PageContext): Promise<DocumentsData> {
   return { vehicle, documents, payments: seesPayments ? payments : undefined };
 }
 
+/** Mails the customer their link to sign a document. */
+export async function action(context: PageContext) {
+  const t = textsOf(context);
+  const refuse = (message: string, status: number) =>
+    data<FormProblem>({ errors: { '': message }, values: {} }, { status });
+  try {
+    const status = await context.asCustomer((api) => sendSigningLink(api, context.field('envelope')));
+    storeNotice(context.parts.keys, context.parts.jar, t(`documents.link.${status}`));
+  } catch (error) {
+    if (hasStatus(error, 404)) return refuse(t('documents.link.notYours'), 404);
+    // Cairn says in the customer's language why: it was signed, taken back, or the time to sign is over.
+    if (hasStatus(error, 409)) return refuse(error.message, 409);
+    if (hasStatus(error, 403, 429, 503)) return refuse(t('documents.link.later'), error.status);
+    throw error;
+  }
+  return redirect(context.path, 303);
+}
+
 /** Documents and payments of the vehicle. */
 export function Component() {
   const { vehicle, documents, payments } = useLoaderData<DocumentsData>();
+  const problem = useActionData<FormProblem>();
   const { t } = useSite();
   return (
     <>
-      <Title page={t('documents.title')} />
+      <Title page={t('documents.title')} hasErrors={Boolean(problem)} />
       <PageHead title={t('documents.title')} intro={t('documents.intro')} vehicle={vehicle} />
+      <ErrorSummary errors={problem?.errors ?? {}} />
       <section className="block" aria-labelledby="documents">
         <h2 id="documents">{t('documents.list')}</h2>
         {vehicle && !documents ? <p className="quiet">{t('documents.hidden')}</p> : null}
@@ -60,7 +84,7 @@ export function Component() {
 
 function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle: Vehicle | undefined }) {
   const { format, t } = useSite();
-  const { kind, title, number, issuedOn, amount, file, signature, signedAt } = document;
+  const { kind, title, number, issuedOn, amount, file, signature, signedAt, envelope } = document;
   const facts = [
     format.day(issuedOn),
     number ? t('documents.number', { number }) : '',
@@ -81,6 +105,15 @@ function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle
           <p className={`state state-${signature}`}>
             {isSigned ? t('documents.signed', { day: format.day(signedAt) }) : t(`signature.${signature}`)}
           </p>
+        ) : null}
+        {envelope ? (
+          <PostForm className="row-form">
+            <input type="hidden" name="envelope" value={envelope} />
+            <button className="button button-quiet">
+              {t('documents.link.send')}
+              <span className="unseen">: {title}</span>
+            </button>
+          </PostForm>
         ) : null}
       </div>
       <p className="row-end">

@@ -16,7 +16,7 @@ pub(crate) const ACCOUNTS_JOB: &str = "accounts";
 const MAX_WAITING: u32 = 2_000;
 const ADDRESSES: usize = 40;
 /// Most people that one run of the job invites.
-const MAX_INVITATIONS: usize = 50;
+const MAX_INVITATIONS: u32 = 50;
 /// Time until it looks again.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 
@@ -103,7 +103,7 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
 /// What the host says.
 pub(crate) fn check_accounts() -> Result<Outcome> {
     let accesses = data::find::<Access>().filter(waiting()).sort("createdAt:asc").all(MAX_WAITING)?;
-    let mut left: Vec<&str> = Vec::new();
+    let mut somebody_waits = false;
     for some in accesses.chunks(ADDRESSES) {
         let addresses: Vec<String> =
             some.iter().filter_map(|one| one.email.as_deref()).flat_map(list_variants).collect();
@@ -115,19 +115,18 @@ pub(crate) fn check_accounts() -> Result<Outcome> {
             if let (Some(account), None) = (own.next(), own.next()) {
                 run_transaction(|| link_account(&access.document_id, &account.document_id))?;
             } else {
-                left.push(&access.document_id);
+                somebody_waits = true;
             }
         }
     }
-    let is_due = |access: &&Row<Access>| {
-        access.invitation == Some(Invitation::Due) && left.contains(&access.document_id.as_str())
-    };
-    for access in accesses.iter().filter(is_due).take(MAX_INVITATIONS) {
+    // Found by themselves: those who were invited and have no password yet may be more than are looked at.
+    let due = data::find::<Access>().filter(waiting()).filter(json!({ "invitation": Invitation::Due }));
+    for access in due.sort("createdAt:asc").all(MAX_INVITATIONS)? {
         if !run_transaction(|| invite_due(&access.document_id))? {
             break;
         }
     }
-    if left.is_empty() { Ok(Outcome::DONE) } else { Outcome::again(&json!({}), PAUSE) }
+    if somebody_waits { Outcome::again(&json!({}), PAUSE) } else { Ok(Outcome::DONE) }
 }
 
 /// Gives an access its account, in the open transaction. Somebody who sees the vehicle already gets no second one.

@@ -78,7 +78,7 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let waits_since = account.is_none().then(|| after.waits_since.unwrap_or_else(|| time::format(time::now())));
     let mut patch = json!({ "email": email, "account": account, "waitsSince": waits_since });
     let stored = change.before::<WrittenAccess>()?.and_then(|before| before.email);
-    if stored.as_deref().map(normalise_email) != email {
+    if change.action == Action::Create || stored.as_deref().map(normalise_email) != email {
         // Another address means another person, whom nobody has invited yet.
         let planned = if account.is_none() { plan_invitation(&Settings::load()?, after.role) } else { None };
         patch["invitation"] = json!(planned);

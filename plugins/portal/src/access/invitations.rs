@@ -118,7 +118,10 @@ fn send_invitation(access: &Access) -> Result<SendOutcome> {
         Err(Error::Denied(_)) => Ok(SendOutcome::NotGranted),
         Err(Error::Exhausted(what)) if what == RATE => Ok(SendOutcome::RateSpent),
         Err(error @ Error::Invalid(_)) => Ok(SendOutcome::Refused(error.describe())),
-        Err(error) if error.is_conflict("state") => Ok(SendOutcome::Refused(error.describe())),
+        // A user of this site needs something that nobody else has, and an invitation cannot say it.
+        Err(error) if error.is_conflict("state") || error.is_conflict("unique") => {
+            Ok(SendOutcome::Refused(error.describe()))
+        }
         Err(error) => Err(error),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Choice, ChoiceStatus, Link};
 use crate::refusals::{refuse_field, refuse_state};
+use crate::vehicles::changes::is_cancelled;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ struct WrittenChoice {
 }
 
 /// Options are texts, and what is proposed is one of them. A choice is confirmed by its customer and locked by its deadline; a later deadline
-/// opens it again.
+/// opens it again. None changes once the order is cancelled.
 ///
 /// # Errors
 /// What the host says.
@@ -36,17 +37,27 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
         let before: Option<Choice> = change.before()?;
         let is_kept =
             before.is_some_and(|before| before.status != ChoiceStatus::Proposed || before.confirmed_at.is_some());
-        return Ok(if is_kept { refuse_state("kept-choice", call) } else { Decision::Allow });
+        if is_kept {
+            return Ok(refuse_state("kept-choice", call));
+        }
+        let stored = data::find::<Choice>().populate(json!({ "vehicle": { "fields": ["title"] } }));
+        let stored = stored.by_ids(&[&change.document_id])?.pop().flatten();
+        return Ok(match stored.and_then(|choice| choice.fields.vehicle) {
+            Some(vehicle) if is_cancelled(&vehicle.document_id)? => refuse_state("vehicle-cancelled", call),
+            _ => Decision::Allow,
+        });
     }
     if let Some(field) = KEPT.into_iter().find(|field| change.action == Action::Update && change.touches(field)) {
         return Ok(refuse_field(field, "kept", call, None));
     }
     let Some(after) = change.after::<WrittenChoice>()? else { return Ok(Decision::Allow) };
-    if after.vehicle.is_none() {
-        return Ok(refuse_field("vehicle", "no-vehicle", call, None));
-    }
+    let Some(vehicle) = &after.vehicle else { return Ok(refuse_field("vehicle", "no-vehicle", call, None)) };
     if change.action == Action::Update && change.touches("vehicle") {
         return Ok(refuse_field("vehicle", "other-vehicle", call, None));
+    }
+    let is_changed = change.action == Action::Create || !change.changed.is_empty();
+    if is_changed && is_cancelled(&vehicle.document_id)? {
+        return Ok(refuse_state("vehicle-cancelled", call));
     }
     let Some(options) = read_options(&after.options) else {
         return Ok(refuse_field(

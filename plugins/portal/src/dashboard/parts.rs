@@ -1,7 +1,7 @@
 //! Parts of a vehicle as customers see them, and the queries that find them.
 
 use crate::choices::decision::is_locked;
-use crate::model::{Choice, ChoiceStatus, Payment, Rating, ServiceRecord, TimelineEntry, VehicleDocument};
+use crate::model::{Choice, ChoiceStatus, Payment, Rating, ServiceRecord, Signature, TimelineEntry, VehicleDocument};
 use cairn_plugin::data::Find;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -69,11 +69,12 @@ pub(crate) fn describe_entry(row: &Row<TimelineEntry>) -> Value {
     })
 }
 
-/// A document as customers see it.
+/// A document as customers see it. The envelope is named while it is to be signed, so that a site can have the link sent again.
 pub(crate) fn describe_document(row: &Row<VehicleDocument>) -> Value {
+    let envelope = row.envelope.as_deref().filter(|_| row.signature == Some(Signature::Sent));
     json!({
         "documentId": row.document_id, "kind": row.kind, "title": row.title, "number": row.number, "issuedOn": row.issued_on,
-        "amount": row.amount, "file": describe_file(&row.file), "signature": row.signature, "signedAt": row.signed_at,
+        "amount": row.amount, "file": describe_file(&row.file), "signature": row.signature, "signedAt": row.signed_at, "envelope": envelope,
     })
 }
 
@@ -125,5 +126,18 @@ mod tests {
         let at = time::parse("2026-06-01T12:00:00.000Z").unwrap();
         assert_eq!(describe_choice(&row, at)["status"], "locked");
         assert_eq!(describe_choice(&row, at - 1)["status"], "confirmed");
+    }
+
+    #[test]
+    fn an_envelope_is_named_only_while_it_is_to_be_signed() {
+        let describe = |signature: &str| {
+            let row = json!({ "documentId": "d", "kind": "contract", "title": "Contract", "envelope": "e", "signature": signature });
+            let row: Row<VehicleDocument> = serde_json::from_value(row).unwrap();
+            describe_document(&row)["envelope"].clone()
+        };
+        assert_eq!(describe("sent"), "e");
+        for over in ["signed", "declined", "expired", "withdrawn"] {
+            assert_eq!(describe(over), Value::Null, "{over}");
+        }
     }
 }

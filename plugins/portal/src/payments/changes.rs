@@ -5,6 +5,7 @@ use super::plan::{PlanProblem, check_plan};
 use crate::access::audience::find_ownership;
 use crate::model::{Amount, Link, Payment, Vehicle, of_vehicle};
 use crate::refusals::{refuse_field, refuse_state};
+use crate::vehicles::changes::is_cancelled;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
@@ -26,7 +27,7 @@ struct WrittenPayment {
 }
 
 /// The payments of a vehicle add up to no more than its contract, and to exactly that where the plan is complete. How a payment stands follows
-/// from its days.
+/// from its days. None changes once the order is cancelled.
 ///
 /// # Errors
 /// What the host says.
@@ -38,6 +39,9 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
             return Ok(refuse_state("kept-document", call));
         }
         let Some(vehicle) = stored.and_then(|payment| payment.fields.vehicle) else { return Ok(Decision::Allow) };
+        if is_cancelled(&vehicle.document_id)? {
+            return Ok(refuse_state("vehicle-cancelled", call));
+        }
         return Ok(match find_problem(&vehicle.document_id, &change.document_id, None)? {
             // Less than before is never too much.
             Some(PlanProblem::Incomplete) => refuse_state("payment-of-plan", call),
@@ -48,6 +52,10 @@ pub(crate) fn decide_change(call: &Call, change: &Change) -> Result<Decision> {
     let Some(vehicle) = &after.vehicle else { return Ok(refuse_field("vehicle", "no-vehicle", call, None)) };
     if change.action == Action::Update && change.touches("vehicle") {
         return Ok(refuse_field("vehicle", "other-vehicle", call, None));
+    }
+    let is_changed = change.action == Action::Create || !change.changed.is_empty();
+    if is_changed && is_cancelled(&vehicle.document_id)? {
+        return Ok(refuse_state("vehicle-cancelled", call));
     }
     if let Some(field) = KEPT.into_iter().find(|field| change.action == Action::Update && change.touches(field)) {
         return Ok(refuse_field(field, "kept", call, None));

@@ -18,7 +18,7 @@ export function ChangesSincePublished({ subject, session }: { subject: Subject; 
     queryFn: ({ signal }) => listHistory(subject, undefined, signal),
   });
   const [newest, ...earlier] = history.data?.entries ?? [];
-  const before = earlier.find(({ action }) => action === 'published') ?? earlier.at(-1);
+  const before = earlier.find(({ status }) => status === 'published') ?? earlier.at(-1);
   if (!newest || !before) return null;
   return (
     <>

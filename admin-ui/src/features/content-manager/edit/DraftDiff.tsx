@@ -1,13 +1,11 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { listHistory, type Subject } from '@/api/editorial';
+import type { Subject } from '@/api/editorial';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import CompareDialog from './CompareDialog';
+import { findPublishedPair } from './publishedPair';
 import type { EntrySession } from './session';
-
-/** Among so many versions the published one is looked for. */
-const MAX_VERSIONS = 100;
 
 /** What the draft says that readers do not see yet. */
 export default function DraftDiff({
@@ -26,10 +24,7 @@ export default function DraftDiff({
     queryFn: async ({ signal }) => {
       // What is on the page is what is meant.
       await session.flush('asked');
-      const { entries } = await listHistory(subject, undefined, signal, MAX_VERSIONS);
-      const from = entries.find((entry) => entry.action === 'published');
-      const [to] = entries;
-      return from && to ? { from, to } : null;
+      return findPublishedPair(subject, signal);
     },
   });
   if (pair.data && !pair.isFetching)

@@ -5,6 +5,7 @@ mod bad_input;
 mod invitations;
 mod privacy;
 mod theme;
+mod upgrade;
 
 use super::{apply_roles, server_with_plugin};
 use crate::plugins::PLUGINS;

@@ -192,6 +192,8 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     let journey =
         json!({ "dealDefinition": "klantreis", "staff": "role:Sales", "portalUrl": "https://portal.example.com/" });
     company.set("journey", journey).await;
+    // The customer makes the account without being invited.
+    company.set("portal", json!({ "inviteCustomers": false })).await;
     let unknown = json!({ "values": { "dealDefinition": "nothing" } });
     let refused = server.put(&format!("{PLUGINS}/journey/settings"), unknown).await.expect_status(400);
     assert_eq!(refused.details()["errors"][0]["path"], json!(["dealDefinition"]), "{}", refused.text());

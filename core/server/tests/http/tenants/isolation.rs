@@ -84,7 +84,7 @@ async fn settings_apply_to_one_tenant_only() {
         .apply_settings(json!({"tenants": {"a": {"displayName": "Mr. <DJ>", "settings": {
             "locales": {"default": "nl", "available": ["nl"]},
             "roles": {"public": {"permissions": {"api::article.article": ["find"]}}},
-            "theme": {"accent": "#A1B2C3"},
+            "theme": {"accent": "#A1B2C3", "favicon": "/uploads/of-a.png"},
             "mail": {"fromName": "Mr. DJ", "from": "post@mrdj.example"},
         }}}}))
         .await;
@@ -101,6 +101,13 @@ async fn settings_apply_to_one_tenant_only() {
     let (of_a, of_b) = (page(A).await, page(B).await);
     assert!(of_a.contains("<h1>Mr. &lt;DJ&gt;</h1>") && of_a.contains("#a1b2c3"), "{of_a}");
     assert!(of_b.contains("<h1>b</h1>") && !of_b.contains("#a1b2c3"), "{of_b}");
+    assert!(of_a.contains("<a href=\"/admin\">"), "{of_a}");
+    // The icon that every browser asks for: the tenant's own, or Cairn's.
+    let icon_of_a = server.with_host(A).without_token().get("/favicon.ico").await.expect_status(302);
+    assert_eq!(icon_of_a.header("location"), "/uploads/of-a.png");
+    let icon_of_b = server.with_host(B).without_token().get("/favicon.ico").await.expect_status(200);
+    assert_eq!(icon_of_b.header("content-type"), "image/svg+xml");
+    assert!(icon_of_b.text().starts_with("<svg "), "{}", icon_of_b.text());
     // Commands to try name the tenant's own host.
     assert!(of_a.contains(&format!("http://{A}:")) && !of_a.contains(B), "{of_a}");
     let a = server.process.open_tenant("a").await.unwrap();

@@ -31,6 +31,7 @@ fn cases() -> Vec<Case> {
     let data = |data: Json| json!({ "data": data });
     vec![
         ("GET", "/", "/", none.clone()),
+        ("GET", "/favicon.ico", "/favicon.ico", none.clone()),
         ("GET", "/_health", "/_health", none.clone()),
         ("GET", "/invitation", "/invitation?code={invitation}", none.clone()),
         ("POST", "/invitation", "/invitation", json!({"code": "{invitation}", "password": "An0ther!!"})),
@@ -470,8 +471,15 @@ async fn credentials_of_another_tenant_are_rejected() {
             }
         }
         // What is for everybody looks at no credential; everything else refuses.
-        let open =
-            ["/", "/_health", "/invitation", "/uploads/{file}", "/uploads/private/{file}", "/api/connect/{provider}"];
+        let open = [
+            "/",
+            "/favicon.ico",
+            "/_health",
+            "/invitation",
+            "/uploads/{file}",
+            "/uploads/private/{file}",
+            "/api/connect/{provider}",
+        ];
         let open = open.contains(route);
         assert_eq!(garbage.status == 401, !open, "{path}: {}", garbage.text());
     }

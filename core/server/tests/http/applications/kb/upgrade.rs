@@ -1,33 +1,16 @@
 //! Upgrades of content that earlier versions stored.
 
 use super::CONTENT;
-use crate::applications::install_package;
-use crate::plugins::{package_files, root};
+use crate::applications::{install_package, pack_version};
 use cairn_plugin_package::KeyPair;
-use cairn_plugin_package::package::pack;
 use cairn_testkit::{TestProject, TestServer};
 use serde_json::json;
-
-/// The plugin as it is, called the version of that name.
-fn pack_version(version: Option<&str>, key: &KeyPair) -> Vec<u8> {
-    let name = |manifest: String| match version {
-        Some(version) => {
-            let lines = manifest.lines().map(|line| match line.starts_with("version = ") {
-                true => format!("version = \"{version}\""),
-                false => line.to_owned(),
-            });
-            lines.collect::<Vec<_>>().join("\n")
-        }
-        None => manifest,
-    };
-    pack(&package_files(&root().join("plugins/knowledge-base"), name), Some(key)).unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn searches_that_one_visitor_may_have_made_go_with_the_upgrade() {
     let server = TestServer::start_with(TestProject::newsroom()).await;
     let key = KeyPair::generate();
-    install_package(&server, &pack_version(Some("0.2.3"), &key)).await;
+    install_package(&server, &pack_version("knowledge-base", Some("0.2.3"), &key)).await;
     let path = format!("{CONTENT}query");
     for (text, count) in [("zonnepanelen", 3), ("jan jansen utrecht", 2), ("ann@example.com", 9), ("06 12345678", 9)] {
         let at = "2026-01-01T09:00:00.000Z";
@@ -35,7 +18,7 @@ async fn searches_that_one_visitor_may_have_made_go_with_the_upgrade() {
             json!({ "text": text, "language": "nl", "count": count, "hits": 0, "firstAsked": at, "lastAsked": at });
         server.post(&path, json!({ "data": data })).await.expect_status(201);
     }
-    install_package(&server, &pack_version(None, &key)).await;
+    install_package(&server, &pack_version("knowledge-base", None, &key)).await;
     server.run_until_idle().await;
     let plugin = server.get("/admin/api/plugins/kb").await.expect_status(200);
     assert_ne!(plugin.data()["version"], "0.2.3", "{}", plugin.text());

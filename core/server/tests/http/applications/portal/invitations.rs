@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 /// Mails to an address, oldest first.
-async fn list_mails(server: &TestServer, address: &str) -> Vec<Json> {
+pub(super) async fn list_mails(server: &TestServer, address: &str) -> Vec<Json> {
     server.run_until_idle().await;
     let root = server.super_admin().await;
     let found = root.get("/admin/api/mails?limit=100").await.expect_status(200);
@@ -27,7 +27,7 @@ fn extract_code(mail: &Json) -> String {
     rest.split_whitespace().next().unwrap().to_owned()
 }
 
-fn order(number: &str, name: &str, email: &str) -> Json {
+pub(super) fn order(number: &str, name: &str, email: &str) -> Json {
     json!({ "orderNo": number, "title": "F22", "owner": { "name": name, "email": email, "language": "nl" } })
 }
 
