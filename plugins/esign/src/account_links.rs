@@ -7,6 +7,7 @@ use crate::model::{Account, Envelope, Recipient};
 use crate::replaced_links::{NewLink, send_new_link};
 use crate::settings::Settings;
 use cairn_contact_details::email::normalise_email;
+use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
 use cairn_plugin_pages::NO_STORE;
 use serde_json::json;

@@ -37,7 +37,7 @@ pub(crate) fn renew_link(hash: &str, settings: &Settings) -> Result<()> {
     send_new_link(&envelope.document_id, &recipient.document_id, settings).map(|_| ())
 }
 
-/// What became of a request for another link.
+/// Outcome of a request for another link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NewLink {
     /// It is on its way.

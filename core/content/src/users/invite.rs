@@ -171,11 +171,12 @@ impl Content {
         tx.lock_document(tx.registry().user_type().id, document_id, LockMode::Change)?;
         let user = tx.reader().users().get_by_document(document_id)?.ok_or_else(ContentError::not_found)?;
         let outcome = |outcome| Ok((document_id.to_owned(), outcome));
-        if has_password(&user) {
-            return outcome(InvitationOutcome::HasPassword);
-        }
+        // Of whoever is blocked that is what matters: a password lets them in nowhere.
         if user.blocked {
             return outcome(InvitationOutcome::Blocked);
+        }
+        if has_password(&user) {
+            return outcome(InvitationOutcome::HasPassword);
         }
         if *roles != InvitableRoles::All {
             let role =
@@ -262,7 +263,7 @@ impl Content {
     }
 }
 
-/// Who invites, in a form that can be sent to the thread of a transaction.
+/// Author of an invitation, in a form that can be sent to the thread of a transaction.
 #[derive(Clone)]
 struct Inviter {
     access: Arc<Access>,

@@ -1,4 +1,4 @@
-//! What a plugin may send in an hour.
+//! Limits on what a plugin sends in an hour.
 
 use crate::call::state::CallState;
 use crate::contract::bindings::types::Error;

@@ -96,7 +96,7 @@ fn intersect_sets<T: Ord + Clone>(a: &BTreeSet<T>, b: &BTreeSet<T>) -> Option<BT
     if both.is_empty() { None } else { Some(both) }
 }
 
-/// Which role is that of new users is not known here: it is no part of any list.
+/// The role of new users is not known here: it is no part of any list.
 fn intersect_roles(a: &InvitedRoles, b: &InvitedRoles) -> Option<InvitedRoles> {
     match (a, b) {
         (InvitedRoles::Default, InvitedRoles::Default) => Some(InvitedRoles::Default),

@@ -13,10 +13,10 @@ use serde_json::json;
 
 /// Most accesses of one address that are told of an invitation.
 const MAX_ACCESSES: u32 = 1_000;
-/// What is spent when as many people were invited within an hour as are granted.
+/// Name of the rate that is spent when as many people were invited within an hour as are granted.
 const RATE: &str = "invitations-per-hour";
 
-/// Whether the person of an access without an account is to be invited.
+/// State of the invitation of a new access without an account; none where the settings say that nobody is invited.
 pub(crate) fn plan_invitation(settings: &Settings, role: Role) -> Option<Invitation> {
     let is_wanted = match role {
         Role::Owner => settings.invite_customers,
@@ -88,7 +88,7 @@ pub(crate) fn invite_now(id: &str, locale: &str) -> Result<&'static str> {
     })
 }
 
-/// What the host said to an invitation.
+/// The host's answer to an invitation.
 enum SendOutcome {
     Answered(Invited),
     /// The address is none, or somebody has it with whom nothing can be done; with the host's words.
@@ -126,7 +126,7 @@ fn send_invitation(access: &Access) -> Result<SendOutcome> {
     }
 }
 
-/// What an access says after an invitation: how it stands, and when it was mailed.
+/// State of an invitation after an answer of the host, and when it was mailed.
 fn describe_outcome(outcome: InvitationOutcome) -> (Option<Invitation>, Option<String>) {
     match outcome {
         InvitationOutcome::Created | InvitationOutcome::SentAgain | InvitationOutcome::AlreadySent => {

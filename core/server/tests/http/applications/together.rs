@@ -273,6 +273,13 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     let file = server.public_client().get(address).await.expect_status(200);
     assert!(run_on(&file.bytes, "pdfsig", &["-nocert"], &[]).contains("Signature is Valid."));
 
+    // Nothing is left for them to sign, and nobody else has the envelope.
+    let link = format!("/api/esign/mine/{}/link", envelope["documentId"].as_str().unwrap());
+    customer.post(&link, json!({})).await.expect_status(409);
+    server.add_user("eve", "authenticated", json!({ "confirmed": true })).await;
+    let eve = server.with_token(&server.new_tenant_session("default", "eve").await);
+    eve.post(&link, json!({})).await.expect_status(404);
+
     // Nothing happens twice, however long it goes on.
     server.advance_clock(DAY * 3);
     server.run_until_idle().await;
