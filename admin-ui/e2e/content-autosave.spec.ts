@@ -23,7 +23,7 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
   /** Opens the entry again and takes what this device has kept. */
   async function recover(page: Page): Promise<void> {
     await page.getByText('There is unsaved work on this device').waitFor();
-    await new User(page, way).use(page.getByRole('button', { name: 'Bring it back' }));
+    await new User(page, way).use(page.getByRole('button', { name: 'Restore it' }));
     await waitUntilSaved(page);
   }
 

@@ -29,7 +29,7 @@ describe('editing an entry without a mouse', () => {
     await page.getByRole('heading', { name: 'The body is painted', level: 1 }).waitFor();
     await page.waitForFunction(() => document.activeElement?.matches('h1'));
 
-    await user.use(page.getByRole('link', { name: 'To the fields' }));
+    await user.use(page.getByRole('link', { name: 'Skip to fields' }));
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
     await user.press('End');
     await user.type(' today');
@@ -44,7 +44,7 @@ describe('editing an entry without a mouse', () => {
     await dialog.getByRole('button', { name: /blue\.png/ }).waitFor();
     await user.use(dialog.getByRole('button', { name: /blue\.png/ }));
     await user.use(dialog.getByRole('button', { name: 'Use 1 file' }));
-    const asked = page.getByRole('dialog', { name: 'What the picture shows' });
+    const asked = page.getByRole('dialog', { name: 'What the image shows' });
     await asked.waitFor();
     await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
     await user.type('A body, painted blue');

@@ -113,7 +113,7 @@ describe('the content list without a mouse', () => {
     const grid = page.getByRole('grid');
     await grid.focus();
     await page.keyboard.press('Control+End');
-    await page.getByText('These rows could not be read.').first().waitFor();
+    await page.getByText('These rows could not be loaded.').first().waitFor();
     refuses = false;
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).press('Enter');
     await grid.getByText('Row 299').waitFor();

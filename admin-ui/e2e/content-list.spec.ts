@@ -62,7 +62,7 @@ describe('content list', () => {
     expect(await allViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Saved views' }).click();
-    await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+    await page.getByRole('menuitem', { name: 'Save as new view' }).click();
     await page.getByLabel('Name').fill('About people');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/saved=/);
@@ -97,7 +97,7 @@ describe('content list', () => {
     await dialog.getByRole('combobox', { name: 'Topic' }).press('Enter');
     await page.getByRole('option', { name: 'models' }).click();
     await dialog.getByRole('button', { name: 'Change 6' }).press('Enter');
-    await page.getByText('6 entries are changed.').first().waitFor();
+    await page.getByText('6 entries changed.').first().waitFor();
     expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(ids.map(() => 'models'));
     await page.getByRole('button', { name: 'Undo' }).press('Enter');
     await page.getByText('Undone').first().waitFor();
@@ -110,7 +110,7 @@ describe('content list', () => {
     const row = (title: string) => page.getByRole('row').filter({ hasText: title });
     await row('Deleted 1').getByRole('button', { name: 'Actions for Deleted 1' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByText('One entry is in the bin.').first().waitFor();
+    await page.getByText('1 entry moved to the trash.').first().waitFor();
     await row('Deleted 1').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await row('Deleted 1').waitFor();

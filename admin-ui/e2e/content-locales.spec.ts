@@ -56,7 +56,7 @@ describe('an entry in two languages', () => {
     const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
     await page.getByRole('button', { name: 'Other languages' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'English' }).click();
-    const beside = page.getByRole('region', { name: 'English beside it' });
+    const beside = page.getByRole('region', { name: 'English (reference)' });
     await beside.getByText('Changed in English since').waitFor();
     await beside.getByRole('button', { name: 'Summary' }).waitFor();
     await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
@@ -68,7 +68,7 @@ describe('an entry in two languages', () => {
     );
     await page.setViewportSize({ width: 1280, height: 800 });
     // What is there stays; what is empty comes; and back.
-    await beside.getByRole('button', { name: 'Fill what is empty from English' }).click();
+    await beside.getByRole('button', { name: 'Fill empty fields from English' }).click();
     await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('Vanaf maandag.');
     await page.keyboard.press('Control+z');
@@ -76,7 +76,7 @@ describe('an entry in two languages', () => {
       .getByRole('textbox', { name: 'Rich text of Body' })
       .getByText('Twelve cars a day.')
       .waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Take over Summary from English' }).click();
+    await page.getByRole('button', { name: 'Copy Summary from English' }).click();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('From Tuesday on.');
     await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
     await page.locator('[data-save="saved"]').waitFor();
@@ -92,24 +92,24 @@ describe('an entry in two languages', () => {
     await visitor.page.getByRole('button', { name: 'More actions' }).click();
     await visitor.page.getByRole('menuitem', { name: 'Delete…' }).click();
     const asked = visitor.page.getByRole('dialog', { name: 'Delete this entry?' });
-    await asked.getByText('1 entry leads to this one.').waitFor();
+    await asked.getByText('1 entry links to this one.').waitFor();
     await visitor.page.keyboard.press('Escape');
     await asked.waitFor({ state: 'detached' });
 
     await visitor.page.goto(`/admin/content/${UPDATE}/${id}`);
     await visitor.page.getByLabel('Title').first().waitFor();
     await visitor.page.keyboard.press('Control+Shift+P');
-    const before = visitor.page.getByRole('dialog', { name: 'Before it is published' });
+    const before = visitor.page.getByRole('dialog', { name: 'Before you publish' });
     await before.getByRole('link', { name: 'Painting' }).waitFor();
     expect(await allViolations(visitor.page)).toEqual([]);
-    await before.getByRole('button', { name: 'Publish all the same' }).click();
+    await before.getByRole('button', { name: 'Publish anyway' }).click();
     await visitor.page.getByText('Published', { exact: true }).first().waitFor();
     // One click tells what was written since.
     await visitor.page.getByLabel('Summary', { exact: true }).fill('Now with a summary.');
     await visitor.page.keyboard.press('Control+s');
     await visitor.page.getByRole('button', { name: 'What changed' }).click();
     await visitor.page
-      .getByRole('dialog', { name: 'What changed since it was published' })
+      .getByRole('dialog', { name: 'Changes since publishing' })
       .getByText('Now with a summary.')
       .waitFor();
   });
@@ -123,13 +123,13 @@ describe('an entry in two languages', () => {
     });
     const { page } = await stage.admin(`/content/api::faq.faq/${id}`);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
-    const before = page.getByRole('dialog', { name: 'Before it is published' });
+    const before = page.getByRole('dialog', { name: 'Before you publish' });
     await before.getByText('editor: 0 of 1 approvals').waitFor();
-    expect(await before.getByRole('button', { name: 'Publish all the same' }).count()).toBe(0);
+    expect(await before.getByRole('button', { name: 'Publish anyway' }).count()).toBe(0);
     expect(await allViolations(page)).toEqual([]);
     await before.getByRole('button', { name: 'To the review' }).click();
     await before.waitFor({ state: 'detached' });
-    await page.getByText('Before it can be published').waitFor();
+    await page.getByText('Needed before publishing').waitFor();
     await page.getByLabel('Assigned to').first().waitFor();
     expect(await allViolations(page)).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('an entry in two languages', () => {
     await page.getByRole('option', { name: 'José Blom' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Set a due date' }).click();
-    await page.getByLabel('To be done by').fill('2031-05-01T17:00');
+    await page.getByLabel('Due by').fill('2031-05-01T17:00');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await page.getByText('Due May 1, 2031').waitFor();

@@ -22,7 +22,7 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
     const { page } = await stage.as(ADMIN, `/content/${UID}/${id}`);
     const user = new User(page, way);
     const field = (name: string) => page.getByRole('textbox', { name }).inputValue();
-    const oldest = page.getByRole('list', { name: 'History' }).getByRole('listitem').filter({ hasText: 'made it' });
+    const oldest = page.getByRole('list', { name: 'History' }).getByRole('listitem').filter({ hasText: 'created' });
     const dialog = page.getByRole('dialog', { name: 'Compare versions' });
 
     await user.use(page.getByRole('tab', { name: 'History' }));

@@ -98,6 +98,15 @@ describe('an edit session', () => {
     stop();
   });
 
+  it('is a draft once it was saved first, no longer new', async () => {
+    save.mockImplementation(async (_type, _id, data) => ({ ...read('1', data), state: null }));
+    const { session, stop } = begin(null);
+    session.store.set('title', 'new');
+    await session.flush();
+    expect(session.state?.locales).toEqual([{ locale: null, status: 'draft' }]);
+    stop();
+  });
+
   it('saves every ten seconds while typing continues', async () => {
     save.mockImplementation(async (_type, _id, data) => read('2', data));
     const { session, stop } = begin();

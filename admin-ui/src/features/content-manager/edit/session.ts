@@ -480,7 +480,7 @@ function stateAfterSave(
       ? locales.map((each) =>
           (each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each,
         )
-      : [...locales, { locale: locale ?? '', status }],
+      : [...locales, { locale: locale ?? null, status }],
   };
 }
 
