@@ -68,4 +68,21 @@ describe('editing an entry without a mouse', () => {
     console.info(`by keyboard alone: ${user.keys} keys`);
     expect(user.keys).toBeLessThanOrEqual(25);
   });
+
+  test('who opens a new entry types its title, and no letter leads elsewhere', async () => {
+    const { page } = await stage.as(ADMIN, `/content/${UID}`);
+    const user = new User(page, 'keyboard');
+    await user.use(page.getByRole('link', { name: 'New entry' }).or(page.getByRole('button', { name: 'New entry' })));
+    const title = page.getByRole('textbox', { name: 'Title', exact: true });
+    await title.waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+    await user.type('ghost town');
+    expect(await title.inputValue()).toBe('ghost town');
+    // Also beside the fields.
+    await page.locator('h1').click();
+    await user.type('gh');
+    await page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+    expect(new URL(page.url()).pathname).toContain(UID);
+    expect(await title.inputValue()).toBe('ghost town');
+  });
 });

@@ -104,6 +104,20 @@ describe('content list', () => {
     expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(before);
   });
 
+  test('the counts of publishing agree before and after', async () => {
+    const [first = ''] = await write('Count', 3);
+    await api('POST', `/content/${UID}/${first}/actions/publish`, {});
+    const { page } = await stage.admin(`${LIST}?q=Count`);
+    await page.getByRole('link', { name: 'Count 1' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Publish 3 entries' });
+    await dialog.getByText('1 is already published as it is: it won’t change.').waitFor();
+    await dialog.getByRole('button', { name: 'Publish 3' }).click();
+    await page.getByText('2 entries published. 1 had no changes to publish.').first().waitFor();
+  });
+
   test('deleted entries are restored from the list and from the trash', async () => {
     const [first = '', second = ''] = await write('Deleted', 2);
     const { page } = await stage.admin(`${LIST}?q=Deleted`);

@@ -55,7 +55,7 @@ describe('an entry in two languages', () => {
     await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
     const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
     await page.getByRole('button', { name: 'Other languages' }).click();
-    await page.getByRole('menuitemcheckbox', { name: 'English' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Show English side by side' }).click();
     const beside = page.getByRole('region', { name: 'English (reference)' });
     await beside.getByText('Changed in English since').waitFor();
     await beside.getByRole('button', { name: 'Summary' }).waitFor();
@@ -81,6 +81,44 @@ describe('an entry in two languages', () => {
     await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
     await page.locator('[data-save="saved"]').waitFor();
     expect((await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).summary).toBe('From Tuesday on.');
+  });
+
+  test('the language that was translated from is not outdated by its translation', async () => {
+    const { documentId: id } = await update('The press shop opens', { summary: 'From Monday on.' });
+    const written = Date.now();
+    await expect.poll(() => Date.now()).toBeGreaterThan(written);
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
+      data: { title: 'De perserij gaat open', summary: 'Vanaf maandag.' },
+    });
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=en&beside=nl`);
+    const beside = page.getByRole('region', { name: 'Dutch (reference)' });
+    await beside.getByText('Nothing to update here.').waitFor();
+    expect(await page.getByText('Changed since', { exact: true }).count()).toBe(0);
+  });
+
+  test('another language replaces texts only after a question, and Undo brings them back', async () => {
+    const { documentId: id } = await update('The gate opens', { summary: 'At seven.' });
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, { data: { title: 'De poort gaat open' } });
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
+    const title = page.getByRole('textbox', { name: 'Title' });
+    const summary = page.getByLabel('Summary', { exact: true });
+    await page.getByRole('button', { name: 'Other languages' }).click();
+    await page.getByRole('menuitem', { name: 'Replace all with English…' }).click();
+    const asked = page.getByRole('dialog', { name: 'Replace Dutch with English?' });
+    await asked.getByRole('listitem').filter({ hasText: 'Title' }).waitFor();
+    expect(await asked.getByRole('listitem').count()).toBe(1);
+    expect(await allViolations(page)).toEqual([]);
+    await asked.getByRole('button', { name: 'Replace 1 field' }).click();
+    await expect.poll(() => title.inputValue()).toBe('The gate opens');
+    expect(await summary.inputValue()).toBe('At seven.');
+    const told = page.getByRole('alert').filter({ hasText: 'Filled 2 fields from English' });
+    await told.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await told.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => title.inputValue()).toBe('De poort gaat open');
+    expect(await summary.inputValue()).toBe('');
+    await page.locator('[data-save="saved"]').waitFor();
+    expect(await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).toMatchObject({ title: 'De poort gaat open' });
   });
 
   test('usages are shown before deletion, and unpublished relations before publishing', async () => {

@@ -97,4 +97,43 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
     await user.press('Escape');
     await dialog.waitFor({ state: 'detached' });
   });
+
+  test('discarding changes asks first, and can be undone', async () => {
+    const id = await stage.api.write(UID, { title: 'Kept', slug: 'discarded', body: 'Public', topic: 'people' });
+    await stage.api.admin('POST', `/content/${UID}/${id}/actions/publish`, {});
+    await stage.api.admin('PUT', `/content/${UID}/${id}`, { data: { body: 'Draft' } });
+    const { page } = await stage.as(ADMIN, `/content/${UID}/${id}`);
+    const user = new User(page, way);
+    const body = page.getByRole('textbox', { name: 'Body' });
+    await expect.poll(() => body.inputValue()).toBe('Draft');
+    await user.use(page.getByRole('button', { name: 'More actions' }));
+    await user.use(page.getByRole('menuitem', { name: 'Discard changes…' }));
+    const asked = page.getByRole('dialog', { name: 'Discard changes?' });
+    await asked.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await user.use(asked.getByRole('button', { name: 'Discard changes' }));
+    await expect.poll(() => body.inputValue()).toBe('Public');
+    const told = page.getByRole('alert').filter({ hasText: 'Changes discarded' });
+    await user.use(told.getByRole('button', { name: 'Undo' }));
+    await expect.poll(() => body.inputValue()).toBe('Draft');
+    await expect.poll(async () => (await stage.api.entry(UID, id)).body).toBe('Draft');
+  });
+
+  test('a deleted entry is named, and Undo restores it as it was published', async () => {
+    const id = await stage.api.write(UID, { title: 'Not for long', slug: 'gone', body: 'Public', topic: 'people' });
+    await stage.api.admin('POST', `/content/${UID}/${id}/actions/publish`, {});
+    const { page } = await stage.as(ADMIN, `/content/${UID}/${id}`);
+    const user = new User(page, way);
+    await user.use(page.getByRole('button', { name: 'More actions' }));
+    await user.use(page.getByRole('menuitem', { name: 'Delete…' }));
+    await user.use(page.getByRole('dialog').getByRole('button', { name: /^Delete$|^All languages$/ }));
+    const told = page.getByRole('alert').filter({ hasText: '“Not for long” deleted' });
+    await told.waitFor();
+    await page.getByRole('heading', { name: 'News', level: 1 }).waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await user.use(told.getByRole('button', { name: 'Undo' }));
+    await page.getByRole('alert').filter({ hasText: 'Restored' }).waitFor();
+    await page.getByRole('link', { name: 'Not for long' }).waitFor();
+    expect((await stage.api.ask<{ title: string }>('GET', `/api/news-items/${id}`)).data.title).toBe('Not for long');
+  });
 });

@@ -67,6 +67,23 @@ describe('releases and calendar', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.id ?? '')).toContain('slug');
   });
 
+  test('a schedule suggests times, and says what is missing until one is chosen', async () => {
+    await write('Planned', { slug: 'planned' });
+    const { page } = await stage.admin('/content/api::news.news');
+    await page.getByRole('link', { name: 'Planned' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Schedule…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Schedule' });
+    const plan = dialog.getByRole('button', { name: 'Schedule', exact: true });
+    await dialog.getByText('Choose a date and time').waitFor();
+    expect(await plan.isDisabled()).toBe(true);
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: /^Tomorrow 9:00\sAM$/ }).click();
+    expect(await dialog.getByLabel('Date and time').inputValue()).toMatch(/T09:00$/);
+    await plan.click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   test('a planned entry is moved to another day and back', async () => {
     const { page } = await stage.admin('/calendar');
     await page.getByRole('button', { name: 'Plan something' }).click();

@@ -55,6 +55,7 @@ import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
+import { TimeSuggestions } from '@/ui/TimeSuggestions';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { RefusalReasons } from './RefusalReasons';
 import { releaseAddress, releasesAddress } from './addresses';
@@ -440,7 +441,7 @@ function ScheduleRelease({
       pending={plan.isPending}
       error={plan.error}
       submit={t('releases:schedule')}
-      disabled={!localTime}
+      disabled={!localTime && t('common:missing.time')}
     >
       <TextInput
         type="datetime-local"
@@ -449,6 +450,7 @@ function ScheduleRelease({
         onChange={(event) => setLocalTime(event.currentTarget.value)}
         data-autofocus
       />
+      <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} />
       <TimeZoneSelect label={t('releases:zone')} value={zone} onChange={setZone} />
       {localTime && zone !== LOCAL_ZONE && (
         <Text size="sm" c="dimmed">

@@ -7,6 +7,7 @@ import { peopleQuery } from '@/api/users';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { announce } from '@/ui/live';
+import { TimeSuggestions } from '@/ui/TimeSuggestions';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 
 /** As many as the server takes. */
@@ -119,6 +120,7 @@ function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps)
           value={localTime}
           onChange={(event) => setLocalTime(event.currentTarget.value)}
         />
+        <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} />
         <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
         {set.isError && <ErrorMessage error={set.error} />}
         <Group gap="xs">
