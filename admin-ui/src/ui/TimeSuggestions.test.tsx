@@ -2,7 +2,7 @@ import { fireEvent, screen } from '@testing-library/react';
 import i18next from 'i18next';
 import { expect, test, vi } from 'vitest';
 import { renderPlain, startTestTexts } from '@/test/render';
-import { TimeSuggestions } from './TimeSuggestions';
+import TimeSuggestions from './TimeSuggestions';
 
 test('a suggested time is chosen by its button, which says so', async () => {
   await startTestTexts();

@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** Times that something is often planned for, each a button below the field for date and time. */
-export function TimeSuggestions({ zone, value, onChoose }: Props) {
+export default function TimeSuggestions({ zone, value, onChoose }: Props) {
   const { t } = useTranslation('common');
   const [now] = useState(() => new Date());
   return (

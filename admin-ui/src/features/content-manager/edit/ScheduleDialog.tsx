@@ -11,8 +11,8 @@ import { fieldId } from '@/fields/shared/inputProps';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
-import { TimeSuggestions } from '@/ui/TimeSuggestions';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { useRefusalReasons } from '@/views/review/useRefusalReasons';
 import classes from './Edit.module.css';
@@ -20,6 +20,8 @@ import { pathLabelOf } from '@/fields/label';
 import { PublicationChoice } from './PublicationChoice';
 import type { EntrySession } from './session';
 import { usePlanning } from './usePlanning';
+
+const TimeSuggestions = lazyPart(() => import('@/ui/TimeSuggestions'));
 
 interface ScheduleDialogProps {
   subject: Subject;
@@ -79,7 +81,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
         value={localTime}
         onChange={(event) => setLocalTime(event.currentTarget.value)}
       />
-      <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} />
+      <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} fallback={null} />
       <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
       {twice && (
         <SegmentedControl
