@@ -27,6 +27,7 @@ import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
+import { EntryTrail } from './EntryTrail';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
@@ -229,7 +230,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   return (
     <SideLocaleContext value={beside}>
       <EntryForm host={host}>
-        <EntryTitle session={session} />
+        <EntryTitle session={session} search={search} hasPage={hasPage} />
         {/* Past the bar, for who goes by keyboard. */}
         <a
           href={`#${fieldId(columns.main[0] ?? '')}`}
@@ -333,10 +334,19 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 }
 
-/** By itself, so that typing the title draws the title again and not the page. */
-function EntryTitle({ session }: { session: EntrySession }) {
+/** By itself, so that typing the title draws the title again and not the page. Where a plugin has a page for it, a bar above both leads back. */
+function EntryTitle({ session, search, hasPage }: { session: EntrySession; search: EntrySearch; hasPage: boolean }) {
   const { t } = useTranslation('editor');
-  return <PageTitle title={useTitle(session) || t('untitled', { type: session.type.info.displayName })} />;
+  const { type, documentId } = session;
+  const title = useTitle(session) || t('untitled', { type: type.info.displayName });
+  return (
+    <>
+      {type.kind === 'collectionType' && !hasPage && (
+        <EntryTrail type={type} documentId={documentId} title={title} search={search} />
+      )}
+      <PageTitle title={title} />
+    </>
+  );
 }
 
 /** The value of the attribute that the type is titled by, as it is typed. */

@@ -8,6 +8,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { useEntryRows } from '@/views/entries/useEntryRows';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { useWorkflow } from '@/views/review/useWorkflow';
+import { useKeepTrail } from '../trail/useKeepTrail';
 import { BulkBar } from './BulkBar';
 import { BulkStatus } from './BulkStatus';
 import { ColumnPicker } from './ColumnPicker';
@@ -47,6 +48,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const columns = useTableColumns(model, type, state.columns);
   const { editorial, narrowed, listQuery, tableQuery } = useListQuery(model, type, state, columns, locale);
   const rows = useEntryRows(type, tableQuery);
+  useKeepTrail(type.uid, search, tableQuery, rows);
   const selection = useSelection(type, tableQuery);
   const actions = useBulkActions(type, locale, selection);
   const { busy, pending } = actions;
