@@ -108,7 +108,7 @@ describe('the content list without a mouse', () => {
       }));
       return route.fulfill({ json: { data, meta: { pagination: { total: 300 }, states: {} } } });
     });
-    await page.getByRole('searchbox').fill('row');
+    await page.getByRole('main').getByRole('searchbox').fill('row');
     await page.getByRole('status').filter({ hasText: '300 of' }).waitFor();
     const grid = page.getByRole('grid');
     await grid.focus();

@@ -173,4 +173,36 @@ describe('content list', () => {
     expect(String(await valueOf(dated, 'publishOn')).slice(0, 16)).toBe(`${day}T09:30`);
     expect(await allViolations(page)).toEqual([]);
   });
+
+  test('an entry leads back to the list as it was, and on to the next one of it', async () => {
+    const ids = await write('Walked', 3);
+    const visitor = await stage.admin(`${LIST}?q=Walked&sort=title:asc`);
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'Walked 1' }).click();
+    await page.getByRole('heading', { name: 'Walked 1', level: 1 }).waitFor();
+    const trail = page.getByRole('navigation', { name: 'Breadcrumb' });
+    await trail.getByText('1 of 3').waitFor();
+    await trail.getByRole('button', { name: 'Previous entry: This is the first entry in the list' }).waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    // What was typed is stored, though nobody saved it.
+    await page.getByRole('textbox', { name: 'Title' }).fill('Walked 1, changed');
+    await trail.getByRole('button', { name: 'Next entry' }).click();
+    await page.getByRole('heading', { name: 'Walked 2', level: 1 }).waitFor();
+    await expect.poll(() => valueOf(ids[0] ?? '', 'title')).toBe('Walked 1, changed');
+    await page.keyboard.press('Alt+PageDown');
+    await page.getByRole('heading', { name: 'Walked 3', level: 1 }).waitFor();
+    await trail.getByRole('button', { name: 'Next entry: This is the last entry in the list' }).waitFor();
+    // Another load of the page keeps the way.
+    await page.reload();
+    await trail.getByRole('button', { name: 'Previous entry' }).click();
+    await page.getByRole('heading', { name: 'Walked 2', level: 1 }).waitFor();
+    await trail.getByRole('link', { name: 'News' }).click();
+    await page.getByRole('status').filter({ hasText: '3 of ' }).waitFor();
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('q'), searchParams.get('sort')]).toEqual(['Walked', 'title:asc']);
+    // Whoever comes by a link has no list to walk through.
+    const other = await stage.admin(`${LIST}/${ids[0]}`);
+    await other.page.getByRole('navigation', { name: 'Breadcrumb' }).waitFor();
+    expect(await other.page.getByRole('button', { name: /^Next entry/ }).count()).toBe(0);
+  });
 });

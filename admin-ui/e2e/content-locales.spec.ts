@@ -162,7 +162,7 @@ describe('an entry in two languages', () => {
     const { page } = await stage.admin(`/content/api::faq.faq/${id}`);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
     const before = page.getByRole('dialog', { name: 'Before you publish' });
-    await before.getByText('editor: 0 of 1 approvals').waitFor();
+    await before.getByText('Approval by editor is missing.').waitFor();
     expect(await before.getByRole('button', { name: 'Publish anyway' }).count()).toBe(0);
     expect(await allViolations(page)).toEqual([]);
     await before.getByRole('button', { name: 'To the review' }).click();

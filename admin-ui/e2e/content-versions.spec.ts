@@ -46,6 +46,8 @@ describe.each(['mouse', 'keyboard'] as const)('versions of an entry, by %s', (wa
       body: 'One four three',
     });
 
+    // The list has one more line above it, which may have moved what has the focus out of the window.
+    await user.press('Shift+Tab');
     await user.use(oldest.getByRole('button', { name: 'Compare with now' }));
     await user.use(dialog.getByRole('button', { name: 'Restore the older version' }));
     await dialog.waitFor({ state: 'detached' });

@@ -28,6 +28,7 @@ import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
+import { EntryTrail } from './EntryTrail';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
@@ -247,6 +248,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       <EntryForm host={host}>
         <EntryTitle
           session={session}
+          search={search}
+          hasPage={hasPage}
           focusField={documentId === undefined && firstField ? fieldId(firstField) : undefined}
         />
         {/* Past the bar, for who goes by keyboard. */}
@@ -352,17 +355,32 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 }
 
-/** By itself, so that typing the title draws the title again and not the page. */
-function EntryTitle({ session, focusField }: { session: EntrySession; focusField: string | undefined }) {
+interface EntryTitleProps {
+  session: EntrySession;
+  search: EntrySearch;
+  hasPage: boolean;
+  focusField: string | undefined;
+}
+
+/** By itself, so that typing the title draws the title again and not the page. Where a plugin has a page for it, a bar above both leads back. */
+function EntryTitle({ session, search, hasPage, focusField }: EntryTitleProps) {
   const { t } = useTranslation('editor');
-  const title = useTitle(session) || t('untitled', { type: session.type.info.displayName });
+  const { type, documentId } = session;
+  const title = useTitle(session) || t('untitled', { type: type.info.displayName });
   // The heading is read aloud by taking the focus, which a field has here.
   const heard = useRef(false);
   useEffect(() => {
     if (focusField !== undefined && !heard.current) announce(title);
     heard.current = true;
   }, [focusField, title]);
-  return <PageTitle title={title} focusField={focusField} />;
+  return (
+    <>
+      {type.kind === 'collectionType' && !hasPage && (
+        <EntryTrail type={type} documentId={documentId} title={title} search={search} />
+      )}
+      <PageTitle title={title} focusField={focusField} />
+    </>
+  );
 }
 
 /** The value of the attribute that the type is titled by, as it is typed. */

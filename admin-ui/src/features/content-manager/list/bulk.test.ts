@@ -135,21 +135,21 @@ describe('bulk actions', () => {
       onProgress: () => {},
     });
     const t = await i18next.init({ lng: 'en', ns: ['list'], defaultNS: 'list', resources: { en: { list } } });
-    expect(bulkResultText(t, result)).toBe('One entry is published. 9 were already published as they stand.');
+    expect(bulkResultText(t, result)).toBe('1 entry published. 9 had no changes to publish.');
     const again = await runBulk({ kind: 'publish' }, ids(2), {
       type,
       locale: undefined,
       signal: new AbortController().signal,
       onProgress: () => {},
     });
-    expect(bulkResultText(t, again)).toBe('2 were already published as they stand.');
+    expect(bulkResultText(t, again)).toBe('2 had no changes to publish.');
     const unpublished = await runBulk({ kind: 'unpublish' }, ids(11), {
       type,
       locale: undefined,
       signal: new AbortController().signal,
       onProgress: () => {},
     });
-    expect(bulkResultText(t, unpublished)).toBe('10 entries are unpublished. One was not published.');
+    expect(bulkResultText(t, unpublished)).toBe('10 entries unpublished. 1 wasn’t published.');
   });
 
   it('continue after a failed request, and count its documents as failed', async () => {
