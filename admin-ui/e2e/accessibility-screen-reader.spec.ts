@@ -99,7 +99,7 @@ describe('screen reader semantics', () => {
     // A mistake is told at the field and in the summary, which gets the focus.
     await page.getByRole('textbox', { name: 'Title' }).fill('');
     await page.getByRole('button', { name: 'Publish', exact: true }).press('Enter');
-    const alert = page.getByRole('alert').filter({ hasText: 'Fix 1 problem' });
+    const alert = page.getByRole('alert').filter({ hasText: /Fix \d+ problem/ });
     await alert.getByRole('link', { name: 'Title' }).press('Enter');
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
     const described = await page.evaluate(

@@ -87,7 +87,7 @@ describe('2,000 entries are changed, the change is stopped half-way and undone',
       .poll(async () => Number(await progress.getAttribute('aria-valuenow')), { interval: 20 })
       .toBeGreaterThan(0);
     await user.use(page.getByRole('button', { name: 'Stop' }));
-    const outcome = page.getByRole('status').filter({ hasText: 'were left unchanged' });
+    const outcome = page.getByRole('main').getByRole('status').filter({ hasText: 'were left unchanged' });
     await outcome.waitFor();
     const [, done = '', left = ''] =
       /([\d,.]+) entries changed.*?([\d,.]+) were left/.exec((await outcome.textContent()) ?? '') ?? [];

@@ -73,10 +73,10 @@ describe('project settings', () => {
   test('the sender of mails is set', async () => {
     const { page } = await stage.admin('/settings/mail-sender');
     await page.getByLabel('Name').fill('The Gazette');
-    await page.getByLabel('Address').fill('nobody');
+    await page.getByLabel('Address', { exact: true }).fill('nobody');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').first().waitFor();
-    await page.getByLabel('Address').fill('gazette@example.com');
+    await page.getByLabel('Address', { exact: true }).fill('gazette@example.com');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     await page.getByText('From: The Gazette <gazette@example.com>').waitFor();
