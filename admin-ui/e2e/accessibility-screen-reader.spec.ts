@@ -107,6 +107,6 @@ describe('screen reader semantics', () => {
         document.getElementById(document.activeElement?.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')
           ?.textContent,
     );
-    expect(described).toContain('filled in');
+    expect(described).toContain('Required to publish');
   });
 });
