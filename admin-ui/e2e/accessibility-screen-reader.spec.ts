@@ -44,7 +44,7 @@ describe('screen reader semantics', () => {
     await page.keyboard.press('x');
     await page.getByRole('status').filter({ hasText: '1 selected' }).waitFor();
     expect(await page.getByRole('row', { selected: true }).count()).toBe(1);
-    const dialog = page.getByRole('dialog', { name: 'Edit a field of one entry' });
+    const dialog = page.getByRole('dialog', { name: 'Edit a field of 1 entry' });
     await page.getByRole('button', { name: 'Edit a field' }).press('Enter');
     await dialog.waitFor();
     expect((await readAloud(dialog)).unnamed).toEqual([]);
@@ -99,7 +99,7 @@ describe('screen reader semantics', () => {
     // A mistake is told at the field and in the summary, which gets the focus.
     await page.getByRole('textbox', { name: 'Title' }).fill('');
     await page.getByRole('button', { name: 'Publish', exact: true }).press('Enter');
-    const alert = page.getByRole('alert').filter({ hasText: 'put right' });
+    const alert = page.getByRole('alert').filter({ hasText: /Fix \d+ problem/ });
     await alert.getByRole('link', { name: 'Title' }).press('Enter');
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
     const described = await page.evaluate(
@@ -107,6 +107,6 @@ describe('screen reader semantics', () => {
         document.getElementById(document.activeElement?.getAttribute('aria-describedby')?.split(' ').at(-1) ?? '')
           ?.textContent,
     );
-    expect(described).toContain('filled in');
+    expect(described).toContain('Required to publish');
   });
 });

@@ -35,10 +35,10 @@ describe('restoring a backup beside the live site', () => {
   test('takes at most five clicks from home to the restored site', async () => {
     const visitor = await stage.admin('/settings/backups');
     const { page } = visitor;
-    await page.getByText('No backup yet').waitFor();
+    await page.getByText('No backups yet').waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Back up now' }).click();
-    await page.getByText('A backup was taken and verified').waitFor();
+    await page.getByText('Backup taken and verified').waitFor();
     await page.getByText('Verified', { exact: true }).waitFor();
     expect(await allViolations(page)).toEqual([]);
 
@@ -85,11 +85,11 @@ describe('restoring a backup beside the live site', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name of the restored site').fill('Not this');
     await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
-    await dialog.getByText('Begin with a small letter').waitFor();
+    await dialog.getByText('Start with a lowercase letter').waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: /^More for the backup of/ }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
-    await page.getByText('No backup yet').waitFor();
+    await page.getByText('No backups yet').waitFor();
   });
 });

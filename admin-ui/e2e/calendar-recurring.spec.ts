@@ -8,10 +8,10 @@ describe('recurring calendar entries', () => {
   test('a weekly rule on two days shows the next dates and allows one exception', async () => {
     const { page } = await stage.admin('/calendar');
     await page.getByRole('link', { name: 'Recurring slots' }).click();
-    await page.getByText('Nothing comes again yet').waitFor();
+    await page.getByText('No recurring slots yet').waitFor();
     await page.getByRole('link', { name: 'New recurring slot' }).click();
-    await page.getByRole('button', { name: 'Plan it' }).click();
-    await page.getByText('Say what is to be made.').waitFor();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await page.getByText('Enter what you are going to make.').waitFor();
     await page.getByRole('textbox', { name: 'What' }).fill('Newsletter');
     await page.getByLabel('First day').fill('2031-01-01');
     for (const day of ['Tuesday', 'Thursday']) {
@@ -30,9 +30,9 @@ describe('recurring calendar entries', () => {
     // Near enough to stand in the calendar of the months to come.
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
     await page.getByLabel('First day').fill(tomorrow);
-    await page.getByRole('button', { name: 'Plan it' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('heading', { name: 'Newsletter', level: 1 }).waitFor();
-    const upcoming = page.getByRole('region', { name: 'The next times' }).first();
+    const upcoming = page.getByRole('region', { name: 'Next dates' }).first();
     await upcoming
       .getByRole('button', { name: /^Cancel this one/ })
       .first()
@@ -51,7 +51,7 @@ describe('recurring calendar entries', () => {
     await upcoming.getByText('Newsletter for Christmas').waitFor();
     await page.getByRole('button', { name: 'Remove this recurring slot' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('Nothing comes again yet').waitFor();
+    await page.getByText('No recurring slots yet').waitFor();
   });
 
   test('the pages work on a phone, in Dutch', async () => {

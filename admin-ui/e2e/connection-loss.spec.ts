@@ -10,7 +10,7 @@ describe('connection loss', () => {
     await page.getByLabel('First name').fill('Typed while away');
     await stage.server.kill();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The server cannot be reached. What you type stays here').waitFor();
+    await page.getByText('The server can’t be reached. What you type stays here').waitFor();
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByRole('button', { name: 'Try now' }).waitFor();

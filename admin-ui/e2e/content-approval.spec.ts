@@ -33,15 +33,15 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await user.use(page.getByRole('button', { name: 'New', exact: true }));
     await user.use(page.getByRole('menuitem', { name: 'Collection type' }));
     await user.write(page.getByRole('textbox', { name: 'Display name' }), NAMES[way]);
-    await user.use(page.getByRole('button', { name: 'Make it' }));
+    await user.use(page.getByRole('button', { name: 'Create', exact: true }));
     await page.getByRole('heading', { name: NAMES[way], level: 1 }).waitFor();
     await user.use(page.getByRole('button', { name: 'Add a field' }));
     await user.use(page.getByRole('button', { name: /^Long text/ }));
     await user.write(page.getByRole('textbox', { name: 'Name', exact: true }), 'body');
     await user.use(page.getByRole('button', { name: 'Add the field' }));
-    await user.use(page.getByRole('link', { name: 'Look at the plan' }));
+    await user.use(page.getByRole('link', { name: 'Review changes' }));
     await user.use(page.getByRole('button', { name: /^Apply/ }));
-    await page.getByText('The change is made', { exact: true }).first().waitFor();
+    await page.getByText('Changes applied', { exact: true }).first().waitFor();
     const type = uidOf(way);
     await stage.api.admin('PUT', `/workflows/${NAMES[way]}`, {
       contentTypes: [type],
@@ -62,11 +62,11 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await user.press('ControlOrMeta+s');
     await anna.page.waitForURL((url) => !url.pathname.endsWith('/create'));
     await user.use(anna.page.getByRole('tab', { name: 'Review' }));
-    await anna.page.getByText('Before it can be published').waitFor();
+    await anna.page.getByText('Needed before publishing').waitFor();
     expect(await anna.page.getByRole('button', { name: 'To ready' }).count()).toBe(0);
     // Who publishes all the same is told what is missing.
     await user.use(anna.page.getByRole('button', { name: 'Publish', exact: true }));
-    const before = anna.page.getByRole('dialog', { name: 'Before it is published' });
+    const before = anna.page.getByRole('dialog', { name: 'Before you publish' });
     await before
       .getByText(/reviewer/i)
       .first()
@@ -80,7 +80,7 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     const bert = await stage.as(BERT, '/inbox?tab=waiting');
     const his = new User(bert.page, way);
     await his.use(bert.page.getByRole('link', { name: `${NAMES[way]} of the day` }));
-    await his.write(bert.page.getByRole('textbox', { name: 'Remark' }), 'Well said.');
+    await his.write(bert.page.getByRole('textbox', { name: 'Note' }), 'Well said.');
     await his.use(bert.page.getByRole('button', { name: 'Approve as reviewer' }));
     // What is typed is text of the page too: what came of it is in the list.
     await bert.page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Well said.').waitFor();
@@ -95,7 +95,7 @@ describe('from a new type to an approved, scheduled and published entry', () => 
     await writeMoment(user, moment);
     await user.use(dialog.getByRole('button', { name: 'Schedule', exact: true }));
     await dialog.waitFor({ state: 'detached' });
-    await user.use(anna.page.getByRole('tab', { name: 'Plans' }));
+    await user.use(anna.page.getByRole('tab', { name: 'Schedule' }));
     await anna.page.getByText(/^Publish .*Europe\/Amsterdam/).waitFor();
     expect((await stage.api.ask<unknown[]>('GET', PATHS[way])).data).toEqual([]);
     const [planned] = await stage.api.admin<{ id: number; localTime: string; zone: string }[]>(

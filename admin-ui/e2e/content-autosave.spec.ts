@@ -1,7 +1,7 @@
 // @module-tag full
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { ADMIN, User, startStage, TOKENS, withAdmin } from './harness';
+import { ADMIN, png, User, startStage, TOKENS, withAdmin } from './harness';
 
 const UID = 'api::news.news';
 
@@ -23,7 +23,7 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
   /** Opens the entry again and takes what this device has kept. */
   async function recover(page: Page): Promise<void> {
     await page.getByText('There is unsaved work on this device').waitFor();
-    await new User(page, way).use(page.getByRole('button', { name: 'Bring it back' }));
+    await new User(page, way).use(page.getByRole('button', { name: 'Restore it' }));
     await waitUntilSaved(page);
   }
 
@@ -93,6 +93,49 @@ describe.each(['mouse', 'keyboard'] as const)('autosave, by %s', (way) => {
     await next.goto(`/admin/content/${UID}/${id}`);
     await expect.poll(() => body(next).inputValue()).toBe('First. Second.');
     expect(await next.getByText('There is unsaved work on this device').count()).toBe(0);
+  });
+
+  test('publishing without a connection is refused in words, and works once it is back', async () => {
+    const { id, visitor, page, user } = await entry('Away');
+    await visitor.context.setOffline(true);
+    await user.enter(body(page));
+    await user.press('ControlOrMeta+End');
+    await user.type(' Second.');
+    await user.press('ControlOrMeta+Shift+p');
+    const refused = page.getByRole('alert').filter({ hasText: 'Couldn’t publish: the server can’t be reached.' });
+    await refused.waitFor();
+    await visitor.context.setOffline(false);
+    await waitUntilSaved(page);
+    expect(await stage.api.entry(UID, id)).toMatchObject({ body: 'First. Second.' });
+    // Nothing is made up for later: it is published when somebody says so.
+    expect(await page.getByText('Published', { exact: true }).count()).toBe(0);
+    await user.press('ControlOrMeta+Shift+p');
+    await page.getByText('Published', { exact: true }).first().waitFor();
+  });
+
+  test('an entry that is published while a file is uploaded has the file', async () => {
+    const { id, visitor, page, user } = await entry('Upload');
+    const arrive: (() => void)[] = [];
+    const arrived = new Promise<void>((done) => arrive.push(done));
+    await visitor.context.route('**/admin/api/upload/resumable/*', async (route) => {
+      await arrived;
+      await route.continue();
+    });
+    await page.locator('[data-field="cover"] input[type="file"]').setInputFiles({
+      name: 'cover.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from(png(60)),
+    });
+    await page.getByText('Uploading a file…').waitFor();
+    await user.press('ControlOrMeta+Shift+p');
+    await page.getByText('Publishing once the upload is done…').first().waitFor();
+    arrive[0]?.();
+    await page.getByText('Published', { exact: true }).first().waitFor();
+    const { data } = await stage.api.ask<{ cover: { name: string } | null }>(
+      'GET',
+      `/api/news-items/${id}?populate=cover`,
+    );
+    expect(data.cover?.name).toBe('cover.png');
   });
 
   test('changes typed while the server is down are saved when it is back', async () => {

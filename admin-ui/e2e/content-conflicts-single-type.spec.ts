@@ -66,13 +66,13 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit a single type, by
       await bert.user.press('ControlOrMeta+s');
       await waitUntilSaved(bert.page);
       await anna.context.setOffline(false);
-      const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
+      const dialog = anna.page.getByRole('dialog', { name: 'You both changed this' });
       await dialog.waitFor();
       for (const side of ['Welcome by Anna', 'Welcome by Bert'])
         await dialog.getByText(side, { exact: true }).waitFor();
       expect(await now(HOME, locale)).toMatchObject({ welcome: 'Welcome by Bert' });
       await anna.user.use(dialog.getByRole('radio', { name: 'Yours' }));
-      await anna.user.use(dialog.getByRole('button', { name: 'Save like this' }));
+      await anna.user.use(dialog.getByRole('button', { name: 'Save merged version' }));
       await dialog.waitFor({ state: 'detached' });
       await waitUntilSaved(anna.page);
       expect(await now(HOME, locale)).toMatchObject({ title: 'By Anna', welcome: 'Welcome by Anna' });

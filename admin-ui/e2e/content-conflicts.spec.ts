@@ -60,7 +60,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     await waitUntilSaved(bert.page);
     await anna.context.setOffline(false);
 
-    const dialog = anna.page.getByRole('dialog', { name: 'Two people changed the same' });
+    const dialog = anna.page.getByRole('dialog', { name: 'You both changed this' });
     await dialog.waitFor();
     for (const side of ['Together', 'Title by Anna', 'Title by Bert'])
       await dialog.getByText(side, { exact: true }).waitFor();
@@ -70,7 +70,7 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     // It cannot be closed by mistake.
     await anna.page.keyboard.press('Escape');
     await anna.user.use(dialog.getByRole('radio', { name: 'Yours' }));
-    await anna.user.use(dialog.getByRole('button', { name: 'Save like this' }));
+    await anna.user.use(dialog.getByRole('button', { name: 'Save merged version' }));
     await dialog.waitFor({ state: 'detached' });
     await waitUntilSaved(anna.page);
     expect(await stage.api.entry(UID, id)).toMatchObject({ title: 'Title by Anna', summary: 'Summary by Anna' });

@@ -47,16 +47,16 @@ describe('writing accessible content by keyboard', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByText('workshop.png').first().click();
     await page.getByRole('button', { name: 'Use 1 file' }).click();
-    const asked = page.getByRole('dialog', { name: 'What the picture shows' });
+    const asked = page.getByRole('dialog', { name: 'What the image shows' });
     await asked.waitFor();
     await page.keyboard.press('Escape');
     await asked.waitFor({ state: 'detached' });
     await text.getByText('No alternative text yet').waitFor();
 
-    const hints = page.getByRole('button', { name: '2 hints for readers' });
+    const hints = page.getByRole('button', { name: '2 accessibility hints' });
     await hints.click();
-    await page.getByText('nothing above it is heading 2').waitFor();
-    await page.getByRole('button', { name: 'Make it heading 2' }).click();
+    await page.getByText('there is no heading 2 above it').waitFor();
+    await page.getByRole('button', { name: 'Change to heading 2' }).click();
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Describe it' }).click();
     await asked.waitFor();
@@ -64,7 +64,7 @@ describe('writing accessible content by keyboard', () => {
     await asked.getByLabel('Alternative text').fill('The workshop at night');
     await page.keyboard.press('Tab');
     await asked.getByRole('button', { name: 'Done' }).press('Enter');
-    await page.getByRole('button', { name: /hints? for readers/ }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /accessibility hints?/ }).waitFor({ state: 'detached' });
     await page.locator('[data-save="saved"]').waitFor();
     await expect
       .poll(() => bodyOf(id))

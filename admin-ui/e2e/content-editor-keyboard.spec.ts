@@ -29,7 +29,7 @@ describe('editing an entry without a mouse', () => {
     await page.getByRole('heading', { name: 'The body is painted', level: 1 }).waitFor();
     await page.waitForFunction(() => document.activeElement?.matches('h1'));
 
-    await user.use(page.getByRole('link', { name: 'To the fields' }));
+    await user.use(page.getByRole('link', { name: 'Skip to fields' }));
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
     await user.press('End');
     await user.type(' today');
@@ -44,7 +44,7 @@ describe('editing an entry without a mouse', () => {
     await dialog.getByRole('button', { name: /blue\.png/ }).waitFor();
     await user.use(dialog.getByRole('button', { name: /blue\.png/ }));
     await user.use(dialog.getByRole('button', { name: 'Use 1 file' }));
-    const asked = page.getByRole('dialog', { name: 'What the picture shows' });
+    const asked = page.getByRole('dialog', { name: 'What the image shows' });
     await asked.waitFor();
     await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
     await user.type('A body, painted blue');
@@ -67,5 +67,22 @@ describe('editing an entry without a mouse', () => {
     expect(await allViolations(page)).toEqual([]);
     console.info(`by keyboard alone: ${user.keys} keys`);
     expect(user.keys).toBeLessThanOrEqual(25);
+  });
+
+  test('who opens a new entry types its title, and no letter leads elsewhere', async () => {
+    const { page } = await stage.as(ADMIN, `/content/${UID}`);
+    const user = new User(page, 'keyboard');
+    await user.use(page.getByRole('link', { name: 'New entry' }).or(page.getByRole('button', { name: 'New entry' })));
+    const title = page.getByRole('textbox', { name: 'Title', exact: true });
+    await title.waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'title');
+    await user.type('ghost town');
+    expect(await title.inputValue()).toBe('ghost town');
+    // Also beside the fields.
+    await page.locator('h1').click();
+    await user.type('gh');
+    await page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+    expect(new URL(page.url()).pathname).toContain(UID);
+    expect(await title.inputValue()).toBe('ghost town');
   });
 });

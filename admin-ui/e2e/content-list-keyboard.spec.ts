@@ -108,12 +108,12 @@ describe('the content list without a mouse', () => {
       }));
       return route.fulfill({ json: { data, meta: { pagination: { total: 300 }, states: {} } } });
     });
-    await page.getByRole('searchbox').fill('row');
+    await page.getByRole('main').getByRole('searchbox').fill('row');
     await page.getByRole('status').filter({ hasText: '300 of' }).waitFor();
     const grid = page.getByRole('grid');
     await grid.focus();
     await page.keyboard.press('Control+End');
-    await page.getByText('These rows could not be read.').first().waitFor();
+    await page.getByText('These rows could not be loaded.').first().waitFor();
     refuses = false;
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).press('Enter');
     await grid.getByText('Row 299').waitFor();

@@ -62,7 +62,7 @@ describe('content list', () => {
     expect(await allViolations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Saved views' }).click();
-    await page.getByRole('menuitem', { name: 'Save as a new view' }).click();
+    await page.getByRole('menuitem', { name: 'Save as new view' }).click();
     await page.getByLabel('Name').fill('About people');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForURL(/saved=/);
@@ -97,11 +97,25 @@ describe('content list', () => {
     await dialog.getByRole('combobox', { name: 'Topic' }).press('Enter');
     await page.getByRole('option', { name: 'models' }).click();
     await dialog.getByRole('button', { name: 'Change 6' }).press('Enter');
-    await page.getByText('6 entries are changed.').first().waitFor();
+    await page.getByText('6 entries changed.').first().waitFor();
     expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(ids.map(() => 'models'));
     await page.getByRole('button', { name: 'Undo' }).press('Enter');
     await page.getByText('Undone').first().waitFor();
     expect(await Promise.all(ids.map((id) => valueOf(id, 'topic')))).toEqual(before);
+  });
+
+  test('the counts of publishing agree before and after', async () => {
+    const [first = ''] = await write('Count', 3);
+    await api('POST', `/content/${UID}/${first}/actions/publish`, {});
+    const { page } = await stage.admin(`${LIST}?q=Count`);
+    await page.getByRole('link', { name: 'Count 1' }).waitFor();
+    await page.getByRole('grid', { name: 'News' }).focus();
+    await page.keyboard.press('Control+a');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Publish 3 entries' });
+    await dialog.getByText('1 is already published as it is: it won’t change.').waitFor();
+    await dialog.getByRole('button', { name: 'Publish 3' }).click();
+    await page.getByText('2 entries published. 1 had no changes to publish.').first().waitFor();
   });
 
   test('deleted entries are restored from the list and from the trash', async () => {
@@ -110,7 +124,7 @@ describe('content list', () => {
     const row = (title: string) => page.getByRole('row').filter({ hasText: title });
     await row('Deleted 1').getByRole('button', { name: 'Actions for Deleted 1' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByText('One entry is in the bin.').first().waitFor();
+    await page.getByText('1 entry moved to the trash.').first().waitFor();
     await row('Deleted 1').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).click();
     await row('Deleted 1').waitFor();
@@ -158,5 +172,37 @@ describe('content list', () => {
       .waitFor();
     expect(String(await valueOf(dated, 'publishOn')).slice(0, 16)).toBe(`${day}T09:30`);
     expect(await allViolations(page)).toEqual([]);
+  });
+
+  test('an entry leads back to the list as it was, and on to the next one of it', async () => {
+    const ids = await write('Walked', 3);
+    const visitor = await stage.admin(`${LIST}?q=Walked&sort=title:asc`);
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'Walked 1' }).click();
+    await page.getByRole('heading', { name: 'Walked 1', level: 1 }).waitFor();
+    const trail = page.getByRole('navigation', { name: 'Breadcrumb' });
+    await trail.getByText('1 of 3').waitFor();
+    await trail.getByRole('button', { name: 'Previous entry: This is the first entry in the list' }).waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    // What was typed is stored, though nobody saved it.
+    await page.getByRole('textbox', { name: 'Title' }).fill('Walked 1, changed');
+    await trail.getByRole('button', { name: 'Next entry' }).click();
+    await page.getByRole('heading', { name: 'Walked 2', level: 1 }).waitFor();
+    await expect.poll(() => valueOf(ids[0] ?? '', 'title')).toBe('Walked 1, changed');
+    await page.keyboard.press('Alt+PageDown');
+    await page.getByRole('heading', { name: 'Walked 3', level: 1 }).waitFor();
+    await trail.getByRole('button', { name: 'Next entry: This is the last entry in the list' }).waitFor();
+    // Another load of the page keeps the way.
+    await page.reload();
+    await trail.getByRole('button', { name: 'Previous entry' }).click();
+    await page.getByRole('heading', { name: 'Walked 2', level: 1 }).waitFor();
+    await trail.getByRole('link', { name: 'News' }).click();
+    await page.getByRole('status').filter({ hasText: '3 of ' }).waitFor();
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('q'), searchParams.get('sort')]).toEqual(['Walked', 'title:asc']);
+    // Whoever comes by a link has no list to walk through.
+    const other = await stage.admin(`${LIST}/${ids[0]}`);
+    await other.page.getByRole('navigation', { name: 'Breadcrumb' }).waitFor();
+    expect(await other.page.getByRole('button', { name: /^Next entry/ }).count()).toBe(0);
   });
 });

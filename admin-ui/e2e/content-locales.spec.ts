@@ -55,8 +55,8 @@ describe('an entry in two languages', () => {
     await api('PUT', `/content/${UPDATE}/${id}?locale=en`, { data: { summary: 'From Tuesday on.' } });
     const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
     await page.getByRole('button', { name: 'Other languages' }).click();
-    await page.getByRole('menuitemcheckbox', { name: 'English' }).click();
-    const beside = page.getByRole('region', { name: 'English beside it' });
+    await page.getByRole('menuitemcheckbox', { name: 'Show English side by side' }).click();
+    const beside = page.getByRole('region', { name: 'English (reference)' });
     await beside.getByText('Changed in English since').waitFor();
     await beside.getByRole('button', { name: 'Summary' }).waitFor();
     await page.getByRole('group', { name: 'Summary in English' }).getByText('From Tuesday on.').waitFor();
@@ -68,7 +68,7 @@ describe('an entry in two languages', () => {
     );
     await page.setViewportSize({ width: 1280, height: 800 });
     // What is there stays; what is empty comes; and back.
-    await beside.getByRole('button', { name: 'Fill what is empty from English' }).click();
+    await beside.getByRole('button', { name: 'Fill empty fields from English' }).click();
     await page.getByRole('textbox', { name: 'Rich text of Body' }).getByText('Twelve cars a day.').waitFor();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('Vanaf maandag.');
     await page.keyboard.press('Control+z');
@@ -76,11 +76,49 @@ describe('an entry in two languages', () => {
       .getByRole('textbox', { name: 'Rich text of Body' })
       .getByText('Twelve cars a day.')
       .waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Take over Summary from English' }).click();
+    await page.getByRole('button', { name: 'Copy Summary from English' }).click();
     expect(await page.getByLabel('Summary', { exact: true }).inputValue()).toBe('From Tuesday on.');
     await page.getByText('Changed since', { exact: true }).waitFor({ state: 'detached' });
     await page.locator('[data-save="saved"]').waitFor();
     expect((await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).summary).toBe('From Tuesday on.');
+  });
+
+  test('the language that was translated from is not outdated by its translation', async () => {
+    const { documentId: id } = await update('The press shop opens', { summary: 'From Monday on.' });
+    const written = Date.now();
+    await expect.poll(() => Date.now()).toBeGreaterThan(written);
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, {
+      data: { title: 'De perserij gaat open', summary: 'Vanaf maandag.' },
+    });
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=en&beside=nl`);
+    const beside = page.getByRole('region', { name: 'Dutch (reference)' });
+    await beside.getByText('Nothing to update here.').waitFor();
+    expect(await page.getByText('Changed since', { exact: true }).count()).toBe(0);
+  });
+
+  test('another language replaces texts only after a question, and Undo brings them back', async () => {
+    const { documentId: id } = await update('The gate opens', { summary: 'At seven.' });
+    await api('PUT', `/content/${UPDATE}/${id}?locale=nl`, { data: { title: 'De poort gaat open' } });
+    const { page } = await stage.admin(`/content/${UPDATE}/${id}?locale=nl`);
+    const title = page.getByRole('textbox', { name: 'Title' });
+    const summary = page.getByLabel('Summary', { exact: true });
+    await page.getByRole('button', { name: 'Other languages' }).click();
+    await page.getByRole('menuitem', { name: 'Replace all with English…' }).click();
+    const asked = page.getByRole('dialog', { name: 'Replace Dutch with English?' });
+    await asked.getByRole('listitem').filter({ hasText: 'Title' }).waitFor();
+    expect(await asked.getByRole('listitem').count()).toBe(1);
+    expect(await allViolations(page)).toEqual([]);
+    await asked.getByRole('button', { name: 'Replace 1 field' }).click();
+    await expect.poll(() => title.inputValue()).toBe('The gate opens');
+    expect(await summary.inputValue()).toBe('At seven.');
+    const told = page.getByRole('alert').filter({ hasText: 'Filled 2 fields from English' });
+    await told.waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    await told.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => title.inputValue()).toBe('De poort gaat open');
+    expect(await summary.inputValue()).toBe('');
+    await page.locator('[data-save="saved"]').waitFor();
+    expect(await api('GET', `/content/${UPDATE}/${id}?locale=nl`)).toMatchObject({ title: 'De poort gaat open' });
   });
 
   test('usages are shown before deletion, and unpublished relations before publishing', async () => {
@@ -92,24 +130,24 @@ describe('an entry in two languages', () => {
     await visitor.page.getByRole('button', { name: 'More actions' }).click();
     await visitor.page.getByRole('menuitem', { name: 'Delete…' }).click();
     const asked = visitor.page.getByRole('dialog', { name: 'Delete this entry?' });
-    await asked.getByText('1 entry leads to this one.').waitFor();
+    await asked.getByText('1 entry links to this one.').waitFor();
     await visitor.page.keyboard.press('Escape');
     await asked.waitFor({ state: 'detached' });
 
     await visitor.page.goto(`/admin/content/${UPDATE}/${id}`);
     await visitor.page.getByLabel('Title').first().waitFor();
     await visitor.page.keyboard.press('Control+Shift+P');
-    const before = visitor.page.getByRole('dialog', { name: 'Before it is published' });
+    const before = visitor.page.getByRole('dialog', { name: 'Before you publish' });
     await before.getByRole('link', { name: 'Painting' }).waitFor();
     expect(await allViolations(visitor.page)).toEqual([]);
-    await before.getByRole('button', { name: 'Publish all the same' }).click();
+    await before.getByRole('button', { name: 'Publish anyway' }).click();
     await visitor.page.getByText('Published', { exact: true }).first().waitFor();
     // One click tells what was written since.
     await visitor.page.getByLabel('Summary', { exact: true }).fill('Now with a summary.');
     await visitor.page.keyboard.press('Control+s');
     await visitor.page.getByRole('button', { name: 'What changed' }).click();
     await visitor.page
-      .getByRole('dialog', { name: 'What changed since it was published' })
+      .getByRole('dialog', { name: 'Changes since publishing' })
       .getByText('Now with a summary.')
       .waitFor();
   });
@@ -123,13 +161,13 @@ describe('an entry in two languages', () => {
     });
     const { page } = await stage.admin(`/content/api::faq.faq/${id}`);
     await page.getByRole('button', { name: 'Publish', exact: true }).click();
-    const before = page.getByRole('dialog', { name: 'Before it is published' });
-    await before.getByText('editor: 0 of 1 approvals').waitFor();
-    expect(await before.getByRole('button', { name: 'Publish all the same' }).count()).toBe(0);
+    const before = page.getByRole('dialog', { name: 'Before you publish' });
+    await before.getByText('Approval by editor is missing.').waitFor();
+    expect(await before.getByRole('button', { name: 'Publish anyway' }).count()).toBe(0);
     expect(await allViolations(page)).toEqual([]);
     await before.getByRole('button', { name: 'To the review' }).click();
     await before.waitFor({ state: 'detached' });
-    await page.getByText('Before it can be published').waitFor();
+    await page.getByText('Needed before publishing').waitFor();
     await page.getByLabel('Assigned to').first().waitFor();
     expect(await allViolations(page)).toEqual([]);
   });
@@ -162,7 +200,7 @@ describe('an entry in two languages', () => {
     await page.getByRole('option', { name: 'José Blom' }).click();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Set a due date' }).click();
-    await page.getByLabel('To be done by').fill('2031-05-01T17:00');
+    await page.getByLabel('Due by').fill('2031-05-01T17:00');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Set', exact: true }).click();
     await page.getByText('Due May 1, 2031').waitFor();

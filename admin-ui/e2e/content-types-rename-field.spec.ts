@@ -92,9 +92,9 @@ describe('renaming a field that has content', () => {
       const user = new User(page, way);
       await user.use(page.locator('[data-field="words"]'));
       await user.write(page.getByRole('textbox', { name: 'Name', exact: true }), 'text');
-      await page.getByText('It was “words” and keeps its content.').waitFor();
+      await page.getByText('Renamed from “words”; it keeps its content.').waitFor();
       await user.use(page.getByRole('button', { name: 'Done' }));
-      await user.use(page.getByRole('link', { name: 'Look at the plan' }));
+      await user.use(page.getByRole('link', { name: 'Review changes' }));
       // The plan says what becomes of how many entries, before anything is done.
       await page
         .getByText(new RegExp(`${ROWS.toLocaleString('en')}|${ROWS}`))
@@ -103,10 +103,10 @@ describe('renaming a field that has content', () => {
       expect(await allViolations(page)).toEqual([]);
       const readers = [reader(), reader()];
       await user.use(page.getByRole('button', { name: /^Apply/ }));
-      await page.getByText('The change is made', { exact: true }).first().waitFor();
+      await page.getByText('Changes applied', { exact: true }).first().waitFor();
       expect(await stored('text')).toBe(ROWS);
-      await user.use(page.getByRole('button', { name: 'Undo this change' }));
-      await page.getByText('The change is made', { exact: true }).first().waitFor({ state: 'hidden' });
+      await user.use(page.getByRole('button', { name: 'Undo these changes' }));
+      await page.getByText('Changes applied', { exact: true }).first().waitFor({ state: 'hidden' });
       expect(await stored('words')).toBe(ROWS);
       const read = await Promise.all(readers.map((each) => each.stop()));
       expect(read.flatMap(({ wrong }) => wrong)).toEqual([]);

@@ -9,7 +9,7 @@ const RECIPE = '/content-types/api::recipe.recipe';
 
 async function apply(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Apply/ }).click();
-  await page.getByText('The change is made', { exact: true }).first().waitFor();
+  await page.getByText('Changes applied', { exact: true }).first().waitFor();
 }
 
 describe('content types changed while the server runs', () => {
@@ -38,7 +38,7 @@ describe('content types changed while the server runs', () => {
     await page.getByRole('button', { name: 'New content type' }).click();
     await page.getByRole('textbox', { name: 'Display name' }).fill('Recipe');
     expect(await allViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
     await page.getByRole('heading', { name: 'Recipe', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Add a field' }).click();
     await page.getByRole('button', { name: /^Whole number/ }).click();
@@ -52,7 +52,7 @@ describe('content types changed while the server runs', () => {
     await page.reload();
     await page.locator('[data-field="servings"]').waitFor();
     expect(await allViolations(page)).toEqual([]);
-    await page.getByRole('link', { name: 'Look at the plan' }).click();
+    await page.getByRole('link', { name: 'Review changes' }).click();
     await page.getByText('Add the content type').first().waitFor();
     expect(await allViolations(page)).toEqual([]);
     await apply(page);
@@ -65,13 +65,13 @@ describe('content types changed while the server runs', () => {
     const { page } = await stage.admin(RECIPE);
     await page.locator('[data-field="servings"]').click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('portions');
-    await page.getByText('It was “servings” and keeps its content.').waitFor();
+    await page.getByText('Renamed from “servings”; it keeps its content.').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('link', { name: 'Look at the plan' }).click();
+    await page.getByRole('link', { name: 'Review changes' }).click();
     await apply(page);
     expect(await stored()).toMatchObject({ portions: 4 });
-    await page.getByRole('button', { name: 'Undo this change' }).click();
-    await page.getByText('The change is made', { exact: true }).first().waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Undo these changes' }).click();
+    await page.getByText('Changes applied', { exact: true }).first().waitFor({ state: 'hidden' });
     await expect.poll(stored).toMatchObject({ servings: 4 });
     expect(await stored()).not.toHaveProperty('portions');
   });
@@ -80,15 +80,15 @@ describe('content types changed while the server runs', () => {
     const { page } = await stage.admin(RECIPE);
     await page.getByRole('button', { name: 'Actions for servings' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByRole('link', { name: 'Look at the plan' }).click();
+    await page.getByRole('link', { name: 'Review changes' }).click();
     const button = page.getByRole('button', { name: /^Apply/ });
     await button.waitFor();
     expect(await button.isDisabled()).toBe(true);
     expect(await allViolations(page)).toEqual([]);
-    await page.getByLabel('Type “delete” to agree').fill('delet');
+    await page.getByLabel('Type “delete” to confirm').fill('delet');
     expect(await button.isDisabled()).toBe(true);
     expect(await stored()).toMatchObject({ servings: 4 });
-    await page.getByLabel('Type “delete” to agree').fill('delete');
+    await page.getByLabel('Type “delete” to confirm').fill('delete');
     await apply(page);
     expect(await stored()).not.toHaveProperty('servings');
   });
@@ -99,7 +99,7 @@ describe('content types changed while the server runs', () => {
     await page.getByRole('button', { name: /^Choice/ }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('course');
     await page.getByRole('button', { name: 'Add the field' }).click();
-    await page.getByText('1 problem has to be solved first').waitFor();
+    await page.getByText('Fix 1 problem first').waitFor();
     await page.getByRole('button', { name: 'Discard all' }).click();
     await page.locator('[data-field="course"]').waitFor({ state: 'detached' });
     await page.goto('/admin/content-types/diagram');

@@ -102,7 +102,7 @@ describe('views other than the table', () => {
     await page.getByRole('option', { name: 'Stage', exact: true }).click();
     await page.getByRole('combobox', { name: 'Stage' }).click();
     await page.getByRole('option', { name: 'writing' }).click();
-    await page.getByText('Nothing matches').waitFor();
+    await page.getByText('No results').waitFor();
     await page.getByRole('button', { name: 'Stage: writing', exact: true }).click();
     await page.getByRole('combobox', { name: 'Stage' }).click();
     await page.getByRole('option', { name: 'checking' }).click();
@@ -119,7 +119,7 @@ describe('views other than the table', () => {
     await page.getByRole('option', { name: 'News', exact: true }).click();
     await first.getByRole('combobox', { name: 'Shown as' }).click();
     await page.getByRole('option', { name: 'Chart' }).click();
-    await first.getByRole('combobox', { name: 'By value of' }).click();
+    await first.getByRole('combobox', { name: 'Grouped by' }).click();
     await page.getByRole('option', { name: 'Topic' }).click();
     await page.getByRole('button', { name: 'Add a widget' }).click();
     const second = page.getByRole('group', { name: /^Widget 2/ });
@@ -182,7 +182,7 @@ describe('views other than the table', () => {
     await dialog.getByRole('button', { name: 'Assign 230' }).click();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page
-      .getByText(/entries are assigned\. Stopped: \d+ were left as they were\./)
+      .getByText(/entries assigned\. Stopped: \d+ were left unchanged\./)
       .first()
       .waitFor();
     const assigned = async (): Promise<number> =>

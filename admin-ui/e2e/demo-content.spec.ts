@@ -27,11 +27,11 @@ describe('demo content for an empty project', () => {
 
   test('starts from the first steps, survives a stop and a lost connection, and creates nothing twice', async () => {
     const { page } = await stage.admin('/');
-    await page.getByRole('link', { name: 'Fill with a demo' }).click();
+    await page.getByRole('link', { name: 'Add demo content' }).click();
     await page.getByRole('heading', { name: 'Demo content' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Fill with a demo' }).click();
-    await page.getByText(/Uploading pictures|Writing categories/).waitFor();
+    await page.getByRole('button', { name: 'Add demo content' }).click();
+    await page.getByText(/Uploading images|Writing categories/).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText(/^Stopped after/).waitFor();
     expect(await allViolations(page)).toEqual([]);
@@ -42,10 +42,10 @@ describe('demo content for an empty project', () => {
       if (route.request().method() === 'POST') articles += 1;
       return articles === 3 && route.request().method() === 'POST' ? route.abort() : route.continue();
     });
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByText(/It stopped\. Writing and publishing articles/).waitFor();
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByRole('heading', { name: 'The demo is there' }).waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText(/Stopped\. Writing and publishing articles/).waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'The demo is ready' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
 
     const drafts = await list('articles?status=draft&populate=cover&sort=slug');
@@ -66,7 +66,7 @@ describe('demo content for an empty project', () => {
     await bob.page.goto('/admin/demo');
     await bob.signIn(EDITOR.email, EDITOR.password);
     await bob.page.getByText('content-types.change').waitFor();
-    expect(await bob.page.getByRole('button', { name: 'Vullen met een demo' }).isDisabled()).toBe(true);
+    expect(await bob.page.getByRole('button', { name: 'Demo-inhoud toevoegen' }).isDisabled()).toBe(true);
     expect(await allViolations(bob.page)).toEqual([]);
     expect(await bob.scrollsSideways()).toBe(false);
   });

@@ -71,9 +71,9 @@ describe('the page of a deal, in place of its form', () => {
     expect(await allViolations(page)).toEqual([]);
     await input.press('Escape');
     const question = page.getByRole('dialog', { name: 'Leave without saving?' });
-    await question.getByText('Stay here', { exact: true }).click();
+    await question.getByText('Keep editing', { exact: true }).click();
     await page.getByRole('link', { name: 'All fields' }).click();
-    await question.getByText('Stay here', { exact: true }).click();
+    await question.getByText('Keep editing', { exact: true }).click();
     await input.press('Enter');
     await input.waitFor({ state: 'detached' });
     await waitForValue(async () => ((await guests()) === 120 ? true : undefined));
@@ -88,12 +88,12 @@ describe('the page of a deal, in place of its form', () => {
     await input.fill('140');
     await stage.api.admin('PUT', `/content/${DEAL}/${deal}`, { data: { guests: 95 } }, { 'If-Match': '*' });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    const note = page.getByRole('alert').filter({ hasText: 'This was changed while you were typing' });
+    const note = page.getByRole('alert').filter({ hasText: 'Somebody changed this while you were typing' });
     await note.getByText('95').waitFor();
     await visitor.picture('deal-page-conflict');
     expect(await allViolations(page)).toEqual([]);
     expect(await guests()).toBe(95);
-    await note.getByRole('button', { name: 'Save mine all the same' }).click();
+    await note.getByRole('button', { name: 'Save mine anyway' }).click();
     await waitForValue(async () => ((await guests()) === 140 ? true : undefined));
   });
 
@@ -130,7 +130,7 @@ describe('the page of a deal, in place of its form', () => {
     await page.getByRole('heading', { level: 1, name: 'Wedding at the harbour' }).waitFor();
     await stage.api.admin('DELETE', `/content/${DEAL}/${deal}`);
     await visitor.open(`/content/${DEAL}/${deal}`);
-    await page.getByRole('heading', { level: 1, name: 'This document is no longer there' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'This document no longer exists' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
   });
 });

@@ -66,7 +66,7 @@ describe('media library', () => {
     await caption.press('Escape');
     await question.waitFor();
     expect(await allViolations(page)).toEqual([]);
-    await question.getByRole('button', { name: 'Stay here' }).first().click();
+    await question.getByRole('button', { name: 'Keep editing' }).first().click();
     await question.waitFor({ state: 'detached' });
     expect(await caption.inputValue()).toBe('In the morning');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -118,7 +118,7 @@ describe('media library', () => {
     const agency = page.getByRole('dialog', { name: 'New folder' });
     await agency.getByLabel('Name').fill('Agency');
     await agency.getByText('moved into it later, stay as they are').waitFor();
-    await agency.getByRole('combobox', { name: 'Metadata in pictures and films' }).click();
+    await agency.getByRole('combobox', { name: 'Metadata in images and videos' }).click();
     await page.getByRole('option', { name: 'Keep', exact: true }).click();
     expect(await allViolations(page)).toEqual([]);
     await agency.getByRole('button', { name: 'Save' }).click();
@@ -133,8 +133,8 @@ describe('media library', () => {
     await page.getByRole('button', { name: 'New folder' }).click();
     const inside = page.getByRole('dialog', { name: 'New folder' });
     await inside.getByLabel('Name').fill('2026');
-    expect(await inside.getByRole('combobox', { name: 'Metadata in pictures and films' }).inputValue()).toBe(
-      'As the folder it lies in: kept',
+    expect(await inside.getByRole('combobox', { name: 'Metadata in images and videos' }).inputValue()).toBe(
+      'Same as the parent folder: keep',
     );
     await inside.getByRole('button', { name: 'Save' }).click();
     await inside.waitFor({ state: 'detached' });

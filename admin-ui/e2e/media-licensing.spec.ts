@@ -57,25 +57,25 @@ describe('licences, consents and embargoes of files', () => {
     const { page } = await stage.admin(`/media?file=${id}`);
     await page.getByRole('button', { name: 'Edit: Press office' }).click();
     const licence = page.getByRole('dialog', { name: 'Edit the licence' });
-    await licence.getByText('It is for one file').waitFor();
+    await licence.getByText('It applies to one file').waitFor();
     expect(await allViolations(page)).toEqual([]);
     await licence.getByLabel('Last day').fill('2032-06-30');
     await licence.getByRole('button', { name: 'Save' }).click();
     await licence.waitFor({ state: 'detached' });
     expect((await rights()).rights[0]).toMatchObject({ end: '2032-06-30', cost: '12.50', currency: 'EUR' });
 
-    await page.getByLabel('Not to be shown before').fill('2031-03-01');
-    await page.getByRole('button', { name: 'Save what holds for this file' }).click();
+    await page.getByLabel('Embargo until').fill('2031-03-01');
+    await page.getByRole('button', { name: 'Save rights' }).click();
     await page.getByText('Not yet').waitFor();
     expect((await rights()).settings.embargoUntil?.local).toBe('2031-03-01');
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'No embargo' }).click();
-    await page.getByRole('button', { name: 'Save what holds for this file' }).click();
+    await page.getByRole('button', { name: 'Save rights' }).click();
     await page.getByText('May be used').waitFor();
 
     await page.getByRole('button', { name: 'Withdraw: Eva' }).click();
     const dialog = page.getByRole('dialog', { name: 'Withdraw the consent of Eva?' });
-    await dialog.getByText('One file that shows this person').waitFor();
+    await dialog.getByText('1 file that shows this person').waitFor();
     await dialog.getByLabel('Type Eva to confirm').fill('Eva');
     await dialog.getByRole('button', { name: 'Withdraw' }).click();
     await page.getByText('Not allowed').waitFor();
@@ -85,8 +85,8 @@ describe('licences, consents and embargoes of files', () => {
   test('the policy for files without a licence is set by file type and folder', async () => {
     const { page } = await stage.admin('/settings/media-rights');
     await page.getByRole('radio', { name: 'Get a warning' }).check();
-    await page.getByRole('combobox', { name: 'Film' }).click();
-    await page.getByRole('option', { name: 'Cannot be published' }).click();
+    await page.getByRole('combobox', { name: 'Video' }).click();
+    await page.getByRole('option', { name: 'Can’t be published' }).click();
     await page.getByRole('combobox', { name: 'Folder' }).click();
     await page.getByRole('option', { name: 'Press' }).click();
     await page.getByRole('button', { name: 'Add' }).click();

@@ -87,7 +87,7 @@ describe.each(['mouse', 'keyboard'] as const)('usages of a photo, by %s', (way) 
     await page.getByRole('heading', { name: 'Trash', level: 1 }).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await user.use(page.getByRole('list', { name: 'Files' }).getByRole('link', { name: /^factory\.png/ }));
-    await user.use(drawer.getByRole('button', { name: 'Bring back' }));
+    await user.use(drawer.getByRole('button', { name: 'Restore', exact: true }));
     await drawer.waitFor({ state: 'detached' });
     await expect.poll(() => cover(id)).toMatchObject({ name: 'factory.png' });
   });

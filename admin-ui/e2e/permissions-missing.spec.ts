@@ -43,8 +43,8 @@ describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way
       await user.press('Enter');
     }
     await page.getByRole('heading', { name: 'Read me', level: 1 }).waitFor();
-    const told = page.getByRole('alert').filter({ hasText: 'You may read this, not change it' });
-    await told.getByText('The right to change News is missing.').waitFor();
+    const told = page.getByRole('alert').filter({ hasText: 'You can read this, but not change it' });
+    await told.getByText('You need permission to change News.').waitFor();
     await told.getByText('Your role is News reader.').waitFor();
     expect(await page.getByRole('textbox', { name: 'Title' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Publish', exact: true }).count()).toBe(0);
@@ -54,7 +54,7 @@ describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way
 
     const anna = await stage.as(ADMIN, '/');
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
-    await anna.page.getByText('They may not', { exact: true }).waitFor();
+    await anna.page.getByText('Not allowed', { exact: true }).waitFor();
     await anna.page.getByText('None of their roles allows it.').waitFor();
     expect(await allViolations(anna.page)).toEqual([]);
     await new User(anna.page, way).use(anna.page.getByRole('main').getByRole('link', { name: 'Editor', exact: true }));
@@ -71,6 +71,6 @@ describe.each(['mouse', 'keyboard'] as const)('missing permissions, by %s', (way
     expect(await allViolations(page)).toEqual([]);
     const anna = await stage.as(ADMIN, '/');
     await anna.page.goto(new URL(address).pathname + new URL(address).search);
-    await anna.page.getByText('They may not', { exact: true }).waitFor();
+    await anna.page.getByText('Not allowed', { exact: true }).waitFor();
   });
 });

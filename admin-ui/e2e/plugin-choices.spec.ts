@@ -52,16 +52,16 @@ describe('choices of a plugin', () => {
       change: addChoice,
       look: async (dialog) => {
         const news = dialog.getByRole('checkbox', { name: /api::news\.news/ });
-        await dialog.getByText('Nothing is chosen: this part of the plugin does nothing.').waitFor();
+        await dialog.getByText('Nothing chosen: this part of the plugin does nothing.').waitFor();
         await news.check();
         await dialog.getByText('Decides who sees which documents of api::news.news').waitFor();
-        await dialog.getByText(/content types? cannot be chosen/).click();
+        await dialog.getByText(/content types? can’t be chosen/).click();
         await dialog.getByText('has no attribute title').first().waitFor();
         await look(visitor, 'install');
         expect(await allViolations(page)).toEqual([]);
       },
     });
-    await page.getByRole('tab', { name: 'Rights' }).click();
+    await page.getByRole('tab', { name: 'Permissions' }).click();
     const section = page.getByRole('group', { name: 'Pages' });
     await section.getByRole('checkbox', { name: /api::news\.news/ }).uncheck();
     await page.getByRole('button', { name: 'Save' }).click();

@@ -120,10 +120,10 @@ describe('fields rendered by a plugin', () => {
   test('fall back to the standard input if the plugin is missing or its frame does not start', async () => {
     const visitor = await stage.as(ADMIN, `/content/${EVENT}/${documentId}`);
     const { page } = visitor;
-    await page.getByText(/“painter” draws this field/).waitFor();
+    await page.getByText(/comes from the plugin “painter”/).waitFor();
     expect(await page.getByRole('textbox', { name: 'Tint' }).inputValue()).toBe('pale');
     // A frame has ten seconds.
-    await page.getByText(/did not start/).waitFor({ timeout: extendLimit(20_000) });
+    await page.getByText(/did not load/).waitFor({ timeout: extendLimit(20_000) });
     await page.getByRole('textbox', { name: 'Shade' }).fill('light');
     await page.getByRole('textbox', { name: 'Shade' }).press('Control+S');
     await expect

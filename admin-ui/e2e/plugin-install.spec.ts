@@ -21,7 +21,7 @@ describe('installing a plugin', () => {
       .waitFor()
       .catch(() => undefined);
     await visitor.picture('plugin-installed');
-    for (const tab of ['Overview', 'Rights', 'Settings', 'Health', 'Log', 'Failed calls']) {
+    for (const tab of ['Overview', 'Permissions', 'Settings', 'Health', 'Log', 'Failed calls']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.getByRole('tabpanel').waitFor();
       await visitor.quiet();

@@ -39,7 +39,7 @@ describe('content that a plugin checks, while it is switched off', () => {
     expect(await told.getByRole('button').count()).toBe(0);
     await bert.page.getByRole('textbox', { name: 'Body' }).fill('Second.');
     await bert.page.locator('[data-save="refused"]').waitFor();
-    await bert.page.getByText('Dit is niet opgeslagen: een plug-in die het controleert, draait niet').waitFor();
+    await bert.page.getByText('Niet opgeslagen: een plug-in die dit controleert, draait niet').waitFor();
     expect(await stage.api.entry(UID, id)).toMatchObject({ body: 'First.' });
     await bert.picture('plugin-missing-nl');
     expect(await allViolations(bert.page)).toEqual([]);

@@ -70,7 +70,7 @@ describe('a vehicle, from its order to what its customer sees', () => {
     await page.getByText('Deposit').waitFor();
     // Whoever owns the other vehicle has no account yet.
     await page.getByText('Bo Bakker').waitFor();
-    expect(await page.getByText('names what is not there').count()).toBe(0);
+    expect(await page.getByText('refers to something that doesn’t exist').count()).toBe(0);
     await visitor.picture('portal-tasks');
     expect(await allViolations(page)).toEqual([]);
   });

@@ -69,11 +69,11 @@ describe('profile', () => {
     const { page } = await stage.admin('/profile');
     await page.getByLabel('Current password').fill('wrong');
     await page.getByLabel('New password').fill('another long password');
-    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByRole('alert').first().waitFor();
     expect(await page.getByLabel('New password').inputValue()).toBe('another long password');
     await page.getByLabel('Current password').fill(ADMIN.password);
-    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     const other = await stage.visitor();
     await other.open('/profile');

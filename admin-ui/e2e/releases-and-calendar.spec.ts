@@ -28,23 +28,23 @@ describe('releases and calendar', () => {
     await page.getByRole('button', { name: 'Add to release' }).click();
     await page.getByLabel('Name of the new release').fill('Spring');
     await page.getByRole('button', { name: 'Add 2' }).click();
-    await page.getByText('2 entries are in the release.').first().waitFor();
+    await page.getByText('2 entries added to the release.').first().waitFor();
 
     await page.goto('/admin/releases');
     await page.getByRole('link', { name: 'Spring' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('link', { name: 'Spring' }).click();
-    await page.getByText('One entry is not ready').waitFor();
+    await page.getByText('1 entry is not ready').waitFor();
     const lacking = page.getByRole('row').filter({ hasText: 'Lacking' });
     await lacking.getByRole('link', { name: 'Slug' }).waitFor();
-    await lacking.getByText('This has to be filled in before it can be published.').waitFor();
+    await lacking.getByText('Required to publish.').waitFor();
     expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
     expect(await allViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Remove Lacking from the release' }).click();
-    await page.getByText('Ready to go out').waitFor();
+    await page.getByText('Ready to publish').waitFor();
     await page.getByRole('button', { name: 'Publish now' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click();
-    await page.getByText('Done', { exact: true }).waitFor();
+    await page.getByText('Released', { exact: true }).waitFor();
     await page.getByRole('row').filter({ hasText: 'Ready' }).getByText('Published').waitFor();
     await page.getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Roll back' }).click();
@@ -59,12 +59,29 @@ describe('releases and calendar', () => {
     await page.getByRole('menuitem', { name: 'Inplannen…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Inplannen' });
     await dialog.getByText('Zoals het nu is, zou het mislukken').waitFor();
-    await dialog.getByText('Dit moet ingevuld zijn voordat je kunt publiceren.').waitFor();
+    await dialog.getByText('Verplicht om te publiceren.').waitFor();
     await dialog.getByRole('button', { name: 'Toch inplannen' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
     await dialog.getByRole('link', { name: 'Slug' }).click();
     await dialog.waitFor({ state: 'detached' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.id ?? '')).toContain('slug');
+  });
+
+  test('a schedule suggests times, and says what is missing until one is chosen', async () => {
+    await write('Planned', { slug: 'planned' });
+    const { page } = await stage.admin('/content/api::news.news');
+    await page.getByRole('link', { name: 'Planned' }).click();
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Schedule…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Schedule' });
+    const plan = dialog.getByRole('button', { name: 'Schedule', exact: true });
+    await dialog.getByText('Choose a date and time').waitFor();
+    expect(await plan.isDisabled()).toBe(true);
+    expect(await allViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: /^Tomorrow 9:00\sAM$/ }).click();
+    expect(await dialog.getByLabel('Date and time').inputValue()).toMatch(/T09:00$/);
+    await plan.click();
+    await dialog.waitFor({ state: 'detached' });
   });
 
   test('a planned entry is moved to another day and back', async () => {
@@ -89,13 +106,14 @@ describe('releases and calendar', () => {
     const visitor = await stage.admin('/plugins');
     const { page } = visitor;
     await installPlugin(visitor, 'bookings', 'examples/plugins');
-    const noon = new Date();
-    noon.setHours(12, 0, 0, 0);
+    // Early: a day of the month shows its first entries, and what was published today is among them.
+    const early = new Date();
+    early.setHours(1, 0, 0, 0);
     const plan = async (title: string): Promise<void> => {
       const answer = await fetch(`${stage.server.base}/admin/api/content/plugin::bookings.event`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${ADMIN_TOKEN}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ data: { title, startsAt: noon.toISOString(), places: 10 } }),
+        body: JSON.stringify({ data: { title, startsAt: early.toISOString(), places: 10 } }),
       });
       expect(answer.status).toBe(201);
     };
@@ -107,7 +125,7 @@ describe('releases and calendar', () => {
     // What somebody else plans meanwhile comes by itself.
     await plan('Tour of the tower');
     await page.locator('[data-day]').getByRole('link', { name: 'Tour of the tower' }).waitFor();
-    const legend = page.getByRole('group', { name: 'Entries of plugins' });
+    const legend = page.getByRole('group', { name: 'Plugin entries' });
     await legend.getByText('Events').click();
     await tour.waitFor({ state: 'detached' });
     await page.reload();
@@ -123,7 +141,7 @@ describe('releases and calendar', () => {
     const { page } = await stage.admin('/inbox');
     await page.getByRole('heading', { name: 'Your inbox is empty' }).waitFor();
     await page.getByRole('tab', { name: 'Waiting for my approval' }).click();
-    await page.getByRole('heading', { name: 'Nothing waits for your approval' }).waitFor();
+    await page.getByRole('heading', { name: 'Nothing is waiting for your approval' }).waitFor();
     expect(await allViolations(page)).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ describe('a release of 50 entries in two languages, one of them incomplete', () 
       const { page } = await stage.as(ADMIN, '/releases');
       const user = new User(page, way);
       await user.use(page.getByRole('link', { name: `Spring ${way}` }));
-      await page.getByText('One entry is not ready').waitFor();
+      await page.getByText('1 entry is not ready').waitFor();
       expect(await page.getByRole('button', { name: 'Publish now' }).isDisabled()).toBe(true);
       const row = page.getByRole('row').filter({ hasText: `Dutch ${way} 37` });
       await row.getByText(/body/i).first().waitFor();
@@ -67,7 +67,7 @@ describe('a release of 50 entries in two languages, one of them incomplete', () 
       await user.press('ControlOrMeta+s');
       await page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
       await page.goBack();
-      await page.getByText('Ready to go out').waitFor();
+      await page.getByText('Ready to publish').waitFor();
       await user.use(page.getByRole('button', { name: 'Schedule', exact: true }));
       const dialog = page.getByRole('dialog', { name: 'Schedule' });
       expect(await allViolations(page)).toEqual([]);

@@ -63,9 +63,9 @@ describe('review on a phone', () => {
 
       await user.use(page.getByRole('tab', { name: 'Review', exact: true }));
       // What the tab opens is where the tab is: the page has not jumped away from it.
-      await page.getByRole('button', { name: 'What has changed' }).waitFor();
+      await page.getByRole('button', { name: 'See changes' }).waitFor();
       expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
-      await user.use(page.getByRole('button', { name: 'What has changed' }));
+      await user.use(page.getByRole('button', { name: 'See changes' }));
       const dialog = page.getByRole('dialog', { name: 'Compare versions' });
       await dialog.locator('ins', { hasText: 'four' }).waitFor();
       expect(await visitor.scrollsSideways()).toBe(false);
@@ -73,7 +73,7 @@ describe('review on a phone', () => {
       if (way === 'touch') await user.use(dialog.getByRole('button', { name: 'Close' }).first());
       else await user.press('Escape');
       await dialog.waitFor({ state: 'detached' });
-      await user.write(page.getByRole('textbox', { name: 'Remark' }), 'Four it is.');
+      await user.write(page.getByRole('textbox', { name: 'Note' }), 'Four it is.');
       await user.use(page.getByRole('button', { name: 'Approve as reviewer' }));
       // What is typed is text of the page too: what came of it is in the list.
       await page.getByRole('listitem').filter({ hasText: 'approved as reviewer' }).getByText('Four it is.').waitFor();

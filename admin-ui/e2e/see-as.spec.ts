@@ -96,7 +96,7 @@ describe('a preview as somebody else', () => {
     await bar.getByText('The site as petra sees it now.').waitFor();
     await shown.getByRole('heading', { name: '404' }).waitFor();
 
-    await bar.getByLabel('At (empty: now)').fill(localTime(Date.now() + 3 * DAY));
+    await bar.getByLabel('Date and time (empty: now)').fill(localTime(Date.now() + 3 * DAY));
     await bar.getByRole('button', { name: 'Show' }).click();
     await shown.getByRole('heading', { name: '200 The opening' }).waitFor();
     await bar.getByText(/^The site as petra will see it at/).waitFor();
@@ -108,7 +108,7 @@ describe('a preview as somebody else', () => {
     await shown.getByRole('heading', { name: '403' }).waitFor();
 
     // What was cannot be shown; what is to be done about it is said.
-    await bar.getByLabel('At (empty: now)').fill(localTime(Date.now() - DAY));
+    await bar.getByLabel('Date and time (empty: now)').fill(localTime(Date.now() - DAY));
     await bar.getByRole('button', { name: 'Show' }).click();
     await page.getByText('choose a time from now on').first().waitFor();
 

@@ -31,10 +31,10 @@ describe('personal data', () => {
     const { page } = await stage.admin('/settings/personal-data', { viewport: PHONE });
     await page.getByLabel('E-mail address').fill('not an address');
     await page.getByRole('button', { name: 'Look up' }).click();
-    await page.getByText('This is not an e-mail address').waitFor();
+    await page.getByText('This is not a valid e-mail address').waitFor();
     await page.getByLabel('E-mail address').fill('nobody@example.com');
     await page.getByRole('button', { name: 'Look up' }).click();
-    await page.getByText('Nothing is stored about this address.').waitFor();
+    await page.getByText('Nothing is stored for this address.').waitFor();
 
     await page.getByLabel('E-mail address').fill('Ann@Example.com');
     await page.getByRole('button', { name: 'Look up' }).click();
@@ -56,7 +56,7 @@ describe('personal data', () => {
       .waitFor();
     await dialog.getByRole('textbox').fill('ann@example.com');
     await dialog.getByRole('button', { name: 'Erase', exact: true }).click();
-    await page.getByText('All that may be erased is erased.').waitFor();
+    await page.getByText('Everything that may be erased has been erased.').waitFor();
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await violations(page)).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -18,28 +18,28 @@ describe('project settings', () => {
   test('an owner of content and the people to notify are set, and a removal is undone', async () => {
     const { page } = await stage.admin('/settings/owners');
     await page.getByRole('link', { name: 'New owner' }).click();
-    await page.getByRole('button', { name: 'Add the owner' }).click();
+    await page.getByRole('button', { name: 'Add owner' }).click();
     await page.getByText('Choose a content type, a phase, or both.').waitFor();
     expect(await allViolations(page)).toEqual([]);
     await page.getByLabel('Phase', { exact: true }).fill('launch');
     await page.getByRole('combobox', { name: 'Person' }).click();
     await page.getByRole('option', { name: 'Bob' }).click();
     await page.getByRole('checkbox', { name: 'When it is late' }).check();
-    await page.getByRole('button', { name: 'Add the owner' }).click();
-    await page.getByText('Choose who is told.').waitFor();
-    await page.getByRole('combobox', { name: 'Tell these people' }).click();
+    await page.getByRole('button', { name: 'Add owner' }).click();
+    await page.getByText('Choose who is notified.').waitFor();
+    await page.getByRole('combobox', { name: 'Notify these people' }).click();
     await page.getByRole('option', { name: 'anna@example.com' }).click();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Add the owner' }).click();
+    await page.getByRole('button', { name: 'Add owner' }).click();
     const said =
-      'Everything in the phase “launch” belongs to Bob. When it is 3 days late, anna@example.com will be told.';
+      'Everything in the phase “launch” belongs to Bob. When it is 3 days late, anna@example.com will be notified.';
     await page.getByRole('link', { name: said }).waitFor();
     await page.getByRole('button', { name: /^Remove: / }).click();
-    await page.getByText('No content has an owner yet').waitFor();
+    await page.getByText('No content owners yet').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('link', { name: said }).waitFor();
-    await page.getByRole('tab', { name: 'Waited too long' }).click();
-    await page.getByText('Nothing waited too long').waitFor();
+    await page.getByRole('tab', { name: 'Waiting too long' }).click();
+    await page.getByText('Nothing is waiting too long').waitFor();
   });
 
   test('an editor can read the owners, but not change them', async () => {
@@ -47,14 +47,14 @@ describe('project settings', () => {
     const { page } = bob;
     await page.goto('/admin/settings/owners');
     await bob.signIn(EDITOR.email, EDITOR.password);
-    await page.getByText(/You may read this/).waitFor();
+    await page.getByText(/You can view this/).waitFor();
     expect(await page.getByRole('link', { name: 'New owner' }).count()).toBe(0);
     await page.getByText('Everything in the phase “launch” belongs to Bob.').waitFor();
   });
 
   test('registration is closed, and a wrong address is reported', async () => {
     const { page } = await stage.admin('/settings/sign-in');
-    await page.getByRole('switch', { name: 'Anybody may register' }).click();
+    await page.getByRole('switch', { name: 'Anyone can register' }).click();
     await page.getByLabel('Choose a new password').fill('somewhere');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').getByText('One thing needs your attention').waitFor();
@@ -73,10 +73,10 @@ describe('project settings', () => {
   test('the sender of mails is set', async () => {
     const { page } = await stage.admin('/settings/mail-sender');
     await page.getByLabel('Name').fill('The Gazette');
-    await page.getByLabel('Address').fill('nobody');
+    await page.getByLabel('Address', { exact: true }).fill('nobody');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').first().waitFor();
-    await page.getByLabel('Address').fill('gazette@example.com');
+    await page.getByLabel('Address', { exact: true }).fill('gazette@example.com');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     await page.getByText('From: The Gazette <gazette@example.com>').waitFor();
@@ -84,16 +84,16 @@ describe('project settings', () => {
 
   test('mails of a site are held and released', async () => {
     const { page } = await stage.admin('/settings/mail-sender');
-    const switched = page.getByRole('switch', { name: 'Hold mails' });
+    const switched = page.getByRole('switch', { name: 'Hold mail' });
     await switched.click();
     await page.getByRole('button', { name: 'Save' }).click();
-    const told = page.getByRole('alert').filter({ hasText: 'This site holds its mails' });
+    const told = page.getByRole('alert').filter({ hasText: 'This site holds its mail' });
     await told.waitFor();
     expect(await allViolations(page)).toEqual([]);
     await page.goto('/admin/settings/mail');
     await told.waitFor();
     expect(await allViolations(page)).toEqual([]);
-    await told.getByRole('link', { name: 'Let them go' }).click();
+    await told.getByRole('link', { name: 'Release mail' }).click();
     await switched.click();
     await page.getByRole('button', { name: 'Save' }).click();
     await told.waitFor({ state: 'detached' });
@@ -104,7 +104,7 @@ describe('project settings', () => {
     await page.getByLabel('Accent colour').fill('#ffe066');
     await page.keyboard.press('Escape');
     await page.getByText(/White text on this colour: .* 4\.5 is needed\./).waitFor();
-    await page.getByText(/a darker shade on which white text can be read/).waitFor();
+    await page.getByText(/a darker shade that keeps white text readable/).waitFor();
     expect(await allViolations(page)).toEqual([]);
     const button = page.getByRole('button', { name: 'Save' });
     const before = await button.evaluate((element) => getComputedStyle(element).backgroundColor);

@@ -12,7 +12,7 @@ describe('keys for sealing PDFs', () => {
 
   test('a key is imported, replaced and removed, and never shown', async () => {
     const { page } = await stage.admin('/settings/seals');
-    await page.getByText('No profile yet').waitFor();
+    await page.getByText('No profiles yet').waitFor();
     await page.getByRole('button', { name: 'Add a profile' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('contracts');
@@ -38,6 +38,6 @@ describe('keys for sealing PDFs', () => {
 
     await page.getByRole('button', { name: 'Remove contracts' }).click();
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByText('No profile yet').waitFor();
+    await page.getByText('No profiles yet').waitFor();
   });
 });

@@ -30,7 +30,7 @@ describe('connecting another system', () => {
     await page.getByRole('button', { name: 'Create webhook' }).click();
     await page.getByText('Copy the secret now').waitFor();
     expect(await page.locator('code').first().textContent()).toMatch(/^whsec_/);
-    await page.getByRole('link', { name: 'Go to the webhook' }).click();
+    await page.getByRole('link', { name: 'Open webhook' }).click();
     await page.getByRole('button', { name: 'Send a test' }).click();
     await page.getByText(/^Failed after/).waitFor();
     // Nobody said that this address is the installation's own: nothing was sent there.
@@ -51,7 +51,7 @@ describe('connecting another system', () => {
       headers: { Authorization: `Bearer ${text}` },
     });
     expect(answer.status).toBe(200);
-    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: 'I’ve copied it' }).click();
     await page.getByText('Last used').waitFor();
     await page.reload();
     await page.getByText('Last used').waitFor();
@@ -73,7 +73,7 @@ describe('connecting another system', () => {
     const ask = async (path: string): Promise<number> =>
       (await fetch(`${stage.server.base}/admin/api${path}`, { headers: { Authorization: `Bearer ${text}` } })).status;
     expect([await ask('/audit'), await ask('/jobs'), await ask('/admin-tokens')]).toEqual([200, 403, 403]);
-    await page.getByRole('button', { name: 'I have copied it' }).click();
+    await page.getByRole('button', { name: 'I’ve copied it' }).click();
     await page.getByText('anna@example.com').first().waitFor();
     await page.reload();
     await page.getByText('anna@example.com').first().waitFor();

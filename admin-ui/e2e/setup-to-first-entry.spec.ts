@@ -19,12 +19,12 @@ describe.each(['mouse', 'keyboard'] as const)('from the first start to JSON in a
     await user.type('correct horse battery staple');
     await user.use(page.locator('form button[type="submit"]'));
 
-    await user.use(page.getByRole('link', { name: 'Make a content type' }));
+    await user.use(page.getByRole('link', { name: 'Create a content type' }));
     await page.getByRole('textbox', { name: 'Display name' }).waitFor();
     await page.waitForFunction(() => document.activeElement?.matches('[role="dialog"] input'));
     await user.type('Recipe');
-    await user.use(page.getByRole('button', { name: 'Make it' }));
-    await user.use(page.getByRole('link', { name: 'Look at the plan' }));
+    await user.use(page.getByRole('button', { name: 'Create', exact: true }));
+    await user.use(page.getByRole('link', { name: 'Review changes' }));
     await user.use(page.getByRole('button', { name: /^Apply/ }));
     await user.use(page.getByRole('button', { name: 'Let visitors read Recipe' }));
     const address = (await page.getByRole('link', { name: '/api/recipes' }).getAttribute('href')) ?? '';

@@ -17,7 +17,7 @@ describe('first start', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('short');
     await page.keyboard.press('Enter');
-    // The browser refuses it beside the field; nothing that was typed is gone.
+    // The form refuses it beside the field; nothing that was typed is gone.
     await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'password');
     expect(await page.locator('input[name="email"]').inputValue()).toBe('anna@example.com');
     await page.keyboard.type(' but now long enough');
@@ -34,7 +34,7 @@ describe('first start', () => {
     await page.getByLabel('E-mail address').fill('anna@example.com');
     await page.getByLabel('Password', { exact: true }).fill('not the password');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByRole('alert').getByText('That did not work').waitFor();
+    await page.getByRole('alert').getByText('Sign-in failed').waitFor();
     expect(await page.getByLabel('E-mail address').inputValue()).toBe('anna@example.com');
     await page.getByLabel('Password', { exact: true }).fill('short but now long enough');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();

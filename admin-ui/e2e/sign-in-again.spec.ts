@@ -27,7 +27,7 @@ describe('sensitive actions require signing in again', () => {
     const user = new User(page, way);
     await user.write(page.getByLabel('Name'), `website by ${way}`);
     await user.use(page.getByRole('button', { name: 'Create token' }));
-    const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+    const dialog = page.getByRole('dialog', { name: 'Confirm it’s you' });
     await dialog.waitFor();
     expect(await allViolations(page)).toEqual([]);
     // Whoever would rather not keeps what they typed.
@@ -57,7 +57,7 @@ describe('sensitive actions require signing in again', () => {
     });
     await page.getByLabel('Name').fill('shop');
     await page.getByRole('button', { name: 'Create token' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+    const dialog = page.getByRole('dialog', { name: 'Confirm it’s you' });
     await dialog.getByLabel('Password', { exact: true }).fill(ADMIN.password);
     await dialog.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('Copy the token now').waitFor();
@@ -75,7 +75,7 @@ describe('sensitive actions require signing in again', () => {
     });
     await page.getByRole('button', { name: 'Export', exact: true }).click();
     await page.getByRole('link', { name: 'Download' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Is it you?' });
+    const dialog = page.getByRole('dialog', { name: 'Confirm it’s you' });
     await dialog.getByLabel('Password', { exact: true }).fill(ADMIN.password);
     const [file] = await Promise.all([
       page.waitForEvent('download'),

@@ -29,17 +29,17 @@ describe('sign-in with two factors', () => {
     secret = (await section.locator('code').first().textContent()) ?? '';
     expect(await allViolations(page)).toEqual([]);
 
-    await section.getByLabel('Code of the app').fill('000000');
+    await section.getByLabel('Code from the app').fill('000000');
     await section.getByRole('button', { name: 'Turn on' }).click();
     await section.getByRole('alert').first().waitFor();
-    await section.getByLabel('Code of the app').fill(code(secret));
+    await section.getByLabel('Code from the app').fill(code(secret));
     await section.getByRole('button', { name: 'Turn on' }).click();
-    await section.getByText('Keep these recovery codes').waitFor();
+    await section.getByText('Save these recovery codes').waitFor();
     recovery = await section.getByRole('listitem').allTextContents();
     expect(recovery.length).toBeGreaterThanOrEqual(8);
     expect(new Set(recovery).size).toBe(recovery.length);
-    await section.getByRole('button', { name: 'I have kept them' }).click();
-    await section.getByText('It is on').waitFor();
+    await section.getByRole('button', { name: 'I’ve saved them' }).click();
+    await section.getByText('On: you enter a code').waitFor();
   });
 
   test('the code is required after the password; a wrong code is refused', async () => {
@@ -53,7 +53,7 @@ describe('sign-in with two factors', () => {
     expect(await allViolations(page)).toEqual([]);
     await field.fill('000000');
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('That did not work').waitFor();
+    await page.getByRole('alert').getByText('Sign-in failed').waitFor();
     // The one that was just used may be refused; the next step's counts already.
     await field.fill(code(secret, 1));
     await page.keyboard.press('Enter');
@@ -73,7 +73,7 @@ describe('sign-in with two factors', () => {
       await page.getByLabel('Recovery code').fill(used);
       await page.keyboard.press('Enter');
       if (works) await page.getByRole('heading', { name: 'Your profile' }).waitFor();
-      else await page.getByRole('alert').getByText('That did not work').waitFor();
+      else await page.getByRole('alert').getByText('Sign-in failed').waitFor();
     }
   });
 });

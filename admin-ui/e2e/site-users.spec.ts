@@ -47,7 +47,7 @@ describe('users of the site', () => {
   test('a helper invites somebody, who chooses a password without scripts and is signed in', async () => {
     const helper = await stage.as(HELPER, '/site-users');
     const { page } = helper;
-    await page.getByRole('heading', { name: 'Nobody has an account yet' }).waitFor();
+    await page.getByRole('heading', { name: 'No accounts yet' }).waitFor();
     await helper.picture('site-users-empty');
     expect(await allViolations(page)).toEqual([]);
     // By keys alone.
@@ -56,9 +56,9 @@ describe('users of the site', () => {
     const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
     await user.write(dialog.getByRole('textbox', { name: 'E-mail address' }), 'nel');
     await user.press('Enter');
-    await dialog.getByText('This is not an e-mail address').waitFor();
+    await dialog.getByText('This is not a valid e-mail address').waitFor();
     await user.write(dialog.getByRole('textbox', { name: 'E-mail address' }), 'nel@example.com');
-    await user.write(dialog.getByRole('textbox', { name: 'User name' }), 'Nel');
+    await user.write(dialog.getByRole('textbox', { name: 'Username' }), 'Nel');
     await helper.picture('site-users-invite');
     expect(await allViolations(page)).toEqual([]);
     await user.press('Enter');
@@ -107,9 +107,9 @@ describe('users of the site', () => {
 
     await page.reload();
     await page.getByText('Active', { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Mail a link for another password' }).click();
+    await page.getByRole('button', { name: 'Send a password link' }).click();
     const help = page.getByRole('region', { name: 'Help with signing in' });
-    await help.getByText('A link for another password is on its way to nel@example.com.').waitFor();
+    await help.getByText('A password link was sent to nel@example.com.').waitFor();
     await expect.poll(() => mails.mailsTo('nel@example.com').length).toBe(2);
   });
 
@@ -138,9 +138,9 @@ describe('users of the site', () => {
   test('a list is searched and filtered, also on a phone', async () => {
     const helper = await stage.as(HELPER, '/site-users', { viewport: { width: 390, height: 844 } });
     const { page } = helper;
-    await page.getByText('One user.').waitFor();
+    await page.getByText('1 user.').waitFor();
     await page.getByRole('searchbox', { name: 'Name or e-mail address' }).fill('nobody');
-    await page.getByText('Nobody found.').waitFor();
+    await page.getByText('No users found.').waitFor();
     await page.getByRole('searchbox', { name: 'Name or e-mail address' }).fill('NE');
     await page.getByRole('link', { name: 'Nel' }).waitFor();
     await helper.picture('site-users-phone');
@@ -163,7 +163,7 @@ describe('users of the site', () => {
     await page.getByRole('heading', { name: 'Nel', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Block' }).click();
     const dialog = page.getByRole('dialog', { name: 'Block Nel?' });
-    await dialog.getByText('Something is under way').waitFor();
+    await dialog.getByText('In progress').waitFor();
     await dialog
       .getByText(/F22 – Nel/)
       .first()

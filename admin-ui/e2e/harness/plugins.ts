@@ -31,9 +31,9 @@ export async function installPlugin(
 ): Promise<void> {
   await page.locator('input[type=file]').setInputFiles(packageOf(id, parent, change));
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('What it may do once you agree').waitFor();
+  await dialog.getByText('What it can do once you agree').waitFor();
   await look?.(dialog);
-  await dialog.getByRole('checkbox', { name: /nobody signed it/ }).check();
+  await dialog.getByRole('checkbox', { name: /it is unsigned/ }).check();
   await dialog.getByRole('button', { name: 'Allow this and install' }).click();
   await page
     .getByText(/is installed and switched on/)

@@ -5,6 +5,15 @@ import type { Schemas } from './schemas';
 /** What became of one document of many. */
 export type EntryOutcome = Schemas['EntryOutcome'];
 
+/** A document for which nothing was done, with what the request ran into. */
+export function toRefusedOutcome(documentId: string, cause: unknown): EntryOutcome {
+  return {
+    documentId,
+    done: false,
+    error: { message: cause instanceof Error ? cause.message : String(cause), details: {} },
+  };
+}
+
 type TypeRef = Pick<ContentType, 'uid'>;
 
 function bulkPath(type: TypeRef, ...rest: string[]): string {

@@ -17,6 +17,9 @@ export type DocumentStatus = Schemas['EntryStatus'];
 /** How far a document is, over its locales. */
 export type DocumentState = Schemas['EntryState'];
 
+/** How a document is in one of its locales. */
+export type LocaleState = DocumentState['locales'][number];
+
 /** An entry with what belongs to it. */
 export interface LoadedEntry {
   entry: Entry;

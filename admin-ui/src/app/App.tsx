@@ -1,6 +1,5 @@
 import { MantineProvider } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useMemo } from 'react';
@@ -17,6 +16,7 @@ import { LiveRegion } from '@/ui/live';
 import { ShortcutsEnabled } from './shortcuts';
 import { styleNonce } from '@/ui/styleNonce';
 import { contrastVariables, themeOf } from '@/ui/theme';
+import { Toasts } from '@/ui/toast';
 
 /** The application: what every page stands on, and the page that the address names. */
 export function App() {
@@ -54,7 +54,7 @@ function AppTheme({ children }: { children: React.ReactNode }) {
       <ShortcutsEnabled enabled={readShortcuts(preferences?.['shortcuts.enabled'])}>
         <ModalsProvider>
           {children}
-          <Notifications position="bottom-right" autoClose={10_000} limit={4} />
+          <Toasts />
           <LiveRegion />
         </ModalsProvider>
       </ShortcutsEnabled>

@@ -22,6 +22,8 @@ export interface Feature {
   navigation?: readonly NavigationEntry[];
   settings?: readonly SettingsPage[];
   palette?: readonly PaletteEntry[];
+  /** Palette entries that depend on what is known only once the palette is drawn, such as the model. A hook: the palette calls it. */
+  usePaletteEntries?: () => readonly DrawnPaletteEntry[];
   /** Looks something up as one types in the palette. Results are text, never markup. */
   paletteSearch?: PaletteSearch;
   widgets?: readonly DashboardWidget[];
@@ -40,9 +42,11 @@ export interface NavigationEntry {
   id: string;
   label: string;
   icon: Icon;
+  /** More words by which the palette finds it: a text key, words separated by spaces. */
+  keywords?: string;
   /** The address, below `/admin`: `/media`. The entry is current there and below. */
   to: string;
-  /** A route below it whose pages have lines of their own: the entry is not current there. */
+  /** A route below it whose pages have lines of their own: the entry is not current there and below. */
   besides?: string;
   /** Home 0, Content 10, Media 20, Releases 30, Calendar 40, Inbox 50, Content types 60, Plugins 70, Settings 90. */
   order: number;
@@ -51,6 +55,8 @@ export interface NavigationEntry {
   goTo?: string;
   /** How many wait there, for instance; drawn behind the label. Fetches for itself. */
   badge?: ComponentType;
+  /** Lines of its own, below it. Its first button may lie over the end of the entry's line, to fold them. */
+  below?: ComponentType;
 }
 
 /** A page of the settings. Its route is in `routes`, with the layout `settings`. */
@@ -82,6 +88,17 @@ interface PaletteEntry {
   run?: () => void | Promise<void>;
   /** The shortcut that does the same, to be learned: `mod+S`. */
   shortcut?: string;
+}
+
+/** A palette entry that is made while the palette is drawn. */
+export interface DrawnPaletteEntry extends Pick<PaletteEntry, 'id' | 'icon' | 'target' | 'run'> {
+  /** Already text, as the keywords are. */
+  title: string;
+  keywords?: string;
+  /** Whether it leads somewhere or does something. */
+  group: 'screens' | 'actions';
+  /** One of many of its kind, a content type for instance: shown once it is looked for, and only the best of them. */
+  kind?: string;
 }
 
 /** Something found by a palette search. */

@@ -1,12 +1,17 @@
 import { cleanup, fireEvent, render } from '@testing-library/react';
 import { afterEach, expect, test, vi } from 'vitest';
-import { ShortcutsEnabled, useShortcut } from './shortcuts';
+import { ShortcutsEnabled, useShortcut, useWritingPage } from './shortcuts';
 
 afterEach(cleanup);
 
 function Bound({ keys, run, ...options }: { keys: string; run: () => void; always?: boolean; inDialogs?: boolean }) {
   useShortcut(keys, run, options);
   return <input aria-label="field" />;
+}
+
+function WritingPage() {
+  useWritingPage(true);
+  return null;
 }
 
 function press(key: string, more: KeyboardEventInit = {}, target: Element = document.body): void {
@@ -74,4 +79,32 @@ test('editor shortcuts always work; page shortcuts are off behind a dialog', () 
   press('z', { ctrlKey: true }, getByRole('dialog'));
   expect(save).toHaveBeenCalledTimes(2);
   expect(undo).toHaveBeenCalledTimes(1);
+});
+
+test('on a page to write on, letters lead nowhere; other keys do', () => {
+  const [go, sheet, save] = [vi.fn(), vi.fn(), vi.fn()];
+  const bound = (
+    <>
+      <Bound keys="g h" run={go} />
+      <Bound keys="?" run={sheet} />
+      <Bound keys="mod+s" run={save} />
+    </>
+  );
+  const { rerender } = render(
+    <>
+      {bound}
+      <WritingPage />
+    </>,
+  );
+  press('g');
+  press('h');
+  press('?');
+  press('s', { ctrlKey: true });
+  expect(go).not.toHaveBeenCalled();
+  expect(sheet).toHaveBeenCalledTimes(1);
+  expect(save).toHaveBeenCalledTimes(1);
+  rerender(bound);
+  press('g');
+  press('h');
+  expect(go).toHaveBeenCalledTimes(1);
 });

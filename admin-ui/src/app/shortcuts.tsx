@@ -11,6 +11,23 @@ export function ShortcutsEnabled({ enabled, children }: { enabled: boolean; chil
 /** Milliseconds in which the second key of a sequence has to come. */
 const SEQUENCE_MS = 1_000;
 
+/** How many pages are open on which letters are text, whether or not a field has the focus. */
+let writingPages = 0;
+
+/** On a page that is there to write on, letters do nothing but write: who begins to type beside a field must not be led elsewhere. */
+export function useWritingPage(writes: boolean): void {
+  useEffect(() => {
+    if (!writes) return undefined;
+    writingPages += 1;
+    return () => {
+      writingPages -= 1;
+    };
+  }, [writes]);
+}
+
+/** `g h`, `j`: what a text could begin with. */
+const LETTERS = /^[a-z]( [a-z])*$/i;
+
 interface ShortcutOptions {
   /** Also while typing in a field. Combinations with mod are; single keys never should be. */
   whileTyping?: boolean;
@@ -41,7 +58,7 @@ export function useShortcut(keys: string, run: (event: KeyboardEvent) => void, o
     let last = 0;
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || isModKey(event)) return;
-      if (!whileTyping && isTyping(event.target)) return;
+      if (!whileTyping && (isTyping(event.target) || (writingPages > 0 && LETTERS.test(keys)))) return;
       // A dialog has its own keys; those of the page behind it rest.
       if (!inDialogs && document.querySelector('[role="dialog"][aria-modal="true"]')) return;
       if (event.timeStamp - last > SEQUENCE_MS) at = 0;

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES } from '.';
+import { type Language, LANGUAGES } from '.';
+import { wordsNotUsed } from './glossary';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -54,6 +55,26 @@ describe('the texts of the first page', () => {
     const { default: first } = (await import(`./first/${language}.ts`)) as { default: Record<string, unknown> };
     const [, leftOut = ''] = /!\.\/\*\/\{([^}]+)\}\.json/.exec(readFileSync(join(FOLDER, 'index.ts'), 'utf8')) ?? [];
     expect(Object.keys(first).toSorted()).toEqual(leftOut.split(',').toSorted());
+  });
+});
+
+/** One word for one thing, and none that only a translation has. */
+describe('the words of the glossary', () => {
+  test.each(Object.keys(LANGUAGES) as Language[])('are the only ones for their things in %s', (language) => {
+    const found = namespaces.flatMap((namespace) =>
+      [...texts(language, namespace)].flatMap(([key, text]) =>
+        wordsNotUsed(language, `${namespace}:${key}`, text).map((problem) => `${namespace}:${key}: ${problem}`),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('are found in whole words alone', () => {
+    expect(wordsNotUsed('en', 'list:bin.title', 'Move to the bin')).toHaveLength(1);
+    expect(wordsNotUsed('en', 'list:any', 'Combine {{email}}')).toEqual([]);
+    expect(wordsNotUsed('nl', 'editor:review.stage', 'Fase')).toHaveLength(1);
+    expect(wordsNotUsed('nl', 'calendar:phase', 'Fase')).toEqual([]);
+    expect(wordsNotUsed('nl', 'plugin:install.asks', 'Zodra je akkoord gaat')).toEqual([]);
   });
 });
 

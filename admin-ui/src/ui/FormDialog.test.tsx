@@ -45,3 +45,14 @@ test('Escape closes it, unless it was pressed in another dialog', async () => {
   await userEvent.type(screen.getByLabelText('name'), '{Escape}');
   expect(close).toHaveBeenCalledTimes(1);
 });
+
+test('a disabled button says what is still to be done', async () => {
+  await renderPlain(
+    <FormDialog title="Name it" onClose={() => {}} onSubmit={() => {}} submit="Do it" disabled="Enter a name">
+      <input aria-label="name" />
+    </FormDialog>,
+  );
+  const button = screen.getByRole('button', { name: 'Do it' });
+  expect((button as HTMLButtonElement).disabled).toBe(true);
+  expect(document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent).toBe('Enter a name');
+});

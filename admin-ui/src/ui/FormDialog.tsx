@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isEscapeFor } from './closeOnEscape';
 import { ErrorMessage } from './ErrorMessage';
@@ -16,8 +16,8 @@ interface Props {
   error?: unknown;
   /** What the button says; left out: "Save". */
   submit?: string;
-  /** It cannot be sent as it stands. */
-  disabled?: boolean;
+  /** It cannot be sent as it stands; best said as what is still to be done: "Choose a date and time". */
+  disabled?: boolean | string;
   /** It takes something away. */
   danger?: boolean;
   /** The form tells what is wrong itself, not the browser. */
@@ -41,6 +41,8 @@ export function FormDialog({
   children,
 }: Props) {
   const { t } = useTranslation('common');
+  const reason = typeof disabled === 'string' ? disabled : undefined;
+  const reasonId = useId();
   const dialog = useRef<HTMLDivElement>(null);
   // On the window: the focus is lost when the button that was pressed is disabled.
   useWindowEvent('keydown', (event) => isEscapeFor(dialog.current, event) && onClose(), { capture: true });
@@ -67,10 +69,21 @@ export function FormDialog({
           {error !== undefined && error !== null && <ErrorMessage error={error} />}
           {children}
           <Group justify="flex-end">
+            {reason !== undefined && (
+              <Text size="sm" c="dimmed" id={reasonId} flex={1}>
+                {reason}
+              </Text>
+            )}
             <Button variant="default" onClick={onClose}>
               {t('cancel')}
             </Button>
-            <Button type="submit" loading={pending} disabled={disabled} color={danger ? 'red' : undefined}>
+            <Button
+              type="submit"
+              loading={pending}
+              disabled={disabled !== false}
+              aria-describedby={reason === undefined ? undefined : reasonId}
+              color={danger ? 'red' : undefined}
+            >
               {submit ?? t('save')}
             </Button>
           </Group>

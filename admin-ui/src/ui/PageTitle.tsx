@@ -11,17 +11,19 @@ interface Props {
   actions?: ReactNode;
   /** A line below the heading. */
   children?: ReactNode;
+  /** The id of the field that takes the focus in place of the heading: on a page that is opened to type. */
+  focusField?: string | undefined;
 }
 
 /** The heading of a page: names the document, and takes the focus after a change of page so that it is read aloud. */
-export function PageTitle({ title, actions, children }: Props) {
+export function PageTitle({ title, actions, children, focusField }: Props) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => setDocumentTitle(title), [title]);
   useEffect(() => headingFocus.offer(heading.current), []);
   return (
     <header className={classes.header}>
       <Group justify="space-between" align="center" gap="sm">
-        <Title order={1} ref={heading} tabIndex={-1} className={classes.title} data-page-title>
+        <Title order={1} ref={heading} tabIndex={-1} className={classes.title} data-page-title={focusField ?? ''}>
           {title}
         </Title>
         {actions}

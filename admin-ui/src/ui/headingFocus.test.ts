@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { headingFocus } from './headingFocus';
 
 function heading(): HTMLElement {
@@ -44,5 +44,31 @@ describe('the focus after a change of page', () => {
     field.focus();
     headingFocus.offer(heading());
     expect(document.activeElement).toBe(field);
+  });
+
+  test('goes to the field that a page names, however it was opened', async () => {
+    const made = heading();
+    made.dataset.pageTitle = 'field-title';
+    const field = document.createElement('input');
+    field.id = 'field-title';
+    document.body.append(field);
+    headingFocus.offer(made);
+    expect(document.activeElement).toBe(field);
+    headingFocus.ask();
+    await nextFrame();
+    expect(document.activeElement).toBe(field);
+  });
+
+  test('waits on the heading for a field that is loaded later', async () => {
+    headingFocus.ask();
+    const made = heading();
+    made.dataset.pageTitle = 'field-body';
+    headingFocus.offer(made);
+    expect(document.activeElement).toBe(made);
+    const editor = document.createElement('div');
+    editor.id = 'field-body';
+    editor.append(document.createElement('textarea'));
+    document.body.append(editor);
+    await vi.waitFor(() => expect(document.activeElement).toBe(editor.firstChild));
   });
 });

@@ -14,9 +14,14 @@ export interface Submission {
  * Sends a form by hand: keeps what was typed when it fails, puts the server's problems beside their fields and the focus on the
  * first of them.
  */
-export function useSubmit(send: (values: Record<string, string>, form: HTMLFormElement) => Promise<void>): Submission {
+export function useSubmit(
+  send: (values: Record<string, string>, form: HTMLFormElement) => Promise<void>,
+  /** What is wrong with what was typed, by the names of fields: nothing is sent then. */
+  check?: (values: Record<string, string>) => Record<string, string | undefined>,
+): Submission {
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [found, setFound] = useState<Record<string, string | undefined>>({});
   const running = useRef(false);
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -24,6 +29,14 @@ export function useSubmit(send: (values: Record<string, string>, form: HTMLFormE
     const form = event.currentTarget;
     const values: Record<string, string> = {};
     for (const [name, value] of new FormData(form)) if (typeof value === 'string') values[name] = value;
+    const problems = check?.(values) ?? {};
+    const wrong = Object.keys(values).find((name) => problems[name] !== undefined);
+    setFound(problems);
+    if (wrong !== undefined) {
+      setError(undefined);
+      focusField(form, wrong);
+      return;
+    }
     running.current = true;
     setPending(true);
     setError(undefined);
@@ -31,8 +44,7 @@ export function useSubmit(send: (values: Record<string, string>, form: HTMLFormE
       .catch((cause: unknown) => {
         setError(cause);
         const first = fieldProblems(cause)[0]?.name;
-        const field = first ? form.elements.namedItem(first) : null;
-        if (field instanceof HTMLElement) field.focus();
+        if (first) focusField(form, first);
       })
       .finally(() => {
         running.current = false;
@@ -43,9 +55,14 @@ export function useSubmit(send: (values: Record<string, string>, form: HTMLFormE
     onSubmit,
     pending,
     error,
-    problemOf: (name) => fieldProblems(error).find((problem) => problem.name === name)?.message,
+    problemOf: (name) => found[name] ?? fieldProblems(error).find((problem) => problem.name === name)?.message,
     clear: () => setError(undefined),
   };
+}
+
+function focusField(form: HTMLFormElement, name: string): void {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLElement) field.focus();
 }
 
 /** The problems an error has with fields of a form, by the last part of their paths. */

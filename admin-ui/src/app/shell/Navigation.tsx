@@ -45,7 +45,7 @@ export function Navigation() {
           <Keys keys="mod+K" />
         </UnstyledButton>
       </AppShell.Section>
-      <AppShell.Section grow component={ScrollArea} px="xs" py="xs">
+      <AppShell.Section grow component={ScrollArea} className={classes.lines} px="xs" py="xs">
         <ul className={lines.list}>
           {entries.map((entry) => (
             <NavigationItem key={entry.id} entry={entry} />
@@ -74,10 +74,10 @@ function NavigationItem({ entry }: { entry: NavigationEntry }) {
     enabled: Boolean(entry.goTo),
   });
   const match = useMatchRoute();
-  const elsewhere = entry.besides !== undefined && match({ to: entry.besides }) !== false;
+  const elsewhere = entry.besides !== undefined && match({ to: entry.besides, fuzzy: true }) !== false;
   const Icon = entry.icon;
   return (
-    <li>
+    <li className={lines.item}>
       <Link
         to={entry.to}
         className={lines.link}
@@ -96,6 +96,11 @@ function NavigationItem({ entry }: { entry: NavigationEntry }) {
           </PartBoundary>
         )}
       </Link>
+      {entry.below && (
+        <PartBoundary quiet>
+          <entry.below />
+        </PartBoundary>
+      )}
     </li>
   );
 }

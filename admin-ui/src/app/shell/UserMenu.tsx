@@ -1,15 +1,16 @@
-import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconKeyboard, IconLanguage, IconLogout, IconMoon, IconSelector, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { refreshServerTexts } from '@/api/language';
 import { saveProfile } from '@/api/me';
-import { setSession, signOut, useSession } from '@/api/session';
+import { setSession, useSession } from '@/api/session';
 import { LANGUAGES, type Language, switchLanguage } from '@/i18n';
 import { openShortcuts } from '@/features/palette';
 import { displayName } from '@/ui/displayName';
 import classes from './Navigation.module.css';
+import { useAccount } from './useAccount';
 
 /** Who is signed in, and what is theirs alone. */
 export function UserMenu() {
@@ -17,15 +18,10 @@ export function UserMenu() {
   const session = useSession();
   const { me } = session;
   const queries = useQueryClient();
-  const navigate = useNavigate();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { isDark, toggleScheme, leave } = useAccount();
   const name = displayName(me);
   const other: Language = i18n.resolvedLanguage === 'nl' ? 'en' : 'nl';
 
-  const leave = async (): Promise<void> => {
-    await signOut(queries);
-    await navigate({ to: '/' });
-  };
   const changeLanguage = async (): Promise<void> => {
     await switchLanguage(other);
     setSession(queries, { ...session, me: { ...me, language: other } });
@@ -54,10 +50,10 @@ export function UserMenu() {
           {t('user.profile')}
         </Menu.Item>
         <Menu.Item
-          leftSection={colorScheme === 'dark' ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
-          onClick={() => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark')}
+          leftSection={isDark ? <IconSun size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
+          onClick={toggleScheme}
         >
-          {t(colorScheme === 'dark' ? 'user.light' : 'user.dark')}
+          {t(isDark ? 'user.light' : 'user.dark')}
         </Menu.Item>
         <Menu.Item leftSection={<IconLanguage size={16} aria-hidden />} onClick={() => void changeLanguage()}>
           <span lang={other}>{LANGUAGES[other]}</span>

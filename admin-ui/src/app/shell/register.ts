@@ -1,6 +1,7 @@
 import { IconSettings } from '@tabler/icons-react';
 import type { Feature } from '../feature';
 import { settingsRoute } from './routes';
+import { useAccountEntries } from './useAccountEntries';
 
 /** The frame's own: the way to the settings, which the features fill. */
 export function register(): Feature {
@@ -10,6 +11,7 @@ export function register(): Feature {
     navigation: [
       { id: 'settings', label: 'frame:settings.title', icon: IconSettings, to: '/settings', order: 90, goTo: 's' },
     ],
+    usePaletteEntries: useAccountEntries,
     shortcuts: [
       { keys: 'mod+K', label: 'frame:shortcuts.palette', where: 'frame:shortcuts.everywhere' },
       { keys: '?', label: 'frame:shortcuts.sheet', where: 'frame:shortcuts.everywhere' },

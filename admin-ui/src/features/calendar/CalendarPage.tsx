@@ -284,7 +284,7 @@ function PlanDialog({ day, close }: { day: string; close: () => void }) {
       pending={plan.isPending}
       error={plan.error}
       submit={t('calendar:planNow')}
-      disabled={!slot.title.trim() || !slot.day || !slot.time}
+      disabled={!slot.title.trim() ? t('calendar:missingWhat') : (!slot.day || !slot.time) && t('common:missing.time')}
     >
       <TextInput
         label={t('calendar:what')}

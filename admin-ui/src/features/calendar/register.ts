@@ -12,6 +12,7 @@ export function register(): Feature {
       {
         id: 'calendar',
         label: 'calendar:title',
+        keywords: 'calendar:words',
         icon: IconCalendar,
         to: '/calendar',
         order: 40,

@@ -1,2 +1,3 @@
 export { useFieldName } from './edit/useFieldName';
+export { plainMentions } from './edit/mentions';
 export { entryTarget, listAddress, newEntryTarget, seeAsTarget } from './addresses';

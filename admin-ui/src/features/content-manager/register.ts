@@ -3,16 +3,30 @@ import type { Feature } from '@/app/feature';
 import { findEntries, hasEntries } from './search';
 import { createRoute, entryRoute } from './edit/routes';
 import RecentWidget from './list/RecentWidget';
-import { contentAddress, NEW_VIEW, viewEditAddress } from './addresses';
+import { contentAddress, listAddress, NEW_VIEW, viewEditAddress } from './addresses';
 import { binRoute, contentRoute, listRoute, viewEditRoute, viewRoute } from './routes';
 import DashboardsWidget from './saved/DashboardsWidget';
+import { TypesMenu } from './types-menu/TypesMenu';
+import { useTypeEntries } from './useTypeEntries';
 
 /** Content: lists of entries, the bin, and what is searched. */
 export function register(): Feature {
   return {
     name: 'content-manager',
     routes: [contentRoute, binRoute, listRoute, createRoute, entryRoute, viewEditRoute, viewRoute],
-    navigation: [{ id: 'content', label: 'list:content', icon: IconFiles, to: '/content', order: 10, goTo: 'c' }],
+    navigation: [
+      {
+        id: 'content',
+        label: 'list:content',
+        icon: IconFiles,
+        to: contentAddress.path,
+        besides: listAddress.path,
+        order: 10,
+        goTo: 'c',
+        below: TypesMenu,
+      },
+    ],
+    usePaletteEntries: useTypeEntries,
     paletteSearch: { label: 'list:palette', find: findEntries },
     palette: [
       {
@@ -37,6 +51,7 @@ export function register(): Feature {
       },
     ],
     shortcuts: [
+      { keys: '↓', label: 'list:types.move', where: 'list:types.where' },
       { keys: '/', label: 'list:keys.search', where: 'list:keys.where' },
       { keys: 'j', label: 'list:keys.down', where: 'list:keys.where' },
       { keys: 'k', label: 'list:keys.up', where: 'list:keys.where' },
@@ -49,6 +64,8 @@ export function register(): Feature {
       { keys: 'mod+shift+P', label: 'editor:publish.now', where: 'editor:title' },
       { keys: 'mod+Z', label: 'editor:turn.undo', where: 'editor:title' },
       { keys: 'mod+shift+Z', label: 'editor:turn.redo', where: 'editor:title' },
+      { keys: 'alt+PageUp', label: 'editor:trail.previous', where: 'editor:title' },
+      { keys: 'alt+PageDown', label: 'editor:trail.next', where: 'editor:title' },
       { keys: 'alt+↑', label: 'editor:keys.up', where: 'editor:title' },
       { keys: 'alt+↓', label: 'editor:keys.down', where: 'editor:title' },
       { keys: 'mod+shift+K', label: 'editor:keys.link', where: 'editor:title' },

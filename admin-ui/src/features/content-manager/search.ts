@@ -1,15 +1,15 @@
 import { listEntries } from '@/api/content';
 import { modelQuery } from '@/api/contentTypes';
-import { type Model, pluralNameOf } from '@/api/model';
+import type { Model } from '@/api/model';
 import { searchEntries } from '@/api/search';
 import { queries } from '@/app/queries';
 import type { PaletteHit } from '@/app/feature';
-import { entryTarget, listAddress } from './addresses';
+import { entryTarget } from './addresses';
 
 /** The model as the pages have it: whoever types asks with each key. */
 const currentModel = (): Promise<Model> => queries.fetchQuery(modelQuery);
 
-/** Types whose name has the words, then entries of all types that are called so. */
+/** Entries of all types that are called so. The types themselves the palette knows without asking (`useTypeEntries`). */
 export async function findEntries(
   query: string,
   { signal, limit }: { signal: AbortSignal; limit: number },
@@ -18,18 +18,8 @@ export async function findEntries(
     currentModel(),
     searchEntries(query.slice(0, 100), limit, signal),
   ]);
-  const needle = query.toLowerCase();
-  const types = contentTypes
-    .filter((type) => `${pluralNameOf(type)} ${type.info.displayName}`.toLowerCase().includes(needle))
-    .map(
-      (type): PaletteHit => ({
-        id: `type-${type.uid}`,
-        title: pluralNameOf(type),
-        target: listAddress.to({ uid: type.uid }),
-      }),
-    );
   const nameOf = (uid: string): string => contentTypes.find((type) => type.uid === uid)?.info.displayName ?? uid;
-  const entries = hits.map(
+  return hits.slice(0, limit).map(
     (hit): PaletteHit => ({
       id: `${hit.type} ${hit.documentId}`,
       title: hit.title,
@@ -37,7 +27,6 @@ export async function findEntries(
       target: entryTarget(hit.type, hit.documentId, hit.locale),
     }),
   );
-  return [...types, ...entries].slice(0, limit);
 }
 
 /** Whether anything has been written yet. */

@@ -16,7 +16,7 @@ import {
   setRelation,
   storedName,
 } from './model/draft';
-import { attributeNameProblem, toCamelCase, pluralize } from './model/names';
+import { attributeNameProblem, toAttributeName, toCamelCase, pluralize } from './model/names';
 
 interface Props {
   uid: string;
@@ -45,7 +45,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const localizedType = schema.pluginOptions?.i18n?.localized === true;
   const known = isNew ? undefined : schema.attributes[field];
   const kind = isNew ? field.slice(1) : known?.type;
-  const [name, setName] = useState(isNew ? '' : field);
+  const [typedName, setTypedName] = useState(isNew ? '' : field);
+  // What is there keeps its name, also one that would be made otherwise today.
+  const name = typedName === field ? field : toAttributeName(typedName);
   const [attribute, setAttributeState] = useState<SchemaAttribute>(
     () => known ?? initialAttribute(kind as AttributeType, localizedType, all, uid),
   );
@@ -92,6 +94,9 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
     });
     onClose();
   };
+  let nameHint = t('builder:field.nameHint');
+  if (stored && stored !== name) nameHint = t('builder:field.renamed', { name: stored });
+  else if (name && name !== typedName) nameHint = t('builder:field.apiName', { name });
   const ownProblems = isNew ? [] : filterProblems(problems, uid, field);
   const choices = {
     attributes: siblings
@@ -133,14 +138,12 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
           <TextInput
             data-autofocus
             label={t('builder:field.name')}
-            description={
-              stored && stored !== name ? t('builder:field.renamed', { name: stored }) : t('builder:field.nameHint')
-            }
+            description={nameHint}
             required
-            value={name}
-            error={(tried || name !== '') && nameProblem ? t(`builder:name.attribute.${nameProblem}`) : undefined}
-            onChange={(event) => setName(event.currentTarget.value)}
-            onBlur={() => setName((typed) => (/^[A-Za-z][A-Za-z0-9_-]*$/.test(typed) ? typed : toCamelCase(typed)))}
+            value={typedName}
+            error={(tried || typedName !== '') && nameProblem ? t(`builder:name.attribute.${nameProblem}`) : undefined}
+            onChange={(event) => setTypedName(event.currentTarget.value)}
+            onBlur={() => name && setTypedName(name)}
           />
           <Options attribute={attribute} onChange={setAttributeState} choices={choices} />
           {canHaveOther && (

@@ -21,16 +21,24 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
   const { t } = useTranslation(['builder', 'fields']);
   const [search, setSearch] = useState('');
   const fits = (...texts: string[]): boolean => texts.join(' ').toLowerCase().includes(search.trim().toLowerCase());
-  const groups = KIND_GROUPS.map(({ id, kinds }) => ({
+  const offered = KIND_GROUPS.map(({ id, kinds }) => ({
     id,
-    kinds: kinds.filter(
-      (kind) =>
-        !(isComponent && kind === 'dynamiczone') && fits(kind, t(`fields:kind.${kind}`), t(`builder:kind.${kind}`)),
-    ),
-  })).filter(({ kinds }) => kinds.length > 0);
+    kinds: kinds.filter((kind) => !(isComponent && kind === 'dynamiczone')),
+  }));
+  const groupsWith = (found: (kind: AttributeType) => boolean) =>
+    offered.map(({ id, kinds }) => ({ id, kinds: kinds.filter(found) })).filter(({ kinds }) => kinds.length > 0);
+  const named = groupsWith((kind) => fits(kind, t(`fields:kind.${kind}`), t(`builder:kindWords.${kind}`)));
+  // What is called so, or does so by another name; what only mentions it where nothing is.
+  const groups = named.length > 0 ? named : groupsWith((kind) => fits(t(`builder:kind.${kind}`)));
   const presets = PRESETS.filter(({ id }) =>
     fits(t(`builder:preset.${id}.name`), t(`builder:preset.${id}.explanation`)),
   );
+  const chooseFirst = (): void => {
+    const [kind] = groups[0]?.kinds ?? [];
+    const [preset] = presets;
+    if (kind) onKind(kind);
+    else if (preset) onPreset(preset);
+  };
   return (
     <Modal
       opened
@@ -46,6 +54,11 @@ export function KindPicker({ isComponent, onClose, onKind, onPreset }: Props) {
           placeholder={t('builder:field.search')}
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.nativeEvent.isComposing || search.trim() === '') return;
+            event.preventDefault();
+            chooseFirst();
+          }}
         />
         {groups.map(({ id, kinds }) => (
           <section key={id} aria-labelledby={`kinds-${id}`}>

@@ -33,12 +33,16 @@ export default function PlanPage() {
 function PlanOfChanges() {
   const { t } = useTranslation('builder');
   const { count, draft } = useBuilder();
+  // Once it is done, nothing is still to be applied.
+  const over = count === 0 && draft.applied !== null;
   return (
     <>
       <PageTitle title={t('plan.title')}>
-        <Text size="sm" c="dimmed">
-          {t('plan.lead')}
-        </Text>
+        {!over && (
+          <Text size="sm" c="dimmed">
+            {t('plan.lead')}
+          </Text>
+        )}
       </PageTitle>
       {draft.applied && <AppliedCard applied={draft.applied} />}
       {count > 0 && <PlanContent key={JSON.stringify(draft.present)} />}

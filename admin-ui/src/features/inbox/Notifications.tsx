@@ -1,10 +1,11 @@
 import { Button, Checkbox, Group, Skeleton, Text } from '@mantine/core';
 import { IconChecks, IconInbox } from '@tabler/icons-react';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { listNotifications, markAllRead, markNotification, type Notification } from '@/api/notifications';
-import { entryTarget } from '@/features/content-manager';
+import { peopleQuery } from '@/api/users';
+import { entryTarget, plainMentions } from '@/features/content-manager';
 import { releaseAddress } from '@/features/releases';
 import { DelayedContent } from '@/ui/DelayedContent';
 import { EmptyState } from '@/ui/EmptyState';
@@ -34,6 +35,7 @@ export function Notifications({ kind, unread, onUnread }: Props) {
     initialPageParam: undefined as number | undefined,
     getNextPageParam: (page) => page.before ?? undefined,
   });
+  const people = useQuery(peopleQuery).data ?? [];
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['notifications'] });
   const mark = useMutation({
     mutationFn: ({ id, read }: { id: number; read: boolean }) => markNotification(id, read),
@@ -93,7 +95,7 @@ export function Notifications({ kind, unread, onUnread }: Props) {
                 {!read && <span className={classes.mark}>{t('inbox:new')}</span>}
                 {typeof notification.params.excerpt === 'string' && (
                   <Text size="sm" c="dimmed" lineClamp={2}>
-                    {notification.params.excerpt}
+                    {plainMentions(notification.params.excerpt, people)}
                   </Text>
                 )}
                 <Text size="xs" c="dimmed">

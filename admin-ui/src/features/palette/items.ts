@@ -14,4 +14,6 @@ export interface PaletteItem {
   /** Where it goes: an address of the router, or one as it stands in the address bar. */
   target?: Target | string;
   run?: () => void | Promise<void>;
+  /** One of many of its kind: shown once it is looked for, and only the best of them. */
+  kind?: string;
 }

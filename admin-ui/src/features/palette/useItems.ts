@@ -6,12 +6,11 @@ import { sortByOrder, filterPermitted } from '@/app/compose';
 import { useFeatures } from '@/app/useFeatures';
 import { hasPermission } from '@/app/permissions';
 import { useAvailable } from '@/app/useAvailable';
+import type { DrawnPaletteEntry, Feature } from '@/app/feature';
 import type { PaletteItem } from './items';
-import { matchScore } from './match';
+import { alikeScore, matchScore } from './match';
+import { MAX_RESULTS, rankItems } from './rank';
 import { recentVisits } from './recent';
-
-/** Results shown of each look-up. */
-const MAX_RESULTS = 8;
 
 interface Items {
   items: PaletteItem[];
@@ -28,9 +27,9 @@ export function useItems(query: string, looked: string): Items {
   // As it was when the palette opened: a line more would move the others away under the keys.
   const [visits] = useState(() => recentVisits(me.id));
   const labels = features.flatMap((feature) => [
-    ...(feature.navigation ?? []).map((entry) => entry.label),
+    ...(feature.navigation ?? []).flatMap((entry) => [entry.label, entry.keywords ?? entry.label]),
     ...(feature.settings ?? []).map((page) => page.label),
-    ...(feature.palette ?? []).map((entry) => entry.label),
+    ...(feature.palette ?? []).flatMap((entry) => [entry.label, entry.keywords ?? entry.label]),
     ...(feature.paletteSearch ? [feature.paletteSearch.label] : []),
   ]);
   const { t } = useTranslation(['frame', ...new Set(labels.map((label) => label.split(':')[0] ?? 'frame'))]);
@@ -55,6 +54,7 @@ export function useItems(query: string, looked: string): Items {
       id: `screen ${entry.id}`,
       group: t('frame:palette.screens'),
       title: t(entry.label),
+      keywords: entry.keywords && t(entry.keywords),
       icon: entry.icon,
       shortcut: entry.goTo && `g ${entry.goTo}`,
       target: { to: entry.to, ...bare },
@@ -82,6 +82,13 @@ export function useItems(query: string, looked: string): Items {
     }));
     return [...screens, ...actions, ...settings];
   }, [features, pages, permissions, t]);
+  const drawn = useDrawnEntries(features).map(
+    (entry): PaletteItem => ({
+      ...entry,
+      id: `drawn ${entry.id}`,
+      group: t(entry.group === 'screens' ? 'frame:palette.screens' : 'frame:palette.actions'),
+    }),
+  );
 
   const searches = features.flatMap(({ name, paletteSearch }) =>
     paletteSearch && hasPermission(permissions, paletteSearch.needs) ? [{ name, ...paletteSearch }] : [],
@@ -98,12 +105,11 @@ export function useItems(query: string, looked: string): Items {
   });
 
   const typed = query.trim();
+  const searching =
+    typed !== '' && (needle !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0;
+  const local = [...fixed, ...drawn];
   const known = typed
-    ? fixed
-        .map((item) => ({ item, points: matchScore(typed, item.title, item.keywords) }))
-        .filter(({ points }) => points > 0)
-        .toSorted((a, b) => b.points - a.points)
-        .map(({ item }) => item)
+    ? rankItems(typed, local, matchScore)
     : [
         ...visits.map((visit) => ({
           id: `recent ${visit.href}`,
@@ -111,7 +117,7 @@ export function useItems(query: string, looked: string): Items {
           title: visit.title,
           target: visit.href,
         })),
-        ...fixed,
+        ...local.filter(({ kind }) => kind === undefined),
       ];
   const found = typed
     ? answers.flatMap(({ data = [] }, index) => {
@@ -119,12 +125,20 @@ export function useItems(query: string, looked: string): Items {
         return search ? data.map((hit) => ({ ...hit, id: `${search.name} ${hit.id}`, group: t(search.label) })) : [];
       })
     : [];
+  // A slip of the finger is forgiven where nothing has the words as they stand; below what was found, or Enter would open something else.
+  const alike = typed && known.length === 0 && !searching ? rankItems(typed, local, alikeScore) : [];
   return {
     // Headings stay together: what fits best decides only within one of them.
-    items: groupItems([...known, ...found]),
-    searching: typed !== '' && (needle !== typed || answers.some((answer) => answer.isFetching)) && searches.length > 0,
+    items: groupItems([...known, ...found, ...alike]),
+    searching,
     failed: typed !== '' && answers.some((answer) => answer.isError),
   };
+}
+
+/** The entries of all features that depend on what is known while the palette is drawn. */
+function useDrawnEntries(features: readonly Feature[]): DrawnPaletteEntry[] {
+  // The features of an application stay the same: each drawing calls the same hooks in the same order.
+  return features.flatMap((feature) => feature.usePaletteEntries?.() ?? []);
 }
 
 function groupItems(items: PaletteItem[]): PaletteItem[] {

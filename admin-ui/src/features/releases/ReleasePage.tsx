@@ -53,6 +53,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
@@ -60,6 +61,8 @@ import { RefusalReasons } from './RefusalReasons';
 import { releaseAddress, releasesAddress } from './addresses';
 import { StateBadge } from './StateBadge';
 import { ReleaseTime } from './ReleaseTime';
+
+const TimeSuggestions = lazyPart(() => import('@/ui/TimeSuggestions'));
 
 const CLOSED = ['done', 'rolled-back'];
 
@@ -440,7 +443,7 @@ function ScheduleRelease({
       pending={plan.isPending}
       error={plan.error}
       submit={t('releases:schedule')}
-      disabled={!localTime}
+      disabled={!localTime && t('common:missing.time')}
     >
       <TextInput
         type="datetime-local"
@@ -449,6 +452,7 @@ function ScheduleRelease({
         onChange={(event) => setLocalTime(event.currentTarget.value)}
         data-autofocus
       />
+      <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} fallback={null} />
       <TimeZoneSelect label={t('releases:zone')} value={zone} onChange={setZone} />
       {localTime && zone !== LOCAL_ZONE && (
         <Text size="sm" c="dimmed">

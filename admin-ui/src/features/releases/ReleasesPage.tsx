@@ -175,7 +175,7 @@ function NewRelease({ close }: { close: () => void }) {
       pending={make.isPending}
       error={make.error}
       submit={t('common:create')}
-      disabled={!name.trim()}
+      disabled={!name.trim() && t('common:missing.name')}
     >
       <TextInput
         label={t('releases:name')}

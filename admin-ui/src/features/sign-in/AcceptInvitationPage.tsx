@@ -4,6 +4,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { acceptInvitation, setSession } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
+import { useAccountCheck } from './useAccountCheck';
 import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
@@ -15,6 +16,7 @@ export default function AcceptInvitationPage() {
   const { token = '' } = acceptAddress.useSearch();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const check = useAccountCheck();
   const form = useSubmit(async ({ password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
     setSession(
@@ -22,12 +24,12 @@ export default function AcceptInvitationPage() {
       await acceptInvitation({ token, password: password ?? '', language: i18n.resolvedLanguage, ...names }),
     );
     await navigate({ to: '/' });
-  });
+  }, check);
   return (
     <SignInLayout title={t('accept.title')} lead={t('accept.lead')}>
       {!token && <LinkError />}
       {token && (
-        <form onSubmit={form.onSubmit}>
+        <form onSubmit={form.onSubmit} noValidate>
           <Stack gap="sm">
             {form.error !== undefined && <LinkError error={form.error} />}
             <TextInput

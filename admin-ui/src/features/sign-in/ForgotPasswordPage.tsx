@@ -5,16 +5,18 @@ import { useTranslation } from 'react-i18next';
 import { forgotPassword } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
+import { useAccountCheck } from './useAccountCheck';
 import { SignInLayout } from './SignInLayout';
 
 /** Asks for a mail to choose another password. Says the same whether the address is known or not. */
 export default function ForgotPasswordPage() {
   const { t } = useTranslation('frame');
   const [sentTo, setSentTo] = useState<string>();
+  const check = useAccountCheck();
   const form = useSubmit(async ({ email }) => {
     await forgotPassword(email ?? '');
     setSentTo(email);
-  });
+  }, check);
   return (
     <SignInLayout title={t('forgot.title')} lead={sentTo ? undefined : t('forgot.lead')}>
       {sentTo ? (
@@ -22,7 +24,7 @@ export default function ForgotPasswordPage() {
           {t('forgot.sentHint', { email: sentTo })}
         </Alert>
       ) : (
-        <form onSubmit={form.onSubmit}>
+        <form onSubmit={form.onSubmit} noValidate>
           <Stack gap="sm">
             {form.error !== undefined && <ErrorMessage error={form.error} />}
             <TextInput

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { resetPassword } from '@/api/session';
 import { useSubmit } from '@/ui/useSubmit';
+import { useAccountCheck } from './useAccountCheck';
 import { SignInLayout } from './SignInLayout';
 import { LinkError } from './LinkError';
 import { NewPassword } from './NewPassword';
@@ -14,10 +15,11 @@ export default function ResetPasswordPage() {
   const { t } = useTranslation('frame');
   const { token = '' } = resetAddress.useSearch();
   const [done, setDone] = useState(false);
+  const check = useAccountCheck();
   const form = useSubmit(async ({ password }) => {
     await resetPassword(token, password ?? '');
     setDone(true);
-  });
+  }, check);
   return (
     <SignInLayout title={t('reset.title')}>
       {done && (
@@ -27,7 +29,7 @@ export default function ResetPasswordPage() {
       )}
       {!done && !token && <LinkError />}
       {!done && token && (
-        <form onSubmit={form.onSubmit}>
+        <form onSubmit={form.onSubmit} noValidate>
           <Stack gap="sm">
             {form.error !== undefined && <LinkError error={form.error} />}
             <NewPassword label={t('password.new')} first error={form.problemOf('password')} />

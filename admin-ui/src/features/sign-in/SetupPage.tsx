@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { setSession, setUp } from '@/api/session';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { useSubmit } from '@/ui/useSubmit';
+import { useAccountCheck } from './useAccountCheck';
 import { SignInLayout } from './SignInLayout';
 import { NewPassword } from './NewPassword';
 
@@ -11,16 +12,17 @@ import { NewPassword } from './NewPassword';
 export default function SetupPage() {
   const { t, i18n } = useTranslation('frame');
   const queries = useQueryClient();
+  const check = useAccountCheck();
   const form = useSubmit(async ({ email, password, firstName, lastName }) => {
     const names = { firstName: firstName || undefined, lastName: lastName || undefined };
     setSession(
       queries,
       await setUp({ email: email ?? '', password: password ?? '', language: i18n.resolvedLanguage, ...names }),
     );
-  });
+  }, check);
   return (
     <SignInLayout title={t('setup.title')} lead={t('setup.lead')}>
-      <form onSubmit={form.onSubmit}>
+      <form onSubmit={form.onSubmit} noValidate>
         <Stack gap="sm">
           {form.error !== undefined && <ErrorMessage error={form.error} title={t('setup.failed')} />}
           <Group grow gap="sm" preventGrowOverflow={false} wrap="wrap">

@@ -14,7 +14,7 @@ import { siteUserAddress } from './addresses';
 
 /** Asks whom to invite. Who has a password already is not invited, which is said. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation('siteUsers');
+  const { t } = useTranslation(['siteUsers', 'common']);
   const { mail } = useSession();
   const navigate = useNavigate();
   const queries = useQueryClient();
@@ -58,7 +58,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       pending={invite.isPending}
       error={isAtField ? undefined : invite.error}
       submit={t('send')}
-      disabled={draft.email.trim() === ''}
+      disabled={draft.email.trim() === '' && t('common:missing.email')}
       noValidate
     >
       {refused && (

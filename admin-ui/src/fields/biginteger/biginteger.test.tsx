@@ -15,9 +15,9 @@ describe('biginteger', () => {
     expect(biginteger.check({ type: 'biginteger' }, '9223372036854775808')?.key).toBe('outOfRange');
     expect(biginteger.check({ type: 'biginteger', max: '9007199254740993' }, '9007199254740994')?.key).toBe('tooLarge');
     expect(biginteger.check({ type: 'biginteger' }, '9223372036854775807')?.key).toBe(undefined);
-    await renderInput({ type: 'biginteger' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'biginteger' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

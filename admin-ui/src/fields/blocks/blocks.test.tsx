@@ -19,7 +19,7 @@ describe('blocks', { timeout: 30_000 }, () => {
     await waitFor(() => expect(container.querySelector('h2')?.textContent).toBe('Title'), loading);
     expect(container.querySelector('script')).toBeNull();
     expect(container.textContent).toContain('<script>alert(1)</script>');
-    expect(screen.getByText(/does not know \(embed\)/)).toBeTruthy();
+    expect(screen.getByText(/doesn’t support this block \(embed\)/)).toBeTruthy();
     expect(screen.getByRole('textbox', { name: 'Rich text of Field' })).toBeTruthy();
   });
 

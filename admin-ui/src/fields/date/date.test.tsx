@@ -14,9 +14,9 @@ describe('date', () => {
   it('reports problems', async () => {
     expect(date.check({ type: 'date' }, '2026-02-30')?.key).toBe('notADate');
     expect(date.check({ type: 'date' }, '2028-02-29')?.key).toBe(undefined);
-    await renderInput({ type: 'date' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'date' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

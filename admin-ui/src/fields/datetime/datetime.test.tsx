@@ -14,9 +14,9 @@ describe('datetime', () => {
 
   it('reports problems', async () => {
     expect(datetime.check({ type: 'datetime' }, 'soon')?.key).toBe('notADate');
-    await renderInput({ type: 'datetime' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'datetime' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -16,9 +16,9 @@ describe('decimal', () => {
   it('reports problems', async () => {
     expect(decimal.check({ type: 'decimal', max: '1.05' }, '1.1')?.key).toBe('tooLarge');
     expect(decimal.check({ type: 'decimal' }, '1.2.3')?.key).toBe('notANumber');
-    await renderInput({ type: 'decimal' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'decimal' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

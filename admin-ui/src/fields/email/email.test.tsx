@@ -14,9 +14,9 @@ describe('email', () => {
   it('reports problems', async () => {
     expect(email.check({ type: 'email' }, 'a@b')?.key).toBe('notAnEmail');
     expect(email.check({ type: 'email' }, 'a@b.nl')?.key).toBe(undefined);
-    await renderInput({ type: 'email' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'email' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -15,9 +15,9 @@ describe('float', () => {
 
   it('reports problems', async () => {
     expect(float.check({ type: 'float' }, 'x')?.key).toBe('notANumber');
-    await renderInput({ type: 'float' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'float' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { memo, useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -80,7 +81,6 @@ function FieldInput({
   const Input = registry[attribute.type].Input as React.ComponentType<InputProps>;
   const unseen = value === undefined && (attribute.type === 'relation' || attribute.type === 'media');
   const view = plainValueOf(attribute) && namedView(attribute);
-  const lockedReason = others.locked ? t('others.locked', { names: others.names.join(', ') }) : undefined;
   const inputProps: InputProps = {
     name: path,
     label: labelOf(name, attribute),
@@ -89,7 +89,8 @@ function FieldInput({
     onChange,
     error,
     disabled: disabled || others.locked || unseen,
-    reason: reason ?? lockedReason ?? (unseen ? t('unseen') : undefined),
+    // Who holds it stands below it, once.
+    reason: reason ?? (unseen ? t('unseen') : undefined),
     locale,
     required: attribute.required ?? false,
   };
@@ -105,11 +106,11 @@ function FieldInput({
         {others.names.length > 0 && (
           <div className={classes.marks}>
             <IconLock size={14} aria-hidden />
-            <span>{lockedReason ?? t('others.here', { names: others.names.join(', ') })}</span>
+            <span>{t(others.locked ? 'others.locked' : 'others.here', { names: others.names.join(', ') })}</span>
             {others.takeOver && (
-              <button type="button" onClick={others.takeOver}>
+              <Button size="compact-xs" variant="default" onClick={others.takeOver}>
                 {t('others.takeOver')}
-              </button>
+              </Button>
             )}
           </div>
         )}

@@ -49,6 +49,9 @@ export class NewEntry {
   async make(names: readonly string[], action: 'draft' | 'publish', t: TFunction<'fields'>): Promise<Entry> {
     const { model, type, locale } = this.#options;
     this.store.setErrors(new Map());
+    // Which file it is, and why, stands in its field.
+    if (!(await this.store.uploads.settle()))
+      throw new ApiError({ status: 400, name: 'UploadError', message: t('media.notUploaded'), details: {} });
     try {
       return await this.slugs.save(async () => {
         const body = toServer(model, type.attributes, this.store.values, this.store.ids, names);

@@ -1,3 +1,4 @@
+import { PendingUploads } from './pendingUploads';
 import { getAt, setAt, type Values } from './values';
 
 interface UndoStep {
@@ -33,6 +34,8 @@ export class EntryStore {
   #revealers = new Set<(path: string) => void>();
   /** The ids of component instances in the database, by their keys. */
   ids: Map<string, number>;
+  /** Files that are not in the values yet. */
+  readonly uploads = new PendingUploads();
 
   constructor(values: Values, ids: Map<string, number> = new Map()) {
     this.#root = values;

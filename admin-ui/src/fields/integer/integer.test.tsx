@@ -20,9 +20,9 @@ describe('integer', () => {
     expect(integer.check({ type: 'integer' }, 1.5)?.key).toBe('notAnInteger');
     expect(integer.check({ type: 'integer' }, 2147483648)?.key).toBe('outOfRange');
     expect(integer.check({ type: 'integer', min: 3 }, 2)?.key).toBe('tooSmall');
-    await renderInput({ type: 'integer' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'integer' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

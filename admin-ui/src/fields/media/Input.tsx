@@ -70,16 +70,20 @@ export function Input(props: InputProps<MediaItem[] | null>) {
         continue;
       }
       setRunning((old) => [...old, run]);
-      uploadFile(file, { onProgress: (share) => change(key, { share }), signal: stop.signal, isPrivate }).then(
+      const onProgress = (share: number) => change(key, { share });
+      const arrived = uploadFile(file, { onProgress, signal: stop.signal, isPrivate }).then(
         (asset) => {
           change(key, null);
           add([asMediaItem(asset)]);
+          return true;
         },
         (cause: unknown) => {
           if (stop.signal.aborted) change(key, null);
           else change(key, { error: cause instanceof Error ? cause.message : String(cause) });
+          return stop.signal.aborted;
         },
       );
+      form?.store.uploads.add(arrived);
     }
   };
   const place = (at: number, to: number) => {

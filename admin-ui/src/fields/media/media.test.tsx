@@ -1,6 +1,7 @@
-import { fireEvent, screen } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
-import { renderInput, renderPlain } from '../testing';
+import { act, fireEvent, screen } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
+import * as upload from '@/api/upload';
+import { renderFields, renderInput, renderPlain } from '../testing';
 import { media } from '.';
 import { acceptOf, kindsOf, mediaTypeOf, safeUrl } from './files';
 
@@ -46,5 +47,21 @@ describe('media', () => {
   it('is shown as pictures with names', async () => {
     await renderPlain(<media.Cell attribute={{ type: 'media' }} value={file} />);
     expect(screen.getByAltText('<b>x</b>.png')).toBeTruthy();
+  });
+
+  it('tells the entry of a file that is on its way, until it is in the field', async () => {
+    const arrive: (() => void)[] = [];
+    vi.spyOn(upload, 'uploadFile').mockImplementation(
+      () => new Promise((done) => arrive.push(() => done({ ...file, documentId: 'd' } as never))),
+    );
+    const { store, container } = await renderFields({ cover: { type: 'media' } }, { cover: null });
+    const input = container.querySelector('input[type="file"]');
+    if (!input) throw new Error('files can be chosen');
+    fireEvent.change(input, { target: { files: [new File(['x'], 'x.png', { type: 'image/png' })] } });
+    expect(store.uploads.count).toBe(1);
+    const settled = store.uploads.settle();
+    act(() => arrive[0]?.());
+    expect(await settled).toBe(true);
+    expect((store.get('cover') as { id: number }[]).map(({ id }) => id)).toEqual([1]);
   });
 });

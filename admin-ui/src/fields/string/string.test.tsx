@@ -17,9 +17,9 @@ describe('string', () => {
     expect(string.check({ type: 'string', maxLength: 2 }, 'abc')?.key).toBe('tooLong');
     expect(string.check({ type: 'string', maxLength: 3 }, 'a🎈b')?.key).toBe(undefined);
     expect(string.check({ type: 'string', regex: '^a' }, 'b')?.key).toBe('pattern');
-    await renderInput({ type: 'string' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'string' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -15,9 +15,9 @@ describe('text', () => {
 
   it('reports problems', async () => {
     expect(text.check({ type: 'text', minLength: 3 }, 'ab')?.key).toBe('tooShort');
-    await renderInput({ type: 'text' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'text' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -15,9 +15,9 @@ describe('time', () => {
 
   it('reports problems', async () => {
     expect(time.check({ type: 'time' }, '25:00')?.key).toBe('notATime');
-    await renderInput({ type: 'time' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'time' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('is shown as text', async () => {

@@ -13,8 +13,8 @@ describe('timestamp', () => {
 
   it('reports problems', async () => {
     expect(timestamp.check({ type: 'timestamp' }, 'soon')?.key).toBe('notADate');
-    await renderInput({ type: 'timestamp' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'timestamp' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 });

@@ -22,9 +22,9 @@ describe('uid', () => {
   it('reports problems', async () => {
     expect(uid.check({ type: 'uid' }, 'a b')?.key).toBe('notUid');
     expect(uid.check({ type: 'uid' }, 'a_b-c.d~')?.key).toBe(undefined);
-    await renderInput({ type: 'uid', targetField: 'title' }, null, { error: 'It does not fit' });
+    await renderInput({ type: 'uid', targetField: 'title' }, null, { error: 'Doesn’t match' });
     expect(screen.getByLabelText('Field').getAttribute('aria-invalid')).toBe('true');
-    expect(screen.getByText('It does not fit')).toBeTruthy();
+    expect(screen.getByText('Doesn’t match')).toBeTruthy();
   });
 
   it('points out a name that another entry has, and offers a free one', async () => {
@@ -47,7 +47,7 @@ describe('uid', () => {
     expect(store.get('slug')).toBe('weather-2');
     expect(document.activeElement).toBe(input);
     expect(screen.queryByText('Another entry already has this value.')).toBeNull();
-    fireEvent.click(screen.getByRole('button', { name: 'Make it from title' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Generate from title' }));
     await waitFor(() => expect(store.get('slug')).toBe('rain-2'));
     stop();
   });

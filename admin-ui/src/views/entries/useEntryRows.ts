@@ -12,7 +12,7 @@ import type { ContentType } from '@/api/model';
 import { shouldRetry, limitConcurrency, retryDelay } from './limit';
 
 /** Entries of one request. */
-const PAGE_SIZE = 100;
+export const ENTRIES_PER_PAGE = 100;
 
 /** Milliseconds for which a place must be in view before it is fetched: who drags the bar passes thousands. */
 const FETCH_DELAY_MS = 120;
@@ -62,7 +62,7 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   const setVisibleRange = useCallback((from: number, to: number) => {
     clearTimeout(settling.current);
     settling.current = setTimeout(() => {
-      const [start, end] = [Math.floor(from / PAGE_SIZE), Math.floor(Math.max(from, to) / PAGE_SIZE)];
+      const [start, end] = [Math.floor(from / ENTRIES_PER_PAGE), Math.floor(Math.max(from, to) / ENTRIES_PER_PAGE)];
       const next = Array.from({ length: end - start + 1 }, (_, at) => start + at).filter((page) => page > 0);
       setPages((old) => (old.join() === next.join() ? old : next));
     }, FETCH_DELAY_MS);
@@ -76,7 +76,10 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
         () =>
           listEntries(
             type,
-            { ...query, pagination: { page: at + 1, pageSize: PAGE_SIZE, ...(at > 0 ? { withCount: false } : {}) } },
+            {
+              ...query,
+              pagination: { page: at + 1, pageSize: ENTRIES_PER_PAGE, ...(at > 0 ? { withCount: false } : {}) },
+            },
             signal,
           ),
         signal,
@@ -86,7 +89,7 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   });
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData });
   const total = first.data?.total ?? 0;
-  const last = Math.max(0, Math.ceil(total / PAGE_SIZE) - 1);
+  const last = Math.max(0, Math.ceil(total / ENTRIES_PER_PAGE) - 1);
   const missingPages = pages.filter((at) => at <= last);
   // A page that goes out of view before it has come is not waited for: without an observer its request is aborted.
   const rest = useQueries({
@@ -104,15 +107,18 @@ export function useEntryRows(type: ContentType, query: Query): EntryRows {
   const at = useMemo(() => {
     const known = new Map<number, EntryList | undefined>([[0, first.data]]);
     return (index: number): EntryRow | undefined => {
-      const number = Math.floor(index / PAGE_SIZE);
+      const number = Math.floor(index / ENTRIES_PER_PAGE);
       if (!known.has(number))
         known.set(number, queries.getQueryData<EntryList>([...entriesKey(type.uid), query, number]));
-      return rowOf(known.get(number), index % PAGE_SIZE);
+      return rowOf(known.get(number), index % ENTRIES_PER_PAGE);
     };
     // `rest.lists` is not read but tells that a page has come.
     // eslint-disable-next-line react/exhaustive-deps
   }, [first.data, rest.lists, queries, type.uid, query]);
-  const failed = useCallback((index: number): boolean => rest.failed.has(Math.floor(index / PAGE_SIZE)), [rest.failed]);
+  const failed = useCallback(
+    (index: number): boolean => rest.failed.has(Math.floor(index / ENTRIES_PER_PAGE)),
+    [rest.failed],
+  );
 
   return useMemo(
     () => ({

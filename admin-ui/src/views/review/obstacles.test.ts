@@ -16,18 +16,18 @@ describe('what stands in the way of a document', () => {
   it.each<[ReviewObstacle, string, string]>([
     [
       { code: 'publishStage', stage: 'draft', publishIn: ['ready'] },
-      'It can only be published in ready, and is in “draft”.',
+      'It can only be published in ready; it is now in “draft”.',
       'Publiceren kan alleen in ready; het staat nu in “draft”.',
     ],
     [
       { code: 'approvals', role: 'editor', needed: 1, have: 0 },
-      'An approval by Eindredactie is missing.',
-      'Het akkoord van Eindredactie ontbreekt nog.',
+      'Approval by Eindredactie is missing.',
+      'De goedkeuring door Eindredactie ontbreekt nog.',
     ],
     [
       { code: 'approvals', role: 'editor', needed: 3, have: 1 },
-      '2 more approvals by Eindredactie are needed (1 of 3 given).',
-      'Er zijn nog 2 akkoorden van Eindredactie nodig (1 van 3 gegeven).',
+      '2 more approvals by Eindredactie needed (1 of 3 given).',
+      'Nog 2 goedkeuringen door Eindredactie nodig (1 van 3 gegeven).',
     ],
     [
       { code: 'enterRole', stage: 'ready', roles: ['editor'] },

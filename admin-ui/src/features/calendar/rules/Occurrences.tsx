@@ -143,7 +143,7 @@ function ChangeDialog({
       onSubmit={() => change.mutate()}
       pending={change.isPending}
       error={change.error}
-      disabled={!day || !time}
+      disabled={(!day || !time) && t('common:missing.time')}
     >
       <Text size="sm" c="dimmed">
         {t('calendar:rule.changeLead')}

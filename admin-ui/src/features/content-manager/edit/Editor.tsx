@@ -19,7 +19,8 @@ import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
-import { useShortcut } from '@/app/shortcuts';
+import { showToast } from '@/ui/toast';
+import { useShortcut, useWritingPage } from '@/app/shortcuts';
 import { SideLocaleBar } from './side-locale/SideLocaleBar';
 import { SideLocaleField } from './side-locale/SideLocaleField';
 import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
@@ -27,6 +28,7 @@ import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
+import { EntryTrail } from './EntryTrail';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
@@ -137,6 +139,11 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 
   const saveNow = useCallback(async () => {
+    // What has no draft is public at once: not without a file that was meant to be in it.
+    if (!(await session.store.uploads.settle()) && !type.draftAndPublish) {
+      showToast({ message: t('uploads.notSaved'), failed: true });
+      return false;
+    }
     if (!check(!type.draftAndPublish)) return false;
     const done = await session.flush('asked');
     if (done) announce(t('save.done'));
@@ -202,6 +209,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     },
     [type, mayWrite, t],
   );
+  useWritingPage(mayWrite);
   const host: FormHost = useMemo(
     () => ({
       store,
@@ -223,13 +231,27 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
 
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;
   const columns = useMemo(() => splitColumns(type), [type]);
+  // A new entry is opened to be written: its title has the focus, or the first field that may be.
+  const [firstField] = useState(() => {
+    if (documentId !== undefined) return undefined;
+    const names = [...(type.titleField ? [type.titleField] : []), ...columns.main, ...columns.side];
+    return names.find((name) => {
+      const attribute = type.attributes[name];
+      return attribute !== undefined && !access(name, attribute).disabled;
+    });
+  });
   const preview = search.preview === true && documentId !== undefined;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
 
   return (
     <SideLocaleContext value={beside}>
       <EntryForm host={host}>
-        <EntryTitle session={session} />
+        <EntryTitle
+          session={session}
+          search={search}
+          hasPage={hasPage}
+          focusField={documentId === undefined && firstField ? fieldId(firstField) : undefined}
+        />
         {/* Past the bar, for who goes by keyboard. */}
         <a
           href={`#${fieldId(columns.main[0] ?? '')}`}
@@ -333,10 +355,32 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 }
 
-/** By itself, so that typing the title draws the title again and not the page. */
-function EntryTitle({ session }: { session: EntrySession }) {
+interface EntryTitleProps {
+  session: EntrySession;
+  search: EntrySearch;
+  hasPage: boolean;
+  focusField: string | undefined;
+}
+
+/** By itself, so that typing the title draws the title again and not the page. Where a plugin has a page for it, a bar above both leads back. */
+function EntryTitle({ session, search, hasPage, focusField }: EntryTitleProps) {
   const { t } = useTranslation('editor');
-  return <PageTitle title={useTitle(session) || t('untitled', { type: session.type.info.displayName })} />;
+  const { type, documentId } = session;
+  const title = useTitle(session) || t('untitled', { type: type.info.displayName });
+  // The heading is read aloud by taking the focus, which a field has here.
+  const heard = useRef(false);
+  useEffect(() => {
+    if (focusField !== undefined && !heard.current) announce(title);
+    heard.current = true;
+  }, [focusField, title]);
+  return (
+    <>
+      {type.kind === 'collectionType' && !hasPage && (
+        <EntryTrail type={type} documentId={documentId} title={title} search={search} />
+      )}
+      <PageTitle title={title} focusField={focusField} />
+    </>
+  );
 }
 
 /** The value of the attribute that the type is titled by, as it is typed. */

@@ -56,7 +56,7 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
         </Button>
       )}
       {type.localized && <LocaleMenu session={session} locales={locales} beside={search.beside} mayWrite={mayWrite} />}
-      <SaveIndicator save={save} autosaves={session.autosaves} />
+      <SaveIndicator session={session} save={save} publishing={actions.busy === 'publish'} />
       <span className={classes.grow} />
       {people.length > 0 && (
         <Avatar.Group aria-label={t('people.label')} role="group">

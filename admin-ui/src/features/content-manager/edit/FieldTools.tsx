@@ -8,11 +8,11 @@ import { toPlaces } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
 import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
-import { announce } from '@/ui/live';
 import { MenuAt } from '@/ui/MenuAt';
+import { showToast } from '@/ui/toast';
 import { setCommentTarget } from './commentTarget';
 import classes from './Edit.module.css';
-import { loadLocalised } from './fill';
+import { loadLocalised, takeOver } from './fill';
 import { entryAddress } from './addresses';
 import { sessionOf } from './sessions';
 
@@ -41,9 +41,11 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   const fill = async (code: string) => {
     if (!session) return;
     try {
-      const values = await loadLocalised(session, code);
-      if (name in values) store.set(path, values[name], 'apart');
-      announce(t('locale.filled', { language: languageName(code) }));
+      const { [name]: value } = await loadLocalised(session, code);
+      const { count, undo } = takeOver(session, { [name]: value }, 'all');
+      const language = languageName(code);
+      if (count > 0) showToast({ message: t('beside.filled', { count, language }), undo });
+      else showToast({ message: t('locale.nothingNew', { language }) });
     } catch (cause) {
       setFailed(explainError(cause, tc).title);
     }

@@ -1,13 +1,17 @@
 import { Button, Group, Menu, Select } from '@mantine/core';
 import { IconChevronDown, IconLanguage } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Fragment, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Values } from '@/fields/form/values';
 import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
-import { announce } from '@/ui/live';
-import { fillFrom } from './fill';
+import { lazyPart } from '@/ui/lazyPart';
+import { showToast } from '@/ui/toast';
+import { loadLocalised, overwrittenBy, takeOver } from './fill';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
+
+const ReplaceDialog = lazyPart(() => import('./ReplaceDialog'));
 
 interface LocaleMenuProps {
   session: EntrySession;
@@ -24,14 +28,24 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
   const { t: tc } = useTranslation('common');
   const setSearch = entryAddress.useSetSearch();
   const [error, setError] = useState<string | null>(null);
+  // What was found in another locale, until it is said whether it may replace what is here.
+  const [filling, setFilling] = useState<{ code: string; found: Values } | null>(null);
   const statuses = new Map(session.state?.locales.map((each) => [each.locale, each.status]));
   const others = locales.available.filter(({ code }) => code !== session.locale && statuses.has(code));
 
-  const fill = async (code: string) => {
+  const fill = (code: string, found: Values, which: 'all' | 'empty') => {
+    setFilling(null);
+    const { count, undo } = takeOver(session, found, which);
+    const language = languageName(code);
+    if (count > 0) showToast({ message: t('beside.filled', { count, language }), undo });
+    else showToast({ message: t(which === 'all' ? 'locale.nothingNew' : 'beside.nothingEmpty', { language }) });
+  };
+  const load = async (code: string, which: 'all' | 'empty') => {
     setError(null);
     try {
-      await fillFrom(session, code, 'all');
-      announce(t('locale.filled', { language: languageName(code) }));
+      const found = await loadLocalised(session, code);
+      if (which === 'all' && overwrittenBy(session, found).length > 0) setFilling({ code, found });
+      else fill(code, found, which);
     } catch (cause) {
       setError(explainError(cause, tc).title);
     }
@@ -72,7 +86,6 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Label>{t('beside.show')}</Menu.Label>
             {others.map(({ code }) => (
               <Menu.CheckboxItem
                 key={code}
@@ -80,23 +93,35 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
                 checked={beside === code}
                 onChange={(checked) => setSearch({ beside: checked ? code : undefined, preview: undefined })}
               >
-                {languageName(code)}
+                {t('beside.show', { language: languageName(code) })}
               </Menu.CheckboxItem>
             ))}
-            {mayWrite && (
-              <>
-                <Menu.Divider />
-                <Menu.Label>{t('locale.fill')}</Menu.Label>
-                {others.map(({ code }) => (
-                  <Menu.Item key={code} onClick={() => void fill(code)}>
-                    {languageName(code)}
+            {mayWrite &&
+              others.map(({ code }) => (
+                <Fragment key={code}>
+                  <Menu.Divider />
+                  <Menu.Item onClick={() => void load(code, 'empty')}>
+                    {t('beside.fillEmpty', { language: languageName(code) })}
                   </Menu.Item>
-                ))}
-              </>
-            )}
+                  <Menu.Item onClick={() => void load(code, 'all')}>
+                    {t('locale.replace', { language: languageName(code) })}
+                  </Menu.Item>
+                </Fragment>
+              ))}
           </Menu.Dropdown>
         </Menu>
       )}
+      <Suspense>
+        {filling && (
+          <ReplaceDialog
+            session={session}
+            language={languageName(filling.code)}
+            names={overwrittenBy(session, filling.found)}
+            onClose={() => setFilling(null)}
+            onFill={(which) => fill(filling.code, filling.found, which)}
+          />
+        )}
+      </Suspense>
     </Group>
   );
 }

@@ -15,10 +15,13 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { deleteEntry, type DocumentStatus, duplicateEntry } from '@/api/content';
+import { OfflineError } from '@/api/client';
+import { type DocumentStatus, duplicateEntry } from '@/api/content';
 import { type Usages, usagesQuery } from '@/api/usages';
+import { explainError } from '@/ui/explainError';
 import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
+import { showToast } from '@/ui/toast';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
 import type { EntryActions } from './useEntryActions';
@@ -26,6 +29,7 @@ import type { EntryActions } from './useEntryActions';
 const ScheduleDialog = lazyPart(() => import('./ScheduleDialog'));
 const ReleaseDialog = lazyPart(() => import('./ReleaseDialog'));
 const UnpublishDialog = lazyPart(() => import('./UnpublishDialog'));
+const DiscardDialog = lazyPart(() => import('./DiscardDialog'));
 const DeleteDialog = lazyPart(() => import('./DeleteDialog'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
@@ -41,12 +45,14 @@ export function PublishMenu({
   status: DocumentStatus | undefined;
 }) {
   const { t } = useTranslation('editor');
+  const { t: tc } = useTranslation('common');
   const navigate = useNavigate();
   const queries = useQueryClient();
   const setSearch = entryAddress.useSetSearch();
   const [scheduling, schedule] = useDisclosure();
   const [releasing, release] = useDisclosure();
-  const [deleting, remove] = useDisclosure();
+  const [deleting, deletion] = useDisclosure();
+  const [discarding, discard] = useDisclosure();
   const { type, documentId, locale } = session;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
   const publishes = type.draftAndPublish && type.can.publish;
@@ -58,9 +64,37 @@ export function PublishMenu({
     else await actions.run('unpublish');
   };
   const duplicate = async () => {
-    if (!documentId || !(await session.flush('asked'))) return;
-    const id = await duplicateEntry(type, documentId, locale);
-    await navigate(entryAddress.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
+    if (!documentId) return;
+    try {
+      if (!(await session.flush('asked'))) {
+        // A conflict and a refusal are shown by the page.
+        if (session.save.is === 'offline') throw new OfflineError('not saved');
+        return;
+      }
+      const id = await duplicateEntry(type, documentId, locale);
+      await navigate(entryAddress.to({ uid: type.uid, documentId: id }, locale ? { locale } : {}));
+    } catch (cause) {
+      const { title, hint } = explainError(cause, tc);
+      showToast({ message: `${title}. ${hint}`, failed: true });
+    }
+  };
+  const remove = async (which: string | undefined) => {
+    const title = type.titleField ? session.store.get(type.titleField) : null;
+    const { deleteWithUndo } = await import('@/views/entries/deleteWithUndo');
+    await deleteWithUndo(type, documentId ?? '', {
+      locale: which,
+      precondition: session.seen,
+      locales: session.state?.locales ?? [],
+      title: typeof title === 'string' ? title : undefined,
+      changed: () =>
+        Promise.all([
+          queries.invalidateQueries({ queryKey: ['content', type.uid] }),
+          queries.invalidateQueries({ queryKey: ['deleted', type.uid] }),
+        ]),
+    });
+    session.drop();
+    await session.forget();
+    await navigate({ to: '/content/$uid', params: { uid: type.uid }, ignoreBlocker: true } as never);
   };
   return (
     <Button.Group>
@@ -111,7 +145,7 @@ export function PublishMenu({
                   {t('publish.unpublish')}
                 </Menu.Item>
                 {status === 'modified' && (
-                  <Menu.Item leftSection={<IconRestore {...icon} />} onClick={() => void actions.run('discard-draft')}>
+                  <Menu.Item leftSection={<IconRestore {...icon} />} onClick={discard.open}>
                     {t('publish.discard')}
                   </Menu.Item>
                 )}
@@ -126,7 +160,7 @@ export function PublishMenu({
                   </Menu.Item>
                 )}
                 {type.can.delete && (
-                  <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={remove.open}>
+                  <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deletion.open}>
                     {t('publish.delete')}
                   </Menu.Item>
                 )}
@@ -148,18 +182,22 @@ export function PublishMenu({
             }}
           />
         )}
+        {discarding && (
+          <DiscardDialog
+            onClose={discard.close}
+            onDiscard={() => {
+              discard.close();
+              void actions.run('discard-draft');
+            }}
+          />
+        )}
         {deleting && subject && (
           <DeleteDialog
             type={type}
             documentId={subject.documentId}
             locale={locale}
-            onClose={remove.close}
-            onDelete={async (which) => {
-              await deleteEntry(type, subject.documentId, which, session.seen);
-              session.drop();
-              await session.forget();
-              await navigate({ to: '/content/$uid', params: { uid: type.uid }, ignoreBlocker: true } as never);
-            }}
+            onClose={deletion.close}
+            onDelete={remove}
           />
         )}
       </Suspense>

@@ -19,7 +19,7 @@ export default function ReleaseDialog({
   session: EntrySession;
   onClose: () => void;
 }) {
-  const { t } = useTranslation('editor');
+  const { t } = useTranslation(['editor', 'common']);
   const queries = useQueryClient();
   const releases = useQuery({
     queryKey: ['releases', 'open'],
@@ -44,7 +44,9 @@ export default function ReleaseDialog({
       pending={busy}
       error={error ?? releases.error}
       submit={t('release.do')}
-      disabled={selected === null || (selected === 'new' && name.trim() === '')}
+      disabled={
+        selected === null ? t('release.choose') : selected === 'new' && name.trim() === '' && t('common:missing.name')
+      }
     >
       <Select
         data-autofocus

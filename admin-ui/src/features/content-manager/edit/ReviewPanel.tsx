@@ -9,6 +9,7 @@ import { RelativeTime } from '@/ui/RelativeTime';
 import { useObstacleText } from '@/views/review/useObstacleText';
 import { useRoleName } from '@/views/review/useRoleName';
 import classes from './Edit.module.css';
+import { openApprovals } from './openApprovals';
 import { ReviewTask } from './ReviewTask';
 import type { EntrySession } from './session';
 import { ChangesSincePublished } from './ChangesSincePublished';
@@ -52,6 +53,7 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
       </Stack>
     );
   }
+  const roles = openApprovals(data, me.id);
   const commentInput = comment.trim() ? { comment: comment.trim() } : {};
   return (
     <Stack gap="sm">
@@ -80,9 +82,9 @@ export default function ReviewPanel({ subject, session }: { subject: Subject; se
         value={comment}
         onChange={(event) => setComment(event.currentTarget.value)}
       />
-      {data.mayApprove.length > 0 && (
+      {roles.length > 0 && (
         <Group gap="xs">
-          {data.mayApprove.map((role) => (
+          {roles.map((role) => (
             <Button
               key={role}
               size="xs"

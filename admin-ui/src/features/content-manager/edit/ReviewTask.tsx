@@ -6,8 +6,11 @@ import { assignReview, type Review, setReviewDue, type Subject } from '@/api/edi
 import { peopleQuery } from '@/api/users';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatDateTime, LOCAL_ZONE } from '@/ui/format';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
+
+const TimeSuggestions = lazyPart(() => import('@/ui/TimeSuggestions'));
 
 /** As many as the server takes. */
 const MAX_ASSIGNEES = 20;
@@ -119,6 +122,7 @@ function DueDateInput({ subject, review, mayWrite, onChanged }: ReviewTaskProps)
           value={localTime}
           onChange={(event) => setLocalTime(event.currentTarget.value)}
         />
+        <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} fallback={null} />
         <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
         {set.isError && <ErrorMessage error={set.error} />}
         <Group gap="xs">

@@ -1,15 +1,27 @@
-import { IconAlertTriangle, IconCheck, IconCloudOff, IconLoader2, IconPencil } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconCloudOff, IconLoader2, IconPencil, IconUpload } from '@tabler/icons-react';
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatTime } from '@/ui/format';
 import classes from './Edit.module.css';
-import type { SaveState } from './session';
+import type { EntrySession, SaveState } from './session';
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 
+interface SaveIndicatorProps {
+  session: EntrySession;
+  save: SaveState;
+  /** It is to be published as soon as everything has arrived. */
+  publishing: boolean;
+}
+
 /** Where what is shown is: on the server, on its way, on this device. */
-export function SaveIndicator({ save, autosaves }: { save: SaveState; autosaves: boolean }) {
+export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps) {
   const { t } = useTranslation('editor');
+  const { store, autosaves } = session;
+  const uploading = useSyncExternalStore(store.uploads.subscribe, () => store.uploads.count);
   const message = (() => {
+    if (uploading > 0)
+      return { Icon: IconUpload, text: t(publishing ? 'uploads.publish' : 'uploads.running', { count: uploading }) };
     switch (save.is) {
       case 'saved':
         return {

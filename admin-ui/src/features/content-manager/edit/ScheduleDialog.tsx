@@ -11,6 +11,7 @@ import { fieldId } from '@/fields/shared/inputProps';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { LOCAL_ZONE } from '@/ui/format';
 import { FormDialog } from '@/ui/FormDialog';
+import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { TimeZoneSelect } from '@/ui/TimeZoneSelect';
 import { useRefusalReasons } from '@/views/review/useRefusalReasons';
@@ -20,6 +21,8 @@ import { PublicationChoice } from './PublicationChoice';
 import type { EntrySession } from './session';
 import { usePlanning } from './usePlanning';
 
+const TimeSuggestions = lazyPart(() => import('@/ui/TimeSuggestions'));
+
 interface ScheduleDialogProps {
   subject: Subject;
   session: EntrySession;
@@ -28,7 +31,7 @@ interface ScheduleDialogProps {
 
 /** Publishing, or its opposite, at a time in a named time zone. */
 export default function ScheduleDialog({ subject, session, onClose }: ScheduleDialogProps) {
-  const { t } = useTranslation('editor');
+  const { t } = useTranslation(['editor', 'common']);
   const queries = useQueryClient();
   const [action, setAction] = useState<SchedulePlan['action']>('publish');
   const [localTime, setLocalTime] = useState('');
@@ -67,7 +70,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
       pending={busy}
       error={error}
       submit={t(reasons.length > 0 ? 'schedule.anyway' : 'schedule.do')}
-      disabled={localTime === '' || check.isPending}
+      disabled={localTime === '' ? t('common:missing.time') : check.isPending && t('schedule.checking')}
     >
       <PublicationChoice value={action} onChange={setAction} />
       <TextInput
@@ -78,6 +81,7 @@ export default function ScheduleDialog({ subject, session, onClose }: ScheduleDi
         value={localTime}
         onChange={(event) => setLocalTime(event.currentTarget.value)}
       />
+      <TimeSuggestions zone={zone} value={localTime} onChoose={setLocalTime} fallback={null} />
       <TimeZoneSelect label={t('schedule.zone')} value={zone} onChange={setZone} />
       {twice && (
         <SegmentedControl

@@ -31,7 +31,7 @@ describe('the bar above the preview', () => {
     expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull();
     await user.click(screen.getByRole('combobox', { name: 'See as' }));
     await user.click(await screen.findByRole('option', { name: 'anna' }));
-    await user.type(screen.getByLabelText('At (empty: now)'), '2030-01-02T09:30');
+    await user.type(screen.getByLabelText('Date and time (empty: now)'), '2030-01-02T09:30');
     await user.click(screen.getByRole('button', { name: 'Show' }));
     const at = new Date('2030-01-02T09:30').toISOString();
     expect(onChange).toHaveBeenLastCalledWith({ person: 'd1', at });

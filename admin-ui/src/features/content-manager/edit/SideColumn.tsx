@@ -8,6 +8,7 @@ import { Fields } from '@/fields/form/Fields';
 import { lazyPart } from '@/ui/lazyPart';
 import classes from './Edit.module.css';
 import { PluginPanels } from './PluginPanels';
+import { RevealPanel } from './RevealPanel';
 import { entryAddress, type Panel } from './addresses';
 import type { EntrySession } from './session';
 
@@ -80,8 +81,9 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
             })}
           </Tabs.List>
           {open && Content && (
-            <Tabs.Panel value={open} pt="sm">
+            <Tabs.Panel value={open} pt="sm" className={classes.panel}>
               <Suspense>
+                <RevealPanel key={open} />
                 <Content subject={subject} session={session} />
               </Suspense>
             </Tabs.Panel>

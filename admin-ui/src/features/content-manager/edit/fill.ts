@@ -1,5 +1,5 @@
 import { readEntry } from '@/api/content';
-import { isItem, type Values } from '@/fields/form/values';
+import { isItem, sameValue, type Values } from '@/fields/form/values';
 import { copyItem, fromServer } from '@/fields/form/wire';
 import { isEmpty } from '@/fields/shared/checks';
 import type { EntrySession } from './session';
@@ -27,12 +27,33 @@ export async function loadLocalised(session: EntrySession, code: string): Promis
   );
 }
 
-/** Takes over what another locale has, everything or only what is empty here. One step of undo. Answers how many attributes. */
-export async function fillFrom(session: EntrySession, code: string, which: 'all' | 'empty'): Promise<number> {
-  const found = await loadLocalised(session, code);
+/** The attributes in which what is written here would give way to what was found in another locale. */
+export function overwrittenBy(session: EntrySession, found: Values): string[] {
+  return Object.keys(found).filter((name) => {
+    const own = session.store.get(name);
+    return !isEmpty(found[name]) && !isEmpty(own) && !sameValue(found[name], own);
+  });
+}
+
+/** What was taken over, and what takes it back. */
+interface Filled {
+  count: number;
+  /** Leaves alone what was written since. */
+  undo: () => Promise<void>;
+}
+
+/** Takes over what was found in another locale, everything or only what is empty here. One step of undo. */
+export function takeOver(session: EntrySession, found: Values, which: 'all' | 'empty'): Filled {
+  const { store } = session;
+  const before = store.values;
   const names = Object.keys(found).filter(
-    (name) => !isEmpty(found[name]) && (which === 'all' || isEmpty(session.store.get(name))),
+    (name) =>
+      !isEmpty(found[name]) && (which === 'all' || isEmpty(before[name])) && !sameValue(found[name], before[name]),
   );
-  if (names.length > 0) session.store.assign(Object.fromEntries(names.map((name) => [name, found[name]])));
-  return names.length;
+  if (names.length > 0) store.assign(Object.fromEntries(names.map((name) => [name, found[name]])));
+  const undo = async () => {
+    const untouched = names.filter((name) => sameValue(store.get(name), found[name]));
+    await session.giveBack(Object.fromEntries(untouched.map((name) => [name, before[name]])));
+  };
+  return { count: names.length, undo };
 }

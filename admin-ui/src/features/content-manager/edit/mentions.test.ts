@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Colleague } from '@/api/users';
-import { mentionQueryAt, matchPeople, splitMentions, withMention } from './mentions';
+import { mentionQueryAt, matchPeople, plainMentions, splitMentions, withMention } from './mentions';
 
 const person = (id: number, name: string, active = true): Colleague => ({
   id,
@@ -37,5 +37,13 @@ describe('mentions', () => {
     expect(
       splitMentions('@[anna@example.com] and @[nobody@example.com], @[1]', people).map(({ text }) => text),
     ).toEqual(['@Anna Visser', ' and ', '@[nobody@example.com]', ', ', '@José Blom']);
+  });
+
+  it('are words in a line about a comment, without their code', () => {
+    expect(plainMentions('@[anna@example.com] please, @[gone@example.com]', people)).toBe(
+      '@Anna Visser please, @gone@example.com',
+    );
+    expect(plainMentions('cut off at @[anna@exa', people)).toBe('cut off at …');
+    expect(plainMentions('plain', people)).toBe('plain');
   });
 });

@@ -34,6 +34,14 @@ export function matchPeople(people: readonly Colleague[], query: string): Collea
     .slice(0, MAX_SUGGESTIONS);
 }
 
+/** A comment as one line of words: people by their names, without the code that a mention is stored as, also where it was cut off. */
+export function plainMentions(text: string, people: readonly Colleague[]): string {
+  return splitMentions(text, people)
+    .map((part) => (part.person ? part.text : part.text.replace(/^@\[(.+)\]$/, '@$1')))
+    .join('')
+    .replace(/@\[[^\]\n]*$/, '…');
+}
+
 /** A comment in parts: text, and people by name. Addresses of nobody stay as they were written. */
 export function splitMentions(
   text: string,

@@ -98,6 +98,46 @@ describe('an edit session', () => {
     stop();
   });
 
+  it('is a draft once it was saved first, no longer new', async () => {
+    save.mockImplementation(async (_type, _id, data) => ({ ...read('1', data), state: null }));
+    const { session, stop } = begin(null);
+    session.store.set('title', 'new');
+    await session.flush();
+    expect(session.state?.locales).toEqual([{ locale: null, status: 'draft' }]);
+    stop();
+  });
+
+  it('waits for files on their way when it is asked to save, and saves them after its page has gone', async () => {
+    save.mockImplementation(async (_type, _id, data) => read('2', data));
+    const { session, stop } = begin();
+    const arrive: (() => void)[] = [];
+    const upload = (name: string) =>
+      session.store.uploads.add(
+        new Promise((done) =>
+          arrive.push(() => {
+            session.store.set('body', name);
+            done(true);
+          }),
+        ),
+      );
+    upload('first');
+    expect(session.unsaved).toBe(true);
+    const flushed = session.flush('asked');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(save).not.toHaveBeenCalled();
+    arrive[0]?.();
+    expect(await flushed).toBe(true);
+    expect(save.mock.calls[0]?.[2]).toEqual({ body: 'first' });
+    expect(session.unsaved).toBe(false);
+    upload('second');
+    stop();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(save).toHaveBeenCalledTimes(1);
+    arrive[1]?.();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(save.mock.calls[1]?.[2]).toEqual({ body: 'second' });
+  });
+
   it('saves every ten seconds while typing continues', async () => {
     save.mockImplementation(async (_type, _id, data) => read('2', data));
     const { session, stop } = begin();

@@ -112,6 +112,11 @@ export class EntrySession {
 
   /** Whether the server lacks something. */
   get unsaved(): boolean {
+    return this.#unsent || this.store.uploads.count > 0;
+  }
+
+  /** Whether there are values that the server lacks; files on their way are none yet. */
+  get #unsent(): boolean {
     return this.#running !== null || this.store.changed().length > 0;
   }
 
@@ -156,11 +161,16 @@ export class EntrySession {
       for (const stop of this.#stops) stop();
       clearTimeout(this.#timer);
       // What was typed last goes on its way; the copy on this device stays until it has arrived.
-      if (this.unsaved) {
-        void this.#keep();
-        if (this.autosaves && this.#save.is !== 'conflict' && this.#save.is !== 'refused') void this.flush('auto');
-      }
+      this.#sendLast();
+      // A file that arrives after its page is gone is part of the entry all the same.
+      if (this.store.uploads.count > 0) void this.store.uploads.settle().then(() => this.#stopped && this.#sendLast());
     };
+  }
+
+  #sendLast(): void {
+    if (!this.#unsent) return;
+    void this.#keep();
+    if (this.autosaves && this.#save.is !== 'conflict' && this.#save.is !== 'refused') void this.flush('auto');
   }
 
   #changed(): void {
@@ -234,6 +244,12 @@ export class EntrySession {
 
   /** Saves what is not saved, after the save that is running. Answers whether the server has all of it. */
   async flush(trigger: 'auto' | 'asked' = 'asked'): Promise<boolean> {
+    // Who asks wants the files that are on their way as well; one that fails is told by its field.
+    const complete = trigger === 'auto' || (await this.store.uploads.settle());
+    return (await this.#flush(trigger)) && complete;
+  }
+
+  async #flush(trigger: 'auto' | 'asked'): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#deadline = 0;
     // What is typed while a save is on its way is part of what was asked to be saved; who never stops is not waited for.
@@ -429,6 +445,13 @@ export class EntrySession {
     if (this.store.changed().length > 0) this.store.assign(saved);
   }
 
+  /** Gives attributes the values that they had. A step of undo; drafts are sent at once, also where the page is gone. */
+  async giveBack(values: Values): Promise<boolean> {
+    const others = changedValues(values, this.store.values);
+    if (Object.keys(others).length > 0) this.store.assign(others);
+    return this.autosaves ? this.flush('asked') : true;
+  }
+
   /** Takes over what the server has now, after something other than a save changed it. What is not saved stays. */
   async reload(): Promise<void> {
     if (this.documentId === undefined) return;
@@ -480,7 +503,7 @@ function stateAfterSave(
       ? locales.map((each) =>
           (each.locale ?? undefined) === locale ? { ...each, status: changed(each.status) } : each,
         )
-      : [...locales, { locale: locale ?? '', status }],
+      : [...locales, { locale: locale ?? null, status }],
   };
 }
 

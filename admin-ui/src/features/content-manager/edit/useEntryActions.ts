@@ -1,7 +1,9 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { OfflineError } from '@/api/client';
 import { runEntryAction, type EntryAction } from '@/api/content';
 import { announce } from '@/ui/live';
+import { showToast } from '@/ui/toast';
 import { type PublishConcerns, loadConcerns } from './concerns';
 import { splitErrors, isStale } from './errors';
 import type { EntrySession } from './session';
@@ -29,14 +31,30 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
   const { t } = useTranslation('editor');
   const [busy, setBusy] = useState<EntryAction | null>(null);
   const [concerns, setConcerns] = useState<PublishConcerns | null>(null);
+  // By the keys it could be asked for again while it waits.
+  const running = useRef(false);
   const run = useCallback(
     async (action: EntryAction, known = false) => {
-      if (action === 'publish' && !check(true)) return;
+      if (running.current) return;
+      running.current = true;
       setBusy(action);
       setConcerns(null);
       try {
+        if (action === 'publish') {
+          if (session.store.uploads.count > 0) announce(t('uploads.publish', { count: session.store.uploads.count }));
+          if (!(await session.store.uploads.settle())) {
+            showToast({ message: t('uploads.failed'), failed: true });
+            return;
+          }
+          if (!check(true)) return;
+        }
+        const shown = session.store.values;
         const done = await session.slugs.save(async () => {
-          if (action !== 'discard-draft' && !(await session.flush('asked'))) return false;
+          if (action !== 'discard-draft' && !(await session.flush('asked'))) {
+            // A conflict and a refusal are shown by the page; that nothing happens for now would not be.
+            if (session.save.is === 'offline') throw new OfflineError('not saved');
+            return false;
+          }
           const { documentId, locale, type } = session;
           if (!documentId) return false;
           if (action === 'publish' && !known) {
@@ -51,9 +69,22 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
         });
         if (!done) return;
         if (action === 'discard-draft') session.drop();
-        await session.reload();
-        announce(t(`done.${action}`));
+        // It is done, whether or not the page hears what became of it.
+        await session.reload().catch((cause: unknown) => {
+          if (!(cause instanceof OfflineError)) throw cause;
+        });
+        if (action === 'discard-draft') {
+          const undo = async () => {
+            if (!(await session.giveBack(shown)) && session.save.is === 'offline') throw new OfflineError('not saved');
+          };
+          showToast({ message: t(`done.${action}`), undo });
+        } else announce(t(`done.${action}`));
       } catch (error) {
+        // It is not tried again later: by then others may have changed what would become public.
+        if (error instanceof OfflineError) {
+          showToast({ message: t(`offline.${action}`), failed: true });
+          return;
+        }
         // Somebody saved what was not seen here: it is shown before it is published or thrown away.
         if (isStale(error)) {
           await session.catchUp(error).catch(() => undefined);
@@ -64,6 +95,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
         const { fields, rest } = splitErrors(session, error);
         showErrors(fields, rest);
       } finally {
+        running.current = false;
         setBusy(null);
       }
     },

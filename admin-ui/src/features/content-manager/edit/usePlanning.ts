@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { OfflineError } from '@/api/client';
 import type { EntrySession } from './session';
 
 interface Planning {
@@ -16,6 +17,8 @@ export function usePlanning(session: EntrySession, onClose: () => void): Plannin
     setError(null);
     try {
       if (await session.flush('asked')) await plan();
+      // A conflict and a refusal are shown by the page behind the dialog.
+      else if (session.save.is === 'offline') throw new OfflineError('not saved');
       onClose();
     } catch (cause) {
       setError(cause);

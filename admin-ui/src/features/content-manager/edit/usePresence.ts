@@ -1,6 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { sendPresence, leaveDocument, type PresentUser, type Subject } from '@/api/editorial';
 import { useSession } from '@/api/session';
+import { type Colleague, peopleQuery } from '@/api/users';
 import type { OtherEditors, Presence } from '@/fields/form/context';
 import { toKeys, toPlaces } from '@/fields/form/values';
 import type { EntrySession } from './session';
@@ -28,9 +30,16 @@ export class PresenceWatch implements Presence {
   #subject: Subject;
   #session: EntrySession;
   #actor: string;
+  #colleagues: () => Promise<readonly Pick<Colleague, 'id' | 'name'>[]>;
 
   /** `actor`: who this is. One's own other tabs are told of, but nobody is kept out by oneself. */
-  constructor(subject: Subject, session: EntrySession, actor: string) {
+  constructor(
+    subject: Subject,
+    session: EntrySession,
+    actor: string,
+    colleagues: () => Promise<readonly Pick<Colleague, 'id' | 'name'>[]> = async () => [],
+  ) {
+    this.#colleagues = colleagues;
     this.#actor = actor;
     this.#subject = subject;
     this.#session = session;
@@ -54,7 +63,7 @@ export class PresenceWatch implements Presence {
       lock: field !== undefined,
       takeOver,
     });
-    const people = present.filter((each) => each.tab !== this.#tab);
+    const people = await this.#named(present.filter((each) => each.tab !== this.#tab));
     if (JSON.stringify(people) === JSON.stringify(this.#people)) return;
     this.#people = people;
     this.#others = new Map();
@@ -68,6 +77,16 @@ export class PresenceWatch implements Presence {
       this.#others.set(path, { names, locked, ...(locked ? { takeOver: () => this.takeOver(path) } : {}) });
     }
     for (const listener of this.#listeners) listener();
+  }
+
+  /** People by their names; the server tells of some by their address. */
+  async #named(present: PresentUser[]): Promise<PresentUser[]> {
+    if (!present.some(({ name }) => name.includes('@'))) return present;
+    const colleagues = await this.#colleagues().catch(() => []);
+    return present.map((each) => ({
+      ...each,
+      name: colleagues.find(({ id }) => `admin:${id}` === each.actor)?.name ?? each.name,
+    }));
   }
 
   /** This tab went into a field, or out of all. */
@@ -105,10 +124,15 @@ export class PresenceWatch implements Presence {
 export function usePresence(session: EntrySession): PresenceWatch | undefined {
   const { me } = useSession();
   const { type, documentId, locale } = session;
+  const queries = useQueryClient();
   const watch = useMemo(
     () =>
-      documentId ? new PresenceWatch({ uid: type.uid, documentId, locale }, session, `admin:${me.id}`) : undefined,
-    [type, documentId, locale, session, me.id],
+      documentId
+        ? new PresenceWatch({ uid: type.uid, documentId, locale }, session, `admin:${me.id}`, () =>
+            queries.ensureQueryData(peopleQuery),
+          )
+        : undefined,
+    [type, documentId, locale, session, me.id, queries],
   );
   useEffect(() => watch?.start(), [watch]);
   return watch;

@@ -41,6 +41,7 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
       : kind === 'release'
         ? release.id !== null || release.name.trim() !== ''
         : kind !== 'assign' || people.users.length > 0 || !people.keep;
+  const missing = kind === 'edit' || kind === 'release' || kind === 'assign' ? t(`list:bulk.missing.${kind}`) : true;
   const go = async (): Promise<void> => {
     if (kind === 'edit') {
       if (field) run({ kind, field, value });
@@ -61,7 +62,7 @@ export function BulkDialog({ kind, type, ids, locale, run, close }: Props) {
       onSubmit={() => go().catch(setError)}
       error={error}
       submit={t(`list:bulk.button.${kind}`, { count })}
-      disabled={!ready}
+      disabled={!ready && missing}
       danger={kind === 'delete'}
     >
       <Text size="sm">{t(`list:bulk.explain.${kind}`, { count })}</Text>

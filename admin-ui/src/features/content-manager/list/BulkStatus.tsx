@@ -6,11 +6,13 @@ import type { ContentType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { formatNumber } from '@/ui/format';
 import { entryTarget } from '../addresses';
+import { bulkResultText } from './bulkResultText';
 import type { BulkRun } from './useBulk';
 
 /** How work on many documents goes, what came of it, and the way back. Stays until it is put away. */
 export function BulkStatus({ type, bulk }: { type: ContentType; bulk: BulkRun }) {
   const { t } = useTranslation(['list', 'common']);
+  const { t: tl } = useTranslation('list');
   const { state } = bulk;
   if (state.phase === 'idle') return null;
   if (state.phase === 'running' || state.phase === 'undoing') {
@@ -47,12 +49,7 @@ export function BulkStatus({ type, bulk }: { type: ContentType; bulk: BulkRun })
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <div>
           <Text size="sm" fw={500}>
-            {state.phase === 'done'
-              ? t(`list:bulk.result.${result.action.kind}`, { count: result.done })
-              : t('list:bulk.undone')}
-            {state.phase === 'done' &&
-              result.cancelled &&
-              ` ${t('list:bulk.stopped', { count: result.total - result.done - result.failures.length })}`}
+            {state.phase === 'done' ? bulkResultText(tl, result) : t('list:bulk.undone')}
           </Text>
           {state.phase === 'done' && result.final > 0 && (
             <Text size="sm" c="dimmed">

@@ -5,11 +5,12 @@ import { useSession } from '@/api/session';
 import { HighlightWords } from '@/ui/HighlightedText';
 import { lazyPart } from '@/ui/lazyPart';
 import { PageTitle } from '@/ui/PageTitle';
+import { PartBoundary } from '@/ui/PartBoundary';
 import { useEntryRows } from '@/views/entries/useEntryRows';
 import { FilterBar } from '@/views/filters/FilterBar';
 import { useWorkflow } from '@/views/review/useWorkflow';
+import { useKeepTrail } from '../trail/useKeepTrail';
 import { BulkBar } from './BulkBar';
-import { BulkStatus } from './BulkStatus';
 import { ColumnPicker } from './ColumnPicker';
 import classes from './EntryList.module.css';
 import { ListActions } from './ListActions';
@@ -33,6 +34,7 @@ import { viewsOf } from './viewKinds';
 
 // What is asked for later is loaded later.
 const BulkDialog = lazyPart(async () => ({ default: (await import('./BulkDialog')).BulkDialog }));
+const BulkStatus = lazyPart(async () => ({ default: (await import('./BulkStatus')).BulkStatus }));
 const ExportDialog = lazyPart(async () => ({ default: (await import('./ExportDialog')).ExportDialog }));
 
 /** The entries of a collection: found, ordered, chosen, changed. */
@@ -47,6 +49,7 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
   const columns = useTableColumns(model, type, state.columns);
   const { editorial, narrowed, listQuery, tableQuery } = useListQuery(model, type, state, columns, locale);
   const rows = useEntryRows(type, tableQuery);
+  useKeepTrail(type.uid, search, tableQuery, rows);
   const selection = useSelection(type, tableQuery);
   const actions = useBulkActions(type, locale, selection);
   const { busy, pending } = actions;
@@ -94,7 +97,11 @@ export function EntryList({ model, type }: { model: Model; type: ContentType }) 
         busy={busy}
         choose={actions.chooseForSelection}
       />
-      <BulkStatus type={type} bulk={actions.bulk} />
+      {actions.bulk.state.phase !== 'idle' && (
+        <PartBoundary>
+          <BulkStatus type={type} bulk={actions.bulk} />
+        </PartBoundary>
+      )}
       <HighlightWords words={search.q}>
         {view === 'table' ? (
           <TableView

@@ -202,7 +202,7 @@ function NameDialog({
       }}
       pending={saving.isPending}
       error={saving.error}
-      disabled={!name.trim()}
+      disabled={!name.trim() && t('common:missing.name')}
     >
       <TextInput
         label={t('list:saved.name')}

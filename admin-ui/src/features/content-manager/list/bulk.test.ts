@@ -1,6 +1,9 @@
+import i18next from 'i18next';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { testModel } from '@/views/testModel';
+import list from '@/i18n/en/list.json';
 import { runBulk } from './bulk';
+import { bulkResultText } from './bulkResultText';
 
 const [type] = testModel.contentTypes;
 if (!type) throw new Error('the model has types');
@@ -117,10 +120,36 @@ describe('bulk actions', () => {
       signal: new AbortController().signal,
       onProgress: () => {},
     });
-    expect(result).toMatchObject({ done: 3, final: 0 });
+    expect(result).toMatchObject({ total: 3, done: 2, unchanged: 1, cancelled: false, final: 0 });
     expect(published).toEqual(new Set(['m0', 'm1', 'm2']));
     for (const step of result.undo) await step();
     expect(published).toEqual(new Set(['m0']));
+  });
+
+  it('count what was so already apart from what they changed', async () => {
+    for (const id of ids(9)) published.add(id);
+    const result = await runBulk({ kind: 'publish' }, ids(10), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    const t = await i18next.init({ lng: 'en', ns: ['list'], defaultNS: 'list', resources: { en: { list } } });
+    expect(bulkResultText(t, result)).toBe('1 entry published. 9 had no changes to publish.');
+    const again = await runBulk({ kind: 'publish' }, ids(2), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    expect(bulkResultText(t, again)).toBe('2 had no changes to publish.');
+    const unpublished = await runBulk({ kind: 'unpublish' }, ids(11), {
+      type,
+      locale: undefined,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    expect(bulkResultText(t, unpublished)).toBe('10 entries unpublished. 1 wasn’t published.');
   });
 
   it('continue after a failed request, and count its documents as failed', async () => {

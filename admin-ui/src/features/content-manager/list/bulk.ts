@@ -1,4 +1,4 @@
-import { deleteMany, type EntryOutcome, publishMany, updateMany } from '@/api/bulk';
+import { deleteMany, type EntryOutcome, publishMany, toRefusedOutcome, updateMany } from '@/api/bulk';
 import { newBatchId } from '@/api/client';
 import {
   type DocumentState,
@@ -8,7 +8,6 @@ import {
   type EntryReview,
   listEntries,
 } from '@/api/content';
-import { restoreDeleted } from '@/api/deletedDocuments';
 import type { ContentType } from '@/api/model';
 import { addToRelease, listItems, removeFromRelease } from '@/api/releases';
 import { assignReview } from '@/api/reviews';
@@ -39,7 +38,10 @@ type Undo = () => Promise<readonly EntryOutcome[]>;
 export interface BulkResult {
   action: BulkAction;
   total: number;
+  /** Documents that it changed. */
   done: number;
+  /** Documents that were so already: published as they stand, or not published. */
+  unchanged: number;
   failures: readonly BulkFailure[];
   /** It was stopped before all was done. */
   cancelled: boolean;
@@ -77,6 +79,7 @@ export async function runBulk(
   const undo: Undo[] = [];
   const failures: BulkFailure[] = [];
   let done = 0;
+  let unchanged = 0;
   let final = 0;
   // What was in the release before stays in it when the rest is taken out again.
   const existing = await itemsInRelease(action).catch((cause: unknown) => ({ cause }));
@@ -86,7 +89,8 @@ export async function runBulk(
       title: undefined,
       message: toRefusedOutcome(documentId, existing.cause).error?.message ?? '',
     }));
-    return { action, total: documentIds.length, done: 0, failures: all, cancelled: false, undo: [], final: 0 };
+    const total = documentIds.length;
+    return { action, total, done: 0, unchanged: 0, failures: all, cancelled: false, undo: [], final: 0 };
   }
   for (let at = 0; at < documentIds.length; at += CHUNK_SIZE) {
     if (options.signal.aborted) break;
@@ -94,11 +98,13 @@ export async function runBulk(
     const step = await retryWhileBusy(() => runChunk(action, ids, batchOptions, existing), options.signal).catch(
       (cause: unknown): ChunkResult => ({
         outcomes: ids.map((documentId) => toRefusedOutcome(documentId, cause)),
+        unchanged: 0,
         undo: undefined,
         final: 0,
       }),
     );
-    done += step.outcomes.filter((outcome) => outcome.done).length;
+    done += doneIds(step.outcomes).length - step.unchanged;
+    unchanged += step.unchanged;
     final += step.final;
     failures.push(
       ...step.outcomes
@@ -110,14 +116,15 @@ export async function runBulk(
         })),
     );
     if (step.undo) undo.unshift(step.undo);
-    options.onProgress(done + failures.length);
+    options.onProgress(done + unchanged + failures.length);
   }
   return {
     action,
     total: documentIds.length,
     done,
+    unchanged,
     failures,
-    cancelled: done + failures.length < documentIds.length,
+    cancelled: done + unchanged + failures.length < documentIds.length,
     undo,
     final,
   };
@@ -130,17 +137,11 @@ async function itemsInRelease(action: BulkAction): Promise<ReadonlySet<number>> 
 
 interface ChunkResult {
   outcomes: readonly EntryOutcome[];
+  /** Of those done, how many were so already. */
+  unchanged: number;
   undo: Undo | undefined;
   final: number;
   titles?: ReadonlyMap<string, string>;
-}
-
-function toRefusedOutcome(documentId: string, cause: unknown): EntryOutcome {
-  return {
-    documentId,
-    done: false,
-    error: { message: cause instanceof Error ? cause.message : String(cause), details: {} },
-  };
 }
 
 async function runChunk(
@@ -158,6 +159,7 @@ async function runChunk(
       const changed = doneIds(outcomes).filter((id) => states[id]?.status !== 'published');
       return {
         outcomes,
+        unchanged: doneIds(outcomes).length - changed.length,
         undo: makeUndo(back, (again) => publishMany(type, 'unpublish', again, locale, batch)),
         final: changed.length - back.length,
         titles,
@@ -171,6 +173,7 @@ async function runChunk(
       const changed = doneIds(outcomes).filter((id) => states[id]?.status !== 'draft');
       return {
         outcomes,
+        unchanged: doneIds(outcomes).length - changed.length,
         undo: makeUndo(back, (again) => publishMany(type, 'publish', again, locale, batch)),
         final: changed.length - back.length,
         titles,
@@ -181,7 +184,11 @@ async function runChunk(
       const outcomes = await deleteMany(type, ids, batch);
       return {
         outcomes,
-        undo: makeUndo(doneIds(outcomes), (again) => restoreDocuments(type, again, states, batch)),
+        unchanged: 0,
+        undo: makeUndo(doneIds(outcomes), async (again) => {
+          const { restoreDocuments } = await import('@/views/entries/restoreDocuments');
+          return restoreDocuments(type, again, states, batch);
+        }),
         final: 0,
         titles,
       };
@@ -196,13 +203,14 @@ async function runChunk(
         if (typeof copy === 'string') copies.push(copy);
         outcomes.push(typeof copy === 'string' ? { documentId, done: true } : copy);
       }
-      return { outcomes, undo: makeUndo(copies, (again) => deleteMany(type, again, batch)), final: 0 };
+      return { outcomes, unchanged: 0, undo: makeUndo(copies, (again) => deleteMany(type, again, batch)), final: 0 };
     }
     case 'edit': {
       const { entries, titles } = await loadPreviousState(type, ids, locale, action.field);
       const outcomes = await updateMany(type, ids, { [action.field]: action.value }, locale, batch);
       return {
         outcomes,
+        unchanged: 0,
         undo: makeUndo(doneIds(outcomes), (again) => writeBack(type, again, entries, action.field, locale, batch)),
         final: 0,
         titles,
@@ -218,6 +226,7 @@ async function runChunk(
       await addToRelease(action.release, items, batch);
       return {
         outcomes: ids.map((documentId) => ({ documentId, done: true })),
+        unchanged: 0,
         undo: makeUndo(ids, (again) => removeAdded(type, action.release, again, existing, batch)),
         final: 0,
       };
@@ -234,6 +243,7 @@ async function runChunk(
       );
       return {
         outcomes,
+        unchanged: 0,
         undo: makeUndo(doneIds(outcomes), (again) => assignMany(type, again, had, locale, batch)),
         final: 0,
         titles,
@@ -341,37 +351,6 @@ export async function countPublicationStates(
     }
   }
   return counts;
-}
-
-/** Documents come back as drafts; those that were published as they were are published again. */
-async function restoreDocuments(
-  type: ContentType,
-  ids: readonly string[],
-  states: Record<string, DocumentState>,
-  batch: string,
-): Promise<readonly EntryOutcome[]> {
-  const outcomes: EntryOutcome[] = [];
-  for (const documentId of ids) {
-    outcomes.push(
-      await restoreDeleted(type.uid, documentId, batch).then(
-        () => ({ documentId, done: true }),
-        (cause: unknown) => toRefusedOutcome(documentId, cause),
-      ),
-    );
-  }
-  const byLocale = new Map<string | undefined, string[]>();
-  for (const id of doneIds(outcomes)) {
-    for (const { locale, status } of states[id]?.locales ?? []) {
-      if (status === 'published') byLocale.set(locale ?? undefined, [...(byLocale.get(locale ?? undefined) ?? []), id]);
-    }
-  }
-  if (type.draftAndPublish) {
-    for (const [locale, published] of byLocale)
-      outcomes.push(
-        ...(await publishMany(type, 'publish', published, locale, batch)).filter((outcome) => !outcome.done),
-      );
-  }
-  return outcomes;
 }
 
 /** Gives each document the value it had; those with the same one together. */

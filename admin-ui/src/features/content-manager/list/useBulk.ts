@@ -4,6 +4,7 @@ import type { ContentType } from '@/api/model';
 import { announce } from '@/ui/live';
 import { useEntriesChanged } from '@/views/entries/useEntryRows';
 import { type BulkAction, type BulkResult, runBulk } from './bulk';
+import { bulkResultText } from './bulkResultText';
 
 /** What work on many documents is at. */
 type BulkState =
@@ -40,7 +41,7 @@ export function useBulk(type: ContentType, locale: string | undefined): BulkRun 
         onProgress: (done) => setState({ phase: 'running', action, total: documentIds.length, done }),
       });
       setState({ phase: 'done', result });
-      announce(t(`bulk.result.${action.kind}`, { count: result.done }));
+      announce(bulkResultText(t, result));
       await changed(type.uid);
     },
     [type, locale, changed, t],

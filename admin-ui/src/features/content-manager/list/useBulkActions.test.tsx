@@ -18,6 +18,7 @@ vi.mock(import('./bulk'), () => ({
     action,
     total: ids.length,
     done: ids.length,
+    unchanged: 0,
     failures: [],
     cancelled: false,
     undo: [],

@@ -67,6 +67,15 @@ export function toCamelCase(text: string): string {
   return joined.replace(/^[0-9]+/, '').slice(0, MAX_NAME_CHARS);
 }
 
+/** The name of an attribute for what was typed: `Body` becomes `body`, `Reading level` `readingLevel`, `SEO` `seo`. */
+export function toAttributeName(typed: string): string {
+  const text = typed.trim();
+  if (/^[a-z][A-Za-z0-9_-]*$/.test(text)) return text;
+  // A word in capitals is one word.
+  const begun = text.replace(/^\p{Lu}{2,}(?!\p{Ll})/u, (word) => word.toLowerCase());
+  return /^[A-Za-z][A-Za-z0-9_-]*$/.test(begun) ? begun.charAt(0).toLowerCase() + begun.slice(1) : toCamelCase(begun);
+}
+
 /** The plural of an English name, as good as a rule can be; the form lets it be changed. */
 export function pluralize(name: string): string {
   if (!name) return '';

@@ -72,6 +72,11 @@ function StepRow({ step, answers, onAnswers }: { step: PlanStep } & Omit<Props, 
         <Text size="xs" c="dimmed">
           {step.class === 'add' ? t('steps.nothingTouched') : t('steps.rows', { count: step.rows })}
         </Text>
+        {step.class === 'rename' && (
+          <Text size="xs" fw={600}>
+            {t('steps.breaksClients')}
+          </Text>
+        )}
       </div>
       {decisions && (
         <Group>

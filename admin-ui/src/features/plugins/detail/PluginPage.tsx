@@ -1,6 +1,5 @@
 import { Group, Stack, Tabs, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PluginDetail, pluginQuery } from '@/api/plugins';
 import { isAbsent } from '@/api/routeExists';
@@ -12,15 +11,15 @@ import { PartBoundary } from '@/ui/PartBoundary';
 import { type PluginTab, pluginAddress, pluginsAddress } from '../addresses';
 import { pluginStateLabel } from '../state';
 import { PluginProblem } from '../PluginProblem';
-import { CallsTab } from './CallsTab';
 import { GrantsTab } from './GrantsTab';
-import { HealthTab } from './HealthTab';
-import { LogTab } from './LogTab';
 import { PluginActions } from './PluginActions';
 import { OverviewTab } from './OverviewTab';
 
-// With the inputs of settings, which the other tabs do without.
+// Only when they are opened: what a plugin is shows without them.
 const SettingsTab = lazyPart(async () => ({ default: (await import('./SettingsTab')).SettingsTab }));
+const HealthTab = lazyPart(async () => ({ default: (await import('./HealthTab')).HealthTab }));
+const LogTab = lazyPart(async () => ({ default: (await import('./LogTab')).LogTab }));
+const CallsTab = lazyPart(async () => ({ default: (await import('./CallsTab')).CallsTab }));
 
 /** One plugin: what it has, may do, is set to; how it does and what it says. */
 export default function PluginPage() {
@@ -111,19 +110,23 @@ function PluginTabs({ plugin }: { plugin: PluginDetail }) {
         </Tabs.Panel>
         <Tabs.Panel value="settings">
           <PartBoundary>
-            <Suspense>
-              <SettingsTab plugin={plugin} />
-            </Suspense>
+            <SettingsTab plugin={plugin} />
           </PartBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="health">
-          <HealthTab plugin={plugin} />
+          <PartBoundary>
+            <HealthTab plugin={plugin} />
+          </PartBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="log">
-          <LogTab plugin={plugin.id} />
+          <PartBoundary>
+            <LogTab plugin={plugin.id} />
+          </PartBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="calls">
-          <CallsTab plugin={plugin.id} />
+          <PartBoundary>
+            <CallsTab plugin={plugin.id} />
+          </PartBoundary>
         </Tabs.Panel>
       </Tabs>
     </>

@@ -87,7 +87,7 @@ describe('signing keys of a plugin', () => {
     ]);
     expect(screen.getAllByText('kid-1')).toHaveLength(2);
     expect(screen.getByText(/1 earlier key is kept/)).toBeTruthy();
-    expect(screen.getByText('Cannot be used')).toBeTruthy();
+    expect(screen.getByText('Unusable')).toBeTruthy();
     expect(screen.getAllByRole('button', { name: 'Copy public key (JWK)' })).toHaveLength(2);
     await userEvent.click(screen.getByRole('button', { name: 'Remove the key for Letters' }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Remove' }));

@@ -208,7 +208,7 @@ describe('a plugin field', () => {
   it('uses the standard input if the plugin is missing', async () => {
     served.views = [];
     const { store } = await draw();
-    expect(await screen.findByText(/“bookings” draws this field/)).toBeTruthy();
+    expect(await screen.findByText(/This field .*comes from the plugin “bookings”/)).toBeTruthy();
     fireEvent.change(screen.getByLabelText(/^Colour/), { target: { value: 'red' } });
     expect(store.get('colour')).toBe('red');
   });

@@ -56,7 +56,7 @@ test('problems are shown at their fields, also within lists', async () => {
 test('invalid JSON does not change the value', async () => {
   const said = await renderForm({ type: 'object', properties: { more: { title: 'More' } } });
   await userEvent.type(screen.getByLabelText('More'), '{{"a": ');
-  expect(screen.getByText(/not JSON yet/)).toBeTruthy();
+  expect(screen.getByText(/not valid JSON yet/)).toBeTruthy();
   expect(said).toEqual([]);
   await userEvent.type(screen.getByLabelText('More'), '1}');
   expect(said.at(-1)).toEqual({ more: { a: 1 } });

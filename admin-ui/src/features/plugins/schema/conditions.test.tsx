@@ -45,7 +45,7 @@ describe('conditions', () => {
     const group = await screen.findByRole('group', { name: 'It', description: 'Which ones' });
     expect(await within(group).findByText('Every entry.')).toBeTruthy();
     await userEvent.tab();
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Add a sentence' }));
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Add condition' }));
     await userEvent.keyboard('{Enter}');
     const field = await box('Field');
     field.focus();
@@ -57,15 +57,15 @@ describe('conditions', () => {
     (await box('Value')).focus();
     await userEvent.keyboard('{ArrowDown}{ArrowDown}{Enter}');
     expect(said.at(-1)).toEqual({ it: { topic: { $eq: 'people' } } });
-    await userEvent.click(screen.getByRole('button', { name: 'Remove the sentence Topic' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Remove the condition Topic' }));
     expect(said.at(-1)).toEqual({});
     expect(screen.getByText('Every entry.')).toBeTruthy();
   });
 
   it('that are stored are shown, and joined by others', async () => {
     const said = await renderForm(formOf(), { it: { category: { name: { $containsi: 'x' } } } });
-    expect(await screen.findByText(/Only entries of which Category.+ .+ “x”/)).toBeTruthy();
-    await userEvent.click(screen.getByRole('button', { name: 'Add a sentence' }));
+    expect(await screen.findByText(/Only entries where Category.+ .+ “x”/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Add condition' }));
     // What is not finished is not said yet.
     expect(said.every(({ it: value }) => JSON.stringify(value) === '{"category":{"name":{"$containsi":"x"}}}')).toBe(
       true,
@@ -88,8 +88,8 @@ describe('conditions', () => {
     const said = await renderForm(formOf(), { it: stored });
     const json = (await jsonInput()) as HTMLTextAreaElement;
     expect(JSON.parse(json.value)).toEqual(stored);
-    await userEvent.click(screen.getByRole('button', { name: 'Edit as sentences' }));
-    expect(screen.getByText(/says something that sentences cannot/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Edit as form' }));
+    expect(screen.getByText(/something the form can’t show/)).toBeTruthy();
     expect(said).toEqual([]);
     await userEvent.clear(json);
     await userEvent.click(json);
@@ -100,7 +100,7 @@ describe('conditions', () => {
   it('without the defaults are every document', async () => {
     const usual = { topic: { $eq: 'news' } };
     const said = await renderForm(formOf(), {}, { effective: { it: usual } });
-    await userEvent.click(await screen.findByRole('button', { name: 'Remove the sentence Topic' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Remove the condition Topic' }));
     expect(said).toEqual([{ it: {} }]);
   });
 
@@ -119,7 +119,7 @@ describe('conditions', () => {
   it('cannot be changed in a disabled form', async () => {
     await renderForm(formOf(), { it: { topic: { $eq: 'news' } } }, { disabled: true, problemAt: () => 'wrong' });
     expect((await box('Field')).hasAttribute('disabled')).toBe(true);
-    expect(screen.queryByRole('button', { name: 'Add a sentence' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Add condition' })).toBeNull();
     expect(screen.getByText('wrong')).toBeTruthy();
   });
 
@@ -129,7 +129,7 @@ describe('conditions', () => {
     const alert = await screen.findByRole('alert');
     server.resetHandlers();
     await userEvent.click(within(alert).getByRole('button', { name: 'Try again' }));
-    expect(await screen.findByRole('button', { name: 'Add a sentence' })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Add condition' })).toBeTruthy();
   });
 
   it('are items of a list, each with its own', async () => {
@@ -140,7 +140,7 @@ describe('conditions', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Remove item 1' }));
     await waitFor(() => expect(screen.queryByText(/“news”/)).toBeNull());
     expect(screen.getByText(/“tech”/)).toBeTruthy();
-    await userEvent.click(screen.getByRole('button', { name: 'Remove the sentence Topic' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Remove the condition Topic' }));
     expect(said.at(-1)).toEqual({ it: [{}] });
   });
 });

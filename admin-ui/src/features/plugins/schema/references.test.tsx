@@ -181,7 +181,7 @@ describe('a document', () => {
 
   it('that is gone says so, and can be cleared', async () => {
     const said = await renderForm(formOf({ ...DOCUMENT, description: 'Who it is about' }), { it: 'lost' });
-    expect(await screen.findByText(/This document is gone, or you may not read it: lost/)).toBeTruthy();
+    expect(await screen.findByText(/This document is gone, or you don’t have access to it: lost/)).toBeTruthy();
     expect(screen.getByText('Who it is about')).toBeTruthy();
     expect(input().value).toBe('lost');
     await userEvent.click(clearButton() as HTMLElement);
@@ -222,7 +222,7 @@ describe('a document', () => {
   it('may not be read: nothing is requested, and what is set can be cleared', async () => {
     types = [contactType({ can: { ...contactType().can, find: false } })];
     const said = await renderForm(formOf(DOCUMENT), { it: 'ann' });
-    await screen.findAllByText('You may not read documents of Contact.');
+    await screen.findAllByText('You don’t have permission to read documents of Contact.');
     expect(asked).toEqual([]);
     await userEvent.click(clearButton() as HTMLElement);
     expect(said).toEqual([{}]);
@@ -231,7 +231,7 @@ describe('a document', () => {
   it('is refused by the server: there is nothing to try again', async () => {
     server.use(http.get('*/admin/api/content/:uid', () => refusal(403)));
     await renderForm(formOf(DOCUMENT), { it: 'ann' });
-    await screen.findAllByText('You may not read documents of Contact.');
+    await screen.findAllByText('You don’t have permission to read documents of Contact.');
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
@@ -265,7 +265,7 @@ describe('a document', () => {
   it('is one of several', async () => {
     const said = await renderForm(formOf({ ...listOf(DOCUMENT), maxItems: 2 }), { it: ['ann', 'lost'] });
     expect(await screen.findByText('Ann de Vries')).toBeTruthy();
-    expect(await screen.findByText(/This document is gone, or you may not read it: lost/)).toBeTruthy();
+    expect(await screen.findByText(/This document is gone, or you don’t have access to it: lost/)).toBeTruthy();
     await userEvent.click(input());
     await userEvent.keyboard('{Backspace}');
     expect(said.at(-1)).toEqual({ it: ['ann'] });
@@ -304,7 +304,7 @@ describe('a person', () => {
 
   it('who is gone is said to be, and can be cleared', async () => {
     const said = await renderForm(formOf(USER), { it: '99' });
-    expect(await screen.findByText(/not in the admin any more: 99/)).toBeTruthy();
+    expect(await screen.findByText(/no longer in the admin: 99/)).toBeTruthy();
     await userEvent.click(clearButton() as HTMLElement);
     expect(said).toEqual([{}]);
   });
@@ -320,7 +320,7 @@ describe('a person', () => {
   it('may not be seen', async () => {
     server.use(http.get('*/admin/api/people', () => refusal(403)));
     await renderForm(formOf(USER), { it: '1' });
-    expect(await screen.findByText('You may not see who works in the admin.')).toBeTruthy();
+    expect(await screen.findByText('You don’t have permission to see who works in the admin.')).toBeTruthy();
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
@@ -366,7 +366,7 @@ describe('a file', () => {
   it('may not be seen', async () => {
     server.use(http.get('*/admin/api/assets/:id', () => refusal(403)));
     await renderForm(formOf(FILE), { it: 'a' });
-    expect(await screen.findByText('You may not see this file.')).toBeTruthy();
+    expect(await screen.findByText('You don’t have access to this file.')).toBeTruthy();
     expect(screen.queryByRole('alert')).toBeNull();
   });
 

@@ -1,11 +1,16 @@
-import { runEntryAction, deleteEntry, duplicateEntry } from '@/api/content';
+import { duplicateEntry, runEntryAction } from '@/api/content';
 import { contentTypeOf, type Model } from '@/api/model';
 import type { ViewDocument } from '@/api/pluginViews';
 
 export type BuiltInAction = (id: string, document: ViewDocument | undefined) => Promise<void>;
 
 /** Cairn's own actions, which a view may offer without saying how they work. They are done with the rights of whoever presses the button. */
-export function builtInAction(model: Model, goTo: (path: string) => void): BuiltInAction {
+export function builtInAction(
+  model: Model,
+  goTo: (path: string) => void,
+  /** Called when entries have changed. */
+  changed: () => Promise<unknown>,
+): BuiltInAction {
   return async (id, document) => {
     if (!document) return;
     const type = contentTypeOf(model, document.contentType);
@@ -18,9 +23,11 @@ export function builtInAction(model: Model, goTo: (path: string) => void): Built
       case 'unpublish':
         await runEntryAction(type, documentId, id, locale ? { locales: [locale] } : {}, 'any');
         return;
-      case 'delete':
-        await deleteEntry(type, documentId, locale, 'any');
+      case 'delete': {
+        const { deleteWithUndo } = await import('@/views/entries/deleteWithUndo');
+        await deleteWithUndo(type, documentId, { locale, precondition: 'any', changed });
         return;
+      }
       case 'duplicate':
         goTo(form(await duplicateEntry(type, documentId, locale)));
         return;

@@ -151,10 +151,10 @@ it('a long text is folded', async () => {
     'plugin::crm.activity': [{ documentId: 'a', subject: 'Call', body: 'x '.repeat(500), at: '2026-11-19T10:00:00' }],
   };
   await renderFeed([calls]);
-  const button = await screen.findByRole('button', { name: 'Show all of the text' });
+  const button = await screen.findByRole('button', { name: 'Show full text' });
   await userEvent.click(button);
   expect(button.getAttribute('aria-expanded')).toBe('true');
-  expect(button.textContent).toBe('Show less of the text');
+  expect(button.textContent).toBe('Show less');
 });
 
 it('nothing, an error and a wrong field are told', async () => {

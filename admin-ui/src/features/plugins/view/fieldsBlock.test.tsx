@@ -214,10 +214,10 @@ describe('editing in place', () => {
     };
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));
     const note = await screen.findByRole('alert');
-    expect(note.textContent).toContain('Anna saved it meanwhile');
+    expect(note.textContent).toContain('Anna saved it in the meantime');
     expect(within(note).getByText('Theirs')).toBeTruthy();
     expect(within(note).getByText('tech')).toBeTruthy();
-    await userEvent.click(within(note).getByRole('button', { name: 'Save mine all the same' }));
+    await userEvent.click(within(note).getByRole('button', { name: 'Save mine anyway' }));
     await waitFor(() => expect(saves.at(-1)).toEqual({ data: { title: 'Spring mine' }, version: '"5"' }));
   });
 

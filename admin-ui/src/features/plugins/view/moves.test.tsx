@@ -177,7 +177,7 @@ describe('a card', () => {
     refusals = [refusal(409, 'changed', { currentVersion: 8, yourVersion: 7 })];
     await choose('First', 'Machines');
     const alert = await screen.findByRole('alert');
-    expect(alert.textContent).toContain('“First” was changed by somebody else');
+    expect(alert.textContent).toContain('Somebody else changed “First”');
     expect(saved).toEqual([]);
     expect(await column('news')).toContain('First');
   });
@@ -319,7 +319,7 @@ describe('a move', () => {
     refusals = [refusal(409, 'changed', { currentVersion: 8 })];
     await choose('First', 'Machines');
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Move' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('“First” was changed by somebody else');
+    expect((await screen.findByRole('alert')).textContent).toContain('Somebody else changed “First”');
     expect(screen.queryByRole('dialog')).toBeNull();
   });
 
@@ -385,7 +385,7 @@ describe('the columns of a board', () => {
         within(strip)
           .getAllByRole('button')
           .map((button) => button.textContent),
-      ).toEqual(['news3, 3 cards', 'Machines1, one card']),
+      ).toEqual(['news3, 3 cards', 'Machines1, 1 card']),
     );
     HTMLElement.prototype.scrollTo = () => {};
     within(strip).getByRole('button', { name: /^news/ }).focus();

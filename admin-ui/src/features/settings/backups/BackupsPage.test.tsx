@@ -72,7 +72,7 @@ describe('the backups page', () => {
     expect(asked).toHaveLength(1);
 
     state = { ...state, backups: [backup], run: { ...going, endedAt: '2026-11-21T12:00:02Z' } };
-    await screen.findByText('A backup was taken and verified', {}, { timeout: 3000 });
+    await screen.findByText('Backup taken and verified', {}, { timeout: 3000 });
     expect(screen.getByText('Verified')).toBeTruthy();
     expect(screen.getByText(/1,234 rows, 1 file,/)).toBeTruthy();
     expect(screen.getByText('2.5 MB')).toBeTruthy();
@@ -140,7 +140,7 @@ describe('the backups page', () => {
   it('does not offer restoring if it is not possible, and gives the reason', async () => {
     await draw({ mayRestore: false, backups: [{ ...backup, verified: null }] });
     expect(screen.queryByRole('button', { name: /^Restore/ })).toBeNull();
-    expect(screen.getByText(/from the default tenant/)).toBeTruthy();
+    expect(screen.getByText(/from this server’s default tenant/)).toBeTruthy();
     expect(screen.getByText('Not verified')).toBeTruthy();
   });
 
@@ -154,7 +154,7 @@ describe('the backups page', () => {
       throw new ApiError({ status: 409, name: 'ConflictError', message: 'busy' });
     };
     await userEvent.click(screen.getByRole('menuitem', { name: 'Verify' }));
-    await screen.findByText(/this was not begun/);
+    await screen.findByText(/this did not start/);
     answer = () => going;
     await press(/^More for the backup of/);
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Delete' }));

@@ -34,7 +34,7 @@ describe('an owner', () => {
         names,
       ),
     ).toBe(
-      'Everything in the phase “launch” belongs to everybody with the role Editor. When it is 1 day late, Bob will be told.',
+      'Everything in the phase “launch” belongs to everyone with the role Editor. When it is 1 day late, Bob will be notified.',
     );
   });
 

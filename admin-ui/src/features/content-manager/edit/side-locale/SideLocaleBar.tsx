@@ -5,8 +5,8 @@ import { goToField } from '@/fields/form/reveal';
 import { labelOf } from '@/fields/label';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { languageName } from '@/ui/format';
-import { announce } from '@/ui/live';
-import { fillFrom } from '../fill';
+import { showToast } from '@/ui/toast';
+import { loadLocalised, takeOver } from '../fill';
 import classes from './SideLocale.module.css';
 import type { SideLocale } from './useSideLocale';
 
@@ -33,8 +33,9 @@ export function SideLocaleBar({
   const fillEmpty = async () => {
     setError(null);
     try {
-      const count = await fillFrom(session, locale, 'empty');
-      announce(count > 0 ? t('beside.filled', { count, language }) : t('beside.nothingEmpty'));
+      const { count, undo } = takeOver(session, await loadLocalised(session, locale), 'empty');
+      if (count > 0) showToast({ message: t('beside.filled', { count, language }), undo });
+      else showToast({ message: t('beside.nothingEmpty') });
     } catch (cause) {
       setError(cause);
     }

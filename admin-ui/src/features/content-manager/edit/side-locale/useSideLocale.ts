@@ -3,16 +3,17 @@ import { createContext, useMemo } from 'react';
 import { readEntry } from '@/api/content';
 import { listHistory } from '@/api/editorial';
 import type { Attribute } from '@/api/model';
+import { useSession } from '@/api/session';
 import type { Values } from '@/fields/form/values';
 import { fromServer } from '@/fields/form/wire';
 import type { EntrySession } from '../session';
-import { findOutdated } from './findOutdated';
+import { findOutdated, type LocaleHistory } from './findOutdated';
 
 /** The locale that is shown beside the fields. */
 export interface SideLocale {
   locale: string;
   values: Values;
-  /** The attributes that were written there after they were written here, and when. */
+  /** The attributes that were written there after they were translated here, and when. */
   newer: ReadonlyMap<string, number>;
   session: EntrySession;
 }
@@ -33,6 +34,7 @@ export function useSideLocale(
   locale: string | undefined,
 ): { beside: SideLocale | null; error: unknown; again: () => void } {
   const { type, model, documentId } = session;
+  const { locales } = useSession();
   const enabled = locale !== undefined && locale !== session.locale && documentId !== undefined && type.localized;
   const subject = { uid: type.uid, documentId: documentId ?? '' };
   const read = useQuery({
@@ -47,12 +49,13 @@ export function useSideLocale(
     // Without it (it may not be read by everybody) the texts stand side by side all the same.
     retry: false,
     queryFn: async ({ signal }) => {
-      const [source, target] = await Promise.all([
-        listHistory({ ...subject, locale }, undefined, signal, MAX_VERSIONS),
-        listHistory({ ...subject, locale: session.locale }, undefined, signal, MAX_VERSIONS),
-      ]);
+      const load = async (of: string | undefined): Promise<LocaleHistory> => {
+        const { entries, before } = await listHistory({ ...subject, locale: of }, undefined, signal, MAX_VERSIONS);
+        return { entries, truncated: before !== null, isDefault: of === locales.default };
+      };
+      const [other, here] = await Promise.all([load(locale), load(session.locale)]);
       const names = Object.keys(type.attributes).filter((name) => isLocalised(type.attributes[name]));
-      return findOutdated(names, source.entries, target.entries);
+      return findOutdated(names, other, here);
     },
   });
   const beside = useMemo(

@@ -75,7 +75,8 @@ export function useAction(action: ActionBlock, about?: ViewDocument) {
 /** Cairn's own actions, on the document that something is about. */
 function useOwn(): (id: string, document: ViewDocument | undefined) => Promise<void> {
   const { model, goTo } = useView();
-  const own: BuiltInAction = builtInAction(model, goTo);
+  const queries = useQueryClient();
+  const own: BuiltInAction = builtInAction(model, goTo, () => queries.invalidateQueries({ queryKey: ['content'] }));
   return own;
 }
 

@@ -1,0 +1,54 @@
+import { Text } from '@mantine/core';
+import { IconFile, IconFiles, IconPin, IconPinFilled } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { type ContentType, pluralNameOf } from '@/api/model';
+import lines from '@/app/NavigationLines.module.css';
+import { listAddress } from '../addresses';
+import classes from './TypesMenu.module.css';
+
+interface Props {
+  type: ContentType;
+  pinned: boolean;
+  onPin: () => void;
+  /** Whether the Tab key stops at it. */
+  isStop: boolean;
+}
+
+/** A type in the menu: the way to its entries, and the button that pins it. */
+export function TypeLine({ type, pinned, onPin, isStop }: Props) {
+  const { t } = useTranslation('list');
+  const name = pluralNameOf(type);
+  const Icon = type.kind === 'singleType' ? IconFile : IconFiles;
+  const Pin = pinned ? IconPinFilled : IconPin;
+  const label = t(pinned ? 'types.unpin' : 'types.pin', { type: name });
+  const tabIndex = isStop ? 0 : -1;
+  return (
+    <li className={classes.line} data-type-line={type.uid}>
+      <Link
+        {...listAddress.to({ uid: type.uid })}
+        className={`${lines.link} ${classes.link}`}
+        activeOptions={{ includeSearch: false }}
+        activeProps={{ 'aria-current': 'page' }}
+        title={name}
+        tabIndex={tabIndex}
+      >
+        <Icon size={16} stroke={1.6} aria-hidden className={classes.icon} />
+        <Text size="sm" truncate component="span">
+          {name}
+        </Text>
+      </Link>
+      <button
+        type="button"
+        className={classes.pin}
+        data-pinned={pinned || undefined}
+        aria-label={label}
+        title={label}
+        tabIndex={tabIndex}
+        onClick={onPin}
+      >
+        <Pin size={14} aria-hidden />
+      </button>
+    </li>
+  );
+}
