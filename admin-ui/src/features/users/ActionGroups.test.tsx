@@ -46,9 +46,9 @@ describe('actions of what is not content', () => {
   });
 
   it('are allowed and forbidden all at once', async () => {
-    await userEvent.click(screen.getByRole('button', { name: 'Allow everything: Files' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Set all: Files' }));
     expect(Object.keys(permissions['plugin::upload.file'] ?? {})).toEqual(['find', 'findOne']);
-    await userEvent.click(screen.getByRole('button', { name: 'Allow nothing: Files' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Clear: Files' }));
     expect(permissions).toEqual({});
   });
 });
