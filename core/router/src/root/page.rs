@@ -287,7 +287,7 @@ mod tests {
         assert!(hidden(2, vec![article()]).contains("<p>One more content type is not public"));
         assert!(!hidden(1, vec![article()]).contains("not named here"));
         assert!(hidden(2, vec![]).contains("Nothing can be read without signing in yet"));
-        assert!(hidden(0, vec![]).contains("Put their files into <code>content-types/</code>"));
+        assert!(hidden(0, vec![]).contains("put its file into <code>content-types/</code>"));
     }
 
     #[test]
