@@ -46,7 +46,7 @@ describe('signing in', () => {
     await fillSignIn(page, 'anna', 'not the password');
     await page.getByRole('alert').getByText('De naam of het wachtwoord klopt niet.').waitFor();
     expect(await page.locator('[name=identifier]').inputValue()).toBe('anna');
-    expect(await page.title()).toBe('Fout: Inloggen – Portal');
+    expect(await page.title()).toBe('Fout: Inloggen – Cairn');
     await fillSignIn(page, '', '');
     await page.getByRole('alert').getByRole('link', { name: 'Vul dit in.' }).first().click();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('identifier');

@@ -223,6 +223,11 @@ impl Content {
                 value: None,
             }]));
         }
+        // What follows is not strict, and a name that is too short could not be saved by its user.
+        let shortest = self.registry().user_type().attributes.get("username").and_then(|(_, name)| name.min_length);
+        if let Some(shortest) = shortest.filter(|&shortest| username.encode_utf16().count() < shortest) {
+            return Err(field_error("username", &format!("must be at least {shortest} characters")));
+        }
         let data =
             json!({ "username": username, "email": email, "provider": "local", "confirmed": false, "blocked": false });
         let data = data.as_object().cloned().unwrap_or_default();

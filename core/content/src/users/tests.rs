@@ -548,6 +548,7 @@ async fn bad_invitations_are_refused_and_leave_nothing() {
         ("b@example.com", Some("See www.evil.example"), "username must be a name: one line, without a web address"),
         ("b@example.com", Some("one\ntwo"), "username must be a name: one line, without a web address"),
         ("b@example.com", Some(long.as_str()), "username must be at most 255 characters"),
+        ("b@example.com", Some("Bo"), "username must be at least 3 characters"),
         ("b@example.com", Some("ann"), "Username already taken"),
     ] {
         assert_eq!(expect_refused(project.invite(email, username).await).1, message, "{email} {username:?}");
