@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
@@ -35,13 +36,24 @@ pub(crate) fn root_command(program: &str) -> Command {
     command
 }
 
-/// Cargo itself, the one that started this.
+/// Cargo itself, the one that started this, with the environment of a terminal.
 pub(crate) fn cargo_command() -> Command {
     let mut cargo = root_command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    // `cargo xtask` names the package of the chores in its environment. The build script of `ring` watches these variables: with them every
+    // change between `cargo build` and a chore compiled `ring` again, and all of Cairn, which depends on it.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_running_package(name)) {
+        cargo.env_remove(name);
+    }
     if LINT_WHILE_COMPILING.load(Ordering::Relaxed) {
         cargo.env("RUSTC_WORKSPACE_WRAPPER", CLIPPY);
     }
     cargo
+}
+
+/// True for a variable with which `cargo run` describes the package that it runs.
+fn is_of_running_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
 }
 
 /// Number of crates that a package of the workspace is compiled from; `None` if cargo cannot tell.
@@ -174,6 +186,19 @@ fn command_name(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cargo_is_not_told_which_package_started_it() {
+        // Tests have these variables, as chores do.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some());
+        let cargo = cargo_command();
+        let removed: Vec<&OsStr> =
+            cargo.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME", "CARGO_PKG_VERSION_MAJOR"] {
+            assert!(removed.contains(&OsStr::new(name)), "{name} is in {removed:?}");
+        }
+        assert!(!is_of_running_package(OsStr::new("CARGO_PROFILE_DEV_DEBUG")));
+    }
 
     #[test]
     fn groups_end_when_they_are_told_and_are_killed_when_they_do_not() {
