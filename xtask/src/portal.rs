@@ -3,15 +3,13 @@
 
 use crate::api::Api;
 use crate::build::{self, Profile};
-use crate::process::{root_command, run_checked, spawn_group};
+use crate::process::{root_command, run_checked, spawn_group, terminate_process};
 use crate::run::read_or_create_secret;
 use crate::sample::site::{Credentials, SharedServers, start_portal_sample, stop_sites};
 use crate::server::ServerCommand;
 use crate::steps::Steps;
 use crate::{interrupt, npm, paths};
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -124,17 +122,7 @@ impl PortalProcess {
         if self.child.try_wait()?.is_some() {
             return Ok(());
         }
-        kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
-        let requested_at = Instant::now();
-        while requested_at.elapsed() < STOP_TIMEOUT {
-            if self.child.try_wait()?.is_some() {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        self.child.kill()?;
-        self.child.wait()?;
-        bail!("the site did not stop within {} s and was killed", STOP_TIMEOUT.as_secs())
+        terminate_process(&mut self.child, "the site", STOP_TIMEOUT).map(drop)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::counts::{OutputReader, TestCounts};
 use crate::interrupt::{CleanupGuard, on_end};
 use anyhow::{Context, Result, bail};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -109,6 +109,21 @@ pub(crate) fn run_output(command: &mut Command) -> Result<String> {
         bail!("{name} ended with {}", output.status);
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Sends SIGTERM to a program that runs, and waits for its exit. Returns an error if it does not end in time (it is then killed).
+pub(crate) fn terminate_process(child: &mut Child, name: &str, timeout: Duration) -> Result<ExitStatus> {
+    kill(Pid::from_raw(i32::try_from(child.id())?), Signal::SIGTERM)?;
+    let requested_at = Instant::now();
+    while requested_at.elapsed() < timeout {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    child.wait()?;
+    bail!("{name} did not stop within {} s and was killed", timeout.as_secs())
 }
 
 /// How long programs that are told to end may take before they are killed.

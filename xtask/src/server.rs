@@ -2,6 +2,7 @@
 
 use crate::database::isolate_command;
 use crate::interrupt;
+use crate::process::terminate_process;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -154,18 +155,11 @@ impl ServerProcess {
         if let Some(status) = self.child.try_wait()? {
             bail!("cairn serve had already ended, with {status}");
         }
-        kill(Pid::from_raw(i32::try_from(self.child.id())?), Signal::SIGTERM)?;
-        let requested_at = Instant::now();
-        while requested_at.elapsed() < STOP_TIMEOUT {
-            match self.child.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(status) => bail!("cairn serve stopped with {status}"),
-                None => std::thread::sleep(Duration::from_millis(5)),
-            }
+        let status = terminate_process(&mut self.child, "cairn serve", STOP_TIMEOUT)?;
+        if !status.success() {
+            bail!("cairn serve stopped with {status}");
         }
-        self.child.kill()?;
-        self.child.wait()?;
-        bail!("cairn serve did not stop within {} s and was killed", STOP_TIMEOUT.as_secs())
+        Ok(())
     }
 }
 
