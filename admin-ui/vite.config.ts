@@ -76,8 +76,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}'],
+    environment: 'jsdom',
     setupFiles: ['src/test/setup.ts'],
     // What a test waits for comes later on a machine that does other work besides; how fast things are is measured elsewhere.
     testTimeout: 30_000,

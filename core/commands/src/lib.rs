@@ -13,6 +13,7 @@ mod schema_files;
 mod schema_restore;
 pub mod seal;
 pub mod tenant;
+pub mod types;
 pub mod user;
 
 use cairn_access::{AccessControl, DEFAULT_TENANT, SystemClock};

@@ -2,7 +2,6 @@
 
 mod descriptions;
 mod language_type;
-mod names;
 mod python;
 mod rust;
 mod typescript;

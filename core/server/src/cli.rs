@@ -36,6 +36,8 @@ enum Command {
     Restore(commands::restore::RestoreArgs),
     /// Export the content of a tenant as readable JSON lines, one per document
     Export(commands::export::ExportArgs),
+    /// Write TypeScript types of the content for a front end
+    Types(commands::types::TypesArgs),
     /// Export or erase all data about one person
     Person(commands::person::PersonArgs),
     /// Verify or export the audit log
@@ -61,6 +63,7 @@ impl Cli {
             Command::Backup(c) => c.run().await,
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
+            Command::Types(c) => c.run().await,
             Command::Person(c) => c.run().await,
             Command::Audit(c) => c.run().await,
             Command::Plugin(c) => c.run().await,

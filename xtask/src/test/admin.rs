@@ -21,7 +21,7 @@ const MAX_TRIES: usize = 3;
 /// Files of browser tests that are run again after a failure. More have not failed by chance, not even on a slow machine.
 const MAX_FILES_TO_REPEAT: usize = 8;
 
-/// The build, lints, format, unused code, types, whether the API's types are those of the document, unit tests. Returns an error if a tool
+/// The build, lints, format, unused code, types, whether the API's types are those of the document, those for front ends, unit tests. Returns an error if a tool
 /// cannot be started.
 pub(super) fn unit_tests() -> Result<SuiteOutcome> {
     if let Some(why) = missing_tools()? {
@@ -43,6 +43,9 @@ pub(super) fn unit_tests() -> Result<SuiteOutcome> {
         admin_ui::package_tool("typescript/bin/tsc").arg("--noEmit").status()?.success(),
     );
     tally += TestCounts::check("types of the API", are_api_types_current()?);
+    let mut front_end = admin_ui::package_tool("typescript/bin/tsc");
+    front_end.arg("--project").arg(paths::repository_root().join("core/type-generator/tests/front-end"));
+    tally += TestCounts::check("types for front ends", front_end.status()?.success());
     tally += run_vitest(&mut admin_ui::package_tool("vitest/vitest.mjs"), "admin-unit")?.into_counts("admin-unit");
     Ok(SuiteOutcome::Ran(tally))
 }
@@ -65,6 +68,7 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
     let server = build::tested_server()?;
     // Applications make PDFs; of the product's own goals none does.
     let pdf_program = application.map(|_| pdf::build_program(false)).transpose()?;
+    let selected = select_spec_files(tier, application)?;
     let run_files = |files: &[String], name: &str| {
         let mut run = admin_ui::package_tool("vitest/vitest.mjs");
         isolate_command(&mut run).env("CAIRN_BINARY", &server).envs(url.map(|url| (TEST_DATABASE_VARIABLE, url)));
@@ -73,7 +77,7 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
         run.arg(format!("--tags-filter={}", tags_filter(tier, url.is_some(), application)));
         run_vitest(run.args(files), name)
     };
-    let mut report = run_files(&[], "admin-goals")?;
+    let mut report = run_files(&selected, "admin-goals")?;
     for attempt in 2..=MAX_TRIES {
         let failed_files = report.failed_files();
         if !(1..=MAX_FILES_TO_REPEAT).contains(&failed_files.len()) {
@@ -100,6 +104,30 @@ fn tags_filter(tier: Tier, postgres: bool, application: Option<&str>) -> String 
         conditions.push("postgresql".to_owned());
     }
     conditions.join(" && ")
+}
+
+/// Returns the files of browser tests that a run can need, by the tags in their first lines. The filter of tags decides; without a list,
+/// vitest loads every file of the folder to read its tags, which takes longer than the tests of an application.
+fn select_spec_files(tier: Tier, application: Option<&str>) -> Result<Vec<String>> {
+    let mut selected = Vec::new();
+    for entry in std::fs::read_dir(admin_ui::ui_folder().join("e2e"))? {
+        let file = entry?.path().display().to_string();
+        if file.ends_with(".spec.ts") && may_be_needed(&std::fs::read_to_string(&file)?, tier, application) {
+            selected.push(file);
+        }
+    }
+    selected.sort();
+    Ok(selected)
+}
+
+/// True if the tags in the first lines of a file of browser tests do not keep it out of a run.
+fn may_be_needed(text: &str, tier: Tier, application: Option<&str>) -> bool {
+    let tags: Vec<&str> = text.lines().map_while(|line| line.strip_prefix("// @module-tag ")).map(str::trim).collect();
+    let is_of_run = match application {
+        Some(id) => tags.contains(&id),
+        None => !APPLICATIONS.iter().any(|application| tags.contains(&application.id)),
+    };
+    is_of_run && (tier == Tier::Full || !tags.contains(&"full"))
 }
 
 /// Why nothing can be run here; a failure where nobody would read it.
@@ -271,6 +299,20 @@ mod tests {
         assert_eq!(tags_filter(Tier::Gate, false, None), format!("{others}!full"));
         assert_eq!(tags_filter(Tier::Full, true, None), format!("{others}postgresql"));
         assert_eq!(tags_filter(Tier::Gate, false, Some("crm")), "crm && !full");
+    }
+
+    #[test]
+    fn spec_files_are_selected_by_their_first_lines() {
+        let is_needed = |text: &str| {
+            [(Tier::Gate, None), (Tier::Full, None), (Tier::Gate, Some("crm")), (Tier::Full, Some("crm"))]
+                .map(|(tier, application)| may_be_needed(text, tier, application))
+        };
+        assert_eq!(is_needed("import"), [true, true, false, false]);
+        assert_eq!(is_needed("// @module-tag postgresql\nimport"), [true, true, false, false]);
+        assert_eq!(is_needed("// @module-tag full\nimport"), [false, true, false, false]);
+        assert_eq!(is_needed("// @module-tag crm\nimport"), [false, false, true, true]);
+        assert_eq!(is_needed("// @module-tag crm\n// @module-tag full\n"), [false, false, false, true]);
+        assert_eq!(is_needed("import\n// @module-tag full"), [true, true, false, false]);
     }
 
     #[test]

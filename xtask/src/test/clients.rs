@@ -1,12 +1,15 @@
 //! Public clients of Strapi, as npm and PyPI have them, against a server with the project of `core/server/tests/clients`.
 
 use super::SuiteOutcome;
+use crate::counts::TestCounts;
+use crate::database::isolate_command;
 use crate::process::{root_command, run_checked, run_counted};
 use crate::server::{ServerCommand, free_address};
-use crate::{build, npm, paths, prerequisites};
+use crate::{admin_ui, build, npm, paths, prerequisites};
 use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Token of the scratch project; opens only the server that is started here.
 const SCRATCH_TOKEN: &str = "full-0123456789abcdef0123456789abcdef";
@@ -40,9 +43,35 @@ pub(super) fn run_clients() -> Result<SuiteOutcome> {
         }
         Err(error) => println!("without the Python clients: {error:#}"),
     }
-    let counts = run_counted(&mut run)?;
+    let mut counts = run_counted(&mut run)?;
     server.stop()?;
+    counts += check_types_of_projects(&boot.binary)?;
     Ok(SuiteOutcome::Ran(counts))
+}
+
+/// Compiles what `cairn types` writes for the sample project and for those of the shared material, each by itself. Returns an error if a tool
+/// cannot be started.
+fn check_types_of_projects(binary: &Path) -> Result<TestCounts> {
+    let mut projects =
+        vec![paths::repository_root(), paths::repository_root().join("core/server/tests/clients/project")];
+    projects.extend(paths::shared_folder("conformance"));
+    if let Some(fixtures) = paths::shared_folder("fixtures") {
+        for entry in fs::read_dir(fixtures.join("strapi-projects"))? {
+            projects.push(entry?.path());
+        }
+    }
+    let mut counts = TestCounts::default();
+    for project in projects {
+        let file = paths::scratch_folder("front-end-types")?.join("cairn-types.ts");
+        let mut types = Command::new(binary);
+        isolate_command(&mut types).arg("types").arg("--project").arg(&project).arg("--out").arg(&file);
+        let is_written = types.status()?.success();
+        let mut tsc = admin_ui::package_tool("typescript/bin/tsc");
+        tsc.args(["--strict", "--noEmit", "--target", "es2022", "--types", ""]).arg(&file);
+        let name = format!("types of {}", project.display());
+        counts += TestCounts::check(&name, is_written && tsc.status()?.success());
+    }
+    Ok(counts)
 }
 
 /// The folder with npm's clients in it, in the versions of the suite's lock. Returns an error if npm fails.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// Dependencies permitted to each crate of `core/`. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 33] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 34] = [
     ("cairn-model", &[]),
     ("cairn-contact-details", &[]),
     ("cairn-i18n", &[]),
@@ -17,7 +17,8 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 33] = [
     ("cairn-plugin-build", &[]),
     // Plugins of this repository are compiled as those of others are.
     ("xtask", &["cairn-plugin-build"]),
-    ("cairn-plugin-author", &["cairn-plugin-package", "cairn-model"]),
+    ("cairn-type-generator", &["cairn-model"]),
+    ("cairn-plugin-author", &["cairn-plugin-package", "cairn-type-generator", "cairn-model"]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-contact-details", "cairn-query", "cairn-model"]),
     ("cairn-access", &["cairn-contact-details", "cairn-store", "cairn-query", "cairn-model"]),
@@ -165,6 +166,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 33] = [
             "cairn-plugin-host",
             "cairn-plugin-package",
             "cairn-plugin-test",
+            "cairn-type-generator",
             "cairn-access",
             "cairn-assets",
         ],

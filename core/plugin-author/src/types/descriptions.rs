@@ -1,8 +1,8 @@
 //! Descriptions of content types and fields in generated types, the same for every language.
 
-use super::names::type_name;
 use cairn_model::Registry;
 use cairn_model::content_type::{ContentType, FieldKind};
+use cairn_type_generator::names::type_name;
 
 /// Returns the names that a type may have, the shortest first.
 pub(super) fn type_name_candidates(t: &ContentType) -> Vec<String> {

@@ -2,9 +2,9 @@
 
 use super::descriptions::{comment_line, describe_field, type_name_candidates};
 use super::language_type::LanguageType;
-use super::names::{UniqueNames, constant_name, type_name};
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ComponentId, ContentType, FieldKind};
+use cairn_type_generator::names::{UniqueNames, constant_name, type_name};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;

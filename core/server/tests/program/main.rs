@@ -22,3 +22,4 @@ mod proxy;
 mod schema;
 mod schema_elsewhere;
 mod test_clock;
+mod types;

@@ -39,7 +39,7 @@ fn split_words(name: &str) -> Vec<String> {
 }
 
 /// As a field: `starts_at`, `r#type`.
-pub(super) fn field_name(name: &str) -> String {
+pub fn field_name(name: &str) -> String {
     let mut text = split_words(name).join("_");
     if text.is_empty() || text.starts_with(|c: char| c.is_ascii_digit()) {
         text = format!("field_{text}");
@@ -52,7 +52,7 @@ pub(super) fn field_name(name: &str) -> String {
 }
 
 /// As a type or a variant: `StartsAt`.
-pub(super) fn type_name(name: &str) -> String {
+pub fn type_name(name: &str) -> String {
     let text: String = split_words(name)
         .into_iter()
         .map(|word| {
@@ -69,22 +69,22 @@ pub(super) fn type_name(name: &str) -> String {
 }
 
 /// As a constant, of the name of a type: `STARTS_AT`.
-pub(super) fn constant_name(name: &str) -> String {
+pub fn constant_name(name: &str) -> String {
     split_words(name).join("_").to_ascii_uppercase()
 }
 
 /// Names that are given once each.
 #[derive(Default)]
-pub(super) struct UniqueNames(HashSet<String>);
+pub struct UniqueNames(HashSet<String>);
 
 impl UniqueNames {
     /// With some that are taken.
-    pub(super) fn with_reserved(names: &[&str]) -> Self {
+    pub fn with_reserved(names: &[&str]) -> Self {
         Self(names.iter().map(|&name| name.to_owned()).collect())
     }
 
     /// The first of these that nobody has, else the last with a number.
-    pub(super) fn take_first_free(&mut self, candidates: &[String]) -> String {
+    pub fn take_first_free(&mut self, candidates: &[String]) -> String {
         for name in candidates {
             if self.0.insert(name.clone()) {
                 return name.clone();
