@@ -4,7 +4,8 @@ use super::{access_filter, account_of};
 use crate::access::audience::filter_for;
 use crate::access::seen::{SeenVehicle, select_seen};
 use crate::model::{
-    Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle, VehicleDocument,
+    Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle,
+    VehicleDocument,
 };
 use cairn_plugin::prelude::*;
 use cairn_plugin::{KindCursor, KindReport, Person, ReportPage};

@@ -104,6 +104,7 @@ pub(crate) fn end_links(vehicle: &str) -> Result<()> {
     let now = time::now();
     let open = data::find::<ShareLink>().filter(of_vehicle(vehicle)).filter(open_at(now)).all(MAX_OPEN)?;
     let ended = json!({ "revokedAt": time::format(now) });
-    let batch = open.iter().try_fold(Batch::new(), |batch, link| batch.update::<ShareLink>(&link.document_id, &ended))?;
+    let batch =
+        open.iter().try_fold(Batch::new(), |batch, link| batch.update::<ShareLink>(&link.document_id, &ended))?;
     batch.write().map(|_| ())
 }

@@ -159,7 +159,8 @@ fn describe_channels(measured: &Measurements) -> Vec<ChannelFigures> {
 /// The points as they are stored: the times once, and of each channel a list of `[min, max, mean]`, or null where nothing was measured.
 fn describe_points(measured: &Measurements) -> Value {
     let channels = 0..measured.header.channels.len();
-    let of_channel = |channel| -> Vec<_> { measured.points.of_channel(channel).map(|spread| spread.figures()).collect() };
+    let of_channel =
+        |channel| -> Vec<_> { measured.points.of_channel(channel).map(|spread| spread.figures()).collect() };
     json!({ "times": measured.points.times(), "channels": channels.map(of_channel).collect::<Vec<_>>() })
 }
 
