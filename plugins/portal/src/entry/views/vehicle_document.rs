@@ -53,7 +53,7 @@ pub(super) fn describe(call: &Call, id: &str) -> Result<Value> {
         header,
         describe_steps(&vehicle.steps),
         { "kind": "columns", "items": [{ "show": [left] }, { "show": [right, describe_people(id)] }] },
-        { "kind": "tabs", "items": describe_tabs(id) },
+        { "kind": "tabs", "items": describe_tabs(id, status == VehicleStatus::Cancelled) },
     ] }),
     )
 }
@@ -76,13 +76,6 @@ fn list_actions(call: &Call, vehicle: &Vehicle) -> Vec<Value> {
     actions.push(json!({
         "id": "transfer", "call": "transfer", "label": "t:action.transfer", "icon": "users", "confirm": "t:action.transfer.sure",
         "schema": { "type": "object", "required": ["name", "email"], "properties": person_properties(), "order": ["name", "email", "language"] },
-    }));
-    actions.push(json!({
-        "id": "telemetry", "call": "telemetry", "label": "t:action.telemetry",
-        "schema": { "type": "object", "required": ["file"], "properties": {
-            "file": { "type": "string", "title": "t:field.telemetryFile", "description": "t:field.telemetryFile.hint", "format": "file", "accepts": ["file"] },
-            "title": { "type": "string", "title": "t:field.telemetryTitle", "maxLength": 160 },
-        }, "order": ["file", "title"] },
     }));
     actions.push(
         json!({ "id": "cancel", "call": "cancel", "label": "t:action.cancel", "confirm": "t:action.cancel.sure" }),
@@ -140,7 +133,7 @@ fn describe_people(id: &str) -> Value {
     })
 }
 
-fn describe_tabs(id: &str) -> Value {
+fn describe_tabs(id: &str, is_cancelled: bool) -> Value {
     let table = |uid: &str, sort: &str, columns: Vec<Value>| json!([{ "kind": "table", "type": uid, "sort": [sort], "filters": own(id), "columns": columns }]);
     let with_values = |field: &str, label: &str, values: Value| json!({ "field": field, "label": format!("t:column.{label}"), "values": values });
     let money = json!({ "field": "amount", "label": "t:column.amount", "format": "money" });
@@ -164,14 +157,32 @@ fn describe_tabs(id: &str) -> Value {
         { "id": "reports", "label": "t:tab.reports", "show": table(StepReport::TYPE, "createdAt:desc", vec![
             column("step", "step"), column("state", "state"), column("at", "at"), column("outcome", "outcome"), column("sender", "sender"),
         ]) },
-        { "id": "telemetry", "label": "t:tab.telemetry", "show": table(TelemetryRun::TYPE, "createdAt:desc", vec![
-            column("title", "title"), column("ranAt", "ranAt"), with_values("status", "status", label_values("runStatus", &RUN_TONES)),
-            column("rows", "rows"), column("message", "message"),
-        ]) },
+        { "id": "telemetry", "label": "t:tab.telemetry", "show": describe_telemetry(id, is_cancelled) },
         { "id": "shares", "label": "t:tab.shares", "show": [{
             "kind": "table", "type": ShareLink::TYPE, "sort": ["createdAt:desc"], "filters": own(id),
             "columns": [column("message", "message"), column("createdAt", "createdAt"), column("endsAt", "endsAt"), column("revokedAt", "revokedAt"), column("views", "views")],
             "actions": [{ "id": "revoke-share", "call": "revoke-share", "label": "t:action.revoke-share", "confirm": "t:action.revoke-share.sure" }],
         }] },
     ])
+}
+
+/// The runs of a vehicle, and the button that adds one.
+fn describe_telemetry(id: &str, is_cancelled: bool) -> Value {
+    let status =
+        json!({ "field": "status", "label": "t:column.status", "values": label_values("runStatus", &RUN_TONES) });
+    let runs = json!({
+        "kind": "table", "type": TelemetryRun::TYPE, "sort": ["createdAt:desc"], "filters": own(id),
+        "columns": [column("title", "title"), column("ranAt", "ranAt"), status, column("rows", "rows"), column("message", "message")],
+    });
+    if is_cancelled {
+        return json!([runs]);
+    }
+    let add = json!({
+        "id": "telemetry", "call": "telemetry", "label": "t:action.telemetry", "icon": "chart",
+        "schema": { "type": "object", "required": ["file"], "properties": {
+            "file": { "type": "string", "title": "t:field.telemetryFile", "description": "t:field.telemetryFile.hint", "format": "file", "accepts": ["file"] },
+            "title": { "type": "string", "title": "t:field.telemetryTitle", "maxLength": 160 },
+        }, "order": ["file", "title"] },
+    });
+    json!([{ "kind": "actions", "items": [add] }, runs])
 }
