@@ -164,6 +164,8 @@ mod tests {
         {
             assert_eq!(filter_for(uid, &[], "anna"), nothing(), "{uid}");
         }
+        assert_eq!(filter_for(ShareLink::TYPE, &[], "anna"), nothing());
+        assert_eq!(filter_for(TelemetryRun::TYPE, &[], "anna")["$and"][0], nothing());
         assert!(filter_for(VehicleDocument::TYPE, &[], "anna").to_string().matches("$null").count() == 2);
         let one = [seen("v", Scope::ALL, 0, true)];
         assert_eq!(filter_for("plugin::portal.step-report", &one, "anna"), nothing());
@@ -176,6 +178,26 @@ mod tests {
             assert_eq!(filter_for(uid, &none, "anna"), nothing(), "{uid}");
         }
         assert_eq!(filter_for(Vehicle::TYPE, &none, "anna")["documentId"]["$in"], json!(["v"]));
+    }
+
+    #[test]
+    fn links_are_for_those_who_own_the_vehicle_now() {
+        let owned = seen("v", Scope::ALL, 2, true);
+        let links = filter_for(ShareLink::TYPE, std::slice::from_ref(&owned), "anna");
+        assert_eq!(links["$and"][1], json!({ "ownership": { "$eq": 2 } }));
+        let delegate = SeenVehicle { role: Role::Delegate, ..owned };
+        assert_eq!(filter_for(ShareLink::TYPE, &[delegate], "anna"), nothing());
+        assert_eq!(filter_for(ShareLink::TYPE, &[seen("v", Scope::ALL, 0, false)], "anna"), nothing());
+    }
+
+    #[test]
+    fn telemetry_is_seen_with_the_timeline_once_it_is_ready() {
+        let timeline = Scope { sees_timeline: true, ..Scope::default() };
+        let runs = filter_for(TelemetryRun::TYPE, &[seen("v", timeline, 0, true)], "anna");
+        assert_eq!(runs["$and"][1], json!({ "status": { "$eq": "ready" } }));
+        assert_eq!(runs["$and"][0], of_vehicles(&["v"]));
+        let none = filter_for(TelemetryRun::TYPE, &[seen("v", Scope::default(), 0, true)], "anna");
+        assert_eq!(none["$and"][0], nothing());
     }
 
     #[test]
