@@ -2,7 +2,8 @@
 
 use super::seen::{Seen, SeenVehicle, select_seen};
 use crate::model::{
-    Access, Choice, DocumentKind, Payment, Rating, Role, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument,
+    Access, Choice, DocumentKind, Payment, Rating, Role, RunStatus, ServiceRecord, ShareLink, TelemetryRun,
+    TimelineEntry, Vehicle, VehicleDocument,
 };
 use crate::settings::Settings;
 use cairn_plugin::bindings::policies;
@@ -64,6 +65,10 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenVehicle], account: &str) -> Valu
             let about_owner = json!({ "$and": [about_owner, { "kind": { "$in": DocumentKind::PERSONAL } }] });
             any_of(vec![about_car, about_owner])
         }
+        ShareLink::TYPE => list_accounts(seen, &|one| one.is_current && one.role == Role::Owner),
+        TelemetryRun::TYPE => json!({ "$and": [
+            within(&|one| one.scope.sees_timeline), { "status": { "$eq": RunStatus::Ready } },
+        ] }),
         Rating::TYPE => json!({ "$and": [
             within(&|one| one.scope.sees_timeline), { "customer": { "documentId": { "$eq": account } } },
         ] }),
@@ -159,6 +164,8 @@ mod tests {
         {
             assert_eq!(filter_for(uid, &[], "anna"), nothing(), "{uid}");
         }
+        assert_eq!(filter_for(ShareLink::TYPE, &[], "anna"), nothing());
+        assert_eq!(filter_for(TelemetryRun::TYPE, &[], "anna")["$and"][0], nothing());
         assert!(filter_for(VehicleDocument::TYPE, &[], "anna").to_string().matches("$null").count() == 2);
         let one = [seen("v", Scope::ALL, 0, true)];
         assert_eq!(filter_for("plugin::portal.step-report", &one, "anna"), nothing());
@@ -171,6 +178,26 @@ mod tests {
             assert_eq!(filter_for(uid, &none, "anna"), nothing(), "{uid}");
         }
         assert_eq!(filter_for(Vehicle::TYPE, &none, "anna")["documentId"]["$in"], json!(["v"]));
+    }
+
+    #[test]
+    fn links_are_for_those_who_own_the_vehicle_now() {
+        let owned = seen("v", Scope::ALL, 2, true);
+        let links = filter_for(ShareLink::TYPE, std::slice::from_ref(&owned), "anna");
+        assert_eq!(links["$and"][1], json!({ "ownership": { "$eq": 2 } }));
+        let delegate = SeenVehicle { role: Role::Delegate, ..owned };
+        assert_eq!(filter_for(ShareLink::TYPE, &[delegate], "anna"), nothing());
+        assert_eq!(filter_for(ShareLink::TYPE, &[seen("v", Scope::ALL, 0, false)], "anna"), nothing());
+    }
+
+    #[test]
+    fn telemetry_is_seen_with_the_timeline_once_it_is_ready() {
+        let timeline = Scope { sees_timeline: true, ..Scope::default() };
+        let runs = filter_for(TelemetryRun::TYPE, &[seen("v", timeline, 0, true)], "anna");
+        assert_eq!(runs["$and"][1], json!({ "status": { "$eq": "ready" } }));
+        assert_eq!(runs["$and"][0], of_vehicles(&["v"]));
+        let none = filter_for(TelemetryRun::TYPE, &[seen("v", Scope::default(), 0, true)], "anna");
+        assert_eq!(none["$and"][0], nothing());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The page of one vehicle in place of its form: how far it is, whom it belongs to, what belongs to it, and what has happened.
 
+use super::run_document::RUN_TONES;
 use super::{column, condition};
 use crate::model::{
-    Access, Choice, Payment, Rating, ServiceRecord, StepReport, TimelineEntry, Vehicle, VehicleDocument, VehicleStatus,
+    Access, Choice, Payment, Rating, ServiceRecord, ShareLink, StepReport, TelemetryRun, TimelineEntry, Vehicle,
+    VehicleDocument, VehicleStatus,
 };
 use crate::production::steps::{Progress, Step, StepState};
 use cairn_plugin::prelude::*;
@@ -47,11 +49,11 @@ pub(super) fn describe(call: &Call, id: &str) -> Result<Value> {
         "edit": ["contractAmount", "currency", "planComplete"],
     });
     Ok(
-        json!({ "kind": "stack", "live": [Vehicle::TYPE, Access::TYPE, VehicleDocument::TYPE, Payment::TYPE, Choice::TYPE, StepReport::TYPE], "show": [
+        json!({ "kind": "stack", "live": [Vehicle::TYPE, Access::TYPE, VehicleDocument::TYPE, Payment::TYPE, Choice::TYPE, StepReport::TYPE, ShareLink::TYPE, TelemetryRun::TYPE], "show": [
         header,
         describe_steps(&vehicle.steps),
         { "kind": "columns", "items": [{ "show": [left] }, { "show": [right, describe_people(id)] }] },
-        { "kind": "tabs", "items": describe_tabs(id) },
+        { "kind": "tabs", "items": describe_tabs(id, status == VehicleStatus::Cancelled) },
     ] }),
     )
 }
@@ -131,7 +133,7 @@ fn describe_people(id: &str) -> Value {
     })
 }
 
-fn describe_tabs(id: &str) -> Value {
+fn describe_tabs(id: &str, is_cancelled: bool) -> Value {
     let table = |uid: &str, sort: &str, columns: Vec<Value>| json!([{ "kind": "table", "type": uid, "sort": [sort], "filters": own(id), "columns": columns }]);
     let with_values = |field: &str, label: &str, values: Value| json!({ "field": field, "label": format!("t:column.{label}"), "values": values });
     let money = json!({ "field": "amount", "label": "t:column.amount", "format": "money" });
@@ -155,5 +157,32 @@ fn describe_tabs(id: &str) -> Value {
         { "id": "reports", "label": "t:tab.reports", "show": table(StepReport::TYPE, "createdAt:desc", vec![
             column("step", "step"), column("state", "state"), column("at", "at"), column("outcome", "outcome"), column("sender", "sender"),
         ]) },
+        { "id": "telemetry", "label": "t:tab.telemetry", "show": describe_telemetry(id, is_cancelled) },
+        { "id": "shares", "label": "t:tab.shares", "show": [{
+            "kind": "table", "type": ShareLink::TYPE, "sort": ["createdAt:desc"], "filters": own(id),
+            "columns": [column("message", "message"), column("createdAt", "createdAt"), column("endsAt", "endsAt"), column("revokedAt", "revokedAt"), column("views", "views")],
+            "actions": [{ "id": "revoke-share", "call": "revoke-share", "label": "t:action.revoke-share", "confirm": "t:action.revoke-share.sure" }],
+        }] },
     ])
+}
+
+/// The runs of a vehicle, and the button that adds one.
+fn describe_telemetry(id: &str, is_cancelled: bool) -> Value {
+    let status =
+        json!({ "field": "status", "label": "t:column.status", "values": label_values("runStatus", &RUN_TONES) });
+    let runs = json!({
+        "kind": "table", "type": TelemetryRun::TYPE, "sort": ["createdAt:desc"], "filters": own(id),
+        "columns": [column("title", "title"), column("ranAt", "ranAt"), status, column("rows", "rows"), column("message", "message")],
+    });
+    if is_cancelled {
+        return json!([runs]);
+    }
+    let add = json!({
+        "id": "telemetry", "call": "telemetry", "label": "t:action.telemetry", "icon": "chart",
+        "schema": { "type": "object", "required": ["file"], "properties": {
+            "file": { "type": "string", "title": "t:field.telemetryFile", "description": "t:field.telemetryFile.hint", "format": "file", "accepts": ["file"] },
+            "title": { "type": "string", "title": "t:field.telemetryTitle", "maxLength": 160 },
+        }, "order": ["file", "title"] },
+    });
+    json!([{ "kind": "actions", "items": [add] }, runs])
 }
