@@ -3,17 +3,20 @@
 //! them.
 //!
 //! Start at `plugin.toml`: it names every way in, and [`entry`] has a module for each kind of them. The other modules are subjects.
-//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`] and [`theme::contrast`] need no host.
+//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`],
+//! [`surveys::questions`], [`surveys::results`], [`preferences::quiet_hours`], [`consents::purposes`] and [`theme::contrast`] need no host.
 
 mod access;
 mod bodies;
 mod choices;
+mod consents;
 mod dashboard;
 mod documents;
 mod entry;
 mod messages;
 mod model;
 mod payments;
+mod preferences;
 mod privacy;
 mod production;
 mod ratings;
@@ -21,6 +24,7 @@ mod refusals;
 mod retention;
 mod service;
 mod settings;
+mod surveys;
 mod theme;
 mod timeline;
 mod vehicles;

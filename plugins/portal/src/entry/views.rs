@@ -1,6 +1,7 @@
 //! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
 
 mod board;
+mod survey_document;
 mod tasks;
 mod vehicle_document;
 
@@ -28,6 +29,10 @@ impl Views for Portal {
             VEHICLE_DOCUMENT => {
                 let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
                 vehicle_document::describe(call, document)
+            }
+            "survey-document" => {
+                let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
+                survey_document::describe(call, document)
             }
             other => Err(Error::NotFound(other.to_owned())),
         }

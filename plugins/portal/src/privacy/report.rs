@@ -3,13 +3,19 @@
 use super::{access_filter, account_of};
 use crate::access::audience::filter_for;
 use crate::access::seen::{SeenVehicle, select_seen};
+use crate::consents::model::Consent;
 use crate::model::{Access, Choice, Payment, Rating, Role, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument};
+use crate::preferences::model::{PendingMail, Preference};
+use crate::surveys::model::SurveyResponse;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{KindCursor, KindReport, Person, ReportPage};
 use serde_json::json;
 
-/// Contents of a report: eight kinds of documents, without keys that say nothing about the person.
-const REPORT: KindReport<'static> = KindReport { kinds: 8, left_out: &["source", "version", "personKey", "erasedAt"] };
+/// Contents of a report: twelve kinds of documents, without keys that say nothing about the person.
+const REPORT: KindReport<'static> =
+    KindReport { kinds: 12, left_out: &["source", "version", "personKey", "erasedAt", "mailKey", "about"] };
+/// The same with the sources of consents.
+const CONSENTS: KindReport<'static> = KindReport { kinds: 12, left_out: &["number"] };
 /// Most vehicles of a person.
 const MAX_VEHICLES: u32 = 200;
 
@@ -26,6 +32,9 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
             account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ "customer": account }));
         return REPORT.list::<Rating>("rating", "step", ratings, cursor);
     }
+    if cursor.kind >= 8 {
+        return report_wishes(person, cursor);
+    }
     let account = person.user.as_deref().unwrap_or_default();
     let owned = list_owned(person)?;
     let filter = |uid: &str| filter_for(uid, &owned, account);
@@ -40,6 +49,19 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
             REPORT.list::<Choice>("choice", "title", json!({ "$or": own }), cursor)
         }
         _ => REPORT.list::<ServiceRecord>("service", "title", filter(ServiceRecord::TYPE), cursor),
+    }
+}
+
+/// Surveys, preferences, mails that wait, and the ledger of consents.
+fn report_wishes(person: &Person, cursor: &KindCursor) -> Result<ReportPage> {
+    let of = |field: &str| {
+        account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ field: account }))
+    };
+    match cursor.kind {
+        8 => REPORT.list::<SurveyResponse>("survey", "trigger", of("customer"), cursor),
+        9 => REPORT.list::<Preference>("preference", "language", of("account"), cursor),
+        10 => REPORT.list::<PendingMail>("mail", "topic", of("account"), cursor),
+        _ => CONSENTS.list::<Consent>("consent", "key", of("customer"), cursor),
     }
 }
 
