@@ -49,13 +49,16 @@ pub(crate) fn find_next_number(account: &str) -> Result<i64> {
 /// # Errors
 /// What the host says.
 pub(crate) fn describe_consents(account: &str, locale: &str) -> Result<Value> {
-    let purposes = Settings::load()?.purposes;
+    let lines = data::find::<Consent>().filter(of_customer(account)).sort("number:desc").all(MAX_LINES)?;
+    let is_whole = lines.len() < MAX_LINES as usize;
     let describe = |purpose: &Purpose| {
-        let last = find_last(account, &purpose.key)?;
+        let last = match lines.iter().find(|line| line.key == purpose.key) {
+            None if !is_whole => find_last(account, &purpose.key)?,
+            last => last.cloned(),
+        };
         Ok(purpose.describe(last.as_ref().map(|line| &line.fields), locale))
     };
-    let data = purposes.iter().map(describe).collect::<Result<Vec<_>>>()?;
-    let lines = data::find::<Consent>().filter(of_customer(account)).sort("number:desc").all(MAX_LINES)?;
+    let data = Settings::load()?.purposes.iter().map(describe).collect::<Result<Vec<_>>>()?;
     let line = |line: &Row<Consent>| {
         json!({
             "key": line.key, "version": line.text_version, "isGiven": line.is_given, "at": line.at, "source": line.source,

@@ -11,6 +11,8 @@ pub(crate) const MAX_OPTIONS: usize = 30;
 pub(crate) const MAX_KEY_CHARS: usize = 40;
 pub(crate) const MAX_LABEL_CHARS: usize = 300;
 pub(crate) const MAX_ANSWER_CHARS: usize = 2_000;
+/// Most answers to questions that there are not of which is told.
+const MAX_UNKNOWN: usize = 20;
 /// Highest score.
 pub(crate) const MAX_SCORE: u64 = 10;
 
@@ -193,7 +195,8 @@ pub(crate) fn check_answers(
             Err(code) => note(&question.key, code),
         }
     }
-    for key in given.keys().filter(|key| !questions.iter().any(|question| question.key == **key)) {
+    let unknown = given.keys().filter(|key| !questions.iter().any(|question| question.key == **key));
+    for key in unknown.take(MAX_UNKNOWN) {
         // Anything can be sent as a name.
         note(&key.chars().take(MAX_KEY_CHARS).collect::<String>(), "answer-unknown");
     }
@@ -321,5 +324,7 @@ mod tests {
         assert_eq!(check(json!({ "nps": 5, "more": "x".repeat(2_001) })).unwrap_err()[0].code, "answer-text");
         let long = check(json!({ "nps": 5, "y".repeat(1_000): 1 })).unwrap_err();
         assert!(long[0].path.len() <= 60);
+        let many: Map<String, Value> = (0..10_000).map(|n| (format!("k{n}"), json!(1))).collect();
+        assert_eq!(check(Value::Object(many)).unwrap_err().len(), 1 + MAX_UNKNOWN);
     }
 }
