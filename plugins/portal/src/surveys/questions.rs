@@ -130,7 +130,7 @@ pub(crate) fn read_questions(written: &Value) -> Result<Vec<Question>, Problem> 
     for (n, written) in list.iter().enumerate() {
         let path = format!("questions[{n}]");
         // What deserialises a structure also takes a list of its values.
-        let read = Some(written).filter(|written| written.is_object()).map(|one| Question::deserialize(one));
+        let read = Some(written).filter(|written| written.is_object()).map(Question::deserialize);
         let Some(Ok(question)) = read else { return problem(path, "question") };
         check_question(&question, &path)?;
         if questions.iter().any(|known| known.key == question.key) {
