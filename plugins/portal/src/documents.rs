@@ -6,9 +6,11 @@ pub(crate) mod envelopes;
 use crate::access::audience::{filter_for, require_seen};
 use crate::dashboard::pages::Page;
 use crate::dashboard::parts::{describe_document, list_documents_of};
-use crate::model::VehicleDocument;
+use crate::model::{Vehicle, VehicleDocument};
+use crate::preferences::delivery::mail_news;
+use crate::preferences::model::Topic;
 use cairn_plugin::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A page of the documents of a vehicle, newest first.
 ///
@@ -21,4 +23,24 @@ pub(crate) fn describe_documents(account: &str, vehicle: &str, page: Page) -> Re
     }
     let found = list_documents_of(filter_for(VehicleDocument::TYPE, &[seen], account)).page(page.number, page.size)?;
     Ok(page.describe(found.rows.iter().map(describe_document).collect(), found.total))
+}
+
+/// A document is new: its owners hear of it. One that is to be signed, or was, has the mails of e-signing.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn note_document(id: &str) -> Result<()> {
+    let populate = json!({ "vehicle": { "fields": ["title"] } });
+    let document = data::find::<VehicleDocument>().populate(populate).by_ids(&[id])?.pop().flatten();
+    let Some(document) = document.filter(|document| document.envelope.is_none()) else { return Ok(()) };
+    let Some(vehicle) = document.vehicle.as_ref().map(|vehicle| data::get::<Vehicle>(&vehicle.document_id)) else {
+        return Ok(());
+    };
+    match vehicle? {
+        Some(vehicle) => {
+            let model = json!({ "vehicle": vehicle.title, "title": document.title });
+            mail_news(&vehicle, &format!("document/{id}"), id, Topic::Documents, &model)
+        }
+        None => Ok(()),
+    }
 }

@@ -4,17 +4,20 @@
 //!
 //! Start at `plugin.toml`: it names every way in, and [`entry`] has a module for each kind of them. The other modules are subjects.
 //! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`],
-//! [`theme::contrast`] and [`telemetry::run_reader`] need no host.
+//! [`surveys::questions`], [`surveys::results`], [`preferences::quiet_hours`], [`consents::purposes`], [`telemetry::run_reader`] and
+//! [`theme::contrast`] need no host.
 
 mod access;
 mod bodies;
 mod choices;
+mod consents;
 mod dashboard;
 mod documents;
 mod entry;
 mod messages;
 mod model;
 mod payments;
+mod preferences;
 mod privacy;
 mod production;
 mod ratings;
@@ -23,6 +26,7 @@ mod retention;
 mod service;
 mod settings;
 mod shares;
+mod surveys;
 mod telemetry;
 mod theme;
 mod timeline;

@@ -1,14 +1,14 @@
 //! Service of a vehicle, and the reminder of the next: by date or by mileage, whichever comes first.
 
-use crate::access::audience::is_current_owner;
 use crate::messages::notify_staff;
-use crate::model::{Access, Link, Role, ServiceRecord, Vehicle, VehicleStatus, of_vehicle};
+use crate::model::{Link, ServiceRecord, Vehicle, VehicleStatus, of_vehicle};
 use crate::payments::overdue::start_of_day;
+use crate::preferences::delivery::mail_owners;
+use crate::preferences::model::Topic;
 use crate::refusals::refuse_field;
 use crate::settings::Settings;
-use cairn_plugin::mail::mail;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{run_transaction, warn};
+use cairn_plugin::run_transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,8 +16,6 @@ use serde_json::json;
 pub(crate) const SERVICE_DUE_JOB: &str = "service-due";
 /// Hour at which reminders are sent.
 const HOUR: u32 = 8;
-/// Most owners that get a mail.
-const MAX_OWNERS: u32 = 20;
 
 /// Payload of the job.
 #[derive(Debug, Serialize, Deserialize)]
@@ -149,42 +147,12 @@ pub(crate) fn run_service_due(task: &ServiceTask) -> Result<()> {
             return schedule_reminder(id);
         }
         data::update::<ServiceRecord>(&record.document_id, &json!({ "remindedAt": time::format(time::now()) }))?;
-        mail_owners(&vehicle, &record, &settings)?;
+        let model = json!({ "vehicle": vehicle.title, "day": record.next_on, "mileage": record.next_mileage });
+        let name = format!("service/{}/{}", record.document_id, time::now());
+        mail_owners(&vehicle, &name, &record.document_id, Topic::Service, &model)?;
         let key = format!("{}/{}", record.document_id, time::now());
         notify_staff("service", &key, id, &json!({ "subject": record.title }))
     })
-}
-
-/// Mails the owners of now. An address that the rules of the mail server refuse is logged and stops nothing.
-fn mail_owners(vehicle: &Row<Vehicle>, record: &Row<ServiceRecord>, settings: &Settings) -> Result<()> {
-    let populate = json!({ "account": { "fields": ["username", "email"] } });
-    let owners = data::find::<Access>()
-        .filter(of_vehicle(&vehicle.document_id))
-        .filter(json!({ "role": Role::Owner, "ownership": vehicle.ownership }));
-    let owners = owners.populate(populate).all(MAX_OWNERS)?;
-    let now = time::now();
-    for owner in owners.iter().filter(|access| is_current_owner(access, vehicle.ownership, now)) {
-        let account = owner.account.as_ref().map(|account| account.email.as_str());
-        let Some(address) = account.or(owner.email.as_deref()).filter(|address| !address.is_empty()) else { continue };
-        let model = json!({
-            "name": owner.name, "vehicle": vehicle.title, "day": record.next_on, "mileage": record.next_mileage,
-            "portal": settings.portal_url, "sender": settings.signature(),
-        });
-        let key = format!("service/{}/{now}/{}", record.document_id, owner.document_id);
-        let mut message = mail(key, address).template("service");
-        message = message.locale(owner.language.as_deref().unwrap_or(&settings.language));
-        if !settings.reply_to.is_empty() {
-            message = message.reply_to(&settings.reply_to);
-        }
-        match message.send(&model) {
-            Ok(_) => {}
-            Err(error @ Error::Invalid(_)) => {
-                warn!(vehicle = vehicle.document_id.as_str(); "no mail to an owner: {}", error.describe());
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Settings that the operator has made.
 
-use cairn_plugin::{Result, site};
+use crate::consents::purposes::Purpose;
+use cairn_plugin::Result;
+use cairn_plugin::bindings::templates::{self, Template};
 use serde::Deserialize;
+
+/// A template of the name of the site where somebody has given it one: what a site is called otherwise is a word of the software.
+const SITE_NAME: &str = r#"{"subject":"{{site.signature}}"}"#;
 
 /// The plugin's settings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -9,14 +14,14 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Address of the customers' portal, for links in mails; empty: no link.
     pub(crate) portal_url: String,
-    /// Name of the portal in its theme; empty: the name of the site.
+    /// Name of the portal in its theme; empty: the name of the site, if it has one.
     pub(crate) portal_name: String,
     /// Colour as `#rrggbb`; empty: that of the site.
     pub(crate) accent: String,
     /// Ids of pictures in the media library; empty: the logo of the site, and no picture.
     pub(crate) logo: String,
     pub(crate) picture: String,
-    /// Last line of mails; empty: the name of the site.
+    /// Last line of mails; empty: the name of the site, if it has one.
     pub(crate) sender: String,
     /// Where answers to mails go; empty: to the sender of the server.
     pub(crate) reply_to: String,
@@ -40,6 +45,11 @@ pub(crate) struct Settings {
     pub(crate) service_kilometres: i64,
     /// Days in which a cancelled order can still be read.
     pub(crate) cancelled_days: u32,
+    /// True if owners are mailed about steps that are done, new documents and payments that are overdue.
+    pub(crate) news_mails: bool,
+    /// What customers are asked to consent to.
+    #[serde(default)]
+    pub(crate) purposes: Vec<Purpose>,
 }
 
 impl Settings {
@@ -54,10 +64,16 @@ impl Settings {
     /// How mails are signed.
     pub(crate) fn signature(&self) -> String {
         match self.sender.trim() {
-            "" => site().map(|site| site.name).unwrap_or_default(),
+            "" => site_name().unwrap_or_default(),
             sender => sender.to_owned(),
         }
     }
+}
+
+/// The name that somebody has given the site; none where nobody has.
+pub(crate) fn site_name() -> Option<String> {
+    let rendered = templates::render(&Template::Inline(SITE_NAME.to_owned()), "{}", "en").ok()?;
+    rendered.subject.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 mod contrast;
 
-use crate::settings::Settings;
+use crate::settings::{Settings, site_name};
 use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{files, look, site};
+use cairn_plugin::{files, look};
 use contrast::{parse_colour, text_colour_on};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ const CACHE_CONTROL: &str = "public, max-age=300";
 const LINK_LIFETIME: Duration = Duration::from_secs(60);
 /// Part of the address of a file that is not public.
 const PRIVATE_PATH: &str = "/uploads/private/";
+/// Name of a portal that has none, nor has its site: the same word in every language of the portal.
+const DEFAULT_NAME: &str = "Portal";
 /// Bytes of a digest in an ETag.
 const ETAG_BYTES: usize = 16;
 
@@ -56,10 +58,7 @@ pub(crate) fn respond_theme(request: &Request) -> Result<Response> {
 
 fn describe_theme() -> Result<Value> {
     let (settings, look) = (Settings::load()?, look());
-    let name = match settings.portal_name.trim() {
-        "" => site().map(|site| site.name).unwrap_or_default(),
-        name => name.to_owned(),
-    };
+    let name = choose_name(&settings.portal_name, site_name);
     let accent = if parse_colour(&settings.accent).is_some() { settings.accent.to_lowercase() } else { look.accent };
     let logo = match (describe_picture(&settings.logo)?, look.logo) {
         (Value::Null, Some(url)) => json!({ "url": url, "width": null, "height": null, "alt": name }),
@@ -73,6 +72,12 @@ fn describe_theme() -> Result<Value> {
         "locales": list_locales(&settings.language),
         "timeZone": look.zone,
     }))
+}
+
+/// The name of the portal: that of the settings, or that of the site.
+fn choose_name(set: &str, site_name: impl FnOnce() -> Option<String>) -> String {
+    let set = Some(set.trim()).filter(|name| !name.is_empty()).map(str::to_owned);
+    set.or_else(site_name).unwrap_or_else(|| DEFAULT_NAME.to_owned())
 }
 
 /// A picture of the media library; null for one that is not there, is no picture, or is not public.
@@ -115,6 +120,13 @@ fn names_etag(header: &str, etag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_portal_without_a_name_has_that_of_a_site_that_has_one() {
+        assert_eq!(choose_name(" My car ", || Some("Donkervoort".to_owned())), "My car");
+        assert_eq!(choose_name(" ", || Some("Donkervoort".to_owned())), "Donkervoort");
+        assert_eq!(choose_name("", || None), "Portal");
+    }
 
     #[test]
     fn the_language_of_the_settings_comes_first() {

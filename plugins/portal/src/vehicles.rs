@@ -3,5 +3,6 @@
 pub(crate) mod changes;
 pub(crate) mod creation;
 pub(crate) mod orders;
+pub(crate) mod resumption;
 pub(crate) mod vin;
 pub(crate) mod won_deals;

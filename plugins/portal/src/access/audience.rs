@@ -1,11 +1,14 @@
 //! Filters of what somebody sees: the read policy and the plugin's own routes use the same.
 
 use super::seen::{Seen, SeenVehicle, select_seen};
+use crate::consents::model::Consent;
 use crate::model::{
     Access, Choice, DocumentKind, Payment, Rating, Role, RunStatus, ServiceRecord, ShareLink, TelemetryRun,
     TimelineEntry, Vehicle, VehicleDocument,
 };
+use crate::preferences::model::Preference;
 use crate::settings::Settings;
+use crate::surveys::model::SurveyResponse;
 use cairn_plugin::bindings::policies;
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
@@ -13,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most vehicles of one person; older ones are not seen.
 const MAX_VEHICLES: u32 = 100;
+
+/// Most owners of one vehicle that get a mail or a survey.
+const MAX_OWNERS: u32 = 20;
 
 /// Name of everything that depends on a person's accesses, for invalidations of the read policy.
 pub(crate) fn person_key(account: &str) -> String {
@@ -69,6 +75,8 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenVehicle], account: &str) -> Valu
         TelemetryRun::TYPE => json!({ "$and": [
             within(&|one| one.scope.sees_timeline), { "status": { "$eq": RunStatus::Ready } },
         ] }),
+        SurveyResponse::TYPE | Consent::TYPE => json!({ "customer": { "documentId": { "$eq": account } } }),
+        Preference::TYPE => json!({ "account": { "documentId": { "$eq": account } } }),
         Rating::TYPE => json!({ "$and": [
             within(&|one| one.scope.sees_timeline), { "customer": { "documentId": { "$eq": account } } },
         ] }),
@@ -137,6 +145,19 @@ pub(crate) fn is_current_owner(access: &Access, ownership: i64, now: Instant) ->
         && access.ownership == ownership
         && !is_before(&access.ends_at)
         && (access.starts_at.is_none() || is_before(&access.starts_at))
+}
+
+/// The people to whom a vehicle belongs now, with their accounts. `ownership`: that of the vehicle.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn list_owners(vehicle: &str, ownership: i64, now: Instant) -> Result<Vec<Row<Access>>> {
+    let owners = json!({ "role": Role::Owner, "ownership": ownership });
+    let owners = data::find::<Access>().filter(crate::model::of_vehicle(vehicle)).filter(owners);
+    let populate = json!({ "account": { "fields": ["username", "email", "confirmed", "blocked"] } });
+    let mut owners = owners.populate(populate).sort("createdAt:asc").all(MAX_OWNERS)?;
+    owners.retain(|access| is_current_owner(access, ownership, now));
+    Ok(owners)
 }
 
 #[cfg(test)]

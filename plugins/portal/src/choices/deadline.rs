@@ -2,6 +2,7 @@
 
 use crate::messages::notify_staff;
 use crate::model::{Choice, ChoiceStatus};
+use crate::vehicles::changes::is_cancelled;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub(crate) fn note_choice(id: &str) -> Result<()> {
     jobs::timer(CHOICE_LOCK_JOB).key(id).due(time::parse(&choice.deadline)?).set(&task).map(|_| ())
 }
 
-/// The deadline of a choice: it is locked, and the team hears of one that nobody confirmed.
+/// The deadline of a choice: it is locked, and the team hears of one that nobody confirmed. That of a cancelled order waits.
 ///
 /// # Errors
 /// What the host says.
@@ -41,6 +42,11 @@ pub(crate) fn run_choice_lock(task: &ChoiceTask) -> Result<()> {
         if time::parse(&choice.deadline)? > time::now() {
             // It has a later one since.
             return note_choice(&task.choice);
+        }
+        if let Some(vehicle) = &choice.vehicle
+            && is_cancelled(&vehicle.document_id)?
+        {
+            return Ok(());
         }
         data::update::<Choice>(&task.choice, &json!({ "status": ChoiceStatus::Locked }))?;
         match &choice.vehicle {

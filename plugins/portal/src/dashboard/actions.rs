@@ -60,9 +60,13 @@ pub(crate) fn list_actions(parts: &Parts<'_>, now: Instant) -> Vec<Value> {
             }
         }
     }
-    // Days and times have the order of their texts; what has no day, such as a signature, comes first.
-    actions.sort_by_key(|action| action["due"].as_str().unwrap_or_default().to_owned());
+    sort_actions(&mut actions);
     actions
+}
+
+/// Puts the most urgent first. Days and times have the order of their texts; what has no day, such as a signature, comes first.
+pub(crate) fn sort_actions(actions: &mut [Value]) {
+    actions.sort_by_key(|action| action["due"].as_str().unwrap_or_default().to_owned());
 }
 
 #[cfg(test)]

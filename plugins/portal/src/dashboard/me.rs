@@ -1,6 +1,6 @@
 //! Everything that a customer sees, in one response: a fixed number of queries, however many vehicles there are.
 
-use super::actions::{Parts, id_of, list_actions};
+use super::actions::{Parts, id_of, list_actions, sort_actions};
 use super::parts::{
     describe_choice, describe_document, describe_entry, describe_payment, describe_service, list_choices_of,
     list_documents_of, list_entries_of, list_payments_of, list_ratings_of, list_services_of,
@@ -10,6 +10,7 @@ use crate::access::audience::{filter_for, find_seen};
 use crate::access::invitations::claim_accesses;
 use crate::model::{Choice, Link, Payment, Rating, ServiceRecord, TimelineEntry, VehicleDocument};
 use crate::settings::Settings;
+use crate::surveys::responses::{describe_response, list_actions as list_survey_actions, list_open};
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
@@ -52,7 +53,10 @@ pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
         ratings: &ratings,
         rating_days: settings.rating_days,
     };
-    let actions = list_actions(&parts, now);
+    let surveys = list_open(account, &seen, now)?;
+    let mut actions = list_actions(&parts, now);
+    actions.extend(list_survey_actions(&surveys));
+    sort_actions(&mut actions);
     let names = StepNames::new(locale);
     let of = |link: Option<&Link>, mut described: Value| {
         described["vehicle"] = json!(id_of(link));
@@ -74,6 +78,7 @@ pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
         "payments": payments.iter().map(|row| of(row.vehicle.as_ref(), describe_payment(row))).collect::<Vec<_>>(),
         "choices": choices.iter().map(|row| of(row.vehicle.as_ref(), describe_choice(row, now))).collect::<Vec<_>>(),
         "service": services.iter().map(|row| of(row.vehicle.as_ref(), describe_service(row))).collect::<Vec<_>>(),
+        "surveys": surveys.iter().map(|row| describe_response(row, true, locale)).collect::<Vec<_>>(),
     });
     Ok(describe(name, parts, actions))
 }
@@ -82,7 +87,8 @@ pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
 fn describe(name: &str, parts: Value, actions: Vec<Value>) -> Value {
     let mut data = json!({ "name": name, "actions": actions });
     // Messages and events have a place of their own already: programs that read this need not change when they come.
-    for list in ["vehicles", "timeline", "documents", "payments", "choices", "service", "messages", "events"] {
+    for list in ["vehicles", "timeline", "documents", "payments", "choices", "service", "surveys", "messages", "events"]
+    {
         data[list] = parts.get(list).cloned().unwrap_or_else(|| json!([]));
     }
     json!({ "data": data })
@@ -95,9 +101,18 @@ mod tests {
     #[test]
     fn a_customer_without_a_vehicle_has_every_list_empty() {
         let data = &describe("", json!({}), Vec::new())["data"];
-        for list in
-            ["vehicles", "timeline", "documents", "payments", "choices", "service", "actions", "messages", "events"]
-        {
+        for list in [
+            "vehicles",
+            "timeline",
+            "documents",
+            "payments",
+            "choices",
+            "service",
+            "surveys",
+            "actions",
+            "messages",
+            "events",
+        ] {
             assert_eq!(data[list], json!([]), "{list}");
         }
     }

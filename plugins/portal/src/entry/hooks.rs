@@ -1,6 +1,9 @@
 //! Decisions before something is stored that people or other programs write. The plugin's own writes do not come by here.
 
-use crate::{Portal, access, choices, documents, payments, ratings, service, shares, telemetry, timeline, vehicles};
+use crate::{
+    Portal, access, choices, consents, documents, payments, ratings, service, shares, surveys, telemetry, timeline,
+    vehicles,
+};
 use cairn_plugin::prelude::*;
 
 impl Hooks for Portal {
@@ -16,6 +19,9 @@ impl Hooks for Portal {
             "records" => ratings::decide_record,
             "shares" => shares::changes::decide_change,
             "telemetry" => telemetry::changes::decide_change,
+            "surveys" => surveys::changes::decide_change,
+            "customer-records" => ratings::decide_record,
+            "consents" => consents::changes::decide_change,
             other => return Err(Error::NotFound(other.to_owned())),
         };
         changes.iter().map(|change| decide(call, change)).collect()

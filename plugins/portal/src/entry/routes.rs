@@ -3,13 +3,17 @@
 use crate::Portal;
 use crate::bodies::read_body;
 use crate::choices::confirmation::{ConfirmRequest, confirm_choice};
+use crate::consents::ledger::{describe_consents, set_consent};
 use crate::dashboard::me::describe_me;
 use crate::dashboard::pages::Page;
 use crate::dashboard::vehicle::describe_own;
 use crate::documents::describe_documents;
+use crate::preferences::changes::{change_preferences, describe_preferences};
 use crate::production::reports::receive_report;
 use crate::ratings::rate_step;
 use crate::shares::{create_share, list_shares, respond_shared, revoke_share};
+use crate::surveys;
+use crate::surveys::responses::{answer_survey, decline_survey};
 use crate::telemetry::{describe_run, describe_runs, receive_run};
 use crate::theme::respond_theme;
 use crate::timeline::describe_timeline;
@@ -24,7 +28,7 @@ impl Routes for Portal {
         let id = request.parameter("id");
         match request.route.as_str() {
             "theme" => respond_theme(request),
-            "me" => answer(200, &describe_me(require_user(call)?, locale)?),
+            "me" => answer(200, &describe_me(require_user(call)?, read_locale(call, request))?),
             "vehicle" => answer(200, &describe_own(require_user(call)?, id, locale)?),
             "timeline" => answer(200, &describe_timeline(require_user(call)?, id, Page::read(request, locale)?)?),
             "documents" => answer(200, &describe_documents(require_user(call)?, id, Page::read(request, locale)?)?),
@@ -35,6 +39,24 @@ impl Routes for Portal {
             "rate" => {
                 let (is_new, rating) = rate_step(require_user(call)?, id, &read_body(request)?, locale)?;
                 answer(if is_new { 201 } else { 200 }, &rating)
+            }
+            "survey" => {
+                answer(200, &surveys::responses::describe_own(require_user(call)?, id, read_locale(call, request))?)
+            }
+            "answer-survey" => {
+                let (user, locale) = (require_user(call)?, read_locale(call, request));
+                let (is_new, response) = answer_survey(user, id, &read_body(request)?, locale)?;
+                answer(if is_new { 201 } else { 200 }, &response)
+            }
+            "decline-survey" => answer(200, &decline_survey(require_user(call)?, id, read_locale(call, request))?),
+            "preferences" => answer(200, &describe_preferences(require_user(call)?)?),
+            "change-preferences" => {
+                answer(200, &change_preferences(require_user(call)?, &read_body(request)?, locale)?)
+            }
+            "consents" => answer(200, &describe_consents(require_user(call)?, read_locale(call, request))?),
+            "set-consent" => {
+                let (user, locale) = (require_user(call)?, read_locale(call, request));
+                answer(200, &set_consent(user, request.parameter("key"), &read_body(request)?, locale)?)
             }
             "orders" => {
                 let received = receive_order(&read_body(request)?, locale)?;
@@ -74,6 +96,11 @@ fn require_user(call: &Call) -> Result<&str> {
         Actor::User(user) => Ok(&user.id),
         _ => Err(Error::Denied("only customers have vehicles".to_owned())),
     }
+}
+
+/// The language that a request names (`?locale=nl`), or that of its caller.
+fn read_locale<'a>(call: &'a Call, request: &'a Request) -> &'a str {
+    request.query("locale").filter(|locale| matches!(*locale, "nl" | "en")).unwrap_or(&call.locale)
 }
 
 /// A response that depends on the caller: no cache on the way may store it.

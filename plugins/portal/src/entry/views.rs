@@ -2,6 +2,7 @@
 
 mod board;
 mod run_document;
+mod survey_document;
 mod tasks;
 mod vehicle_document;
 
@@ -36,6 +37,10 @@ impl Views for Portal {
             }
             RUN_DOCUMENT => {
                 run_document::describe(request.document.as_ref().map_or("", |document| document.document_id.as_str()))
+            }
+            "survey-document" => {
+                let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
+                survey_document::describe(call, document)
             }
             other => Err(Error::NotFound(other.to_owned())),
         }

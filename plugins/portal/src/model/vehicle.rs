@@ -34,6 +34,8 @@ pub(crate) struct Vehicle {
     #[serde(default)]
     pub(crate) mileage: Option<i64>,
     #[serde(default)]
+    pub(crate) created_at: Option<String>,
+    #[serde(default)]
     pub(crate) ordered_at: Option<String>,
     #[serde(default)]
     pub(crate) delivered_at: Option<String>,

@@ -1,7 +1,10 @@
 //! When payments are overdue: on the day after they were due, in the time zone of the site.
 
 use crate::messages::notify_staff;
-use crate::model::{Payment, PaymentState};
+use crate::model::{Payment, PaymentState, Vehicle};
+use crate::preferences::delivery::mail_news;
+use crate::preferences::model::Topic;
+use crate::vehicles::changes::is_cancelled;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{look, run_transaction, zones};
 use chrono::{Days, NaiveDate};
@@ -72,7 +75,7 @@ pub(crate) fn note_payment(id: &str) -> Result<()> {
     }
 }
 
-/// The day after a payment was due: it is overdue if it was not paid, and the team hears of it once.
+/// The day after a payment was due: it is overdue if it was not paid, and the team hears of it once. Nothing of a cancelled order becomes overdue.
 ///
 /// # Errors
 /// What the host says.
@@ -81,6 +84,11 @@ pub(crate) fn run_payment_due(task: &PaymentTask) -> Result<()> {
         let populate = json!({ "vehicle": { "fields": ["title"] } });
         let payment = data::find::<Payment>().populate(populate).lock().by_ids(&[&task.payment])?.pop().flatten();
         let Some(payment) = payment.filter(|payment| payment.state == PaymentState::Open) else { return Ok(()) };
+        if let Some(vehicle) = &payment.vehicle
+            && is_cancelled(&vehicle.document_id)?
+        {
+            return Ok(());
+        }
         if state_of(&payment.due_on, payment.paid_on.as_deref())? != PaymentState::Overdue {
             // It has another day since, or the site another time zone.
             return note_payment(&task.payment);
@@ -90,6 +98,10 @@ pub(crate) fn run_payment_due(task: &PaymentTask) -> Result<()> {
         if let Some(vehicle) = &payment.vehicle {
             let key = format!("{}/{}", task.payment, payment.due_on);
             notify_staff("overdue", &key, &vehicle.document_id, &json!({ "subject": payment.title }))?;
+            if let Some(vehicle) = data::get::<Vehicle>(&vehicle.document_id)? {
+                let model = json!({ "vehicle": vehicle.title, "title": payment.title, "day": payment.due_on });
+                mail_news(&vehicle, &format!("overdue/{key}"), &task.payment, Topic::Payments, &model)?;
+            }
         }
         Ok(())
     })

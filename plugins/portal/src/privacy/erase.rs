@@ -3,11 +3,15 @@
 use super::{access_filter, account_of, build_person_key};
 use crate::access::audience::{filter_for, invalidate_vehicle, is_current_owner};
 use crate::access::seen::{SeenVehicle, select_seen};
+use crate::consents::model::Consent;
 use crate::model::{
     Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle,
     VehicleDocument, of_vehicle,
 };
+use crate::preferences::model::{PendingMail, Preference};
 use crate::retention::find_fiscal_end;
+use crate::surveys::closing::SURVEY_CLOSE_JOB;
+use crate::surveys::model::SurveyResponse;
 use crate::telemetry::schedule_deletion;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
@@ -95,7 +99,7 @@ pub(super) fn erase_step(person: &Person, cursor: &KindCursor, locale: &str) -> 
     erased.finish(Some(cursor))
 }
 
-/// Erases what the person said and showed to others: ratings and links go, and choices that they confirmed are nobody's.
+/// Erases what the person said, chose and showed to others: ratings, links, surveys and wishes go, and choices that they confirmed are nobody's.
 fn erase_opinions(person: &Person, erased: &mut ErasureBatch) -> Result<()> {
     let Some(account) = account_of(person) else { return Ok(()) };
     for row in data::find::<Rating>().filter(json!({ "customer": account })).all(STEP_SIZE)? {
@@ -106,6 +110,26 @@ fn erase_opinions(person: &Person, erased: &mut ErasureBatch) -> Result<()> {
     }
     for row in data::find::<Choice>().filter(json!({ "confirmedBy": account })).all(STEP_SIZE)? {
         erased.update::<Choice>(&row.document_id, &json!({ "confirmedBy": null, "note": null }))?;
+    }
+    erase_wishes(&account, erased)
+}
+
+/// Erases surveys, preferences, mails that wait, and consents: what a consent was good for ends with it, and there is nobody left whom its proof would
+/// be about.
+fn erase_wishes(account: &Value, erased: &mut ErasureBatch) -> Result<()> {
+    let (of_customer, of_account) = (json!({ "customer": account }), json!({ "account": account }));
+    for row in data::find::<SurveyResponse>().filter(of_customer.clone()).all(STEP_SIZE)? {
+        jobs::cancel(SURVEY_CLOSE_JOB, &row.document_id)?;
+        erased.delete::<SurveyResponse>(&row.document_id);
+    }
+    for row in data::find::<Consent>().filter(of_customer).all(STEP_SIZE)? {
+        erased.delete::<Consent>(&row.document_id);
+    }
+    for row in data::find::<PendingMail>().filter(of_account.clone()).all(STEP_SIZE)? {
+        erased.delete::<PendingMail>(&row.document_id);
+    }
+    for row in data::find::<Preference>().filter(of_account).all(STEP_SIZE)? {
+        erased.delete::<Preference>(&row.document_id);
     }
     Ok(())
 }

@@ -3,22 +3,26 @@
 use super::{access_filter, account_of};
 use crate::access::audience::filter_for;
 use crate::access::seen::{SeenVehicle, select_seen};
+use crate::consents::model::Consent;
 use crate::model::{
     Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle,
     VehicleDocument,
 };
+use crate::preferences::model::{PendingMail, Preference};
+use crate::surveys::model::SurveyResponse;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{KindCursor, KindReport, Person, ReportPage};
 use serde_json::json;
 
-/// Contents of a report: ten kinds of documents, without keys that say nothing about the person.
+/// Contents of a report: fourteen kinds of documents, without keys that say nothing about the person.
 const REPORT: KindReport<'static> = KindReport {
-    kinds: 10,
-    left_out: &["source", "version", "personKey", "erasedAt", "tokenHash", "contentKey", "points"],
+    kinds: 14,
+    left_out: &["source", "version", "personKey", "erasedAt", "tokenHash", "contentKey", "points", "mailKey", "about"],
 };
-/// Positions of kinds of documents in a report.
-const SHARES: usize = 8;
-const TELEMETRY: usize = 9;
+/// The same with the sources of consents.
+const CONSENTS: KindReport<'static> = KindReport { kinds: REPORT.kinds, left_out: &["number"] };
+/// Position of telemetry runs; the kinds after it are what the person did or chose.
+const TELEMETRY: usize = 8;
 /// Most vehicles of a person.
 const MAX_VEHICLES: u32 = 200;
 
@@ -35,10 +39,8 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
             account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ "customer": account }));
         return REPORT.list::<Rating>("rating", "step", ratings, cursor);
     }
-    if cursor.kind == SHARES {
-        let own =
-            account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ "customer": account }));
-        return REPORT.list::<ShareLink>("share", "message", own, cursor);
+    if cursor.kind > TELEMETRY {
+        return report_own(person, cursor);
     }
     let account = person.user.as_deref().unwrap_or_default();
     let owned = list_owned(person)?;
@@ -55,6 +57,20 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
         }
         TELEMETRY => REPORT.list::<TelemetryRun>("telemetry", "title", filter(TelemetryRun::TYPE), cursor),
         _ => REPORT.list::<ServiceRecord>("service", "title", filter(ServiceRecord::TYPE), cursor),
+    }
+}
+
+/// Share links, surveys, preferences, mails that wait, and the ledger of consents.
+fn report_own(person: &Person, cursor: &KindCursor) -> Result<ReportPage> {
+    let of = |field: &str| {
+        account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ field: account }))
+    };
+    match cursor.kind {
+        9 => REPORT.list::<ShareLink>("share", "message", of("customer"), cursor),
+        10 => REPORT.list::<SurveyResponse>("survey", "trigger", of("customer"), cursor),
+        11 => REPORT.list::<Preference>("preference", "language", of("account"), cursor),
+        12 => REPORT.list::<PendingMail>("mail", "topic", of("account"), cursor),
+        _ => CONSENTS.list::<Consent>("consent", "key", of("customer"), cursor),
     }
 }
 

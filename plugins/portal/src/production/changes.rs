@@ -3,7 +3,10 @@
 use super::steps::{Step, StepChange, StepState};
 use crate::access::audience::invalidate_vehicle;
 use crate::model::{Vehicle, VehicleStatus};
+use crate::preferences::delivery::mail_news;
+use crate::preferences::model::Topic;
 use crate::refusals::{wrong_field, wrong_state};
+use crate::vehicles::resumption::schedule_resumption;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{events, run_transaction};
 use serde_json::{Value, json};
@@ -42,6 +45,11 @@ pub(crate) fn apply_report(vehicle: &mut Row<Vehicle>, step: Step, state: StepSt
         told["orderNo"] = json!(order);
     }
     events::publish("portal.step.changed", &vehicle.document_id, &told)?;
+    if state == StepState::Done {
+        let name = format!("step/{}/{}", vehicle.document_id, step.name());
+        let model = json!({ "vehicle": vehicle.title, "step": step });
+        mail_news(vehicle, &name, step.name(), Topic::Production, &model)?;
+    }
     Ok(ReportEffect::Changed)
 }
 
@@ -118,6 +126,7 @@ pub(crate) fn set_cancelled(id: &str, is_cancelled: bool) -> Result<()> {
         let (status, at) = if is_cancelled {
             (VehicleStatus::Cancelled, json!(time::format(time::now())))
         } else {
+            schedule_resumption(id)?;
             (status_of(&vehicle), Value::Null)
         };
         data::update::<Vehicle>(id, &json!({ "status": status, "cancelledAt": at }))?;

@@ -1,5 +1,6 @@
 //! Vehicles as people write them.
 
+use super::resumption::schedule_resumption;
 use super::vin::{is_vin, normalise_vin};
 use crate::access::audience::invalidate_vehicle;
 use crate::model::{
@@ -11,6 +12,7 @@ use crate::payments::plan::{PlanProblem, check_plan};
 use crate::production::changes::status_of;
 use crate::production::steps::{Progress, Step};
 use crate::refusals::{refuse_field, refuse_state};
+use crate::surveys::model::SurveyResponse;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -111,6 +113,9 @@ fn decide_status(
     }
     invalidate_vehicle(&change.document_id)?;
     let at = if is_cancelled { json!(time::format(time::now())) } else { Value::Null };
+    if !is_cancelled {
+        schedule_resumption(&change.document_id)?;
+    }
     let status = if is_cancelled { VehicleStatus::Cancelled } else { status_of(&stored) };
     Ok(Ok(Map::from_iter([("cancelledAt".to_owned(), at), ("status".to_owned(), json!(status))])))
 }
@@ -131,6 +136,7 @@ fn decide_deletion(call: &Call, id: &str) -> Result<Decision> {
         + data::find::<Choice>().filter(of_vehicle(id)).count()?
         + data::find::<ServiceRecord>().filter(of_vehicle(id)).count()?
         + data::find::<ShareLink>().filter(of_vehicle(id)).count()?
-        + data::find::<TelemetryRun>().filter(of_vehicle(id)).count()?;
+        + data::find::<TelemetryRun>().filter(of_vehicle(id)).count()?
+        + data::find::<SurveyResponse>().filter(of_vehicle(id)).count()?;
     Ok(if parts == 0 { Decision::Allow } else { refuse_state("vehicle-in-use", call) })
 }

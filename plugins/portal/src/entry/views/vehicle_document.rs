@@ -7,6 +7,7 @@ use crate::model::{
     VehicleDocument, VehicleStatus,
 };
 use crate::production::steps::{Progress, Step, StepState};
+use crate::surveys::model::SurveyResponse;
 use cairn_plugin::prelude::*;
 use cairn_plugin::views::label_values;
 use serde_json::{Value, json};
@@ -15,6 +16,9 @@ const PAYMENT_TONES: [(&str, &str); 3] = [("open", "neutral"), ("overdue", "dang
 const CHOICE_TONES: [(&str, &str); 3] = [("proposed", "info"), ("confirmed", "success"), ("locked", "neutral")];
 const SIGNATURE_TONES: [(&str, &str); 5] =
     [("sent", "info"), ("signed", "success"), ("declined", "danger"), ("expired", "warning"), ("withdrawn", "neutral")];
+
+pub(super) const RESPONSE_TONES: [(&str, &str); 4] =
+    [("open", "info"), ("answered", "success"), ("expired", "neutral"), ("declined", "warning")];
 
 /// Describes the page.
 ///
@@ -154,6 +158,10 @@ fn describe_tabs(id: &str, is_cancelled: bool) -> Value {
             column("title", "title"), column("servicedOn", "servicedOn"), column("mileage", "mileage"), column("nextOn", "nextOn"), column("nextMileage", "nextMileage"),
         ]) },
         { "id": "ratings", "label": "t:tab.ratings", "show": table(Rating::TYPE, "ratedAt:desc", vec![column("step", "step"), column("score", "score"), column("text", "text"), column("ratedAt", "ratedAt")]) },
+        { "id": "surveys", "label": "t:tab.surveys", "show": table(SurveyResponse::TYPE, "sentAt:desc", vec![
+            column("survey", "survey"), column("customer", "customer"),
+            with_values("state", "state", label_values("responseState", &RESPONSE_TONES)), column("sentAt", "sentAt"), column("answeredAt", "answeredAt"),
+        ]) },
         { "id": "reports", "label": "t:tab.reports", "show": table(StepReport::TYPE, "createdAt:desc", vec![
             column("step", "step"), column("state", "state"), column("at", "at"), column("outcome", "outcome"), column("sender", "sender"),
         ]) },
