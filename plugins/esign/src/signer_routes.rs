@@ -85,9 +85,7 @@ fn serve_other_link(call: &Call, request: &Request, hash: &str, path: &str) -> R
     }
     let settings = Settings::load()?;
     match find_link(hash, &settings)? {
-        Some(FoundLink::Fresh(signer)) => {
-            GivenVisit { signer: *signer, settings, hash, path }.serve(call, request)
-        }
+        Some(FoundLink::Fresh(signer)) => GivenVisit { signer: *signer, settings, hash, path }.serve(call, request),
         Some(FoundLink::Ended) => serve_ended(call, request, &settings),
         None => Err(Error::NotFound(String::new())),
     }
@@ -323,7 +321,10 @@ impl Visit {
         match read_answer(&form, &fields, &recipient.name, today) {
             Ok(answer) => {
                 let origin = find_origin(request);
-                self.answer(request, sign_document(&self.hash, &recipient.document_id, &answer, &origin, &self.settings)?)
+                self.answer(
+                    request,
+                    sign_document(&self.hash, &recipient.document_id, &answer, &origin, &self.settings)?,
+                )
             }
             Err(problems) => self.refuse(request, &form, &problems),
         }

@@ -1,11 +1,11 @@
 //! Mailing a code to a signer who is signed in on the site.
 
 use super::caller::AccountHolder;
+use super::can_open;
 use super::signer_access::{CODES_OF_ACCOUNT, CODES_OF_SIGNER, LINK_LIFE_MS, RecentTimes};
 use super::signing_code::{CodePurpose, HashedCode, make_code};
 use super::site_links::{load_access, store_access};
 use super::trail_entries::describe_account;
-use super::can_open;
 use crate::audit::Trail;
 use crate::envelope_state::SigningPageState;
 use crate::envelopes::{Signer, require_envelope_locked};
@@ -28,7 +28,9 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Outcome of a request for a code.
 pub(crate) enum CodeRequest {
-    Sent { ends_at: Instant },
+    Sent {
+        ends_at: Instant,
+    },
     /// The last one was mailed just now, or there were too many in an hour; the time to wait, in milliseconds.
     TooSoon(i64),
     /// The signer had as many as anybody gets.
@@ -75,8 +77,7 @@ pub(crate) fn send_code(signer: &Signer, account: &AccountHolder, settings: &Set
             return Ok(CodeRequest::TooSoon(wait));
         }
         let code = make_code(&random::bytes(CODE_BYTES)).ok_or_else(|| Error::Internal("no code".to_owned()))?;
-        let purpose =
-            CodePurpose { envelope: &envelope.document_id, recipient: &to.document_id, account: &account.id };
+        let purpose = CodePurpose { envelope: &envelope.document_id, recipient: &to.document_id, account: &account.id };
         let ends_at = access.set_code(HashedCode::new(&code, random::bytes(SALT_BYTES), purpose), now);
         of_account.note(now);
         store_access(&to.document_id, &access)?;

@@ -1,12 +1,12 @@
 //! Opening an envelope from the site: whoever is let in gets a link that is good once, for ten minutes.
 
 use super::caller::AccountHolder;
+use super::can_open;
 use super::signer_access::{CodeFinding, OPENINGS_OF_SIGNER};
 use super::signing_code::{CodePurpose, read_code};
 use super::site_links::{create_link, load_access, store_access};
 use super::trail_entries::describe_account;
 use super::way::SigningWay;
-use super::can_open;
 use crate::answers::Origin;
 use crate::audit::Trail;
 use crate::envelope_state::SigningPageState;
@@ -21,7 +21,10 @@ const MAX_OPENINGS: i64 = 200;
 
 /// Outcome of a request to open an envelope.
 pub(crate) enum Opening {
-    Opened { token: String, ends_at: Instant },
+    Opened {
+        token: String,
+        ends_at: Instant,
+    },
     /// The way is by code, and it was not the right one.
     NotTheCode(CodeFinding),
     /// There were too many in an hour; the time to wait, in milliseconds.

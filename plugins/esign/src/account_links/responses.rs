@@ -82,7 +82,8 @@ pub(crate) fn refuse_code(finding: CodeFinding, locale: &str) -> Result<Response
         CodeFinding::Expired => ("expired", None),
         CodeFinding::Wrong { left } => ("wrong", Some(left)),
     };
-    let message = translate(&format!("refused.code.{code}"), locale, Some(&json!({ "left": left.unwrap_or_default() })));
+    let message =
+        translate(&format!("refused.code.{code}"), locale, Some(&json!({ "left": left.unwrap_or_default() })));
     let mut details =
         json!({ "errors": [{ "path": ["code"], "message": message, "name": "ValidationError", "code": code }] });
     if let Some(left) = left {

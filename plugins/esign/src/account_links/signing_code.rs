@@ -116,7 +116,8 @@ mod tests {
             assert_eq!(read_code(text).as_deref(), Some("123456"), "{text:?}");
         }
         let long = format!("{}123456", " ".repeat(1 << 20));
-        for text in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", "123.45", "123456é", "null", &long] {
+        for text in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", "123.45", "123456é", "null", &long]
+        {
             assert_eq!(read_code(text), None, "{}", text.len());
         }
     }

@@ -2,9 +2,9 @@
 //! another address, which stays for an hour. Either ends when the account or the setting no longer admits the signer.
 
 use super::caller::find_account;
+use super::can_open;
 use super::signer_access::{GivenLink, SignerAccess};
 use super::way::SigningWay;
-use super::can_open;
 use crate::answers::{AnswerResult, Origin, note_opened};
 use crate::envelope_state::SigningPageState;
 use crate::envelopes::{Signer, require_envelope, require_envelope_locked};
@@ -66,10 +66,8 @@ pub(crate) fn forget_signer(recipient: &str) -> Result<()> {
 pub(crate) fn create_link(signer: &Signer) -> Result<(String, String)> {
     let token = create_token();
     let hash = hash_token(&token).ok_or_else(|| Error::Internal("token".to_owned()))?;
-    let link = SiteLink {
-        envelope: signer.envelope.document_id.clone(),
-        recipient: signer.recipient.document_id.clone(),
-    };
+    let link =
+        SiteLink { envelope: signer.envelope.document_id.clone(), recipient: signer.recipient.document_id.clone() };
     kv::put_for(&link_key(&hash), &link, REMEMBERED)?;
     Ok((token, hash))
 }
