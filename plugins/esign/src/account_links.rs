@@ -4,6 +4,7 @@
 mod caller;
 mod codes;
 mod openings;
+mod proofs;
 mod responses;
 mod signer_access;
 mod signing_code;
@@ -11,6 +12,7 @@ mod site_links;
 mod trail_entries;
 mod way;
 
+pub(crate) use proofs::delete_mailbox_proof;
 pub(crate) use site_links::{FoundLink, RedeemedLink, SiteLink, find_link, find_visit, forget_signer, redeem_link};
 pub(crate) use way::SigningWay;
 
@@ -24,6 +26,7 @@ use cairn_plugin::site;
 use caller::{AccountHolder, require_account, require_own_signer};
 use codes::{CodeRequest, send_code};
 use openings::{Opening, open_envelope};
+use proofs::has_proven_mailbox;
 use responses::{accept, refuse_code, refuse_limit, refuse_rate, refuse_state, refuse_way, respond};
 use serde::Deserialize;
 use serde_json::json;
@@ -41,11 +44,15 @@ pub(crate) fn serve_account(call: &Call, request: &Request, origin: &Origin) -> 
         return refuse_state(page_state, &call.locale);
     }
     let settings = Settings::load()?;
-    let desk = AccountDesk { call, account: &account, signer: &signer, settings: &settings };
+    let way = match settings.signed_in_signing {
+        SigningWay::Direct if !has_proven_mailbox(&account)? => SigningWay::Code,
+        way => way,
+    };
+    let desk = AccountDesk { call, account: &account, signer: &signer, settings: &settings, way };
     match request.route.as_str() {
         "own-envelope" => respond(&json!({
             "id": signer.envelope.document_id, "title": signer.envelope.title, "status": page_state.name(),
-            "way": settings.signed_in_signing,
+            "way": way,
         })),
         "own-link" => desk.mail_link(),
         "own-code" => desk.mail_code(),
@@ -68,6 +75,8 @@ struct AccountDesk<'a> {
     account: &'a AccountHolder,
     signer: &'a Signer,
     settings: &'a Settings,
+    /// The way for this account: that of the settings, or by code until it has proven its mailbox.
+    way: SigningWay,
 }
 
 impl AccountDesk<'_> {
@@ -86,8 +95,8 @@ impl AccountDesk<'_> {
 
     fn mail_code(&self) -> Result<Response> {
         let locale = &self.call.locale;
-        if self.settings.signed_in_signing != SigningWay::Code {
-            return refuse_way(self.settings.signed_in_signing, locale);
+        if self.way != SigningWay::Code {
+            return refuse_way(self.way, locale);
         }
         match send_code(self.signer, self.account, self.settings)? {
             CodeRequest::Sent { ends_at } => accept(&json!({ "status": "sent", "endsAt": time::format(ends_at) })),
@@ -104,10 +113,10 @@ impl AccountDesk<'_> {
             [] => OpenRequest { code: None },
             _ => request.json()?,
         };
-        if self.settings.signed_in_signing == SigningWay::Mail {
-            return refuse_way(SigningWay::Mail, locale);
+        if self.way == SigningWay::Mail {
+            return refuse_way(self.way, locale);
         }
-        match open_envelope(self.signer, self.account, code.as_deref(), origin, self.settings)? {
+        match open_envelope(self.signer, self.account, self.way, code.as_deref(), origin)? {
             Opening::Opened { token, ends_at } => {
                 let base = site().map(|site| site.url).unwrap_or_default();
                 respond(&json!({ "url": format!("{base}/api/esign/s/{token}"), "endsAt": time::format(ends_at) }))

@@ -4,7 +4,7 @@
 //! its sender is taken out of both.
 
 use crate::Esign;
-use crate::account_links::forget_signer;
+use crate::account_links::{delete_mailbox_proof, forget_signer};
 use crate::approval::end_approval;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB};
 use crate::envelope_state::EnvelopeStatus;
@@ -57,6 +57,7 @@ impl Privacy for Esign {
 
     fn erase(call: &Call, person: &Person, cursor: Option<KindCursor>) -> Result<ErasureStep> {
         let cursor = cursor.unwrap_or_default();
+        delete_mailbox_proof(&person.email)?;
         let mut step = Step::default();
         let after = match cursor.kind {
             0 => step.take_requests(&person.email, cursor.after.clone(), &describe_actor(call))?,

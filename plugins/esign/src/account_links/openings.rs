@@ -2,6 +2,7 @@
 
 use super::caller::AccountHolder;
 use super::can_open;
+use super::proofs::store_mailbox_proof;
 use super::signer_access::{CodeFinding, OPENINGS_OF_SIGNER};
 use super::signing_code::{CodePurpose, read_code};
 use super::site_links::{create_link, load_access, store_access};
@@ -11,7 +12,6 @@ use crate::answers::Origin;
 use crate::audit::Trail;
 use crate::envelope_state::SigningPageState;
 use crate::envelopes::{Signer, require_envelope_locked};
-use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Instant, run_transaction};
 use serde_json::json;
@@ -41,11 +41,10 @@ pub(crate) enum Opening {
 pub(crate) fn open_envelope(
     signer: &Signer,
     account: &AccountHolder,
+    way: SigningWay,
     code: Option<&str>,
     origin: &Origin,
-    settings: &Settings,
 ) -> Result<Opening> {
-    let way = settings.signed_in_signing;
     let (envelope, recipient) = (&signer.envelope.document_id, &signer.recipient.document_id);
     run_transaction(|| {
         let envelope = require_envelope_locked(envelope)?;
@@ -82,6 +81,7 @@ pub(crate) fn open_envelope(
                 }
                 return Ok(Opening::NotTheCode(finding));
             }
+            store_mailbox_proof(account)?;
         }
         let (token, hash) = create_link(&signer)?;
         let ends_at = access.set_link(hash, account.id.clone(), way, now);
