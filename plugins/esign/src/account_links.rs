@@ -39,7 +39,7 @@ pub(crate) fn serve_account(call: &Call, request: &Request, origin: &Origin) -> 
     let account = require_account(call)?;
     let signer = require_own_signer(request.parameter("id"), &account)?;
     let page_state = signer.page_state();
-    // Whoever was told ahead of their turn learns nothing of the document here either.
+    // Signers who were told ahead of their turn learn nothing of the document here either.
     if !signer.is_let_in() {
         return refuse_state(page_state, &call.locale);
     }

@@ -46,11 +46,11 @@ pub(crate) fn require_envelope_locked(id: &str) -> Result<Row<Envelope>> {
 pub(crate) struct Signer {
     pub(crate) envelope: Row<Envelope>,
     pub(crate) recipient: Row<Recipient>,
-    /// How they were let in from the site; none for a mailed link.
+    /// Way by which the signer came from the site; none for a mailed link.
     pub(crate) way: Option<SigningWay>,
 }
 
-/// Whom a link leads to.
+/// Signer that a link leads to.
 #[derive(Debug, PartialEq, Eq)]
 struct LinkHolder {
     envelope: String,

@@ -117,7 +117,7 @@ impl GivenVisit<'_> {
         }
     }
 
-    /// How it stands for somebody who has not opened the document by this link.
+    /// State of the page for somebody who has not opened the document by this link.
     fn page_state(&self) -> SigningPageState {
         match self.signer.page_state() {
             SigningPageState::Open => SigningPageState::Invited,

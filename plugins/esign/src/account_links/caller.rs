@@ -3,15 +3,12 @@
 use crate::envelope_state::{EnvelopeStatus, Role};
 use crate::envelopes::{Signer, find_envelope};
 use crate::model::{Account, Envelope, Recipient};
-use cairn_contact_details::email::normalise_email;
+use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
 use serde_json::json;
 
-/// Recipients of an envelope that are looked through.
-const MAX_RECIPIENTS: u32 = 100;
-
-/// Somebody with an account that is theirs: its address is confirmed, and nobody has blocked it.
+/// Owner of an account whose address is confirmed and that nobody has blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountHolder {
     pub(crate) id: String,
@@ -45,10 +42,10 @@ pub(crate) fn require_account(call: &Call) -> Result<AccountHolder> {
 /// `NotFound` for an envelope that is not there, and in the same way for one that others sign.
 pub(crate) fn require_own_signer(envelope: &str, account: &AccountHolder) -> Result<Signer> {
     let unknown = || Error::NotFound(String::new());
-    // One query for each envelope, there or not: the time of the answer does not tell which.
-    let named = data::find::<Recipient>().filter(json!({ "envelope": { "documentId": envelope } }));
-    let named = named.fields(&["email"]).all(MAX_RECIPIENTS)?;
-    if !named.iter().any(|to| normalise_email(&to.email) == account.email) {
+    // One query that finds nothing, for an envelope of others as for none: the time of the answer does not tell which it is.
+    let spelled = list_variants(&account.email).into_iter().map(|email| json!({ "email": { "$eqi": email } }));
+    let own = json!({ "envelope": { "documentId": envelope }, "$or": spelled.collect::<Vec<_>>() });
+    if data::find::<Recipient>().filter(own).fields(&["email"]).first()?.is_none() {
         return Err(unknown());
     }
     let envelope = find_envelope(envelope)?.ok_or_else(unknown)?;

@@ -63,13 +63,13 @@ struct SentCode {
 /// Outcome of entering a code that is not the right one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CodeFinding {
-    /// None was entered.
+    /// Nothing was entered.
     Missing,
-    /// It has not six digits.
+    /// The text has not six digits.
     Malformed,
-    /// It is another one; so many may still be tried.
+    /// The code is another one; so many may still be tried.
     Wrong { left: u32 },
-    /// There is none that could be entered: it has expired, was used, or was never sent.
+    /// No code could be entered: the last one has expired or was used, or there never was one.
     Expired,
     /// Too many wrong ones were entered. `is_new`: by this one.
     UsedUp { is_new: bool },

@@ -74,9 +74,9 @@ pub(crate) fn create_link(signer: &Signer) -> Result<(String, String)> {
 
 /// A link of the site, as it is now.
 pub(crate) enum FoundLink {
-    /// It opens the document.
+    /// The link opens the document.
     Fresh(Box<Signer>),
-    /// It was used, its time is over, or the signer is no longer admitted by it.
+    /// The link was used, its time is over, or it no longer admits the signer.
     Ended,
 }
 
@@ -132,9 +132,9 @@ fn admit(envelope: Row<Envelope>, recipient: &str, given: &GivenLink, settings: 
 pub(crate) enum RedeemedLink {
     /// The link is used up; the token leads to the page.
     Opened(String),
-    /// It cannot be opened as things stand. The link is as it was.
+    /// The document cannot be opened as things stand. The link is as it was.
     Refused(SigningPageState),
-    /// Somebody was faster, or its time is over.
+    /// Another request was faster, or the time is over.
     Ended,
 }
 
