@@ -68,12 +68,12 @@ export class CairnApi {
     });
   }
 
-  /** Reads the documents of a content type of the portal that belong to a vehicle, with some of their files: those that the caller may see. */
-  async findParts<T>(plural: string, vehicle: string, files: string[], sort: string): Promise<T[]> {
+  /** Reads documents of a content type of the portal, with some of their files: those that the caller may see, up to 100. */
+  async findParts<T>(plural: string, ids: string[], files: string[]): Promise<T[]> {
     const collection = this.client.collection(plural, { path: `/portal/${plural}` });
     return toCairnErrors(async () => {
-      const filters = { vehicle: { documentId: { $eq: vehicle } } };
-      const { data } = await collection.find({ filters, populate: files, sort, pagination: { pageSize: 100 } });
+      const filters = { documentId: { $in: ids.slice(0, 100) } };
+      const { data } = await collection.find({ filters, populate: files, pagination: { pageSize: 100 } });
       return data as unknown as T[];
     });
   }

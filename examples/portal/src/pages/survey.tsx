@@ -64,16 +64,16 @@ function readAnswers(context: PageContext, questions: SurveyQuestion[]): [Survey
   const t = textsOf(context);
   const answers: SurveyAnswers = {};
   const errors: Record<string, string> = {};
-  for (const { key, kind, isRequired, options } of questions) {
+  for (const { key, kind, label, isRequired, options } of questions) {
     const name = fieldOf(key);
     const text = context.field(name);
     if (!text) {
-      if (isRequired) errors[name] = t(kind === 'text' ? 'form.required' : 'survey.choose');
+      if (isRequired) errors[name] = t(kind === 'text' ? 'survey.fill' : 'survey.choose', { question: label });
     } else if (kind === 'score') {
       if (/^(\d|10)$/.test(text)) answers[key] = Number(text);
       else errors[name] = t('rate.missing');
     } else if (kind === 'choice' && !options?.includes(text)) {
-      errors[name] = t('survey.choose');
+      errors[name] = t('survey.choose', { question: label });
     } else if ([...text].length > MAX_TEXT_CHARS) {
       errors[name] = t('rate.long', { most: MAX_TEXT_CHARS });
     } else {
