@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findViolations, isTooWide, launch, signIn, visit } from './harness/browser.ts';
+import { findViolations, isTooWide, connect, enter, visit } from './harness/browser.ts';
 
 const site = inject('site');
 const world = inject('world');
@@ -31,13 +31,13 @@ const WIDTHS = [360, 768, 1440];
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await connect();
 });
 afterAll(() => browser.close());
 
 describe('without scripts', () => {
   test('every page is complete', async () => {
-    const page = await signIn(browser, site, 'anna', { javaScriptEnabled: false });
+    const page = await enter(browser, site, 'anna', { javaScriptEnabled: false });
     for (const [path, text] of PAGES) {
       await page.goto(path);
       await page.locator('main').getByText(text).first().waitFor();
@@ -48,7 +48,7 @@ describe('without scripts', () => {
 
 describe.each(['nl-NL', 'en-GB'])('in %s', (locale) => {
   test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
-    const page = await signIn(browser, site, 'anna', { locale, colorScheme });
+    const page = await enter(browser, site, 'anna', { locale, colorScheme });
     const stranger = await visit(browser, site, { locale, colorScheme });
     const rules = colorScheme === 'dark' ? 'colours' : 'all';
     for (const [path] of PAGES) await checkPage(page, path, rules);
@@ -62,7 +62,7 @@ async function checkPage(page: Page, path: string, rules: 'all' | 'colours'): Pr
 }
 
 test('errors and narrow menus are accessible', async () => {
-  const page = await signIn(browser, site, 'anna', { viewport: { width: 360, height: 740 } });
+  const page = await enter(browser, site, 'anna', { viewport: { width: 360, height: 740 } });
   await page.locator('summary').click();
   expect(await findViolations(page)).toEqual([]);
   await page.goto('/rate?step=ontwerp');
@@ -73,7 +73,7 @@ test('errors and narrow menus are accessible', async () => {
 
 test('no page is wider than the window', async () => {
   for (const width of WIDTHS) {
-    const page = await signIn(browser, site, 'anna', { viewport: { width, height: 900 }, locale: 'en-GB' });
+    const page = await enter(browser, site, 'anna', { viewport: { width, height: 900 }, locale: 'en-GB' });
     for (const path of [...PAGES.map(([path]) => path), ...PUBLIC_PAGES]) {
       await page.goto(path);
       expect(await isTooWide(page), `${path} at ${width}`).toBe(false);
@@ -83,7 +83,7 @@ test('no page is wider than the window', async () => {
 });
 
 test('pages load from this site alone, and keep their policy', async () => {
-  const page = await signIn(browser, site, 'anna');
+  const page = await enter(browser, site, 'anna');
   const foreign: string[] = [];
   const refused: string[] = [];
   page.on('request', (request) => {
@@ -113,7 +113,7 @@ test('pages load from this site alone, and keep their policy', async () => {
 });
 
 test('texts of the team run nothing and load nothing', async () => {
-  const page = await signIn(browser, site, 'anna');
+  const page = await enter(browser, site, 'anna');
   await page.goto('/timeline');
   await page.getByText('<img src=x onerror=alert(1)>').waitFor();
   expect(await page.locator('.prose img').count()).toBe(0);
@@ -121,7 +121,7 @@ test('texts of the team run nothing and load nothing', async () => {
 });
 
 test('documents are downloaded, and pages are not stored', async () => {
-  const page = await signIn(browser, site, 'anna');
+  const page = await enter(browser, site, 'anna');
   await page.goto('/documents');
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -135,7 +135,7 @@ test('documents are downloaded, and pages are not stored', async () => {
 });
 
 test('films are played', async () => {
-  const page = await signIn(browser, site, 'anna');
+  const page = await enter(browser, site, 'anna');
   await page.goto('/timeline');
   const film = page.getByLabel('Film: light.webm');
   await film.evaluate((video: HTMLVideoElement) => {

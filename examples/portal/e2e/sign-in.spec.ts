@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
-import { fillSignIn, launch, signIn, visit } from './harness/browser.ts';
+import { fillSignIn, connect, signIn, visit } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
 
 const site = inject('site');
@@ -9,7 +9,7 @@ const api = new TestApi(inject('cairn'));
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await connect();
 });
 afterAll(() => browser.close());
 

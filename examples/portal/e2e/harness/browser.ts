@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults, RunOptions } from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext,
+  type BrowserContextOptions, type BrowserServer, chromium, type Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { PASSWORD } from './world.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -16,8 +18,8 @@ const COLOUR_RULES: RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
-/** Starts the browser of this machine. */
-export function launch(): Promise<Browser> {
+/** Starts the browser of this machine, which all files of tests share. */
+export function launch(): Promise<BrowserServer> {
   const args = [
     '--no-sandbox',
     '--disable-gpu',
@@ -27,7 +29,12 @@ export function launch(): Promise<Browser> {
     '--disable-component-update',
     '--disable-sync',
   ];
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  return chromium.launchServer({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+}
+
+/** The browser that the setup has started. */
+export function connect(): Promise<Browser> {
+  return chromium.connect(inject('browser'));
 }
 
 /** A new visitor of the site, with cookies of their own. */
@@ -57,6 +64,31 @@ export async function signIn(
   // Pictures that nobody has seen in their size yet take a while.
   await page.waitForURL(`${site}/`, { waitUntil: 'domcontentloaded' });
   return page;
+}
+
+/** Cookies of those who have signed in, by the site and their name. */
+const sessions = new Map<string, Promise<Awaited<ReturnType<BrowserContext['storageState']>>>>();
+
+/** A visitor who is signed in already, on the overview. The session is shared: not for tests that end it, or change the password. */
+export async function enter(
+  browser: Browser,
+  site: string,
+  user: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const key = `${site} ${user}`;
+  const session = sessions.get(key) ?? readCookies(browser, site, user);
+  sessions.set(key, session);
+  const page = await visit(browser, site, { ...options, storageState: await session });
+  await page.goto('/', { waitUntil: 'domcontentloaded' });
+  return page;
+}
+
+async function readCookies(browser: Browser, site: string, user: string) {
+  const page = await signIn(browser, site, user, { javaScriptEnabled: false });
+  const state = await page.context().storageState();
+  await page.context().close();
+  return state;
 }
 
 /** Findings of axe on a page, a line each. `rules`: all, or only those on colours. */

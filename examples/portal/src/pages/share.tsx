@@ -243,7 +243,7 @@ function ShareRow({ share }: { share: Share }) {
         <h3 className={share.message ? undefined : 'quiet'}>{share.message || t('share.noMessage')}</h3>
         <p className="facts">
           <span>{t(state, { day: format.day(share.endsAt) })}</span>
-          <span>{photos}</span>
+          {share.photos.length > 0 ? <span>{photos}</span> : null}
           <span>{views}</span>
         </p>
       </div>

@@ -2,11 +2,11 @@ import type { PlottedChannel, TelemetryPoint } from '../cairn/telemetry.ts';
 import { useSite } from './site.tsx';
 
 const WIDTH = 640;
-const HEIGHT = 220;
+const HEIGHT = 230;
 /** Room for the numbers beside and below the plot. */
 const LEFT = 64;
 const BOTTOM = 28;
-const TOP = 10;
+const TOP = 16;
 const RIGHT = 14;
 
 type Measured = { t: number; min: number; max: number; mean: number };
