@@ -6,9 +6,10 @@ import type { Page } from './types.ts';
 export interface Channel {
   name: string;
   unit: string | null;
-  min: number;
-  max: number;
-  mean: number;
+  /** Null for a channel of which nothing was measured. */
+  min: number | null;
+  max: number | null;
+  mean: number | null;
   /** Rows with a value, and rows without one. */
   count?: number;
   missing?: number;
