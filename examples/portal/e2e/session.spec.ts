@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { fillSignIn, connect, signIn } from './harness/browser.ts';
+import { connect, fillSignIn, signIn } from './harness/browser.ts';
 
 /** Sessions end after eight seconds here. */
 const site = inject('hastySite');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADMIN, TOKEN } from './cairn.ts';
+import { drawPicture } from './picture.ts';
 
 const PICTURES = join(import.meta.dirname, '../../../donkervoort/pictures');
 
@@ -30,9 +31,9 @@ export class TestApi {
     return created.documentId;
   }
 
-  /** Uploads a picture of the samples; returns its id. */
+  /** Uploads a picture; returns its id. It is small: the server makes it in every size and format that a page asks for. */
   async uploadPicture(name: string): Promise<number> {
-    return this.upload(`${name}.jpg`, 'image/jpeg', readFileSync(join(PICTURES, `${name}.jpg`)));
+    return this.upload(`${name}.png`, 'image/png', drawPicture(480, 320));
   }
 
   /** Uploads a film of the samples; returns its id. */

@@ -120,11 +120,6 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is Cairn
   return error instanceof CairnError && statuses.includes(error.status);
 }
 
-/** What a response is about: its `data`, or all of it where it has none. */
-export function dataOf<T extends object>(answer: T | { data: T }): T {
-  return 'data' in answer ? answer.data : answer;
-}
-
 function withQuery(path: string, query: Record<string, string | number | undefined>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));

@@ -1,4 +1,4 @@
-import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { type CairnApi, hasStatus } from './api.ts';
 import { encode, type ListResponse, toPage } from './portal.ts';
 import type { Page } from './types.ts';
 
@@ -53,5 +53,5 @@ export async function findTelemetry(
 
 /** A run with the points of its channels. Throws a `CairnError` (404) for one that is not theirs. */
 export async function getTelemetryRun(api: CairnApi, id: string): Promise<TelemetryRun<PlottedChannel>> {
-  return dataOf(await api.get<{ data: TelemetryRun<PlottedChannel> }>(`/portal/me/telemetry/${encode(id)}`));
+  return (await api.get<{ data: TelemetryRun<PlottedChannel> }>(`/portal/me/telemetry/${encode(id)}`)).data;
 }
