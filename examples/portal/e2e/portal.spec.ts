@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
-import { connect, enter } from './harness/browser.ts';
+import { connect, enter, signIn } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
 
 const site = inject('site');
@@ -180,7 +180,7 @@ test('the profile: language, password, who sees the vehicle', async () => {
   const owner = await enter(browser, site, 'anna');
   await owner.goto('/profile');
   await owner.getByRole('region', { name: 'Wie F22 – Anna ziet' }).getByText('Dirk Kok').waitFor();
-  const page = await enter(browser, site, 'ruth');
+  const page = await signIn(browser, site, 'ruth');
   await page.goto('/profile');
   await page.getByRole('radio', { name: 'English' }).check();
   await page.getByRole('button', { name: 'Taal opslaan' }).click();

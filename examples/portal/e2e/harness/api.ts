@@ -55,8 +55,17 @@ export class TestApi {
 
   /** Invites somebody, as the team does in the admin. */
   async invite(email: string): Promise<void> {
+    await this.sendAsAdmin('POST', '/admin/api/content-users', { email, language: 'nl' });
+  }
+
+  /** Sets the settings of a plugin, as an administrator does. */
+  async setSettings(plugin: string, settings: object): Promise<void> {
+    await this.sendAsAdmin('PUT', `/admin/api/plugins/${plugin}/settings`, settings);
+  }
+
+  private async sendAsAdmin(method: string, path: string, body: object): Promise<void> {
     const session = await this.send<{ token: string }>('POST', '/admin/api/login', { ...ADMIN, token: true }, '');
-    await this.send('POST', '/admin/api/content-users', { email, language: 'nl' }, session.token);
+    await this.send(method, path, body, session.token);
   }
 
   /** Creates a customer's account. */
