@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { connect, enter, findViolations, isTooWide, visit } from './harness/browser.ts';
+import { connect, enter, findViolations, getAs, isTooWide, visit } from './harness/browser.ts';
 
 const site = inject('site');
 const world = inject('world');
@@ -166,8 +166,7 @@ test('reports of a service are downloaded by whoever sees the car, and by nobody
   const answer = await page.context().request.get(path);
   expect([answer.status(), answer.headers()['cache-control']]).toEqual([200, 'private, no-store']);
   for (const other of ['bram', 'dirk']) {
-    const { request } = (await enter(browser, site, other)).context();
-    expect((await request.get(path)).status(), other).toBe(404);
+    expect((await getAs(browser, site, other, path)).status, other).toBe(404);
   }
 });
 

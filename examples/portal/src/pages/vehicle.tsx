@@ -135,7 +135,7 @@ function ServiceFiles({ record }: { record: ServiceRecord }) {
     <ul className="row-end row-files">
       {files.map((file) => (
         <li key={file.documentId}>
-          <a href={fileAddresses.service(record, file)} download={file.name}>
+          <a href={fileAddresses.service(record, file)}>
             <span className="unseen">{t('documents.download')} </span>
             {file.name}
           </a>{' '}
