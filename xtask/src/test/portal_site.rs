@@ -1,8 +1,7 @@
 //! The customers' site of `examples/portal`: that it builds, its unit tests, and its pages in a real browser against a real Cairn.
 
-use super::SuiteOutcome;
 use super::admin::{missing_tools, run_vitest};
-use super::is_ci;
+use super::{SuiteOutcome, Tier, is_ci};
 use crate::counts::TestCounts;
 use crate::database::isolate_command;
 use crate::process::root_command;
@@ -13,8 +12,9 @@ use std::process::Command;
 /// Plugins that the tests install.
 const PLUGINS: [&str; 2] = ["portal", "knowledge-base"];
 
-/// Runs the tests. Returns an error if a tool cannot be started, or the site, its plugins or the server not be built.
-pub(super) fn run() -> Result<SuiteOutcome> {
+/// Runs the tests; in the gate without those that are tagged `full`, which sweep over all languages, schemes and widths. Returns an error if a
+/// tool cannot be started, or the site, its plugins or the server not be built.
+pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
     if let Some(why) = missing_tools()? {
         return Ok(why);
     }
@@ -33,6 +33,9 @@ pub(super) fn run() -> Result<SuiteOutcome> {
     let mut pages = site_tool("node_modules/vitest/vitest.mjs");
     isolate_command(&mut pages).env("CAIRN_BINARY", build::tested_server()?);
     pages.args(["--config", "e2e/vitest.config.ts"]);
+    if tier == Tier::Gate {
+        pages.arg("--tags-filter=!full");
+    }
     counts += run_vitest(&mut pages, "site-pages")?.into_counts("site-pages");
     Ok(SuiteOutcome::Ran(counts))
 }

@@ -54,12 +54,27 @@ export class CairnApi {
     return this.send<T>('POST', withQuery(path, { locale: this.caller.language, ...query }), body);
   }
 
+  /** Sends JSON in the place of what is there. Throws a {@link CairnError} for any status but 2xx. */
+  async put<T>(path: string, body: object): Promise<T> {
+    return this.send<T>('PUT', withQuery(path, { locale: this.caller.language }), body);
+  }
+
   /** Reads a document of a content type of the portal, with some of its files. Throws a {@link CairnError} if the caller may not see it. */
   async findPart<T>(plural: string, id: string, files: string[]): Promise<T> {
     const collection = this.client.collection(plural, { path: `/portal/${plural}` });
     return toCairnErrors(async () => {
       const { data } = await collection.findOne(encodeURIComponent(id), { populate: files });
       return data as unknown as T;
+    });
+  }
+
+  /** Reads documents of a content type of the portal, with some of their files: those that the caller may see, up to 100. */
+  async findParts<T>(plural: string, ids: string[], files: string[]): Promise<T[]> {
+    const collection = this.client.collection(plural, { path: `/portal/${plural}` });
+    return toCairnErrors(async () => {
+      const filters = { documentId: { $in: ids.slice(0, 100) } };
+      const { data } = await collection.find({ filters, populate: files, pagination: { pageSize: 100 } });
+      return data as unknown as T[];
     });
   }
 
