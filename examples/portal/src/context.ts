@@ -26,6 +26,9 @@ export interface RequestParts {
   theme: Theme;
   /** Network address of the visitor. */
   address: string;
+  /** Address of the site, as visitors reach it. */
+  siteUrl: URL;
+  showsComponents: boolean;
   cairn: URL;
   now: number;
   idleSeconds: number;
@@ -59,6 +62,11 @@ export class PageContext {
   /** A field of the form that was sent, without spaces around it; empty if it is not there. */
   field(name: string): string {
     return (this.parts.form.get(name) ?? '').trim();
+  }
+
+  /** The values of a field that can be sent several times. */
+  fields(name: string): string[] {
+    return this.parts.form.getAll(name);
   }
 
   /** The token that forms of this page carry. */
@@ -124,6 +132,7 @@ export class PageContext {
   forgetSession(): void {
     const { jar, cookies } = this.parts;
     jar.remove(COOKIES.session);
+    if (cookies.has(COOKIES.share)) jar.remove(COOKIES.share);
     removeDraft(cookies, jar);
     this.parts.session = { kind: 'none' };
   }

@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, RouteObject } from 'react-router';
 import { notFound, type PageContext } from './context.ts';
+import * as components from './pages/components.tsx';
 import * as configuration from './pages/configuration.tsx';
 import * as dashboard from './pages/dashboard.tsx';
 import * as documents from './pages/documents.tsx';
@@ -12,8 +13,14 @@ import * as media from './pages/media.tsx';
 import * as profile from './pages/profile.tsx';
 import * as rate from './pages/rate.tsx';
 import * as reset from './pages/reset-password.tsx';
+import * as share from './pages/share.tsx';
+import * as shared from './pages/shared.tsx';
+import * as sign from './pages/sign.tsx';
 import * as signIn from './pages/sign-in.tsx';
+import * as survey from './pages/survey.tsx';
+import * as telemetryRun from './pages/telemetry-run.tsx';
 import * as timeline from './pages/timeline.tsx';
+import * as vehicle from './pages/vehicle.tsx';
 import { setLanguage, signOut } from './pages/visit.ts';
 import { PortalLayout } from './parts/portal-layout.tsx';
 
@@ -56,6 +63,8 @@ export const routes: RouteObject[] = [
   page('/invitation/request', invitationRequest),
   page('/forgotten-password', forgotten),
   page('/reset-password', reset),
+  page('/shared/:token', shared),
+  page('/components', components),
   command('/sign-out', signOut),
   command('/language', setLanguage),
   {
@@ -68,7 +77,12 @@ export const routes: RouteObject[] = [
       page('/timeline', timeline),
       page('/media', media),
       page('/documents', documents),
+      page('/sign/:id', sign),
       page('/configuration', configuration),
+      page('/surveys/:id', survey),
+      page('/vehicle', vehicle),
+      page('/telemetry/:id', telemetryRun),
+      page('/share', share),
       page('/help', help),
       page('/help/:slug', helpArticle),
       page('/profile', profile),

@@ -12,6 +12,8 @@ export interface SiteSettings {
   idleSeconds: number;
   /** True if a proxy in front of the site sets `X-Forwarded-For`. */
   behindProxy: boolean;
+  /** True if `/components` shows the parts that pages are built of. */
+  showsComponents: boolean;
 }
 
 const MIN_SECRET_CHARS = 32;
@@ -33,7 +35,11 @@ export function readSettings(env: Record<string, string | undefined>): SiteSetti
     publicUrl: env.PORTAL_URL ? readOrigin('PORTAL_URL', env.PORTAL_URL) : undefined,
     secret,
     idleSeconds: readSeconds(env.PORTAL_IDLE_SECONDS ?? '1800'),
-    behindProxy: readSwitch(env.PORTAL_BEHIND_PROXY ?? 'false'),
+    behindProxy: readSwitch('PORTAL_BEHIND_PROXY', env.PORTAL_BEHIND_PROXY ?? 'false'),
+    showsComponents: readSwitch(
+      'PORTAL_COMPONENTS',
+      env.PORTAL_COMPONENTS ?? (env.NODE_ENV === 'development' ? 'true' : 'false'),
+    ),
   };
 }
 
@@ -68,7 +74,7 @@ function readSeconds(text: string): number {
   return seconds;
 }
 
-function readSwitch(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new Error(`PORTAL_BEHIND_PROXY: set "true" or "false", not "${text}"`);
+function readSwitch(name: string, text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new Error(`${name}: set "true" or "false", not "${text}"`);
   return text === 'true';
 }

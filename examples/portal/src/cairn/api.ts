@@ -54,12 +54,27 @@ export class CairnApi {
     return this.send<T>('POST', withQuery(path, { locale: this.caller.language, ...query }), body);
   }
 
+  /** Sends JSON in the place of what is there. Throws a {@link CairnError} for any status but 2xx. */
+  async put<T>(path: string, body: object): Promise<T> {
+    return this.send<T>('PUT', withQuery(path, { locale: this.caller.language }), body);
+  }
+
   /** Reads a document of a content type of the portal, with some of its files. Throws a {@link CairnError} if the caller may not see it. */
   async findPart<T>(plural: string, id: string, files: string[]): Promise<T> {
     const collection = this.client.collection(plural, { path: `/portal/${plural}` });
     return toCairnErrors(async () => {
       const { data } = await collection.findOne(encodeURIComponent(id), { populate: files });
       return data as unknown as T;
+    });
+  }
+
+  /** Reads the documents of a content type of the portal that belong to a vehicle, with some of their files: those that the caller may see. */
+  async findParts<T>(plural: string, vehicle: string, files: string[], sort: string): Promise<T[]> {
+    const collection = this.client.collection(plural, { path: `/portal/${plural}` });
+    return toCairnErrors(async () => {
+      const filters = { vehicle: { documentId: { $eq: vehicle } } };
+      const { data } = await collection.find({ filters, populate: files, sort, pagination: { pageSize: 100 } });
+      return data as unknown as T[];
     });
   }
 
@@ -103,6 +118,11 @@ export async function readError(response: Response): Promise<CairnError> {
 /** True if an error is a response of Cairn with that status. */
 export function hasStatus(error: unknown, ...statuses: number[]): error is CairnError {
   return error instanceof CairnError && statuses.includes(error.status);
+}
+
+/** What a response is about: its `data`, or all of it where it has none. */
+export function dataOf<T extends object>(answer: T | { data: T }): T {
+  return 'data' in answer ? answer.data : answer;
 }
 
 function withQuery(path: string, query: Record<string, string | number | undefined>): string {

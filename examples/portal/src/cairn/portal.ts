@@ -5,6 +5,7 @@ import type {
   HelpHit,
   JourneyItem,
   Page,
+  ServiceRecord,
   TimelineEntry,
   User,
   Vehicle,
@@ -12,7 +13,8 @@ import type {
   VehiclePerson,
 } from './types.ts';
 
-interface ListResponse<T> {
+/** Where a list with pages stands. */
+export interface ListResponse<T> {
   data: T[];
   meta: { pagination: { page: number; pageCount: number; total: number } };
 }
@@ -22,9 +24,23 @@ export async function getDashboard(api: CairnApi): Promise<Dashboard> {
   return (await api.get<{ data: Dashboard }>('/portal/me')).data;
 }
 
-/** A vehicle, and for its owner the people who see it. Throws a `CairnError` (404) for one that is not theirs. */
-export async function getVehicle(api: CairnApi, id: string): Promise<Vehicle & { people?: VehiclePerson[] }> {
-  return (await api.get<{ data: Vehicle & { people?: VehiclePerson[] } }>(`/portal/me/vehicles/${encode(id)}`)).data;
+/** A vehicle with its parts, and for its owner the people who see it. */
+export type VehicleView = Vehicle & { service?: ServiceRecord[]; people?: VehiclePerson[] };
+
+/** Reads a vehicle. Throws a `CairnError` (404) for one that is not theirs. */
+export async function getVehicle(api: CairnApi, id: string): Promise<VehicleView> {
+  return (await api.get<{ data: VehicleView }>(`/portal/me/vehicles/${encode(id)}`)).data;
+}
+
+/** The service records of a vehicle with their files, newest first. Without the files where the role of customers may not read them. */
+export async function listService(api: CairnApi, vehicle: string, known: ServiceRecord[]): Promise<ServiceRecord[]> {
+  if (known.length === 0) return [];
+  try {
+    return await api.findParts<ServiceRecord>('service-records', vehicle, ['files'], 'servicedOn:desc');
+  } catch (error) {
+    if (hasStatus(error, 403)) return known;
+    throw error;
+  }
 }
 
 /** A page of a vehicle's timeline, newest first. */
@@ -45,15 +61,6 @@ export async function listDocuments(
   pageSize: number,
 ): Promise<Page<VehicleDocument>> {
   return toPage(await api.get(`/portal/me/vehicles/${encode(vehicle)}/documents`, { page, pageSize }));
-}
-
-/**
- * Has e-signing mail the customer their link to an envelope; `sentJustNow`: they have one that is less than ten minutes old. Throws a
- * `CairnError`: 404 when they are not asked to sign it, 409 when it cannot be signed now.
- */
-export async function sendSigningLink(api: CairnApi, envelope: string): Promise<'sent' | 'sentJustNow'> {
-  const path = `/esign/mine/${encode(envelope)}/link`;
-  return (await api.post<{ data: { status: 'sent' | 'sentJustNow' } }>(path, {})).data.status;
 }
 
 /** Confirms a choice. Throws a `CairnError`: 409 when it can no longer change. */
@@ -111,11 +118,13 @@ export async function listJourneyItems(api: CairnApi): Promise<JourneyItem[]> {
   }
 }
 
-function toPage<T>({ data, meta }: ListResponse<T>): Page<T> {
+/** A page of a list as the site uses it. */
+export function toPage<T>({ data, meta }: ListResponse<T>): Page<T> {
   const { page, pageCount, total } = meta.pagination;
   return { rows: data, page, pageCount, total };
 }
 
-function encode(id: string): string {
+/** An id as a part of an address. */
+export function encode(id: string): string {
   return encodeURIComponent(id);
 }

@@ -29,6 +29,8 @@ export const DEFAULT_THEME: Theme = {
   timeZone: 'Europe/Amsterdam',
 };
 
+/** What Cairn calls a site that nobody has named. */
+const UNNAMED = 'Cairn';
 const COLOUR = /^#[0-9a-f]{6}$/i;
 /** Stands for Cairn's address in those that have none. */
 const NOWHERE = 'http://cairn.invalid';
@@ -44,7 +46,7 @@ export function parseTheme(value: unknown): Theme {
   const isPair = isColour(colors.accent) && isColour(colors.onAccent);
   const languages = Array.isArray(theme.locales) ? theme.locales.filter((code) => code === 'nl' || code === 'en') : [];
   return {
-    name: typeof theme.name === 'string' && theme.name.trim() ? theme.name.trim() : DEFAULT_THEME.name,
+    name: parseName(theme.name),
     // Of a pair, one alone could be unreadable on the other's default.
     accent: isPair ? String(colors.accent) : DEFAULT_THEME.accent,
     onAccent: isPair ? String(colors.onAccent) : DEFAULT_THEME.onAccent,
@@ -53,6 +55,11 @@ export function parseTheme(value: unknown): Theme {
     languages: languages.length > 0 ? languages : DEFAULT_THEME.languages,
     timeZone: isTimeZone(theme.timeZone) ? theme.timeZone : DEFAULT_THEME.timeZone,
   };
+}
+
+function parseName(value: unknown): string {
+  const name = typeof value === 'string' ? value.trim() : '';
+  return name && name !== UNNAMED ? name : DEFAULT_THEME.name;
 }
 
 function parsePicture(value: unknown): ThemePicture | null {

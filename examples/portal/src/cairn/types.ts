@@ -115,11 +115,15 @@ export interface ServiceRecord {
   mileage: number | null;
   nextOn: string | null;
   nextMileage: number | null;
+  files?: CairnFile[] | null;
 }
 
 export interface OpenAction {
-  kind: 'sign' | 'choose' | 'pay' | 'rate';
+  kind: 'sign' | 'choose' | 'pay' | 'rate' | 'survey';
   vehicle: string;
+  /** Of a survey. */
+  id?: string;
+  until?: string | null;
   documentId: string | null;
   title: string;
   due: string | null;
@@ -137,7 +141,30 @@ export interface Dashboard {
   payments: Payment[];
   choices: Choice[];
   service: ServiceRecord[];
+  /** Surveys that are open; missing before version 0.3 of the plugin. */
+  surveys?: Survey[];
   actions: OpenAction[];
+}
+
+export interface SurveyQuestion {
+  key: string;
+  kind: 'score' | 'choice' | 'text';
+  label: string;
+  options: string[] | null;
+  isRequired: boolean;
+}
+
+export type SurveyAnswers = Record<string, string | number>;
+
+/** A survey that a customer is asked to fill in: their response to it, with its questions. */
+export interface Survey {
+  id: string;
+  vehicle?: string | null;
+  title: string;
+  state: 'open' | 'answered' | 'expired' | 'declined';
+  until: string | null;
+  questions: SurveyQuestion[];
+  answers?: SurveyAnswers | null;
 }
 
 /** A person who sees a vehicle. */

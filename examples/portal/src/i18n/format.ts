@@ -43,6 +43,54 @@ export class Format {
     return new Intl.NumberFormat(this.region).format(value);
   }
 
+  /** A number with as many decimals as its size needs. */
+  value(value: number): string {
+    const size = Math.abs(value);
+    const maximumFractionDigits = size >= 100 ? 0 : size >= 1 ? 1 : 3;
+    return new Intl.NumberFormat(this.region, { maximumFractionDigits }).format(value);
+  }
+
+  /** A number with its unit, as the unit is written. */
+  measure(value: number, unit: string | null | undefined): string {
+    return unit ? `${this.value(value)}\u00a0${unit}` : this.value(value);
+  }
+
+  /** A distance in kilometres. */
+  distance(kilometres: number): string {
+    return this.measure(kilometres, 'km');
+  }
+
+  /** A duration in words, such as "2 min 5 s". */
+  duration(seconds: number): string {
+    const whole = Math.round(seconds);
+    const parts = [
+      { value: Math.floor(whole / 3_600), unit: 'hour' },
+      { value: Math.floor(whole / 60) % 60, unit: 'minute' },
+      { value: whole % 60, unit: 'second' },
+    ];
+    const shown = parts.filter(({ value }) => value > 0);
+    return (shown.length > 0 ? shown : parts.slice(-1))
+      .map(({ value, unit }) =>
+        new Intl.NumberFormat(this.region, { style: 'unit', unit, unitDisplay: 'short' }).format(value),
+      )
+      .join(' ');
+  }
+
+  /** A time since a beginning, such as `2:05`. */
+  clock(seconds: number): string {
+    const whole = Math.round(seconds);
+    const [hours, minutes] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60];
+    const two = (value: number) => String(value).padStart(2, '0');
+    return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  }
+
+  /** A month with its year, from `2026-03`. */
+  month(text: string | null | undefined): string {
+    const date = parse(text);
+    if (!date) return '';
+    return new Intl.DateTimeFormat(this.region, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(date);
+  }
+
   /** The size of a file, from kilobytes. */
   size(kilobytes: number): string {
     const isLarge = kilobytes >= 1_000;

@@ -8,7 +8,7 @@ import { ErrorSummary, Field, type FormProblem, PostForm, RadioGroup } from '../
 import { PageHead } from '../parts/page-head.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useSite } from '../parts/site.tsx';
-import { fileAddresses } from '../server/files.ts';
+import { fileAddresses } from '../server/file-addresses.ts';
 import { storeNotice } from '../session/notice.ts';
 import { textsOf } from './passwords.ts';
 

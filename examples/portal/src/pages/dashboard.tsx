@@ -2,14 +2,15 @@ import { useLoaderData } from 'react-router';
 import { getUser } from '../cairn/portal.ts';
 import type { Payment, TimelineEntry, User, Vehicle } from '../cairn/types.ts';
 import type { PageContext, Portal } from '../context.ts';
-import { ActionList } from '../parts/actions.tsx';
+import { ActionList, SurveyCards } from '../parts/actions.tsx';
 import { Title } from '../parts/document.tsx';
 import { Entry } from '../parts/entry.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { withVehicle } from '../parts/portal-layout.tsx';
 import { useSite } from '../parts/site.tsx';
 import { Stepper } from '../parts/stepper.tsx';
-import { fileAddresses, withWidth } from '../server/files.ts';
+import { fileAddresses, withWidth } from '../server/file-addresses.ts';
+import { canShare } from './share.tsx';
 
 /** Entries of the timeline that are shown. */
 const SHOWN_ENTRIES = 2;
@@ -76,6 +77,13 @@ function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle
             ))}
         </p>
         <Situation vehicle={vehicle} />
+        {canShare(vehicle) ? (
+          <p>
+            <a className="more" href={withVehicle('/share', portal)}>
+              {t('share.open')}
+            </a>
+          </p>
+        ) : null}
       </div>
       {vehicle.steps ? (
         <section className="band" aria-labelledby="status">
@@ -85,6 +93,7 @@ function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle
           <Stepper vehicle={vehicle} />
         </section>
       ) : null}
+      <SurveyCards portal={portal} vehicle={vehicle} />
       <div className="columns">
         <section aria-labelledby="actions">
           <h2 id="actions">{t('dashboard.actions')}</h2>

@@ -1,6 +1,7 @@
 import { data, redirect, useActionData, useLoaderData } from 'react-router';
 import { hasStatus } from '../cairn/api.ts';
-import { listDocuments, sendSigningLink } from '../cairn/portal.ts';
+import { listDocuments } from '../cairn/portal.ts';
+import { findSigningRequest, sendSigningLink, type SigningWay } from '../cairn/signing.ts';
 import type { Page, Payment, Vehicle, VehicleDocument } from '../cairn/types.ts';
 import { type PageContext, readPageNumber } from '../context.ts';
 import { Title } from '../parts/document.tsx';
@@ -8,7 +9,7 @@ import { ErrorSummary, type FormProblem, PostForm } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { useSite } from '../parts/site.tsx';
-import { fileAddresses } from '../server/files.ts';
+import { fileAddresses } from '../server/file-addresses.ts';
 import { storeNotice } from '../session/notice.ts';
 import { textsOf } from './passwords.ts';
 
@@ -18,19 +19,29 @@ interface DocumentsData {
   vehicle: Vehicle | undefined;
   documents: Page<VehicleDocument> | undefined;
   payments: Payment[] | undefined;
+  /** How envelopes are opened, by their ids. */
+  ways: Record<string, SigningWay>;
 }
 
 export async function loader(context: PageContext): Promise<DocumentsData> {
   const page = readPageNumber(context.query('page'));
   const { dashboard, vehicle } = await context.loadPortal();
-  if (!vehicle) return { vehicle, documents: undefined, payments: undefined };
+  if (!vehicle) return { vehicle, documents: undefined, payments: undefined, ways: {} };
   // A former owner has no scope, and still sees documents and payments of their time.
   const { seesDocuments, seesPayments } = vehicle.scope ?? { seesDocuments: true, seesPayments: true };
   const documents = seesDocuments
     ? await context.asCustomer((api) => listDocuments(api, vehicle.documentId, page, PAGE_SIZE))
     : undefined;
   const payments = dashboard.payments.filter((payment) => payment.vehicle === vehicle.documentId);
-  return { vehicle, documents, payments: seesPayments ? payments : undefined };
+  const ways = await findWays(context, documents?.rows ?? []);
+  return { vehicle, documents, payments: seesPayments ? payments : undefined, ways };
+}
+
+/** How each envelope of the documents is opened: by a mailed link where e-signing names no other way. */
+async function findWays(context: PageContext, documents: VehicleDocument[]): Promise<Record<string, SigningWay>> {
+  const envelopes = documents.map(({ envelope }) => envelope).filter((id) => id !== null);
+  const requests = await Promise.all(envelopes.map((id) => context.asCustomer((api) => findSigningRequest(api, id))));
+  return Object.fromEntries(envelopes.map((id, at) => [id, requests[at]?.way ?? 'mail']));
 }
 
 /** Mails the customer their link to sign a document. */
@@ -53,7 +64,7 @@ export async function action(context: PageContext) {
 
 /** Documents and payments of the vehicle. */
 export function Component() {
-  const { vehicle, documents, payments } = useLoaderData<DocumentsData>();
+  const { vehicle, documents, payments, ways } = useLoaderData<DocumentsData>();
   const problem = useActionData<FormProblem>();
   const { t } = useSite();
   return (
@@ -67,7 +78,12 @@ export function Component() {
         {!vehicle || documents?.rows.length === 0 ? <p className="quiet">{t('documents.none')}</p> : null}
         <ul className="rows">
           {documents?.rows.map((document) => (
-            <DocumentRow key={document.documentId} document={document} vehicle={vehicle} />
+            <DocumentRow
+              key={document.documentId}
+              document={document}
+              vehicle={vehicle}
+              way={ways[document.envelope ?? ''] ?? 'mail'}
+            />
           ))}
         </ul>
         {documents ? <Pager page={documents.page} pageCount={documents.pageCount} /> : null}
@@ -82,7 +98,15 @@ export function Component() {
   );
 }
 
-function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle: Vehicle | undefined }) {
+function DocumentRow({
+  document,
+  vehicle,
+  way,
+}: {
+  document: VehicleDocument;
+  vehicle: Vehicle | undefined;
+  way: SigningWay;
+}) {
   const { format, t } = useSite();
   const { kind, title, number, issuedOn, amount, file, signature, signedAt, envelope } = document;
   const facts = [
@@ -106,15 +130,7 @@ function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle
             {isSigned ? t('documents.signed', { day: format.day(signedAt) }) : t(`signature.${signature}`)}
           </p>
         ) : null}
-        {envelope ? (
-          <PostForm className="row-form">
-            <input type="hidden" name="envelope" value={envelope} />
-            <button className="button button-quiet">
-              {t('documents.link.send')}
-              <span className="unseen">: {title}</span>
-            </button>
-          </PostForm>
-        ) : null}
+        {envelope ? <SignForm envelope={envelope} title={title} way={way} /> : null}
       </div>
       <p className="row-end">
         {file ? (
@@ -131,6 +147,30 @@ function DocumentRow({ document, vehicle }: { document: VehicleDocument; vehicle
   );
 }
 
+function SignForm({ envelope, title, way }: { envelope: string; title: string; way: SigningWay }) {
+  const { t } = useSite();
+  if (way === 'mail') {
+    return (
+      <PostForm className="row-form">
+        <input type="hidden" name="envelope" value={envelope} />
+        <button className="button button-quiet">
+          {t('documents.link.send')}
+          <span className="unseen">: {title}</span>
+        </button>
+      </PostForm>
+    );
+  }
+  return (
+    <PostForm className="row-form" action={`/sign/${encodeURIComponent(envelope)}`}>
+      <input type="hidden" name="intent" value={way === 'direct' ? 'open' : 'code'} />
+      <button className="button">
+        {t('documents.sign')}
+        <span className="unseen">: {title}</span>
+      </button>
+    </PostForm>
+  );
+}
+
 function PaymentTable({ payments, vehicle }: { payments: Payment[]; vehicle: Vehicle }) {
   const { format, t } = useSite();
   const { contract } = vehicle;
@@ -140,7 +180,7 @@ function PaymentTable({ payments, vehicle }: { payments: Payment[]; vehicle: Veh
   return (
     <>
       {/* Roles are named because narrow pages show the table as a list, which browsers take for one. */}
-      <table className="payments" role="table">
+      <table className="stacked" role="table">
         <thead role="rowgroup">
           <tr role="row">
             <th scope="col" role="columnheader">

@@ -4,9 +4,11 @@ import type { JourneyItem, TimelineEntry, Vehicle } from '../cairn/types.ts';
 import type { PageContext } from '../context.ts';
 import { renderMarkdown } from '../markdown.ts';
 import { Title } from '../parts/document.tsx';
-import { Films, Photos } from '../parts/entry.tsx';
+import { FilmFigure, Films, Photos } from '../parts/entry.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { Picture } from '../parts/picture.tsx';
 import { useSite } from '../parts/site.tsx';
+import { fileAddresses } from '../server/file-addresses.ts';
 
 /** Entries whose photos and films are shown: the newest. */
 const MAX_ENTRIES = 100;
@@ -69,6 +71,7 @@ function Story({ item }: { item: JourneyItem }) {
       <p className="entry-when">{format.day(item.publishedAt)}</p>
       <h3>{item.title}</h3>
       {item.body ? <div className="prose" dangerouslySetInnerHTML={{ __html: renderMarkdown(item.body, 3) }} /> : null}
+      <StoryFiles item={item} />
       {item.link && /^https?:\/\//.test(item.link.url) ? (
         <p>
           <a href={item.link.url} rel="noopener noreferrer">
@@ -77,5 +80,51 @@ function Story({ item }: { item: JourneyItem }) {
         </p>
       ) : null}
     </li>
+  );
+}
+
+/** Photos, films and documents of a story. */
+function StoryFiles({ item }: { item: JourneyItem }) {
+  const { format, t } = useSite();
+  const { gallery, films, files } = item;
+  return (
+    <>
+      {gallery.length > 0 ? (
+        <ul className="photos story-photos" aria-label={t('timeline.photos')}>
+          {gallery.map((file, at) => {
+            const alt = file.alternativeText || t('timeline.photo', { number: at + 1, title: item.title });
+            return (
+              <li key={file.documentId}>
+                <a href={fileAddresses.journey(item, file)} aria-label={t('timeline.enlarge', { name: alt })}>
+                  <Picture
+                    file={file}
+                    alt={alt}
+                    sizes="(min-width: 46rem) 20rem, 100vw"
+                    address={(width) => fileAddresses.journey(item, file, width)}
+                  />
+                </a>
+                {file.caption ? <p className="caption">{file.caption}</p> : null}
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      {films.map((file) => (
+        <FilmFigure key={file.documentId} file={file} address={fileAddresses.journey(item, file)} />
+      ))}
+      {files.length > 0 ? (
+        <ul className="row-files">
+          {files.map((file) => (
+            <li key={file.documentId}>
+              <a href={fileAddresses.journey(item, file)} download={file.name}>
+                <span className="unseen">{t('documents.download')} </span>
+                {file.alternativeText || file.name}
+              </a>{' '}
+              <span className="size">{format.size(file.size)}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </>
   );
 }

@@ -1,6 +1,13 @@
 import { data, redirect, useActionData, useLoaderData } from 'react-router';
 import { hasStatus } from '../cairn/api.ts';
 import { getUser, getVehicle } from '../cairn/portal.ts';
+import {
+  type Consents,
+  findConsents,
+  findPreferences,
+  type Preferences,
+  savePreferences,
+} from '../cairn/preferences.ts';
 import { changePassword } from '../cairn/sign-in.ts';
 import type { User, Vehicle, VehiclePerson } from '../cairn/types.ts';
 import type { PageContext } from '../context.ts';
@@ -11,6 +18,7 @@ import { PageHead } from '../parts/page-head.tsx';
 import { useSite } from '../parts/site.tsx';
 import { COOKIES } from '../session/cookies.ts';
 import { storeNotice } from '../session/notice.ts';
+import { ConsentsForm, storeConsent } from './consents-form.tsx';
 import {
   describeRefusedPassword,
   describeTooMany,
@@ -18,6 +26,7 @@ import {
   MIN_PASSWORD_CHARS,
   textsOf,
 } from './passwords.ts';
+import { PreferencesForm, storePreferences } from './preferences-form.tsx';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
@@ -27,26 +36,48 @@ interface ProfileData {
   vehicle: Vehicle | undefined;
   /** People who see the vehicle, if it is theirs. */
   people: VehiclePerson[] | undefined;
+  /** `undefined` where the plugin has none, as before version 0.3. */
+  preferences: Preferences | undefined;
+  consents: Consents | undefined;
+  /** The form for mails that was being filled in when the session ended. */
+  draft: string | undefined;
 }
 
 export async function loader(context: PageContext): Promise<ProfileData> {
   const { dashboard, vehicle } = await context.loadPortal();
-  const [user, own] = await Promise.all([
+  const [user, own, preferences, consents] = await Promise.all([
     context.asCustomer(getUser),
     vehicle ? context.asCustomer((api) => getVehicle(api, vehicle.documentId)) : undefined,
+    context.asCustomer(findPreferences),
+    context.asCustomer(findConsents),
   ]);
-  return { name: dashboard.name || user.username, user, vehicle, people: own?.people };
+  const kept = new URLSearchParams(context.readDraft()?.fields ?? []);
+  const draft = kept.get('intent') === 'preferences' ? kept.toString() : undefined;
+  return { name: dashboard.name || user.username, user, vehicle, people: own?.people, preferences, consents, draft };
 }
 
-/** Stores the language, or changes the password. */
+/** Stores the language, mails or a consent, or changes the password. */
 export async function action(context: PageContext) {
-  return context.field('intent') === 'language' ? saveLanguage(context) : savePassword(context);
+  switch (context.field('intent')) {
+    case 'language':
+      return saveLanguage(context);
+    case 'preferences':
+      return storePreferences(context);
+    case 'consent':
+      return storeConsent(context);
+    default:
+      return savePassword(context);
+  }
 }
 
-function saveLanguage(context: PageContext) {
+/** Stores the language for this browser, and for the mails of the portal. */
+async function saveLanguage(context: PageContext) {
   const { keys, jar } = context.parts;
   const language = findLanguage(context.field('language'));
   if (language) {
+    await context.asCustomer(async (api) => {
+      if (await findPreferences(api)) await savePreferences(api, { language });
+    });
     jar.set(COOKIES.language, language, YEAR_SECONDS);
     storeNotice(keys, jar, translate(language, 'profile.language.done'));
   }
@@ -78,8 +109,9 @@ async function savePassword(context: PageContext) {
 
 /** The customer's details, language and password, and the people who see their vehicle. */
 export function Component() {
-  const { name, user, vehicle, people } = useLoaderData<ProfileData>();
+  const { name, user, vehicle, people, preferences, consents, draft } = useLoaderData<ProfileData>();
   const problem = useActionData<FormProblem>();
+  const typed = problem?.values.form ?? draft;
   const { context, language, t } = useSite();
   const languages = context.parts.theme.languages.map(findLanguage).filter((code) => code !== undefined);
   return (
@@ -113,6 +145,23 @@ export function Component() {
           <button className="button button-quiet">{t('profile.language.save')}</button>
         </PostForm>
       </section>
+      {preferences ? (
+        <section className="block" aria-labelledby="mails-title">
+          <h2 id="mails-title">{t('preferences.title')}</h2>
+          <PreferencesForm
+            preferences={preferences}
+            typed={typed === undefined ? undefined : new URLSearchParams(typed)}
+            errors={problem?.values.form === undefined ? {} : problem.errors}
+          />
+          <p className="quiet after">{t('preferences.always')}</p>
+        </section>
+      ) : null}
+      {consents && consents.purposes.length > 0 ? (
+        <section className="block" aria-labelledby="consents-title">
+          <h2 id="consents-title">{t('consent.title')}</h2>
+          <ConsentsForm consents={consents} />
+        </section>
+      ) : null}
       <section className="block" aria-labelledby="password-title">
         <h2 id="password-title">{t('profile.password')}</h2>
         <PostForm>

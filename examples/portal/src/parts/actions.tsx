@@ -6,15 +6,15 @@ import { useSite } from './site.tsx';
 /** Open actions of the customer for a vehicle, the most urgent first. */
 export function ActionList({ portal, vehicle }: { portal: Portal; vehicle: Vehicle }) {
   const { t } = useSite();
-  const actions = portal.dashboard.actions.filter((action) => action.vehicle === vehicle.documentId);
+  const { actions: all, surveys = [] } = portal.dashboard;
+  // A survey of the list below has a card of its own.
+  const hasCard = (action: OpenAction) => action.kind === 'survey' && surveys.some(({ id }) => id === idOf(action));
+  const actions = all.filter((action) => isFor(action, vehicle) && !hasCard(action));
   if (actions.length === 0) return <p className="quiet">{t('dashboard.actions.none')}</p>;
   return (
     <ul className="actions">
       {actions.map((action) => (
-        <li
-          key={`${action.kind}/${action.documentId ?? action.step}`}
-          className={action.overdue ? 'urgent' : undefined}
-        >
+        <li key={`${action.kind}/${idOf(action) ?? action.step}`} className={action.overdue ? 'urgent' : undefined}>
           <ActionText action={action} vehicle={vehicle} portal={portal} />
         </li>
       ))}
@@ -22,9 +22,45 @@ export function ActionList({ portal, vehicle }: { portal: Portal; vehicle: Vehic
   );
 }
 
+/** Surveys of the customer about a vehicle, each on a card. */
+export function SurveyCards({ portal, vehicle }: { portal: Portal; vehicle: Vehicle }) {
+  const { format, t } = useSite();
+  const surveys = (portal.dashboard.surveys ?? []).filter(
+    (survey) => !survey.vehicle || survey.vehicle === vehicle.documentId,
+  );
+  return surveys.map((survey) => (
+    <section key={survey.id} className="card" aria-labelledby={`survey-${survey.id}`}>
+      <div>
+        <p className="kicker">{t('survey.kicker')}</p>
+        <h2 id={`survey-${survey.id}`}>{survey.title}</h2>
+        <p className="quiet">
+          {survey.questions.length === 1
+            ? t('survey.question')
+            : t('survey.questions', { count: survey.questions.length })}{' '}
+          {survey.until ? t('action.survey.hint', { day: format.day(survey.until) }) : null}
+        </p>
+      </div>
+      <a className="button" href={withVehicle(`/surveys/${encodeURIComponent(survey.id)}`, portal)}>
+        {t('survey.open')}
+        <span className="unseen">: {survey.title}</span>
+      </a>
+    </section>
+  ));
+}
+
+/** A survey may be about the customer, and no vehicle. */
+function isFor(action: OpenAction, vehicle: Vehicle): boolean {
+  return action.vehicle === vehicle.documentId || (action.kind === 'survey' && !action.vehicle);
+}
+
+function idOf(action: OpenAction): string | null {
+  return action.id ?? action.documentId;
+}
+
 function ActionText({ action, vehicle, portal }: { action: OpenAction; vehicle: Vehicle; portal: Portal }) {
   const { format, t } = useSite();
-  const { kind, due } = action;
+  const { kind } = action;
+  const due = action.due ?? action.until;
   const day = format.day(due);
   const amount = format.money(action.amount ?? 0, vehicle.contract?.currency);
   const title = kind === 'rate' ? stepTitle(portal.dashboard, action) : action.title;
@@ -32,8 +68,10 @@ function ActionText({ action, vehicle, portal }: { action: OpenAction; vehicle: 
     sign: '/documents',
     choose: `/configuration#choice-${action.documentId}`,
     pay: '/documents#payments',
+    rate: `/rate?step=${action.step}`,
+    survey: `/surveys/${encodeURIComponent(idOf(action) ?? '')}`,
   };
-  const href = kind === 'rate' ? withVehicle(`/rate?step=${action.step}`, portal) : join(target[kind], portal);
+  const href = join(target[kind], portal);
   const hint =
     kind === 'pay' && action.overdue
       ? t('action.pay.overdue', { amount, day })

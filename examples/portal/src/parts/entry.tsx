@@ -1,6 +1,6 @@
-import type { TimelineEntry, Vehicle } from '../cairn/types.ts';
+import type { CairnFile, TimelineEntry, Vehicle } from '../cairn/types.ts';
 import { renderMarkdown } from '../markdown.ts';
-import { fileAddresses } from '../server/files.ts';
+import { fileAddresses } from '../server/file-addresses.ts';
 import { Picture } from './picture.tsx';
 import { useSite } from './site.tsx';
 
@@ -58,23 +58,27 @@ export function Photos({ entry }: { entry: TimelineEntry }) {
 
 /** The films of an entry. */
 export function Films({ entry }: { entry: TimelineEntry }) {
+  return entry.films.map((file) => (
+    <FilmFigure key={file.documentId} file={file} address={fileAddresses.timeline(entry, file)} />
+  ));
+}
+
+/** A film with its caption, and a link to download it. */
+export function FilmFigure({ file, address }: { file: CairnFile; address: string }) {
   const { t } = useSite();
-  return entry.films.map((file) => {
-    const name = file.alternativeText || file.caption || file.name;
-    const address = fileAddresses.timeline(entry, file);
-    return (
-      <figure key={file.documentId} className="film">
-        <video controls preload="metadata" src={address} aria-label={t('timeline.film', { name })}>
-          {t('timeline.filmFallback')}
-        </video>
-        <figcaption>
-          {file.caption ? `${file.caption} ` : ''}
-          <a href={address} download={file.name}>
-            {t('timeline.download')}
-            <span className="unseen"> {name}</span>
-          </a>
-        </figcaption>
-      </figure>
-    );
-  });
+  const name = file.alternativeText || file.caption || file.name;
+  return (
+    <figure className="film">
+      <video controls preload="metadata" src={address} aria-label={t('timeline.film', { name })}>
+        {t('timeline.filmFallback')}
+      </video>
+      <figcaption>
+        {file.caption ? `${file.caption} ` : ''}
+        <a href={address} download={file.name}>
+          {t('timeline.download')}
+          <span className="unseen"> {name}</span>
+        </a>
+      </figcaption>
+    </figure>
+  );
 }

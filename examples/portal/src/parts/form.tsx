@@ -55,10 +55,13 @@ interface FieldProps {
   hint?: string;
   error?: string | undefined;
   value?: string;
-  type?: 'text' | 'email' | 'password' | 'search';
+  type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'time';
   autoComplete?: string;
   rows?: number;
   maxLength?: number;
+  min?: number;
+  max?: number;
+  inputMode?: 'numeric';
   optional?: boolean;
 }
 
@@ -147,6 +150,100 @@ export function RadioGroup({
         ))}
       </div>
     </fieldset>
+  );
+}
+
+/** Any number of several, each with its own box. */
+export function CheckboxGroup({
+  name,
+  legend,
+  hint,
+  error,
+  options,
+  className = 'radios',
+}: {
+  name: string;
+  legend: string;
+  hint?: string;
+  error?: string | undefined;
+  options: { value: string; label: ReactNode; isChecked: boolean }[];
+  className?: string;
+}) {
+  const described = [hint ? `${name}-hint` : '', error ? `${name}-error` : ''].filter(Boolean).join(' ');
+  return (
+    <fieldset
+      className={error ? 'field field-wrong' : 'field'}
+      id={name}
+      tabIndex={error ? -1 : undefined}
+      aria-describedby={described || undefined}
+    >
+      <legend>{legend}</legend>
+      {hint ? (
+        <p className="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {error ? (
+        <p className="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      ) : null}
+      <div className={className}>
+        {options.map(({ value, label, isChecked }) => (
+          <label key={value}>
+            <input type="checkbox" name={name} value={value} defaultChecked={isChecked} />
+            <span>{label}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** One of a list that is too long to show. */
+export function Select({
+  name,
+  label,
+  hint,
+  error,
+  options,
+  selected,
+}: {
+  name: string;
+  label: string;
+  hint?: string;
+  error?: string | undefined;
+  options: { value: string; label: string }[];
+  selected: string;
+}) {
+  const described = [hint ? `${name}-hint` : '', error ? `${name}-error` : ''].filter(Boolean).join(' ');
+  return (
+    <div className={error ? 'field field-wrong' : 'field'}>
+      <label htmlFor={name}>{label}</label>
+      {hint ? (
+        <p className="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      ) : null}
+      {error ? (
+        <p className="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      ) : null}
+      <select
+        id={name}
+        name={name}
+        defaultValue={selected}
+        aria-describedby={described || undefined}
+        aria-invalid={error ? true : undefined}
+      >
+        {options.map(({ value, label: text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

@@ -10,7 +10,7 @@ export function Picture({
   address,
   isFirst = false,
 }: {
-  file: CairnFile;
+  file: Pick<CairnFile, 'width' | 'height'>;
   alt: string;
   sizes: string;
   address: (width?: number) => string;

@@ -15,8 +15,18 @@ const MENU: { path: string; text: TextKey }[] = [
   { path: '/media', text: 'nav.media' },
   { path: '/documents', text: 'nav.documents' },
   { path: '/configuration', text: 'nav.configuration' },
+  { path: '/vehicle', text: 'nav.vehicle' },
   { path: '/help', text: 'nav.help' },
   { path: '/profile', text: 'nav.profile' },
+];
+
+/** Pages that are reached from one of the menu. */
+const PARENTS: [string, string][] = [
+  ['/rate', '/'],
+  ['/surveys/', '/'],
+  ['/sign/', '/documents'],
+  ['/share', '/vehicle'],
+  ['/telemetry/', '/vehicle'],
 ];
 
 /** A page of a customer: the menu, the vehicles to pick from, and the page itself. */
@@ -68,7 +78,7 @@ function MenuItems({ portal }: { portal: Portal }) {
   return (
     <ul>
       {MENU.map(({ path, text }) => {
-        const isHere = path === '/' ? pathname === path || pathname === '/rate' : pathname.startsWith(path);
+        const isHere = path === findMenuPath(pathname);
         return (
           <li key={path}>
             <a href={withVehicle(path, portal)} aria-current={isHere ? 'page' : undefined}>
@@ -79,6 +89,12 @@ function MenuItems({ portal }: { portal: Portal }) {
       })}
     </ul>
   );
+}
+
+/** The page of the menu that a path belongs to. */
+function findMenuPath(pathname: string): string {
+  const parent = PARENTS.find(([start]) => pathname.startsWith(start))?.[1];
+  return parent ?? MENU.findLast(({ path }) => pathname.startsWith(path))?.path ?? '/';
 }
 
 function SignOut() {
@@ -95,8 +111,8 @@ function VehiclePicker({ portal }: { portal: Portal }) {
   const { t } = useSite();
   const { vehicles } = portal.dashboard;
   if (vehicles.length < 2) return null;
-  // An article or a step is not one of the other vehicle.
-  const path = MENU.some((item) => item.path === pathname) ? pathname : '/';
+  // An article, a step or a run is not one of the other vehicle.
+  const path = MENU.some((item) => item.path === pathname) ? pathname : findMenuPath(pathname);
   return (
     <nav className="picker" aria-label={t('vehicle.pick')}>
       <ul>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { withWidth } from '../server/files.ts';
+import { withWidth } from '../server/file-addresses.ts';
 import { Brand } from './brand.tsx';
 import { Document } from './document.tsx';
 import { LanguageSwitch } from './language-switch.tsx';

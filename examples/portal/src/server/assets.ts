@@ -35,7 +35,8 @@ export class Assets {
       const file = require.resolve(`${fonts}/archivo-${subset}-standard-normal.woff2`);
       assets.add(`archivo-${subset}.woff2`, readFileSync(file));
     }
-    for (const name of ['hero.svg', 'icon.svg', 'idle.js']) assets.add(name, readFileSync(join(folder, name)));
+    for (const name of ['hero.svg', 'icon.svg', 'idle.js', 'copy.js'])
+      assets.add(name, readFileSync(join(folder, name)));
     const css = STYLES.map((name) => readFileSync(join(folder, 'styles', name), 'utf8')).join('\n');
     // The addresses of fonts depend on their content.
     const resolved = css.replace(/url\("([\w.-]+)"\)/g, (_, name: string) => `url("${assets.address(name)}")`);

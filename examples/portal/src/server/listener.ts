@@ -15,6 +15,8 @@ export interface SiteRequest {
   body: string;
   /** Network address of whoever is connected. */
   peer: string;
+  /** Aborts when the visitor leaves before the response is complete. */
+  gone: AbortSignal;
 }
 
 export type SiteHandler = (request: SiteRequest) => Promise<Response>;
@@ -43,13 +45,22 @@ async function respond(handle: SiteHandler, incoming: IncomingMessage, outgoing:
   // A host that cannot be one, or a target that is no path.
   if (!URL.canParse(target) || !incoming.url?.startsWith('/')) return end(outgoing, 400);
   if (body === undefined) return end(outgoing, 413);
+  const gone = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
   const response = await handle({
     method: incoming.method ?? 'GET',
     url: new URL(target),
     headers,
     body,
     peer: incoming.socket.remoteAddress ?? '',
+    gone: gone.signal,
   });
+  if (gone.signal.aborted) {
+    await response.body?.cancel();
+    return;
+  }
   const sent: Record<string, string | string[]> = Object.fromEntries(response.headers);
   const cookies = response.headers.getSetCookie();
   if (cookies.length > 0) sent['set-cookie'] = cookies;

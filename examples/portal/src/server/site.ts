@@ -9,12 +9,15 @@ import { deriveKeys, isFormToken, randomId, type SiteKeys } from '../session/sea
 import { isRenewalDue, readSession } from '../session/session.ts';
 import type { SiteSettings } from '../settings.ts';
 import type { Assets } from './assets.ts';
-import { respondWithFile, respondWithUpload } from './files.ts';
+import { respondWithFile, respondWithSharedPhoto, respondWithUpload } from './files.ts';
 import { securityHeaders } from './headers.ts';
 import type { SiteRequest } from './listener.ts';
 import { type PageRenderer, renderStatus } from './render.tsx';
 import { findAddress, isOwnForm, isSecure } from './visitor.ts';
 
+/** Pages and pictures for anybody with a link: they set no cookies. */
+const SHARED_PATH = '/shared/';
+const SHARED_PHOTO = /^\/shared\/[^/]+\/photos\/[^/]+$/;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** The site: what it answers to a request. */
@@ -44,6 +47,8 @@ export class Site {
     try {
       response = await this.dispatch(request, context, nonce);
     } catch (error) {
+      // Nobody reads the response, and what broke off is no error.
+      if (request.gone.aborted) return new Response(null, { status: 499 });
       response = error instanceof Response && error.headers.has('location') ? error : await renderStatus(view, error);
     }
     return this.finish(response, context, nonce);
@@ -56,12 +61,15 @@ export class Site {
     const cookies = readCookies(request.headers.get('cookie'));
     const jar = new CookieJar(isSecure(settings));
     const visit = cookies.get(COOKIES.visit) || randomId();
-    if (visit !== cookies.get(COOKIES.visit)) jar.set(COOKIES.visit, visit);
+    const isShared = request.url.pathname.startsWith(SHARED_PATH);
+    if (visit !== cookies.get(COOKIES.visit) && !isShared) jar.set(COOKIES.visit, visit);
     const address = findAddress(request, settings);
     const accepted = request.headers.get('accept-language');
-    const guess = chooseLanguage(cookies.get(COOKIES.language), accepted, ['nl', 'en']);
+    // Without cookies, a language is chosen by the address.
+    const chosen = (isShared ? request.url.searchParams.get('language') : null) ?? cookies.get(COOKIES.language);
+    const guess = chooseLanguage(chosen, accepted, ['nl', 'en']);
     const theme = await this.themes.get(new CairnApi(settings.cairn, { language: guess, address }), now);
-    const language = chooseLanguage(cookies.get(COOKIES.language), accepted, theme.languages);
+    const language = chooseLanguage(chosen, accepted, theme.languages);
     return new PageContext({
       url: request.url,
       method: request.method,
@@ -74,6 +82,8 @@ export class Site {
       language,
       theme,
       address,
+      siteUrl: settings.publicUrl ?? new URL(request.url.origin),
+      showsComponents: settings.showsComponents,
       cairn: settings.cairn,
       now,
       idleSeconds: settings.idleSeconds,
@@ -85,9 +95,11 @@ export class Site {
     const view = { context, assets: this.assets, nonce };
     if (!['GET', 'HEAD', 'POST'].includes(request.method)) throw new Response(null, { status: 405 });
     if (request.method === 'POST' && !this.isAllowed(request, context)) throw new Response(null, { status: 403 });
+    if (SHARED_PHOTO.test(pathname)) return respondWithSharedPhoto(context, request);
+    if (pathname.startsWith(SHARED_PATH)) return this.render(view);
     await this.refreshTokens(context);
-    if (pathname.startsWith('/uploads/')) return respondWithUpload(context, request.headers);
-    if (pathname.startsWith('/files/')) return respondWithFile(context, request.headers);
+    if (pathname.startsWith('/uploads/')) return respondWithUpload(context, request);
+    if (pathname.startsWith('/files/')) return respondWithFile(context, request);
     if (pathname === '/session' && request.method === 'POST') return keepSession(context);
     this.renewSession(context);
     return this.render(view);
@@ -123,9 +135,11 @@ export class Site {
       // Files have a stricter policy of their own.
       if (!headers.has(name)) headers.set(name, value);
     }
+    if (context.parts.url.pathname.startsWith(SHARED_PATH)) headers.set('X-Robots-Tag', 'noindex');
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'private, no-store');
     // A response that caches may store for everybody has nobody's cookies.
-    const cookies = headers.get('Cache-Control')?.startsWith('public') ? [] : context.parts.jar.list();
+    const isForAnybody = headers.get('Cache-Control')?.startsWith('public');
+    const cookies = isForAnybody || context.parts.url.pathname.startsWith(SHARED_PATH) ? [] : context.parts.jar.list();
     for (const cookie of cookies) headers.append('Set-Cookie', cookie);
     return new Response(response.body, { status: response.status, headers });
   }

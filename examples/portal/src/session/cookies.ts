@@ -8,6 +8,8 @@ export const COOKIES = {
   language: 'portal_language',
   /** A message for the next page. */
   notice: 'portal_notice',
+  /** The link to a delivery that was just made. */
+  share: 'portal_share',
   /** A form that somebody was filling in when their session ended; in parts, `portal_draft0` and so on. */
   draft: 'portal_draft',
 } as const;

@@ -1,0 +1,62 @@
+import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { encode } from './portal.ts';
+import type { CairnFile } from './types.ts';
+
+/** A link with which an owner shows others their car. */
+export interface Share {
+  id: string;
+  createdAt: string;
+  endsAt: string;
+  isRevoked: boolean;
+  views: number;
+  message: string | null;
+  photos: CairnFile[];
+}
+
+export interface SharedPhoto {
+  url: string;
+  width: number | null;
+  height: number | null;
+  alt: string | null;
+}
+
+/** What visitors with a link see: nothing that says whose car it is. */
+export interface SharedDelivery {
+  model: string | null;
+  title: string | null;
+  /** Year and month, such as `2026-03`. */
+  deliveredOn: string | null;
+  message: string | null;
+  photos: SharedPhoto[];
+  endsAt: string;
+}
+
+/** The links of a vehicle, newest first; `undefined` where the plugin has none. Throws a `CairnError` (404) for a vehicle that is not theirs. */
+export async function findShares(api: CairnApi, vehicle: string): Promise<Share[] | undefined> {
+  try {
+    return (await api.get<{ data: Share[] }>(`/portal/me/vehicles/${encode(vehicle)}/shares`)).data;
+  } catch (error) {
+    if (hasStatus(error, 403, 404, 405)) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a link; its token is in this response alone. Throws a `CairnError`: 400 names what is wrong, 409 when no (further) link can be made. */
+export async function createShare(
+  api: CairnApi,
+  vehicle: string,
+  share: { photos: string[]; message: string; days: number },
+): Promise<{ id: string; token: string }> {
+  const path = `/portal/me/vehicles/${encode(vehicle)}/shares`;
+  return dataOf(await api.post<{ data: { id: string; token: string } }>(path, share));
+}
+
+/** Ends a link. */
+export async function revokeShare(api: CairnApi, id: string): Promise<void> {
+  await api.post(`/portal/me/shares/${encode(id)}/revoke`, {});
+}
+
+/** What a link shows. Throws a `CairnError` (404) for one that does not work, or does so no longer. */
+export async function getSharedDelivery(api: CairnApi, token: string): Promise<SharedDelivery> {
+  return dataOf(await api.get<{ data: SharedDelivery }>(`/portal/shared/${encode(token)}`));
+}

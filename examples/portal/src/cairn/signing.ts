@@ -1,0 +1,43 @@
+import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { encode } from './portal.ts';
+
+/** How a customer comes from the site to the page to sign: by a mailed link, by a mailed code, or at once. */
+export type SigningWay = 'mail' | 'code' | 'direct';
+
+/** An envelope that a customer is asked to sign. */
+export interface SigningRequest {
+  id: string;
+  title: string;
+  status: string;
+  way: SigningWay;
+}
+
+/** Reads an envelope; `undefined` for whoever is not asked to sign it, or whose e-signing has no such route. Throws other `CairnError`s. */
+export async function findSigningRequest(api: CairnApi, envelope: string): Promise<SigningRequest | undefined> {
+  try {
+    return dataOf(await api.get<{ data: SigningRequest }>(`/esign/mine/${encode(envelope)}`));
+  } catch (error) {
+    if (hasStatus(error, 403, 404, 405)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Has e-signing mail the customer their link to an envelope; `sentJustNow`: they have one that is less than ten minutes old. Throws a
+ * `CairnError`: 404 when they are not asked to sign it, 409 when it cannot be signed now.
+ */
+export async function sendSigningLink(api: CairnApi, envelope: string): Promise<'sent' | 'sentJustNow'> {
+  const path = `/esign/mine/${encode(envelope)}/link`;
+  return dataOf(await api.post<{ data: { status: 'sent' | 'sentJustNow' } }>(path, {})).status;
+}
+
+/** Has e-signing mail the customer a code. Throws a `CairnError`: 429 when one was sent less than a minute ago, or too many were. */
+export async function sendSigningCode(api: CairnApi, envelope: string): Promise<void> {
+  await api.post(`/esign/mine/${encode(envelope)}/code`, {});
+}
+
+/** A fresh link to sign, which works once. `code`: the one of the mail, where one is asked for. Throws a `CairnError`: 400 for a wrong code, 429 after too many. */
+export async function openEnvelope(api: CairnApi, envelope: string, code: string | undefined): Promise<string> {
+  const body = code === undefined ? {} : { code };
+  return dataOf(await api.post<{ data: { url: string } }>(`/esign/mine/${encode(envelope)}/open`, body)).url;
+}
