@@ -5,7 +5,7 @@ import { missingId, missingWord } from './documents.ts';
 import type { SweepRequest, Target } from './requests.ts';
 
 /** Requests that run at a time. */
-const AT_ONCE = 12;
+const AT_ONCE = 6;
 /** Leaks that are told of in full; the rest is only counted. */
 const TOLD = 60;
 

@@ -8,11 +8,11 @@ import type { ProofServer } from './server.ts';
 
 /** Documents of each kind that a customer has. */
 const MANY = 8;
-const PICTURE = readFileSync(join(ROOT, 'examples/donkervoort/pictures/sketch.jpg'));
+export const PICTURE = readFileSync(join(ROOT, 'examples/donkervoort/pictures/sketch.jpg'));
 const SEAL = join(ROOT, 'core/seals/tests/openssl/modern.p12');
 
 /** A PDF of one page, with a comment. */
-function pdf(comment: string): Buffer {
+export function pdf(comment: string): Buffer {
   const objects = [
     '<</Type/Catalog/Pages 2 0 R>>',
     '<</Type/Pages/Kids[3 0 R]/Count 1>>',
