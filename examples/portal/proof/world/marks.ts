@@ -10,6 +10,7 @@ export type Part =
   | 'payments'
   | 'choices'
   | 'service'
+  | 'serviceTitle'
   | 'ratings'
   | 'reports'
   | 'signing'
@@ -23,6 +24,8 @@ export interface Mark {
   tenant: string;
   owner: string;
   part: Part;
+  /** True for names and bytes of files, which the team has uploaded to the media library. */
+  isFile: boolean;
 }
 
 /** All marks of a proof. */
@@ -31,8 +34,8 @@ export class Marks {
   private number = 0;
 
   /** A new word of lower-case letters and digits. */
-  word(tenant: string, owner: string, part: Part): string {
-    return this.keep(`mk${randomBytes(8).toString('hex')}`, tenant, owner, part);
+  word(tenant: string, owner: string, part: Part, isFile = false): string {
+    return this.keep(`mk${randomBytes(8).toString('hex')}`, tenant, owner, part, isFile);
   }
 
   /** A new amount, which no other sum of the proof is. */
@@ -54,8 +57,8 @@ export class Marks {
     return this.all.filter((mark) => lower.includes(mark.text.toLowerCase()));
   }
 
-  private keep(text: string, tenant: string, owner: string, part: Part): string {
-    this.all.push({ text, tenant, owner, part });
+  private keep(text: string, tenant: string, owner: string, part: Part, isFile = false): string {
+    this.all.push({ text, tenant, owner, part, isFile });
     return text;
   }
 }

@@ -7,7 +7,7 @@ import type { Person } from './people.ts';
 import type { ProofServer } from './server.ts';
 
 /** Documents of each kind that a customer has. */
-const MANY = 8;
+const MANY = 6;
 export const PICTURE = readFileSync(join(ROOT, 'examples/donkervoort/pictures/sketch.jpg'));
 const SEAL = join(ROOT, 'core/seals/tests/openssl/modern.p12');
 
@@ -51,11 +51,12 @@ export async function plant(server: ProofServer, customer: Person, staff: Person
   const word = (part: Part) => marks.word(tenant, name, part);
   const create = async (type: string, data: object) =>
     (await root.call<{ documentId: string }>('POST', `/api/${type}`, { data })).documentId;
+  const file = (part: Part) => marks.word(tenant, name, part, true);
   const upload = (part: Part) => {
-    const mark = word(part);
+    const mark = file(part);
     return root.upload(`${mark}.pdf`, 'application/pdf', pdf(mark));
   };
-  const picture = (part: Part) => root.upload(`${word(part)}.jpg`, 'image/jpeg', PICTURE);
+  const picture = (part: Part) => root.upload(`${file(part)}.jpg`, 'image/jpeg', PICTURE);
 
   const orderNo = word('vehicle');
   const order = { orderNo, title: word('vehicle'), model: 'F22', vin: marks.vin(tenant, name), amount: 90_000 };
@@ -71,12 +72,12 @@ export async function plant(server: ProofServer, customer: Person, staff: Person
     const entry = { vehicle, title: word('timeline'), body: word('timeline'), step: 'ontwerp', photos };
     await create('portal/timeline-entries', entry);
     const kind = ['contract', 'invoice', 'specification', 'manual'][n % 4];
-    const file = await upload('documents');
-    const paper = { vehicle, kind, title: word('documents'), number: word('documents'), issuedOn: '2026-03-01', file };
-    await create('portal/documents', { ...paper, amount: marks.amount(tenant, name, 'documents') });
+    const paper = { vehicle, kind, title: word('documents'), number: word('documents'), issuedOn: '2026-03-01' };
+    const scan = await upload('documents');
+    await create('portal/documents', { ...paper, file: scan, amount: marks.amount(tenant, name, 'documents') });
     const amount = marks.amount(tenant, name, 'payments');
     await create('portal/payments', { vehicle, title: word('payments'), amount, dueOn: '2027-02-01' });
-    const service = { vehicle, title: word('service'), servicedOn: '2026-01-02', description: word('service') };
+    const service = { vehicle, title: word('serviceTitle'), servicedOn: '2026-01-02', description: word('service') };
     await create('portal/service-records', n < 2 ? { ...service, files: [await upload('service')] } : service);
     const option = word('choices');
     const choice = { vehicle, group: word('choices'), title: word('choices'), options: [option, 'Rood'], option };
@@ -102,7 +103,7 @@ export async function plant(server: ProofServer, customer: Person, staff: Person
 async function sign(server: ProofServer, customer: Person, marks: Marks, orderNo: string): Promise<void> {
   const root = server.door(customer.tenant);
   const word = () => marks.word(customer.tenant, customer.name, 'signing');
-  const mark = word();
+  const mark = marks.word(customer.tenant, customer.name, 'signing', true);
   const document = await root.upload(`${mark}.pdf`, 'application/pdf', pdf(mark));
   const data = {
     reference: `order/${orderNo}`,
