@@ -2,8 +2,9 @@
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
-//! `--portal` what customers wait for on their site, with `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else, with `--upgrades` what
-//! others notice of the upgrade of a plugin, and with `--budget` what has grown since the last time.
+//! `--portal` what customers wait for on their site, with `--timers` how late the timers of a plugin are, with `--callers` what it costs that
+//! each caller may see something else, with `--upgrades` what others notice of the upgrade of a plugin, and with `--budget` what has grown since
+//! the last time.
 
 mod applications;
 mod attack;

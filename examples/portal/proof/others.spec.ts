@@ -7,6 +7,7 @@ import type { Door } from './world/door.ts';
 import { Marks } from './world/marks.ts';
 import { addPeople, NAMES, type Name, type Person } from './world/people.ts';
 import { letIn, plant, setUp } from './world/plant.ts';
+import { toTable } from './world/table.ts';
 import { PLUGINS, ProofServer, policyTypes } from './world/server.ts';
 
 const TENANTS = ['default', 'second'];
@@ -56,7 +57,9 @@ async function letReadAll(admin: Door): Promise<void> {
   const files = { 'plugin::upload.file': ['find', 'findOne'] };
   for (const role of ['public', 'authenticated']) {
     const account = role === 'public' ? {} : { 'plugin::users-permissions.user': ['me'] };
-    await admin.call('PUT', `/admin/api/content-roles/${role}`, { permissions: { ...permissions, ...files, ...account } });
+    await admin.call('PUT', `/admin/api/content-roles/${role}`, {
+      permissions: { ...permissions, ...files, ...account },
+    });
   }
 }
 
@@ -80,9 +83,14 @@ test('everybody has marks, and sees their own', async () => {
   expect(documents.length).toBeGreaterThan(4 * FOREIGN);
   for (const tenant of TENANTS) {
     for (const owner of ['anna', 'bram']) {
-      const kinds = new Set(documents.filter((own) => own.tenant === tenant && own.owner === owner).map(({ uid }) => uid));
+      const kinds = new Set(
+        documents.filter((own) => own.tenant === tenant && own.owner === owner).map(({ uid }) => uid),
+      );
       for (const plugin of ['crm', 'esign', 'journey', 'portal']) {
-        expect([...kinds].some((uid) => uid.startsWith(`plugin::${plugin}.`)), `${plugin} of ${owner}`).toBe(true);
+        expect(
+          [...kinds].some((uid) => uid.startsWith(`plugin::${plugin}.`)),
+          `${plugin} of ${owner}`,
+        ).toBe(true);
       }
     }
   }
@@ -95,12 +103,17 @@ async function expectOwnMarks(): Promise<void> {
     const { anna, dirk, nobody } = people.get(tenant) as Record<Name, Person>;
     const seen = async (person: Person) => {
       const { body } = await person.door.send('GET', '/api/portal/me');
-      return new Set(marks.find(body).filter(({ owner }) => owner === 'anna').map(({ part }) => part));
+      return new Set(
+        marks
+          .find(body)
+          .filter(({ owner }) => owner === 'anna')
+          .map(({ part }) => part),
+      );
     };
     for (const part of ['vehicle', 'timeline', 'documents', 'payments', 'choices', 'service'] as const) {
       expect((await seen(anna)).has(part), part).toBe(true);
     }
-    expect([...(await seen(dirk))].sort()).toEqual(['timeline', 'vehicle']);
+    expect([...(await seen(dirk))].toSorted()).toEqual(['timeline', 'vehicle']);
     expect((await seen(nobody)).size).toBe(0);
   }
 }
@@ -115,7 +128,9 @@ test('nobody sees anything of anybody else, at any door', async () => {
     expect(foreign.length, `${person.name} of ${person.tenant}`).toBe(FOREIGN);
     await sweeper.read(types.flatMap(listPaths));
     for (const type of types) {
-      const own = documents.filter(({ uid, tenant, owner }) => uid === type.uid && (tenant !== person.tenant || !sees(person, owner)));
+      const own = documents.filter(
+        ({ uid, tenant, owner }) => uid === type.uid && (tenant !== person.tenant || !sees(person, owner)),
+      );
       const targets = [...pickDocuments(own, OF_A_TYPE), ...foreign.slice(0, 1)];
       await sweeper.compare(documentRequests(type, byUid), targets.map(targetOf));
     }
@@ -126,10 +141,13 @@ test('nobody sees anything of anybody else, at any door', async () => {
       await sweeper.compare(routeRequests(route, some[0]?.uid ?? ''), some.map(targetOf));
     }
     const seconds = Math.round((performance.now() - before.at) / 1_000);
-    console.log(`${person.name} of ${person.tenant}: ${report.requests - before.requests} requests in ${seconds} s`);
-    if (report.leaks.length > 0) console.log(report.leaks.join('\n'));
+    console.info(`${person.name} of ${person.tenant}: ${report.requests - before.requests} requests in ${seconds} s`);
+    if (report.leaks.length > 0) console.info(report.leaks.join('\n'));
   }
-  console.log(`${report.requests} requests of ${everybody().length} people, by status:`, Object.fromEntries(report.statuses));
+  console.info(
+    `${report.requests} requests of ${everybody().length} people, by status:`,
+    Object.fromEntries(report.statuses),
+  );
   expect(report.leaks).toEqual([]);
   // With a plugin that has stopped, nobody would have seen anything.
   await expectOwnMarks();
@@ -156,7 +174,8 @@ test('what is somebody else’s takes as long as what is not there', async () =>
     const [foreign, missing] = times.map(median) as [number, number];
     rows.push({ request: `${method} ${path}`, foreign, missing });
   }
-  console.table(rows.map(({ request, foreign, missing }) => ({ request, foreign, missing, apart: foreign - missing })));
+  const shown = rows.map(({ request, foreign, missing }) => ({ foreign, missing, apart: foreign - missing, request }));
+  console.info(toTable(shown));
   for (const { request, foreign, missing } of rows) expect(Math.abs(foreign - missing), request).toBeLessThan(APART);
 });
 
@@ -181,5 +200,5 @@ function timedDoors(): { method: string; path: string; uid: string }[] {
 }
 
 function median(times: number[]): number {
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }

@@ -44,10 +44,16 @@ async function addMember(
   await root.call('POST', '/api/users', user);
   const order = { orderNo, title: `F22 ${n}`, model: 'F22', amount: 100_000, owner: { name: `Customer ${n}`, email } };
   const { vehicle } = await root.call<{ vehicle: string }>('POST', '/api/portal/orders', order);
-  const create = (plural: string, data: object) => root.call('POST', `/api/portal/${plural}`, { data: { vehicle, ...data } });
+  const create = (plural: string, data: object) =>
+    root.call('POST', `/api/portal/${plural}`, { data: { vehicle, ...data } });
   for (let at = 0; at < TIMELINE; at += 1) {
     const photos = at === TIMELINE - 1 ? [photo] : [];
-    await create('timeline-entries', { title: `Dag ${at}`, body: 'Er is **verder gebouwd**.', step: 'ontwerp', photos });
+    await create('timeline-entries', {
+      title: `Dag ${at}`,
+      body: 'Er is **verder gebouwd**.',
+      step: 'ontwerp',
+      photos,
+    });
   }
   for (let at = 0; at < PAPERS; at += 1) {
     await create('documents', { kind: 'specification', title: `Specificatie ${at}`, issuedOn: '2026-03-01', file });

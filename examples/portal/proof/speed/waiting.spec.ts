@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from '../../e2e/harness/browser.ts';
 import { ProofServer } from '../world/server.ts';
 import { ProofSite, SITE_ROLES } from '../world/site.ts';
+import { toTable } from '../world/table.ts';
 import { createCrowd, type Member, PASSWORD } from './crowd.ts';
 
 const CUSTOMERS = 1_000;
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await admin.call('PUT', '/admin/api/content-roles/authenticated', SITE_ROLES.roles.authenticated);
   const began = performance.now();
   members = await createCrowd(server.door('default'), CUSTOMERS);
-  console.log(`${CUSTOMERS} customers in ${Math.round((performance.now() - began) / 1_000)} s`);
+  console.info(`${CUSTOMERS} customers in ${Math.round((performance.now() - began) / 1_000)} s`);
   site = await ProofSite.start(server);
   browser = await launch();
 }, 900_000);
@@ -61,7 +62,12 @@ test('the overview is answered within the limits', async () => {
     await answer.arrayBuffer();
     return answer.status;
   });
-  console.table({ 'GET /api/portal/me': api, 'the overview of the site': page });
+  console.info(
+    toTable([
+      { of: 'GET /api/portal/me', ...api },
+      { of: 'the overview of the site', ...page },
+    ]),
+  );
   expect(api.p95).toBeLessThanOrEqual(API_LIMIT);
   expect(page.p95).toBeLessThanOrEqual(PAGE_LIMIT);
 });
@@ -82,13 +88,16 @@ test('an open overview shows a change within a second', async () => {
     times.push(performance.now() - began);
     await context.close();
   }
-  console.log('a change is shown after (ms):', times.map(Math.round).join(', '));
+  console.info('a change is shown after (ms):', times.map(Math.round).join(', '));
   expect(Math.max(...times)).toBeLessThanOrEqual(LIVE_LIMIT);
 });
 
 test('the largest part of a page is painted soon on a slow machine', async () => {
   const figures: Record<string, { median: number; slowest: number }> = {};
-  for (const [name, path] of [['sign-in', '/sign-in'], ['overview', '/']] as const) {
+  for (const [name, path] of [
+    ['sign-in', '/sign-in'],
+    ['overview', '/'],
+  ] as const) {
     const times: number[] = [];
     for (const { email } of members.slice(2 * ASKING, 2 * ASKING + ROUNDS)) {
       const context = path === '/' ? await signedIn(email) : await browser.newContext();
@@ -98,12 +107,14 @@ test('the largest part of a page is painted soon on a slow machine', async () =>
     times.sort((a, b) => a - b);
     figures[name] = { median: times[Math.floor(ROUNDS / 2)] ?? 0, slowest: times[ROUNDS - 1] ?? 0 };
   }
-  console.table(figures);
+  console.info(toTable(Object.entries(figures).map(([name, figure]) => ({ paint: name, ...figure }))));
   for (const [name, { median }] of Object.entries(figures)) expect(median, name).toBeLessThanOrEqual(PAINT_LIMIT);
 });
 
 /** Times of requests that run at so many connections. Throws for a response other than 200. */
-async function measure(send: (n: number) => Promise<number | undefined>): Promise<Record<'p50' | 'p95' | 'p99' | 'perSecond', number>> {
+async function measure(
+  send: (n: number) => Promise<number | undefined>,
+): Promise<Record<'p50' | 'p95' | 'p99' | 'perSecond', number>> {
   const times: number[] = [];
   let next = -2 * ASKING;
   const began = performance.now();
@@ -119,7 +130,8 @@ async function measure(send: (n: number) => Promise<number | undefined>): Promis
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   const seconds = (performance.now() - began) / 1_000;
   times.sort((a, b) => a - b);
-  const percentile = (percent: number) => Math.round(10 * (times[Math.floor(((times.length - 1) * percent) / 100)] ?? 0)) / 10;
+  const percentile = (percent: number) =>
+    Math.round(10 * (times[Math.floor(((times.length - 1) * percent) / 100)] ?? 0)) / 10;
   return { p50: percentile(50), p95: percentile(95), p99: percentile(99), perSecond: Math.round(REQUESTS / seconds) };
 }
 

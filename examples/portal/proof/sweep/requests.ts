@@ -46,7 +46,9 @@ function get(path: (target: Target) => string): Shape {
 export function documentRequests(type: ContentType, types: Map<string, ContentType>): Shape[] {
   const at = `/api/${type.route}`;
   const one = (target: Target) => `${at}/${idOf(type.uid, target)}`;
-  const relations = Object.entries(type.attributes).filter(([, { type: kind }]) => kind === 'relation' || kind === 'media');
+  const relations = Object.entries(type.attributes).filter(
+    ([, { type: kind }]) => kind === 'relation' || kind === 'media',
+  );
   const texts = Object.entries(type.attributes).filter(([, { type: kind }]) => TEXTS.has(kind));
   const shapes: Shape[] = [
     get(one),
@@ -65,7 +67,8 @@ export function documentRequests(type: ContentType, types: Map<string, ContentTy
     shapes.push(get((target) => `${at}?filters[${name}][documentId][$eq]=${target.documentId}`));
     const other = uid ? types.get(uid) : undefined;
     const words = other ? Object.entries(other.attributes).filter(([, { type: kind }]) => TEXTS.has(kind)) : [];
-    for (const [word] of words) shapes.push(get((target) => `${at}?filters[${name}][${word}][$containsi]=${target.word}`));
+    for (const [word] of words)
+      shapes.push(get((target) => `${at}?filters[${name}][${word}][$containsi]=${target.word}`));
     shapes.push((target) => ({
       method: 'POST',
       path: `${at}?populate=*`,
@@ -79,7 +82,9 @@ export function documentRequests(type: ContentType, types: Map<string, ContentTy
 export function listPaths(type: ContentType): string[] {
   const at = `/api/${type.route}`;
   const attributes = Object.entries(type.attributes);
-  const relations = attributes.filter(([, { type: kind }]) => kind === 'relation' || kind === 'media').map(([name]) => name);
+  const relations = attributes
+    .filter(([, { type: kind }]) => kind === 'relation' || kind === 'media')
+    .map(([name]) => name);
   const sorted = attributes.filter(([, { type: kind }]) => SORTED.has(kind)).map(([name]) => name);
   return [
     at,
@@ -102,16 +107,21 @@ export function routeRequests(route: Route, uid: string): Shape[] {
   const path = (target: Target) => fillPath(route.path, uid, target);
   if (method === 'GET' || method === 'HEAD') {
     const query = (target: Target) => `vehicle=${target.documentId}&id=${target.documentId}&q=${target.word}`;
-    return [get(path), get((target) => `${path(target)}?${query(target)}`)].map(
-      (shape) => (target: Target) => ({ ...shape(target), method }),
-    );
+    return [get(path), get((target) => `${path(target)}?${query(target)}`)].map((shape) => (target: Target) => ({
+      ...shape(target),
+      method,
+    }));
   }
   const known = Object.entries(BODIES).filter(([end]) => route.path.endsWith(end));
   const bodies = known.flatMap(([, list]) => list.map((body) => JSON.stringify(body)));
-  const naming = ({ documentId, word }: Target) =>
-    JSON.stringify({ id: word, vehicle: documentId, orderNo: word, step: 'ontwerp', state: 'done' });
-  const shapes: Shape[] = [undefined, '{}', ...bodies].map((body) => (target) => ({ method, path: path(target), body }));
-  return route.path.includes('{') ? shapes : [...shapes, (target) => ({ method, path: path(target), body: naming(target) })];
+  const shapes: Shape[] = [undefined, '{}', ...bodies].map((body) => (target) => ({
+    method,
+    path: path(target),
+    body,
+  }));
+  return route.path.includes('{')
+    ? shapes
+    : [...shapes, (target) => ({ method, path: path(target), body: nameInBody(target) })];
 }
 
 /** Files and users are known by their numbers. */
@@ -132,4 +142,8 @@ function fillPath(path: string, uid: string, target: Target): string {
     used = true;
     return path.startsWith('/api/upload/') || path.startsWith('/api/users') ? target.id : target.documentId;
   });
+}
+
+function nameInBody({ documentId, word }: Target): string {
+  return JSON.stringify({ id: word, vehicle: documentId, orderNo: word, step: 'ontwerp', state: 'done' });
 }

@@ -20,7 +20,9 @@ export interface ContentType {
 
 /** Routes of all plugins, of the content API and of the admin's API, as the running product tells them. */
 export async function readRoutes(admin: Door): Promise<Route[]> {
-  const ofPlugins = Object.keys(PLUGINS).map((id) => admin.call<{ routes: Route[] }>('GET', `/admin/api/plugins/${id}`));
+  const ofPlugins = Object.keys(PLUGINS).map((id) =>
+    admin.call<{ routes: Route[] }>('GET', `/admin/api/plugins/${id}`),
+  );
   const plugins = (await Promise.all(ofPlugins)).flatMap(({ routes }) => routes);
   const openapi = await admin.call<{ paths: Record<string, object> }>('GET', '/admin/api/openapi.json');
   const described = Object.entries(openapi.paths).flatMap(([path, methods]) =>

@@ -10,7 +10,8 @@ const AT_ONCE = 6;
 const TOLD = 60;
 
 /** Headers that differ from one response to the next. */
-const VOLATILE = /^(date|x-request-id|content-length|etag|cairn-version|x-ratelimit-\w+|ratelimit[\w-]*|server-timing): .*$/gm;
+const VOLATILE =
+  /^(date|x-request-id|content-length|etag|cairn-version|x-ratelimit-\w+|ratelimit[\w-]*|server-timing): .*$/gm;
 
 /** Statuses of a door that is closed, whatever is named. */
 const CLOSED = new Set([401, 403, 405]);
@@ -74,7 +75,9 @@ export class Sweeper {
     const nothing = missingLike(target);
     const missing = normalize(await this.send(shape(nothing)), nothing);
     if (foreign === missing) return;
-    this.report.add(`${this.describe(request)}\n  foreign: ${foreign.slice(0, 700)}\n  missing: ${missing.slice(0, 700)}`);
+    this.report.add(
+      `${this.describe(request)}\n  foreign: ${foreign.slice(0, 700)}\n  missing: ${missing.slice(0, 700)}`,
+    );
   }
 
   private async send({ method, path, body }: SweepRequest): Promise<Answer> {
@@ -86,10 +89,14 @@ export class Sweeper {
 
   /** `sent`: the mark that the request itself has, which errors may repeat. */
   private judge(request: SweepRequest, { status, headers, body }: Answer, sent: string): void {
-    const found = this.marks.find(`${headers}\n${body}`).filter((mark) => mark.text !== sent && !maySee(this.person, mark));
+    const found = this.marks
+      .find(`${headers}\n${body}`)
+      .filter((mark) => mark.text !== sent && !maySee(this.person, mark));
     for (const mark of found.slice(0, 1)) {
       const whose = `${mark.owner} of ${mark.tenant}, ${mark.part}`;
-      this.report.add(`${this.describe(request)}: ${status} with a mark of ${whose}: ${excerpt(`${headers}\n${body}`, mark.text)}`);
+      this.report.add(
+        `${this.describe(request)}: ${status} with a mark of ${whose}: ${excerpt(`${headers}\n${body}`, mark.text)}`,
+      );
     }
     if (status >= 500) this.report.add(`${this.describe(request)}: ${status} ${body.slice(0, 300)}`);
   }

@@ -63,7 +63,7 @@ export class Door {
             pairs.push(`${response.rawHeaders[at]?.toLowerCase()}: ${response.rawHeaders[at + 1]}`);
           }
           const body = Buffer.concat(chunks).toString('latin1');
-          resolve({ status: response.statusCode ?? 0, headers: pairs.sort().join('\n'), body });
+          resolve({ status: response.statusCode ?? 0, headers: pairs.toSorted().join('\n'), body });
         });
       });
       message.on('error', reject);

@@ -172,7 +172,13 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
 
 /** Lets Dirk see the timeline of a vehicle, and nothing else. */
 export async function letIn(root: Door, dirk: Person, vehicle: string): Promise<void> {
-  const sees = { seesTimeline: true, seesDocuments: false, seesPayments: false, seesChoices: false, seesService: false };
+  const sees = {
+    seesTimeline: true,
+    seesDocuments: false,
+    seesPayments: false,
+    seesChoices: false,
+    seesService: false,
+  };
   const data = { vehicle, name: 'Dirk', email: dirk.email, role: 'delegate', ...sees };
   await root.call('POST', '/api/portal/accesses', { data });
 }
