@@ -2,8 +2,9 @@
 //! `--scale` the same requests on few entries and on many, with `--files` files in and out, with `--plugins`
 //! what plugins cost, with `--under-attack` what others notice of a plugin that does its worst, with `--relevance` how much of what people
 //! look for is found, with `--searches` how long that takes in a knowledge base, with `--applications` what people wait for in the others, with
-//! `--timers` how late the timers of a plugin are, with `--callers` what it costs that each caller may see something else, with `--upgrades` what
-//! others notice of the upgrade of a plugin, and with `--budget` what has grown since the last time.
+//! `--portal` what customers wait for on their site, with `--timers` how late the timers of a plugin are, with `--callers` what it costs that
+//! each caller may see something else, with `--upgrades` what others notice of the upgrade of a plugin, and with `--budget` what has grown since
+//! the last time.
 
 mod applications;
 mod attack;
@@ -13,6 +14,7 @@ mod connection;
 mod files;
 mod others;
 mod plugins;
+mod portal;
 mod scale;
 mod searches;
 mod timers;
@@ -71,17 +73,20 @@ pub(crate) struct Args {
     /// Measure the CRM, e-signing and the journey with much in them instead; cases are their ids
     #[arg(long, conflicts_with_all = ["only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches"])]
     applications: bool,
-    /// Measure 100,000 timers of a plugin instead, in batches and one by one
+    /// Measure the customers' overview with a thousand of them instead, by the API and on the site
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications"])]
+    portal: bool,
+    /// Measure 100,000 timers of a plugin instead, in batches and one by one
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal"])]
     timers: bool,
     /// Compare a list of which each caller sees a part with the same list for the public instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers"])]
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers"])]
     callers: bool,
     /// Measure the requests of others during installations, upgrades and rollbacks of a plugin instead
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers", "callers"])]
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers"])]
     upgrades: bool,
     /// Measure the cost of requests beside the floor, the binary and its memory instead, and compare them with the last time
-    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "timers", "callers", "upgrades"])]
+    #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached", "scale", "files", "plugins", "under_attack", "relevance", "searches", "applications", "portal", "timers", "callers", "upgrades"])]
     budget: bool,
     /// Compare 2,000 entries with many entries instead
     #[arg(long, conflicts_with_all = ["cases", "only", "compare", "cached"])]
@@ -92,7 +97,7 @@ pub(crate) struct Args {
     /// With --scale: the database to use
     #[arg(long, value_enum, default_value = "sqlite", requires = "scale")]
     database: Database,
-    /// With --scale, --under-attack, --searches, --applications, --timers, --callers, --upgrades or --budget: use this binary instead of building one
+    /// With --scale, --under-attack, --searches, --applications, --portal, --timers, --callers, --upgrades or --budget: use this binary instead of building one
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -125,6 +130,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     if args.applications {
         return applications::run(&args);
+    }
+    if args.portal {
+        return portal::run(&args);
     }
     if args.timers {
         return timers::run(&args);

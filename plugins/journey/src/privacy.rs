@@ -1,10 +1,10 @@
-//! One person's data: the journeys of a customer. A journey itself stays, cancelled and without a name: what is only for it must not become
-//! content for everybody. All that was planned, sent and noted in it goes.
+//! One person's data: the journeys of a customer. A journey itself stays, cancelled and without a name: what is for it and others must not
+//! become content for everybody. All that was planned, sent and noted in it goes, and so does content for it alone.
 
 use crate::Journeys;
 use crate::entries::PHASE_END_JOB;
 use crate::journeys::LoadedJourney;
-use crate::model::{Effect, Entry, ExternalEvent, Journey, JourneyStatus, Notice, Slot, StartRequest};
+use crate::model::{Effect, Entry, ExternalEvent, Item, Journey, JourneyStatus, Notice, Slot, StartRequest};
 use crate::planning::SLOT_JOB;
 use crate::start_requests::StartStatus;
 use cairn_contact_details::email::list_variants;
@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 const STEP_SIZE: u32 = 100;
 /// Entries of a journey that are made anonymous.
 const MAX_ENTRIES: u32 = 1_000;
+/// Content of a journey, for it alone or for others too, that a step looks at.
+const MAX_ITEMS: u32 = 1_000;
 /// Contents of a report: seven kinds of documents, without keys that say nothing about the person.
 const REPORT: KindReport<'static> = KindReport { kinds: 7, left_out: &["activeKey", "effectKey", "version"] };
 
@@ -67,6 +69,9 @@ impl Privacy for Journeys {
             return ErasureStep::new(Vec::new(), Vec::new(), None::<&KindCursor>);
         };
         let mut erased = delete_parts(&journey.document_id)?;
+        if erased.is_empty() {
+            erased = delete_own_items(&journey.document_id)?;
+        }
         if erased.is_empty() {
             erased = anonymise_journey(&journey.document_id, &call.locale)?;
         }
@@ -128,6 +133,24 @@ fn delete_parts(journey: &str) -> Result<Vec<DocumentRef>> {
     }
     batch.write()?;
     Ok(erased)
+}
+
+/// Deletes some of the content that is for this journey alone: it is about its customer, such as photos of their car. Nothing where none is left.
+fn delete_own_items(journey: &str) -> Result<Vec<DocumentRef>> {
+    let among = json!({ "journeys": { "documentId": { "$eq": journey } } });
+    let items = data::find::<AllFields<Item>>().drafts().filter(among).fields(&["title"]);
+    let items = items.populate(json!({ "journeys": { "fields": ["documentId"] } })).all(MAX_ITEMS)?;
+    let own: Vec<String> = items
+        .into_iter()
+        .filter(|item| item.fields.fields.get("journeys").and_then(Value::as_array).is_some_and(|all| all.len() == 1))
+        .map(|item| item.document_id)
+        .take(STEP_SIZE as usize)
+        .collect();
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    own.iter().fold(Batch::new(), |batch, id| batch.delete::<Item>(id)).write()?;
+    Ok(own.iter().map(|id| reference::<Item>(id)).collect())
 }
 
 fn list_ids<T: Document>(filter: &Value) -> Result<Vec<String>> {

@@ -14,7 +14,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../../../..');
+/** The repository's folder. */
+export const ROOT = join(import.meta.dirname, '../../../..');
 const START_LIMIT = 30_000;
 
 /** The plugins that the site reads, with their folders. */
@@ -97,32 +98,39 @@ export function removeProject(project: string): void {
 }
 
 /** Lets the server load the machine code of plugins that a server of an earlier run has compiled. */
-function shareCompiledPlugins(project: string): void {
+export function shareCompiledPlugins(project: string): void {
   const shared = join(ROOT, 'target/plugins/compiled');
   const cache = join(project, 'data/cache');
   for (const folder of [shared, cache]) mkdirSync(folder, { recursive: true });
   symlinkSync(shared, join(cache, 'plugins'));
 }
 
-/** The package of a plugin, from its folder and the component that `cargo xtask wasm` has built; `CAIRN_COMPONENTS` names another folder of these. */
-function packPlugin(id: string, source: string): string {
+/**
+ * The package of a plugin, from its folder and the component that `cargo xtask wasm` has built; `CAIRN_COMPONENTS` names another folder of these.
+ * `change`: what to make of its manifest first.
+ */
+export function packPlugin(id: string, source: string, change = (manifest: string) => manifest): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-portal-plugin-'));
   cpSync(join(ROOT, source), folder, { recursive: true, filter: (path) => !/\/(target|\.cairn)$/.test(path) });
   const name = source.split('/').at(-1);
   const components = process.env.CAIRN_COMPONENTS ?? join(ROOT, 'target/plugins');
   copyFileSync(join(components, `${name}.wasm`), join(folder, 'plugin.wasm'));
+  const manifest = join(folder, 'plugin.toml');
+  writeFileSync(manifest, change(readFileSync(manifest, 'utf8')));
   const packed = run(['plugin', 'pack', folder, '--out', folder]).trim();
   if (!packed) throw new Error(`${id}: no package`);
   return packed;
 }
 
-function run(args: string[]): string {
+/** Runs the program `cairn`. Returns what it prints; throws if it fails. */
+export function run(args: string[]): string {
   const env = { ...process.env };
   delete env.CAIRN_DATABASE_URL;
   return execFileSync(binary(), args, { env, stdio: 'pipe', encoding: 'utf8' });
 }
 
-function binary(): string {
+/** The path of the program `cairn`. Throws if the environment does not name it. */
+export function binary(): string {
   const path = process.env.CAIRN_BINARY;
   if (!path) throw new Error('CAIRN_BINARY is not set: the path of the program "cairn"');
   return path;

@@ -54,7 +54,7 @@ function NoVehicle({ user }: { user: User | undefined }) {
 }
 
 function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle }) {
-  const { t, format } = useSite();
+  const { assets, nonce, t, format } = useSite();
   const own = <T extends { vehicle?: string }>(rows: T[]) => rows.filter((row) => row.vehicle === vehicle.documentId);
   const timeline = own(portal.dashboard.timeline);
   return (
@@ -107,6 +107,7 @@ function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle
         ) : null}
       </div>
       {vehicle.scope?.seesTimeline ? <News portal={portal} vehicle={vehicle} entries={timeline} /> : null}
+      <script type="module" src={assets.address('live.js')} nonce={nonce} />
     </>
   );
 }

@@ -12,6 +12,7 @@ import type { Assets } from './assets.ts';
 import { respondWithFile, respondWithSharedPhoto, respondWithUpload } from './files.ts';
 import { securityHeaders } from './headers.ts';
 import type { SiteRequest } from './listener.ts';
+import { respondWithLive } from './live.ts';
 import { type PageRenderer, renderStatus } from './render.tsx';
 import { findAddress, isOwnForm, isSecure } from './visitor.ts';
 
@@ -101,7 +102,9 @@ export class Site {
     if (pathname.startsWith('/uploads/')) return respondWithUpload(context, request);
     if (pathname.startsWith('/files/')) return respondWithFile(context, request);
     if (pathname === '/session' && request.method === 'POST') return keepSession(context);
-    this.renewSession(context);
+    if (pathname === '/live' && request.method === 'GET') return respondWithLive(context, request);
+    // A page that reads itself again is nobody who is there.
+    if (!request.headers.has('x-live')) this.renewSession(context);
     return this.render(view);
   }
 

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** What the portal promises about other people's data, against a real Cairn with all plugins; `cargo xtask test --full site` runs it. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL('.', import.meta.url)),
+    include: ['*.spec.ts'],
+    environment: 'node',
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
+    // Times are compared: whatever runs beside would be measured with them.
+    fileParallelism: false,
+  },
+});

@@ -1,0 +1,63 @@
+import type { PageContext } from '../context.ts';
+import type { SiteRequest } from './listener.ts';
+
+/** Types whose changes the overview shows, as far as customers may list them. */
+const TYPES = ['vehicle', 'timeline-entry', 'document', 'payment', 'choice'].map((name) => `plugin::portal.${name}`);
+/** A stream ends after so long, and the browser opens the next one: only then is the session looked at again. */
+const LIFETIME_MILLIS = 60_000;
+
+/**
+ * The stream of the overview: an event `change` for everything of the customer's that changes. It says nothing else; the page is read again. Where
+ * nobody is signed in, or Cairn refuses the stream, the response is 204, with which browsers stop asking.
+ */
+export async function respondWithLive(context: PageContext, request: SiteRequest): Promise<Response> {
+  const { session, cairn, address } = context.parts;
+  if (session.kind !== 'live') return new Response(null, { status: 204 });
+  const url = new URL(`api/live?types=${TYPES.join(',')}`, cairn.href.endsWith('/') ? cairn : `${cairn.href}/`);
+  const last = request.headers.get('last-event-id');
+  const answer = await fetch(url, {
+    headers: {
+      Accept: 'text/event-stream',
+      Authorization: `Bearer ${session.session.token}`,
+      'X-Forwarded-For': address,
+      ...(last && /^\d{1,20}$/.test(last) ? { 'Last-Event-ID': last } : {}),
+    },
+    signal: AbortSignal.any([request.gone, AbortSignal.timeout(LIFETIME_MILLIS)]),
+  });
+  if (!answer.ok || !answer.body) {
+    await answer.body?.cancel();
+    return new Response(null, { status: 204 });
+  }
+  const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
+  return new Response(passOnChanges(answer.body), { headers });
+}
+
+/** The stream with nothing in it but that something changed, and its comments, which keep the connection open. */
+function passOnChanges(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+  let rest = '';
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        const events = (rest + decoder.decode(value, { stream: true })).split('\n\n');
+        rest = events.pop() ?? '';
+        controller.enqueue(encoder.encode(events.map(reduceEvent).join('')));
+      } catch {
+        // The time of the stream is over, or Cairn has stopped: the browser asks again.
+        controller.close();
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
+/** An event without what it is about. */
+export function reduceEvent(event: string): string {
+  const name = /^event: ?(.*)$/m.exec(event)?.[1] ?? '';
+  const id = /^id: ?(\d+)$/m.exec(event)?.[1];
+  if (!name.startsWith('entry.') && name !== 'reset') return ':\n\n';
+  return `${id ? `id: ${id}\n` : ''}event: change\ndata:\n\n`;
+}
