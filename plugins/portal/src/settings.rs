@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     pub(crate) cancelled_days: u32,
     /// True if owners are mailed about steps that are done, new documents and payments that are overdue.
     pub(crate) news_mails: bool,
-    /// What customers are asked to consent to.
+    /// Purposes that customers are asked to consent to.
     #[serde(default)]
     pub(crate) purposes: Vec<Purpose>,
 }

@@ -65,7 +65,7 @@ impl Topics {
     }
 }
 
-/// Whether mails are collected.
+/// Collection of mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Digest {

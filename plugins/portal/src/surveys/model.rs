@@ -8,7 +8,7 @@ use cairn_plugin::data::or_default;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What makes a survey be sent.
+/// The reason for which a survey is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Trigger {
@@ -50,7 +50,7 @@ pub(crate) struct Survey {
     pub(crate) is_active: bool,
     #[serde(default)]
     pub(crate) days_open: Option<u32>,
-    /// What happened before that is not asked about.
+    /// Nothing that happened before is asked about.
     #[serde(default)]
     pub(crate) active_since: Option<String>,
 }

@@ -99,7 +99,7 @@ impl Question {
         })
     }
 
-    /// What answers rest on: it stays once there are some.
+    /// The part on which answers rest: it stays once there are some.
     fn frame(&self) -> (&str, QuestionKind, Vec<&str>) {
         (&self.key, self.kind, self.options.iter().map(|option| option.key.as_str()).collect())
     }
