@@ -76,8 +76,10 @@ describe('surveys', () => {
 
   test('keep what was typed when the session ends, and can be declined', async () => {
     const options = { javaScriptEnabled: false, viewport: { width: 360, height: 740 } };
+    const before = await enter(browser, site, 'gijs', options);
+    await openSurvey(before, 'En de kleuren?');
     const page = await signIn(browser, hastySite, 'gijs', options);
-    await openSurvey(page, 'En de kleuren?');
+    await page.goto(new URL(before.url()).pathname);
     await page.getByRole('radio', { name: '3', exact: true }).check();
     await page.getByLabel('Wil je nog iets kwijt?').fill('Een lang verhaal.');
     await new Promise((resolve) => setTimeout(resolve, IDLE_MILLIS));
