@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['**/*.spec.ts'],
     globalSetup: ['./harness/global-setup.ts'],
     environment: 'node',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     tags: [{ name: 'full', description: 'sweeps over all languages, schemes and widths, which the gate leaves out' }],
     // Files share one process, its sign-ins and the browser: starting these costs more than the tests.
     maxWorkers: 1,

@@ -16,7 +16,20 @@ test('settings that are wrong are named', () => {
     expect(read({ PORTAL_URL: wrong })).toThrow('PORTAL_URL');
   for (const wrong of ['0', '1.5', 'x', '90000'])
     expect(read({ PORTAL_IDLE_SECONDS: wrong })).toThrow('PORTAL_IDLE_SECONDS');
-  expect(read({ PORTAL_BEHIND_PROXY: 'yes' })).toThrow('PORTAL_BEHIND_PROXY');
+  for (const name of ['PORTAL_BEHIND_PROXY', 'PORTAL_COMPONENTS']) expect(read({ [name]: 'yes' })).toThrow(name);
+});
+
+test('the page of components is there where somebody builds the site, or asks for it', () => {
+  const shows = (env: Record<string, string>) => readSettings({ PORTAL_SECRET: SECRET, ...env }).showsComponents;
+  expect([shows({}), shows({ NODE_ENV: 'production' }), shows({ NODE_ENV: 'development' })]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect([
+    shows({ PORTAL_COMPONENTS: 'true' }),
+    shows({ NODE_ENV: 'development', PORTAL_COMPONENTS: 'false' }),
+  ]).toEqual([true, false]);
 });
 
 test('Markdown runs and loads nothing', () => {

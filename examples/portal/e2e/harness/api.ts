@@ -60,7 +60,7 @@ export class TestApi {
 
   /** Sets the settings of a plugin, as an administrator does. */
   async setSettings(plugin: string, settings: object): Promise<void> {
-    await this.sendAsAdmin('PUT', `/admin/api/plugins/${plugin}/settings`, settings);
+    await this.sendAsAdmin('PUT', `/admin/api/plugins/${plugin}/settings`, { values: settings });
   }
 
   private async sendAsAdmin(method: string, path: string, body: object): Promise<void> {

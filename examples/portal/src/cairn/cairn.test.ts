@@ -20,6 +20,8 @@ describe('themes', () => {
     expect(parseTheme(undefined)).toEqual(DEFAULT_THEME);
     const wrong = { colors: { accent: '#b5121b' }, locales: ['de'], timeZone: 'Mars', name: ' ' };
     expect(parseTheme(wrong)).toEqual(DEFAULT_THEME);
+    // What Cairn calls a site that nobody has named.
+    expect(parseTheme({ name: 'Cairn' }).name).toBe('Portal');
     expect(parseTheme({ colors: { accent: 'red;}body{display:none', onAccent: '#ffffff' } })).toEqual(DEFAULT_THEME);
     for (const url of [
       'https://example.com/logo.svg',

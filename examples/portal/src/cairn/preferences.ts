@@ -45,7 +45,7 @@ export interface Consents {
 
 /** The preferences of whoever is signed in; `undefined` where the plugin has none. */
 export async function findPreferences(api: CairnApi): Promise<Preferences | undefined> {
-  return unlessMissing(async () => (await api.get<{ data: Preferences }>('/portal/me/preferences')).data);
+  return unlessMissing(() => api.get<Preferences>('/portal/me/preferences'));
 }
 
 /** Changes some preferences. Throws a `CairnError` (400) that names the fields that are wrong. */

@@ -47,6 +47,27 @@ describe('formats', () => {
     expect(english.money(1, 'nonsense')).toBe('€1');
   });
 
+  test('measured values have a dash for none, and as many decimals as they need', () => {
+    const plain = (text: string) => text.replace(/\u00a0/g, ' ');
+    expect([1_234.5, 99.44, 0.12345, 0].map((value) => plain(dutch.measure(value, 'bar')))).toEqual([
+      '1.235 bar',
+      '99,4 bar',
+      '0,123 bar',
+      '0 bar',
+    ]);
+    expect([dutch.measure(null, 'bar'), english.measure(5, null)]).toEqual(['–', '5']);
+  });
+
+  test('durations are words, and times of a run are clocks', () => {
+    expect([0, 59.6, 125, 3_725].map((seconds) => english.clock(seconds))).toEqual(['0:00', '1:00', '2:05', '1:02:05']);
+    expect([english.duration(0), english.duration(125)].join()).toMatch(/^0 sec\w*,2 min\w* 5 sec\w*$/);
+    expect([english.month('2026-03'), dutch.month('2026-03'), dutch.month(null)]).toEqual([
+      'March 2026',
+      'maart 2026',
+      '',
+    ]);
+  });
+
   test('sizes are of bytes and words of the language', () => {
     const plain = (text: string) => text.replace(/\u00a0/g, ' ');
     expect([0.2, 83.4, 1_250, 12_400].map((size) => plain(dutch.size(size)))).toEqual([

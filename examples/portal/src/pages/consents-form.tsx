@@ -62,7 +62,7 @@ function ConsentRow({ consent }: { consent: Consent }) {
         <input type="hidden" name="version" value={String(version)} />
         <button className="button button-quiet" name="isGiven" value={isGiven ? 'false' : 'true'}>
           {t(isGiven ? 'consent.withdraw' : 'consent.give')}
-          <span className="unseen">: {label}</span>
+          <span className="unseen"> {label}</span>
         </button>
       </PostForm>
     </li>

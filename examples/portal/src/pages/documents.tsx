@@ -165,7 +165,7 @@ function SignForm({ envelope, title, way }: { envelope: string; title: string; w
       <input type="hidden" name="intent" value={way === 'direct' ? 'open' : 'code'} />
       <button className="button">
         {t('documents.sign')}
-        <span className="unseen">: {title}</span>
+        <span className="unseen"> {title}</span>
       </button>
     </PostForm>
   );

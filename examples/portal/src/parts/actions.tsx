@@ -42,7 +42,7 @@ export function SurveyCards({ portal, vehicle }: { portal: Portal; vehicle: Vehi
       </div>
       <a className="button" href={withVehicle(`/surveys/${encodeURIComponent(survey.id)}`, portal)}>
         {t('survey.open')}
-        <span className="unseen">: {survey.title}</span>
+        <span className="unseen"> {survey.title}</span>
       </a>
     </section>
   ));
