@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
-import { launch, signIn } from './harness/browser.ts';
+import { connect, enter, getAs, signIn } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
 
 const site = inject('site');
@@ -10,7 +10,7 @@ const api = new TestApi(inject('cairn'));
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await connect();
 });
 afterAll(() => browser.close());
 
@@ -18,7 +18,7 @@ const notice = (page: Page) => page.getByRole('status');
 
 describe('the overview', () => {
   test('shows steps, actions, the next payment and news of the vehicle', async () => {
-    const page = await signIn(browser, site, 'anna');
+    const page = await enter(browser, site, 'anna');
     await page.getByRole('heading', { level: 1, name: 'F22 – Anna' }).waitFor();
     const steps = page.getByRole('listitem').filter({ has: page.locator('.step-title') });
     const states = page.locator('.step-state').evaluateAll((all) => all.map((one) => one.firstChild?.textContent));
@@ -40,7 +40,7 @@ describe('the overview', () => {
   });
 
   test('another vehicle can be picked, and its empty lists say what will come', async () => {
-    const page = await signIn(browser, site, 'anna');
+    const page = await enter(browser, site, 'anna');
     await page.getByRole('link', { name: 'D8 GTO – Anna' }).click();
     await page.getByRole('heading', { level: 1, name: 'D8 GTO – Anna' }).waitFor();
     await page.getByText('Hier begint je verhaal.').waitFor();
@@ -50,15 +50,15 @@ describe('the overview', () => {
   });
 
   test('somebody without a vehicle reads what to do', async () => {
-    const page = await signIn(browser, site, 'eva');
+    const page = await enter(browser, site, 'eva');
     await page.getByRole('heading', { name: 'Hier komt je auto' }).waitFor();
-    for (const path of ['/timeline', '/media', '/documents', '/configuration', '/profile']) {
-      expect((await page.goto(path))?.status(), path).toBe(200);
+    for (const path of ['/timeline', '/media', '/documents', '/configuration', '/vehicle', '/profile']) {
+      expect((await getAs(browser, site, 'eva', path)).status, path).toBe(200);
     }
   });
 
   test('a delegate sees the parts that were chosen for them', async () => {
-    const page = await signIn(browser, site, 'dirk');
+    const page = await enter(browser, site, 'dirk');
     await page.getByText('Je kijkt mee met deze auto.').waitFor();
     expect(await page.getByRole('region', { name: 'Volgende betaling' }).count()).toBe(0);
     await page.goto('/documents');
@@ -72,7 +72,7 @@ describe('the overview', () => {
 
 describe('choices', () => {
   test('are confirmed, changed and noted, without scripts', async () => {
-    const page = await signIn(browser, site, 'bram', { javaScriptEnabled: false });
+    const page = await enter(browser, site, 'bram', { javaScriptEnabled: false });
     await page.getByRole('link', { name: 'Kies: Kleur van het leer' }).click();
     await page.getByText(/Je kunt dit wijzigen tot .* \(Midden-Europese (standaard|zomer)tijd\)\./).waitFor();
     await page.getByLabel('Rood').check();
@@ -94,7 +94,7 @@ describe('choices', () => {
   });
 
   test('say in words why they cannot change any more', async () => {
-    const page = await signIn(browser, site, 'cora');
+    const page = await enter(browser, site, 'cora');
     await page.goto('/configuration');
     const [choice] = await api.send<{ documentId: string }[]>(
       'GET',
@@ -114,7 +114,7 @@ describe('choices', () => {
 });
 
 test('a step is rated, and the rating changed', async () => {
-  const page = await signIn(browser, site, 'cora', { javaScriptEnabled: false });
+  const page = await enter(browser, site, 'cora', { javaScriptEnabled: false });
   await page.getByRole('link', { name: 'Beoordeel deze stap Ontwerp' }).click();
   await page.getByRole('button', { name: 'Beoordeling versturen' }).click();
   await page.getByRole('alert').getByText('Kies een cijfer van 0 tot en met 10.').waitFor();
@@ -131,8 +131,6 @@ test('a step is rated, and the rating changed', async () => {
 });
 
 test('whatever is somebody else’s is not there', async () => {
-  const page = await signIn(browser, site, 'bram');
-  const { request } = page.context();
   const [{ photos } = { photos: [] }] = await api.send<{ photos: { documentId: string }[] }[]>(
     'GET',
     `/api/portal/timeline-entries?filters[documentId][$eq]=${entry}&populate=photos`,
@@ -144,10 +142,9 @@ test('whatever is somebody else’s is not there', async () => {
     ...['', 'timeline', 'documents', 'configuration', 'profile'].map((path) => `/${path}?vehicle=${vehicles.anna}`),
     `/rate?step=ontwerp&vehicle=${vehicles.anna}`,
   ];
-  const owner = (await signIn(browser, site, 'anna')).context().request;
   for (const path of foreign) {
-    expect((await owner.get(path)).status(), `${path} of its owner`).toBe(200);
-    expect((await request.get(path)).status(), path).toBe(404);
+    expect((await getAs(browser, site, 'anna', path)).status, `${path} of its owner`).toBe(200);
+    expect((await getAs(browser, site, 'bram', path)).status, path).toBe(404);
   }
   for (const path of [
     '/files/documents/nothing',
@@ -157,12 +154,12 @@ test('whatever is somebody else’s is not there', async () => {
     '/files/%E0%A4%A',
     '/%E0%A4%A',
   ]) {
-    expect((await request.get(path)).status(), path).toBe(404);
+    expect((await getAs(browser, site, 'bram', path)).status, path).toBe(404);
   }
 });
 
 test('help articles are searched, read and voted on', async () => {
-  const page = await signIn(browser, site, 'anna');
+  const page = await enter(browser, site, 'anna');
   await page.goto('/help');
   await page.getByLabel('Zoek in de kennisbank').fill('onderhoudt');
   await page.getByRole('button', { name: 'Zoeken' }).click();
@@ -177,7 +174,7 @@ test('help articles are searched, read and voted on', async () => {
 
 test('the profile: language, password, who sees the vehicle', async () => {
   await api.createUser('ruth', PASSWORD);
-  const owner = await signIn(browser, site, 'anna');
+  const owner = await enter(browser, site, 'anna');
   await owner.goto('/profile');
   await owner.getByRole('region', { name: 'Wie F22 – Anna ziet' }).getByText('Dirk Kok').waitFor();
   const page = await signIn(browser, site, 'ruth');

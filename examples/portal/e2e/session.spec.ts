@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { fillSignIn, launch, signIn } from './harness/browser.ts';
+import { connect, fillSignIn, signIn } from './harness/browser.ts';
 
 /** Sessions end after eight seconds here. */
 const site = inject('hastySite');
@@ -8,7 +8,7 @@ const IDLE_MILLIS = 8_200;
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await connect();
 });
 afterAll(() => browser.close());
 

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
-import { fillSignIn, launch, signIn, visit } from './harness/browser.ts';
+import { connect, fillSignIn, signIn, visit } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
 
 const site = inject('site');
@@ -9,7 +9,7 @@ const api = new TestApi(inject('cairn'));
 let browser: Browser;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await connect();
 });
 afterAll(() => browser.close());
 
@@ -46,7 +46,7 @@ describe('signing in', () => {
     await fillSignIn(page, 'anna', 'not the password');
     await page.getByRole('alert').getByText('De naam of het wachtwoord klopt niet.').waitFor();
     expect(await page.locator('[name=identifier]').inputValue()).toBe('anna');
-    expect(await page.title()).toBe('Fout: Inloggen – Cairn');
+    expect(await page.title()).toBe('Fout: Inloggen – Portal');
     await fillSignIn(page, '', '');
     await page.getByRole('alert').getByRole('link', { name: 'Vul dit in.' }).first().click();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('identifier');

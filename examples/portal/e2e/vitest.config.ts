@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Tests in a real browser, against the built site and a real Cairn; `npm run test:e2e`. */
+/** Tests in a real browser, against the built site and a real Cairn; `npm run test:e2e`. The gate runs those without the tag `full`. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('.', import.meta.url)),
@@ -10,7 +10,9 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Files have a browser of their own: two at a time fill two cores.
-    maxWorkers: 2,
+    tags: [{ name: 'full', description: 'sweeps over all languages, schemes and widths, which the gate leaves out' }],
+    // Files share one process, its sign-ins and the browser: starting these costs more than the tests.
+    maxWorkers: 1,
+    isolate: false,
   },
 });

@@ -1,67 +1,126 @@
-//! Signers with an account of the site: from there they have their link sent again, to the mailbox that the envelope names. A link is never shown
-//! to whoever is signed in: who signs has the mailbox, too.
+//! Signers with an account of the site. How they sign from there is a setting: their link is mailed again, they enter a code that was mailed, or
+//! being signed in is enough. Whoever is not the signer, with the confirmed address of the envelope, gets the answer of an envelope that is not there.
 
-use crate::envelope_state::{EnvelopeStatus, Role};
-use crate::envelopes::{Signer, find_envelope, refuse_state};
-use crate::model::{Account, Envelope, Recipient};
+mod caller;
+mod codes;
+mod openings;
+mod responses;
+mod signer_access;
+mod signing_code;
+mod site_links;
+mod trail_entries;
+mod way;
+
+pub(crate) use site_links::{FoundLink, RedeemedLink, SiteLink, find_link, find_visit, forget_signer, redeem_link};
+pub(crate) use way::SigningWay;
+
+use crate::answers::Origin;
+use crate::envelope_state::SigningPageState;
+use crate::envelopes::Signer;
 use crate::replaced_links::{NewLink, send_new_link};
 use crate::settings::Settings;
-use cairn_contact_details::email::normalise_email;
-use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
-use cairn_plugin_pages::NO_STORE;
+use cairn_plugin::site;
+use caller::{AccountHolder, require_account, require_own_signer};
+use codes::{CodeRequest, send_code};
+use openings::{Opening, open_envelope};
+use responses::{accept, refuse_code, refuse_limit, refuse_rate, refuse_state, refuse_way, respond};
+use serde::Deserialize;
 use serde_json::json;
 
-/// Answers `POST /mine/{id}/link`: sends the caller their link to an envelope.
+/// Answers a request of somebody who is signed in on the site.
 ///
 /// # Errors
-/// `NotFound` for an envelope that was not sent to the caller's own, confirmed address; `Conflict` where it is not theirs to sign now.
-pub(crate) fn serve_account(call: &Call, request: &Request) -> Result<Response> {
-    let unknown = || Error::NotFound(String::new());
-    let Actor::User(user) = &call.actor else { return Err(unknown()) };
-    let account = data::get::<Account>(&user.id)?.filter(|account| account.confirmed && !account.blocked);
-    let email = normalise_email(&account.ok_or_else(unknown)?.email);
-    let envelope = find_envelope(request.parameter("id"))?.ok_or_else(unknown)?;
-    let recipient = find_signer(&envelope, &email).cloned().ok_or_else(unknown)?;
-    let status = match send_new_link(&envelope.document_id, &recipient.document_id, &Settings::load()?)? {
-        NewLink::Sent => "sent",
-        NewLink::SentJustNow => "sentJustNow",
-        NewLink::Refused => {
-            let page_state = Signer { envelope, recipient }.page_state();
-            return Err(refuse_state(&format!("conflict.link.{}", page_state.name()), &call.locale));
-        }
-    };
-    Ok(Response::json(200, &json!({ "data": { "status": status } }))?.header("cache-control", NO_STORE))
-}
-
-/// The signer of an address; none of a draft, and none before they had a first link.
-fn find_signer<'e>(envelope: &'e Envelope, email: &str) -> Option<&'e Row<Recipient>> {
-    let is_meant =
-        |to: &&Row<Recipient>| to.role == Role::Signer && to.links > 0 && normalise_email(&to.email) == email;
-    envelope.recipients.iter().find(is_meant).filter(|_| envelope.status != EnvelopeStatus::Draft)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn envelope(status: &str, links: i64) -> Envelope {
-        let recipient = |id: &str, email: &str, role: &str| json!({ "documentId": id, "name": "N", "email": email, "group": 1, "role": role, "links": links });
-        let recipients = [recipient("a", "Ann@Example.com", "signer"), recipient("b", "office@example.com", "cc")];
-        serde_json::from_value(json!({ "title": "T", "status": status, "recipients": recipients })).unwrap()
+/// `NotFound` for an envelope that was not sent to the caller's own, confirmed address; `Invalid` for a body that is none.
+pub(crate) fn serve_account(call: &Call, request: &Request, origin: &Origin) -> Result<Response> {
+    let account = require_account(call)?;
+    let signer = require_own_signer(request.parameter("id"), &account)?;
+    let page_state = signer.page_state();
+    // Whoever was told ahead of their turn learns nothing of the document here either.
+    if !signer.is_let_in() {
+        return refuse_state(page_state, &call.locale);
     }
+    let settings = Settings::load()?;
+    let desk = AccountDesk { call, account: &account, signer: &signer, settings: &settings };
+    match request.route.as_str() {
+        "own-envelope" => respond(&json!({
+            "id": signer.envelope.document_id, "title": signer.envelope.title, "status": page_state.name(),
+            "way": settings.signed_in_signing,
+        })),
+        "own-link" => desk.mail_link(),
+        "own-code" => desk.mail_code(),
+        "own-open" => desk.open(request, origin),
+        other => Err(Error::NotFound(other.to_owned())),
+    }
+}
 
-    #[test]
-    fn links_are_for_signers_of_sent_envelopes() {
-        let find = |envelope: &Envelope, email: &str| {
-            find_signer(envelope, &normalise_email(email)).map(|to| to.document_id.clone())
+/// Body of a request to open an envelope.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenRequest {
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// The answers to a signer about their own envelope.
+struct AccountDesk<'a> {
+    call: &'a Call,
+    account: &'a AccountHolder,
+    signer: &'a Signer,
+    settings: &'a Settings,
+}
+
+impl AccountDesk<'_> {
+    fn mail_link(&self) -> Result<Response> {
+        let Signer { envelope, recipient, .. } = self.signer;
+        let status = match send_new_link(&envelope.document_id, &recipient.document_id, self.settings)? {
+            NewLink::Sent => "sent",
+            NewLink::SentJustNow => "sentJustNow",
+            NewLink::Refused => match self.signer.page_state() {
+                page_state if can_open(page_state) => return refuse_limit("conflict.links", &self.call.locale),
+                page_state => return refuse_state(page_state, &self.call.locale),
+            },
         };
-        let sent = envelope("sent", 1);
-        assert_eq!(find(&sent, "ann@example.com"), Some("a".to_owned()));
-        for email in ["office@example.com", "bart@example.com", ""] {
-            assert_eq!(find(&sent, email), None, "{email}");
-        }
-        assert_eq!(find(&envelope("draft", 1), "ann@example.com"), None);
-        assert_eq!(find(&envelope("sent", 0), "ann@example.com"), None);
+        respond(&json!({ "status": status }))
     }
+
+    fn mail_code(&self) -> Result<Response> {
+        let locale = &self.call.locale;
+        if self.settings.signed_in_signing != SigningWay::Code {
+            return refuse_way(self.settings.signed_in_signing, locale);
+        }
+        match send_code(self.signer, self.account, self.settings)? {
+            CodeRequest::Sent { ends_at } => accept(&json!({ "status": "sent", "endsAt": time::format(ends_at) })),
+            CodeRequest::TooSoon(wait) => refuse_rate(wait, locale),
+            CodeRequest::TooMany => refuse_limit("conflict.codes", locale),
+            CodeRequest::Unsendable => refuse_limit("conflict.codeUnsent", locale),
+            CodeRequest::Refused(page_state) => refuse_state(page_state, locale),
+        }
+    }
+
+    fn open(&self, request: &Request, origin: &Origin) -> Result<Response> {
+        let locale = &self.call.locale;
+        let OpenRequest { code } = match request.bytes() {
+            [] => OpenRequest { code: None },
+            _ => request.json()?,
+        };
+        if self.settings.signed_in_signing == SigningWay::Mail {
+            return refuse_way(SigningWay::Mail, locale);
+        }
+        match open_envelope(self.signer, self.account, code.as_deref(), origin, self.settings)? {
+            Opening::Opened { token, ends_at } => {
+                let base = site().map(|site| site.url).unwrap_or_default();
+                respond(&json!({ "url": format!("{base}/api/esign/s/{token}"), "endsAt": time::format(ends_at) }))
+            }
+            Opening::NotTheCode(finding) => refuse_code(finding, locale),
+            Opening::TooSoon(wait) => refuse_rate(wait, locale),
+            Opening::TooMany => refuse_limit("conflict.openings", locale),
+            Opening::Refused(page_state) => refuse_state(page_state, locale),
+        }
+    }
+}
+
+/// True if a signer can open the document now: it is their turn, in time, and they have not answered.
+const fn can_open(page_state: SigningPageState) -> bool {
+    matches!(page_state, SigningPageState::Invited | SigningPageState::Open)
 }

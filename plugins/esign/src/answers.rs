@@ -5,7 +5,7 @@ use crate::audit::Trail;
 use crate::audit_chain::hash_bytes;
 use crate::deadlines::cancel_timers;
 use crate::envelope_state::{EnvelopeStatus, RecipientStatus, Role, SigningPageState};
-use crate::envelopes::{Signer, describe_event, require_envelope_locked, require_signer};
+use crate::envelopes::{Signer, describe_event, require_envelope, require_envelope_locked, require_signer};
 use crate::invitations::{Invitations, Occasion};
 use crate::model::Recipient;
 use crate::notices::{EnvelopeEnding, notify_team, tell_ending};
@@ -36,6 +36,17 @@ pub(crate) enum AnswerResult {
 }
 
 impl Signer {
+    /// The same signer as things stand now.
+    ///
+    /// # Errors
+    /// `NotFound` for an envelope that is gone.
+    pub(crate) fn reload(&self) -> Result<Self> {
+        let envelope = require_envelope(&self.envelope.document_id)?;
+        let recipient = envelope.find_recipient(&self.recipient.document_id).cloned();
+        let recipient = recipient.ok_or_else(|| Error::NotFound(String::new()))?;
+        Ok(Self { envelope, recipient, way: self.way })
+    }
+
     /// How the envelope stands for this signer.
     pub(crate) fn page_state(&self) -> SigningPageState {
         let is_turn = self.envelope.is_turn_of(&self.recipient);
@@ -48,7 +59,7 @@ impl Signer {
     }
 
     /// How the audit trail names them.
-    fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         format!("{} <{}>", self.recipient.name, self.recipient.email)
     }
 
@@ -61,10 +72,14 @@ impl Signer {
 
 /// Describes a signer and where they came from, as it is noted in each event of theirs.
 fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
-    json!({
+    let mut data = json!({
         "recipient": signer.recipient.document_id, "name": signer.recipient.name, "email": signer.recipient.email,
         "ipAddress": origin.ip_address, "userAgent": origin.user_agent,
-    })
+    });
+    if let Some(way) = signer.way {
+        data["way"] = json!(way);
+    }
+    data
 }
 
 /// Notes that a signer opens the document.
@@ -72,38 +87,45 @@ fn describe_origin(signer: &Signer, origin: &Origin) -> Value {
 /// # Errors
 /// `NotFound` for a link that is none, `Conflict` for an envelope that is no longer what was sent.
 pub(crate) fn open_document(hash: &str, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
-    run_transaction(|| {
-        let signer = require_signer(hash, true)?;
-        match signer.page_state() {
-            SigningPageState::Invited => {}
-            SigningPageState::Open | SigningPageState::Signed | SigningPageState::Completed => {
-                return Ok(AnswerResult::Taken);
-            }
-            page_state => return Ok(AnswerResult::Refused(page_state)),
-        }
-        let envelope = &signer.envelope;
-        require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
-        let mut trail = Trail::of(envelope);
-        let fields = json!({ "status": RecipientStatus::Viewed, "viewedAt": trail.at() });
-        trail.change_recipient(&signer.recipient.document_id, &fields)?;
-        trail.add("viewed", &signer.describe(), describe_origin(&signer, origin))?;
-        trail.write(json!({ "status": EnvelopeStatus::InProgress }))?;
-        signer.publish("viewed", EnvelopeStatus::InProgress.name(), "")?;
-        Ok(AnswerResult::Taken)
-    })
+    run_transaction(|| note_opened(&require_signer(hash, true)?, origin, settings))
 }
 
-/// Takes a signature. Given twice it counts once.
+/// The same for a signer whose envelope the transaction holds.
+///
+/// # Errors
+/// `Conflict` for an envelope that is no longer what was sent.
+pub(crate) fn note_opened(signer: &Signer, origin: &Origin, settings: &Settings) -> Result<AnswerResult> {
+    match signer.page_state() {
+        SigningPageState::Invited => {}
+        SigningPageState::Open | SigningPageState::Signed | SigningPageState::Completed => {
+            return Ok(AnswerResult::Taken);
+        }
+        page_state => return Ok(AnswerResult::Refused(page_state)),
+    }
+    let envelope = &signer.envelope;
+    require_as_sent(envelope, envelope.language_of(Some(&signer.recipient), settings))?;
+    let mut trail = Trail::of(envelope);
+    let fields = json!({ "status": RecipientStatus::Viewed, "viewedAt": trail.at() });
+    trail.change_recipient(&signer.recipient.document_id, &fields)?;
+    trail.add("viewed", &signer.describe(), describe_origin(signer, origin))?;
+    trail.write(json!({ "status": EnvelopeStatus::InProgress }))?;
+    signer.publish("viewed", EnvelopeStatus::InProgress.name(), "")?;
+    Ok(AnswerResult::Taken)
+}
+
+/// Takes a signature of that recipient. Given twice it counts once.
 ///
 /// # Errors
 /// `NotFound` for a link that is none, `Conflict` for an envelope that is no longer what was sent.
 pub(crate) fn sign_document(
     hash: &str,
+    recipient: &str,
     answer: &SignerAnswer,
     origin: &Origin,
     settings: &Settings,
 ) -> Result<AnswerResult> {
-    let file = answer.signature.drawing.as_deref().map(|drawing| store_drawing(hash, drawing)).transpose()?;
+    let drawing = answer.signature.drawing.as_deref();
+    let file = drawing.map(|drawing| store_drawing(hash, recipient, drawing)).transpose()?;
     let taken = run_transaction(|| take_signature(hash, answer, file.as_ref(), origin, settings));
     let is_used = matches!(taken, Ok((AnswerResult::Taken, true)));
     if let (Some(file), false) = (file, is_used) {
@@ -123,12 +145,15 @@ struct SignatureDrawing {
     file: FileId,
     /// Hash of the link with which it was sent.
     link: String,
+    /// Id of the signer; empty in jobs of versions before 0.6.
+    #[serde(default)]
+    recipient: String,
 }
 
 /// Stores a drawing. Files are stored outside of transactions: a job deletes this one if the call ends before its signature is stored.
-fn store_drawing(hash: &str, drawing: &[u8]) -> Result<FileId> {
+fn store_drawing(hash: &str, recipient: &str, drawing: &[u8]) -> Result<FileId> {
     let file = files::create("signature.png", "image/png", drawing)?;
-    let payload = SignatureDrawing { file: file.clone(), link: hash.to_owned() };
+    let payload = SignatureDrawing { file: file.clone(), link: hash.to_owned(), recipient: recipient.to_owned() };
     timer(DRAWING_JOB).key(&file).due(time::now().saturating_add(DRAWING_LIFE_MS)).set(&payload)?;
     Ok(file)
 }
@@ -138,10 +163,14 @@ fn store_drawing(hash: &str, drawing: &[u8]) -> Result<FileId> {
 /// # Errors
 /// What another attempt may cure.
 pub(crate) fn delete_unused_drawing(task: &Task) -> Result<Outcome> {
-    let SignatureDrawing { file, link } = task.payload()?;
-    let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": link } })).fields(&["name"]);
+    let SignatureDrawing { file, link, recipient } = task.payload()?;
+    let signer = match recipient.as_str() {
+        "" => json!({ "tokenHash": { "$eq": link } }),
+        id => json!({ "documentId": { "$eq": id } }),
+    };
+    let query = data::find::<Recipient>().filter(signer).fields(&["name"]);
     let recipient = query.populate(json!({ "signature": true })).first()?;
-    // A signature that counts has cancelled this job; whoever signed keeps the link.
+    // A signature that counts has cancelled this job.
     let is_used = recipient.is_some_and(|to| to.signature.as_ref().is_some_and(|own| own.document_id == file));
     if !is_used && files::stat(&file)?.is_some() {
         files::delete(&[file])?;

@@ -1,6 +1,7 @@
 //! Reading envelopes, with what belongs to them.
 
-use crate::model::{Envelope, Recipient};
+use crate::account_links::{SigningWay, SiteLink, find_visit};
+use crate::model::{Envelope, Link, Recipient};
 use cairn_plugin::Conflict;
 use cairn_plugin::data::AllFields;
 use cairn_plugin::prelude::*;
@@ -45,6 +46,36 @@ pub(crate) fn require_envelope_locked(id: &str) -> Result<Row<Envelope>> {
 pub(crate) struct Signer {
     pub(crate) envelope: Row<Envelope>,
     pub(crate) recipient: Row<Recipient>,
+    /// How they were let in from the site; none for a mailed link.
+    pub(crate) way: Option<SigningWay>,
+}
+
+/// Whom a link leads to.
+#[derive(Debug, PartialEq, Eq)]
+struct LinkHolder {
+    envelope: String,
+    recipient: String,
+    way: Option<SigningWay>,
+}
+
+/// The holder of the link of that hash: the newest one that was mailed, or the visit of somebody who came from the site.
+fn find_holder(hash: &str) -> Result<Option<LinkHolder>> {
+    let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": hash } })).fields(&["name"]);
+    let mailed = query.populate(json!({ "envelope": { "fields": ["createdAt"] } })).first()?;
+    if let Some(recipient) = mailed {
+        let to_holder = |envelope: &Link| LinkHolder {
+            envelope: envelope.document_id.clone(),
+            recipient: recipient.document_id.clone(),
+            way: None,
+        };
+        return Ok(recipient.envelope.as_ref().map(to_holder));
+    }
+    let to_holder = |(link, way): (SiteLink, SigningWay)| LinkHolder {
+        envelope: link.envelope,
+        recipient: link.recipient,
+        way: Some(way),
+    };
+    Ok(find_visit(hash)?.map(to_holder))
 }
 
 /// Returns the signer who has the link of that hash; `lock`: the envelope is held until the transaction ends.
@@ -53,22 +84,17 @@ pub(crate) struct Signer {
 /// `NotFound` for a link that is none, or no longer one.
 pub(crate) fn require_signer(hash: &str, lock: bool) -> Result<Signer> {
     let unknown = || Error::NotFound(String::new());
-    let find = || {
-        let query = data::find::<Recipient>().filter(json!({ "tokenHash": { "$eq": hash } })).fields(&["name"]);
-        query.populate(json!({ "envelope": { "fields": ["createdAt"] } })).first()
-    };
-    let found = find()?.ok_or_else(unknown)?;
-    let envelope = found.envelope.as_ref().ok_or_else(unknown)?;
+    let holder = find_holder(hash)?.ok_or_else(unknown)?;
     let envelope = match lock {
-        true => require_envelope_locked(&envelope.document_id)?,
-        false => require_envelope(&envelope.document_id)?,
+        true => require_envelope_locked(&holder.envelope)?,
+        false => require_envelope(&holder.envelope)?,
     };
     // A new link may have been sent before the envelope was ours.
-    if lock && find()?.is_none_or(|now| now.document_id != found.document_id) {
+    if lock && find_holder(hash)?.as_ref() != Some(&holder) {
         return Err(unknown());
     }
-    let recipient = envelope.find_recipient(&found.document_id).cloned().ok_or_else(unknown)?;
-    Ok(Signer { envelope, recipient })
+    let recipient = envelope.find_recipient(&holder.recipient).cloned().ok_or_else(unknown)?;
+    Ok(Signer { envelope, recipient, way: holder.way })
 }
 
 /// Checks that the person of this call may read a document: whoever may work on envelopes works on what they see.

@@ -243,6 +243,12 @@ pub(crate) struct Recipient {
     /// Links that were sent.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) links: i64,
+    /// Codes that were sent to them on the site.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) codes: i64,
+    /// Links that they were given on the site.
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) openings: i64,
     pub(crate) notified_at: Option<String>,
     pub(crate) viewed_at: Option<String>,
     pub(crate) signed_at: Option<String>,

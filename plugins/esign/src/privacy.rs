@@ -4,6 +4,7 @@
 //! its sender is taken out of both.
 
 use crate::Esign;
+use crate::account_links::forget_signer;
 use crate::approval::end_approval;
 use crate::deadlines::{EXPIRY_JOB, REMINDER_JOB};
 use crate::envelope_state::EnvelopeStatus;
@@ -241,7 +242,10 @@ impl Step {
         pages.iter().for_each(|page| self.delete::<PagePicture>(&page.document_id));
         events.iter().for_each(|event| self.delete::<AuditEvent>(&event.document_id));
         envelope.form_fields.iter().for_each(|field| self.delete::<Field>(&field.document_id));
-        envelope.recipients.iter().for_each(|recipient| self.delete::<Recipient>(&recipient.document_id));
+        for recipient in &envelope.recipients {
+            forget_signer(&recipient.document_id)?;
+            self.delete::<Recipient>(&recipient.document_id);
+        }
         self.delete::<Envelope>(id);
         Ok(())
     }

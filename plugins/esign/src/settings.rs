@@ -1,5 +1,6 @@
 //! Settings that the operator has made.
 
+use crate::account_links::SigningWay;
 use crate::approval_rules::ApprovalRule;
 use cairn_plugin::pdf::Pades;
 use cairn_plugin::{Result, site};
@@ -24,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) remind_days: i64,
     /// True if signers of later groups get a link at once, which opens the document when it is their turn.
     pub(crate) announce: bool,
+    /// How signers come to the document who are signed in on the site.
+    #[serde(default)]
+    pub(crate) signed_in_signing: SigningWay,
     /// Rules on who has to approve which envelopes.
     #[serde(default)]
     pub(crate) approval_rules: Vec<ApprovalRule>,

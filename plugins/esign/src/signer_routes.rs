@@ -1,6 +1,7 @@
 //! The signers' ways in: the page that a link leads to, pictures of the document, the document itself, and three answers. Reading changes
 //! nothing: programs that look through mails follow links too.
 
+use crate::account_links::{FoundLink, RedeemedLink, find_link, redeem_link};
 use crate::answers::{AnswerResult, Origin, decline_document, open_document, sign_document};
 use crate::audit::clean_text;
 use crate::endings::MAX_REASON;
@@ -15,7 +16,7 @@ use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
 use crate::signing_page::{SigningPage, describe_wrong, render_replaced_page};
 use cairn_plugin::prelude::*;
-use cairn_plugin::{Conflict, FieldError, files, format_instant};
+use cairn_plugin::{Conflict, FieldError, files, format_instant, site};
 use cairn_plugin_pages::link_token::hash_token;
 use cairn_plugin_pages::{NO_STORE, render_message_page};
 use serde_json::{Value, json};
@@ -58,11 +59,9 @@ fn language_of_visitor<'a>(call: &'a Call, settings: &'a Settings) -> &'a str {
 fn serve(call: &Call, request: &Request) -> Result<Response> {
     let token = request.parameter("token");
     let hash = hash_token(token).ok_or_else(|| Error::NotFound(String::new()))?;
-    let path = format!("/api/esign/s/{token}");
+    let path = page_path(token);
     let signer = match require_signer(&hash, false) {
-        Err(Error::NotFound(_)) if find_replaced_link(&hash)?.is_some() => {
-            return serve_replaced(call, request, &hash, &path);
-        }
+        Err(Error::NotFound(_)) => return serve_other_link(call, request, &hash, &path),
         found => found?,
     };
     let visit = Visit { signer, settings: Settings::load()?, hash, path };
@@ -77,6 +76,106 @@ fn serve(call: &Call, request: &Request) -> Result<Response> {
         "signer-renew" => visit.answer(request, AnswerResult::Taken),
         other => Err(Error::NotFound(other.to_owned())),
     }
+}
+
+/// Answers whoever follows a link that leads to no page: one that a newer one has replaced, or one that a signer was given on the site.
+fn serve_other_link(call: &Call, request: &Request, hash: &str, path: &str) -> Result<Response> {
+    if find_replaced_link(hash)?.is_some() {
+        return serve_replaced(call, request, hash, path);
+    }
+    let settings = Settings::load()?;
+    match find_link(hash, &settings)? {
+        Some(FoundLink::Fresh(signer)) => GivenVisit { signer: *signer, settings, hash, path }.serve(call, request),
+        Some(FoundLink::Ended) => serve_ended(call, request, &settings),
+        None => Err(Error::NotFound(String::new())),
+    }
+}
+
+/// Answers whoever follows a link of the site that was used or whose time is over. It tells nothing of the envelope.
+fn serve_ended(call: &Call, request: &Request, settings: &Settings) -> Result<Response> {
+    if wants_page(request) {
+        return Ok(render_message_page(410, language_of_visitor(call, settings), "page.ended"));
+    }
+    let data = json!({ "data": { "status": "ended" } });
+    Ok(Response::json(410, &data)?.header("cache-control", NO_STORE).header("x-robots-tag", "noindex"))
+}
+
+/// A signer who follows a link that they were given on the site: it offers the document and shows nothing of it before it is opened, once.
+struct GivenVisit<'a> {
+    signer: Signer,
+    settings: Settings,
+    hash: &'a str,
+    path: &'a str,
+}
+
+impl GivenVisit<'_> {
+    fn serve(&self, call: &Call, request: &Request) -> Result<Response> {
+        match request.route.as_str() {
+            "signer-page" => self.show(request),
+            "signer-open" => self.open(call, request),
+            other => Err(Error::NotFound(other.to_owned())),
+        }
+    }
+
+    /// How it stands for somebody who has not opened the document by this link.
+    fn page_state(&self) -> SigningPageState {
+        match self.signer.page_state() {
+            SigningPageState::Open => SigningPageState::Invited,
+            page_state => page_state,
+        }
+    }
+
+    fn show(&self, request: &Request) -> Result<Response> {
+        let page_state = self.page_state();
+        if wants_page(request) {
+            return self.render(page_state.page_status());
+        }
+        let data = json!({ "data": { "status": page_state.name() } });
+        Ok(Response::json(page_state.page_status(), &data)?
+            .header("cache-control", NO_STORE)
+            .header("x-robots-tag", "noindex"))
+    }
+
+    fn render(&self, status: u16) -> Result<Response> {
+        SigningPage {
+            signer: &self.signer,
+            page_state: self.page_state(),
+            settings: &self.settings,
+            language: self.signer.envelope.language_of(Some(&self.signer.recipient), &self.settings),
+            path: self.path,
+            form: &FormFields::default(),
+            problems: &[],
+            is_given: true,
+        }
+        .render(status)
+    }
+
+    fn open(&self, call: &Call, request: &Request) -> Result<Response> {
+        match redeem_link(self.hash, &find_origin(request), &self.settings)? {
+            RedeemedLink::Opened(token) if is_form(request) => {
+                Ok(Response::empty(303).header("location", &page_path(&token)))
+            }
+            RedeemedLink::Opened(token) => {
+                let base = site().map(|site| site.url).unwrap_or_default();
+                let data = json!({ "status": "open", "url": format!("{base}{}", page_path(&token)) });
+                Ok(Response::json(200, &json!({ "data": data }))?.header("cache-control", NO_STORE))
+            }
+            RedeemedLink::Ended => serve_ended(call, request, &self.settings),
+            RedeemedLink::Refused(page_state) if is_form(request) => {
+                let now = Self { signer: self.signer.reload()?, settings: self.settings.clone(), ..*self };
+                now.render(refused_status(page_state))
+            }
+            RedeemedLink::Refused(page_state) => {
+                let language = self.signer.envelope.language_of(Some(&self.signer.recipient), &self.settings);
+                refuse_answer(page_state, language)
+            }
+        }
+    }
+}
+
+/// Path of the page that a token leads to.
+fn page_path(token: &str) -> String {
+    format!("/api/esign/s/{token}")
 }
 
 /// Answers whoever follows a link that a newer one has replaced. It tells nothing of the envelope.
@@ -105,7 +204,8 @@ fn is_form(request: &Request) -> bool {
     is_browser_form(request.header("content-type").unwrap_or_default()) && wants_page(request)
 }
 
-fn find_origin(request: &Request) -> Origin {
+/// Where a request comes from, as the trail keeps it.
+pub(crate) fn find_origin(request: &Request) -> Origin {
     Origin {
         ip_address: clean_text(request.client_address.as_deref().unwrap_or_default(), 45),
         user_agent: clean_text(request.header("user-agent").unwrap_or_default(), 300),
@@ -133,6 +233,7 @@ impl Visit {
             path: &self.path,
             form,
             problems,
+            is_given: false,
         }
         .render(status)
     }
@@ -150,7 +251,7 @@ impl Visit {
 
     /// The envelope for programs: nothing of the document before it is opened, and nothing at all before it is their turn.
     fn describe(&self, page_state: SigningPageState) -> Value {
-        let Signer { envelope, recipient } = &self.signer;
+        let Signer { envelope, recipient, .. } = &self.signer;
         if !self.signer.is_let_in() {
             return json!({ "status": page_state.name() });
         }
@@ -215,12 +316,15 @@ impl Visit {
         let form = read_form(request)?;
         let today = format_instant(time::now(), "nl", &self.settings.timezone, "short")?;
         let today = today.split(',').next().unwrap_or_default();
-        let Signer { envelope, recipient } = &self.signer;
+        let Signer { envelope, recipient, .. } = &self.signer;
         let fields = envelope.fields_of(&recipient.document_id);
         match read_answer(&form, &fields, &recipient.name, today) {
             Ok(answer) => {
                 let origin = find_origin(request);
-                self.answer(request, sign_document(&self.hash, &answer, &origin, &self.settings)?)
+                self.answer(
+                    request,
+                    sign_document(&self.hash, &recipient.document_id, &answer, &origin, &self.settings)?,
+                )
             }
             Err(problems) => self.refuse(request, &form, &problems),
         }
@@ -259,27 +363,34 @@ impl Visit {
                 Response::json(200, &json!({ "data": { "status": signer.page_state().name() } }))
             }
             AnswerResult::Refused(page_state) if is_form(request) => {
-                let status = if page_state == SigningPageState::Expired { 410 } else { 409 };
                 let now = Self {
                     signer: require_signer(&self.hash, false)?,
                     settings: self.settings.clone(),
                     hash: self.hash.clone(),
                     path: self.path.clone(),
                 };
-                now.render(status, &FormFields::default(), &[])
+                now.render(refused_status(page_state), &FormFields::default(), &[])
             }
-            AnswerResult::Refused(SigningPageState::Expired) => {
-                let message = translate("conflict.signer.expired", self.language(), None);
-                let error = json!({ "status": 410, "name": "GoneError", "message": message, "details": {} });
-                Response::json(410, &json!({ "data": null, "error": error }))
-            }
-            AnswerResult::Refused(page_state) => {
-                let message = translate(&format!("conflict.signer.{}", page_state.name()), self.language(), None);
-                let kind = if page_state == SigningPageState::NotYet { "not-your-turn" } else { "state" };
-                Err(Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message }))
-            }
+            AnswerResult::Refused(page_state) => refuse_answer(page_state, self.language()),
         }
     }
+}
+
+/// Status of the page that says why an answer was not taken.
+const fn refused_status(page_state: SigningPageState) -> u16 {
+    if matches!(page_state, SigningPageState::Expired) { 410 } else { 409 }
+}
+
+/// Tells a program why an answer was not taken.
+fn refuse_answer(page_state: SigningPageState, language: &str) -> Result<Response> {
+    if page_state == SigningPageState::Expired {
+        let message = translate("conflict.signer.expired", language, None);
+        let error = json!({ "status": 410, "name": "GoneError", "message": message, "details": {} });
+        return Response::json(410, &json!({ "data": null, "error": error }));
+    }
+    let message = translate(&format!("conflict.signer.{}", page_state.name()), language, None);
+    let kind = if page_state == SigningPageState::NotYet { "not-your-turn" } else { "state" };
+    Err(Error::Conflict(Conflict { kind: kind.to_owned(), existing: None, message }))
 }
 
 #[cfg(test)]
@@ -302,7 +413,7 @@ mod tests {
         .unwrap();
         let recipient = envelope.recipients[1].clone();
         let settings: Settings = serde_json::from_value(settings).unwrap();
-        Visit { signer: Signer { envelope, recipient }, settings, hash: String::new(), path: String::new() }
+        Visit { signer: Signer { envelope, recipient, way: None }, settings, hash: String::new(), path: String::new() }
     }
 
     #[test]

@@ -36,6 +36,11 @@ footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);color
 const SCRIPT: &str = include_str!("signing_script.js");
 /// Shows by itself what has become of it.
 const RELOAD_SCRIPT: &str = "setTimeout(() => location.reload(), 5000);";
+/// Takes one click.
+const ONE_CLICK_SCRIPT: &str = "\
+let sent = false;\
+document.querySelector('form').addEventListener('submit', (event) => { if (sent) event.preventDefault(); sent = true; });\
+addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });";
 
 /// Page that a signer sees.
 pub(crate) struct SigningPage<'a> {
@@ -48,6 +53,8 @@ pub(crate) struct SigningPage<'a> {
     /// Form that was sent, where it has to be corrected.
     pub(crate) form: &'a FormFields,
     pub(crate) problems: &'a [WrongField],
+    /// True behind a link of the site, which only opens the document.
+    pub(crate) is_given: bool,
 }
 
 /// Describes the problem of a field of the form, for people.
@@ -89,6 +96,7 @@ impl SigningPage<'_> {
             _ => envelope.title.clone(),
         };
         let content = match self.page_state {
+            SigningPageState::Invited if self.is_given => format!("{}{}", self.asked()?, self.open_form()),
             SigningPageState::Invited => format!("{}{}{}", self.asked()?, self.open_form(), self.decline_form()),
             SigningPageState::Open => {
                 format!(
@@ -113,6 +121,8 @@ impl SigningPage<'_> {
         let script = match self.page_state {
             SigningPageState::Open => SCRIPT,
             SigningPageState::Signed if self.is_being_sealed() => RELOAD_SCRIPT,
+            // A second click would follow a link that the first has used up.
+            SigningPageState::Invited if self.is_given => ONE_CLICK_SCRIPT,
             _ => "",
         };
         Ok(Page { language: self.language, title: &title, style: STYLE, body: &body, script, pictures: true }
@@ -134,7 +144,7 @@ impl SigningPage<'_> {
 
     /// Says who asks for the signature, and until when.
     fn asked(&self) -> Result<String> {
-        let Signer { envelope, recipient } = self.signer;
+        let Signer { envelope, recipient, .. } = self.signer;
         let until = self.moment(envelope.expires_at.as_deref())?;
         let arguments = json!({ "name": recipient.name, "sender": envelope.sender_name, "until": until });
         let message = match envelope.message.trim() {
@@ -170,7 +180,7 @@ impl SigningPage<'_> {
 
     /// How it stands, where there is nothing to do.
     fn state_note(&self, page_state: SigningPageState) -> Result<String> {
-        let Signer { envelope, recipient } = self.signer;
+        let Signer { envelope, recipient, .. } = self.signer;
         let name = match page_state {
             SigningPageState::Signed if self.is_being_sealed() => "sealing",
             other => other.name(),
@@ -180,7 +190,7 @@ impl SigningPage<'_> {
             "signedAt": self.moment(recipient.signed_at.as_deref())?, "until": self.moment(envelope.expires_at.as_deref())?,
         });
         let pdf = match page_state {
-            SigningPageState::Signed | SigningPageState::Completed => {
+            SigningPageState::Signed | SigningPageState::Completed if !self.is_given => {
                 let key = format!("page.{}.pdf", page_state.name());
                 format!("<p><a href=\"{}/pdf\">{}</a></p>", escape_html(self.path), self.html(&key))
             }
@@ -209,7 +219,7 @@ impl SigningPage<'_> {
 
     /// The pages, with the places that this signer fills in.
     fn document(&self) -> String {
-        let Signer { envelope, recipient } = self.signer;
+        let Signer { envelope, recipient, .. } = self.signer;
         let fields = envelope.fields_of(&recipient.document_id);
         let count = envelope.page_sizes.len();
         let mut html = format!(
@@ -274,7 +284,7 @@ impl SigningPage<'_> {
     }
 
     fn inputs(&self) -> Result<String> {
-        let Signer { envelope, recipient } = self.signer;
+        let Signer { envelope, recipient, .. } = self.signer;
         let mut html = String::new();
         for (n, field) in envelope.fields_of(&recipient.document_id).into_iter().enumerate() {
             let (number, label, name) = (n + 1, escape_html(&self.name_field(field)), input_name(&field.document_id));

@@ -3,7 +3,8 @@
 //! them.
 //!
 //! Start at `plugin.toml`: it names every way in, and [`entry`] has a module for each kind of them. The other modules are subjects.
-//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`] and [`theme::contrast`] need no host.
+//! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`],
+//! [`theme::contrast`] and [`telemetry::run_reader`] need no host.
 
 mod access;
 mod bodies;
@@ -21,6 +22,8 @@ mod refusals;
 mod retention;
 mod service;
 mod settings;
+mod shares;
+mod telemetry;
 mod theme;
 mod timeline;
 mod vehicles;

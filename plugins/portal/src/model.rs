@@ -3,6 +3,8 @@
 mod amount;
 mod parts;
 mod people;
+mod share_link;
+mod telemetry_run;
 mod vehicle;
 
 pub(crate) use amount::Amount;
@@ -12,6 +14,8 @@ pub(crate) use parts::{
     VehicleDocument,
 };
 pub(crate) use people::{Access, Account, Invitation, Role, Scope};
+pub(crate) use share_link::ShareLink;
+pub(crate) use telemetry_run::{ChannelFigures, RunStatus, TelemetryRun};
 pub(crate) use vehicle::{ReportOutcome, StepReport, Vehicle, VehicleStatus};
 
 macro_rules! content_type {

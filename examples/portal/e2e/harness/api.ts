@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADMIN, TOKEN } from './cairn.ts';
+import { drawPicture } from './picture.ts';
 
 const PICTURES = join(import.meta.dirname, '../../../donkervoort/pictures');
 
@@ -30,9 +31,9 @@ export class TestApi {
     return created.documentId;
   }
 
-  /** Uploads a picture of the samples; returns its id. */
+  /** Uploads a picture; returns its id. It is small: the server makes it in every size and format that a page asks for. */
   async uploadPicture(name: string): Promise<number> {
-    return this.upload(`${name}.jpg`, 'image/jpeg', readFileSync(join(PICTURES, `${name}.jpg`)));
+    return this.upload(`${name}.png`, 'image/png', drawPicture(480, 320));
   }
 
   /** Uploads a film of the samples; returns its id. */
@@ -54,8 +55,17 @@ export class TestApi {
 
   /** Invites somebody, as the team does in the admin. */
   async invite(email: string): Promise<void> {
+    await this.sendAsAdmin('POST', '/admin/api/content-users', { email, language: 'nl' });
+  }
+
+  /** Sets the settings of a plugin, as an administrator does. */
+  async setSettings(plugin: string, settings: object): Promise<void> {
+    await this.sendAsAdmin('PUT', `/admin/api/plugins/${plugin}/settings`, settings);
+  }
+
+  private async sendAsAdmin(method: string, path: string, body: object): Promise<void> {
     const session = await this.send<{ token: string }>('POST', '/admin/api/login', { ...ADMIN, token: true }, '');
-    await this.send('POST', '/admin/api/content-users', { email, language: 'nl' }, session.token);
+    await this.send(method, path, body, session.token);
   }
 
   /** Creates a customer's account. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import 'vitest';
 import type { TestProject } from 'vitest/node';
 import { TestApi } from './api.ts';
+import { launch } from './browser.ts';
 import { ADMIN, freePort, Program, removeProject, startCairn, TOKEN } from './cairn.ts';
 import { MailReceiver } from './mail-receiver.ts';
 import { createWorld, type World } from './world.ts';
@@ -17,6 +18,8 @@ declare module 'vitest' {
     hastySite: string;
     cairn: string;
     world: World;
+    /** Address of the browser. */
+    browser: string;
     /** Where mails can be read: a JSON list. */
     mails: string;
   }
@@ -32,7 +35,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const site = `http://127.0.0.1:${sitePorts[0]}`;
   const cairn = await startCairn(settings(site), `[server]\ntrusted_proxies = ["127.0.0.1"]\n${receiver.config}`);
   const programs: Program[] = [cairn.program];
+  const browser = await launch();
   const stop = async () => {
+    await browser.close();
     for (const program of programs.reverse()) await program.stop();
     receiver.stop();
     removeProject(cairn.project);
@@ -46,6 +51,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
         PORTAL_LISTEN: `127.0.0.1:${port}`,
         PORTAL_SECRET: 'a secret of the tests that is long enough',
         PORTAL_IDLE_SECONDS: String(idleSeconds),
+        PORTAL_COMPONENTS: 'true',
       };
       const address = `http://127.0.0.1:${port}`;
       const log = join(cairn.project, `site-${port}.log`);
@@ -56,6 +62,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     const world = createWorld(new TestApi(cairn.base));
     provide('site', await start(sitePorts[0], 1800));
     provide('hastySite', await start(sitePorts[1], HASTY_SECONDS));
+    provide('browser', browser.wsEndpoint());
     provide('cairn', cairn.base);
     provide('mails', await receiver.serve());
     provide('world', await world);

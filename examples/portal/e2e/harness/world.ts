@@ -92,10 +92,18 @@ async function addParts(api: TestApi, vehicle: string): Promise<string> {
   await api.create('payments', { vehicle, title: 'Restbedrag', amount: 146_250, dueOn: inDays(300).slice(0, 10) });
   await addChoice(api, vehicle, 'Kleur van het leer', 20);
   await addChoice(api, vehicle, 'Velgen', 40);
+  await addService(api, vehicle);
   const file = await api.upload('specificatie-F22.pdf', 'application/pdf', PDF);
   await api.create('documents', { vehicle, kind: 'manual', title: 'Handleiding', file, issuedOn: '2026-02-02' });
   const specification = { vehicle, kind: 'specification', title: 'Specificatie F22', number: 'S-131', file };
   return api.create('documents', { ...specification, issuedOn: '2026-03-01' });
+}
+
+async function addService(api: TestApi, vehicle: string): Promise<void> {
+  const file = await api.upload('verslag-beurt.pdf', 'application/pdf', PDF);
+  const next = { nextOn: '2027-10-01', nextMileage: 15_000 };
+  const service = { vehicle, title: 'Eerste beurt', servicedOn: '2026-10-01', mileage: 1_500, ...next };
+  await api.create('service-records', { ...service, files: [file] });
 }
 
 async function addChoice(api: TestApi, vehicle: string, title: string, days: number): Promise<void> {

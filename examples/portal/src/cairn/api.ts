@@ -68,12 +68,12 @@ export class CairnApi {
     });
   }
 
-  /** Reads the documents of a content type of the portal that belong to a vehicle, with some of their files: those that the caller may see. */
-  async findParts<T>(plural: string, vehicle: string, files: string[], sort: string): Promise<T[]> {
+  /** Reads documents of a content type of the portal, with some of their files: those that the caller may see, up to 100. */
+  async findParts<T>(plural: string, ids: string[], files: string[]): Promise<T[]> {
     const collection = this.client.collection(plural, { path: `/portal/${plural}` });
     return toCairnErrors(async () => {
-      const filters = { vehicle: { documentId: { $eq: vehicle } } };
-      const { data } = await collection.find({ filters, populate: files, sort, pagination: { pageSize: 100 } });
+      const filters = { documentId: { $in: ids.slice(0, 100) } };
+      const { data } = await collection.find({ filters, populate: files, pagination: { pageSize: 100 } });
       return data as unknown as T[];
     });
   }
@@ -118,11 +118,6 @@ export async function readError(response: Response): Promise<CairnError> {
 /** True if an error is a response of Cairn with that status. */
 export function hasStatus(error: unknown, ...statuses: number[]): error is CairnError {
   return error instanceof CairnError && statuses.includes(error.status);
-}
-
-/** What a response is about: its `data`, or all of it where it has none. */
-export function dataOf<T extends object>(answer: T | { data: T }): T {
-  return 'data' in answer ? answer.data : answer;
 }
 
 function withQuery(path: string, query: Record<string, string | number | undefined>): string {

@@ -32,13 +32,16 @@ export async function getVehicle(api: CairnApi, id: string): Promise<VehicleView
   return (await api.get<{ data: VehicleView }>(`/portal/me/vehicles/${encode(id)}`)).data;
 }
 
-/** The service records of a vehicle with their files, newest first. Without the files where the role of customers may not read them. */
-export async function listService(api: CairnApi, vehicle: string, known: ServiceRecord[]): Promise<ServiceRecord[]> {
-  if (known.length === 0) return [];
+/** Adds the files to service records. Without them where the role of customers may not read them. */
+export async function addServiceFiles(api: CairnApi, records: ServiceRecord[]): Promise<ServiceRecord[]> {
+  if (records.length === 0) return [];
+  const ids = records.map(({ documentId }) => documentId);
   try {
-    return await api.findParts<ServiceRecord>('service-records', vehicle, ['files'], 'servicedOn:desc');
+    const found = await api.findParts<ServiceRecord>('service-records', ids, ['files']);
+    const files = new Map(found.map((record) => [record.documentId, record.files]));
+    return records.map((record) => ({ ...record, files: files.get(record.documentId) ?? null }));
   } catch (error) {
-    if (hasStatus(error, 403)) return known;
+    if (hasStatus(error, 403)) return records;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { type CairnApi, hasStatus } from './api.ts';
 import { encode } from './portal.ts';
 
 export const TOPICS = ['production', 'documents', 'payments', 'service', 'surveys'] as const;
@@ -19,9 +19,9 @@ export interface Consent {
   key: string;
   label: string;
   text: string;
-  version: string | number;
-  /** Null while they have said neither. */
-  isGiven: boolean | null;
+  version: number;
+  isGiven: boolean;
+  /** When they said so; null while they have said neither. */
   at: string | null;
   source: ConsentSource | null;
 }
@@ -31,7 +31,7 @@ export type ConsentSource = 'portal' | 'staff' | 'import';
 /** A line of the record of consents: what was said, when and where. */
 export interface ConsentRecord {
   key: string;
-  version: string | number;
+  version: number;
   isGiven: boolean;
   at: string;
   source: ConsentSource;
@@ -45,7 +45,7 @@ export interface Consents {
 
 /** The preferences of whoever is signed in; `undefined` where the plugin has none. */
 export async function findPreferences(api: CairnApi): Promise<Preferences | undefined> {
-  return unlessMissing(async () => dataOf(await api.get<{ data: Preferences }>('/portal/me/preferences')));
+  return unlessMissing(async () => (await api.get<{ data: Preferences }>('/portal/me/preferences')).data);
 }
 
 /** Changes some preferences. Throws a `CairnError` (400) that names the fields that are wrong. */
@@ -62,7 +62,7 @@ export async function findConsents(api: CairnApi): Promise<Consents | undefined>
 }
 
 /** Gives or withdraws a consent. Throws a `CairnError`: 409 when its text has changed since. */
-export async function saveConsent(api: CairnApi, key: string, isGiven: boolean, version: string | number) {
+export async function saveConsent(api: CairnApi, key: string, isGiven: boolean, version: number) {
   await api.put(`/portal/me/consents/${encode(key)}`, { isGiven, version });
 }
 

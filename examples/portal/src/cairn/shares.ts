@@ -1,4 +1,4 @@
-import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { type CairnApi, hasStatus } from './api.ts';
 import { encode } from './portal.ts';
 import type { CairnFile } from './types.ts';
 
@@ -48,7 +48,7 @@ export async function createShare(
   share: { photos: string[]; message: string; days: number },
 ): Promise<{ id: string; token: string }> {
   const path = `/portal/me/vehicles/${encode(vehicle)}/shares`;
-  return dataOf(await api.post<{ data: { id: string; token: string } }>(path, share));
+  return (await api.post<{ data: { id: string; token: string } }>(path, share)).data;
 }
 
 /** Ends a link. */
@@ -58,5 +58,5 @@ export async function revokeShare(api: CairnApi, id: string): Promise<void> {
 
 /** What a link shows. Throws a `CairnError` (404) for one that does not work, or does so no longer. */
 export async function getSharedDelivery(api: CairnApi, token: string): Promise<SharedDelivery> {
-  return dataOf(await api.get<{ data: SharedDelivery }>(`/portal/shared/${encode(token)}`));
+  return (await api.get<{ data: SharedDelivery }>(`/portal/shared/${encode(token)}`)).data;
 }

@@ -1,4 +1,4 @@
-import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { type CairnApi, hasStatus } from './api.ts';
 import { encode } from './portal.ts';
 
 /** How a customer comes from the site to the page to sign: by a mailed link, by a mailed code, or at once. */
@@ -15,7 +15,7 @@ export interface SigningRequest {
 /** Reads an envelope; `undefined` for whoever is not asked to sign it, or whose e-signing has no such route. Throws other `CairnError`s. */
 export async function findSigningRequest(api: CairnApi, envelope: string): Promise<SigningRequest | undefined> {
   try {
-    return dataOf(await api.get<{ data: SigningRequest }>(`/esign/mine/${encode(envelope)}`));
+    return (await api.get<{ data: SigningRequest }>(`/esign/mine/${encode(envelope)}`)).data;
   } catch (error) {
     if (hasStatus(error, 403, 404, 405)) return undefined;
     throw error;
@@ -28,7 +28,7 @@ export async function findSigningRequest(api: CairnApi, envelope: string): Promi
  */
 export async function sendSigningLink(api: CairnApi, envelope: string): Promise<'sent' | 'sentJustNow'> {
   const path = `/esign/mine/${encode(envelope)}/link`;
-  return dataOf(await api.post<{ data: { status: 'sent' | 'sentJustNow' } }>(path, {})).status;
+  return (await api.post<{ data: { status: 'sent' | 'sentJustNow' } }>(path, {})).data.status;
 }
 
 /** Has e-signing mail the customer a code. Throws a `CairnError`: 429 when one was sent less than a minute ago, or too many were. */
@@ -39,5 +39,5 @@ export async function sendSigningCode(api: CairnApi, envelope: string): Promise<
 /** A fresh link to sign, which works once. `code`: the one of the mail, where one is asked for. Throws a `CairnError`: 400 for a wrong code, 429 after too many. */
 export async function openEnvelope(api: CairnApi, envelope: string, code: string | undefined): Promise<string> {
   const body = code === undefined ? {} : { code };
-  return dataOf(await api.post<{ data: { url: string } }>(`/esign/mine/${encode(envelope)}/open`, body)).url;
+  return (await api.post<{ data: { url: string } }>(`/esign/mine/${encode(envelope)}/open`, body)).data.url;
 }

@@ -1,10 +1,10 @@
-import { type CairnApi, dataOf } from './api.ts';
+import type { CairnApi } from './api.ts';
 import { encode } from './portal.ts';
 import type { Survey, SurveyAnswers } from './types.ts';
 
 /** A survey with its questions. Throws a `CairnError` (404) for one that is not theirs. */
 export async function getSurvey(api: CairnApi, id: string): Promise<Survey> {
-  return dataOf(await api.get<{ data: Survey }>(`/portal/me/surveys/${encode(id)}`));
+  return (await api.get<{ data: Survey }>(`/portal/me/surveys/${encode(id)}`)).data;
 }
 
 /** Sends answers, or changes them. Throws a `CairnError`: 400 with the questions that are not answered right, 409 when the survey is closed. */

@@ -1,4 +1,4 @@
-import { type CairnApi, dataOf, hasStatus } from './api.ts';
+import { type CairnApi, hasStatus } from './api.ts';
 import { encode, type ListResponse, toPage } from './portal.ts';
 import type { Page } from './types.ts';
 
@@ -6,9 +6,10 @@ import type { Page } from './types.ts';
 export interface Channel {
   name: string;
   unit: string | null;
-  min: number;
-  max: number;
-  mean: number;
+  /** Null for a channel of which nothing was measured. */
+  min: number | null;
+  max: number | null;
+  mean: number | null;
   /** Rows with a value, and rows without one. */
   count?: number;
   missing?: number;
@@ -52,5 +53,5 @@ export async function findTelemetry(
 
 /** A run with the points of its channels. Throws a `CairnError` (404) for one that is not theirs. */
 export async function getTelemetryRun(api: CairnApi, id: string): Promise<TelemetryRun<PlottedChannel>> {
-  return dataOf(await api.get<{ data: TelemetryRun<PlottedChannel> }>(`/portal/me/telemetry/${encode(id)}`));
+  return (await api.get<{ data: TelemetryRun<PlottedChannel> }>(`/portal/me/telemetry/${encode(id)}`)).data;
 }

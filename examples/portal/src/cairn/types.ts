@@ -150,7 +150,7 @@ export interface SurveyQuestion {
   key: string;
   kind: 'score' | 'choice' | 'text';
   label: string;
-  options: string[] | null;
+  options: { key: string; label: string }[];
   isRequired: boolean;
 }
 
@@ -162,6 +162,8 @@ export interface Survey {
   vehicle?: string | null;
   title: string;
   state: 'open' | 'answered' | 'expired' | 'declined';
+  /** True while answers are taken. */
+  isOpen: boolean;
   until: string | null;
   questions: SurveyQuestion[];
   answers?: SurveyAnswers | null;

@@ -50,8 +50,9 @@ export class Format {
     return new Intl.NumberFormat(this.region, { maximumFractionDigits }).format(value);
   }
 
-  /** A number with its unit, as the unit is written. */
-  measure(value: number, unit: string | null | undefined): string {
+  /** A number with its unit, as the unit is written; a dash for none. */
+  measure(value: number | null, unit: string | null | undefined): string {
+    if (value === null) return '–';
     return unit ? `${this.value(value)}\u00a0${unit}` : this.value(value);
   }
 

@@ -204,7 +204,14 @@ function sampleOf(now: number): { vehicle: Vehicle; portal: Portal } {
       { ...step, key: 'c', title: 'Step 3', status: 'todo', startedAt: null },
     ],
   };
-  const survey = { id: 'sample', title: 'Survey', state: 'open' as const, until: inDays(10), questions: [] };
+  const survey = {
+    id: 'sample',
+    title: 'Survey',
+    state: 'open' as const,
+    isOpen: true,
+    until: inDays(10),
+    questions: [],
+  };
   const action = { vehicle: 'sample', documentId: 'sample' };
   return {
     vehicle,

@@ -48,8 +48,7 @@ function ConsentRow({ consent }: { consent: Consent }) {
   const { format, t } = useSite();
   const { key, label, text, version, isGiven, at } = consent;
   const time = format.time(at);
-  const state =
-    isGiven === null || !at ? t('consent.none') : t(isGiven ? 'consent.given' : 'consent.withdrawn', { time });
+  const state = !at ? t('consent.none') : t(isGiven ? 'consent.given' : 'consent.withdrawn', { time });
   return (
     <li>
       <div className="row-main">

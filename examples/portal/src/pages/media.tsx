@@ -116,7 +116,7 @@ function StoryFiles({ item }: { item: JourneyItem }) {
         <ul className="row-files">
           {files.map((file) => (
             <li key={file.documentId}>
-              <a href={fileAddresses.journey(item, file)} download={file.name}>
+              <a href={fileAddresses.journey(item, file)}>
                 <span className="unseen">{t('documents.download')} </span>
                 {file.alternativeText || file.name}
               </a>{' '}

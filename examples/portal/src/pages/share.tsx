@@ -28,8 +28,8 @@ interface ShareData {
   vehicle: Vehicle;
   entries: TimelineEntry[];
   shares: Share[];
-  /** The link that was just made: Cairn says it once. */
-  created: { id: string; url: string } | undefined;
+  /** Address of the link that was just made: Cairn says it once. */
+  created: string | undefined;
   draft: [string, string][] | undefined;
 }
 
@@ -47,11 +47,12 @@ export async function loader(context: PageContext): Promise<ShareData> {
   ]);
   if (!shares) throw notFound();
   const created = readNewShare(context);
+  const isOpen = shares.some(({ id, isRevoked }) => id === created?.id && !isRevoked);
   return {
     vehicle,
     entries: timeline.rows.filter(({ photos }) => photos.length > 0),
     shares,
-    created: created && { id: created.id, url: new URL(`/shared/${created.token}`, context.parts.siteUrl).href },
+    created: created && isOpen ? new URL(`/shared/${created.token}`, context.parts.siteUrl).href : undefined,
     draft: context.readDraft()?.fields,
   };
 }
@@ -114,9 +115,9 @@ export function Component() {
       {created && !problem ? (
         <section className="block" aria-labelledby="created">
           <h2 id="created">{t('share.created')}</h2>
-          <CopyField id="share-link" label={t('share.link')} hint={t('share.once')} value={created.url} />
+          <CopyField id="share-link" label={t('share.link')} hint={t('share.once')} value={created} />
           <p className="after">
-            <a href={created.url}>{t('share.look')}</a>
+            <a href={created}>{t('share.look')}</a>
           </p>
         </section>
       ) : null}
@@ -243,7 +244,7 @@ function ShareRow({ share }: { share: Share }) {
         <h3 className={share.message ? undefined : 'quiet'}>{share.message || t('share.noMessage')}</h3>
         <p className="facts">
           <span>{t(state, { day: format.day(share.endsAt) })}</span>
-          <span>{photos}</span>
+          {share.photos.length > 0 ? <span>{photos}</span> : null}
           <span>{views}</span>
         </p>
       </div>

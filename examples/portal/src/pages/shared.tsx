@@ -116,7 +116,11 @@ function SharedHero({
     return <img src={picture ? withWidth(picture.url, 1920) : fallback} alt={picture?.alt ?? ''} />;
   }
   const alt = photo.alt || t('timeline.photo', { number: 1, title });
-  return <Picture file={photo} alt={alt} sizes="100vw" address={(width) => withWidth(address, width)} isFirst />;
+  return (
+    <a href={address} aria-label={t('timeline.enlarge', { name: alt })}>
+      <Picture file={photo} alt={alt} sizes="100vw" address={(width) => withWidth(address, width)} isFirst />
+    </a>
+  );
 }
 
 function SharedPhotos({
@@ -130,10 +134,10 @@ function SharedPhotos({
 }) {
   const { t } = useSite();
   return (
-    <ul className="photos">
-      {delivery.photos.map((photo, at) => {
-        const address = addresses[at] ?? '';
-        const alt = photo.alt || t('timeline.photo', { number: at + 1, title });
+    <ul className={addresses.length === 2 ? 'photos photos-one' : 'photos'}>
+      {delivery.photos.slice(1).map((photo, at) => {
+        const address = addresses[at + 1] ?? '';
+        const alt = photo.alt || t('timeline.photo', { number: at + 2, title });
         return (
           <li key={address}>
             <a href={address} aria-label={t('timeline.enlarge', { name: alt })}>

@@ -64,16 +64,16 @@ function readAnswers(context: PageContext, questions: SurveyQuestion[]): [Survey
   const t = textsOf(context);
   const answers: SurveyAnswers = {};
   const errors: Record<string, string> = {};
-  for (const { key, kind, isRequired, options } of questions) {
+  for (const { key, kind, label, isRequired, options } of questions) {
     const name = fieldOf(key);
     const text = context.field(name);
     if (!text) {
-      if (isRequired) errors[name] = t(kind === 'text' ? 'form.required' : 'survey.choose');
+      if (isRequired) errors[name] = t(kind === 'text' ? 'survey.fill' : 'survey.choose', { question: label });
     } else if (kind === 'score') {
       if (/^(\d|10)$/.test(text)) answers[key] = Number(text);
       else errors[name] = t('rate.missing');
-    } else if (kind === 'choice' && !options?.includes(text)) {
-      errors[name] = t('survey.choose');
+    } else if (kind === 'choice' && !options.some((option) => option.key === text)) {
+      errors[name] = t('survey.choose', { question: label });
     } else if ([...text].length > MAX_TEXT_CHARS) {
       errors[name] = t('rate.long', { most: MAX_TEXT_CHARS });
     } else {
@@ -97,15 +97,13 @@ function errorsOf(survey: Survey, fields: { path: string; message: string }[], m
 export function Component() {
   const { survey } = useLoaderData<SurveyData>();
   const problem = useActionData<FormProblem>();
-  const { context, format, t } = useSite();
-  const isOver = survey.until ? Date.parse(survey.until) <= context.parts.now : false;
-  const isOpen = (survey.state === 'open' || survey.state === 'answered') && !isOver;
+  const { format, t } = useSite();
   return (
     <div className="narrow">
       <Title page={survey.title} hasErrors={Boolean(problem)} />
       <p className="kicker">{t('survey.kicker')}</p>
       <h1 className="long">{survey.title}</h1>
-      {isOpen ? (
+      {survey.isOpen ? (
         <>
           <p className="lead">{t(survey.state === 'answered' ? 'survey.change' : 'survey.intro')}</p>
           <ErrorSummary errors={problem?.errors ?? {}} />
@@ -144,7 +142,7 @@ function Question({ question }: { question: SurveyQuestion }) {
   if (kind === 'text') {
     return <Field name={name} label={label} rows={5} optional={!isRequired} value={value} error={error} />;
   }
-  const scores = Array.from({ length: MAX_SCORE + 1 }, (_, score) => String(score));
+  const scores = Array.from({ length: MAX_SCORE + 1 }, (_, score) => ({ key: String(score), label: String(score) }));
   return (
     <RadioGroup
       name={name}
@@ -152,7 +150,7 @@ function Question({ question }: { question: SurveyQuestion }) {
       legend={isRequired ? label : `${label} (${t('form.optional')})`}
       error={error}
       selected={value}
-      options={(kind === 'score' ? scores : (options ?? [])).map((option) => ({ value: option, label: option }))}
+      options={(kind === 'score' ? scores : options).map((option) => ({ value: option.key, label: option.label }))}
     />
   );
 }

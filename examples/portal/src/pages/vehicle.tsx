@@ -1,5 +1,6 @@
 import { useLoaderData } from 'react-router';
-import { getVehicle, listService } from '../cairn/portal.ts';
+import type { CairnApi } from '../cairn/api.ts';
+import { addServiceFiles, getVehicle } from '../cairn/portal.ts';
 import { findTelemetry, type TelemetryRun } from '../cairn/telemetry.ts';
 import type { Page, ServiceRecord, Vehicle } from '../cairn/types.ts';
 import { type PageContext, type Portal, readPageNumber } from '../context.ts';
@@ -33,9 +34,9 @@ export async function loader(context: PageContext): Promise<VehicleData> {
   return { portal, service, runs };
 }
 
-async function readService(api: Parameters<typeof getVehicle>[0], id: string): Promise<ServiceRecord[]> {
+async function readService(api: CairnApi, id: string): Promise<ServiceRecord[]> {
   const { service } = await getVehicle(api, id);
-  return listService(api, id, service ?? []);
+  return addServiceFiles(api, service ?? []);
 }
 
 /** The vehicle itself: its numbers, its service and what was measured. */
@@ -134,7 +135,7 @@ function ServiceFiles({ record }: { record: ServiceRecord }) {
     <ul className="row-end row-files">
       {files.map((file) => (
         <li key={file.documentId}>
-          <a href={fileAddresses.service(record, file)} download={file.name}>
+          <a href={fileAddresses.service(record, file)}>
             <span className="unseen">{t('documents.download')} </span>
             {file.name}
           </a>{' '}

@@ -26,7 +26,7 @@ export function ActionList({ portal, vehicle }: { portal: Portal; vehicle: Vehic
 export function SurveyCards({ portal, vehicle }: { portal: Portal; vehicle: Vehicle }) {
   const { format, t } = useSite();
   const surveys = (portal.dashboard.surveys ?? []).filter(
-    (survey) => !survey.vehicle || survey.vehicle === vehicle.documentId,
+    ({ state, vehicle: about }) => state === 'open' && (!about || about === vehicle.documentId),
   );
   return surveys.map((survey) => (
     <section key={survey.id} className="card" aria-labelledby={`survey-${survey.id}`}>

@@ -2,11 +2,11 @@ import type { PlottedChannel, TelemetryPoint } from '../cairn/telemetry.ts';
 import { useSite } from './site.tsx';
 
 const WIDTH = 640;
-const HEIGHT = 220;
+const HEIGHT = 230;
 /** Room for the numbers beside and below the plot. */
 const LEFT = 64;
 const BOTTOM = 28;
-const TOP = 10;
+const TOP = 16;
 const RIGHT = 14;
 
 type Measured = { t: number; min: number; max: number; mean: number };
@@ -17,11 +17,12 @@ type Measured = { t: number; min: number; max: number; mean: number };
  */
 export function Plot({ id, channel, seconds }: { id: string; channel: PlottedChannel; seconds: number }) {
   const { format, t } = useSite();
-  const { name, unit, points } = channel;
-  const scale = scaleOf(channel, seconds);
+  const { name, unit, points, min, max } = channel;
+  if (min === null || max === null) return null;
+  const scale = scaleOf(points, min, max, seconds);
   const ticks = [scale.low, (scale.low + scale.high) / 2, scale.high];
   const times = [scale.from, (scale.from + scale.to) / 2, scale.to];
-  const values = { min: format.measure(channel.min, unit), max: format.measure(channel.max, unit) };
+  const values = { min: format.measure(min, unit), max: format.measure(max, unit) };
   return (
     <figure className="plot">
       <figcaption>
@@ -76,9 +77,10 @@ interface Scale {
 }
 
 /** Where times and values are in the picture. A channel that never changes is in the middle. */
-export function scaleOf({ min, max, points }: PlottedChannel, seconds: number): Scale {
+export function scaleOf(points: TelemetryPoint[], min: number, max: number, seconds: number): Scale {
   const from = points[0]?.t ?? 0;
-  const to = Math.max(points.at(-1)?.t ?? 0, from + seconds, from + Number.MIN_VALUE);
+  // Of a run of one row, too, the end is later than the beginning.
+  const to = from + (Math.max((points.at(-1)?.t ?? from) - from, seconds) || 1);
   const flat = min === max ? Math.max(1, Math.abs(min) / 10) : 0;
   const [low, high] = [min - flat, max + flat];
   const round = (number: number) => Math.round(number * 10) / 10;

@@ -19,7 +19,7 @@ const PASSED_HEADERS = [
 /** Widths in which Cairn gives pictures to anybody. */
 const WIDTHS = new Set(['320', '640', '960', '1280', '1920']);
 /** How long Cairn may take until a response begins: it may be making a picture in a size that nobody has seen yet. */
-export const FIRST_BYTE_MILLIS = 20_000;
+const FIRST_BYTE_MILLIS = 20_000;
 /** Kinds of files that browsers show in place. The others are downloaded. */
 const SHOWN_TYPES = /^(image\/(avif|gif|jpeg|png|webp)|video\/)/;
 

@@ -2,7 +2,8 @@
 
 use super::seen::{Seen, SeenVehicle, select_seen};
 use crate::model::{
-    Access, Choice, DocumentKind, Payment, Rating, Role, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument,
+    Access, Choice, DocumentKind, Payment, Rating, Role, RunStatus, ServiceRecord, ShareLink, TelemetryRun,
+    TimelineEntry, Vehicle, VehicleDocument,
 };
 use crate::settings::Settings;
 use cairn_plugin::bindings::policies;
@@ -64,6 +65,10 @@ pub(crate) fn filter_for(uid: &str, seen: &[SeenVehicle], account: &str) -> Valu
             let about_owner = json!({ "$and": [about_owner, { "kind": { "$in": DocumentKind::PERSONAL } }] });
             any_of(vec![about_car, about_owner])
         }
+        ShareLink::TYPE => list_accounts(seen, &|one| one.is_current && one.role == Role::Owner),
+        TelemetryRun::TYPE => json!({ "$and": [
+            within(&|one| one.scope.sees_timeline), { "status": { "$eq": RunStatus::Ready } },
+        ] }),
         Rating::TYPE => json!({ "$and": [
             within(&|one| one.scope.sees_timeline), { "customer": { "documentId": { "$eq": account } } },
         ] }),

@@ -6,6 +6,7 @@ use super::invitations::plan_invitation;
 use crate::model::{Access, Role, Scope, Vehicle, of_vehicle};
 use crate::refusals::{wrong_field, wrong_state};
 use crate::settings::Settings;
+use crate::shares::end_links;
 use crate::vehicles::creation::{FirstOwner, describe_owner};
 use cairn_contact_details::email::normalise_email;
 use cairn_contact_details::person_name::clean_name;
@@ -106,6 +107,7 @@ pub(crate) fn transfer_vehicle(vehicle: &str, form: &PersonForm, locale: &str) -
     run_transaction(|| {
         let stored = lock_vehicle(vehicle)?;
         invalidate_vehicle(vehicle)?;
+        end_links(vehicle)?;
         let now = time::now();
         let at = time::format(now);
         let people = data::find::<Access>().filter(of_vehicle(vehicle)).all(MAX_PEOPLE)?;

@@ -48,7 +48,7 @@ pub(crate) fn list_ratings_of(filter: Value) -> Find<Rating> {
 }
 
 /// A file as customers see it; null for none.
-fn describe_file(file: &Value) -> Value {
+pub(crate) fn describe_file(file: &Value) -> Value {
     let known =
         ["documentId", "name", "alternativeText", "caption", "mime", "size", "width", "height", "url", "formats"];
     if file.is_null() {

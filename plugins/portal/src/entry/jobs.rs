@@ -6,6 +6,7 @@ use crate::choices::deadline::{CHOICE_LOCK_JOB, run_choice_lock};
 use crate::payments::overdue::{PAYMENT_DUE_JOB, run_payment_due};
 use crate::retention::{RETENTION_JOB, delete_expired};
 use crate::service::{SERVICE_DUE_JOB, run_service_due};
+use crate::telemetry::{TELEMETRY_FILE_JOB, TELEMETRY_JOB, delete_file, process_run};
 use cairn_plugin::prelude::*;
 use serde_json::json;
 use std::time::Duration;
@@ -17,6 +18,8 @@ impl Jobs for Portal {
             PAYMENT_DUE_JOB => run_payment_due(&task.payload()?)?,
             CHOICE_LOCK_JOB => run_choice_lock(&task.payload()?)?,
             SERVICE_DUE_JOB => run_service_due(&task.payload()?)?,
+            TELEMETRY_JOB => return process_run(task),
+            TELEMETRY_FILE_JOB => return delete_file(task),
             RETENTION_JOB => {
                 return if delete_expired()? { Outcome::again(&json!({}), Duration::ZERO) } else { Ok(Outcome::DONE) };
             }

@@ -9,6 +9,8 @@ use crate::dashboard::vehicle::describe_own;
 use crate::documents::describe_documents;
 use crate::production::reports::receive_report;
 use crate::ratings::rate_step;
+use crate::shares::{create_share, list_shares, respond_shared, revoke_share};
+use crate::telemetry::{describe_run, describe_runs, receive_run};
 use crate::theme::respond_theme;
 use crate::timeline::describe_timeline;
 use crate::vehicles::orders::receive_order;
@@ -48,6 +50,19 @@ impl Routes for Portal {
                 });
                 answer(if received.is_repeated { 200 } else { 202 }, &json!({ "data": data }))
             }
+            "share" => answer(201, &create_share(require_user(call)?, id, &read_body(request)?, locale)?),
+            "shares" => answer(200, &list_shares(require_user(call)?, id)?),
+            "revoke-share" => answer(200, &revoke_share(require_user(call)?, id)?),
+            "shared" => respond_shared(request.parameter("token")),
+            "telemetry-upload" => {
+                let received = receive_run(request, locale)?;
+                let data = json!({
+                    "id": received.id, "vehicle": received.vehicle, "status": received.status, "isRepeated": received.is_repeated,
+                });
+                answer(if received.is_repeated { 200 } else { 202 }, &json!({ "data": data }))
+            }
+            "telemetry-runs" => answer(200, &describe_runs(require_user(call)?, id, Page::read(request, locale)?)?),
+            "telemetry-run" => answer(200, &describe_run(require_user(call)?, id)?),
             other => Err(Error::NotFound(other.to_owned())),
         }
     }

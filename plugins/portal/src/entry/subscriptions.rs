@@ -7,6 +7,7 @@ use crate::documents::envelopes::note_envelope;
 use crate::model::{Access, Choice, Payment, ServiceRecord, Vehicle};
 use crate::payments::overdue::note_payment;
 use crate::service::{note_record, schedule_reminder};
+use crate::telemetry::note_run;
 use crate::vehicles::won_deals::note_won_deal;
 use cairn_plugin::prelude::*;
 use serde::Deserialize;
@@ -25,6 +26,7 @@ impl Events for Portal {
             "won-deals" => note_won_deal(event),
             "envelopes" => note_envelope(event),
             "accounts" => note_account(&event.document_id()),
+            "telemetry" => note_run(&event.document_id()),
             "changes" => {
                 let changed: ChangedDocument = event.data()?;
                 let id = changed.document_id.as_str();

@@ -1,6 +1,7 @@
 //! The pages in the admin. They name what is shown; the host reads it with the permissions of who looks, and draws it.
 
 mod board;
+mod run_document;
 mod tasks;
 mod vehicle_document;
 
@@ -8,10 +9,12 @@ use crate::Portal;
 use crate::access::invitations::invite_now;
 use crate::access::transfer::{PersonForm, add_delegate, transfer_vehicle};
 use crate::bodies::read_form;
-use crate::model::{Access, StepReport, Vehicle};
+use crate::model::{Access, ShareLink, StepReport, Vehicle};
 use crate::production::changes::{advance_vehicle, move_vehicle, set_cancelled};
 use crate::production::reports::discard_report;
 use crate::refusals::wrong_field;
+use crate::shares::revoke_as_staff;
+use crate::telemetry::{RunForm, add_run};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{ActionRequest, ActionResult, ViewRequest};
 use serde::Deserialize;
@@ -19,6 +22,8 @@ use serde_json::{Value, json};
 
 /// The page for one document.
 const VEHICLE_DOCUMENT: &str = "vehicle-document";
+/// The page for one telemetry run.
+const RUN_DOCUMENT: &str = "run-document";
 
 impl Views for Portal {
     fn view(call: &Call, request: &ViewRequest) -> Result<Value> {
@@ -28,6 +33,9 @@ impl Views for Portal {
             VEHICLE_DOCUMENT => {
                 let document = request.document.as_ref().map_or("", |document| document.document_id.as_str());
                 vehicle_document::describe(call, document)
+            }
+            RUN_DOCUMENT => {
+                run_document::describe(request.document.as_ref().map_or("", |document| document.document_id.as_str()))
             }
             other => Err(Error::NotFound(other.to_owned())),
         }
@@ -46,6 +54,11 @@ impl Views for Portal {
         if request.view == "tasks" && request.action == "invite" {
             require_visible::<VisibleAccess>(id)?;
             return Ok(ActionResult::notice(invite_now(id, locale)?));
+        }
+        if request.view == VEHICLE_DOCUMENT && request.action == "revoke-share" {
+            require_visible::<VisibleShare>(id)?;
+            revoke_as_staff(id)?;
+            return Ok(ActionResult::notice("t:notice.share-revoked"));
         }
         if document.content_type != Vehicle::TYPE || !matches!(request.view.as_str(), "board" | VEHICLE_DOCUMENT) {
             return Err(Error::NotFound(request.action.clone()));
@@ -70,6 +83,10 @@ impl Views for Portal {
             "transfer" => {
                 transfer_vehicle(id, &read_form::<PersonForm>(request)?, locale)?;
                 "t:notice.transferred"
+            }
+            "telemetry" => {
+                add_run(id, &read_form::<RunForm>(request)?, locale)?;
+                "t:notice.telemetry"
             }
             "cancel" => {
                 set_cancelled(id, true)?;
@@ -119,6 +136,13 @@ struct VisibleAccess {}
 
 impl Document for VisibleAccess {
     const TYPE: &'static str = Access::TYPE;
+}
+
+#[derive(Deserialize)]
+struct VisibleShare {}
+
+impl Document for VisibleShare {
+    const TYPE: &'static str = ShareLink::TYPE;
 }
 
 #[derive(Deserialize)]

@@ -4,9 +4,11 @@ use super::{access_filter, account_of, build_person_key};
 use crate::access::audience::{filter_for, invalidate_vehicle, is_current_owner};
 use crate::access::seen::{SeenVehicle, select_seen};
 use crate::model::{
-    Access, Choice, Payment, Rating, Role, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument, of_vehicle,
+    Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle,
+    VehicleDocument, of_vehicle,
 };
 use crate::retention::find_fiscal_end;
+use crate::telemetry::schedule_deletion;
 use cairn_plugin::data::{AllFields, Batch};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{DocumentRef, ErasureStep, KindCursor, Person, RetainedRecord};
@@ -93,11 +95,14 @@ pub(super) fn erase_step(person: &Person, cursor: &KindCursor, locale: &str) -> 
     erased.finish(Some(cursor))
 }
 
-/// Erases what the person said: ratings go, and choices that they confirmed are nobody's.
+/// Erases what the person said and showed to others: ratings and links go, and choices that they confirmed are nobody's.
 fn erase_opinions(person: &Person, erased: &mut ErasureBatch) -> Result<()> {
     let Some(account) = account_of(person) else { return Ok(()) };
     for row in data::find::<Rating>().filter(json!({ "customer": account })).all(STEP_SIZE)? {
         erased.delete::<Rating>(&row.document_id);
+    }
+    for row in data::find::<ShareLink>().filter(json!({ "customer": account })).all(STEP_SIZE)? {
+        erased.delete::<ShareLink>(&row.document_id);
     }
     for row in data::find::<Choice>().filter(json!({ "confirmedBy": account })).all(STEP_SIZE)? {
         erased.update::<Choice>(&row.document_id, &json!({ "confirmedBy": null, "note": null }))?;
@@ -162,6 +167,7 @@ fn erase_vehicle(vehicle: &str, locale: &str, erased: &mut ErasureBatch) -> Resu
     for row in data::find::<Choice>().filter(of.clone()).all(STEP_SIZE)? {
         erased.delete::<Choice>(&row.document_id);
     }
+    erase_runs(vehicle, erased)?;
     let described = json!({ "description": { "$notNull": true } });
     for row in data::find::<ServiceRecord>().filter(of).filter(described).all(STEP_SIZE)? {
         erased.update::<ServiceRecord>(&row.document_id, &json!({ "description": null }))?;
@@ -170,6 +176,19 @@ fn erase_vehicle(vehicle: &str, locale: &str, erased: &mut ErasureBatch) -> Resu
     let stored = data::get::<Vehicle>(vehicle)?;
     if stored.is_some_and(|stored| stored.title != title) {
         erased.update::<Vehicle>(vehicle, &json!({ "title": title }))?;
+    }
+    Ok(())
+}
+
+/// Erases what was measured during drives: it tells where and how somebody drove.
+fn erase_runs(vehicle: &str, erased: &mut ErasureBatch) -> Result<()> {
+    let populate = json!({ "file": { "fields": ["name"] } });
+    let runs = data::find::<TelemetryRun>().filter(of_vehicle(vehicle)).fields(&["status"]).populate(populate);
+    for row in runs.all(STEP_SIZE)? {
+        if let Some(file) = &row.file {
+            schedule_deletion(&file.document_id)?;
+        }
+        erased.delete::<TelemetryRun>(&row.document_id);
     }
     Ok(())
 }

@@ -3,13 +3,21 @@
 use super::{access_filter, account_of};
 use crate::access::audience::filter_for;
 use crate::access::seen::{SeenVehicle, select_seen};
-use crate::model::{Access, Choice, Payment, Rating, Role, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument};
+use crate::model::{
+    Access, Choice, Payment, Rating, Role, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle, VehicleDocument,
+};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{KindCursor, KindReport, Person, ReportPage};
 use serde_json::json;
 
-/// Contents of a report: eight kinds of documents, without keys that say nothing about the person.
-const REPORT: KindReport<'static> = KindReport { kinds: 8, left_out: &["source", "version", "personKey", "erasedAt"] };
+/// Contents of a report: ten kinds of documents, without keys that say nothing about the person.
+const REPORT: KindReport<'static> = KindReport {
+    kinds: 10,
+    left_out: &["source", "version", "personKey", "erasedAt", "tokenHash", "contentKey", "points"],
+};
+/// Positions of kinds of documents in a report.
+const SHARES: usize = 8;
+const TELEMETRY: usize = 9;
 /// Most vehicles of a person.
 const MAX_VEHICLES: u32 = 200;
 
@@ -26,6 +34,11 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
             account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ "customer": account }));
         return REPORT.list::<Rating>("rating", "step", ratings, cursor);
     }
+    if cursor.kind == SHARES {
+        let own =
+            account_of(person).map_or_else(crate::access::audience::nothing, |account| json!({ "customer": account }));
+        return REPORT.list::<ShareLink>("share", "message", own, cursor);
+    }
     let account = person.user.as_deref().unwrap_or_default();
     let owned = list_owned(person)?;
     let filter = |uid: &str| filter_for(uid, &owned, account);
@@ -39,6 +52,7 @@ pub(super) fn report_page(person: &Person, cursor: &KindCursor) -> Result<Report
             let own = std::iter::once(filter(Choice::TYPE)).chain(confirmed).collect::<Vec<_>>();
             REPORT.list::<Choice>("choice", "title", json!({ "$or": own }), cursor)
         }
+        TELEMETRY => REPORT.list::<TelemetryRun>("telemetry", "title", filter(TelemetryRun::TYPE), cursor),
         _ => REPORT.list::<ServiceRecord>("service", "title", filter(ServiceRecord::TYPE), cursor),
     }
 }

@@ -3,7 +3,8 @@
 use super::vin::{is_vin, normalise_vin};
 use crate::access::audience::invalidate_vehicle;
 use crate::model::{
-    Access, Amount, Choice, Payment, ServiceRecord, TimelineEntry, Vehicle, VehicleDocument, VehicleStatus, of_vehicle,
+    Access, Amount, Choice, Payment, ServiceRecord, ShareLink, TelemetryRun, TimelineEntry, Vehicle, VehicleDocument,
+    VehicleStatus, of_vehicle,
 };
 use crate::payments::changes::list_amounts;
 use crate::payments::plan::{PlanProblem, check_plan};
@@ -128,6 +129,8 @@ fn decide_deletion(call: &Call, id: &str) -> Result<Decision> {
         + data::find::<VehicleDocument>().filter(of_vehicle(id)).count()?
         + data::find::<Payment>().filter(of_vehicle(id)).count()?
         + data::find::<Choice>().filter(of_vehicle(id)).count()?
-        + data::find::<ServiceRecord>().filter(of_vehicle(id)).count()?;
+        + data::find::<ServiceRecord>().filter(of_vehicle(id)).count()?
+        + data::find::<ShareLink>().filter(of_vehicle(id)).count()?
+        + data::find::<TelemetryRun>().filter(of_vehicle(id)).count()?;
     Ok(if parts == 0 { Decision::Allow } else { refuse_state("vehicle-in-use", call) })
 }

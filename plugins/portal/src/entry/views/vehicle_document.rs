@@ -1,8 +1,10 @@
 //! The page of one vehicle in place of its form: how far it is, whom it belongs to, what belongs to it, and what has happened.
 
+use super::run_document::RUN_TONES;
 use super::{column, condition};
 use crate::model::{
-    Access, Choice, Payment, Rating, ServiceRecord, StepReport, TimelineEntry, Vehicle, VehicleDocument, VehicleStatus,
+    Access, Choice, Payment, Rating, ServiceRecord, ShareLink, StepReport, TelemetryRun, TimelineEntry, Vehicle,
+    VehicleDocument, VehicleStatus,
 };
 use crate::production::steps::{Progress, Step, StepState};
 use cairn_plugin::prelude::*;
@@ -47,7 +49,7 @@ pub(super) fn describe(call: &Call, id: &str) -> Result<Value> {
         "edit": ["contractAmount", "currency", "planComplete"],
     });
     Ok(
-        json!({ "kind": "stack", "live": [Vehicle::TYPE, Access::TYPE, VehicleDocument::TYPE, Payment::TYPE, Choice::TYPE, StepReport::TYPE], "show": [
+        json!({ "kind": "stack", "live": [Vehicle::TYPE, Access::TYPE, VehicleDocument::TYPE, Payment::TYPE, Choice::TYPE, StepReport::TYPE, ShareLink::TYPE, TelemetryRun::TYPE], "show": [
         header,
         describe_steps(&vehicle.steps),
         { "kind": "columns", "items": [{ "show": [left] }, { "show": [right, describe_people(id)] }] },
@@ -74,6 +76,13 @@ fn list_actions(call: &Call, vehicle: &Vehicle) -> Vec<Value> {
     actions.push(json!({
         "id": "transfer", "call": "transfer", "label": "t:action.transfer", "icon": "users", "confirm": "t:action.transfer.sure",
         "schema": { "type": "object", "required": ["name", "email"], "properties": person_properties(), "order": ["name", "email", "language"] },
+    }));
+    actions.push(json!({
+        "id": "telemetry", "call": "telemetry", "label": "t:action.telemetry",
+        "schema": { "type": "object", "required": ["file"], "properties": {
+            "file": { "type": "string", "title": "t:field.telemetryFile", "description": "t:field.telemetryFile.hint", "format": "file", "accepts": ["file"] },
+            "title": { "type": "string", "title": "t:field.telemetryTitle", "maxLength": 160 },
+        }, "order": ["file", "title"] },
     }));
     actions.push(
         json!({ "id": "cancel", "call": "cancel", "label": "t:action.cancel", "confirm": "t:action.cancel.sure" }),
@@ -155,5 +164,14 @@ fn describe_tabs(id: &str) -> Value {
         { "id": "reports", "label": "t:tab.reports", "show": table(StepReport::TYPE, "createdAt:desc", vec![
             column("step", "step"), column("state", "state"), column("at", "at"), column("outcome", "outcome"), column("sender", "sender"),
         ]) },
+        { "id": "telemetry", "label": "t:tab.telemetry", "show": table(TelemetryRun::TYPE, "createdAt:desc", vec![
+            column("title", "title"), column("ranAt", "ranAt"), with_values("status", "status", label_values("runStatus", &RUN_TONES)),
+            column("rows", "rows"), column("message", "message"),
+        ]) },
+        { "id": "shares", "label": "t:tab.shares", "show": [{
+            "kind": "table", "type": ShareLink::TYPE, "sort": ["createdAt:desc"], "filters": own(id),
+            "columns": [column("message", "message"), column("createdAt", "createdAt"), column("endsAt", "endsAt"), column("revokedAt", "revokedAt"), column("views", "views")],
+            "actions": [{ "id": "revoke-share", "call": "revoke-share", "label": "t:action.revoke-share", "confirm": "t:action.revoke-share.sure" }],
+        }] },
     ])
 }
