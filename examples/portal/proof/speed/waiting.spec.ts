@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserServer, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launch } from '../../e2e/harness/browser.ts';
 import { ProofServer } from '../world/server.ts';
@@ -23,6 +23,7 @@ const ROUNDS = 5;
 let server: ProofServer;
 let site: ProofSite;
 let members: Member[];
+let program: BrowserServer;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -36,11 +37,12 @@ beforeAll(async () => {
   members = await createCrowd(server.door('default'), CUSTOMERS);
   console.info(`${CUSTOMERS} customers in ${Math.round((performance.now() - began) / 1_000)} s`);
   site = await ProofSite.start(server);
-  browser = await launch();
+  program = await launch();
+  browser = await chromium.connect(program.wsEndpoint());
 }, 900_000);
 
 afterAll(async () => {
-  await browser?.close();
+  await program?.close();
   await site?.stop();
   await server?.stop();
 });

@@ -6,9 +6,6 @@ import type { SweepRequest, Target } from './requests.ts';
 
 /** Requests that run at a time. */
 const AT_ONCE = 6;
-/** Leaks that are told of in full; the rest is only counted. */
-const TOLD = 60;
-
 /** Headers that differ from one response to the next. */
 const VOLATILE =
   /^(date|x-request-id|content-length|etag|cairn-version|x-ratelimit-\w+|ratelimit[\w-]*|server-timing): .*$/gm;
@@ -21,13 +18,16 @@ type Shape = (target: Target) => SweepRequest;
 /** What a sweep found, and how much it asked. */
 export class SweepReport {
   readonly leaks: string[] = [];
+  private readonly kinds = new Set<string>();
   /** Requests by the status of their responses. */
   readonly statuses = new Map<number, number>();
   requests = 0;
 
-  add(leak: string): void {
-    if (this.leaks.length < TOLD) this.leaks.push(leak);
-    else this.leaks[TOLD - 1] = 'and more';
+  /** Adds a leak to the list, unless one of that kind is on it already. */
+  add(kind: string, leak: string): void {
+    if (this.kinds.has(kind)) return;
+    this.kinds.add(kind);
+    this.leaks.push(leak);
   }
 }
 
@@ -75,7 +75,10 @@ export class Sweeper {
     const nothing = missingLike(target);
     const missing = normalize(await this.send(shape(nothing)), nothing);
     if (foreign === missing) return;
+    // Where two responses for nothing differ, such as by how far a phase is now, only the marks tell.
+    if (normalize(await this.send(shape(nothing)), nothing) !== missing) return;
     this.report.add(
+      `${this.person.name} ${kindOf(request)}`,
       `${this.describe(request)}\n  foreign: ${foreign.slice(0, 700)}\n  missing: ${missing.slice(0, 700)}`,
     );
   }
@@ -95,10 +98,12 @@ export class Sweeper {
     for (const mark of found.slice(0, 1)) {
       const whose = `${mark.owner} of ${mark.tenant}, ${mark.part}`;
       this.report.add(
+        `mark ${kindOf(request)}`,
         `${this.describe(request)}: ${status} with a mark of ${whose}: ${excerpt(`${headers}\n${body}`, mark.text)}`,
       );
     }
-    if (status >= 500) this.report.add(`${this.describe(request)}: ${status} ${body.slice(0, 300)}`);
+    if (status >= 500)
+      this.report.add(`${status} ${kindOf(request)}`, `${this.describe(request)}: ${status} ${body.slice(0, 300)}`);
   }
 
   private describe({ method, path, body }: SweepRequest): string {
@@ -117,9 +122,10 @@ export class Sweeper {
 /** A response without what differs from one to the next, and with what was sent replaced. */
 function normalize({ status, headers, body }: Answer, { documentId, id, word }: Target): string {
   const kept = headers.replace(VOLATILE, '').replace(/\n+/g, '\n');
-  const text = `${status}\n${kept}\n${body}`.replaceAll(documentId, 'ID').replaceAll(word, 'WORD');
-  const number = id === '0' ? text : text.replaceAll(id, 'NUMBER');
-  return number.replace(/"requestId":"[^"]*"/g, '').replace(/nonce[-=]"?[\w+/=-]+/g, 'nonce');
+  const text = `${kept}\n${body}`.replaceAll(documentId, 'ID').replaceAll(word, 'WORD');
+  const named = text.replace(new RegExp(`(?<![\\w.-])${id}(?![\\w.-])`, 'g'), 'NUMBER');
+  const same = named.replace(/"requestId":"[^"]*"/g, '').replace(/nonce[-=]"?[\w+/=-]+/g, 'nonce');
+  return `${status}\n${same}`;
 }
 
 function excerpt(text: string, mark: string): string {
@@ -135,4 +141,9 @@ function encodeQuery(path: string): string {
 /** What a request names where there is nothing of that name. */
 function missingLike({ documentId, id, word }: Target): Target {
   return { documentId: missingId(documentId), id: String(Number(id) + 1_000_000), word: missingWord(word) };
+}
+
+/** Requests that differ only in what they name. */
+function kindOf({ method, path }: SweepRequest): string {
+  return `${method} ${path.replace(/[a-z0-9]{24}/g, 'ID').replace(/mk[0-9a-f]{16}/g, 'WORD')}`;
 }

@@ -156,7 +156,7 @@ fn list_addresses(vehicle: &MarkedVehicle) -> Vec<String> {
         let plural = TYPES.iter().find(|(known, _)| known == kind).unwrap().1;
         addresses.push(format!("/api/portal/{plural}/{id}?populate=*"));
     }
-    for part in ["", "/timeline", "/documents"] {
+    for part in ["", "/timeline", "/documents", "/shares", "/telemetry"] {
         addresses.push(format!("/api/portal/me/vehicles/{}{part}", vehicle.id));
     }
     addresses
