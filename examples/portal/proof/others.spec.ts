@@ -210,7 +210,6 @@ function timedDoors(): { method: string; path: string; uid: string }[] {
     [/^\/api\/portal\/me\/vehicles\/\{id\}/, 'plugin::portal.vehicle'],
     [/^\/api\/portal\/me\/choices\/\{id\}/, 'plugin::portal.choice'],
     [/^\/api\/esign\/mine\/\{id\}/, 'plugin::esign.envelope'],
-    [/^\/api\/upload\/files\/\{id\}/, 'plugin::upload.file'],
   ];
   const own = routes.flatMap(({ method, path }) => {
     const uid = named.find(([pattern]) => pattern.test(path))?.[1];

@@ -57,7 +57,8 @@ export class ProofServer {
     const live = '[live]\nmax_connections_per_address = 1000\n';
     writeFileSync(join(project, 'cairn.toml'), `${server}${live}${mails.config}`);
     shareCompiledPlugins(project);
-    apply(project, { ...settings(), tenants: hosts(tenants) });
+    // A tenant with hosts of its own answers to no other, such as that of a site's server.
+    apply(project, tenants.length > 1 ? { ...settings(), tenants: hosts(tenants) } : settings());
     for (const tenant of tenants) {
       if (tenant !== 'default') apply(project, settings(), tenant);
       for (const [id, folder] of Object.entries(PLUGINS)) {
