@@ -72,6 +72,11 @@ describe('surveys', () => {
     await page.getByRole('button', { name: 'Antwoorden versturen' }).click();
     await notice(page).waitFor();
     expect((await getAs(browser, site, 'bram', path)).status).toBe(404);
+    const checked = await enter(browser, site, 'gijs', { viewport: { width: 360, height: 740 } });
+    for (const checkedPath of [path, '/profile']) {
+      await checked.goto(checkedPath);
+      expect([await findViolations(checked), await isTooWide(checked)], checkedPath).toEqual([[], false]);
+    }
   });
 
   test('keep what was typed when the session ends, and can be declined', async () => {
@@ -89,7 +94,6 @@ describe('surveys', () => {
     await page.getByText('Wat je had ingevuld staat er nog').waitFor();
     expect(await page.getByRole('radio', { name: '3', exact: true }).isChecked()).toBe(true);
     expect(await page.getByLabel('Wil je nog iets kwijt?').inputValue()).toBe('Een lang verhaal.');
-    expect([await findViolations(page), await isTooWide(page)]).toEqual([[], false]);
     await page.getByRole('button', { name: 'Nee, bedankt' }).click();
     await notice(page).getByText('Goed, we vragen je dit niet nog een keer.').waitFor();
     expect(await page.getByText('En de kleuren?').count()).toBe(0);
