@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
 import { connect, enter, findViolations, getAs, isTooWide, visit } from './harness/browser.ts';
 import { TOKEN } from './harness/cairn.ts';
@@ -23,7 +23,6 @@ beforeAll(async () => {
     await api.send('POST', '/api/portal/steps', { id: `0140/${step}`, orderNo: 'F22-0140', step, state: 'done' });
   }
 });
-afterAll(() => browser.close());
 
 describe('a delivery that is shared', () => {
   /** Makes a link without scripts; returns its address. */

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { connect, enter, findViolations, getAs, isTooWide, visit } from './harness/browser.ts';
 
 const site = inject('site');
@@ -36,7 +36,6 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await connect();
 });
-afterAll(() => browser.close());
 
 test('every page is complete without scripts', async () => {
   const page = await enter(browser, site, 'anna', { javaScriptEnabled: false });

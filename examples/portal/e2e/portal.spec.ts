@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
 import { connect, enter, getAs, signIn } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
@@ -12,7 +12,6 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await connect();
 });
-afterAll(() => browser.close());
 
 const notice = (page: Page) => page.getByRole('status');
 

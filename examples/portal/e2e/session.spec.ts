@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { connect, fillSignIn, signIn } from './harness/browser.ts';
 
 /** Sessions end after eight seconds here. */
@@ -10,7 +10,6 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await connect();
 });
-afterAll(() => browser.close());
 
 function wait(millis: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, millis));

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
 import { connect, fillSignIn, signIn, visit } from './harness/browser.ts';
 import { PASSWORD } from './harness/world.ts';
@@ -11,7 +11,6 @@ let browser: Browser;
 beforeAll(async () => {
   browser = await connect();
 });
-afterAll(() => browser.close());
 
 /** The link in the newest mail to an address; waits until there is one that leads to this page. */
 async function findLink(email: string, path: string): Promise<string> {

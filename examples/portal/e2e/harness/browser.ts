@@ -38,9 +38,12 @@ export function launch(): Promise<BrowserServer> {
   return chromium.launchServer({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
 }
 
-/** The browser that the setup has started. */
+let connection: Promise<Browser> | undefined;
+
+/** The browser that the setup has started and ends. Files share the connection, and with it the pages below. */
 export function connect(): Promise<Browser> {
-  return chromium.connect(inject('browser'));
+  connection ??= chromium.connect(inject('browser'));
+  return connection;
 }
 
 /** Pages that no test uses at present, by the options of their contexts: a new one costs as much processor time as six visits. */
