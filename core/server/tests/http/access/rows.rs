@@ -158,6 +158,11 @@ async fn rows_of_other_customers_are_not_found() {
         let path = garage.path(route, name);
         garage.ann.put(&path, json!({"data": {}})).await.expect_error(404, "Not Found");
         garage.ann.delete(&path).await.expect_error(404, "Not Found");
+        // One that there never was answers the same, or the answers would tell which ids exist.
+        let hidden = garage.ann.delete(&path).await;
+        let missing =
+            garage.ann.delete(&path.replace(path.rsplit('/').next().unwrap(), "aaaaaaaaaaaaaaaaaaaaaaaa")).await;
+        assert_eq!((hidden.status, hidden.text()), (missing.status, missing.text()));
     }
     assert_eq!(garage.server.dump_content().await, before);
     garage.ann.delete(&garage.path("notes", "note-ann1")).await.expect_status(204);
