@@ -131,9 +131,11 @@ fn write_unions(out: &mut String, attributes: &Attributes, has_drafts: bool) {
             && attribute.default.is_none()
             && !matches!(attribute.kind, FieldKind::Unlinked { .. })
     };
-    let required = names_of(&|attribute| has_drafts && attribute.is_scalar() && is_always_there(attribute));
+    let required = names_of(&|attribute| {
+        has_drafts && attribute.is_scalar() && !attribute.is_hidden() && is_always_there(attribute)
+    });
     let on_request = names_of(&|attribute| attribute.on_request);
-    let needed = names_of(&|attribute| is_needed(attribute) && !(attribute.is_hidden() && !attribute.is_scalar()));
+    let needed = names_of(&|attribute| is_needed(attribute) && (attribute.is_scalar() || !attribute.is_hidden()));
     for (name, union) in [("required", required), ("onRequest", on_request), ("needed", needed)] {
         if !union.is_empty() {
             write_line(out, format_args!("    {name}: {union};"));

@@ -52,8 +52,8 @@ pub(super) fn run_clients() -> Result<SuiteOutcome> {
 /// Compiles what `cairn types` writes for the sample project and for those of the shared material, each by itself. Returns an error if a tool
 /// cannot be started.
 fn check_types_of_projects(binary: &Path) -> Result<TestCounts> {
-    let mut projects =
-        vec![paths::repository_root(), paths::repository_root().join("core/server/tests/clients/project")];
+    let root = paths::repository_root();
+    let mut projects = vec![root.to_owned(), root.join("core/server/tests/clients/project")];
     projects.extend(paths::shared_folder("conformance"));
     if let Some(fixtures) = paths::shared_folder("fixtures") {
         for entry in fs::read_dir(fixtures.join("strapi-projects"))? {

@@ -37,7 +37,7 @@ export interface Models {
       parts: Many<"shared.part">;
       sections: Zone<"shared.seo" | "shared.part">;
     };
-    required: "title" | "slug" | "state" | "visible" | "code";
+    required: "title" | "slug" | "state" | "visible";
     needed: "title" | "slug" | "visible" | "code" | "cover" | "seo";
   };
   /** pick * / of many words */

@@ -75,7 +75,7 @@ const wrong3: Filters<A> = { state: { $eq: 'old' } };
 declare const response: StrapiList<Article<{ populate: ['author'] }>>;
 response.data[0]?.author?.name;
 // ---- what is written ----
-const created: NewEntry<A> = { title: 'x', slug: 'x', cover: 3, seo: { metaTitle: 'x', image: 3 }, sections: [{ __component: 'shared.part', text: 'x' }], author: { connect: ['abc'] }, code: 'geheim' };
+const created: NewEntry<A> = { title: 'x', slug: 'x', visible: true, cover: 3, seo: { metaTitle: 'x', image: 3 }, sections: [{ __component: 'shared.part', text: 'x' }], author: { connect: ['abc'] }, code: 'geheim' };
 // @ts-expect-error lacks what is required
 const lacking: NewEntry<A> = { title: 'x' };
 const update: EntryUpdate<A> = { title: null, author: null, gallery: [1, 2] };
