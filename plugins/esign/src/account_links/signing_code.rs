@@ -8,7 +8,7 @@ const CODES: u32 = 1_000_000;
 /// Digits of a code.
 const DIGITS: usize = 6;
 
-/// What a code is for: it opens nothing else.
+/// Purpose of a code, which opens nothing else.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CodePurpose<'a> {
     pub(crate) envelope: &'a str,

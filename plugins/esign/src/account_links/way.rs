@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What takes somebody who is signed in on the site to the document; each way proves less than the one before.
+/// Way to the document for somebody who is signed in on the site; each way proves less than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SigningWay {

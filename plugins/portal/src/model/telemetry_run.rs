@@ -25,7 +25,7 @@ pub(crate) struct TelemetryRun {
     pub(crate) rows: Option<i64>,
     #[serde(default)]
     pub(crate) seconds: Option<f64>,
-    /// What each channel measured.
+    /// Figures of each channel.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) channels: Vec<ChannelFigures>,
     #[serde(default)]
@@ -47,7 +47,7 @@ pub(crate) enum RunStatus {
     Refused,
 }
 
-/// What a channel measured; without figures where it has no value at all.
+/// Figures of a channel; none where it has no value at all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ChannelFigures {
     pub(crate) name: String,

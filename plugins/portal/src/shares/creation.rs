@@ -36,7 +36,7 @@ pub(crate) struct ShareRequest {
     days: Option<i64>,
 }
 
-/// What is stored of a request that fits.
+/// Parts of a valid request that are stored.
 #[derive(Debug, PartialEq, Eq)]
 struct CheckedRequest {
     message: Option<String>,

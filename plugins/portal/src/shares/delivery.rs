@@ -1,4 +1,4 @@
-//! What a link shows to whoever has it.
+//! Contents of a link, for whoever has it.
 
 use super::creation::find_shown_photos;
 use super::links::open_at;
@@ -34,7 +34,7 @@ pub(crate) fn respond_shared(token: &str) -> Result<Response> {
     Ok(response.header("cache-control", "private, no-store").header("x-robots-tag", "noindex, nofollow"))
 }
 
-/// What the link shows; none where it shows nothing any more.
+/// Contents of the link; none where it shows nothing any more.
 fn describe_delivery(link: &Row<ShareLink>) -> Result<Option<Value>> {
     let (Some(vehicle), Some(customer)) = (&link.vehicle, &link.customer) else { return Ok(None) };
     let account = data::get::<Account>(&customer.document_id)?;

@@ -6,7 +6,7 @@ use crate::model::{ChannelFigures, TelemetryRun};
 use cairn_plugin::prelude::*;
 use serde_json::{Value, json};
 
-/// What a list needs of each run: not its points, which are many.
+/// Parts of each run that a list needs: not its points, which are many.
 const FIELDS: [&str; 5] = ["title", "ranAt", "rows", "seconds", "channels"];
 
 /// A page of the runs of a vehicle, newest first.

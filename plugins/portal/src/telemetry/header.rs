@@ -14,7 +14,7 @@ const TIME: &str = "time";
 /// Row of the header.
 const ROW: u64 = 1;
 
-/// What the columns are.
+/// Meaning of the columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Header {
     pub(crate) delimiter: u8,

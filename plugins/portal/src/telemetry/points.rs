@@ -124,7 +124,7 @@ impl Points {
         self.times.iter().map(|time| (time * 1e6).round() / 1e6).collect()
     }
 
-    /// What each point has of a channel.
+    /// Values that each point has of a channel.
     pub(crate) fn of_channel(&self, channel: usize) -> impl Iterator<Item = &Spread> {
         let channels = self.spreads.len() / self.times.len().max(1);
         self.spreads.iter().skip(channel).step_by(channels.max(1))

@@ -1,4 +1,4 @@
-//! What is wrong with a file of measurements, and where.
+//! Faults of a file of measurements, with their places.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ impl Problem {
         self
     }
 
-    /// What its text names.
+    /// Values that its text names.
     pub(crate) fn arguments(&self) -> Value {
         json!({ "row": self.row, "column": self.column, "most": super::header::MAX_CHANNELS })
     }

@@ -16,7 +16,7 @@ const MANY_CHANNELS: usize = 20;
 /// The mark with which some programs begin a text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What was read of a file up to now.
+/// State of a file that is read up to here.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct RunReader {
     /// Rows of the file that were read, the header and empty ones among them.
@@ -24,7 +24,7 @@ pub(crate) struct RunReader {
     content: Option<Content>,
 }
 
-/// What the header says, and what came after it.
+/// Contents of the header, and of the rows after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Content {
     header: Header,

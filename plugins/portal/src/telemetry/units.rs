@@ -1,6 +1,6 @@
 //! Units of measured values, and what they are converted to. It knows no host.
 
-/// What a unit measures.
+/// Quantity that a unit measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantity {
     Speed,
@@ -119,7 +119,7 @@ pub(crate) fn find_unit(text: &str) -> Option<&'static Unit> {
     exact.or_else(|| UNITS.iter().find(|unit| unit.spellings.iter().any(|spelling| same(text, spelling))))
 }
 
-/// What a channel of that name can measure; none where its name does not say.
+/// Quantities that a channel of that name can measure; none where its name does not say.
 pub(crate) fn quantities_of(name: &str) -> Option<&'static [Quantity]> {
     let lower = name.to_lowercase();
     let words = || lower.split(|c: char| !c.is_alphabetic());
