@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, NaiveDateTime};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// The largest number that is a value; sums of greater ones have none.
 const LARGEST: f64 = 1e150;
 /// Longest text of a number, in bytes.
 const MAX_NUMBER: usize = 64;
+/// Moments of the years 1 to 9999, in microseconds since 1970: others cannot be stored, and the time between two of them has no number.
+const MOMENTS: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 /// Texts that stand for a value that is missing.
 const MISSING: [&[u8]; 9] = [b"nan", b"na", b"n/a", b"#n/a", b"null", b"none", b"-", b"inf", b"infinity"];
 
@@ -95,12 +98,15 @@ pub(crate) fn read_moment(cell: &[u8], delimiter: u8) -> Option<Moment> {
         Cell::Text => {}
     }
     let text = std::str::from_utf8(cell).ok().filter(|text| text.len() <= MAX_NUMBER)?;
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(Moment::At(at.timestamp_micros()));
-    }
-    let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
-    let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
-    Some(Moment::At(local.and_utc().timestamp_micros()))
+    let at = match DateTime::parse_from_rfc3339(text) {
+        Ok(at) => at.timestamp_micros(),
+        Err(_) => {
+            let local = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+            let local = local.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+            local.and_utc().timestamp_micros()
+        }
+    };
+    MOMENTS.contains(&at).then_some(Moment::At(at))
 }
 
 #[cfg(test)]
@@ -150,5 +156,10 @@ mod tests {
         for wrong in ["", "NaN", "noon", "2026-13-01T00:00:00Z", "inf", "12:30"] {
             assert_eq!(at(wrong), None, "{wrong}");
         }
+        for beyond in ["+10000-01-01T00:00:00", "-262000-01-01 00:00:00", "0000-12-31T23:59:59Z"] {
+            assert_eq!(at(beyond), None, "{beyond}");
+        }
+        assert_eq!(at("0001-01-01T00:00:00Z"), Some(Moment::At(*MOMENTS.start())));
+        assert_eq!(at("9999-12-31T23:59:59.999999Z"), Some(Moment::At(*MOMENTS.end())));
     }
 }
