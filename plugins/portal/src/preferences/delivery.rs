@@ -39,7 +39,8 @@ pub(crate) struct News<'a> {
     pub(crate) model: Value,
 }
 
-/// Mails an owner, or has the mail wait, in the open transaction. Somebody without an account has no preferences.
+/// Mails an owner, or has the mail wait, in the open transaction. Somebody without an account has no preferences, and whose account is blocked gets
+/// no mail.
 ///
 /// # Errors
 /// What the host says.
@@ -47,6 +48,9 @@ pub(crate) fn mail_owner(owner: &Row<Access>, news: &News<'_>) -> Result<()> {
     let Some(account) = owner.account.as_ref() else {
         return send(owner, None, news.topic.template(), &news.key, &news.model);
     };
+    if account.blocked {
+        return Ok(());
+    }
     let preference = Preference::load(&account.document_id)?;
     if !preference.wants(news.topic) {
         return Ok(());
@@ -151,7 +155,8 @@ pub(crate) fn send_due_mails(task: &MailsTask) -> Result<()> {
     })
 }
 
-/// The access of whoever a mail is for, if it still concerns them: the vehicle is theirs, and what it is about is still to be done.
+/// The access of whoever a mail is for, if it still concerns them: the vehicle is theirs, their account is not blocked, and what it is about is still
+/// to be done.
 fn find_owner(account: &str, pending: &PendingMail, now: Instant) -> Result<Option<Row<Access>>> {
     let Some(vehicle) = &pending.vehicle else { return Ok(None) };
     if pending.topic == Topic::Surveys && !is_awaited(pending.about.as_deref().unwrap_or_default())? {
@@ -160,7 +165,8 @@ fn find_owner(account: &str, pending: &PendingMail, now: Instant) -> Result<Opti
     let populate = json!({ "account": { "fields": ["username", "email", "confirmed", "blocked"] } });
     let own = data::find::<Access>().filter(of_vehicle(&vehicle.document_id)).filter(of_account(account));
     let own = own.populate(populate).all(MAX_MAILS)?;
-    Ok(own.into_iter().find(|access| is_current_owner(access, vehicle.ownership, now)))
+    let is_blocked = |access: &Access| access.account.as_ref().is_some_and(|account| account.blocked);
+    Ok(own.into_iter().find(|access| is_current_owner(access, vehicle.ownership, now) && !is_blocked(access)))
 }
 
 /// Sends the mail of a day: the subjects of what happened, each of which is in the portal.
