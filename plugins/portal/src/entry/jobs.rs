@@ -24,7 +24,7 @@ impl Jobs for Portal {
             TELEMETRY_JOB => return process_run(task),
             TELEMETRY_FILE_JOB => return delete_file(task),
             ORDER_RESUMED_JOB => resume_timers(&task.payload()?)?,
-            MAILS_DUE_JOB => send_due_mails(&task.payload()?)?,
+            MAILS_DUE_JOB => return send_due_mails(&task.payload()?),
             SURVEY_CLOSE_JOB => close_response(&task.payload()?)?,
             RETENTION_JOB => {
                 return if delete_expired()? { Outcome::again(&json!({}), Duration::ZERO) } else { Ok(Outcome::DONE) };

@@ -12,11 +12,16 @@ use cairn_plugin::{mail as mails, run_transaction, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The job that sends what waits for an account; its key is the account's id.
 pub(crate) const MAILS_DUE_JOB: &str = "mails-due";
 /// Most mails of one account that one run looks at.
 const MAX_MAILS: u32 = 200;
+/// Name of the rate that is spent when as many mails were sent within an hour as are granted.
+const RATE: &str = "mails-per-hour";
+const HOUR_MILLIS: i64 = 3_600_000;
+const HOUR: Duration = Duration::from_millis(HOUR_MILLIS.unsigned_abs());
 /// Template of the mail of a day.
 const DIGEST: &str = "digest";
 
@@ -56,9 +61,13 @@ pub(crate) fn mail_owner(owner: &Row<Access>, news: &News<'_>) -> Result<()> {
         return Ok(());
     }
     let now = time::now();
-    let due = preference.find_due(now)?;
+    let mut due = preference.find_due(now)?;
     if due <= now {
-        return send(owner, preference.language.as_deref(), news.topic.template(), &news.key, &news.model);
+        match send(owner, preference.language.as_deref(), news.topic.template(), &news.key, &news.model) {
+            // A step that is done must not fail for want of mails: the mail waits for the next hour.
+            Err(Error::Exhausted(what)) if what == RATE => due = now.saturating_add(HOUR_MILLIS),
+            sent => return sent,
+        }
     }
     data::create::<PendingMail>(&json!({
         "account": account.document_id, "vehicle": news.vehicle, "topic": news.topic, "mailKey": news.key, "about": news.about,
@@ -113,13 +122,13 @@ fn sendable(account: &str) -> data::Find<PendingMail> {
     data::find::<PendingMail>().filter(of_account(account)).filter(not_cancelled)
 }
 
-/// Sends what is due of an account, each by itself or as the mail of the day.
+/// Sends what is due of an account, each by itself or as the mail of the day. Once the mails of the hour are sent, all of it waits for the next.
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn send_due_mails(task: &MailsTask) -> Result<()> {
+pub(crate) fn send_due_mails(task: &MailsTask) -> Result<Outcome> {
     let account = task.account.as_str();
-    run_transaction(|| {
+    let sent = run_transaction(|| {
         let now = time::now();
         let preference = Preference::load(account)?;
         if let Some(end) = preference.find_quiet_end(now)? {
@@ -152,7 +161,11 @@ pub(crate) fn send_due_mails(task: &MailsTask) -> Result<()> {
         let sent = due.iter().fold(data::Batch::new(), |batch, row| batch.delete::<PendingMail>(&row.document_id));
         sent.write()?;
         set_timer(account)
-    })
+    });
+    match sent {
+        Err(Error::Exhausted(what)) if what == RATE => Outcome::again(&json!({}), HOUR),
+        sent => sent.map(|()| Outcome::DONE),
+    }
 }
 
 /// The access of whoever a mail is for, if it still concerns them: the vehicle is theirs, their account is not blocked, and what it is about is still
