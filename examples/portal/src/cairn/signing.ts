@@ -12,12 +12,15 @@ export interface SigningRequest {
   way: SigningWay;
 }
 
-/** Reads an envelope; `undefined` for whoever is not asked to sign it, or whose e-signing has no such route. Throws other `CairnError`s. */
+/**
+ * Reads an envelope; `undefined` for whoever is not asked to sign it, or not yet (409), or whose e-signing has no such route. Throws other
+ * `CairnError`s.
+ */
 export async function findSigningRequest(api: CairnApi, envelope: string): Promise<SigningRequest | undefined> {
   try {
     return (await api.get<{ data: SigningRequest }>(`/esign/mine/${encode(envelope)}`)).data;
   } catch (error) {
-    if (hasStatus(error, 403, 404, 405)) return undefined;
+    if (hasStatus(error, 403, 404, 405, 409)) return undefined;
     throw error;
   }
 }

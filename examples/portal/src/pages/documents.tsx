@@ -40,8 +40,18 @@ export async function loader(context: PageContext): Promise<DocumentsData> {
 /** How each envelope of the documents is opened: by a mailed link where e-signing names no other way. */
 async function findWays(context: PageContext, documents: VehicleDocument[]): Promise<Record<string, SigningWay>> {
   const envelopes = documents.map(({ envelope }) => envelope).filter((id) => id !== null);
-  const requests = await Promise.all(envelopes.map((id) => context.asCustomer((api) => findSigningRequest(api, id))));
-  return Object.fromEntries(envelopes.map((id, at) => [id, requests[at]?.way ?? 'mail']));
+  const ways = await Promise.all(envelopes.map((id) => findWay(context, id)));
+  return Object.fromEntries(envelopes.map((id, at) => [id, ways[at] ?? 'mail']));
+}
+
+async function findWay(context: PageContext, envelope: string): Promise<SigningWay | undefined> {
+  try {
+    return (await context.asCustomer((api) => findSigningRequest(api, envelope)))?.way;
+  } catch (error) {
+    // Whoever turns many pages of documents in a minute still sees them.
+    if (hasStatus(error, 429)) return undefined;
+    throw error;
+  }
 }
 
 /** Mails the customer their link to sign a document. */
