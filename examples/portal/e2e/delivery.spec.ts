@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe('a delivery that is shared', () => {
-  /** Makes a link without scripts; returns its address. */
+  /** Creates a link without scripts; returns its address. */
   async function share(page: Page, message: string): Promise<string> {
     await page.goto('/share');
     for (const photo of await page.locator('[name=photos]').all()) await photo.check();

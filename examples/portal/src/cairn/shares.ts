@@ -41,7 +41,7 @@ export async function findShares(api: CairnApi, vehicle: string): Promise<Share[
   }
 }
 
-/** Makes a link; its token is in this response alone. Throws a `CairnError`: 400 names what is wrong, 409 when no (further) link can be made. */
+/** Creates a link; its token is in this response alone. Throws a `CairnError`: 400 names what is wrong, 409 when no (further) link can be made. */
 export async function createShare(
   api: CairnApi,
   vehicle: string,
@@ -51,7 +51,7 @@ export async function createShare(
   return (await api.post<{ data: { id: string; token: string } }>(path, share)).data;
 }
 
-/** Ends a link. */
+/** Revokes a link. */
 export async function revokeShare(api: CairnApi, id: string): Promise<void> {
   await api.post(`/portal/me/shares/${encode(id)}/revoke`, {});
 }
