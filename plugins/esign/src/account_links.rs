@@ -1,5 +1,5 @@
 //! Signers with an account of the site. How they sign from there is a setting: their link is mailed again, they enter a code that was mailed, or
-//! being signed in is enough. Everybody else than the signer, with the confirmed address of the envelope, gets the 404 of an envelope that is not there.
+//! being signed in is enough. Whoever is not the signer, with the confirmed address of the envelope, gets the 404 of an envelope that is not there.
 
 mod caller;
 mod codes;
