@@ -15,8 +15,7 @@ use std::sync::Arc;
 impl Content {
     /// Deletes a document: for a localised type one locale's versions, or with `locale=*` all. A document that does not exist is not an
     /// error, as in Strapi. Callers with a row condition or a read policy get 404 for it, as for one that these hide, or of which they hide a
-    /// version to delete. `expected`: only if one of
-    /// those versions has this token.
+    /// version to delete. `expected`: only if one of those versions has this token.
     pub async fn delete(&self, context: RequestContext<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
         let deletion = self.check_delete_request(&context, document_id, expected)?;
         self.store.write(move |tx| deletion.run(tx).map(drop)).await
@@ -75,7 +74,7 @@ impl Deletion {
         let mut deleted_locales = document_locales(tx, content_type, document_id)?;
         deleted_locales.retain(|locale| matches_locale(locale));
         if let Some(guard) = &self.guard
-            // What such a caller may not see is like what there never was, so that both have one answer.
+            // A hidden document and one that there never was get the same response, or ids could be guessed.
             && (deleted_locales.is_empty() || !guard.matches_all(&tx.reader(), document_id, &deleted_locales)?)
         {
             return Err(ContentError::not_found());

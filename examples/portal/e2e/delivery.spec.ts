@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe('a delivery that is shared', () => {
-  /** Makes a link without scripts; returns its address. */
+  /** Creates a link without scripts; returns its address. */
   async function share(page: Page, message: string): Promise<string> {
     await page.goto('/share');
     for (const photo of await page.locator('[name=photos]').all()) await photo.check();
@@ -63,8 +63,8 @@ describe('a delivery that is shared', () => {
     await page.reload();
     // Looked at twice: in Dutch and in English. Photos and previews are no views.
     await page.getByText('2 keer bekeken').waitFor();
-    await page.getByRole('button', { name: 'Link stoppen' }).click();
-    await page.getByText('door jou gestopt').waitFor();
+    await page.getByRole('button', { name: 'Link intrekken' }).click();
+    await page.getByText('door jou ingetrokken').waitFor();
     expect(await page.locator('#share-link').count()).toBe(0);
     expect((await stranger.goto(link))?.status()).toBe(404);
     await stranger.getByRole('heading', { name: 'Deze pagina is er niet' }).waitFor();

@@ -1,5 +1,5 @@
 import type { Door } from '../world/door.ts';
-import { pdf, PICTURE } from '../world/plant.ts';
+import { PICTURE, renderPdf } from '../world/plant.ts';
 
 export const PASSWORD = 'a password of some length';
 /** Requests of the set-up that run at a time. */
@@ -18,7 +18,7 @@ export interface Member {
 export async function createCrowd(root: Door, count: number): Promise<Member[]> {
   const { roles } = await root.call<{ roles: { id: number; type: string }[] }>('GET', '/api/users-permissions/roles');
   const role = roles.find(({ type }) => type === 'authenticated')?.id;
-  const file = await root.upload('specificatie.pdf', 'application/pdf', pdf('a specification'));
+  const file = await root.upload('specificatie.pdf', 'application/pdf', renderPdf('a specification'));
   const photo = await root.upload('chassis.jpg', 'image/jpeg', PICTURE);
   const members = Array.from({ length: count }, (_, n) => ({
     email: `customer${n}@example.com`,

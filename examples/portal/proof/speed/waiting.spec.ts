@@ -77,7 +77,7 @@ test('the overview is answered within the limits', async () => {
 test('an open overview shows a change within a second', async () => {
   const times: number[] = [];
   for (const { email, orderNo } of members.slice(ASKING, ASKING + ROUNDS)) {
-    const context = await signedIn(email);
+    const context = await openSession(email);
     const page = await context.newPage();
     const stream = page.waitForResponse((response) => response.url().endsWith('/live'));
     await page.goto(`${site.base}/`);
@@ -102,7 +102,7 @@ test('the largest part of a page is painted soon on a slow machine', async () =>
   ] as const) {
     const times: number[] = [];
     for (const { email } of members.slice(2 * ASKING, 2 * ASKING + ROUNDS)) {
-      const context = path === '/' ? await signedIn(email) : await browser.newContext();
+      const context = path === '/' ? await openSession(email) : await browser.newContext();
       times.push(await measurePaint(context, `${site.base}${path}`));
       await context.close();
     }
@@ -138,7 +138,7 @@ async function measure(
 }
 
 /** A browser with a customer's session and empty caches. */
-async function signedIn(email: string): Promise<BrowserContext> {
+async function openSession(email: string): Promise<BrowserContext> {
   const context = await browser.newContext({ locale: 'nl-NL' });
   const pairs = (await site.signIn(email, PASSWORD)).split('; ').map((pair) => pair.split('='));
   await context.addCookies(pairs.map(([name = '', ...value]) => ({ name, value: value.join('='), url: site.base })));

@@ -7,11 +7,11 @@ import type { ContentType } from './routes.ts';
 export interface OwnedDocument {
   uid: string;
   documentId: string;
-  /** Its number, where routes know it by that. */
+  /** The document's number, where routes know it by that. */
   id: number | undefined;
   tenant: string;
   owner: string;
-  /** One of its marks. */
+  /** A mark that the document has. */
   mark: Mark;
 }
 

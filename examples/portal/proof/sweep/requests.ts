@@ -4,7 +4,7 @@ import type { ContentType, Route } from './routes.ts';
 /** What stands for the foreign document in a request, and once more for one that there is not. */
 export interface Target {
   documentId: string;
-  /** Its number; routes of files and users take that. */
+  /** The document's number; routes of files and users take that. */
   id: string;
   /** A text that only the document has. */
   word: string;

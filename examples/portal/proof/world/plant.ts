@@ -12,7 +12,7 @@ export const PICTURE = readFileSync(join(ROOT, 'examples/donkervoort/pictures/sk
 const SEAL = join(ROOT, 'core/seals/tests/openssl/modern.p12');
 
 /** A PDF of one page, with a comment. */
-export function pdf(comment: string): Buffer {
+export function renderPdf(comment: string): Buffer {
   const objects = [
     '<</Type/Catalog/Pages 2 0 R>>',
     '<</Type/Pages/Kids[3 0 R]/Count 1>>',
@@ -54,7 +54,7 @@ export async function plant(server: ProofServer, customer: Person, staff: Person
   const file = (part: Part) => marks.word(tenant, name, part, true);
   const upload = (part: Part) => {
     const mark = file(part);
-    return root.upload(`${mark}.pdf`, 'application/pdf', pdf(mark));
+    return root.upload(`${mark}.pdf`, 'application/pdf', renderPdf(mark));
   };
   const picture = (part: Part) => root.upload(`${file(part)}.jpg`, 'image/jpeg', PICTURE);
 
@@ -104,10 +104,10 @@ async function sign(server: ProofServer, customer: Person, marks: Marks, orderNo
   const root = server.door(customer.tenant);
   const word = () => marks.word(customer.tenant, customer.name, 'signing');
   const mark = marks.word(customer.tenant, customer.name, 'signing', true);
-  const document = await root.upload(`${mark}.pdf`, 'application/pdf', pdf(mark));
+  const document = await root.upload(`${mark}.pdf`, 'application/pdf', renderPdf(mark));
   const data = {
     reference: `order/${orderNo}`,
-    // It is shown with the documents of the vehicle.
+    // An envelope is shown with the documents of the vehicle, so it has their mark.
     title: marks.word(customer.tenant, customer.name, 'documents'),
     message: word(),
     document,

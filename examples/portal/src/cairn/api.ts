@@ -120,6 +120,16 @@ export function hasStatus(error: unknown, ...statuses: number[]): error is Cairn
   return error instanceof CairnError && statuses.includes(error.status);
 }
 
+/** What a request reads; `undefined` where Cairn has no such thing for the caller, or a plugin's version has no such route. Throws other errors. */
+export async function readIfPresent<T>(read: () => Promise<T>, ...others: number[]): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (hasStatus(error, 403, 404, 405, ...others)) return undefined;
+    throw error;
+  }
+}
+
 function withQuery(path: string, query: Record<string, string | number | undefined>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));

@@ -1,4 +1,4 @@
-import { type CairnApi, hasStatus } from './api.ts';
+import { type CairnApi, readIfPresent } from './api.ts';
 import { encode } from './portal.ts';
 
 export const TOPICS = ['production', 'documents', 'payments', 'service', 'surveys'] as const;
@@ -28,7 +28,7 @@ export interface Consent {
 
 export type ConsentSource = 'portal' | 'staff' | 'import';
 
-/** A line of the record of consents: what was said, when and where. */
+/** A line of the ledger of consents: what was said, when and where. */
 export interface ConsentRecord {
   key: string;
   version: number;
@@ -45,7 +45,7 @@ export interface Consents {
 
 /** The preferences of whoever is signed in; `undefined` where the plugin has none. */
 export async function findPreferences(api: CairnApi): Promise<Preferences | undefined> {
-  return unlessMissing(() => api.get<Preferences>('/portal/me/preferences'));
+  return readIfPresent(() => api.get<Preferences>('/portal/me/preferences'));
 }
 
 /** Changes some preferences. Throws a `CairnError` (400) that names the fields that are wrong. */
@@ -55,7 +55,7 @@ export async function savePreferences(api: CairnApi, changes: Partial<Preference
 
 /** Purposes of the tenant and what was said about them; `undefined` where the plugin has none. */
 export async function findConsents(api: CairnApi): Promise<Consents | undefined> {
-  return unlessMissing(async () => {
+  return readIfPresent(async () => {
     const { data, ledger } = await api.get<{ data: Consent[]; ledger?: ConsentRecord[] }>('/portal/me/consents');
     return { purposes: data, history: ledger ?? [] };
   });
@@ -64,14 +64,4 @@ export async function findConsents(api: CairnApi): Promise<Consents | undefined>
 /** Gives or withdraws a consent. Throws a `CairnError`: 409 when its text has changed since. */
 export async function saveConsent(api: CairnApi, key: string, isGiven: boolean, version: number) {
   await api.put(`/portal/me/consents/${encode(key)}`, { isGiven, version });
-}
-
-/** The plugin before version 0.3 has no such routes. */
-async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (hasStatus(error, 403, 404, 405)) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { type CairnApi, hasStatus } from './api.ts';
+import { type CairnApi, readIfPresent } from './api.ts';
 import { encode } from './portal.ts';
 import type { CairnFile } from './types.ts';
 
@@ -31,17 +31,13 @@ export interface SharedDelivery {
   endsAt: string;
 }
 
-/** The links of a vehicle, newest first; `undefined` where the plugin has none. Throws a `CairnError` (404) for a vehicle that is not theirs. */
+/** The links of a vehicle, newest first; `undefined` where the plugin has none, or the vehicle is not theirs. */
 export async function findShares(api: CairnApi, vehicle: string): Promise<Share[] | undefined> {
-  try {
-    return (await api.get<{ data: Share[] }>(`/portal/me/vehicles/${encode(vehicle)}/shares`)).data;
-  } catch (error) {
-    if (hasStatus(error, 403, 404, 405)) return undefined;
-    throw error;
-  }
+  const path = `/portal/me/vehicles/${encode(vehicle)}/shares`;
+  return readIfPresent(async () => (await api.get<{ data: Share[] }>(path)).data);
 }
 
-/** Makes a link; its token is in this response alone. Throws a `CairnError`: 400 names what is wrong, 409 when no (further) link can be made. */
+/** Creates a link; its token is in this response alone. Throws a `CairnError`: 400 names what is wrong, 409 when no (further) link can be created. */
 export async function createShare(
   api: CairnApi,
   vehicle: string,
@@ -51,7 +47,7 @@ export async function createShare(
   return (await api.post<{ data: { id: string; token: string } }>(path, share)).data;
 }
 
-/** Ends a link. */
+/** Revokes a link. */
 export async function revokeShare(api: CairnApi, id: string): Promise<void> {
   await api.post(`/portal/me/shares/${encode(id)}/revoke`, {});
 }

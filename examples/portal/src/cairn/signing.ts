@@ -1,7 +1,7 @@
-import { type CairnApi, hasStatus } from './api.ts';
+import { type CairnApi, readIfPresent } from './api.ts';
 import { encode } from './portal.ts';
 
-/** How a customer comes from the site to the page to sign: by a mailed link, by a mailed code, or at once. */
+/** How a customer gets from the site to the page to sign: by a mailed link, by a mailed code, or at once. */
 export type SigningWay = 'mail' | 'code' | 'direct';
 
 /** An envelope that a customer is asked to sign. */
@@ -17,12 +17,9 @@ export interface SigningRequest {
  * `CairnError`s.
  */
 export async function findSigningRequest(api: CairnApi, envelope: string): Promise<SigningRequest | undefined> {
-  try {
-    return (await api.get<{ data: SigningRequest }>(`/esign/mine/${encode(envelope)}`)).data;
-  } catch (error) {
-    if (hasStatus(error, 403, 404, 405, 409)) return undefined;
-    throw error;
-  }
+  const path = `/esign/mine/${encode(envelope)}`;
+  // Somebody whose turn has not come is told so by a 409.
+  return readIfPresent(async () => (await api.get<{ data: SigningRequest }>(path)).data, 409);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type CairnApi, hasStatus } from './api.ts';
+import { type CairnApi, readIfPresent } from './api.ts';
 import { encode, type ListResponse, toPage } from './portal.ts';
 import type { Page } from './types.ts';
 
@@ -43,12 +43,7 @@ export async function findTelemetry(
   pageSize: number,
 ): Promise<Page<TelemetryRun> | undefined> {
   const path = `/portal/me/vehicles/${encode(vehicle)}/telemetry`;
-  try {
-    return toPage(await api.get<ListResponse<TelemetryRun>>(path, { page, pageSize }));
-  } catch (error) {
-    if (hasStatus(error, 403, 404, 405)) return undefined;
-    throw error;
-  }
+  return readIfPresent(async () => toPage(await api.get<ListResponse<TelemetryRun>>(path, { page, pageSize })));
 }
 
 /** A run with the points of its channels. Throws a `CairnError` (404) for one that is not theirs. */

@@ -121,7 +121,7 @@ export interface ServiceRecord {
 export interface OpenAction {
   kind: 'sign' | 'choose' | 'pay' | 'rate' | 'survey';
   vehicle: string;
-  /** Of a survey. */
+  /** The id of a survey. */
   id?: string;
   until?: string | null;
   documentId: string | null;

@@ -28,7 +28,7 @@ interface ShareData {
   vehicle: Vehicle;
   entries: TimelineEntry[];
   shares: Share[];
-  /** Address of the link that was just made: Cairn says it once. */
+  /** Address of the link that was just created: Cairn returns it once. */
   created: string | undefined;
   draft: [string, string][] | undefined;
 }
@@ -57,7 +57,7 @@ export async function loader(context: PageContext): Promise<ShareData> {
   };
 }
 
-/** Makes a link, or ends one. */
+/** Creates a link, or revokes one. */
 export async function action(context: PageContext) {
   const { vehicle } = await context.loadPortal();
   if (!vehicle || !canShare(vehicle)) throw notFound();

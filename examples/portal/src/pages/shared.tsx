@@ -28,7 +28,7 @@ export async function loader(context: PageContext, { token = '' }: Record<string
     );
     return { delivery, addresses } satisfies SharedData;
   } catch (error) {
-    // The same page for a link that never worked, has ended or was taken back.
+    // The same page for a link that never worked, has expired or was revoked.
     if (hasStatus(error, 400, 403, 404, 405, 410)) throw notFound();
     throw error;
   }

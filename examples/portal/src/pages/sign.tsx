@@ -28,6 +28,9 @@ const INTROS: Record<SigningWay, TextKey> = {
   mail: 'sign.mail',
 };
 
+/** Time after a code in which e-signing mails no other. */
+const CODE_PAUSE_SECONDS = 60;
+
 /** Result of the form: the page to sign, or what is wrong. */
 type Outcome = { url: string } | FormProblem;
 
@@ -64,8 +67,9 @@ async function mailCode(context: PageContext, request: SigningRequest) {
     storeNotice(keys, jar, t('sign.code.sent'));
   } catch (error) {
     if (!hasStatus(error, 429)) throw error;
-    // The code that was sent before still works, so its field is shown.
-    storeNotice(keys, jar, t('sign.code.sentJustNow'));
+    // The code that was sent before may still work, so its field is shown. Whoever had too many in an hour waits longer, and is told how long.
+    const isRecent = (error.retryAfter ?? 0) <= CODE_PAUSE_SECONDS;
+    storeNotice(keys, jar, isRecent ? t('sign.code.sentJustNow') : error.message);
   }
   return redirect(`/sign/${encodeURIComponent(request.id)}?code=sent`, 303);
 }

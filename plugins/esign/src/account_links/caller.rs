@@ -16,7 +16,7 @@ pub(crate) struct AccountHolder {
     pub(crate) email: String,
 }
 
-/// The account of that id, if it counts.
+/// The account of that id, if it is confirmed, has an address and nobody has blocked it.
 ///
 /// # Errors
 /// What the host says.
@@ -29,7 +29,7 @@ pub(crate) fn find_account(id: &str) -> Result<Option<AccountHolder>> {
 /// The account of whoever calls.
 ///
 /// # Errors
-/// `NotFound` where it does not count.
+/// `NotFound` for callers without an account that is confirmed and not blocked.
 pub(crate) fn require_account(call: &Call) -> Result<AccountHolder> {
     let unknown = || Error::NotFound(String::new());
     let Actor::User(user) = &call.actor else { return Err(unknown()) };
@@ -42,7 +42,7 @@ pub(crate) fn require_account(call: &Call) -> Result<AccountHolder> {
 /// `NotFound` for an envelope that is not there, and in the same way for one that others sign.
 pub(crate) fn require_own_signer(envelope: &str, account: &AccountHolder) -> Result<Signer> {
     let unknown = || Error::NotFound(String::new());
-    // One query that finds nothing, for an envelope of others as for none: the time of the answer does not tell which it is.
+    // One query that finds nothing, for an envelope of others as for none: the time of the response does not tell which it is.
     let spelled = list_variants(&account.email).into_iter().map(|email| json!({ "email": { "$eqi": email } }));
     let own = json!({ "envelope": { "documentId": envelope }, "$or": spelled.collect::<Vec<_>>() });
     if data::find::<Recipient>().filter(own).fields(&["email"]).first()?.is_none() {

@@ -1,4 +1,4 @@
-//! Responses to signers who are signed in on the site: nobody keeps them, and refusals say to programs what the site shows.
+//! Responses to signers who are signed in on the site: no cache stores them, and refusals have codes for programs beside the text that is shown.
 
 use super::signer_access::CodeFinding;
 use super::way::SigningWay;

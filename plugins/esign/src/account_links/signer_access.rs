@@ -36,7 +36,7 @@ const HOUR_MS: i64 = 3_600_000;
 pub(crate) struct RecentTimes(Vec<Instant>);
 
 impl RecentTimes {
-    /// Time to wait until it may be done again, in milliseconds; none where it may be done now.
+    /// Time to wait until the next one, in milliseconds; none where it can be now.
     pub(crate) fn find_wait(&self, rate: Rate, now: Instant) -> Option<i64> {
         let of_hour: Vec<Instant> = self.0.iter().copied().filter(|at| now.saturating_sub(*at) < HOUR_MS).collect();
         let after_last = of_hour.iter().max().map(|at| at.saturating_add(rate.pause_ms));
@@ -45,7 +45,7 @@ impl RecentTimes {
         (free_at > now).then(|| free_at.saturating_sub(now))
     }
 
-    /// Notes that it is done now.
+    /// Notes one that is done now.
     pub(crate) fn note(&mut self, now: Instant) {
         self.0.retain(|at| now.saturating_sub(*at) < HOUR_MS);
         self.0.push(now);
@@ -65,7 +65,7 @@ struct SentCode {
 pub(crate) enum CodeFinding {
     /// Nothing was entered.
     Missing,
-    /// The text has not six digits.
+    /// The text is not six digits.
     Malformed,
     /// The code is another one; so many may still be tried.
     Wrong { left: u32 },

@@ -30,7 +30,7 @@ impl HashedCode {
         Self { salt, hash }
     }
 
-    /// True if it is the hash of that code for that purpose. The time that it takes is the same for every code.
+    /// True for the hash of that code for that purpose. The comparison takes the same time for every code.
     pub(crate) fn is_of(&self, code: &str, purpose: CodePurpose<'_>) -> bool {
         is_equal(&hash_code(code, &self.salt, purpose), &self.hash)
     }

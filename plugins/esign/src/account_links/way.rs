@@ -16,7 +16,7 @@ pub(crate) enum SigningWay {
 }
 
 impl SigningWay {
-    /// Its name in settings, events and texts.
+    /// Name in settings, events and texts.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Mail => "mail",

@@ -21,7 +21,7 @@ pub(crate) struct Consent {
 }
 content_type!(Consent, "plugin::portal.consent");
 
-/// The one who entered a line.
+/// Origin of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Source {

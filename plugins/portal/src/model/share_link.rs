@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) struct ShareLink {
     #[serde(default)]
     pub(crate) vehicle: Option<Link>,
-    /// The owner who made it.
+    /// The owner who created it.
     #[serde(default)]
     pub(crate) customer: Option<Link>,
     #[serde(default)]
@@ -23,7 +23,7 @@ pub(crate) struct ShareLink {
     pub(crate) revoked_at: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) views: i64,
-    /// The sale after which it was made, as the vehicle counts them.
+    /// The sale after which it was created, as the vehicle counts them.
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) ownership: i64,
     #[serde(default)]

@@ -43,7 +43,7 @@ pub(crate) enum RunStatus {
     #[default]
     Processing,
     Ready,
-    /// It cannot be read: the message says why.
+    /// The file cannot be read: the message says why.
     Refused,
 }
 

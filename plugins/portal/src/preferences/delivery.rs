@@ -244,7 +244,7 @@ pub(crate) fn mail_owners(vehicle: &Row<Vehicle>, name: &str, about: &str, topic
     Ok(())
 }
 
-/// The same about something that owners are mailed about only where the settings say so, and not for an order that is cancelled.
+/// Mails the owners of a vehicle about news: only where the settings say so, and not about an order that is cancelled.
 ///
 /// # Errors
 /// What the host says.

@@ -24,7 +24,7 @@ pub(crate) enum Topic {
 }
 
 impl Topic {
-    /// The template of its mails.
+    /// The template of mails about the topic.
     pub(crate) const fn template(self) -> &'static str {
         match self {
             Self::Production => "step",
@@ -98,7 +98,7 @@ pub(crate) struct Preference {
 content_type!(Preference, "plugin::portal.preference");
 
 impl Preference {
-    /// Those of an account; the default for somebody who has chosen nothing.
+    /// Loads the preferences of an account: the defaults for somebody who has chosen nothing.
     ///
     /// # Errors
     /// What the host says.
@@ -112,7 +112,7 @@ impl Preference {
         self.email != Some(false) && self.topics.contain(topic)
     }
 
-    /// The time zone of the clock that they look at.
+    /// The time zone of the customer's clock.
     pub(crate) fn zone(&self) -> String {
         self.time_zone.clone().unwrap_or_else(|| look().zone)
     }

@@ -1,9 +1,9 @@
-//! Links as the team may change them: not at all, but for deleting them. A button ends them.
+//! Links as the team may change them: not at all, except to delete them. A button revokes them.
 
 use crate::refusals::refuse_state;
 use cairn_plugin::prelude::*;
 
-/// Links are made by owners, and what a link shows is what its owner chose.
+/// Links are created by owners, and what a link shows is what its owner chose.
 ///
 /// # Errors
 /// Never.

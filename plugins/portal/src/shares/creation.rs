@@ -65,7 +65,7 @@ impl ShareRequest {
     }
 }
 
-/// Makes a link to a vehicle that was delivered. Its token is told here alone: what is stored is its hash.
+/// Creates a link to a vehicle that was delivered. Only this response has its token: what is stored is the token's hash.
 ///
 /// # Errors
 /// `NotFound` for a vehicle that is not the caller's; `Invalid` with the field that is wrong; `Conflict` for a vehicle that is not delivered, and
@@ -105,7 +105,7 @@ pub(crate) fn create_share(account: &str, vehicle: &str, request: &ShareRequest,
         }))?;
         let link = data::find::<ShareLink>().populate(json!({ "photos": true }));
         let link = link.by_ids(&[&created.target.document_id])?.pop().flatten();
-        let link = link.ok_or_else(|| Error::Internal("a link that was made is not there".to_owned()))?;
+        let link = link.ok_or_else(|| Error::Internal("a link that was created is not there".to_owned()))?;
         let mut described = describe_share(&link);
         described["url"] = json!(build_address(&portal, &token));
         described["token"] = json!(token);
@@ -127,7 +127,7 @@ fn build_address(portal: &str, token: &str) -> Option<String> {
     (!portal.is_empty()).then(|| format!("{portal}/shared/{token}"))
 }
 
-/// Those of these files that are photos of a timeline, as it is published now.
+/// Finds which of these files are photos of a timeline, as it is published now.
 ///
 /// # Errors
 /// What the host says.

@@ -23,7 +23,7 @@ pub(super) fn require_owned(account: &str, vehicle: &str) -> Result<SeenVehicle>
     if seen.role == Role::Owner { Ok(seen) } else { Err(Error::NotFound(vehicle.to_owned())) }
 }
 
-/// The filter of links that were made since a vehicle was last sold.
+/// The filter of links that were created since a vehicle was last sold.
 pub(super) fn of_owners(vehicle: &str, ownership: i64) -> Value {
     json!({ "$and": [of_vehicle(vehicle), { "ownership": { "$eq": ownership } }] })
 }
@@ -53,7 +53,7 @@ pub(crate) fn list_shares(account: &str, vehicle: &str) -> Result<Value> {
     Ok(json!({ "data": links.iter().map(describe_share).collect::<Vec<_>>() }))
 }
 
-/// Ends a link of a vehicle that belongs to the caller. One that has ended already stays so.
+/// Revokes a link of a vehicle that belongs to the caller. One that was revoked already stays so.
 ///
 /// # Errors
 /// `NotFound` for one that does not exist, or is of somebody else's vehicle.
@@ -75,7 +75,7 @@ pub(crate) fn revoke_share(account: &str, id: &str) -> Result<Value> {
     })
 }
 
-/// Somebody of the team ends a link.
+/// Revokes a link for somebody of the team.
 ///
 /// # Errors
 /// `NotFound` for one that does not exist.
@@ -96,7 +96,7 @@ fn revoke(link: &Row<ShareLink>) -> Result<()> {
     data::update::<ShareLink>(&link.document_id, &json!({ "revokedAt": time::format(time::now()) })).map(|_| ())
 }
 
-/// Ends the links of a vehicle that work, in the open transaction: it has another owner.
+/// Revokes the links of a vehicle that work, in the open transaction: the vehicle has another owner.
 ///
 /// # Errors
 /// What the host says.

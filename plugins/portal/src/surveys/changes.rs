@@ -16,7 +16,7 @@ struct WrittenSurvey {
     is_active: Option<bool>,
 }
 
-/// The questions of a survey that is active can be answered. Once somebody was asked, the trigger and what answers rest on stay: texts can change.
+/// A survey that is active has questions. Once somebody was asked, the trigger and what answers rest on stay; texts can change.
 ///
 /// # Errors
 /// What the host says.

@@ -20,12 +20,12 @@ pub(crate) enum Trigger {
     Productie,
     Afmontage,
     Levering,
-    /// It was serviced.
+    /// A service record was entered.
     Service,
 }
 
 impl Trigger {
-    /// The step whose end it is.
+    /// The step whose end is the trigger.
     pub(crate) const fn step(self) -> Option<Step> {
         match self {
             Self::Ontwerp => Some(Step::Ontwerp),
@@ -77,13 +77,13 @@ pub(crate) struct SurveyResponse {
 }
 content_type!(SurveyResponse, "plugin::portal.survey-response");
 
-/// How a response stands.
+/// State of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ResponseState {
     #[default]
     Open,
-    /// It can be changed until it closes.
+    /// The owner has answered, and can change that until the survey closes.
     Answered,
     /// Nobody answered in time, or the order was cancelled or the vehicle sold meanwhile.
     Expired,

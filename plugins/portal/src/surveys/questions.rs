@@ -11,7 +11,7 @@ pub(crate) const MAX_OPTIONS: usize = 30;
 pub(crate) const MAX_KEY_CHARS: usize = 40;
 pub(crate) const MAX_LABEL_CHARS: usize = 300;
 pub(crate) const MAX_ANSWER_CHARS: usize = 2_000;
-/// Most answers to questions that there are not of which is told.
+/// Most answers to unknown questions that are reported.
 const MAX_UNKNOWN: usize = 20;
 /// Highest score.
 pub(crate) const MAX_SCORE: u64 = 10;

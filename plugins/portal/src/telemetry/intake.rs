@@ -24,11 +24,11 @@ pub(crate) struct ReceivedRun {
     pub(crate) is_repeated: bool,
 }
 
-/// Keeps the body of a request as a run of a vehicle; a job reads it.
+/// Stores the body of a request as a run of a vehicle; a job reads it.
 ///
 /// # Errors
-/// `NotFound` for a vehicle that there is not; `Conflict` for one that is cancelled, and a name that two have; `Invalid` for a parameter that is
-/// wrong, and an empty body.
+/// `NotFound` for a vehicle that there is not; `Conflict` for one whose order is cancelled, and for a name that two have; `Invalid` for a
+/// parameter that is wrong, and an empty body.
 pub(crate) fn receive_run(request: &Request, locale: &str) -> Result<ReceivedRun> {
     let title = read_title(request.query("title").unwrap_or_default(), locale)?;
     let ran_at = match request.query("ranAt").filter(|at| !at.is_empty()) {
@@ -95,7 +95,7 @@ fn read_title(text: &str, locale: &str) -> Result<String> {
     if title.is_empty() { name_run() } else { Ok(title.to_owned()) }
 }
 
-/// How a run is called whose sender gave it no title.
+/// The title of a run whose sender gave it none.
 ///
 /// # Errors
 /// What the host says.
@@ -148,7 +148,7 @@ pub(crate) struct RunForm {
     file: Option<String>,
 }
 
-/// Adds a run with a file of the media library, with the rights of whoever chose it; a job reads it.
+/// Adds a run with a file of the media library, with the permissions of whoever chose it; a job reads it.
 ///
 /// # Errors
 /// `Invalid` without a file, or with one that the person may not use; `Denied` for people who may not create runs.

@@ -34,7 +34,7 @@ pub(crate) fn list_charts(run: &TelemetryRun) -> Vec<Value> {
     run.channels.iter().enumerate().take(MAX_CHARTS).filter_map(chart).collect()
 }
 
-/// One figure of some points together.
+/// Combines one figure of some points.
 fn fold(part: &[Value], index: usize, choose: fn(f64, f64) -> f64) -> Option<f64> {
     part.iter().filter_map(|point| point[index].as_f64()).reduce(choose)
 }

@@ -1,4 +1,4 @@
-//! Reads a file of measurements, piece by piece: what is kept does not grow with the file. It knows no host.
+//! Reads a file of measurements, piece by piece: what is retained does not grow with the file. It knows no host.
 
 use super::cells::{Cell, Moment, read_cell, read_moment, split_row};
 use super::header::Header;

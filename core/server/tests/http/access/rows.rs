@@ -158,7 +158,7 @@ async fn rows_of_other_customers_are_not_found() {
         let path = garage.path(route, name);
         garage.ann.put(&path, json!({"data": {}})).await.expect_error(404, "Not Found");
         garage.ann.delete(&path).await.expect_error(404, "Not Found");
-        // One that there never was answers the same, or the answers would tell which ids exist.
+        // The response for a document that there never was is the same, or responses would tell which ids exist.
         let hidden = garage.ann.delete(&path).await;
         let missing =
             garage.ann.delete(&path.replace(path.rsplit('/').next().unwrap(), "aaaaaaaaaaaaaaaaaaaaaaaa")).await;
