@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 impl Content {
     /// Deletes a document: for a localised type one locale's versions, or with `locale=*` all. A document that does not exist is not an
-    /// error, as in Strapi. Callers with a row condition or a read policy get 404 for it, as for one that these hide, or of which they hide a
-    /// version to delete. `expected`: only if one of those versions has this token.
+    /// error, as in Strapi. Callers with a row condition or a read policy get 404 for it, as for one of which these hide a version that is to be
+    /// deleted or, where there is none in that locale, any version. `expected`: only if one of those versions has this token.
     pub async fn delete(&self, context: RequestContext<'_>, document_id: &str, expected: Option<i64>) -> Result<()> {
         let deletion = self.check_delete_request(&context, document_id, expected)?;
         self.store.write(move |tx| deletion.run(tx).map(drop)).await
@@ -71,13 +71,15 @@ impl Deletion {
         let content_type = *content_type;
         let matches_locale = |other: &str| locale.as_ref().is_none_or(|locale| locale == other);
         tx.lock_document(content_type, document_id, LockMode::Delete)?;
-        let mut deleted_locales = document_locales(tx, content_type, document_id)?;
-        deleted_locales.retain(|locale| matches_locale(locale));
-        if let Some(guard) = &self.guard
-            // A hidden document and one that there never was get the same response, or ids could be guessed.
-            && (deleted_locales.is_empty() || !guard.matches_all(&tx.reader(), document_id, &deleted_locales)?)
-        {
-            return Err(ContentError::not_found());
+        let all_locales = document_locales(tx, content_type, document_id)?;
+        let deleted_locales: Vec<String> =
+            all_locales.iter().filter(|locale| matches_locale(locale)).cloned().collect();
+        if let Some(guard) = &self.guard {
+            // Without such a version the other ones decide: a document that the caller may not see at all is like one that there never was.
+            let checked = if deleted_locales.is_empty() { &all_locales } else { &deleted_locales };
+            if checked.is_empty() || !guard.matches_all(&tx.reader(), document_id, checked)? {
+                return Err(ContentError::not_found());
+            }
         }
         if let Some(expected) = self.expected {
             let published = !tx.registry().get(content_type).draft_publish;

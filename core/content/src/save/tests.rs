@@ -468,7 +468,8 @@ async fn conditions_apply_to_the_written_locale() {
     p.update_as(&me, "pages?locale=nl", &all, json!({ "own": "me", "rank": 3 })).await.unwrap();
     p.delete_as(&me, "pages?locale=*", &all).await.unwrap();
     assert!(p.rows("pages", &all).await.is_empty());
-    p.delete_as(&me, "pages?locale=*", "nothing").await.unwrap();
+    // What there never was is refused like what is hidden.
+    assert_eq!(kind(expect_refusal(p.delete_as(&me, "pages?locale=*", "nothing").await)), RefusalKind::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]
