@@ -3,7 +3,8 @@
 //! The first part is made from the model: an interface that says of every content type and component which fields and links it has. The second is
 //! the same for all projects, `front_end/api.ts`: it computes from that interface what a response to a query has.
 
-use crate::names::{UniqueNames, type_name};
+use crate::names::{UniqueNames, type_name, type_name_candidates};
+use crate::source_text::{block_comment_line, property_key};
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ContentType, ContentTypeKind, FieldKind};
 use serde_json::json;
@@ -63,7 +64,7 @@ fn write_content_type(out: &mut String, registry: &Registry, content_type: &Cont
     };
     write_line(
         out,
-        format_args!("  /** {} */\n  {}: {{", comment_text(&content_type.display_name), json!(content_type.uid)),
+        format_args!("  /** {} */\n  {}: {{", block_comment_line(&content_type.display_name), json!(content_type.uid)),
     );
     write_line(out, format_args!("    kind: '{kind}';"));
     if content_type.is_api() {
@@ -79,7 +80,10 @@ fn write_content_type(out: &mut String, registry: &Registry, content_type: &Cont
 }
 
 fn write_component(out: &mut String, registry: &Registry, component: &Component) {
-    write_line(out, format_args!("  /** {} */\n  {}: {{", comment_text(&component.display_name), json!(component.uid)));
+    write_line(
+        out,
+        format_args!("  /** {} */\n  {}: {{", block_comment_line(&component.display_name), json!(component.uid)),
+    );
     out.push_str("    kind: 'component';\n");
     write_fields(out, component.uid.as_str(), &component.attributes, "{ id: number }");
     write_links(out, registry, &component.attributes, "");
@@ -148,10 +152,7 @@ fn write_names(out: &mut String, types: &[&ContentType], components: &[&Componen
     let mut names = UniqueNames::with_reserved(&reserved_names());
     out.push('\n');
     for content_type in types {
-        let owner =
-            content_type.uid.split_once("::").and_then(|(_, rest)| rest.split_once('.')).map_or("", |(owner, _)| owner);
-        let candidates = [type_name(&content_type.singular), type_name(&format!("{owner} {}", content_type.singular))];
-        let name = names.take_first_free(&candidates);
+        let name = names.take_first_free(&type_name_candidates(content_type));
         let uid = json!(content_type.uid);
         write_line(out, format_args!("export type {name}<Q extends Query<{uid}> = {{}}> = Entry<{uid}, Q>;"));
     }
@@ -215,18 +216,6 @@ fn link_type(registry: &Registry, kind: &FieldKind) -> Option<String> {
         }
         _ => return None,
     })
-}
-
-/// A name as a key of an interface.
-fn property_key(name: &str) -> String {
-    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
-    let is_plain = name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
-    if is_plain { name.to_owned() } else { json!(name).to_string() }
-}
-
-/// Fit for a comment of one line, whatever somebody has written.
-fn comment_text(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("*/", "* /")
 }
 
 #[cfg(test)]

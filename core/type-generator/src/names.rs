@@ -1,5 +1,6 @@
 //! Names of schemas as names of Rust, TypeScript and Python.
 
+use cairn_model::content_type::ContentType;
 use std::collections::HashSet;
 
 /// Words that are no names; the last four cannot even be written with `r#`.
@@ -66,6 +67,13 @@ pub fn type_name(name: &str) -> String {
         text if text.starts_with(|c: char| c.is_ascii_digit()) => format!("Value{text}"),
         _ => text,
     }
+}
+
+/// Returns the names that a content type may have, the shortest first.
+pub fn type_name_candidates(content_type: &ContentType) -> Vec<String> {
+    let owner =
+        content_type.uid.split_once("::").and_then(|(_, rest)| rest.split_once('.')).map_or("", |(owner, _)| owner);
+    vec![type_name(&content_type.singular), type_name(&format!("{owner} {}", content_type.singular))]
 }
 
 /// As a constant, of the name of a type: `STARTS_AT`.

@@ -25,7 +25,7 @@ use cairn_plugin::prelude::*;
 use cairn_plugin::site;
 use caller::{AccountHolder, require_account, require_own_signer};
 use codes::{CodeRequest, send_code};
-use openings::{Opening, open_envelope};
+use openings::{OpenOutcome, open_envelope};
 use proofs::has_proven_mailbox;
 use responses::{accept, refuse_code, refuse_limit, refuse_rate, refuse_state, refuse_way, respond};
 use serde::Deserialize;
@@ -117,14 +117,14 @@ impl AccountDesk<'_> {
             return refuse_way(self.way, locale);
         }
         match open_envelope(self.signer, self.account, self.way, code.as_deref(), origin)? {
-            Opening::Opened { token, ends_at } => {
+            OpenOutcome::Opened { token, ends_at } => {
                 let base = site().map(|site| site.url).unwrap_or_default();
                 respond(&json!({ "url": format!("{base}/api/esign/s/{token}"), "endsAt": time::format(ends_at) }))
             }
-            Opening::NotTheCode(finding) => refuse_code(finding, locale),
-            Opening::TooSoon(wait) => refuse_rate(wait, locale),
-            Opening::TooMany => refuse_limit("conflict.openings", locale),
-            Opening::Refused(page_state) => refuse_state(page_state, locale),
+            OpenOutcome::NotTheCode(finding) => refuse_code(finding, locale),
+            OpenOutcome::TooSoon(wait) => refuse_rate(wait, locale),
+            OpenOutcome::TooMany => refuse_limit("conflict.openings", locale),
+            OpenOutcome::Refused(page_state) => refuse_state(page_state, locale),
         }
     }
 }

@@ -1,14 +1,7 @@
 //! Descriptions of content types and fields in generated types, the same for every language.
 
 use cairn_model::Registry;
-use cairn_model::content_type::{ContentType, FieldKind};
-use cairn_type_generator::names::type_name;
-
-/// Returns the names that a type may have, the shortest first.
-pub(super) fn type_name_candidates(t: &ContentType) -> Vec<String> {
-    let owner = t.uid.split_once("::").and_then(|(_, rest)| rest.split_once('.')).map_or("", |(owner, _)| owner);
-    vec![type_name(&t.singular), type_name(&format!("{owner} {}", t.singular))]
-}
+use cairn_model::content_type::FieldKind;
 
 /// Describes the kind of a field in words.
 pub(super) fn describe_field(registry: &Registry, kind: &FieldKind) -> String {
@@ -42,9 +35,4 @@ pub(super) fn describe_field(registry: &Registry, kind: &FieldKind) -> String {
         FieldKind::Component { .. } => "a component".into(),
         FieldKind::DynamicZone { .. } => "components".into(),
     }
-}
-
-/// Fit for a comment of one line, whatever somebody has written.
-pub(super) fn comment_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace('`', "'")
 }

@@ -1,10 +1,11 @@
 //! Content types as Python: typed dictionaries, which cost nothing when the plugin runs.
 
-use super::descriptions::{comment_line, describe_field, type_name_candidates};
+use super::descriptions::describe_field;
 use super::language_type::LanguageType;
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Component, ComponentId, ContentType, FieldKind};
-use cairn_type_generator::names::{UniqueNames, constant_name, type_name};
+use cairn_type_generator::names::{UniqueNames, constant_name, type_name, type_name_candidates};
+use cairn_type_generator::source_text::comment_line;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;

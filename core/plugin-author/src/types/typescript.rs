@@ -1,10 +1,11 @@
 //! Content types as TypeScript.
 
-use super::descriptions::{comment_line, describe_field, type_name_candidates};
+use super::descriptions::describe_field;
 use super::language_type::LanguageType;
 use cairn_model::Registry;
 use cairn_model::content_type::{Attribute, Attributes, Component, ComponentId, ContentType, FieldKind};
-use cairn_type_generator::names::{UniqueNames, constant_name, type_name};
+use cairn_type_generator::names::{UniqueNames, constant_name, type_name, type_name_candidates};
+use cairn_type_generator::source_text::{block_comment_line, property_key};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -72,7 +73,7 @@ impl TypeScriptWriter<'_> {
         self.write_line(format_args!("\n/** The uid of {name}. */\nexport const {uid} = {};", json!(t.uid)));
         self.write_line(format_args!(
             "\n/** {}: `{}`, as returned by reads. */\nexport interface {name} {{",
-            comment_text(&t.display_name),
+            block_comment_line(&t.display_name),
             t.uid
         ));
         for (attribute, shape) in &fields {
@@ -99,7 +100,7 @@ impl TypeScriptWriter<'_> {
     fn write_component(&mut self, c: &Component, names: &mut UniqueNames) {
         let name = self.names[usize::from(c.id.0)].clone();
         let fields = self.collect_fields(&c.attributes, &name, names);
-        let display = comment_text(&c.display_name);
+        let display = block_comment_line(&c.display_name);
         self.write_line(format_args!(
             "\n/** {display}: the component `{}`, as returned by reads. */\nexport interface {name} {{",
             c.uid
@@ -141,7 +142,7 @@ impl TypeScriptWriter<'_> {
                 let values = if values.is_empty() { "never".to_owned() } else { values.join(" | ") };
                 self.write_line(format_args!(
                     "\n/** `{}` of {owner}. */\nexport type {name} = {values};",
-                    comment_text(&attribute.name)
+                    block_comment_line(&attribute.name)
                 ));
                 LanguageType::same_type(&name)
             }
@@ -163,7 +164,7 @@ impl TypeScriptWriter<'_> {
 
     fn write_description(&mut self, attribute: &Attribute) {
         let about = describe_field(self.registry, &attribute.kind);
-        self.write_line(format_args!("  /** `{}`: {about}. */", comment_text(&attribute.name)));
+        self.write_line(format_args!("  /** `{}`: {about}. */", block_comment_line(&attribute.name)));
     }
 
     fn write_read_field(&mut self, attribute: &Attribute, shape: &LanguageType, sure: bool) {
@@ -177,16 +178,4 @@ impl TypeScriptWriter<'_> {
             (false, false, false) => self.write_line(format_args!("  {name}?: {read} | null;")),
         }
     }
-}
-
-/// A name as a key of an interface.
-fn property_key(name: &str) -> String {
-    let letter = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
-    let plain = name.starts_with(letter) && name.chars().all(|c| letter(c) || c.is_ascii_digit());
-    if plain { name.to_owned() } else { json!(name).to_string() }
-}
-
-/// Fit for a comment of one line, whatever somebody has written.
-fn comment_text(text: &str) -> String {
-    comment_line(text).replace("*/", "* /")
 }

@@ -303,9 +303,9 @@ type SortObject<U extends Uid> = { [N in FieldName<U>]?: 'asc' | 'desc' } & {
 export type Populate<U extends Uid> = '*' | true | Paths<U> | readonly Paths<U>[] | { [N in LinkName<U>]?: PopulateLink<Links<U>[N]> };
 type Paths<U extends Uid> = LinkName<U> | `${LinkName<U>}${'.' | ','}${string}`;
 type PopulateLink<L> = boolean | (L extends Zone<string>
-  ? { on?: { [T in TargetOf<L>]?: true | Nested<T> }; populate?: '*'; count?: true }
-  : L extends One<string> | Many<string> ? Nested<TargetOf<L>> : { count?: true });
-type Nested<U extends Uid> = {
+  ? { on?: { [T in TargetOf<L>]?: true | NestedQuery<T> }; populate?: '*'; count?: true }
+  : L extends One<string> | Many<string> ? NestedQuery<TargetOf<L>> : { count?: true });
+type NestedQuery<U extends Uid> = {
   fields?: FieldName<U> | '*' | readonly (FieldName<U> | '*')[];
   populate?: Populate<U>;
   filters?: Filters<U>;
@@ -314,7 +314,7 @@ type Nested<U extends Uid> = {
 };
 
 /** The parameters of a request. */
-export type Query<U extends ContentTypeUid> = Omit<Nested<U>, 'count'> & {
+export type Query<U extends ContentTypeUid> = Omit<NestedQuery<U>, 'count'> & {
   pagination?: { page?: number; pageSize?: number; withCount?: boolean } | { start?: number; limit?: number; withCount?: boolean };
   status?: 'draft' | 'published';
   locale?: string;
@@ -325,9 +325,9 @@ export type Query<U extends ContentTypeUid> = Omit<Nested<U>, 'count'> & {
 
 /** A related entry: its `documentId`, its number, or an object with one of these. */
 export type EntryReference = string | number | { documentId: string; locale?: string; status?: 'draft' | 'published' } | { id: number };
-type Positioned = EntryReference | { documentId: string; position?: { before: string } | { after: string } | { start: true } | { end: true } };
+type PlacedReference = EntryReference | { documentId: string; position?: { before: string } | { after: string } | { start: true } | { end: true } };
 type RelationInput = null | EntryReference | readonly EntryReference[] | { set: readonly EntryReference[] }
-  | { connect?: Positioned | readonly Positioned[]; disconnect?: EntryReference | readonly EntryReference[] };
+  | { connect?: PlacedReference | readonly PlacedReference[]; disconnect?: EntryReference | readonly EntryReference[] };
 /** A file: its number, or an object with it. */
 type FileInput = number | { id: number };
 
@@ -347,5 +347,5 @@ type Unwritten = keyof DocumentFields | 'locale';
 export type EntryUpdate<U extends ContentTypeUid> = InputValues<U>;
 
 /** The values of a new entry: what is required and has no default has to be there. */
-export type NewEntry<U extends ContentTypeUid> = EntryUpdate<U> & { [N in Needed<U>]: Exclude<EntryUpdate<U>[N & keyof EntryUpdate<U>], null | undefined> };
-type Needed<U extends Uid> = (Models[U] extends { needed: infer R } ? R : never) & PropertyKey;
+export type NewEntry<U extends ContentTypeUid> = EntryUpdate<U> & { [N in NeededField<U>]: Exclude<EntryUpdate<U>[N & keyof EntryUpdate<U>], null | undefined> };
+type NeededField<U extends Uid> = (Models[U] extends { needed: infer R } ? R : never) & PropertyKey;

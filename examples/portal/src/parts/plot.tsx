@@ -9,7 +9,7 @@ const BOTTOM = 28;
 const TOP = 16;
 const RIGHT = 14;
 
-type Measured = { t: number; min: number; max: number; mean: number };
+type PlotPoint = { t: number; min: number; max: number; mean: number };
 
 /**
  * A channel over time: the mean as a line, in the band from the lowest to the highest value. Its numbers are in the table of the page, which is the
@@ -95,8 +95,8 @@ export function scaleOf(points: TelemetryPoint[], min: number, max: number, seco
 }
 
 /** Parts of a channel without points that have no value. */
-export function splitAtGaps(points: TelemetryPoint[]): Measured[][] {
-  const parts: Measured[][] = [[]];
+export function splitAtGaps(points: TelemetryPoint[]): PlotPoint[][] {
+  const parts: PlotPoint[][] = [[]];
   for (const { t, min, max, mean } of points) {
     if (mean === null || min === null || max === null) parts.push([]);
     else parts.at(-1)?.push({ t, min, max, mean });
@@ -104,14 +104,14 @@ export function splitAtGaps(points: TelemetryPoint[]): Measured[][] {
   return parts.filter(({ length }) => length > 0);
 }
 
-function drawLine(part: Measured[], { x, y }: Scale): string {
+function drawLine(part: PlotPoint[], { x, y }: Scale): string {
   // A point alone is a line without length, which its round ends make visible.
   const [first] = part;
   const drawn = first && part.length === 1 ? [first, first] : part;
   return drawn.map(({ t, mean }, at) => `${at === 0 ? 'M' : 'L'}${x(t)} ${y(mean)}`).join('');
 }
 
-function drawBand(part: Measured[], { x, y }: Scale): string {
+function drawBand(part: PlotPoint[], { x, y }: Scale): string {
   const above = part.map(({ t, max }, at) => `${at === 0 ? 'M' : 'L'}${x(t)} ${y(max)}`);
   const below = part.toReversed().map(({ t, min }) => `L${x(t)} ${y(min)}`);
   return `${above.join('')}${below.join('')}Z`;

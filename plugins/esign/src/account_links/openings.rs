@@ -1,4 +1,4 @@
-//! Opening an envelope from the site: whoever is let in gets a link that is good once, for ten minutes.
+//! OpenOutcome an envelope from the site: whoever is let in gets a link that is good once, for ten minutes.
 
 use super::caller::AccountHolder;
 use super::can_open;
@@ -20,7 +20,7 @@ use serde_json::json;
 const MAX_OPENINGS: i64 = 200;
 
 /// Outcome of a request to open an envelope.
-pub(crate) enum Opening {
+pub(crate) enum OpenOutcome {
     Opened {
         token: String,
         ends_at: Instant,
@@ -44,7 +44,7 @@ pub(crate) fn open_envelope(
     way: SigningWay,
     code: Option<&str>,
     origin: &Origin,
-) -> Result<Opening> {
+) -> Result<OpenOutcome> {
     let (envelope, recipient) = (&signer.envelope.document_id, &signer.recipient.document_id);
     run_transaction(|| {
         let envelope = require_envelope_locked(envelope)?;
@@ -52,26 +52,26 @@ pub(crate) fn open_envelope(
         let signer = Signer { envelope, recipient: to, way: Some(way) };
         let page_state = signer.page_state();
         if !can_open(page_state) {
-            return Ok(Opening::Refused(page_state));
+            return Ok(OpenOutcome::Refused(page_state));
         }
         let Signer { envelope, recipient: to, .. } = &signer;
         let now = time::now();
         let mut access = load_access(&to.document_id)?;
         if to.openings >= MAX_OPENINGS {
-            return Ok(Opening::TooMany);
+            return Ok(OpenOutcome::TooMany);
         }
         if let Some(wait) = access.openings.find_wait(OPENINGS_OF_SIGNER, now) {
-            return Ok(Opening::TooSoon(wait));
+            return Ok(OpenOutcome::TooSoon(wait));
         }
         let mut trail = Trail::of(envelope);
         if way == SigningWay::Code {
             let purpose =
                 CodePurpose { envelope: &envelope.document_id, recipient: &to.document_id, account: &account.id };
             let entered = match code.map(str::trim).filter(|code| !code.is_empty()) {
-                None => return Ok(Opening::NotTheCode(CodeFinding::Missing)),
+                None => return Ok(OpenOutcome::NotTheCode(CodeFinding::Missing)),
                 Some(text) => read_code(text),
             };
-            let Some(entered) = entered else { return Ok(Opening::NotTheCode(CodeFinding::Malformed)) };
+            let Some(entered) = entered else { return Ok(OpenOutcome::NotTheCode(CodeFinding::Malformed)) };
             if let Err(finding) = access.take_code(&entered, purpose, now) {
                 // A wrong code counts: it is stored although nothing is opened.
                 store_access(&to.document_id, &access)?;
@@ -79,7 +79,7 @@ pub(crate) fn open_envelope(
                     trail.add("codeEnded", "system", describe_account(&signer, &account.id, Some(origin)))?;
                     trail.write(json!({}))?;
                 }
-                return Ok(Opening::NotTheCode(finding));
+                return Ok(OpenOutcome::NotTheCode(finding));
             }
             store_mailbox_proof(account)?;
         }
@@ -89,6 +89,6 @@ pub(crate) fn open_envelope(
         trail.change_recipient(&to.document_id, &json!({ "openings": to.openings.saturating_add(1) }))?;
         trail.add("linkGiven", &signer.describe(), describe_account(&signer, &account.id, Some(origin)))?;
         trail.write(json!({}))?;
-        Ok(Opening::Opened { token, ends_at })
+        Ok(OpenOutcome::Opened { token, ends_at })
     })
 }
