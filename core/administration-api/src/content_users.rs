@@ -83,8 +83,11 @@ struct ContentUser {
     username: String,
     email: String,
     state: ContentUserState,
-    /// They have confirmed their address.
+    /// They have confirmed their address, or need not.
     confirmed: bool,
+    /// They have chosen their password by a link that was mailed to their address. Only then is it theirs for sure: where registration is open,
+    /// anybody can register with somebody else's.
+    email_verified: bool,
     role: Option<ContentUserRole>,
     /// The last time that they signed in with a password or an invitation; null: never, as far as the audit log goes back.
     signed_in_at: Option<Time>,
@@ -100,6 +103,7 @@ impl From<Account> for ContentUser {
             email: user.email,
             state: state.into(),
             confirmed: user.confirmed,
+            email_verified: user.email_verified,
             role: role.map(|role| ContentUserRole { code: role.kind, name: role.name }),
             signed_in_at: last_sign_in.map(Time),
             created_at: user.created_at,
@@ -165,11 +169,11 @@ struct InviteAgain {
 enum InvitationResult {
     /// The user was created; a mail is on its way.
     Created,
-    /// There was such a user without a password; another mail is on its way, and the link before it is not valid any more.
+    /// There was such a user, without a password or with one that was not chosen by a link in a mail; another mail is on its way, and the link before it is not valid any more.
     SentAgain,
-    /// There is such a user without a password, to whom an invitation was mailed a moment ago: nothing more was sent.
+    /// There is such a user, to whom an invitation was mailed a moment ago: nothing more was sent.
     AlreadySent,
-    /// There is such a user, who has a password: nothing was sent.
+    /// There is such a user, who has chosen a password by a link in a mail: nothing was sent.
     HasPassword,
     /// There is such a user, who is blocked: nothing was sent.
     Blocked,
@@ -322,7 +326,7 @@ async fn dependents(
     Ok(Data { data: ContentUserDependents { obstacle, obstacle_hidden, entries, complete } })
 }
 
-/// Invites somebody by mail; the link works once, until it expires. Whoever has a password is not invited; 409 for somebody who is a user with
+/// Invites somebody by mail; the link works once, until it expires. Whoever has chosen a password by such a link is not invited; 409 for somebody who is a user with
 /// another role than the given one.
 #[utoipa::path(post, path = "/admin/api/content-users")]
 async fn invite(

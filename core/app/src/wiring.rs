@@ -34,9 +34,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Warning at the start and by `cairn doctor`: it applies to projects without such a setting, as in Strapi.
-pub const OPEN_REGISTRATION_WARNING: &str = "anyone can register at POST /api/auth/local/register, and \
-    with anybody's address unless auth.registration.confirmByMail = true; to close registration, set \
-    auth.registration.open = false in the settings, or use Settings > Sign-in in the admin";
+pub const OPEN_REGISTRATION_WARNING: &str = "anyone can register at POST /api/auth/local/register, also \
+    with somebody else's address; to close registration, set auth.registration.open = false in \
+    the settings, or use Settings > Sign-in in the admin";
 
 /// Age above which temporary files belong to an interrupted upload.
 const ABANDONED_UPLOAD_AGE: Duration = Duration::from_secs(3_600);

@@ -21,7 +21,7 @@ use crate::hooks::{HookAction, Hooks};
 use crate::plan_cache::CompiledQuery;
 use crate::publish::PublishGates;
 use crate::response::{begin_envelope, end_entry_envelope};
-use crate::users::follow_up_user_change;
+use crate::users::{follow_up_user_change, reset_email_verified};
 use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse, secrets};
 use cairn_model::validate::{check_values, merge_value};
 use cairn_model::*;
@@ -225,6 +225,10 @@ impl DocumentWrite<'_, '_> {
         let relinked = self.owned_link_changes(&linked)?;
         self.write_link_columns(&mut row)?;
         let relinked = self.run_before_hooks(&document_id, document_row.as_ref(), &mut row, relinked, &linked)?;
+        let before_user = document_row.as_ref().filter(|_| self.ct.id == self.registry.user_type().id);
+        if let Some(before) = before_user {
+            reset_email_verified(self.ct, before, &self.save.input, &mut row);
+        }
         if self.save.publish {
             self.check_published(&row)?;
         }
@@ -236,7 +240,7 @@ impl DocumentWrite<'_, '_> {
             Err(StoreError::Unique) => return Err(self.unique_error(&row)?),
             other => other?,
         };
-        if let Some(before) = document_row.as_ref().filter(|_| self.ct.id == self.registry.user_type().id) {
+        if let Some(before) = before_user {
             follow_up_user_change(self.tx, self.ct, before, &row)?;
         }
         if let Some(from) = from {

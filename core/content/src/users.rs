@@ -17,7 +17,7 @@ pub use accounts::{Account, AccountFilter, AccountState};
 pub use in_transaction::UserRead;
 pub use invite::{InvitableRoles, InvitationOutcome, UserInvitation};
 pub use register::NewUser;
-pub(crate) use write::follow_up_user_change;
+pub(crate) use write::{follow_up_user_change, reset_email_verified};
 
 use crate::{Content, ReadResponse, RequestContext, Result};
 use cairn_model::{TargetRef, TypeId};

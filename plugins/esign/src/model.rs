@@ -215,9 +215,9 @@ content_type!(Request, "plugin::esign.request");
 pub(crate) struct Account {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
-    /// They have shown that the address is theirs.
+    /// Whoever reads the mails of the address has chosen the password.
     #[serde(default, deserialize_with = "or_default")]
-    pub(crate) confirmed: bool,
+    pub(crate) email_verified: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) blocked: bool,
 }

@@ -1,5 +1,5 @@
 //! Journeys that were asked for before their customer may have had an account. Each waits until somebody has an account with that address, and
-//! has confirmed that it is theirs; then it starts, once.
+//! that address is verified; then it starts, once.
 
 use crate::messages::shorten;
 use crate::model::{Account, Journey, StartRequest};
@@ -116,7 +116,7 @@ fn describe_fields(fields: &[FieldError]) -> String {
     fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// The account of an address whose owner has confirmed it: anybody can register with an address that is not theirs.
+/// The account of an address that is verified: anybody can register with an address that is not theirs.
 fn find_account(email: &str) -> Result<Option<Row<Account>>> {
     // An address may be stored with another spelling of its domain; who has this one comes first.
     for spelled in list_variants(email) {
@@ -133,7 +133,7 @@ fn find_account(email: &str) -> Result<Option<Row<Account>>> {
 
 fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
-    json!({ "$and": [{ "$or": of_address }, { "confirmed": true }, { "blocked": { "$ne": true } }] })
+    json!({ "$and": [{ "$or": of_address }, { "emailVerified": true }, { "blocked": { "$ne": true } }] })
 }
 
 fn mark_started(request: &str, journey: &str) -> Result<()> {
@@ -192,7 +192,7 @@ fn tell_staff(request: &Row<StartRequest>, why: &str, settings: &Settings) {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_account(id: &str) -> Result<()> {
-    let Some(account) = data::get::<Account>(id)?.filter(|account| account.confirmed && !account.blocked) else {
+    let Some(account) = data::get::<Account>(id)?.filter(|account| account.email_verified && !account.blocked) else {
         return Ok(());
     };
     let waiting = json!({ "email": { "$in": list_variants(&account.email) }, "status": StartStatus::Waiting });
@@ -200,7 +200,7 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
     waiting.iter().try_for_each(|request| schedule_start(&request.document_id))
 }
 
-/// Starts the journeys whose customers have accounts by now: no event tells that an address was confirmed. Runs again as long as some wait.
+/// Starts the journeys whose customers have accounts by now: no event tells that an address was verified. Runs again as long as some wait.
 ///
 /// # Errors
 /// What the host says.
@@ -239,11 +239,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_confirmed_accounts_count() {
+    fn only_accounts_with_a_verified_address_count() {
         let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
         assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
         assert_eq!(
-            (&filter["$and"][1]["confirmed"], &filter["$and"][2]["blocked"]["$ne"]),
+            (&filter["$and"][1]["emailVerified"], &filter["$and"][2]["blocked"]["$ne"]),
             (&json!(true), &json!(true))
         );
     }

@@ -56,6 +56,7 @@ function UserSections({ user }: { user: ContentUser }) {
             [t('username'), user.username === user.email ? null : user.username],
             [t('role'), user.role?.name ?? t('noRole')],
             [t('confirmed'), t(user.confirmed ? 'yes' : 'notYet')],
+            [t('verified'), t(user.emailVerified ? 'yes' : 'notVerified')],
             [t('signedIn'), user.signedInAt ? formatDateTime(user.signedInAt) : t('never')],
             [t('since'), formatDateTime(user.createdAt)],
           ]}

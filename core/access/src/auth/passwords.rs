@@ -65,7 +65,7 @@ impl AccessControl {
         self.start_session(user).await
     }
 
-    /// Uses up a code, and sets the password of its user; by an invitation their address is confirmed as well. `code_error` is the answer
+    /// Uses up a code, and sets the password of its user, whose address is verified by it. `code_error` is the answer
     /// to a code that is not valid; `requester` is whoever sent it, as the audit log is told of an invitation.
     pub(super) async fn set_password_by_code(
         &self,
@@ -86,9 +86,9 @@ impl AccessControl {
                 // In the order in which a change of the user takes them: the user, then their codes.
                 tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
                 let user = tx.one_time_codes().take(&code, purpose.name(), &now)?.ok_or_else(code_error)?;
+                // Whoever has the link reads the mails of that address, and whoever had the password before is out.
+                tx.users().verify_email(&user, &now)?;
                 if purpose == CodePurpose::Invitation {
-                    // Whoever has the link reads the mails of that address.
-                    tx.users().set_confirmed(&user, true, &now)?;
                     let actor = Actor { kind: ActorKind::User, id: Some(user.clone()), ..requester.clone() };
                     let event = new_event("cairn.user.invitation-accepted", &format!("user {user}"), json!({}));
                     tx.events().emit(&actor, &event, at)?;

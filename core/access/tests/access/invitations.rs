@@ -53,7 +53,7 @@ async fn invitation_sets_the_first_password_once_and_confirms_the_address() {
     assert!(!fixture.access.is_invitation_valid("x", home_ip()).unwrap());
     let accepted = fixture.access.accept_user_invitation(&body(code.as_str()), home_ip(), Actor::public()).await;
     assert!(fixture.caller(&accepted.unwrap().jwt).await.is_ok());
-    assert!(fixture.user(&ann).confirmed);
+    assert!(fixture.user(&ann).confirmed && fixture.user(&ann).email_verified);
     assert!(fixture.access.sign_in(&credentials("ann", NEW), home_ip(), Actor::public()).await.is_ok());
     assert_eq!(accept(&fixture, &body(code)).await, not_valid());
     assert!(fixture.access.sign_in(&credentials("ann", NEW), home_ip(), Actor::public()).await.is_ok());

@@ -62,13 +62,16 @@ async fn password_change_errors_match_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reset_code_sets_a_password_once() {
     let fixture = AccessFixture::new().await;
-    fixture.add_user("ann").await;
+    let ann = fixture.add_user("ann").await;
     let jwt = fixture.sign_in("ann").await.jwt;
     let code = fixture.access.create_code("ann@example.com", CodePurpose::ResetPassword).await.unwrap().unwrap();
     assert_eq!(code.len(), 43, "256 bits");
     assert!(!fixture.is_stored_in_clear(&code), "only its hash is stored");
+    let is_verified = || fixture.user(&ann).email_verified;
+    assert!(!is_verified());
     let signed_in = fixture.access.reset_password(&reset_body(code.as_str()), home_ip()).await.unwrap();
     assert!(fixture.caller(&signed_in.jwt).await.is_ok());
+    assert!(is_verified());
     assert_eq!(to_response(fixture.caller(&jwt).await).0, 401, "all earlier sessions ended");
     assert!(fixture.access.sign_in(&credentials("ann", NEW), home_ip(), Actor::public()).await.is_ok());
     let response = to_response(fixture.access.reset_password(&reset_body(code), home_ip()).await);
@@ -149,6 +152,8 @@ async fn sign_in_requires_a_confirmed_address() {
     let code = fixture.access.create_code("ann", CodePurpose::ConfirmEmail).await.unwrap().unwrap();
     fixture.access.confirm_email(&json!({"confirmation": code}), home_ip()).await.unwrap();
     assert!(fixture.user(&id).confirmed);
+    // Whoever follows the link may not be who chose the password.
+    assert!(!fixture.user(&id).email_verified);
     assert!(fixture.access.sign_in(&credentials("ann", PASSWORD), home_ip(), Actor::public()).await.is_ok());
     assert_eq!(to_response(fixture.access.confirm_email(&json!({"confirmation": code}), home_ip()).await).0, 400);
 }

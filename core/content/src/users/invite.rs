@@ -6,7 +6,7 @@ use crate::body::{CastInput, CastOptions};
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, WriteTarget};
 use crate::{Content, ContentError, RefusalKind, RequestContext, Result, WriteOptions};
-use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, has_password};
+use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, owns_account};
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::person_name::{check_name, clean_name};
 use cairn_model::validate::{CastMode, FieldError};
@@ -45,12 +45,12 @@ impl std::fmt::Debug for UserInvitation {
 pub enum InvitationOutcome {
     /// There was no such user: they were created, and a mail is on its way.
     Created,
-    /// There was such a user without a password: a mail is on its way, and the link before it is not valid any more.
+    /// There was such a user, without a password or with one that somebody chose who may not have that address: a mail is on its way, and the link before it is not valid any more.
     SentAgain,
-    /// There is such a user without a password, to whom an invitation was mailed within the same minute, or is about to be: nothing more was
+    /// There is such a user, to whom an invitation was mailed within the same minute, or is about to be: nothing more was
     /// sent.
     AlreadySent,
-    /// There is such a user who has a password: nothing was sent.
+    /// There is such a user, who has chosen a password by a link that was mailed to them: nothing was sent.
     HasPassword,
     /// There is such a user who is blocked: nothing was sent.
     Blocked,
@@ -175,7 +175,7 @@ impl Content {
         if user.blocked {
             return outcome(InvitationOutcome::Blocked);
         }
-        if has_password(&user) {
+        if owns_account(&user) {
             return outcome(InvitationOutcome::HasPassword);
         }
         if *roles != InvitableRoles::All {

@@ -9,7 +9,7 @@ use crate::{ContentError, RefusalKind};
 use cairn_access::auth::{CodePurpose, MAIL_JOB, SignedIn};
 use cairn_access::{AccessControl, FixedClock, Passwords, SecretKey};
 use cairn_store::Store;
-use cairn_store::events::JobFilter;
+use cairn_store::events::{Actor, ActorKind, JobFilter};
 use cairn_testkit::TestDatabase;
 use chrono::DateTime;
 use serde_json::{Map, Value as Json, json};
@@ -88,6 +88,15 @@ impl UsersFixture {
     async fn update(&self, access: &Arc<Access>, id: &str, body: Json) -> Result<Json> {
         let changed = self.content.update_user(self.request_context(access, ""), id, object(body)).await?;
         Ok(serde_json::from_slice(&changed.body).unwrap())
+    }
+
+    async fn verify_email(&self, id: &str) {
+        let id = id.to_owned();
+        self.content.store().write(move |tx| tx.users().verify_email(&id, "2025-01-01T10:00:00.000Z")).await.unwrap();
+    }
+
+    fn is_email_verified(&self, id: &str) -> bool {
+        self.content.store().read(|r| r.users().get_by_document(id)).unwrap().unwrap().email_verified
     }
 
     async fn sign_in(&self, identifier: &str, password: &str) -> Option<SignedIn> {
@@ -530,10 +539,60 @@ async fn invited_users_have_no_password_and_a_mail_on_its_way() {
     assert_eq!(project.invite("ann@example.com", None).await.unwrap().1, InvitationOutcome::Blocked);
     let open = json!({ "blocked": false, "password": PASSWORD });
     project.update(&full_access(), &id, open).await.unwrap();
+    // A password that others gave says nothing about whose the address is.
+    assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::AlreadySent));
+    project.verify_email(&id).await;
     assert_eq!(project.invite("ann@example.com", None).await.unwrap(), (id.clone(), InvitationOutcome::HasPassword));
     // Who was invited by address alone is called by it.
     let (bob, _) = project.invite("bob@example.com", Some("  ")).await.unwrap();
     assert_eq!(project.find(&bob).unwrap()["username"], "bob@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_registered_with_an_address_is_invited_as_its_owner() {
+    let project = UsersFixture::new().await;
+    let id = project.register("mallory", "ann@example.com").await.unwrap();
+    assert!(project.find(&id).unwrap()["confirmed"] == true && !project.is_email_verified(&id));
+    let invited = project.invite("Ann@example.com", Some("Ann")).await.unwrap();
+    assert_eq!(invited, (id.clone(), InvitationOutcome::SentAgain));
+    assert_eq!(project.mail_jobs().len(), 1);
+    assert_eq!(project.find(&id).unwrap()["username"], "mallory");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verified_address_is_verified_until_it_is_another_and_visitors_do_not_say_so() {
+    let project = UsersFixture::new().await;
+    let full = full_access();
+    let id = project.register("ann", "ann@example.com").await.unwrap();
+    for value in [json!(true), json!(false), json!(null), json!("x")] {
+        let (kind, message) = expect_refused(project.update(&full, &id, json!({ "emailVerified": value })).await);
+        assert_eq!((kind, message.as_str()), (RefusalKind::Validation, "Invalid key emailVerified"), "{value}");
+        let body = json!({ "username": "bob", "email": "bob@example.com", "password": PASSWORD, "role": 1, "emailVerified": value });
+        assert_eq!(expect_refused(project.create(&full, body).await).1, "Invalid key emailVerified", "{value}");
+    }
+    project.verify_email(&id).await;
+    assert_eq!(project.find(&id).unwrap()["emailVerified"], Json::Null, "it is private");
+    for change in [json!({ "username": "Ann" }), json!({ "email": "ANN@example.com" }), json!({ "password": PASSWORD })] {
+        project.update(&full, &id, change.clone()).await.unwrap();
+        assert!(project.is_email_verified(&id), "{change}");
+    }
+    let actor = Actor { kind: ActorKind::Token, ..Actor::public() };
+    let by_token = |body: Json| {
+        let context = RequestContext { actor: &actor, ..project.request_context(&full, "") };
+        project.content.update_user(context, &id, object(body))
+    };
+    for (change, verified) in [
+        (json!({ "email": "bob@example.com" }), false),
+        (json!({ "email": "ann@example.com", "emailVerified": true }), true),
+        (json!({ "emailVerified": true, "email": "cas@example.com" }), true),
+        (json!({ "email": "dan@example.com", "blocked": false }), false),
+        (json!({ "emailVerified": true }), true),
+    ] {
+        by_token(change.clone()).await.unwrap();
+        assert_eq!(project.is_email_verified(&id), verified, "{change}");
+    }
+    project.update(&full, &id, json!({ "email": "eve@example.com" })).await.unwrap();
+    assert!(!project.is_email_verified(&id));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ use cairn_model::validate::{CastMode, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Value};
 use cairn_query::{Action, Query, QueryBuilder};
 use cairn_store::content::DocumentRow;
+use cairn_store::events::ActorKind;
 use cairn_store::history::HistoryStatus;
 use cairn_store::system::UserRow;
 use cairn_store::{LockMode, Reader, WriteTx};
@@ -22,6 +23,9 @@ use std::sync::{Arc, LazyLock};
 
 /// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
 static ROLE_QUERY: LazyLock<Query> = LazyLock::new(|| QueryBuilder::new().with("populate", "role").build());
+
+/// The attribute that says whether whoever reads the mails of a user's address has chosen the password.
+const EMAIL_VERIFIED: &str = "emailVerified";
 
 /// Attributes that nobody can set: codes are stored elsewhere.
 const NOT_SETTABLE: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
@@ -50,7 +54,7 @@ impl Content {
     }
 
     /// Changes a user: the sent attributes. A new password ends all their sessions; it, another address or block invalidates their codes.
-    /// The query string is ignored.
+    /// Another address is not verified, unless somebody other than a visitor says so. The query string is ignored.
     pub async fn update_user(
         &self,
         context: RequestContext<'_>,
@@ -140,7 +144,10 @@ impl Content {
     }
 
     fn check_user_keys(&self, context: &RequestContext<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
-        if let Some(key) = NOT_SETTABLE.into_iter().find(|key| data.contains_key(*key)) {
+        // A program with a token or an administrator may know whose address it is. Visitors cannot vouch for themselves.
+        let is_visitor = matches!(context.actor.kind, ActorKind::Public | ActorKind::User);
+        let visitors_cannot = is_visitor.then_some(EMAIL_VERIFIED);
+        if let Some(key) = NOT_SETTABLE.into_iter().chain(visitors_cannot).find(|key| data.contains_key(*key)) {
             let details = json!({ "key": key, "path": key, "source": "body" });
             return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {key}"), details));
         }
@@ -284,6 +291,20 @@ fn check_role(ct: &ContentType, values: &[Value], new: bool) -> Result<()> {
             Err(ContentError::validation("Users must have a role"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Has nobody keep the verification of an address for another one. A change that says itself that the new address is verified is believed:
+/// see [`Content::update_user`] for who may say so.
+pub(crate) fn reset_email_verified(ct: &ContentType, before: &DocumentRow, input: &CastInput, row: &mut DocumentRow) {
+    let attribute = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
+    let (Some(email), Some(verified)) = (attribute("email"), attribute(EMAIL_VERIFIED)) else { return };
+    let is_named = input.named.get(verified).copied().unwrap_or_default();
+    if !is_named
+        && before.values.get(email) != row.values.get(email)
+        && let Some(value) = row.values.get_mut(verified)
+    {
+        *value = Value::Bool(false);
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) fn user_schema() -> Map<String, Json> {
             "confirmationToken": {"type": "string", "configurable": false, "private": true},
             "confirmed": {"type": "boolean", "default": false, "configurable": false},
             "blocked": {"type": "boolean", "default": false, "configurable": false},
+            // Cairn's own.
+            "emailVerified": {"type": "boolean", "default": false, "configurable": false, "private": true},
             "role": {
                 "type": "relation", "relation": "manyToOne", "target": "plugin::users-permissions.role",
                 "inversedBy": "users", "configurable": false

@@ -3,7 +3,7 @@
 
 use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
-use cairn_access::auth::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password};
+use cairn_access::auth::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password, owns_account};
 use cairn_access::is_locale_code;
 use cairn_events::{JobEffect, JobHandler, JobOutcome};
 use cairn_store::events::JobRow;
@@ -44,11 +44,15 @@ impl AuthMailJob {
             let language = user.as_ref().map(|user| self.find_own_language(r, user)).transpose()?.flatten();
             Ok::<_, StoreError>((user, language))
         })?;
+        // Anybody can ask for an invitation in somebody's name: it neither ends the link that they have nor fills their mailbox.
+        let is_anonymous = purpose == CodePurpose::Invitation && job.payload["user"].is_null();
+        let is_local = |user: &UserRow| user.provider.as_deref() == Some("local");
         let fits = |user: &UserRow| match purpose {
             CodePurpose::ResetPassword => true,
             CodePurpose::ConfirmEmail => !user.confirmed,
-            // Whoever has a password asks for another one.
-            CodePurpose::Invitation => !has_password(user) && user.provider.as_deref() == Some("local"),
+            // Who has a password can ask for another one.
+            CodePurpose::Invitation if is_anonymous => !has_password(user) && is_local(user),
+            CodePurpose::Invitation => !owns_account(user) && is_local(user),
         };
         let Some(user) = user.filter(|user| !user.blocked && fits(user)) else { return Ok(JobOutcome::done()) };
         let code = match self.0.access().draw_code(purpose) {
@@ -57,8 +61,6 @@ impl AuthMailJob {
         };
         let now = self.0.now();
         let locale = own_language.or_else(|| job.payload["language"].as_str().map(str::to_owned));
-        // Anybody can ask for an invitation in somebody's name: it neither ends the link that they have nor fills their mailbox.
-        let is_anonymous = purpose == CodePurpose::Invitation && job.payload["user"].is_null();
         let mut mail = self.compose_mail(purpose, &user, &code, locale, job.created_at);
         if is_anonymous {
             let hour = job.created_at / REQUEST_INTERVAL_MS;

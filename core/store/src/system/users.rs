@@ -24,8 +24,11 @@ pub struct UserRow {
     pub provider: Option<String>,
     /// Password hash in PHC form; `None` for a user who never set one.
     pub password_hash: Option<String>,
-    /// True if their address is confirmed.
+    /// True if nothing has to be confirmed before they sign in. It does not say whose address it is: where new users need not confirm theirs,
+    /// anybody can register with somebody else's.
     pub confirmed: bool,
+    /// True if whoever reads the mails of that address has chosen the password.
+    pub email_verified: bool,
     /// True if they are barred from signing in.
     pub blocked: bool,
     /// Document id of their role.
@@ -42,6 +45,7 @@ impl fmt::Debug for UserRow {
             .field("id", &self.id)
             .field("document_id", &self.document_id)
             .field("confirmed", &self.confirmed)
+            .field("email_verified", &self.email_verified)
             .field("blocked", &self.blocked)
             .field("role", &self.role)
             .finish_non_exhaustive()
@@ -72,10 +76,11 @@ fn read_user(r: &Row<'_>) -> Result<UserRow> {
         provider: r.get(4)?,
         password_hash: r.get(5)?,
         confirmed: r.get::<Option<bool>>(6)?.unwrap_or(false),
-        blocked: r.get::<Option<bool>>(7)?.unwrap_or(false),
-        role: r.get(8)?,
-        created_at: r.get(9)?,
-        updated_at: r.get(10)?,
+        email_verified: r.get::<Option<bool>>(7)?.unwrap_or(false),
+        blocked: r.get::<Option<bool>>(8)?.unwrap_or(false),
+        role: r.get(9)?,
+        created_at: r.get(10)?,
+        updated_at: r.get(11)?,
     })
 }
 
@@ -88,12 +93,13 @@ impl namespaces::Users<Reader<'_>> {
     fn select_sql(&self) -> Result<String> {
         let ct = self.tx.store.registry.user_type();
         Ok(format!(
-            "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} WHERE _status = 1",
+            "SELECT id, document_id, {}, {}, {}, {}, {}, {}, {}, {}, created_at, updated_at FROM {} WHERE _status = 1",
             built_in_column(ct, "username")?,
             built_in_column(ct, "email")?,
             built_in_column(ct, "provider")?,
             built_in_column(ct, "password")?,
             built_in_column(ct, "confirmed")?,
+            built_in_column(ct, "emailVerified")?,
             built_in_column(ct, "blocked")?,
             built_in_column(ct, "role")?,
             Ident::table(ct)
@@ -210,6 +216,12 @@ impl namespaces::Users<&mut WriteTx<'_>> {
     /// Sets whether a user's address is confirmed.
     pub fn set_confirmed(&mut self, document_id: &str, confirmed: bool, now: &str) -> Result<()> {
         self.set_field(document_id, "confirmed", confirmed, now)
+    }
+
+    /// Sets that whoever reads the mails of a user's address has chosen their password: it is confirmed as well.
+    pub fn verify_email(&mut self, document_id: &str, now: &str) -> Result<()> {
+        self.set_field(document_id, "emailVerified", true, now)?;
+        self.set_confirmed(document_id, true, now)
     }
 
     /// Sets whether a user is barred from signing in.

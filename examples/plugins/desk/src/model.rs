@@ -48,7 +48,7 @@ pub struct Ticket {
     pub requester_name: Option<String>,
     /// Address of the requester.
     pub requester_email: Option<String>,
-    /// Their account, where they have one with a confirmed address.
+    /// Their account, where they have one with a verified address.
     pub requester: Option<Link>,
     /// Language of mails about it.
     pub language: Option<String>,
@@ -159,14 +159,15 @@ impl Document for Message {
 
 /// An account of the content API, as far as it was granted.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Name of the account.
     pub username: Option<String>,
     /// Its address.
     pub email: Option<String>,
-    /// True if somebody has shown that the address is theirs.
+    /// True if whoever reads the mails of the address has chosen the password.
     #[serde(default, deserialize_with = "or_default")]
-    pub confirmed: bool,
+    pub email_verified: bool,
     /// True if it may not sign in.
     #[serde(default, deserialize_with = "or_default")]
     pub blocked: bool,
@@ -178,12 +179,12 @@ impl Document for Account {
 
 impl Account {
     /// Fields that are granted.
-    pub const FIELDS: &'static [&'static str] = &["username", "email", "confirmed", "blocked"];
+    pub const FIELDS: &'static [&'static str] = &["username", "email", "emailVerified", "blocked"];
 
     /// True if its address proves who it is.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
-        self.confirmed && !self.blocked
+        self.email_verified && !self.blocked
     }
 }
 
@@ -222,10 +223,10 @@ mod tests {
     }
 
     #[test]
-    fn an_account_proves_an_address_only_if_it_is_confirmed_and_may_sign_in() {
+    fn an_account_proves_an_address_only_if_it_is_verified_and_may_sign_in() {
         let account = |text: &str| serde_json::from_str::<Account>(text).unwrap().is_trusted();
-        assert!(account(r#"{"confirmed":true}"#));
-        assert!(!account(r#"{"confirmed":null}"#));
-        assert!(!account(r#"{"confirmed":true,"blocked":true}"#));
+        assert!(account(r#"{"emailVerified":true}"#));
+        assert!(!account(r#"{"emailVerified":null}"#));
+        assert!(!account(r#"{"emailVerified":true,"blocked":true}"#));
     }
 }

@@ -73,6 +73,6 @@ export class TestApi {
     const { roles } = await this.send<{ roles: { id: number; type: string }[] }>('GET', '/api/users-permissions/roles');
     const role = roles.find(({ type }) => type === 'authenticated')?.id;
     const email = `${name}@example.com`;
-    await this.send('POST', '/api/users', { username: name, email, password, role, confirmed: true });
+    await this.send('POST', '/api/users', { username: name, email, password, role, confirmed: true, emailVerified: true });
   }
 }

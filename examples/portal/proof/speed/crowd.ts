@@ -40,7 +40,7 @@ async function addMember(
   file: number,
   photo: number,
 ): Promise<void> {
-  const user = { username: `customer${n}`, email, password: PASSWORD, role, confirmed: true };
+  const user = { username: `customer${n}`, email, password: PASSWORD, role, confirmed: true, emailVerified: true };
   await root.call('POST', '/api/users', user);
   const order = { orderNo, title: `F22 ${n}`, model: 'F22', amount: 100_000, owner: { name: `Customer ${n}`, email } };
   const { vehicle } = await root.call<{ vehicle: string }>('POST', '/api/portal/orders', order);

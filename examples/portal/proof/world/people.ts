@@ -39,7 +39,7 @@ export async function addPeople(server: ProofServer, tenant: string, marks: Mark
   for (const name of ['anna', 'bram', 'dirk', 'nobody'] as const) {
     const username = marks.word(tenant, name, 'account');
     const email = `${username}@example.com`;
-    const user = { username, email, password: PASSWORD, role, confirmed: true };
+    const user = { username, email, password: PASSWORD, role, confirmed: true, emailVerified: true };
     const { id } = await root.call<{ id: number }>('POST', '/api/users', user);
     const body = { identifier: email, password: PASSWORD };
     const { jwt } = await root.for(undefined).call<{ jwt: string }>('POST', '/api/auth/local', body);

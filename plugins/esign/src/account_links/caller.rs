@@ -21,7 +21,7 @@ pub(crate) struct AccountHolder {
 /// # Errors
 /// What the host says.
 pub(crate) fn find_account(id: &str) -> Result<Option<AccountHolder>> {
-    let account = data::get::<Account>(id)?.filter(|account| account.confirmed && !account.blocked);
+    let account = data::get::<Account>(id)?.filter(|account| account.email_verified && !account.blocked);
     let holder = account.map(|account| AccountHolder { id: id.to_owned(), email: normalise_email(&account.email) });
     Ok(holder.filter(|holder| !holder.email.is_empty()))
 }

@@ -1,5 +1,5 @@
-//! Accounts of the people who see vehicles. An access that was given to an address waits until somebody has an account with it, and has confirmed
-//! that it is theirs.
+//! Accounts of the people who see vehicles. An access that was given to an address waits until somebody has an account with it, whose
+//! password was chosen by whoever reads the mails of that address.
 
 use super::audience::invalidate;
 use super::invitations::invite_due;
@@ -20,7 +20,8 @@ const MAX_INVITATIONS: u32 = 50;
 /// Time until it looks again.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// The account of an address whose owner has confirmed it: anybody can register with an address that is not theirs.
+/// The account of an address that is verified: anybody can register with an address that is not theirs, and confirmed they are at once where nothing
+/// has to be confirmed.
 ///
 /// # Errors
 /// What the host says.
@@ -40,7 +41,7 @@ pub(crate) fn find_account(email: &str) -> Result<Option<Row<Account>>> {
 
 fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
-    json!({ "$and": [{ "$or": of_address }, { "confirmed": true }, { "blocked": { "$ne": true } }] })
+    json!({ "$and": [{ "$or": of_address }, { "emailVerified": true }, { "blocked": { "$ne": true } }] })
 }
 
 /// The filter of accesses whose people have no account.
@@ -88,7 +89,7 @@ pub(crate) fn note_access(id: &str) -> Result<()> {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_account(id: &str) -> Result<()> {
-    let Some(account) = data::get::<Account>(id)?.filter(|account| account.confirmed && !account.blocked) else {
+    let Some(account) = data::get::<Account>(id)?.filter(|account| account.email_verified && !account.blocked) else {
         return Ok(());
     };
     let of_address = json!({ "email": { "$in": list_variants(&account.email) } });
@@ -96,7 +97,7 @@ pub(crate) fn note_account(id: &str) -> Result<()> {
     accesses.iter().try_for_each(|access| link_account(&access.document_id, id))
 }
 
-/// Links the accesses whose people have accounts by now, as no event tells that an address was confirmed, and invites those whose invitation is
+/// Links the accesses whose people have accounts by now, as no event tells that an address was verified, and invites those whose invitation is
 /// still due. Runs again as long as some wait.
 ///
 /// # Errors
@@ -145,10 +146,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_confirmed_accounts_count() {
+    fn only_accounts_with_a_verified_address_count() {
         let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
         assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
-        assert_eq!(filter["$and"][1], json!({ "confirmed": true }));
+        assert_eq!(filter["$and"][1], json!({ "emailVerified": true }));
         assert_eq!(filter["$and"][2], json!({ "blocked": { "$ne": true } }));
     }
 }

@@ -154,7 +154,7 @@ pub(crate) fn is_current_owner(access: &Access, ownership: i64, now: Instant) ->
 pub(crate) fn list_owners(vehicle: &str, ownership: i64, now: Instant) -> Result<Vec<Row<Access>>> {
     let owners = json!({ "role": Role::Owner, "ownership": ownership });
     let owners = data::find::<Access>().filter(crate::model::of_vehicle(vehicle)).filter(owners);
-    let populate = json!({ "account": { "fields": ["username", "email", "confirmed", "blocked"] } });
+    let populate = json!({ "account": { "fields": ["username", "email", "blocked"] } });
     let mut owners = owners.populate(populate).sort("createdAt:asc").all(MAX_OWNERS)?;
     owners.retain(|access| is_current_owner(access, ownership, now));
     Ok(owners)

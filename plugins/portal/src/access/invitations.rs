@@ -145,12 +145,12 @@ fn has_ended(access: &Access, now: Instant) -> bool {
     access.ends_at.as_deref().and_then(|ends| time::parse(ends).ok()).is_some_and(|ends| ends <= now)
 }
 
-/// Gives the accesses of a user who has just confirmed their address to them, and says whether there were any.
+/// Gives the accesses of a user whose address was just verified to them, and says whether there were any.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn claim_accesses(account: &str) -> Result<bool> {
-    let Some(user) = data::get::<Account>(account)?.filter(|user| user.confirmed && !user.blocked) else {
+    let Some(user) = data::get::<Account>(account)?.filter(|user| user.email_verified && !user.blocked) else {
         return Ok(false);
     };
     let of_user = json!({ "email": { "$in": list_variants(&user.email) } });

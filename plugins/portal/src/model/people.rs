@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 /// A user of the content API, as far as it says whether the address is theirs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) username: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
     #[serde(default, deserialize_with = "or_default")]
-    pub(crate) confirmed: bool,
+    pub(crate) email_verified: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) blocked: bool,
 }
@@ -60,7 +61,7 @@ pub(crate) enum Invitation {
     /// It is to be sent.
     Due,
     Sent,
-    /// They have an account with a password, and have not confirmed that the address is theirs.
+    /// They have an account with a password, and their address is verified.
     Password,
     /// Their account is blocked.
     Blocked,

@@ -175,7 +175,7 @@ fn find_owner(account: &str, pending: &PendingMail, now: Instant) -> Result<Opti
     if pending.topic == Topic::Surveys && !is_awaited(pending.about.as_deref().unwrap_or_default())? {
         return Ok(None);
     }
-    let populate = json!({ "account": { "fields": ["username", "email", "confirmed", "blocked"] } });
+    let populate = json!({ "account": { "fields": ["username", "email", "blocked"] } });
     let own = data::find::<Access>().filter(of_vehicle(&vehicle.document_id)).filter(of_account(account));
     let own = own.populate(populate).all(MAX_MAILS)?;
     let is_blocked = |access: &Access| access.account.as_ref().is_some_and(|account| account.blocked);

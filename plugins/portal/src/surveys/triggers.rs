@@ -117,7 +117,7 @@ fn open_millis(survey: &Survey) -> i64 {
 
 /// True for an owner with an account to whom the vehicle belonged when it happened.
 fn may_be_asked(owner: &Access, at: Instant) -> bool {
-    let is_reachable = owner.account.as_ref().is_some_and(|account| account.confirmed && !account.blocked);
+    let is_reachable = owner.account.as_ref().is_some_and(|account| !account.blocked);
     let began = owner.starts_at.as_deref().map(time::parse);
     is_reachable && began.is_none_or(|began| began.is_ok_and(|began| began <= at))
 }
@@ -166,11 +166,10 @@ mod tests {
             let access = json!({ "role": "owner", "startsAt": starts.map(time::format), "account": account });
             serde_json::from_value(access).unwrap()
         };
-        let confirmed = || json!({ "documentId": "u", "confirmed": true, "blocked": null });
-        assert!(may_be_asked(&owner(None, confirmed()), 5));
-        assert!(may_be_asked(&owner(Some(5), confirmed()), 5) && !may_be_asked(&owner(Some(6), confirmed()), 5));
+        let account = || json!({ "documentId": "u", "blocked": null });
+        assert!(may_be_asked(&owner(None, account()), 5));
+        assert!(may_be_asked(&owner(Some(5), account()), 5) && !may_be_asked(&owner(Some(6), account()), 5));
         assert!(!may_be_asked(&owner(None, serde_json::Value::Null), 5));
-        assert!(!may_be_asked(&owner(None, json!({ "documentId": "u", "confirmed": false })), 5));
-        assert!(!may_be_asked(&owner(None, json!({ "documentId": "u", "confirmed": true, "blocked": true })), 5));
+        assert!(!may_be_asked(&owner(None, json!({ "documentId": "u", "blocked": true })), 5));
     }
 }

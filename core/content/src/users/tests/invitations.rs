@@ -69,8 +69,9 @@ async fn invitations_go_no_further_than_the_roles_that_they_are_limited_to() {
     let refused = expect_refused(invite_in(&project, "ann@example.com", None, default_role()).await);
     assert!(refused.0 == RefusalKind::Conflict && refused.1.contains("nothing was sent"), "{refused:?}");
     assert_eq!(project.mail_jobs().len(), jobs);
-    // Somebody with a password gets none in any case.
+    // Somebody who has chosen a password by a link in a mail gets none in any case.
     project.update(&full_access(), &ann, json!({ "password": PASSWORD })).await.unwrap();
+    project.verify_email(&ann).await;
     let outcome = invite_in(&project, "ANN@example.com", None, default_role()).await.unwrap();
     assert_eq!(outcome, (ann, InvitationOutcome::HasPassword));
 }

@@ -66,7 +66,7 @@ impl PortalFixture {
     }
 
     async fn add_customer(&self, name: &str) -> TestClient {
-        self.server.add_user(name, "authenticated", json!({ "confirmed": true })).await;
+        self.server.add_user(name, "authenticated", json!({ "confirmed": true, "emailVerified": true })).await;
         self.sign_in(name).await
     }
 

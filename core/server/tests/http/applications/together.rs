@@ -243,16 +243,16 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     let history = won["stageHistory"].as_array().unwrap();
     assert!(history.last().unwrap()["reason"].as_str().unwrap().contains("getekend"), "{history:?}");
 
-    // The journey waits for an account, and says so; nobody takes it by an address that is not confirmed.
+    // The journey waits for an account, and says so; nobody takes it by an address that is not verified.
     let waiting = company.only("journey.start-request", "").await;
     assert_eq!((&waiting["status"], &waiting["email"]), (&json!("waiting"), &json!(CUSTOMER)), "{waiting}");
     let notices = bart_notices(&company).await;
     assert_eq!(notices.matches("/plugin::journey.start-request/").count(), 1, "{notices}");
-    let user = server.add_user("sanne", "authenticated", json!({ "confirmed": false })).await;
+    let user = server.add_user("sanne", "authenticated", json!({ "confirmed": true })).await;
     server.run_until_idle().await;
     assert!(company.rows("journey.journey", "").await.is_empty());
-    let confirmed = json!({ "confirmed": true });
-    server.put(&format!("/api/users/{}", user.body["id"]), confirmed).await.expect_status(200);
+    let verified = json!({ "emailVerified": true });
+    server.put(&format!("/api/users/{}", user.body["id"]), verified).await.expect_status(200);
     server.run_until_idle().await;
     let journey = company.only("journey.journey", "populate[customer]=true").await;
     assert_eq!((&journey["anchorAt"], &journey["customer"]["username"]), (&won["wonAt"], &json!("sanne")));
@@ -276,7 +276,7 @@ async fn inquiry_becomes_a_signed_contract_and_a_journey() {
     // Nothing is left for them to sign, and nobody else has the envelope.
     let link = format!("/api/esign/mine/{}/link", envelope["documentId"].as_str().unwrap());
     customer.post(&link, json!({})).await.expect_status(409);
-    server.add_user("eve", "authenticated", json!({ "confirmed": true })).await;
+    server.add_user("eve", "authenticated", json!({ "confirmed": true, "emailVerified": true })).await;
     let eve = server.with_token(&server.new_tenant_session("default", "eve").await);
     eve.post(&link, json!({})).await.expect_status(404);
 

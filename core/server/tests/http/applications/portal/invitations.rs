@@ -81,10 +81,10 @@ async fn an_order_leads_its_customer_into_the_portal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_invited_who_has_a_password_or_is_blocked_and_the_team_sends_again() {
+async fn nobody_is_invited_who_is_blocked_or_has_another_role_and_the_team_sends_again() {
     let fixture = PortalFixture::new().await;
     let server = &fixture.server;
-    server.add_user("kees", "authenticated", json!({ "confirmed": false })).await;
+    server.add_user("kees", "public", json!({ "confirmed": true })).await;
     server.add_user("bob", "authenticated", json!({ "confirmed": true, "blocked": true })).await;
     for (number, name) in [("1", "kees"), ("2", "bob"), ("3", "eva")] {
         let order = order(number, "", &format!("{name}@example.com"));
@@ -95,7 +95,7 @@ async fn nobody_is_invited_who_has_a_password_or_is_blocked_and_the_team_sends_a
     }
     let accesses = fixture.manager.get(&format!("{CONTENT}access?sort=email:asc")).await.expect_status(200);
     let states: Vec<&Json> = accesses.data().as_array().unwrap().iter().map(|access| &access["invitation"]).collect();
-    assert_eq!(states, [&json!("blocked"), &json!("sent"), &json!("password")], "{}", accesses.text());
+    assert_eq!(states, [&json!("blocked"), &json!("sent"), &json!("refused")], "{}", accesses.text());
     let evas = accesses.data()[1]["documentId"].as_str().unwrap().to_owned();
 
     server.advance_clock(Duration::from_secs(120));
@@ -113,6 +113,53 @@ async fn nobody_is_invited_who_has_a_password_or_is_blocked_and_the_team_sends_a
     writer.post(&path, document).await.expect_status(403);
     public.post("/api/auth/accept-invitation", accept(&extract_code(&mails[1]))).await.expect_status(200);
     fixture.assert_no_call_failed().await;
+}
+
+/// Anybody can register with the address of a customer, and is confirmed at once where nothing has to be confirmed, or by the customer who follows
+/// the link of a mail that they did not ask for.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_registers_with_the_address_of_a_customer_gets_nothing_of_theirs() {
+    for confirm_by_mail in [false, true] {
+        let settings = json!({ "auth": { "registration": { "confirmByMail": confirm_by_mail } } });
+        let fixture = PortalFixture::new().await;
+        let (server, public) = (&fixture.server, fixture.server.public_client());
+        server.apply_settings(settings).await;
+        let address = "sanne@example.com";
+        let body = json!({ "username": "mallory", "email": address, "password": "Ma11ory's own" });
+        public.post("/api/auth/local/register", body).await.expect_status(200);
+        if confirm_by_mail {
+            let mails = list_mails(server, address).await;
+            let link = mails[0]["text"].as_str().unwrap().split("email-confirmation?").nth(1).unwrap();
+            let query = link.split_whitespace().next().unwrap();
+            public.get(&format!("/api/auth/email-confirmation?{query}")).await;
+        }
+        let credentials = json!({ "identifier": "mallory", "password": "Ma11ory's own" });
+        let session = public.post("/api/auth/local", credentials.clone()).await.expect_status(200);
+        let mallory = public.with_token(session.body["jwt"].as_str().unwrap());
+
+        server.post("/api/portal/orders", order("1", "Sanne", address)).await.expect_status(201);
+        let mails = list_mails(server, address).await;
+        let code = extract_code(mails.last().unwrap());
+        for _ in 0..2 {
+            let me = mallory.get("/api/portal/me").await.expect_status(200);
+            assert_eq!(me.data()["vehicles"], json!([]), "{}", me.text());
+            server.advance_clock(Duration::from_secs(3_600));
+            server.run_until_idle().await;
+        }
+        // Nor do they vouch for themselves.
+        let own = mallory.get("/api/users/me").await.expect_status(200);
+        assert_eq!(own.body["emailVerified"], Json::Null, "{}", own.text());
+
+        // The owner of the address accepts, and the account is theirs alone.
+        let accept = json!({ "code": code, "password": "Sanne's own 1" });
+        let accepted = public.post("/api/auth/accept-invitation", accept).await.expect_status(200);
+        let sanne = public.with_token(accepted.body["jwt"].as_str().unwrap());
+        let me = sanne.get("/api/portal/me").await.expect_status(200);
+        assert_eq!(me.data()["vehicles"].as_array().unwrap().len(), 1, "{}", me.text());
+        public.post("/api/auth/local", credentials).await.expect_status(400);
+        mallory.get("/api/portal/me").await.expect_status(401);
+        fixture.assert_no_call_failed().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

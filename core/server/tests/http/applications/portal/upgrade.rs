@@ -19,7 +19,7 @@ async fn customers_from_before_the_upgrade_stay_and_are_not_invited_by_it() {
     let others: Vec<usize> = (0..grants.len()).filter(|n| !grants[*n].to_string().contains("users.invite")).collect();
     let body = json!({ "digest": staged.data()["digest"], "grants": others });
     server.post(PLUGINS, body).await.expect_status(201);
-    server.add_user("anna", "authenticated", json!({ "confirmed": true })).await;
+    server.add_user("anna", "authenticated", json!({ "confirmed": true, "emailVerified": true })).await;
     for (number, name) in [("1", "anna"), ("2", "sanne")] {
         let order = order(number, name, &format!("{name}@example.com"));
         server.post("/api/portal/orders", order).await.expect_status(201);
