@@ -181,3 +181,25 @@ async fn unsubscribe_links_stop_one_kind_after_confirmation() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_about_erased_documents_are_deleted_and_no_others() {
+    for tenant in TestTenant::on_every_database().await {
+        let ann = tenant.create_admin("ann@example.com").await;
+        // One links to the document, one names it in its key only, and the others have to do with others.
+        for (key, link) in [("a", "abc"), ("lead/xyz/new", "other"), ("b", "abcd"), ("lead/xyzabc", "other"), ("", "")] {
+            let link = NotificationTarget::Document {
+                content_type: "api::article.article".into(),
+                document_id: link.into(),
+                locale: None,
+            };
+            send_notification(&tenant, Notification { link: Some(link), ..mention_notification(&[ann], key) }).await;
+        }
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&[])).await, 0);
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&["", "ab", "%", "nobody"])).await, 0);
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&["xyz", "abc"])).await, 2);
+        let left = tenant.store.read(|r| r.notifications().list(ann, false, None, None, 10)).unwrap();
+        let keys: Vec<&str> = left.iter().map(|row| row.notification.once_key.as_str()).collect();
+        assert_eq!(keys, ["", "lead/xyzabc", "b"]);
+    }
+}

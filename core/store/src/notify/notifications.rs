@@ -1,10 +1,11 @@
 //! `cairn_notifications`: notifications of admin users in the admin.
 
 use super::parse_json;
-use crate::connection::{Row, Value};
+use crate::connection::{Param, Row, Value};
 use crate::namespaces;
 use crate::{Reader, Result, WriteTx};
 use serde_json::Value as Json;
+use std::collections::HashSet;
 
 /// A notification for one admin user.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,6 +110,25 @@ impl namespaces::Notifications<&mut WriteTx<'_>> {
     pub fn mark_all_read(&mut self, admin_user: i64, up_to: Option<i64>, at: i64) -> Result<usize> {
         let sql = "UPDATE cairn_notifications SET read_at = ?3 WHERE admin_user = ?1 AND id <= ?2 AND read_at IS NULL";
         self.tx.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
+    }
+
+    /// Deletes the notifications that link to one of those documents, or whose once-key names it. Returns their number.
+    pub fn delete_about(&mut self, document_ids: &[&str]) -> Result<usize> {
+        if document_ids.is_empty() {
+            return Ok(0);
+        }
+        let wanted: HashSet<&str> = document_ids.iter().copied().filter(|id| !id.is_empty()).collect();
+        let names_one = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| wanted.contains(part));
+        let sql = "SELECT id, once_key, link FROM cairn_notifications";
+        let read = |r: &Row<'_>| Ok((r.get::<i64>(0)?, r.get::<String>(1)?, r.get::<Option<String>>(2)?));
+        let all = self.tx.conn.query_all("looking for notifications", sql, (), read)?;
+        let about = all.into_iter().filter(|(_, key, link)| names_one(key) || link.as_deref().is_some_and(names_one));
+        let ids: Vec<i64> = about.map(|(id, ..)| id).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let sql = format!("DELETE FROM cairn_notifications WHERE {}", self.tx.conn.dialect().in_list("id", 1));
+        self.tx.conn.execute("removing notifications", &sql, [Param::Integers(&ids)])
     }
 
     /// Deletes notifications that were read before `read` or added before `all`, and those of deleted users. At most `limit`
