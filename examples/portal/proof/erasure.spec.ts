@@ -75,7 +75,6 @@ test('the next backup has nothing of a customer but what accounts are kept for, 
   expect(left.filter((found) => !mayStay(found))).toEqual([]);
 });
 
-// The team's notices are no source of erasures: docs/personal-data.md says so.
 test('no notice of the team names a customer', () => {
   expect(left.filter(({ where }) => where.includes('cairn_notifications'))).toEqual([]);
 });
