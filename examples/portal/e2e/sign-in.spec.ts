@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { TestApi } from './harness/api.ts';
 import { connect, fillSignIn, signIn, visit } from './harness/browser.ts';
+import { findMail } from './harness/mail-receiver.ts';
 import { PASSWORD } from './harness/world.ts';
 
 const site = inject('site');
@@ -14,14 +15,8 @@ beforeAll(async () => {
 
 /** The link in the newest mail to an address; waits until there is one that leads to this page. */
 async function findLink(email: string, path: string): Promise<string> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const mails = (await (await fetch(inject('mails'))).json()) as { to: string; text: string }[];
-    const text = mails.filter(({ to }) => to === email).at(-1)?.text ?? '';
-    const link = /http:\/\/\S+\?code=[\w-]+/.exec(text)?.[0];
-    if (link?.includes(path)) return link;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no mail to ${email} with a link to ${path}`);
+  const mail = await findMail(inject('mails'), email, (text) => text.includes(`${path}?code=`));
+  return /http:\/\/\S+\?code=[\w-]+/.exec(mail)?.[0] ?? '';
 }
 
 describe('signing in', () => {

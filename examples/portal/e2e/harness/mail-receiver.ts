@@ -74,6 +74,17 @@ export class MailReceiver {
   }
 }
 
+/** The text of the newest mail to an address, from where a receiver serves them; waits until it is one that is looked for. Throws if none comes. */
+export async function findMail(mails: string, email: string, isWanted: (text: string) => boolean): Promise<string> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const all = (await (await fetch(mails)).json()) as { to: string; text: string }[];
+    const text = all.filter(({ to }) => to === email).at(-1)?.text;
+    if (text && isWanted(text)) return text;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`no such mail to ${email}`);
+}
+
 function portOf(server: Server | WebServer): number {
   const address = server.address();
   return typeof address === 'object' && address ? address.port : 0;
