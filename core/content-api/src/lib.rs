@@ -9,6 +9,7 @@ mod files;
 mod invitation_page;
 mod live;
 mod locales;
+mod openapi;
 mod plugin_frames;
 mod plugins;
 mod preview;

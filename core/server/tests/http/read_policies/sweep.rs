@@ -175,6 +175,7 @@ impl PolicyFixture {
             }
             "GET /api/content-type-builder/components" => word("/api/content-type-builder/components"),
             "GET /api/content-type-builder/components/{uid}" => word("/api/content-type-builder/components/x.part"),
+            "GET /api/openapi.json" => word("/api/openapi.json"),
             // A stream: `live` listens to it.
             "GET /api/live" => Vec::new(),
             _ => return None,

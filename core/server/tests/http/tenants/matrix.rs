@@ -158,6 +158,7 @@ fn cases() -> Vec<Case> {
             "/api/content-type-builder/components/{name}",
             none.clone(),
         ),
+        ("GET", "/api/openapi.json", "/api/openapi.json", none.clone()),
         ("GET", "/api/i18n/locales", "/api/i18n/locales", none.clone()),
         // Content.
         ("GET", "", "/api/articles?filters[documentId]={doc}", none.clone()),

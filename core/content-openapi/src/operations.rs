@@ -1,0 +1,183 @@
+//! The operations of content types: what is called, with which parameters, and what is answered.
+
+use crate::schemas::Schemas;
+use cairn_model::content_type::{ContentType, ContentTypeKind};
+use cairn_query::{Action, PARAMETERS};
+use serde_json::{Map, Value as Json, json};
+
+/// Parameters of a list, and of what shows one entry.
+pub(crate) const LIST_PARAMETERS: [&str; 10] = [
+    "filters", "sort", "fields", "populate", "pagination", "status", "locale", "_q", "hasPublishedVersion", "publicationFilter",
+];
+const ENTRY_PARAMETERS: [&str; 4] = ["fields", "populate", "status", "locale"];
+const DELETE_PARAMETERS: [&str; 1] = ["locale"];
+
+/// Adds the operations of a content type that the caller may do. Returns `false` if there is none.
+pub(crate) fn add_content_type<'a>(
+    paths: &mut Map<String, Json>,
+    schemas: &mut Schemas<'a>,
+    content_type: &'a ContentType,
+) -> bool {
+    let allows = |action: Action| schemas.access.allows_action(content_type.id, action);
+    let [find, find_one, create, update, delete] =
+        [Action::Find, Action::FindOne, Action::Create, Action::Update, Action::Delete].map(allows);
+    let (mut all, mut one) = (Map::new(), Map::new());
+    match content_type.kind {
+        ContentTypeKind::Collection => {
+            if find {
+                all.insert("get".to_owned(), list_operation(schemas, content_type));
+            }
+            if create {
+                all.insert("post".to_owned(), write_operation(schemas, content_type, Action::Create));
+            }
+            if find_one {
+                one.insert("get".to_owned(), read_operation(schemas, content_type));
+            }
+            if update {
+                one.insert("put".to_owned(), write_operation(schemas, content_type, Action::Update));
+            }
+            if delete {
+                one.insert("delete".to_owned(), delete_operation(schemas, content_type));
+            }
+        }
+        ContentTypeKind::Single => {
+            if find {
+                all.insert("get".to_owned(), read_operation(schemas, content_type));
+            }
+            if update {
+                all.insert("put".to_owned(), write_operation(schemas, content_type, Action::Update));
+            }
+            if delete {
+                all.insert("delete".to_owned(), delete_operation(schemas, content_type));
+            }
+        }
+    }
+    let path = format!("/api/{}", content_type.api_path());
+    let is_there = !all.is_empty() || !one.is_empty();
+    if !one.is_empty() {
+        let id = json!({ "name": "documentId", "in": "path", "required": true, "schema": { "type": "string" } });
+        one.insert("parameters".to_owned(), json!([id]));
+        paths.insert(format!("{path}/{{documentId}}"), Json::Object(one));
+    }
+    if !all.is_empty() {
+        paths.insert(path, Json::Object(all));
+    }
+    is_there
+}
+
+fn list_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
+    let (entry, pagination) = (schemas.entry(content_type), schemas.pagination());
+    let meta = json!({ "type": "object", "properties": { "pagination": pagination } });
+    let body = data_schema(&json!({ "type": "array", "items": entry }), &meta);
+    let mut operation = operation(schemas, content_type, "list", &[(200, Some(body))]);
+    operation["parameters"] = describe_parameters(&LIST_PARAMETERS);
+    operation
+}
+
+fn read_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
+    let body = data_schema(&schemas.entry(content_type), &json!({ "type": "object" }));
+    let mut operation = operation(schemas, content_type, "get", &[(200, Some(body))]);
+    operation["parameters"] = describe_parameters(&ENTRY_PARAMETERS);
+    operation
+}
+
+fn write_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType, action: Action) -> Json {
+    let (entry, input) = (schemas.entry(content_type), schemas.entry_input(content_type, action));
+    let body = data_schema(&entry, &json!({ "type": "object" }));
+    let (verb, answers): (_, &[(u16, Option<Json>)]) = match action {
+        Action::Create => ("create", &[(201, Some(body))]),
+        // The first write of a single type creates it, as that of another locale does.
+        _ => ("update", &[(200, Some(body.clone())), (201, Some(body))]),
+    };
+    let mut operation = operation(schemas, content_type, verb, answers);
+    operation["parameters"] = describe_parameters(&ENTRY_PARAMETERS);
+    let schema = json!({ "type": "object", "properties": { "data": input }, "required": ["data"] });
+    operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
+    operation
+}
+
+fn delete_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
+    let mut operation = operation(schemas, content_type, "delete", &[(204, None)]);
+    operation["parameters"] = describe_parameters(&DELETE_PARAMETERS);
+    operation
+}
+
+fn operation<'a>(
+    schemas: &mut Schemas<'a>,
+    content_type: &'a ContentType,
+    verb: &str,
+    answers: &[(u16, Option<Json>)],
+) -> Json {
+    let name = schemas.type_name(content_type.id).to_owned();
+    json!({
+        "operationId": format!("{verb}{name}"),
+        "summary": format!("{}: {verb}", content_type.display_name),
+        "tags": [content_type.api_path()],
+        "responses": describe_responses(schemas, answers),
+    })
+}
+
+/// The responses of an operation by their status, `None` for one without a body, and that of an error.
+pub(crate) fn describe_responses(schemas: &mut Schemas<'_>, answers: &[(u16, Option<Json>)]) -> Json {
+    let content = |schema: &Json| json!({ "application/json": { "schema": schema } });
+    let mut responses = Map::new();
+    for (status, body) in answers {
+        let mut response = json!({ "description": describe_status(*status) });
+        if let Some(body) = body {
+            response["content"] = content(body);
+        }
+        responses.insert(status.to_string(), response);
+    }
+    let error = schemas.error();
+    responses.insert("default".to_owned(), json!({ "description": "What is wrong", "content": content(&error) }));
+    Json::Object(responses)
+}
+
+fn describe_status(status: u16) -> &'static str {
+    match status {
+        201 => "Created",
+        204 => "Done, or there is no such entry",
+        302 => "Goes on to another page",
+        _ => "OK",
+    }
+}
+
+fn data_schema(data: &Json, meta: &Json) -> Json {
+    json!({ "type": "object", "properties": { "data": data, "meta": meta }, "required": ["data"] })
+}
+
+/// Parameters of the query, by their names.
+pub(crate) fn describe_parameters(names: &[&str]) -> Json {
+    let described = names.iter().filter_map(|name| {
+        let parameter = PARAMETERS.iter().find(|parameter| parameter.name == *name)?;
+        let (schema, is_map) = parameter_schema(name);
+        let mut json = json!({ "name": name, "in": "query", "description": parameter.summary, "schema": schema });
+        if is_map {
+            json["style"] = json!("deepObject");
+            json["explode"] = json!(true);
+        }
+        Some(json)
+    });
+    described.collect()
+}
+
+/// The schema of a parameter, and whether its parts are in brackets.
+fn parameter_schema(name: &str) -> (Json, bool) {
+    let text_or_list = json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] });
+    match name {
+        "filters" => (json!({ "type": "object", "additionalProperties": true }), true),
+        "populate" => (
+            json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }, { "type": "object", "additionalProperties": true }] }),
+            true,
+        ),
+        "pagination" => {
+            let number = json!({ "type": "integer", "minimum": 0 });
+            let parts = json!({ "page": { "type": "integer", "minimum": 1 }, "pageSize": { "type": "integer", "minimum": 1 }, "start": number, "limit": number, "withCount": { "type": "boolean" } });
+            (json!({ "type": "object", "properties": parts, "additionalProperties": false }), true)
+        }
+        "status" => (json!({ "type": "string", "enum": ["draft", "published"] }), false),
+        "hasPublishedVersion" => (json!({ "type": "boolean" }), false),
+        "sort" | "fields" | "locale" => (text_or_list, false),
+        _ => (json!({ "type": "string" }), false),
+    }
+}

@@ -1,0 +1,161 @@
+use super::*;
+use cairn_model::TypeId;
+use cairn_model::load::load_project;
+use cairn_query::{AccessRule, Action};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+fn write_file(root: &Path, name: &str, content: &Json) {
+    let place = root.join(name);
+    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+    std::fs::write(place, content.to_string()).unwrap();
+}
+
+fn write_type(root: &Path, name: &str, kind: &str, drafts: bool, attributes: Json) {
+    let schema = json!({
+        "kind": kind, "collectionName": format!("{name}_table"),
+        "info": { "singularName": name, "pluralName": format!("{name}s"), "displayName": format!("A {name}") },
+        "options": { "draftAndPublish": drafts }, "pluginOptions": { "i18n": { "localized": drafts } },
+        "attributes": attributes,
+    });
+    write_file(root, &format!("content-types/api/{name}/content-types/{name}/schema.json"), &schema);
+}
+
+/// A project that has of everything.
+fn load_sample() -> Registry {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let article = json!({
+        "title": { "type": "string", "required": true, "maxLength": 80 }, "slug": { "type": "uid", "targetField": "title" },
+        "state": { "type": "enumeration", "enum": ["new", "it's"], "default": "new" },
+        "views": { "type": "biginteger" }, "weight": { "type": "decimal" }, "visible": { "type": "boolean" },
+        "day": { "type": "date" }, "at": { "type": "datetime" }, "extra": { "type": "json" }, "body": { "type": "blocks" },
+        "secret": { "type": "string", "private": true }, "code": { "type": "password" },
+        "cover": { "type": "media", "multiple": false }, "gallery": { "type": "media", "multiple": true },
+        "author": { "type": "relation", "relation": "manyToOne", "target": "api::error.error", "inversedBy": "articles" },
+        "similar": { "type": "relation", "relation": "manyToMany", "target": "api::article.article" },
+        "subject": { "type": "relation", "relation": "morphToOne" },
+        "seo": { "type": "component", "component": "shared.seo" },
+        "sections": { "type": "dynamiczone", "components": ["shared.seo", "shared.part"] },
+    });
+    write_type(root, "article", "collectionType", true, article);
+    // A name that the document itself uses.
+    let error = json!({
+        "name": { "type": "string", "required": true, "maxLength": 20 }, "age": { "type": "integer", "required": true, "min": 1, "max": 9 },
+        "articles": { "type": "relation", "relation": "oneToMany", "target": "api::article.article", "mappedBy": "author" },
+    });
+    write_type(root, "error", "collectionType", false, error);
+    write_type(root, "home", "singleType", false, json!({ "title": { "type": "string" } }));
+    let component = |attributes: Json| json!({ "info": { "displayName": "x" }, "attributes": attributes });
+    let seo = component(json!({ "metaTitle": { "type": "string" }, "image": { "type": "media" } }));
+    write_file(root, "content-types/components/shared/seo.json", &seo);
+    let part = json!({ "text": { "type": "richtext" }, "seo": { "type": "component", "component": "shared.seo", "repeatable": true } });
+    write_file(root, "content-types/components/shared/part.json", &component(part));
+    load_project(root).unwrap().registry
+}
+
+fn describe(registry: &Registry, access: &Access, allows: &dyn Fn(PluginAction) -> bool) -> Json {
+    describe_content_api(registry, CallerRights { access, allows_action: allows })
+}
+
+/// Access to some attributes of the articles, by names; all, where it is `None`.
+fn access_to(registry: &Registry, rules: &[(&str, Action, Option<&[&str]>)]) -> Access {
+    let rules = rules.iter().map(|(uid, action, fields)| {
+        let ct = registry.by_uid(uid).unwrap();
+        let ids = |names: &&[&str]| Arc::new(names.iter().map(|name| ct.attributes.get(name).unwrap().0).collect());
+        ((ct.id, *action), AccessRule { condition: None, fields: fields.as_ref().map(ids) })
+    });
+    let rules: HashMap<(TypeId, Action), AccessRule> = rules.collect();
+    Access { rules: Arc::new(rules), ..Access::none() }
+}
+
+/// All texts after `$ref`.
+fn collect_references(json: &Json, found: &mut BTreeSet<String>) {
+    match json {
+        Json::Object(map) => {
+            for (key, value) in map {
+                match value.as_str() {
+                    Some(text) if key == "$ref" => {
+                        found.insert(text.to_owned());
+                    }
+                    _ => collect_references(value, found),
+                }
+            }
+        }
+        Json::Array(list) => list.iter().for_each(|value| collect_references(value, found)),
+        _ => {}
+    }
+}
+
+fn operation_ids(document: &Json) -> Vec<String> {
+    let paths = document["paths"].as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    operations.filter_map(|operation| operation["operationId"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn documents_match_the_golden_file_and_name_everything_once() {
+    let registry = load_sample();
+    let document = describe(&registry, &Access::full(), &|_| true);
+    let text = format!("{document:#}\n");
+    assert_eq!(document, describe(&registry, &Access::full(), &|_| true), "the same model gives the same document");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&golden, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(&golden).unwrap_or_default(), "run with UPDATE=1 if this is intended");
+
+    let ids = operation_ids(&document);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+    for wanted in ["listArticle", "createArticle", "getHome", "deleteErrorError", "signIn", "uploadFiles"] {
+        assert!(ids.iter().any(|id| id == wanted), "{wanted} is not among {ids:?}");
+    }
+    let mut references = BTreeSet::new();
+    collect_references(&document, &mut references);
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let names: BTreeSet<String> = schemas.keys().map(|name| format!("#/components/schemas/{name}")).collect();
+    assert_eq!(references, names, "what is referred to is there, and nothing else");
+    assert!(schemas.values().all(|schema| !schema.is_null()));
+    // Nobody reads secrets; whoever may write the entry sets them.
+    for hidden in ["secret", "code"] {
+        assert_eq!(document["components"]["schemas"]["Article"]["properties"][hidden], Json::Null, "{hidden}");
+        assert_ne!(document["components"]["schemas"]["ArticleInput"]["properties"][hidden], Json::Null, "{hidden}");
+    }
+}
+
+#[test]
+fn nothing_is_described_that_a_caller_may_not_do() {
+    let registry = load_sample();
+    let empty = describe(&registry, &Access::none(), &|_| false);
+    assert_eq!((&empty["paths"], &empty["components"]["schemas"]), (&json!({}), &json!({})));
+
+    let access = access_to(
+        &registry,
+        &[
+            ("api::article.article", Action::Find, Some(&["title", "author", "similar", "cover", "secret"])),
+            ("api::article.article", Action::Update, Some(&["title", "secret"])),
+        ],
+    );
+    let document = describe(&registry, &access, &|action| action == PluginAction::SignIn);
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/api/articles", "/api/articles/{documentId}", "/api/auth/local"]);
+    assert_eq!(operation_ids(&document), ["listArticle", "updateArticle", "signIn"]);
+    let article = document["components"]["schemas"]["Article"]["properties"].as_object().unwrap();
+    // Not the author, whom they may not see.
+    for (name, is_there) in [("title", true), ("similar", true), ("cover", true), ("author", false), ("secret", false), ("views", false)] {
+        assert_eq!(article.contains_key(name), is_there, "{name}");
+    }
+    let update = document["components"]["schemas"]["ArticleUpdate"]["properties"].as_object().unwrap();
+    assert_eq!(update.keys().collect::<Vec<_>>(), ["secret", "title"]);
+}
+
+#[test]
+fn every_parameter_of_the_query_is_described_or_of_other_lists() {
+    for parameter in cairn_query::PARAMETERS {
+        let of_others = ["page", "pageSize", "start", "limit"].contains(&parameter.name);
+        assert_eq!(operations::LIST_PARAMETERS.contains(&parameter.name), !of_others, "{}", parameter.name);
+    }
+    let described = operations::describe_parameters(&operations::LIST_PARAMETERS);
+    assert_eq!(described.as_array().map(Vec::len), Some(operations::LIST_PARAMETERS.len()));
+}
