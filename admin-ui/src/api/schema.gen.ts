@@ -1068,7 +1068,7 @@ export interface paths {
         get: operations["contentUsers_list"];
         put?: never;
         /**
-         * Invites somebody by mail; the link works once, until it expires. Whoever has a password is not invited; 409 for somebody who is a user with
+         * Invites somebody by mail; the link works once, until it expires. Whoever has chosen a password by such a link is not invited; 409 for somebody who is a user with
          *     another role than the given one.
          */
         post: operations["contentUsers_invite"];
@@ -5214,8 +5214,13 @@ export interface components {
             username: string;
             email: string;
             state: components["schemas"]["ContentUserState"];
-            /** @description They have confirmed their address. */
+            /** @description They have confirmed their address, or need not. */
             confirmed: boolean;
+            /**
+             * @description They have chosen their password by a link that was mailed to their address. Only then is it theirs for sure: where registration is open,
+             *     anybody can register with somebody else's.
+             */
+            emailVerified: boolean;
             role: components["schemas"]["ContentUserRole"] | null;
             signedInAt: components["schemas"]["Time"] | null;
             createdAt: string;

@@ -11,7 +11,10 @@ use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
 
 /// `GET /api/openapi.json`, for everybody: it describes nothing that the caller may not call.
-pub(crate) async fn describe_api(CurrentTenant(tenant): CurrentTenant, head: Parts) -> Result<Response<Body>, WireError> {
+pub(crate) async fn describe_api(
+    CurrentTenant(tenant): CurrentTenant,
+    head: Parts,
+) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     let allows_action = |action| caller.allows_action(action);
     let rights = CallerRights { access: caller.permissions.before_policies(), allows_action: &allows_action };

@@ -1,7 +1,8 @@
 //! The routes of the content API: its own, and those that serve the files and pages beside it.
 
 use crate::{
-    auth, connect, content, content_type_builder, files, invitation_page, live, locales, openapi, plugin_frames, plugins,
+    auth, connect, content, content_type_builder, files, invitation_page, live, locales, openapi, plugin_frames,
+    plugins,
 };
 use crate::{see_as, upload, users};
 use axum::Router;

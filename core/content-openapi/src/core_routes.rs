@@ -1,6 +1,6 @@
 //! The operations that every project has: signing in, users, files, locales.
 
-use crate::operations::{describe_parameters, describe_responses};
+use crate::operations::{describe_responses, refer_to_parameters};
 use crate::schemas::Schemas;
 use cairn_access::PluginAction;
 use cairn_query::Action;
@@ -90,12 +90,19 @@ const CORE_ROUTES: &[CoreRoute] = &[
     route(PluginAction::FindUsers, ("get", "/api/users"), "listUsers", (200, Some(|s| list_of(&user(s)))))
         .tagged("users")
         .reading(BARE_LIST),
-    route(PluginAction::CountUsers, ("get", "/api/users/count"), "countUsers", (200, Some(|_| json!({ "type": "integer" }))))
-        .tagged("users"),
+    route(
+        PluginAction::CountUsers,
+        ("get", "/api/users/count"),
+        "countUsers",
+        (200, Some(|_| json!({ "type": "integer" }))),
+    )
+    .tagged("users"),
     route(PluginAction::CreateUser, ("post", "/api/users"), "createUser", (201, Some(user)))
         .tagged("users")
         .taking(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Create)),
-    route(PluginAction::FindUser, ("get", "/api/users/{id}"), "getUser", (200, Some(user))).tagged("users").reading(BARE),
+    route(PluginAction::FindUser, ("get", "/api/users/{id}"), "getUser", (200, Some(user)))
+        .tagged("users")
+        .reading(BARE),
     route(PluginAction::UpdateUser, ("put", "/api/users/{id}"), "updateUser", (200, Some(user)))
         .tagged("users")
         .taking(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Update)),
@@ -109,7 +116,8 @@ const CORE_ROUTES: &[CoreRoute] = &[
     route(PluginAction::FindFile, ("get", "/api/upload/files/{id}"), "getFile", (200, Some(file)))
         .tagged("files")
         .reading(BARE),
-    route(PluginAction::DeleteFile, ("delete", "/api/upload/files/{id}"), "deleteFile", (200, Some(file))).tagged("files"),
+    route(PluginAction::DeleteFile, ("delete", "/api/upload/files/{id}"), "deleteFile", (200, Some(file)))
+        .tagged("files"),
     route(
         PluginAction::FindLocales,
         ("get", "/api/i18n/locales"),
@@ -133,7 +141,8 @@ pub(crate) fn add_core_routes(
         let operation = describe_route(schemas, route);
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         if route.path.ends_with("{id}") {
-            path["parameters"] = json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }]);
+            path["parameters"] =
+                json!([{ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } }]);
         }
         path[route.method] = operation;
     }
@@ -150,10 +159,10 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
     let mut operation = json!({
         "operationId": route.id,
         "tags": [route.tag],
-        "responses": describe_responses(schemas, &answers),
+        "responses": describe_responses(&answers),
     });
     if !route.parameters.is_empty() {
-        operation["parameters"] = describe_parameters(route.parameters);
+        operation["parameters"] = refer_to_parameters(route.parameters);
     }
     if let Some((form, make)) = route.body {
         let media_type = match form {

@@ -12,7 +12,7 @@ use cairn_query::Access;
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 
-/// What a caller may do.
+/// Rights of the caller of a document.
 #[derive(Clone, Copy)]
 pub struct CallerRights<'a> {
     /// Permissions on content types.
@@ -32,6 +32,7 @@ pub fn describe_content_api(registry: &Registry, rights: CallerRights<'_>) -> Js
         }
     }
     tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, rights.allows_action));
+    let error = schemas.error();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -46,6 +47,10 @@ pub fn describe_content_api(registry: &Registry, rights: CallerRights<'_>) -> Js
         "paths": paths,
         "components": {
             "schemas": schemas.into_map(),
+            "parameters": operations::describe_parameters(),
+            "responses": {
+                "Error": { "description": "What is wrong", "content": { "application/json": { "schema": error } } },
+            },
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "description": "An API token, or the token of a user who signed in." },
             },

@@ -7,7 +7,16 @@ use serde_json::{Map, Value as Json, json};
 
 /// Parameters of a list, and of what shows one entry.
 pub(crate) const LIST_PARAMETERS: [&str; 10] = [
-    "filters", "sort", "fields", "populate", "pagination", "status", "locale", "_q", "hasPublishedVersion", "publicationFilter",
+    "filters",
+    "sort",
+    "fields",
+    "populate",
+    "pagination",
+    "status",
+    "locale",
+    "_q",
+    "hasPublishedVersion",
+    "publicationFilter",
 ];
 const ENTRY_PARAMETERS: [&str; 4] = ["fields", "populate", "status", "locale"];
 const DELETE_PARAMETERS: [&str; 1] = ["locale"];
@@ -54,13 +63,13 @@ pub(crate) fn add_content_type<'a>(
     }
     let path = format!("/api/{}", content_type.api_path());
     let is_there = !all.is_empty() || !one.is_empty();
+    if !all.is_empty() {
+        paths.insert(path.clone(), Json::Object(all));
+    }
     if !one.is_empty() {
         let id = json!({ "name": "documentId", "in": "path", "required": true, "schema": { "type": "string" } });
         one.insert("parameters".to_owned(), json!([id]));
         paths.insert(format!("{path}/{{documentId}}"), Json::Object(one));
-    }
-    if !all.is_empty() {
-        paths.insert(path, Json::Object(all));
     }
     is_there
 }
@@ -70,14 +79,14 @@ fn list_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) 
     let meta = json!({ "type": "object", "properties": { "pagination": pagination } });
     let body = data_schema(&json!({ "type": "array", "items": entry }), &meta);
     let mut operation = operation(schemas, content_type, "list", &[(200, Some(body))]);
-    operation["parameters"] = describe_parameters(&LIST_PARAMETERS);
+    operation["parameters"] = refer_to_parameters(&LIST_PARAMETERS);
     operation
 }
 
 fn read_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
     let body = data_schema(&schemas.entry(content_type), &json!({ "type": "object" }));
     let mut operation = operation(schemas, content_type, "get", &[(200, Some(body))]);
-    operation["parameters"] = describe_parameters(&ENTRY_PARAMETERS);
+    operation["parameters"] = refer_to_parameters(&ENTRY_PARAMETERS);
     operation
 }
 
@@ -90,7 +99,7 @@ fn write_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType,
         _ => ("update", &[(200, Some(body.clone())), (201, Some(body))]),
     };
     let mut operation = operation(schemas, content_type, verb, answers);
-    operation["parameters"] = describe_parameters(&ENTRY_PARAMETERS);
+    operation["parameters"] = refer_to_parameters(&ENTRY_PARAMETERS);
     let schema = json!({ "type": "object", "properties": { "data": input }, "required": ["data"] });
     operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
     operation
@@ -98,38 +107,31 @@ fn write_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType,
 
 fn delete_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
     let mut operation = operation(schemas, content_type, "delete", &[(204, None)]);
-    operation["parameters"] = describe_parameters(&DELETE_PARAMETERS);
+    operation["parameters"] = refer_to_parameters(&DELETE_PARAMETERS);
     operation
 }
 
-fn operation<'a>(
-    schemas: &mut Schemas<'a>,
-    content_type: &'a ContentType,
-    verb: &str,
-    answers: &[(u16, Option<Json>)],
-) -> Json {
+fn operation(schemas: &Schemas<'_>, content_type: &ContentType, verb: &str, answers: &[(u16, Option<Json>)]) -> Json {
     let name = schemas.type_name(content_type.id).to_owned();
     json!({
         "operationId": format!("{verb}{name}"),
         "summary": format!("{}: {verb}", content_type.display_name),
         "tags": [content_type.api_path()],
-        "responses": describe_responses(schemas, answers),
+        "responses": describe_responses(answers),
     })
 }
 
 /// The responses of an operation by their status, `None` for one without a body, and that of an error.
-pub(crate) fn describe_responses(schemas: &mut Schemas<'_>, answers: &[(u16, Option<Json>)]) -> Json {
-    let content = |schema: &Json| json!({ "application/json": { "schema": schema } });
+pub(crate) fn describe_responses(answers: &[(u16, Option<Json>)]) -> Json {
     let mut responses = Map::new();
     for (status, body) in answers {
         let mut response = json!({ "description": describe_status(*status) });
         if let Some(body) = body {
-            response["content"] = content(body);
+            response["content"] = json!({ "application/json": { "schema": body } });
         }
         responses.insert(status.to_string(), response);
     }
-    let error = schemas.error();
-    responses.insert("default".to_owned(), json!({ "description": "What is wrong", "content": content(&error) }));
+    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Error" }));
     Json::Object(responses)
 }
 
@@ -146,17 +148,22 @@ fn data_schema(data: &Json, meta: &Json) -> Json {
     json!({ "type": "object", "properties": { "data": data, "meta": meta }, "required": ["data"] })
 }
 
-/// Parameters of the query, by their names.
-pub(crate) fn describe_parameters(names: &[&str]) -> Json {
-    let described = names.iter().filter_map(|name| {
-        let parameter = PARAMETERS.iter().find(|parameter| parameter.name == *name)?;
-        let (schema, is_map) = parameter_schema(name);
-        let mut json = json!({ "name": name, "in": "query", "description": parameter.summary, "schema": schema });
+/// References to parameters of the query, by their names.
+pub(crate) fn refer_to_parameters(names: &[&str]) -> Json {
+    names.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
+}
+
+/// All parameters that operations refer to.
+pub(crate) fn describe_parameters() -> Map<String, Json> {
+    let described = PARAMETERS.iter().filter(|parameter| LIST_PARAMETERS.contains(&parameter.name)).map(|parameter| {
+        let (schema, is_map) = parameter_schema(parameter.name);
+        let mut described =
+            json!({ "name": parameter.name, "in": "query", "description": parameter.summary, "schema": schema });
         if is_map {
-            json["style"] = json!("deepObject");
-            json["explode"] = json!(true);
+            described["style"] = json!("deepObject");
+            described["explode"] = json!(true);
         }
-        Some(json)
+        (parameter.name.to_owned(), described)
     });
     described.collect()
 }

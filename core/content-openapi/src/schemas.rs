@@ -72,7 +72,7 @@ impl<'a> Schemas<'a> {
         let is_shown = |id: AttributeId| {
             [Action::Find, Action::FindOne].into_iter().any(|action| access.allows_attribute(content_type, id, action))
         };
-        for (id, attribute) in content_type.attributes.iter().filter(|(id, _)| is_shown(*id)) {
+        for (_, attribute) in content_type.attributes.iter().filter(|(id, _)| is_shown(*id)) {
             if let Some(schema) = self.read_value(attribute) {
                 properties.insert(attribute.name.clone(), schema);
             }
@@ -152,7 +152,8 @@ impl<'a> Schemas<'a> {
     fn zone_item(&mut self, id: ComponentId, is_written: bool) -> Json {
         let component = if is_written { self.component_input(id) } else { self.component(id) };
         let uid = &self.registry.component(id).uid;
-        let kind = json!({ "type": "object", "properties": { "__component": { "const": uid } }, "required": ["__component"] });
+        let kind =
+            json!({ "type": "object", "properties": { "__component": { "const": uid } }, "required": ["__component"] });
         json!({ "allOf": [kind, component] })
     }
 
@@ -240,7 +241,10 @@ impl<'a> Schemas<'a> {
 
     /// The number of links, in place of the links.
     fn count(&mut self) -> Json {
-        self.refer("Count", |_| json!({ "type": "object", "properties": { "count": { "type": "integer" } }, "required": ["count"] }))
+        self.refer(
+            "Count",
+            |_| json!({ "type": "object", "properties": { "count": { "type": "integer" } }, "required": ["count"] }),
+        )
     }
 
     /// The body of every error.
@@ -312,11 +316,12 @@ fn plain_value(attribute: &Attribute, is_written: bool) -> Json {
         FieldKind::Boolean => json!({ "type": "boolean" }),
         FieldKind::Date => json!({ "type": "string", "format": "date" }),
         FieldKind::DateTime => json!({ "type": "string", "format": "date-time" }),
-        FieldKind::Time => json!({ "type": "string", "pattern": "^[0-9]{2}:[0-9]{2}" }),
+        FieldKind::Time => json!({ "type": "string", "pattern": r"^[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}$" }),
         FieldKind::Email => json!({ "type": "string", "format": "email" }),
         FieldKind::Json => json!({}),
         FieldKind::Blocks => {
-            let block = json!({ "type": "object", "properties": { "type": { "type": "string" } }, "required": ["type"] });
+            let block =
+                json!({ "type": "object", "properties": { "type": { "type": "string" } }, "required": ["type"] });
             json!({ "type": "array", "items": block })
         }
         FieldKind::Enumeration { values } => json!({ "type": "string", "enum": values }),
@@ -342,7 +347,8 @@ fn nullable(mut schema: Json) -> Json {
 
 /// The same schema with the bounds of an attribute.
 fn bounded(mut schema: Json, attribute: &Attribute) -> Json {
-    let number = |bound: &Option<NumberBound>| bound.as_ref().and_then(|bound| serde_json::from_str::<Json>(&bound.text).ok());
+    let number =
+        |bound: &Option<NumberBound>| bound.as_ref().and_then(|bound| serde_json::from_str::<Json>(&bound.text).ok());
     let is_number = matches!(attribute.kind, FieldKind::Integer | FieldKind::Float | FieldKind::Decimal);
     let bounds = [
         ("minimum", number(&attribute.min).filter(|_| is_number)),

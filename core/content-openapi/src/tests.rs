@@ -114,7 +114,10 @@ fn documents_match_the_golden_file_and_name_everything_once() {
     let mut references = BTreeSet::new();
     collect_references(&document, &mut references);
     let schemas = document["components"]["schemas"].as_object().unwrap();
-    let names: BTreeSet<String> = schemas.keys().map(|name| format!("#/components/schemas/{name}")).collect();
+    let parts = document["components"].as_object().unwrap().iter().filter(|(part, _)| *part != "securitySchemes");
+    let names: BTreeSet<String> = parts
+        .flat_map(|(part, all)| all.as_object().unwrap().keys().map(move |name| format!("#/components/{part}/{name}")))
+        .collect();
     assert_eq!(references, names, "what is referred to is there, and nothing else");
     assert!(schemas.values().all(|schema| !schema.is_null()));
     // Nobody reads secrets; whoever may write the entry sets them.
@@ -128,7 +131,8 @@ fn documents_match_the_golden_file_and_name_everything_once() {
 fn nothing_is_described_that_a_caller_may_not_do() {
     let registry = load_sample();
     let empty = describe(&registry, &Access::none(), &|_| false);
-    assert_eq!((&empty["paths"], &empty["components"]["schemas"]), (&json!({}), &json!({})));
+    assert_eq!(empty["paths"], json!({}));
+    assert_eq!(empty["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Error"]);
 
     let access = access_to(
         &registry,
@@ -143,11 +147,13 @@ fn nothing_is_described_that_a_caller_may_not_do() {
     assert_eq!(operation_ids(&document), ["listArticle", "updateArticle", "signIn"]);
     let article = document["components"]["schemas"]["Article"]["properties"].as_object().unwrap();
     // Not the author, whom they may not see.
-    for (name, is_there) in [("title", true), ("similar", true), ("cover", true), ("author", false), ("secret", false), ("views", false)] {
+    for (name, is_there) in
+        [("title", true), ("similar", true), ("cover", true), ("author", false), ("secret", false), ("views", false)]
+    {
         assert_eq!(article.contains_key(name), is_there, "{name}");
     }
     let update = document["components"]["schemas"]["ArticleUpdate"]["properties"].as_object().unwrap();
-    assert_eq!(update.keys().collect::<Vec<_>>(), ["secret", "title"]);
+    assert_eq!(update.keys().collect::<Vec<_>>(), ["title", "secret"]);
 }
 
 #[test]
@@ -156,6 +162,5 @@ fn every_parameter_of_the_query_is_described_or_of_other_lists() {
         let of_others = ["page", "pageSize", "start", "limit"].contains(&parameter.name);
         assert_eq!(operations::LIST_PARAMETERS.contains(&parameter.name), !of_others, "{}", parameter.name);
     }
-    let described = operations::describe_parameters(&operations::LIST_PARAMETERS);
-    assert_eq!(described.as_array().map(Vec::len), Some(operations::LIST_PARAMETERS.len()));
+    assert_eq!(operations::describe_parameters().len(), operations::LIST_PARAMETERS.len());
 }

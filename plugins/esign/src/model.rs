@@ -211,15 +211,9 @@ content_type!(Request, "plugin::esign.request");
 
 /// The account of somebody on the site.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
-    /// Whoever reads the mails of the address has chosen the password.
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) email_verified: bool,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) blocked: bool,
 }
 content_type!(Account, "plugin::users-permissions.user");
 

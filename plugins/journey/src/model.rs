@@ -48,14 +48,9 @@ content_type!(User, "plugin::users-permissions.user");
 
 /// A user of the content API, as far as it says whether the address is theirs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) email_verified: bool,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) blocked: bool,
 }
 content_type!(Account, "plugin::users-permissions.user");
 

@@ -571,12 +571,13 @@ async fn a_verified_address_is_verified_until_it_is_another_and_visitors_do_not_
         assert_eq!(expect_refused(project.create(&full, body).await).1, "Invalid key emailVerified", "{value}");
     }
     project.verify_email(&id).await;
-    assert_eq!(project.find(&id).unwrap()["emailVerified"], Json::Null, "it is private");
-    for change in [json!({ "username": "Ann" }), json!({ "email": "ANN@example.com" }), json!({ "password": PASSWORD })] {
+    assert_eq!(project.find(&id).unwrap()["emailVerified"], Json::Null, "it is returned on request");
+    for change in [json!({ "username": "Ann" }), json!({ "email": "ANN@example.com" }), json!({ "password": PASSWORD })]
+    {
         project.update(&full, &id, change.clone()).await.unwrap();
         assert!(project.is_email_verified(&id), "{change}");
     }
-    let actor = Actor { kind: ActorKind::Token, ..Actor::public() };
+    let actor = Arc::new(Actor { kind: ActorKind::Token, ..Actor::public() });
     let by_token = |body: Json| {
         let context = RequestContext { actor: &actor, ..project.request_context(&full, "") };
         project.content.update_user(context, &id, object(body))

@@ -48,7 +48,7 @@ pub(super) fn user_schema() -> Map<String, Json> {
             "confirmed": {"type": "boolean", "default": false, "configurable": false},
             "blocked": {"type": "boolean", "default": false, "configurable": false},
             // Cairn's own.
-            "emailVerified": {"type": "boolean", "default": false, "configurable": false, "private": true},
+            "emailVerified": {"type": "boolean", "default": false, "configurable": false, "onRequest": true},
             "role": {
                 "type": "relation", "relation": "manyToOne", "target": "plugin::users-permissions.role",
                 "inversedBy": "users", "configurable": false

@@ -3,7 +3,9 @@
 
 use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
-use cairn_access::auth::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password, owns_account};
+use cairn_access::auth::{
+    CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password, owns_account,
+};
 use cairn_access::is_locale_code;
 use cairn_events::{JobEffect, JobHandler, JobOutcome};
 use cairn_store::events::JobRow;

@@ -187,7 +187,8 @@ async fn notifications_about_erased_documents_are_deleted_and_no_others() {
     for tenant in TestTenant::on_every_database().await {
         let ann = tenant.create_admin("ann@example.com").await;
         // One links to the document, one names it in its key only, and the others have to do with others.
-        for (key, link) in [("a", "abc"), ("lead/xyz/new", "other"), ("b", "abcd"), ("lead/xyzabc", "other"), ("", "")] {
+        for (key, link) in [("a", "abc"), ("lead/xyz/new", "other"), ("b", "abcd"), ("lead/xyzabc", "other"), ("", "")]
+        {
             let link = NotificationTarget::Document {
                 content_type: "api::article.article".into(),
                 document_id: link.into(),

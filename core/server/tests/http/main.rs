@@ -19,6 +19,7 @@ mod callers;
 mod collation;
 mod connections;
 mod content;
+mod content_openapi;
 mod content_type_builder;
 mod content_users;
 mod contract;

@@ -112,6 +112,7 @@ export interface Models {
       provider: string | null;
       confirmed: boolean | null;
       blocked: boolean | null;
+      emailVerified: boolean | null;
     };
     /** Written, and never returned. */
     secret: {
@@ -122,6 +123,7 @@ export interface Models {
     links: {
       role: One<"plugin::users-permissions.role">;
     };
+    onRequest: "emailVerified";
     needed: "username" | "email";
   };
   /** x */

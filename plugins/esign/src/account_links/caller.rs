@@ -8,7 +8,7 @@ use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
 use serde_json::json;
 
-/// Owner of an account whose address is confirmed and that nobody has blocked.
+/// Owner of an account whose address is verified and that nobody has blocked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AccountHolder {
     pub(crate) id: String,
@@ -16,12 +16,13 @@ pub(crate) struct AccountHolder {
     pub(crate) email: String,
 }
 
-/// The account of that id, if it is confirmed, has an address and nobody has blocked it.
+/// The account of that id, if its address is verified and nobody has blocked it.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn find_account(id: &str) -> Result<Option<AccountHolder>> {
-    let account = data::get::<Account>(id)?.filter(|account| account.email_verified && !account.blocked);
+    let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
+    let account = data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified).first()?;
     let holder = account.map(|account| AccountHolder { id: id.to_owned(), email: normalise_email(&account.email) });
     Ok(holder.filter(|holder| !holder.email.is_empty()))
 }
@@ -29,7 +30,7 @@ pub(crate) fn find_account(id: &str) -> Result<Option<AccountHolder>> {
 /// The account of whoever calls.
 ///
 /// # Errors
-/// `NotFound` for callers without an account that is confirmed and not blocked.
+/// `NotFound` for callers without an account whose address is verified and that is not blocked.
 pub(crate) fn require_account(call: &Call) -> Result<AccountHolder> {
     let unknown = || Error::NotFound(String::new());
     let Actor::User(user) = &call.actor else { return Err(unknown()) };

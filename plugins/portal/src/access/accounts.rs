@@ -39,6 +39,15 @@ pub(crate) fn find_account(email: &str) -> Result<Option<Row<Account>>> {
     Ok(None)
 }
 
+/// The account with that id, if its address is verified and nobody has blocked it.
+///
+/// # Errors
+/// What the host says.
+pub(crate) fn find_verified(id: &str) -> Result<Option<Row<Account>>> {
+    let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
+    data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified).first()
+}
+
 fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
     json!({ "$and": [{ "$or": of_address }, { "emailVerified": true }, { "blocked": { "$ne": true } }] })
@@ -89,9 +98,7 @@ pub(crate) fn note_access(id: &str) -> Result<()> {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_account(id: &str) -> Result<()> {
-    let Some(account) = data::get::<Account>(id)?.filter(|account| account.email_verified && !account.blocked) else {
-        return Ok(());
-    };
+    let Some(account) = find_verified(id)? else { return Ok(()) };
     let of_address = json!({ "email": { "$in": list_variants(&account.email) } });
     let accesses = data::find::<Access>().filter(waiting()).filter(of_address).all(MAX_WAITING)?;
     accesses.iter().try_for_each(|access| link_account(&access.document_id, id))

@@ -1,8 +1,8 @@
 //! Invitations of people who may see a vehicle and have no account. An access that is new says whether its person is to be invited; the
 //! invitation follows from it, once for each address, however many vehicles somebody has.
 
-use super::accounts::{of_address, waiting};
-use crate::model::{Access, Account, Invitation, Role};
+use super::accounts::{find_verified, of_address, waiting};
+use crate::model::{Access, Invitation, Role};
 use crate::refusals::wrong_state;
 use crate::settings::Settings;
 use cairn_contact_details::email::list_variants;
@@ -150,9 +150,7 @@ fn has_ended(access: &Access, now: Instant) -> bool {
 /// # Errors
 /// What the host says.
 pub(crate) fn claim_accesses(account: &str) -> Result<bool> {
-    let Some(user) = data::get::<Account>(account)?.filter(|user| user.email_verified && !user.blocked) else {
-        return Ok(false);
-    };
+    let Some(user) = find_verified(account)? else { return Ok(false) };
     let of_user = json!({ "email": { "$in": list_variants(&user.email) } });
     if data::find::<Access>().filter(waiting()).filter(of_user).count()? == 0 {
         return Ok(false);

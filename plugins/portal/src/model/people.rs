@@ -7,14 +7,11 @@ use serde::{Deserialize, Serialize};
 
 /// A user of the content API, as far as it says whether the address is theirs.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Account {
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) username: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) email: String,
-    #[serde(default, deserialize_with = "or_default")]
-    pub(crate) email_verified: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub(crate) blocked: bool,
 }

@@ -141,6 +141,7 @@ fn every_route_has_an_access_test() {
         ("GET /invitation", "a page for people; content_users looks at it, also without the permission"),
         ("POST /invitation", "the form of that page"),
         ("GET /api/connect/{provider}", "refuses everybody; content_type_builder asks it"),
+        ("GET /api/openapi.json", "describes what the caller may call; content_openapi looks at it"),
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
         ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),
     ];
