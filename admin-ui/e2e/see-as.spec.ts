@@ -60,7 +60,14 @@ describe('a preview as somebody else', () => {
   beforeAll(async () => {
     const roles = await stage.api.ask<{ roles: { id: number; type: string }[] }>('GET', '/api/users-permissions/roles');
     const role = roles.data.roles.find(({ type }) => type === 'authenticated')?.id;
-    const petra = { username: 'petra', email: 'petra@example.com', password: 'Passw0rd!', role, confirmed: true, emailVerified: true };
+    const petra = {
+      username: 'petra',
+      email: 'petra@example.com',
+      password: 'Passw0rd!',
+      role,
+      confirmed: true,
+      emailVerified: true,
+    };
     const made = await stage.api.ask<{ documentId: string }>('POST', '/api/users', petra);
     expect(made.status).toBe(201);
     reader = made.data.documentId;
