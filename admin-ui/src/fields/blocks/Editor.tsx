@@ -7,6 +7,10 @@ import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useR
 import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
 import { lazyPart } from '@/ui/lazyPart';
+import { noticeOf, type PasteNotice } from '../paste/notice';
+import type { Clip } from '../paste/clipboard';
+import type { Step } from '../paste/useSteps';
+import { useTextImages } from '../paste/useTextImages';
 import { BlockHandle } from './BlockHandle';
 import classes from './Blocks.module.css';
 import {
@@ -24,11 +28,14 @@ import { decorations } from './decorations';
 import { lacksAlt } from './findings';
 import { Hints } from './Hints';
 import { withViews } from './nodeViews';
+import { paste } from './paste';
+import { addPlaces, describeImages, hasPlace, insertArrived, insertPasted, places, removePlace, STEP } from './places';
 import { SlashMenu } from './SlashMenu';
 import { Toolbar } from './Toolbar';
 
 const Picker = lazyPart(() => import('../media/Picker'));
 const ImageDialog = lazyPart(() => import('./ImageDialog'));
+const PastePanel = lazyPart(() => import('../paste/PastePanel'));
 
 export interface EditorProps {
   id: string;
@@ -39,7 +46,7 @@ export interface EditorProps {
   disabled: boolean;
   locale?: string | undefined;
   value: unknown;
-  onChange: (value: unknown[] | null) => void;
+  onChange: (value: unknown[] | null, step?: Step) => void;
   /** Undo over all fields of the form around it; without one the editor has its own. */
   turn?: ((way: 'undo' | 'redo') => void) | undefined;
 }
@@ -58,6 +65,9 @@ function blocksOf(doc: PmNode): unknown[] | null {
   });
   return assemble(parts);
 }
+
+/** What reads clipboards. Fetched when somebody begins to write. */
+const loadConverter = () => import('../paste/convert');
 
 /** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
 function EditorText({ editor }: { editor: TipTap }) {
@@ -95,6 +105,7 @@ export default function Editor({
     slash.current = handler;
   }, []);
   const pick = useCallback(() => setPicking(true), []);
+  const [notice, setNotice] = useState<PasteNotice | null>(null);
   const emitted = useRef(value);
   const change = useRef(onChange);
   const turnAll = useRef(turn);
@@ -103,6 +114,11 @@ export default function Editor({
     change.current = onChange;
     turnAll.current = turn;
   });
+
+  // What is pasted comes to a plugin that is made once; what it needs is of the moment.
+  const takePaste = useRef<(clip: Clip, at: number | null) => Promise<void>>(async () => undefined);
+  const stopImages = useRef<(gone: readonly number[]) => void>(() => undefined);
+  const undoPaste = useRef<() => boolean>(() => false);
 
   const keys = useMemo(
     () =>
@@ -135,13 +151,13 @@ export default function Editor({
             'Alt-ArrowDown': nudge(1),
             ...(ownHistory
               ? {
-                  'Mod-z': run((state, dispatch) => undo(state, dispatch)),
+                  'Mod-z': () => undoPaste.current() || run((state, dispatch) => undo(state, dispatch))(),
                   'Mod-y': run((state, dispatch) => redo(state, dispatch)),
                   'Shift-Mod-z': run((state, dispatch) => redo(state, dispatch)),
                 }
               : {
                   // ProseMirror keeps these keys from the page, which has the undo.
-                  'Mod-z': () => (turnAll.current?.('undo'), true),
+                  'Mod-z': () => (undoPaste.current() || turnAll.current?.('undo'), true),
                   'Mod-y': () => (turnAll.current?.('redo'), true),
                   'Shift-Mod-z': () => (turnAll.current?.('redo'), true),
                 }),
@@ -149,7 +165,17 @@ export default function Editor({
         },
         addProseMirrorPlugins() {
           const slashKeys = new Plugin({ props: { handleKeyDown: (_view, event) => slash.current?.(event) ?? false } });
-          return [slashKeys, cleanPaste, decorations(t('blocks.placeholder')), ...(ownHistory ? [history()] : [])];
+          return [
+            slashKeys,
+            cleanPaste,
+            paste((clip, at) => void takePaste.current(clip, at)),
+            places(
+              (name) => t('paste.place', { name }),
+              (gone) => stopImages.current(gone),
+            ),
+            decorations(t('blocks.placeholder')),
+            ...(ownHistory ? [history()] : []),
+          ];
         },
       }),
     // The texts of one language, the history of one place: both stay while the field is on the page.
@@ -182,15 +208,84 @@ export default function Editor({
           ...(locale ? { lang: locale } : {}),
         },
       },
-      onUpdate: ({ editor: now }) => {
+      onFocus: () => void loadConverter(),
+      onUpdate: ({ editor: now, transaction }) => {
         const blocks = blocksOf(now.state.doc);
         emitted.current = blocks;
-        change.current(blocks);
+        change.current(blocks, transaction.getMeta(STEP) as Step | undefined);
       },
     },
     // Made once for a field. Without this every drawing would compare the options, find other objects, and set up the view again.
     [id],
   );
+
+  // The last paste of pictures, the text before it, and whether it has changed the text yet: taking it back takes all of it back.
+  const pasted = useRef<{ keys: number[]; before: PmNode; changed: boolean } | null>(null);
+  const files = useRef(new Map<number, unknown>());
+  const images = useTextImages({
+    arrive: async (key, asset) => {
+      // Blocks hold a copy of all that is known of a file.
+      const image = await readFile(asset.id);
+      files.current.set(key, asset.id);
+      const last = pasted.current?.keys.includes(key) ? pasted.current : null;
+      const step = last?.changed ? 'follow' : 'apart';
+      if (last) last.changed = true;
+      return insertArrived(editor, key, image, step);
+    },
+    describe: (key, alt) => describeImages(editor, files.current.get(key), alt),
+    forget: (key) => removePlace(editor, key),
+  });
+  useEffect(() => {
+    stopImages.current = (gone) => gone.forEach(images.stop);
+    takePaste.current = async (clip, at) => {
+      setNotice(null);
+      try {
+        const { convert, toBlocks, TooMuchToPaste } = await loadConverter();
+        try {
+          const read = await convert(clip, { target: 'blocks', origin: location.origin });
+          if (editor.isDestroyed) return;
+          const { nodes, images: found, dropped } = toBlocks(read);
+          const before = editor.state.doc;
+          const { changed, places: spots } = insertPasted(editor, nodes, at);
+          setNotice(noticeOf(dropped));
+          const added = images.add(found);
+          if (added.length === 0) return;
+          pasted.current = { keys: added, before, changed };
+          addPlaces(
+            editor,
+            added.map((key, index) => ({
+              key,
+              pos: spots[index] ?? editor.state.doc.content.size,
+              name: found[index]?.alt ?? '',
+            })),
+          );
+        } catch (cause) {
+          setNotice({ kind: cause instanceof TooMuchToPaste ? 'tooMuch' : 'unreadable' });
+        }
+      } catch {
+        setNotice({ kind: 'unreadable' });
+      }
+    };
+    undoPaste.current = () => {
+      const last = pasted.current;
+      // Pictures alone have not changed the text yet.
+      if (!last || last.changed || editor.state.doc !== last.before) return false;
+      const waiting = last.keys.filter((key) => hasPlace(editor.state, key));
+      pasted.current = null;
+      waiting.forEach(images.stop);
+      return waiting.length > 0;
+    };
+    const look = () => {
+      const last = pasted.current;
+      if (!last?.changed || !editor.state.doc.eq(last.before)) return;
+      pasted.current = null;
+      last.keys.filter((key) => hasPlace(editor.state, key)).forEach(images.stop);
+    };
+    editor.on('transaction', look);
+    return () => {
+      editor.off('transaction', look);
+    };
+  }, [editor, images]);
 
   // What may change while the field is on the page is said of its element.
   useEffect(() => {
@@ -232,6 +327,11 @@ export default function Editor({
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
       {!disabled && <Hints editor={editor} onDescribe={setDescribed} />}
+      <Suspense>
+        {(notice !== null || images.images.length > 0) && (
+          <PastePanel notice={notice} onDismiss={() => setNotice(null)} images={images} />
+        )}
+      </Suspense>
       <Suspense>
         {described !== null && (
           <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />

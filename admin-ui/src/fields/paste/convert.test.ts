@@ -18,11 +18,11 @@ const programs = [
 function line(block: PastedBlock): string {
   switch (block.kind) {
     case 'heading':
-      return `h${block.level} ${words(block.content)}`;
+      return `h${block.level} ${markedWords(block.content)}`;
     case 'item':
-      return `${'  '.repeat(block.level)}${block.ordered ? '1.' : '-'} ${words(block.content)}`;
+      return `${'  '.repeat(block.level)}${block.ordered ? '1.' : '-'} ${markedWords(block.content)}`;
     case 'table':
-      return `table${block.header ? ' with header' : ''}: ${block.rows.map((row) => row.map(words).join(' | ')).join(' / ')}`;
+      return `table${block.header ? ' with header' : ''}: ${block.rows.map((row) => row.map(markedWords).join(' | ')).join(' / ')}`;
     case 'image':
       return `image ${block.image.source.kind}: ${block.image.alt}`;
     case 'code':
@@ -30,11 +30,11 @@ function line(block: PastedBlock): string {
     case 'rule':
       return 'rule';
     default:
-      return `${block.kind} ${words(block.content)}`;
+      return `${block.kind} ${markedWords(block.content)}`;
   }
 }
 
-function words(content: readonly Run[]): string {
+function markedWords(content: readonly Run[]): string {
   return content
     .map((run) => {
       const marks = (['bold', 'italic', 'underline', 'strikethrough', 'code'] as const).filter((mark) => run[mark]);
@@ -203,10 +203,15 @@ describe('pictures', () => {
   });
 
   it('are pictures: other files are said', async () => {
-    const files = [new File(['x'], 'plan.pdf', { type: 'application/pdf' }), new File(['<svg/>'], 'a.svg', { type: 'image/svg+xml' })];
+    const files = [
+      new File(['x'], 'plan.pdf', { type: 'application/pdf' }),
+      new File(['<svg/>'], 'a.svg', { type: 'image/svg+xml' }),
+    ];
     const read = await convert({ ...emptyClip, files }, options);
     expect(read.blocks).toEqual([]);
-    expect(read.dropped).toEqual([{ reason: 'notAnImage', count: 2, items: [{ name: 'plan.pdf' }, { name: 'a.svg' }] }]);
+    expect(read.dropped).toEqual([
+      { reason: 'notAnImage', count: 2, items: [{ name: 'plan.pdf' }, { name: 'a.svg' }] },
+    ]);
   });
 
   it('that may hold scripts are not taken', async () => {
@@ -229,7 +234,9 @@ describe('pictures', () => {
   });
 
   it('drawn in place of a sign are the sign', async () => {
-    expect(lines(await html('<p><img src="https://example.com/1f600.png" alt="😀"> hi</p>'))).toEqual(['paragraph 😀 hi']);
+    expect(lines(await html('<p><img src="https://example.com/1f600.png" alt="😀"> hi</p>'))).toEqual([
+      'paragraph 😀 hi',
+    ]);
   });
 });
 
@@ -255,12 +262,16 @@ describe('hostile clipboards', () => {
 
   it('claiming to be of the editor bring no parts of their own', async () => {
     const json = '{"type":"image","image":{"url":"https://evil.example/x.png"}}';
-    const read = await html(`<p>a</p><figure data-image data-json='${json}'></figure><div data-unknown data-json='{"type":"x"}'>b</div>`);
+    const read = await html(
+      `<p>a</p><figure data-image data-json='${json}'></figure><div data-unknown data-json='{"type":"x"}'>b</div>`,
+    );
     expect(lines(read)).toEqual(['paragraph a', 'paragraph b']);
   });
 
   it('with the place of a picture that is not there have none', async () => {
-    expect(lines(await html('<p>a</p><img src="cairn-data:7"><img src="cairn-data:__proto__">'))).toEqual(['paragraph a']);
+    expect(lines(await html('<p>a</p><img src="cairn-data:7"><img src="cairn-data:__proto__">'))).toEqual([
+      'paragraph a',
+    ]);
   });
 
   it('nested without end are read', async () => {
@@ -269,7 +280,8 @@ describe('hostile clipboards', () => {
   });
 
   it('of Markdown with HTML in it leave nothing that runs', async () => {
-    const text = '# Hi\n\n<script>alert(1)</script>\n\n[a](javascript:alert(1)) ![x](https://evil.example/x.png) <b onclick="x">b</b>';
+    const text =
+      '# Hi\n\n<script>alert(1)</script>\n\n[a](javascript:alert(1)) ![x](https://evil.example/x.png) <b onclick="x">b</b>';
     const read = await convert({ ...emptyClip, text }, options);
     expect(JSON.stringify(toBlocks(read).nodes)).not.toMatch(/script|evil|onclick/);
     expect(reasons(read)).toEqual(['unsafeLink', 'remoteImage']);
@@ -299,9 +311,9 @@ describe('large clipboards', () => {
   });
 });
 
-describe('Markdown and text', () => {
-  const text = (plain: string) => convert({ ...emptyClip, text: plain }, options).then(lines);
+const text = (plain: string) => convert({ ...emptyClip, text: plain }, options).then(lines);
 
+describe('Markdown and text', () => {
   it('that is Markdown is read as it', async () => {
     expect(
       await text(
@@ -338,7 +350,10 @@ describe('Markdown and text', () => {
   });
 
   it('from a code editor are code, or Markdown where that is what was edited', async () => {
-    const clip = { ...emptyClip, html: '<div style="font-family: Menlo, monospace; white-space: pre;"><div>a</div></div>' };
+    const clip = {
+      ...emptyClip,
+      html: '<div style="font-family: Menlo, monospace; white-space: pre;"><div>a</div></div>',
+    };
     const code = await convert({ ...clip, text: 'let a;\nlet b;', codeLanguage: 'rust' }, options);
     expect(lines(code)).toEqual(['code rust: let a;\nlet b;']);
     expect(lines(await convert({ ...clip, text: '# A\n\nb', codeLanguage: 'markdown' }, options))).toEqual([
@@ -347,6 +362,9 @@ describe('Markdown and text', () => {
     ]);
   });
 });
+
+const item = (level: number, format: string, words: string) =>
+  `<div data-list-item="" role="listitem" data-level="${level}" data-format="${format}">${words}</div>`;
 
 describe('HTML of other places', () => {
   it('is text with line breaks where a mail has them', async () => {
@@ -358,7 +376,9 @@ describe('HTML of other places', () => {
   });
 
   it('keeps second paragraphs, pictures and numbers of items', async () => {
-    const read = await html('<ol start="3"><li><p>One</p><p>more</p></li><li>Two<img src="data:image/png;base64,AA=="></li></ol>');
+    const read = await html(
+      '<ol start="3"><li><p>One</p><p>more</p></li><li>Two<img src="data:image/png;base64,AA=="></li></ol>',
+    );
     expect(lines(read)).toEqual(['1. One⏎more', '1. Two', 'image data: ']);
     expect(toMarkdown(read).text).toBe('3. One  \n   more\n4. Two');
     expect(toMarkdown(read).images).toMatchObject([{ offset: 23 }]);
@@ -373,7 +393,9 @@ describe('HTML of other places', () => {
   });
 
   it('says that merged cells are apart now', async () => {
-    const read = await html('<table><tr><th>A</th><th>B</th></tr><tr><td rowspan="2">1</td><td>2</td></tr><tr><td>3</td></tr></table>');
+    const read = await html(
+      '<table><tr><th>A</th><th>B</th></tr><tr><td rowspan="2">1</td><td>2</td></tr><tr><td>3</td></tr></table>',
+    );
     expect(lines(read)).toEqual(['table with header: A | B / 1 | 2 /  | 3']);
     expect(reasons(read)).toEqual(['mergedCells']);
   });
@@ -386,16 +408,14 @@ describe('HTML of other places', () => {
   });
 
   it('is a list again where the editor of blocks had one', async () => {
-    const item = (level: number, format: string, text: string) =>
-      `<div data-list-item="" role="listitem" data-level="${level}" data-format="${format}">${text}</div>`;
     const read = await html(item(0, 'ordered', 'one') + item(1, 'unordered', 'two'));
     expect(lines(read)).toEqual(['1. one', '  - two']);
   });
 });
 
-describe('Markdown that is written', () => {
-  const written = async (body: string) => toMarkdown(await html(body)).text;
+const written = async (body: string) => toMarkdown(await html(body)).text;
 
+describe('Markdown that is written', () => {
   it('has signs where they are read as signs', async () => {
     expect(await written('<p>a<b> bold </b>b <i>it</i>alic <b>end.</b>after <b><i>both</i> one</b></p>')).toBe(
       'a **bold** b *it*alic **end**.after **_both_ one**',
@@ -403,7 +423,9 @@ describe('Markdown that is written', () => {
     expect(await written('<p><code>a`b</code> <a href="https://example.com/a_(b)">x]y</a></p>')).toBe(
       '``a`b`` [x\\]y](https://example.com/a_%28b%29)',
     );
-    expect(await written('<p><a href="https://example.com/a">https://example.com/a</a></p>')).toBe('https://example.com/a');
+    expect(await written('<p><a href="https://example.com/a">https://example.com/a</a></p>')).toBe(
+      'https://example.com/a',
+    );
   });
 
   it('escapes what would become a sign', async () => {

@@ -88,10 +88,13 @@ function hasText(blocks: readonly PastedBlock[]): boolean {
 /** HTML without its `data:` addresses, which are megabytes and would be read letter by letter. */
 function withoutData(html: string): { html: string; data: string[] } {
   const data: string[] = [];
-  const short = html.replaceAll(/(\ssrc\s*=\s*)("data:[^"]*"|'data:[^']*'|data:[^\s>]*)/gi, (_, before: string, url: string) => {
-    data.push(url.replaceAll(/^["']|["']$/g, ''));
-    return `${before}"${DATA_PLACE}${data.length - 1}"`;
-  });
+  const short = html.replaceAll(
+    /(\ssrc\s*=\s*)("data:[^"]*"|'data:[^']*'|data:[^\s>]*)/gi,
+    (_, before: string, url: string) => {
+      data.push(url.replaceAll(/^["']|["']$/g, ''));
+      return `${before}"${DATA_PLACE}${data.length - 1}"`;
+    },
+  );
   return { html: short, data };
 }
 
@@ -114,7 +117,8 @@ function imageDocument(files: readonly File[], alt: string): PastedDocument {
   const notes = new DroppedNotes();
   const blocks: PastedBlock[] = [];
   for (const file of files) {
-    if (/^image\/(?!svg)/.test(file.type)) blocks.push({ kind: 'image', image: { source: { kind: 'file', file }, alt } });
+    if (/^image\/(?!svg)/.test(file.type))
+      blocks.push({ kind: 'image', image: { source: { kind: 'file', file }, alt } });
     else notes.add('notAnImage', { name: file.name });
   }
   return { source: 'web', blocks, dropped: notes.list() };

@@ -31,8 +31,7 @@ export function finishBlocks(read: readonly PastedBlock[], office: boolean): Pas
     else if (block.kind === 'paragraph' || block.kind === 'quote') {
       const own = office && block.kind === 'quote' ? without('italic', content) : content;
       for (const part of splitAtBlankLines(own)) append(blocks, { ...block, content: part }, office);
-    }
-    else append(blocks, { ...block, content }, office);
+    } else append(blocks, { ...block, content }, office);
   }
   return withLevels(blocks);
 }

@@ -37,7 +37,9 @@ export function languageOf(element: Element): string | null {
   const inner = element.querySelector('code');
   for (const each of [element, inner, element.parentElement]) {
     const said = each?.getAttribute('data-language') ?? each?.getAttribute('data-lang');
-    const named = /\b(?:language|lang|highlight-source|brush:)[-\s]*([\w+#-]+)/i.exec(each?.getAttribute('class') ?? '');
+    const named = /\b(?:language|lang|highlight-source|brush:)[-\s]*([\w+#-]+)/i.exec(
+      each?.getAttribute('class') ?? '',
+    );
     const language = (said ?? named?.[1])?.toLowerCase();
     if (language && /^[\w+#-]{1,30}$/.test(language)) return language === 'plaintext' ? null : language;
   }

@@ -72,7 +72,11 @@ export function sourceOf(html: string): PasteSource {
   const start = html.slice(0, 200_000);
   if (/id=["']?docs-internal-guid/i.test(start)) return 'googleDocs';
   if (/class=["'][^"']*\b(?:OutlineElement|TextRun|SCXW\d+)/.test(start)) return 'wordOnline';
-  if (/urn:schemas-microsoft-com:office|\bclass=["']?Mso|style=["'][^"']*\bmso-|content=["']?(?:Word\.Document|Microsoft Word)/i.test(start))
+  if (
+    /urn:schemas-microsoft-com:office|\bclass=["']?Mso|style=["'][^"']*\bmso-|content=["']?(?:Word\.Document|Microsoft Word)/i.test(
+      start,
+    )
+  )
     return 'word';
   return /content=["'](?:LibreOffice|OpenOffice)/i.test(start) ? 'libreOffice' : 'web';
 }

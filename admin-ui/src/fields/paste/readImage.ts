@@ -50,7 +50,11 @@ export function imageOf(element: Element, hints: ImageHints): FoundImage | null 
 function altOf(element: Element): string {
   const alt = (element.getAttribute('alt') ?? '').replaceAll(/\s+/g, ' ').trim();
   if (/^(?:https?|file):\/\//i.test(alt) || /^[\w -]+\.(?:png|jpe?g|gif|webp|emf|wmf)$/i.test(alt)) return '';
-  if (/(?:description automatically generated|beschrijving automatisch gegenereerd|AI-generated content may be incorrect)/i.test(alt))
+  if (
+    /(?:description automatically generated|beschrijving automatisch gegenereerd|AI-generated content may be incorrect)/i.test(
+      alt,
+    )
+  )
     return '';
   return alt.slice(0, 1000);
 }

@@ -107,8 +107,11 @@ function tableText(rows: readonly Inline[][], notes: DroppedNotes): string {
       (row[at] ?? []).length === 0 ? '' : lines(row[at] ?? [], notes, '<br>').replaceAll('|', '\\|'),
     ),
   );
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(first), line(first.map(() => '---')), ...rest.map(line)].join('\n');
+  return [tableRow(first), tableRow(first.map(() => '---')), ...rest.map(tableRow)].join('\n');
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** A text that may have breaks: two blanks at the end of a line are one. */

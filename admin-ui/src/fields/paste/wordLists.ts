@@ -9,7 +9,9 @@ export interface WordItem {
 /** How the levels of the lists are numbered: `l0:level1` to whether it counts. From the style sheet that comes with them. */
 export function wordNumbering(html: string): Map<string, boolean> {
   const found = new Map<string, boolean>();
-  for (const [, list = '', level = '', body = ''] of html.matchAll(/@list\s+(l\d+):level(\d+)[^{]{0,40}\{([^}]{0,2000})\}/g))
+  for (const [, list = '', level = '', body = ''] of html.matchAll(
+    /@list\s+(l\d+):level(\d+)[^{]{0,40}\{([^}]{0,2000})\}/g,
+  ))
     found.set(`${list}:${level}`, !/mso-level-number-format:\s*(?:bullet|image)/i.test(body));
   return found;
 }
