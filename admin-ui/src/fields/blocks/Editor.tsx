@@ -1,16 +1,14 @@
 import { Extension } from '@tiptap/core';
-import { history, redo, undo } from '@tiptap/pm/history';
-import type { Node as PmNode } from '@tiptap/pm/model';
-import { type EditorState, NodeSelection, Plugin } from '@tiptap/pm/state';
+import { closeHistory, history, redo, undo } from '@tiptap/pm/history';
+import { Fragment, type Node as PmNode, Slice } from '@tiptap/pm/model';
+import { type EditorState, NodeSelection, Plugin, Selection } from '@tiptap/pm/state';
 import { type Editor as TipTap, useEditor } from '@tiptap/react';
 import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
 import { lazyPart } from '@/ui/lazyPart';
-import { noticeOf, type PasteNotice } from '../paste/notice';
 import type { Clip } from '../paste/clipboard';
 import type { Step } from '../paste/useSteps';
-import { useTextImages } from '../paste/useTextImages';
 import { BlockHandle } from './BlockHandle';
 import classes from './Blocks.module.css';
 import {
@@ -29,13 +27,15 @@ import { lacksAlt } from './findings';
 import { Hints } from './Hints';
 import { withViews } from './nodeViews';
 import { paste } from './paste';
-import { addPlaces, describeImages, hasPlace, insertArrived, insertPasted, places, removePlace, STEP } from './places';
+import type { EditorTools } from './insertPasted';
+import type { PasteHandlers } from './PasteSupport';
+import { places, placesKey, placesOf, STEP } from './places';
 import { SlashMenu } from './SlashMenu';
 import { Toolbar } from './Toolbar';
 
 const Picker = lazyPart(() => import('../media/Picker'));
 const ImageDialog = lazyPart(() => import('./ImageDialog'));
-const PastePanel = lazyPart(() => import('../paste/PastePanel'));
+const PasteSupport = lazyPart(() => import('./PasteSupport'));
 
 export interface EditorProps {
   id: string;
@@ -66,8 +66,8 @@ function blocksOf(doc: PmNode): unknown[] | null {
   return assemble(parts);
 }
 
-/** What reads clipboards. Fetched when somebody begins to write. */
-const loadConverter = () => import('../paste/convert');
+/** What pasting needs of what the editor is made with. */
+const tools: EditorTools = { closeHistory, Fragment, Slice, Selection, placesKey, placesOf, STEP };
 
 /** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
 function EditorText({ editor }: { editor: TipTap }) {
@@ -105,7 +105,6 @@ export default function Editor({
     slash.current = handler;
   }, []);
   const pick = useCallback(() => setPicking(true), []);
-  const [notice, setNotice] = useState<PasteNotice | null>(null);
   const emitted = useRef(value);
   const change = useRef(onChange);
   const turnAll = useRef(turn);
@@ -115,10 +114,20 @@ export default function Editor({
     turnAll.current = turn;
   });
 
-  // What is pasted comes to a plugin that is made once; what it needs is of the moment.
-  const takePaste = useRef<(clip: Clip, at: number | null) => Promise<void>>(async () => undefined);
-  const stopImages = useRef<(gone: readonly number[]) => void>(() => undefined);
-  const undoPaste = useRef<() => boolean>(() => false);
+  // What is pasted comes to a plugin that is made once; what takes it comes later, and may be of another moment.
+  const handlers = useRef<PasteHandlers | null>(null);
+  const earlyPaste = useRef<{ clip: Clip; at: number | null } | null>(null);
+  const setHandlers = useCallback((next: PasteHandlers | null) => {
+    handlers.current = next;
+    const early = earlyPaste.current;
+    if (!next || !early) return;
+    earlyPaste.current = null;
+    void next.take(early.clip, early.at);
+  }, []);
+  const takePaste = useCallback((clip: Clip, at: number | null) => {
+    if (handlers.current) void handlers.current.take(clip, at);
+    else earlyPaste.current = { clip, at };
+  }, []);
 
   const keys = useMemo(
     () =>
@@ -151,13 +160,13 @@ export default function Editor({
             'Alt-ArrowDown': nudge(1),
             ...(ownHistory
               ? {
-                  'Mod-z': () => undoPaste.current() || run((state, dispatch) => undo(state, dispatch))(),
+                  'Mod-z': () => handlers.current?.undo() || run((state, dispatch) => undo(state, dispatch))(),
                   'Mod-y': run((state, dispatch) => redo(state, dispatch)),
                   'Shift-Mod-z': run((state, dispatch) => redo(state, dispatch)),
                 }
               : {
                   // ProseMirror keeps these keys from the page, which has the undo.
-                  'Mod-z': () => (undoPaste.current() || turnAll.current?.('undo'), true),
+                  'Mod-z': () => (handlers.current?.undo() || turnAll.current?.('undo'), true),
                   'Mod-y': () => (turnAll.current?.('redo'), true),
                   'Shift-Mod-z': () => (turnAll.current?.('redo'), true),
                 }),
@@ -168,10 +177,10 @@ export default function Editor({
           return [
             slashKeys,
             cleanPaste,
-            paste((clip, at) => void takePaste.current(clip, at)),
+            paste(takePaste),
             places(
               (name) => t('paste.place', { name }),
-              (gone) => stopImages.current(gone),
+              (gone) => handlers.current?.stop(gone),
             ),
             decorations(t('blocks.placeholder')),
             ...(ownHistory ? [history()] : []),
@@ -208,7 +217,6 @@ export default function Editor({
           ...(locale ? { lang: locale } : {}),
         },
       },
-      onFocus: () => void loadConverter(),
       onUpdate: ({ editor: now, transaction }) => {
         const blocks = blocksOf(now.state.doc);
         emitted.current = blocks;
@@ -218,74 +226,6 @@ export default function Editor({
     // Made once for a field. Without this every drawing would compare the options, find other objects, and set up the view again.
     [id],
   );
-
-  // The last paste of pictures, the text before it, and whether it has changed the text yet: taking it back takes all of it back.
-  const pasted = useRef<{ keys: number[]; before: PmNode; changed: boolean } | null>(null);
-  const files = useRef(new Map<number, unknown>());
-  const images = useTextImages({
-    arrive: async (key, asset) => {
-      // Blocks hold a copy of all that is known of a file.
-      const image = await readFile(asset.id);
-      files.current.set(key, asset.id);
-      const last = pasted.current?.keys.includes(key) ? pasted.current : null;
-      const step = last?.changed ? 'follow' : 'apart';
-      if (last) last.changed = true;
-      return insertArrived(editor, key, image, step);
-    },
-    describe: (key, alt) => describeImages(editor, files.current.get(key), alt),
-    forget: (key) => removePlace(editor, key),
-  });
-  useEffect(() => {
-    stopImages.current = (gone) => gone.forEach(images.stop);
-    takePaste.current = async (clip, at) => {
-      setNotice(null);
-      try {
-        const { convert, toBlocks, TooMuchToPaste } = await loadConverter();
-        try {
-          const read = await convert(clip, { target: 'blocks', origin: location.origin });
-          if (editor.isDestroyed) return;
-          const { nodes, images: found, dropped } = toBlocks(read);
-          const before = editor.state.doc;
-          const { changed, places: spots } = insertPasted(editor, nodes, at);
-          setNotice(noticeOf(dropped));
-          const added = images.add(found);
-          if (added.length === 0) return;
-          pasted.current = { keys: added, before, changed };
-          addPlaces(
-            editor,
-            added.map((key, index) => ({
-              key,
-              pos: spots[index] ?? editor.state.doc.content.size,
-              name: found[index]?.alt ?? '',
-            })),
-          );
-        } catch (cause) {
-          setNotice({ kind: cause instanceof TooMuchToPaste ? 'tooMuch' : 'unreadable' });
-        }
-      } catch {
-        setNotice({ kind: 'unreadable' });
-      }
-    };
-    undoPaste.current = () => {
-      const last = pasted.current;
-      // Pictures alone have not changed the text yet.
-      if (!last || last.changed || editor.state.doc !== last.before) return false;
-      const waiting = last.keys.filter((key) => hasPlace(editor.state, key));
-      pasted.current = null;
-      waiting.forEach(images.stop);
-      return waiting.length > 0;
-    };
-    const look = () => {
-      const last = pasted.current;
-      if (!last?.changed || !editor.state.doc.eq(last.before)) return;
-      pasted.current = null;
-      last.keys.filter((key) => hasPlace(editor.state, key)).forEach(images.stop);
-    };
-    editor.on('transaction', look);
-    return () => {
-      editor.off('transaction', look);
-    };
-  }, [editor, images]);
 
   // What may change while the field is on the page is said of its element.
   useEffect(() => {
@@ -327,11 +267,7 @@ export default function Editor({
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
       {!disabled && <Hints editor={editor} onDescribe={setDescribed} />}
-      <Suspense>
-        {(notice !== null || images.images.length > 0) && (
-          <PastePanel notice={notice} onDismiss={() => setNotice(null)} images={images} />
-        )}
-      </Suspense>
+      <Suspense>{!disabled && <PasteSupport editor={editor} tools={tools} onReady={setHandlers} />}</Suspense>
       <Suspense>
         {described !== null && (
           <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />

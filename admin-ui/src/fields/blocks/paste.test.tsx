@@ -4,7 +4,7 @@ import * as assets from '@/api/assets';
 import * as files from '@/api/files';
 import * as upload from '@/api/upload';
 import type { EntryStore } from '../form/store';
-import { clipboardFile, transferOf } from '../paste/testing';
+import { clipboardFile, partsAreThere, transferOf } from '../paste/testing';
 import { renderFields } from '../testing';
 
 // The editor is a chunk of its own, which a busy machine takes its time to load.
@@ -12,7 +12,12 @@ const loading = { timeout: 20_000 };
 const PNG = 'data:image/png;base64,iVBORw0KGgo=';
 
 beforeAll(async () => {
-  await Promise.all([import('./Editor'), import('../paste/convert'), import('../paste/PastePanel')]);
+  await Promise.all([
+    import('./Editor'),
+    import('./PasteSupport'),
+    import('../paste/convert'),
+    import('../paste/PastePanel'),
+  ]);
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -24,6 +29,7 @@ async function open(value: unknown[] | null = null) {
   const drawn = await renderFields({ body: { type: 'blocks' } }, { body: value }, undefined, { turn });
   store = drawn.store;
   const text = await screen.findByRole('textbox', { name: 'Rich text of Body' }, loading);
+  await partsAreThere();
   act(() => text.focus());
   return { store: drawn.store, text, body: () => drawn.store.get('body') as Record<string, unknown>[] | null };
 }
@@ -186,7 +192,9 @@ describe('pasting into blocks', { timeout: 30_000 }, () => {
     await waitFor(() => expect(arrive).toHaveLength(1));
     act(() => store.set('body', [paragraph('new'), ...(body() ?? [])]));
     act(() => arrive[0]?.());
-    await waitFor(() => expect(body()?.map(({ type }) => type)).toEqual(['paragraph', 'paragraph', 'image', 'paragraph']));
+    await waitFor(() =>
+      expect(body()?.map(({ type }) => type)).toEqual(['paragraph', 'paragraph', 'image', 'paragraph']),
+    );
   });
 
   it('refuses what is more than a text can hold, and changes nothing', async () => {

@@ -5,8 +5,11 @@ import { addressOf } from '../paste/address';
 import { type Clip, PlainPasteKey, readClip } from '../paste/clipboard';
 import { STEP } from './places';
 
-/** Takes what is pasted or dropped from elsewhere; what was copied here is ProseMirror's own. `at` is where it was dropped. */
-export function paste(take: (clip: Clip, at: number | null) => void): Plugin {
+/** Takes a clipboard; `at` is where it was dropped. */
+type Take = (clip: Clip, at: number | null) => void;
+
+/** Takes what is pasted or dropped from elsewhere; what was copied here is ProseMirror's own. */
+export function paste(take: Take): Plugin {
   const plain = new PlainPasteKey();
   return new Plugin({
     key: new PluginKey('cairn-paste-elsewhere'),
@@ -24,15 +27,16 @@ export function paste(take: (clip: Clip, at: number | null) => void): Plugin {
           if (!pasteLink(view, clip) && !pasteIntoCode(view, clip)) take(clip, null);
           return true;
         },
-      },
-      handleDrop: (view, event, _slice, moved) => {
-        if (moved || !event.dataTransfer || !view.editable) return false;
-        const clip = readClip(event.dataTransfer);
-        if (isOwn(clip) || (clip.files.length === 0 && clip.html === '')) return false;
-        const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
-        event.preventDefault();
-        take(clip, at?.pos ?? null);
-        return true;
+        drop: (view, event) => {
+          // What is dragged here is moved by ProseMirror.
+          if (view.dragging || !event.dataTransfer || !view.editable) return false;
+          const clip = readClip(event.dataTransfer);
+          if (isOwn(clip) || (clip.files.length === 0 && clip.html === '')) return false;
+          const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
+          event.preventDefault();
+          take(clip, at?.pos ?? null);
+          return true;
+        },
       },
     },
   });

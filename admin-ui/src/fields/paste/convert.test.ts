@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { convert, LIMITS, toBlocks, toMarkdown, TooMuchToPaste } from './convert';
 import type { PastedBlock, PastedDocument, Run } from './document';
+import { quietHtml } from './quietHtml';
 import { clipboardFile, clipOf, emptyClip } from './testing';
 
 const options = { target: 'blocks', origin: 'https://cms.example.com' } as const;
@@ -272,6 +273,21 @@ describe('hostile clipboards', () => {
     expect(lines(await html('<p>a</p><img src="cairn-data:7"><img src="cairn-data:__proto__">'))).toEqual([
       'paragraph a',
     ]);
+  });
+
+  it('are quiet: no handler, style or script is left for the page to complain of', () => {
+    const quiet = quietHtml(
+      `<p STYLE='a:b' title="x onclick=1 style=2" onClick = go() data-x=">">a style=b &lt;</p><style>p{}</style ><script>"<p style='x'"</script><!-- <p style=x> --><b style=c>`,
+    );
+    expect(quiet).toBe(
+      `<p data-pasted-style='a:b' title="x onclick=1 style=2" data-pasted-handler = go() data-x=">">a style=b &lt;</p><!-- <p style=x> --><b data-pasted-style=c>`,
+    );
+    for (const broken of ['<', '<a "', '<a b="', '<script>', '<!--', '<a b=', '</p'])
+      expect(quietHtml(broken.repeat(3)).length).toBeLessThanOrEqual(3 * broken.length);
+    const started = performance.now();
+    quietHtml('<a "'.repeat(1_000_000));
+    quietHtml('<a b="x'.repeat(500_000));
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('nested without end are read', async () => {

@@ -10,6 +10,7 @@ import {
 } from './document';
 import { finishBlocks, type ReadRun } from './finish';
 import { imageOf, type ImageHints } from './readImage';
+import { quietHtml, styleOf } from './quietHtml';
 import { codeOf, languageOf } from './readCode';
 import { rowsOf } from './readTable';
 import { textStyle } from './styles';
@@ -87,7 +88,7 @@ export function sourceOf(html: string): PasteSource {
  */
 export function* readHtml(html: string, hints: ImageHints, known?: PasteSource): Generator<void, PastedDocument> {
   const source = known ?? sourceOf(html);
-  const parsed = new DOMParser().parseFromString(html, 'text/html');
+  const parsed = new DOMParser().parseFromString(quietHtml(html), 'text/html');
   yield;
   const dropped = new DroppedNotes();
   const reader = new HtmlReader(source, dropped, hints, source === 'word' ? wordNumbering(html) : new Map());
@@ -166,7 +167,7 @@ class HtmlReader {
       return true;
     }
     if (element.hasAttribute('hidden')) return true;
-    const style = element.getAttribute('style');
+    const style = styleOf(element);
     if (style === null) return false;
     if (isWordMarker(element)) return true;
     if (/mso-element:\s*comment/i.test(style) || /\bMsoComment/.test(element.getAttribute('class') ?? '')) {
@@ -178,7 +179,7 @@ class HtmlReader {
 
   /** The look and place inside an element. */
   #inside(element: Element, tag: string, around: Context): Context {
-    const style = textStyle(element.getAttribute('style') ?? '');
+    const style = textStyle(styleOf(element) ?? '');
     const look = { ...around.look, ...TAG_LOOKS[tag] };
     const block = BLOCKS.has(tag);
     if (style.bold !== undefined) look.bold = style.bold;
@@ -252,7 +253,7 @@ class HtmlReader {
       yield* this.#children(element, { ...context, item });
       return;
     }
-    const style = textStyle(element.getAttribute('style') ?? '');
+    const style = textStyle(styleOf(element) ?? '');
     // What code editors copy: lines in elements that keep their blanks.
     if (this.source === 'web' && style.monospace && style.preformatted) {
       this.#code(element);
@@ -363,7 +364,7 @@ class HtmlReader {
 
 /** A blank that a browser wrote so that it is not lost between two elements, and that breaks as any other. */
 function isBlankOfBrowser(node: Node, parent: Element): boolean {
-  return parent.localName === 'span' && node.nodeValue === '\u00a0' && !parent.hasAttribute('style');
+  return parent.localName === 'span' && node.nodeValue === '\u00a0' && styleOf(parent) === null;
 }
 
 function newItem(level: number, ordered: boolean): OpenItem {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { act } from '@testing-library/react';
 import type { Clip } from './clipboard';
 
 // For tests alone: nothing of the product imports this.
@@ -23,4 +24,9 @@ export function transferOf(types: Record<string, string>, files: File[] = []): D
     types: [...Object.keys(types), ...(files.length > 0 ? ['Files'] : [])],
     items: [],
   } as unknown as DataTransfer;
+}
+
+/** Waits until the parts of a field that load late are drawn; the test has loaded them before. */
+export async function partsAreThere(): Promise<void> {
+  await act(() => new Promise((resolve) => setTimeout(resolve, 20)));
 }

@@ -1,3 +1,4 @@
+import { STYLED, styleOf } from './quietHtml';
 import { declarations } from './styles';
 
 /** An item of a list of Word, which has no lists in its HTML: paragraphs that say in their style which item of which list they are. */
@@ -21,7 +22,7 @@ const COUNTS = /^\(?(?:\d+|[a-z]{1,2}|[ivxlcdm]+)(?:[.)]|(?:\.\d+)+\.?\)?)/i;
 
 /** What a paragraph of Word is in a list; nothing where it is in none. */
 export function wordItem(element: Element, numbering: Map<string, boolean>): WordItem | null {
-  const list = declarations(element.getAttribute('style') ?? '').get('mso-list');
+  const list = declarations(styleOf(element) ?? '').get('mso-list');
   // Paragraphs of the styles for lists say it in the style sheet alone.
   const styled = /\bMsoList(Bullet|Number)(\d?)/.exec(element.getAttribute('class') ?? '');
   if (!list && styled) return { level: Math.max(0, Number(styled[2] || 1) - 1), ordered: styled[1] === 'Number' };
@@ -36,11 +37,11 @@ export function wordItem(element: Element, numbering: Map<string, boolean>): Wor
 
 /** The bullet or number of an item, which is written out in its text. */
 function markerOf(element: Element): Element | null {
-  for (const each of element.querySelectorAll('[style*="mso-list"]')) if (isWordMarker(each)) return each;
+  for (const each of element.querySelectorAll(STYLED)) if (isWordMarker(each)) return each;
   return null;
 }
 
 export function isWordMarker(element: Element): boolean {
-  const style = element.getAttribute('style');
+  const style = styleOf(element);
   return style !== null && /mso-list:\s*ignore/i.test(style);
 }

@@ -11,18 +11,18 @@ import {
   IconQuote,
   IconStrikethrough,
 } from '@tabler/icons-react';
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, Suspense, useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { lazyPart } from '@/ui/lazyPart';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import { insertLink, insertText, prefixLines, type TextSelection, wrapSelection } from './edits';
 import classes from './Markdown.module.css';
-import { loadConverter, useMarkdownPaste } from './useMarkdownPaste';
+import type { AskAlt } from './PasteSupport';
 
 const Preview = lazyPart(() => import('./Preview'));
 const Picker = lazyPart(() => import('../media/Picker'));
-const PastePanel = lazyPart(() => import('../paste/PastePanel'));
+const PasteSupport = lazyPart(() => import('./PasteSupport'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 
@@ -75,9 +75,11 @@ export function Input(props: InputProps<string | null>) {
       element.setSelectionRange(next.from, next.to);
     });
   };
-  const paste = useMarkdownPaste(props, area);
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (paste.onKeyDown(event)) return;
+  const askAlt = useRef<AskAlt | null>(null);
+  const setAskAlt = useCallback((ask: AskAlt) => {
+    askAlt.current = ask;
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const name = ({ b: 'bold', i: 'italic' } as Record<string, string>)[event.key.toLowerCase()];
     const tool = tools.find((each) => each.name === name);
@@ -136,13 +138,6 @@ export function Input(props: InputProps<string | null>) {
             value={value ?? ''}
             onChange={(event) => onChange(event.currentTarget.value === '' ? null : event.currentTarget.value)}
             onKeyDown={onKeyDown}
-            onFocus={() => void loadConverter()}
-            onPaste={(event: ClipboardEvent<HTMLTextAreaElement>) => paste.onPaste(event)}
-            onDragOver={(event: DragEvent<HTMLTextAreaElement>) => {
-              // Or the browser opens the file in place of the page.
-              if (event.dataTransfer.types.includes('Files')) event.preventDefault();
-            }}
-            onDrop={(event: DragEvent<HTMLTextAreaElement>) => paste.onDrop(event)}
           />
         </Tabs.Panel>
         <Tabs.Panel value="preview">
@@ -152,11 +147,7 @@ export function Input(props: InputProps<string | null>) {
             </Suspense>
           )}
         </Tabs.Panel>
-        <Suspense>
-          {(paste.notice !== null || paste.images.images.length > 0) && (
-            <PastePanel notice={paste.notice} onDismiss={paste.dismissNotice} images={paste.images} />
-          )}
-        </Suspense>
+        <Suspense>{!disabled && <PasteSupport field={props} area={area} onReady={setAskAlt} />}</Suspense>
       </Tabs>
       <Suspense>
         {picking && (
@@ -171,7 +162,7 @@ export function Input(props: InputProps<string | null>) {
               const picture = `![${(alt ?? '').replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`;
               edit((s) => insertText(s, picture));
               // Whoever puts it there knows best what it shows.
-              if (alt === null) paste.ask({ ...file, written: picture });
+              if (alt === null) askAlt.current?.({ ...file, written: picture });
             }}
           />
         )}

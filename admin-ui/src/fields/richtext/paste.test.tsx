@@ -2,20 +2,21 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as assets from '@/api/assets';
 import * as upload from '@/api/upload';
-import { clipboardFile, transferOf } from '../paste/testing';
+import { clipboardFile, partsAreThere, transferOf } from '../paste/testing';
 import { renderFields } from '../testing';
 import { insertPart, isInCode, moveOffset } from './edits';
 
 const PNG = 'data:image/png;base64,iVBORw0KGgo=';
 
 beforeAll(async () => {
-  await Promise.all([import('../paste/convert'), import('../paste/PastePanel')]);
+  await Promise.all([import('./PasteSupport'), import('../paste/convert'), import('../paste/PastePanel')]);
 });
 afterEach(() => vi.restoreAllMocks());
 
 async function open(value: string | null = null) {
   const { store } = await renderFields({ body: { type: 'richtext' } }, { body: value });
   const area = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Body' });
+  await partsAreThere();
   const body = () => store.get('body') as string | null;
   return { store, area, body };
 }

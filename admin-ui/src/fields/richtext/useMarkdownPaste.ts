@@ -1,12 +1,4 @@
-import {
-  type ClipboardEvent,
-  type DragEvent,
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { MediaItem } from '../form/values';
 import { addressOf } from '../paste/address';
 import { type Clip, PlainPasteKey, readClip } from '../paste/clipboard';
@@ -31,7 +23,7 @@ interface Place {
 
 /** What is pasted and dropped into the source of Markdown: text as it is, all else as Markdown, pictures as files of the library. */
 export function useMarkdownPaste(
-  props: Pick<InputProps<string | null>, 'name' | 'value' | 'onChange' | 'disabled'>,
+  props: Pick<InputProps<string | null>, 'name' | 'value' | 'onChange'>,
   area: RefObject<HTMLTextAreaElement | null>,
 ) {
   const change = useSteps(props);
@@ -152,7 +144,7 @@ export function useMarkdownPaste(
       written.current.set(images.ask(file), source);
     },
     /** Whether a key is done with. */
-    onKeyDown: (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
+    onKeyDown: (event: KeyboardEvent): boolean => {
       plain.keydown(event);
       const undo =
         (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z';
@@ -166,9 +158,9 @@ export function useMarkdownPaste(
       waiting.forEach(images.stop);
       return true;
     },
-    onPaste: (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    onPaste: (event: ClipboardEvent) => {
       const element = area.current;
-      if (!element || props.disabled) return;
+      if (!element || !event.clipboardData) return;
       const clip = readClip(event.clipboardData, plain.take());
       const selected = element.value.slice(element.selectionStart, element.selectionEnd);
       const address = clip.files.length === 0 ? addressOf(clip.text) : null;
@@ -187,8 +179,8 @@ export function useMarkdownPaste(
       setNotice(clip.text.length > MAX_TEXT ? { kind: 'tooMuch' } : null);
       if (clip.text.length <= MAX_TEXT) edit((s) => insertText(s, clip.text.replaceAll(/\r\n?/g, '\n')));
     },
-    onDrop: (event: DragEvent<HTMLTextAreaElement>) => {
-      if (props.disabled || event.dataTransfer.files.length === 0) return;
+    onDrop: (event: DragEvent) => {
+      if (!event.dataTransfer || event.dataTransfer.files.length === 0) return;
       event.preventDefault();
       void take({ ...readClip(event.dataTransfer), html: '', text: '' });
     },
