@@ -1,6 +1,6 @@
 import { ActionIcon, Anchor, Button, Checkbox, CloseButton, Group, Progress, Text, TextInput } from '@mantine/core';
 import { IconInfoCircle, IconX } from '@tabler/icons-react';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { announce } from '@/ui/live';
 import { safeUrl } from '../media/files';
@@ -19,8 +19,13 @@ interface PastePanelProps {
 /** Below a text: what of a paste was not kept, and the pictures that came with it, to be described. */
 export default function PastePanel({ notice, onDismiss, images }: PastePanelProps) {
   const { t } = useTranslation('fields');
+  const panel = useRef<HTMLDivElement>(null);
+  const count = images.images.length;
+  // Whenever it becomes taller.
+  // oxlint-disable-next-line react/exhaustive-deps
+  useEffect(() => showCursor(panel.current), [notice, count]);
   return (
-    <div className={classes.panel}>
+    <div ref={panel} className={classes.panel}>
       {notice && <Notice notice={notice} onDismiss={onDismiss} />}
       {images.images.length > 0 && (
         <ul className={classes.images} aria-label={t('paste.images')}>
@@ -58,6 +63,19 @@ export default function PastePanel({ notice, onDismiss, images }: PastePanelProp
       )}
     </div>
   );
+}
+
+/** Room between the cursor and what is below it. */
+const CURSOR_MARGIN = 16;
+
+/** Scrolls on where the panel has come over the cursor of its text. */
+function showCursor(panel: HTMLElement | null): void {
+  const selection = document.getSelection();
+  if (!panel || !selection || selection.rangeCount === 0) return;
+  if (!panel.parentElement?.contains(selection.focusNode)) return;
+  const cursor = selection.getRangeAt(0).getBoundingClientRect();
+  const hidden = cursor.bottom + CURSOR_MARGIN - panel.getBoundingClientRect().top;
+  if (cursor.height > 0 && hidden > 0) window.scrollBy({ top: hidden });
 }
 
 function Notice({ notice, onDismiss }: { notice: PasteNotice; onDismiss: () => void }) {
