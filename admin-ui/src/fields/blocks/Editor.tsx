@@ -1,7 +1,7 @@
 import { Extension } from '@tiptap/core';
 import { closeHistory, history, redo, undo } from '@tiptap/pm/history';
 import { Fragment, type Node as PmNode, Slice } from '@tiptap/pm/model';
-import { type EditorState, NodeSelection, Plugin, Selection } from '@tiptap/pm/state';
+import { type EditorState, NodeSelection, Plugin, Selection, TextSelection } from '@tiptap/pm/state';
 import { type Editor as TipTap, useEditor } from '@tiptap/react';
 import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -67,7 +67,7 @@ function blocksOf(doc: PmNode): unknown[] | null {
 }
 
 /** What pasting needs of what the editor is made with. */
-const tools: EditorTools = { closeHistory, Fragment, Slice, Selection, placesKey, placesOf, STEP };
+const tools: EditorTools = { closeHistory, Fragment, Slice, Selection, TextSelection, placesKey, placesOf, STEP };
 
 /** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
 function EditorText({ editor }: { editor: TipTap }) {

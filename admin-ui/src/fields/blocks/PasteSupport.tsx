@@ -13,6 +13,8 @@ import {
   hasPlace,
   insertArrived,
   insertPasted,
+  pasteIntoCode,
+  pasteLink,
   removePlace,
 } from './insertPasted';
 
@@ -59,6 +61,7 @@ export default function PasteSupport({
   useEffect(() => {
     const take = async (clip: Clip, at: number | null) => {
       setNotice(null);
+      if (at === null && (pasteLink(tools, editor, clip) || pasteIntoCode(tools, editor, clip))) return;
       try {
         const { convert, toBlocks, TooMuchToPaste } = await loadConverter();
         try {

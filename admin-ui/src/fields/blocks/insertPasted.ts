@@ -1,8 +1,10 @@
 import type { Editor } from '@tiptap/core';
 import type { closeHistory } from '@tiptap/pm/history';
 import type { Fragment, Slice } from '@tiptap/pm/model';
-import type { Selection, Transaction } from '@tiptap/pm/state';
+import type { Selection, TextSelection, Transaction } from '@tiptap/pm/state';
 import { isRecord } from '../form/values';
+import { addressOf } from '../paste/address';
+import type { Clip } from '../paste/clipboard';
 import type { Step } from '../paste/useSteps';
 import type { PmNode as JsonNode } from './convert';
 import type { Place, placesKey, placesOf, PlacesChange, STEP } from './places';
@@ -13,6 +15,7 @@ export interface EditorTools {
   Fragment: typeof Fragment;
   Slice: typeof Slice;
   Selection: typeof Selection;
+  TextSelection: typeof TextSelection;
   placesKey: typeof placesKey;
   placesOf: typeof placesOf;
   STEP: typeof STEP;
@@ -106,4 +109,37 @@ export function hasPlace({ placesOf }: EditorTools, { state }: Editor, key: numb
 export function removePlace(tools: EditorTools, editor: Editor, key: number): void {
   if (editor.isDestroyed || !hasPlace(tools, editor, key)) return;
   editor.view.dispatch(editor.state.tr.setMeta(tools.placesKey, { remove: key } satisfies PlacesChange));
+}
+
+/** An address over words is a link. */
+export function pasteLink(
+  { closeHistory, TextSelection, STEP }: EditorTools,
+  { view }: Editor,
+  { text, files, plain }: Clip,
+): boolean {
+  const { selection, doc, schema, tr } = view.state;
+  const address = files.length === 0 && !plain ? addressOf(text) : null;
+  const link = schema.marks.link;
+  if (!address || !link || selection.empty || !(selection instanceof TextSelection)) return false;
+  // Another address is replaced.
+  if (addressOf(doc.textBetween(selection.from, selection.to, '\n'))) return false;
+  let words = false;
+  doc.nodesBetween(selection.from, selection.to, (node) => {
+    if (node.isTextblock && node.type.allowsMarkType(link) && node.content.size > 0) words = true;
+    return !node.isTextblock;
+  });
+  if (!words) return false;
+  const { from, to } = selection;
+  tr.removeMark(from, to, link).addMark(from, to, link.create({ url: address }));
+  view.dispatch(closeHistory(tr.setSelection(TextSelection.create(tr.doc, to))).setMeta(STEP, 'apart'));
+  return true;
+}
+
+/** In code everything is text. */
+export function pasteIntoCode({ closeHistory, STEP }: EditorTools, { view }: Editor, { text }: Clip): boolean {
+  const { $from, $to } = view.state.selection;
+  if (!$from.parent.type.spec.code || !$from.sameParent($to) || text === '') return false;
+  const tr = closeHistory(view.state.tr.insertText(text.replaceAll(/\r\n?/g, '\n')));
+  view.dispatch(tr.scrollIntoView().setMeta(STEP, 'apart'));
+  return true;
 }

@@ -163,7 +163,7 @@ export function useMarkdownPaste(
       if (!element || !event.clipboardData) return;
       const clip = readClip(event.clipboardData, plain.take());
       const selected = element.value.slice(element.selectionStart, element.selectionEnd);
-      const address = clip.files.length === 0 ? addressOf(clip.text) : null;
+      const address = clip.files.length === 0 && !clip.plain ? addressOf(clip.text) : null;
       event.preventDefault();
       if (address && selected.trim() !== '' && !selected.includes('\n') && !addressOf(selected)) {
         edit((s) => insertText(s, `[${selected.replaceAll(/(?<!\\)\]/g, '\\]')}](${linkTarget(address)})`));
