@@ -61,6 +61,8 @@ export const groups = [
     test: /src\/features\/(?!plugins\/)/,
     minShareCount: 2,
   },
+  // What both editors of text need when somebody pastes; neither waits for it.
+  { name: 'pasting', test: /src\/fields\/paste\/(useTextImages|imageQueue|images|notice)/, minShareCount: 2 },
   // Plugins draw with the generic views: before these, they would take along what the editor needs of them.
   { name: 'views', test: /src\/(?!i18n|features\/plugins\/)/, minShareCount: 2 },
   { name: 'plugins', test: /src\/features\/plugins\//, minShareCount: 2 },

@@ -1,12 +1,14 @@
 import { Extension } from '@tiptap/core';
-import { history, redo, undo } from '@tiptap/pm/history';
-import type { Node as PmNode } from '@tiptap/pm/model';
-import { type EditorState, NodeSelection, Plugin } from '@tiptap/pm/state';
+import { closeHistory, history, redo, undo } from '@tiptap/pm/history';
+import { Fragment, type Node as PmNode, Slice } from '@tiptap/pm/model';
+import { type EditorState, NodeSelection, Plugin, Selection, TextSelection } from '@tiptap/pm/state';
 import { type Editor as TipTap, useEditor } from '@tiptap/react';
 import { Suspense, useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readFile } from '@/api/files';
 import { lazyPart } from '@/ui/lazyPart';
+import type { Clip } from '../paste/clipboard';
+import type { Step } from '../paste/useSteps';
 import { BlockHandle } from './BlockHandle';
 import classes from './Blocks.module.css';
 import {
@@ -24,11 +26,16 @@ import { decorations } from './decorations';
 import { lacksAlt } from './findings';
 import { Hints } from './Hints';
 import { withViews } from './nodeViews';
+import { paste } from './paste';
+import type { EditorTools } from './insertPasted';
+import type { PasteHandlers } from './PasteSupport';
+import { places, placesKey, placesOf, STEP } from './places';
 import { SlashMenu } from './SlashMenu';
 import { Toolbar } from './Toolbar';
 
 const Picker = lazyPart(() => import('../media/Picker'));
 const ImageDialog = lazyPart(() => import('./ImageDialog'));
+const PasteSupport = lazyPart(() => import('./PasteSupport'));
 
 export interface EditorProps {
   id: string;
@@ -39,7 +46,7 @@ export interface EditorProps {
   disabled: boolean;
   locale?: string | undefined;
   value: unknown;
-  onChange: (value: unknown[] | null) => void;
+  onChange: (value: unknown[] | null, step?: Step) => void;
   /** Undo over all fields of the form around it; without one the editor has its own. */
   turn?: ((way: 'undo' | 'redo') => void) | undefined;
 }
@@ -58,6 +65,9 @@ function blocksOf(doc: PmNode): unknown[] | null {
   });
   return assemble(parts);
 }
+
+/** What pasting needs of what the editor is made with. */
+const tools: EditorTools = { closeHistory, Fragment, Slice, Selection, TextSelection, placesKey, placesOf, STEP };
 
 /** The text itself. Not by TipTap's own component, which draws all of it twice more for the sake of views made with React: there are none. */
 function EditorText({ editor }: { editor: TipTap }) {
@@ -104,6 +114,21 @@ export default function Editor({
     turnAll.current = turn;
   });
 
+  // What is pasted comes to a plugin that is made once; what takes it comes later, and may be of another moment.
+  const handlers = useRef<PasteHandlers | null>(null);
+  const earlyPaste = useRef<{ clip: Clip; at: number | null } | null>(null);
+  const setHandlers = useCallback((next: PasteHandlers | null) => {
+    handlers.current = next;
+    const early = earlyPaste.current;
+    if (!next || !early) return;
+    earlyPaste.current = null;
+    void next.take(early.clip, early.at);
+  }, []);
+  const takePaste = useCallback((clip: Clip, at: number | null) => {
+    if (handlers.current) void handlers.current.take(clip, at);
+    else earlyPaste.current = { clip, at };
+  }, []);
+
   const keys = useMemo(
     () =>
       Extension.create({
@@ -135,13 +160,13 @@ export default function Editor({
             'Alt-ArrowDown': nudge(1),
             ...(ownHistory
               ? {
-                  'Mod-z': run((state, dispatch) => undo(state, dispatch)),
+                  'Mod-z': () => handlers.current?.undo() || run((state, dispatch) => undo(state, dispatch))(),
                   'Mod-y': run((state, dispatch) => redo(state, dispatch)),
                   'Shift-Mod-z': run((state, dispatch) => redo(state, dispatch)),
                 }
               : {
                   // ProseMirror keeps these keys from the page, which has the undo.
-                  'Mod-z': () => (turnAll.current?.('undo'), true),
+                  'Mod-z': () => (handlers.current?.undo() || turnAll.current?.('undo'), true),
                   'Mod-y': () => (turnAll.current?.('redo'), true),
                   'Shift-Mod-z': () => (turnAll.current?.('redo'), true),
                 }),
@@ -149,7 +174,17 @@ export default function Editor({
         },
         addProseMirrorPlugins() {
           const slashKeys = new Plugin({ props: { handleKeyDown: (_view, event) => slash.current?.(event) ?? false } });
-          return [slashKeys, cleanPaste, decorations(t('blocks.placeholder')), ...(ownHistory ? [history()] : [])];
+          return [
+            slashKeys,
+            cleanPaste,
+            paste(takePaste),
+            places(
+              (name) => t('paste.place', { name }),
+              (gone) => handlers.current?.stop(gone),
+            ),
+            decorations(t('blocks.placeholder')),
+            ...(ownHistory ? [history()] : []),
+          ];
         },
       }),
     // The texts of one language, the history of one place: both stay while the field is on the page.
@@ -182,10 +217,10 @@ export default function Editor({
           ...(locale ? { lang: locale } : {}),
         },
       },
-      onUpdate: ({ editor: now }) => {
+      onUpdate: ({ editor: now, transaction }) => {
         const blocks = blocksOf(now.state.doc);
         emitted.current = blocks;
-        change.current(blocks);
+        change.current(blocks, transaction.getMeta(STEP) as Step | undefined);
       },
     },
     // Made once for a field. Without this every drawing would compare the options, find other objects, and set up the view again.
@@ -232,6 +267,7 @@ export default function Editor({
       {!disabled && <BlockHandle editor={editor} frame={frame} />}
       {!disabled && <SlashMenu editor={editor} frame={frame} id={menu} onKeys={setSlash} onImage={pick} />}
       {!disabled && <Hints editor={editor} onDescribe={setDescribed} />}
+      <Suspense>{!disabled && <PasteSupport editor={editor} tools={tools} onReady={setHandlers} />}</Suspense>
       <Suspense>
         {described !== null && (
           <ImageDialog key={described} editor={editor} pos={described} onClose={() => setDescribed(null)} />

@@ -2,6 +2,7 @@ import { Input as Wrapper, Skeleton } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { lazyPart } from '@/ui/lazyPart';
 import { useMaybeForm } from '../form/context';
+import { useSteps } from '../paste/useSteps';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
 import type { EditorProps } from './Editor';
@@ -17,6 +18,7 @@ export function Input(props: InputProps) {
   const { t } = useTranslation('fields');
   const common = useInputProps(props);
   const form = useMaybeForm();
+  const change = useSteps(props);
   return (
     <Wrapper.Wrapper
       id={common.id}
@@ -36,7 +38,7 @@ export function Input(props: InputProps) {
         disabled={common.disabled}
         locale={props.locale}
         value={props.value}
-        onChange={props.onChange}
+        onChange={change}
         turn={form?.turn}
       />
     </Wrapper.Wrapper>

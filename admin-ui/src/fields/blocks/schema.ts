@@ -107,7 +107,8 @@ const ListItem = Node.create({
   parseHTML: () => [{ tag: 'li' }, { tag: 'div[data-list-item]' }],
   renderHTML: ({ HTMLAttributes }) => [
     'div',
-    mergeAttributes({ 'data-list-item': '', role: 'listitem' }, HTMLAttributes),
+    // No role: an item of a list that is none is an error; the bullet or number before it is read as it is seen.
+    mergeAttributes({ 'data-list-item': '' }, HTMLAttributes),
     0,
   ],
   addInputRules() {

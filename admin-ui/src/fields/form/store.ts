@@ -81,6 +81,11 @@ export class EntryStore {
     this.#tell(path);
   }
 
+  /** The step that Undo would take back: the same object until there is another one. */
+  get lastStep(): object | undefined {
+    return this.#past.at(-1);
+  }
+
   /** Changes several attributes in one step: what was restored, filled in or merged. */
   assign(values: Values): void {
     const next = { ...this.#root, ...values };

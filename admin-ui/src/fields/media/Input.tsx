@@ -1,9 +1,8 @@
-import { ActionIcon, Button, Group, Input as Wrapper, Progress } from '@mantine/core';
+import { ActionIcon, Button, Input as Wrapper } from '@mantine/core';
 import { IconCrosshair, IconPhoto, IconUpload, IconX } from '@tabler/icons-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
-import { uploadFile } from '@/api/upload';
 import { lazyPart } from '@/ui/lazyPart';
 import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
@@ -11,21 +10,13 @@ import { useInputProps } from '../shared/inputProps';
 import { MoveButtons } from '../shared/MoveButtons';
 import type { InputProps } from '../types';
 import { FileRow } from './FileRow';
-import { acceptOf, asMediaItem, mediaTypeOf, pictureOf } from './files';
+import { acceptOf, asMediaItem, pictureOf } from './files';
 import classes from './Media.module.css';
+import { RunningUploads } from './RunningUploads';
+import { useUploads } from './useUploads';
 
 const Picker = lazyPart(() => import('./Picker'));
 const FocalPoint = lazyPart(() => import('./FocalPoint'));
-
-interface RunningUpload {
-  key: number;
-  name: string;
-  share: number;
-  error?: string;
-  stop: AbortController;
-}
-
-let uploadCount = 0;
 
 /** Files of the media library: chosen, or dropped here and uploaded. */
 export function Input(props: InputProps<MediaItem[] | null>) {
@@ -38,7 +29,6 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const [picking, setPicking] = useState(false);
   const [focal, setFocal] = useState<MediaItem | null>(null);
   const [over, setOver] = useState(false);
-  const [running, setRunning] = useState<RunningUpload[]>([]);
   // Uploads end later, when others may have been added.
   const latestFiles = useRef(files);
   useEffect(() => {
@@ -52,40 +42,13 @@ export function Input(props: InputProps<MediaItem[] | null>) {
     latestFiles.current = next;
     onChange(next);
   };
-  const allowed = (file: File) => {
-    const types = attribute.allowedTypes;
-    return !types || types.length === 0 || types.includes(mediaTypeOf(file.type));
-  };
-  const change = (key: number, part: Partial<RunningUpload> | null) =>
-    setRunning((old) =>
-      part ? old.map((run) => (run.key === key ? { ...run, ...part } : run)) : old.filter((run) => run.key !== key),
-    );
-  const upload = (list: FileList | readonly File[]) => {
-    for (const file of [...list].slice(0, attribute.multiple ? 100 : 1)) {
-      uploadCount += 1;
-      const [key, stop] = [uploadCount, new AbortController()];
-      const run = { key, name: file.name, share: 0, stop };
-      if (!allowed(file)) {
-        setRunning((old) => [...old, { ...run, error: t('media.notAllowed') }]);
-        continue;
-      }
-      setRunning((old) => [...old, run]);
-      const onProgress = (share: number) => change(key, { share });
-      const arrived = uploadFile(file, { onProgress, signal: stop.signal, isPrivate }).then(
-        (asset) => {
-          change(key, null);
-          add([asMediaItem(asset)]);
-          return true;
-        },
-        (cause: unknown) => {
-          if (stop.signal.aborted) change(key, null);
-          else change(key, { error: cause instanceof Error ? cause.message : String(cause) });
-          return stop.signal.aborted;
-        },
-      );
-      form?.store.uploads.add(arrived);
-    }
-  };
+  const uploads = useUploads({
+    allowed: attribute.allowedTypes,
+    multiple: attribute.multiple ?? false,
+    isPrivate,
+    onArrived: (asset) => add([asMediaItem(asset)]),
+  });
+  const { upload } = uploads;
   const place = (at: number, to: number) => {
     const moved = files[at];
     if (moved) onChange(files.toSpliced(at, 1).toSpliced(to, 0, moved));
@@ -191,26 +154,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
             />
           </div>
         )}
-        <div role="status">
-          {running.map((run) => (
-            <Group key={run.key} gap="xs" mt={4} wrap="nowrap">
-              <span className={classes.name}>{run.name}</span>
-              {run.error ? (
-                <span className={classes.warning}>{run.error}</span>
-              ) : (
-                <Progress flex={1} value={run.share * 100} aria-label={t('media.uploading', { name: run.name })} />
-              )}
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t('media.stop', { name: run.name })}
-                onClick={() => (run.error ? change(run.key, null) : run.stop.abort())}
-              >
-                <IconX size={16} aria-hidden />
-              </ActionIcon>
-            </Group>
-          ))}
-        </div>
+        <RunningUploads uploads={uploads} />
         <Suspense>
           {picking && (
             <Picker

@@ -1,15 +1,18 @@
 import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconFile } from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { IconFile, IconUpload } from '@tabler/icons-react';
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Asset, folderLabel, listAssets, listFolders } from '@/api/assets';
-import type { MediaType } from '@/api/model';
+import { contentTypeOf, type MediaType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
-import { asMediaItem, kindsOf, safeUrl } from './files';
+import { acceptOf, asMediaItem, kindsOf, safeUrl } from './files';
 import classes from './Media.module.css';
+import { RunningUploads } from './RunningUploads';
+import { useUploads } from './useUploads';
 
 interface PickerProps {
   multiple: boolean;
@@ -47,7 +50,25 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
     getNextPageParam: (page) => page.after ?? undefined,
     placeholderData: keepPreviousData,
   });
-  const files = pages.data?.pages.flatMap((page) => page.files) ?? [];
+  const queries = useQueryClient();
+  const form = useMaybeForm();
+  const [uploaded, setUploaded] = useState<Asset[]>([]);
+  const dialog = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const uploads = useUploads({
+    allowed,
+    multiple,
+    isPrivate: form !== null && contentTypeOf(form.model, form.uid)?.privateFiles === true,
+    ...(folder ? { folder: Number(folder) } : {}),
+    // What is uploaded here is what is looked for.
+    onArrived: (asset) => {
+      setUploaded((old) => [asset, ...old]);
+      setSelected((old) => (multiple ? [...old, asset] : [asset]));
+      void queries.invalidateQueries({ queryKey: ['assets'] });
+    },
+  });
+  const listed = pages.data?.pages.flatMap((page) => page.files) ?? [];
+  const files = [...uploaded, ...listed.filter((file) => !uploaded.some((each) => each.id === file.id))];
   const toggle = (file: Asset) => {
     const isSelected = selected.some((each) => each.id === file.id);
     setSelected(isSelected ? selected.filter((each) => each.id !== file.id) : multiple ? [...selected, file] : [file]);
@@ -60,7 +81,30 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
       title={t('media.pickerTitle')}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
-      <Stack gap="sm">
+      {/* Dropping and pasting are second ways: the button does the same. */}
+      <Stack
+        gap="sm"
+        className={classes.dropInto}
+        data-over={over || undefined}
+        onDragOver={(event) => {
+          if (!event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          if (event.dataTransfer.files.length === 0) return;
+          event.preventDefault();
+          setOver(false);
+          uploads.upload(event.dataTransfer.files);
+        }}
+        onPaste={(event) => {
+          // Text goes into the search.
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          uploads.upload(event.clipboardData.files);
+        }}
+      >
         <Group gap="xs" align="end">
           <TextInput
             data-autofocus
@@ -82,7 +126,29 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
               else sessionStorage.removeItem(lastFolder);
             }}
           />
+          <Button
+            variant="default"
+            leftSection={<IconUpload size={16} aria-hidden />}
+            onClick={() => dialog.current?.click()}
+          >
+            {t('media.upload')}
+          </Button>
+          <input
+            ref={dialog}
+            type="file"
+            hidden
+            aria-hidden
+            tabIndex={-1}
+            multiple={multiple}
+            accept={acceptOf(allowed)}
+            onChange={(event) => {
+              if (event.currentTarget.files) uploads.upload(event.currentTarget.files);
+              event.currentTarget.value = '';
+            }}
+          />
         </Group>
+        <span className={classes.dim}>{t('media.dropOrPaste')}</span>
+        <RunningUploads uploads={uploads} />
         {pages.isError && <ErrorMessage error={pages.error} retry={() => void pages.refetch()} />}
         {pages.isSuccess && files.length === 0 && (
           <p className={classes.dim}>{t(debouncedSearch ? 'media.noneFound' : 'media.none')}</p>
@@ -121,7 +187,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button disabled={selected.length === 0} onClick={() => onPick(selected.map(asMediaItem))}>
+          <Button disabled={selected.length === 0 || uploads.busy} onClick={() => onPick(selected.map(asMediaItem))}>
             {t('media.pick', { count: selected.length })}
           </Button>
         </Group>

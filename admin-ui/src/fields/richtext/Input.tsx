@@ -11,16 +11,18 @@ import {
   IconQuote,
   IconStrikethrough,
 } from '@tabler/icons-react';
-import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, Suspense, useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { lazyPart } from '@/ui/lazyPart';
 import { useInputProps } from '../shared/inputProps';
 import type { InputProps } from '../types';
-import { insertText, insertLink, prefixLines, type TextSelection, wrapSelection } from './edits';
+import { insertLink, insertText, prefixLines, type TextSelection, wrapSelection } from './edits';
 import classes from './Markdown.module.css';
+import type { AskAlt } from './PasteSupport';
 
 const Preview = lazyPart(() => import('./Preview'));
 const Picker = lazyPart(() => import('../media/Picker'));
+const PasteSupport = lazyPart(() => import('./PasteSupport'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
 
@@ -73,6 +75,10 @@ export function Input(props: InputProps<string | null>) {
       element.setSelectionRange(next.from, next.to);
     });
   };
+  const askAlt = useRef<AskAlt | null>(null);
+  const setAskAlt = useCallback((ask: AskAlt) => {
+    askAlt.current = ask;
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const name = ({ b: 'bold', i: 'italic' } as Record<string, string>)[event.key.toLowerCase()];
@@ -141,6 +147,7 @@ export function Input(props: InputProps<string | null>) {
             </Suspense>
           )}
         </Tabs.Panel>
+        <Suspense>{!disabled && <PasteSupport field={props} area={area} onReady={setAskAlt} />}</Suspense>
       </Tabs>
       <Suspense>
         {picking && (
@@ -151,8 +158,11 @@ export function Input(props: InputProps<string | null>) {
             onPick={([file]) => {
               setPicking(false);
               if (!file?.url) return;
-              const picture = `![${(file.alternativeText ?? file.name).replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`;
+              const alt = file.alternativeText;
+              const picture = `![${(alt ?? '').replaceAll(/[[\]]/g, '')}](${encodeURI(file.url)})`;
               edit((s) => insertText(s, picture));
+              // Whoever puts it there knows best what it shows.
+              if (alt === null) askAlt.current?.({ ...file, written: picture });
             }}
           />
         )}

@@ -44,6 +44,37 @@ export function insertText(
   return { text: text.slice(0, from) + inserted + text.slice(to), from: from + at.from, to: from + at.to };
 }
 
+/** A part of its own, with a blank line before and behind it where there is text. */
+export function insertPart({ text, from, to }: TextSelection, part: string): TextSelection {
+  const before = text.slice(0, from);
+  const after = text.slice(to);
+  const lead = before.trim() === '' ? '' : before.endsWith('\n\n') ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const tail = after.trim() === '' ? '' : after.startsWith('\n\n') ? '' : after.startsWith('\n') ? '\n' : '\n\n';
+  return insertText({ text, from, to }, lead + part + tail, {
+    from: lead.length + part.length,
+    to: lead.length + part.length,
+  });
+}
+
+/** Whether a place is in a block of code. */
+export function isInCode(text: string, at: number): boolean {
+  return (text.slice(0, at).match(/^ {0,3}(?:```|~~~)/gm) ?? []).length % 2 === 1;
+}
+
+/** Where a place of a text is after it was changed; nothing where what was around it is gone. */
+export function moveOffset(before: string, after: string, offset: number): number | null {
+  if (before === after) return offset;
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
+  let end = 0;
+  while (end < most - start && before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end))
+    end += 1;
+  if (offset <= start) return offset;
+  if (offset >= before.length - end) return offset + after.length - before.length;
+  return null;
+}
+
 /** `[text](url)` around what is selected. */
 export function insertLink(selected: TextSelection): TextSelection {
   const inside = selected.text.slice(selected.from, selected.to);
