@@ -69,8 +69,10 @@ impl Import {
             if blobs.exists(&key).map_err(failed)? {
                 return Ok(());
             }
-            let mut new = tempfile::Builder::new().prefix(cairn_assets::STAGED_PREFIX).tempfile_in(&folder)?;
-            std::io::copy(body, new.as_file_mut())?;
+            let stopped = |e: std::io::Error| ImportError::Stopped(format!("a file cannot be stored: {e}"));
+            let new = tempfile::Builder::new().prefix(cairn_assets::STAGED_PREFIX).tempfile_in(&folder);
+            let mut new = new.map_err(stopped)?;
+            std::io::copy(body, new.as_file_mut()).map_err(stopped)?;
             blobs.put_temp_file(&key, new.into_temp_path()).map_err(failed)
         });
         put.map_err(|e| OperatorError(e.to_string()))

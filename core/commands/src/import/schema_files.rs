@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 /// Loads the content types of schema files; `None` with problems in the report where Cairn cannot take them.
 pub(super) fn load_registry(files: &SchemaFiles, report: &mut ImportReport) -> Result<Option<Registry>, ImportError> {
-    let folder = tempfile::Builder::new().prefix("cairn-import-").tempdir()?;
+    let stopped = |e: io::Error| ImportError::Stopped(format!("the content types cannot be checked: {e}"));
+    let folder = tempfile::Builder::new().prefix("cairn-import-").tempdir().map_err(stopped)?;
     for (path, schema) in files {
-        write_file(&folder.path().join(path), schema)?;
+        write_file(&folder.path().join(path), schema).map_err(stopped)?;
     }
     match load_project(folder.path()) {
         Ok(loaded) => {
