@@ -180,7 +180,7 @@ fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut Import
     }
 }
 
-/// What a reading without an import does with the content.
+/// Receives the content in a reading without an import.
 struct Discard;
 
 impl ImportSink for Discard {

@@ -12,7 +12,7 @@ const MAX_LISTED: usize = 1_000;
 pub struct Finding {
     /// Type, row and attribute: `api::article.article 7, sections[1].text`.
     pub place: String,
-    /// What is different, and why.
+    /// The difference or problem, and its reason.
     pub message: String,
 }
 
@@ -26,7 +26,7 @@ pub struct TypeCount {
     pub imported: u64,
 }
 
-/// What an import does, or did.
+/// Outcome of an import, before it and after it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
@@ -44,11 +44,11 @@ pub struct ImportReport {
     pub locales: Vec<String>,
     /// Permissions of roles that are granted: role, subject and action.
     pub permissions: Vec<String>,
-    /// What prevents the import.
+    /// Problems that prevent the import.
     pub problems: Vec<Finding>,
-    /// What is not as it was in Strapi.
+    /// Differences between the content in Strapi and here.
     pub differences: Vec<Finding>,
-    /// What the archive cannot bring, and people have to do.
+    /// Work that the archive cannot do for people.
     pub left_to_do: Vec<String>,
     /// Findings that are not listed because there are too many.
     pub unlisted: u64,

@@ -47,7 +47,7 @@ pub struct Folder {
 
 /// A role of site users.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
+pub struct SiteRole {
     /// Its number in Strapi.
     pub id: i64,
     /// `public`, `authenticated`, or its own.
@@ -56,7 +56,7 @@ pub struct Role {
     pub name: String,
     /// Its description.
     pub description: String,
-    /// What it may do: `api::article.article.find`.
+    /// Its permissions: `api::article.article.find`.
     pub actions: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct AssetBytes {
     pub(crate) length: u64,
 }
 
-/// What an archive has, without the content.
+/// Everything that an archive has, without the content.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// The version of Strapi that wrote it.
@@ -81,7 +81,7 @@ pub struct Survey {
     /// Folders of the media library, parents before what is in them.
     pub folders: Vec<Folder>,
     /// Roles of site users.
-    pub roles: Vec<Role>,
+    pub roles: Vec<SiteRole>,
     pub(crate) symbols: Symbols,
     pub(crate) rows: RowIndex,
     pub(crate) links: LinkIndex,
@@ -256,7 +256,7 @@ impl SurveyReader {
         match uid {
             LOCALE_UID => self.survey.locales.push(Locale { code: text("code"), name: text("name") }),
             FOLDER_UID => self.survey.folders.push(Folder { id, name: text("name"), parent: None }),
-            ROLE_UID => self.survey.roles.push(Role {
+            ROLE_UID => self.survey.roles.push(SiteRole {
                 id,
                 kind: text("type"),
                 name: text("name"),

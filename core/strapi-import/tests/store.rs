@@ -96,10 +96,7 @@ async fn rows_are_stored_with_their_ids_links_and_components() {
     assert_eq!(first["links"][0]["page"], Json::Null);
     assert!(first["links"][0]["id"].as_i64().is_some_and(|id| id > 0));
     assert_eq!(first["sections"][0]["said"], id_of(&authors, "name", "Abe"));
-    assert_eq!(
-        first["sections"][2]["people"],
-        json!([id_of(&authors, "name", "Bea"), id_of(&authors, "name", "Abe")])
-    );
+    assert_eq!(first["sections"][2]["people"], json!([id_of(&authors, "name", "Bea"), id_of(&authors, "name", "Abe")]));
     let draft = find_version(&articles, "title", "First, changed");
     assert_eq!(draft["tags"][0], id_of(&tags, "label", "Three"));
     let notes = documents(&store, "api::note.note");

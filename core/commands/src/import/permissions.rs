@@ -3,7 +3,7 @@
 use cairn_access::actions::resolve_action;
 use cairn_model::{FILE_UID, LOCALE_UID, Registry};
 use cairn_store::system::PermissionRow;
-use cairn_strapi_import::{ImportReport, Role, Survey};
+use cairn_strapi_import::{ImportReport, SiteRole, Survey};
 
 /// The type of Strapi's permissions.
 pub(super) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
@@ -12,7 +12,7 @@ const RENAMED_SUBJECTS: [(&str, &str); 2] =
     [("plugin::upload.content-api", FILE_UID), ("plugin::i18n.locales", LOCALE_UID)];
 
 /// Lists what a role may do, and what of it Cairn does not know.
-pub(super) fn map_permissions(role: &Role, registry: &Registry) -> (Vec<PermissionRow>, Vec<String>) {
+pub(super) fn map_permissions(role: &SiteRole, registry: &Registry) -> (Vec<PermissionRow>, Vec<String>) {
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for permission in &role.actions {
         let (subject, action) = permission.rsplit_once('.').unwrap_or((permission, ""));

@@ -9,7 +9,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../strapi-import/tests/fixtures").join(name)
 }
 
-/// Whether the command succeeded, what it printed, and its message.
+/// Runs the command: success, output, message.
 fn import(project: &TestProject, archive: &Path, args: &[&str]) -> (bool, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
     command.args(["import", "strapi"]).arg(archive).args(args).arg("--project").arg(project.path());

@@ -1,6 +1,6 @@
 //! Paths of members.
 
-/// What a member is, by its path.
+/// The kind of a member, by its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MemberKind<'a> {
     /// `metadata.json`, the last member.

@@ -5,7 +5,7 @@ use cairn_model::Value;
 use std::io::Read;
 use std::sync::Arc;
 
-/// What an import hands over, and its report.
+/// Everything that an import hands over.
 #[derive(Default)]
 struct Collected {
     versions: Vec<(TypeId, BulkVersion)>,

@@ -5,7 +5,7 @@ use cairn_model::validate::{CastMode, cast_attributes};
 use cairn_model::{Attributes, ContentType, FieldKind, Instance, Registry, Value};
 use serde_json::{Map, Value as Json};
 
-/// What a draft must meet. Rules that Strapi applies only to what is published are not applied to what is stored already.
+/// The checks of a draft. Rules that Strapi applies only to what is published are not applied to what is stored already.
 const STORED: CastMode = CastMode { strict: false, create: false };
 
 impl Converter<'_> {
