@@ -61,14 +61,14 @@ impl ImportArgs {
         let config = project.load_config()?;
         cairn_app::logging::start_logging(&config.log.level);
         let archive = open_archive(&file, key.as_deref())?;
-        let is_empty = is_database_empty(&config).await?;
+        let database = find_database(&config).await?;
         let checked = run_blocking({
             let (archive, config) = (archive.clone(), config.clone());
             move || check_archive(&archive, &config)
         })
         .await?;
         let CheckedArchive { survey, files, mut report } = checked.map_err(|e| at_file(&file, e))?;
-        if !is_empty {
+        if database == ProjectDatabase::Filled {
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
         }
@@ -87,9 +87,12 @@ impl ImportArgs {
             return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
         }
         let written = WrittenFiles::write(&config.project, &files)?;
-        let imported = import_content(config, archive, survey, report).await;
+        let imported = import_content(config.clone(), archive, survey, report).await;
         if imported.is_err() {
             written.remove();
+            if database == ProjectDatabase::Missing {
+                run_blocking(move || remove_database(&config)).await??;
+            }
         }
         imported.map_err(|e| OperatorError(format!("{}: {e}; nothing was imported", file.display())))?;
         if !json {
@@ -116,15 +119,30 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     tokio::task::spawn_blocking(work).await.map_err(|e| OperatorError(e.to_string()))
 }
 
-/// True if the project's database does not exist, or has what Cairn itself puts into a new one.
-async fn is_database_empty(config: &Config) -> Result<bool, OperatorError> {
+/// State of a project's database before an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProjectDatabase {
+    Missing,
+    /// It has nothing but the rows that Cairn itself puts into a new one.
+    Empty,
+    Filled,
+}
+
+async fn find_database(config: &Config) -> Result<ProjectDatabase, OperatorError> {
     let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
     let database = context.databases.for_tenant(DEFAULT_TENANT)?;
     if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
-        return Ok(true);
+        return Ok(ProjectDatabase::Missing);
     }
     let access = context.access_once(DEFAULT_TENANT).await?;
-    Ok(access.store().read(|r| r.transfer().is_untouched())?)
+    let is_untouched = access.store().read(|r| r.transfer().is_untouched())?;
+    Ok(if is_untouched { ProjectDatabase::Empty } else { ProjectDatabase::Filled })
+}
+
+/// Removes a database that an import created and left empty: its tables are those of content types that the project does not have. Blocks.
+fn remove_database(config: &Config) -> Result<(), OperatorError> {
+    let database = config.resolve_databases()?.for_tenant(DEFAULT_TENANT)?;
+    database.erase().map_err(|e| OperatorError(format!("{database}: {e}; nothing was imported")))
 }
 
 /// An archive that was read twice, the second time against the content types that its content is for.
