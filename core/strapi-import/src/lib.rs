@@ -19,6 +19,6 @@ mod survey;
 pub use archive::{Archive, OpenArchive};
 pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
 pub use error::ImportError;
-pub use report::{Finding, ImportReport, TypeCount};
+pub use report::{ImportFinding, ImportReport, TypeCount};
 pub use schemas::{SchemaFiles, build_schema_files};
 pub use survey::{Folder, Locale, SiteRole, Survey, survey_archive};

@@ -9,7 +9,7 @@ const MAX_LISTED: usize = 1_000;
 
 /// A place in the archive, and what is to be known of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct ImportFinding {
     /// Type, row and attribute: `api::article.article 7, sections[1].text`.
     pub place: String,
     /// The difference or problem, and its reason.
@@ -45,9 +45,9 @@ pub struct ImportReport {
     /// Permissions of roles that are granted: role, subject and action.
     pub permissions: Vec<String>,
     /// Problems that prevent the import.
-    pub problems: Vec<Finding>,
+    pub problems: Vec<ImportFinding>,
     /// Differences between the content in Strapi and here.
-    pub differences: Vec<Finding>,
+    pub differences: Vec<ImportFinding>,
     /// Work that the archive cannot do for people.
     pub left_to_do: Vec<String>,
     /// Findings that are not listed because there are too many.
@@ -57,13 +57,13 @@ pub struct ImportReport {
 impl ImportReport {
     /// Adds something that prevents the import.
     pub fn add_problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
-        let finding = Finding { place: place.into(), message: message.into() };
+        let finding = ImportFinding { place: place.into(), message: message.into() };
         if self.problems.len() < MAX_LISTED { self.problems.push(finding) } else { self.unlisted += 1 }
     }
 
     /// Adds something that is not as it was in Strapi.
     pub fn add_difference(&mut self, place: impl Into<String>, message: impl Into<String>) {
-        let finding = Finding { place: place.into(), message: message.into() };
+        let finding = ImportFinding { place: place.into(), message: message.into() };
         if self.differences.len() < MAX_LISTED { self.differences.push(finding) } else { self.unlisted += 1 }
     }
 }

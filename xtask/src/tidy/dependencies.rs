@@ -306,7 +306,7 @@ const HTTP_CRATES: &[&str] =
     &["cairn-http", "cairn-content-api", "cairn-editing-api", "cairn-administration-api", "cairn-router"];
 
 /// Outside crates that not everybody may use, with those that may.
-const CRATE_OWNERS: [(&str, &[&str]); 20] = [
+const CRATE_OWNERS: [(&str, &[&str]); 22] = [
     ("rusqlite", &["cairn-store"]),
     ("libsqlite3-sys", &["cairn-store"]),
     ("sqlx", &["cairn-store"]),
