@@ -7,11 +7,11 @@ use std::io::{BufRead, BufReader, Read};
 /// Longest line, in bytes: a row with its components.
 const MAX_LINE_BYTES: u64 = 64 << 20;
 
+/// Receives a line, and a function that says its place.
+pub(crate) type VisitLine<'v> = dyn FnMut(&[u8], &dyn Fn() -> String) -> Result<(), ImportError> + 'v;
+
 /// Calls `each` with every line that is not empty, and its place.
-pub(crate) fn each_line(
-    member: Member<'_>,
-    each: &mut dyn FnMut(&[u8], &dyn Fn() -> String) -> Result<(), ImportError>,
-) -> Result<(), ImportError> {
+pub(crate) fn each_line(member: Member<'_>, each: &mut VisitLine<'_>) -> Result<(), ImportError> {
     let path = member.path;
     let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, member.body);
     let (mut line, mut number) = (Vec::new(), 0);
