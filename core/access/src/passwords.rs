@@ -1,5 +1,5 @@
-//! argon2id hashes of passwords, created and checked off the serving threads, a bounded number at a time: a burst of sign-ins must not take
-//! the machine's cores and memory.
+//! argon2id hashes of passwords, and bcrypt hashes that were imported, created and checked off the serving threads, a bounded number at a
+//! time: a burst of sign-ins must not take the machine's cores and memory.
 
 use crate::secret::fill_random;
 use argon2::Argon2;
@@ -13,6 +13,9 @@ pub const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// Number of waiting requests above which the next is refused.
 const MAX_WAITING: usize = 64;
+
+/// Largest cost of a bcrypt hash that is checked: each takes twice the time of the one before. Strapi's is 10.
+const MAX_BCRYPT_COST: u32 = 14;
 
 /// A hash of a password that nobody knows, with the usual parameters: the password of an unknown user is checked against it,
 /// so that it takes as long.
@@ -73,9 +76,13 @@ impl Passwords {
     /// True if a password matches a hash. With `None` (no such user, or no password set) it returns false after the same time; the same
     /// applies to a hash that cannot be parsed.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, PasswordError> {
-        let password = normalize_password(password)?;
+        let (typed, password) = (password.to_owned(), normalize_password(password)?);
         let hash = hash.map(str::to_owned);
         self.run_bounded(move || {
+            if let Some(hash) = hash.as_deref().filter(|hash| is_foreign_hash(hash)) {
+                // Strapi hashes a password as it was typed.
+                return bcrypt::verify(&typed, hash).unwrap_or(false);
+            }
             let password_hash = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
             let real = password_hash.is_some();
             let Some(hash) = password_hash.or_else(|| PasswordHash::new(DUMMY_HASH).ok()) else { return false };
@@ -98,6 +105,13 @@ impl Passwords {
         };
         tokio::task::spawn_blocking(job).await.map_err(|_| PasswordError::Failed)
     }
+}
+
+/// True if a hash is one that another program made (bcrypt), which was imported: once its password is known, it has to be hashed anew. One of a
+/// cost that takes seconds is none.
+pub(crate) fn is_foreign_hash(hash: &str) -> bool {
+    let cost = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix)?.get(..2)?.parse().ok());
+    cost.is_some_and(|cost: u32| cost <= MAX_BCRYPT_COST)
 }
 
 /// Normalises a password to NFKC, so that one typed on another keyboard is the same. Nothing is truncated.
@@ -163,6 +177,20 @@ mod tests {
         }
         assert!(busy > 0 && busy <= 20, "{busy} refused");
         assert!(p.verify("again", None).await.is_ok(), "the places are free again");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn imported_hashes_are_checked() {
+        let p = Passwords::new(1);
+        // As Strapi made it.
+        let hash = "$2a$10$M1Z9uNW5V94dZyVjr10UxehzAeVr3RiexsLO/lPYrA5ZPjUibF4m2";
+        assert!(is_foreign_hash(hash));
+        assert!(p.verify("Passw0rd-of-Ann", Some(hash)).await.unwrap());
+        assert!(!p.verify("Passw0rd-of-Bob", Some(hash)).await.unwrap());
+        let costly = "$2a$31$M1Z9uNW5V94dZyVjr10UxehzAeVr3RiexsLO/lPYrA5ZPjUibF4m2";
+        for broken in ["$2a$10$short", costly, "$2x$10$", "$2a$"] {
+            assert!(!p.verify("Passw0rd-of-Ann", Some(broken)).await.unwrap(), "{broken}");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]

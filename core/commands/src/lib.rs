@@ -5,6 +5,7 @@ pub mod assets;
 pub mod backup;
 pub mod doctor;
 pub mod export;
+pub mod import;
 pub mod person;
 pub mod plugin;
 pub mod restore;

@@ -36,6 +36,8 @@ enum Command {
     Restore(commands::restore::RestoreArgs),
     /// Export the content of a tenant as readable JSON lines, one per document
     Export(commands::export::ExportArgs),
+    /// Import content from another CMS into an empty project
+    Import(commands::import::ImportArgs),
     /// Write TypeScript types of the content for a front end
     Types(commands::types::TypesArgs),
     /// Export or erase all data about one person
@@ -63,6 +65,7 @@ impl Cli {
             Command::Backup(c) => c.run().await,
             Command::Restore(c) => c.run().await,
             Command::Export(c) => c.run().await,
+            Command::Import(c) => c.run().await,
             Command::Types(c) => c.run().await,
             Command::Person(c) => c.run().await,
             Command::Audit(c) => c.run().await,

@@ -19,8 +19,8 @@ pub mod rows;
 mod sql;
 mod usages;
 
-pub use bulk::BulkDocument;
 pub(crate) use bulk::type_tables;
+pub use bulk::{BulkDocument, BulkVersion};
 pub use document_status::DocumentStatusRow;
 pub use execution::MAX_RESPONSE_BYTES;
 pub use file_urls::FileUrlSigner;

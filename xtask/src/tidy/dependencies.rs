@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// Dependencies permitted to each crate of `core/`. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 35] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
     ("cairn-model", &[]),
     ("cairn-contact-details", &[]),
     ("cairn-i18n", &[]),
@@ -21,6 +21,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 35] = [
     ("cairn-plugin-author", &["cairn-plugin-package", "cairn-type-generator", "cairn-model"]),
     ("cairn-query", &["cairn-model"]),
     ("cairn-store", &["cairn-contact-details", "cairn-query", "cairn-model"]),
+    ("cairn-strapi-import", &["cairn-store", "cairn-model"]),
     ("cairn-access", &["cairn-contact-details", "cairn-store", "cairn-query", "cairn-model"]),
     ("cairn-content-openapi", &["cairn-access", "cairn-query", "cairn-type-generator", "cairn-model"]),
     ("cairn-seals", &["cairn-access", "cairn-store", "cairn-query", "cairn-model"]),
@@ -161,6 +162,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 35] = [
             "cairn-seals",
             "cairn-settings",
             "cairn-store",
+            "cairn-strapi-import",
             "cairn-content",
             "cairn-plugin-author",
             "cairn-plugin-build",
@@ -306,7 +308,7 @@ const HTTP_CRATES: &[&str] =
     &["cairn-http", "cairn-content-api", "cairn-editing-api", "cairn-administration-api", "cairn-router"];
 
 /// Outside crates that not everybody may use, with those that may.
-const CRATE_OWNERS: [(&str, &[&str]); 20] = [
+const CRATE_OWNERS: [(&str, &[&str]); 22] = [
     ("rusqlite", &["cairn-store"]),
     ("libsqlite3-sys", &["cairn-store"]),
     ("sqlx", &["cairn-store"]),
@@ -314,6 +316,8 @@ const CRATE_OWNERS: [(&str, &[&str]); 20] = [
     ("tower", HTTP_CRATES),
     ("tower-http", HTTP_CRATES),
     ("argon2", &["cairn-access"]),
+    ("bcrypt", &["cairn-access"]),
+    ("scrypt", &["cairn-strapi-import"]),
     ("schemars", &["cairn-settings"]),
     ("lettre", &["cairn-notify"]),
     ("file-format", &["cairn-assets"]),

@@ -2,7 +2,9 @@
 
 use super::fields::BodyFields;
 use super::sessions::SignedIn;
-use crate::{AccessControl, AuthError};
+use crate::passwords::is_foreign_hash;
+use crate::{AccessControl, AuthError, format_iso};
+use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind};
 use cairn_store::system::UserRow;
 use serde_json::{Value as Json, json};
@@ -53,7 +55,11 @@ impl AccessControl {
         };
         let happened = if right { "cairn.login.succeeded" } else { "cairn.login.failed" };
         self.record_event(happened, "login", &actor, json!({})).await?;
-        match user.filter(|_| right) {
+        let mut user = user.filter(|_| right);
+        if let Some(user) = &mut user {
+            self.replace_foreign_hash(user, password).await?;
+        }
+        match user {
             Some(user) => match self.start_session(user).await {
                 // The password was changed while this one was checked.
                 Err(AuthError::InvalidCredentials) => Err(wrong_credentials()),
@@ -61,6 +67,26 @@ impl AccessControl {
             },
             None => Err(wrong_credentials()),
         }
+    }
+
+    /// Hashes a password anew that another program has hashed, once it is known. If too many are being hashed, the next sign-in does.
+    async fn replace_foreign_hash(&self, user: &mut UserRow, password: &str) -> Result<(), AuthError> {
+        let Some(old) = user.password_hash.clone().filter(|hash| is_foreign_hash(hash)) else { return Ok(()) };
+        let Ok(new) = self.passwords().hash(password).await else { return Ok(()) };
+        let (document_id, now) = (user.document_id.clone(), format_iso(self.now()));
+        let hash = new.clone();
+        let write = move |tx: &mut WriteTx<'_>| {
+            let current = tx.reader().users().get_by_document(&document_id)?;
+            let is_unchanged = current.is_some_and(|user| user.password_hash.as_deref() == Some(&old));
+            if is_unchanged {
+                tx.users().set_password_hash(&document_id, &hash, &now)?;
+            }
+            Ok::<_, AuthError>(is_unchanged)
+        };
+        if self.store().write(write).await? {
+            user.password_hash = Some(new);
+        }
+        Ok(())
     }
 
     /// Forgets failed attempts of a client to sign in as a user, after they have shown otherwise that they are that user.

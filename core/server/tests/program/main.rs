@@ -6,6 +6,7 @@ mod applications;
 mod backup;
 mod buckets;
 mod commands;
+mod import_strapi;
 mod killed;
 mod killed_schema_change;
 mod logs;

@@ -19,6 +19,15 @@ pub struct BulkDocument {
     pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
 }
 
+/// A version of a document to insert as it is, with the id that it has elsewhere.
+#[derive(Debug, Clone)]
+pub struct BulkVersion {
+    /// The row, with its id. Its component instances get new ids; their links are in its values.
+    pub row: NewDocumentRow,
+    /// By attribute with a link table, or that may link to any type: targets in order, each with its position on either side.
+    pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
+}
+
 impl Store {
     /// Must be called after the last [`documents().insert_bulk`](crate::namespaces::Documents::insert_bulk) of a type: the database updates
     /// its statistics of the tables.
@@ -83,7 +92,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         let filled: Vec<Vec<Param<'_>>> = filled.iter().map(|r| r.iter().map(ToParam::param).collect()).collect();
         let names: Vec<&str> = std::iter::once("id").chain(sql.names.iter().map(String::as_str)).collect();
         self.tx.conn.fill_table("inserting rows", &Ident::table(content_type), &names, &filled)?;
-        self.fill_references(content_type, &rows)?;
+        self.fill_references(content_type, rows.iter())?;
         for (attribute, a) in content_type.attributes.iter() {
             if registry.attribute_link(a).is_none_or(|l| l.storage != LinkStorage::Table) {
                 continue;
@@ -105,12 +114,85 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         Ok(())
     }
 
-    fn fill_references(&self, content_type: &ContentType, rows: &[NewDocumentRow]) -> Result<()> {
+    /// Inserts versions of documents of a type under their own ids; after the last, [`Self::reserve_ids`] must be called. Nothing of them is
+    /// validated. A clash with a unique index fails the whole.
+    pub fn insert_versions(&mut self, ct: TypeId, mut versions: Vec<BulkVersion>) -> Result<()> {
+        let store = self.tx.store.clone();
+        let registry = &store.registry;
+        let content_type = registry.get(ct);
+        for version in &mut versions {
+            version.row.values.iter_mut().try_for_each(|value| self.number_instances(value))?;
+        }
+        let sql = &store.schema.rows[ct.0 as usize];
+        let filled: Vec<Vec<SqlValue>> = versions
+            .iter()
+            .map(|version| {
+                let mut values = vec![SqlValue::Integer(version.row.id)];
+                values.extend(row_cells(registry, ct, sql, &version.row));
+                values
+            })
+            .collect();
+        let filled: Vec<Vec<Param<'_>>> = filled.iter().map(|r| r.iter().map(ToParam::param).collect()).collect();
+        let names: Vec<&str> = std::iter::once("id").chain(sql.names.iter().map(String::as_str)).collect();
+        self.tx.conn.fill_table("inserting rows", &Ident::table(content_type), &names, &filled)?;
+        self.fill_references(content_type, versions.iter().map(|version| &version.row))?;
+        self.fill_links(content_type, &versions)?;
+        for BulkVersion { row, .. } in &versions {
+            self.tx.adjust_row_count(ct, row.published, &row.locale, 1);
+        }
+        self.tx.touch_type(ct);
+        Ok(())
+    }
+
+    fn fill_links(&self, content_type: &ContentType, versions: &[BulkVersion]) -> Result<()> {
+        let registry = &self.tx.store.registry;
+        for (attribute, a) in content_type.attributes.iter() {
+            let storage = registry.attribute_link(a).map(|l| l.storage);
+            let mut filled: Vec<Vec<Param<'_>>> = Vec::new();
+            for BulkVersion { row, links } in versions {
+                for link in links.iter().filter(|(id, _)| *id == attribute).flat_map(|(_, list)| list) {
+                    let (document_id, pos) = (link.target.document_id.param(), link.position.unwrap_or(0).into());
+                    filled.push(match storage {
+                        Some(LinkStorage::Table) => vec![row.id.into(), document_id, pos, link.inverse.into()],
+                        _ => {
+                            let uid = registry.get(link.target.content_type).uid.param();
+                            vec![row.id.into(), Param::Integer(0), a.name.param(), uid, document_id, pos]
+                        }
+                    });
+                }
+            }
+            match storage {
+                Some(LinkStorage::Table) => {
+                    let columns = ["owner_id", "target", "pos", "inv_pos"];
+                    self.tx.conn.fill_table("inserting links", &Ident::links(content_type, a), &columns, &filled)?;
+                }
+                Some(LinkStorage::References) => {
+                    let columns = ["owner_id", "instance", "attribute", "target_type", "target", "pos"];
+                    let table = Ident::references(content_type);
+                    self.tx.conn.fill_table("inserting references", &table, &columns, &filled)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the rows of a type numbered on from `next`, if they are not beyond it already.
+    pub fn reserve_ids(&mut self, ct: TypeId, next: i64) -> Result<()> {
+        let content_type = self.tx.store.registry.get(ct);
+        self.tx.transfer().raise_next_number(content_type, next)
+    }
+
+    fn fill_references<'r>(
+        &self,
+        content_type: &ContentType,
+        rows: impl Iterator<Item = &'r NewDocumentRow>,
+    ) -> Result<()> {
         if !self.tx.store.schema.references[content_type.id.0 as usize] {
             return Ok(());
         }
         let registry = &self.tx.store.registry;
-        let found: Vec<_> = rows.iter().map(|row| (row.id, reference_rows(registry, row))).collect();
+        let found: Vec<_> = rows.map(|row| (row.id, reference_rows(registry, row))).collect();
         let filled: Vec<Vec<Param<'_>>> = found
             .iter()
             .flat_map(|(id, links)| {

@@ -8,6 +8,7 @@ use crate::database::Backend;
 use crate::ident::Ident;
 use crate::namespaces;
 use crate::{Reader, Result, StoreError, WriteTx, migrations};
+use cairn_model::ContentType;
 use serde_json::value::RawValue;
 
 /// Largest number that may be next: there must be some left after it.
@@ -206,6 +207,14 @@ impl namespaces::Transfer<&mut WriteTx<'_>> {
         self.tx.search_indexes().renumber_copies()?;
         self.tx.touch_settings();
         Ok(())
+    }
+
+    /// Raises the id of the next row of a type to `next`, unless it is larger already.
+    pub(crate) fn raise_next_number(&self, content_type: &ContentType, next: i64) -> Result<()> {
+        let name = Ident::table(content_type).unquoted_name();
+        let table = DumpTable { name, columns: Vec::new(), next: None };
+        let next = next.max(next_number(self.tx.conn, &table)?);
+        self.set_next_number(&table, next)
     }
 
     /// Sets the id of the next row of a table. On PostgreSQL this stays even if the transaction is rolled back: `next` is never smaller

@@ -1,0 +1,239 @@
+//! `cairn import`.
+
+mod load;
+mod permissions;
+mod schema_files;
+
+use super::{ProjectArgs, print_line};
+use cairn_access::{DEFAULT_TENANT, SystemClock, is_locale_code};
+use cairn_app::OperatorError;
+use cairn_app::config::Config;
+use cairn_app::project_model::load_model;
+use cairn_app::wiring::ProcessContext;
+use cairn_model::Registry;
+use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
+use cairn_strapi_import::{
+    Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, build_schema_files,
+    convert_archive, survey_archive,
+};
+use clap::Subcommand;
+use schema_files::WrittenFiles;
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Arguments of `cairn import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    command: ImportCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ImportCommand {
+    /// Import an archive of `strapi export` (Strapi 5) into an empty project: content types, content, files, site users, roles
+    Strapi {
+        /// The archive: .tar, .tar.gz or .tar.gz.enc
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The key of an encrypted archive (`strapi export --key`)
+        #[arg(long, value_name = "KEY", env = "CAIRN_STRAPI_KEY", hide_env_values = true)]
+        key: Option<String>,
+        /// Read all of the archive and print the report, without importing anything
+        #[arg(long)]
+        dry_run: bool,
+        /// Confirm the import; without this option, only the report is printed
+        #[arg(long)]
+        yes: bool,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        project: ProjectArgs,
+    },
+}
+
+impl ImportArgs {
+    /// Runs the command; an error is for the terminal.
+    pub async fn run(self) -> Result<(), OperatorError> {
+        let ImportCommand::Strapi { file, key, dry_run, yes, json, project } = self.command;
+        let config = project.load_config()?;
+        cairn_app::logging::start_logging(&config.log.level);
+        let archive = open_archive(&file, key.as_deref())?;
+        let database = find_database(&config).await?;
+        let checked = run_blocking({
+            let (archive, config) = (archive.clone(), config.clone());
+            move || check_archive(&archive, &config)
+        })
+        .await?;
+        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| at_file(&file, e))?;
+        if database == ProjectDatabase::Filled {
+            let message = "its database is not empty: import into a new project";
+            report.add_problem(config.project.display().to_string(), message);
+        }
+        print_report(&report, json)?;
+        if !report.problems.is_empty() {
+            return Err(OperatorError(format!(
+                "{}: {} problems; nothing was imported",
+                file.display(),
+                report.problems.len()
+            )));
+        }
+        if dry_run {
+            return Ok(());
+        }
+        if !yes {
+            return Err(OperatorError("nothing was imported; use --yes to import what the report shows".into()));
+        }
+        let written = WrittenFiles::write(&config.project, &files)?;
+        let imported = import_content(config.clone(), archive, survey, report).await;
+        if imported.is_err() {
+            written.remove();
+            if database == ProjectDatabase::Missing {
+                run_blocking(move || remove_database(&config)).await??;
+            }
+        }
+        imported.map_err(|e| OperatorError(format!("{}: {e}; nothing was imported", file.display())))?;
+        if !json {
+            print_line("imported");
+        }
+        Ok(())
+    }
+}
+
+/// Opens the archive anew for each reading.
+fn open_archive(file: &Path, key: Option<&str>) -> Result<Archive, OperatorError> {
+    let failed = |e: std::io::Error| OperatorError(format!("{}: {e}", file.display()));
+    File::open(file).map_err(failed)?;
+    let path = file.to_owned();
+    let source = move || Ok(Box::new(File::open(&path)?) as Box<dyn std::io::Read + Send>);
+    Archive::new(Arc::new(source), key).map_err(|e| at_file(file, e))
+}
+
+fn at_file(file: &Path, e: ImportError) -> OperatorError {
+    OperatorError(format!("{}: {e}", file.display()))
+}
+
+async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperatorError> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| OperatorError(e.to_string()))
+}
+
+/// State of a project's database before an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ProjectDatabase {
+    Missing,
+    /// It has nothing but the rows that Cairn itself puts into a new one.
+    Empty,
+    Filled,
+}
+
+async fn find_database(config: &Config) -> Result<ProjectDatabase, OperatorError> {
+    let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
+    let database = context.databases.for_tenant(DEFAULT_TENANT)?;
+    if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
+        return Ok(ProjectDatabase::Missing);
+    }
+    let access = context.access_once(DEFAULT_TENANT).await?;
+    let is_untouched = access.store().read(|r| r.transfer().is_untouched())?;
+    Ok(if is_untouched { ProjectDatabase::Empty } else { ProjectDatabase::Filled })
+}
+
+/// Removes a database that an import created and left empty: its tables are those of content types that the project does not have. Blocks.
+fn remove_database(config: &Config) -> Result<(), OperatorError> {
+    let database = config.resolve_databases()?.for_tenant(DEFAULT_TENANT)?;
+    database.erase().map_err(|e| OperatorError(format!("{database}: {e}; nothing was imported")))
+}
+
+/// An archive that was read twice, the second time against the content types that its content is for.
+struct CheckedArchive {
+    survey: Survey,
+    /// The schema files to write; none if the project has its own.
+    files: SchemaFiles,
+    report: ImportReport,
+}
+
+fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, ImportError> {
+    let survey = survey_archive(archive)?;
+    let mut report = survey.begin_report();
+    for locale in survey.locales.iter().filter(|locale| !is_locale_code(&locale.code)) {
+        report.add_problem(format!("locale {}", locale.code), "it is not a valid code of a locale");
+    }
+    let mut files = build_schema_files(&survey.schemas, &mut report);
+    let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
+        return Ok(CheckedArchive { survey, files, report });
+    };
+    let own = load_model(config).map_err(|e| ImportError::Stopped(e.to_string()))?;
+    let has_own = own.types().iter().any(|ct| ct.source.file.starts_with(|c| c != '(')) || !own.components().is_empty();
+    let registry = if has_own { own } else { Arc::new(of_archive.clone()) };
+    if has_own {
+        files.clear();
+        report_other_types(&of_archive, &registry, &mut report);
+    }
+    if report.problems.is_empty() {
+        let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
+        convert_archive(archive, &survey, &registry, &roles, &mut Discard, &mut report)?;
+    }
+    permissions::report_permissions(&survey, &registry, &mut report);
+    Ok(CheckedArchive { survey, files, report })
+}
+
+/// Compares the project's content types with those of the archive.
+fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut ImportReport) {
+    let (before, after) = (Snapshot::from_registry(of_archive), Snapshot::from_registry(own));
+    if before.hash() == after.hash() {
+        return;
+    }
+    let plan = plan_change(&before, &after, &Answers::default());
+    let place = "content types of the project";
+    // What texts are sorted by is the project's own choice.
+    for step in plan.steps.into_iter().filter(|step| !matches!(step.change, SchemaChange::Collation { .. })) {
+        report.add_problem(place, format!("they differ from those of the archive: {}", step.sentence));
+    }
+    for problem in plan.problems {
+        report.add_problem(
+            place,
+            format!("they differ from those of the archive: {}: {}", problem.place, problem.message),
+        );
+    }
+}
+
+/// Receives the content in a reading without an import.
+struct Discard;
+
+impl ImportSink for Discard {
+    fn add_versions(
+        &mut self,
+        _: cairn_model::TypeId,
+        _: Vec<cairn_store::content::BulkVersion>,
+    ) -> Result<(), ImportError> {
+        Ok(())
+    }
+
+    fn add_file(&mut self, _: ImportedFile) -> Result<(), ImportError> {
+        Ok(())
+    }
+}
+
+async fn import_content(
+    config: Config,
+    archive: Archive,
+    survey: Survey,
+    report: ImportReport,
+) -> Result<(), OperatorError> {
+    let context = ProcessContext::new(config, Arc::new(SystemClock))?;
+    let access = context.access_once(DEFAULT_TENANT).await?;
+    let (uploads, config) = (context.upload_storage(DEFAULT_TENANT)?, context.config.clone());
+    let blobs = run_blocking(move || uploads.open(&config, std::time::SystemTime::UNIX_EPOCH)).await??;
+    let import = load::Import { archive, survey: Arc::new(survey), expected: Arc::new(report), now: access.now() };
+    import.run(access.store(), blobs).await
+}
+
+fn print_report(report: &ImportReport, json: bool) -> Result<(), OperatorError> {
+    if json {
+        print_line(serde_json::to_string_pretty(report).map_err(|e| OperatorError(e.to_string()))?);
+    } else {
+        print_line(report.to_string().trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Permissions of Strapi's roles as those of Cairn's.
+
+use cairn_access::actions::resolve_action;
+use cairn_model::{FILE_UID, LOCALE_UID, Registry};
+use cairn_store::system::PermissionRow;
+use cairn_strapi_import::{ImportReport, SiteRole, Survey};
+
+/// The type of Strapi's permissions.
+pub(super) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
+/// The content type or other subject that Strapi's controllers are about, where its name is another.
+const RENAMED_SUBJECTS: [(&str, &str); 2] =
+    [("plugin::upload.content-api", FILE_UID), ("plugin::i18n.locales", LOCALE_UID)];
+
+/// Lists what a role may do, and what of it Cairn does not know.
+pub(super) fn map_permissions(role: &SiteRole, registry: &Registry) -> (Vec<PermissionRow>, Vec<String>) {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for permission in &role.actions {
+        let (subject, action) = permission.rsplit_once('.').unwrap_or((permission, ""));
+        let renamed = RENAMED_SUBJECTS.iter().find(|(from, _)| *from == subject).map(|(_, to)| *to);
+        let subject = renamed.unwrap_or(subject);
+        let action = if subject == LOCALE_UID && action == "listLocales" { "find" } else { action };
+        if resolve_action(registry, subject, action).is_some() {
+            known.push(PermissionRow {
+                role: role.kind.clone(),
+                subject: subject.to_owned(),
+                action: action.to_owned(),
+                condition: None,
+                fields: None,
+            });
+        } else {
+            unknown.push(permission.clone());
+        }
+    }
+    (known, unknown)
+}
+
+/// Adds the roles' permissions to the report, and what people have to do that an archive cannot bring.
+pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &mut ImportReport) {
+    for role in &survey.roles {
+        let (known, unknown) = map_permissions(role, registry);
+        if let Some(count) = report.types.get_mut(PERMISSION_UID) {
+            count.imported += known.len() as u64;
+        }
+        report.permissions.extend(known.into_iter().map(|p| format!("{}: {} {}", role.kind, p.subject, p.action)));
+        report.left_to_do.extend(unknown.into_iter().map(|permission| {
+            format!("role {}: Cairn has no permission {permission}; see whether the role needs another", role.kind)
+        }));
+    }
+    report.left_to_do.push(
+        "an archive has no administrators, their roles or API tokens: create administrators with `cairn user create-admin`, and tokens in the admin or with `cairn apply`"
+            .into(),
+    );
+    let webhooks = survey.webhooks();
+    if webhooks > 0 {
+        report
+            .left_to_do
+            .push(format!("{webhooks} webhooks: add them in the admin; their secrets are not in an archive"));
+    }
+}

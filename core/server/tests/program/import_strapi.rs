@@ -1,0 +1,229 @@
+//! `cairn import strapi`, with archives of a real Strapi (core/strapi-import/tests/fixtures).
+
+use cairn_testkit::{TestProject, TestServer};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../strapi-import/tests/fixtures").join(name)
+}
+
+/// Runs the command: success, output, message.
+fn import(project: &TestProject, archive: &Path, args: &[&str]) -> (bool, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cairn"));
+    command.args(["import", "strapi"]).arg(archive).args(args).arg("--project").arg(project.path());
+    command.env("CAIRN_LOG", "error").stdin(Stdio::null());
+    let database = project.database();
+    if database.is_postgres() {
+        command.env("CAIRN_DATABASE_URL", database.url());
+    }
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+fn import_json(project: &TestProject, archive: &Path, args: &[&str]) -> Json {
+    let (well, out, message) = import(project, archive, &[args, &["--json"]].concat());
+    assert!(well, "{out}{message}");
+    serde_json::from_str(&out).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_of_strapi_is_imported_as_it_was() {
+    for project in TestProject::on_every_database() {
+        let archive = fixture("export.tar.gz");
+        let shown = import_json(&project, &archive, &["--dry-run"]);
+        assert_eq!(shown["types"]["api::article.article"], json!({ "inArchive": 6, "imported": 6 }));
+        assert_eq!(shown["links"]["inArchive"], shown["links"]["imported"]);
+        assert_eq!(shown["problems"], json!([]));
+        assert!(!project.path().join("content-types").exists(), "a dry run writes nothing");
+        let (well, out, message) = import(&project, &archive, &[]);
+        assert!(!well && out.contains("api::article.article") && message.contains("use --yes"), "{out}{message}");
+        assert!(!project.path().join("content-types").exists());
+
+        let imported = import_json(&project, &archive, &["--yes"]);
+        assert_eq!(imported, shown);
+        let (well, _, message) = import(&project, &archive, &["--yes"]);
+        assert!(!well && message.contains("nothing was imported"), "{message}");
+        let (_, out, _) = import(&project, &archive, &["--dry-run"]);
+        assert!(out.contains("its database is not empty"), "{out}");
+
+        let server = TestServer::start_with(project).await;
+        check_content(&server).await;
+        check_users(&server).await;
+        check_files(&server).await;
+        // Numbers go on behind those that were imported.
+        let article = server.create_entry("/api/articles", json!({ "title": "New", "slug": "new" })).await.body;
+        assert!(article["data"]["id"].as_i64().unwrap() > 6, "{article}");
+    }
+}
+
+async fn check_content(server: &TestServer) {
+    let populate = "populate[tags][fields]=label&populate[gallery][fields]=name&populate[author][fields]=name&populate[seo][populate]=*\
+        &populate[links][populate]=*&populate[sections][on][block.gallery][populate]=*&populate[sections][on][block.quote][populate]=*\
+        &populate[sections][on][block.hero][populate]=*&populate[sheet]=true&populate[related][fields]=title&populate[reader][fields]=username";
+    let published = server.get(&format!("/api/articles?sort=id&{populate}")).await.body["data"].clone();
+    let names = |list: &Json, name: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|one| one[name].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(names(&published, "title"), ["Second", "First \"quoted\" é \u{1F600}"]);
+    let first = &published[1];
+    assert_eq!(first["id"], 4);
+    assert_eq!(first["serial"], "9007199254740991");
+    assert_eq!((&first["price"], &first["ratio"], &first["featured"]), (&json!(9.95), &json!(0.125), &json!(true)));
+    assert_eq!((&first["issuedOn"], &first["opensAt"]), (&json!("2024-02-29"), &json!("09:15:00.000")));
+    assert_eq!(first["startsAt"], "2024-02-29T10:30:00.000Z");
+    assert_eq!(first["facts"], json!({ "b": 1, "a": [true, null, "x"] }));
+    assert_eq!(first["content"][0]["children"][1], json!({ "type": "text", "text": "bold", "bold": true }));
+    assert_eq!(names(&first["tags"], "label"), ["Two", "One"]);
+    assert_eq!(names(&first["gallery"], "name"), ["Read me.txt", "red.png", "blue.png"]);
+    assert_eq!((&first["author"]["name"], &first["sheet"]["code"]), (&json!("Cleo"), &json!("S-1")));
+    assert_eq!(first["reader"]["username"], "ann");
+    assert_eq!(names(&first["related"], "title"), ["Second"]);
+    assert_eq!(first["seo"]["image"]["name"], "red.png");
+    assert_eq!(names(&first["links"], "label"), ["L1", "L2"]);
+    assert_eq!(first["links"][1]["page"]["slug"], "second");
+    let sections = first["sections"].as_array().unwrap();
+    assert_eq!(names(&first["sections"], "__component"), ["block.quote", "block.hero", "block.gallery"]);
+    assert_eq!(sections[0]["said"]["name"], "Abe");
+    assert_eq!((&sections[1]["weight"], &sections[1]["link"]["label"]), (&json!(1.5), &json!("In")));
+    assert_eq!(names(&sections[2]["pictures"], "name"), ["blue.png", "red.png"]);
+    assert_eq!(names(&sections[2]["people"], "name"), ["Bea", "Abe"]);
+    assert!(first["secret"].is_null());
+
+    let draft = server.get(&format!("/api/articles?status=draft&filters[slug]=first&{populate}")).await.body;
+    assert_eq!(draft["data"][0]["title"], "First, changed");
+    assert_eq!(draft["data"][0]["documentId"], first["documentId"]);
+    assert_eq!(names(&draft["data"][0]["tags"], "label"), ["Three", "One", "Two"]);
+    let dutch = server.get("/api/articles?status=draft&locale=nl&sort=id").await.body["data"].clone();
+    assert_eq!(names(&dutch, "title"), ["Eerste", "Alleen concept"]);
+    assert_eq!(server.get("/api/articles?locale=nl").await.body["data"], json!([]));
+
+    let authors = server.get("/api/authors?sort=id&populate=*").await.body["data"].clone();
+    assert_eq!(names(&authors[0]["staff"], "name"), ["Abe", "Bea"]);
+    assert_eq!(names(&authors[0]["articles"], "slug"), ["second", "first"]);
+    assert_eq!(authors[0]["portrait"]["name"], "blue.png");
+    let note = server.get("/api/notes?populate[things][populate]=*&populate[subject][populate]=*").await.body;
+    assert_eq!(note["data"][0]["things"].as_array().unwrap().len(), 2, "{note}");
+    assert_eq!(note["data"][0]["things"][0]["__type"], "api::author.author");
+    let home = server.get("/api/home?populate=*").await.body;
+    assert_eq!(home["data"]["headline"], "Welcome");
+    assert_eq!(names(&home["data"]["picks"], "slug"), ["second", "first"]);
+    assert_eq!(server.get("/api/home?locale=nl").await.body["data"]["headline"], "Welkom");
+    let locales = server.get("/api/i18n/locales").await.body;
+    assert_eq!(locales[0]["code"], "en");
+}
+
+async fn check_users(server: &TestServer) {
+    let public = server.public_client();
+    let sign_in = |name: &str, password: &str| {
+        let body = json!({ "identifier": name, "password": password });
+        let public = public.clone();
+        async move { public.post("/api/auth/local", body).await }
+    };
+    let wrong = sign_in("ann", "Passw0rd-of-Bob").await;
+    assert_eq!(wrong.status, 400, "{}", wrong.body);
+    // By the hash of Strapi, then by the one that took its place.
+    for _ in 0..2 {
+        let right = sign_in("ann@example.com", "Passw0rd-of-Ann").await;
+        assert_eq!(right.status, 200, "{}", right.body);
+        assert_eq!(right.body["user"]["username"], "ann");
+    }
+    let blocked = sign_in("bob", "Passw0rd-of-Bob").await;
+    assert_eq!(blocked.status, 400, "{}", blocked.body);
+    let users = server.get("/api/users?populate=role&sort=id").await.body;
+    assert_eq!(users[0]["nickname"], "Annie");
+    assert_eq!((&users[0]["role"]["type"], &users[1]["role"]["name"]), (&json!("authenticated"), &json!("Editors")));
+    // What Strapi's public role may do.
+    assert_eq!(public.get("/api/articles").await.status, 200);
+    assert_eq!(public.get("/api/tags").await.status, 403);
+}
+
+async fn check_files(server: &TestServer) {
+    let files = server.get("/api/upload/files?sort=id").await.body;
+    assert_eq!(files.as_array().unwrap().len(), 3);
+    assert_eq!((&files[0]["alternativeText"], &files[0]["caption"]), (&json!("All red"), &json!("Red")));
+    for url in [&files[0]["url"], &files[0]["formats"]["thumbnail"]["url"], &files[2]["url"]] {
+        let response = server.get(url.as_str().unwrap()).await;
+        assert_eq!(response.status, 200, "{url}");
+    }
+}
+
+#[test]
+fn encrypted_archives_need_their_key() {
+    let (project, archive) = (TestProject::new(), fixture("export.tar.gz.enc"));
+    let (well, _, message) = import(&project, &archive, &["--dry-run"]);
+    assert!(!well && message.contains("export.tar.gz.enc") && message.contains("give its key"), "{message}");
+    let (well, _, message) = import(&project, &archive, &["--dry-run", "--key", "another"]);
+    assert!(!well && message.contains("the key is wrong"), "{message}");
+    let report = import_json(&project, &archive, &["--dry-run", "--key", "fixture-key"]);
+    assert_eq!(report["strapi"], "5.54.0");
+}
+
+#[test]
+fn bad_archives_leave_nothing_behind() {
+    let project = TestProject::new();
+    let folder = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(fixture("export.tar.gz")).unwrap();
+    let bad = folder.path().join("bad.tar.gz");
+    for (bytes, expected) in [
+        (&whole[..whole.len() / 2], "links/links_00001.jsonl in the archive"),
+        (&whole[..0], "is empty"),
+        (&b"no archive"[..], "neither tar nor gzip"),
+    ] {
+        std::fs::write(&bad, bytes).unwrap();
+        let (well, _, message) = import(&project, &bad, &["--yes"]);
+        assert!(!well && message.contains(expected) && message.contains("bad.tar.gz"), "{message}");
+    }
+    let (well, _, message) = import(&project, &folder.path().join("missing.tar"), &["--yes"]);
+    assert!(!well && message.contains("missing.tar"), "{message}");
+    assert!(!project.path().join("content-types").exists());
+}
+
+/// The fixture with a text in its rows replaced.
+fn changed_archive(folder: &Path, from: &str, to: &str) -> PathBuf {
+    let gz = flate2::read::GzDecoder::new(std::fs::File::open(fixture("export.tar.gz")).unwrap());
+    let (mut archive, mut changed) = (tar::Archive::new(gz), tar::Builder::new(Vec::new()));
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        if path.starts_with("entities") {
+            bytes = String::from_utf8(bytes).unwrap().replace(from, to).into_bytes();
+        }
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        changed.append_data(&mut header, path, &bytes[..]).unwrap();
+    }
+    let path = folder.join("changed.tar");
+    std::fs::write(&path, changed.into_inner().unwrap()).unwrap();
+    path
+}
+
+#[test]
+fn imports_that_the_database_refuses_leave_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let twice = changed_archive(folder.path(), "\"name\":\"Abe\"", "\"name\":\"Bea\"");
+    for project in TestProject::on_every_database() {
+        let (well, _, message) = import(&project, &twice, &["--yes"]);
+        assert!(!well && message.contains("api::author.author") && message.contains("unique"), "{message}");
+        assert!(!project.path().join("content-types").exists());
+        let report = import_json(&project, &fixture("export.tar.gz"), &["--yes"]);
+        assert_eq!(report["problems"], json!([]));
+    }
+}
+
+#[test]
+fn projects_with_other_content_types_are_refused() {
+    let tag = json!({
+        "kind": "collectionType", "collectionName": "tags", "attributes": { "label": { "type": "integer" } },
+        "info": { "singularName": "tag", "pluralName": "tags", "displayName": "Tag" },
+    });
+    let project = TestProject::new().with_file("content-types/api/tag/content-types/tag/schema.json", &tag.to_string());
+    let (well, out, message) = import(&project, &fixture("export.tar.gz"), &["--yes"]);
+    assert!(!well && message.contains("nothing was imported"), "{message}");
+    assert!(out.contains("content types of the project: they differ from those of the archive"), "{out}");
+}

@@ -1,0 +1,150 @@
+//! Files of the media library.
+
+use super::Converter;
+use crate::archive::{Archive, MemberKind};
+use crate::error::ImportError;
+use crate::survey::Survey;
+use cairn_store::assets::AssetBlob;
+use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
+use std::io::Read;
+
+/// Longest name under which a file is served, in bytes.
+const MAX_NAME_BYTES: usize = 200;
+
+/// Facts of a file that the media library has beside its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedFile {
+    /// Id of its document.
+    pub document_id: String,
+    /// Its content type.
+    pub mime: String,
+    /// Number of its folder in Strapi; `None`: the root.
+    pub folder: Option<i64>,
+    /// SHA-256 of its bytes; empty if the archive has none.
+    pub sha256: String,
+    /// Size of its bytes.
+    pub length: u64,
+    /// When it was added: ISO 8601 in UTC.
+    pub added_at: String,
+    /// Its bytes and those of its formats, in the archive.
+    pub blobs: Vec<AssetBlob>,
+}
+
+/// Names under which files are served, once each.
+#[derive(Debug, Default)]
+pub(super) struct ServedNames(HashSet<String>);
+
+impl ServedNames {
+    /// The name of a file: as in Strapi, as far as Cairn's addresses have such characters.
+    fn claim(&mut self, name: &str, id: i64) -> String {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c.to_ascii_lowercase() } else { '_' }
+        };
+        let name: String = name.chars().map(plain).take(MAX_NAME_BYTES).collect();
+        let name = name.trim_matches('.').to_owned();
+        if !name.is_empty() && self.0.insert(name.clone()) {
+            return name;
+        }
+        let numbered = match name.rsplit_once('.') {
+            Some((stem, extension)) => format!("{stem}-{id}.{extension}"),
+            None => format!("{name}-{id}"),
+        };
+        self.0.insert(numbered.clone());
+        numbered
+    }
+}
+
+impl Converter<'_> {
+    /// Takes from a file's row what is not in it in Cairn, and changes its addresses to those that serve it. `None` if the archive has no
+    /// bytes of it.
+    pub(super) fn take_file(
+        &mut self,
+        id: i64,
+        document_id: &str,
+        data: &mut Map<String, Json>,
+    ) -> Option<ImportedFile> {
+        let place = format!("{} {id}", crate::survey::FILE_UID);
+        let text =
+            |data: &Map<String, Json>, name: &str| data.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let mime = text(data, "mime");
+        let mut blobs = Vec::new();
+        let main = self.take_blob(&place, "", id, data, &mime)?;
+        let (sha256, length) = (main.blob.clone(), main.length);
+        blobs.push(main);
+        if let Some(Json::Object(formats)) = data.get_mut("formats") {
+            formats.retain(|variant, format| {
+                let Json::Object(format) = format else { return false };
+                let mime = format.get("mime").and_then(Json::as_str).unwrap_or(&mime).to_owned();
+                let blob = self.take_blob(&place, variant, id, format, &mime);
+                let kept = blob.is_some();
+                blobs.extend(blob);
+                kept
+            });
+        }
+        if text(data, "provider") != "local" {
+            self.note(
+                "plugin::upload.file, provider",
+                "files of another provider are stored by Cairn; their addresses are /uploads/… now",
+            );
+            data.insert("provider".into(), "local".into());
+            data.insert("provider_metadata".into(), Json::Null);
+            data.insert("previewUrl".into(), Json::Null);
+        }
+        let folder = self.survey.file_folders.get(&id).copied();
+        let folder = folder.filter(|folder| self.survey.folders.iter().any(|known| known.id == *folder));
+        let added_at = text(data, "createdAt");
+        let document_id = document_id.to_owned();
+        Some(ImportedFile { document_id, mime, folder, sha256, length, added_at, blobs })
+    }
+
+    /// The object of a file or format, which says its own hash and extension; its address becomes the one that serves it.
+    fn take_blob(
+        &mut self,
+        place: &str,
+        variant: &str,
+        id: i64,
+        data: &mut Map<String, Json>,
+        mime: &str,
+    ) -> Option<AssetBlob> {
+        let text = |name: &str| data.get(name).and_then(Json::as_str).unwrap_or_default();
+        let name = format!("{}{}", text("hash"), text("ext"));
+        let described = if variant.is_empty() { String::new() } else { format!(", format {variant}") };
+        let Some(asset) = self.survey.assets.get(&name) else {
+            let message = format!(
+                "its bytes are not in the archive ({name}): export it without `--exclude files`, or upload the file again"
+            );
+            self.report.add_difference(format!("{place}{described}"), message);
+            return None;
+        };
+        let served = self.served_names.claim(&name, id);
+        if served != name && text("url").starts_with("/uploads/") {
+            let message =
+                format!("its address is /uploads/{served} instead of {}: change texts that contain it", text("url"));
+            self.report.add_difference(format!("{place}{described}"), message);
+        }
+        data.insert("url".into(), format!("/uploads/{served}").into());
+        self.report.assets.imported += u64::from(self.used_assets.insert(name));
+        let (blob, length) = (asset.sha256.clone(), asset.length);
+        Some(AssetBlob { variant: variant.into(), name: served, blob, mime: mime.into(), length })
+    }
+}
+
+/// Calls `each` with the SHA-256 and the bytes of every object of the media library, once each.
+pub fn read_assets(
+    archive: &Archive,
+    survey: &Survey,
+    each: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let mut missing: HashMap<&str, u64> = survey.asset_objects().into_iter().collect();
+    archive.walk(&mut |member| {
+        let MemberKind::Asset(name) = member.kind else { return Ok(()) };
+        let asset = survey.assets.get(name).ok_or_else(|| {
+            ImportError::in_member(member.path, "it was not there before: the archive has changed since it was checked")
+        })?;
+        match missing.remove(asset.sha256.as_str()) {
+            Some(_) => each(&asset.sha256, member.body),
+            None => Ok(()),
+        }
+    })
+}

@@ -1,0 +1,24 @@
+//! Reads an archive of `strapi export` (Strapi 5) as content of a Cairn project.
+//!
+//! An archive is read from its beginning several times. [`survey_archive`] reads all of it and keeps what is small: schemas, ids and links, but no
+//! content. [`build_schema_files`] makes the project's schema files of its schemas. [`convert_archive`] reads the content again and hands it,
+//! as rows of the store, to an [`ImportSink`]. [`read_assets`] hands out the bytes of the media library.
+//!
+//! The only input is a function that opens the archive; nothing is written.
+
+mod archive;
+mod convert;
+mod entity;
+mod error;
+mod links;
+mod report;
+mod row_index;
+mod schemas;
+mod survey;
+
+pub use archive::{Archive, OpenArchive};
+pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
+pub use error::ImportError;
+pub use report::{ImportFinding, ImportReport, TypeCount};
+pub use schemas::{SchemaFiles, build_schema_files};
+pub use survey::{Folder, Locale, SiteRole, Survey, survey_archive};

@@ -1,0 +1,100 @@
+//! The report of an import, before it and after it: counts on both sides, and every difference with its reason.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Largest number of findings of a kind that are listed.
+const MAX_LISTED: usize = 1_000;
+
+/// A place in the archive, and what is to be known of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportFinding {
+    /// Type, row and attribute: `api::article.article 7, sections[1].text`.
+    pub place: String,
+    /// The difference or problem, and its reason.
+    pub message: String,
+}
+
+/// Rows of a type on both sides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TypeCount {
+    /// Rows in the archive: a document has one for each locale, draft and published.
+    pub in_archive: u64,
+    /// Rows that are imported.
+    pub imported: u64,
+}
+
+/// Outcome of an import, before it and after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// The version of Strapi that wrote the archive.
+    pub strapi: String,
+    /// When the archive was written.
+    pub archived_at: String,
+    /// Rows by type.
+    pub types: BTreeMap<String, TypeCount>,
+    /// Relations and uses of files.
+    pub links: TypeCount,
+    /// Files of the media library and their formats, as bytes.
+    pub assets: TypeCount,
+    /// Locales, the default one first.
+    pub locales: Vec<String>,
+    /// Permissions of roles that are granted: role, subject and action.
+    pub permissions: Vec<String>,
+    /// Problems that prevent the import.
+    pub problems: Vec<ImportFinding>,
+    /// Differences between the content in Strapi and here.
+    pub differences: Vec<ImportFinding>,
+    /// Work that the archive cannot do for people.
+    pub left_to_do: Vec<String>,
+    /// Findings that are not listed because there are too many.
+    pub unlisted: u64,
+}
+
+impl ImportReport {
+    /// Adds something that prevents the import.
+    pub fn add_problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        let finding = ImportFinding { place: place.into(), message: message.into() };
+        if self.problems.len() < MAX_LISTED { self.problems.push(finding) } else { self.unlisted += 1 }
+    }
+
+    /// Adds something that is not as it was in Strapi.
+    pub fn add_difference(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        let finding = ImportFinding { place: place.into(), message: message.into() };
+        if self.differences.len() < MAX_LISTED { self.differences.push(finding) } else { self.unlisted += 1 }
+    }
+}
+
+impl fmt::Display for ImportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Strapi {}, exported at {}", self.strapi, self.archived_at)?;
+        let mut rows: Vec<(&str, TypeCount)> = self.types.iter().map(|(uid, count)| (&**uid, *count)).collect();
+        rows.push(("links", self.links));
+        rows.push(("files and their formats", self.assets));
+        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        writeln!(f, "{:width$}  {:>10}  {:>10}", "", "in archive", "imported")?;
+        for (name, count) in rows {
+            writeln!(f, "{name:width$}  {:>10}  {:>10}", count.in_archive, count.imported)?;
+        }
+        writeln!(f, "locales: {}", self.locales.join(", "))?;
+        for (title, lines) in [("permissions", &self.permissions), ("left to do", &self.left_to_do)] {
+            if !lines.is_empty() {
+                writeln!(f, "{title}:")?;
+                lines.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+            }
+        }
+        for (title, findings) in [("differences", &self.differences), ("problems", &self.problems)] {
+            if !findings.is_empty() {
+                writeln!(f, "{title}:")?;
+                findings.iter().try_for_each(|found| writeln!(f, "  {}: {}", found.place, found.message))?;
+            }
+        }
+        if self.unlisted > 0 {
+            writeln!(f, "and {} more", self.unlisted)?;
+        }
+        Ok(())
+    }
+}

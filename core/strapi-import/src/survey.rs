@@ -1,0 +1,422 @@
+//! The first reading of an archive: everything but the content.
+
+use crate::archive::{Archive, MemberKind, each_line};
+use crate::entity::{ConfigurationLine, EntityLine, LinkEnd, LinkLine, RowHead, parse_line};
+use crate::error::ImportError;
+use crate::links::LinkIndex;
+use crate::report::ImportReport;
+use crate::row_index::{RowIndex, Symbol, Symbols};
+use crate::schemas::USER_UID;
+use cairn_model::ROLE_UID;
+pub(crate) use cairn_model::{FILE_UID, LOCALE_UID};
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Read};
+
+/// Largest `metadata.json`, in bytes.
+const MAX_METADATA_BYTES: u64 = 1 << 20;
+pub(crate) const FOLDER_UID: &str = "plugin::upload.folder";
+const PERMISSION_UID: &str = "plugin::users-permissions.permission";
+/// The only version of Strapi whose archives are read.
+const STRAPI_MAJOR: &str = "5";
+/// The attribute of files that has everything that uses them.
+const USES_OF_FILES: &str = "related";
+/// Links that Strapi makes itself: to people of its admin, and between the locales of a document.
+const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
+
+/// A locale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locale {
+    /// Its code: `en`, `pt-BR`.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A folder of the media library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Its number in Strapi.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// Number of the folder that it is in.
+    pub parent: Option<i64>,
+}
+
+/// A role of site users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRole {
+    /// Its number in Strapi.
+    pub id: i64,
+    /// `public`, `authenticated`, or its own.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its description.
+    pub description: String,
+    /// Its permissions: `api::article.article.find`.
+    pub actions: Vec<String>,
+}
+
+/// Size and hash of the bytes of a file or format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AssetBytes {
+    pub(crate) sha256: String,
+    pub(crate) length: u64,
+}
+
+/// Everything that an archive has, without the content.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The version of Strapi that wrote it.
+    pub strapi: String,
+    /// When it was written.
+    pub created_at: String,
+    /// Content types and components as Strapi had them.
+    pub schemas: Vec<Map<String, Json>>,
+    /// Locales, the default one first.
+    pub locales: Vec<Locale>,
+    /// Folders of the media library, parents before what is in them.
+    pub folders: Vec<Folder>,
+    /// Roles of site users.
+    pub roles: Vec<SiteRole>,
+    pub(crate) symbols: Symbols,
+    pub(crate) rows: RowIndex,
+    pub(crate) links: LinkIndex,
+    /// Bytes by the name of the member.
+    pub(crate) assets: HashMap<String, AssetBytes>,
+    /// Number of the folder of a file.
+    pub(crate) file_folders: HashMap<i64, i64>,
+    pub(crate) row_counts: BTreeMap<String, u64>,
+    pub(crate) webhook_count: u64,
+    /// Findings of the survey.
+    findings: Vec<(bool, String, String)>,
+}
+
+impl Survey {
+    /// Starts the report: what the survey has found.
+    pub fn begin_report(&self) -> ImportReport {
+        let mut report = ImportReport {
+            strapi: self.strapi.clone(),
+            archived_at: self.created_at.clone(),
+            locales: self.locales.iter().map(|locale| locale.code.clone()).collect(),
+            ..ImportReport::default()
+        };
+        for (is_problem, place, message) in &self.findings {
+            match is_problem {
+                true => report.add_problem(place, message),
+                false => report.add_difference(place, message),
+            }
+        }
+        report
+    }
+
+    /// Code of the default locale.
+    pub fn default_locale(&self) -> &str {
+        self.locales.first().map_or("en", |locale| &locale.code)
+    }
+
+    /// Number of webhooks.
+    pub fn webhooks(&self) -> u64 {
+        self.webhook_count
+    }
+
+    /// The largest row id of a type.
+    pub fn largest_id(&self, uid: &str) -> Option<i64> {
+        self.rows.largest_id(self.symbols.find(uid)?)
+    }
+
+    /// SHA-256 and length of every object that the media library needs, once each.
+    pub fn asset_objects(&self) -> BTreeMap<&str, u64> {
+        self.assets.values().map(|asset| (asset.sha256.as_str(), asset.length)).collect()
+    }
+}
+
+/// Reads all of an archive. Fails for one that is not complete, not of Strapi 5, or not of Strapi at all.
+pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
+    let mut reader = SurveyReader::default();
+    archive.walk(&mut |member| {
+        match member.kind {
+            MemberKind::Metadata => return reader.read_metadata(&member.read_bytes(MAX_METADATA_BYTES)?),
+            MemberKind::Schemas => return each_line(member, &mut |line, place| reader.read_schema(line, place)),
+            MemberKind::Entities => return each_line(member, &mut |line, place| reader.read_entity(line, place)),
+            MemberKind::Links => return each_line(member, &mut |line, place| reader.read_link(line, place)),
+            MemberKind::Configuration => {
+                return each_line(member, &mut |line, place| reader.read_configuration(line, place));
+            }
+            MemberKind::Asset(name) => {
+                let asset = hash_asset(member.body).map_err(|e| ImportError::in_member(member.path, e))?;
+                if reader.survey.assets.insert(name.to_owned(), asset).is_some() {
+                    return Err(ImportError::in_member(member.path, "it occurs twice"));
+                }
+            }
+            MemberKind::AssetMetadata => {}
+        }
+        Ok(())
+    })?;
+    reader.finish()
+}
+
+fn hash_asset(body: &mut dyn Read) -> io::Result<AssetBytes> {
+    let mut hash = Sha256::new();
+    let length = io::copy(body, &mut hash)?;
+    Ok(AssetBytes { sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(), length })
+}
+
+#[derive(Default)]
+struct SurveyReader {
+    survey: Survey,
+    has_metadata: bool,
+    default_locale: Option<String>,
+    /// Types that have drafts, and localised types.
+    drafts: HashSet<String>,
+    localized: HashSet<String>,
+    components: HashSet<String>,
+    actions: HashMap<i64, String>,
+    action_roles: Vec<(i64, i64)>,
+    folder_parents: HashMap<i64, i64>,
+}
+
+impl SurveyReader {
+    fn read_metadata(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        let metadata: Json = serde_json::from_slice(bytes).map_err(|e| ImportError::in_member("metadata.json", e))?;
+        let version = metadata["strapi"]["version"].as_str().unwrap_or_default();
+        if version.split('.').next() != Some(STRAPI_MAJOR) {
+            return Err(ImportError::Archive(format!(
+                "the archive is of Strapi {version:?}: archives of Strapi {STRAPI_MAJOR} are read. Upgrade the project with Strapi's own tools, and export it again"
+            )));
+        }
+        self.survey.strapi = version.to_owned();
+        self.survey.created_at = metadata["createdAt"].as_str().unwrap_or_default().to_owned();
+        self.has_metadata = true;
+        Ok(())
+    }
+
+    fn read_schema(&mut self, line: &[u8], place: &dyn Fn() -> String) -> Result<(), ImportError> {
+        let schema: Map<String, Json> = parse_line(line, place)?;
+        let uid = schema.get("uid").and_then(Json::as_str).unwrap_or_default().to_owned();
+        if schema.get("modelType").and_then(Json::as_str) == Some("component") {
+            self.components.insert(uid);
+        } else {
+            let option = |path: &[&str]| {
+                let mut at = schema.get(*path.first()?)?;
+                for key in &path[1..] {
+                    at = at.get(*key)?;
+                }
+                at.as_bool()
+            };
+            if option(&["options", "draftAndPublish"]) == Some(true) {
+                self.drafts.insert(uid.clone());
+            }
+            if option(&["pluginOptions", "i18n", "localized"]) == Some(true) {
+                self.localized.insert(uid);
+            }
+        }
+        self.survey.schemas.push(schema);
+        Ok(())
+    }
+
+    fn read_entity(&mut self, line: &[u8], place: &dyn Fn() -> String) -> Result<(), ImportError> {
+        let entity: EntityLine<'_> = parse_line(line, place)?;
+        let uid: &str = &entity.uid;
+        if entity.id < 1 {
+            return Err(ImportError::Archive(format!("{} in the archive: {} is not a valid id", place(), entity.id)));
+        }
+        match self.survey.row_counts.get_mut(uid) {
+            Some(count) => *count += 1,
+            None => {
+                self.survey.row_counts.insert(uid.to_owned(), 1);
+            }
+        }
+        let is_system = matches!(uid, LOCALE_UID | FOLDER_UID | ROLE_UID | PERMISSION_UID);
+        if is_system {
+            let data: Json = parse_line(entity.data.get().as_bytes(), place)?;
+            self.read_system_row(uid, entity.id, &data);
+        }
+        if is_content(uid) || uid == ROLE_UID {
+            let head: RowHead<'_> = parse_line(entity.data.get().as_bytes(), place)?;
+            let Some(document_id) = head.document_id.filter(|id| is_document_id(id)) else {
+                self.add_problem(format!("{uid} {}", entity.id), "it has no valid documentId");
+                return Ok(());
+            };
+            let has_date = head.published_at.is_some_and(|at| at.get() != "null");
+            let published = has_date || !self.drafts.contains(uid);
+            let locale = if self.localized.contains(uid) { head.locale.unwrap_or_default() } else { "".into() };
+            let (uid, locale) = (self.survey.symbols.add(uid), self.survey.symbols.add(&locale));
+            self.survey.rows.add(uid, entity.id, locale, published, &document_id);
+        }
+        Ok(())
+    }
+
+    /// Keeps a row that is no content. There are few of them.
+    fn read_system_row(&mut self, uid: &str, id: i64, data: &Json) {
+        let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+        match uid {
+            LOCALE_UID => self.survey.locales.push(Locale { code: text("code"), name: text("name") }),
+            FOLDER_UID => self.survey.folders.push(Folder { id, name: text("name"), parent: None }),
+            ROLE_UID => self.survey.roles.push(SiteRole {
+                id,
+                kind: text("type"),
+                name: text("name"),
+                description: text("description"),
+                actions: Vec::new(),
+            }),
+            _ => {
+                self.actions.insert(id, text("action"));
+            }
+        }
+    }
+
+    fn read_link(&mut self, line: &[u8], place: &dyn Fn() -> String) -> Result<(), ImportError> {
+        let LinkLine { kind, left, right } = parse_line(line, place)?;
+        let field = left.field.as_deref().unwrap_or_default();
+        if SYSTEM_FIELDS.contains(&field) {
+            return Ok(());
+        }
+        let (Some(from), Some(to)) = (left.row.as_i64(), right.row.as_i64()) else {
+            let place = place();
+            self.add_difference(place, "left out: this link has no rows");
+            return Ok(());
+        };
+        match (&*left.uid, field) {
+            (FILE_UID, "folder") => {
+                self.survey.file_folders.insert(from, to);
+            }
+            (FOLDER_UID, "parent") => {
+                self.folder_parents.insert(from, to);
+            }
+            (PERMISSION_UID, "role") => self.action_roles.push((from, to)),
+            (FILE_UID, USES_OF_FILES) if kind == "relation.morph" => {
+                let attribute = right.field.as_deref().unwrap_or_default();
+                self.add_link((&right, to, attribute), (FILE_UID, from), (right.pos, None));
+            }
+            _ => self.add_link(
+                (&left, from, field),
+                (&right.uid, to),
+                (left.pos.or(morph_position(&kind, &right)), right.pos),
+            ),
+        }
+        Ok(())
+    }
+
+    fn add_link(
+        &mut self,
+        (owner, owner_id, attribute): (&LinkEnd<'_>, i64, &str),
+        (target, target_id): (&str, i64),
+        positions: (Option<f64>, Option<f64>),
+    ) {
+        // Those of plugins are left out with their types.
+        if !is_content(&owner.uid) && !self.components.contains(&*owner.uid) {
+            return;
+        }
+        let symbols = &mut self.survey.symbols;
+        let owner: (Symbol, i64, Symbol) = (symbols.add(&owner.uid), owner_id, symbols.add(attribute));
+        self.survey.links.add(owner, (symbols.add(target), target_id), positions);
+    }
+
+    fn read_configuration(&mut self, line: &[u8], place: &dyn Fn() -> String) -> Result<(), ImportError> {
+        let ConfigurationLine { kind, value } = parse_line(line, place)?;
+        if kind == "webhook" {
+            self.survey.webhook_count += 1;
+        } else if value["key"] == "plugin_i18n_default_locale" {
+            self.default_locale = value["value"].as_str().map(str::to_owned);
+        }
+        Ok(())
+    }
+
+    fn add_problem(&mut self, place: String, message: &str) {
+        self.survey.findings.push((true, place, message.to_owned()));
+    }
+
+    fn add_difference(&mut self, place: String, message: &str) {
+        self.survey.findings.push((false, place, message.to_owned()));
+    }
+
+    fn finish(mut self) -> Result<Survey, ImportError> {
+        if !self.has_metadata {
+            let message =
+                "metadata.json, its last member, is missing: the archive is incomplete, or not of `strapi export`";
+            return Err(ImportError::Archive(message.into()));
+        }
+        if self.survey.schemas.is_empty() {
+            return Err(ImportError::Archive(
+                "the archive has no schemas: export it without --only and --exclude content".into(),
+            ));
+        }
+        if let Some((uid, one, other)) = self.survey.rows.sort() {
+            let place = self.survey.symbols.name(uid).to_owned();
+            self.add_problem(
+                format!("{place} {one} and {other}"),
+                "they are the same version of one document: delete one of them in Strapi, and export again",
+            );
+        }
+        self.survey.links.sort();
+        self.finish_locales();
+        self.finish_folders();
+        for (permission, role) in std::mem::take(&mut self.action_roles) {
+            let action = self.actions.get(&permission).cloned();
+            let role = self.survey.roles.iter_mut().find(|known| known.id == role);
+            if let (Some(action), Some(role)) = (action, role) {
+                role.actions.push(action);
+            }
+        }
+        self.survey.roles.iter_mut().for_each(|role| role.actions.sort());
+        Ok(self.survey)
+    }
+
+    fn finish_locales(&mut self) {
+        let locales = &mut self.survey.locales;
+        locales.retain(|locale| !locale.code.is_empty());
+        let default = self.default_locale.take().or_else(|| locales.first().map(|locale| locale.code.clone()));
+        let default = default.unwrap_or_else(|| "en".into());
+        if !locales.iter().any(|locale| locale.code == default) {
+            locales.push(Locale { name: default.clone(), code: default.clone() });
+        }
+        locales.sort_by_key(|locale| locale.code != default);
+        locales.dedup_by(|a, b| a.code == b.code);
+    }
+
+    /// Puts parents before what is in them. A folder whose parent is not there, or is in it, is put in the root.
+    fn finish_folders(&mut self) {
+        let mut waiting = std::mem::take(&mut self.survey.folders);
+        let mut placed: HashSet<i64> = HashSet::new();
+        for folder in &mut waiting {
+            folder.parent = self.folder_parents.get(&folder.id).copied();
+        }
+        while !waiting.is_empty() {
+            let (ready, rest): (Vec<Folder>, Vec<Folder>) =
+                waiting.into_iter().partition(|folder| folder.parent.is_none_or(|parent| placed.contains(&parent)));
+            waiting = rest;
+            if ready.is_empty() {
+                for folder in &mut waiting {
+                    folder.parent = None;
+                    let place = format!("{FOLDER_UID} {}", folder.id);
+                    self.survey.findings.push((
+                        false,
+                        place,
+                        "moved to the root: the folder it is in is not there".into(),
+                    ));
+                }
+                continue;
+            }
+            placed.extend(ready.iter().map(|folder| folder.id));
+            self.survey.folders.extend(ready);
+        }
+    }
+}
+
+/// The position of a link to any type, which Strapi stores at its target.
+fn morph_position(kind: &str, right: &LinkEnd<'_>) -> Option<f64> {
+    right.pos.filter(|_| kind == "relation.morph")
+}
+
+/// True for the types whose rows are imported as content.
+pub(crate) fn is_content(uid: &str) -> bool {
+    uid.starts_with("api::") || uid == USER_UID || uid == FILE_UID
+}
+
+fn is_document_id(id: &str) -> bool {
+    !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
