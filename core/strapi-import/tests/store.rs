@@ -55,8 +55,8 @@ fn documents(store: &Store, uid: &str) -> Vec<Json> {
 
 /// The version of a document whose attribute has that value.
 fn find_version(documents: &[Json], attribute: &str, value: &str) -> Json {
-    let versions = documents.iter().flat_map(|document| document["versions"].as_array().unwrap());
-    versions.filter(|version| version[attribute] == value).next_back().unwrap().clone()
+    let mut versions = documents.iter().flat_map(|document| document["versions"].as_array().unwrap());
+    versions.rfind(|version| version[attribute] == value).unwrap().clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
