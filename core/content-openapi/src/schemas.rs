@@ -8,8 +8,20 @@ use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// Names of the schemas that every document may have.
-const FIXED_NAMES: [&str; 8] =
-    ["Error", "Pagination", "LinkInput", "LinkTarget", "Count", "SignedIn", "Locale", "AnyEntry"];
+const FIXED_NAMES: [&str; 12] = [
+    "Error",
+    "ErrorDescription",
+    "Pagination",
+    "LinkInput",
+    "LinkTarget",
+    "LinkChanges",
+    "LinkedEntry",
+    "LinkPosition",
+    "Count",
+    "SignedIn",
+    "Locale",
+    "AnyEntry",
+];
 
 /// The schemas of a document, and the permissions by which they are made.
 pub(crate) struct Schemas<'a> {
@@ -215,21 +227,30 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// The links of a written entry: by numeric or document id, one or a list, or as changes.
+    /// The links of a written entry: by numeric or document id, one or a list, or as changes. Each object has a name of its own, by which
+    /// generators of clients call it.
     fn link_input(&mut self) -> Json {
-        let target = self.refer("LinkTarget", |_| {
+        let position = self.refer("LinkPosition", |_| {
+            let id = json!({ "type": ["string", "integer"] });
+            let flag = json!({ "type": "boolean" });
+            json!({ "type": "object", "properties": { "before": id, "after": id, "start": flag, "end": flag } })
+        });
+        let entry = self.refer("LinkedEntry", |_| {
             let properties = json!({
                 "id": { "type": "integer" }, "documentId": { "type": "string" }, "locale": { "type": ["string", "null"] },
-                "status": { "enum": ["draft", "published"] }, "position": { "type": "object" }, "__type": { "type": "string" },
+                "status": { "type": "string", "enum": ["draft", "published"] }, "position": position, "__type": { "type": "string" },
             });
-            json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }, { "type": "object", "properties": properties }] })
+            json!({ "type": "object", "properties": properties })
         });
-        self.refer("LinkInput", |_| {
-            let list = json!({ "type": "array", "items": target });
+        let target =
+            self.refer("LinkTarget", |_| json!({ "anyOf": [{ "type": "integer" }, { "type": "string" }, entry] }));
+        let list = json!({ "type": "array", "items": target });
+        let changes = self.refer("LinkChanges", |_| {
             let one_or_list = json!({ "anyOf": [list, target, { "type": "null" }] });
             let changes = json!({ "connect": one_or_list, "disconnect": one_or_list, "set": one_or_list });
-            json!({ "anyOf": [list, { "type": "null" }, target, { "type": "object", "properties": changes }] })
-        })
+            json!({ "type": "object", "properties": changes })
+        });
+        self.refer("LinkInput", |_| json!({ "anyOf": [list, { "type": "null" }, target, changes] }))
     }
 
     fn any_entry(&mut self) -> Json {
@@ -249,15 +270,18 @@ impl<'a> Schemas<'a> {
 
     /// The body of every error.
     pub(crate) fn error(&mut self) -> Json {
-        self.refer("Error", |_| {
-            let error = json!({
+        let description = self.refer("ErrorDescription", |_| {
+            json!({
                 "type": "object",
                 "properties": {
                     "status": { "type": "integer" }, "name": { "type": "string" }, "message": { "type": "string" }, "details": {},
                 },
                 "required": ["status", "name", "message"],
-            });
-            json!({ "type": "object", "properties": { "data": { "type": "null" }, "error": error }, "required": ["error"] })
+            })
+        });
+        self.refer("Error", |_| {
+            let properties = json!({ "data": { "type": "null" }, "error": description });
+            json!({ "type": "object", "properties": properties, "required": ["error"] })
         })
     }
 

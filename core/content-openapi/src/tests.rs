@@ -132,7 +132,7 @@ fn nothing_is_described_that_a_caller_may_not_do() {
     let registry = load_sample();
     let empty = describe(&registry, &Access::none(), &|_| false);
     assert_eq!(empty["paths"], json!({}));
-    assert_eq!(empty["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Error"]);
+    assert_eq!(empty["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Error", "ErrorDescription"]);
 
     let access = access_to(
         &registry,
