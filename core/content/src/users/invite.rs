@@ -1,4 +1,4 @@
-//! Invitations: users without a password, who choose it themselves by a link that is mailed to them.
+//! Invitations: users choose their password themselves, through a link that is mailed to them.
 
 use super::register::USER_NAMES_LOCK;
 use super::write::{new_user_save, unknown_role_error, user_transaction_step};
