@@ -18,7 +18,7 @@ pub(crate) struct IndexedLink {
 }
 
 impl IndexedLink {
-    /// Its position in the order of the other side.
+    /// The link's position in the order of the other side.
     pub(crate) fn inverse_position(&self) -> i64 {
         (self.inverse * POSITION_GAP) as i64
     }

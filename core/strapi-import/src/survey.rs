@@ -28,18 +28,18 @@ const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
 /// A locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale {
-    /// Its code: `en`, `pt-BR`.
+    /// Code: `en`, `pt-BR`.
     pub code: String,
-    /// Its name.
+    /// Name for people.
     pub name: String,
 }
 
 /// A folder of the media library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
-    /// Its id in Strapi.
+    /// Row id in Strapi.
     pub id: i64,
-    /// Its name.
+    /// Name for people.
     pub name: String,
     /// Id of the folder that it is in; `None`: the root.
     pub parent: Option<i64>,
@@ -48,15 +48,15 @@ pub struct Folder {
 /// A role of site users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteRole {
-    /// Its id in Strapi.
+    /// Row id in Strapi.
     pub id: i64,
-    /// Its type: `public`, `authenticated`, or one of its own.
+    /// Type: `public`, `authenticated`, or another of the project.
     pub kind: String,
-    /// Its name.
+    /// Name for people.
     pub name: String,
-    /// Its description.
+    /// Description for people.
     pub description: String,
-    /// Its permissions: `api::article.article.find`.
+    /// Names of permissions: `api::article.article.find`.
     pub actions: Vec<String>,
 }
 

@@ -91,7 +91,7 @@ export class ImageQueue {
       this.#running.set(job.key, job);
       void this.#send(job, work).finally(() => {
         this.#running.delete(job.key);
-        // One that was stopped is not wanted any more: nothing is missing.
+        // A stopped upload is no longer wanted: nothing is missing.
         job.end(true);
         this.begin(work);
       });
@@ -115,7 +115,7 @@ export class ImageQueue {
       if (stop.signal.aborted || this.#closed) return;
       if (await work.arrive(key, asset, image.alt))
         this.#change(key, { state: 'describe', share: 1, url: asset.thumbnailUrl ?? asset.url, asset });
-      // It is in the library: the text lacks nothing that it had.
+      // The picture is in the library, but its place was deleted: the text lacks nothing.
       else this.#change(key, { state: 'failed', error: work.text('noPlace') });
     } catch (cause) {
       if (stop.signal.aborted || this.#closed) return;

@@ -115,7 +115,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
     }
 
     /// Inserts versions of documents of a type with their own ids; after the last, [`Self::reserve_ids`] must be called. They are not validated.
-    /// Returns [`StoreError::Unique`](crate::StoreError::Unique) if one clashes with a unique index.
+    /// Returns [`StoreError::Unique`] if one clashes with a unique index.
     pub fn insert_versions(&mut self, ct: TypeId, mut versions: Vec<BulkVersion>) -> Result<()> {
         let store = self.tx.store.clone();
         let registry = &store.registry;

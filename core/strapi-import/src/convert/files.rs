@@ -15,19 +15,19 @@ const MAX_NAME_BYTES: usize = 200;
 /// What the media library knows of a file beside its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedFile {
-    /// Id of its document.
+    /// Document id of the file.
     pub document_id: String,
-    /// Its content type.
+    /// Media type, such as `image/png`.
     pub mime: String,
-    /// Id of its folder in Strapi; `None`: the root.
+    /// Id in Strapi of the folder that has the file; `None`: the root.
     pub folder: Option<i64>,
-    /// SHA-256 of its bytes; empty if the archive has none.
+    /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
-    /// Size of its bytes.
+    /// Size in bytes.
     pub length: u64,
-    /// When it was added: ISO 8601 in UTC.
+    /// Time when the file was added, as Strapi wrote it: ISO 8601.
     pub added_at: String,
-    /// Its bytes and those of its formats, in the archive.
+    /// Bytes of the file and of its formats.
     pub blobs: Vec<AssetBlob>,
 }
 
