@@ -14,7 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// Permissions of the caller for whom the content API is described.
 #[derive(Clone, Copy)]
-pub struct CallerPermissions<'a> {
+pub struct ApiPermissions<'a> {
     /// On content types.
     pub access: &'a Access,
     /// True if the caller may take an action of a route that belongs to no content type of the project: of users, files, locales.
@@ -22,7 +22,7 @@ pub struct CallerPermissions<'a> {
 }
 
 /// Describes what a caller may call, as an OpenAPI document. The same model and permissions always give the same document.
-pub fn describe_content_api(registry: &Registry, permissions: CallerPermissions<'_>) -> Json {
+pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>) -> Json {
     let mut schemas = Schemas::new(registry, permissions.access);
     let mut paths = Map::new();
     let mut tags = Vec::new();

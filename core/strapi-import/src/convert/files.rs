@@ -12,7 +12,7 @@ use std::io::Read;
 /// Longest name that a file is served under, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
-/// What the media library knows of a file beside its row.
+/// Facts of a file that the media library has beside its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedFile {
     /// Document id of the file.
