@@ -150,7 +150,7 @@ describe('pasting into text', () => {
     expect(hacked).toBeUndefined();
     expect(elsewhere).toEqual([]);
     await paste(page, { types: { 'text/html': part.repeat(5001), 'text/plain': 'x' } });
-    await page.getByRole('group', { name: 'What was not kept' }).getByText('Nothing was pasted').waitFor();
+    await page.getByRole('group', { name: 'What wasn’t kept' }).getByText('Nothing was pasted').waitFor();
   });
 
   test('a picture is uploaded in the dialog that chooses one, and is chosen', async () => {

@@ -1068,8 +1068,8 @@ export interface paths {
         get: operations["contentUsers_list"];
         put?: never;
         /**
-         * Invites somebody by mail; the link works once, until it expires. Whoever has chosen a password by such a link is not invited; 409 for somebody who is a user with
-         *     another role than the given one.
+         * Invites somebody by mail; the link works once, until it expires. Whoever has a password and a verified address is not invited; 409 for
+         *     somebody who is a user with another role than the given one.
          */
         post: operations["contentUsers_invite"];
         delete?: never;
@@ -5217,7 +5217,7 @@ export interface components {
             /** @description They have confirmed their address, or need not. */
             confirmed: boolean;
             /**
-             * @description They have chosen their password by a link that was mailed to their address. Only then is it theirs for sure: where registration is open,
+             * @description Their password was chosen through a link that was mailed to their address, which is therefore theirs: where registration is open,
              *     anybody can register with somebody else's.
              */
             emailVerified: boolean;

@@ -18,7 +18,7 @@ pub use admin::{
 pub use admin::{MAX_PERSON_NAME_CHARS, MIN_ADMIN_PASSWORD_CHARS, field_error, min_admin_password_chars, new_event};
 pub use codes::{CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, enqueue_code_mail, format_mail_key};
 pub(crate) use fields::check_email;
-pub use invitations::{enqueue_invitation, enqueue_invitation_of, has_password, owns_account};
+pub use invitations::{enqueue_invitation, enqueue_invitation_of, has_password, needs_invitation};
 pub use password_rule::{MAX_REQUIRED_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordRule};
 pub use passwords::{account_changed, password_replaced, user_deleted};
 pub use register::{NewRegistration, Registration, check_registration};

@@ -14,7 +14,7 @@ pub const MAX_PASSWORD_BYTES: usize = 1024;
 /// Number of waiting requests above which the next is refused.
 const MAX_WAITING: usize = 64;
 
-/// Largest cost of a bcrypt hash that is checked: each takes twice the time of the one before. Strapi's is 10.
+/// Largest cost of a bcrypt hash that is checked: each step doubles the time. Strapi uses 10.
 const MAX_BCRYPT_COST: u32 = 14;
 
 /// A hash of a password that nobody knows, with the usual parameters: the password of an unknown user is checked against it,
@@ -79,8 +79,8 @@ impl Passwords {
         let (typed, password) = (password.to_owned(), normalize_password(password)?);
         let hash = hash.map(str::to_owned);
         self.run_bounded(move || {
-            if let Some(hash) = hash.as_deref().filter(|hash| is_foreign_hash(hash)) {
-                // Strapi hashes a password as it was typed.
+            if let Some(hash) = hash.as_deref().filter(|hash| is_bcrypt_hash(hash)) {
+                // Strapi hashes passwords as they were typed, without normalising them.
                 return bcrypt::verify(&typed, hash).unwrap_or(false);
             }
             let password_hash = hash.as_deref().and_then(|h| PasswordHash::new(h).ok());
@@ -107,9 +107,8 @@ impl Passwords {
     }
 }
 
-/// True if a hash is one that another program made (bcrypt), which was imported: once its password is known, it has to be hashed anew. One of a
-/// cost that takes seconds is none.
-pub(crate) fn is_foreign_hash(hash: &str) -> bool {
+/// True if a hash is one of bcrypt, as imports bring them, with a cost of at most [`MAX_BCRYPT_COST`]: a higher one would take seconds to check.
+pub(crate) fn is_bcrypt_hash(hash: &str) -> bool {
     let cost = ["$2a$", "$2b$", "$2y$"].iter().find_map(|prefix| hash.strip_prefix(prefix)?.get(..2)?.parse().ok());
     cost.is_some_and(|cost: u32| cost <= MAX_BCRYPT_COST)
 }
@@ -184,7 +183,7 @@ mod tests {
         let p = Passwords::new(1);
         // As Strapi made it.
         let hash = "$2a$10$M1Z9uNW5V94dZyVjr10UxehzAeVr3RiexsLO/lPYrA5ZPjUibF4m2";
-        assert!(is_foreign_hash(hash));
+        assert!(is_bcrypt_hash(hash));
         assert!(p.verify("Passw0rd-of-Ann", Some(hash)).await.unwrap());
         assert!(!p.verify("Passw0rd-of-Bob", Some(hash)).await.unwrap());
         let costly = "$2a$31$M1Z9uNW5V94dZyVjr10UxehzAeVr3RiexsLO/lPYrA5ZPjUibF4m2";

@@ -85,7 +85,7 @@ struct ContentUser {
     state: ContentUserState,
     /// They have confirmed their address, or need not.
     confirmed: bool,
-    /// They have chosen their password by a link that was mailed to their address. Only then is it theirs for sure: where registration is open,
+    /// Their password was chosen through a link that was mailed to their address, which is therefore theirs: where registration is open,
     /// anybody can register with somebody else's.
     email_verified: bool,
     role: Option<ContentUserRole>,
@@ -169,11 +169,12 @@ struct InviteAgain {
 enum InvitationResult {
     /// The user was created; a mail is on its way.
     Created,
-    /// There was such a user, without a password or with one that was not chosen by a link in a mail; another mail is on its way, and the link before it is not valid any more.
+    /// There was such a user, without a password or without a verified address; another mail is on its way, and the link before it is no longer
+    /// valid.
     SentAgain,
     /// There is such a user, to whom an invitation was mailed a moment ago: nothing more was sent.
     AlreadySent,
-    /// There is such a user, who has chosen a password by a link in a mail: nothing was sent.
+    /// There is such a user, who has a password and a verified address: nothing was sent.
     HasPassword,
     /// There is such a user, who is blocked: nothing was sent.
     Blocked,
@@ -326,8 +327,8 @@ async fn dependents(
     Ok(Data { data: ContentUserDependents { obstacle, obstacle_hidden, entries, complete } })
 }
 
-/// Invites somebody by mail; the link works once, until it expires. Whoever has chosen a password by such a link is not invited; 409 for somebody who is a user with
-/// another role than the given one.
+/// Invites somebody by mail; the link works once, until it expires. Whoever has a password and a verified address is not invited; 409 for
+/// somebody who is a user with another role than the given one.
 #[utoipa::path(post, path = "/admin/api/content-users")]
 async fn invite(
     CurrentTenant(tenant): CurrentTenant,

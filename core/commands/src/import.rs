@@ -61,23 +61,22 @@ impl ImportArgs {
         let config = project.load_config()?;
         cairn_app::logging::start_logging(&config.log.level);
         let archive = open_archive(&file, key.as_deref())?;
-        let database = find_database(&config).await?;
+        let database = find_database_state(&config).await?;
         let checked = run_blocking({
             let (archive, config) = (archive.clone(), config.clone());
             move || check_archive(&archive, &config)
         })
         .await?;
-        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| at_file(&file, e))?;
-        if database == ProjectDatabase::Filled {
+        let CheckedArchive { survey, files, mut report } = checked.map_err(|e| file_error(&file, e))?;
+        if database == DatabaseState::Filled {
             let message = "its database is not empty: import into a new project";
             report.add_problem(config.project.display().to_string(), message);
         }
         print_report(&report, json)?;
         if !report.problems.is_empty() {
             return Err(OperatorError(format!(
-                "{}: {} problems; nothing was imported",
-                file.display(),
-                report.problems.len()
+                "{}: nothing was imported; solve the problems that the report lists, and try again",
+                file.display()
             )));
         }
         if dry_run {
@@ -90,7 +89,7 @@ impl ImportArgs {
         let imported = import_content(config.clone(), archive, survey, report).await;
         if imported.is_err() {
             written.remove();
-            if database == ProjectDatabase::Missing {
+            if database == DatabaseState::Missing {
                 run_blocking(move || remove_database(&config)).await??;
             }
         }
@@ -108,10 +107,10 @@ fn open_archive(file: &Path, key: Option<&str>) -> Result<Archive, OperatorError
     File::open(file).map_err(failed)?;
     let path = file.to_owned();
     let source = move || Ok(Box::new(File::open(&path)?) as Box<dyn std::io::Read + Send>);
-    Archive::new(Arc::new(source), key).map_err(|e| at_file(file, e))
+    Archive::new(Arc::new(source), key).map_err(|e| file_error(file, e))
 }
 
-fn at_file(file: &Path, e: ImportError) -> OperatorError {
+fn file_error(file: &Path, e: ImportError) -> OperatorError {
     OperatorError(format!("{}: {e}", file.display()))
 }
 
@@ -121,31 +120,33 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 /// State of a project's database before an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ProjectDatabase {
+enum DatabaseState {
     Missing,
-    /// It has nothing but the rows that Cairn itself puts into a new one.
+    /// Without rows other than those that Cairn itself stores in a new one.
     Empty,
     Filled,
 }
 
-async fn find_database(config: &Config) -> Result<ProjectDatabase, OperatorError> {
+async fn find_database_state(config: &Config) -> Result<DatabaseState, OperatorError> {
     let context = ProcessContext::new(config.clone(), Arc::new(SystemClock))?;
     let database = context.databases.for_tenant(DEFAULT_TENANT)?;
     if !database.exists().map_err(|e| OperatorError(format!("{database}: {e}")))? {
-        return Ok(ProjectDatabase::Missing);
+        return Ok(DatabaseState::Missing);
     }
     let access = context.access_once(DEFAULT_TENANT).await?;
     let is_untouched = access.store().read(|r| r.transfer().is_untouched())?;
-    Ok(if is_untouched { ProjectDatabase::Empty } else { ProjectDatabase::Filled })
+    Ok(if is_untouched { DatabaseState::Empty } else { DatabaseState::Filled })
 }
 
-/// Removes a database that an import created and left empty: its tables are those of content types that the project does not have. Blocks.
+/// Removes the database that a failed import created: it has tables of content types that the project does not have. Blocks.
 fn remove_database(config: &Config) -> Result<(), OperatorError> {
     let database = config.resolve_databases()?.for_tenant(DEFAULT_TENANT)?;
-    database.erase().map_err(|e| OperatorError(format!("{database}: {e}; nothing was imported")))
+    database.erase().map_err(|e| {
+        OperatorError(format!("{database}: {e}. Nothing was imported; delete this database before you try again"))
+    })
 }
 
-/// An archive that was read twice, the second time against the content types that its content is for.
+/// An archive whose content was checked against the content types that it will have in the project.
 struct CheckedArchive {
     survey: Survey,
     /// The schema files to write; none if the project has its own.
@@ -157,7 +158,10 @@ fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, I
     let survey = survey_archive(archive)?;
     let mut report = survey.begin_report();
     for locale in survey.locales.iter().filter(|locale| !is_locale_code(&locale.code)) {
-        report.add_problem(format!("locale {}", locale.code), "it is not a valid code of a locale");
+        report.add_problem(
+            format!("locale {}", locale.code),
+            "it is not a valid locale code: replace it in Strapi, and export again",
+        );
     }
     let mut files = build_schema_files(&survey.schemas, &mut report);
     let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
@@ -172,7 +176,7 @@ fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, I
     }
     if report.problems.is_empty() {
         let roles: HashMap<i64, String> = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
-        convert_archive(archive, &survey, &registry, &roles, &mut Discard, &mut report)?;
+        convert_archive(archive, &survey, &registry, &roles, &mut DiscardingSink, &mut report)?;
     }
     permissions::report_permissions(&survey, &registry, &mut report);
     Ok(CheckedArchive { survey, files, report })
@@ -186,7 +190,7 @@ fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut Import
     }
     let plan = plan_change(&before, &after, &Answers::default());
     let place = "content types of the project";
-    // What texts are sorted by is the project's own choice.
+    // Collations are the project's own choice: Strapi has none.
     for step in plan.steps.into_iter().filter(|step| !matches!(step.change, SchemaChange::Collation { .. })) {
         report.add_problem(place, format!("they differ from those of the archive: {}", step.sentence));
     }
@@ -198,10 +202,10 @@ fn report_other_types(of_archive: &Registry, own: &Registry, report: &mut Import
     }
 }
 
-/// Receives the content in a reading without an import.
-struct Discard;
+/// Receives the content of a reading that only checks it.
+struct DiscardingSink;
 
-impl ImportSink for Discard {
+impl ImportSink for DiscardingSink {
     fn add_versions(
         &mut self,
         _: cairn_model::TypeId,

@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
-use cairn_content_openapi::{CallerRights, describe_content_api};
+use cairn_content_openapi::{ApiPermissions, describe_content_api};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
@@ -17,8 +17,8 @@ pub(crate) async fn describe_api(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     let allows_action = |action| caller.allows_action(action);
-    let rights = CallerRights { access: caller.permissions.before_policies(), allows_action: &allows_action };
-    let document = describe_content_api(tenant.content.registry(), rights);
+    let permissions = ApiPermissions { access: caller.permissions.before_policies(), allows_action: &allows_action };
+    let document = describe_content_api(tenant.content.registry(), permissions);
     let mut response =
         responses::conditional_response(document.to_string().into_bytes(), head.headers.get(IF_NONE_MATCH));
     let headers = response.headers_mut();

@@ -6,18 +6,20 @@ use cairn_access::PluginAction;
 use cairn_query::Action;
 use serde_json::{Map, Value as Json, json};
 
-/// Parameters of the lists of users and files, and of what shows one of them.
+/// Query parameters of the lists of users and files.
 const BARE_LIST: &[&str] = &["filters", "sort", "fields", "populate", "pagination"];
+/// Query parameters of the routes that return one user or file.
 const BARE: &[&str] = &["fields", "populate"];
 
-/// The form of a body.
+/// The media type of a body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BodyForm {
     Json,
+    /// A form with files: `multipart/form-data`.
     Files,
 }
 
-/// Makes a schema, when a route needs it.
+/// Returns a schema, and adds those that it refers to.
 type SchemaMaker = fn(&mut Schemas<'_>) -> Json;
 
 /// An operation that belongs to no content type of the project.
@@ -30,28 +32,29 @@ struct CoreRoute {
     parameters: &'static [&'static str],
     body: Option<(BodyForm, SchemaMaker)>,
     status: u16,
-    answer: Option<SchemaMaker>,
+    response: Option<SchemaMaker>,
 }
 
+/// A route of `auth` without parameters and body: the methods below add them.
 const fn route(
     action: PluginAction,
     (method, path): (&'static str, &'static str),
     id: &'static str,
-    (status, answer): (u16, Option<SchemaMaker>),
+    (status, response): (u16, Option<SchemaMaker>),
 ) -> CoreRoute {
-    CoreRoute { action, method, path, id, tag: "auth", parameters: &[], body: None, status, answer }
+    CoreRoute { action, method, path, id, tag: "auth", parameters: &[], body: None, status, response }
 }
 
 impl CoreRoute {
-    const fn tagged(self, tag: &'static str) -> Self {
+    const fn with_tag(self, tag: &'static str) -> Self {
         Self { tag, ..self }
     }
 
-    const fn reading(self, parameters: &'static [&'static str]) -> Self {
+    const fn with_parameters(self, parameters: &'static [&'static str]) -> Self {
         Self { parameters, ..self }
     }
 
-    const fn taking(self, form: BodyForm, body: SchemaMaker) -> Self {
+    const fn with_body(self, form: BodyForm, body: SchemaMaker) -> Self {
         Self { body: Some((form, body)), ..self }
     }
 }
@@ -59,75 +62,77 @@ impl CoreRoute {
 const SIGNED_IN: (u16, Option<SchemaMaker>) = (200, Some(|schemas| schemas.signed_in()));
 const DONE: (u16, Option<SchemaMaker>) = (200, Some(|_| json!({ "type": "object" })));
 
-/// All of them, in the order of the document.
+/// All core routes, in the order of the document.
 const CORE_ROUTES: &[CoreRoute] = &[
     route(PluginAction::SignIn, ("post", "/api/auth/local"), "signIn", SIGNED_IN)
-        .taking(BodyForm::Json, |_| texts(&["identifier", "password"], &[])),
+        .with_body(BodyForm::Json, |_| texts(&["identifier", "password"], &[])),
     route(PluginAction::Register, ("post", "/api/auth/local/register"), "register", SIGNED_IN)
-        .taking(BodyForm::Json, |_| texts(&["username", "email", "password"], &[])),
+        .with_body(BodyForm::Json, |_| texts(&["username", "email", "password"], &[])),
     route(PluginAction::ForgotPassword, ("post", "/api/auth/forgot-password"), "forgotPassword", DONE)
-        .taking(BodyForm::Json, |_| texts(&["email"], &[])),
+        .with_body(BodyForm::Json, |_| texts(&["email"], &[])),
     route(PluginAction::ResetPassword, ("post", "/api/auth/reset-password"), "resetPassword", SIGNED_IN)
-        .taking(BodyForm::Json, |_| texts(&["code", "password", "passwordConfirmation"], &[])),
+        .with_body(BodyForm::Json, |_| texts(&["code", "password", "passwordConfirmation"], &[])),
     route(PluginAction::ResetPassword, ("post", "/api/auth/accept-invitation"), "acceptInvitation", SIGNED_IN)
-        .taking(BodyForm::Json, |_| texts(&["code", "password"], &["passwordConfirmation"])),
+        .with_body(BodyForm::Json, |_| texts(&["code", "password"], &["passwordConfirmation"])),
     route(PluginAction::ForgotPassword, ("post", "/api/auth/request-invitation"), "requestInvitation", DONE)
-        .taking(BodyForm::Json, |_| texts(&["email"], &["language"])),
+        .with_body(BodyForm::Json, |_| texts(&["email"], &["language"])),
     route(PluginAction::ChangePassword, ("post", "/api/auth/change-password"), "changePassword", SIGNED_IN)
-        .taking(BodyForm::Json, |_| texts(&["currentPassword", "password", "passwordConfirmation"], &[])),
+        .with_body(BodyForm::Json, |_| texts(&["currentPassword", "password", "passwordConfirmation"], &[])),
     route(
         PluginAction::SendEmailConfirmation,
         ("post", "/api/auth/send-email-confirmation"),
         "sendEmailConfirmation",
         DONE,
     )
-    .taking(BodyForm::Json, |_| texts(&["email"], &[])),
+    .with_body(BodyForm::Json, |_| texts(&["email"], &[])),
     route(PluginAction::Refresh, ("post", "/api/auth/refresh"), "refreshSession", DONE)
-        .taking(BodyForm::Json, |_| texts(&[], &["refreshToken"])),
+        .with_body(BodyForm::Json, |_| texts(&[], &["refreshToken"])),
     route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE)
-        .taking(BodyForm::Json, |_| texts(&[], &["deviceId"])),
-    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user))).tagged("users").reading(BARE),
+        .with_body(BodyForm::Json, |_| texts(&[], &["deviceId"])),
+    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user)))
+        .with_tag("users")
+        .with_parameters(BARE),
     route(PluginAction::FindUsers, ("get", "/api/users"), "listUsers", (200, Some(|s| list_of(&user(s)))))
-        .tagged("users")
-        .reading(BARE_LIST),
+        .with_tag("users")
+        .with_parameters(BARE_LIST),
     route(
         PluginAction::CountUsers,
         ("get", "/api/users/count"),
         "countUsers",
         (200, Some(|_| json!({ "type": "integer" }))),
     )
-    .tagged("users"),
+    .with_tag("users"),
     route(PluginAction::CreateUser, ("post", "/api/users"), "createUser", (201, Some(user)))
-        .tagged("users")
-        .taking(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Create)),
+        .with_tag("users")
+        .with_body(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Create)),
     route(PluginAction::FindUser, ("get", "/api/users/{id}"), "getUser", (200, Some(user)))
-        .tagged("users")
-        .reading(BARE),
+        .with_tag("users")
+        .with_parameters(BARE),
     route(PluginAction::UpdateUser, ("put", "/api/users/{id}"), "updateUser", (200, Some(user)))
-        .tagged("users")
-        .taking(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Update)),
-    route(PluginAction::DeleteUser, ("delete", "/api/users/{id}"), "deleteUser", (200, Some(user))).tagged("users"),
+        .with_tag("users")
+        .with_body(BodyForm::Json, |s| s.entry_input(s.registry().user_type(), Action::Update)),
+    route(PluginAction::DeleteUser, ("delete", "/api/users/{id}"), "deleteUser", (200, Some(user))).with_tag("users"),
     route(PluginAction::FindFiles, ("get", "/api/upload/files"), "listFiles", (200, Some(|s| list_of(&file(s)))))
-        .tagged("files")
-        .reading(BARE_LIST),
+        .with_tag("files")
+        .with_parameters(BARE_LIST),
     route(PluginAction::Upload, ("post", "/api/upload"), "uploadFiles", (201, Some(|s| list_of(&file(s)))))
-        .tagged("files")
-        .taking(BodyForm::Files, |_| upload_form()),
+        .with_tag("files")
+        .with_body(BodyForm::Files, |_| upload_form()),
     route(PluginAction::FindFile, ("get", "/api/upload/files/{id}"), "getFile", (200, Some(file)))
-        .tagged("files")
-        .reading(BARE),
+        .with_tag("files")
+        .with_parameters(BARE),
     route(PluginAction::DeleteFile, ("delete", "/api/upload/files/{id}"), "deleteFile", (200, Some(file)))
-        .tagged("files"),
+        .with_tag("files"),
     route(
         PluginAction::FindLocales,
         ("get", "/api/i18n/locales"),
         "listLocales",
         (200, Some(|schemas| list_of(&schemas.locale()))),
     )
-    .tagged("locales"),
+    .with_tag("locales"),
 ];
 
-/// Adds those that the caller may do. Returns their tags.
+/// Adds the operations of the core routes that the caller may call. Returns their tags.
 pub(crate) fn add_core_routes(
     paths: &mut Map<String, Json>,
     schemas: &mut Schemas<'_>,
@@ -150,16 +155,16 @@ pub(crate) fn add_core_routes(
 }
 
 fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
-    let answer = route.answer.map(|make| make(schemas));
-    let mut answers = vec![(route.status, answer)];
-    // Of users and files that are not there.
+    let response = route.response.map(|make| make(schemas));
+    let mut responses = vec![(route.status, response)];
+    // As in Strapi, a user who does not exist is no error.
     if route.tag == "users" && route.path.ends_with("{id}") && route.method != "put" {
-        answers.push((204, None));
+        responses.push((204, None));
     }
     let mut operation = json!({
         "operationId": route.id,
         "tags": [route.tag],
-        "responses": describe_responses(&answers),
+        "responses": describe_responses(&responses),
     });
     if !route.parameters.is_empty() {
         operation["parameters"] = refer_to_parameters(route.parameters);
@@ -175,7 +180,7 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
     operation
 }
 
-/// An object of texts.
+/// An object whose members are texts.
 fn texts(required: &[&str], optional: &[&str]) -> Json {
     let names = required.iter().chain(optional);
     let properties: Map<String, Json> = names.map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
@@ -200,14 +205,14 @@ fn file(schemas: &mut Schemas<'_>) -> Json {
     schemas.entry(file)
 }
 
-/// The form of an upload: files, and for each what is said about it.
+/// The form of an upload: files, and the texts of each.
 fn upload_form() -> Json {
     let text = json!({ "type": "string" });
     json!({
         "type": "object",
         "properties": {
             "files": { "type": "array", "items": { "type": "string", "format": "binary" } },
-            "fileInfo": { "description": "For each file a JSON object, with name, alternativeText, caption.", "anyOf": [text, list_of(&text)] },
+            "fileInfo": { "description": "A JSON object for each file, with name, alternativeText and caption.", "anyOf": [text, list_of(&text)] },
         },
         "required": ["files"],
     })

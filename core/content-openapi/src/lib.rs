@@ -12,18 +12,18 @@ use cairn_query::Access;
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 
-/// Rights of the caller of a document.
+/// Permissions of the caller for whom the content API is described.
 #[derive(Clone, Copy)]
-pub struct CallerRights<'a> {
-    /// Permissions on content types.
+pub struct ApiPermissions<'a> {
+    /// On content types.
     pub access: &'a Access,
-    /// True for actions of routes that belong to no content type of the project: of users, files, locales.
+    /// True if the caller may take an action of a route that belongs to no content type of the project: of users, files, locales.
     pub allows_action: &'a dyn Fn(PluginAction) -> bool,
 }
 
-/// Returns the description of what a caller may call. The same model and permissions always give the same document.
-pub fn describe_content_api(registry: &Registry, rights: CallerRights<'_>) -> Json {
-    let mut schemas = Schemas::new(registry, rights.access);
+/// Describes what a caller may call, as an OpenAPI document. The same model and permissions always give the same document.
+pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>) -> Json {
+    let mut schemas = Schemas::new(registry, permissions.access);
     let mut paths = Map::new();
     let mut tags = Vec::new();
     for content_type in registry.types().iter().filter(|content_type| content_type.is_api()) {
@@ -31,14 +31,14 @@ pub fn describe_content_api(registry: &Registry, rights: CallerRights<'_>) -> Js
             tags.push(json!({ "name": content_type.api_path(), "description": content_type.display_name }));
         }
     }
-    tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, rights.allows_action));
+    tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, permissions.allows_action));
     let error = schemas.error();
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Content API",
             "version": "1",
-            "description": "What the caller of this document may read and write. With another token it describes other operations.",
+            "description": "What the caller may read and write. Requested with another token, this document describes other operations.",
         },
         // Paths are complete; the address of this document says where they are.
         "servers": [{ "url": "/" }],
@@ -49,7 +49,7 @@ pub fn describe_content_api(registry: &Registry, rights: CallerRights<'_>) -> Js
             "schemas": schemas.into_map(),
             "parameters": operations::describe_parameters(),
             "responses": {
-                "Error": { "description": "What is wrong", "content": { "application/json": { "schema": error } } },
+                "Error": { "description": "Error", "content": { "application/json": { "schema": error } } },
             },
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer", "description": "An API token, or the token of a user who signed in." },

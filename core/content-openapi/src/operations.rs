@@ -1,11 +1,11 @@
-//! The operations of content types: what is called, with which parameters, and what is answered.
+//! The operations of content types: requests, their parameters, and responses.
 
 use crate::schemas::Schemas;
 use cairn_model::content_type::{ContentType, ContentTypeKind};
 use cairn_query::{Action, PARAMETERS};
 use serde_json::{Map, Value as Json, json};
 
-/// Parameters of a list, and of what shows one entry.
+/// Query parameters of lists of entries.
 pub(crate) const LIST_PARAMETERS: [&str; 10] = [
     "filters",
     "sort",
@@ -18,10 +18,11 @@ pub(crate) const LIST_PARAMETERS: [&str; 10] = [
     "hasPublishedVersion",
     "publicationFilter",
 ];
+/// Query parameters of requests that return one entry.
 const ENTRY_PARAMETERS: [&str; 4] = ["fields", "populate", "status", "locale"];
 const DELETE_PARAMETERS: [&str; 1] = ["locale"];
 
-/// Adds the operations of a content type that the caller may do. Returns `false` if there is none.
+/// Adds the operations of a content type that the caller may call. Returns `false` if there are none.
 pub(crate) fn add_content_type<'a>(
     paths: &mut Map<String, Json>,
     schemas: &mut Schemas<'a>,
@@ -62,7 +63,7 @@ pub(crate) fn add_content_type<'a>(
         }
     }
     let path = format!("/api/{}", content_type.api_path());
-    let is_there = !all.is_empty() || !one.is_empty();
+    let has_operations = !all.is_empty() || !one.is_empty();
     if !all.is_empty() {
         paths.insert(path.clone(), Json::Object(all));
     }
@@ -71,7 +72,7 @@ pub(crate) fn add_content_type<'a>(
         one.insert("parameters".to_owned(), json!([id]));
         paths.insert(format!("{path}/{{documentId}}"), Json::Object(one));
     }
-    is_there
+    has_operations
 }
 
 fn list_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) -> Json {
@@ -93,12 +94,12 @@ fn read_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) 
 fn write_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType, action: Action) -> Json {
     let (entry, input) = (schemas.entry(content_type), schemas.entry_input(content_type, action));
     let body = data_schema(&entry, &json!({ "type": "object" }));
-    let (verb, answers): (_, &[(u16, Option<Json>)]) = match action {
+    let (verb, responses): (_, &[(u16, Option<Json>)]) = match action {
         Action::Create => ("create", &[(201, Some(body))]),
         // The first write of a single type creates it, as that of another locale does.
         _ => ("update", &[(200, Some(body.clone())), (201, Some(body))]),
     };
-    let mut operation = operation(schemas, content_type, verb, answers);
+    let mut operation = operation(schemas, content_type, verb, responses);
     operation["parameters"] = refer_to_parameters(&ENTRY_PARAMETERS);
     let schema = json!({ "type": "object", "properties": { "data": input }, "required": ["data"] });
     operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": schema } } });
@@ -111,35 +112,34 @@ fn delete_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType
     operation
 }
 
-fn operation(schemas: &Schemas<'_>, content_type: &ContentType, verb: &str, answers: &[(u16, Option<Json>)]) -> Json {
+fn operation(schemas: &Schemas<'_>, content_type: &ContentType, verb: &str, responses: &[(u16, Option<Json>)]) -> Json {
     let name = schemas.type_name(content_type.id).to_owned();
     json!({
         "operationId": format!("{verb}{name}"),
         "summary": format!("{}: {verb}", content_type.display_name),
         "tags": [content_type.api_path()],
-        "responses": describe_responses(answers),
+        "responses": describe_responses(responses),
     })
 }
 
-/// The responses of an operation by their status, `None` for one without a body, and that of an error.
-pub(crate) fn describe_responses(answers: &[(u16, Option<Json>)]) -> Json {
-    let mut responses = Map::new();
-    for (status, body) in answers {
+/// Describes the responses of an operation by status (`None`: without a body), and its errors.
+pub(crate) fn describe_responses(responses: &[(u16, Option<Json>)]) -> Json {
+    let mut described = Map::new();
+    for (status, body) in responses {
         let mut response = json!({ "description": describe_status(*status) });
         if let Some(body) = body {
             response["content"] = json!({ "application/json": { "schema": body } });
         }
-        responses.insert(status.to_string(), response);
+        described.insert(status.to_string(), response);
     }
-    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Error" }));
-    Json::Object(responses)
+    described.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Error" }));
+    Json::Object(described)
 }
 
 fn describe_status(status: u16) -> &'static str {
     match status {
         201 => "Created",
-        204 => "Done, or there is no such entry",
-        302 => "Goes on to another page",
+        204 => "Deleted, or there is no such entry",
         _ => "OK",
     }
 }
@@ -153,7 +153,7 @@ pub(crate) fn refer_to_parameters(names: &[&str]) -> Json {
     names.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
 }
 
-/// All parameters that operations refer to.
+/// Describes all query parameters that operations refer to.
 pub(crate) fn describe_parameters() -> Map<String, Json> {
     let described = PARAMETERS.iter().filter(|parameter| LIST_PARAMETERS.contains(&parameter.name)).map(|parameter| {
         let (schema, is_map) = parameter_schema(parameter.name);
@@ -168,7 +168,7 @@ pub(crate) fn describe_parameters() -> Map<String, Json> {
     described.collect()
 }
 
-/// The schema of a parameter, and whether its parts are in brackets.
+/// The schema of a parameter, and true if its keys are in brackets (`filters[title]`).
 fn parameter_schema(name: &str) -> (Json, bool) {
     let text_or_list = json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] });
     match name {

@@ -1,4 +1,4 @@
-//! Schemas of what is in bodies: entries as they are read and written, components, files, errors. One is made when something refers to it.
+//! Schemas of bodies: entries as they are read and written, components, files, errors. Each is made when something first refers to it.
 
 use cairn_model::content_type::{Attribute, Attributes, Component, ContentType, FieldKind, NumberBound};
 use cairn_model::{AttributeId, ComponentId, Registry, TypeId};
@@ -23,7 +23,7 @@ const FIXED_NAMES: [&str; 12] = [
     "AnyEntry",
 ];
 
-/// The schemas of a document, and the permissions by which they are made.
+/// The schemas of a document, made by the permissions of its caller.
 pub(crate) struct Schemas<'a> {
     registry: &'a Registry,
     pub(crate) access: &'a Access,
@@ -60,7 +60,7 @@ impl<'a> Schemas<'a> {
         self.made.into_iter().collect()
     }
 
-    /// A reference to the schema with a name, which is made if it is not there yet.
+    /// Returns a reference to a schema by its name, and makes the schema if it does not exist yet.
     fn refer(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Json) -> Json {
         if !self.made.contains_key(name) {
             self.made.insert(name.to_owned(), Json::Null);
@@ -103,13 +103,13 @@ impl<'a> Schemas<'a> {
         }
         json!({
             "type": "object",
-            "description": format!("{}. Without the parameter fields it has all plain values; links are there where populate names them.", content_type.display_name),
+            "description": format!("{}. Without the parameter fields it has all of its own values; links are returned where populate names them.", content_type.display_name),
             "properties": properties,
             "required": ["id", "documentId"],
         })
     }
 
-    /// The value of an attribute as it is read; `None` where the caller may not see what it links to, and for relations that no response has.
+    /// The value of an attribute as it is read; `None` if the caller may not see what it links to, and for relations that no response has.
     fn read_value(&mut self, attribute: &Attribute) -> Option<Json> {
         Some(match &attribute.kind {
             FieldKind::Media { multiple, .. } => {
@@ -160,7 +160,7 @@ impl<'a> Schemas<'a> {
         self.component_names.get(&id).cloned().unwrap_or_default()
     }
 
-    /// A component of a zone, which says of which kind it is.
+    /// An item of a dynamic zone, whose `__component` names its component.
     fn zone_item(&mut self, id: ComponentId, is_written: bool) -> Json {
         let component = if is_written { self.component_input(id) } else { self.component(id) };
         let uid = &self.registry.component(id).uid;
@@ -176,7 +176,7 @@ impl<'a> Schemas<'a> {
         self.refer(&name, |schemas| {
             let access = schemas.access;
             let settable = |id: AttributeId| access.allows_attribute(content_type, id, action);
-            // What a draft lacks is asked for when it is published.
+            // Drafts may lack required values: they are checked when a draft is published.
             let is_complete = action == Action::Create && !content_type.draft_publish;
             schemas.input(&content_type.attributes, settable, is_complete)
         })
@@ -187,7 +187,7 @@ impl<'a> Schemas<'a> {
         self.refer(&name, |schemas| {
             let attributes = &schemas.registry.component(id).attributes;
             let mut input = schemas.input(attributes, |_| true, false);
-            input["properties"]["id"] = json!({ "type": "integer", "description": "Of a component that stays." });
+            input["properties"]["id"] = json!({ "type": "integer", "description": "Id of a component that is kept." });
             input
         })
     }
@@ -227,8 +227,8 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// The links of a written entry: by numeric or document id, one or a list, or as changes. Each object has a name of its own, by which
-    /// generators of clients call it.
+    /// Links as they are written: one or a list, by row id or document id, or as changes. Each object has a name of its own, by which generators
+    /// of clients call it.
     fn link_input(&mut self) -> Json {
         let position = self.refer("LinkPosition", |_| {
             let id = json!({ "type": ["string", "integer"] });
@@ -285,7 +285,7 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// Where in a list an answer is.
+    /// The page of a list that a response has.
     pub(crate) fn pagination(&mut self) -> Json {
         self.refer("Pagination", |_| {
             let numbers = ["page", "pageSize", "pageCount", "start", "limit", "total"];
@@ -295,7 +295,7 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// The answer to somebody who signed in.
+    /// The response to a sign-in.
     pub(crate) fn signed_in(&mut self) -> Json {
         let user = self.entry(self.registry.user_type());
         self.refer("SignedIn", |_| {
@@ -353,7 +353,7 @@ fn plain_value(attribute: &Attribute, is_written: bool) -> Json {
     }
 }
 
-/// The same schema, which accepts null as well.
+/// Makes a schema accept null as well.
 fn nullable(mut schema: Json) -> Json {
     match schema.get("type").cloned() {
         Some(Json::String(kind)) => schema["type"] = json!([kind, "null"]),
@@ -369,7 +369,7 @@ fn nullable(mut schema: Json) -> Json {
     schema
 }
 
-/// The same schema with the bounds of an attribute.
+/// Adds the bounds of an attribute to a schema.
 fn bounded(mut schema: Json, attribute: &Attribute) -> Json {
     let number =
         |bound: &Option<NumberBound>| bound.as_ref().and_then(|bound| serde_json::from_str::<Json>(&bound.text).ok());

@@ -56,7 +56,7 @@ fn load_sample() -> Registry {
 }
 
 fn describe(registry: &Registry, access: &Access, allows: &dyn Fn(PluginAction) -> bool) -> Json {
-    describe_content_api(registry, CallerRights { access, allows_action: allows })
+    describe_content_api(registry, ApiPermissions { access, allows_action: allows })
 }
 
 /// Access to some attributes of the articles, by names; all, where it is `None`.

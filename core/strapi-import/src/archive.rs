@@ -1,11 +1,11 @@
-//! The archive as a sequence of members, whatever is around them: AES, gzip, tar.
+//! The archive as a sequence of members, decrypted and decompressed: AES, gzip, tar.
 
 mod decryption;
 mod expansion;
 mod lines;
 mod path;
 
-pub(crate) use lines::each_line;
+pub(crate) use lines::visit_lines;
 pub(crate) use path::MemberKind;
 
 use crate::error::ImportError;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use tar::EntryType;
 
-/// Bytes that tell what a file is: a header of tar.
+/// Bytes by which the form of an archive is detected: a header of tar.
 const HEAD_BYTES: u64 = 512;
 const READ_BUFFER_BYTES: usize = 64 << 10;
-/// Largest number of members of an archive.
+/// Largest number of members of an archive that is read.
 const MAX_MEMBERS: usize = 4_000_000;
 /// Largest extension header of a member, which has its path, in bytes.
 const MAX_HEADER_BYTES: u64 = 16 << 10;
@@ -43,13 +43,16 @@ pub(crate) struct Member<'a> {
 }
 
 impl Member<'_> {
-    /// Reads all of it, if it is no larger than `limit`.
+    /// Reads the whole member; fails if it is larger than `limit` bytes.
     pub(crate) fn read_bytes(self, limit: u64) -> Result<Vec<u8>, ImportError> {
         let mut bytes = Vec::new();
         let read = self.body.take(limit + 1).read_to_end(&mut bytes);
         read.map_err(|e| ImportError::in_member(self.path, e))?;
         if bytes.len() as u64 > limit {
-            return Err(ImportError::in_member(self.path, format_args!("it is larger than {limit} bytes")));
+            return Err(ImportError::in_member(
+                self.path,
+                format_args!("it is larger than {limit} bytes: this is not an archive of `strapi export`"),
+            ));
         }
         Ok(bytes)
     }
@@ -73,13 +76,14 @@ impl ArchiveForm {
 }
 
 impl Archive {
-    /// Describes an archive; `passphrase` is the key that it was encrypted with (`strapi export --key`). Fails if no key can be made of it.
+    /// Creates an archive of a file; `passphrase` is the key that it was encrypted with (`strapi export --key`). Fails if no AES key can be derived
+    /// from it.
     pub fn new(source: Arc<OpenArchive>, passphrase: Option<&str>) -> Result<Self, ImportError> {
         let key = passphrase.map(ArchiveKey::derive).transpose()?;
         Ok(Self { source, key })
     }
 
-    /// Calls `visit` with every member, in order. What a member leaves unread is skipped. At the end, the whole file has been read.
+    /// Calls `visit` with every member, in order, and skips what it leaves unread. Reads the file to its end, so that damage anywhere is found.
     pub(crate) fn walk(&self, visit: &mut dyn FnMut(Member<'_>) -> Result<(), ImportError>) -> Result<(), ImportError> {
         let mut archive = tar::Archive::new(self.open_tar()?);
         let mut last_member = String::new();
@@ -95,19 +99,21 @@ impl Archive {
         let file = CountingReader { inner: (self.source)()?, bytes_read: bytes_read.clone() };
         let (mut head, mut reader) = peek(Box::new(file))?;
         if head.is_empty() {
-            return Err(ImportError::Archive("the archive is empty".into()));
+            return Err(ImportError::Archive("the archive is empty: export it again".into()));
         }
         let form = match (ArchiveForm::detect(&head), &self.key) {
             (Some(form), _) => form,
             (None, None) => {
                 return Err(ImportError::Archive(
-                    "this is no archive of `strapi export`: neither tar nor gzip. If it is encrypted (its name ends in .enc), give its key".into(),
+                    "this is not an archive of `strapi export`: it is neither tar nor gzip. If it is encrypted (its name ends in .enc), give its key with --key".into(),
                 ));
             }
             (None, Some(key)) => {
                 (head, reader) = peek(Box::new(DecryptingReader::new(reader, key)))?;
                 ArchiveForm::detect(&head).ok_or_else(|| {
-                    ImportError::Archive("the key is wrong, or this is no archive of `strapi export`".into())
+                    ImportError::Archive(
+                        "the key is wrong, or this is not an archive of `strapi export`: check --key".into(),
+                    )
                 })?
             }
         };
@@ -121,7 +127,7 @@ impl Archive {
     }
 }
 
-/// The first bytes of a stream, and the stream with them.
+/// Returns the first bytes of a stream, and the stream from its beginning.
 fn peek(mut reader: Box<dyn Read + Send>) -> Result<(Vec<u8>, Box<dyn Read + Send>), ImportError> {
     let mut head = Vec::new();
     (&mut reader).take(HEAD_BYTES).read_to_end(&mut head)?;
@@ -146,7 +152,7 @@ fn visit_members(
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).map_err(|e| damaged_after(last_member, e))?;
             let path = if kind == EntryType::XHeader {
-                path_of_extensions(&bytes)
+                read_extended_path(&bytes)
             } else {
                 bytes.strip_suffix(b"\0").map(<[u8]>::to_vec)
             };
@@ -162,30 +168,32 @@ fn visit_members(
         if matches!(kind, EntryType::Directory | EntryType::XGlobalHeader) {
             continue;
         }
-        let member_kind = MemberKind::of(&path).filter(|_| kind == EntryType::Regular);
+        let member_kind = MemberKind::from_path(&path).filter(|_| kind == EntryType::Regular);
         let Some(member_kind) = member_kind else {
             let text: String = path.chars().take(100).collect();
             return Err(ImportError::Archive(format!(
-                "{text:?} ({kind:?}) does not belong in an archive of `strapi export`"
+                "{text:?} ({kind:?}) does not belong in an archive of `strapi export`: export it again"
             )));
         };
         visit(Member { path: &path, kind: member_kind, body: &mut entry })?;
-        // What is left of it must be readable as well.
+        // Damage in what was left unread is found as well.
         io::copy(&mut entry, &mut io::sink()).map_err(|e| ImportError::in_member(&path, e))?;
         *last_member = path;
     }
     Ok(())
 }
 
-fn path_of_extensions(bytes: &[u8]) -> Option<Vec<u8>> {
+fn read_extended_path(bytes: &[u8]) -> Option<Vec<u8>> {
     let extensions = tar::PaxExtensions::new(bytes).flatten();
     extensions.filter(|e| e.key_bytes() == b"path").map(|e| e.value_bytes().to_vec()).last()
 }
 
 fn damaged_after(last_member: &str, why: impl std::fmt::Display) -> ImportError {
     ImportError::Archive(match last_member {
-        "" => format!("this is no archive of `strapi export`, or its beginning is damaged: {why}"),
-        last_member => format!("the archive is incomplete or damaged after {last_member}: {why}"),
+        "" => format!("this is not an archive of `strapi export`, or its beginning is damaged: {why}"),
+        last_member => {
+            format!("the archive is incomplete or damaged after {last_member}: {why}. Copy or export it again")
+        }
     })
 }
 

@@ -5,7 +5,7 @@ mod values;
 
 pub use files::{ImportedFile, read_assets};
 
-use crate::archive::{Archive, MemberKind, each_line};
+use crate::archive::{Archive, MemberKind, visit_lines};
 use crate::entity::{EntityLine, parse_line};
 use crate::error::ImportError;
 use crate::links::{IndexedLink, position_at};
@@ -20,24 +20,24 @@ use files::ServedNames;
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
-/// Rows handed over at a time.
+/// Number of rows handed over at a time.
 const MAX_BATCH_ROWS: usize = 500;
 /// Bytes of lines after which rows are handed over.
 const MAX_BATCH_BYTES: usize = 4 << 20;
-/// Members of a row that are no attributes of the project.
+/// Members of a row that are not attributes of the project.
 const SYSTEM_MEMBERS: [&str; 6] = ["documentId", "createdAt", "updatedAt", "publishedAt", "locale", "folderPath"];
 
 /// The receiver of an archive's content.
 pub trait ImportSink {
-    /// Takes versions of documents of a type, with their ids. Fails where they cannot be stored.
+    /// Takes versions of documents of a type, with their ids. Returns an error if they cannot be stored.
     fn add_versions(&mut self, ct: TypeId, versions: Vec<BulkVersion>) -> Result<(), ImportError>;
 
-    /// Takes what the media library knows of a file beside its row. Fails where it cannot be stored.
+    /// Takes what the media library knows of a file beside its row. Returns an error if it cannot be stored.
     fn add_file(&mut self, file: ImportedFile) -> Result<(), ImportError>;
 }
 
-/// Reads an archive's content and hands it to `sink`; what is noteworthy is added to the report. `roles`: document ids of roles by their numbers
-/// in Strapi. If the report has problems afterwards, what the sink got must not be kept.
+/// Reads an archive's content, hands it to `sink`, and adds counts, differences and problems to the report. `roles` has the document ids of roles
+/// by their ids in Strapi. If the report has problems afterwards, what the sink received must not be stored.
 pub fn convert_archive(
     archive: &Archive,
     survey: &Survey,
@@ -60,7 +60,7 @@ pub fn convert_archive(
         batch_bytes: 0,
     };
     archive.walk(&mut |member| match member.kind {
-        MemberKind::Entities => each_line(member, &mut |line, place| converter.convert_line(line, place, sink)),
+        MemberKind::Entities => visit_lines(member, &mut |line, place| converter.convert_line(line, place, sink)),
         _ => Ok(()),
     })?;
     converter.hand_over(sink)?;
@@ -77,7 +77,7 @@ struct Converter<'a> {
     used_links: Vec<bool>,
     served_names: ServedNames,
     used_assets: HashSet<String>,
-    /// Findings that are reported once.
+    /// Findings that many rows have, each reported once.
     noted: HashSet<String>,
     batch: Vec<BulkVersion>,
     batch_type: Option<TypeId>,
@@ -97,9 +97,9 @@ impl Converter<'_> {
         }
         let registry = self.registry;
         let Some(ct) = registry.by_uid(&entity.uid) else {
-            let note = "the archive has rows of it, but no schema".to_owned();
+            let message = "the archive has rows of this type, but not its schema: export it again".to_owned();
             if self.noted.insert(entity.uid.to_string()) {
-                self.report.add_problem(&*entity.uid, note);
+                self.report.add_problem(&*entity.uid, message);
             }
             return Ok(());
         };
@@ -123,7 +123,7 @@ impl Converter<'_> {
         }
     }
 
-    /// A row as a version of its document; `None` where a problem or difference says why not.
+    /// Converts a row to a version of its document; `None` if it is left out, for a reason that the report has.
     fn convert_row(
         &mut self,
         ct: &ContentType,
@@ -149,8 +149,7 @@ impl Converter<'_> {
                 self.survey.default_locale().to_owned()
             }
             (false, Some(locale)) if locale != self.survey.default_locale() => {
-                let message =
-                    format!("left out: it is in the locale {locale:?}, but its type is not localised any more");
+                let message = format!("left out: it is in the locale {locale:?}, but its type is no longer localised");
                 self.report.add_difference(place, message);
                 return None;
             }
@@ -184,7 +183,7 @@ impl Converter<'_> {
         Some((BulkVersion { row, links }, file))
     }
 
-    /// Puts links into a row that has them in columns, and returns the others.
+    /// Stores the links that a row has in columns in it, and returns the others.
     fn attach_links(
         &mut self,
         ct: &ContentType,
@@ -199,8 +198,10 @@ impl Converter<'_> {
             };
             let found = self.find_targets(uid, row.id, &a.name, link.target, place);
             if !link.many && found.len() > 1 {
-                self.report
-                    .add_difference(format!("{place}, {}", a.name), "only its first link is imported: it holds one");
+                self.report.add_difference(
+                    format!("{place}, {}", a.name),
+                    "only the first of its links is imported: it holds one",
+                );
             }
             if link.storage == LinkStorage::Column {
                 if let Some((target, inverse)) = found.into_iter().next() {
@@ -222,7 +223,7 @@ impl Converter<'_> {
         others
     }
 
-    /// The documents that an attribute links to, in order, once each, with the link's position on their side.
+    /// Finds the documents that an attribute links to: in order, once each, with the link's position on their side.
     fn find_targets(
         &mut self,
         owner: Symbol,
@@ -240,7 +241,7 @@ impl Converter<'_> {
             match self.resolve_target(link) {
                 Some(target) if expected.is_none_or(|expected| expected == target.content_type) => {
                     self.report.links.imported += 1;
-                    // Strapi has a link to the draft and one to the published version; here both are the document.
+                    // Strapi links to the draft and to the published version; in Cairn both links lead to the document.
                     if seen.insert(target.clone()) {
                         found.push((target, link.inverse_position()));
                     }
@@ -282,7 +283,7 @@ impl Converter<'_> {
         }
     }
 
-    /// Reports what was not met: types that are left out, links without an owner, bytes without a file.
+    /// Reports what no row had: types that are left out, links without an owner, bytes without a file.
     fn report_rest(&mut self) {
         for (uid, count) in &self.survey.row_counts {
             let of_type = self.report.types.entry(uid.clone()).or_default();
@@ -297,7 +298,7 @@ impl Converter<'_> {
             let name = |symbol| self.survey.symbols.name(symbol);
             let place = format!("{} {}, {}", name(link.owner), link.owner_id, name(link.attribute));
             let message = format!(
-                "a link to {} {} is left out: nothing in the archive has it",
+                "a link to {} {} is left out: the archive does not have its owner",
                 name(link.target),
                 link.target_id
             );
@@ -309,8 +310,10 @@ impl Converter<'_> {
             self.survey.assets.keys().filter(|name| !self.used_assets.contains(*name)).collect();
         unused.sort();
         for name in unused {
-            self.report
-                .add_difference(format!("assets/uploads/{name}"), "left out: no file of the media library has it");
+            self.report.add_difference(
+                format!("assets/uploads/{name}"),
+                "left out: it belongs to no file of the media library",
+            );
         }
     }
 }

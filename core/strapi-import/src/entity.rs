@@ -59,7 +59,7 @@ pub(crate) struct ConfigurationLine {
     pub(crate) value: serde_json::Value,
 }
 
-/// Parses a line.
+/// Parses a line; an error names its place.
 pub(crate) fn parse_line<'a, T: Deserialize<'a>>(line: &'a [u8], place: &dyn Fn() -> String) -> Result<T, ImportError> {
     serde_json::from_slice(line).map_err(|e| ImportError::Archive(format!("{} in the archive: {e}", place())))
 }

@@ -2,10 +2,10 @@
 
 use cairn_store::StoreError;
 
-/// Why an archive cannot be imported. Each message is for the person at the terminal.
+/// A reason why an archive cannot be imported. Messages are for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The archive is not one that Strapi 5 wrote, or not as it was written.
+    /// The archive was not written by Strapi 5, or has been damaged since.
     #[error("{0}")]
     Archive(String),
     /// The archive's file cannot be read.
@@ -14,7 +14,7 @@ pub enum ImportError {
     /// The database refused what was imported.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// Whoever received the content could not go on.
+    /// The receiver of the content could not continue.
     #[error("{0}")]
     Stopped(String),
 }

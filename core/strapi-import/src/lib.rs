@@ -1,8 +1,8 @@
 //! Reads an archive of `strapi export` (Strapi 5) as content of a Cairn project.
 //!
-//! An archive is read from its beginning several times. [`survey_archive`] reads all of it and keeps what is small: schemas, ids and links, but no
-//! content. [`build_schema_files`] makes the project's schema files of its schemas. [`convert_archive`] reads the content again and hands it,
-//! as rows of the store, to an [`ImportSink`]. [`read_assets`] hands out the bytes of the media library.
+//! An archive is read several times. [`survey_archive`] reads all of it and keeps what is small: schemas, ids and links, but no content.
+//! [`build_schema_files`] makes the project's schema files of its schemas. [`convert_archive`] reads the content and hands it, as rows of the store, to
+//! an [`ImportSink`]. [`read_assets`] hands out the bytes of the media library.
 //!
 //! The only input is a function that opens the archive; nothing is written.
 

@@ -1,11 +1,11 @@
-//! The links of an archive by what holds them: a row or a component, and an attribute.
+//! The links of an archive by their owner, a row or a component, and its attribute.
 
 use crate::row_index::Symbol;
 
-/// Distance between two positions, so that a link fits between them.
+/// Distance between two positions, so that links fit between them.
 const POSITION_GAP: f64 = 1024.0;
 
-/// A link, from whatever stores it in Cairn: the owner of a relation, or what uses a file.
+/// A link, seen from what stores it in Cairn: the owner of a relation, or what uses a file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IndexedLink {
     pub(crate) owner: Symbol,
@@ -18,7 +18,7 @@ pub(crate) struct IndexedLink {
 }
 
 impl IndexedLink {
-    /// Its position in the order of the other side.
+    /// The link's position in the order of the other side.
     pub(crate) fn inverse_position(&self) -> i64 {
         (self.inverse * POSITION_GAP) as i64
     }
@@ -47,7 +47,7 @@ impl LinkIndex {
         self.links.push(IndexedLink { owner, owner_id, attribute, target, target_id, position, inverse });
     }
 
-    /// Puts the links in order, after the last one was added. Those without positions stay as they came.
+    /// Sorts the links, after the last one was added. Those without positions stay in the order of the archive.
     pub(crate) fn sort(&mut self) {
         self.links.sort_by(|a, b| {
             let keys = (a.owner, a.owner_id, a.attribute).cmp(&(b.owner, b.owner_id, b.attribute));

@@ -7,7 +7,7 @@ use std::fmt;
 /// Largest number of findings of a kind that are listed.
 const MAX_LISTED: usize = 1_000;
 
-/// A place in the archive, and what is to be known of it.
+/// A difference or problem, and its place in the archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportFinding {
     /// Type, row and attribute: `api::article.article 7, sections[1].text`.
@@ -22,7 +22,7 @@ pub struct ImportFinding {
 pub struct TypeCount {
     /// Rows in the archive: a document has one for each locale, draft and published.
     pub in_archive: u64,
-    /// Rows that are imported.
+    /// Number of those that are imported.
     pub imported: u64,
 }
 
@@ -48,20 +48,20 @@ pub struct ImportReport {
     pub problems: Vec<ImportFinding>,
     /// Differences between the content in Strapi and here.
     pub differences: Vec<ImportFinding>,
-    /// Work that the archive cannot do for people.
+    /// Work that is left to people, since an archive does not have what it takes.
     pub left_to_do: Vec<String>,
-    /// Findings that are not listed because there are too many.
+    /// Number of findings beyond those that are listed.
     pub unlisted: u64,
 }
 
 impl ImportReport {
-    /// Adds something that prevents the import.
+    /// Adds a problem, which prevents the import.
     pub fn add_problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
         let finding = ImportFinding { place: place.into(), message: message.into() };
         if self.problems.len() < MAX_LISTED { self.problems.push(finding) } else { self.unlisted += 1 }
     }
 
-    /// Adds something that is not as it was in Strapi.
+    /// Adds a difference from the content in Strapi.
     pub fn add_difference(&mut self, place: impl Into<String>, message: impl Into<String>) {
         let finding = ImportFinding { place: place.into(), message: message.into() };
         if self.differences.len() < MAX_LISTED { self.differences.push(finding) } else { self.unlisted += 1 }

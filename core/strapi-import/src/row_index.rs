@@ -1,12 +1,12 @@
-//! The rows of an archive by id: what links and locales need of them, without their content.
+//! The rows of an archive by id: what resolving links needs of them, without their content.
 
 use std::collections::HashMap;
 
-/// A name that occurs often, as a number.
+/// A name as a number, since names occur often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Symbol(u32);
 
-/// Names as numbers, and back.
+/// All names that have a number.
 #[derive(Debug, Default)]
 pub(crate) struct Symbols {
     names: Vec<Box<str>>,
@@ -54,7 +54,8 @@ impl RowIndex {
         self.rows.push(IndexedRow { uid, id, locale, published, document_id: document_id.into() });
     }
 
-    /// Puts the rows in order, after the last one was added. Returns the first two that are the same version of a document, or have one id.
+    /// Sorts the rows, after the last one was added. Returns the type and ids of the first two that are the same version of a document, or that
+    /// have the same id.
     pub(crate) fn sort(&mut self) -> Option<(Symbol, i64, i64)> {
         self.rows.sort_unstable_by(|a, b| {
             (a.uid, &a.document_id, a.locale, a.published).cmp(&(b.uid, &b.document_id, b.locale, b.published))

@@ -10,15 +10,14 @@ pub(crate) const USER_UID: &str = "plugin::users-permissions.user";
 /// Attributes that Strapi adds to every content type as it starts.
 const SYSTEM_ATTRIBUTES: [&str; 8] =
     ["createdAt", "updatedAt", "publishedAt", "createdBy", "updatedBy", "locale", "localizations", "documentId"];
-/// Members of a schema that are in no file.
+/// Members of a schema that schema files do not have.
 const DERIVED_MEMBERS: [&str; 8] =
     ["modelType", "modelName", "uid", "globalId", "plugin", "category", "apiName", "__schema__"];
 
 /// Schema files by their path in the project's folder.
 pub type SchemaFiles = BTreeMap<String, Map<String, Json>>;
 
-/// Builds the schema files of the types and components that Cairn takes. Types of plugins are left out: the report says of those that
-/// have rows.
+/// Builds the schema files of the project's types and components. Types of Strapi's plugins are left out: the report counts their rows.
 pub fn build_schema_files(schemas: &[Map<String, Json>], report: &mut ImportReport) -> SchemaFiles {
     let mut files = SchemaFiles::new();
     for schema in schemas {
@@ -26,7 +25,10 @@ pub fn build_schema_files(schemas: &[Map<String, Json>], report: &mut ImportRepo
         let Some(path) = file_path(uid) else {
             let is_system = uid.starts_with("plugin::") || uid.starts_with("admin::") || uid.starts_with("strapi::");
             if !is_system {
-                report.add_problem(uid, "its name is not valid for a content type or component");
+                report.add_problem(
+                    uid,
+                    "its name may have letters, digits, - and _ only: rename it in Strapi, and export again",
+                );
             }
             continue;
         };
@@ -47,13 +49,13 @@ pub fn build_schema_files(schemas: &[Map<String, Json>], report: &mut ImportRepo
     files
 }
 
-/// True for a relation to people of Strapi's admin, of whom an archive has none.
+/// True for a relation to administrators of Strapi, whom archives do not have.
 fn is_of_strapi(attribute: &Json) -> bool {
     attribute.get("target").and_then(Json::as_str) == Some("admin::user")
         && attribute.get("configurable") == Some(&Json::Bool(false))
 }
 
-/// The place of the file of a type or component; `None` for what has none in Cairn.
+/// The path of the schema file of a type or component; `None` if it has none in Cairn.
 fn file_path(uid: &str) -> Option<String> {
     if uid == USER_UID {
         return Some("content-types/extensions/users-permissions/content-types/user/schema.json".into());

@@ -1,6 +1,6 @@
 //! The first reading of an archive: everything but the content.
 
-use crate::archive::{Archive, MemberKind, each_line};
+use crate::archive::{Archive, MemberKind, visit_lines};
 use crate::entity::{ConfigurationLine, EntityLine, LinkEnd, LinkLine, RowHead, parse_line};
 use crate::error::ImportError;
 use crate::links::LinkIndex;
@@ -20,7 +20,7 @@ pub(crate) const FOLDER_UID: &str = "plugin::upload.folder";
 const PERMISSION_UID: &str = "plugin::users-permissions.permission";
 /// The only version of Strapi whose archives are read.
 const STRAPI_MAJOR: &str = "5";
-/// The attribute of files that has everything that uses them.
+/// The attribute of files that links to what uses them.
 const USES_OF_FILES: &str = "related";
 /// Links that Strapi makes itself: to people of its admin, and between the locales of a document.
 const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
@@ -28,35 +28,35 @@ const SYSTEM_FIELDS: [&str; 3] = ["createdBy", "updatedBy", "localizations"];
 /// A locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale {
-    /// Its code: `en`, `pt-BR`.
+    /// Code: `en`, `pt-BR`.
     pub code: String,
-    /// Its name.
+    /// Name for people.
     pub name: String,
 }
 
 /// A folder of the media library.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folder {
-    /// Its number in Strapi.
+    /// Row id in Strapi.
     pub id: i64,
-    /// Its name.
+    /// Name for people.
     pub name: String,
-    /// Number of the folder that it is in.
+    /// Id of the folder that it is in; `None`: the root.
     pub parent: Option<i64>,
 }
 
 /// A role of site users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteRole {
-    /// Its number in Strapi.
+    /// Row id in Strapi.
     pub id: i64,
-    /// `public`, `authenticated`, or its own.
+    /// Type: `public`, `authenticated`, or another of the project.
     pub kind: String,
-    /// Its name.
+    /// Name for people.
     pub name: String,
-    /// Its description.
+    /// Description for people.
     pub description: String,
-    /// Its permissions: `api::article.article.find`.
+    /// Names of permissions: `api::article.article.find`.
     pub actions: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct AssetBytes {
     pub(crate) length: u64,
 }
 
-/// Everything that an archive has, without the content.
+/// Everything in an archive except its content.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// The version of Strapi that wrote it.
@@ -85,18 +85,18 @@ pub struct Survey {
     pub(crate) symbols: Symbols,
     pub(crate) rows: RowIndex,
     pub(crate) links: LinkIndex,
-    /// Bytes by the name of the member.
+    /// By the name of the member.
     pub(crate) assets: HashMap<String, AssetBytes>,
-    /// Number of the folder of a file.
+    /// Ids of folders by the id of the file.
     pub(crate) file_folders: HashMap<i64, i64>,
     pub(crate) row_counts: BTreeMap<String, u64>,
     pub(crate) webhook_count: u64,
-    /// Findings of the survey.
+    /// Findings of the survey: true if it is a problem, its place, its message.
     findings: Vec<(bool, String, String)>,
 }
 
 impl Survey {
-    /// Starts the report: what the survey has found.
+    /// Begins the report, with the findings of the survey.
     pub fn begin_report(&self) -> ImportReport {
         let mut report = ImportReport {
             strapi: self.strapi.clone(),
@@ -113,12 +113,12 @@ impl Survey {
         report
     }
 
-    /// Code of the default locale.
+    /// The code of the default locale.
     pub fn default_locale(&self) -> &str {
         self.locales.first().map_or("en", |locale| &locale.code)
     }
 
-    /// Number of webhooks.
+    /// The number of webhooks.
     pub fn webhooks(&self) -> u64 {
         self.webhook_count
     }
@@ -134,22 +134,22 @@ impl Survey {
     }
 }
 
-/// Reads all of an archive. Fails for one that is not complete, not of Strapi 5, or not of Strapi at all.
+/// Reads a whole archive. Returns an error if it is not complete, not of Strapi 5, or not of Strapi at all.
 pub fn survey_archive(archive: &Archive) -> Result<Survey, ImportError> {
     let mut reader = SurveyReader::default();
     archive.walk(&mut |member| {
         match member.kind {
             MemberKind::Metadata => return reader.read_metadata(&member.read_bytes(MAX_METADATA_BYTES)?),
-            MemberKind::Schemas => return each_line(member, &mut |line, place| reader.read_schema(line, place)),
-            MemberKind::Entities => return each_line(member, &mut |line, place| reader.read_entity(line, place)),
-            MemberKind::Links => return each_line(member, &mut |line, place| reader.read_link(line, place)),
+            MemberKind::Schemas => return visit_lines(member, &mut |line, place| reader.read_schema(line, place)),
+            MemberKind::Entities => return visit_lines(member, &mut |line, place| reader.read_entity(line, place)),
+            MemberKind::Links => return visit_lines(member, &mut |line, place| reader.read_link(line, place)),
             MemberKind::Configuration => {
-                return each_line(member, &mut |line, place| reader.read_configuration(line, place));
+                return visit_lines(member, &mut |line, place| reader.read_configuration(line, place));
             }
             MemberKind::Asset(name) => {
                 let asset = hash_asset(member.body).map_err(|e| ImportError::in_member(member.path, e))?;
                 if reader.survey.assets.insert(name.to_owned(), asset).is_some() {
-                    return Err(ImportError::in_member(member.path, "it occurs twice"));
+                    return Err(ImportError::in_member(member.path, "it occurs twice: export it again"));
                 }
             }
             MemberKind::AssetMetadata => {}
@@ -185,7 +185,7 @@ impl SurveyReader {
         let version = metadata["strapi"]["version"].as_str().unwrap_or_default();
         if version.split('.').next() != Some(STRAPI_MAJOR) {
             return Err(ImportError::Archive(format!(
-                "the archive is of Strapi {version:?}: archives of Strapi {STRAPI_MAJOR} are read. Upgrade the project with Strapi's own tools, and export it again"
+                "the archive is of Strapi {version:?}, and only archives of Strapi {STRAPI_MAJOR} can be imported. Upgrade the project with Strapi's own tools, and export it again"
             )));
         }
         self.survey.strapi = version.to_owned();
@@ -222,7 +222,11 @@ impl SurveyReader {
         let entity: EntityLine<'_> = parse_line(line, place)?;
         let uid: &str = &entity.uid;
         if entity.id < 1 {
-            return Err(ImportError::Archive(format!("{} in the archive: {} is not a valid id", place(), entity.id)));
+            return Err(ImportError::Archive(format!(
+                "{} in the archive: {} is not a valid row id",
+                place(),
+                entity.id
+            )));
         }
         match self.survey.row_counts.get_mut(uid) {
             Some(count) => *count += 1,
@@ -238,7 +242,10 @@ impl SurveyReader {
         if is_content(uid) || uid == ROLE_UID {
             let head: RowHead<'_> = parse_line(entity.data.get().as_bytes(), place)?;
             let Some(document_id) = head.document_id.filter(|id| is_document_id(id)) else {
-                self.add_problem(format!("{uid} {}", entity.id), "it has no valid documentId");
+                self.add_problem(
+                    format!("{uid} {}", entity.id),
+                    "its documentId is missing or not valid: correct it in Strapi's database, and export again",
+                );
                 return Ok(());
             };
             let has_date = head.published_at.is_some_and(|at| at.get() != "null");
@@ -250,7 +257,7 @@ impl SurveyReader {
         Ok(())
     }
 
-    /// Keeps a row that is no content. There are few of them.
+    /// Keeps a row that is not content; there are few of them.
     fn read_system_row(&mut self, uid: &str, id: i64, data: &Json) {
         let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
         match uid {
@@ -277,7 +284,7 @@ impl SurveyReader {
         }
         let (Some(from), Some(to)) = (left.row.as_i64(), right.row.as_i64()) else {
             let place = place();
-            self.add_difference(place, "left out: this link has no rows");
+            self.add_difference(place, "a link is left out: it does not name the rows that it links");
             return Ok(());
         };
         match (&*left.uid, field) {
@@ -307,7 +314,7 @@ impl SurveyReader {
         (target, target_id): (&str, i64),
         positions: (Option<f64>, Option<f64>),
     ) {
-        // Those of plugins are left out with their types.
+        // The types of plugins are left out, and their links with them.
         if !is_content(&owner.uid) && !self.components.contains(&*owner.uid) {
             return;
         }
@@ -336,20 +343,19 @@ impl SurveyReader {
 
     fn finish(mut self) -> Result<Survey, ImportError> {
         if !self.has_metadata {
-            let message =
-                "metadata.json, its last member, is missing: the archive is incomplete, or not of `strapi export`";
+            let message = "metadata.json, the last member of an archive, is missing: the archive is incomplete, or not of `strapi export`. Copy or export it again";
             return Err(ImportError::Archive(message.into()));
         }
         if self.survey.schemas.is_empty() {
             return Err(ImportError::Archive(
-                "the archive has no schemas: export it without --only and --exclude content".into(),
+                "the archive has no schemas: export it again, without --only and without --exclude content".into(),
             ));
         }
         if let Some((uid, one, other)) = self.survey.rows.sort() {
             let place = self.survey.symbols.name(uid).to_owned();
             self.add_problem(
                 format!("{place} {one} and {other}"),
-                "they are the same version of one document: delete one of them in Strapi, and export again",
+                "they are the same version of one document, or have the same id: delete one of them in Strapi, and export again",
             );
         }
         self.survey.links.sort();
@@ -378,7 +384,7 @@ impl SurveyReader {
         locales.dedup_by(|a, b| a.code == b.code);
     }
 
-    /// Puts parents before what is in them. A folder whose parent is not there, or is in it, is put in the root.
+    /// Sorts folders so that parents come first. A folder whose parent does not exist, or is inside it, is moved to the root.
     fn finish_folders(&mut self) {
         let mut waiting = std::mem::take(&mut self.survey.folders);
         let mut placed: HashSet<i64> = HashSet::new();
@@ -396,7 +402,7 @@ impl SurveyReader {
                     self.survey.findings.push((
                         false,
                         place,
-                        "moved to the root: the folder it is in is not there".into(),
+                        "moved to the root: the folder that it was in does not exist".into(),
                     ));
                 }
                 continue;
@@ -407,7 +413,7 @@ impl SurveyReader {
     }
 }
 
-/// The position of a link to any type, which Strapi stores at its target.
+/// The position of a link to any type, which Strapi stores on the side of its target.
 fn morph_position(kind: &str, right: &LinkEnd<'_>) -> Option<f64> {
     right.pos.filter(|_| kind == "relation.morph")
 }

@@ -1,5 +1,5 @@
 //! Signers with an account of the site. How they sign from there is a setting: their link is mailed again, they enter a code that was mailed, or
-//! being signed in is enough. Whoever is not the signer, with the confirmed address of the envelope, gets the 404 of an envelope that is not there.
+//! being signed in is enough. Whoever is not the signer, with the verified address of the envelope, gets the 404 of an envelope that is not there.
 
 mod caller;
 mod codes;
@@ -34,7 +34,7 @@ use serde_json::json;
 /// Answers a request of somebody who is signed in on the site.
 ///
 /// # Errors
-/// `NotFound` for an envelope that was not sent to the caller's own, confirmed address; `Invalid` for a malformed body.
+/// `NotFound` for an envelope that was not sent to the caller's own, verified address; `Invalid` for a malformed body.
 pub(crate) fn serve_account(call: &Call, request: &Request, origin: &Origin) -> Result<Response> {
     let account = require_account(call)?;
     let signer = require_own_signer(request.parameter("id"), &account)?;

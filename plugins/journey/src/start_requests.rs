@@ -116,7 +116,7 @@ fn describe_fields(fields: &[FieldError]) -> String {
     fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// The account of an address that is verified: anybody can register with an address that is not theirs.
+/// The account of an address, if the address is verified: anybody can register with an address that is not theirs.
 fn find_account(email: &str) -> Result<Option<Row<Account>>> {
     // An address may be stored with another spelling of its domain; who has this one comes first.
     for spelled in list_variants(email) {

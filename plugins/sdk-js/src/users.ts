@@ -5,8 +5,8 @@ import { ask } from "./error.js";
 import { maybeText, text } from "./lower.js";
 
 /**
- * What became of an invitation: `created` a user with a mail on its way; `sent-again` to one without a password; `already-sent` within the
- * same minute; `has-password` or `blocked`, and nothing was sent.
+ * What became of an invitation: `created` a user with a mail on its way; `sent-again` to one without a password or a verified address;
+ * `already-sent` within the same minute; `has-password` or `blocked`, and nothing was sent.
  */
 export type InvitationOutcome = raw.InvitationOutcome;
 

@@ -11,8 +11,8 @@ from . import lower
 from .errors import asking
 
 InvitationOutcome = Literal["created", "sent-again", "already-sent", "has-password", "blocked"]
-"""What became of an invitation: `created` a user with a mail on its way; `sent-again` to one without a password; `already-sent` within the
-same minute; `has-password` or `blocked`, and nothing was sent."""
+"""What became of an invitation: `created` a user with a mail on its way; `sent-again` to one without a password or a verified address;
+`already-sent` within the same minute; `has-password` or `blocked`, and nothing was sent."""
 
 _OUTCOMES: dict[raw.InvitationOutcome, InvitationOutcome] = {
     raw.InvitationOutcome.CREATED: "created",

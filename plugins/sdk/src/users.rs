@@ -50,7 +50,7 @@ impl Invitation {
     ///
     /// # Errors
     /// `Invalid` for an address that is none, and for a `name` that is somebody else's; `Denied` for a role that is not granted; `Conflict`
-    /// (`state`) for a user without a password who has another role; `Exhausted` where as many were sent in the hour as are granted.
+    /// (`state`) for a user to be invited who has another role; `Exhausted` where as many were sent in the hour as are granted.
     pub fn send(&self) -> Result<Invited> {
         raw::invite(&self.0)
     }

@@ -12,7 +12,7 @@ import { FormDialog } from '@/ui/FormDialog';
 import { announce } from '@/ui/live';
 import { siteUserAddress } from './addresses';
 
-/** Asks whom to invite. Who has a password already is not invited, which is said. */
+/** Asks whom to invite, and says so if somebody needs no invitation. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation(['siteUsers', 'common']);
   const { mail } = useSession();

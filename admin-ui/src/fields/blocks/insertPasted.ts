@@ -21,7 +21,7 @@ export interface EditorTools {
   STEP: typeof STEP;
 }
 
-/** Puts what was pasted into the text, in one step. Answers whether it changed, and where its pictures are to be. */
+/** Puts what was pasted into the text, in one step. Returns whether it changed, and where its pictures are to be. */
 export function insertPasted(
   { closeHistory, Fragment, Slice, Selection, STEP }: EditorTools,
   editor: Editor,

@@ -38,7 +38,7 @@ export function paste(take: Take): Plugin {
   });
 }
 
-/** Whether it was copied from an editor as this one. Others that are made with ProseMirror have lists and tables, which are none here. */
+/** Whether it was copied from an editor like this one. Others that are made with ProseMirror have HTML lists and tables, which this one has not. */
 function isOwn({ html }: Clip): boolean {
   return /\sdata-pm-slice=/.test(html) && !/<(?:li|ul|ol|table|td)[\s>]/i.test(html);
 }

@@ -8,7 +8,7 @@ export interface Place {
   name: string;
 }
 
-/** The key of how a change of the form is taken back: see `useSteps`. */
+/** The meta key that says how a change is taken back in the form: see `useSteps`. */
 export const STEP = 'cairn-step';
 
 interface Places {
@@ -24,7 +24,7 @@ export interface PlacesChange {
   remove?: number;
 }
 
-/** Shows where pictures will be. Places move with the text; `lost` is told of those whose text was deleted. */
+/** Shows where pictures will be. Places move with the text; `lost` receives the keys of those whose text was deleted. */
 export function places(label: (name: string) => string, lost: (keys: readonly number[]) => void): Plugin<Places> {
   return new Plugin<Places>({
     key: placesKey,

@@ -68,7 +68,7 @@ export function useUploads({ allowed, multiple, isPrivate, folder, onArrived }: 
     running,
     busy: running.some((run) => !run.error),
     upload,
-    /** Stops an upload, or takes away what one failed of. */
+    /** Stops an upload, or dismisses the error of one that failed. */
     stop: (run: RunningUpload) => (run.error ? change(run.key, null) : run.stop.abort()),
   };
 }

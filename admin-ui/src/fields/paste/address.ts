@@ -1,4 +1,4 @@
-/** Longer ones are no addresses that somebody copied. */
+/** Longest address that is recognised, in characters. */
 const MAX_ADDRESS = 2048;
 
 /** The address that a text is, all of it: of the web or of a mailbox. Nothing else, whatever schemes there are. */

@@ -10,7 +10,7 @@ import { inSlices } from './slices';
 export { toBlocks } from './toBlocks';
 export { imageText, toMarkdown } from './toMarkdown';
 
-/** More than a page can show and edit at once. Said, and not pasted: half of a text would be taken for all of it. */
+/** What a page can show and edit at once. More is refused, not cut off: half of a text would be taken for all of it. */
 export const LIMITS = {
   /** Characters of the clipboard, its pictures apart. */
   clipboard: 20_000_000,
@@ -21,17 +21,17 @@ export const LIMITS = {
   images: 50,
 } as const;
 
-/** A clipboard has more in it than can be pasted at once. */
+/** Thrown for a clipboard with more in it than can be pasted at once. */
 export class TooMuchToPaste extends Error {}
 
 interface ConvertOptions {
-  /** In the editor of Markdown a text is what it is. */
+  /** The field that it goes to: in Markdown, plain text is left as it is. */
   target: 'blocks' | 'markdown';
   /** Where the admin is. */
   origin: string;
 }
 
-/** What a clipboard says, as a clean document. Lets the page breathe while it reads a large one. */
+/** Converts a clipboard to a clean document, in slices, so that the page stays responsive while it reads a large one. */
 export async function convert(clip: Clip, options: ConvertOptions): Promise<PastedDocument> {
   return checked(await inSlices(convertSteps(clip, options)));
 }
@@ -112,7 +112,7 @@ function codeDocument(text: string, language: string): PastedDocument {
   return { source: 'text', blocks: [{ kind: 'code', text: code, language: known }], dropped: [] };
 }
 
-/** Pictures that came as files, and what of the files is none. */
+/** Pictures that came as files; other files are reported as left out. */
 function imageDocument(files: readonly File[], alt: string): PastedDocument {
   const notes = new DroppedNotes();
   const blocks: PastedBlock[] = [];

@@ -99,7 +99,7 @@ export function sameLook(a: Run, b: Run): boolean {
   return a.link === b.link && runMarks.every((mark) => (a[mark] ?? false) === (b[mark] ?? false));
 }
 
-/** The words of a text, without how they look. */
+/** The words of a text, without its marks. */
 export function plainText(content: Inline): string {
   return content.map((run) => run.text).join('');
 }

@@ -2,7 +2,7 @@ import type { Asset } from '@/api/assets';
 import type { PastedImage } from './document';
 import { fileOf } from './images';
 
-/** A picture of a text: on its way to the library, or there and to be described. */
+/** A picture of a text: on its way to the library, or in it and to be described. */
 export interface TextImage {
   key: number;
   name: string;
@@ -26,7 +26,7 @@ export interface QueueWork {
   arrive: (key: number, asset: Asset, alt: string) => Promise<boolean> | boolean;
   /** A picture will not come. */
   forget: (key: number) => void;
-  /** What is said of a picture that could not be read, or whose place is gone. */
+  /** The message for a picture that could not be read, or whose place is gone. */
   text: (problem: 'broken' | 'noPlace') => string;
 }
 
@@ -75,7 +75,7 @@ export class ImageQueue {
     return { keys: added.map(({ key }) => key), arrivals };
   }
 
-  /** Asks for the alternative text of a file that is in the text already; answers its key. */
+  /** Asks for the alternative text of a file that is in the text already; returns its key. */
   ask(file: { name: string; url: string | null; documentId?: string | undefined }): number {
     imageCount += 1;
     const { name, url, documentId } = file;
@@ -91,7 +91,7 @@ export class ImageQueue {
       this.#running.set(job.key, job);
       void this.#send(job, work).finally(() => {
         this.#running.delete(job.key);
-        // One that was stopped is not wanted any more: nothing is missing.
+        // A stopped upload is no longer wanted: nothing is missing.
         job.end(true);
         this.begin(work);
       });
@@ -115,7 +115,7 @@ export class ImageQueue {
       if (stop.signal.aborted || this.#closed) return;
       if (await work.arrive(key, asset, image.alt))
         this.#change(key, { state: 'describe', share: 1, url: asset.thumbnailUrl ?? asset.url, asset });
-      // It is in the library: the text lacks nothing that it had.
+      // The picture is in the library, but its place was deleted: the text lacks nothing.
       else this.#change(key, { state: 'failed', error: work.text('noPlace') });
     } catch (cause) {
       if (stop.signal.aborted || this.#closed) return;
@@ -141,7 +141,7 @@ export class ImageQueue {
     this.#closed = false;
   }
 
-  /** Ends all uploads, since their text is no longer there; answers how many there were. */
+  /** Ends all uploads, since their text is no longer there; returns their number. */
   close(): number {
     this.#closed = true;
     const left = [...this.#waiting, ...this.#running.values()];

@@ -16,7 +16,7 @@ import { rowsOf } from './readTable';
 import { textStyle } from './styles';
 import { isWordMarker, wordItem, wordNumbering } from './wordLists';
 
-/** What is known where something is read. */
+/** What applies at the place that is read. */
 interface Context {
   look: Omit<ReadRun, 'text'>;
   preformatted: boolean;
@@ -84,7 +84,7 @@ export function sourceOf(html: string): PasteSource {
 
 /**
  * Reads HTML as what it says, into a document of few kinds of parts: whatever is not one of these is not in it. The HTML itself is read into a document
- * of its own, in which nothing runs and nothing is loaded, and is never put into the page. Yields after each part, so that who reads much can pause.
+ * of its own, in which nothing runs and nothing is loaded, and is never put into the page. Yields after each part, so that a long reading can pause.
  */
 export function* readHtml(html: string, hints: ImageHints, known?: PasteSource): Generator<void, PastedDocument> {
   const source = known ?? sourceOf(html);

@@ -46,7 +46,7 @@ export function imageOf(element: Element, hints: ImageHints): FoundImage | null 
   return { dropped: 'remoteImage', item: { url, name: alt || nameIn(url) } };
 }
 
-/** Its alternative text. What a program guessed is none. */
+/** The alternative text of a picture, unless a program guessed it. */
 function altOf(element: Element): string {
   const alt = (element.getAttribute('alt') ?? '').replaceAll(/\s+/g, ' ').trim();
   if (/^(?:https?|file):\/\//i.test(alt) || /^[\w -]+\.(?:png|jpe?g|gif|webp|emf|wmf)$/i.test(alt)) return '';
@@ -59,7 +59,7 @@ function altOf(element: Element): string {
   return alt.slice(0, 1000);
 }
 
-/** Pictures of one dot, by which senders learn who reads. */
+/** Whether a picture is one dot, by which senders learn who reads. */
 function isUnseen(element: Element): boolean {
   return ['width', 'height'].some((name) => {
     const size = element.getAttribute(name);

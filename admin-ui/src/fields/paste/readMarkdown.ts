@@ -20,7 +20,7 @@ const SIGNS: readonly [points: number, sign: RegExp][] = [
   [1, /(?:^|\n) {0,3}(?:-{3,}|\*{3,})\s*(?:\n|$)/],
 ];
 
-/** What is looked at of a long text. */
+/** Number of characters of a long text that are checked for signs. */
 const LOOKED_AT = 50_000;
 
 /** Whether somebody wrote a text as Markdown. */

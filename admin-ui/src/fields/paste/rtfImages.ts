@@ -33,7 +33,7 @@ function groupEnd(rtf: string, start: number): number {
 function readPicture(group: string): string | null {
   const type = /\\pngblip\b/.test(group) ? 'image/png' : /\\jpegblip\b/.test(group) ? 'image/jpeg' : null;
   if (!type) return null;
-  // Its properties are groups of their own; what remains between the control words are the bytes.
+  // The properties of a picture are groups of their own; what remains between the control words are its bytes.
   const plain = withoutGroups(group.slice(1, -1));
   const hex = plain.replaceAll(/\\[a-z]+-?\d* ?/gi, '').replaceAll(/\s+/g, '');
   if (hex.length < 16 || hex.length % 2 > 0 || !/^[\da-f]+$/i.test(hex)) return null;

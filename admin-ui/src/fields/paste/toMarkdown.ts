@@ -15,7 +15,7 @@ interface AsMarkdown {
   /** Pictures that are not in the library yet, with their places in the text. */
   images: { offset: number; image: PastedImage }[];
   dropped: Dropped[];
-  /** It goes on in the line it is put into. */
+  /** Whether the text is one paragraph, which continues the line that it is put into. */
   inline: boolean;
 }
 

@@ -30,7 +30,7 @@ export function useTextImages(handlers: TextImageHandlers) {
     (): QueueWork => ({
       upload: async (file, alt, watch) => {
         const asset: Asset = await uploadFile(file, { ...watch, isPrivate: latest.current.isPrivate });
-        // What the program it comes from says of it is a beginning; people are asked all the same.
+        // The alternative text of the program that it comes from is a start; people are asked anyway.
         return alt ? { ...asset, ...(await changeAsset(asset.documentId, { alternativeText: alt })) } : asset;
       },
       arrive: (key, asset, alt) => latest.current.handlers.arrive(key, asset, alt),
@@ -39,7 +39,7 @@ export function useTextImages(handlers: TextImageHandlers) {
     }),
   );
 
-  /** Begins to upload pictures; answers their keys, so that their places can be noted before any arrives. */
+  /** Begins to upload pictures; returns their keys, so that their places can be noted before any arrives. */
   const add = useCallback(
     (pasted: readonly PastedImage[]): number[] => {
       const { keys, arrivals } = queue.add(pasted);
@@ -50,7 +50,7 @@ export function useTextImages(handlers: TextImageHandlers) {
     [queue, store, work],
   );
 
-  /** A picture is not wanted any more. */
+  /** Stops the upload of a picture, and gives up its place. */
   const stop = useCallback(
     (key: number) => {
       queue.stop(key);
@@ -59,7 +59,7 @@ export function useTextImages(handlers: TextImageHandlers) {
     [queue],
   );
 
-  /** What somebody says a picture shows: in the text, and in the library, where others use it. */
+  /** Stores the alternative text of a picture: in the text, and in the library, where others use it. */
   const describe = useCallback(
     async ({ key, asset }: TextImage, alt: string) => {
       latest.current.handlers.describe(key, alt);

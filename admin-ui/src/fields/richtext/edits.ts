@@ -44,7 +44,7 @@ export function insertText(
   return { text: text.slice(0, from) + inserted + text.slice(to), from: from + at.from, to: from + at.to };
 }
 
-/** A part of its own, with a blank line before and behind it where there is text. */
+/** Inserts a part of its own, with blank lines between it and the text around it. */
 export function insertPart({ text, from, to }: TextSelection, part: string): TextSelection {
   const before = text.slice(0, from);
   const after = text.slice(to);
@@ -61,7 +61,7 @@ export function isInCode(text: string, at: number): boolean {
   return (text.slice(0, at).match(/^ {0,3}(?:```|~~~)/gm) ?? []).length % 2 === 1;
 }
 
-/** Where a place of a text is after it was changed; nothing where what was around it is gone. */
+/** The offset of a place after a change of the text; null if what was around it is gone. */
 export function moveOffset(before: string, after: string, offset: number): number | null {
   if (before === after) return offset;
   const most = Math.min(before.length, after.length);

@@ -11,7 +11,7 @@ import { insertPart, insertText, isInCode, moveOffset, type TextSelection } from
 /** What reads clipboards. Fetched when somebody begins to write. */
 export const loadConverter = () => import('../paste/convert');
 
-/** Longer texts are no texts that somebody pastes. */
+/** Longest text that is pasted, in characters. */
 const MAX_TEXT = 1_000_000;
 
 /** Where a picture will be that is on its way to the library. */
@@ -143,7 +143,7 @@ export function useMarkdownPaste(
     ask: ({ written: source, ...file }: Pick<MediaItem, 'name' | 'url' | 'documentId'> & { written: string }) => {
       written.current.set(images.ask(file), source);
     },
-    /** Whether a key is done with. */
+    /** Handles a key; returns true if nothing else should. */
     onKeyDown: (event: KeyboardEvent): boolean => {
       plain.keydown(event);
       const undo =
@@ -191,7 +191,7 @@ function imageSource(alt: string, url: string): string {
   return `![${alt.replaceAll(/\s+/g, ' ').replaceAll(/[[\]\\]/g, '')}](${linkTarget(url)})`;
 }
 
-/** Moves places along with the text; answers those whose text is gone. */
+/** Moves places along with the text; returns the keys of those whose text is gone. */
 function movePlaces(places: Map<number, Place>, before: string, after: string): number[] {
   const lost: number[] = [];
   for (const [key, place] of places) {

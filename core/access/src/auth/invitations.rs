@@ -25,15 +25,15 @@ pub fn has_password(user: &UserRow) -> bool {
     user.password_hash.as_ref().is_some_and(|hash| !hash.is_empty())
 }
 
-/// True if a user needs no invitation: they have a password, and it was chosen by whoever reads the mails of their address. Somebody who has
-/// registered with the address of somebody else has a password as well, and loses it when the owner of the address accepts.
-pub fn owns_account(user: &UserRow) -> bool {
-    has_password(user) && user.email_verified
+/// True if an invitation is of use to a user: they have no password, or their address is not verified. Whoever registered with the address of
+/// somebody else has a password too, and loses it when the owner of the address accepts.
+pub fn needs_invitation(user: &UserRow) -> bool {
+    !has_password(user) || !user.email_verified
 }
 
 /// Enqueues the mail that invites a user, in the transaction of its cause, and records who invited them. `language` is that of the mail if the
-/// user has none of their own; `now` is in milliseconds. Returns `false`, and does nothing, for a user who [owns their
-/// account](owns_account) or is blocked, and for one to whom an invitation was mailed within the same minute, or is about to be. Returns an error if the store fails.
+/// user has none of their own; `now` is in milliseconds. Returns `false`, and does nothing, for a user who [needs none](needs_invitation) or is
+/// blocked, and for one to whom an invitation was mailed within the same minute, or is about to be. Returns an error if the store fails.
 pub fn enqueue_invitation(
     tx: &mut WriteTx<'_>,
     user: &UserRow,
@@ -42,7 +42,7 @@ pub fn enqueue_invitation(
     now: i64,
 ) -> Result<bool, StoreError> {
     let key = format_mail_key(CodePurpose::Invitation, &user.document_id, now);
-    if owns_account(user) || user.blocked || tx.reader().mails().exists(&key)? {
+    if !needs_invitation(user) || user.blocked || tx.reader().mails().exists(&key)? {
         return Ok(false);
     }
     enqueue_invitation_of(tx, &user.document_id, language, actor, now)

@@ -65,8 +65,8 @@ impl AccessControl {
         self.start_session(user).await
     }
 
-    /// Uses up a code, and sets the password of its user, whose address is verified by it. `code_error` is the answer
-    /// to a code that is not valid; `requester` is whoever sent it, as the audit log is told of an invitation.
+    /// Uses up a code, sets the password of its user, and verifies their address. `code_error` is the response to a code that is not valid;
+    /// `requester` is whoever sent it, for the audit log's entry on an invitation.
     pub(super) async fn set_password_by_code(
         &self,
         purpose: CodePurpose,
@@ -86,7 +86,7 @@ impl AccessControl {
                 // In the order in which a change of the user takes them: the user, then their codes.
                 tx.lock_document(tx.registry().user_type().id, &known, LockMode::Change)?;
                 let user = tx.one_time_codes().take(&code, purpose.name(), &now)?.ok_or_else(code_error)?;
-                // Whoever has the link reads the mails of that address, and whoever had the password before is out.
+                // Whoever has the link reads the mails of that address; whoever knew the password before is signed out below.
                 tx.users().verify_email(&user, &now)?;
                 if purpose == CodePurpose::Invitation {
                     let actor = Actor { kind: ActorKind::User, id: Some(user.clone()), ..requester.clone() };

@@ -2,7 +2,7 @@
 
 use super::fields::BodyFields;
 use super::sessions::SignedIn;
-use crate::passwords::is_foreign_hash;
+use crate::passwords::is_bcrypt_hash;
 use crate::{AccessControl, AuthError, format_iso};
 use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind};
@@ -57,7 +57,7 @@ impl AccessControl {
         self.record_event(happened, "login", &actor, json!({})).await?;
         let mut user = user.filter(|_| right);
         if let Some(user) = &mut user {
-            self.replace_foreign_hash(user, password).await?;
+            self.replace_bcrypt_hash(user, password).await?;
         }
         match user {
             Some(user) => match self.start_session(user).await {
@@ -69,9 +69,10 @@ impl AccessControl {
         }
     }
 
-    /// Hashes a password anew that another program has hashed, once it is known. If too many are being hashed, the next sign-in does.
-    async fn replace_foreign_hash(&self, user: &mut UserRow, password: &str) -> Result<(), AuthError> {
-        let Some(old) = user.password_hash.clone().filter(|hash| is_foreign_hash(hash)) else { return Ok(()) };
+    /// Replaces an imported bcrypt hash with one of argon2id, now that the password is known. If too many passwords are being hashed, the next
+    /// sign-in replaces it.
+    async fn replace_bcrypt_hash(&self, user: &mut UserRow, password: &str) -> Result<(), AuthError> {
+        let Some(old) = user.password_hash.clone().filter(|hash| is_bcrypt_hash(hash)) else { return Ok(()) };
         let Ok(new) = self.passwords().hash(password).await else { return Ok(()) };
         let (document_id, now) = (user.document_id.clone(), format_iso(self.now()));
         let hash = new.clone();

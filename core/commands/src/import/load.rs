@@ -17,29 +17,29 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Objects claimed at a time.
+/// Number of objects claimed at a time.
 const CLAIM_BATCH_SIZE: usize = 1_000;
 
-/// An import that was checked.
+/// An import whose content was checked.
 #[derive(Clone)]
 pub(super) struct Import {
     pub(super) archive: Archive,
     pub(super) survey: Arc<Survey>,
-    /// The report of the reading before.
+    /// The report of that check.
     pub(super) expected: Arc<ImportReport>,
     pub(super) now: DateTime<Utc>,
 }
 
 impl Import {
-    /// Stores the files, then everything else. Files without rows are removed later, as those of interrupted uploads are.
+    /// Stores the files, then everything else. If it fails, the files are removed later, as those of interrupted uploads are.
     pub(super) async fn run(self, store: &Store, blobs: Arc<dyn BlobStore>) -> Result<(), OperatorError> {
         let now = self.now.timestamp_millis();
         let objects = self.survey.asset_objects();
         let claims: Vec<BlobClaim> =
             objects.iter().map(|(key, length)| BlobClaim { key: (*key).to_owned(), length: *length }).collect();
-        for some in claims.chunks(CLAIM_BATCH_SIZE) {
-            let some = some.to_vec();
-            let claimed = store.write(move |tx| tx.blobs().claim(&some, now)).await?;
+        for batch in claims.chunks(CLAIM_BATCH_SIZE) {
+            let batch = batch.to_vec();
+            let claimed = store.write(move |tx| tx.blobs().claim(&batch, now)).await?;
             if claimed.contains(&BlobClaimOutcome::Removing) {
                 let message = "a file is currently being deleted from file storage. Try again in 15 minutes";
                 return Err(OperatorError(message.into()));
@@ -57,7 +57,7 @@ impl Import {
         Ok(())
     }
 
-    /// Puts the bytes of the media library into the store of files.
+    /// Stores the bytes of the media library in file storage.
     fn put_assets(&self, blobs: &dyn BlobStore) -> Result<(), OperatorError> {
         let folder = blobs.staging_folder().unwrap_or_else(std::env::temp_dir);
         let failed = |e: AssetError| match &e {
@@ -94,7 +94,9 @@ impl Import {
             uid == PERMISSION_UID || self.expected.types.get(uid).is_some_and(|expected| expected == count)
         });
         if !is_same || !report.problems.is_empty() {
-            return Err(ImportError::Stopped("the archive has changed since it was checked".into()));
+            return Err(ImportError::Stopped(
+                "the archive has changed since it was checked: start the import again".into(),
+            ));
         }
         for ct in registry.types() {
             if let Some(last) = self.survey.largest_id(&ct.uid).filter(|_| ct.id != registry.role_type().id) {
@@ -123,7 +125,7 @@ impl Import {
         Ok(())
     }
 
-    /// Adds the roles that are not there yet, and replaces the permissions of all; returns document ids by Strapi's numbers.
+    /// Creates the roles that do not exist yet, and replaces the permissions of all. Returns document ids by Strapi's ids.
     fn store_roles(&self, tx: &mut WriteTx<'_>, now: &str) -> Result<HashMap<i64, String>, ImportError> {
         let (mut documents, registry) = (HashMap::new(), tx.registry());
         for role in &self.survey.roles {
@@ -136,7 +138,7 @@ impl Import {
                 None => tx.roles().create(&role.kind, &role.name, &role.description, now)?,
             };
             documents.insert(role.id, document_id);
-            // What was taken from a role in Strapi is not given back by what Cairn gives to a new one.
+            // A permission that was revoked in Strapi must not come back because Cairn grants it to new roles.
             tx.permissions().delete_for_role(&role.kind)?;
             for permission in map_permissions(role, &registry).0 {
                 tx.permissions().save(&permission)?;
@@ -145,7 +147,7 @@ impl Import {
         Ok(documents)
     }
 
-    /// Adds the folders of the media library; returns their numbers by Strapi's.
+    /// Creates the folders of the media library. Returns their ids by Strapi's ids.
     fn store_folders(&self, tx: &mut WriteTx<'_>) -> Result<HashMap<i64, i64>, ImportError> {
         let mut numbers = HashMap::new();
         for folder in &self.survey.folders {
@@ -172,7 +174,7 @@ impl ImportSink for StoreSink<'_, '_> {
         let uid = self.tx.registry().get(ct).uid.clone();
         self.tx.documents().insert_versions(ct, versions).map_err(|e| match e {
             cairn_store::StoreError::Unique => ImportError::Stopped(format!(
-                "{uid}, in the rows from {first} onwards: two have the same value in an attribute that is unique. Change one in Strapi, and export again"
+                "{uid}: an entry in the rows from {first} onwards has the value of another entry in a unique attribute. Change one of them in Strapi, and export again"
             )),
             e => ImportError::Store(e),
         })

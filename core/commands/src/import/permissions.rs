@@ -1,4 +1,4 @@
-//! Permissions of Strapi's roles as those of Cairn's.
+//! Permissions of Strapi's roles as permissions of Cairn's.
 
 use cairn_access::actions::resolve_action;
 use cairn_model::{FILE_UID, LOCALE_UID, Registry};
@@ -7,11 +7,11 @@ use cairn_strapi_import::{ImportReport, SiteRole, Survey};
 
 /// The type of Strapi's permissions.
 pub(super) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
-/// The content type or other subject that Strapi's controllers are about, where its name is another.
+/// Subjects of Strapi's permissions that have another name in Cairn.
 const RENAMED_SUBJECTS: [(&str, &str); 2] =
     [("plugin::upload.content-api", FILE_UID), ("plugin::i18n.locales", LOCALE_UID)];
 
-/// Lists what a role may do, and what of it Cairn does not know.
+/// Maps a role's permissions to Cairn's. Returns them, and Strapi's names of those that Cairn does not have.
 pub(super) fn map_permissions(role: &SiteRole, registry: &Registry) -> (Vec<PermissionRow>, Vec<String>) {
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     for permission in &role.actions {
@@ -34,7 +34,7 @@ pub(super) fn map_permissions(role: &SiteRole, registry: &Registry) -> (Vec<Perm
     (known, unknown)
 }
 
-/// Adds the roles' permissions to the report, and what people have to do that an archive cannot bring.
+/// Adds the roles' permissions to the report, and what is left for people to do.
 pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &mut ImportReport) {
     for role in &survey.roles {
         let (known, unknown) = map_permissions(role, registry);
@@ -54,6 +54,6 @@ pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &
     if webhooks > 0 {
         report
             .left_to_do
-            .push(format!("{webhooks} webhooks: add them in the admin; their secrets are not in an archive"));
+            .push(format!("webhooks ({webhooks}): add them in the admin; an archive does not have their secrets"));
     }
 }

@@ -1,4 +1,4 @@
-//! Schema files of an archive: checked in a folder of their own, then written to the project.
+//! Schema files of an archive: checked in a temporary folder, then written to the project.
 
 use cairn_app::OperatorError;
 use cairn_model::Registry;
@@ -9,9 +9,10 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Loads the content types of schema files; `None` with problems in the report where Cairn cannot take them.
+/// Loads the content types of schema files. Returns `None`, and adds problems to the report, if they are not valid.
 pub(super) fn load_registry(files: &SchemaFiles, report: &mut ImportReport) -> Result<Option<Registry>, ImportError> {
-    let stopped = |e: io::Error| ImportError::Stopped(format!("the content types cannot be checked: {e}"));
+    let stopped =
+        |e: io::Error| ImportError::Stopped(format!("the content types cannot be checked in a temporary folder: {e}"));
     let folder = tempfile::Builder::new().prefix("cairn-import-").tempdir().map_err(stopped)?;
     for (path, schema) in files {
         write_file(&folder.path().join(path), schema).map_err(stopped)?;
@@ -47,20 +48,20 @@ fn write_file(path: &Path, schema: &Map<String, Json>) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Schema files that were written to a project, so that they can be removed.
+/// Schema files that were written to a project, and can be removed again.
 pub(super) struct WrittenFiles {
     project: PathBuf,
     paths: Vec<PathBuf>,
 }
 
 impl WrittenFiles {
-    /// Writes all of them, none of which exists, or none.
+    /// Writes all files or none: it fails if one exists already.
     pub(super) fn write(project: &Path, files: &SchemaFiles) -> Result<Self, OperatorError> {
         let mut written = Self { project: project.to_owned(), paths: Vec::new() };
         for (path, schema) in files {
             let path = project.join(path);
             if let Err(e) = write_file(&path, schema) {
-                // One that was there before is not ours.
+                // A file that existed before is not removed.
                 if e.kind() != io::ErrorKind::AlreadyExists {
                     written.paths.push(path.clone());
                 }
@@ -72,7 +73,7 @@ impl WrittenFiles {
         Ok(written)
     }
 
-    /// Removes the files, and the folders that are empty without them.
+    /// Removes the files, and the folders that are empty then.
     pub(super) fn remove(&self) {
         for path in &self.paths {
             let _ = std::fs::remove_file(path);

@@ -1,4 +1,4 @@
-//! Invitations: users without a password, who choose it themselves by a link that is mailed to them.
+//! Invitations: users choose their password themselves, through a link that is mailed to them.
 
 use super::register::USER_NAMES_LOCK;
 use super::write::{new_user_save, unknown_role_error, user_transaction_step};
@@ -6,7 +6,7 @@ use crate::body::{CastInput, CastOptions};
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, WriteTarget};
 use crate::{Content, ContentError, RefusalKind, RequestContext, Result, WriteOptions};
-use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, owns_account};
+use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, needs_invitation};
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::person_name::{check_name, clean_name};
 use cairn_model::validate::{CastMode, FieldError};
@@ -45,12 +45,11 @@ impl std::fmt::Debug for UserInvitation {
 pub enum InvitationOutcome {
     /// There was no such user: they were created, and a mail is on its way.
     Created,
-    /// There was such a user, without a password or with one that somebody chose who may not have that address: a mail is on its way, and the link before it is not valid any more.
+    /// There was such a user, without a password or without a verified address: a mail is on its way, and the link before it is no longer valid.
     SentAgain,
-    /// There is such a user, to whom an invitation was mailed within the same minute, or is about to be: nothing more was
-    /// sent.
+    /// There is such a user, to whom an invitation was mailed within the same minute, or is about to be: nothing more was sent.
     AlreadySent,
-    /// There is such a user, who has chosen a password by a link that was mailed to them: nothing was sent.
+    /// There is such a user, who has a password and a verified address: nothing was sent.
     HasPassword,
     /// There is such a user who is blocked: nothing was sent.
     Blocked,
@@ -121,7 +120,7 @@ impl Content {
     /// is invited who has or would get a role that is not among `roles`.
     ///
     /// # Errors
-    /// The same errors; 403 for a role that is not among `roles`, and 409 for a user without a password who has such a role.
+    /// The same errors; 403 for a role that is not among `roles`, and 409 for a user to be invited who has such a role.
     pub fn invite_user_in(
         &self,
         tx: &mut WriteTx<'_>,
@@ -175,7 +174,7 @@ impl Content {
         if user.blocked {
             return outcome(InvitationOutcome::Blocked);
         }
-        if owns_account(&user) {
+        if !needs_invitation(&user) {
             return outcome(InvitationOutcome::HasPassword);
         }
         if *roles != InvitableRoles::All {

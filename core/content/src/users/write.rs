@@ -24,7 +24,7 @@ use std::sync::{Arc, LazyLock};
 /// The query that shapes the responses of POST and PUT, whatever was requested: the role is left out if the caller may not read roles.
 static ROLE_QUERY: LazyLock<Query> = LazyLock::new(|| QueryBuilder::new().with("populate", "role").build());
 
-/// The attribute that says whether whoever reads the mails of a user's address has chosen the password.
+/// The attribute that is true once the password was chosen through a link that was mailed to the user's address.
 const EMAIL_VERIFIED: &str = "emailVerified";
 
 /// Attributes that nobody can set: codes are stored elsewhere.
@@ -54,7 +54,7 @@ impl Content {
     }
 
     /// Changes a user: the sent attributes. A new password ends all their sessions; it, another address or block invalidates their codes.
-    /// Another address is not verified, unless somebody other than a visitor says so. The query string is ignored.
+    /// A new address is not verified, unless the same change says so, which visitors cannot. The query string is ignored.
     pub async fn update_user(
         &self,
         context: RequestContext<'_>,
@@ -144,10 +144,10 @@ impl Content {
     }
 
     fn check_user_keys(&self, context: &RequestContext<'_>, action: Action, data: &Map<String, Json>) -> Result<()> {
-        // A program with a token or an administrator may know whose address it is. Visitors cannot vouch for themselves.
+        // Administrators and programs with a token may know whose address it is; visitors cannot vouch for themselves.
         let is_visitor = matches!(context.actor.kind, ActorKind::Public | ActorKind::User);
-        let visitors_cannot = is_visitor.then_some(EMAIL_VERIFIED);
-        if let Some(key) = NOT_SETTABLE.into_iter().chain(visitors_cannot).find(|key| data.contains_key(*key)) {
+        let denied_to_visitors = is_visitor.then_some(EMAIL_VERIFIED);
+        if let Some(key) = NOT_SETTABLE.into_iter().chain(denied_to_visitors).find(|key| data.contains_key(*key)) {
             let details = json!({ "key": key, "path": key, "source": "body" });
             return Err(ContentError::refuse(RefusalKind::Validation, format!("Invalid key {key}"), details));
         }
@@ -294,8 +294,7 @@ fn check_role(ct: &ContentType, values: &[Value], new: bool) -> Result<()> {
     }
 }
 
-/// Has nobody keep the verification of an address for another one. A change that says itself that the new address is verified is believed:
-/// see [`Content::update_user`] for who may say so.
+/// Resets `emailVerified` when the address changes, unless the same change sets it: [`Content::update_user`] checks who may.
 pub(crate) fn reset_email_verified(ct: &ContentType, before: &DocumentRow, input: &CastInput, row: &mut DocumentRow) {
     let attribute = |name: &str| ct.attributes.get(name).map(|(id, _)| id);
     let (Some(email), Some(verified)) = (attribute("email"), attribute(EMAIL_VERIFIED)) else { return };

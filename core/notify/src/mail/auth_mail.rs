@@ -4,7 +4,7 @@
 use crate::mail::queue::{self, MailError, OutgoingMail};
 use crate::{Notifier, templates};
 use cairn_access::auth::{
-    CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password, owns_account,
+    CODE_MINUTES, CodePurpose, MAIL_JOB, OneTimeCode, format_mail_key, has_password, needs_invitation,
 };
 use cairn_access::is_locale_code;
 use cairn_events::{JobEffect, JobHandler, JobOutcome};
@@ -52,9 +52,9 @@ impl AuthMailJob {
         let fits = |user: &UserRow| match purpose {
             CodePurpose::ResetPassword => true,
             CodePurpose::ConfirmEmail => !user.confirmed,
-            // Who has a password can ask for another one.
+            // Whoever has a password can ask for a link to choose another.
             CodePurpose::Invitation if is_anonymous => !has_password(user) && is_local(user),
-            CodePurpose::Invitation => !owns_account(user) && is_local(user),
+            CodePurpose::Invitation => needs_invitation(user) && is_local(user),
         };
         let Some(user) = user.filter(|user| !user.blocked && fits(user)) else { return Ok(JobOutcome::done()) };
         let code = match self.0.access().draw_code(purpose) {

@@ -196,9 +196,9 @@ async fn notifications_about_erased_documents_are_deleted_and_no_others() {
             };
             send_notification(&tenant, Notification { link: Some(link), ..mention_notification(&[ann], key) }).await;
         }
-        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&[])).await, 0);
-        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&["", "ab", "%", "nobody"])).await, 0);
-        assert_eq!(tenant.write(|tx| tx.notifications().delete_about(&["xyz", "abc"])).await, 2);
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_for_documents(&[])).await, 0);
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_for_documents(&["", "ab", "%", "nobody"])).await, 0);
+        assert_eq!(tenant.write(|tx| tx.notifications().delete_for_documents(&["xyz", "abc"])).await, 2);
         let left = tenant.store.read(|r| r.notifications().list(ann, false, None, None, 10)).unwrap();
         let keys: Vec<&str> = left.iter().map(|row| row.notification.once_key.as_str()).collect();
         assert_eq!(keys, ["", "lead/xyzabc", "b"]);

@@ -129,7 +129,8 @@ impl Plugins {
     }
 
     /// Has a plugin erase some of what it has about a person, in a transaction, which must be rolled back if this fails. Deletes the history of
-    /// the documents that it names, and what the team was notified of about them. Returns [`PrivacyError`] on failure; a [`StoreError::Conflict`] if the transaction has to be begun anew.
+    /// the documents that it names, and the team's notifications about them. Returns [`PrivacyError`] on failure; a [`StoreError::Conflict`] if the
+    /// transaction has to be begun anew.
     pub fn erase_personal_data(
         &self,
         tx: &mut WriteTx<'_>,
@@ -152,7 +153,7 @@ impl Plugins {
             tx.history().delete_for_document(content_type, document_id)?;
         }
         let documents: Vec<&str> = read.documents.iter().map(|document| document.document_id.as_str()).collect();
-        tx.notifications().delete_about(&documents)?;
+        tx.notifications().delete_for_documents(&documents)?;
         let mut step = read.step;
         step.retained.extend(erase_files(&generation, tx, &read.files)?);
         Ok(step)

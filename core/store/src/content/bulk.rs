@@ -19,12 +19,12 @@ pub struct BulkDocument {
     pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
 }
 
-/// A version of a document to insert as it is, with the id that it has elsewhere.
+/// A version of a document to insert as it is, with its own row id.
 #[derive(Debug, Clone)]
 pub struct BulkVersion {
-    /// The row, with its id. Its component instances get new ids; their links are in its values.
+    /// The row, with its id. Its component instances get new ids; their links are in the row's values.
     pub row: NewDocumentRow,
-    /// By attribute with a link table, or that may link to any type: targets in order, each with its position on either side.
+    /// Links of the attributes that have a link table or may link to any type: targets in order, each with its position on either side.
     pub links: Vec<(AttributeId, Vec<PositionedLink>)>,
 }
 
@@ -114,8 +114,8 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         Ok(())
     }
 
-    /// Inserts versions of documents of a type under their own ids; after the last, [`Self::reserve_ids`] must be called. Nothing of them is
-    /// validated. A clash with a unique index fails the whole.
+    /// Inserts versions of documents of a type with their own ids; after the last, [`Self::reserve_ids`] must be called. They are not validated.
+    /// Returns [`StoreError::Unique`] if one clashes with a unique index.
     pub fn insert_versions(&mut self, ct: TypeId, mut versions: Vec<BulkVersion>) -> Result<()> {
         let store = self.tx.store.clone();
         let registry = &store.registry;
@@ -177,7 +177,7 @@ impl namespaces::Documents<&mut WriteTx<'_>> {
         Ok(())
     }
 
-    /// Has the rows of a type numbered on from `next`, if they are not beyond it already.
+    /// Makes the ids of new rows of a type begin at `next`, unless they are beyond it already.
     pub fn reserve_ids(&mut self, ct: TypeId, next: i64) -> Result<()> {
         let content_type = self.tx.store.registry.get(ct);
         self.tx.transfer().raise_next_number(content_type, next)

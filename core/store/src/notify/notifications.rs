@@ -112,8 +112,8 @@ impl namespaces::Notifications<&mut WriteTx<'_>> {
         self.tx.conn.execute("reading notifications", sql, (admin_user, up_to.unwrap_or(i64::MAX), at))
     }
 
-    /// Deletes the notifications that link to one of those documents, or whose once-key names it. Returns their number.
-    pub fn delete_about(&mut self, document_ids: &[&str]) -> Result<usize> {
+    /// Deletes the notifications that link to one of the documents, or whose once-key names one. Returns their number.
+    pub fn delete_for_documents(&mut self, document_ids: &[&str]) -> Result<usize> {
         if document_ids.is_empty() {
             return Ok(0);
         }
@@ -121,7 +121,7 @@ impl namespaces::Notifications<&mut WriteTx<'_>> {
         let names_one = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| wanted.contains(part));
         let sql = "SELECT id, once_key, link FROM cairn_notifications";
         let read = |r: &Row<'_>| Ok((r.get::<i64>(0)?, r.get::<String>(1)?, r.get::<Option<String>>(2)?));
-        let all = self.tx.conn.query_all("looking for notifications", sql, (), read)?;
+        let all = self.tx.conn.query_all("finding notifications", sql, (), read)?;
         let about = all.into_iter().filter(|(_, key, link)| names_one(key) || link.as_deref().is_some_and(names_one));
         let ids: Vec<i64> = about.map(|(id, ..)| id).collect();
         if ids.is_empty() {

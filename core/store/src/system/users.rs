@@ -24,10 +24,10 @@ pub struct UserRow {
     pub provider: Option<String>,
     /// Password hash in PHC form; `None` for a user who never set one.
     pub password_hash: Option<String>,
-    /// True if nothing has to be confirmed before they sign in. It does not say whose address it is: where new users need not confirm theirs,
-    /// anybody can register with somebody else's.
+    /// True if nothing has to be confirmed before they sign in. Whose address it is remains open: where new users need not confirm theirs, anybody
+    /// can register with somebody else's.
     pub confirmed: bool,
-    /// True if whoever reads the mails of that address has chosen the password.
+    /// True if the password was chosen through a link that was mailed to the address.
     pub email_verified: bool,
     /// True if they are barred from signing in.
     pub blocked: bool,
@@ -218,7 +218,7 @@ impl namespaces::Users<&mut WriteTx<'_>> {
         self.set_field(document_id, "confirmed", confirmed, now)
     }
 
-    /// Sets that whoever reads the mails of a user's address has chosen their password: it is confirmed as well.
+    /// Marks a user's address as verified, and as confirmed.
     pub fn verify_email(&mut self, document_id: &str, now: &str) -> Result<()> {
         self.set_field(document_id, "emailVerified", true, now)?;
         self.set_confirmed(document_id, true, now)

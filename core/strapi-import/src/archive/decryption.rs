@@ -17,7 +17,8 @@ pub(super) struct ArchiveKey(Aes128);
 
 impl ArchiveKey {
     pub(super) fn derive(passphrase: &str) -> Result<Self, ImportError> {
-        let failed = |e: &dyn std::fmt::Display| ImportError::Archive(format!("no key can be made of that: {e}"));
+        let failed =
+            |e: &dyn std::fmt::Display| ImportError::Archive(format!("no AES key can be derived from --key: {e}"));
         let (log_n, r, p) = SCRYPT_PARAMETERS;
         let parameters = scrypt::Params::new(log_n, r, p).map_err(|e| failed(&e))?;
         let mut key = [0; BLOCK_BYTES];
@@ -26,7 +27,7 @@ impl ArchiveKey {
     }
 }
 
-/// Decrypts a stream. The last block is only handed out when the end is known, since its padding says how much of it counts.
+/// Decrypts a stream. The last block is held back until the stream has ended, since its padding says how much of it counts.
 pub(super) struct DecryptingReader<R> {
     inner: R,
     cipher: Aes128,
@@ -46,12 +47,12 @@ impl<R: Read> DecryptingReader<R> {
         let read = (&mut self.inner).take(CHUNK_BYTES as u64).read_to_end(&mut self.pending)?;
         self.ended = read == 0;
         let whole = self.pending.len() - self.pending.len() % BLOCK_BYTES;
-        // One block stays back until the end.
+        // One block is held back until the end.
         let usable = if self.ended { whole } else { whole.saturating_sub(BLOCK_BYTES) };
         if self.ended && (whole != self.pending.len() || whole == 0) {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                "its encrypted data end in the middle of a block",
+                "the encrypted data end in the middle of a block: the file is incomplete",
             ));
         }
         self.plain = self.pending.drain(..usable).collect();
@@ -63,7 +64,7 @@ impl<R: Read> DecryptingReader<R> {
             let padding = self.plain.last().map_or(0, |n| usize::from(*n));
             let kept = self.plain.len().checked_sub(padding).filter(|_| (1..=BLOCK_BYTES).contains(&padding));
             let valid = kept.filter(|kept| self.plain[*kept..].iter().all(|byte| usize::from(*byte) == padding));
-            let message = "its encrypted data have no valid end: the key is wrong, or the file is incomplete";
+            let message = "the encrypted data have no valid end: the key is wrong, or the file is incomplete";
             self.plain.truncate(valid.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, message))?);
         }
         Ok(())

@@ -1,15 +1,15 @@
-//! A bound on what compressed data may grow to.
+//! A limit on what compressed data may expand to.
 
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Expanded bytes above which their proportion is looked at.
+/// Number of expanded bytes up to which the proportion is not checked.
 const UNCHECKED_BYTES: u64 = 64 << 20;
-/// Largest number of bytes that a compressed one may become. Lines of JSON reach some fifty.
+/// Largest number of bytes that one compressed byte may expand to. Lines of JSON reach some fifty.
 const MAX_EXPANSION: u64 = 250;
 
-/// Counts what is read.
+/// Counts the bytes that are read.
 pub(super) struct CountingReader<R> {
     pub(super) inner: R,
     pub(super) bytes_read: Arc<AtomicU64>,
@@ -23,7 +23,7 @@ impl<R: Read> Read for CountingReader<R> {
     }
 }
 
-/// Stops a stream that becomes much larger than the file that it comes from.
+/// Ends a stream with an error if it becomes much larger than the file that it comes from.
 pub(super) struct ExpansionGuard<R> {
     inner: R,
     compressed_bytes: Arc<AtomicU64>,
@@ -42,7 +42,9 @@ impl<R: Read> Read for ExpansionGuard<R> {
         self.plain_bytes += n as u64;
         let limit = self.compressed_bytes.load(Ordering::Relaxed).saturating_mul(MAX_EXPANSION);
         if self.plain_bytes > UNCHECKED_BYTES && self.plain_bytes > limit {
-            let message = format!("it expands to more than {MAX_EXPANSION} times its size");
+            let message = format!(
+                "it expands to more than {MAX_EXPANSION} times its size: this is not an archive of `strapi export`"
+            );
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         Ok(n)

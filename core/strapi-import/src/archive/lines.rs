@@ -7,11 +7,11 @@ use std::io::{BufRead, BufReader, Read};
 /// Longest line, in bytes: a row with its components.
 const MAX_LINE_BYTES: u64 = 64 << 20;
 
-/// Receives a line, and a function that says its place.
+/// Receives a line, and a function that returns its place.
 pub(crate) type VisitLine<'v> = dyn FnMut(&[u8], &dyn Fn() -> String) -> Result<(), ImportError> + 'v;
 
-/// Calls `each` with every line that is not empty, and its place.
-pub(crate) fn each_line(member: Member<'_>, each: &mut VisitLine<'_>) -> Result<(), ImportError> {
+/// Calls `visit` with every line that is not empty, and its place.
+pub(crate) fn visit_lines(member: Member<'_>, visit: &mut VisitLine<'_>) -> Result<(), ImportError> {
     let path = member.path;
     let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, member.body);
     let (mut line, mut number) = (Vec::new(), 0);
@@ -24,11 +24,14 @@ pub(crate) fn each_line(member: Member<'_>, each: &mut VisitLine<'_>) -> Result<
         number += 1;
         let place = || format!("{path}, line {number}");
         if line.len() as u64 > MAX_LINE_BYTES {
-            return Err(ImportError::Archive(format!("{}: it is longer than {MAX_LINE_BYTES} bytes", place())));
+            return Err(ImportError::Archive(format!(
+                "{} in the archive: the line is longer than {MAX_LINE_BYTES} bytes",
+                place()
+            )));
         }
         let text = line.trim_ascii();
         if !text.is_empty() {
-            each(text, &place)?;
+            visit(text, &place)?;
         }
     }
 }

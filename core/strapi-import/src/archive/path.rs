@@ -20,8 +20,8 @@ pub(crate) enum MemberKind<'a> {
 }
 
 impl<'a> MemberKind<'a> {
-    /// The kind of the member at a path; `None` for one that has no place in an archive.
-    pub(super) fn of(path: &'a str) -> Option<Self> {
+    /// The kind of the member at a path; `None` for a path that does not belong in an archive.
+    pub(super) fn from_path(path: &'a str) -> Option<Self> {
         let path = path.strip_prefix("./").unwrap_or(path);
         if path == "metadata.json" {
             return Some(Self::Metadata);

@@ -114,6 +114,6 @@ fn lines_that_are_too_long_are_refused() {
     let bytes = tar_of(&[("entities/entities_00001.jsonl", &long)]);
     let source = move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
     let archive = Archive::new(Arc::new(source), None).unwrap();
-    let error = archive.walk(&mut |member| each_line(member, &mut |_, _| Ok(()))).unwrap_err();
+    let error = archive.walk(&mut |member| visit_lines(member, &mut |_, _| Ok(()))).unwrap_err();
     assert!(error.to_string().contains("entities_00001.jsonl, line 1"), "{error}");
 }

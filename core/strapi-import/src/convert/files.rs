@@ -9,34 +9,34 @@ use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
-/// Longest name under which a file is served, in bytes.
+/// Longest name that a file is served under, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 
 /// Facts of a file that the media library has beside its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedFile {
-    /// Id of its document.
+    /// Document id of the file.
     pub document_id: String,
-    /// Its content type.
+    /// Media type, such as `image/png`.
     pub mime: String,
-    /// Number of its folder in Strapi; `None`: the root.
+    /// Id in Strapi of the folder that has the file; `None`: the root.
     pub folder: Option<i64>,
-    /// SHA-256 of its bytes; empty if the archive has none.
+    /// SHA-256 of the bytes, in hexadecimal.
     pub sha256: String,
-    /// Size of its bytes.
+    /// Size in bytes.
     pub length: u64,
-    /// When it was added: ISO 8601 in UTC.
+    /// Time when the file was added, as Strapi wrote it: ISO 8601.
     pub added_at: String,
-    /// Its bytes and those of its formats, in the archive.
+    /// Bytes of the file and of its formats.
     pub blobs: Vec<AssetBlob>,
 }
 
-/// Names under which files are served, once each.
+/// The names that files are served under, each used once.
 #[derive(Debug, Default)]
 pub(super) struct ServedNames(HashSet<String>);
 
 impl ServedNames {
-    /// The name of a file: as in Strapi, as far as Cairn's addresses have such characters.
+    /// Claims a name for a file: its name in Strapi, in lower case and with `_` for characters that Cairn's addresses do not have.
     fn claim(&mut self, name: &str, id: i64) -> String {
         let plain = |c: char| {
             if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c.to_ascii_lowercase() } else { '_' }
@@ -56,8 +56,8 @@ impl ServedNames {
 }
 
 impl Converter<'_> {
-    /// Takes from a file's row what is not in it in Cairn, and changes its addresses to those that serve it. `None` if the archive has no
-    /// bytes of it.
+    /// Takes out of a file's row what Cairn has elsewhere, and changes its addresses to those that serve it. `None` if the archive does not have
+    /// its bytes.
     pub(super) fn take_file(
         &mut self,
         id: i64,
@@ -85,7 +85,7 @@ impl Converter<'_> {
         if text(data, "provider") != "local" {
             self.note(
                 "plugin::upload.file, provider",
-                "files of another provider are stored by Cairn; their addresses are /uploads/… now",
+                "Cairn stores files of other providers itself; their addresses are now /uploads/…",
             );
             data.insert("provider".into(), "local".into());
             data.insert("provider_metadata".into(), Json::Null);
@@ -98,7 +98,8 @@ impl Converter<'_> {
         Some(ImportedFile { document_id, mime, folder, sha256, length, added_at, blobs })
     }
 
-    /// The object of a file or format, which says its own hash and extension; its address becomes the one that serves it.
+    /// Finds the bytes of a file or format by its hash and extension, and changes its address to the one that serves it. `None` if the archive does
+    /// not have them.
     fn take_blob(
         &mut self,
         place: &str,
@@ -119,8 +120,10 @@ impl Converter<'_> {
         };
         let served = self.served_names.claim(&name, id);
         if served != name && text("url").starts_with("/uploads/") {
-            let message =
-                format!("its address is /uploads/{served} instead of {}: change texts that contain it", text("url"));
+            let message = format!(
+                "its address is /uploads/{served} instead of {}: change it in texts that contain it",
+                text("url")
+            );
             self.report.add_difference(format!("{place}{described}"), message);
         }
         data.insert("url".into(), format!("/uploads/{served}").into());
@@ -130,20 +133,23 @@ impl Converter<'_> {
     }
 }
 
-/// Calls `each` with the SHA-256 and the bytes of every object of the media library, once each.
+/// Calls `visit` with the SHA-256 and the bytes of every object of the media library, once each.
 pub fn read_assets(
     archive: &Archive,
     survey: &Survey,
-    each: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImportError>,
+    visit: &mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ImportError>,
 ) -> Result<(), ImportError> {
     let mut missing: HashMap<&str, u64> = survey.asset_objects().into_iter().collect();
     archive.walk(&mut |member| {
         let MemberKind::Asset(name) = member.kind else { return Ok(()) };
         let asset = survey.assets.get(name).ok_or_else(|| {
-            ImportError::in_member(member.path, "it was not there before: the archive has changed since it was checked")
+            ImportError::in_member(
+                member.path,
+                "it was not there before: the archive has changed since it was checked. Start the import again",
+            )
         })?;
         match missing.remove(asset.sha256.as_str()) {
-            Some(_) => each(&asset.sha256, member.body),
+            Some(_) => visit(&asset.sha256, member.body),
             None => Ok(()),
         }
     })

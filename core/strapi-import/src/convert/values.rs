@@ -5,11 +5,11 @@ use cairn_model::validate::{CastMode, cast_attributes};
 use cairn_model::{Attributes, ContentType, FieldKind, Instance, Registry, Value};
 use serde_json::{Map, Value as Json};
 
-/// The checks of a draft. Rules that Strapi applies only to what is published are not applied to what is stored already.
+/// The checks of a draft: what was stored under earlier rules stays.
 const STORED: CastMode = CastMode { strict: false, create: false };
 
 impl Converter<'_> {
-    /// The values of a row, by attribute. One that Cairn cannot store is a problem; one that breaks a rule of the schema is kept.
+    /// Casts the values of a row, by attribute. A value that Cairn cannot store is a problem; one that breaks a rule of the schema is kept.
     pub(super) fn cast_values(&mut self, ct: &ContentType, place: &str, mut data: Map<String, Json>) -> Vec<Value> {
         remove_nulls(self.registry, &ct.attributes, &mut data);
         let result = cast_attributes(self.registry, &ct.attributes, &data, STORED, &|_, _| None);
@@ -32,8 +32,8 @@ impl Converter<'_> {
         values
     }
 
-    /// Puts links into components, whose ids in Strapi are the ends of links there. They get new ids: Strapi numbers every component's table by
-    /// itself, here all components share one sequence.
+    /// Adds links to components, whose ids Strapi's links refer to. The components get new ids: Strapi numbers each component's table separately, in
+    /// Cairn all components share one sequence.
     fn attach_component_links(&mut self, value: &mut Value, place: &str) {
         for instance in value.instances_mut() {
             self.attach_instance_links(instance, place);
@@ -61,7 +61,7 @@ impl Converter<'_> {
     }
 }
 
-/// True if a value that an error is about was cast all the same.
+/// True if the value that an error is about was cast anyway.
 fn is_stored(registry: &Registry, attributes: &Attributes, values: &[Value], path: &[String]) -> bool {
     let Some((name, rest)) = path.split_first() else { return false };
     let Some(value) = attributes.get(name).and_then(|(id, _)| values.get(id)) else { return false };
@@ -80,7 +80,7 @@ fn is_stored(registry: &Registry, attributes: &Attributes, values: &[Value], pat
     }
 }
 
-/// Removes nulls, which mean the same as nothing: Strapi has them where a list of components is empty, too.
+/// Removes nulls, which mean the same as absent values: Strapi has them for empty lists of components, too.
 fn remove_nulls(registry: &Registry, attributes: &Attributes, data: &mut Map<String, Json>) {
     data.retain(|_, value| !value.is_null());
     for (name, value) in data.iter_mut() {

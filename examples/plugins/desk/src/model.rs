@@ -165,7 +165,7 @@ pub struct Account {
     pub username: Option<String>,
     /// Its address.
     pub email: Option<String>,
-    /// True if whoever reads the mails of the address has chosen the password.
+    /// True if the password was chosen through a link that was mailed to the address.
     #[serde(default, deserialize_with = "or_default")]
     pub email_verified: bool,
     /// True if it may not sign in.

@@ -74,7 +74,7 @@ export class MailReceiver {
   }
 }
 
-/** The text of the newest mail to an address, from where a receiver serves them; waits until it is one that is looked for. Throws if none comes. */
+/** The text of the newest mail to an address, once it is one that is wanted; throws if none comes. `mails`: where a receiver serves them. */
 export async function findMail(mails: string, email: string, isWanted: (text: string) => boolean): Promise<string> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     const all = (await (await fetch(mails)).json()) as { to: string; text: string }[];

@@ -48,12 +48,12 @@ export class ProofServer {
     private program: Program,
   ) {}
 
-  /** Creates a project with these tenants, and starts it. `isReached`: links in mails lead to the server, for whoever follows them in a browser. */
-  static async start(tenants: string[], isReached = false): Promise<ProofServer> {
+  /** Creates a project with these tenants, and starts it. `followsLinks`: links in mails lead to this server, for a browser that follows them. */
+  static async start(tenants: string[], followsLinks = false): Promise<ProofServer> {
     const mails = await MailReceiver.start();
     const project = mkdtempSync(join(tmpdir(), 'cairn-proof-'));
     const base = `http://127.0.0.1:${await freePort()}`;
-    const server = `[server]\ntrusted_proxies = ["127.0.0.1"]\npublic_url = "${isReached ? base : PUBLIC_URL}"\n`;
+    const server = `[server]\ntrusted_proxies = ["127.0.0.1"]\npublic_url = "${followsLinks ? base : PUBLIC_URL}"\n`;
     // A page of people who look at their dashboard comes from one address here.
     const live = '[live]\nmax_connections_per_address = 1000\n';
     writeFileSync(join(project, 'cairn.toml'), `${server}${live}${mails.config}`);

@@ -108,7 +108,7 @@ export const en = {
   'step.rateAgain': 'Change your rating',
 
   'action.sign': 'Sign: {title}',
-  'action.sign.hint': 'You read and sign it with your documents.',
+  'action.sign.hint': 'Read and sign it under Documents.',
   'action.choose': 'Choose: {title}',
   'action.choose.hint': 'You can choose until {time}.',
   'action.pay': 'Pay: {title}',

@@ -111,7 +111,7 @@ export const nl: Texts = {
   'step.rateAgain': 'Beoordeling aanpassen',
 
   'action.sign': 'Onderteken: {title}',
-  'action.sign.hint': 'Je leest en tekent het bij je documenten.',
+  'action.sign.hint': 'Lees en teken het bij Documenten.',
   'action.choose': 'Kies: {title}',
   'action.choose.hint': 'Kiezen kan tot {time}.',
   'action.pay': 'Betaal: {title}',

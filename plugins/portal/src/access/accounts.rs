@@ -1,5 +1,5 @@
-//! Accounts of the people who see vehicles. An access that was given to an address waits until somebody has an account with it, whose
-//! password was chosen by whoever reads the mails of that address.
+//! Accounts of the people who see vehicles. An access that was given to an address waits until somebody has an account with it and the address is
+//! verified.
 
 use super::audience::invalidate;
 use super::invitations::invite_due;
@@ -20,8 +20,8 @@ const MAX_INVITATIONS: u32 = 50;
 /// Time until it looks again.
 const PAUSE: Duration = Duration::from_secs(15 * 60);
 
-/// The account of an address that is verified: anybody can register with an address that is not theirs, and confirmed they are at once where nothing
-/// has to be confirmed.
+/// The account of an address, if the address is verified: anybody can register with an address that is not theirs, and `confirmed` does not rule
+/// that out.
 ///
 /// # Errors
 /// What the host says.
@@ -43,7 +43,7 @@ pub(crate) fn find_account(email: &str) -> Result<Option<Row<Account>>> {
 ///
 /// # Errors
 /// What the host says.
-pub(crate) fn find_verified(id: &str) -> Result<Option<Row<Account>>> {
+pub(crate) fn find_verified_account(id: &str) -> Result<Option<Row<Account>>> {
     let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
     data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified).first()
 }
@@ -98,7 +98,7 @@ pub(crate) fn note_access(id: &str) -> Result<()> {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_account(id: &str) -> Result<()> {
-    let Some(account) = find_verified(id)? else { return Ok(()) };
+    let Some(account) = find_verified_account(id)? else { return Ok(()) };
     let of_address = json!({ "email": { "$in": list_variants(&account.email) } });
     let accesses = data::find::<Access>().filter(waiting()).filter(of_address).all(MAX_WAITING)?;
     accesses.iter().try_for_each(|access| link_account(&access.document_id, id))

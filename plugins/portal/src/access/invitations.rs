@@ -1,7 +1,7 @@
 //! Invitations of people who may see a vehicle and have no account. An access that is new says whether its person is to be invited; the
 //! invitation follows from it, once for each address, however many vehicles somebody has.
 
-use super::accounts::{find_verified, of_address, waiting};
+use super::accounts::{find_verified_account, of_address, waiting};
 use crate::model::{Access, Invitation, Role};
 use crate::refusals::wrong_state;
 use crate::settings::Settings;
@@ -145,12 +145,12 @@ fn has_ended(access: &Access, now: Instant) -> bool {
     access.ends_at.as_deref().and_then(|ends| time::parse(ends).ok()).is_some_and(|ends| ends <= now)
 }
 
-/// Gives the accesses of a user whose address was just verified to them, and says whether there were any.
+/// Links the accesses that wait for a user whose address has been verified. Returns true if there were any.
 ///
 /// # Errors
 /// What the host says.
 pub(crate) fn claim_accesses(account: &str) -> Result<bool> {
-    let Some(user) = find_verified(account)? else { return Ok(false) };
+    let Some(user) = find_verified_account(account)? else { return Ok(false) };
     let of_user = json!({ "email": { "$in": list_variants(&user.email) } });
     if data::find::<Access>().filter(waiting()).filter(of_user).count()? == 0 {
         return Ok(false);

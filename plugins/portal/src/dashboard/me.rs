@@ -28,7 +28,7 @@ const MAX_RATINGS: u32 = 500;
 /// What the host says.
 pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
     let mut seen = find_seen(account)?.vehicles;
-    // Whoever comes from their invitation has just confirmed their address.
+    // The address of whoever comes from their invitation has just been verified.
     if seen.is_empty() && claim_accesses(account)? {
         seen = find_seen(account)?.vehicles;
     }
