@@ -89,8 +89,11 @@ impl ImportArgs {
         let written = WrittenFiles::write(&config.project, &files)?;
         let imported = import_content(config.clone(), archive, survey, report).await;
         if imported.is_err() {
+            // Somebody else may use it by now: what they have stored stays.
+            let is_unused = database == ProjectDatabase::Missing
+                && matches!(find_database(&config).await, Ok(ProjectDatabase::Empty));
             written.remove();
-            if database == ProjectDatabase::Missing {
+            if is_unused {
                 run_blocking(move || remove_database(&config)).await??;
             }
         }
