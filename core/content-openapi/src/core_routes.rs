@@ -82,10 +82,14 @@ const CORE_ROUTES: &[CoreRoute] = &[
         DONE,
     )
     .taking(BodyForm::Json, |_| texts(&["email"], &[])),
-    route(PluginAction::Refresh, ("post", "/api/auth/refresh"), "refreshSession", DONE)
-        .taking(BodyForm::Json, |_| texts(&[], &["refreshToken"])),
-    route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE)
-        .taking(BodyForm::Json, |_| texts(&[], &["deviceId"])),
+    route(
+        PluginAction::Refresh,
+        ("post", "/api/auth/refresh"),
+        "refreshSession",
+        (200, Some(|_| texts(&["jwt", "refreshToken"], &[]))),
+    )
+    .taking(BodyForm::Json, |_| texts(&["refreshToken"], &[])),
+    route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE),
     route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user))).tagged("users").reading(BARE),
     route(PluginAction::FindUsers, ("get", "/api/users"), "listUsers", (200, Some(|s| list_of(&user(s)))))
         .tagged("users")
@@ -126,6 +130,11 @@ const CORE_ROUTES: &[CoreRoute] = &[
     )
     .tagged("locales"),
 ];
+
+/// True for the id of one of them.
+pub(crate) fn is_core_operation(id: &str) -> bool {
+    CORE_ROUTES.iter().any(|route| route.id == id)
+}
 
 /// Adds those that the caller may do. Returns their tags.
 pub(crate) fn add_core_routes(
