@@ -2,6 +2,7 @@
 //! work. It knows no routes and no web framework.
 
 pub mod admin_ui;
+pub mod api_descriptions;
 mod app;
 mod background;
 pub mod backup;

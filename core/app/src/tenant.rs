@@ -1,5 +1,6 @@
 //! One open tenant: everything a request may need, and nothing of another tenant.
 
+use crate::api_descriptions::ApiDescriptions;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ServerConfig};
 use crate::file_cache::FileCache;
@@ -56,6 +57,8 @@ pub struct Tenant {
     pub config: Arc<Config>,
     /// Cached responses to public reads.
     pub cache: ResponseCache,
+    /// Cached descriptions of its content API.
+    pub api_descriptions: ApiDescriptions,
     /// Its declaration, as it is at the moment.
     pub declared: Arc<TenantDeclaration>,
     /// Set when another value has taken this one's place; its background work then ends.

@@ -2,6 +2,7 @@
 
 mod commands;
 
+use crate::api_descriptions::ApiDescriptions;
 use crate::cache::ResponseCache;
 use crate::config::{Config, TenantDatabases};
 use crate::file_cache::FileCache;
@@ -342,6 +343,7 @@ impl ProcessContext {
             resumable,
             config,
             cache,
+            api_descriptions: ApiDescriptions::default(),
             declared,
             retired: AtomicBool::new(false),
             held,

@@ -88,8 +88,11 @@ impl ImportArgs {
         let written = WrittenFiles::write(&config.project, &files)?;
         let imported = import_content(config.clone(), archive, survey, report).await;
         if imported.is_err() {
+            // Somebody else may use it by now: what they have stored stays.
+            let is_unused = database == DatabaseState::Missing
+                && matches!(find_database_state(&config).await, Ok(DatabaseState::Empty));
             written.remove();
-            if database == DatabaseState::Missing {
+            if is_unused {
                 run_blocking(move || remove_database(&config)).await??;
             }
         }

@@ -85,13 +85,15 @@ const CORE_ROUTES: &[CoreRoute] = &[
         DONE,
     )
     .with_body(BodyForm::Json, |_| texts(&["email"], &[])),
-    route(PluginAction::Refresh, ("post", "/api/auth/refresh"), "refreshSession", DONE)
-        .with_body(BodyForm::Json, |_| texts(&[], &["refreshToken"])),
-    route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE)
-        .with_body(BodyForm::Json, |_| texts(&[], &["deviceId"])),
-    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user)))
-        .with_tag("users")
-        .with_parameters(BARE),
+    route(
+        PluginAction::Refresh,
+        ("post", "/api/auth/refresh"),
+        "refreshSession",
+        (200, Some(|_| texts(&["jwt", "refreshToken"], &[]))),
+    )
+    .with_body(BodyForm::Json, |_| texts(&["refreshToken"], &[])),
+    route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE),
+    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user))).with_tag("users").with_parameters(BARE),
     route(PluginAction::FindUsers, ("get", "/api/users"), "listUsers", (200, Some(|s| list_of(&user(s)))))
         .with_tag("users")
         .with_parameters(BARE_LIST),
@@ -131,6 +133,11 @@ const CORE_ROUTES: &[CoreRoute] = &[
     )
     .with_tag("locales"),
 ];
+
+/// True for the id of one of them.
+pub(crate) fn is_core_operation(id: &str) -> bool {
+    CORE_ROUTES.iter().any(|route| route.id == id)
+}
 
 /// Adds the operations of the core routes that the caller may call. Returns their tags.
 pub(crate) fn add_core_routes(

@@ -1,5 +1,6 @@
 //! The operations of content types: requests, their parameters, and responses.
 
+use crate::core_routes::is_core_operation;
 use crate::schemas::Schemas;
 use cairn_model::content_type::{ContentType, ContentTypeKind};
 use cairn_query::{Action, PARAMETERS};
@@ -113,9 +114,11 @@ fn delete_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType
 }
 
 fn operation(schemas: &Schemas<'_>, content_type: &ContentType, verb: &str, responses: &[(u16, Option<Json>)]) -> Json {
-    let name = schemas.type_name(content_type.id).to_owned();
+    let name = schemas.type_name(content_type.id);
+    // A type of the project may be called as the core's users and files are.
+    let id = Some(format!("{verb}{name}")).filter(|id| !is_core_operation(id));
     json!({
-        "operationId": format!("{verb}{name}"),
+        "operationId": id.unwrap_or_else(|| format!("{verb}_{name}")),
         "summary": format!("{}: {verb}", content_type.display_name),
         "tags": [content_type.api_path()],
         "responses": describe_responses(responses),

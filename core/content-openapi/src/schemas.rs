@@ -23,12 +23,18 @@ const FIXED_NAMES: [&str; 12] = [
     "AnyEntry",
 ];
 
+/// Attributes of users that nobody can set.
+const CODES_OF_USERS: [&str; 2] = ["resetPasswordToken", "confirmationToken"];
+
 /// The schemas of a document, made by the permissions of its caller.
 pub(crate) struct Schemas<'a> {
     registry: &'a Registry,
     pub(crate) access: &'a Access,
     type_names: HashMap<TypeId, String>,
+    /// Of what is sent to create and to change an entry.
+    input_names: HashMap<TypeId, [String; 2]>,
     component_names: HashMap<ComponentId, String>,
+    component_input_names: HashMap<ComponentId, String>,
     /// By name; null while one is being made, so that entries may refer to each other.
     made: BTreeMap<String, Json>,
 }
@@ -41,10 +47,20 @@ impl<'a> Schemas<'a> {
         types.sort_by(|a, b| (!a.uid.starts_with("api::"), &a.uid).cmp(&(!b.uid.starts_with("api::"), &b.uid)));
         let mut components: Vec<&Component> = registry.components().iter().collect();
         components.sort_by(|a, b| a.uid.cmp(&b.uid));
-        let type_names = types.iter().map(|one| (one.id, names.take_first_free(&type_name_candidates(one)))).collect();
-        let component_names =
+        let type_names: HashMap<TypeId, String> =
+            types.iter().map(|one| (one.id, names.take_first_free(&type_name_candidates(one)))).collect();
+        let component_names: HashMap<ComponentId, String> =
             components.iter().map(|one| (one.id, names.take_first_free(&[type_name(&one.uid)]))).collect();
-        Self { registry, access, type_names, component_names, made: BTreeMap::new() }
+        // A type may be called as the input of another one.
+        let mut take = |name: &str, suffix: &str| names.take_first_free(&[format!("{name}{suffix}")]);
+        let input_names = types
+            .iter()
+            .map(|one| (one.id, ["Input", "Update"].map(|suffix| take(&type_names[&one.id], suffix))))
+            .collect();
+        let component_input_names =
+            components.iter().map(|one| (one.id, take(&component_names[&one.id], "Input"))).collect();
+        let made = BTreeMap::new();
+        Self { registry, access, type_names, input_names, component_names, component_input_names, made }
     }
 
     pub(crate) fn registry(&self) -> &'a Registry {
@@ -171,11 +187,15 @@ impl<'a> Schemas<'a> {
 
     /// The data of a new or changed entry.
     pub(crate) fn entry_input(&mut self, content_type: &'a ContentType, action: Action) -> Json {
-        let suffix = if action == Action::Create { "Input" } else { "Update" };
-        let name = format!("{}{suffix}", self.type_name(content_type.id));
+        let [create, update] = self.input_names.get(&content_type.id).cloned().unwrap_or_default();
+        let name = if action == Action::Create { create } else { update };
+        let is_user = content_type.id == self.registry.user_type().id;
         self.refer(&name, |schemas| {
             let access = schemas.access;
-            let settable = |id: AttributeId| access.allows_attribute(content_type, id, action);
+            let settable = |id: AttributeId| {
+                let is_code = is_user && CODES_OF_USERS.contains(&content_type.attributes[id].name.as_str());
+                access.allows_attribute(content_type, id, action) && !is_code
+            };
             // Drafts may lack required values: they are checked when a draft is published.
             let is_complete = action == Action::Create && !content_type.draft_publish;
             schemas.input(&content_type.attributes, settable, is_complete)
@@ -183,7 +203,7 @@ impl<'a> Schemas<'a> {
     }
 
     fn component_input(&mut self, id: ComponentId) -> Json {
-        let name = format!("{}Input", self.component_name(id));
+        let name = self.component_input_names.get(&id).cloned().unwrap_or_default();
         self.refer(&name, |schemas| {
             let attributes = &schemas.registry.component(id).attributes;
             let mut input = schemas.input(attributes, |_| true, false);

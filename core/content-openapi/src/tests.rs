@@ -125,6 +125,30 @@ fn documents_match_the_golden_file_and_name_everything_once() {
         assert_eq!(document["components"]["schemas"]["Article"]["properties"][hidden], Json::Null, "{hidden}");
         assert_ne!(document["components"]["schemas"]["ArticleInput"]["properties"][hidden], Json::Null, "{hidden}");
     }
+    for refused in ["resetPasswordToken", "confirmationToken"] {
+        assert_eq!(document["components"]["schemas"]["UserInput"]["properties"][refused], Json::Null, "{refused}");
+    }
+}
+
+#[test]
+fn types_that_are_called_as_something_else_have_names_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, attribute) in [("article", "title"), ("article-input", "note"), ("file", "label"), ("own-user", "name")]
+    {
+        write_type(folder.path(), name, "collectionType", false, json!({ attribute: { "type": "string" } }));
+    }
+    let registry = load_project(folder.path()).unwrap().registry;
+    let document = describe(&registry, &Access::full(), &|_| true);
+    let ids = operation_ids(&document);
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+    assert!(ids.iter().any(|id| id == "get_OwnUser"), "{ids:?}");
+    let sent = |path: &str| {
+        let body = &document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let reference = body["properties"]["data"]["$ref"].as_str().unwrap();
+        let schema = document.pointer(reference.trim_start_matches('#')).unwrap();
+        schema["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!((sent("/api/articles"), sent("/api/article-inputs")), (vec!["title".into()], vec!["note".into()]));
 }
 
 #[test]

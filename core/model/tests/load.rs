@@ -132,6 +132,18 @@ fn user_type_retains_its_system_attributes() {
     assert_eq!(reg.user_type().table, "up_users");
 }
 
+#[test]
+fn projects_cannot_have_an_attribute_that_says_whose_address_it_is() {
+    let files = [(
+        "src/extensions/users-permissions/content-types/user/schema.json",
+        r#"{"attributes": {"emailVerified": {"type": "boolean"}}}"#,
+    )];
+    let problems = load_project(project(&files).path()).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].path, "attributes.emailVerified");
+    assert!(problems[0].message.contains("renamedFrom"), "{}", problems[0].message);
+}
+
 /// Names and types that a Strapi project's code says and its schema files do not.
 #[test]
 fn names_of_plugins_and_types_of_custom_fields_are_read_from_code() {

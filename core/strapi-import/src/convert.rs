@@ -1,6 +1,7 @@
 //! The second reading of an archive: its content as rows of the store.
 
 mod files;
+mod users;
 mod values;
 
 pub use files::{ImportedFile, read_assets};
@@ -11,6 +12,7 @@ use crate::error::ImportError;
 use crate::links::{IndexedLink, position_at};
 use crate::report::ImportReport;
 use crate::row_index::Symbol;
+use crate::schemas::USER_UID;
 use crate::survey::{FILE_UID, FOLDER_UID, LOCALE_UID, Survey, is_content};
 use cairn_model::fields::{Operand, parse_operand};
 use cairn_model::{AttributeId, ColumnType, ContentType, LinkStorage, LinkTarget, ROLE_UID, Registry, TypeId};
@@ -165,6 +167,9 @@ impl Converter<'_> {
         let published = !ct.draft_publish || published_at.is_some();
         let published_at = published.then(|| published_at.unwrap_or_else(|| updated_at.clone()));
         let file = (ct.uid == FILE_UID).then(|| self.take_file(id, &document_id, &mut data)).flatten();
+        if ct.uid == USER_UID {
+            self.leave_out_secrets(&place, &mut data);
+        }
         self.note_unknown_members(ct, &data);
         let values = self.cast_values(ct, &place, data);
         let mut row = DocumentRow {

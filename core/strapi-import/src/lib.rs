@@ -21,4 +21,4 @@ pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
 pub use error::ImportError;
 pub use report::{ImportFinding, ImportReport, TypeCount};
 pub use schemas::{SchemaFiles, build_schema_files};
-pub use survey::{Folder, Locale, SiteRole, Survey, survey_archive};
+pub use survey::{Folder, Locale, RegistrationRules, SiteRole, Survey, survey_archive};

@@ -44,6 +44,8 @@ pub struct ImportReport {
     pub locales: Vec<String>,
     /// Permissions of roles that are granted: role, subject and action.
     pub permissions: Vec<String>,
+    /// How new site users come in; empty if the archive does not say.
+    pub registration: String,
     /// Problems that prevent the import.
     pub problems: Vec<ImportFinding>,
     /// Differences between the content in Strapi and here.
@@ -70,31 +72,56 @@ impl ImportReport {
 
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Strapi {}, exported at {}", self.strapi, self.archived_at)?;
-        let mut rows: Vec<(&str, TypeCount)> = self.types.iter().map(|(uid, count)| (&**uid, *count)).collect();
-        rows.push(("links", self.links));
-        rows.push(("files and their formats", self.assets));
-        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        writeln!(f, "Strapi {}, exported at {}", plain(&self.strapi), plain(&self.archived_at))?;
+        let mut rows: Vec<(String, TypeCount)> = self.types.iter().map(|(uid, count)| (plain(uid), *count)).collect();
+        rows.push(("links".to_owned(), self.links));
+        rows.push(("files and their formats".to_owned(), self.assets));
+        let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
         writeln!(f, "{:width$}  {:>10}  {:>10}", "", "in archive", "imported")?;
         for (name, count) in rows {
             writeln!(f, "{name:width$}  {:>10}  {:>10}", count.in_archive, count.imported)?;
         }
-        writeln!(f, "locales: {}", self.locales.join(", "))?;
+        writeln!(f, "locales: {}", plain(&self.locales.join(", ")))?;
+        if !self.registration.is_empty() {
+            writeln!(f, "registration: {}", plain(&self.registration))?;
+        }
         for (title, lines) in [("permissions", &self.permissions), ("left to do", &self.left_to_do)] {
             if !lines.is_empty() {
                 writeln!(f, "{title}:")?;
-                lines.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+                lines.iter().try_for_each(|line| writeln!(f, "  {}", plain(line)))?;
             }
         }
         for (title, findings) in [("differences", &self.differences), ("problems", &self.problems)] {
             if !findings.is_empty() {
                 writeln!(f, "{title}:")?;
-                findings.iter().try_for_each(|found| writeln!(f, "  {}: {}", found.place, found.message))?;
+                let line = |found: &ImportFinding| format!("  {}: {}", plain(&found.place), plain(&found.message));
+                findings.iter().try_for_each(|found| writeln!(f, "{}", line(found)))?;
             }
         }
         if self.unlisted > 0 {
             writeln!(f, "and {} more", self.unlisted)?;
         }
         Ok(())
+    }
+}
+
+/// A text of the archive in one line of a terminal, which it neither controls nor ends.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_archive_stay_in_their_line() {
+        let mut report = ImportReport { strapi: "5\u{1b}[2J".into(), ..ImportReport::default() };
+        report.left_to_do.push("role a\npermissions:\n  public: nothing".into());
+        report.add_problem("api::a.a\r1", "b\nc");
+        let text = report.to_string();
+        assert!(text.starts_with("Strapi 5\u{fffd}[2J, exported at"), "{text}");
+        assert!(text.contains("  role a\u{fffd}permissions:\u{fffd}  public: nothing\n"), "{text}");
+        assert!(text.contains("  api::a.a\u{fffd}1: b\u{fffd}c\n"), "{text}");
     }
 }

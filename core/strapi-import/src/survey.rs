@@ -18,6 +18,8 @@ use std::io::{self, Read};
 const MAX_METADATA_BYTES: u64 = 1 << 20;
 pub(crate) const FOLDER_UID: &str = "plugin::upload.folder";
 const PERMISSION_UID: &str = "plugin::users-permissions.permission";
+/// Largest id of a row: numbers of JavaScript end there, and rows that are added later have larger ones.
+const MAX_ROW_ID: i64 = 1 << 53;
 /// The only version of Strapi whose archives are read.
 const STRAPI_MAJOR: &str = "5";
 /// The attribute of files that links to what uses them.
@@ -60,6 +62,17 @@ pub struct SiteRole {
     pub actions: Vec<String>,
 }
 
+/// How new site users come in: `plugin_users-permissions_advanced` of Strapi.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationRules {
+    /// Anybody may register.
+    pub open: bool,
+    /// New users have to confirm their address.
+    pub confirm_by_mail: bool,
+    /// `type` of the role of new users.
+    pub default_role: String,
+}
+
 /// Size and hash of the bytes of a file or format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AssetBytes {
@@ -82,6 +95,8 @@ pub struct Survey {
     pub folders: Vec<Folder>,
     /// Roles of site users.
     pub roles: Vec<SiteRole>,
+    /// How new site users come in; `None` if the archive does not say.
+    pub registration: Option<RegistrationRules>,
     pub(crate) symbols: Symbols,
     pub(crate) rows: RowIndex,
     pub(crate) links: LinkIndex,
@@ -221,7 +236,7 @@ impl SurveyReader {
     fn read_entity(&mut self, line: &[u8], place: &dyn Fn() -> String) -> Result<(), ImportError> {
         let entity: EntityLine<'_> = parse_line(line, place)?;
         let uid: &str = &entity.uid;
-        if entity.id < 1 {
+        if !(1..=MAX_ROW_ID).contains(&entity.id) {
             return Err(ImportError::Archive(format!(
                 "{} in the archive: {} is not a valid row id",
                 place(),
@@ -329,6 +344,8 @@ impl SurveyReader {
             self.survey.webhook_count += 1;
         } else if value["key"] == "plugin_i18n_default_locale" {
             self.default_locale = value["value"].as_str().map(str::to_owned);
+        } else if value["key"] == "plugin_users-permissions_advanced" {
+            self.survey.registration = Some(read_registration(&value["value"]));
         }
         Ok(())
     }
@@ -410,6 +427,15 @@ impl SurveyReader {
             placed.extend(ready.iter().map(|folder| folder.id));
             self.survey.folders.extend(ready);
         }
+    }
+}
+
+/// What Strapi says of new site users. What it does not say is refused.
+fn read_registration(value: &Json) -> RegistrationRules {
+    RegistrationRules {
+        open: value["allow_register"] == true,
+        confirm_by_mail: value["email_confirmation"] == true,
+        default_role: value["default_role"].as_str().unwrap_or_default().to_owned(),
     }
 }
 

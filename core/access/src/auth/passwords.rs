@@ -40,10 +40,17 @@ impl AccessControl {
                 tx.lock_document(tx.registry().user_type().id, &user.document_id, LockMode::Change)?;
                 let current = tx.reader().users().get_by_document(&user.document_id)?;
                 // Of two changes at the same time the second checked a password that is none any more.
-                if current.is_none_or(|u| u.password_hash != user.password_hash) {
+                let Some(user) = current.filter(|current| current.password_hash == user.password_hash) else {
                     return Err(refused_error("The provided current password is invalid"));
+                };
+                tx.users().set_password_hash(&user.document_id, &hash, &now)?;
+                if user.email_verified {
+                    password_replaced(tx, &user.document_id)?;
+                } else {
+                    // Who registered with the address of somebody else does not end the links that are mailed to its owner.
+                    tx.sessions().end_for_user(&user.document_id)?;
                 }
-                set_password(tx, &user.document_id, &hash, &now)
+                tx.reader().users().get_by_document(&user.document_id)?.ok_or(AuthError::InvalidCredentials)
             })
             .await?;
         self.start_session(user).await

@@ -4,9 +4,9 @@ use super::fields::BodyFields;
 use super::sessions::SignedIn;
 use crate::passwords::is_bcrypt_hash;
 use crate::{AccessControl, AuthError, format_iso};
-use cairn_store::WriteTx;
 use cairn_store::events::{Actor, ActorKind};
 use cairn_store::system::UserRow;
+use cairn_store::{LockMode, WriteTx};
 use serde_json::{Value as Json, json};
 use std::net::IpAddr;
 use unicode_normalization::UnicodeNormalization;
@@ -77,6 +77,8 @@ impl AccessControl {
         let (document_id, now) = (user.document_id.clone(), format_iso(self.now()));
         let hash = new.clone();
         let write = move |tx: &mut WriteTx<'_>| {
+            // Nobody chooses another password between the look at this one and its replacement.
+            tx.lock_document(tx.registry().user_type().id, &document_id, LockMode::Change)?;
             let current = tx.reader().users().get_by_document(&document_id)?;
             let is_unchanged = current.is_some_and(|user| user.password_hash.as_deref() == Some(&old));
             if is_unchanged {

@@ -32,6 +32,28 @@ async fn password_change_ends_all_sessions_but_the_new_one() {
     assert!(fixture.access.sign_in(&credentials("ann", NEW), home_ip(), Actor::public()).await.is_ok());
 }
 
+/// Whoever has registered with somebody's address does not keep them out by changing the password again and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn password_change_ends_codes_only_of_a_verified_address() {
+    let fixture = AccessFixture::new().await;
+    fixture.add_user("ann").await;
+    let change = async |from: &str, to: &str| {
+        let caller = {
+            let signed_in =
+                fixture.access.sign_in(&credentials("ann", from), home_ip(), Actor::public()).await.unwrap();
+            fixture.caller(&signed_in.jwt).await.unwrap()
+        };
+        fixture.access.change_password(&caller, &change_body(from, to, to), home_ip()).await.unwrap();
+    };
+    let draw = || fixture.access.create_code("ann@example.com", CodePurpose::ResetPassword);
+    let code = draw().await.unwrap().unwrap();
+    change(PASSWORD, "An0ther of theirs").await;
+    fixture.access.reset_password(&reset_body(code), home_ip()).await.unwrap();
+    let code = draw().await.unwrap().unwrap();
+    change(NEW, PASSWORD).await;
+    assert_eq!(to_response(fixture.access.reset_password(&reset_body(code), home_ip()).await).0, 400);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn password_change_errors_match_the_contract() {
     let fixture = AccessFixture::new().await;

@@ -2,6 +2,7 @@
 
 use super::permissions::{PERMISSION_UID, map_permissions};
 use super::run_blocking;
+use cairn_access::{AUTH_SETTING, AuthSettings};
 use cairn_app::OperatorError;
 use cairn_assets::{AssetError, BlobKey, BlobStore, file_kind};
 use cairn_model::TypeId;
@@ -52,7 +53,10 @@ impl Import {
         let write = move |tx: &mut WriteTx<'_>| import.store_content(tx, &claims);
         store.write(write).await.map_err(|e: ImportError| OperatorError(e.to_string()))?;
         for ct in store.registry().types() {
-            store.end_bulk(ct.id).await?;
+            // Everything is stored: statistics that are not up to date undo nothing.
+            if let Err(e) = store.end_bulk(ct.id).await {
+                tracing::warn!(error = %e, "cannot update the statistics of {}", ct.uid);
+            }
         }
         Ok(())
     }
@@ -85,6 +89,7 @@ impl Import {
         let now = cairn_access::format_iso(self.now);
         self.store_locales(tx, &now)?;
         let roles = self.store_roles(tx, &now)?;
+        self.store_registration(tx)?;
         let folders = self.store_folders(tx)?;
         let registry = tx.registry();
         let mut report = self.survey.begin_report();
@@ -145,6 +150,20 @@ impl Import {
             }
         }
         Ok(documents)
+    }
+
+    /// Registration is open in a new project: it must not open a site that is closed in Strapi.
+    fn store_registration(&self, tx: &mut WriteTx<'_>) -> Result<(), ImportError> {
+        let Some(rules) = &self.survey.registration else { return Ok(()) };
+        let stored = tx.reader().settings().get(AUTH_SETTING)?;
+        let mut settings = AuthSettings::from_stored(stored.as_ref());
+        settings.registration_open = rules.open;
+        settings.confirm_by_mail = rules.confirm_by_mail;
+        if self.survey.roles.iter().any(|role| role.kind == rules.default_role) {
+            settings.default_role.clone_from(&rules.default_role);
+        }
+        let settings = serde_json::to_value(&settings).map_err(|e| ImportError::Stopped(e.to_string()))?;
+        Ok(tx.settings().set(AUTH_SETTING, &settings)?)
     }
 
     /// Creates the folders of the media library. Returns their ids by Strapi's ids.

@@ -3,7 +3,7 @@
 use cairn_access::actions::resolve_action;
 use cairn_model::{FILE_UID, LOCALE_UID, Registry};
 use cairn_store::system::PermissionRow;
-use cairn_strapi_import::{ImportReport, SiteRole, Survey};
+use cairn_strapi_import::{ImportReport, RegistrationRules, SiteRole, Survey};
 
 /// The type of Strapi's permissions.
 pub(super) const PERMISSION_UID: &str = "plugin::users-permissions.permission";
@@ -34,6 +34,13 @@ pub(super) fn map_permissions(role: &SiteRole, registry: &Registry) -> (Vec<Perm
     (known, unknown)
 }
 
+fn describe_registration(rules: &RegistrationRules) -> String {
+    let confirmation = if rules.confirm_by_mail { "new users confirm their address" } else { "without confirmation" };
+    let role = &rules.default_role;
+    let open = if rules.open { "open" } else { "closed" };
+    format!("{open}, {confirmation}, role {role}")
+}
+
 /// Adds the roles' permissions to the report, and what is left for people to do.
 pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &mut ImportReport) {
     for role in &survey.roles {
@@ -46,6 +53,13 @@ pub(super) fn report_permissions(survey: &Survey, registry: &Registry, report: &
             format!("role {}: Cairn has no permission {permission}; see whether the role needs another", role.kind)
         }));
     }
+    if let Some(rules) = &survey.registration {
+        report.registration = describe_registration(rules);
+    }
+    report.left_to_do.push(
+        "permissions apply to all entries and attributes of a type: what Strapi's code restricts them by (policies, middlewares, controllers of the project, `privateAttributes` in config/api) is not in an archive. Add conditions or fields to them, and `private` to attributes"
+            .into(),
+    );
     report.left_to_do.push(
         "an archive has no administrators, their roles or API tokens: create administrators with `cairn user create-admin`, and tokens in the admin or with `cairn apply`"
             .into(),

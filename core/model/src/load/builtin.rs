@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
+/// The attribute of users that says whether whoever reads the mails of their address has chosen the password. Strapi has none.
+pub(super) const EMAIL_VERIFIED: &str = "emailVerified";
+
 /// The type of files: `plugin::upload.file`.
 pub(super) fn file_schema() -> Map<String, Json> {
     into_object(json!({

@@ -215,6 +215,12 @@ fn extend_user(built_in: RawSchema, file: String, mut schema: Map<String, Json>,
             Map::new()
         }
     };
+    if own.contains_key(builtin::EMAIL_VERIFIED) {
+        // Its values would be believed, and who could set them nobody knows. Renamed, they go along, and Cairn's begins empty.
+        let message = "Cairn has an attribute of this name, which says whose address it is: give this one another name, and \
+                       `\"renamedFrom\": \"emailVerified\"`, so that its values go there";
+        report.file_site(&file).at_key("attributes").at_key(builtin::EMAIL_VERIFIED).report_problem(message);
+    }
     let mut all = built_in.attributes().cloned().unwrap_or_default();
     for (name, attribute) in own {
         all.entry(name).or_insert(attribute);

@@ -127,8 +127,9 @@ impl AuthMailJob {
         };
         let data = match purpose {
             CodePurpose::Invitation => {
-                // Who was invited by address alone has it for a name, with which nobody is greeted.
-                let name = Some(&user.username).filter(|name| !name.contains('@'));
+                // Who was invited by address alone has it for a name, with which nobody is greeted. That of an account with a password is of
+                // whoever registered, and may say anything.
+                let name = Some(&user.username).filter(|name| !name.contains('@') && !has_password(user));
                 json!({ "username": name, "days": settings.invitation_days })
             }
             CodePurpose::ResetPassword | CodePurpose::ConfirmEmail => {

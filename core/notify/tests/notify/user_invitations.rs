@@ -68,6 +68,17 @@ async fn invitation_mails_a_link_in_the_language_that_was_chosen() {
     }
 }
 
+/// Whoever registers with somebody's address chooses the name, and with it what a mail of the site would say.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_greeted_by_the_name_that_somebody_has_registered_with() {
+    for tenant in TestTenant::on_every_database().await {
+        let user = create_user(&tenant, "evil.example", "x").await;
+        assert!(invite(&tenant, &user, None).await);
+        let mail = tenant.mails()[0].rendered.clone().unwrap();
+        assert!(mail.text.starts_with("Hello,") && !mail.text.contains("evil"), "{}", mail.text);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_and_days_are_those_of_the_settings() {
     for tenant in TestTenant::on_every_database().await {

@@ -151,6 +151,11 @@ async fn callers_learn_of_nothing_that_they_may_not_call() {
     assert_eq!(answer.header("cache-control"), "private, no-cache");
     assert!(answer.header("vary").to_lowercase().contains("authorization"));
     let tag = answer.header("etag").to_owned();
-    let again = public.send(public.request("GET", AT).header("if-none-match", tag)).await;
+    let again = public.send(public.request("GET", AT).header("if-none-match", &tag)).await;
     assert_eq!(again.status, 304);
+    // What is kept is for these permissions, not for the caller.
+    server.apply_settings(json!({"roles": {"public": {"permissions": {"api::author.author": ["findOne"]}}}})).await;
+    let changed = public.send(public.request("GET", AT).header("if-none-match", &tag)).await.expect_status(200);
+    let paths: Vec<&String> = changed.body["paths"].as_object().unwrap().keys().collect();
+    assert!(paths.contains(&&"/api/authors/{documentId}".to_owned()) && !paths.contains(&&"/api/authors".to_owned()));
 }

@@ -150,6 +150,21 @@ async fn check_files(server: &TestServer) {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sites_that_are_closed_in_strapi_stay_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let closed = changed_archive(folder.path(), "\"allow_register\":true", "\"allow_register\":false");
+    let project = TestProject::new();
+    let report = import_json(&project, &closed, &["--yes"]);
+    assert_eq!(report["registration"], "closed, without confirmation, role authenticated");
+    let left_to_do = report["leftToDo"].to_string();
+    assert!(left_to_do.contains("policies") && left_to_do.contains("privateAttributes"), "{left_to_do}");
+    let server = TestServer::start_with(project).await;
+    let body = json!({ "username": "eve", "email": "eve@example.com", "password": "Passw0rd-of-Eve" });
+    let refused = server.public_client().post("/api/auth/local/register", body).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+}
+
 #[test]
 fn encrypted_archives_need_their_key() {
     let (project, archive) = (TestProject::new(), fixture("export.tar.gz.enc"));
@@ -190,7 +205,7 @@ fn changed_archive(folder: &Path, from: &str, to: &str) -> PathBuf {
         let path = entry.path().unwrap().into_owned();
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
-        if path.starts_with("entities") {
+        if path.starts_with("entities") || path.starts_with("configuration") {
             bytes = String::from_utf8(bytes).unwrap().replace(from, to).into_bytes();
         }
         let mut header = tar::Header::new_ustar();

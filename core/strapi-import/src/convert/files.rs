@@ -46,12 +46,11 @@ impl ServedNames {
         if !name.is_empty() && self.0.insert(name.clone()) {
             return name;
         }
-        let numbered = match name.rsplit_once('.') {
-            Some((stem, extension)) => format!("{stem}-{id}.{extension}"),
-            None => format!("{name}-{id}"),
-        };
-        self.0.insert(numbered.clone());
-        numbered
+        let (stem, extension) = name.rfind('.').map_or((name.as_str(), ""), |dot| name.split_at(dot));
+        let more = std::iter::once(String::new()).chain((2_u64..).map(|n| format!("-{n}")));
+        // Another file may be called as a numbered one.
+        let mut numbered = more.map(|more| format!("{stem}-{id}{more}{extension}"));
+        numbered.find(|name| self.0.insert(name.clone())).unwrap_or_default()
     }
 }
 
@@ -153,4 +152,19 @@ pub fn read_assets(
             None => Ok(()),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_served_once() {
+        let mut names = ServedNames::default();
+        let claimed: Vec<String> = [("a-2.png", 1), ("A.png", 2), ("a.png", 2), ("a.png", 2), ("b", 3), ("b", 3)]
+            .into_iter()
+            .map(|(name, id)| names.claim(name, id))
+            .collect();
+        assert_eq!(claimed, ["a-2.png", "a.png", "a-2-2.png", "a-2-3.png", "b", "b-3"]);
+    }
 }

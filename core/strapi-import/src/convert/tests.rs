@@ -170,6 +170,29 @@ fn files_have_their_bytes_and_folders() {
 }
 
 #[test]
+fn users_bring_no_proof_of_their_address_and_no_hash_of_another_program() {
+    const USER: &str = "plugin::users-permissions.user";
+    let taken = r#""resetPasswordToken":null,"confirmationToken":null,"confirmed":true"#;
+    let given = r#""resetPasswordToken":"r","confirmationToken":"c","emailVerified":true,"confirmed":true"#;
+    let costly = r#""password":"$argon2id$v=19$m=4194304,t=9,p=1$Y2Fpcm4$aGFzaA","resetPasswordToken":null"#;
+    let changes = [("entities", taken, given)];
+    let converted = convert_changed(&changes).unwrap();
+    let user = converted.versions(USER)[0];
+    for name in ["resetPasswordToken", "confirmationToken", "emailVerified"] {
+        assert_eq!(*converted.value(USER, user, name), Value::Absent, "{name}");
+    }
+    assert!(matches!(converted.value(USER, user, "password"), Value::Text(hash) if hash.starts_with("$2a$10$")));
+
+    let hash = "$2a$10$OKMRMask6Ym9K/p/CZURx.45tOcmc5IdPmJ0fdFBA7sdSFuxiJ/ku";
+    let strapis = format!(r#""password":"{hash}","resetPasswordToken":null"#);
+    let converted = convert_changed(&[("entities", &strapis, costly)]).unwrap();
+    assert_eq!(*converted.value(USER, converted.versions(USER)[1], "password"), Value::Absent);
+    let report = converted.report;
+    assert!(report.problems.is_empty() && !report.to_string().contains("argon2id"), "{report}");
+    assert!(report.differences.iter().any(|d| d.place == format!("{USER} 2")), "{report}");
+}
+
+#[test]
 fn links_to_what_is_not_there_are_reported_by_place() {
     let change = [(
         "links",
