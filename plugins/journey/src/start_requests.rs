@@ -9,6 +9,7 @@ use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::jobs::job;
 use cairn_plugin::mail::notify;
 use cairn_plugin::prelude::*;
+use cairn_plugin::users::verified_accounts;
 use cairn_plugin::{FieldError, run_transaction, warn};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -133,7 +134,7 @@ fn find_account(email: &str) -> Result<Option<Row<Account>>> {
 
 fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
-    json!({ "$and": [{ "$or": of_address }, { "emailVerified": true }, { "blocked": { "$ne": true } }] })
+    json!({ "$and": [{ "$or": of_address }, verified_accounts()] })
 }
 
 fn mark_started(request: &str, journey: &str) -> Result<()> {
@@ -192,9 +193,8 @@ fn tell_staff(request: &Row<StartRequest>, why: &str, settings: &Settings) {
 /// # Errors
 /// What the host says.
 pub(crate) fn note_account(id: &str) -> Result<()> {
-    let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
     let own = data::find::<Account>().filter(json!({ "documentId": { "$eq": id } }));
-    let Some(account) = own.filter(verified).first()? else { return Ok(()) };
+    let Some(account) = own.filter(verified_accounts()).first()? else { return Ok(()) };
     let waiting = json!({ "email": { "$in": list_variants(&account.email) }, "status": StartStatus::Waiting });
     let waiting = data::find::<StartRequest>().filter(waiting).all(MAX_WAITING)?;
     waiting.iter().try_for_each(|request| schedule_start(&request.document_id))
@@ -242,10 +242,7 @@ mod tests {
     fn only_accounts_with_a_verified_address_count() {
         let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
         assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
-        assert_eq!(
-            (&filter["$and"][1]["emailVerified"], &filter["$and"][2]["blocked"]["$ne"]),
-            (&json!(true), &json!(true))
-        );
+        assert_eq!(filter["$and"][1], verified_accounts());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::zone::Zone;
 use cairn_plugin::events;
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
+use cairn_plugin::users::verified_accounts;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -122,7 +123,7 @@ pub(crate) fn find_definition(name: &str) -> Result<Option<Row<Definition>>> {
     data::find::<Definition>().filter(named).sort("revision:desc").first()
 }
 
-/// The user of the content API with that id, address or name.
+/// The user of the content API with that id, verified address or name.
 fn find_customer(name: &str) -> Result<Option<Row<User>>> {
     let name = name.trim();
     if name.is_empty() {
@@ -130,7 +131,7 @@ fn find_customer(name: &str) -> Result<Option<Row<User>>> {
     }
     // People choose their names themselves: one that looks like somebody's address must not be taken for it, nor for an id.
     let named = if name.contains('@') {
-        json!({ "email": { "$eqi": name } })
+        json!({ "$and": [{ "email": { "$eqi": name } }, verified_accounts()] })
     } else if let Some(customer) = data::find::<User>().fields(&["username", "email"]).by_ids(&[name])?.pop().flatten()
     {
         return Ok(Some(customer));

@@ -4,6 +4,14 @@
 use crate::Result;
 use crate::bindings::users as raw;
 pub use crate::bindings::users::{InvitationOutcome, Invited};
+use serde_json::{Value, json};
+
+/// A filter of accounts whose address is somebody's for sure: it is verified, and nobody has blocked the account. Anybody can register with
+/// somebody else's address. The grant needs the fields `emailVerified` and `blocked`.
+#[must_use]
+pub fn verified_accounts() -> Value {
+    json!({ "emailVerified": true, "blocked": { "$ne": true } })
+}
 
 /// An invitation of the person with an address, who chooses their first password by a link that is mailed to them. It may be repeated: an
 /// address is one user, who gets at most one mail within a minute, and none once they have a password.

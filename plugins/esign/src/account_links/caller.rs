@@ -6,6 +6,7 @@ use crate::model::{Account, Envelope, Recipient};
 use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::Actor;
 use cairn_plugin::prelude::*;
+use cairn_plugin::users::verified_accounts;
 use serde_json::json;
 
 /// Owner of an account whose address is verified and that nobody has blocked.
@@ -21,8 +22,8 @@ pub(crate) struct AccountHolder {
 /// # Errors
 /// What the host says.
 pub(crate) fn find_account(id: &str) -> Result<Option<AccountHolder>> {
-    let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
-    let account = data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified).first()?;
+    let account =
+        data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified_accounts()).first()?;
     let holder = account.map(|account| AccountHolder { id: id.to_owned(), email: normalise_email(&account.email) });
     Ok(holder.filter(|holder| !holder.email.is_empty()))
 }

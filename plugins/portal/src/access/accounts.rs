@@ -7,6 +7,7 @@ use crate::model::{Access, Account, Invitation};
 use cairn_contact_details::email::{list_variants, normalise_email};
 use cairn_plugin::prelude::*;
 use cairn_plugin::run_transaction;
+use cairn_plugin::users::verified_accounts;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -44,13 +45,12 @@ pub(crate) fn find_account(email: &str) -> Result<Option<Row<Account>>> {
 /// # Errors
 /// What the host says.
 pub(crate) fn find_verified_account(id: &str) -> Result<Option<Row<Account>>> {
-    let verified = json!({ "emailVerified": true, "blocked": { "$ne": true } });
-    data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified).first()
+    data::find::<Account>().filter(json!({ "documentId": { "$eq": id } })).filter(verified_accounts()).first()
 }
 
 fn accounts_of(addresses: &[String]) -> Value {
     let of_address: Vec<Value> = addresses.iter().map(|email| json!({ "email": { "$eqi": email } })).collect();
-    json!({ "$and": [{ "$or": of_address }, { "emailVerified": true }, { "blocked": { "$ne": true } }] })
+    json!({ "$and": [{ "$or": of_address }, verified_accounts()] })
 }
 
 /// The filter of accesses whose people have no account.
@@ -156,7 +156,6 @@ mod tests {
     fn only_accounts_with_a_verified_address_count() {
         let filter = accounts_of(&["a@example.com", "b@example.com"].map(str::to_owned));
         assert_eq!(filter["$and"][0]["$or"].as_array().map(Vec::len), Some(2));
-        assert_eq!(filter["$and"][1], json!({ "emailVerified": true }));
-        assert_eq!(filter["$and"][2], json!({ "blocked": { "$ne": true } }));
+        assert_eq!(filter["$and"][1], verified_accounts());
     }
 }

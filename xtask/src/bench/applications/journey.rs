@@ -93,8 +93,9 @@ fn fill(bench: &BenchServer) -> Result<()> {
     let role = roles.find(|role| role["type"] == "authenticated").context("the role")?["id"].clone();
     load(CUSTOMERS, |n| {
         let user = customer(n);
-        let body =
-            json!({ "username": user, "email": format!("{user}@example.com"), "password": PASSWORD, "role": role });
+        let body = json!({
+            "username": user, "email": format!("{user}@example.com"), "password": PASSWORD, "role": role, "emailVerified": true,
+        });
         let created = bench.program.send(Method::POST, "/api/users", &body)?;
         anyhow::ensure!(created.status == 201, "a user: {}", created.body);
         let order = json!({

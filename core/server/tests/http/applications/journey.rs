@@ -112,7 +112,7 @@ impl JourneyFixture {
     }
 
     async fn add_customer(&mut self, name: &'static str, anchor: Option<&str>) {
-        self.server.add_user(name, "authenticated", json!({})).await;
+        self.server.add_user(name, "authenticated", json!({ "emailVerified": true })).await;
         let client = self.server.with_token(&self.server.new_tenant_session("default", name).await);
         let journey = json!({
             "definition": "klantreis", "customer": format!("{name}@example.com"), "title": format!("F22 {name}"), "anchorAt": anchor,

@@ -329,8 +329,9 @@ impl KilledServer {
         let roles: Json = serde_json::from_slice(&roles.bytes).unwrap();
         let mut roles = roles["roles"].as_array().unwrap().iter();
         let role = roles.find(|role| role["type"] == "authenticated").unwrap()["id"].clone();
-        let user =
-            json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD, "role": role });
+        let user = json!({
+            "username": name, "email": format!("{name}@example.com"), "password": PASSWORD, "role": role, "emailVerified": true,
+        });
         self.client.expect(&StepRequest::post("/api/users", user).by(FULL_TOKEN), &[201]).await;
         let sign_in = json!({ "identifier": name, "password": PASSWORD });
         let session = self.client.expect(&StepRequest::post("/api/auth/local", sign_in), &[200]).await;

@@ -12,7 +12,7 @@ async fn a_block_is_told_of_each_journey_that_still_has_a_definition() {
         root.post(&format!("{CONTENT}{kind}"), json!({ "data": data })).await.expect_status(201).document_id()
     };
     // The customer's first journey, before that of the definition that stays.
-    fixture.server.add_user("dirk", "authenticated", json!({})).await;
+    fixture.server.add_user("dirk", "authenticated", json!({ "emailVerified": true })).await;
     let lost = json!({ "title": "Old", "key": "old", "revision": 1, "status": "active", "zone": "Europe/Amsterdam" });
     let lost = create("definition", lost).await;
     let phase =

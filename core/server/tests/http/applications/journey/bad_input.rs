@@ -12,7 +12,7 @@ mod full {
     async fn ids_of_another_tenant_or_customer_are_unknown() {
         let tenants = TwoTenants::start("journey").await;
         let host = tenants.server.with_host(crate::tenants::A);
-        host.add_user("anna", "authenticated", json!({})).await;
+        host.add_user("anna", "authenticated", json!({ "emailVerified": true })).await;
         let order = json!({ "definition": "klantreis", "customer": "anna", "title": "F22 anna" });
         let started = tenants.ours.post("/api/journey/start", order).await.expect_status(201);
         let journey = started.data()["documentId"].as_str().unwrap().to_owned();

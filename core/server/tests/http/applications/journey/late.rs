@@ -38,7 +38,7 @@ async fn create_row(fixture: &JourneyFixture, phase: &str, title: &str, frequenc
 }
 
 async fn start(fixture: &JourneyFixture, definition: &str, customer: &str) {
-    fixture.server.add_user(customer, "authenticated", json!({})).await;
+    fixture.server.add_user(customer, "authenticated", json!({ "emailVerified": true })).await;
     let body = json!({
         "definition": definition, "customer": format!("{customer}@example.com"), "title": format!("F22 {customer}"),
         "language": "en",

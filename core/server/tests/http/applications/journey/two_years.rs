@@ -73,7 +73,7 @@ mod full {
     async fn two_years_simulated_are_two_years_played() {
         let fixture = JourneyFixture::new().await;
         create_definition(&fixture).await;
-        fixture.server.add_user("dora", "authenticated", json!({})).await;
+        fixture.server.add_user("dora", "authenticated", json!({ "emailVerified": true })).await;
         let body =
             json!({ "definition": "two-years", "customer": "dora@example.com", "title": "F22 Dora", "language": "en" });
         let started = fixture.manager.post("/api/journey/start", body).await.expect_status(201).document_id();

@@ -25,7 +25,7 @@ mod full {
             "frequency": "every", "actions": [{ "do": "set-variable", "name": "step", "value": "{event.n}" }],
         });
         create("rule", data).await;
-        fixture.server.add_user("emil", "authenticated", json!({})).await;
+        fixture.server.add_user("emil", "authenticated", json!({ "emailVerified": true })).await;
         let body =
             json!({ "definition": "counted", "customer": "emil@example.com", "title": "F22 Emil", "language": "en" });
         let journey = manager.post("/api/journey/start", body).await.expect_status(201).document_id();

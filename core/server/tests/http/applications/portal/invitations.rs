@@ -146,7 +146,9 @@ async fn who_registers_with_the_address_of_a_customer_gets_nothing_of_theirs() {
             server.advance_clock(Duration::from_secs(3_600));
             server.run_until_idle().await;
         }
-        // Nor do they vouch for themselves.
+        // Visitors see it where they name it.
+        let own = mallory.get("/api/users/me?fields=emailVerified").await.expect_status(200);
+        assert_eq!(own.body["emailVerified"], false, "{}", own.text());
         let own = mallory.get("/api/users/me").await.expect_status(200);
         assert_eq!(own.body["emailVerified"], Json::Null, "{}", own.text());
 
