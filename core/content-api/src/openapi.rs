@@ -20,7 +20,8 @@ pub(crate) async fn describe_api(
     let describe = move || {
         tenant.api_descriptions.get_or_make(&permissions_key(&caller), || {
             let allows_action = |action| caller.allows_action(action);
-            let permissions = ApiPermissions { access: caller.permissions.before_policies(), allows_action: &allows_action };
+            let permissions =
+                ApiPermissions { access: caller.permissions.before_policies(), allows_action: &allows_action };
             describe_content_api(tenant.content.registry(), permissions).to_string().into_bytes()
         })
     };

@@ -93,7 +93,9 @@ const CORE_ROUTES: &[CoreRoute] = &[
     )
     .with_body(BodyForm::Json, |_| texts(&["refreshToken"], &[])),
     route(PluginAction::SignOut, ("post", "/api/auth/logout"), "signOut", DONE),
-    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user))).with_tag("users").with_parameters(BARE),
+    route(PluginAction::Me, ("get", "/api/users/me"), "getOwnUser", (200, Some(user)))
+        .with_tag("users")
+        .with_parameters(BARE),
     route(PluginAction::FindUsers, ("get", "/api/users"), "listUsers", (200, Some(|s| list_of(&user(s)))))
         .with_tag("users")
         .with_parameters(BARE_LIST),

@@ -3,22 +3,11 @@
 use crate::core_routes::is_core_operation;
 use crate::schemas::Schemas;
 use cairn_model::content_type::{ContentType, ContentTypeKind};
-use cairn_query::{Action, PARAMETERS};
+use cairn_query::{Action, PARAMETERS, Parameter};
 use serde_json::{Map, Value as Json, json};
 
-/// Query parameters of lists of entries.
-pub(crate) const LIST_PARAMETERS: [&str; 10] = [
-    "filters",
-    "sort",
-    "fields",
-    "populate",
-    "pagination",
-    "status",
-    "locale",
-    "_q",
-    "hasPublishedVersion",
-    "publicationFilter",
-];
+/// Parameters of the query that lists of entries refuse or ignore.
+const FLAT_PAGINATION: [&str; 4] = ["page", "pageSize", "start", "limit"];
 /// Query parameters of requests that return one entry.
 const ENTRY_PARAMETERS: [&str; 4] = ["fields", "populate", "status", "locale"];
 const DELETE_PARAMETERS: [&str; 1] = ["locale"];
@@ -81,7 +70,8 @@ fn list_operation<'a>(schemas: &mut Schemas<'a>, content_type: &'a ContentType) 
     let meta = json!({ "type": "object", "properties": { "pagination": pagination } });
     let body = data_schema(&json!({ "type": "array", "items": entry }), &meta);
     let mut operation = operation(schemas, content_type, "list", &[(200, Some(body))]);
-    operation["parameters"] = refer_to_parameters(&LIST_PARAMETERS);
+    operation["parameters"] =
+        refer_to_parameters(&list_parameters().map(|parameter| parameter.name).collect::<Vec<_>>());
     operation
 }
 
@@ -151,6 +141,11 @@ fn data_schema(data: &Json, meta: &Json) -> Json {
     json!({ "type": "object", "properties": { "data": data, "meta": meta }, "required": ["data"] })
 }
 
+/// The parameters of lists of entries.
+fn list_parameters() -> impl Iterator<Item = &'static Parameter> {
+    PARAMETERS.iter().filter(|parameter| !FLAT_PAGINATION.contains(&parameter.name))
+}
+
 /// References to parameters of the query, by their names.
 pub(crate) fn refer_to_parameters(names: &[&str]) -> Json {
     names.iter().map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
@@ -158,7 +153,7 @@ pub(crate) fn refer_to_parameters(names: &[&str]) -> Json {
 
 /// Describes all query parameters that operations refer to.
 pub(crate) fn describe_parameters() -> Map<String, Json> {
-    let described = PARAMETERS.iter().filter(|parameter| LIST_PARAMETERS.contains(&parameter.name)).map(|parameter| {
+    let described = list_parameters().map(|parameter| {
         let (schema, is_map) = parameter_schema(parameter.name);
         let mut described =
             json!({ "name": parameter.name, "in": "query", "description": parameter.summary, "schema": schema });

@@ -156,7 +156,10 @@ fn nothing_is_described_that_a_caller_may_not_do() {
     let registry = load_sample();
     let empty = describe(&registry, &Access::none(), &|_| false);
     assert_eq!(empty["paths"], json!({}));
-    assert_eq!(empty["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(), ["Error", "ErrorDescription"]);
+    assert_eq!(
+        empty["components"]["schemas"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["Error", "ErrorDescription"]
+    );
 
     let access = access_to(
         &registry,
@@ -181,10 +184,10 @@ fn nothing_is_described_that_a_caller_may_not_do() {
 }
 
 #[test]
-fn every_parameter_of_the_query_is_described_or_of_other_lists() {
+fn every_parameter_of_the_query_is_described_but_those_of_other_lists() {
+    let described = operations::describe_parameters();
     for parameter in cairn_query::PARAMETERS {
         let of_others = ["page", "pageSize", "start", "limit"].contains(&parameter.name);
-        assert_eq!(operations::LIST_PARAMETERS.contains(&parameter.name), !of_others, "{}", parameter.name);
+        assert_eq!(described.contains_key(parameter.name), !of_others, "{}", parameter.name);
     }
-    assert_eq!(operations::describe_parameters().len(), operations::LIST_PARAMETERS.len());
 }

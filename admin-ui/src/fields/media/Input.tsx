@@ -4,6 +4,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { contentTypeOf } from '@/api/model';
 import { lazyPart } from '@/ui/lazyPart';
+import { useFileDrop } from '@/ui/useFileDrop';
 import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
 import { useInputProps } from '../shared/inputProps';
@@ -28,7 +29,6 @@ export function Input(props: InputProps<MediaItem[] | null>) {
   const { id, description, error, withAsterisk } = useInputProps(props);
   const [picking, setPicking] = useState(false);
   const [focal, setFocal] = useState<MediaItem | null>(null);
-  const [over, setOver] = useState(false);
   // Uploads end later, when others may have been added.
   const latestFiles = useRef(files);
   useEffect(() => {
@@ -49,6 +49,7 @@ export function Input(props: InputProps<MediaItem[] | null>) {
     onArrived: (asset) => add([asMediaItem(asset)]),
   });
   const { upload } = uploads;
+  const drop = useFileDrop(upload);
   const place = (at: number, to: number) => {
     const moved = files[at];
     if (moved) onChange(files.toSpliced(at, 1).toSpliced(to, 0, moved));
@@ -108,19 +109,8 @@ export function Input(props: InputProps<MediaItem[] | null>) {
           <div
             className={classes.drop}
             style={{ marginBlockStart: files.length > 0 ? 6 : 0 }}
-            data-over={over || undefined}
-            onDragOver={(event) => {
-              if (!event.dataTransfer.types.includes('Files')) return;
-              event.preventDefault();
-              setOver(true);
-            }}
-            onDragLeave={() => setOver(false)}
-            onDrop={(event) => {
-              if (event.dataTransfer.files.length === 0) return;
-              event.preventDefault();
-              setOver(false);
-              upload(event.dataTransfer.files);
-            }}
+            data-over={drop.isOver || undefined}
+            {...drop.handlers}
           >
             <Button
               size="xs"

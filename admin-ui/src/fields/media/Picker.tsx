@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { type Asset, folderLabel, listAssets, listFolders } from '@/api/assets';
 import { contentTypeOf, type MediaType } from '@/api/model';
 import { ErrorMessage } from '@/ui/ErrorMessage';
+import { useFileDrop } from '@/ui/useFileDrop';
 import { useMaybeForm } from '../form/context';
 import type { MediaItem } from '../form/values';
 import { acceptOf, asMediaItem, kindsOf, safeUrl } from './files';
@@ -54,7 +55,6 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
   const form = useMaybeForm();
   const [uploaded, setUploaded] = useState<Asset[]>([]);
   const dialog = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const uploads = useUploads({
     allowed,
     multiple,
@@ -67,6 +67,7 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
       void queries.invalidateQueries({ queryKey: ['assets'] });
     },
   });
+  const drop = useFileDrop(uploads.upload);
   const listed = pages.data?.pages.flatMap((page) => page.files) ?? [];
   const files = [...uploaded, ...listed.filter((file) => !uploaded.some((each) => each.id === file.id))];
   const toggle = (file: Asset) => {
@@ -85,19 +86,8 @@ export default function Picker({ multiple, allowed, onClose, onPick }: PickerPro
       <Stack
         gap="sm"
         className={classes.dropInto}
-        data-over={over || undefined}
-        onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes('Files')) return;
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          if (event.dataTransfer.files.length === 0) return;
-          event.preventDefault();
-          setOver(false);
-          uploads.upload(event.dataTransfer.files);
-        }}
+        data-over={drop.isOver || undefined}
+        {...drop.handlers}
         onPaste={(event) => {
           // Text goes into the search.
           if (event.clipboardData.files.length === 0) return;

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { announce } from '@/ui/live';
 import { safeUrl } from '../media/files';
-import type { Dropped } from './document';
+import type { DroppedContent } from './document';
 import type { PasteNotice } from './notice';
 import classes from './Paste.module.css';
 import type { TextImage } from './imageQueue';
@@ -104,7 +104,7 @@ function Notice({ notice, onDismiss }: { notice: PasteNotice; onDismiss: () => v
   );
 }
 
-function DroppedLine({ dropped: { reason, count, items = [] } }: { dropped: Dropped }) {
+function DroppedLine({ dropped: { reason, count, items = [] } }: { dropped: DroppedContent }) {
   const { t } = useTranslation('fields');
   return (
     <>

@@ -65,7 +65,7 @@ export type DroppedReason =
   | 'notAnImage';
 
 /** What was not kept, how often, and where it can be found. */
-export interface Dropped {
+export interface DroppedContent {
   reason: DroppedReason;
   count: number;
   /** Addresses of pictures that were not fetched, or names of files. */
@@ -75,12 +75,12 @@ export interface Dropped {
 export interface PastedDocument {
   source: PasteSource;
   blocks: PastedBlock[];
-  dropped: Dropped[];
+  dropped: DroppedContent[];
 }
 
 /** Notes of what was not kept, in the order in which it was first met. */
 export class DroppedNotes {
-  readonly #notes = new Map<DroppedReason, Dropped>();
+  readonly #notes = new Map<DroppedReason, DroppedContent>();
 
   add(reason: DroppedReason, item?: { url?: string; name: string }): void {
     let note = this.#notes.get(reason);
@@ -89,7 +89,7 @@ export class DroppedNotes {
     if (item && (note.items ??= []).length < 20) note.items.push(item);
   }
 
-  list(): Dropped[] {
+  list(): DroppedContent[] {
     return [...this.#notes.values()];
   }
 }

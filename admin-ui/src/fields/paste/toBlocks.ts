@@ -1,12 +1,19 @@
 import type { PmNode } from '../blocks/convert';
-import { type Dropped, DroppedNotes, type Inline, type PastedDocument, type PastedImage, runMarks } from './document';
+import {
+  type DroppedContent,
+  DroppedNotes,
+  type Inline,
+  type PastedDocument,
+  type PastedImage,
+  runMarks,
+} from './document';
 
 /** A document as parts of the editor of blocks. */
 interface AsBlocks {
   nodes: PmNode[];
   /** Pictures, each in `nodes` as an image whose JSON has its number: `{pasted: 0}`. They are not part of a text before they are in the library. */
   images: PastedImage[];
-  dropped: Dropped[];
+  dropped: DroppedContent[];
 }
 
 /** The deepest that the editor lets an item be. */

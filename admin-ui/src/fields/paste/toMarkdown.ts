@@ -1,5 +1,5 @@
 import {
-  type Dropped,
+  type DroppedContent,
   DroppedNotes,
   type Inline,
   type PastedBlock,
@@ -14,7 +14,7 @@ interface AsMarkdown {
   text: string;
   /** Pictures that are not in the library yet, with their places in the text. */
   images: { offset: number; image: PastedImage }[];
-  dropped: Dropped[];
+  dropped: DroppedContent[];
   /** Whether the text is one paragraph, which continues the line that it is put into. */
   inline: boolean;
 }

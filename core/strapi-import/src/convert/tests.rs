@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 /// Everything that an import hands over.
 #[derive(Default)]
-struct Collected {
+struct RecordingSink {
     versions: Vec<(TypeId, BulkVersion)>,
     files: Vec<ImportedFile>,
 }
 
-impl ImportSink for Collected {
+impl ImportSink for RecordingSink {
     fn add_versions(&mut self, ct: TypeId, versions: Vec<BulkVersion>) -> Result<(), ImportError> {
         self.versions.extend(versions.into_iter().map(|version| (ct, version)));
         Ok(())
@@ -24,13 +24,13 @@ impl ImportSink for Collected {
     }
 }
 
-struct Converted {
+struct ConversionResult {
     registry: Registry,
-    collected: Collected,
+    collected: RecordingSink,
     report: ImportReport,
 }
 
-impl Converted {
+impl ConversionResult {
     /// The versions of a type, by id.
     fn versions(&self, uid: &str) -> Vec<&BulkVersion> {
         let ct = self.registry.by_uid(uid).unwrap().id;
@@ -50,7 +50,7 @@ impl Converted {
 }
 
 /// The members of the fixture, with some of them changed: `(path's beginning, from, to)`.
-fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<Converted, ImportError> {
+fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<ConversionResult, ImportError> {
     let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/export.tar.gz")).unwrap();
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(&bytes[..]));
     let mut builder = tar::Builder::new(Vec::new());
@@ -82,9 +82,9 @@ fn convert_changed(changes: &[(&str, &str, &str)]) -> Result<Converted, ImportEr
     }
     let registry = cairn_model::load::load_project(folder.path()).unwrap().registry;
     let roles = survey.roles.iter().map(|role| (role.id, role.kind.clone())).collect();
-    let mut collected = Collected::default();
+    let mut collected = RecordingSink::default();
     convert_archive(&archive, &survey, &registry, &roles, &mut collected, &mut report)?;
-    Ok(Converted { registry, collected, report })
+    Ok(ConversionResult { registry, collected, report })
 }
 
 const ARTICLE: &str = "api::article.article";
