@@ -430,7 +430,7 @@ impl SurveyReader {
     }
 }
 
-/// What Strapi says of new site users. What it does not say is refused.
+/// Rules for new site users, as Strapi has them. What Strapi does not say is refused.
 fn read_registration(value: &Json) -> RegistrationRules {
     RegistrationRules {
         open: value["allow_register"] == true,
