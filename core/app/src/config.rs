@@ -3,6 +3,7 @@
 mod assets;
 mod cache;
 mod database;
+mod graphql;
 mod history;
 mod live;
 mod log;
@@ -18,6 +19,7 @@ mod webhooks;
 pub use assets::AssetsConfig;
 pub use cache::CacheConfig;
 pub use database::TenantDatabases;
+pub use graphql::GraphqlConfig;
 pub use history::HistoryConfig;
 pub use live::LiveConfig;
 pub use log::LogConfig;
@@ -67,6 +69,8 @@ pub struct Config {
     pub seals: SealsConfig,
     /// Section `[rest]`.
     pub rest: RestConfig,
+    /// Section `[graphql]`.
+    pub graphql: GraphqlConfig,
     /// Folder of the project; not a key of the file.
     #[serde(skip)]
     pub project: PathBuf,
@@ -104,6 +108,7 @@ impl Config {
         config.webhooks.apply_environment(env)?;
         config.plugins.apply_environment(env)?;
         config.seals.apply_environment(env)?;
+        config.graphql.check()?;
         Ok(config)
     }
 
@@ -225,6 +230,18 @@ mod tests {
         assert_eq!(config.schema.collation.as_deref(), Some("nl"));
         assert_eq!(load("", &[]).unwrap().schema.collation, None);
         assert!(load("[schema]\ncollation = 1", &[]).unwrap_err().to_string().contains("collation"));
+    }
+
+    #[test]
+    fn the_schema_of_graphql_is_shown_unless_content_types_are_locked() {
+        let limits = |toml: &str| load(toml, &[]).unwrap().graphql_limits();
+        let default = limits("");
+        assert_eq!((default.depth, default.default_page_size, default.max_page_size), (10, 10, 100));
+        assert!(default.introspection && !limits("[schema]\nlocked = true").introspection);
+        assert!(limits("[schema]\nlocked = true\n[graphql]\nintrospection = true").introspection);
+        assert!(!limits("[graphql]\nintrospection = false").introspection);
+        assert_eq!(limits("[rest]\nmax_limit = 5").default_page_size, 5);
+        assert!(load("", &[]).unwrap().graphql.enabled);
     }
 
     #[test]
@@ -355,6 +372,8 @@ mod tests {
             ("", vec![("CAIRN_ASSETS_KEYS", "a:AAAA")], "CAIRN_ASSETS_KEYS"),
             ("[seals]\ntime_stamps = \"ftp://x\"", vec![], "seals.time_stamps"),
             ("", vec![("CAIRN_SEALS_TIME_STAMPS", "x")], "CAIRN_SEALS_TIME_STAMPS"),
+            ("[graphql]\ndepth_limit = 21", vec![], "graphql.depth_limit"),
+            ("[graphql]\ndefault_limit = 0", vec![], "graphql.default_limit"),
             ("[mail]\nsmtp = \"x\"", vec![], "smtp"),
             ("[mail]\nmode = \"loud\"", vec![], "mode"),
             ("", vec![("CAIRN_MAIL_MODE", "loud")], "CAIRN_MAIL_MODE"),

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod cache;
 pub mod config;
 pub mod file_cache;
+pub mod graphql_schemas;
 pub mod live;
 pub mod logging;
 pub mod model_files;

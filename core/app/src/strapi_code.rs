@@ -126,10 +126,11 @@ pub fn find_code(project: &Path) -> StrapiCode {
 const CRON_FILES: [&str; 3] = ["cron-tasks", "cron", "functions/cron"];
 
 /// Strapi's packages whose work Cairn does itself, or that only matter to Strapi's own cloud.
-const COVERED_PACKAGES: [&str; 6] = [
+const COVERED_PACKAGES: [&str; 7] = [
     "@strapi/plugin-cloud",
     "@strapi/plugin-content-releases",
     "@strapi/plugin-documentation",
+    "@strapi/plugin-graphql",
     "@strapi/plugin-i18n",
     "@strapi/plugin-upload",
     "@strapi/plugin-users-permissions",
@@ -513,7 +514,7 @@ mod tests {
         assert_eq!(find_places("cron tasks"), ["config/cron-tasks.js"]);
         assert_eq!(
             find_places("installed packages for Strapi"),
-            ["@strapi/plugin-graphql", "@strapi/provider-upload-aws-s3", "strapi-plugin-tagsinput"]
+            ["@strapi/provider-upload-aws-s3", "strapi-plugin-tagsinput"]
         );
         assert!(find_places("services").is_empty() && find_places("policies").is_empty());
         let summary = code.summary().unwrap();

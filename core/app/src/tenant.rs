@@ -4,6 +4,7 @@ use crate::api_descriptions::ApiDescriptions;
 use crate::cache::ResponseCache;
 use crate::config::{Config, ServerConfig};
 use crate::file_cache::FileCache;
+use crate::graphql_schemas::GraphqlSchemas;
 use crate::live::LiveListeners;
 use crate::personal_data::PersonalData;
 use crate::plugins::PluginManager as PluginShelf;
@@ -59,6 +60,8 @@ pub struct Tenant {
     pub cache: ResponseCache,
     /// Cached descriptions of its content API.
     pub api_descriptions: ApiDescriptions,
+    /// Cached schemas of its content API as GraphQL.
+    pub graphql_schemas: GraphqlSchemas,
     /// Its declaration, as it is at the moment.
     pub declared: Arc<TenantDeclaration>,
     /// Set when another value has taken this one's place; its background work then ends.

@@ -6,6 +6,7 @@ use crate::api_descriptions::ApiDescriptions;
 use crate::cache::ResponseCache;
 use crate::config::{Config, TenantDatabases};
 use crate::file_cache::FileCache;
+use crate::graphql_schemas::GraphqlSchemas;
 use crate::model_files;
 use crate::node::NodeIdentity;
 use crate::operator_error::OperatorError;
@@ -344,6 +345,7 @@ impl ProcessContext {
             config,
             cache,
             api_descriptions: ApiDescriptions::default(),
+            graphql_schemas: GraphqlSchemas::default(),
             declared,
             retired: AtomicBool::new(false),
             held,

@@ -20,8 +20,9 @@ use cairn_http::responses;
 use cairn_query::{Access, Query};
 use cairn_store::events::Actor;
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 type AuthResult = Result<Response<Body>, WireError>;
@@ -184,6 +185,21 @@ struct WithUser<'a> {
 }
 
 fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_token: Option<String>) -> AuthResult {
+    Ok(responses::json_response(StatusCode::OK, user_body(tenant, document_id, jwt, refresh_token)?))
+}
+
+/// Signs somebody in; returns the body of the response.
+pub(crate) async fn sign_in_body(tenant: &Tenant, body: &Json, client: IpAddr, actor: Actor) -> Result<Vec<u8>, WireError> {
+    let SignedIn { jwt, refresh_token, user } = tenant.access.sign_in(body, client, actor).await?;
+    user_body(tenant, &user.document_id, Some(jwt), refresh_token)
+}
+
+fn user_body(
+    tenant: &Tenant,
+    document_id: &str,
+    jwt: Option<String>,
+    refresh_token: Option<String>,
+) -> Result<Vec<u8>, WireError> {
     let context = RequestContext {
         // Themselves, and nothing else: no relations.
         access: &Arc::new(Access::none()),
@@ -195,6 +211,5 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
     // Deleted at this very moment: who they were is no longer known.
     let response = tenant.content.own_user(context, document_id)?.ok_or(AuthError::InvalidCredentials)?;
     let user = serde_json::from_slice(&response.body).map_err(WireError::internal)?;
-    let body = serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)?;
-    Ok(responses::json_response(StatusCode::OK, body))
+    serde_json::to_vec(&WithUser { jwt, refresh_token, user }).map_err(WireError::internal)
 }

@@ -280,7 +280,7 @@ fn reached_types(tenant: &Tenant, caller: &Caller, ct: &ContentType, action: Act
 }
 
 /// Applies the read policies for a read of entries, or for a write and its response.
-async fn apply_policies_of_entries(
+pub(crate) async fn apply_policies_of_entries(
     tenant: &Tenant,
     caller: Caller,
     ct: &ContentType,
@@ -351,6 +351,49 @@ fn key_with_values(key: &str, access: &Access, variables: &BTreeSet<String>) -> 
 /// True if the response to a request may come from the cache, and go into it. Admin users rarely read twice what nobody changed.
 fn uses_cache(tenant: &Tenant, head: &Parts, caller: &PolicedCaller) -> bool {
     tenant.cache.is_on() && head.method == Method::GET && !caller.caller.is_admin() && !preview::has_preview_token(head)
+}
+
+/// The cached body of a read with a key of its own, which is no address of a request.
+pub(crate) async fn find_cached_body(tenant: &Tenant, key: &str, caller: &PolicedCaller) -> Option<Bytes> {
+    if !tenant.cache.is_on() || caller.caller.is_admin() {
+        return None;
+    }
+    let (mut key, store) = (format!("{key}\0{}", caller.access.key.permissions()), tenant.content.store());
+    if let Some(variables) = tenant.cache.find_variables(&key) {
+        key = key_with_values(&key, &caller.access, &variables);
+    }
+    if !tenant.cache.contains_key(&key) || store.wait_until_fresh().await.is_err() {
+        return None;
+    }
+    Some(tenant.cache.find_valid(&key, store.counters())?.body.clone())
+}
+
+/// Caches the body of a read for [`find_cached_body`].
+pub(crate) fn cache_body(tenant: &Tenant, key: &str, caller: &PolicedCaller, answer: &ReadResponse, body: &Bytes) {
+    if tenant.cache.is_on() && !caller.caller.is_admin() {
+        let key = format!("{key}\0{}", caller.access.key.permissions());
+        cache_answer(tenant, key, caller, answer, responses::weak_etag(body), body);
+    }
+}
+
+/// Caches the answer to a read.
+fn cache_answer(
+    tenant: &Tenant,
+    mut key: String,
+    caller: &PolicedCaller,
+    answer: &ReadResponse,
+    etag: HeaderValue,
+    body: &Bytes,
+) {
+    if !answer.variables.is_empty() && !answer.per_caller {
+        tenant.cache.insert_variables(&key, &answer.variables);
+        key = key_with_values(&key, &caller.access, &answer.variables);
+    }
+    tenant.cache.insert_response(&key, answer, etag, body);
+    // Other plugins run by now, which may keep it from whom it would be kept for.
+    if tenant.plugins.plugins().run_count() != caller.runs {
+        tenant.cache.remove_entry(&key);
+    }
 }
 
 /// A cached response to a caller; those to the public without policies are looked up before the caller is known.
@@ -479,7 +522,7 @@ fn cacheable_response(
     caller: &PolicedCaller,
     mut answer: ReadResponse,
 ) -> Response<Body> {
-    let (Some(mut key), true) = (cache_key(head, caller), uses_cache(tenant, head, caller)) else {
+    let (Some(key), true) = (cache_key(head, caller), uses_cache(tenant, head, caller)) else {
         return version::with_version_header(
             responses::conditional_response(answer.body, head.headers.get(IF_NONE_MATCH)),
             answer.version,
@@ -487,15 +530,7 @@ fn cacheable_response(
     };
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let etag = responses::weak_etag(&body);
-    if !answer.variables.is_empty() && !answer.per_caller {
-        tenant.cache.insert_variables(&key, &answer.variables);
-        key = key_with_values(&key, &caller.access, &answer.variables);
-    }
-    tenant.cache.insert_response(&key, &answer, etag.clone(), &body);
-    // Other plugins run by now, which may keep it from whom it would be kept for.
-    if tenant.plugins.plugins().run_count() != caller.runs {
-        tenant.cache.remove_entry(&key);
-    }
+    cache_answer(tenant, key, caller, &answer, etag.clone(), &body);
     let mut response = if responses::not_modified(head.headers.get(IF_NONE_MATCH), &etag) {
         responses::empty_response(StatusCode::NOT_MODIFIED)
     } else {

@@ -6,6 +6,7 @@ mod connect;
 mod content;
 mod content_type_builder;
 mod files;
+mod graphql;
 mod invitation_page;
 mod live;
 mod locales;

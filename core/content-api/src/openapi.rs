@@ -34,7 +34,7 @@ pub(crate) async fn describe_api(
 }
 
 /// Equal for callers who may call the same.
-fn permissions_key(caller: &Caller) -> String {
+pub(crate) fn permissions_key(caller: &Caller) -> String {
     let allowed = PluginAction::ALL.iter().map(|&action| if caller.allows_action(action) { '1' } else { '0' });
     format!("{} {}", caller.permissions.before_policies().key.permissions(), allowed.collect::<String>())
 }

@@ -15,6 +15,8 @@ use cairn_http::extract::version;
 use cairn_http::responses;
 use cairn_http::v4_format;
 use cairn_model::ContentType;
+use cairn_plugin_host::policies::PolicyReach;
+use cairn_query::Query;
 
 /// Header with a preview token, on reads of the content API.
 pub const CAIRN_PREVIEW: HeaderName = HeaderName::from_static("cairn-preview");
@@ -80,6 +82,25 @@ pub(crate) async fn read_preview(
         responses::json_response(StatusCode::OK, body),
         read_response.version,
     ))))
+}
+
+/// The body of [`read_preview`] for one of the queries of a request, which are not in its address. `None` as there.
+pub(crate) async fn read_preview_body(
+    tenant: &Tenant,
+    caller: &Caller,
+    ct: &ContentType,
+    document_id: Option<&str>,
+    query: &Query,
+    head: &Parts,
+) -> Result<Option<Vec<u8>>, WireError> {
+    let Some(token) = preview_token(head)? else { return Ok(None) };
+    let preview = tenant.content.verify_preview(&token)?;
+    let types = [ct.id];
+    let reach = PolicyReach::Everything(&types);
+    let policed_caller = apply_read_policies(tenant, caller.clone(), reach, Some(head)).await;
+    let context = request_context(tenant, &policed_caller, ct, query.clone(), head);
+    let response = tenant.content.find_preview(context.as_request_context(), &preview, document_id)?;
+    Ok(response.map(|response| response.body))
 }
 
 /// Marks a response as one that must not be cached.

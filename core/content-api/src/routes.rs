@@ -1,8 +1,8 @@
 //! The routes of the content API: its own, and those that serve the files and pages beside it.
 
 use crate::{
-    auth, connect, content, content_type_builder, files, invitation_page, live, locales, openapi, plugin_frames,
-    plugins,
+    auth, connect, content, content_type_builder, files, graphql, invitation_page, live, locales, openapi,
+    plugin_frames, plugins,
 };
 use crate::{see_as, upload, users};
 use axum::Router;
@@ -83,6 +83,7 @@ fn core_routes() -> Router {
         .route("/api/content-type-builder/components", get(content_type_builder::list_components))
         .route("/api/content-type-builder/components/{uid}", get(content_type_builder::find_component))
         .route("/api/openapi.json", get(openapi::describe_api))
+        .route("/graphql", get(graphql::answer_get).post(graphql::answer_post))
         // i18n.
         .route("/api/i18n/locales", get(locales::serve_locales))
         // What happens, while it happens.

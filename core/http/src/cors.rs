@@ -17,6 +17,8 @@ const EXPOSED_HEADERS: &str = "Cairn-Version, ETag, X-Request-Id, Location, Uplo
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PUT, DELETE, PATCH";
 /// Where pages of any origin may read: what everybody may request, and what is requested with a token in a header.
 const OPEN_PREFIXES: [&str; 2] = ["/api/", "/uploads/"];
+/// The address of GraphQL, where they may read as well.
+const GRAPHQL_PATH: &str = "/graphql";
 
 /// Marks the response of a plugin's route: the route itself says whose scripts may read it.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +39,8 @@ impl AllowedOrigin {
     /// Finds it for a request, by its path inside Cairn.
     pub fn for_request(config: &ServerConfig, path: &str, headers: &HeaderMap) -> Self {
         if config.allows_any_origin() {
-            let open = OPEN_PREFIXES.iter().any(|prefix| path.starts_with(prefix));
+            let open = OPEN_PREFIXES.iter().any(|prefix| path.starts_with(prefix))
+                || path.trim_end_matches('/') == GRAPHQL_PATH;
             return if open { Self::Any } else { Self::None };
         }
         let origin = headers
@@ -97,10 +100,10 @@ mod tests {
 
     #[test]
     fn any_origin_is_allowed_where_no_cookie_counts() {
-        for path in ["/api/articles", "/api/nothing", "/uploads/a.png"] {
+        for path in ["/api/articles", "/api/nothing", "/uploads/a.png", "/graphql", "/graphql/"] {
             assert_eq!(allowed(&["*"], path, "https://example.com"), AllowedOrigin::Any, "{path}");
         }
-        for path in ["/admin/api/me", "/admin", "/", "/api", "/_health", "/apis/x"] {
+        for path in ["/admin/api/me", "/admin", "/", "/api", "/_health", "/apis/x", "/graphql/x", "/graphqls"] {
             assert_eq!(allowed(&["*"], path, "https://example.com"), AllowedOrigin::None, "{path}");
         }
     }

@@ -163,6 +163,16 @@ impl WireError {
         matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 
+    /// True if it is the 404.
+    pub fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
+    /// The status, and what the envelope has of the error besides: its name, its message and its details.
+    pub fn into_description(self) -> (StatusCode, &'static str, String, Json) {
+        (self.status, self.name, self.message, self.details.unwrap_or_else(|| json!({})))
+    }
+
     /// The response, in the envelope of all errors.
     pub fn into_http_response(self) -> Response<Body> {
         let mut error = json!({ "status": self.status.as_u16(), "name": self.name, "message": self.message });

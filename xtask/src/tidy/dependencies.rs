@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 /// Dependencies permitted to each crate of `core/`. `testkit` is a dev-dependency of anyone.
-const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
+const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 37] = [
     ("cairn-model", &[]),
     ("cairn-contact-details", &[]),
     ("cairn-i18n", &[]),
@@ -20,6 +20,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
     ("cairn-type-generator", &["cairn-model"]),
     ("cairn-plugin-author", &["cairn-plugin-package", "cairn-type-generator", "cairn-model"]),
     ("cairn-query", &["cairn-model"]),
+    ("cairn-graphql", &["cairn-query", "cairn-model"]),
     ("cairn-store", &["cairn-contact-details", "cairn-query", "cairn-model"]),
     ("cairn-strapi-import", &["cairn-store", "cairn-model"]),
     ("cairn-access", &["cairn-contact-details", "cairn-store", "cairn-query", "cairn-model"]),
@@ -133,6 +134,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
         "cairn-app",
         &[
             "cairn-contact-details",
+            "cairn-graphql",
             "cairn-model",
             "cairn-pades",
             "cairn-query",
@@ -195,6 +197,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
         "cairn-content-api",
         &[
             "cairn-app",
+            "cairn-graphql",
             "cairn-http",
             "cairn-model",
             "cairn-query",
@@ -308,7 +311,8 @@ const HTTP_CRATES: &[&str] =
     &["cairn-http", "cairn-content-api", "cairn-editing-api", "cairn-administration-api", "cairn-router"];
 
 /// Outside crates that not everybody may use, with those that may.
-const CRATE_OWNERS: [(&str, &[&str]); 22] = [
+const CRATE_OWNERS: [(&str, &[&str]); 23] = [
+    ("async-graphql", &["cairn-graphql"]),
     ("rusqlite", &["cairn-store"]),
     ("libsqlite3-sys", &["cairn-store"]),
     ("sqlx", &["cairn-store"]),

@@ -32,7 +32,8 @@ const MAX_API_FILE_BYTES: u64 = 256 << 10;
 /// Most entries of a page, whatever is configured.
 const MAX_PAGE_LIMIT: u32 = i32::MAX.unsigned_abs();
 /// First parts of paths that are the server's own.
-const RESERVED_SEGMENTS: [&str; 7] = ["admin", "uploads", "files", "plugins", "invitation", "_health", "api-docs"];
+const RESERVED_SEGMENTS: [&str; 8] =
+    ["admin", "uploads", "files", "plugins", "invitation", "_health", "api-docs", "graphql"];
 
 impl RestConfig {
     /// Takes over what the project's file says and `cairn.toml` does not.

@@ -31,6 +31,7 @@ mod editing;
 mod editorial;
 mod file_metadata;
 mod golden;
+mod graphql;
 mod history;
 mod identity;
 mod licensing;

@@ -184,13 +184,13 @@ fn doctor_lists_code_and_creates_no_database() {
     let project = TestProject::newsroom()
         .with_file("src/index.js", "module.exports = { bootstrap() { go(); } };")
         .with_file("config/cron-tasks.js", "module.exports = { '0 1 * * *': () => {} };")
-        .with_file("package.json", r#"{"dependencies": {"@strapi/plugin-graphql": "5.0.0", "react": "18.0.0"}}"#);
+        .with_file("package.json", r#"{"dependencies": {"@strapi/plugin-seo": "2.0.0", "react": "18.0.0"}}"#);
     std::fs::remove_dir_all(project.path().join("data")).unwrap_or_default();
     let message = cairn(&project, &["doctor"], "").unwrap();
     for part in [
         "register or bootstrap functions: 1\n        src/index.js\n",
         "cron tasks: 1\n        config/cron-tasks.js\n",
-        "installed packages for Strapi: 1\n        @strapi/plugin-graphql\n",
+        "installed packages for Strapi: 1\n        @strapi/plugin-seo\n",
         "ok    no data yet: the first start creates the database\n",
     ] {
         assert!(message.contains(part), "{part} in {message}");

@@ -25,6 +25,20 @@ const OF_NOTES: &str = "populate[related][populate]=*&populate[owner][populate]=
      &populate[box][populate]=*&populate[zone][on][parts.box][populate]=*";
 const OF_USERS: &str = "populate[notes][populate]=*&populate[friend][populate]=*&populate[photo]=true";
 
+/// Everything that leads from a note, for GraphQL. `NOTE` and `FILE` are hidden, `PLAIN` is not.
+const GRAPHQL_DOCUMENTS: [&str; 9] = [
+    "{ notes { title related { title owner { username } } owner { username } files { name url } cover { name caption } box { label note { title } file { name } }
+        zone { ... on ComponentPartsBox { note { title } file { name } } } } }",
+    "{ notes_connection(pagination: {pageSize: 1}) { nodes { title } pageInfo { total pageCount } } }",
+    "{ note(documentId: \"NOTE\") { title body } plain: note(documentId: \"PLAIN\") { title related { title } owner { username } cover { name } } }",
+    "{ draft: notes(status: DRAFT) { title related_connection { nodes { title } pageInfo { total } } files_connection { nodes { name } pageInfo { total } } } }",
+    "{ notes(filters: {title: {contains: \"canary\"}}) { title } notes_connection(filters: {related: {title: {contains: \"canary\"}}}) { pageInfo { total } } }",
+    "{ notes(sort: \"related.title\") { title } home { title note { title owner { username } } } me { username } }",
+    "mutation { createNote(data: {title: \"a\", related: [\"NOTE\"]}) { title related { title } } }",
+    "mutation { createNote(data: {title: \"b\", cover: \"FILE\"}) { title cover { name } } }",
+    "mutation { updateNote(documentId: \"NOTE\", data: {title: \"mine\"}) { title } deleteNote(documentId: \"NOTE\") { documentId } }",
+];
+
 impl PolicyFixture {
     /// How a route is looked at. Those that are no route of the router are what the fallback finds.
     fn requests(&self, route: &str) -> Option<Vec<SweepRequest>> {
@@ -176,6 +190,14 @@ impl PolicyFixture {
             "GET /api/content-type-builder/components" => word("/api/content-type-builder/components"),
             "GET /api/content-type-builder/components/{uid}" => word("/api/content-type-builder/components/x.part"),
             "GET /api/openapi.json" => word("/api/openapi.json"),
+            "GET /graphql" => word("/graphql?query={notes{title related{title}}}"),
+            "POST /graphql" => GRAPHQL_DOCUMENTS
+                .iter()
+                .map(|document| {
+                    let query = document.replace("NOTE", &note.1).replace("PLAIN", &plain.1).replace("FILE", &file.0.to_string());
+                    sweep_request("POST", "/graphql", json!({ "query": query }))
+                })
+                .collect(),
             // A stream: `live` listens to it.
             "GET /api/live" => Vec::new(),
             _ => return None,
@@ -220,7 +242,7 @@ async fn send_sweep_request(client: &TestClient, sweep_request: &SweepRequest) -
 #[tokio::test(flavor = "multi_thread")]
 async fn no_route_returns_data_that_a_read_policy_hides() {
     let aviary = PolicyFixture::new().await;
-    let routes = router_routes().into_iter().filter(|route| route.contains(" /api/"));
+    let routes = router_routes().into_iter().filter(|route| route.contains(" /api/") || route.ends_with(" /graphql"));
     let routes: Vec<String> = routes.chain(OF_THE_MODEL.map(str::to_owned)).collect();
     let mut succeeded = 0;
     for route in &routes {

@@ -1,0 +1,20 @@
+//! The content API as GraphQL: types, names and arguments are those of Strapi's plugin, and every root field is one query of the content API.
+//!
+//! [`build_schema`] makes the schema of a caller from the model and the permissions; [`ApiSchema::execute`] checks the limits of a request,
+//! validates it, and asks a [`ContentSource`] for what each root field needs. This crate reads nothing itself and knows no HTTP.
+
+mod document;
+mod execute;
+mod limits;
+mod names;
+mod plan;
+mod request;
+mod resolvers;
+mod schema;
+mod shapes;
+#[cfg(test)]
+mod tests;
+
+pub use limits::{GraphqlLimits, MAX_DOCUMENT_BYTES};
+pub use request::{ApiError, ContentRequest, ContentSource, GraphqlRequest, GraphqlResponse};
+pub use schema::{ApiSchema, SchemaPermissions, build_schema};
