@@ -30,11 +30,7 @@ impl Default for GraphqlSchemas {
 impl GraphqlSchemas {
     /// Returns the schema for a set of permissions, made with `make` if it is not kept; `None` for callers who may do nothing. Of all who ask
     /// for it at a time one makes it, and the others wait. Blocks.
-    pub fn get_or_make(
-        &self,
-        permissions: &str,
-        make: impl FnOnce() -> Option<ApiSchema>,
-    ) -> Option<Arc<ApiSchema>> {
+    pub fn get_or_make(&self, permissions: &str, make: impl FnOnce() -> Option<ApiSchema>) -> Option<Arc<ApiSchema>> {
         self.entries.get_with_by_ref(permissions, || {
             let schema = make()?;
             // The names are the same for everybody.

@@ -189,7 +189,12 @@ fn with_user(tenant: &Tenant, document_id: &str, jwt: Option<String>, refresh_to
 }
 
 /// Signs somebody in; returns the body of the response.
-pub(crate) async fn sign_in_body(tenant: &Tenant, body: &Json, client: IpAddr, actor: Actor) -> Result<Vec<u8>, WireError> {
+pub(crate) async fn sign_in_body(
+    tenant: &Tenant,
+    body: &Json,
+    client: IpAddr,
+    actor: Actor,
+) -> Result<Vec<u8>, WireError> {
     let SignedIn { jwt, refresh_token, user } = tenant.access.sign_in(body, client, actor).await?;
     user_body(tenant, &user.document_id, Some(jwt), refresh_token)
 }

@@ -251,7 +251,9 @@ impl TenantSource {
         query: Query,
     ) -> Result<Option<Json>, WireError> {
         let tenant = &*self.tenant;
-        if let Some(body) = preview::read_preview_body(tenant, &self.caller, ct, document_id, &query, &self.head).await? {
+        if let Some(body) =
+            preview::read_preview_body(tenant, &self.caller, ct, document_id, &query, &self.head).await?
+        {
             return parse_body(&body).map(Some);
         }
         let action = if ct.kind == ContentTypeKind::Single { Action::Find } else { Action::FindOne };

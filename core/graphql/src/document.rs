@@ -40,7 +40,9 @@ impl Document {
             None => match (operations.next(), operations.next()) {
                 (Some(only), None) => only,
                 (Some(_), Some(_)) => {
-                    return Err(unresolved("Must provide operation name if query contains multiple operations.".into()));
+                    return Err(unresolved(
+                        "Must provide operation name if query contains multiple operations.".into(),
+                    ));
                 }
                 (None, _) => return Err(unresolved("The query has no operation.".into())),
             },

@@ -128,8 +128,7 @@ impl Names {
         for (id, attribute) in holder.attributes(registry).iter() {
             let name = match &attribute.kind {
                 FieldKind::Enumeration { .. } => {
-                    let expected =
-                        format!("ENUM_{}_{}", owner.to_uppercase(), to_name(&attribute.name).to_uppercase());
+                    let expected = format!("ENUM_{}_{}", owner.to_uppercase(), to_name(&attribute.name).to_uppercase());
                     self.take(&expected, &[""])
                 }
                 FieldKind::DynamicZone { .. } => {
@@ -317,8 +316,13 @@ mod tests {
         ] {
             assert_eq!(pascal_case(text), expected, "{text}");
         }
-        assert_eq!((to_name("2fa"), to_name("__x"), to_name("a b"), to_name("")), ("_2fa".into(), "_x".into(), "a_b".into(), "_".into()));
-        assert!(is_name("_a1") && !is_name("1a") && !is_name("__a") && !is_name("a-b") && !is_name("") && !is_name("é"));
+        assert_eq!(
+            (to_name("2fa"), to_name("__x"), to_name("a b"), to_name("")),
+            ("_2fa".into(), "_x".into(), "a_b".into(), "_".into())
+        );
+        assert!(
+            is_name("_a1") && !is_name("1a") && !is_name("__a") && !is_name("a-b") && !is_name("") && !is_name("é")
+        );
     }
 
     #[test]

@@ -79,9 +79,11 @@ impl Planner<'_> {
         };
         Ok(match root.action {
             RootAction::List => ContentRequest::List { content_type, query: self.plan_list(root, field, &arguments)? },
-            RootAction::One => {
-                ContentRequest::One { content_type, document_id: own_id()?, query: self.plan_entry(root, field, &arguments)? }
-            }
+            RootAction::One => ContentRequest::One {
+                content_type,
+                document_id: own_id()?,
+                query: self.plan_entry(root, field, &arguments)?,
+            },
             RootAction::Create => {
                 ContentRequest::Create { content_type, query: self.plan_entry(root, field, &arguments)?, data: data()? }
             }

@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn bodies_are_objects_with_a_query() {
-        let request = GraphqlRequest::from_json(json!({"query": "{a}", "variables": null, "operationName": "", "extensions": {}}));
+        let request = GraphqlRequest::from_json(
+            json!({"query": "{a}", "variables": null, "operationName": "", "extensions": {}}),
+        );
         assert_eq!(request, Ok(GraphqlRequest { query: "{a}".into(), ..GraphqlRequest::default() }));
         for body in [
             json!([{"query": "{a}"}]),

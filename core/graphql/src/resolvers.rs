@@ -51,7 +51,9 @@ impl Reading {
                 _ => Value::String(text.clone()),
             }),
             (Self::Long, json) => Value::from_json(json.clone()).ok(),
-            (Self::Enumeration(names), json) => json.as_str().and_then(|value| names.get(value)).map(|name| Value::Enum(Name::new(name))),
+            (Self::Enumeration(names), json) => {
+                json.as_str().and_then(|value| names.get(value)).map(|name| Value::Enum(Name::new(name)))
+            }
         }
     }
 }

@@ -9,7 +9,9 @@ use crate::resolvers::{
     Reading, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field, zone_field,
 };
 use crate::shapes::{FieldShape, FilterShape, NodeShape, Shapes};
-use async_graphql::dynamic::{Enum, EnumItem, Field, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder, TypeRef, Union};
+use async_graphql::dynamic::{
+    Enum, EnumItem, Field, InputObject, InputValue, Object, Scalar, Schema, SchemaBuilder, TypeRef, Union,
+};
 use cairn_model::content_type::{Attribute, FieldKind};
 use cairn_model::{AttributeId, ComponentId, ContentType, Registry, TypeId};
 use cairn_query::{Access, Action};
@@ -191,7 +193,8 @@ impl<'a> Builder<'a> {
             visible.into_iter().partition(|(_, attribute)| is_name(&attribute.name));
         for (_, attribute) in nameless {
             let owner = self.base_name(holder);
-            self.notes.push(format!("{owner}: the attribute {:?} is no name in GraphQL, and is left out", attribute.name));
+            self.notes
+                .push(format!("{owner}: the attribute {:?} is no name in GraphQL, and is left out", attribute.name));
         }
         named
     }

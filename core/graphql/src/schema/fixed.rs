@@ -17,8 +17,7 @@ const SCALARS: [(&str, &str); 6] = [
     ("I18NLocaleCode", "The code of a locale."),
 ];
 /// Scalars that can be filtered by.
-const FILTERED: [&str; 10] =
-    ["ID", "Boolean", "String", "Int", "Long", "Float", "Date", "Time", "DateTime", "JSON"];
+const FILTERED: [&str; 10] = ["ID", "Boolean", "String", "Int", "Long", "Float", "Date", "Time", "DateTime", "JSON"];
 
 /// The only field of `Query` for callers who may only write.
 pub(super) fn empty_field() -> Field {
@@ -37,9 +36,10 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
     let pagination = ["page", "pageSize", "start", "limit"]
         .into_iter()
         .fold(InputObject::new("PaginationArg"), |input, name| input.field(InputValue::new(name, int())));
-    let page_info = ["total", "page", "pageSize", "pageCount"].into_iter().fold(Object::new("Pagination"), |object, name| {
-        object.field(value_field(name, TypeRef::named_nn(TypeRef::INT), name.to_owned(), Reading::Plain))
-    });
+    let page_info =
+        ["total", "page", "pageSize", "pageCount"].into_iter().fold(Object::new("Pagination"), |object, name| {
+            object.field(value_field(name, TypeRef::named_nn(TypeRef::INT), name.to_owned(), Reading::Plain))
+        });
     let text = |name: &str, type_ref: TypeRef| value_field(name, type_ref, name.to_owned(), Reading::Plain);
     let error = Object::new("Error")
         .field(text("code", TypeRef::named_nn(TypeRef::STRING)))
@@ -51,8 +51,7 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
         Reading::Id,
     ));
     let versions = Enum::new("PublicationStatus").item("DRAFT").item("PUBLISHED");
-    let filters =
-        PUBLICATION_FILTERS.iter().fold(Enum::new("PublicationFilter"), |one, (name, _)| one.item(*name));
+    let filters = PUBLICATION_FILTERS.iter().fold(Enum::new("PublicationFilter"), |one, (name, _)| one.item(*name));
     schema = schema
         .register(pagination)
         .register(page_info)
@@ -77,11 +76,6 @@ fn value_filters(scalar: &str) -> InputObject {
         let type_ref = match operator {
             "in" | "notIn" | "between" => TypeRef::named_list(scalar),
             "null" | "notNull" => TypeRef::named(TypeRef::BOOLEAN),
-            "startsWith" | "endsWith" | "contains" | "notContains" | "containsi" | "notContainsi" | "eqi" | "nei"
-                if scalar != "ID" =>
-            {
-                TypeRef::named(if scalar == "JSON" { "JSON" } else { TypeRef::STRING })
-            }
             _ => TypeRef::named(scalar),
         };
         input = input.field(InputValue::new(operator, type_ref));

@@ -40,9 +40,7 @@ impl<'a> Builder<'a> {
     fn is_settable(&self, holder: Holder, id: AttributeId) -> bool {
         let Holder::Type(type_id) = holder else { return true };
         let content_type = self.registry.get(type_id);
-        [Action::Create, Action::Update]
-            .iter()
-            .any(|&action| self.access.allows_attribute(content_type, id, action))
+        [Action::Create, Action::Update].iter().any(|&action| self.access.allows_attribute(content_type, id, action))
     }
 
     fn component_input(&mut self, component: ComponentId) -> String {
@@ -50,12 +48,7 @@ impl<'a> Builder<'a> {
         self.refer(format!("{}Input", self.base_name(holder)), Pending::Input(holder))
     }
 
-    fn input_value(
-        &mut self,
-        holder: Holder,
-        id: AttributeId,
-        attribute: &Attribute,
-    ) -> Option<(TypeRef, InputShape)> {
+    fn input_value(&mut self, holder: Holder, id: AttributeId, attribute: &Attribute) -> Option<(TypeRef, InputShape)> {
         let ids = |many: bool| if many { TypeRef::named_list(TypeRef::ID) } else { TypeRef::named(TypeRef::ID) };
         Some(match &attribute.kind {
             FieldKind::Enumeration { values } => {
@@ -84,8 +77,9 @@ impl<'a> Builder<'a> {
                 }
                 let name = format!("{}Input", self.names.of_attribute(holder, id));
                 if self.seen.insert(name.clone()) {
-                    let scalar = Scalar::new(&name)
-                        .description("An item of a dynamic zone: an object with the values of a component, and its __component.");
+                    let scalar = Scalar::new(&name).description(
+                        "An item of a dynamic zone: an object with the values of a component, and its __component.",
+                    );
                     self.scalars.push(scalar);
                 }
                 (TypeRef::named_nn_list(name), InputShape::Zone(Arc::new(members)))

@@ -55,11 +55,16 @@ async fn costly_requests_are_refused_before_anything_is_read() {
         "{ articles { ...A } } fragment A on Article { title ...A }".to_owned(),
         "{ articles { ...A } } fragment A on Article { ...B } fragment B on Article { ...A }".to_owned(),
         "{ articles { title } } fragment A on Article { ...B } fragment B on Article { similar { ...A } }".to_owned(),
-        (0..101).fold("{ articles { title } }".to_owned(), |text, n| format!("{text} fragment F{n} on Article {{ title }}")),
+        (0..101).fold("{ articles { title } }".to_owned(), |text, n| {
+            format!("{text} fragment F{n} on Article {{ title }}")
+        }),
         (0..21).map(|n| format!("query Q{n} {{ articles {{ title }} }} ")).collect(),
         "{ __schema { types { fields { type { fields { name } } } } } }".to_owned(),
         "{ __schema { types { possibleTypes { interfaces { name } } } } }".to_owned(),
-        format!("{{ __schema {{ types {{ {} }} }} }}", (0..200).map(|n| format!("a{n}: fields {{ args {{ name type {{ name }} }} }} ")).collect::<String>()),
+        format!(
+            "{{ __schema {{ types {{ {} }} }} }}",
+            (0..200).map(|n| format!("a{n}: fields {{ args {{ name type {{ name }} }} }} ")).collect::<String>()
+        ),
         (0..6).fold("{".to_owned(), |text, n| format!("{text} a{n}: __schema {{ types {{ name }} }}")) + "}",
     ] {
         let body = json!({"query": query, "variables": {"n": 100}, "operationName": query.starts_with("query Q0").then_some("Q0")});
@@ -98,7 +103,8 @@ async fn broken_documents_are_answered() {
     for end in (1..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
         for text in [whole[..end].to_owned(), format!("{}{}", &whole[..end - 1], &whole[end..])] {
             if !text.trim().is_empty() {
-                let (status, _) = run(&schema, json!({"query": text, "variables": {"a": [null, {"b": []}], "b": 1}}), &source).await;
+                let (status, _) =
+                    run(&schema, json!({"query": text, "variables": {"a": [null, {"b": []}], "b": 1}}), &source).await;
                 assert!(status == 200 || status == 400, "{text}");
             }
         }

@@ -56,7 +56,9 @@ async fn filters_become_those_of_rest() {
         "seo": {"metaTitle": {"$null": "false"}}, "$or": [{"title": {"$eq": "1"}}, {}], "$and": [{"state": {"$eq": "it's"}}],
         "$not": {"locale": {"$eq": "nl"}}, "localizations": {"title": {"$eq": "y"}},
     });
-    let planned = parameters(&schema, json!({"query": query.replace(", $missing: String", ""), "variables": {"f": filters}})).await;
+    let planned =
+        parameters(&schema, json!({"query": query.replace(", $missing: String", ""), "variables": {"f": filters}}))
+            .await;
     assert_eq!(planned["filters"], expected);
     // A variable without a value is no condition.
     let query = "query($missing: String) { articles(filters: {title: {eq: $missing}}) { title } }";
@@ -75,7 +77,10 @@ async fn pages_have_sizes() {
         ("(pagination: {limit: 3})", json!({"limit": "3", "withCount": "true"})),
         ("(pagination: {start: 3})", json!({"start": "3", "limit": "10", "withCount": "true"})),
         ("(pagination: {limit: -1})", json!({"limit": "100", "withCount": "true"})),
-        ("(pagination: {page: 2, pageSize: 5, start: null})", json!({"page": "2", "pageSize": "5", "withCount": "true"})),
+        (
+            "(pagination: {page: 2, pageSize: 5, start: null})",
+            json!({"page": "2", "pageSize": "5", "withCount": "true"}),
+        ),
         ("(pagination: {page: 2, start: 5})", json!({"page": "2", "start": "5", "limit": "10", "withCount": "true"})),
     ] {
         let query = format!("{{ articles_connection{arguments} {{ pageInfo {{ total }} }} }}");
@@ -117,8 +122,11 @@ async fn mutations_send_values_as_rest_takes_them() {
     assert_eq!(answer["data"]["createArticle"], json!({"documentId": "new", "title": "T"}), "{answer:#}");
     assert_eq!(answer["data"]["deleteArticle"], json!({"documentId": "old"}));
     let asked = source.asked.lock().unwrap();
-    let [ContentRequest::Create { data, query, .. }, ContentRequest::Update { document_id: None, .. }, ContentRequest::Delete { document_id, query: deletion, .. }] =
-        asked.as_slice()
+    let [
+        ContentRequest::Create { data, query, .. },
+        ContentRequest::Update { document_id: None, .. },
+        ContentRequest::Delete { document_id, query: deletion, .. },
+    ] = asked.as_slice()
     else {
         panic!("{asked:?}");
     };
@@ -134,5 +142,8 @@ async fn mutations_send_values_as_rest_takes_them() {
         query.parameters().unwrap().clone().into_json(),
         json!({"status": "draft", "locale": "nl", "fields": ["documentId", "title"]})
     );
-    assert_eq!((document_id.as_str(), deletion.parameters().unwrap().clone().into_json()), ("old", json!({"locale": "en"})));
+    assert_eq!(
+        (document_id.as_str(), deletion.parameters().unwrap().clone().into_json()),
+        ("old", json!({"locale": "en"}))
+    );
 }

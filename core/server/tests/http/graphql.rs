@@ -27,7 +27,10 @@ fn project() -> TestProject {
         .with_type(SchemaBuilder::collection("article", article).with_drafts().with_locales())
         .with_type(SchemaBuilder::collection("author", json!({"name": {"type": "string"}})))
         .with_type(SchemaBuilder::collection("tag", json!({"label": {"type": "string"}})))
-        .with_type(SchemaBuilder::single("homepage", json!({"hero": {"type": "string"}, "article": relation("oneToOne", "api::article.article")})))
+        .with_type(SchemaBuilder::single(
+            "homepage",
+            json!({"hero": {"type": "string"}, "article": relation("oneToOne", "api::article.article")}),
+        ))
         .with_component("shared.seo", json!({"metaTitle": {"type": "string"}, "image": {"type": "media"}}))
         .with_component("shared.quote", json!({"text": {"type": "text"}}))
 }
@@ -96,7 +99,10 @@ async fn everything_of_an_entry_can_be_selected() {
     assert_eq!(article["tags_connection"]["pageInfo"], json!({"total": 12, "page": 1, "pageSize": 10, "pageCount": 2}));
     assert_eq!(article["seo"]["metaTitle"], "m");
     assert_eq!(article["sections"][0], json!({"__typename": "ComponentSharedQuote", "text": "q"}));
-    assert_eq!((&article["sections"][1]["__typename"], &article["sections"][1]["metaTitle"]), (&json!("ComponentSharedSeo"), &json!("z")));
+    assert_eq!(
+        (&article["sections"][1]["__typename"], &article["sections"][1]["metaTitle"]),
+        (&json!("ComponentSharedSeo"), &json!("z"))
+    );
     let single = data(&server, "{ homepage { hero article { title } } }").await;
     assert_eq!(single, json!({"homepage": {"hero": "Hi", "article": {"title": "One"}}}));
 }
@@ -127,7 +133,9 @@ async fn lists_are_filtered_sorted_and_paged() {
     assert_eq!(found, expected);
     // What is not there is null; what cannot be asked for is an error of its field, as REST says it.
     assert_eq!(data(&server, "{ article(documentId: \"nothing\") { title } }").await, json!({"article": null}));
-    let query = format!("{{ good: article(documentId: \"{id}\") {{ title }} bad: articles_connection(sort: \"nothing\") {{ nodes {{ title }} }} }}");
+    let query = format!(
+        "{{ good: article(documentId: \"{id}\") {{ title }} bad: articles_connection(sort: \"nothing\") {{ nodes {{ title }} }} }}"
+    );
     let answer = ask(&server, &query).await.expect_status(200);
     assert_eq!(answer.body["data"], json!({"good": {"title": "One"}, "bad": null}), "{:#}", answer.body);
     let error = &answer.body["errors"][0];
@@ -142,14 +150,19 @@ async fn lists_are_filtered_sorted_and_paged() {
 async fn answers_change_with_the_content_they_are_from() {
     let server = TestServer::start_with(project()).await;
     let id = fill(&server).await;
-    let query = format!("{{ article(documentId: \"{id}\") {{ title author {{ name }} }} articles_connection {{ pageInfo {{ total }} }} }}");
+    let query = format!(
+        "{{ article(documentId: \"{id}\") {{ title author {{ name }} }} articles_connection {{ pageInfo {{ total }} }} }}"
+    );
     let before = data(&server, &query).await;
     assert_eq!(data(&server, &query).await, before);
     let author = server.get("/api/authors").await.data()[0]["documentId"].as_str().unwrap().to_owned();
     server.update_entry(&format!("/api/authors/{author}"), json!({"name": "Bea"})).await;
     server.create_entry("/api/articles", json!({"title": "More"})).await;
     let after = data(&server, &query).await;
-    assert_eq!((&after["article"]["author"]["name"], &after["articles_connection"]["pageInfo"]["total"]), (&json!("Bea"), &json!(8)));
+    assert_eq!(
+        (&after["article"]["author"]["name"], &after["articles_connection"]["pageInfo"]["total"]),
+        (&json!("Bea"), &json!(8))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,7 +176,8 @@ async fn requests_have_the_form_that_apollo_asks_for() {
     let answer = server.post("/graphql", with_variables).await.expect_status(200);
     assert_eq!(answer.body, json!({"data": {"articles": [{"title": "A2"}]}}));
     // A query may be an address.
-    let address = "/graphql?query=query($t: String) { articles(filters: {title: {eq: $t}}) { title } }&variables={\"t\": \"A3\"}";
+    let address =
+        "/graphql?query=query($t: String) { articles(filters: {title: {eq: $t}}) { title } }&variables={\"t\": \"A3\"}";
     let answer = server.get(address).await.expect_status(200);
     assert_eq!(answer.body, json!({"data": {"articles": [{"title": "A3"}]}}));
     assert!(answer.header("vary").contains("Authorization") && answer.header("cache-control").contains("private"));
@@ -171,19 +185,40 @@ async fn requests_have_the_form_that_apollo_asks_for() {
     assert_eq!(server.get_with(address, ("if-none-match", &etag)).await.status, 304);
     let answer = server.get("/graphql?query=mutation { createTag(data: {label: \"x\"}) { label } }").await;
     assert_eq!((answer.status, answer.header("allow")), (405, "POST"));
-    for path in ["/graphql", "/graphql?query=", "/graphql?query={homepage{hero}}&variables={", "/graphql?query={homepage{hero}}&variables=[]"] {
+    for path in [
+        "/graphql",
+        "/graphql?query=",
+        "/graphql?query={homepage{hero}}&variables={",
+        "/graphql?query={homepage{hero}}&variables=[]",
+    ] {
         let answer = server.get(path).await;
         assert!(answer.status == 400 && answer.body["errors"][0]["message"].is_string(), "{path} {}", answer.text());
     }
     // Forms, and texts, which pages of other origins may send.
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/graphql", ""] {
-        let request = server.request("POST", "/graphql").header("content-type", kind).body("{\"query\":\"{homepage{hero}}\"}");
+        let request =
+            server.request("POST", "/graphql").header("content-type", kind).body("{\"query\":\"{homepage{hero}}\"}");
         assert_eq!(server.send(request).await.status, 415, "{kind}");
     }
-    for body in ["", "{", "[]", "[{\"query\": \"{homepage{hero}}\"}]", "{}", "{\"query\": 1}", "\"{homepage{hero}}\"", "null", "{\"query\": \"{\\u0000\"}"] {
-        let request = server.request("POST", "/graphql").header("content-type", "application/json; charset=utf-8").body(body);
+    for body in [
+        "",
+        "{",
+        "[]",
+        "[{\"query\": \"{homepage{hero}}\"}]",
+        "{}",
+        "{\"query\": 1}",
+        "\"{homepage{hero}}\"",
+        "null",
+        "{\"query\": \"{\\u0000\"}",
+    ] {
+        let request =
+            server.request("POST", "/graphql").header("content-type", "application/json; charset=utf-8").body(body);
         let answer = server.send(request).await;
-        assert!(answer.status == 400 && answer.body["errors"][0]["extensions"]["error"]["name"].is_string(), "{body} {}", answer.text());
+        assert!(
+            answer.status == 400 && answer.body["errors"][0]["extensions"]["error"]["name"].is_string(),
+            "{body} {}",
+            answer.text()
+        );
     }
     let batch = json!((0..1_000).map(|_| json!({"query": "{ homepage { hero } }"})).collect::<Vec<_>>());
     assert_eq!(server.post("/graphql", batch).await.status, 400);
@@ -194,7 +229,10 @@ async fn requests_have_the_form_that_apollo_asks_for() {
     for method in ["PUT", "DELETE", "PATCH"] {
         assert_eq!(server.send(server.request(method, "/graphql")).await.status, 405, "{method}");
     }
-    let request = server.request("OPTIONS", "/graphql").header("origin", "https://site.example").header("access-control-request-method", "POST");
+    let request = server
+        .request("OPTIONS", "/graphql")
+        .header("origin", "https://site.example")
+        .header("access-control-request-method", "POST");
     let preflight = server.send(request.header("access-control-request-headers", "content-type")).await;
     assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, "*"));
     // Callers who say wrongly who they are.
@@ -207,7 +245,9 @@ async fn operators_decide_what_is_open() {
     assert_eq!(ask(&off, "{ homepage { hero } }").await.status, 404);
     assert_eq!(off.get("/graphql?query={homepage{hero}}").await.status, 404);
     let look = "{ __schema { queryType { name } } }";
-    let open = TestServer::start_with(project().with_file("cairn.toml", "[graphql]\ndepth_limit = 1\ndefault_limit = 2")).await;
+    let open =
+        TestServer::start_with(project().with_file("cairn.toml", "[graphql]\ndepth_limit = 1\ndefault_limit = 2"))
+            .await;
     fill(&open).await;
     assert_eq!(data(&open, look).await["__schema"]["queryType"]["name"], "Query");
     assert_eq!(data(&open, "{ articles { title } }").await["articles"].as_array().unwrap().len(), 2);
@@ -223,7 +263,8 @@ async fn operators_decide_what_is_open() {
 async fn hostile_documents_are_refused() {
     let server = TestServer::start_with(project()).await;
     let aliases: String = (0..1_000).map(|n| format!("a{n}: homepage {{ hero }} ")).collect();
-    let logins: String = (0..31).map(|n| format!("a{n}: login(input: {{identifier: \"a\", password: \"b{n}\"}}) {{ jwt }} ")).collect();
+    let logins: String =
+        (0..31).map(|n| format!("a{n}: login(input: {{identifier: \"a\", password: \"b{n}\"}}) {{ jwt }} ")).collect();
     for query in [
         format!("{{ {aliases} }}"),
         format!("mutation {{ {logins} }}"),

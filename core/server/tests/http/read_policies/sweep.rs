@@ -194,7 +194,10 @@ impl PolicyFixture {
             "POST /graphql" => GRAPHQL_DOCUMENTS
                 .iter()
                 .map(|document| {
-                    let query = document.replace("NOTE", &note.1).replace("PLAIN", &plain.1).replace("FILE", &file.0.to_string());
+                    let query = document
+                        .replace("NOTE", &note.1)
+                        .replace("PLAIN", &plain.1)
+                        .replace("FILE", &file.0.to_string());
                     sweep_request("POST", "/graphql", json!({ "query": query }))
                 })
                 .collect(),

@@ -160,8 +160,18 @@ fn cases() -> Vec<Case> {
         ),
         ("GET", "/api/openapi.json", "/api/openapi.json", none.clone()),
         ("GET", "/graphql", "/graphql?query={article(documentId:\"{doc}\"){title}}", none.clone()),
-        ("POST", "/graphql", "/graphql", json!({"query": "query($id: ID!) { article(documentId: $id) { title } }", "variables": {"id": "{doc}"}})),
-        ("POST", "/graphql", "/graphql", json!({"query": "mutation($id: ID!) { updateArticle(documentId: $id, data: {title: \"taken over\"}) { title } }", "variables": {"id": "{doc}"}})),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "query($id: ID!) { article(documentId: $id) { title } }", "variables": {"id": "{doc}"}}),
+        ),
+        (
+            "POST",
+            "/graphql",
+            "/graphql",
+            json!({"query": "mutation($id: ID!) { updateArticle(documentId: $id, data: {title: \"taken over\"}) { title } }", "variables": {"id": "{doc}"}}),
+        ),
         ("GET", "/api/i18n/locales", "/api/i18n/locales", none.clone()),
         // Content.
         ("GET", "", "/api/articles?filters[documentId]={doc}", none.clone()),
