@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findDocuments, missingId, type OwnedDocument, pickDocuments } from './sweep/documents.ts';
 import { documentRequests, idOf, listPaths, routeRequests, targetOf } from './sweep/requests.ts';
