@@ -41,7 +41,7 @@ pub(super) fn run(tier: Tier, servers: &SharedServers) -> Result<SuiteOutcome> {
     counts += run_vitest(&mut pages, "site-pages")?.into_counts("site-pages");
     let mut proof = site_tool("node_modules/vitest/vitest.mjs");
     isolate_command(&mut proof).env("CAIRN_BINARY", build::tested_server()?);
-    proof.env("CAIRN_PLUGINS_PDF", pdf::build_program(false)?).args(["--config", "proof/vitest.config.ts"]);
+    proof.env(pdf::PROGRAM_VARIABLE, pdf::build_program(false)?).args(["--config", "proof/vitest.config.ts"]);
     match tier {
         Tier::Gate => {
             proof.arg("--tags-filter=!full");

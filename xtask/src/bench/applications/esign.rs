@@ -30,7 +30,7 @@ pub(super) fn run(binary: &Path) -> Result<()> {
         ("CAIRN_SMTP_URL", mailbox.url.clone()),
         ("CAIRN_MAIL_FROM", "Cairn <post@example.com>".to_owned()),
         ("CAIRN_PUBLIC_URL", SITE.to_owned()),
-        ("CAIRN_PLUGINS_PDF", program.display().to_string()),
+        (pdf::PROGRAM_VARIABLE, program.display().to_string()),
         ("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned()),
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value)).into();
