@@ -3,8 +3,8 @@
 use super::mailbox::Mailbox;
 use super::{BenchServer, read_id};
 use crate::api::FileUpload;
-use crate::paths;
 use crate::process::{cargo_command, run_checked};
+use crate::{paths, pdf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::path::Path;
