@@ -240,7 +240,7 @@ impl TenantSource {
         query: &Query,
     ) -> Result<PolicedCaller, WireError> {
         require_action(&self.caller, ct, action)?;
-        Ok(apply_policies_of_entries(&self.tenant, self.caller.clone(), ct, action, query, &self.head).await)
+        apply_policies_of_entries(&self.tenant, self.caller.clone(), ct, action, query, &self.head).await
     }
 
     /// Reads one entry, or the draft that a preview token opens. `document_id`: `None` for a single type.

@@ -40,6 +40,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 37] = [
         "cairn-notify",
         &[
             "cairn-contact-details",
+            "cairn-i18n",
             "cairn-settings",
             "cairn-events",
             "cairn-access",
