@@ -47,6 +47,7 @@ pub(crate) async fn answer_get(
         Err(error) => return Ok(refuse(StatusCode::BAD_REQUEST, error, "BAD_REQUEST")),
     };
     let if_none_match = head.headers.get(IF_NONE_MATCH).cloned();
+    let is_preview = preview::has_preview_token(&head);
     let GraphqlResponse { status, body } = execute(&tenant, &schema, caller, client, head, request, true).await;
     let mut response = match status {
         200 => responses::conditional_response(body, if_none_match.as_ref()),
@@ -57,7 +58,7 @@ pub(crate) async fn answer_get(
     }
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response.headers_mut().insert(VARY, HeaderValue::from_static("Authorization"));
-    Ok(response)
+    Ok(if is_preview { preview::private_response(response) } else { response })
 }
 
 /// `POST /graphql`, with JSON alone: a page of another origin cannot send that without asking first.

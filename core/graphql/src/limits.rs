@@ -108,10 +108,12 @@ pub(crate) fn check_document(document: &Document, shapes: &Shapes, limits: &Grap
         };
         let mut root_fields = 0;
         let set = &operation.node.selection_set.node;
+        // First: it bounds how often fragments are expanded, whatever is in them.
+        let cost = walk.visit(set, parent, 0, 0)?;
         if roots {
             walk.count_root_fields(set, 0, &mut root_fields)?;
         }
-        if walk.visit(set, parent, 0, 0)? > MAX_COST {
+        if cost > MAX_COST {
             return Err(ApiError::invalid(format!(
                 "The query may return more than {MAX_COST} entries: request smaller pages, or fewer lists within each other"
             )));
@@ -308,7 +310,8 @@ impl<'a> Walk<'a> {
             .and_then(|(_, value)| resolve_value(value, &self.document.variables));
         match requested_page_size(pagination.as_ref()) {
             None => self.limits.default_page_size,
-            Some(size) => u64::try_from(size).unwrap_or(self.limits.max_page_size),
+            // A relation is read whatever is shown of it: no page costs nothing.
+            Some(size) => u64::try_from(size).map_or(self.limits.max_page_size, |size| size.max(1)),
         }
     }
 

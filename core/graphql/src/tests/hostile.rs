@@ -25,6 +25,13 @@ fn bomb(levels: usize) -> String {
     format!("{{ articles {{ ...F0 }} }} {fragments} fragment F{levels} on Article {{ title }}")
 }
 
+/// The same of root fields, and with nothing at its end: the last fragment does not exist.
+fn bomb_of_nothing(levels: usize) -> String {
+    let fragments: String =
+        (0..levels).map(|n| format!("fragment F{n} on Query {{ ...F{0} ...F{0} }} ", n + 1)).collect();
+    format!("{{ ...F0 }} {fragments}")
+}
+
 fn nested_lists(levels: usize) -> String {
     format!("{{ articles {{ {} title {} }} }}", "similar { ".repeat(levels), "}".repeat(levels))
 }
@@ -42,6 +49,7 @@ async fn costly_requests_are_refused_before_anything_is_read() {
         aliases(1_000),
         aliases(31),
         bomb(20),
+        bomb_of_nothing(40),
         nested_lists(10),
         nested_lists(6),
         wide,
