@@ -17,7 +17,8 @@ use cairn_http::routes;
 use cairn_http::type_texts::{AttributeLabels, TypeTexts};
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
-use cairn_model::{Attributes, Component, ContentType, ContentTypeKind, Registry};
+use cairn_model::presentation::{AttributePresentation, FieldWidth, FormColumn};
+use cairn_model::{AttributeId, Attributes, Component, ContentType, ContentTypeKind, Registry};
 use cairn_plugin_host::{MissingCause, MissingCheck};
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
@@ -55,15 +56,23 @@ struct ModelType {
     localized: bool,
     /// The attribute that its documents are known by.
     title_field: Option<String>,
+    /// The attribute that documents without a value in `titleField` are known by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    title_fallback: Option<String>,
+    /// How its lists and forms look, where the schema file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    layout: Option<TypeLayout>,
     /// Its name in the content API: `/api/<route>`.
     route: String,
     /// A front end shows its drafts.
     previewable: bool,
     /// Files that its entries use are private.
     private_files: bool,
-    /// As in the schema file, in its order.
+    /// As in the schema file, in its order, without the texts for editors in all languages.
     attributes: Map<String, Value>,
-    /// Texts for attributes in the reader's language, by attribute: those that the plugin has which the type belongs to.
+    /// Texts for attributes in the reader's language, by attribute: those of the schema file, and of the plugin which the type belongs to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     labels: BTreeMap<String, AttributeLabels>,
@@ -118,7 +127,7 @@ impl From<MissingCause> for MissingCauseView {
 struct TypeInfo {
     singular_name: String,
     plural_name: String,
-    /// In the reader's language where the plugin has it, to which the type belongs; as in the schema file else.
+    /// In the reader's language where the schema file has it, or the plugin to which the type belongs.
     display_name: String,
     /// Name of several documents, where the plugin has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +135,63 @@ struct TypeInfo {
     display_name_plural: Option<String>,
     /// As `displayName`.
     description: String,
+}
+
+/// Layout of the lists and forms of a type, without what the caller may not read.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TypeLayout {
+    /// Fields that a list shows; none: the admin chooses.
+    columns: Vec<String>,
+    /// Order of a list, as in the content API.
+    sort: Option<String>,
+    /// Parts of the form with a heading.
+    groups: Vec<LayoutGroup>,
+    /// Fields whose place in the form is chosen, by attribute.
+    fields: BTreeMap<String, FieldLayout>,
+}
+
+/// Fields below a heading of a form.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+struct LayoutGroup {
+    /// In the reader's language; empty: there is none in it.
+    label: String,
+    fields: Vec<String>,
+}
+
+/// Place of a field in a form.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+struct FieldLayout {
+    /// Width in its column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    width: Option<LayoutWidth>,
+    /// Column of the form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    column: Option<LayoutColumn>,
+}
+
+/// Width of a field in a form.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum LayoutWidth {
+    /// A line of its own.
+    Full,
+    /// Two in a line.
+    Half,
+    /// Three in a line.
+    Third,
+}
+
+/// Column of a form.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum LayoutColumn {
+    /// The wide one.
+    Main,
+    /// The narrow one beside it.
+    Side,
 }
 
 /// How many entries a type has.
@@ -165,7 +231,16 @@ struct ModelComponent {
     category: String,
     display_name: String,
     icon: Option<String>,
+    /// As of a content type.
     attributes: Map<String, Value>,
+    /// As of a content type.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    labels: BTreeMap<String, AttributeLabels>,
+    /// Widths of fields, by attribute.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    fields: BTreeMap<String, FieldLayout>,
     /// As of a content type.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -189,7 +264,7 @@ async fn list(
     add_missing_checks(&tenant, &language, registry, &mut content_types).await?;
     let model = Model {
         content_types,
-        components: registry.components().iter().map(to_model_component).collect(),
+        components: registry.components().iter().map(|component| to_model_component(&texts, component)).collect(),
         hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Handle(models)| models.is_locked()),
     };
@@ -553,6 +628,10 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides_attribute(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
     };
+    let may_see =
+        |id| [Action::Find, Action::FindOne, Action::Update].into_iter().any(|a| access.allows_attribute(ct, id, a));
+    let name_of = |id: AttributeId| ct.attributes[id].name.clone();
+    let title = ct.title_attribute();
     let (attributes, ignored) = split_attributes(&ct.source.schema, &ct.attributes);
     ModelType {
         uid: ct.uid.clone(),
@@ -569,12 +648,14 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         },
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
-        title_field: ct.title_attribute().map(|id| ct.attributes[id].name.clone()),
+        title_field: title.map(name_of),
+        title_fallback: ct.automatic_title().filter(|id| title != Some(*id) && may_see(*id)).map(name_of),
+        layout: Some(to_layout(texts, ct, &may_see)).filter(|layout| *layout != TypeLayout::default()),
         route: ct.api_path(),
         previewable: ct.preview_url.is_some(),
         private_files: ct.private_files,
         attributes,
-        labels: texts.attribute_labels(ct),
+        labels: texts.attribute_labels(ct, may_see),
         ignored,
         can: TypeRights {
             find: can_read_type(access, ct),
@@ -625,26 +706,78 @@ async fn plugin_name(tenant: &Tenant, id: &str, language: &str) -> Result<String
     })
 }
 
-fn to_model_component(component: &Component) -> ModelComponent {
+/// The layout of a type, as far as `may_see` allows its attributes.
+fn to_layout(texts: &TypeTexts, ct: &ContentType, may_see: &impl Fn(AttributeId) -> bool) -> TypeLayout {
+    let presentation = &ct.presentation;
+    // What is no attribute is a field of every entry.
+    let is_shown = |name: &&String| ct.attributes.get(name).is_none_or(|(id, _)| may_see(id));
+    let shown = |names: &[String]| -> Vec<String> { names.iter().filter(is_shown).cloned().collect() };
+    let groups = presentation.groups.iter().map(|group| LayoutGroup {
+        label: texts.text_for_reader(&group.label).unwrap_or_default().to_owned(),
+        fields: shown(&group.fields),
+    });
+    let sort = presentation.sort.clone();
+    TypeLayout {
+        columns: shown(&presentation.columns),
+        sort: sort.filter(|sort| is_shown(&&sort.split(':').next().unwrap_or_default().to_owned())),
+        groups: groups.filter(|group| !group.fields.is_empty()).collect(),
+        fields: to_field_layouts(&ct.attributes, may_see),
+    }
+}
+
+fn to_field_layouts(
+    attributes: &Attributes,
+    may_see: impl Fn(AttributeId) -> bool,
+) -> BTreeMap<String, FieldLayout> {
+    let placed = attributes.iter().filter(|(id, attribute)| {
+        let AttributePresentation { width, column, .. } = &attribute.presentation;
+        (width.is_some() || column.is_some()) && may_see(*id)
+    });
+    let layouts = placed.map(|(_, attribute)| {
+        let width = attribute.presentation.width.map(|width| match width {
+            FieldWidth::Full => LayoutWidth::Full,
+            FieldWidth::Half => LayoutWidth::Half,
+            FieldWidth::Third => LayoutWidth::Third,
+        });
+        let column = attribute.presentation.column.map(|column| match column {
+            FormColumn::Main => LayoutColumn::Main,
+            FormColumn::Side => LayoutColumn::Side,
+        });
+        (attribute.name.clone(), FieldLayout { width, column })
+    });
+    layouts.collect()
+}
+
+fn to_model_component(texts: &TypeTexts, component: &Component) -> ModelComponent {
     let schema = &component.source.schema;
     let (attributes, ignored) = split_attributes(schema, &component.attributes);
     ModelComponent {
         uid: component.uid.clone(),
         category: component.uid.split('.').next().unwrap_or_default().to_owned(),
-        display_name: component.display_name.clone(),
+        display_name: texts.component_name(component),
         icon: schema.get("info").and_then(|info| info["icon"].as_str()).map(str::to_owned),
         attributes,
+        labels: texts.component_labels(component),
+        fields: to_field_layouts(&component.attributes, |_| true),
         ignored,
     }
 }
 
-/// Those that entries have, and the others.
+/// Those that entries have, and the others. The texts for editors are not in them: who may read an attribute has them in their language.
 fn split_attributes(
     schema: &Map<String, Value>,
     attributes: &Attributes,
 ) -> (Map<String, Value>, Option<Map<String, Value>>) {
     let all = schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
+    let all = all.into_iter().map(|(name, attribute)| (name, without_presentation(attribute)));
     let has = |name: &str| attributes.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
-    let (included, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));
+    let (included, ignored): (Map<_, _>, Map<_, _>) = all.partition(|(name, _)| has(name));
     (included, (!ignored.is_empty()).then_some(ignored))
+}
+
+fn without_presentation(mut attribute: Value) -> Value {
+    if let Some(Value::Object(plugins)) = attribute.get_mut("pluginOptions") {
+        plugins.shift_remove("cairn");
+    }
+    attribute
 }

@@ -19,11 +19,11 @@ export function useRowMenu(type: ContentType): RowMenuState {
   const renderButton = useCallback(
     ({ entry, state }: EntryRow): ReactNode => (
       <RowMenuButton
-        label={t('row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
+        label={t('row.menu', { title: titleOf(type, entry) })}
         onOpen={(box) => setOpened({ entry, state, box })}
       />
     ),
-    [t, type.titleField],
+    [t, type],
   );
   return { opened, close: () => setOpened(null), renderButton };
 }
