@@ -16,7 +16,11 @@ describe('labels of fields', () => {
   const stage = startStage({ settings: withAdmin(TOKENS) });
 
   test('are set in the builder, and shown in the editor and the list in the language of each person', async () => {
-    await stage.api.admin('POST', '/content-types/apply', { contentTypes: { [TYPE]: note }, components: {}, answers: {} });
+    await stage.api.admin('POST', '/content-types/apply', {
+      contentTypes: { [TYPE]: note },
+      components: {},
+      answers: {},
+    });
     await stage.api.write(TYPE, { title: 'One', place: 'Hall' });
     const { page } = await stage.as(ADMIN, `/content-types/${TYPE}`);
     await page.locator('[data-field="title"]').click();

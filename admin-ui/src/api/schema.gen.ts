@@ -4547,6 +4547,8 @@ export interface components {
             label?: string;
             /** @description Help text. */
             hint?: string;
+            /** @description Text of the empty field. */
+            placeholder?: string;
             /** @description Of an enumeration: names of its values, by value. */
             valueLabels?: {
                 [key: string]: string;
@@ -6432,6 +6434,16 @@ export interface components {
             files: components["schemas"]["ModelFile"][];
         };
         /** @description One component. */
+        LayoutWidth: "full" | "half" | "third";
+        LayoutColumn: "main" | "side";
+        FieldLayout: { width?: components["schemas"]["LayoutWidth"]; column?: components["schemas"]["LayoutColumn"] };
+        LayoutGroup: { label: string; fields: string[] };
+        TypeLayout: {
+            columns: string[];
+            sort: string | null;
+            groups: components["schemas"]["LayoutGroup"][];
+            fields: { [key: string]: components["schemas"]["FieldLayout"] };
+        };
         ModelComponent: {
             uid: string;
             category: string;
@@ -6439,6 +6451,12 @@ export interface components {
             icon: string | null;
             attributes: {
                 [key: string]: unknown;
+            };
+            labels?: {
+                [key: string]: components["schemas"]["AttributeLabels"];
+            };
+            fields?: {
+                [key: string]: components["schemas"]["FieldLayout"];
             };
             /** @description As of a content type. */
             ignored?: {
@@ -6535,6 +6553,8 @@ export interface components {
             localized: boolean;
             /** @description The attribute that its documents are known by. */
             titleField: string | null;
+            titleFallback?: string;
+            layout?: components["schemas"]["TypeLayout"];
             /** @description Its name in the content API: `/api/<route>`. */
             route: string;
             /** @description A front end shows its drafts. */

@@ -126,6 +126,12 @@ impl ContentType {
         self.presentation.title.or_else(|| self.automatic_title())
     }
 
+    /// The attributes that serve as a title: the first with a value in a document is what that is called.
+    pub fn title_attributes(&self) -> impl Iterator<Item = AttributeId> {
+        let fallback = self.presentation.title.and_then(|title| self.automatic_title().filter(|id| *id != title));
+        self.title_attribute().into_iter().chain(fallback)
+    }
+
     /// The attribute that serves as a title where the schema names none: one with a telling name, else the first short text.
     pub fn automatic_title(&self) -> Option<AttributeId> {
         const TITLE_NAMES: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];

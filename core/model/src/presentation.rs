@@ -10,6 +10,32 @@ pub const ADMIN_LANGUAGES: [&str; 2] = ["en", "nl"];
 /// The language that stands in for those that a text is not in.
 const FALLBACK_LANGUAGE: &str = "en";
 
+/// Length of a label, a placeholder or a name of a type.
+pub const MAX_LABEL_CHARS: usize = 120;
+
+/// Length of a help text or a description.
+pub const MAX_HELP_CHARS: usize = 500;
+
+/// Checks a text for editors, and returns it without the space around it; the error ends a sentence about it.
+pub fn check_text(text: &str, limit: usize) -> Result<&str, String> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if text.is_empty() {
+        Err("must not be blank: leave it out".to_owned())
+    } else if length > limit {
+        Err(format!("has {length} characters; the limit is {limit}"))
+    } else if text.chars().any(is_unprintable) {
+        Err("must be a text of one line, without control characters".to_owned())
+    } else {
+        Ok(text)
+    }
+}
+
+/// True for characters that break a line or turn the direction of what follows: a label stands beside others.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A text for editors: one for all languages, or one for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdminText {

@@ -145,7 +145,9 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         onKeyDown={onKeyDown}
         onClick={() => onOpen(name)}
       >
-        <span className={classes.name}>{labelOf(name, { label: textFor(attribute.pluginOptions?.cairn?.label, i18n.language) })}</span>{' '}
+        <span className={classes.name}>
+          {labelOf(name, { label: textFor(attribute.pluginOptions?.cairn?.label, i18n.language) })}
+        </span>{' '}
         <span className={classes.mono}>{name}</span>
         <Text size="xs" c="dimmed" component="div">
           {t(`fields:kind.${attribute.type}`)}

@@ -28,10 +28,17 @@ export function LanguageTexts({ label, description, text, limit, long = false, o
           ...props,
           label: t('presentation.inLanguage', { text: label, language: name }),
           description,
-          inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[],
+          inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
+            | 'label'
+            | 'input'
+            | 'description'
+            | 'error'
+          )[],
           value,
           lang: language,
-          error: isTooLong(value, limit) ? t('presentation.tooLong', { limit, length: [...value.trim()].length }) : null,
+          error: isTooLong(value, limit)
+            ? t('presentation.tooLong', { limit, length: [...value.trim()].length })
+            : null,
         };
         const change = (written: string): void => onChange(withTextIn(text, language, written));
         return long ? (

@@ -8,11 +8,27 @@ import { labelOf } from '@/fields/label';
 import { useBuilder } from './builder';
 import { LanguageTexts } from './LanguageTexts';
 import { editDefinition, sectionOf } from './model/draft';
-import { isTooLong, MAX_TEXT_CHARS, textFor, textIn, TITLE_TYPES, trimText, withPresentation } from './model/presentation';
+import {
+  isTooLong,
+  MAX_TEXT_CHARS,
+  textFor,
+  textIn,
+  TITLE_TYPES,
+  trimText,
+  withPresentation,
+} from './model/presentation';
 
 type FieldGroup = NonNullable<Presentation['groups']>[number];
 
-const UNSORTABLE_TYPES: readonly string[] = ['json', 'blocks', 'password', 'media', 'relation', 'component', 'dynamiczone'];
+const UNSORTABLE_TYPES: readonly string[] = [
+  'json',
+  'blocks',
+  'password',
+  'media',
+  'relation',
+  'component',
+  'dynamiczone',
+];
 
 /** What a content type is called in the languages of the admin, and how its lists and forms look. */
 export function TypePresentation({ uid, schema }: { uid: string; schema: Schema }) {
@@ -207,7 +223,9 @@ function FieldGroups({ groups, options, disabled, onChange }: FieldGroupsProps) 
             size="compact-sm"
             variant="default"
             leftSection={<IconPlus size={16} aria-hidden />}
-            onClick={() => onChange([...groups, { label: t('presentation.group', { number: groups.length + 1 }), fields: [] }])}
+            onClick={() =>
+              onChange([...groups, { label: t('presentation.group', { number: groups.length + 1 }), fields: [] }])
+            }
           >
             {t('presentation.addGroup')}
           </Button>

@@ -133,10 +133,7 @@ export function resolveFormat(
 
 /** Fields that are read for columns, and for the titles of their entries. */
 export function columnFields(type: ContentType, columns: readonly TableColumn[]): string[] {
-  return [
-    ...columns.flatMap(({ field, format }) => [field, ...formatFields(format)]),
-    ...titleFields(type),
-  ];
+  return [...columns.flatMap(({ field, format }) => [field, ...formatFields(format)]), ...titleFields(type)];
 }
 
 /** The fields that a format reads besides the one that it is for. */

@@ -4,13 +4,12 @@
 use super::report::SchemaSite;
 use crate::content_type::{Attributes, FieldKind};
 use crate::presentation::{
-    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, TypePresentation,
+    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_HELP_CHARS, MAX_LABEL_CHARS,
+    TypePresentation, check_text,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
 
-const MAX_LABEL_CHARS: usize = 120;
-const MAX_HELP_CHARS: usize = 500;
 const MAX_COLUMNS: usize = 20;
 const MAX_GROUPS: usize = 50;
 
@@ -113,7 +112,7 @@ fn read_text(options: &Map<String, Json>, key: &str, limit: usize, site: &Schema
     let mut text = AdminText::default();
     match options.get(key) {
         None | Some(Json::Null) => {}
-        Some(Json::String(plain)) => text.any = check_text(plain, limit, &site),
+        Some(Json::String(plain)) => text.any = read_line(plain, limit, &site),
         Some(Json::Object(by_language)) => {
             for (language, value) in by_language {
                 let site = site.at_key(language);
@@ -126,7 +125,7 @@ fn read_text(options: &Map<String, Json>, key: &str, limit: usize, site: &Schema
                     site.report_problem("must be a string");
                     continue;
                 };
-                if let Some(checked) = check_text(value, limit, &site) {
+                if let Some(checked) = read_line(value, limit, &site) {
                     text.by_language.insert(language, checked);
                 }
             }
@@ -136,24 +135,8 @@ fn read_text(options: &Map<String, Json>, key: &str, limit: usize, site: &Schema
     text
 }
 
-fn check_text(text: &str, limit: usize, site: &SchemaSite<'_>) -> Option<String> {
-    let text = text.trim();
-    let length = text.chars().count();
-    if text.is_empty() {
-        site.report_problem("must not be blank: leave it out");
-    } else if length > limit {
-        site.report_problem(format!("has {length} characters; the limit is {limit}"));
-    } else if text.chars().any(is_unprintable) {
-        site.report_problem("must be a text of one line, without control characters");
-    } else {
-        return Some(text.to_owned());
-    }
-    None
-}
-
-/// True for characters that break a line or turn the direction of what follows: a label stands beside others.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+fn read_line(text: &str, limit: usize, site: &SchemaSite<'_>) -> Option<String> {
+    check_text(text, limit).map(str::to_owned).map_err(|problem| site.report_problem(problem)).ok()
 }
 
 /// Reads a word of a closed list.
@@ -164,7 +147,7 @@ fn read_word<T: Copy>(
     site: &SchemaSite<'_>,
 ) -> Option<T> {
     let value = options.get(key).filter(|value| !value.is_null())?;
-    let found = words.iter().find(|(word, _)| value.as_str() == Some(word)).map(|(_, meaning)| *meaning);
+    let found = words.iter().find(|(word, _)| value.as_str() == Some(*word)).map(|(_, meaning)| *meaning);
     if found.is_none() {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         site.at_key(key).report_problem(format!("must be one of {}", list_words(&known)));

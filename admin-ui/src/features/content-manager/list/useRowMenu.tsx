@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
+import { titleOf } from '@/views/cells/Card';
 import type { EntryRow } from '@/views/entries/useEntryRows';
 import { RowMenuButton } from '@/views/table/RowMenuButton';
 import type { OpenMenu } from './RowMenu';

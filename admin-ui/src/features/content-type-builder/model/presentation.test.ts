@@ -35,7 +35,10 @@ describe('texts for editors', () => {
     expect(labelled.pluginOptions).toEqual({ cairn: { label: 'Heading' } });
     expect(withPresentation(labelled, 'label', undefined)).toEqual({ type: 'string' });
     const localized = attribute({ label: 'x', width: 'half' }, i18n);
-    expect(withPresentation(localized, 'label', undefined).pluginOptions).toEqual({ ...i18n, cairn: { width: 'half' } });
+    expect(withPresentation(localized, 'label', undefined).pluginOptions).toEqual({
+      ...i18n,
+      cairn: { width: 'half' },
+    });
     expect(trimTexts(attribute({ label: { nl: ' Kop ' } })).pluginOptions?.cairn).toEqual({ label: { nl: 'Kop' } });
   });
 

@@ -74,11 +74,7 @@ type Presented = { pluginOptions?: { cairn?: object } };
 export function withPresentation<
   Owner extends Presented,
   Key extends keyof NonNullable<NonNullable<Owner['pluginOptions']>['cairn']>,
->(
-  owner: Owner,
-  key: Key,
-  value: NonNullable<NonNullable<Owner['pluginOptions']>['cairn']>[Key] | undefined,
-): Owner {
+>(owner: Owner, key: Key, value: NonNullable<NonNullable<Owner['pluginOptions']>['cairn']>[Key] | undefined): Owner {
   const { pluginOptions, ...rest } = owner;
   const { cairn = {}, ...others } = pluginOptions ?? {};
   const { [key]: _old, ...options } = cairn as Record<Key, unknown>;
