@@ -51,7 +51,7 @@ export type FormColumn = Schemas['LayoutColumn'];
 export type AdminText = string | { en?: string; nl?: string };
 
 /** How a schema file presents an attribute to editors. The model has it in the reader's language alone, on the attribute itself. */
-export interface AttributePresentation {
+interface AttributePresentation {
   label?: AdminText;
   help?: AdminText;
   placeholder?: AdminText;
