@@ -147,7 +147,8 @@ fn check_file(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Opens the writer's connection: WAL, every commit synced, statements wait for another process's commit.
+/// Opens the writer's connection: WAL, every commit synced, statements wait for another process's commit. What is deleted is overwritten in
+/// the file, so that nothing of an erased person stays in its unused pages.
 fn open_writer(path: &std::path::Path) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
@@ -162,6 +163,7 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = OFF;
          PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 1000;
          PRAGMA cache_size = -4096;",
