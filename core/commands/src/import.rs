@@ -14,7 +14,7 @@ use cairn_model::Registry;
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, build_schema_files,
-    convert_archive, survey_archive, present_schema_files,
+    convert_archive, present_schema_files, survey_archive,
 };
 use clap::Subcommand;
 use schema_files::WrittenFiles;

@@ -725,10 +725,7 @@ fn to_layout(texts: &TypeTexts, ct: &ContentType, may_see: &impl Fn(AttributeId)
     }
 }
 
-fn to_field_layouts(
-    attributes: &Attributes,
-    may_see: impl Fn(AttributeId) -> bool,
-) -> BTreeMap<String, FieldLayout> {
+fn to_field_layouts(attributes: &Attributes, may_see: impl Fn(AttributeId) -> bool) -> BTreeMap<String, FieldLayout> {
     let placed = attributes.iter().filter(|(id, attribute)| {
         let AttributePresentation { width, column, .. } = &attribute.presentation;
         (width.is_some() || column.is_some()) && may_see(*id)

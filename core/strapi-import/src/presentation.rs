@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 /// Kinds that can be the title of an entry.
 const TITLE_TYPES: [&str; 4] = ["string", "text", "email", "uid"];
 /// Kinds whose empty field can show a text.
-const PLACEHOLDER_TYPES: [&str; 8] =
-    ["string", "text", "email", "uid", "integer", "biginteger", "float", "decimal"];
+const PLACEHOLDER_TYPES: [&str; 8] = ["string", "text", "email", "uid", "integer", "biginteger", "float", "decimal"];
 /// Kinds that lists are not sorted by.
 const UNSORTABLE_TYPES: [&str; 7] = ["json", "blocks", "password", "media", "relation", "component", "dynamiczone"];
 /// Fields of every entry that lists can show.
@@ -49,7 +48,8 @@ fn present_attributes(uid: &str, file: &mut Map<String, Json>, view: &Json, repo
             match check_text(text, limit) {
                 Ok(text) => set_option(attribute, key, text.into()),
                 Err(problem) => {
-                    report.add_difference(format!("{uid}.{name}"), format!("its {strapi_key} {problem}; it is left out"));
+                    report
+                        .add_difference(format!("{uid}.{name}"), format!("its {strapi_key} {problem}; it is left out"));
                 }
             }
         }
@@ -66,7 +66,8 @@ fn present_type(file: &mut Map<String, Json>, view: &Json) {
     if kind_of(main_field).is_some_and(|kind| TITLE_TYPES.contains(&kind)) && !is_private(main_field) {
         options.push(("mainField", main_field.into()));
     }
-    let columns: Vec<&str> = view["layouts"]["list"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let columns: Vec<&str> =
+        view["layouts"]["list"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
     let is_default = columns.first() == Some(&"id") && columns.len() <= DEFAULT_COLUMN_COUNT + 1;
     let mut shown: Vec<&str> = Vec::new();
     for name in columns {
@@ -80,9 +81,8 @@ fn present_type(file: &mut Map<String, Json>, view: &Json) {
     }
     let sort_by = settings["defaultSortBy"].as_str().unwrap_or_default();
     let descends = settings["defaultSortOrder"].as_str().is_some_and(|order| order.eq_ignore_ascii_case("desc"));
-    let is_sortable = kind_of(sort_by).map_or(SYSTEM_FIELDS.contains(&sort_by), |kind| {
-        !UNSORTABLE_TYPES.contains(&kind) && !is_private(sort_by)
-    });
+    let is_sortable = kind_of(sort_by)
+        .map_or(SYSTEM_FIELDS.contains(&sort_by), |kind| !UNSORTABLE_TYPES.contains(&kind) && !is_private(sort_by));
     // Strapi sorts by the main field unless somebody chose otherwise.
     if is_sortable && (sort_by != main_field || descends) {
         options.push(("sort", format!("{sort_by}:{}", if descends { "desc" } else { "asc" }).into()));
@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn what_nobody_set_up_leaves_files_as_they_are() {
-        let schema = json!({"attributes": {"count": {"type": "integer"}, "secret": {"type": "string", "private": true}}});
+        let schema =
+            json!({"attributes": {"count": {"type": "integer"}, "secret": {"type": "string", "private": true}}});
         for view in [
             json!({
                 "settings": {"mainField": "documentId", "defaultSortBy": "documentId", "defaultSortOrder": "ASC"},

@@ -20,7 +20,7 @@ interface Props {
 export function LanguageTexts({ label, description, text, limit, long = false, onChange, ...props }: Props) {
   const { t } = useTranslation('builder');
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
+    <SimpleGrid type="container" cols={{ base: 1, '380px': 2 }} spacing="xs">
       {Object.entries(LANGUAGES).map(([code, name]) => {
         const language = code as Language;
         const value = textIn(text, language);

@@ -51,7 +51,8 @@ impl Content {
                 .filter(|a| may && access.read_drafts && access.allows_attribute(target, *a, Action::Find))
                 .collect();
             let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
-            let found = self.store.read(|r| r.documents().find_titles(content_type, &attributes, &documents, locale))?;
+            let found =
+                self.store.read(|r| r.documents().find_titles(content_type, &attributes, &documents, locale))?;
             titles.extend(found.into_iter().map(|(document_id, t)| (LinkTarget { content_type, document_id }, t)));
         }
         Ok(LinkTitles(titles))

@@ -4,8 +4,8 @@
 use super::report::SchemaSite;
 use crate::content_type::{Attributes, FieldKind};
 use crate::presentation::{
-    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_HELP_CHARS, MAX_LABEL_CHARS,
-    TypePresentation, check_text,
+    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_HELP_CHARS,
+    MAX_LABEL_CHARS, TypePresentation, check_text,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
@@ -140,12 +140,7 @@ fn read_line(text: &str, limit: usize, site: &SchemaSite<'_>) -> Option<String> 
 }
 
 /// Reads a word of a closed list.
-fn read_word<T: Copy>(
-    options: &Map<String, Json>,
-    key: &str,
-    words: &[(&str, T)],
-    site: &SchemaSite<'_>,
-) -> Option<T> {
+fn read_word<T: Copy>(options: &Map<String, Json>, key: &str, words: &[(&str, T)], site: &SchemaSite<'_>) -> Option<T> {
     let value = options.get(key).filter(|value| !value.is_null())?;
     let found = words.iter().find(|(word, _)| value.as_str() == Some(*word)).map(|(_, meaning)| *meaning);
     if found.is_none() {
@@ -160,7 +155,9 @@ fn read_title(options: &Map<String, Json>, attributes: &Attributes, site: &Schem
     let name = site.text_option(options, "mainField")?;
     let site = site.at_key("mainField");
     let Some((id, attribute)) = attributes.get(name) else {
-        site.report_warning(format!("there is no attribute `{name}`; the title is chosen by the names of the attributes"));
+        site.report_warning(format!(
+            "there is no attribute `{name}`; the title is chosen by the names of the attributes"
+        ));
         return None;
     };
     if attribute.is_hidden() {
@@ -216,7 +213,10 @@ fn read_sort(options: &Map<String, Json>, attributes: &Attributes, site: &Schema
     }
     match attributes.get(name) {
         Some((_, attribute)) => {
-            if attribute.is_hidden() || !attribute.is_scalar() || matches!(attribute.kind, FieldKind::Json | FieldKind::Blocks) {
+            if attribute.is_hidden()
+                || !attribute.is_scalar()
+                || matches!(attribute.kind, FieldKind::Json | FieldKind::Blocks)
+            {
                 site.report_problem(format!("lists cannot be sorted by `{name}`"));
                 return None;
             }
