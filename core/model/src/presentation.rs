@@ -54,7 +54,7 @@ impl AdminText {
     }
 }
 
-/// How the admin presents an attribute.
+/// Presentation of an attribute in the admin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributePresentation {
     /// `label`: its name for editors.
@@ -89,7 +89,7 @@ pub enum FormColumn {
     Side,
 }
 
-/// How the admin presents a content type; of a component only `displayName` is used.
+/// Presentation of a content type in the admin; of a component only `displayName` is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypePresentation {
     /// `displayName`: in place of `info.displayName`, where there is one for the reader.

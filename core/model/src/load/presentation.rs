@@ -20,7 +20,7 @@ const GROUP_KEYS: [&str; 2] = ["label", "fields"];
 
 /// Fields of every entry that lists can show and sort by.
 const SYSTEM_FIELDS: [&str; 4] = ["documentId", "createdAt", "updatedAt", "publishedAt"];
-/// What a list can show that is no field.
+/// Columns of lists that show no field.
 const STATE_COLUMNS: [&str; 2] = ["status", "languages"];
 
 /// Reads the presentation of an attribute.
