@@ -5510,8 +5510,15 @@ export interface components {
             /** @description Files that somebody should look at. */
             warnings: components["schemas"]["Finding"][];
         };
+        /** @description A rule that a value of a draft breaks. */
+        DraftProblem: {
+            message: string;
+            path: string[];
+        };
         /** @description How an entry stands. */
         EntryMeta: {
+            /** @description Rules that its values break, each of which publishing refuses; missing where it is not a draft. */
+            problems?: components["schemas"]["DraftProblem"][];
             /** @description By document id: one. */
             states: {
                 [key: string]: components["schemas"]["EntryState"];

@@ -32,7 +32,13 @@ export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps)
           return {
             Icon: IconAlertTriangle,
             text: (
-              <Anchor component="button" type="button" inherit underline="always" onClick={() => goToField(store, first)}>
+              <Anchor
+                component="button"
+                type="button"
+                inherit
+                underline="always"
+                onClick={() => goToField(store, first)}
+              >
                 {t('save.problems', { count: problems.size })}
               </Anchor>
             ),

@@ -53,18 +53,15 @@ export function draftProblems(session: EditTarget, problems: readonly DraftProbl
   return new Map(
     problems
       .filter(({ message }) => !UNFINISHED.has(readServerProblem(message)?.key))
-      .map(({ path, message }) => [
-        toKeys(store.values, type.attributes, model, path),
-        serverProblemText(tf, message),
-      ]),
+      .map(({ path, message }) => [toKeys(store.values, type.attributes, model, path), serverProblemText(tf, message)]),
   );
 }
 
 /** The attributes that a refusal is about; none where it is about something else as well. */
 export function refusedAttributes(error: unknown): string[] {
   if (!(error instanceof ApiError) || error.status !== 400) return [];
-  const names = error.problems.map(({ path }) => path[0]);
-  return names.every((name) => name !== undefined) ? names : [];
+  const names = error.problems.map(({ path }) => String(path[0] ?? ''));
+  return names.includes('') ? [] : names;
 }
 
 /** A refusal in the reader's language, with the way out: the right that is missing and who can give it, or the plugin that is off. */

@@ -197,7 +197,7 @@ describe('an edit session', () => {
     expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
     expect(save.mock.calls[1]?.slice(2)).toEqual([
       { title: 'mine' },
-      { precondition: { version: '5' }, locale: undefined, autosave: true },
+      { precondition: { version: '5' }, locale: undefined, autosave: true, keepInvalid: true },
     ]);
     expect(session.save.is).toBe('saved');
     stop();
@@ -227,7 +227,7 @@ describe('an edit session', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(save.mock.calls.at(-1)?.slice(2)).toEqual([
       { title: 'mine' },
-      { precondition: { version: '5' }, locale: undefined, autosave: false },
+      { precondition: { version: '5' }, locale: undefined, autosave: false, keepInvalid: true },
     ]);
     session.store.undo();
     expect(session.store.get('title')).toBe('theirs');
@@ -271,9 +271,12 @@ describe('an edit session', () => {
   });
 
   it('saves all but the field that the server refuses, which stays on the device', async () => {
-    const errors = [{ path: ['body'], message: 'body must be one of the following values: a, b', name: 'ValidationError' }];
+    const errors = [
+      { path: ['body'], message: 'body must be one of the following values: a, b', name: 'ValidationError' },
+    ];
     save.mockImplementation(async (_type, _id, data) => {
-      if ('body' in data) throw new ApiError({ status: 400, name: 'ValidationError', message: 'x', details: { errors } });
+      if ('body' in data)
+        throw new ApiError({ status: 400, name: 'ValidationError', message: 'x', details: { errors } });
       return read('2', data);
     });
     const { session, stop } = begin();
@@ -336,7 +339,7 @@ describe('an edit session', () => {
     session.store.set('body', 'mine');
     expect(await session.flush()).toBe(true);
     expect(save.mock.calls.map((call) => call.slice(2))).toEqual([
-      [{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false }],
+      [{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false, keepInvalid: true }],
     ]);
     stop();
   });

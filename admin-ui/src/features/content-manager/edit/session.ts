@@ -76,7 +76,7 @@ export class EntrySession {
   #copying: ReturnType<typeof setTimeout> | undefined;
   #created: ((documentId: string) => void) | undefined;
   /** Values of attributes that the server refused: not sent again by itself. */
-  #refused = new Map<string, unknown>();
+  #refused: ReadonlyMap<string, unknown> = new Map();
 
   constructor({ model, type, documentId, locale, read, initial, copyKey, state = null }: SessionInit) {
     this.model = model;
@@ -281,39 +281,44 @@ export class EntrySession {
   async #send(trigger: 'auto' | 'asked'): Promise<void> {
     const { store } = this;
     const errors = new Map<string, string>();
-    const held = new Set<string>();
-    if (trigger === 'auto') {
-      for (const [name, value] of this.#refused) {
-        if (store.values[name] !== value) continue;
-        held.add(name);
-        for (const [path, message] of store.errors) if (splitPath(path)[0] === name) errors.set(path, message);
-      }
+    /** Attributes that stay here, with the values that were refused. */
+    const held = new Map<string, unknown>();
+    const waits = (name: string) => !held.has(name) || held.get(name) !== store.values[name];
+    for (const [name, value] of trigger === 'auto' ? this.#refused : []) {
+      if (store.values[name] !== value) continue;
+      held.set(name, value);
+      for (const [path, message] of store.errors) if (splitPath(path)[0] === name) errors.set(path, message);
     }
     this.#tell({ is: 'saving' });
     while (store.changed().length === 0 || store.changed().some((name) => !held.has(name))) {
+      const { values } = store;
       try {
         await this.slugs.save(() => this.#sendExcept(held, trigger));
         break;
       } catch (error) {
-        const names = this.type.draftAndPublish ? refusedAttributes(error).filter((name) => !held.has(name)) : [];
-        for (const name of names) held.add(name);
+        const names = this.type.draftAndPublish ? refusedAttributes(error) : [];
+        const sent = this.#toSend().filter((name) => !held.has(name));
+        for (const name of names) held.set(name, values[name]);
         // What is left of it is no less saved for that.
         const rest = store.changed().some((name) => !held.has(name));
-        if (names.length === 0 || !rest) return this.#failed(error, trigger);
+        if (names.length === 0 || !rest || !names.every((name) => sent.includes(name)))
+          return this.#failed(error, trigger);
         for (const [path, message] of splitErrors(this, error).fields)
           errors.set(path, i18next.getFixedT(null, 'editor')('save.kept', { problem: message }));
       }
     }
-    this.#refused = new Map([...held].map((name) => [name, store.values[name]]));
+    this.#refused = held;
     if (held.size === 0) return;
-    clearTimeout(this.#timer);
-    this.#deadline = 0;
+    if (!store.changed().some(waits)) {
+      clearTimeout(this.#timer);
+      this.#deadline = 0;
+    }
     await this.#keep();
     store.setErrors(errors);
     this.#tell({ is: 'refused', rest: [], held: held.size });
   }
 
-  async #sendExcept(held: ReadonlySet<string>, trigger: 'auto' | 'asked'): Promise<void> {
+  async #sendExcept(held: ReadonlyMap<string, unknown>, trigger: 'auto' | 'asked'): Promise<void> {
     const { store, type, model } = this;
     const sent = store.values;
     const names = this.#toSend().filter((name) => this.#writable(name) && !held.has(name));
@@ -353,7 +358,7 @@ export class EntrySession {
     return write === null || write.includes(name);
   }
 
-  #acknowledge(sent: Values, answer: LoadedEntry, held: ReadonlySet<string>): void {
+  #acknowledge(sent: Values, answer: LoadedEntry, held: ReadonlyMap<string, unknown>): void {
     const { store, type, model } = this;
     const fresh = withKeysOf(fromServer(model, type.attributes, answer.entry), sent, store.ids);
     const saved: Values = {};
