@@ -254,9 +254,8 @@ describe('an edit session', () => {
       { path: ['body'], message: 'body must be a `string` type, but the final value was: `null`.' },
       { path: ['list', '0', 'text'], message: 'list[0].text must be at least 3 characters' },
     ];
-    const tooLong = [['title', 'problem.maxLength']];
     const { session, stop } = begin({ ...read('1'), problems: [long, ...lacks] });
-    expect([...session.store.problems].map(([path]) => path)).toEqual(tooLong.map(([path]) => path));
+    expect([...session.store.problems.keys()]).toEqual(['title']);
     // Nothing is refused: what is to be mended is said once, where it is.
     expect(session.store.errors.size).toBe(0);
     session.store.set('title', '');

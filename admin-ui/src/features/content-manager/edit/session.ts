@@ -284,8 +284,8 @@ export class EntrySession {
     /** Attributes that stay here, with the values that were refused. */
     const held = new Map<string, unknown>();
     const waits = (name: string) => !held.has(name) || held.get(name) !== store.values[name];
-    for (const [name, value] of trigger === 'auto' ? this.#refused : []) {
-      if (store.values[name] !== value) continue;
+    for (const [name, value] of this.#refused) {
+      if (trigger === 'asked' || store.values[name] !== value) continue;
       held.set(name, value);
       for (const [path, message] of store.errors) if (splitPath(path)[0] === name) errors.set(path, message);
     }
