@@ -1,14 +1,10 @@
 // Pictures of each main screen, and axe's opinion of it. Called by `cargo xtask shots`.
 //   node shots.mjs BASE OUT MODULES     MODULES: the folder that holds node_modules
 // With SCREENS=home,profile only those.
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { Photographer, SCHEMES, signInToAdmin, WIDTHS } from './photographer.mjs';
 
 const [base, out, modules] = process.argv.slice(2);
-const require = createRequire(path.join(modules, 'noop.js'));
-const { chromium } = require('playwright-core');
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** `before`: what has to be there; `open`: what is done once the page is there. Without `signedIn` the visitor is nobody. */
 const SCREENS = [
@@ -45,7 +41,6 @@ const SCREENS = [
   { name: 'settings-mail', path: '/admin/settings/mail', signedIn: true },
   { name: 'profile', path: '/admin/profile', signedIn: true },
 ];
-const WIDTHS = { desktop: [1280, 900], tablet: [820, 1180], phone: [390, 844] };
 const wanted = process.env.SCREENS?.split(',');
 
 async function palette(page, words) {
@@ -128,61 +123,20 @@ function bookings() {
 }
 let installed;
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const photographer = await Photographer.start(out, modules);
+const session = await photographer.session({}, (context) => signInToAdmin(context, base, process.env.ADMIN_EMAIL, process.env.ADMIN_PASSWORD));
 
-/** Somebody's session, made once: each picture has a browser window of its own. */
-async function signedIn() {
-  const context = await browser.newContext();
-  const data = { email: process.env.ADMIN_EMAIL, password: process.env.ADMIN_PASSWORD };
-  const answer = await context.request.post(`${base}/admin/api/login`, { data });
-  if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`);
-  const state = await context.storageState();
-  await context.close();
-  return state;
-}
-const session = await signedIn();
-
-let problems = 0;
 for (const screen of SCREENS) {
   if (wanted && !wanted.includes(screen.name)) continue;
   await screen.before?.();
-  for (const [width, [w, h]] of Object.entries(WIDTHS)) {
-    for (const scheme of ['light', 'dark']) {
+  for (const width of Object.keys(WIDTHS)) {
+    for (const scheme of SCHEMES) {
       for (const locale of screen.locales ?? ['en']) {
-        const context = await browser.newContext({
-          viewport: { width: w, height: h },
-          colorScheme: scheme,
-          locale,
-          reducedMotion: 'reduce',
-          storageState: screen.signedIn ? session : undefined,
-        });
-        const page = await context.newPage();
-        await page.goto(base + (typeof screen.path === 'string' ? screen.path : await screen.path(page)));
-        await page.waitForLoadState('networkidle');
-        await page.locator('h1').first().waitFor();
-        await screen.open?.(page);
-        await page.waitForTimeout(300);
-        if (locale === 'en') await page.screenshot({ path: path.join(out, `${screen.name}-${width}-${scheme}.png`) });
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-        if (wide) {
-          problems++;
-          console.log(`${screen.name} ${width} ${scheme} ${locale}: scrolls sideways`);
-        }
-        // By the debugger's protocol: the page's own policy forbids scripts of others.
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => axe.run());
-        for (const v of violations) {
-          problems++;
-          console.log(`${screen.name} ${width} ${scheme} ${locale}: ${v.id}: ${v.help} (${v.nodes.length}): ${v.nodes[0].target}`);
-        }
-        await context.close();
+        const address = typeof screen.path === 'string' ? base + screen.path : async (page) => base + (await screen.path(page));
+        const own = screen.signedIn ? session : undefined;
+        await photographer.take({ ...screen, address, width, scheme, locale, session: own, isKept: locale === 'en' });
       }
     }
   }
 }
-await browser.close();
-console.log(`${problems} problems`);
-process.exit(problems ? 1 : 0);
+await photographer.finish();

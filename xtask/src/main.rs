@@ -70,8 +70,8 @@ enum Chore {
     Tidy,
     /// Check the dependencies of the binaries for known vulnerabilities (RustSec)
     Advisories,
-    /// Take a screenshot of each main screen, and check it with axe
-    Shots,
+    /// Take screenshots of each main screen of the admin, of the applications and of the customers' site, and check them with axe
+    Shots(screenshots::Args),
     /// Run each fuzz target in fuzz/ for a while
     Fuzz(fuzz::Args),
 }
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
         Chore::Postgres => postgres::run(),
         Chore::Tidy => tidy::run(),
         Chore::Advisories => advisories::run(),
-        Chore::Shots => screenshots::run(),
+        Chore::Shots(args) => screenshots::run(&args),
         Chore::Fuzz(args) => fuzz::run(args),
     };
     match result {

@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The variable by which servers and tests find the program.
+pub(crate) const PROGRAM_VARIABLE: &str = "CAIRN_PLUGINS_PDF";
 /// Name of the program.
 const PROGRAM_NAME: &str = "cairn-pdf";
 /// How hard it is packed: some seconds, once a release.

@@ -20,9 +20,6 @@ use std::time::Duration;
 
 /// The package of the server.
 const SERVER_PACKAGE: &str = "cairn-server";
-/// Where the server looks for the program that makes PDFs.
-const PDF_PROGRAM: &str = "CAIRN_PLUGINS_PDF";
-
 /// Options of the chore.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -51,7 +48,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
     // Otherwise whoever listens there would answer our health check and get the sample content.
     drop(TcpListener::bind(&args.listen).with_context(|| format!("cannot listen on {}", args.listen))?);
     // What makes PDFs takes minutes to build and the first page none of it: it is built while the server runs.
-    let pdf_later = args.binary.is_none() && !args.release && !args.once && std::env::var_os(PDF_PROGRAM).is_none();
+    let pdf_later =
+        args.binary.is_none() && !args.release && !args.once && std::env::var_os(pdf::PROGRAM_VARIABLE).is_none();
     let project = paths::repository_root();
     let data = project.join("data");
     fs::create_dir_all(&data)?;
@@ -78,7 +76,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         vec![("CAIRN_SAMPLE_TOKEN".to_owned(), token.clone()), ("CAIRN_SAMPLE_PASSWORD".to_owned(), password.clone())];
     env.extend(database_url(args.database, cluster.as_ref()).map(|url| (DATABASE_VARIABLE.to_owned(), url)));
     if pdf_later {
-        env.push((PDF_PROGRAM.to_owned(), pdf::place_beside(&binary).display().to_string()));
+        env.push((pdf::PROGRAM_VARIABLE.to_owned(), pdf::place_beside(&binary).display().to_string()));
     }
     let boot = ServerCommand { binary, project: project.to_owned(), listen: args.listen, env, log: log.clone() };
     let server = steps.run("Starting the server", "", || {

@@ -1,11 +1,14 @@
-//! `cargo xtask shots`: pictures of each main screen into docs/screenshots, at three widths, light and dark; axe-core
-//! looks at each on the way. With the sample content, so that the screens show what somebody would see.
+//! `cargo xtask shots`: pictures of each main screen into docs/screenshots, at three widths, light and dark; axe-core looks at each on the way. With
+//! the sample content, so that the screens show what somebody would see. Of the applications and the customers' site, which have many, two of each are
+//! kept.
 
 use crate::api::Api;
 use crate::build::Profile;
 use crate::process::{root_command, run_checked, run_output};
+use crate::sample::site::{Credentials, SharedServers, start_sites, stop_sites};
 use crate::server::{ServerCommand, free_address};
-use crate::{admin_ui, build, paths, prerequisites, sample, wasm};
+use crate::steps::Steps;
+use crate::{admin_ui, build, paths, pdf, prerequisites, sample, wasm};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,20 +20,89 @@ const SCRATCH_TOKEN: &str = "a-token-of-a-scratch-project-0123456789";
 const VIEWER_EMAIL: &str = "anna@example.com";
 const VIEWER_PASSWORD: &str = "correct horse battery staple";
 
-/// Boots the sample project in a scratch folder and runs the script against it. Returns an error if a step fails, or axe finds something.
-pub(crate) fn run() -> Result<()> {
+/// What pictures are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Subject {
+    /// The admin, with the sample content
+    Admin,
+    /// The applications, and the customers' site
+    Applications,
+}
+
+/// Options of the chore.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Take only these pictures
+    #[arg(long, value_enum)]
+    of: Option<Subject>,
+    /// Use this binary instead of building one
+    #[arg(long)]
+    binary: Option<PathBuf>,
+}
+
+/// Takes the pictures. Returns an error if a step fails, or axe finds something.
+pub(crate) fn run(args: &Args) -> Result<()> {
     prerequisites::require_tools(&[prerequisites::NODE, prerequisites::NPM, prerequisites::CHROMIUM])?;
-    let dist = admin_ui::build_ui()?;
+    let ui = ("CAIRN_ADMIN_UI".to_owned(), admin_ui::build_ui()?.display().to_string());
+    let binary = match &args.binary {
+        Some(binary) => binary.canonicalize().with_context(|| binary.display().to_string())?,
+        None => build::build_server(Profile::Quick)?,
+    };
+    fs::create_dir_all(screenshots_folder())?;
+    let wanted = |subject| args.of.is_none_or(|only| only == subject);
+    if wanted(Subject::Admin) {
+        show_admin(&binary, ui.clone())?;
+    }
+    if wanted(Subject::Applications) {
+        show_applications(binary, ui)?;
+    }
+    Ok(())
+}
+
+fn screenshots_folder() -> PathBuf {
+    paths::repository_root().join("docs/screenshots")
+}
+
+/// A script of `xtask/shots`, which is told where pictures go and where its packages are after `first`.
+fn script(name: &str, first: &str) -> Command {
+    let mut node = root_command("node");
+    node.arg(paths::repository_root().join("xtask/shots").join(name)).arg(first);
+    node.arg(screenshots_folder()).arg(admin_ui::ui_folder());
+    node
+}
+
+/// Starts the sites of the samples in a scratch folder, and takes pictures of their applications and of the customers' site. Returns the same errors
+/// as [`run`].
+fn show_applications(binary: PathBuf, ui: (String, String)) -> Result<()> {
+    let scratch = paths::scratch_folder("shots-applications")?;
+    fs::create_dir_all(scratch.join("data"))?;
+    let steps = Steps::new("shots.log", false)?;
+    let env = vec![
+        ("CAIRN_SAMPLE_TOKEN".to_owned(), SCRATCH_TOKEN.to_owned()),
+        ("CAIRN_SAMPLE_PASSWORD".to_owned(), VIEWER_PASSWORD.to_owned()),
+        (pdf::PROGRAM_VARIABLE.to_owned(), pdf::build_program(false)?.display().to_string()),
+        ui,
+    ];
+    let log = Some(scratch.join("log"));
+    let main = ServerCommand { binary, project: scratch, listen: String::new(), env, log };
+    let credentials = Credentials { token: SCRATCH_TOKEN.to_owned(), password: VIEWER_PASSWORD.to_owned() };
+    let servers = SharedServers::default();
+    let outcome = start_sites(&main, &credentials, &steps, &servers).and_then(|places| {
+        let mut node = script("applications.mjs", &places.to_string());
+        run_checked(node.env("SAMPLE_PASSWORD", VIEWER_PASSWORD))
+    });
+    outcome.and(stop_sites(&servers))
+}
+
+/// Boots the sample project in a scratch folder, and takes pictures of the admin. Returns the same errors as [`run`].
+fn show_admin(binary: &Path, ui: (String, String)) -> Result<()> {
     let root = paths::repository_root();
     let scratch = paths::scratch_folder("shots")?;
     let project = scratch.join("donkervoort");
     paths::copy_dir(&root.join("content-types"), &project.join("content-types"))?;
-    let env = vec![
-        ("CAIRN_SAMPLE_TOKEN".to_owned(), SCRATCH_TOKEN.to_owned()),
-        ("CAIRN_ADMIN_UI".to_owned(), dist.display().to_string()),
-    ];
+    let env = vec![("CAIRN_SAMPLE_TOKEN".to_owned(), SCRATCH_TOKEN.to_owned()), ui];
     let boot = ServerCommand {
-        binary: build::build_server(Profile::Quick)?,
+        binary: binary.to_owned(),
         project,
         listen: free_address()?,
         env,
@@ -48,10 +120,7 @@ pub(crate) fn run() -> Result<()> {
     let api = Api::new(&server.base, Some(SCRATCH_TOKEN));
     sample::load_samples(&api, &root.join("examples/sample"), &root.join("content-types"), VIEWER_PASSWORD)
         .context("loading the sample content")?;
-    let out = root.join("docs/screenshots");
-    fs::create_dir_all(&out)?;
-    let mut node = root_command("node");
-    node.arg(root.join("xtask/shots/shots.mjs")).arg(&server.base).arg(out).arg(admin_ui::ui_folder());
+    let mut node = script("shots.mjs", &server.base);
     node.env("ADMIN_EMAIL", VIEWER_EMAIL).env("ADMIN_PASSWORD", VIEWER_PASSWORD).env("PLUGIN_PACKAGE", package);
     let outcome = run_checked(&mut node);
     server.stop()?;

@@ -429,7 +429,7 @@ impl Suite {
             Self::Application(application, _) => application.run(tier, url)?,
             Self::Admin => admin::unit_tests()?,
             Self::E2e(_) => admin::browser_goals(tier, url, None)?,
-            Self::PortalSite => portal_site::run(tier)?,
+            Self::PortalSite => portal_site::run(tier, servers)?,
             Self::Mail(_) => mail::run(url)?,
             Self::S3 => object_store::run(tier)?,
             Self::Tus(_) => resumable::run(url)?,

@@ -103,7 +103,7 @@ async fn list_entries(tenant: &Tenant, ct: &ContentType, head: &Parts) -> Result
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Find)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await?;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -119,7 +119,7 @@ async fn find_entry(tenant: &Tenant, ct: &ContentType, id: &str, head: &Parts) -
     }
     require_action(&caller, ct, Action::FindOne)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::FindOne, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::FindOne, &query, head).await?;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -135,7 +135,7 @@ async fn find_single_entry(tenant: &Tenant, ct: &ContentType, head: &Parts) -> R
     }
     require_action(&caller, ct, Action::Find)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Find, &query, head).await?;
     if let Some(cached) = cached_response(tenant, head, &policed_caller).await {
         return Ok(cached);
     }
@@ -153,7 +153,7 @@ async fn create_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Create)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Create, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Create, &query, head).await?;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
     let answer = tenant.content.create(context.as_request_context(), body).await?;
@@ -171,7 +171,7 @@ async fn update_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Update)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Update, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Update, &query, head).await?;
     let terms = version::write_options(&head.headers)?;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     let body = extract::body::read_json(&head.headers, body, tenant.config.server.max_body_bytes).await?;
@@ -192,7 +192,7 @@ async fn delete_entry(
     let caller = authenticate_headers(tenant, &head.headers).await?;
     require_action(&caller, ct, Action::Delete)?;
     let query = request_query(head);
-    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Delete, &query, head).await;
+    let policed_caller = apply_policies_of_entries(tenant, caller, ct, Action::Delete, &query, head).await?;
     let expected = version::expected_version(&head.headers)?;
     let context = request_context(tenant, &policed_caller, ct, query, head);
     match id {
@@ -217,12 +217,23 @@ pub(crate) struct PolicedCaller {
     shared_as: Option<Arc<str>>,
     /// Run count of the tenant's plugins when the policies were read.
     runs: u64,
+    /// Types of which nothing is seen because a plugin failed to say what.
+    unanswered: BTreeSet<TypeId>,
 }
 
 impl PolicedCaller {
     /// True for the public where no read policy applies.
     fn is_unlimited_public(&self) -> bool {
         self.caller.is_public() && self.shared_as.is_none()
+    }
+
+    /// Refuses a request for entries of a type whose policies were not answered, with 503: without them, a list would be empty and an entry
+    /// not there, as if there were none. Of types that the entries lead to, nothing is shown.
+    fn require_answers(self, content_type: TypeId) -> Result<Self, WireError> {
+        match self.unanswered.contains(&content_type) {
+            true => Err(WireError::unavailable("What you may see could not be determined: try again in a moment")),
+            false => Ok(self),
+        }
     }
 }
 
@@ -237,13 +248,13 @@ pub(crate) async fn apply_read_policies(
     let runs = plugins.run_count();
     if caller.is_admin() || !plugins.has_policies() {
         let access = caller.permissions.with_policies(&ReadPolicies::none());
-        return PolicedCaller { caller, access, shared_as: None, runs };
+        return PolicedCaller { caller, access, shared_as: None, runs, unanswered: BTreeSet::new() };
     }
     let (actor, locales) = (caller.actor(), tenant.access.locales());
     let locale = head.map_or_else(|| locales.default.clone(), |head| request_locale(&locales, head));
     let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
     let rights = plugins.apply_policies(viewer, reach).await;
-    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
+    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs, unanswered: rights.unanswered }
 }
 
 /// Does the same as [`apply_read_policies`] inside a transaction. Nothing of it is cached.
@@ -259,7 +270,7 @@ pub(crate) fn apply_read_policies_in(
     let locale = request_locale(&tenant.access.locales(), head);
     let viewer = PolicyViewer { actor: &actor, rights: &caller.permissions, locale: &locale };
     let rights = plugins.apply_policies_in(tx, viewer, reach);
-    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs }
+    PolicedCaller { caller, access: rights.access, shared_as: rights.cache_key, runs, unanswered: rights.unanswered }
 }
 
 /// The query of a request, without the token of a preview.
@@ -279,7 +290,7 @@ fn reached_types(tenant: &Tenant, caller: &Caller, ct: &ContentType, action: Act
     tenant.content.query_reach(&context, action)
 }
 
-/// Applies the read policies for a read of entries, or for a write and its response.
+/// Applies the read policies for a read of entries, or for a write and its response. Fails with 503 where those of `ct` were not answered.
 async fn apply_policies_of_entries(
     tenant: &Tenant,
     caller: Caller,
@@ -287,14 +298,14 @@ async fn apply_policies_of_entries(
     action: Action,
     query: &Query,
     head: &Parts,
-) -> PolicedCaller {
+) -> Result<PolicedCaller, WireError> {
     let mut caller = caller;
     // Without policies nothing is planned for them.
     if !tenant.plugins.plugins().has_policies() {
         let policed = apply_read_policies(tenant, caller, PolicyReach::Types(&[]), Some(head)).await;
         // A plugin with a policy may have started since.
         if policed.access.policies.is_none() {
-            return policed;
+            return Ok(policed);
         }
         caller = policed.caller;
     }
@@ -303,7 +314,7 @@ async fn apply_policies_of_entries(
         Action::Find | Action::FindOne => PolicyReach::Types(&reached),
         Action::Create | Action::Update | Action::Delete => PolicyReach::Write { content_type: ct.id, shown: &reached },
     };
-    apply_read_policies(tenant, caller, reach, Some(head)).await
+    apply_read_policies(tenant, caller, reach, Some(head)).await.require_answers(ct.id)
 }
 
 /// Does the same as [`apply_policies_of_entries`] for a read inside a transaction. Nothing of it is cached.
@@ -315,9 +326,9 @@ pub(crate) fn apply_policies_of_read_in(
     action: Action,
     query: &Query,
     head: &Parts,
-) -> PolicedCaller {
+) -> Result<PolicedCaller, WireError> {
     let reached = reached_types(tenant, &caller, ct, action, query);
-    apply_read_policies_in(tenant, tx, caller, PolicyReach::Types(&reached), head)
+    apply_read_policies_in(tenant, tx, caller, PolicyReach::Types(&reached), head).require_answers(ct.id)
 }
 
 /// The types that a request for users, for files, or with the token of a preview reaches: its permissions are not those of the caller alone,

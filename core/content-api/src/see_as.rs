@@ -77,7 +77,7 @@ async fn read_entries(
         let ct = tenant.content.registry().get(content_type);
         require_action(&caller, ct, read.action())?;
         let query = request_query(head);
-        let policed_caller = apply_policies_of_read_in(tenant, tx, caller, ct, read.action(), &query, head);
+        let policed_caller = apply_policies_of_read_in(tenant, tx, caller, ct, read.action(), &query, head)?;
         let context = request_context(tenant, &policed_caller, ct, query, head);
         Ok::<_, WireError>(tenant.content.read_in(&tx.reader(), context.as_request_context(), &read)?)
     });

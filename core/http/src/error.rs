@@ -123,7 +123,8 @@ impl WireError {
         }
     }
 
-    fn unavailable(message: impl Into<String>) -> Self {
+    /// The 503 for a request that may succeed when it is sent again.
+    pub fn unavailable(message: impl Into<String>) -> Self {
         Self { retry_after: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableError", message) }
     }
 

@@ -4,6 +4,7 @@
 //! are escaped in the HTML. Text and HTML are put into a layout, unless the HTML is a whole page.
 
 mod check;
+mod dates;
 mod engine;
 pub(crate) mod overrides;
 mod partial_template;

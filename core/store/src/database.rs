@@ -314,6 +314,19 @@ impl Store {
         matches!(self.inner.backend, Backend::Postgres(_))
     }
 
+    /// Empties the log of what was written last, which may still have former versions of what was deleted. On SQLite only: PostgreSQL sees to its
+    /// own. Returns false where somebody reads for too long, and the log stays; an error if the database does not respond.
+    pub async fn empty_log(&self) -> Result<bool> {
+        match &self.inner.backend {
+            Backend::Sqlite(backend) => {
+                let path = backend.path.clone();
+                let emptied = tokio::task::spawn_blocking(move || sqlite::empty_log(&path)).await;
+                emptied.unwrap_or_else(|e| Err(StoreError::Unwritable(e.to_string())))
+            }
+            Backend::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Returns once the change counters know of everything that was committed before the call, by whichever node. Must be awaited before
     /// anything cached by a change stamp is used; returns at once on SQLite, where one process writes content. Returns an error if the
     /// database does not respond.

@@ -17,9 +17,10 @@ use crate::{ChangeCounters, Result, StoreError, change, migrations, schema};
 use cairn_model::Registry;
 use rusqlite::types::{ToSqlOutput, Value as SqlValue, ValueRef};
 use rusqlite::{Connection, Statement};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Number of prepared statements cached per connection.
 const STATEMENT_CACHE_CAPACITY: usize = 256;
@@ -147,7 +148,21 @@ fn check_file(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Opens the writer's connection: WAL, every commit synced, statements wait for another process's commit.
+/// Longest time that emptying the log waits for those who read.
+const EMPTY_LOG_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Writes the whole write-ahead log into the file and empties it. Returns false where somebody reads for too long, and the log stays.
+pub(crate) fn empty_log(path: &Path) -> Result<bool> {
+    let told = || StoreError::sqlite_error("emptying the write-ahead log");
+    // Not in the writer's thread: others write while this waits.
+    let conn = Connection::open(path).map_err(told())?;
+    conn.busy_timeout(EMPTY_LOG_TIMEOUT).map_err(told())?;
+    let is_blocked: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0)).map_err(told())?;
+    Ok(!is_blocked)
+}
+
+/// Opens the writer's connection: WAL, every commit synced, statements wait for another process's commit. What is deleted is overwritten in
+/// the file, so that nothing of an erased person stays in its unused pages.
 fn open_writer(path: &std::path::Path) -> Result<Connection> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|e| StoreError::Unwritable(format!("{}: {e}", folder.display())))?;
@@ -162,6 +177,7 @@ fn open_writer(path: &std::path::Path) -> Result<Connection> {
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = OFF;
          PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = ON;
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 1000;
          PRAGMA cache_size = -4096;",
@@ -244,4 +260,67 @@ fn bind_params(statement: &mut Statement<'_>, doing: &'static str, params: &[Par
         statement.raw_bind_parameter(i, value).map_err(StoreError::sqlite_error(doing))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plugins::KvPut;
+    use crate::{Database, Store, StoreError, StoreOptions, WriteTx};
+    use std::path::Path;
+    use std::sync::Arc;
+
+    /// True if a file of the database has that text somewhere.
+    fn files_contain(folder: &Path, text: &str) -> bool {
+        let files = std::fs::read_dir(folder).unwrap().flatten();
+        let mut contents = files.filter_map(|file| std::fs::read(file.path()).ok());
+        contents.any(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn deleted_texts_are_nowhere_in_the_files_once_the_log_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Arc::new(cairn_model::load::load_project(folder.path()).unwrap().registry);
+        let database = Database::Sqlite(folder.path().join("cairn.db"));
+        let store = Store::open(StoreOptions { database }, registry).unwrap();
+        let (short, long) = ("marked-short-0123456789", "marked-long-0123456789");
+        // In a cell of a page, and on pages of their own.
+        let entries = |value: &str| -> Vec<KvPut> {
+            let entry = |n: usize| KvPut {
+                key: format!("k{n}"),
+                value: match n % 2 {
+                    0 => value.as_bytes().to_vec(),
+                    _ => value.repeat(2_000).into_bytes(),
+                },
+                expires_at: None,
+                expect: None,
+            };
+            (0..40).map(entry).collect()
+        };
+        let put = async |value: &str| {
+            let entries = entries(value);
+            let done = store.write(move |tx: &mut WriteTx<'_>| tx.plugin_kv().put("p", &entries, 0).map(drop));
+            done.await.unwrap();
+        };
+        put(short).await;
+        assert!(files_contain(folder.path(), short));
+        // Some are changed, and all are deleted.
+        put(long).await;
+        let delete = move |tx: &mut WriteTx<'_>| {
+            let keys: Vec<String> = (0..40).map(|n| format!("k{n}")).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            tx.plugin_kv().delete("p", &keys, 0).map(drop)
+        };
+        store.write(delete).await.unwrap();
+        assert!(store.empty_log().await.unwrap());
+        assert!(!files_contain(folder.path(), short) && !files_contain(folder.path(), long));
+        // The store goes on.
+        let entries = store.read(|r| r.plugin_kv().get_entries("p", &["k1"], 0)).unwrap();
+        assert!(entries[0].is_none());
+        put(short).await;
+        let read: Result<(), StoreError> = store.read(|r| {
+            assert!(r.plugin_kv().get_entries("p", &["k1"], 0)?[0].is_some());
+            Ok(())
+        });
+        read.unwrap();
+    }
 }

@@ -1,3 +1,4 @@
+// @module-tag full
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -79,8 +80,7 @@ test('no notice of the team names a customer', () => {
   expect(left.filter(({ where }) => where.includes('cairn_notifications'))).toEqual([]);
 });
 
-// SQLite overwrites nothing that is deleted: docs/personal-data.md says so.
-test.fails('nothing of a customer is in the unused space of the database', () => {
+test('nothing of a customer is in the unused space of the database', () => {
   const stored = new Set(left.map(({ mark }) => mark));
   const unused = findInFolder(join(server.project, 'data')).filter(({ mark }) => !stored.has(mark));
   console.info(toTable(summarize(unused)));

@@ -97,6 +97,28 @@ pub(crate) fn show_sites(main: &ServerCommand, credentials: &Credentials, steps:
     }
 }
 
+/// Starts all sites, with the customers' site of those that have one. Returns where they are, as JSON by the names of the samples; an error if a step
+/// fails.
+pub(crate) fn start_sites(
+    main: &ServerCommand,
+    credentials: &Credentials,
+    steps: &Steps,
+    servers: &SharedServers,
+) -> Result<Value> {
+    let mut places = serde_json::Map::new();
+    for site in &SITES {
+        let started = start_site(site, main, credentials, steps, servers)?;
+        let mut place = json!({ "base": started.base, "colleague": site.colleague, "admin": ADMIN });
+        if let Some(portal) = &site.portal {
+            start_portal(site, &started, main, steps, servers)?;
+            place["portal"] = json!(format!("http://{}", started.portal.as_deref().unwrap_or_default()));
+            place["customer"] = json!(portal.customers.first().map(|(name, _)| name));
+        }
+        places.insert(site.name.to_owned(), place);
+    }
+    Ok(places.into())
+}
+
 /// Starts the Cairn of the sample that has a customers' site, and that site, and says where to look. Returns an error if a step fails.
 pub(crate) fn start_portal_sample(
     main: &ServerCommand,

@@ -72,7 +72,7 @@ pub(super) fn browser_goals(tier: Tier, url: Option<&str>, application: Option<&
     let run_files = |files: &[String], name: &str| {
         let mut run = admin_ui::package_tool("vitest/vitest.mjs");
         isolate_command(&mut run).env("CAIRN_BINARY", &server).envs(url.map(|url| (TEST_DATABASE_VARIABLE, url)));
-        run.envs(pdf_program.iter().map(|program| ("CAIRN_PLUGINS_PDF", program)));
+        run.envs(pdf_program.iter().map(|program| (pdf::PROGRAM_VARIABLE, program)));
         run.args(["--config", "e2e/vitest.config.ts", "--passWithNoTests"]);
         run.arg(format!("--tags-filter={}", tags_filter(tier, url.is_some(), application)));
         run_vitest(run.args(files), name)

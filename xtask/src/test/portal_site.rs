@@ -1,24 +1,22 @@
-//! The customers' site of `examples/portal`: that it builds, its unit tests, and its pages in a real browser against a real Cairn. In full runs
-//! also the proof of what the portal promises about other people's data, with all plugins: it takes some minutes.
+//! The customers' site of `examples/portal`: that it builds, its unit tests, its pages in a real browser against a real Cairn, and the story of a
+//! customer from the order to the signed contract, with all plugins. In full runs also that story on PostgreSQL and with a server that is killed
+//! on the way, and the proof of what the portal promises about other people's data: it takes some minutes.
 
 use super::admin::{missing_tools, run_vitest};
 use super::{SuiteOutcome, Tier, is_ci};
 use crate::counts::TestCounts;
-use crate::database::isolate_command;
+use crate::database::{DatabaseUnavailable, SharedServers, TEST_DATABASE_VARIABLE, isolate_command};
 use crate::process::root_command;
 use crate::{build, pdf, portal, prerequisites, wasm};
 use anyhow::Result;
 use std::process::Command;
 
-/// Plugins that the tests install.
-const PLUGINS: [&str; 2] = ["portal", "knowledge-base"];
+/// Plugins that the tests install: all that know customers.
+const PLUGINS: [&str; 5] = ["portal", "knowledge-base", "crm", "esign", "journey"];
 
-/// Plugins that the proof installs besides: all that know customers.
-const PLUGINS_OF_PROOF: [&str; 3] = ["crm", "esign", "journey"];
-
-/// Runs the tests; in the gate without those that are tagged `full`, which sweep over all languages, schemes and widths, and without the proof.
-/// Returns an error if a tool cannot be started, or the site, its plugins or the server not be built.
-pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
+/// Runs the tests; in the gate without those that are tagged `full`. Returns an error if a tool cannot be started, PostgreSQL does not work, or the
+/// site, its plugins or the server cannot be built.
+pub(super) fn run(tier: Tier, servers: &SharedServers) -> Result<SuiteOutcome> {
     if let Some(why) = missing_tools()? {
         return Ok(why);
     }
@@ -41,13 +39,22 @@ pub(super) fn run(tier: Tier) -> Result<SuiteOutcome> {
         pages.arg("--tags-filter=!full");
     }
     counts += run_vitest(&mut pages, "site-pages")?.into_counts("site-pages");
-    if tier == Tier::Full {
-        wasm::build_crates(&PLUGINS_OF_PROOF)?;
-        let mut proof = site_tool("node_modules/vitest/vitest.mjs");
-        isolate_command(&mut proof).env("CAIRN_BINARY", build::tested_server()?);
-        proof.env("CAIRN_PLUGINS_PDF", pdf::build_program(false)?).args(["--config", "proof/vitest.config.ts"]);
-        counts += run_vitest(&mut proof, "site-proof")?.into_counts("site-proof");
+    let mut proof = site_tool("node_modules/vitest/vitest.mjs");
+    isolate_command(&mut proof).env("CAIRN_BINARY", build::tested_server()?);
+    proof.env(pdf::PROGRAM_VARIABLE, pdf::build_program(false)?).args(["--config", "proof/vitest.config.ts"]);
+    match tier {
+        Tier::Gate => {
+            proof.arg("--tags-filter=!full");
+        }
+        Tier::Full => match servers.quick_cluster() {
+            Ok(cluster) => {
+                proof.env(TEST_DATABASE_VARIABLE, cluster.url());
+            }
+            Err(DatabaseUnavailable::NotHere(_)) if !is_ci() => {}
+            Err(DatabaseUnavailable::NotHere(error) | DatabaseUnavailable::Broken(error)) => return Err(error),
+        },
     }
+    counts += run_vitest(&mut proof, "site-proof")?.into_counts("site-proof");
     Ok(SuiteOutcome::Ran(counts))
 }
 

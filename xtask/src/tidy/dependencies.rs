@@ -39,6 +39,7 @@ const ALLOWED_DEPENDENCIES: [(&str, &[&str]); 36] = [
         "cairn-notify",
         &[
             "cairn-contact-details",
+            "cairn-i18n",
             "cairn-settings",
             "cairn-events",
             "cairn-access",

@@ -163,12 +163,27 @@ impl PersonalData {
             .write_long(WRITE_OWNER, true, move |tx: &mut WriteTx<'_>| this.take_step(tx, &row, now))
             .await;
         match taken {
+            Ok(StepOutcome::Finished) => {
+                self.empty_log().await;
+                Ok(StepOutcome::Finished)
+            }
             Ok(outcome) => Ok(outcome),
             Err(StepError::Busy) => Ok(StepOutcome::Busy),
             Err(StepError::Store(error)) => Err(error),
             Err(StepError::Missing(_, problem)) => {
                 Err(StoreError::Corrupt { place: "cairn_erasures".to_owned(), message: problem })
             }
+        }
+    }
+
+    /// Removes from the database's log what was erased. Without it, the log loses that once it is written over.
+    async fn empty_log(&self) {
+        match self.access.store().empty_log().await {
+            Ok(true) => {}
+            Ok(false) => tracing::warn!(
+                "the database's log still has erased data until it is written over: somebody reads for long"
+            ),
+            Err(error) => tracing::warn!(%error, "the database's log still has erased data until it is written over"),
         }
     }
 

@@ -14,8 +14,24 @@ const MAX_SUBJECT_CHARS: usize = 500;
 const MAX_DEPTH: usize = 20;
 /// Deepest nesting of loops.
 const MAX_LOOP_DEPTH: usize = 2;
-const HELPERS: [&str; 15] =
-    ["if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len"];
+const HELPERS: [&str; 16] = [
+    "if",
+    "unless",
+    "each",
+    "with",
+    "lookup",
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "and",
+    "or",
+    "not",
+    "len",
+    "formatDate",
+];
 
 /// A problem of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Handlebars, configured for mails.
 
+use super::dates::FormatDateHelper;
 use super::steps;
 use handlebars::{Context, Handlebars, RenderErrorReason, Template, no_escape};
 use serde_json::{Map, Value as Json};
@@ -24,6 +25,7 @@ fn new_registry() -> Handlebars<'static> {
     // It would write to the server's log.
     registry.unregister_helper("log");
     steps::register_helpers(&mut registry);
+    registry.register_helper("formatDate", Box::new(FormatDateHelper));
     registry
 }
 

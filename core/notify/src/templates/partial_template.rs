@@ -115,6 +115,24 @@ mod tests {
     }
 
     #[test]
+    fn days_are_written_in_the_language_of_the_template() {
+        let template = PartialTemplate {
+            text: Some("{{formatDate day}}{{#each list}}, {{formatDate this}}{{/each}}".into()),
+            ..PartialTemplate::default()
+        };
+        assert_eq!(template.check(), []);
+        let render = |values: Json| template.render(&self::values(values));
+        let list = json!(["2027-02-28", "next week", null]);
+        let values = json!({ "day": "2027-03-01", "locale": "nl", "list": list });
+        assert_eq!(render(values).unwrap().text.as_deref(), Some("1 maart 2027, 28 februari 2027, next week, "));
+        assert_eq!(render(json!({ "day": "2027-03-01", "list": [] })).unwrap().text.as_deref(), Some("March 1, 2027"));
+        let error = render(json!({ "locale": "nl", "list": [] })).unwrap_err();
+        assert!(error.message.contains("there is no variable day"), "{error}");
+        let error = render(json!({ "day": { "a": 1 }, "list": [] })).unwrap_err();
+        assert!(error.message.contains("formatDate needs a day"), "{error}");
+    }
+
+    #[test]
     fn comparisons_apply_to_texts_and_numbers() {
         for (condition, answer) in [
             ("(eq a 1)", true),

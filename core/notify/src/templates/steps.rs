@@ -39,7 +39,7 @@ fn charge_steps(steps: usize) -> Result<(), RenderError> {
     }
 }
 
-fn helper_error(message: impl Into<String>) -> RenderError {
+pub(super) fn helper_error(message: impl Into<String>) -> RenderError {
     RenderErrorReason::Other(message.into()).into()
 }
 

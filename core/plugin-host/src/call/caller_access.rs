@@ -1,5 +1,6 @@
 //! The access of the caller on whose behalf a plugin is called.
 
+use crate::contract::bindings::types::Error;
 use cairn_model::TypeId;
 use cairn_query::Access;
 use futures_util::future::BoxFuture;
@@ -23,6 +24,7 @@ impl From<Arc<Access>> for CallerAccess {
 
 /// Access that depends on the types that are read.
 pub trait LimitedAccess: Debug + Send + Sync {
-    /// The access with the policies of what these types reach; `None` where the plugins are stopped: nothing may be read then.
-    fn access_to<'a>(&'a self, types: &'a [TypeId]) -> BoxFuture<'a, Option<Arc<Access>>>;
+    /// The access with the policies of what these types reach. Fails where the plugins are stopped, or the policies of one of the types were
+    /// not answered: nothing may be read then.
+    fn access_to<'a>(&'a self, types: &'a [TypeId]) -> BoxFuture<'a, Result<Arc<Access>, Error>>;
 }

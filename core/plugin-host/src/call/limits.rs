@@ -70,8 +70,8 @@ impl CallLimits {
             PluginExport::Route => {
                 Self { requests: 8, file_bytes: 16 << 20, ..limits(5_000 * MS, 512, (10_000, 1_000), 8 * MIB) }
             }
-            // A request waits for it before it reads; the result is cached.
-            PluginExport::Policy => limits(250 * MS, 64, (1_000, 0), 64 * KIB),
+            // A request waits for it before it reads, and is refused without it, on a busy machine too; the result is cached.
+            PluginExport::Policy => limits(1_000 * MS, 64, (1_000, 0), 64 * KIB),
             PluginExport::View => limits(2_000 * MS, 128, (5_000, 0), MIB),
             PluginExport::Act => Self { requests: 8, ..limits(5_000 * MS, 512, (10_000, 1_000), MIB) },
             // An operator waits for it, and on SQLite everybody who writes.

@@ -1,7 +1,8 @@
 //! Read policies: which documents a caller of the content API may see, as plugins decide. A plugin is called once per caller and types; its
 //! answer becomes a part of the [`Access`] that the caller reads with, so that the planner adds it to its own queries. An answer is cached
-//! for as long as the plugin says, or until the plugin invalidates it. A plugin that fails shows no document of these types. Only plugins
-//! with a policy for a type that can be reached are called.
+//! for as long as the plugin says, or until the plugin invalidates it. A plugin that fails shows no document of these types, and the types are
+//! named beside the access: a list of them would look as if there were none. Only plugins with a policy for a type that can be reached are
+//! called.
 
 pub use crate::call::caller_access::CallerAccess;
 pub use crate::tenant::policy_cache::PolicedRights;
@@ -15,6 +16,7 @@ use crate::call::state::{CallContext, CallState};
 use crate::contract::actors::to_guest_actor;
 use crate::contract::bindings::read_policy::exports::cairn::plugin::read_policy as guest;
 use crate::contract::bindings::types::{Call, Error};
+use crate::contract::guest_errors::denied_error;
 use crate::contract::plugin_export::PluginExport;
 use crate::runtime::generation::Generation;
 use crate::runtime::invocation::{call_in_transaction, call_limits, call_outside_transaction, new_call_id};
@@ -40,6 +42,8 @@ fn match_nothing_filter() -> Arc<Json> {
 
 /// Longest time that an answer is cached, in milliseconds: as long as invalidations are retained.
 const MAX_CACHE_MS: i64 = 24 * 3_600_000;
+/// Time after which a plugin that reads as a caller is told to try again, where a policy was not answered, in milliseconds.
+const RETRY_AFTER_MS: u64 = 1_000;
 /// Name of the calls in the circuit breaker and in records.
 const EXPORT_NAME: &str = "evaluate";
 
@@ -67,25 +71,30 @@ struct PolicedAccess {
 }
 
 impl LimitedAccess for PolicedAccess {
-    fn access_to<'a>(&'a self, types: &'a [TypeId]) -> BoxFuture<'a, Option<Arc<Access>>> {
+    fn access_to<'a>(&'a self, types: &'a [TypeId]) -> BoxFuture<'a, Result<Arc<Access>, Error>> {
         self.load_access(types).boxed()
     }
 }
 
 impl PolicedAccess {
-    async fn load_access(&self, types: &[TypeId]) -> Option<Arc<Access>> {
+    async fn load_access(&self, types: &[TypeId]) -> Result<Arc<Access>, Error> {
+        let stopped = || denied_error("the plugins that decide what the caller may read are not available");
         if let Some(known) = self.known.lock().get(types) {
-            return Some(known.clone());
+            return Ok(known.clone());
         }
         let viewer = PolicyViewer { actor: &self.actor, rights: &self.rights, locale: &self.locale };
-        let (plugins, reach) = (self.plugins.upgrade()?, PolicyReach::Everything(types));
+        let plugins = self.plugins.upgrade().ok_or_else(stopped)?;
+        let reach = PolicyReach::Everything(types);
         let rights = match self.in_transaction {
-            true => in_current_transaction(|tx| plugins.apply_policies_in(tx, viewer, reach))?,
+            true => in_current_transaction(|tx| plugins.apply_policies_in(tx, viewer, reach)).ok_or_else(stopped)?,
             false => plugins.apply_policies(viewer, reach).await,
         };
+        if types.iter().any(|ct| rights.unanswered.contains(ct)) {
+            return Err(Error::Unavailable(Some(RETRY_AFTER_MS)));
+        }
         let access = rights.access;
         self.known.lock().insert(types.to_vec(), access.clone());
-        Some(access)
+        Ok(access)
     }
 }
 
@@ -95,7 +104,7 @@ fn unrestricted_rights(rights: &CallerPermissions, guards: &PolicyIndex) -> Poli
         true => ReadPolicies::none(),
         false => ReadPolicies::unneeded(guards.guarded.clone()),
     };
-    PolicedRights { access: rights.with_policies(&policies), cache_key: None }
+    PolicedRights { access: rights.with_policies(&policies), cache_key: None, unanswered: BTreeSet::new() }
 }
 
 impl Plugins {
@@ -168,12 +177,10 @@ impl Plugins {
         for ((plugin, (generation, types)), epoch) in by_plugin.into_iter().zip(epochs) {
             let answers = match epoch {
                 Some(epoch) => self.load_policies(generation, viewer, &key.caller, &types, epoch).await,
-                None => None,
+                None => Err(NoAnswer::Failed),
             };
-            for (i, ct) in types.iter().enumerate() {
-                let answer = answers.as_ref().and_then(|answers| answers.get(i));
+            for answer in collected.add_answers(plugin, &types, &answers) {
                 until = until.and_then(|until| answer.map(|answer| until.min(answer.until)));
-                collected.add(plugin, *ct, answer);
             }
         }
         let rights = collected.restrict(viewer.rights, guards);
@@ -202,9 +209,7 @@ impl Plugins {
         let mut collected = CollectedPolicies::new(guards, &types);
         for (plugin, (generation, types)) in guards.group_by_plugin(&types) {
             let answers = evaluate_policy_in(tx, generation, viewer, &types);
-            for (i, ct) in types.iter().enumerate() {
-                collected.add(plugin, *ct, answers.as_ref().and_then(|answers| answers.get(i)));
-            }
+            collected.add_answers(plugin, &types, &answers);
         }
         collected.restrict(viewer.rights, guards)
     }
@@ -217,8 +222,7 @@ impl Plugins {
         refreshed.inspect_err(log).ok()
     }
 
-    /// A plugin's answers for these types, in their order; `None`: there are none, and no document is seen. `epoch`: number of the last
-    /// invalidation that was applied.
+    /// A plugin's answers for these types, in their order. `epoch`: number of the last invalidation that was applied.
     async fn load_policies(
         &self,
         generation: &Arc<Generation>,
@@ -226,7 +230,7 @@ impl Plugins {
         caller: &CallerKey,
         types: &[TypeId],
         epoch: i64,
-    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+    ) -> PolicyAnswers {
         let whom = AnswerKey { plugin: generation.id().to_owned(), number: generation.number, caller: caller.clone() };
         let now = generation.now();
         let answers = self.policy_cache.get_answers(&whom, types, now);
@@ -240,7 +244,8 @@ impl Plugins {
             }
         }
         let mut iter = policy_answers.into_iter();
-        answers.into_iter().map(|answer| answer.or_else(|| iter.next())).collect()
+        let answer = |cached: Option<_>| cached.or_else(|| iter.next()).ok_or(NoAnswer::Failed);
+        answers.into_iter().map(answer).collect()
     }
 
     async fn evaluate_policy(
@@ -249,9 +254,9 @@ impl Plugins {
         viewer: PolicyViewer<'_>,
         types: &[TypeId],
         now: i64,
-    ) -> Option<Vec<Arc<PolicyAnswer>>> {
+    ) -> PolicyAnswers {
         let Ok(_pass) = self.breaker.acquire_permit(generation.id(), PluginExport::Policy, EXPORT_NAME) else {
-            return None;
+            return Err(NoAnswer::Failed);
         };
         let call_context = policy_call_context(viewer);
         let limits = call_limits(generation, PluginExport::Policy);
@@ -266,11 +271,10 @@ impl Plugins {
         match answers {
             Ok(answers) => {
                 self.record_success(generation.id(), PluginExport::Policy, EXPORT_NAME, outcome.took);
-                answers
-                    .inspect_err(|error: &Error| {
-                        tracing::debug!(plugin = generation.id(), ?error, "no documents are shown")
-                    })
-                    .ok()
+                answers.map_err(|error| {
+                    tracing::debug!(plugin = generation.id(), ?error, "no documents are shown");
+                    NoAnswer::Refused
+                })
             }
             Err(failure) => {
                 let took = outcome.took;
@@ -281,11 +285,23 @@ impl Plugins {
                     took,
                     input,
                 });
-                None
+                Err(NoAnswer::Failed)
             }
         }
     }
 }
+
+/// Why a plugin has no answer for types. Either way, no document of them is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NoAnswer {
+    /// It refuses the caller.
+    Refused,
+    /// It failed, took too long or was not called: asked again, it may answer.
+    Failed,
+}
+
+/// A plugin's answers for types, in their order.
+type PolicyAnswers = Result<Vec<Arc<PolicyAnswer>>, NoAnswer>;
 
 /// The limits of types, as they are collected from the answers of plugins.
 struct CollectedPolicies {
@@ -293,13 +309,33 @@ struct CollectedPolicies {
     digest: Sha256,
     /// The types among them whose plugins do not run.
     closed: BTreeSet<TypeId>,
+    /// The types among them whose plugins failed to answer.
+    unanswered: BTreeSet<TypeId>,
 }
 
 impl CollectedPolicies {
     fn new(guards: &PolicyIndex, types: &BTreeSet<TypeId>) -> Self {
         let closed: BTreeSet<TypeId> = types.intersection(&guards.closed).copied().collect();
         let limits = closed.iter().map(|ct| (*ct, vec![match_nothing_filter()])).collect();
-        Self { limits, digest: Sha256::new(), closed }
+        Self { limits, digest: Sha256::new(), closed, unanswered: BTreeSet::new() }
+    }
+
+    /// Adds a plugin's answers for these types; returns the answer for each, in their order.
+    fn add_answers<'a>(
+        &mut self,
+        plugin: &str,
+        types: &[TypeId],
+        answers: &'a PolicyAnswers,
+    ) -> Vec<Option<&'a Arc<PolicyAnswer>>> {
+        if let Err(NoAnswer::Failed) = answers {
+            self.unanswered.extend(types);
+        }
+        let answer_at = |at: usize| answers.as_ref().ok().and_then(|answers| answers.get(at));
+        let by_type: Vec<_> = (0..types.len()).map(answer_at).collect();
+        for (ct, answer) in types.iter().zip(&by_type) {
+            self.add(plugin, *ct, *answer);
+        }
+        by_type
     }
 
     /// Adds a plugin's answer for a type; `None`: it has none, and no document is seen.
@@ -323,7 +359,11 @@ impl CollectedPolicies {
         self.digest.update(format!("{:?}", self.closed).as_bytes());
         let cache_key: String = self.digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let policies = ReadPolicies::new(self.limits, guards.guarded.clone(), cache_key.into());
-        PolicedRights { access: rights.with_policies(&policies), cache_key: policies.cache_key().cloned() }
+        PolicedRights {
+            access: rights.with_policies(&policies),
+            cache_key: policies.cache_key().cloned(),
+            unanswered: self.unanswered,
+        }
     }
 }
 
@@ -358,13 +398,13 @@ async fn call_evaluate(
     exports.call::<_, Result<Vec<guest::Policy>, Error>>(store, "evaluate", call, (uids,)).await
 }
 
-/// A plugin's answers for these types inside a transaction, in their order; `None`: there are none, and no document is seen.
+/// A plugin's answers for these types inside a transaction, in their order.
 fn evaluate_policy_in(
     tx: &mut WriteTx<'_>,
     generation: &Arc<Generation>,
     viewer: PolicyViewer<'_>,
     types: &[TypeId],
-) -> Option<Vec<Arc<PolicyAnswer>>> {
+) -> PolicyAnswers {
     let now = tx.rehearsed_time().unwrap_or_else(|| generation.now());
     let limits = call_limits(generation, PluginExport::Policy);
     let uids = type_uids(generation, types);
@@ -372,11 +412,14 @@ fn evaluate_policy_in(
         call_evaluate(generation, store, &call, &uids).await
     });
     let plugin = generation.id();
-    check_policies(generation, outcome.result, types, limits.output, now)
-        .inspect_err(|failure| tracing::debug!(plugin, error = failure.message, "no documents are shown"))
-        .ok()?
-        .inspect_err(|error| tracing::debug!(plugin, ?error, "no documents are shown"))
-        .ok()
+    let answers = check_policies(generation, outcome.result, types, limits.output, now).map_err(|failure| {
+        tracing::debug!(plugin, error = failure.message, "no documents are shown");
+        NoAnswer::Failed
+    })?;
+    answers.map_err(|error| {
+        tracing::debug!(plugin, ?error, "no documents are shown");
+        NoAnswer::Refused
+    })
 }
 
 /// Checks what a plugin returned for these types. The inner error is its own: it refuses the caller, who sees nothing, and the call has not

@@ -10,7 +10,7 @@ use cairn_store::{Reader, Store, StoreError};
 use hashlink::LinkedHashMap;
 use parking_lot::Mutex;
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
 /// Largest number of cached answers; beyond it, those of the callers that have asked least recently are dropped.
@@ -65,6 +65,8 @@ pub struct PolicedRights {
     pub access: Arc<Access>,
     /// Distinguishes responses under these policies from those under others; `None` where no policy applies.
     pub cache_key: Option<Arc<str>>,
+    /// Types of which no document is seen because a plugin failed to say which: it may answer when it is asked again.
+    pub unanswered: BTreeSet<TypeId>,
 }
 
 /// A cached access, and what it rests on.
@@ -306,7 +308,11 @@ mod tests {
             caller: caller(actor),
             types: types.iter().map(|number| TypeId(*number)).collect(),
         };
-        let rights = PolicedRights { access: Arc::new(Access::none()), cache_key: Some("key".into()) };
+        let rights = PolicedRights {
+            access: Arc::new(Access::none()),
+            cache_key: Some("key".into()),
+            unanswered: BTreeSet::new(),
+        };
         cache.put_access(key(1, &[1, 2]), &running, vec![3, 4], 10, rights.clone());
         let found = |key, running, epochs: &[i64], now| cache.get_access(&key, running, epochs, now).is_some();
         assert!(found(key(1, &[1, 2]), &running, &[3, 4], 9));

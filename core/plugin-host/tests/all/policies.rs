@@ -2,7 +2,7 @@
 
 use crate::test_project::{TestProject, full_access, installed_guest};
 use cairn_plugin_host::PluginExport;
-use cairn_plugin_host::policies::{PolicyReach, PolicyViewer};
+use cairn_plugin_host::policies::{CallerAccess, PolicyReach, PolicyViewer};
 use cairn_plugin_host::routes::RouteRequest;
 use cairn_query::{Access, CallerPermissions};
 use cairn_store::events::{Actor, ActorKind};
@@ -20,6 +20,8 @@ fn user_actor(id: &str) -> Actor {
 struct PolicyAccess {
     access: Arc<Access>,
     shared_as: Option<Arc<str>>,
+    /// True if a plugin failed to answer for the type.
+    is_unanswered: bool,
 }
 
 async fn policy_access(project: &TestProject, actor: &Actor, uid: &str) -> PolicyAccess {
@@ -27,7 +29,8 @@ async fn policy_access(project: &TestProject, actor: &Actor, uid: &str) -> Polic
     let viewer = PolicyViewer { actor, rights: &rights, locale: "en" };
     let ct = project.content.registry().by_uid(uid).unwrap().id;
     let rights = project.plugins.apply_policies(viewer, PolicyReach::Everything(&[ct])).await;
-    PolicyAccess { access: rights.access, shared_as: rights.cache_key }
+    let is_unanswered = rights.unanswered.contains(&ct);
+    PolicyAccess { access: rights.access, shared_as: rights.cache_key, is_unanswered }
 }
 
 /// The titles that somebody sees, with how many there are.
@@ -154,10 +157,11 @@ async fn failing_policies_hide_only_their_own_types() {
         let response = project.content.find(project.request_context(&public.access, &uid, "")).await.unwrap();
         let body: Json = serde_json::from_slice(&response.body).unwrap();
         assert_eq!(body["data"], json!([]), "{kind}");
+        assert!(public.is_unanswered, "{kind}");
     }
     assert_eq!(policy_calls(&project), (3, 3));
     let other = policy_access(&project, &Actor::public(), "plugin::allow.note").await;
-    assert_eq!(other.shared_as, None);
+    assert_eq!((other.shared_as, other.is_unanswered), (None, false));
     // What fails again and again is not asked any more, and still nothing is shown.
     for _ in 0..10 {
         policy_access(&project, &Actor::public(), "plugin::policy.trap").await;
@@ -165,9 +169,24 @@ async fn failing_policies_hide_only_their_own_types() {
     let (calls, failures) = policy_calls(&project);
     assert_eq!((calls, failures), (5, 5));
     let trap = policy_access(&project, &Actor::public(), "plugin::policy.trap").await;
+    assert!(trap.is_unanswered);
     let read_response =
         project.content.find(project.request_context(&trap.access, "plugin::policy.trap", "")).await.unwrap();
     assert_eq!(serde_json::from_slice::<Json>(&read_response.body).unwrap()["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plugins_that_read_as_a_caller_learn_of_policies_that_fail() {
+    let project = TestProject::with_guests(&["policy"]).await;
+    let types =
+        ["trap", "page"].map(|kind| project.content.registry().by_uid(&format!("plugin::policy.{kind}")).unwrap().id);
+    let rights = CallerPermissions::new(full_access());
+    let access = project.plugins.access_as(rights, Arc::new(user_actor("7")), "en");
+    let CallerAccess::Limited(limited) = access else { panic!("the access depends on no policy") };
+    let refusal = limited.access_to(&types[..1]).await.unwrap_err();
+    assert!(format!("{refusal:?}").contains("Unavailable(Some(1000))"), "{refusal:?}");
+    // Asked for by itself, the other type is answered.
+    assert!(limited.access_to(&types[1..]).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

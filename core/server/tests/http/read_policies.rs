@@ -5,6 +5,7 @@
 mod lazy;
 mod live;
 mod sweep;
+mod unanswered;
 
 use crate::plugins::{guest, install, stage};
 use cairn_plugin_package::package::{PackageFiles, pack};

@@ -59,6 +59,13 @@ export class Program {
     this.process.kill('SIGTERM');
     await ended;
   }
+
+  /** Ends it in the middle of what it does, as a power failure would. */
+  async kill(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGKILL');
+    await ended;
+  }
 }
 
 /** A Cairn on a project of its own, with the plugins. */
@@ -71,8 +78,6 @@ export interface CairnServer {
 /** Creates a project, installs the plugins and starts Cairn. */
 export async function startCairn(settings: object, config: string): Promise<CairnServer> {
   const project = mkdtempSync(join(tmpdir(), 'cairn-portal-'));
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env.CAIRN_DATABASE_URL;
   writeFileSync(join(project, 'cairn.toml'), config);
   writeFileSync(join(project, 'settings.json'), JSON.stringify(settings));
   shareCompiledPlugins(project);
@@ -85,7 +90,7 @@ export async function startCairn(settings: object, config: string): Promise<Cair
   run(['apply', join(project, 'roles.json'), '--project', project]);
   const base = `http://127.0.0.1:${await freePort()}`;
   const args = ['serve', '--project', project, '--listen', new URL(base).host];
-  const program = await Program.start(binary(), args, env, join(project, 'cairn.log'), `${base}/_health`);
+  const program = await Program.start(binary(), args, cairnEnvironment(), join(project, 'cairn.log'), `${base}/_health`);
   return { base, project, program };
 }
 
@@ -107,9 +112,9 @@ export function shareCompiledPlugins(project: string): void {
 
 /**
  * The package of a plugin, from its folder and the component that `cargo xtask wasm` has built; `CAIRN_COMPONENTS` names another folder of these.
- * `change`: what to make of its manifest first.
+ * `change`: what to make of its manifest first. `key`: the file of the publisher's key; without it, the package is not signed.
  */
-export function packPlugin(id: string, source: string, change = (manifest: string) => manifest): string {
+export function packPlugin(id: string, source: string, change = (manifest: string) => manifest, key?: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-portal-plugin-'));
   cpSync(join(ROOT, source), folder, { recursive: true, filter: (path) => !/\/(target|\.cairn)$/.test(path) });
   const name = source.split('/').at(-1);
@@ -117,16 +122,24 @@ export function packPlugin(id: string, source: string, change = (manifest: strin
   copyFileSync(join(components, `${name}.wasm`), join(folder, 'plugin.wasm'));
   const manifest = join(folder, 'plugin.toml');
   writeFileSync(manifest, change(readFileSync(manifest, 'utf8')));
-  const packed = run(['plugin', 'pack', folder, '--out', folder]).trim();
+  const signed = key ? ['--key', key] : [];
+  const packed = run(['plugin', 'pack', folder, '--out', folder, ...signed]).trim();
   if (!packed) throw new Error(`${id}: no package`);
   return packed;
 }
 
-/** Runs the program `cairn`. Returns what it prints; throws if it fails. */
-export function run(args: string[]): string {
-  const env = { ...process.env };
-  delete env.CAIRN_DATABASE_URL;
+/** Runs the program `cairn`; `databaseUrl`: where its data are, if not in the project. Returns what it prints; throws if it fails. */
+export function run(args: string[], databaseUrl?: string): string {
+  const env = cairnEnvironment(databaseUrl);
   return execFileSync(binary(), args, { env, stdio: 'pipe', encoding: 'utf8' });
+}
+
+/** The environment of a Cairn whose data are in that database, or in its project. */
+export function cairnEnvironment(databaseUrl?: string): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  if (databaseUrl) env.CAIRN_DATABASE_URL = databaseUrl;
+  else delete env.CAIRN_DATABASE_URL;
+  return env;
 }
 
 /** The path of the program `cairn`. Throws if the environment does not name it. */

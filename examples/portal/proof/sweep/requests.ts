@@ -6,9 +6,15 @@ export interface Target {
   documentId: string;
   /** The document's number; routes of files and users take that. */
   id: string;
+  /** The number by which an entry names it as a file: that of no file, where it is something else. Other kinds count by themselves. */
+  file: number;
   /** A text that only the document has. */
   word: string;
 }
+
+const FILES = 'plugin::upload.file';
+/** No file has this number. */
+const NO_FILE = 1_000_000;
 
 /** A request about a document, which names it in some way. */
 export interface SweepRequest {
@@ -63,7 +69,7 @@ export function documentRequests(type: ContentType, types: Map<string, ContentTy
     get((target) => `${at}?status=draft&_q=${target.word}`),
   ];
   for (const [name] of texts) shapes.push(get((target) => `${at}?filters[${name}][$containsi]=${target.word}`));
-  for (const [name, { target: uid }] of relations) {
+  for (const [name, { type: kind, target: uid }] of relations) {
     shapes.push(get((target) => `${at}?filters[${name}][documentId][$eq]=${target.documentId}`));
     const other = uid ? types.get(uid) : undefined;
     const words = other ? Object.entries(other.attributes).filter(([, { type: kind }]) => TEXTS.has(kind)) : [];
@@ -72,7 +78,7 @@ export function documentRequests(type: ContentType, types: Map<string, ContentTy
     shapes.push((target) => ({
       method: 'POST',
       path: `${at}?populate=*`,
-      body: JSON.stringify({ data: { [name]: name === 'file' ? Number(target.id) : [target.documentId] } }),
+      body: JSON.stringify({ data: { [name]: kind === 'media' ? target.file : [target.documentId] } }),
     }));
   }
   return shapes;
@@ -126,12 +132,12 @@ export function routeRequests(route: Route, uid: string): Shape[] {
 
 /** Files and users are known by their numbers. */
 export function idOf(uid: string, { id, documentId }: Target): string {
-  return uid === 'plugin::upload.file' || uid === 'plugin::users-permissions.user' ? id : documentId;
+  return uid === FILES || uid === 'plugin::users-permissions.user' ? id : documentId;
 }
 
 /** A document as what a request names. */
-export function targetOf({ documentId, id, mark }: OwnedDocument): Target {
-  return { documentId, id: String(id ?? 0), word: mark.text };
+export function targetOf({ uid, documentId, id, mark }: OwnedDocument): Target {
+  return { documentId, id: String(id ?? 0), file: uid === FILES && id ? id : NO_FILE, word: mark.text };
 }
 
 function fillPath(path: string, uid: string, target: Target): string {

@@ -138,8 +138,9 @@ function encodeQuery(path: string): string {
 }
 
 /** What a request names where there is nothing of that name. */
-function missingLike({ documentId, id, word }: Target): Target {
-  return { documentId: missingId(documentId), id: String(Number(id) + 1_000_000), word: missingWord(word) };
+function missingLike({ documentId, id, file, word }: Target): Target {
+  const other = 1_000_000;
+  return { documentId: missingId(documentId), id: String(Number(id) + other), file: file + other, word: missingWord(word) };
 }
 
 /** Requests that differ only in what they name. */

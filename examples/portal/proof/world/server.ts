@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   ADMIN,
   binary,
+  cairnEnvironment,
   freePort,
   packPlugin,
   Program,
@@ -39,6 +40,14 @@ export const TEAM = {
   roles: ['account-manager', 'administration', 'sales', 'contracts', 'product-manager'],
 };
 
+/** What a server is like. */
+export interface ProofOptions {
+  /** True if links in mails lead to this server, for a browser that follows them. */
+  followsLinks?: boolean;
+  /** The database; without it, a file in the project. */
+  databaseUrl?: string | undefined;
+}
+
 /** A running Cairn with all plugins in each of its tenants. */
 export class ProofServer {
   private constructor(
@@ -46,10 +55,12 @@ export class ProofServer {
     readonly project: string,
     readonly mails: MailReceiver,
     private program: Program,
+    private readonly databaseUrl: string | undefined,
   ) {}
 
-  /** Creates a project with these tenants, and starts it. `followsLinks`: links in mails lead to this server, for a browser that follows them. */
-  static async start(tenants: string[], followsLinks = false): Promise<ProofServer> {
+  /** Creates a project with these tenants, and starts it. */
+  static async start(tenants: string[], options: ProofOptions = {}): Promise<ProofServer> {
+    const { followsLinks, databaseUrl } = options;
     const mails = await MailReceiver.start();
     const project = mkdtempSync(join(tmpdir(), 'cairn-proof-'));
     const base = `http://127.0.0.1:${await freePort()}`;
@@ -58,20 +69,24 @@ export class ProofServer {
     const live = '[live]\nmax_connections_per_address = 1000\n';
     writeFileSync(join(project, 'cairn.toml'), `${server}${live}${mails.config}`);
     shareCompiledPlugins(project);
+    const key = join(project, 'publisher.key');
+    run(['plugin', 'key', key]);
     // A tenant with hosts of its own answers to no other, such as that of a site's server.
-    apply(project, tenants.length > 1 ? { ...settings(), tenants: hosts(tenants) } : settings());
+    const put = (content: object, tenant?: string) => apply(project, databaseUrl, content, tenant);
+    const call = (args: string[]) => run([...args, '--project', project], databaseUrl);
+    put(tenants.length > 1 ? { ...settings(), tenants: hosts(tenants) } : settings());
     for (const tenant of tenants) {
-      if (tenant !== 'default') apply(project, settings(), tenant);
+      if (tenant !== 'default') put(settings(), tenant);
       for (const [id, folder] of Object.entries(PLUGINS)) {
-        const packed = packPlugin(id, folder, raiseRates);
-        run(['plugin', 'install', packed, '--project', project, '--tenant', tenant, '--unsigned', '--yes']);
+        const packed = packPlugin(id, folder, raiseRates, key);
+        call(['plugin', 'install', packed, '--tenant', tenant, '--yes']);
       }
       for (const folder of Object.values(PLUGINS)) {
-        run(['apply', join(ROOT, folder, 'roles.json'), '--project', project, '--tenant', tenant]);
+        call(['apply', join(ROOT, folder, 'roles.json'), '--tenant', tenant]);
       }
-      apply(project, { adminUsers: [{ ...TEAM, active: true }] }, tenant);
+      put({ adminUsers: [{ ...TEAM, active: true }] }, tenant);
     }
-    return new ProofServer(base, project, mails, await serve(project, base));
+    return new ProofServer(base, project, mails, await serve(project, base, databaseUrl), databaseUrl);
   }
 
   /** The tenant, with a token that may do everything. */
@@ -96,6 +111,12 @@ export class ProofServer {
     return this.program.readLog();
   }
 
+  /** Kills the server in the middle of what it does, and starts it again. */
+  async killAndRestart(): Promise<void> {
+    await this.program.kill();
+    this.program = await serve(this.project, this.base, this.databaseUrl);
+  }
+
   /** Ends the server, and leaves its project. */
   async end(): Promise<void> {
     await this.program.stop();
@@ -109,17 +130,16 @@ export class ProofServer {
   }
 }
 
-function serve(project: string, base: string): Promise<Program> {
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  delete env.CAIRN_DATABASE_URL;
+function serve(project: string, base: string, databaseUrl: string | undefined): Promise<Program> {
+  const env = cairnEnvironment(databaseUrl);
   const args = ['serve', '--project', project, '--listen', new URL(base).host];
   return Program.start(binary(), args, env, join(project, 'cairn.log'), `${base}/_health`);
 }
 
-function apply(project: string, content: object, tenant = 'default'): void {
+function apply(project: string, databaseUrl: string | undefined, content: object, tenant = 'default'): void {
   const file = join(project, 'settings.json');
   writeFileSync(file, JSON.stringify(content));
-  run(['apply', file, '--project', project, '--tenant', tenant]);
+  run(['apply', file, '--project', project, '--tenant', tenant], databaseUrl);
 }
 
 function hosts(tenants: string[]): object {

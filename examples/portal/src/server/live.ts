@@ -5,17 +5,21 @@ import type { SiteRequest } from './listener.ts';
 const TYPES = ['vehicle', 'timeline-entry', 'document', 'payment', 'choice'].map((name) => `plugin::portal.${name}`);
 /** A stream ends after so long, and the browser opens the next one: only then is the session looked at again. */
 const LIFETIME_MILLIS = 60_000;
+/** After so long a browser asks again where Cairn does not answer now. */
+const RETRY_MILLIS = 3_000;
+const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
 
 /**
  * The stream of the overview: an event `change` for everything of the customer's that changes. It says nothing else; the page is read again. Where
- * nobody is signed in, or Cairn refuses the stream, the response is 204, with which browsers stop asking.
+ * nobody is signed in, or Cairn refuses the stream, the response is 204, with which browsers stop asking. Where Cairn cannot be reached, such as while it
+ * is restarted, they are told to ask again: after an error they never would.
  */
 export async function respondWithLive(context: PageContext, request: SiteRequest): Promise<Response> {
   const { session, cairn, address } = context.parts;
   if (session.kind !== 'live') return new Response(null, { status: 204 });
   const url = new URL(`api/live?types=${TYPES.join(',')}`, cairn.href.endsWith('/') ? cairn : `${cairn.href}/`);
   const last = request.headers.get('last-event-id');
-  const answer = await fetch(url, {
+  const opened = fetch(url, {
     headers: {
       Accept: 'text/event-stream',
       Authorization: `Bearer ${session.session.token}`,
@@ -24,12 +28,16 @@ export async function respondWithLive(context: PageContext, request: SiteRequest
     },
     signal: AbortSignal.any([request.gone, AbortSignal.timeout(LIFETIME_MILLIS)]),
   });
+  const answer = await opened.catch(() => undefined);
+  if (!answer || answer.status === 429 || answer.status >= 500) {
+    await answer?.body?.cancel();
+    return new Response(`retry: ${RETRY_MILLIS}\n\n`, { headers: STREAM_HEADERS });
+  }
   if (!answer.ok || !answer.body) {
     await answer.body?.cancel();
     return new Response(null, { status: 204 });
   }
-  const headers = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
-  return new Response(passOnChanges(answer.body), { headers });
+  return new Response(passOnChanges(answer.body), { headers: STREAM_HEADERS });
 }
 
 /** The stream with nothing in it but that something changed, and its comments, which keep the connection open. */
@@ -54,10 +62,11 @@ function passOnChanges(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Ar
   });
 }
 
-/** An event without what it is about. */
+/** An event without what it is about. Its place in the stream stays, so that nothing is missed when the browser asks again. */
 export function reduceEvent(event: string): string {
   const name = /^event: ?(.*)$/m.exec(event)?.[1] ?? '';
   const id = /^id: ?(\d+)$/m.exec(event)?.[1];
-  if (!name.startsWith('entry.') && name !== 'reset') return ':\n\n';
-  return `${id ? `id: ${id}\n` : ''}event: change\ndata:\n\n`;
+  const place = id ? `id: ${id}\n` : '';
+  if (!name.startsWith('entry.') && name !== 'reset') return `${place || ':\n'}\n`;
+  return `${place}event: change\ndata:\n\n`;
 }

@@ -3,8 +3,8 @@
 use super::mailbox::Mailbox;
 use super::{BenchServer, read_id};
 use crate::api::FileUpload;
-use crate::paths;
 use crate::process::{cargo_command, run_checked};
+use crate::{paths, pdf};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn run(binary: &Path) -> Result<()> {
         ("CAIRN_SMTP_URL", mailbox.url.clone()),
         ("CAIRN_MAIL_FROM", "Cairn <post@example.com>".to_owned()),
         ("CAIRN_PUBLIC_URL", SITE.to_owned()),
-        ("CAIRN_PLUGINS_PDF", program.display().to_string()),
+        (pdf::PROGRAM_VARIABLE, program.display().to_string()),
         ("CAIRN_SECRET_KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned()),
     ];
     let env = env.map(|(name, value)| (name.to_owned(), value)).into();

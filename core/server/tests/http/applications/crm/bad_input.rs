@@ -86,9 +86,9 @@ mod full {
         let lead = send_inquiry(&public, "Sanne", "sanne@example.nl").await.expect_status(201);
         let lead = lead.data()["documentId"].as_str().unwrap().to_owned();
         server.run_until_idle().await;
-        server.clock.advance(TimeDelta::hours(-1));
+        server.clock.advance(TimeDelta::minutes(-5));
         server.run_until_idle().await;
-        // The lead is from an hour ahead: the same inquiry again is part of it, and another one a lead of its own.
+        // The lead is from five minutes ahead: the same inquiry again is part of it, and another one a lead of its own.
         let again = send_inquiry(&public, "Sanne", "sanne@example.nl").await.expect_status(200);
         assert_eq!(again.data()["result"], "merged", "{}", again.text());
         send_inquiry(&public, "Tom", "tom@example.nl").await.expect_status(201);
