@@ -20,7 +20,7 @@ const SCRATCH_TOKEN: &str = "a-token-of-a-scratch-project-0123456789";
 const VIEWER_EMAIL: &str = "anna@example.com";
 const VIEWER_PASSWORD: &str = "correct horse battery staple";
 
-/// What pictures are of.
+/// Subject of pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Subject {
     /// The admin, with the sample content

@@ -43,6 +43,22 @@ export type RelationType =
 
 export type MediaType = 'images' | 'files' | 'videos' | 'audios';
 
+export type FieldWidth = Schemas['LayoutWidth'];
+
+export type FormColumn = Schemas['LayoutColumn'];
+
+/** A text for editors in a schema file: one for all languages of the admin, or one for each. */
+export type AdminText = string | { en?: string; nl?: string };
+
+/** How a schema file presents an attribute to editors. The model has it in the reader's language alone, on the attribute itself. */
+interface AttributePresentation {
+  label?: AdminText;
+  help?: AdminText;
+  placeholder?: AdminText;
+  width?: FieldWidth;
+  column?: FormColumn;
+}
+
 /** An attribute of a content type or component; which keys are there depends on `type`. */
 export interface Attribute {
   type: AttributeType;
@@ -59,11 +75,17 @@ export interface Attribute {
   min?: number | string;
   max?: number | string;
   enum?: string[];
-  /** What a plugin calls its attribute, in the reader's language; of other attributes nothing is said. */
+  /** What the schema file or a plugin calls the attribute, in the reader's language. */
   label?: string;
   /** Likewise a sentence of help. */
   hint?: string;
-  /** Likewise names for values of `enum`. */
+  /** Likewise what its empty field shows. */
+  placeholder?: string;
+  /** How wide its field is, where the schema file says it. */
+  width?: FieldWidth;
+  /** Likewise in which column of the form. */
+  column?: FormColumn;
+  /** What a plugin calls values of `enum`. */
   valueLabels?: Record<string, string>;
   targetField?: string;
   multiple?: boolean;
@@ -77,15 +99,15 @@ export interface Attribute {
   components?: string[];
   customField?: string;
   options?: Record<string, unknown>;
-  pluginOptions?: { i18n?: { localized?: boolean } };
+  pluginOptions?: { i18n?: { localized?: boolean }; cairn?: AttributePresentation };
   /** `visible`: a rule in JsonLogic over the attributes beside this one. */
   conditions?: { visible?: Record<string, unknown> };
 }
 
 export type Attributes = Record<string, Attribute>;
 
-/** What a plugin calls one of its attributes. */
-type AttributeLabels = Pick<Attribute, 'label' | 'hint' | 'valueLabels'>;
+/** What one of its attributes is called. */
+type AttributeLabels = Pick<Attribute, 'label' | 'hint' | 'placeholder' | 'valueLabels'>;
 
 export type ContentType = Omit<Schemas['ModelType'], 'attributes' | 'info' | 'labels'> & {
   attributes: Attributes;
@@ -97,7 +119,10 @@ export type ContentType = Omit<Schemas['ModelType'], 'attributes' | 'info' | 'la
   labels?: Record<string, AttributeLabels>;
 };
 
-export type Component = Omit<Schemas['ModelComponent'], 'attributes'> & { attributes: Attributes };
+export type Component = Omit<Schemas['ModelComponent'], 'attributes' | 'labels'> & {
+  attributes: Attributes;
+  labels?: Record<string, AttributeLabels>;
+};
 
 export type Model = Omit<Schemas['Model'], 'contentTypes' | 'components'> & {
   contentTypes: ContentType[];
@@ -109,17 +134,22 @@ export function pluralNameOf({ info }: Pick<ContentType, 'info'>): string {
   return info.displayNamePlural ?? info.displayName;
 }
 
-/** A model whose attributes have the labels that the answer keeps beside them. */
+/** A model whose attributes have the labels and places that the answer keeps beside them. */
 export function labelAttributes(model: Model): Model {
-  const contentTypes = model.contentTypes.map((type): ContentType => {
-    const { labels } = type;
-    if (!labels) return type;
-    const attributes = Object.entries(type.attributes).map(
-      ([name, attribute]) => [name, { ...attribute, ...labels[name] }] as const,
-    );
-    return { ...type, attributes: Object.fromEntries(attributes) };
-  });
-  return { ...model, contentTypes };
+  const contentTypes = model.contentTypes.map((type) => labelled(type, type.layout?.fields));
+  return { ...model, contentTypes, components: model.components.map((each) => labelled(each, each.fields)) };
+}
+
+function labelled<Owner extends { attributes: Attributes; labels?: Record<string, AttributeLabels> }>(
+  owner: Owner,
+  places: Record<string, Schemas['FieldLayout']> | undefined,
+): Owner {
+  const { labels } = owner;
+  if (!labels && !places) return owner;
+  const attributes = Object.entries(owner.attributes).map(
+    ([name, attribute]) => [name, { ...attribute, ...labels?.[name], ...places?.[name] }] as const,
+  );
+  return { ...owner, attributes: Object.fromEntries(attributes) };
 }
 
 /** The component of that id. */

@@ -4548,6 +4548,8 @@ export interface components {
             label?: string;
             /** @description Help text. */
             hint?: string;
+            /** @description Text of the empty field. */
+            placeholder?: string;
             /** @description Of an enumeration: names of its values, by value. */
             valueLabels?: {
                 [key: string]: string;
@@ -5802,6 +5804,13 @@ export interface components {
         };
         /** @description The name of an attribute, or a place in a list. */
         FaultPlace: string | number;
+        /** @description Place of a field in a form. */
+        FieldLayout: {
+            /** @description Width in its column. */
+            width?: components["schemas"]["LayoutWidth"];
+            /** @description Column of the form. */
+            column?: components["schemas"]["LayoutColumn"];
+        };
         /** @description Attributes by name; `null` for all. */
         FieldRights: {
             read: string[] | null;
@@ -6164,6 +6173,22 @@ export interface components {
                 [key: string]: components["schemas"]["NotificationLevel"];
             };
         };
+        /**
+         * @description Column of a form.
+         * @enum {string}
+         */
+        LayoutColumn: "main" | "side";
+        /** @description Fields below a heading of a form. */
+        LayoutGroup: {
+            /** @description In the reader's language; empty: there is none in it. */
+            label: string;
+            fields: string[];
+        };
+        /**
+         * @description Width of a field in a form.
+         * @enum {string}
+         */
+        LayoutWidth: "full" | "half" | "third";
         /** @description A link that could not come back. */
         LeftOutLink: {
             /** @description Path of the attribute that linked to it. */
@@ -6449,8 +6474,17 @@ export interface components {
             category: string;
             displayName: string;
             icon: string | null;
+            /** @description As of a content type. */
             attributes: {
                 [key: string]: unknown;
+            };
+            /** @description As of a content type. */
+            labels?: {
+                [key: string]: components["schemas"]["AttributeLabels"];
+            };
+            /** @description Widths of fields, by attribute. */
+            fields?: {
+                [key: string]: components["schemas"]["FieldLayout"];
             };
             /** @description As of a content type. */
             ignored?: {
@@ -6547,17 +6581,21 @@ export interface components {
             localized: boolean;
             /** @description The attribute that its documents are known by. */
             titleField: string | null;
+            /** @description The attribute that documents without a value in `titleField` are known by. */
+            titleFallback?: string;
+            /** @description How its lists and forms look, where the schema file says so. */
+            layout?: components["schemas"]["TypeLayout"];
             /** @description Its name in the content API: `/api/<route>`. */
             route: string;
             /** @description A front end shows its drafts. */
             previewable: boolean;
             /** @description Files that its entries use are private. */
             privateFiles: boolean;
-            /** @description As in the schema file, in its order. */
+            /** @description As in the schema file, in its order, without the texts for editors in all languages. */
             attributes: {
                 [key: string]: unknown;
             };
-            /** @description Texts for attributes in the reader's language, by attribute: those that the plugin has which the type belongs to. */
+            /** @description Texts for attributes in the reader's language, by attribute: those of the schema file, and of the plugin which the type belongs to. */
             labels?: {
                 [key: string]: components["schemas"]["AttributeLabels"];
             };
@@ -8965,7 +9003,7 @@ export interface components {
         TypeInfo: {
             singularName: string;
             pluralName: string;
-            /** @description In the reader's language where the plugin has it, to which the type belongs; as in the schema file else. */
+            /** @description In the reader's language where the schema file has it, or the plugin to which the type belongs. */
             displayName: string;
             /** @description Name of several documents, where the plugin has one. */
             displayNamePlural?: string;
@@ -8977,6 +9015,19 @@ export interface components {
          * @enum {string}
          */
         TypeKind: "collectionType" | "singleType";
+        /** @description Layout of the lists and forms of a type, without what the caller may not read. */
+        TypeLayout: {
+            /** @description Fields that a list shows; none: the admin chooses. */
+            columns: string[];
+            /** @description Order of a list, as in the content API. */
+            sort: string | null;
+            /** @description Parts of the form with a heading. */
+            groups: components["schemas"]["LayoutGroup"][];
+            /** @description Fields whose place in the form is chosen, by attribute. */
+            fields: {
+                [key: string]: components["schemas"]["FieldLayout"];
+            };
+        };
         /** @description Actions that the caller may perform on entries of a type, perhaps only on some of them. */
         TypeRights: {
             find: boolean;

@@ -1,12 +1,22 @@
 import { queryOptions } from '@tanstack/react-query';
 import { request } from './client';
-import type { Attribute, Attributes, Model } from './model';
+import type { AdminText, Attribute, Attributes, Model } from './model';
 import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
 /** An attribute as a schema file has it; `renamedFrom` says which one it was before. */
 export type SchemaAttribute = Attribute & { renamedFrom?: string };
+
+/** How a schema file presents a content type to editors; of a component only `displayName`. */
+export interface TypePresentation {
+  displayName?: AdminText;
+  description?: AdminText;
+  mainField?: string;
+  columns?: string[];
+  sort?: string;
+  groups?: { label: AdminText; fields: string[] }[];
+}
 
 /** A content type or component as its file has it, with whatever else the file says. */
 export interface Schema {
@@ -23,6 +33,7 @@ export interface Schema {
   pluginOptions?: {
     i18n?: { localized?: boolean };
     upload?: { private?: boolean; [key: string]: unknown };
+    cairn?: TypePresentation;
     [key: string]: unknown;
   };
   attributes: Record<string, SchemaAttribute>;

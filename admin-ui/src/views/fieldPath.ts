@@ -85,6 +85,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/** The attributes that say what an entry is called: the first that has a value. */
+export function titleFields({ titleField, titleFallback }: ContentType): string[] {
+  return [titleField, titleFallback].filter((name) => typeof name === 'string');
+}
+
 /** The attributes a person may see, in the order of the type. */
 export function readableFields(type: ContentType): string[] {
   const { read } = type.can.fields;

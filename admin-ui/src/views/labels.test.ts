@@ -14,6 +14,11 @@ const labels: Record<string, NonNullable<ContentType['labels']>> = {
 const labelled: Model = labelAttributes({
   ...testModel,
   contentTypes: testModel.contentTypes.map((one): ContentType => ({ ...one, labels: labels[one.uid] ?? {} })),
+  components: testModel.components.map((one) => ({
+    ...one,
+    labels: { metaTitle: { label: 'Titel voor zoekmachines' } },
+    fields: { metaTitle: { width: 'half' } },
+  })),
 });
 const type = contentTypeOf(labelled, 'api::article.article') as ContentType;
 
@@ -30,7 +35,7 @@ describe('labels', () => {
 
   it('follow a path through relations, components and places', () => {
     expect(pathLabelOf(labelled, type.attributes, ['category', 'name'])).toBe('Rubriek › Naam');
-    expect(pathLabelOf(labelled, type.attributes, ['seo', '2', 'metaTitle'])).toBe('Seo › 3 › Meta title');
+    expect(pathLabelOf(labelled, type.attributes, ['seo', '2', 'metaTitle'])).toBe('Seo › 3 › Titel voor zoekmachines');
     expect(pathLabelOf(labelled, type.attributes, ['gone', 'name'])).toBe('Gone › Name');
   });
 

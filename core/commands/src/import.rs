@@ -14,7 +14,7 @@ use cairn_model::Registry;
 use cairn_model::change::{Answers, SchemaChange, Snapshot, plan_change};
 use cairn_strapi_import::{
     Archive, ImportError, ImportReport, ImportSink, ImportedFile, SchemaFiles, Survey, build_schema_files,
-    convert_archive, survey_archive,
+    convert_archive, present_schema_files, survey_archive,
 };
 use clap::Subcommand;
 use schema_files::WrittenFiles;
@@ -167,6 +167,7 @@ fn check_archive(archive: &Archive, config: &Config) -> Result<CheckedArchive, I
         );
     }
     let mut files = build_schema_files(&survey.schemas, &mut report);
+    present_schema_files(&mut files, &survey.views, &mut report);
     let Some(of_archive) = schema_files::load_registry(&files, &mut report)? else {
         return Ok(CheckedArchive { survey, files, report });
     };

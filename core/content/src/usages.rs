@@ -5,7 +5,7 @@ mod view;
 pub use view::{DocumentUsageStatus, DocumentUsageView};
 
 use crate::{CallerContext, Content, ContentError, Result};
-use cairn_model::TypeId;
+use cairn_model::{AttributeId, TypeId};
 use cairn_query::Action;
 use cairn_store::content::Usage;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -59,9 +59,8 @@ impl Content {
         let mut titles: HashMap<(TypeId, &str), HashMap<String, String>> = HashMap::new();
         for ((ct, locale), documents) in document_groups {
             let documents: Vec<&str> = documents.into_iter().collect();
-            let found = self
-                .store
-                .read(|r| r.documents().find_titles(ct, registry.get(ct).title_attribute(), &documents, locale))?;
+            let attributes: Vec<AttributeId> = registry.get(ct).title_attributes().collect();
+            let found = self.store.read(|r| r.documents().find_titles(ct, &attributes, &documents, locale))?;
             titles.insert((ct, locale), found);
         }
         let views = usages.iter().map(|u| {

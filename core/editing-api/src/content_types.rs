@@ -1,6 +1,8 @@
 //! The model as the admin shows it: content types and components with their attributes as the schema files have them, and what who
 //! asks may do with each.
 
+mod layout;
+
 use axum::http::StatusCode;
 use cairn_access::action_types::ContentTypesChange;
 use cairn_app::Tenant;
@@ -17,10 +19,11 @@ use cairn_http::routes;
 use cairn_http::type_texts::{AttributeLabels, TypeTexts};
 use cairn_model::change::{Answers, ChangeClass, ChangePlan, ChangeStep, Snapshot, StepTiming};
 use cairn_model::load::SchemaProblem;
-use cairn_model::{Attributes, Component, ContentType, ContentTypeKind, Registry};
+use cairn_model::{AttributeId, Attributes, Component, ContentType, ContentTypeKind, Registry};
 use cairn_plugin_host::{MissingCause, MissingCheck};
 use cairn_query::{Access, Action};
 use cairn_store::ChangeCounters;
+use layout::{FieldLayout, TypeLayout, to_field_layouts, to_layout};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -55,15 +58,23 @@ struct ModelType {
     localized: bool,
     /// The attribute that its documents are known by.
     title_field: Option<String>,
+    /// The attribute that documents without a value in `titleField` are known by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    title_fallback: Option<String>,
+    /// How its lists and forms look, where the schema file says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    layout: Option<TypeLayout>,
     /// Its name in the content API: `/api/<route>`.
     route: String,
     /// A front end shows its drafts.
     previewable: bool,
     /// Files that its entries use are private.
     private_files: bool,
-    /// As in the schema file, in its order.
+    /// As in the schema file, in its order, without the texts for editors in all languages.
     attributes: Map<String, Value>,
-    /// Texts for attributes in the reader's language, by attribute: those that the plugin has which the type belongs to.
+    /// Texts for attributes in the reader's language, by attribute: those of the schema file, and of the plugin which the type belongs to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     labels: BTreeMap<String, AttributeLabels>,
@@ -118,7 +129,7 @@ impl From<MissingCause> for MissingCauseView {
 struct TypeInfo {
     singular_name: String,
     plural_name: String,
-    /// In the reader's language where the plugin has it, to which the type belongs; as in the schema file else.
+    /// In the reader's language where the schema file has it, or the plugin to which the type belongs.
     display_name: String,
     /// Name of several documents, where the plugin has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,7 +176,16 @@ struct ModelComponent {
     category: String,
     display_name: String,
     icon: Option<String>,
+    /// As of a content type.
     attributes: Map<String, Value>,
+    /// As of a content type.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    labels: BTreeMap<String, AttributeLabels>,
+    /// Widths of fields, by attribute.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    fields: BTreeMap<String, FieldLayout>,
     /// As of a content type.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -189,7 +209,7 @@ async fn list(
     add_missing_checks(&tenant, &language, registry, &mut content_types).await?;
     let model = Model {
         content_types,
-        components: registry.components().iter().map(to_model_component).collect(),
+        components: registry.components().iter().map(|component| to_model_component(&texts, component)).collect(),
         hash: Snapshot::from_registry(registry).hash(),
         locked: models.is_none_or(|Handle(models)| models.is_locked()),
     };
@@ -553,6 +573,10 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         let all = ct.attributes.iter().all(|(id, a)| may(id) || access.hides_attribute(a));
         (!all).then(|| ct.attributes.iter().filter(|(id, _)| may(*id)).map(|(_, a)| a.name.clone()).collect())
     };
+    let may_see =
+        |id| [Action::Find, Action::FindOne, Action::Update].into_iter().any(|a| access.allows_attribute(ct, id, a));
+    let name_of = |id: AttributeId| ct.attributes[id].name.clone();
+    let title = ct.title_attribute();
     let (attributes, ignored) = split_attributes(&ct.source.schema, &ct.attributes);
     ModelType {
         uid: ct.uid.clone(),
@@ -569,12 +593,14 @@ fn to_model_type(asking: &ContentCaller, texts: &TypeTexts, ct: &ContentType) ->
         },
         draft_and_publish: ct.draft_publish,
         localized: ct.localized,
-        title_field: ct.title_attribute().map(|id| ct.attributes[id].name.clone()),
+        title_field: title.map(name_of),
+        title_fallback: ct.automatic_title().filter(|id| title != Some(*id) && may_see(*id)).map(name_of),
+        layout: Some(to_layout(texts, ct, &may_see)).filter(|layout| *layout != TypeLayout::default()),
         route: ct.api_path(),
         previewable: ct.preview_url.is_some(),
         private_files: ct.private_files,
         attributes,
-        labels: texts.attribute_labels(ct),
+        labels: texts.attribute_labels(ct, may_see),
         ignored,
         can: TypeRights {
             find: can_read_type(access, ct),
@@ -625,26 +651,36 @@ async fn plugin_name(tenant: &Tenant, id: &str, language: &str) -> Result<String
     })
 }
 
-fn to_model_component(component: &Component) -> ModelComponent {
+fn to_model_component(texts: &TypeTexts, component: &Component) -> ModelComponent {
     let schema = &component.source.schema;
     let (attributes, ignored) = split_attributes(schema, &component.attributes);
     ModelComponent {
         uid: component.uid.clone(),
         category: component.uid.split('.').next().unwrap_or_default().to_owned(),
-        display_name: component.display_name.clone(),
+        display_name: texts.component_name(component),
         icon: schema.get("info").and_then(|info| info["icon"].as_str()).map(str::to_owned),
         attributes,
+        labels: texts.component_labels(component),
+        fields: to_field_layouts(&component.attributes, |_| true),
         ignored,
     }
 }
 
-/// Those that entries have, and the others.
+/// Those that entries have, and the others. The texts for editors are not in them: who may read an attribute has them in their language.
 fn split_attributes(
     schema: &Map<String, Value>,
     attributes: &Attributes,
 ) -> (Map<String, Value>, Option<Map<String, Value>>) {
     let all = schema.get("attributes").and_then(Value::as_object).cloned().unwrap_or_default();
+    let all = all.into_iter().map(|(name, attribute)| (name, without_presentation(attribute)));
     let has = |name: &str| attributes.get(name).is_some_and(|(_, attribute)| !attribute.is_unlinked());
-    let (included, ignored): (Map<_, _>, Map<_, _>) = all.into_iter().partition(|(name, _)| has(name));
+    let (included, ignored): (Map<_, _>, Map<_, _>) = all.partition(|(name, _)| has(name));
     (included, (!ignored.is_empty()).then_some(ignored))
+}
+
+fn without_presentation(mut attribute: Value) -> Value {
+    if let Some(Value::Object(plugins)) = attribute.get_mut("pluginOptions") {
+        plugins.shift_remove("cairn");
+    }
+    attribute
 }

@@ -9,7 +9,7 @@ use cairn_http::extract::url_params::Query;
 use cairn_http::openapi::response_types::Page;
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
-use cairn_model::ContentType;
+use cairn_model::{AttributeId, ContentType};
 use cairn_query::{Action, QueryBuilder, QueryTree};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -80,18 +80,18 @@ async fn entries(
             complete = false;
             break;
         }
-        let Some(title) = ct.title_attribute().filter(|id| asking.access().allows_attribute(ct, *id, Action::Find))
-        else {
+        let readable = |id: &AttributeId| asking.access().allows_attribute(ct, *id, Action::Find);
+        let titles: Vec<&str> =
+            ct.title_attributes().filter(readable).map(|id| ct.attributes[id].name.as_str()).collect();
+        if titles.is_empty() {
             continue;
-        };
-        let title = &ct.attributes[title].name;
-        let query = title_query(ct, title, text);
+        }
+        let query = title_query(ct, &titles, text);
         let response = tenant.content.find(asking.request_context(ct, &query)).await?;
         let found: Json = json::parse_json(&response.body)?;
         for entry in found["data"].as_array().into_iter().flatten() {
-            let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), entry[title].as_str()) else {
-                continue;
-            };
+            let title = titles.iter().filter_map(|name| entry[name].as_str()).find(|title| !title.is_empty());
+            let (Some(document_id), Some(title)) = (entry["documentId"].as_str(), title) else { continue };
             hits.push(Hit {
                 r#type: ct.uid.clone(),
                 document_id: document_id.to_owned(),
@@ -104,11 +104,12 @@ async fn entries(
     Ok(Page { data: hits, meta: SearchMeta { complete } })
 }
 
-/// The first entries whose title has the text.
-fn title_query(ct: &ContentType, title: &str, text: &str) -> cairn_query::Query {
-    let fields = [title].into_iter().chain(ct.localized.then_some("locale"));
+/// The first entries whose title, or what stands in for one, has the text.
+fn title_query(ct: &ContentType, titles: &[&str], text: &str) -> cairn_query::Query {
+    let fields = titles.iter().copied().chain(ct.localized.then_some("locale"));
+    let conditions = titles.iter().map(|title| QueryTree::from([(*title, QueryTree::from([("$containsi", text)]))]));
     let mut query = QueryBuilder::new()
-        .with("filters", [(title, QueryTree::from([("$containsi", text)]))])
+        .with("filters", [("$or", conditions.collect::<Vec<_>>())])
         .with("fields", fields.map(QueryTree::from).collect::<Vec<_>>())
         .with("pagination", [("pageSize", MAX_PER_TYPE.to_string()), ("withCount", "false".to_owned())]);
     if ct.draft_publish {

@@ -24,9 +24,9 @@ pub struct DocumentLabel {
     pub phase: Option<String>,
 }
 
-/// The attribute that holds a type's titles.
-pub(crate) fn title_attribute(ct: &ContentType) -> Option<&str> {
-    ct.title_attribute().map(|id| ct.attributes[id].name.as_str())
+/// The attributes that hold a type's titles: the first with a value counts.
+fn title_attributes(ct: &ContentType) -> Vec<&str> {
+    ct.title_attributes().map(|id| ct.attributes[id].name.as_str()).collect()
 }
 
 impl EditorialService {
@@ -61,11 +61,11 @@ impl EditorialService {
         phase: Option<&str>,
         found: &mut HashMap<DocumentKey, DocumentLabel>,
     ) -> Result<()> {
-        let title = title_attribute(ct);
+        let titles = title_attributes(ct);
         // An attribute may have gone since its owner was written.
         let phase = phase.filter(|path| crate::owners::check_field(self.registry(), ct, path).is_ok());
         let mut fields = vec![QueryTree::from("documentId")];
-        fields.extend(title.map(QueryTree::from));
+        fields.extend(titles.iter().copied().map(QueryTree::from));
         let ids: Vec<QueryTree> = ids.iter().map(|id| QueryTree::from(*id)).collect();
         let mut query = QueryBuilder::new()
             .with("filters", [("documentId", QueryTree::from([("$in", ids)]))])
@@ -101,7 +101,7 @@ impl EditorialService {
             let key =
                 DocumentKey { content_type: ct.uid.clone(), document_id: id.to_owned(), locale: locale.to_owned() };
             let label = DocumentLabel {
-                title: title.and_then(|t| to_text(&entry[t])),
+                title: titles.iter().find_map(|title| to_text(&entry[title])),
                 phase: phase.and_then(|p| p.split('.').try_fold(entry, |at, part| at.get(part)).and_then(to_text)),
             };
             found.insert(key, label);

@@ -335,9 +335,8 @@ pub(crate) fn document_title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option
             None => return Ok(None),
         },
     };
-    let attribute = crate::labels::title_attribute(ct).and_then(|name| ct.attributes.get(name));
-    Ok(attribute.and_then(|(id, _)| match &row.values[id] {
-        Value::Text(text) => Some(text.clone()),
+    Ok(ct.title_attributes().find_map(|id| match &row.values[id] {
+        Value::Text(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
     }))
 }

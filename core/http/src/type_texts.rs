@@ -1,10 +1,11 @@
-//! Names of plugins' content types, their fields and values, from the texts of the plugins' packages and in the language of a reader. Plugins
-//! that do not run keep theirs: their documents are still shown.
+//! Names of content types, their fields and values in the language of a reader: from the schema files (`pluginOptions.cairn`), else from the
+//! texts of the plugins' packages. Plugins that do not run keep theirs: their documents are still shown.
 
 use crate::error::WireError;
 use cairn_app::Tenant;
 use cairn_app::plugins::packages::PluginTexts;
-use cairn_model::{Attribute, ContentType, FieldKind, Registry};
+use cairn_model::presentation::AdminText;
+use cairn_model::{Attribute, AttributeId, Component, ContentType, FieldKind, Registry};
 use cairn_plugin_package::content_texts::{description_key, hint_key, label_key, plural_key, type_key, value_key};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,15 +23,20 @@ pub struct AttributeLabels {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     hint: Option<String>,
+    /// Text of the empty field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    placeholder: Option<String>,
     /// Of an enumeration: names of its values, by value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     value_labels: BTreeMap<String, String>,
 }
 
-/// The texts of plugins that name content types, in one language.
+/// The texts that name content types, in one language.
 pub struct TypeTexts {
-    /// By the plugin's id.
+    language: String,
+    /// Of the plugins that the types belong to, by the plugin's id.
     plugins: HashMap<String, PluginTexts>,
 }
 
@@ -41,7 +47,7 @@ impl TypeTexts {
         let owners: BTreeSet<&str> = types.into_iter().filter_map(ContentType::plugin_id).collect();
         let mut plugins = HashMap::new();
         if owners.is_empty() {
-            return Ok(Self { plugins });
+            return Ok(Self { language: language.to_owned(), plugins });
         }
         for row in tenant.content.store().read(|r| r.plugins().list())? {
             if !owners.contains(row.id.as_str()) {
@@ -51,7 +57,7 @@ impl TypeTexts {
                 plugins.insert(row.id, package.texts_in(Some(language)));
             }
         }
-        Ok(Self { plugins })
+        Ok(Self { language: language.to_owned(), plugins })
     }
 
     /// As [`Self::load`], for types by their uids.
@@ -63,12 +69,12 @@ impl TypeTexts {
 
     /// The name of a type.
     pub fn display_name(&self, ct: &ContentType) -> String {
-        self.find_text(ct, type_key).unwrap_or(&ct.display_name).to_owned()
+        self.type_name(ct).unwrap_or(&ct.display_name).to_owned()
     }
 
     /// The name of the type with that uid; `None`: there is no text for it.
     pub fn find_display_name(&self, registry: &Registry, uid: &str) -> Option<String> {
-        self.find_text(registry.by_uid(uid)?, type_key).map(str::to_owned)
+        self.type_name(registry.by_uid(uid)?).map(str::to_owned)
     }
 
     /// The name of several documents of a type.
@@ -78,25 +84,56 @@ impl TypeTexts {
 
     /// The purpose of a type.
     pub fn description(&self, ct: &ContentType) -> String {
-        self.find_text(ct, description_key).unwrap_or(&ct.description).to_owned()
+        let own = ct.presentation.description.find(&self.language);
+        own.or_else(|| self.find_text(ct, description_key)).unwrap_or(&ct.description).to_owned()
     }
 
-    /// The texts of a type's attributes, of those that have any.
-    pub fn attribute_labels(&self, ct: &ContentType) -> BTreeMap<String, AttributeLabels> {
-        let labels = ct.attributes.iter().map(|(_, attribute)| (attribute.name.clone(), self.labels_of(ct, attribute)));
+    /// The text of a schema file in the reader's language.
+    pub fn text_for_reader<'a>(&self, text: &'a AdminText) -> Option<&'a str> {
+        text.find(&self.language)
+    }
+
+    /// The name of a component.
+    pub fn component_name(&self, component: &Component) -> String {
+        component.presentation.display_name.find(&self.language).unwrap_or(&component.display_name).to_owned()
+    }
+
+    /// The texts of a type's attributes, of those that have any and that `may_see` allows.
+    pub fn attribute_labels(
+        &self,
+        ct: &ContentType,
+        may_see: impl Fn(AttributeId) -> bool,
+    ) -> BTreeMap<String, AttributeLabels> {
+        let visible = ct.attributes.iter().filter(|(id, _)| may_see(*id));
+        let labels = visible.map(|(_, attribute)| (attribute.name.clone(), self.labels_of(Some(ct), attribute)));
         labels.filter(|(_, labels)| *labels != AttributeLabels::default()).collect()
     }
 
-    fn labels_of(&self, ct: &ContentType, attribute: &Attribute) -> AttributeLabels {
-        let text = |key: &dyn Fn(&str) -> String| self.find_text(ct, key).map(str::to_owned);
+    /// The texts of a component's attributes, of those that have any.
+    pub fn component_labels(&self, component: &Component) -> BTreeMap<String, AttributeLabels> {
+        let attributes = component.attributes.iter();
+        let labels = attributes.map(|(_, attribute)| (attribute.name.clone(), self.labels_of(None, attribute)));
+        labels.filter(|(_, labels)| *labels != AttributeLabels::default()).collect()
+    }
+
+    fn type_name<'a>(&'a self, ct: &'a ContentType) -> Option<&'a str> {
+        ct.presentation.display_name.find(&self.language).or_else(|| self.find_text(ct, type_key))
+    }
+
+    /// The texts of an attribute; `ct`: the type that it belongs to.
+    fn labels_of(&self, ct: Option<&ContentType>, attribute: &Attribute) -> AttributeLabels {
+        let text = |key: &dyn Fn(&str) -> String| self.find_text(ct?, key).map(str::to_owned);
+        let own = |text: &AdminText| text.find(&self.language).map(str::to_owned);
+        let presentation = &attribute.presentation;
         let values: &[String] = match &attribute.kind {
             FieldKind::Enumeration { values } => values,
             _ => &[],
         };
         let to_label = |value: &String| Some((value.clone(), text(&|name| value_key(name, &attribute.name, value))?));
         AttributeLabels {
-            label: text(&|name| label_key(name, &attribute.name)),
-            hint: text(&|name| hint_key(name, &attribute.name)),
+            label: own(&presentation.label).or_else(|| text(&|name| label_key(name, &attribute.name))),
+            hint: own(&presentation.help).or_else(|| text(&|name| hint_key(name, &attribute.name))),
+            placeholder: own(&presentation.placeholder),
             value_labels: values.iter().filter_map(to_label).collect(),
         }
     }

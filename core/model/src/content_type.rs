@@ -6,6 +6,7 @@
 use crate::collation::Collation;
 pub use crate::fields::Pattern;
 use crate::file_lock::FileLock;
+use crate::presentation::{AttributePresentation, TypePresentation};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -72,6 +73,8 @@ pub struct ContentType {
     /// `options.cairn.collation`, else `schema.collation` of `cairn.toml`: the order of its short texts. `None`: that of code points, as in
     /// Strapi.
     pub collation: Option<Collation>,
+    /// `pluginOptions.cairn`: how the admin presents it.
+    pub presentation: TypePresentation,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
     pub renamed_from: Option<String>,
     /// The file it was read from.
@@ -118,9 +121,20 @@ impl ContentType {
         self.indexes.iter().any(|index| index.first() == Some(&attribute))
     }
 
-    /// The attribute that serves as a title: a text with a telling name, else the text that a `uid` is derived from, else the slug, else the
-    /// first short text. Never a private one.
+    /// The attribute that serves as a title: the one that the schema names, else that of [`Self::automatic_title`]. Never a private one.
     pub fn title_attribute(&self) -> Option<AttributeId> {
+        self.presentation.title.or_else(|| self.automatic_title())
+    }
+
+    /// The attributes that serve as a title: the first with a value in a document is what that is called.
+    pub fn title_attributes(&self) -> impl Iterator<Item = AttributeId> {
+        let fallback = self.presentation.title.and_then(|title| self.automatic_title().filter(|id| *id != title));
+        self.title_attribute().into_iter().chain(fallback)
+    }
+
+    /// The attribute that serves as a title where the schema names none: a text with a telling name, else the text that a `uid` is derived from, else
+    /// the slug, else the first short text.
+    pub fn automatic_title(&self) -> Option<AttributeId> {
         const TITLE_NAMES: [&str; 8] =
             ["title", "name", "label", "headline", "heading", "subject", "question", "username"];
         let is_uid = |a: &Attribute| matches!(a.kind, FieldKind::Uid { .. });
@@ -169,6 +183,8 @@ pub struct Component {
     pub uid: String,
     /// `info.displayName`.
     pub display_name: String,
+    /// `pluginOptions.cairn`: how the admin presents it.
+    pub presentation: TypePresentation,
     /// The attributes in schema order.
     pub attributes: Attributes,
     /// `renamedFrom`: the uid it had before; see [`crate::change`].
@@ -257,6 +273,8 @@ pub struct Attribute {
     pub regex: Option<Pattern>,
     /// `conditions.visible`: a JSON-logic rule over the siblings; if it is false the attribute is not checked.
     pub visible_if: Option<serde_json::Value>,
+    /// `pluginOptions.cairn`: how the admin presents it.
+    pub presentation: AttributePresentation,
     /// `renamedFrom`: its name before, or `component.attribute` if it was moved out of a component; see [`crate::change`].
     pub renamed_from: Option<String>,
     /// `movedInto` (components only): attributes of the component, and the former attributes of the owner that their values come from.

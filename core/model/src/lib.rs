@@ -13,6 +13,7 @@ pub mod fields;
 pub mod file_lock;
 pub mod links;
 pub mod load;
+pub mod presentation;
 pub mod registry;
 pub mod source_text;
 pub mod stored_values;

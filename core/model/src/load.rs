@@ -17,6 +17,7 @@ mod graph;
 mod indexes;
 mod kinds;
 mod names;
+mod presentation;
 mod relations;
 mod report;
 mod strapi_source;

@@ -1,7 +1,7 @@
 //! Reads an archive of `strapi export` (Strapi 5) as content of a Cairn project.
 //!
 //! An archive is read several times. [`survey_archive`] reads all of it and keeps what is small: schemas, ids and links, but no content.
-//! [`build_schema_files`] makes the project's schema files of its schemas. [`convert_archive`] reads the content and hands it, as rows of the store, to
+//! [`build_schema_files`] makes the project's schema files of its schemas, [`present_schema_files`] adds what editors read. [`convert_archive`] reads the content and hands it, as rows of the store, to
 //! an [`ImportSink`]. [`read_assets`] hands out the bytes of the media library.
 //!
 //! The only input is a function that opens the archive; nothing is written.
@@ -11,6 +11,7 @@ mod convert;
 mod entity;
 mod error;
 mod links;
+mod presentation;
 mod report;
 mod row_index;
 mod schemas;
@@ -19,6 +20,7 @@ mod survey;
 pub use archive::{Archive, OpenArchive};
 pub use convert::{ImportSink, ImportedFile, convert_archive, read_assets};
 pub use error::ImportError;
+pub use presentation::present_schema_files;
 pub use report::{ImportFinding, ImportReport, TypeCount};
 pub use schemas::{SchemaFiles, build_schema_files};
 pub use survey::{Folder, Locale, RegistrationRules, SiteRole, Survey, survey_archive};

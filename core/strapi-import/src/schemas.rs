@@ -56,7 +56,7 @@ fn is_of_strapi(attribute: &Json) -> bool {
 }
 
 /// The path of the schema file of a type or component; `None` if it has none in Cairn.
-fn file_path(uid: &str) -> Option<String> {
+pub(crate) fn file_path(uid: &str) -> Option<String> {
     if uid == USER_UID {
         return Some("content-types/extensions/users-permissions/content-types/user/schema.json".into());
     }

@@ -89,6 +89,8 @@ pub struct Survey {
     pub created_at: String,
     /// Content types and components as Strapi had them.
     pub schemas: Vec<Map<String, Json>>,
+    /// Settings of Strapi's *Configure the view*, by uid of the type or component.
+    pub views: BTreeMap<String, Json>,
     /// Locales, the default one first.
     pub locales: Vec<Locale>,
     /// Folders of the media library, parents before what is in them.
@@ -342,6 +344,8 @@ impl SurveyReader {
         let ConfigurationLine { kind, value } = parse_line(line, place)?;
         if kind == "webhook" {
             self.survey.webhook_count += 1;
+        } else if let Some(uid) = value["key"].as_str().and_then(view_owner) {
+            self.survey.views.insert(uid.to_owned(), value["value"].clone());
         } else if value["key"] == "plugin_i18n_default_locale" {
             self.default_locale = value["value"].as_str().map(str::to_owned);
         } else if value["key"] == "plugin_users-permissions_advanced" {
@@ -428,6 +432,12 @@ impl SurveyReader {
             self.survey.folders.extend(ready);
         }
     }
+}
+
+/// The uid of the type or component whose views a key of Strapi's settings configures.
+fn view_owner(key: &str) -> Option<&str> {
+    let rest = key.strip_prefix("plugin_content_manager_configuration_")?;
+    rest.strip_prefix("content_types::").or_else(|| rest.strip_prefix("components::"))
 }
 
 /// Rules for new site users, as Strapi has them. What Strapi does not say is refused.

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
 use std::path::Path;
+use std::time::{Duration, Instant};
 use ureq::http::Method;
 
 pub(super) const SITE: SampleSite = SampleSite {
@@ -40,6 +41,9 @@ fn load_content(access: &SiteAccess<'_>) -> Result<()> {
     draft_contract(sales, "Overeenkomst bruiloft Sanne de Vries", &signers)
 }
 
+/// How long an inquiry may take to become a lead.
+const LEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// An inquiry of the sample.
 struct SampleInquiry {
     form: String,
@@ -56,7 +60,15 @@ impl SampleInquiry {
         let path = format!("/api/crm/intake/{}", self.form);
         api.send(Method::POST, &path, &self.fields)?.into_data(&path)?;
         let email = encode_query(self.fields["email"].as_str().unwrap_or_default());
-        find_document_id(api, &format!("/api/crm/leads?filters[email][$eq]={email}&sort=createdAt:desc"))
+        let list = format!("/api/crm/leads?filters[email][$eq]={email}&sort=createdAt:desc");
+        // An inquiry becomes a lead after its answer, and later where the machine is busy.
+        let until = Instant::now() + LEAD_TIMEOUT;
+        loop {
+            match find_document_id(api, &list) {
+                Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(50)),
+                found => return found,
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import type { AttributeType } from '@/api/model';
 import type { Schema, SchemaAttribute } from '@/api/schemaChanges';
 import { registry } from '@/fields/registry';
 import classes from './Builder.module.css';
+import { AttributePresentation } from './AttributePresentation';
 import { filterProblems, useBuilder } from './builder';
 import {
   editDefinition,
@@ -16,6 +17,7 @@ import {
   setRelation,
   storedName,
 } from './model/draft';
+import { hasLongText, trimTexts } from './model/presentation';
 import { attributeNameProblem, toAttributeName, toCamelCase, pluralize } from './model/names';
 
 interface Props {
@@ -78,13 +80,13 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
   const stored = isNew ? undefined : storedName(base, draft.present, uid, field);
   const save = (): void => {
     setTried(true);
-    if (nameProblem || otherProblem) return;
+    if (nameProblem || otherProblem || hasLongText(attribute)) return;
     change((changes) => {
       const renamed = isNew ? changes : renameAttribute(base, changes, uid, field, name);
       const set = (each: typeof changes): typeof changes => {
         // What the rename has written on it stays on it.
         const now = isNew ? undefined : (each[sectionOf(uid)][uid] ?? base[sectionOf(uid)][uid])?.attributes[name];
-        const { renamedFrom: _old, ...rest } = attribute;
+        const { renamedFrom: _old, ...rest } = trimTexts(attribute);
         const whole: SchemaAttribute = now?.renamedFrom ? { ...rest, renamedFrom: now.renamedFrom } : rest;
         if (attribute.type === 'relation')
           return setRelation(base, each, uid, name, whole, canHaveOther && bothEnds ? otherName : undefined);
@@ -146,6 +148,11 @@ export function AttributeDrawer({ uid, schema, field, onClose }: Props) {
             onBlur={() => name && setTypedName(name)}
           />
           <Options attribute={attribute} onChange={setAttributeState} choices={choices} />
+          <AttributePresentation
+            attribute={attribute}
+            isOfType={sectionOf(uid) === 'contentTypes'}
+            onChange={setAttributeState}
+          />
           {canHaveOther && (
             <Stack gap="xs">
               <Checkbox

@@ -21,6 +21,7 @@ import { filterProblems, useBuilder } from './builder';
 import { KIND_ICONS } from './kinds';
 import { editDefinition, moveAttribute, removeAttribute, sectionOf, setAttribute, storedName } from './model/draft';
 import { freeName } from './model/names';
+import { textFor } from './model/presentation';
 import { StateBadge } from './OverviewPage';
 
 interface Props {
@@ -95,7 +96,7 @@ interface RowProps {
 }
 
 function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowProps) {
-  const { t } = useTranslation(['builder', 'fields']);
+  const { t, i18n } = useTranslation(['builder', 'fields']);
   const { base, draft, change, locked, problems } = useBuilder();
   const line = useRef<HTMLLIElement>(null);
   const handle = useRef<HTMLButtonElement>(null);
@@ -144,7 +145,10 @@ function AttributeRow({ uid, name, index, count, attribute, move, onOpen }: RowP
         onKeyDown={onKeyDown}
         onClick={() => onOpen(name)}
       >
-        <span className={classes.name}>{labelOf(name)}</span> <span className={classes.mono}>{name}</span>
+        <span className={classes.name}>
+          {labelOf(name, { label: textFor(attribute.pluginOptions?.cairn?.label, i18n.language) })}
+        </span>{' '}
+        <span className={classes.mono}>{name}</span>
         <Text size="xs" c="dimmed" component="div">
           {t(`fields:kind.${attribute.type}`)}
           <RelationTarget attribute={attribute} />

@@ -18,6 +18,7 @@ import { editDefinition, setDefinition, sectionOf } from './model/draft';
 import { missingAttributes, type Preset } from './model/presets';
 import { RenameDialog } from './RenameDialog';
 import { builderAddress, definitionAddress } from './addresses';
+import { TypePresentation } from './TypePresentation';
 import { WhereUsed } from './WhereUsed';
 
 /** One content type or component: its fields in their order, its settings, where it is used. */
@@ -165,6 +166,7 @@ function DefinitionDetails({ uid, schema }: { uid: string; schema: Schema }) {
         />
         <div>
           <DefinitionSettings uid={uid} schema={schema} />
+          <TypePresentation uid={uid} schema={schema} />
           <WhereUsed uid={uid} />
         </div>
       </div>

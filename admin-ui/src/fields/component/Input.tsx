@@ -23,6 +23,7 @@ export function Input(props: InputProps<Item | Item[] | null>) {
 function OneComponent({
   name,
   label,
+  attribute,
   value,
   onChange,
   disabled,
@@ -45,7 +46,7 @@ function OneComponent({
           </span>
         )}
       </legend>
-      {reason && <p className={classes.marks}>{reason}</p>}
+      {(reason ?? attribute.hint) && <p className={classes.marks}>{reason ?? attribute.hint}</p>}
       {value ? (
         <div className={classes.item} style={{ contentVisibility: 'visible' }}>
           <div className={classes.body} style={{ borderBlockStart: 'none' }}>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconLock } from '@tabler/icons-react';
+import { IconLock, IconWorld } from '@tabler/icons-react';
 import { memo, useCallback, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute, AttributeType } from '@/api/model';
@@ -64,6 +64,12 @@ function FieldOfValue(props: VisibleFieldProps) {
   return <FieldInput {...props} value={useValue(props.path)} />;
 }
 
+/** Whether all languages of an entry have the field's value, as the server decides it: relations and slugs have one for each by themselves. */
+function isShared(path: string, { type, pluginOptions }: Attribute): boolean {
+  const own = pluginOptions?.i18n?.localized ?? (type === 'relation' || type === 'uid');
+  return !own && !path.includes('.');
+}
+
 function FieldInput({
   path,
   name,
@@ -74,7 +80,7 @@ function FieldInput({
   value,
 }: VisibleFieldProps & { value: unknown }) {
   const { t } = useTranslation('fields');
-  const { store, Tools, Beside, CustomField, locale } = useForm();
+  const { store, Tools, Beside, CustomField, locale, marksShared } = useForm();
   const error = useError(path);
   const others = useOthers(path);
   const onChange = useCallback((next: unknown) => store.set(path, next), [store, path]);
@@ -95,7 +101,7 @@ function FieldInput({
     required: attribute.required ?? false,
   };
   return (
-    <div className={classes.field} data-field={path}>
+    <div className={classes.field} data-field={path} data-width={attribute.width}>
       <div className={classes.own}>
         {Tools && (
           <div className={classes.tools}>
@@ -103,6 +109,12 @@ function FieldInput({
           </div>
         )}
         {CustomField && view ? <CustomField {...inputProps} view={view} Input={Input} /> : <Input {...inputProps} />}
+        {marksShared && isShared(path, attribute) && (
+          <div className={classes.marks}>
+            <IconWorld size={14} aria-hidden />
+            <span>{t('shared')}</span>
+          </div>
+        )}
         {others.names.length > 0 && (
           <div className={classes.marks}>
             <IconLock size={14} aria-hidden />

@@ -162,7 +162,7 @@ export function ItemList({ allowed, ...props }: InputProps<Item[] | null> & { al
         {items.length > 0 && ` (${items.length})`}
       </legend>
       <div className={classes.listHead}>
-        {reason && <span className={classes.marks}>{reason}</span>}
+        {(reason ?? attribute.hint) && <span className={classes.marks}>{reason ?? attribute.hint}</span>}
         {items.length > 1 && (
           <Button
             size="compact-xs"

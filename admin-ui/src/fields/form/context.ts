@@ -54,6 +54,8 @@ export interface FormHost {
   uid: string;
   documentId?: string | undefined;
   locale?: string | undefined;
+  /** Whether fields that all languages share say so. */
+  marksShared?: boolean | undefined;
   access: (path: string, attribute: Attribute) => FieldAccess;
   /** Buttons beside a field's label: comments, history, fill from a locale. */
   Tools?: ComponentType<{ path: string; name: string; attribute: Attribute }> | undefined;

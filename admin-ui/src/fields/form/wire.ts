@@ -81,7 +81,7 @@ export function relationItemOf(
   const documentId = String(target.documentId ?? target.id ?? '');
   const type = contentTypeOf(model, uid);
   const titled = type?.titleField
-    ? target[type.titleField]
+    ? target[type.titleField] || (type.titleFallback && target[type.titleFallback])
     : (target.title ?? target.name ?? target.username ?? target.email);
   return {
     documentId,

@@ -20,7 +20,9 @@ export async function listTargets(
   const { entries, states, total } = await listEntries(
     type,
     {
-      ...(title ? { fields: [title], sort: [`${title}:asc`] } : {}),
+      ...(title
+        ? { fields: [title, ...(type.titleFallback ? [type.titleFallback] : [])], sort: [`${title}:asc`] }
+        : {}),
       ...rest,
       ...(type.localized && locale ? { locale } : {}),
     },

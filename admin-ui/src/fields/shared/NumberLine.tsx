@@ -30,6 +30,7 @@ export function NumberLine({ whole, read, ...props }: NumberLineProps) {
       {...useInputProps(props)}
       inputMode={whole ? 'numeric' : 'decimal'}
       autoComplete="off"
+      placeholder={props.attribute.placeholder}
       value={text}
       onChange={(event) => {
         const typed = event.currentTarget.value;

@@ -11,6 +11,7 @@ export function useTextProps(props: InputProps<string | null>) {
   const near = attribute.maxLength !== undefined && length > attribute.maxLength * 0.8;
   return {
     ...common,
+    placeholder: attribute.placeholder,
     value: value ?? '',
     onChange: (event: { currentTarget: { value: string } }) =>
       onChange(event.currentTarget.value === '' ? null : event.currentTarget.value),

@@ -43,6 +43,7 @@ export function Input(props: InputProps<string | null>) {
         {...useInputProps({ ...props, error: props.error ?? (taken ? t('problem.unique') : undefined) })}
         ref={input}
         autoComplete="off"
+        placeholder={attribute.placeholder}
         spellCheck={false}
         value={value ?? ''}
         onChange={(event) => type(event.currentTarget.value)}

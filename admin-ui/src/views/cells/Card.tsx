@@ -7,7 +7,7 @@ import { isEmpty } from '@/fields/shared/checks';
 import { pictureOf } from '@/fields/media/files';
 import type { MediaItem } from '@/fields/form/values';
 import { HighlightedText } from '@/ui/HighlightedText';
-import { resolveField, STATUS_FIELD, valueAt } from '../fieldPath';
+import { resolveField, STATUS_FIELD, titleFields, valueAt } from '../fieldPath';
 import { resolveFormat } from '../table/columns';
 import type { CardBadge, FormattedField } from '../definition';
 import type { EntryRow } from '../entries/useEntryRows';
@@ -31,8 +31,9 @@ interface Props {
 
 /** What an entry is called. */
 export function titleOf(type: ContentType, entry: Entry, field?: string): string {
-  const value = valueAt(entry, field ?? type.titleField ?? 'documentId');
-  return value === null || value === undefined || value === '' ? entry.documentId : String(value);
+  const fields = field === undefined ? titleFields(type) : [field];
+  const value = fields.map((each) => valueAt(entry, each)).find((each) => !isEmpty(each));
+  return value === undefined ? entry.documentId : String(value);
 }
 
 function badgeField(badge: CardBadge): FormattedField {
@@ -48,7 +49,8 @@ export function cardFields(
     .map(badgeField)
     .flatMap(({ field, stoppedBy, currencyField }) => [field, stoppedBy, currencyField])
     .filter((field) => field !== undefined);
-  return [title ?? type.titleField ?? 'documentId', ...(cover ? [cover] : []), ...shown];
+  const titles = title === undefined ? titleFields(type) : [title];
+  return [...(titles.length > 0 ? titles : ['documentId']), ...(cover ? [cover] : []), ...shown];
 }
 
 /** An entry as a card: picture, title, and what else is asked for. */

@@ -127,11 +127,11 @@ function Value({ type, row, column, linked, href, onOpen }: ValueProps) {
     event.preventDefault();
     onOpen(row.entry);
   };
-  // An entry without a title still has to be opened: its id stands for it.
+  // What is not there cannot be clicked: the title stands for it, or the id where there is none.
   const empty = value === null || value === undefined || value === '';
   return (
     <a href={href(row.entry)} tabIndex={-1} onClick={follow}>
-      {empty ? row.entry.documentId : content}
+      {empty ? titleOf(type, row.entry) : content}
     </a>
   );
 }

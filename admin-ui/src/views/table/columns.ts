@@ -10,6 +10,7 @@ import {
   readableFields,
   REVIEW_FIELDS,
   STATUS_FIELD,
+  titleFields,
 } from '../fieldPath';
 
 /** A column, ready to be drawn. */
@@ -69,8 +70,10 @@ const DESCRIPTIVE_TYPES = [
   'email',
 ];
 
-/** The columns of somebody who has not chosen any: title, status, what tells most, when it changed. */
+/** The columns of somebody who has not chosen any: those of the type, else title, status, what tells most, when it changed. */
 export function defaultColumns(type: ContentType): ColumnDef[] {
+  const own = type.layout?.columns ?? [];
+  if (own.length > 0) return own.map((field, at) => ({ field, ...(at === 0 && { width: 320, pinned: true }) }));
   const title = type.titleField;
   const others = readableFields(type).filter(
     (name) => name !== title && DESCRIPTIVE_TYPES.includes(type.attributes[name]?.type ?? ''),
@@ -130,10 +133,7 @@ export function resolveFormat(
 
 /** Fields that are read for columns, and for the titles of their entries. */
 export function columnFields(type: ContentType, columns: readonly TableColumn[]): string[] {
-  return [
-    ...columns.flatMap(({ field, format }) => [field, ...formatFields(format)]),
-    ...(type.titleField ? [type.titleField] : []),
-  ];
+  return [...columns.flatMap(({ field, format }) => [field, ...formatFields(format)]), ...titleFields(type)];
 }
 
 /** The fields that a format reads besides the one that it is for. */

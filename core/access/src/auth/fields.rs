@@ -4,6 +4,7 @@ use super::password_rule::PasswordRule;
 use crate::AuthError;
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::invisible::overrides_direction;
+use cairn_model::presentation::AttributePresentation;
 use cairn_model::validate::{CastMode, CastRules, FieldError, cast_attributes, check_values};
 use cairn_model::{Attribute, Attributes, FieldKind, Registry};
 use serde_json::{Map, Value as Json};
@@ -137,6 +138,7 @@ fn plain_attribute(name: &str, kind: FieldKind) -> Attribute {
         max_length: None,
         regex: None,
         visible_if: None,
+        presentation: AttributePresentation::default(),
         renamed_from: None,
         moved_into: Vec::new(),
     }

@@ -77,7 +77,16 @@ fn format_options(source: &Map<String, Json>) -> Map<String, Json> {
 }
 
 fn plugin_options(source: &Map<String, Json>) -> Json {
-    source.get("pluginOptions").cloned().unwrap_or_else(|| json!({}))
+    let mut options = source.get("pluginOptions").cloned().unwrap_or_else(|| json!({}));
+    remove_presentation(&mut options);
+    options
+}
+
+/// Removes what the admin alone reads.
+fn remove_presentation(plugin_options: &mut Json) {
+    if let Some(plugins) = plugin_options.as_object_mut() {
+        plugins.shift_remove("cairn");
+    }
 }
 
 /// The attributes that entries have, in the order of the file, without those that the builder hides.
@@ -88,8 +97,18 @@ fn format_attributes(source: &Map<String, Json>, attributes: &Attributes) -> Jso
     Json::Object(shown.map(|(name, attribute)| (name.clone(), format_attribute(attribute))).collect())
 }
 
-/// An attribute as the file has it. Media and relations say more of themselves, in Strapi's way.
+/// An attribute as the file has it, without what the admin alone reads. Media and relations say more of themselves, in Strapi's way.
 fn format_attribute(attribute: &Json) -> Json {
+    let mut attribute = attribute.clone();
+    if let Some(options) = attribute.as_object_mut()
+        && let Some(plugin_options) = options.get_mut("pluginOptions")
+        && plugin_options.get("cairn").is_some()
+    {
+        remove_presentation(plugin_options);
+        if *plugin_options == json!({}) {
+            options.shift_remove("pluginOptions");
+        }
+    }
     let get = |key: &str| attribute.get(key).cloned();
     let mut formatted = match get("type").as_ref().and_then(Json::as_str) {
         Some("media") => {
@@ -109,7 +128,7 @@ fn format_attribute(attribute: &Json) -> Json {
             relation.insert("targetAttribute".into(), across);
             relation
         }
-        _ => return attribute.clone(),
+        _ => return attribute,
     };
     formatted.insert("private".into(), Json::from(attribute.get("private") == Some(&json!(true))));
     // Only what cannot be configured says so.
@@ -140,6 +159,9 @@ mod tests {
         );
         let text = json!({"type": "string", "required": true, "pluginOptions": {"i18n": {"localized": true}}});
         assert_eq!(format_attribute(&text), text);
+        let mut labelled = text.clone();
+        labelled["pluginOptions"]["cairn"] = json!({"label": "Heading"});
+        assert_eq!(format_attribute(&labelled), text);
     }
 
     #[test]

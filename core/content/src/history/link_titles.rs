@@ -46,11 +46,13 @@ impl Content {
             let access = caller.access;
             let may =
                 access.allows_action(content_type, Action::Find) && !access.is_limited(content_type, Action::Find);
-            let attribute = target
-                .title_attribute()
-                .filter(|a| may && access.read_drafts && access.allows_attribute(target, *a, Action::Find));
+            let attributes: Vec<AttributeId> = target
+                .title_attributes()
+                .filter(|a| may && access.read_drafts && access.allows_attribute(target, *a, Action::Find))
+                .collect();
             let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
-            let found = self.store.read(|r| r.documents().find_titles(content_type, attribute, &documents, locale))?;
+            let found =
+                self.store.read(|r| r.documents().find_titles(content_type, &attributes, &documents, locale))?;
             titles.extend(found.into_iter().map(|(document_id, t)| (LinkTarget { content_type, document_id }, t)));
         }
         Ok(LinkTitles(titles))

@@ -132,14 +132,11 @@ impl Content {
             return Err(ContentError::forbidden());
         }
         let ct = self.registry().get(content_type);
-        let title = ct
-            .title_attribute()
-            .map(|id| &ct.attributes[id])
-            .filter(|a| can_see(caller, ct, a))
-            .map(|a| a.name.as_str());
+        let readable = ct.title_attributes().map(|id| &ct.attributes[id]).filter(|a| can_see(caller, ct, a));
+        let titles: Vec<&str> = readable.map(|a| a.name.as_str()).collect();
         let entries = self
             .store
-            .read(|r| r.history().list_deletions(content_type, title, before, limit.clamp(1, MAX_ENTRIES)))?;
+            .read(|r| r.history().list_deletions(content_type, &titles, before, limit.clamp(1, MAX_ENTRIES)))?;
         let with_title = |(entry, title): (HistoryEntry, Option<String>)| DeletedVersion {
             version: version_view(caller, ct, &[], &entry),
             title: title.filter(|title| !title.is_empty()),

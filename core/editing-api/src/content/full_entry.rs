@@ -41,9 +41,9 @@ fn populate_level(
                 if access.allows_action(*target, Action::Find) =>
             {
                 let target = registry.get(*target);
-                let title = target.title_attribute().filter(|t| access.allows_attribute(target, *t, Action::Find));
+                let titles = target.title_attributes().filter(|t| access.allows_attribute(target, *t, Action::Find));
                 let mut fields = vec![QueryTree::from("documentId")];
-                fields.extend(title.map(|title| QueryTree::from(&*target.attributes[title].name)));
+                fields.extend(titles.map(|title| QueryTree::from(&*target.attributes[title].name)));
                 Some([("fields", fields)].into())
             }
             FieldKind::Component { component, .. } => Some(inside(*component)),

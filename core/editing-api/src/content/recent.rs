@@ -7,7 +7,7 @@ use cairn_http::error::WireError;
 use cairn_http::extract::json;
 use cairn_http::openapi::response_types::Time;
 use cairn_http::type_texts::TypeTexts;
-use cairn_model::{ContentType, ContentTypeKind};
+use cairn_model::{AttributeId, ContentType, ContentTypeKind};
 use cairn_query::{Action, Query, QueryBuilder, QueryTree};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -75,9 +75,9 @@ async fn drafts_of_type(
     asking: &ContentCaller,
     ct: &ContentType,
 ) -> Result<Vec<RecentDraft>, WireError> {
-    let title = ct.title_attribute().filter(|id| asking.access().allows_attribute(ct, *id, Action::Find));
-    let title = title.map(|id| ct.attributes[id].name.as_str());
-    let query = recent_drafts_query(ct, title);
+    let readable = |id: &AttributeId| asking.access().allows_attribute(ct, *id, Action::Find);
+    let titles: Vec<&str> = ct.title_attributes().filter(readable).map(|id| ct.attributes[id].name.as_str()).collect();
+    let query = recent_drafts_query(ct, &titles);
     let response = tenant.content.find(asking.request_context(ct, &query)).await?;
     let found: Json = json::parse_json(&response.body)?;
     let entries = found["data"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -88,7 +88,7 @@ async fn drafts_of_type(
         let (document_id, locale) = (text("documentId")?, text("locale"));
         let of_locale = states.get(&document_id)?.locales.iter().find(|state| state.locale == locale)?;
         (of_locale.status != EntryStatus::Published).then_some(())?;
-        let title = title.and_then(text).filter(|title| !title.is_empty());
+        let title = titles.iter().filter_map(|name| text(name)).find(|title| !title.is_empty());
         let (content_type, type_name) = (ct.uid.clone(), ct.display_name.clone());
         Some(RecentDraft {
             content_type,
@@ -104,8 +104,8 @@ async fn drafts_of_type(
 }
 
 /// The drafts of all locales that were saved last.
-fn recent_drafts_query(ct: &ContentType, title: Option<&str>) -> Query {
-    let fields = ["updatedAt"].into_iter().chain(ct.localized.then_some("locale")).chain(title);
+fn recent_drafts_query(ct: &ContentType, titles: &[&str]) -> Query {
+    let fields = ["updatedAt"].into_iter().chain(ct.localized.then_some("locale")).chain(titles.iter().copied());
     let mut query = QueryBuilder::new()
         .with("status", "draft")
         .with("sort", "updatedAt:desc")

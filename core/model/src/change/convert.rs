@@ -7,6 +7,7 @@ use super::kinds::LinkShape;
 use super::snapshot::KindShape;
 use crate::content_type::{Attribute, FieldKind};
 use crate::fields::{self, CastError, ValidationPass, canonical_decimal, canonical_decimal_of};
+use crate::presentation::AttributePresentation;
 use crate::validate::{ValuePath, float_json, print_float};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
@@ -317,6 +318,7 @@ fn bare_attribute(kind: &KindShape, max_length: Option<usize>) -> Option<Attribu
         max_length,
         regex: None,
         visible_if: None,
+        presentation: AttributePresentation::default(),
         renamed_from: None,
         moved_into: Vec::new(),
     })

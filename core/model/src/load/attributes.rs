@@ -2,7 +2,7 @@
 
 use super::report::SchemaSite;
 use super::types::{LoadContext, RawSchema, read_localized};
-use super::{kinds, names, relations};
+use super::{kinds, names, presentation, relations};
 use crate::content_type::{Attribute, Attributes, FieldKind, NumberBound, Pattern, TypeId};
 use crate::fields::{self, CastError, ValidationPass};
 use crate::validate::{ValuePath, check_rule, print_float};
@@ -115,6 +115,7 @@ fn read_attribute(
         max_length,
         regex: read_regex(&kind, raw, site),
         visible_if: read_visible_if(raw, site),
+        presentation: presentation::read_attribute_presentation(&kind, raw, site),
         renamed_from: read_former_name(name, raw, site),
         moved_into: read_moved_into(&kind, raw, site),
         kind,

@@ -6,7 +6,7 @@ use super::file_options::{read_file_lock, read_private_files};
 use super::files::{SchemaFile, SchemaFileRole};
 use super::report::{LoadReport, SchemaSite};
 use super::strapi_source::CustomFields;
-use super::{builtin, collations, graph, indexes, names, relations, unique_keys};
+use super::{builtin, collations, graph, indexes, names, presentation, relations, unique_keys};
 use crate::content_type::{Attributes, Component, ComponentId, ContentType, ContentTypeKind, SchemaSource, TypeId};
 use crate::registry::{FILE_UID, ROLE_UID, Registry, USER_UID};
 use serde_json::{Map, Value as Json};
@@ -304,6 +304,7 @@ fn build_content_type(
     let preview_url = read_preview_url(&site.at_key("options"), options, &attributes);
     let channel = read_channel(&site.at_key("options"), options);
     let locked_files = read_file_lock(&site, schema, &attributes);
+    let presentation = presentation::read_type_presentation(schema, &attributes, &site);
     ContentType {
         id,
         uid: raw.uid.clone(),
@@ -323,6 +324,7 @@ fn build_content_type(
         private_files: read_private_files(&site, schema).unwrap_or(false),
         locked_files,
         channel,
+        presentation,
         renamed_from: read_former_uid(&site, raw, |former| former.starts_with("api::")),
         source: raw.source(),
     }
@@ -433,6 +435,7 @@ fn build_component(
         id,
         uid: raw.uid.clone(),
         display_name: site.at_key("info").optional_text(info, "displayName").unwrap_or(name).to_owned(),
+        presentation: presentation::read_component_presentation(&raw.schema, &site),
         attributes: read_attributes(context, raw, SchemaOwner::Component, &site, links),
         renamed_from: read_former_uid(&site, raw, |former| !former.contains("::")),
         source: raw.source(),

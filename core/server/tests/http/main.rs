@@ -49,6 +49,7 @@ mod pictures;
 mod plugin_lifecycle;
 mod plugins;
 mod presence;
+mod presentation;
 mod preview;
 mod private_by_type;
 mod projects;

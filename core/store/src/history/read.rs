@@ -124,11 +124,11 @@ impl namespaces::History<Reader<'_>> {
     }
 
     /// Lists deletions of documents of a type that do not exist now, newest first: one entry for each document and locale, with the text of
-    /// the named attribute in that version.
+    /// the first of the named attributes that has one in that version.
     pub fn list_deletions(
         &self,
         ct: TypeId,
-        title: Option<&str>,
+        titles: &[&str],
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<(HistoryEntry, Option<String>)>> {
@@ -145,9 +145,10 @@ impl namespaces::History<Reader<'_>> {
         let before = before.unwrap_or(i64::MAX);
         self.tx.conn.query_all("reading the history", &sql, (&content_type.uid, before, limit), |r| {
             // One at a time: a version may be large.
-            let snapshot: Option<String> = if title.is_some() { r.get(12)? } else { None };
+            let snapshot: Option<String> = if titles.is_empty() { None } else { r.get(12)? };
             let values: Option<Json> = snapshot.and_then(|text| serde_json::from_str(&text).ok());
-            let text = title.zip(values).and_then(|(title, values)| values[title].as_str().map(str::to_owned));
+            let texts = values.iter().flat_map(|values| titles.iter().filter_map(move |title| values[*title].as_str()));
+            let text = texts.into_iter().find(|text| !text.is_empty()).map(str::to_owned);
             Ok((read_entry(r)?, text))
         })
     }
@@ -155,11 +156,12 @@ impl namespaces::History<Reader<'_>> {
 
 impl namespaces::Documents<Reader<'_>> {
     /// A text of each of these documents, by document id: the draft's if it has one, in that locale if the type is localised and the
-    /// document has it. Documents that do not exist are left out; without an `attribute` (which must be a text), the texts are empty.
+    /// document has it. It is the value of the first of the `attributes`, which must be texts, that has one; else the text is empty.
+    /// Documents that do not exist are left out.
     pub fn find_titles(
         &self,
         ct: TypeId,
-        attribute: Option<AttributeId>,
+        attributes: &[AttributeId],
         documents: &[&str],
         locale: &str,
     ) -> Result<HashMap<String, String>> {
@@ -167,11 +169,12 @@ impl namespaces::Documents<Reader<'_>> {
             return Ok(HashMap::new());
         }
         let content_type = self.tx.store.registry.get(ct);
-        let column = attribute.map_or("NULL".to_owned(), |a| Ident::column(&content_type.attributes[a]).to_string());
+        let column = |id: &AttributeId| format!("NULLIF({}, ''), ", Ident::column(&content_type.attributes[*id]));
+        let columns: String = attributes.iter().map(column).collect();
         let dialect = self.tx.conn.dialect();
         // The last one of a document is the one that stays.
         let sql = format!(
-            "SELECT document_id, CAST({column} AS text) FROM {} WHERE {}
+            "SELECT document_id, CAST(COALESCE({columns}NULL, NULL) AS text) FROM {} WHERE {}
              ORDER BY CASE WHEN locale = ?2 THEN 1 ELSE 0 END, _status DESC",
             Ident::table(content_type),
             dialect.in_list("document_id", 1),

@@ -4,6 +4,7 @@ import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attribute } from '@/api/model';
+import { useSession } from '@/api/session';
 import { usagesQuery } from '@/api/usages';
 import { documentViewOf, PluginField, usePluginViews } from '@/features/plugins';
 import { AskAdministrator } from '@/features/users';
@@ -20,6 +21,7 @@ import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
 import { PageTitle } from '@/ui/PageTitle';
 import { showToast } from '@/ui/toast';
+import { titleFields } from '@/views/fieldPath';
 import { useShortcut, useWritingPage } from '@/app/shortcuts';
 import { SideLocaleBar } from './side-locale/SideLocaleBar';
 import { SideLocaleField } from './side-locale/SideLocaleField';
@@ -63,6 +65,7 @@ const subscribeToNothing = () => () => {};
 export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorProps) {
   const { t } = useTranslation('editor');
   const { store, slugs, type, model, locale } = session;
+  const { locales } = useSession();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const setSearch = entryAddress.useSetSearch();
@@ -217,6 +220,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       uid: type.uid,
       documentId,
       locale,
+      marksShared: locale !== undefined && locales.available.length > 1,
       access,
       Tools: documentId ? FieldTools : undefined,
       Beside: besides ? SideLocaleField : undefined,
@@ -225,7 +229,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       CustomField: PluginField,
       CreateEntry,
     }),
-    [store, slugs, model, type, documentId, locale, access, presence, turn, besides],
+    [store, slugs, model, type, documentId, locale, locales, access, presence, turn, besides],
   );
 
   const status = save && session.state?.locales.find((each) => (each.locale ?? undefined) === locale)?.status;
@@ -310,7 +314,12 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
               if (!event.currentTarget.contains(event.relatedTarget)) presence?.enter(undefined);
             }}
           >
-            <Fields at="" attributes={type.attributes} names={columns.main} />
+            {columns.parts.map(({ label, fields }, index) => (
+              <section key={index} aria-label={label || undefined}>
+                {label && <h2 className={classes.group}>{label}</h2>}
+                <Fields at="" attributes={type.attributes} names={fields} />
+              </section>
+            ))}
             {preview && columns.side.length > 0 && <Fields at="" attributes={type.attributes} names={columns.side} />}
           </div>
           {preview && subject ? (
@@ -354,6 +363,13 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   );
 }
 
+interface Columns {
+  /** The fields of the wide column, by group; those of none first. */
+  parts: { label: string; fields: string[] }[];
+  main: string[];
+  side: string[];
+}
+
 interface EntryTitleProps {
   session: EntrySession;
   search: EntrySearch;
@@ -385,18 +401,40 @@ function EntryTitle({ session, search, hasPage, focusField }: EntryTitleProps) {
 /** The value of the attribute that the type is titled by, as it is typed. */
 function useTitle(session: EntrySession): string {
   const { store, type } = session;
-  const name = type.titleField ?? '';
-  const subscribe = useCallback((listener: () => void) => store.subscribe(name, listener), [store, name]);
-  const value = useSyncExternalStore(subscribe, () => store.get(name));
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = titleFields(type).map((name) => store.subscribe(name, listener));
+      return () => stops.forEach((stop) => stop());
+    },
+    [store, type],
+  );
+  return useSyncExternalStore(subscribe, () => {
+    const value = titleFields(type)
+      .map((name) => store.get(name))
+      .find((each) => (typeof each === 'string' && each.trim() !== '') || typeof each === 'number');
+    return value === undefined ? '' : String(value);
+  });
 }
 
-/** What is written at the left; what classifies at the right: choices, dates, switches, relations, names in addresses. */
-function splitColumns(type: EntrySession['type']): { main: string[]; side: string[] } {
+/**
+ * What is written at the left; what classifies at the right: choices, dates, switches, relations, names in addresses. Where the
+ * type says otherwise, that counts. Groups come last at the left.
+ */
+function splitColumns(type: EntrySession['type']): Columns {
   const kinds = new Set(['boolean', 'enumeration', 'date', 'datetime', 'time', 'timestamp', 'uid', 'relation']);
   const names = Object.keys(type.attributes);
-  const side = names.filter((name) => kinds.has(type.attributes[name]?.type ?? '') && name !== type.titleField);
-  const main = names.filter((name) => !side.includes(name));
+  const groups = type.layout?.groups ?? [];
+  const isGrouped = (name: string): boolean => groups.some(({ fields }) => fields.includes(name));
+  const chosen = names.filter((name) => {
+    const { column, type: kind = '' } = type.attributes[name] ?? {};
+    return column ? column === 'side' : kinds.has(kind) && name !== type.titleField && !isGrouped(name);
+  });
   // Nothing to write: everything is what the entry is about.
-  return main.length === 0 ? { main: names, side: [] } : { main, side };
+  const side = chosen.length === names.length ? [] : chosen;
+  const isMain = (name: string): boolean => name in type.attributes && !side.includes(name);
+  const others = names.filter((name) => !isGrouped(name));
+  const parts = [{ label: '', fields: others }, ...groups]
+    .map(({ label, fields }) => ({ label, fields: fields.filter(isMain) }))
+    .filter(({ fields }) => fields.length > 0);
+  return { parts, main: parts.flatMap(({ fields }) => fields), side };
 }

@@ -12,6 +12,7 @@ import type { ContentType } from '@/api/model';
 import { addToRelease, listItems, removeFromRelease } from '@/api/releases';
 import { assignReview } from '@/api/reviews';
 import { retryWhileBusy, limitConcurrency } from '@/views/entries/limit';
+import { titleFields } from '@/views/fieldPath';
 
 /** What can be done with many documents. */
 export type BulkAction =
@@ -317,18 +318,19 @@ async function loadPreviousState(
   locale: string | undefined,
   field?: string,
 ): Promise<PreviousState> {
-  const { titleField } = type;
+  const titled = titleFields(type);
   const list = await listEntries(type, {
     filters: { documentId: { $in: ids } },
-    fields: [...new Set(['documentId', ...(titleField ? [titleField] : []), ...(field ? [field] : [])])],
+    fields: [...new Set(['documentId', ...titled, ...(field ? [field] : [])])],
     pagination: { pageSize: 100, withCount: false },
     ...(locale ? { locale } : {}),
   });
   const entries = new Map(list.entries.map((entry) => [entry.documentId, entry]));
   const titles = new Map(
-    list.entries.flatMap((entry) =>
-      titleField && entry[titleField] ? [[entry.documentId, String(entry[titleField])] as const] : [],
-    ),
+    list.entries.flatMap((entry) => {
+      const title = titled.map((name) => entry[name]).find(Boolean);
+      return title ? [[entry.documentId, String(title)] as const] : [];
+    }),
   );
   return { entries, titles, states: list.states, reviews: list.reviews };
 }

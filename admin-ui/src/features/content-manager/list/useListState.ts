@@ -29,6 +29,6 @@ export function useListState(model: Model, type: ContentType): ListState {
     set,
     filter,
     setFilter: (next) => set({ filters: nodesOf(next).length > 0 ? next : undefined }),
-    sort: search.sort ?? 'updatedAt:desc',
+    sort: search.sort ?? (type.layout?.sort as Sort | null | undefined) ?? 'updatedAt:desc',
   };
 }

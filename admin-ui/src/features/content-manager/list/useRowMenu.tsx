@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ContentType } from '@/api/model';
+import { titleOf } from '@/views/cells/Card';
 import type { EntryRow } from '@/views/entries/useEntryRows';
 import { RowMenuButton } from '@/views/table/RowMenuButton';
 import type { OpenMenu } from './RowMenu';
@@ -19,11 +20,11 @@ export function useRowMenu(type: ContentType): RowMenuState {
   const renderButton = useCallback(
     ({ entry, state }: EntryRow): ReactNode => (
       <RowMenuButton
-        label={t('row.menu', { title: String((type.titleField && entry[type.titleField]) ?? entry.documentId) })}
+        label={t('row.menu', { title: titleOf(type, entry) })}
         onOpen={(box) => setOpened({ entry, state, box })}
       />
     ),
-    [t, type.titleField],
+    [t, type],
   );
   return { opened, close: () => setOpened(null), renderButton };
 }

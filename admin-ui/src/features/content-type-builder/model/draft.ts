@@ -1,4 +1,5 @@
 import type { Changes, Definitions, Schema, SchemaAttribute } from '@/api/schemaChanges';
+import { withNameInPresentation } from './presentation';
 
 /** The two sorts of definitions. */
 export type Section = 'contentTypes' | 'components';
@@ -101,7 +102,8 @@ export function renameAttribute(base: Definitions, changes: Changes, uid: string
       }
       return [name, attribute.targetField === from ? { ...attribute, targetField: to } : attribute];
     });
-    return withNameInOptions({ ...schema, attributes: Object.fromEntries(attributes) }, from, to);
+    const named = withNameInOptions({ ...schema, attributes: Object.fromEntries(attributes) }, from, to);
+    return withNameInPresentation(named, from, to);
   });
   const relation = schemaOf(base, changes, uid)?.attributes[from];
   const other = otherSide(relation);
@@ -146,7 +148,7 @@ export function removeAttribute(base: Definitions, changes: Changes, uid: string
       const { targetField: _gone, ...rest } = one;
       return [each, rest as SchemaAttribute];
     });
-    const without = { ...schema, attributes: Object.fromEntries(attributes) };
+    const without = withNameInPresentation({ ...schema, attributes: Object.fromEntries(attributes) }, name, null);
     const cairn = schema.options?.cairn;
     if (!cairn?.indexes) return without;
     const indexes = cairn.indexes.filter((names) => !names.includes(name));
