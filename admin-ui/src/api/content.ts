@@ -26,7 +26,12 @@ export interface LoadedEntry {
   /** The token of this version: what a change to it is made from. */
   version: string;
   state: DocumentState | null;
+  /** Rules that values of the draft break, where that was asked. */
+  problems: readonly DraftProblem[];
 }
+
+/** A rule that a value of a draft breaks: it is saved, and cannot be published. */
+export type DraftProblem = Schemas['DraftProblem'];
 
 /** Where a document is in the review of its type. */
 export type EntryReview = Schemas['EntryReview'];
@@ -46,7 +51,7 @@ interface EntriesResponse {
 
 interface EntryResponse {
   data: Entry;
-  meta?: Schemas['EntryMeta'];
+  meta?: Partial<Schemas['EntryMeta']>;
 }
 
 export type Query = { readonly [key: string]: unknown };
@@ -148,7 +153,8 @@ function toLoadedEntry(answer: { body: EntryResponse; headers: Headers }): Loade
   return {
     entry: data,
     version,
-    state: meta?.states[data.documentId] ?? null,
+    state: meta?.states?.[data.documentId] ?? null,
+    problems: meta?.problems ?? [],
   };
 }
 
@@ -183,6 +189,8 @@ export interface WriteOptions {
   locale?: string | undefined;
   /** Saved by the page itself: history folds such saves together. */
   autosave?: boolean;
+  /** Values that break a rule are stored all the same, and named in the answer: of drafts only. */
+  keepInvalid?: boolean;
 }
 
 /** The headers that say what a change is made from. */
@@ -203,6 +211,7 @@ export async function saveEntry(
   const headers = {
     ...(create ? {} : preconditionHeaders(options.precondition)),
     ...(options.autosave ? { 'Cairn-Autosave': 'true' } : {}),
+    ...(options.keepInvalid ? { 'Cairn-Keep-Invalid': 'true' } : {}),
   };
   const writeOptions = { query, body: { data }, headers };
   return toLoadedEntry(

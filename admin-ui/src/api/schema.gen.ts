@@ -1213,7 +1213,7 @@ export interface paths {
         get: operations["content_list"];
         /** Saves the entry of a single type, made where there is none: with `If-Match` or `If-None-Match` as entries of collections. */
         put: operations["content_save_single"];
-        /** Makes an entry: a draft, where the type has them. */
+        /** Makes an entry: a draft, where the type has them. `Cairn-Keep-Invalid` as where one is saved. */
         post: operations["content_create"];
         /** Deletes the entry of a single type, with `If-Match` as entries of collections. */
         delete: operations["content_remove_single"];
@@ -1329,7 +1329,8 @@ export interface paths {
          * Saves what is named of one locale's draft.
          * @description `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since; `If-None-Match: *` says that
          *     there is none in this locale: 409 where there is. One of them is needed (428). `Cairn-Autosave: true`: the editor saves by itself,
-         *     which the history tells in one entry.
+         *     which the history tells in one entry. `Cairn-Keep-Invalid: true`: a value that breaks a rule of the type (`maxLength`, `max`) is stored
+         *     if it is one of its attribute's kind, and `meta.problems` names what has to be mended before the draft is published.
          */
         put: operations["content_save"];
         post?: never;
@@ -5389,6 +5390,13 @@ export interface components {
             id?: number | null;
             reason: string;
         };
+        /** @description A rule that a value of a draft breaks. */
+        DraftProblem: {
+            /** @description Keys and indexes from the entry to the value: `["links", "1", "kind"]`. */
+            path: string[];
+            /** @description The rule, in the words of the error that publishing returns. */
+            message: string;
+        };
         /**
          * @description How a draft stands to what is published.
          * @enum {string}
@@ -5457,6 +5465,8 @@ export interface components {
             reviews?: {
                 [key: string]: components["schemas"]["EntryReview"];
             };
+            /** @description Of the draft of a single type: see the entry of a collection type. */
+            problems?: components["schemas"]["DraftProblem"][];
         };
         /** @description An entry of a content type: its attributes are those of the type. */
         Entry: {
@@ -5518,6 +5528,8 @@ export interface components {
             states: {
                 [key: string]: components["schemas"]["EntryState"];
             };
+            /** @description Rules that its values break, each of which publishing refuses; missing where it is not a draft. */
+            problems?: components["schemas"]["DraftProblem"][];
         };
         /** @description Outcome for one document of many. */
         EntryOutcome: {
@@ -8291,6 +8303,11 @@ export interface components {
             definition: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What became of a save. */
+        SavedMeta: {
+            /** @description Rules that values of the draft break, each of which publishing refuses; missing without `Cairn-Keep-Invalid`. */
+            problems?: components["schemas"]["DraftProblem"][];
         };
         /** @description A saved view of a list of entries. */
         SavedView: {
@@ -12952,6 +12969,8 @@ export interface operations {
                 "If-None-Match"?: string | null;
                 /** @description The editor saves by itself */
                 "Cairn-Autosave"?: boolean | null;
+                /** @description Values that break rules of the type are stored in the draft, and named */
+                "Cairn-Keep-Invalid"?: boolean | null;
             };
             path: {
                 uid: string;
@@ -12974,6 +12993,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Entry"];
+                        meta: components["schemas"]["SavedMeta"];
                     };
                 };
             };
@@ -12991,7 +13011,10 @@ export interface operations {
     content_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Values that break rules of the type are stored in the draft, and named */
+                "Cairn-Keep-Invalid"?: boolean | null;
+            };
             path: {
                 uid: string;
             };
@@ -13013,6 +13036,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Entry"];
+                        meta: components["schemas"]["SavedMeta"];
                     };
                 };
             };
@@ -13317,6 +13341,8 @@ export interface operations {
                 "If-None-Match"?: string | null;
                 /** @description The editor saves by itself */
                 "Cairn-Autosave"?: boolean | null;
+                /** @description Values that break rules of the type are stored in the draft, and named */
+                "Cairn-Keep-Invalid"?: boolean | null;
             };
             path: {
                 uid: string;
@@ -13340,6 +13366,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["Entry"];
+                        meta: components["schemas"]["SavedMeta"];
                     };
                 };
             };

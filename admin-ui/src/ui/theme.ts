@@ -20,6 +20,8 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
   const compact = density === 'compact';
   const size = compact ? 'xs' : 'sm';
   const sized = { defaultProps: { size } };
+  // The list of choices scrolls itself: assistive technology knows it as the list of its input, whose arrow keys move it.
+  const listed = { defaultProps: { size, withScrollArea: false }, classNames: { options: classes.options } };
   return createTheme({
     primaryColor: 'accent',
     colors: { accent: (accent && makeShades(accent)) || CAIRN, dark: SLATE },
@@ -50,10 +52,10 @@ export function themeOf(accent: string | null | undefined, density: Density): Ma
       PasswordInput: sized,
       NumberInput: sized,
       Textarea: sized,
-      Select: sized,
-      MultiSelect: sized,
-      Autocomplete: sized,
-      TagsInput: sized,
+      Select: listed,
+      MultiSelect: listed,
+      Autocomplete: listed,
+      TagsInput: listed,
       Table: { defaultProps: { verticalSpacing: compact ? 4 : 'xs' } },
       Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
       // Messages that come and go; asked for when one is drawn, in the language of then.

@@ -13,11 +13,21 @@ use std::sync::Arc;
 impl Content {
     /// Creates a document. `body` is the request's JSON, `None` if it had none.
     pub async fn create(&self, context: RequestContext<'_>, body: Option<Json>) -> Result<WriteResponse> {
-        let (ready, mut save) = self.check_create_request(ReadScope::Snapshot(&self.store), &context, body)?;
+        self.create_with(context, body, WriteOptions::default()).await
+    }
+
+    /// Does the same as [`Self::create`], on other terms; there is no version to expect.
+    pub async fn create_with(
+        &self,
+        context: RequestContext<'_>,
+        body: Option<Json>,
+        terms: WriteOptions,
+    ) -> Result<WriteResponse> {
+        let (ready, mut save) = self.check_create_request(ReadScope::Snapshot(&self.store), &context, body, &terms)?;
         let ct = self.registry().get(context.content_type);
         self.hash_passwords(ct, &mut save.input.values).await?;
         self.run_prepare_hooks(&context, None, &mut save).await?;
-        self.save_and_respond(&context, save, WriteOptions::default(), &ready).await
+        self.save_and_respond(&context, save, terms, &ready).await
     }
 
     /// The validated request, with passwords still unhashed.
@@ -26,6 +36,7 @@ impl Content {
         reads: ReadScope<'_>,
         ask: &RequestContext<'_>,
         body: Option<Json>,
+        terms: &WriteOptions,
     ) -> Result<(Arc<CompiledQuery>, CheckedSave)> {
         let query = self.compile_query(ask, Action::Create, false)?;
         let data = Self::extract_data(body)?;
@@ -38,9 +49,10 @@ impl Content {
         if locale == "*" {
             return Err(ContentError::validation("Invalid locale"));
         }
-        let found = self.resolve_related(reads, ask, &data, &query.planned.locale)?;
         let draft_only = ct.draft_publish && query.planned.status_given == StatusParam::Draft;
-        let mode = CastMode { strict: !ct.draft_publish, create: true };
+        terms.check(draft_only)?;
+        let found = self.resolve_related(reads, ask, &data, &query.planned.locale)?;
+        let mode = CastMode { rules: terms.cast_rules(ct), create: true };
         let unique = (!ct.draft_publish).then_some(("", locale.as_str()));
         let casting = CastOptions { mode, references: &found, unique_in: unique, inherits: false };
         let cast_input = self.cast_body_unhashed(reads, ask.content_type, &data, casting)?;

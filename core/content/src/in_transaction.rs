@@ -136,7 +136,7 @@ impl Content {
     /// # Errors
     /// The same errors; passwords are refused, which take too long to hash in a transaction.
     pub fn create_in(&self, tx: &mut WriteTx<'_>, ask: RequestContext<'_>, body: Option<Json>) -> Result<WriteOutcome> {
-        let (_, save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body)?;
+        let (_, save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body, &WriteOptions::default())?;
         self.create_checked_in(tx, &ask, save)
     }
 
@@ -152,7 +152,8 @@ impl Content {
         document_id: &str,
         body: Option<Json>,
     ) -> Result<Option<WriteOutcome>> {
-        let (_, mut save) = self.check_create_request(ReadScope::Transaction(tx), &ask, body)?;
+        let (_, mut save) =
+            self.check_create_request(ReadScope::Transaction(tx), &ask, body, &WriteOptions::default())?;
         let ct = self.registry().get(ask.content_type);
         lock_new_id(tx, document_id)?;
         if tx.reader().documents().exists(ct.id, document_id, None)?
@@ -190,8 +191,7 @@ impl Content {
     ) -> Result<WriteOutcome> {
         let terms = terms.into();
         let alteration = self.check_update_request(&ask, body, &terms)?;
-        let mut save =
-            self.build_update(ReadScope::Transaction(tx), &ask, Some(document_id), &alteration, terms.precondition)?;
+        let mut save = self.build_update(ReadScope::Transaction(tx), &ask, Some(document_id), &alteration, &terms)?;
         let registry = tx.registry();
         secrets::refuse_passwords(&registry, &registry.get(ask.content_type).attributes, &mut save.input.values)?;
         let saved = self.save_in_transaction(tx, &ask, save, terms).map_err(conflict_if_changed)?;

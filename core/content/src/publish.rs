@@ -2,6 +2,7 @@
 //! (releases, schedules); [`Content`] has the use-cases around it.
 
 mod bulk;
+mod draft_problems;
 mod draft_state;
 mod gate;
 mod republish;

@@ -1,6 +1,7 @@
 //! Response bodies as bytes, with what a cache needs to know of them.
 
 use cairn_model::TypeId;
+use cairn_model::validate::FieldError;
 use cairn_query::Page;
 use cairn_store::content::PageSummary;
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ pub struct WriteResponse {
     pub document_id: String,
     /// Its version token after the write.
     pub version: i64,
+    /// Problems of a draft that keeps invalid values ([`WriteOptions::keep_invalid`](crate::WriteOptions::keep_invalid)).
+    pub problems: Vec<FieldError>,
 }
 
 /// `{"data":`, to be followed by the data and [`end_entry_envelope`] or [`end_list_envelope`].

@@ -23,7 +23,7 @@ use crate::publish::PublishGates;
 use crate::response::{begin_envelope, end_entry_envelope};
 use crate::users::{follow_up_user_change, reset_email_verified};
 use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse, secrets};
-use cairn_model::validate::{check_values, merge_value};
+use cairn_model::validate::{FieldError, check_values, merge_value};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::DocumentRow;
@@ -70,6 +70,8 @@ pub(crate) struct SavedVersion {
     pub(crate) document_id: String,
     /// Its version token after the write.
     pub(crate) version: i64,
+    /// Problems of a draft that keeps invalid values.
+    problems: Vec<FieldError>,
     /// The beginning of the response with the written version, if the transaction has read it.
     body: Option<Vec<u8>>,
 }
@@ -148,10 +150,10 @@ impl Content {
 
     /// The response of a write: the written version, shaped by the request's `fields` and `populate`.
     pub(crate) fn build_write_response(&self, query: &CompiledQuery, saved: SavedVersion) -> Result<WriteResponse> {
-        let SavedVersion { document_id, version, body } = saved;
+        let SavedVersion { document_id, version, problems, body } = saved;
         if let Some(mut body) = body {
             end_entry_envelope(&mut body);
-            return Ok(WriteResponse { body, document_id, version });
+            return Ok(WriteResponse { body, document_id, version, problems });
         }
         let mut body = begin_envelope();
         // Without a status the plan shows the published version, which is what was written then.
@@ -161,7 +163,7 @@ impl Content {
             body.extend_from_slice(b"null");
         }
         end_entry_envelope(&mut body);
-        Ok(WriteResponse { body, document_id, version })
+        Ok(WriteResponse { body, document_id, version, problems })
     }
 }
 
@@ -278,7 +280,11 @@ impl DocumentWrite<'_, '_> {
         let shared = if self.ct.localized && !fresh { self.share_attributes(&row, guards)? } else { Vec::new() };
         self.record_write(document_row.as_ref(), &row, fresh, &relinked, &shared)?;
         guards.check_own(self.tx, &document_id, &self.save.locale)?;
-        Ok(SavedVersion { document_id, version: row.version.max(1), body: None })
+        let problems = match self.options.keep_invalid {
+            true => check_values(self.registry, &self.ct.attributes, &row.values),
+            false => Vec::new(),
+        };
+        Ok(SavedVersion { document_id, version: row.version.max(1), problems, body: None })
     }
 
     /// Records the history and the events of the write.

@@ -4,7 +4,7 @@ use crate::body::CastOptions;
 use crate::plan_cache::CompiledQuery;
 use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, RowGuard, WriteTarget};
-use crate::{Content, ContentError, Precondition, RequestContext, Result, WriteOptions, WriteResponse};
+use crate::{Content, ContentError, RequestContext, Result, WriteOptions, WriteResponse};
 use cairn_model::validate::CastMode;
 use cairn_query::{Action, StatusParam};
 use cairn_store::StoreError;
@@ -38,13 +38,8 @@ impl Content {
         let alteration = self.check_update_request(&context, body, &terms)?;
         // Another write may happen between this read and the transaction, which then requires another read.
         for _ in 0..MAX_UPDATE_ATTEMPTS {
-            let mut save = self.build_update(
-                ReadScope::Snapshot(&self.store),
-                &context,
-                document_id,
-                &alteration,
-                terms.precondition,
-            )?;
+            let mut save =
+                self.build_update(ReadScope::Snapshot(&self.store), &context, document_id, &alteration, &terms)?;
             let ct = self.registry().get(context.content_type);
             self.hash_passwords(ct, &mut save.input.values).await?;
             self.run_prepare_hooks(&context, document_id, &mut save).await?;
@@ -76,11 +71,7 @@ impl Content {
             return Err(ContentError::validation("Invalid locale"));
         }
         let draft_only = ct.draft_publish && query.planned.status_given == StatusParam::Draft;
-        if terms.autosave && !draft_only {
-            return Err(ContentError::validation(
-                "An autosave never publishes: send it with status=draft, to a content type with draft & publish",
-            ));
-        }
+        terms.check(draft_only)?;
         Ok(CheckedUpdate {
             ready: query,
             data,
@@ -97,7 +88,7 @@ impl Content {
         ask: &RequestContext<'_>,
         document_id: Option<&str>,
         alteration: &CheckedUpdate,
-        precondition: Precondition,
+        terms: &WriteOptions,
     ) -> Result<CheckedSave> {
         let CheckedUpdate { ready, data, locale, publish, guard } = alteration;
         let ct = self.registry().get(ask.content_type);
@@ -121,12 +112,12 @@ impl Content {
             (Some(id), _) => WriteTarget::Document { id, make_locale: !has_locale },
             (None, Some(_)) => return Err(ContentError::not_found()),
             (None, None) => {
-                precondition.check(None)?;
+                terms.precondition.check(None)?;
                 WriteTarget::New
             }
         };
         let inherits = matches!(write_target, WriteTarget::Document { make_locale: true, .. });
-        let mode = CastMode { strict: !ct.draft_publish, create: !has_locale };
+        let mode = CastMode { rules: terms.cast_rules(ct), create: !has_locale };
         let own = if let WriteTarget::Document { id, .. } = &write_target { id.as_str() } else { "" };
         let unique = (!ct.draft_publish).then_some((own, locale.as_str()));
         let cast_input = self.cast_body_unhashed(
@@ -143,7 +134,7 @@ impl Content {
             link_locale,
             publish: *publish,
             input: cast_input,
-            precondition,
+            precondition: terms.precondition,
         })
     }
 }

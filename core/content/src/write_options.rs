@@ -1,6 +1,8 @@
 //! Options of a write: what a client says about it besides its values.
 
 use crate::ContentError;
+use cairn_model::ContentType;
+use cairn_model::validate::CastRules;
 
 /// Precondition on the version that a write is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,12 +53,42 @@ pub struct WriteOptions {
     pub precondition: Precondition,
     /// True if the editor saves by itself: drafts only, and a few minutes of such saves are one entry of the history.
     pub autosave: bool,
+    /// True if a draft stores values that break rules of the content type, as far as they are values of their attribute's kind. The response
+    /// names them, and publishing refuses them.
+    pub keep_invalid: bool,
     /// A remark for the history.
     pub note: Option<String>,
     /// The action in the history, if it is neither `created` nor `updated`.
     pub(crate) action: Option<&'static str>,
     /// How many amendments of hooks led to this write, which is one of them; 0: it is none.
     pub(crate) amendment_depth: u8,
+}
+
+impl WriteOptions {
+    /// The options of the write of a new draft.
+    pub fn of_new_draft(keep_invalid: bool) -> Self {
+        Self { keep_invalid, ..Self::default() }
+    }
+
+    /// Refuses options that only a write of a draft can have.
+    pub(crate) fn check(&self, draft_only: bool) -> Result<(), ContentError> {
+        let refuse = |what: &str| {
+            Err(ContentError::validation(format!(
+                "{what}: send it with status=draft, to a content type with draft & publish"
+            )))
+        };
+        match self {
+            _ if draft_only => Ok(()),
+            Self { autosave: true, .. } => refuse("An autosave never publishes"),
+            Self { keep_invalid: true, .. } => refuse("Only drafts keep invalid values"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The rules of the first pass of validation.
+    pub(crate) fn cast_rules(&self, ct: &ContentType) -> CastRules {
+        if self.keep_invalid { CastRules::Kind } else { CastRules::of_type(ct) }
+    }
 }
 
 impl From<Precondition> for WriteOptions {

@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod bulk;
+mod draft_problems;
 mod export;
 mod full_entry;
 mod list_params;
@@ -12,7 +13,7 @@ mod usages;
 
 use axum::http::{HeaderMap, Uri};
 use cairn_app::Tenant;
-use cairn_content::{ContentError, ReadResponse, WriteResponse};
+use cairn_content::{ContentError, ReadResponse, WriteOptions, WriteResponse};
 use cairn_editorial::review::EntryReview;
 use cairn_http::content_caller::ContentCaller;
 use cairn_http::content_types::find_type_by_uid;
@@ -24,13 +25,14 @@ use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::extract::url_params::Path;
 use cairn_http::extract::version;
 use cairn_http::openapi::response_types::{
-    CreatedVersioned, NoContent, RawDescribedAs, VersionedData, VersionedWithMeta,
+    CreatedVersioned, CreatedVersionedWithMeta, NoContent, RawDescribedAs, VersionedWithMeta,
 };
 use cairn_http::openapi::router::AreaRouter;
 use cairn_http::routes;
 use cairn_model::{ContentType, ContentTypeKind};
 use cairn_query::{Action, ParamError, Query, QueryBuilder, QueryTree};
 use cairn_store::content::DocumentStatusRow;
+use draft_problems::{DraftProblem, load_draft_problems, to_draft_problems};
 use list_params::EntryListFilter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -83,6 +85,10 @@ struct EntriesMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     reviews: Option<BTreeMap<String, EntryReview>>,
+    /// Of the draft of a single type: see the entry of a collection type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problems: Option<Vec<DraftProblem>>,
 }
 
 /// Pages by number; with `pagination[start]` and `pagination[limit]` it has these instead.
@@ -105,6 +111,19 @@ struct Pagination {
 struct EntryMeta {
     /// By document id: one.
     states: BTreeMap<String, EntryState>,
+    /// Rules that its values break, each of which publishing refuses; missing where it is not a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problems: Option<Vec<DraftProblem>>,
+}
+
+/// What became of a save.
+#[derive(Debug, Serialize, ToSchema)]
+struct SavedMeta {
+    /// Rules that values of the draft break, each of which publishing refuses; missing without `Cairn-Keep-Invalid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problems: Option<Vec<DraftProblem>>,
 }
 
 /// How a document stands in all its locales.
@@ -175,7 +194,11 @@ async fn list(
     let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
     let states = load_states(&tenant, ct, &documents, &query)?;
     let reviews = list_params::review_states(&tenant, ct, &documents, &query)?;
-    let meta = EntriesMeta { pagination: meta.remove("pagination"), states, reviews };
+    let problems = match (ct.kind, documents.first()) {
+        (ContentTypeKind::Single, Some(id)) => load_draft_problems(&tenant, &asking, ct, id, &query)?,
+        _ => None,
+    };
+    let meta = EntriesMeta { pagination: meta.remove("pagination"), states, reviews, problems };
     Ok(VersionedWithMeta { data: data.into(), meta, version })
 }
 
@@ -202,7 +225,8 @@ async fn one(
     let response = tenant.content.find_one(asking.request_context(ct, &query), &document_id)?;
     let data = parse_answer(&response.body)?.data;
     let states = load_states(&tenant, ct, &[&document_id], &query)?;
-    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states }, version: response.version })
+    let problems = load_draft_problems(&tenant, &asking, ct, &document_id, &query)?;
+    Ok(VersionedWithMeta { data: data.into(), meta: EntryMeta { states, problems }, version: response.version })
 }
 
 /// Response of the content core. Its entries stay as they are: a decimal has more digits than a double.
@@ -258,20 +282,29 @@ fn load_states(
     Ok(states)
 }
 
-/// Makes an entry: a draft, where the type has them.
-#[utoipa::path(post, path = "/admin/api/content/{uid}")]
+/// Makes an entry: a draft, where the type has them. `Cairn-Keep-Invalid` as where one is saved.
+#[utoipa::path(
+    post,
+    path = "/admin/api/content/{uid}",
+    params(("Cairn-Keep-Invalid" = Option<bool>, Header, description = "Values that break rules of the type are stored in the draft, and named")),
+)]
 async fn create(
     CurrentTenant(tenant): CurrentTenant,
     admin: Require<AnyAdmin>,
     Path(uid): Path<String>,
     uri: Uri,
+    headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
+) -> Result<CreatedVersionedWithMeta<RawDescribedAs<ContentEntry>, SavedMeta>, WireError> {
     let (ct, asking) = (collection_type(&tenant, &uid)?, ContentCaller::for_admin(&tenant, &admin));
     asking.require(ct, Action::Create)?;
     let query = content_query(&asking, ct, query_parameters(&uri)?, WriteQuery::Yes)?;
+    let keep_invalid = version::keeps_invalid(&headers)?;
+    let terms = WriteOptions::of_new_draft(keep_invalid);
     let body = Value::Object(body.read_object(&tenant).await?);
-    created_response(tenant.content.create(asking.request_context(ct, &query), Some(body)).await?)
+    let saved = tenant.content.create_with(asking.request_context(ct, &query), Some(body), terms).await?;
+    let meta = SavedMeta { problems: keep_invalid.then(|| to_draft_problems(&asking, ct, saved.problems)) };
+    Ok(CreatedVersionedWithMeta { data: parse_answer(&saved.body)?.data.into(), meta, version: saved.version })
 }
 
 fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescribedAs<ContentEntry>>, WireError> {
@@ -282,7 +315,8 @@ fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescr
 ///
 /// `If-Match` names the version that was seen: 409 where it is another by now, with what was changed since; `If-None-Match: *` says that
 /// there is none in this locale: 409 where there is. One of them is needed (428). `Cairn-Autosave: true`: the editor saves by itself,
-/// which the history tells in one entry.
+/// which the history tells in one entry. `Cairn-Keep-Invalid: true`: a value that breaks a rule of the type (`maxLength`, `max`) is stored
+/// if it is one of its attribute's kind, and `meta.problems` names what has to be mended before the draft is published.
 #[utoipa::path(
     put,
     path = "/admin/api/content/{uid}/{documentId}",
@@ -290,6 +324,7 @@ fn created_response(response: WriteResponse) -> Result<CreatedVersioned<RawDescr
         ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
         ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
         ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
+        ("Cairn-Keep-Invalid" = Option<bool>, Header, description = "Values that break rules of the type are stored in the draft, and named"),
     ),
 )]
 async fn save(
@@ -299,7 +334,7 @@ async fn save(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, SavedMeta>, WireError> {
     let ct = collection_type(&tenant, &uid)?;
     save_entry(&tenant, &admin, ct, Some(&document_id), &uri, &headers, body).await
 }
@@ -312,6 +347,7 @@ async fn save(
         ("If-Match" = Option<String>, Header, description = "The version that was seen, as `Cairn-Version` had it; `*`: whatever is there"),
         ("If-None-Match" = Option<String>, Header, description = "`*`: there is none yet in this locale"),
         ("Cairn-Autosave" = Option<bool>, Header, description = "The editor saves by itself"),
+        ("Cairn-Keep-Invalid" = Option<bool>, Header, description = "Values that break rules of the type are stored in the draft, and named"),
     ),
 )]
 async fn save_single(
@@ -321,7 +357,7 @@ async fn save_single(
     uri: Uri,
     headers: HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, SavedMeta>, WireError> {
     let ct = single_type(&tenant, &uid)?;
     save_entry(&tenant, &admin, ct, None, &uri, &headers, body).await
 }
@@ -334,17 +370,19 @@ async fn save_entry(
     uri: &Uri,
     headers: &HeaderMap,
     body: Json<SaveEntry>,
-) -> Result<VersionedData<RawDescribedAs<ContentEntry>>, WireError> {
+) -> Result<VersionedWithMeta<RawDescribedAs<ContentEntry>, SavedMeta>, WireError> {
     let asking = ContentCaller::for_admin(tenant, admin);
     asking.require(ct, Action::Update)?;
     let terms = version::required_write_options(headers)?;
+    let keep_invalid = terms.keep_invalid;
     let query = content_query(&asking, ct, query_parameters(uri)?, WriteQuery::Yes)?;
     let body = Some(Value::Object(body.read_object(tenant).await?));
     let saved = match document_id {
         Some(id) => tenant.content.update(asking.request_context(ct, &query), id, body, terms).await?,
         None => tenant.content.update_single(asking.request_context(ct, &query), body, terms).await?,
     };
-    Ok(VersionedData { data: parse_answer(&saved.body)?.data.into(), version: Some(saved.version) })
+    let meta = SavedMeta { problems: keep_invalid.then(|| to_draft_problems(&asking, ct, saved.problems)) };
+    Ok(VersionedWithMeta { data: parse_answer(&saved.body)?.data.into(), meta, version: Some(saved.version) })
 }
 
 /// Deletes a document; with `locale` one locale of it.
@@ -454,7 +492,10 @@ async fn duplicate(
     let entry = parse_answer(&response.body)?.data;
     let values =
         full_entry::copy_values(tenant.content.registry(), ct, asking.access(), &entry).map_err(WireError::internal)?;
-    created_response(tenant.content.create(asking.request_context(ct, &saved), Some(json!({ "data": values }))).await?)
+    // A draft is copied as it is, with its problems.
+    let terms = WriteOptions::of_new_draft(ct.draft_publish);
+    let body = Some(json!({ "data": values }));
+    created_response(tenant.content.create_with(asking.request_context(ct, &saved), body, terms).await?)
 }
 
 fn collection_type<'t>(tenant: &'t Tenant, uid: &str) -> Result<&'t ContentType, WireError> {

@@ -132,14 +132,29 @@ impl ContentType {
         self.title_attribute().into_iter().chain(fallback)
     }
 
-    /// The attribute that serves as a title where the schema names none: one with a telling name, else the first short text.
+    /// The attribute that serves as a title where the schema names none: a text with a telling name, else the text that a `uid` is derived from, else
+    /// the slug, else the first short text.
     pub fn automatic_title(&self) -> Option<AttributeId> {
-        const TITLE_NAMES: [&str; 7] = ["title", "name", "label", "headline", "subject", "username", "slug"];
-        let short = |kind: &FieldKind| matches!(kind, FieldKind::String | FieldKind::Uid { .. } | FieldKind::Email);
+        const TITLE_NAMES: [&str; 8] =
+            ["title", "name", "label", "headline", "heading", "subject", "question", "username"];
+        let is_uid = |a: &Attribute| matches!(a.kind, FieldKind::Uid { .. });
+        let is_short = |a: &Attribute| matches!(a.kind, FieldKind::String | FieldKind::Email);
         let visible_attributes = || self.attributes.iter().filter(|(_, a)| !a.is_hidden());
-        let texts = || visible_attributes().filter(|(_, a)| short(&a.kind) || matches!(a.kind, FieldKind::Text));
-        let telling = TITLE_NAMES.iter().find_map(|name| texts().find(|(_, a)| a.name == *name));
-        telling.or_else(|| visible_attributes().find(|(_, a)| short(&a.kind))).map(|(id, _)| id)
+        let text_named = |name: &str| {
+            visible_attributes().find(|(_, a)| a.name == name && (is_short(a) || matches!(a.kind, FieldKind::Text)))
+        };
+        let source = |a: &Attribute| match &a.kind {
+            FieldKind::Uid { target_field: Some(name) } => text_named(name),
+            _ => None,
+        };
+        TITLE_NAMES
+            .into_iter()
+            .find_map(text_named)
+            .or_else(|| visible_attributes().find_map(|(_, a)| source(a)))
+            .or_else(|| visible_attributes().find(|(_, a)| a.name == "slug" && (is_short(a) || is_uid(a))))
+            .or_else(|| visible_attributes().find(|(_, a)| is_short(a)))
+            .or_else(|| visible_attributes().find(|(_, a)| is_uid(a)))
+            .map(|(id, _)| id)
     }
 
     /// The path under `/api`: [`Self::api_route`], below the plugin's part if it belongs to one.

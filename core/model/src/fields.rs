@@ -50,6 +50,8 @@ pub(crate) const MAX_JSON_DEPTH: usize = 64;
 /// Set of rules that apply to a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValidationPass {
+    /// Rules without which a value is none of its kind: enumeration, whole numbers.
+    Kind,
     /// Rules that apply to drafts too: enumeration, `max`, `maxLength`.
     Draft,
     /// All rules, on a value that was just sent.
@@ -60,7 +62,12 @@ pub(crate) enum ValidationPass {
 
 impl ValidationPass {
     pub(crate) fn is_strict(self) -> bool {
-        self != ValidationPass::Draft
+        matches!(self, ValidationPass::Full | ValidationPass::Stored)
+    }
+
+    /// True if `max` and `maxLength` are checked.
+    pub(crate) fn has_limits(self) -> bool {
+        self != ValidationPass::Kind
     }
 }
 

@@ -10,7 +10,7 @@ mod merge;
 mod published_ids;
 mod unique_values;
 
-pub use cast::{CastMode, CastResult, cast_attributes};
+pub use cast::{CastMode, CastResult, CastRules, cast_attributes};
 pub use check::{check_values, unique_error};
 pub(crate) use condition::check_rule;
 pub use error::FieldError;

@@ -7,7 +7,7 @@ mod common;
 use cairn_model::body::{check_keys, find_references};
 use cairn_model::load::load_project;
 use cairn_model::stored_values::{read_value, write_value};
-use cairn_model::validate::{CastMode, cast_attributes, check_values, merge_value, unique_error};
+use cairn_model::validate::{CastMode, CastRules, cast_attributes, check_values, merge_value, unique_error};
 use cairn_model::*;
 use common::{project, registry};
 use proptest::prelude::*;
@@ -207,8 +207,10 @@ fn run_write_cycle(data: &Map<String, Json>) -> usize {
     let ct = reg.by_route("things").unwrap();
     let _ = check_keys(reg, ct, data, &|_| true, &|_| true);
     let _ = find_references(reg, ct, data);
-    for mode in [(true, true), (true, false), (false, true), (false, false)] {
-        let mode = CastMode { strict: mode.0, create: mode.1 };
+    for (rules, create) in
+        [CastRules::All, CastRules::Draft, CastRules::Kind].into_iter().flat_map(|r| [(r, true), (r, false)])
+    {
+        let mode = CastMode { rules, create };
         let result = cast_attributes(reg, &ct.attributes, data, mode, &|_, target| match target {
             TargetRef::Document(id) => Some(id.clone()),
             TargetRef::Row(id) => (id % 2 == 0).then(|| id.to_string()),

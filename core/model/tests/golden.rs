@@ -6,7 +6,7 @@ mod common;
 
 use cairn_model::body::{check_keys, find_references};
 use cairn_model::load::load_project;
-use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values, merge_value};
+use cairn_model::validate::{CastMode, CastRules, FieldError, cast_attributes, check_values, merge_value};
 use cairn_model::*;
 use common::shared_fixture;
 use serde_json::{Map, Value as Json, json};
@@ -41,7 +41,7 @@ fn error_for_body(reg: &Registry, ct: &ContentType, data: &Map<String, Json>, dr
             }
         });
     }
-    let mode = CastMode { strict: !ct.draft_publish, create: true };
+    let mode = CastMode { rules: CastRules::of_type(ct), create: true };
     let result = cast_attributes(reg, &ct.attributes, data, mode, &|_, target| Some(format!("{target:?}")));
     if !result.errors.is_empty() {
         return Some(errors_to_json(result.errors));

@@ -14,9 +14,9 @@ fn object(json: Json) -> Map<String, Json> {
     json.as_object().unwrap().clone()
 }
 
-const STRICT: CastMode = CastMode { strict: true, create: true };
-const DRAFT: CastMode = CastMode { strict: false, create: true };
-const UPDATE: CastMode = CastMode { strict: true, create: false };
+const STRICT: CastMode = CastMode { rules: CastRules::All, create: true };
+const DRAFT: CastMode = CastMode { rules: CastRules::Draft, create: true };
+const UPDATE: CastMode = CastMode { rules: CastRules::All, create: false };
 
 fn cast_in(reg: &Registry, data: Json, mode: CastMode) -> CastResult {
     let ct = reg.by_route("things").unwrap();
@@ -179,6 +179,52 @@ fn draft_values_are_checked_leniently() {
     );
     let both = cast_in(&reg, json!({"n": 10, "s": "bbbbb"}), DRAFT).errors;
     assert_eq!(both.len(), 2, "{both:?}");
+}
+
+#[test]
+fn values_of_their_kind_are_accepted_whatever_rules_they_break() {
+    const KIND: CastMode = CastMode { rules: CastRules::Kind, create: true };
+    let attributes = json!({
+        "s": {"type": "string", "maxLength": 4}, "u": {"type": "uid", "maxLength": 4}, "m": {"type": "email", "maxLength": 4},
+        "i": {"type": "integer", "max": 9}, "f": {"type": "float", "max": 9}, "d": {"type": "decimal", "max": 9},
+        "b": {"type": "biginteger", "max": "9"}, "p": {"type": "password", "maxLength": 4},
+        "e": {"type": "enumeration", "enum": ["a"]}, "l": {"type": "component", "component": "x.y", "repeatable": true},
+    });
+    let reg = thing_registry(attributes, &[("x.y", json!({"t": {"type": "string", "maxLength": 4}}))]);
+    let long = "x".repeat(300);
+    let data =
+        json!({"s": "12345", "u": "12345", "m": long, "i": 10, "f": 9.5, "d": "9.5", "b": "10", "l": [{"t": "12345"}]});
+    let cast = cast_in(&reg, data.clone(), KIND);
+    assert_eq!(cast.errors, []);
+    // Each is found before it is published, and was refused in a draft.
+    let paths = |errors: Vec<FieldError>| errors.into_iter().map(|e| e.path.join(".")).collect::<Vec<_>>();
+    let all = ["s", "u", "m", "i", "f", "d", "b", "l.0.t"];
+    assert_eq!(paths(check_values(&reg, &reg.by_route("things").unwrap().attributes, &cast.values)), all);
+    assert_eq!(paths(cast_in(&reg, data, DRAFT).errors), all);
+    let foreign = json!({"s": 1, "i": 1.5, "f": "x", "d": "x", "b": "x", "p": "12345", "e": "b", "l": [{"t": 1}]});
+    assert_eq!(paths(cast_in(&reg, foreign, KIND).errors), ["s", "i", "f", "d", "b", "p", "e", "l.0.t"]);
+}
+
+#[test]
+fn titles_are_texts_before_slugs() {
+    let slug = json!({"type": "uid", "targetField": "vraag"});
+    for (attributes, title) in [
+        (json!({"slug": {"type": "uid", "targetField": "question"}, "question": {"type": "string"}}), Some("question")),
+        (json!({"slug": {"type": "uid"}, "question": {"type": "text"}}), Some("question")),
+        (json!({"slug": {"type": "uid"}, "subject": {"type": "string"}}), Some("subject")),
+        (json!({"code": {"type": "string"}, "slug": slug, "vraag": {"type": "text"}}), Some("vraag")),
+        (json!({"slug": slug, "vraag": {"type": "text"}, "name": {"type": "string"}}), Some("name")),
+        (json!({"slug": slug, "vraag": {"type": "text", "private": true}}), Some("slug")),
+        // Not what a title is.
+        (json!({"slug": {"type": "uid"}, "question": {"type": "richtext"}, "phone": {"type": "string"}}), Some("slug")),
+        (json!({"path": {"type": "uid"}, "phone": {"type": "string"}}), Some("phone")),
+        (json!({"path": {"type": "uid"}, "count": {"type": "integer"}}), Some("path")),
+        (json!({"count": {"type": "integer"}}), None),
+    ] {
+        let reg = thing_registry(attributes.clone(), &[]);
+        let ct = reg.by_route("things").unwrap();
+        assert_eq!(ct.title_attribute().map(|id| ct.attributes[id].name.as_str()), title, "{attributes}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What Strapi's administrators set up for editors (*Configure the view*) → how schema files present types and attributes. Widths and places in
+//! From the settings of Strapi's *Configure the view* to what schema files say of types and attributes. Widths and places in
 //! the form are left out: Strapi has them for every field, set by hand or not.
 
 use crate::report::ImportReport;

@@ -89,7 +89,7 @@ pub struct Survey {
     pub created_at: String,
     /// Content types and components as Strapi had them.
     pub schemas: Vec<Map<String, Json>>,
-    /// What Strapi's administrators set up for editors (*Configure the view*), by uid of the type or component.
+    /// Settings of Strapi's *Configure the view*, by uid of the type or component.
     pub views: BTreeMap<String, Json>,
     /// Locales, the default one first.
     pub locales: Vec<Locale>,

@@ -129,7 +129,7 @@ function sameStructure(a: unknown, b: unknown): boolean {
 /** What is wrong at a path. */
 export function useError(path: string): string | undefined {
   const { store } = useForm();
-  return useSyncExternalStore(store.subscribeErrors, () => store.errors.get(path));
+  return useSyncExternalStore(store.subscribeErrors, () => store.errors.get(path) ?? store.problems.get(path));
 }
 
 /** How many things are wrong in what is at a path. */
@@ -137,7 +137,8 @@ export function useErrorCount(path: string): number {
   const { store } = useForm();
   return useSyncExternalStore(store.subscribeErrors, () => {
     let count = 0;
-    for (const key of store.errors.keys()) if (key === path || key.startsWith(`${path}.`)) count += 1;
+    const keys = new Set([...store.errors.keys(), ...store.problems.keys()]);
+    for (const key of keys) if (key === path || key.startsWith(`${path}.`)) count += 1;
     return count;
   });
 }

@@ -30,6 +30,7 @@ export class EntryStore {
   #listeners = new Map<string, Set<Listener>>();
   #anything = new Set<Listener>();
   #errors = new Map<string, string>();
+  #problems: ReadonlyMap<string, string> = new Map();
   #errorListeners = new Set<Listener>();
   #revealers = new Set<(path: string) => void>();
   /** The ids of component instances in the database, by their keys. */
@@ -68,7 +69,7 @@ export class EntryStore {
     this.#last = step === 'together' ? { path, at: now } : { path: '', at: 0 };
     this.#future = [];
     this.#root = next;
-    if (this.#errors.size > 0) this.#clearErrors(path);
+    this.#clearErrors(path);
     this.#tell(path);
   }
 
@@ -77,7 +78,7 @@ export class EntryStore {
     const next = setAt(this.#root, path, value) as Values;
     if (next === this.#root) return;
     this.#root = next;
-    if (this.#errors.size > 0) this.#clearErrors(path);
+    this.#clearErrors(path);
     this.#tell(path);
   }
 
@@ -181,9 +182,28 @@ export class EntryStore {
     for (const listener of this.#errorListeners) listener();
   }
 
+  /** What is wrong with values that the server has, by path: to be mended before they are published. */
+  get problems(): ReadonlyMap<string, string> {
+    return this.#problems;
+  }
+
+  setProblems(problems: ReadonlyMap<string, string>): void {
+    if (problems.size === 0 && this.#problems.size === 0) return;
+    this.#problems = problems;
+    for (const listener of this.#errorListeners) listener();
+  }
+
   #clearErrors(path: string): void {
-    const left = new Map([...this.#errors].filter(([key]) => key !== path && !key.startsWith(`${path}.`)));
-    if (left.size !== this.#errors.size) this.setErrors(left);
+    const without = (found: ReadonlyMap<string, string>) =>
+      new Map([...found].filter(([key]) => key !== path && !key.startsWith(`${path}.`)));
+    if (this.#errors.size > 0) {
+      const left = without(this.#errors);
+      if (left.size !== this.#errors.size) this.setErrors(left);
+    }
+    if (this.#problems.size > 0) {
+      const left = without(this.#problems);
+      if (left.size !== this.#problems.size) this.setProblems(left);
+    }
   }
 
   subscribeErrors = (listener: Listener): (() => void) => {

@@ -5,7 +5,7 @@ use crate::AuthError;
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::invisible::overrides_direction;
 use cairn_model::presentation::AttributePresentation;
-use cairn_model::validate::{CastMode, FieldError, cast_attributes, check_values};
+use cairn_model::validate::{CastMode, CastRules, FieldError, cast_attributes, check_values};
 use cairn_model::{Attribute, Attributes, FieldKind, Registry};
 use serde_json::{Map, Value as Json};
 
@@ -114,7 +114,8 @@ fn email_problems(registry: &Registry, name: &str, text: &str) -> Vec<FieldError
 pub(crate) fn field_problems(registry: &Registry, attribute: Attribute, value: &Json) -> Vec<FieldError> {
     let data = Map::from_iter([(attribute.name.clone(), value.clone())]);
     let attributes = Attributes::new(vec![attribute]);
-    let outcome = cast_attributes(registry, &attributes, &data, CastMode { strict: true, create: true }, &|_, _| None);
+    let outcome =
+        cast_attributes(registry, &attributes, &data, CastMode { rules: CastRules::All, create: true }, &|_, _| None);
     if outcome.errors.is_empty() { check_values(registry, &attributes, &outcome.values) } else { outcome.errors }
 }
 

@@ -140,7 +140,10 @@ impl Content {
         // What was read must still be so when it is written.
         let expected = request.expected.or(row.as_ref().filter(|r| r.published != ct.draft_publish).map(|r| r.version));
         let note = format!("version {} of {}", entry.id, Time(entry.at).format().unwrap_or_default());
-        let terms = WriteOptions { note: Some(note), action: Some("restored"), ..WriteOptions::from(expected) };
+        // A version of a draft may have problems, as the draft had.
+        let keep_invalid = ct.draft_publish && !request.publish;
+        let terms =
+            WriteOptions { note: Some(note), action: Some("restored"), keep_invalid, ..WriteOptions::from(expected) };
         if exists && !caller.access.allows_action(content_type, Action::Update) {
             return Err(ContentError::forbidden());
         }
@@ -187,7 +190,7 @@ impl Content {
         let locale = if ct.localized { query.planned.locale.clone() } else { String::new() };
         let publish = query.planned.status_given != StatusParam::Draft;
         let found = self.resolve_related(ReadScope::Snapshot(&self.store), context, &data, &query.planned.locale)?;
-        let mode = CastMode { strict: !ct.draft_publish, create: true };
+        let mode = CastMode { rules: terms.cast_rules(ct), create: true };
         let unique_in = (!ct.draft_publish).then_some(("", locale.as_str()));
         let casting = CastOptions { mode, references: &found, unique_in, inherits: false };
         let cast_input = self.cast_body(context.content_type, &data, casting).await?;

@@ -12,7 +12,7 @@ use crate::hooks::{DocumentChange, HookAction, HookDecision};
 use crate::read_scope::ReadScope;
 use crate::{Content, ContentError, RefusalKind, RequestContext, Result, secrets};
 use cairn_model::body::check_keys;
-use cairn_model::validate::{CastMode, merge_value};
+use cairn_model::validate::{CastMode, CastRules, merge_value};
 use cairn_model::*;
 use cairn_query::Action;
 use cairn_store::content::DocumentRow;
@@ -234,7 +234,9 @@ pub(super) fn cast_amendment(
 ) -> Result<CastInput> {
     check_keys(registry, ct, patch, &|_| true, &|_| true).map_err(|e| ContentError::validation(e.message))?;
     let found = resolve_references(registry, reads, ct, patch, &save.link_locale)?;
-    let mode = CastMode { strict: !ct.draft_publish, create: false };
+    // A draft may have values that break a rule, and an amendment what the draft has.
+    let rules = if save.publish { CastRules::of_type(ct) } else { CastRules::Kind };
+    let mode = CastMode { rules, create: false };
     let unique_in = (!ct.draft_publish).then_some((document_id.unwrap_or_default(), save.locale.as_str()));
     let mut input = cast_values(
         registry,

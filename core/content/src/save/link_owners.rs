@@ -199,7 +199,7 @@ impl<'tx> DocumentWrite<'_, 'tx> {
         let input = cast_amendment(registry, ReadScope::Transaction(write.tx), ct, patch, &write.save, Some(id))
             .map_err(blame_plugin)?;
         let target = WriteTarget::Document { id: id.clone(), make_locale: false };
-        write.save = CheckedSave { target, publish: !ct.draft_publish, input, ..write.save.clone() };
+        write.save = CheckedSave { target, input, ..write.save.clone() };
         write.options = WriteOptions { amendment_depth: depth, ..WriteOptions::default() };
         // A value that does not fit is the plugin's mistake, and a row condition of the caller does not bind the plugin.
         write.run(&WriteGuards::unrestricted(), &PublishGates::default(), None).map(drop).map_err(blame_plugin)
@@ -210,6 +210,8 @@ impl<'tx> DocumentWrite<'_, 'tx> {
         let author_and_hooks = (self.author.clone(), self.hooks.clone());
         let mut write =
             DocumentWrite::for_version(self.registry, ct, self.tx, &row.locale, self.now.clone(), author_and_hooks);
+        // Of what has drafts, the draft is amended.
+        write.save.publish = !ct.draft_publish;
         write.save.link_locale.clone_from(&self.save.link_locale);
         write
     }

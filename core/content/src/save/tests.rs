@@ -419,7 +419,7 @@ async fn targets_deleted_before_the_transaction_are_rejected() {
     let context = p.request_context(&access, "articles", "");
     let data = json!({ "profile": profile }).as_object().cloned().unwrap();
     let found = p.content.resolve_related(ReadScope::Snapshot(p.content.store()), &context, &data, "en").unwrap();
-    let mode = cairn_model::validate::CastMode { strict: false, create: true };
+    let mode = cairn_model::validate::CastMode { rules: cairn_model::validate::CastRules::Draft, create: true };
     let casting = CastOptions { mode, references: &found, unique_in: None, inherits: false };
     let cast_input = p.content.cast_body(context.content_type, &data, casting).await.unwrap();
     p.delete_as(&full_access(), "profiles", &profile).await.unwrap();

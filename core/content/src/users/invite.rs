@@ -9,7 +9,7 @@ use crate::{Content, ContentError, RefusalKind, RequestContext, Result, WriteOpt
 use cairn_access::auth::{enqueue_invitation, enqueue_invitation_of, needs_invitation};
 use cairn_contact_details::email::clean_email;
 use cairn_contact_details::person_name::{check_name, clean_name};
-use cairn_model::validate::{CastMode, FieldError};
+use cairn_model::validate::{CastMode, CastRules, FieldError};
 use cairn_query::{Access, Action, Query};
 use cairn_store::events::Actor;
 use cairn_store::system::{UserRow, new_document_id};
@@ -261,7 +261,7 @@ impl Content {
         let reads = ReadScope::Transaction(tx);
         let found = self.resolve_related(reads, &context, data, context.default_locale)?;
         // Not strict: what is required of an editor is not required of an invitation, which cannot contain it.
-        let mode = CastMode { strict: false, create: action == Action::Create };
+        let mode = CastMode { rules: CastRules::Draft, create: action == Action::Create };
         let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
         Ok((context, self.cast_body_unhashed(reads, content_type, data, casting)?))
     }

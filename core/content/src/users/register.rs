@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use cairn_access::AccessControl;
 use cairn_access::auth::{CodePurpose, enqueue_code_mail};
-use cairn_model::validate::{CastMode, cast_attributes};
+use cairn_model::validate::{CastMode, CastRules, cast_attributes};
 use cairn_model::{ContentType, Registry, Value};
 use cairn_store::content::DocumentRow;
 use cairn_store::system::{UserRow, new_document_id};
@@ -96,8 +96,13 @@ fn user_row_values(registry: &Registry, ct: &ContentType, new: &NewUser) -> Resu
     });
     let known: Map<String, Json> = known.as_object().cloned().unwrap_or_default();
     // Not strict: what is required of an editor is not required here.
-    let cast =
-        cast_attributes(registry, &ct.attributes, &known, CastMode { strict: false, create: true }, &|_, _| None);
+    let cast = cast_attributes(
+        registry,
+        &ct.attributes,
+        &known,
+        CastMode { rules: CastRules::Draft, create: true },
+        &|_, _| None,
+    );
     if !cast.errors.is_empty() {
         return Err(ContentError::field_errors(cast.errors));
     }

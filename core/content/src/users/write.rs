@@ -10,7 +10,7 @@ use crate::read_scope::ReadScope;
 use crate::save::{CheckedSave, DocumentWrite, SaveStep, WriteTarget};
 use crate::{Content, ContentError, Precondition, RefusalKind, RequestContext, Result, WriteResponse};
 use cairn_access::auth::{account_changed, password_replaced, user_deleted};
-use cairn_model::validate::{CastMode, FieldError};
+use cairn_model::validate::{CastMode, CastRules, FieldError};
 use cairn_model::{Connect, ContentType, LinkChange, LinkTarget, Value};
 use cairn_query::{Action, Query, QueryBuilder};
 use cairn_store::content::DocumentRow;
@@ -138,7 +138,7 @@ impl Content {
                 let version = VersionRef { ct, document_id: &document_id, locale: "", published: true };
                 emit_event(tx, &by, DocumentEvent::Deleted, version, json!({}))?;
                 user_deleted(tx, &document_id)?;
-                Ok(Some(WriteResponse { body, document_id, version: 0 }))
+                Ok(Some(WriteResponse { body, document_id, version: 0, problems: Vec::new() }))
             })
             .await
     }
@@ -163,7 +163,7 @@ impl Content {
         own: &str,
     ) -> Result<CastInput> {
         let found = self.resolve_related(ReadScope::Snapshot(&self.store), context, data, context.default_locale)?;
-        let mode = CastMode { strict: true, create };
+        let mode = CastMode { rules: CastRules::All, create };
         let casting = CastOptions { mode, references: &found, unique_in: Some((own, "")), inherits: false };
         let input = self.cast_body(context.content_type, data, casting).await?;
         check_role(self.registry().user_type(), &input.values, create)?;
@@ -198,7 +198,7 @@ impl Content {
             // Deleted by another meanwhile: the write stands, there is nothing to show.
             body.extend_from_slice(b"null");
         }
-        Ok(WriteResponse { body, document_id, version: 0 })
+        Ok(WriteResponse { body, document_id, version: 0, problems: Vec::new() })
     }
 }
 

@@ -1,5 +1,5 @@
 //! Headers about a write: `If-Match`, with the version token that a client got as `Cairn-Version`, `If-None-Match: *` for what does not
-//! exist yet, and `Cairn-Autosave`.
+//! exist yet, `Cairn-Autosave` and `Cairn-Keep-Invalid`.
 
 use crate::error::WireError;
 use axum::http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
@@ -92,20 +92,36 @@ pub fn write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
 /// The options of a write in the admin.
 ///
 /// # Errors
-/// As [`write_options`] and [`required_precondition`].
+/// As [`write_options`], [`required_precondition`] and [`keeps_invalid`].
 pub fn required_write_options(headers: &HeaderMap) -> Result<WriteOptions, WireError> {
-    with_autosave(required_precondition(headers)?, headers)
+    let mut terms = with_autosave(required_precondition(headers)?, headers)?;
+    terms.keep_invalid = keeps_invalid(headers)?;
+    Ok(terms)
+}
+
+/// Header of saves that store values of a draft although they break rules of its content type.
+const CAIRN_KEEP_INVALID: HeaderName = HeaderName::from_static("cairn-keep-invalid");
+
+/// Whether a save of a draft in the admin stores invalid values.
+///
+/// # Errors
+/// 400 for a `Cairn-Keep-Invalid` that is neither `true` nor `false`.
+pub fn keeps_invalid(headers: &HeaderMap) -> Result<bool, WireError> {
+    parse_switch(headers, &CAIRN_KEEP_INVALID, "Cairn-Keep-Invalid")
 }
 
 fn with_autosave(precondition: Precondition, headers: &HeaderMap) -> Result<WriteOptions, WireError> {
-    let autosave = match headers.get(CAIRN_AUTOSAVE).map(HeaderValue::as_bytes) {
-        None | Some(b"false") => false,
-        Some(b"true") => true,
-        Some(_) => return Err(WireError::validation("Cairn-Autosave: expected true or false")),
-    };
     let mut terms = WriteOptions::from(precondition);
-    terms.autosave = autosave;
+    terms.autosave = parse_switch(headers, &CAIRN_AUTOSAVE, "Cairn-Autosave")?;
     Ok(terms)
+}
+
+fn parse_switch(headers: &HeaderMap, header: &HeaderName, name: &str) -> Result<bool, WireError> {
+    match headers.get(header).map(HeaderValue::as_bytes) {
+        None | Some(b"false") => Ok(false),
+        Some(b"true") => Ok(true),
+        Some(_) => Err(WireError::validation(format!("{name}: expected true or false"))),
+    }
 }
 
 fn invalid_if_match() -> WireError {

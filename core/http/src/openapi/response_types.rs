@@ -65,6 +65,17 @@ pub struct CreatedVersioned<T> {
     pub version: i64,
 }
 
+/// As [`CreatedVersioned`], with `meta`.
+#[derive(Debug)]
+pub struct CreatedVersionedWithMeta<T, M> {
+    /// Content of the response.
+    pub data: T,
+    /// Facts about the content.
+    pub meta: M,
+    /// Version token of the document.
+    pub version: i64,
+}
+
 /// 200 `{"data": …, "meta": …}`.
 #[derive(Debug, Serialize)]
 pub struct WithMeta<T, M> {
@@ -220,6 +231,13 @@ impl<T: Serialize> IntoResponse for CreatedVersioned<T> {
     }
 }
 
+impl<T: Serialize, M: Serialize> IntoResponse for CreatedVersionedWithMeta<T, M> {
+    fn into_response(self) -> Response<Body> {
+        let body = CreatedWithMeta { data: self.data, meta: self.meta };
+        version::with_version_header(body.into_response(), Some(self.version))
+    }
+}
+
 impl<T: Serialize> IntoResponse for CreatedData<T> {
     fn into_response(self) -> Response<Body> {
         to_json_response(StatusCode::CREATED, &self)
@@ -327,6 +345,12 @@ impl<T: ToSchema, M: ToSchema> IntoResponses for VersionedWithMeta<T, M> {
 impl<T: ToSchema> IntoResponses for CreatedVersioned<T> {
     fn responses() -> ResponseMap {
         with_version(CreatedData::<T>::responses())
+    }
+}
+
+impl<T: ToSchema, M: ToSchema> IntoResponses for CreatedVersionedWithMeta<T, M> {
+    fn responses() -> ResponseMap {
+        with_version(CreatedWithMeta::<T, M>::responses())
     }
 }
 

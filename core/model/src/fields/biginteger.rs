@@ -35,7 +35,7 @@ impl FieldType for BigIntegerField {
         if let Some(min) = attribute.min.as_ref().filter(|min| pass.is_strict() && *int < bound_limit(min)) {
             errors.push(at.error_with_path(&format!("must be greater than or equal to {}", min.text), json()));
         }
-        if let Some(max) = attribute.max.as_ref().filter(|max| *int > bound_limit(max)) {
+        if let Some(max) = attribute.max.as_ref().filter(|max| pass.has_limits() && *int > bound_limit(max)) {
             errors.push(at.error_with_path(&format!("must be less than or equal to {}", max.text), json()));
         }
     }

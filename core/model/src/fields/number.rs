@@ -118,7 +118,7 @@ pub(super) fn check_limits(
     if let Some(min) = attribute.min.as_ref().filter(|min| pass.is_strict() && value < min.value) {
         errors.push(at.error_with_path(&format!("must be greater than or equal to {}", min.text), Some(json.clone())));
     }
-    if let Some(max) = attribute.max.as_ref().filter(|max| value > max.value) {
+    if let Some(max) = attribute.max.as_ref().filter(|max| pass.has_limits() && value > max.value) {
         errors.push(at.error_with_path(&format!("must be less than or equal to {}", max.text), Some(json.clone())));
     }
 }

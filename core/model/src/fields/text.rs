@@ -26,7 +26,9 @@ impl FieldType for TextField {
         if pass.is_strict() {
             check_min_length(attribute, at, text, errors);
         }
-        check_max_length(attribute, at, text, errors);
+        if pass.has_limits() {
+            check_max_length(attribute, at, text, errors);
+        }
         if pass.is_strict() {
             check_regex(attribute, at, text, errors);
         }

@@ -2,7 +2,7 @@
 
 use super::condition;
 use super::error::{FieldError, ValuePath};
-use crate::content_type::{Attribute, Attributes, ComponentId, FieldKind, TypeId};
+use crate::content_type::{Attribute, Attributes, ComponentId, ContentType, FieldKind, TypeId};
 use crate::fields::{self, CastError, RequiredMessage, ValidationPass};
 use crate::links::{self, ResolveTarget};
 use crate::registry::Registry;
@@ -12,10 +12,43 @@ use serde_json::{Map, Value as Json};
 /// Checks to run, and the kind of write that they are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CastMode {
-    /// True if everything but uniqueness is checked; false for drafts: types, enumerations, `max` and `maxLength`.
-    pub strict: bool,
+    /// Rules that the values have to meet.
+    pub rules: CastRules,
     /// True if the entry is created: defaults fill missing values, and required ones must be present.
     pub create: bool,
+}
+
+/// Rules for values that are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CastRules {
+    /// Those without which a value is none of its kind, and cannot be stored as one: types, enumerations. For drafts with problems that
+    /// [`check_values`](super::check_values) finds before they are published.
+    Kind,
+    /// Those of drafts: also `max` and `maxLength`.
+    Draft,
+    /// Everything but uniqueness.
+    All,
+}
+
+impl CastRules {
+    /// The rules of a type's first pass: what is stored without a draft is published at once.
+    pub fn of_type(ct: &ContentType) -> Self {
+        if ct.draft_publish { Self::Draft } else { Self::All }
+    }
+}
+
+impl CastMode {
+    fn is_strict(self) -> bool {
+        self.rules == CastRules::All
+    }
+
+    fn pass(self) -> ValidationPass {
+        match self.rules {
+            CastRules::Kind => ValidationPass::Kind,
+            CastRules::Draft => ValidationPass::Draft,
+            CastRules::All => ValidationPass::Full,
+        }
+    }
 }
 
 /// The outcome of [`cast_attributes`]. The values are valid only if there are neither `errors` nor a `format`.
@@ -73,7 +106,7 @@ impl Caster<'_> {
         let sibling = |name: &str| data.get(name).cloned().unwrap_or_default();
         let cast = |(_, attribute): (usize, &Attribute)| {
             let visible = attribute.visible_if.as_ref().is_none_or(|rule| condition::rule_holds(rule, &sibling));
-            let mode = CastMode { strict: mode.strict && visible, ..mode };
+            let mode = if visible || !mode.is_strict() { mode } else { CastMode { rules: CastRules::Draft, ..mode } };
             self.cast_attribute(attribute, data.get(&attribute.name), mode, visible, &at.key(&attribute.name))
         };
         attributes.iter().map(cast).collect()
@@ -129,18 +162,17 @@ impl Caster<'_> {
             },
         };
         if value == Value::Null {
-            if mode.strict && attribute.required {
+            if mode.is_strict() && attribute.required {
                 self.errors.push(null_error(at, field.required_message(), mode.create));
             }
         } else if visible {
-            let pass = if mode.strict { ValidationPass::Full } else { ValidationPass::Draft };
-            field.check_rules(attribute, at, &value, pass, &mut self.errors);
+            field.check_rules(attribute, at, &value, mode.pass(), &mut self.errors);
         }
         value
     }
 
     fn cast_absent(&mut self, attribute: &Attribute, mode: CastMode, at: &ValuePath<'_>) -> Value {
-        if mode.strict && mode.create && attribute.required {
+        if mode.is_strict() && mode.create && attribute.required {
             self.errors.push(at.error_with_path("must be defined.", None));
         }
         Value::Absent
@@ -168,7 +200,7 @@ impl Caster<'_> {
         match json {
             None => self.cast_absent(attribute, mode, at),
             Some(Json::Null) => {
-                if mode.strict && attribute.required {
+                if mode.is_strict() && attribute.required {
                     self.errors.push(null_error(at, RequiredMessage::Typed("object", "null"), mode.create));
                 }
                 Value::Null
@@ -191,7 +223,7 @@ impl Caster<'_> {
         at: &ValuePath<'_>,
     ) -> Value {
         let list = match json {
-            None if mode.create && !(mode.strict && attribute.required) => return Value::Instances(Vec::new()),
+            None if mode.create && !(mode.is_strict() && attribute.required) => return Value::Instances(Vec::new()),
             None => return self.cast_absent(attribute, mode, at),
             Some(Json::Array(list)) => list,
             Some(other) => {
@@ -210,7 +242,7 @@ impl Caster<'_> {
                 instances.push(self.cast_instance(component, data, mode, &at));
             }
         }
-        if mode.strict {
+        if mode.is_strict() {
             super::check::check_list_length(self.reg, attribute, &instances, at, &mut self.errors);
         }
         Value::Instances(instances)

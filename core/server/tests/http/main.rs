@@ -26,6 +26,7 @@ mod contract;
 mod database_parity;
 mod delivery;
 mod downloads;
+mod draft_problems;
 mod edges;
 mod editing;
 mod editorial;

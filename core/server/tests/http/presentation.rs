@@ -1,4 +1,4 @@
-//! What content types and attributes are called in the admin: `pluginOptions.cairn` of the schema files.
+//! Names of content types and attributes in the admin: `pluginOptions.cairn` of the schema files.
 
 use cairn_testkit::{TestClient, TestProject, TestServer};
 use serde_json::{Value as Json, json};

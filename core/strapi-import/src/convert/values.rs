@@ -1,12 +1,12 @@
 //! Values of attributes and components.
 
 use super::Converter;
-use cairn_model::validate::{CastMode, cast_attributes};
+use cairn_model::validate::{CastMode, CastRules, cast_attributes};
 use cairn_model::{Attributes, ContentType, FieldKind, Instance, Registry, Value};
 use serde_json::{Map, Value as Json};
 
 /// The checks of a draft: what was stored under earlier rules stays.
-const STORED: CastMode = CastMode { strict: false, create: false };
+const STORED: CastMode = CastMode { rules: CastRules::Draft, create: false };
 
 impl Converter<'_> {
     /// Casts the values of a row, by attribute. A value that Cairn cannot store is a problem; one that breaks a rule of the schema is kept.

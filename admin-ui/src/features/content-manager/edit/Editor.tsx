@@ -58,6 +58,7 @@ interface EditorProps {
 /** Keys that every editor has. In dialogs they are those of the dialog's own fields. */
 const PAGE_SHORTCUT = { whileTyping: true, inDialogs: false, always: true } as const;
 const NO_PEOPLE: readonly never[] = [];
+const NO_ERRORS: Map<string, string> = new Map();
 const subscribeToNothing = () => () => {};
 
 /** An entry and all that is done with it. */
@@ -113,7 +114,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
     (fields: Map<string, string>, others: string[]) => {
       store.setErrors(fields);
       setRest(others);
-      requestAnimationFrame(() => summary.current?.focus());
+      if (fields.size + others.length > 0) requestAnimationFrame(() => summary.current?.focus());
     },
     [store],
   );
@@ -130,13 +131,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   const check = useCallback(
     (publishing: boolean): boolean => {
       const problems = validate(registry, model, type.attributes, store.values, publishing);
-      if (problems.size === 0) {
-        store.setErrors(new Map());
-        setRest([]);
-        return true;
-      }
       showErrors(new Map([...problems].map(([path, problem]) => [path, problemText(problem)])), []);
-      return false;
+      return problems.size === 0;
     },
     [model, type, store, showErrors, problemText],
   );
@@ -147,11 +143,14 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
       showToast({ message: t('uploads.notSaved'), failed: true });
       return false;
     }
-    if (!check(!type.draftAndPublish)) return false;
+    // A draft is stored with its problems, which stand beside its fields.
+    if (type.draftAndPublish) showErrors(NO_ERRORS, []);
+    else if (!check(true)) return false;
     const done = await session.flush('asked');
-    if (done) announce(t('save.done'));
+    const count = session.store.problems.size;
+    if (done) announce(count > 0 ? t('save.problems', { count }) : t('save.done'));
     return done;
-  }, [check, session, type, t]);
+  }, [check, session, type, t, showErrors]);
 
   const actions = useEntryActions({ session, check, saveNow, showErrors });
 

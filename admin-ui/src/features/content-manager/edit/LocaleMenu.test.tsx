@@ -43,7 +43,7 @@ async function open(here: Record<string, unknown>) {
     type,
     documentId: 'd',
     locale: 'nl',
-    read: { entry: { id: 1, documentId: 'd', ...here } as unknown as content.Entry, version: '1', state },
+    read: { entry: { id: 1, documentId: 'd', ...here } as unknown as content.Entry, version: '1', state, problems: [] },
     initial: {},
     copyKey: 'k',
   });
@@ -60,6 +60,7 @@ beforeEach(() => {
     entry: { id: 2, documentId: 'd', title: 'Hello', summary: 'A greeting' } as unknown as content.Entry,
     version: '1',
     state,
+    problems: [],
   });
 });
 afterEach(() => vi.restoreAllMocks);

@@ -1,6 +1,8 @@
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconLoader2, IconPencil, IconUpload } from '@tabler/icons-react';
+import { Anchor } from '@mantine/core';
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import { goToField } from '@/fields/form/reveal';
 import { formatTime } from '@/ui/format';
 import classes from './Edit.module.css';
 import type { EntrySession, SaveState } from './session';
@@ -19,11 +21,28 @@ export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps)
   const { t } = useTranslation('editor');
   const { store, autosaves } = session;
   const uploading = useSyncExternalStore(store.uploads.subscribe, () => store.uploads.count);
+  const problems = useSyncExternalStore(store.subscribeErrors, () => store.problems);
+  const [first] = problems.keys();
   const message = (() => {
     if (uploading > 0)
       return { Icon: IconUpload, text: t(publishing ? 'uploads.publish' : 'uploads.running', { count: uploading }) };
     switch (save.is) {
       case 'saved':
+        if (first !== undefined)
+          return {
+            Icon: IconAlertTriangle,
+            text: (
+              <Anchor
+                component="button"
+                type="button"
+                inherit
+                underline="always"
+                onClick={() => goToField(store, first)}
+              >
+                {t('save.problems', { count: problems.size })}
+              </Anchor>
+            ),
+          };
         return {
           Icon: IconCheck,
           text: save.at === null ? t('save.nothing') : t('save.saved', { at: formatTime(save.at) }),
@@ -37,7 +56,10 @@ export function SaveIndicator({ session, save, publishing }: SaveIndicatorProps)
       case 'conflict':
         return { Icon: IconAlertTriangle, text: t('save.conflict') };
       case 'refused':
-        return { Icon: IconAlertTriangle, text: t('save.refused') };
+        return {
+          Icon: IconAlertTriangle,
+          text: save.held ? t('save.held', { count: save.held }) : t('save.refused'),
+        };
     }
   })();
   return (

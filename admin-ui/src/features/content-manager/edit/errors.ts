@@ -1,7 +1,8 @@
 import i18next from 'i18next';
 import { ApiError } from '@/api/client';
+import type { DraftProblem } from '@/api/content';
 import type { ContentType, Model } from '@/api/model';
-import { serverProblemText } from '@/fields/form/serverProblem';
+import { readServerProblem, serverProblemText } from '@/fields/form/serverProblem';
 import type { EntryStore } from '@/fields/form/store';
 import { toKeys } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
@@ -40,6 +41,27 @@ export function splitErrors(session: EditTarget, error: unknown): { fields: Map<
   const inOwnWords = error.status === 403 || error.details.code === 'plugin_not_running';
   if (fields.size === 0 && rest.length === 0) rest.push(inOwnWords ? describeRefusal(error) : error.message);
   return { fields, rest };
+}
+
+/** Too little is a thing of publishing: a draft is what is not finished. */
+const UNFINISHED: ReadonlySet<string | undefined> = new Set(['required', 'minLength', 'minItems']);
+
+/** What is wrong with the values of a draft, by field; not what it merely lacks. */
+export function draftProblems(session: EditTarget, problems: readonly DraftProblem[]): Map<string, string> {
+  const { store, type, model } = session;
+  const tf = i18next.getFixedT(null, 'fields');
+  return new Map(
+    problems
+      .filter(({ message }) => !UNFINISHED.has(readServerProblem(message)?.key))
+      .map(({ path, message }) => [toKeys(store.values, type.attributes, model, path), serverProblemText(tf, message)]),
+  );
+}
+
+/** The attributes that a refusal is about; none where it is about something else as well. */
+export function refusedAttributes(error: unknown): string[] {
+  if (!(error instanceof ApiError) || error.status !== 400) return [];
+  const names = error.problems.map(({ path }) => String(path[0] ?? ''));
+  return names.includes('') ? [] : names;
 }
 
 /** A refusal in the reader's language, with the way out: the right that is missing and who can give it, or the plugin that is off. */

@@ -43,6 +43,7 @@ const read = (version: string, more: object = {}): content.LoadedEntry => ({
   entry: entry(more),
   version,
   state: { status: 'draft', version: 1, locales: [] },
+  problems: [],
 });
 
 const save = vi.spyOn(content, 'saveEntry');
@@ -91,7 +92,7 @@ describe('an edit session', () => {
       type,
       'd',
       { title: 'bc' },
-      { precondition: { version: '1' }, locale: undefined, autosave: true },
+      { precondition: { version: '1' }, locale: undefined, autosave: true, keepInvalid: true },
     );
     expect(session.save.is).toBe('saved');
     expect(drop).toHaveBeenCalledWith('k');
@@ -196,7 +197,7 @@ describe('an edit session', () => {
     expect(session.store.values).toMatchObject({ title: 'mine', body: 'theirs' });
     expect(save.mock.calls[1]?.slice(2)).toEqual([
       { title: 'mine' },
-      { precondition: { version: '5' }, locale: undefined, autosave: true },
+      { precondition: { version: '5' }, locale: undefined, autosave: true, keepInvalid: true },
     ]);
     expect(session.save.is).toBe('saved');
     stop();
@@ -226,7 +227,7 @@ describe('an edit session', () => {
     await vi.advanceTimersByTimeAsync(100);
     expect(save.mock.calls.at(-1)?.slice(2)).toEqual([
       { title: 'mine' },
-      { precondition: { version: '5' }, locale: undefined, autosave: false },
+      { precondition: { version: '5' }, locale: undefined, autosave: false, keepInvalid: true },
     ]);
     session.store.undo();
     expect(session.store.get('title')).toBe('theirs');
@@ -244,6 +245,75 @@ describe('an edit session', () => {
     expect(session.save).toEqual({ is: 'refused', rest: [] });
     const [item] = session.store.get('list') as Item[];
     expect([...session.store.errors]).toEqual([[`list.#${item?.__key}.text`, 'Must be nice']]);
+    stop();
+  });
+
+  it('names the problems of a draft beside its fields, and not what it only lacks', async () => {
+    const long = { path: ['title'], message: 'title must be at most 1 characters' };
+    const lacks = [
+      { path: ['body'], message: 'body must be a `string` type, but the final value was: `null`.' },
+      { path: ['list', '0', 'text'], message: 'list[0].text must be at least 3 characters' },
+    ];
+    const { session, stop } = begin({ ...read('1'), problems: [long, ...lacks] });
+    expect([...session.store.problems.keys()]).toEqual(['title']);
+    // Nothing is refused: what is to be mended is said once, where it is.
+    expect(session.store.errors.size).toBe(0);
+    session.store.set('title', '');
+    expect(session.store.problems.size).toBe(0);
+    save.mockImplementation(async (_type, _id, data) => ({ ...read('2', data), problems: [long] }));
+    session.store.set('title', 'bcd');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save.is).toBe('saved');
+    expect(session.unsaved).toBe(false);
+    expect([...session.store.problems.keys()]).toEqual(['title']);
+    stop();
+  });
+
+  it('saves all but the field that the server refuses, which stays on the device', async () => {
+    const errors = [
+      { path: ['body'], message: 'body must be one of the following values: a, b', name: 'ValidationError' },
+    ];
+    save.mockImplementation(async (_type, _id, data) => {
+      if ('body' in data)
+        throw new ApiError({ status: 400, name: 'ValidationError', message: 'x', details: { errors } });
+      return read('2', data);
+    });
+    const { session, stop } = begin();
+    session.store.set('title', 'b');
+    session.store.set('body', 'c');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(save.mock.calls.map((call) => call[2])).toEqual([{ title: 'b', body: 'c' }, { title: 'b' }]);
+    expect(session.save).toEqual({ is: 'refused', rest: [], held: 1 });
+    expect([session.store.saved.title, session.store.saved.body]).toEqual(['b', null]);
+    expect(session.store.values).toMatchObject({ title: 'b', body: 'c' });
+    expect([...session.store.errors.keys()]).toEqual(['body']);
+    expect(session.unsaved).toBe(true);
+    expect(keep.mock.lastCall?.[1].values).toMatchObject({ body: 'c' });
+    expect(drop).not.toHaveBeenCalled();
+    // Nothing is tried again by itself, and what is typed elsewhere does not wait for it.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).toHaveBeenCalledTimes(2);
+    session.store.set('title', 'd');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(save.mock.calls.slice(2).map((call) => call[2])).toEqual([{ title: 'd' }]);
+    expect(session.save).toEqual({ is: 'refused', rest: [], held: 1 });
+    expect([...session.store.errors.keys()]).toEqual(['body']);
+    save.mockImplementation(async (_type, _id, data) => read('3', { title: 'd', ...data }));
+    session.store.set('body', 'a');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(session.save.is).toBe('saved');
+    expect(session.unsaved).toBe(false);
+    stop();
+  });
+
+  it('makes no entry of which nothing but the refused field was typed', async () => {
+    const errors = [{ path: ['body'], message: 'body must be a `string` type, but …', name: 'ValidationError' }];
+    save.mockRejectedValue(new ApiError({ status: 400, name: 'ValidationError', message: 'x', details: { errors } }));
+    const { session, stop } = begin(null);
+    session.store.set('body', 'c');
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(session.save).toEqual({ is: 'refused', rest: [] });
     stop();
   });
 
@@ -268,7 +338,7 @@ describe('an edit session', () => {
     session.store.set('body', 'mine');
     expect(await session.flush()).toBe(true);
     expect(save.mock.calls.map((call) => call.slice(2))).toEqual([
-      [{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false }],
+      [{ body: 'mine' }, { precondition: { version: '1' }, locale: undefined, autosave: false, keepInvalid: true }],
     ]);
     stop();
   });

@@ -10,9 +10,10 @@ import {
 import type { ContentType, Model } from '@/api/model';
 import { EntrySlugs } from '@/fields/form/slugs';
 import { EntryStore } from '@/fields/form/store';
-import { sameValue, type Values } from '@/fields/form/values';
+import { sameValue, splitPath, type Values } from '@/fields/form/values';
 import { fromServer, toServer, withKeysOf } from '@/fields/form/wire';
-import { splitErrors } from './errors';
+import i18next from 'i18next';
+import { draftProblems, refusedAttributes, splitErrors } from './errors';
 import { deleteCopy, storeCopy, type LocalCopy } from './localCopy';
 import { type Conflict, merge, takeTheirs } from './merge';
 
@@ -25,8 +26,8 @@ export type SaveState =
   | { is: 'offline' }
   /** Somebody else changed the same: it has to be said what counts. */
   | { is: 'conflict'; conflicts: Conflict[]; by: string | null; at: string | null }
-  /** The server does not take it as it is; `rest` is what is about no field. */
-  | { is: 'refused'; rest: string[] };
+  /** The server does not take it as it is; `rest` is what is about no field. `held`: so many fields, and it has all others. */
+  | { is: 'refused'; rest: string[]; held?: number };
 
 export interface SessionInit {
   model: Model;
@@ -74,6 +75,8 @@ export class EntrySession {
   #stopped = false;
   #copying: ReturnType<typeof setTimeout> | undefined;
   #created: ((documentId: string) => void) | undefined;
+  /** Values of attributes that the server refused: not sent again by itself. */
+  #refused: ReadonlyMap<string, unknown> = new Map();
 
   constructor({ model, type, documentId, locale, read, initial, copyKey, state = null }: SessionInit) {
     this.model = model;
@@ -87,6 +90,7 @@ export class EntrySession {
       ? fromServer(model, type.attributes, read.entry)
       : { values: initial, ids: new Map<string, number>() };
     this.store = new EntryStore(shown.values, shown.ids);
+    if (read) this.store.setProblems(draftProblems(this, read.problems));
     this.slugs = new EntrySlugs({
       store: this.store,
       attributes: type.attributes,
@@ -275,30 +279,57 @@ export class EntrySession {
   }
 
   async #send(trigger: 'auto' | 'asked'): Promise<void> {
-    const { store, type, model } = this;
-    this.#tell({ is: 'saving' });
-    try {
-      await this.slugs.save(async () => {
-        const sent = store.values;
-        const data = toServer(
-          model,
-          type.attributes,
-          sent,
-          store.ids,
-          this.#toSend().filter((name) => this.#writable(name)),
-        );
-        const precondition: Precondition = this.#version === null ? 'absent' : { version: this.#version };
-        const answer = await saveEntry(type, this.documentId, data, {
-          precondition,
-          locale: this.locale,
-          autosave: trigger === 'auto',
-        });
-        this.#tries = 0;
-        this.#acknowledge(sent, answer);
-      });
-    } catch (error) {
-      await this.#failed(error, trigger);
+    const { store } = this;
+    const errors = new Map<string, string>();
+    /** Attributes that stay here, with the values that were refused. */
+    const held = new Map<string, unknown>();
+    const waits = (name: string) => !held.has(name) || held.get(name) !== store.values[name];
+    for (const [name, value] of this.#refused) {
+      if (trigger === 'asked' || store.values[name] !== value) continue;
+      held.set(name, value);
+      for (const [path, message] of store.errors) if (splitPath(path)[0] === name) errors.set(path, message);
     }
+    this.#tell({ is: 'saving' });
+    while (store.changed().length === 0 || store.changed().some((name) => !held.has(name))) {
+      const { values } = store;
+      try {
+        await this.slugs.save(() => this.#sendExcept(held, trigger));
+        break;
+      } catch (error) {
+        const names = this.type.draftAndPublish ? refusedAttributes(error) : [];
+        const sent = this.#toSend().filter((name) => !held.has(name));
+        for (const name of names) held.set(name, values[name]);
+        // What is left of it is no less saved for that.
+        const rest = store.changed().some((name) => !held.has(name));
+        if (names.length === 0 || !rest || !names.every((name) => sent.includes(name)))
+          return this.#failed(error, trigger);
+        for (const [path, message] of splitErrors(this, error).fields)
+          errors.set(path, i18next.getFixedT(null, 'editor')('save.kept', { problem: message }));
+      }
+    }
+    this.#refused = held;
+    if (held.size === 0) return;
+    if (!store.changed().some(waits)) {
+      clearTimeout(this.#timer);
+      this.#deadline = 0;
+    }
+    await this.#keep();
+    store.setErrors(errors);
+    this.#tell({ is: 'refused', rest: [], held: held.size });
+  }
+
+  async #sendExcept(held: ReadonlyMap<string, unknown>, trigger: 'auto' | 'asked'): Promise<void> {
+    const { store, type, model } = this;
+    const sent = store.values;
+    const names = this.#toSend().filter((name) => this.#writable(name) && !held.has(name));
+    const answer = await saveEntry(type, this.documentId, toServer(model, type.attributes, sent, store.ids, names), {
+      precondition: this.#version === null ? 'absent' : { version: this.#version },
+      locale: this.locale,
+      autosave: trigger === 'auto',
+      keepInvalid: type.draftAndPublish,
+    });
+    this.#tries = 0;
+    this.#acknowledge(sent, answer, held);
   }
 
   /** Of what is there only what was changed: everything else is whatever others made of it. */
@@ -327,7 +358,7 @@ export class EntrySession {
     return write === null || write.includes(name);
   }
 
-  #acknowledge(sent: Values, answer: LoadedEntry): void {
+  #acknowledge(sent: Values, answer: LoadedEntry, held: ReadonlyMap<string, unknown>): void {
     const { store, type, model } = this;
     const fresh = withKeysOf(fromServer(model, type.attributes, answer.entry), sent, store.ids);
     const saved: Values = {};
@@ -335,13 +366,14 @@ export class EntrySession {
     for (const name of Object.keys(type.attributes)) {
       saved[name] = sameValue(fresh.values[name], sent[name]) ? sent[name] : fresh.values[name];
       // What was typed while the save was on its way is not what the server has.
-      values[name] = store.values[name] === sent[name] ? saved[name] : store.values[name];
+      values[name] = store.values[name] === sent[name] && !held.has(name) ? saved[name] : store.values[name];
     }
     const created = this.documentId === undefined;
     this.documentId = answer.entry.documentId;
     this.#version = answer.version;
     this.state = answer.state ?? stateAfterSave(this.state, answer.version, this.locale, type);
     store.acknowledge(saved, values, fresh.ids);
+    store.setProblems(draftProblems(this, answer.problems));
     if (store.changed().length > 0) {
       this.#tell({ is: 'changed' });
       if (this.autosaves) this.#plan();
@@ -405,6 +437,7 @@ export class EntrySession {
     if (conflicts.length === 0) {
       this.#version = read.version;
       store.acknowledge(theirs.values, withSame(values, theirs.values), theirs.ids);
+      store.setProblems(draftProblems(this, read.problems));
       this.#tell(store.changed().length > 0 ? { is: 'changed' } : { is: 'saved', at: Date.now() });
       if (this.autosaves && store.changed().length > 0) this.#plan();
       return;
@@ -462,6 +495,7 @@ export class EntrySession {
     this.#version = read.version;
     this.state = read.state;
     store.acknowledge(theirs.values, withSame(values, theirs.values), theirs.ids);
+    store.setProblems(draftProblems(this, read.problems));
     this.#tell(store.changed().length > 0 ? { is: 'changed' } : { is: 'saved', at: Date.now() });
   }
 }

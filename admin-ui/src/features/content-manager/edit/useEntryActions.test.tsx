@@ -19,6 +19,7 @@ const loaded = (version: string, title: string): content.LoadedEntry => ({
   entry: { id: 1, documentId: 'd', title } as unknown as content.Entry,
   version,
   state: { status: 'modified', version: 1, locales: [] },
+  problems: [],
 });
 
 const save = vi.spyOn(content, 'saveEntry');

@@ -2,7 +2,7 @@
 
 use crate::hooks::{HookAction, HookDecision};
 use crate::testing::{ContentFixture, FakeHooks, amend, before_hook, full_access, prepare_hook, refuse};
-use crate::{Content, ContentError, RefusalKind};
+use crate::{Content, ContentError, RefusalKind, WriteOptions};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -89,6 +89,31 @@ async fn amendments_are_validated_like_client_input() {
     // The hook could know before. What was stored is published at once, and amended once more on that way.
     assert_eq!(hooks.checked.lock().as_slice(), [true, true, true, true, false, false, false]);
     assert_eq!(count_documents(&p, "articles", "").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amendments_of_drafts_may_have_the_problems_of_drafts() {
+    let (p, hooks) = project(before_hook(|_, change| {
+        let after = change.after.as_ref().unwrap();
+        let title = after["title"].as_str().unwrap_or_default().to_owned();
+        // With what it did not change, as a plugin may.
+        amend(json!({ "slug": title.to_lowercase(), "rank": after["rank"] }))
+    }))
+    .await;
+    let access = full_access();
+    let context = p.request_context(&access, "articles", "status=draft");
+    let body = json!({ "data": { "title": "One", "rank": 11 } });
+    let created = p.content.create_with(context, Some(body.clone()), WriteOptions::of_new_draft(true)).await.unwrap();
+    assert_eq!(created.problems.iter().map(|problem| problem.path.join(".")).collect::<Vec<_>>(), ["rank"]);
+    assert_eq!(hooks.checked.lock().as_slice(), [true]);
+    assert_eq!(p.get("articles?status=draft", &created.document_id)["slug"], "one");
+    // Another request changes something else of it.
+    p.update("articles?status=draft", &created.document_id, json!({ "title": "Two" })).await;
+    assert_eq!(p.get("articles?status=draft", &created.document_id)["slug"], "two");
+    // Published it is not, with an amendment or without.
+    assert!(p.update_as(&access, "articles", &created.document_id, json!({ "title": "Three" })).await.is_err());
+    assert!(p.content.create(p.request_context(&access, "articles", ""), Some(body)).await.is_err());
+    assert_eq!(p.get("articles", &created.document_id), Json::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use super::data::{FILES, Write, document, file_name};
 use super::shape::Shape;
 use crate::fixture::StoreFixture;
-use cairn_model::validate::{CastMode, CastResult, cast_attributes, merge_value};
+use cairn_model::validate::{CastMode, CastResult, CastRules, cast_attributes, merge_value};
 use cairn_model::{FieldKind, LinkStorage, LinkTarget, Registry, TargetRef, TypeId, Value};
 use cairn_store::content::links::PositionedLink;
 use cairn_store::content::{DocumentRow, NewDocumentRow};
@@ -15,7 +15,7 @@ const AT: &str = "2025-01-01T10:00:00.000Z";
 
 /// Casts a body with the model.
 pub(crate) fn cast_body(registry: &Registry, ct: TypeId, body: &Map<String, Json>) -> CastResult {
-    let mode = CastMode { strict: false, create: false };
+    let mode = CastMode { rules: CastRules::Draft, create: false };
     let resolve_target = |_: TypeId, target: &TargetRef| match target {
         TargetRef::Document(id) => Some(id.clone()),
         TargetRef::Row(_) => None,
