@@ -41,11 +41,11 @@ pub(crate) struct Planner<'p> {
 #[derive(Default)]
 struct Node {
     fields: Vec<String>,
-    populate: Vec<(String, Populated)>,
+    populate: Vec<(String, PopulatedAttribute)>,
 }
 
 /// What is selected of an attribute that leads to entries or components.
-struct Populated {
+struct PopulatedAttribute {
     filters: Option<QueryTree>,
     sort: Option<QueryTree>,
     inner: Inner,
@@ -287,7 +287,7 @@ impl Node {
                 at
             }
             None => {
-                let populated = Populated { filters, sort, inner: Inner::Node(Node::default()) };
+                let populated = PopulatedAttribute { filters, sort, inner: Inner::Node(Node::default()) };
                 self.populate.push((shape.attribute.clone(), populated));
                 self.populate.len() - 1
             }
@@ -308,7 +308,7 @@ impl Node {
             Some(at) => at,
             None => {
                 let nodes = members.iter().map(|(uid, _)| (uid.clone(), Self::default())).collect();
-                let populated = Populated { filters: None, sort: None, inner: Inner::Zone(nodes) };
+                let populated = PopulatedAttribute { filters: None, sort: None, inner: Inner::Zone(nodes) };
                 self.populate.push((attribute.to_owned(), populated));
                 self.populate.len() - 1
             }
@@ -341,7 +341,7 @@ impl Node {
     }
 }
 
-impl Populated {
+impl PopulatedAttribute {
     fn into_tree(self) -> QueryTree {
         match self.inner {
             Inner::Node(node) => {

@@ -30,7 +30,7 @@ pub(crate) const ENDED: &str = "the operation has ended";
 
 /// How a plain value is read from JSON.
 #[derive(Clone)]
-pub(crate) enum Reading {
+pub(crate) enum ScalarFormat {
     Plain,
     /// As a text.
     Id,
@@ -39,7 +39,7 @@ pub(crate) enum Reading {
     Enumeration(Arc<HashMap<String, String>>),
 }
 
-impl Reading {
+impl ScalarFormat {
     fn read(&self, json: &Json) -> Option<Value> {
         match (self, json) {
             (_, Json::Null) => None,
@@ -81,9 +81,9 @@ fn pagination(ctx: &ResolverContext<'_>) -> Option<Value> {
 }
 
 /// A plain value.
-pub(crate) fn value_field(name: &str, type_ref: TypeRef, attribute: String, reading: Reading) -> Field {
+pub(crate) fn value_field(name: &str, type_ref: TypeRef, attribute: String, format: ScalarFormat) -> Field {
     Field::new(name, type_ref, move |ctx| {
-        FieldFuture::from_value(member(&ctx, &attribute).and_then(|json| reading.read(json)))
+        FieldFuture::from_value(member(&ctx, &attribute).and_then(|json| format.read(json)))
     })
 }
 
@@ -246,10 +246,10 @@ mod tests {
             (json!("9007199254740993"), json!("9007199254740993")),
             (json!(7), json!(7)),
         ] {
-            assert_eq!(Reading::Long.read(&json).unwrap().into_json().unwrap(), expected);
+            assert_eq!(ScalarFormat::Long.read(&json).unwrap().into_json().unwrap(), expected);
         }
-        assert_eq!(Reading::Id.read(&json!(7)), Some(Value::String("7".into())));
-        assert_eq!(Reading::Plain.read(&json!(null)), None);
+        assert_eq!(ScalarFormat::Id.read(&json!(7)), Some(Value::String("7".into())));
+        assert_eq!(ScalarFormat::Plain.read(&json!(null)), None);
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod roots;
 
 use crate::names::{Holder, Names, is_name, value_names};
 use crate::resolvers::{
-    Reading, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field, zone_field,
+    ScalarFormat, connection_field, entry_field, entry_list_field, nodes_field, page_info_field, value_field,
+    zone_field,
 };
 use crate::shapes::{FieldShape, FilterShape, NodeShape, Shapes};
 use async_graphql::dynamic::{
@@ -91,7 +92,7 @@ pub fn build_schema(
 }
 
 /// A type that is referred to and not built yet.
-enum Pending {
+enum PendingType {
     Object(Holder),
     Filters(Holder),
     Input(Holder),
@@ -107,7 +108,7 @@ struct Builder<'a> {
     notes: Vec<String>,
     default_page_size: u64,
     seen: HashSet<String>,
-    pending: Vec<Pending>,
+    pending: Vec<PendingType>,
     objects: Vec<Object>,
     unions: Vec<Union>,
     enums: Vec<Enum>,
@@ -120,16 +121,16 @@ impl<'a> Builder<'a> {
     fn build_pending(&mut self) {
         while let Some(pending) = self.pending.pop() {
             match pending {
-                Pending::Object(holder) => self.build_object(holder),
-                Pending::Filters(holder) => self.build_filters(holder),
-                Pending::Input(holder) => self.build_input(holder),
-                Pending::Connections(id) => self.build_connections(id),
+                PendingType::Object(holder) => self.build_object(holder),
+                PendingType::Filters(holder) => self.build_filters(holder),
+                PendingType::Input(holder) => self.build_input(holder),
+                PendingType::Connections(id) => self.build_connections(id),
             }
         }
     }
 
     /// Returns the name of a type, which is built where nothing has referred to it before.
-    fn refer(&mut self, name: String, pending: Pending) -> String {
+    fn refer(&mut self, name: String, pending: PendingType) -> String {
         if self.seen.insert(name.clone()) {
             self.pending.push(pending);
         }
@@ -144,11 +145,11 @@ impl<'a> Builder<'a> {
     }
 
     fn object(&mut self, holder: Holder) -> String {
-        self.refer(self.base_name(holder).to_owned(), Pending::Object(holder))
+        self.refer(self.base_name(holder).to_owned(), PendingType::Object(holder))
     }
 
     fn filters(&mut self, holder: Holder) -> String {
-        self.refer(format!("{}FiltersInput", self.base_name(holder)), Pending::Filters(holder))
+        self.refer(format!("{}FiltersInput", self.base_name(holder)), PendingType::Filters(holder))
     }
 
     /// The connection of a root field, or of a relation.
@@ -156,7 +157,7 @@ impl<'a> Builder<'a> {
         self.object(Holder::Type(id));
         let base = &self.names.of_type(id).base;
         let names = [format!("{base}EntityResponseCollection"), format!("{base}RelationResponseCollection")];
-        self.refer(names[0].clone(), Pending::Connections(id));
+        self.refer(names[0].clone(), PendingType::Connections(id));
         let [of_root, of_relation] = names;
         if is_root { of_root } else { of_relation }
     }
@@ -203,19 +204,19 @@ impl<'a> Builder<'a> {
         let name = self.base_name(holder).to_owned();
         let mut fields = FieldList::default();
         match holder {
-            Holder::Type(_) => fields.add_value("documentId", TypeRef::named_nn(TypeRef::ID), Reading::Id),
-            Holder::Component(_) => fields.add_value("id", TypeRef::named_nn(TypeRef::ID), Reading::Id),
+            Holder::Type(_) => fields.add_value("documentId", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id),
+            Holder::Component(_) => fields.add_value("id", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id),
         }
         for (id, attribute) in self.visible_attributes(holder) {
             self.add_attribute(&mut fields, holder, id, attribute);
         }
         if let Holder::Type(id) = holder {
             for time in ["createdAt", "updatedAt", "publishedAt"] {
-                fields.add_value(time, TypeRef::named("DateTime"), Reading::Plain);
+                fields.add_value(time, TypeRef::named("DateTime"), ScalarFormat::Plain);
             }
             let content_type = self.registry.get(id);
             if content_type.localized {
-                fields.add_value("locale", TypeRef::named(TypeRef::STRING), Reading::Plain);
+                fields.add_value("locale", TypeRef::named(TypeRef::STRING), ScalarFormat::Plain);
                 if self.can_show(id) {
                     self.add_related(&mut fields, "localizations", id, true);
                 }
@@ -233,8 +234,8 @@ impl<'a> Builder<'a> {
             FieldKind::Enumeration { values } => {
                 let names = value_names(values);
                 let type_name = self.enumeration(holder, id, values, &names);
-                let reading = Reading::Enumeration(Arc::new(values.iter().cloned().zip(names).collect()));
-                fields.add_value(name, TypeRef::named(type_name), reading);
+                let format = ScalarFormat::Enumeration(Arc::new(values.iter().cloned().zip(names).collect()));
+                fields.add_value(name, TypeRef::named(type_name), format);
             }
             FieldKind::Media { multiple, .. } => {
                 self.add_related(fields, name, self.registry.file_type().id, *multiple);
@@ -252,11 +253,11 @@ impl<'a> Builder<'a> {
             FieldKind::DynamicZone { components } => self.add_zone(fields, holder, id, name, components),
             FieldKind::Unlinked { .. } | FieldKind::Password => {}
             kind => {
-                let reading = match kind {
-                    FieldKind::BigInteger => Reading::Long,
-                    _ => Reading::Plain,
+                let format = match kind {
+                    FieldKind::BigInteger => ScalarFormat::Long,
+                    _ => ScalarFormat::Plain,
                 };
-                fields.add_value(name, TypeRef::named(scalar_name(kind)), reading);
+                fields.add_value(name, TypeRef::named(scalar_name(kind)), format);
             }
         }
     }
@@ -458,8 +459,8 @@ impl FieldList {
         }
     }
 
-    fn add_value(&mut self, name: &str, type_ref: TypeRef, reading: Reading) {
-        let field = value_field(name, type_ref, name.to_owned(), reading);
+    fn add_value(&mut self, name: &str, type_ref: TypeRef, format: ScalarFormat) {
+        let field = value_field(name, type_ref, name.to_owned(), format);
         self.add(name, field, FieldShape::Value { attribute: name.to_owned() });
     }
 }

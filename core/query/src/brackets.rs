@@ -91,7 +91,7 @@ impl QueryTree {
     }
 
     /// The JSON of a tree: texts, lists and objects.
-    pub(crate) fn into_json(self) -> Json {
+    pub fn into_json(self) -> Json {
         match self {
             QueryTree::Text(text) => Json::String(text),
             QueryTree::List(items) => Json::Array(items.into_iter().map(QueryTree::into_json).collect()),

@@ -2,7 +2,7 @@
 
 use super::SchemaPermissions;
 use crate::plan::{OPERATORS, PUBLICATION_FILTERS};
-use crate::resolvers::{Reading, user_field, value_field};
+use crate::resolvers::{ScalarFormat, user_field, value_field};
 use async_graphql::dynamic::{
     Enum, Field, FieldFuture, InputObject, InputValue, Object, Scalar, SchemaBuilder, TypeRef,
 };
@@ -38,9 +38,9 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
         .fold(InputObject::new("PaginationArg"), |input, name| input.field(InputValue::new(name, int())));
     let page_info =
         ["total", "page", "pageSize", "pageCount"].into_iter().fold(Object::new("Pagination"), |object, name| {
-            object.field(value_field(name, TypeRef::named_nn(TypeRef::INT), name.to_owned(), Reading::Plain))
+            object.field(value_field(name, TypeRef::named_nn(TypeRef::INT), name.to_owned(), ScalarFormat::Plain))
         });
-    let text = |name: &str, type_ref: TypeRef| value_field(name, type_ref, name.to_owned(), Reading::Plain);
+    let text = |name: &str, type_ref: TypeRef| value_field(name, type_ref, name.to_owned(), ScalarFormat::Plain);
     let error = Object::new("Error")
         .field(text("code", TypeRef::named_nn(TypeRef::STRING)))
         .field(text("message", TypeRef::named(TypeRef::STRING)));
@@ -48,7 +48,7 @@ pub(super) fn register(mut schema: SchemaBuilder, permissions: SchemaPermissions
         "documentId",
         TypeRef::named_nn(TypeRef::ID),
         "documentId".to_owned(),
-        Reading::Id,
+        ScalarFormat::Id,
     ));
     let versions = Enum::new("PublicationStatus").item("DRAFT").item("PUBLISHED");
     let filters = PUBLICATION_FILTERS.iter().fold(Enum::new("PublicationFilter"), |one, (name, _)| one.item(*name));
@@ -84,14 +84,15 @@ fn value_filters(scalar: &str) -> InputObject {
 }
 
 fn user_object() -> Object {
-    let field = |name: &str, type_ref: TypeRef, reading: Reading| value_field(name, type_ref, name.to_owned(), reading);
+    let field =
+        |name: &str, type_ref: TypeRef, format: ScalarFormat| value_field(name, type_ref, name.to_owned(), format);
     Object::new("UsersPermissionsMe")
-        .field(field("id", TypeRef::named_nn(TypeRef::ID), Reading::Id))
-        .field(field("documentId", TypeRef::named_nn(TypeRef::ID), Reading::Id))
-        .field(field("username", TypeRef::named_nn(TypeRef::STRING), Reading::Plain))
-        .field(field("email", TypeRef::named(TypeRef::STRING), Reading::Plain))
-        .field(field("confirmed", TypeRef::named(TypeRef::BOOLEAN), Reading::Plain))
-        .field(field("blocked", TypeRef::named(TypeRef::BOOLEAN), Reading::Plain))
+        .field(field("id", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id))
+        .field(field("documentId", TypeRef::named_nn(TypeRef::ID), ScalarFormat::Id))
+        .field(field("username", TypeRef::named_nn(TypeRef::STRING), ScalarFormat::Plain))
+        .field(field("email", TypeRef::named(TypeRef::STRING), ScalarFormat::Plain))
+        .field(field("confirmed", TypeRef::named(TypeRef::BOOLEAN), ScalarFormat::Plain))
+        .field(field("blocked", TypeRef::named(TypeRef::BOOLEAN), ScalarFormat::Plain))
 }
 
 fn register_sign_in(schema: SchemaBuilder) -> SchemaBuilder {
@@ -100,7 +101,7 @@ fn register_sign_in(schema: SchemaBuilder) -> SchemaBuilder {
         .field(InputValue::new("identifier", text()))
         .field(InputValue::new("password", text()))
         .field(InputValue::new("provider", text()).default_value("local"));
-    let token = |name: &str| value_field(name, TypeRef::named(TypeRef::STRING), name.to_owned(), Reading::Plain);
+    let token = |name: &str| value_field(name, TypeRef::named(TypeRef::STRING), name.to_owned(), ScalarFormat::Plain);
     let payload = Object::new("UsersPermissionsLoginPayload")
         .field(token("jwt"))
         .field(token("refreshToken"))

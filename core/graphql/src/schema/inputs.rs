@@ -1,6 +1,6 @@
 //! Inputs of entries and components, as far as the caller may set them.
 
-use super::{Builder, Pending, scalar_name};
+use super::{Builder, PendingType, scalar_name};
 use crate::names::{Holder, is_name, value_names};
 use crate::shapes::InputShape;
 use async_graphql::dynamic::{InputObject, InputValue, Scalar, TypeRef};
@@ -45,7 +45,7 @@ impl<'a> Builder<'a> {
 
     fn component_input(&mut self, component: ComponentId) -> String {
         let holder = Holder::Component(component);
-        self.refer(format!("{}Input", self.base_name(holder)), Pending::Input(holder))
+        self.refer(format!("{}Input", self.base_name(holder)), PendingType::Input(holder))
     }
 
     fn input_value(&mut self, holder: Holder, id: AttributeId, attribute: &Attribute) -> Option<(TypeRef, InputShape)> {

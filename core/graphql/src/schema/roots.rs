@@ -1,6 +1,6 @@
 //! The fields of `Query` and `Mutation`.
 
-use super::{Builder, Pending, SchemaPermissions};
+use super::{Builder, PendingType, SchemaPermissions};
 use crate::names::Holder;
 use crate::resolvers::root_field;
 use crate::shapes::{Root, RootAction};
@@ -103,7 +103,7 @@ impl<'a> Builder<'a> {
             let name = format!("{verb}{}", names.base);
             let deletes = action == RootAction::Delete;
             let input = format!("{}Input", names.base);
-            let input = if deletes { String::new() } else { self.refer(input, Pending::Input(holder)) };
+            let input = if deletes { String::new() } else { self.refer(input, PendingType::Input(holder)) };
             let target = if deletes { "DeleteMutationResponse".to_owned() } else { self.object(holder) };
             let root = Arc::new(Root {
                 content_type: content_type.id,
