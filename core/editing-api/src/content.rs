@@ -117,7 +117,7 @@ struct EntryMeta {
     problems: Option<Vec<DraftProblem>>,
 }
 
-/// What became of a save.
+/// The outcome of a save.
 #[derive(Debug, Serialize, ToSchema)]
 struct SavedMeta {
     /// Rules that values of the draft break, each of which publishing refuses; missing without `Cairn-Keep-Invalid`.

@@ -30,7 +30,7 @@ const ASSUMED_ITEMS: u64 = 10;
 /// Most that one look at the schema may cost, for each type. The one that tools send costs about 2,600.
 const MAX_INTROSPECTION_COST: u64 = 8_000;
 
-/// What an operator decides about requests.
+/// Limits that an operator decides on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GraphqlLimits {
     /// Levels of fields below a root field.
@@ -158,7 +158,7 @@ fn refuse_cycles(document: &Document) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a selection is made of.
+/// The owner of selected fields.
 #[derive(Clone, Copy)]
 enum Parent<'a> {
     Root(&'a HashMap<String, Arc<Root>>),
@@ -278,7 +278,7 @@ impl<'a> Walk<'a> {
         Ok(items.map_or(inside, |items| items.saturating_mul(inside.saturating_add(1))))
     }
 
-    /// What a field leads to, and how many items it may have; `None` where it has none of its own.
+    /// The type that a field leads to, and the number of items it may have; `None` where it has none of its own.
     fn resolve_field(&self, field: &'a Field, parent: Parent<'a>) -> (Parent<'a>, Option<u64>) {
         let name = field.name.node.as_str();
         match parent {

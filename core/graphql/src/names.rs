@@ -46,7 +46,7 @@ const FIXED_TYPES: [&str; 34] = [
 ];
 /// Root fields that belong to no type.
 const FIXED_FIELDS: [&str; 2] = ["me", "login"];
-/// What is added to the name of a type for the types that belong to it.
+/// Endings of the names of types that belong to another type.
 const DERIVED: [&str; 5] = ["", "EntityResponseCollection", "RelationResponseCollection", "FiltersInput", "Input"];
 
 /// The owner of an attribute.

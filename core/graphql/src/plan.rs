@@ -37,14 +37,14 @@ pub(crate) struct Planner<'p> {
     pub(crate) limits: &'p GraphqlLimits,
 }
 
-/// What is selected of an entry or a component.
+/// The selection of an entry or a component.
 #[derive(Default)]
 struct Node {
     fields: Vec<String>,
     populate: Vec<(String, PopulatedAttribute)>,
 }
 
-/// What is selected of an attribute that leads to entries or components.
+/// The selection of an attribute that leads to entries or components.
 struct PopulatedAttribute {
     filters: Option<QueryTree>,
     sort: Option<QueryTree>,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 pub struct GraphqlRequest {
     /// The document: operations and fragments.
     pub query: String,
-    /// Which of its operations is meant, where it has several.
+    /// Name of the operation to execute, where the document has several.
     pub operation_name: Option<String>,
     /// Values of the operation's variables.
     pub variables: Map<String, Json>,
@@ -45,7 +45,7 @@ impl GraphqlRequest {
     }
 }
 
-/// What a root field asks of the content API.
+/// A request of a root field to the content API.
 #[derive(Debug, Clone)]
 pub enum ContentRequest {
     /// A page of entries.

@@ -59,7 +59,7 @@ impl ScalarFormat {
 }
 
 /// A page of entries with its numbers.
-struct Connection {
+struct EntryConnection {
     nodes: Vec<Json>,
     page_info: Json,
 }
@@ -112,7 +112,7 @@ pub(crate) fn connection_field(name: &str, type_ref: TypeRef, attribute: String,
         let items = items(&ctx, &attribute);
         let Window { from, to, size } = list_window(pagination(&ctx).as_ref(), items.len(), default_size);
         let page_info = page_numbers(from, size, items.len());
-        let connection = Connection { nodes: items[from..to].to_vec(), page_info };
+        let connection = EntryConnection { nodes: items[from..to].to_vec(), page_info };
         FieldFuture::Value(Some(FieldValue::owned_any(connection)))
     })
 }
@@ -125,7 +125,7 @@ fn page_numbers(start: usize, size: usize, total: usize) -> Json {
 /// The entries of a connection.
 pub(crate) fn nodes_field(type_ref: TypeRef) -> Field {
     Field::new("nodes", type_ref, |ctx| {
-        let nodes = ctx.parent_value.downcast_ref::<Connection>().map_or(&[][..], |connection| &connection.nodes);
+        let nodes = ctx.parent_value.downcast_ref::<EntryConnection>().map_or(&[][..], |connection| &connection.nodes);
         FieldFuture::Value(Some(FieldValue::list(nodes.iter().map(borrowed))))
     })
 }
@@ -133,7 +133,7 @@ pub(crate) fn nodes_field(type_ref: TypeRef) -> Field {
 /// The numbers of a connection.
 pub(crate) fn page_info_field(type_ref: TypeRef) -> Field {
     Field::new("pageInfo", type_ref, |ctx| {
-        let connection = ctx.parent_value.downcast_ref::<Connection>();
+        let connection = ctx.parent_value.downcast_ref::<EntryConnection>();
         FieldFuture::Value(connection.map(|connection| borrowed(&connection.page_info)))
     })
 }
@@ -210,7 +210,7 @@ async fn run_root<'a>(
             match &root.connection {
                 Some(_) => {
                     let page_info = read_page_info(&body["meta"]["pagination"]);
-                    Some(FieldValue::owned_any(Connection { nodes, page_info }))
+                    Some(FieldValue::owned_any(EntryConnection { nodes, page_info }))
                 }
                 None => Some(FieldValue::list(nodes.into_iter().map(FieldValue::owned_any))),
             }

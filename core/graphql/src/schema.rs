@@ -1,6 +1,6 @@
 //! The schema of a caller: types, fields and inputs, as far as the permissions go. What a caller may not read, filter or set has no name here.
 
-mod fixed;
+mod common_types;
 mod inputs;
 mod roots;
 
@@ -75,12 +75,12 @@ pub fn build_schema(
     let Builder { shapes, notes, objects, unions, enums, inputs, scalars, field_count, .. } = builder;
     let mut schema = Schema::build("Query", has_mutations.then_some("Mutation"), None);
     // A schema without a query is none.
-    let query = if has_queries { query } else { query.field(fixed::empty_field()) };
+    let query = if has_queries { query } else { query.field(common_types::empty_field()) };
     schema = schema.register(query);
     if has_mutations {
         schema = schema.register(mutation);
     }
-    schema = fixed::register(schema, permissions);
+    schema = common_types::register(schema, permissions);
     schema = scalars.into_iter().fold(schema, SchemaBuilder::register);
     schema = objects.into_iter().fold(schema, SchemaBuilder::register);
     schema = unions.into_iter().fold(schema, SchemaBuilder::register);

@@ -1,4 +1,4 @@
-//! What the names of a schema mean in the model: read by the planner, which makes queries of selections.
+//! The meaning of the names of a schema in the model: read by the planner, which makes queries of selections.
 
 use cairn_model::{ContentTypeKind, TypeId};
 use std::collections::HashMap;

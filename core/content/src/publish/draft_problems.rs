@@ -1,4 +1,4 @@
-//! What a draft lacks to be published, as far as its values say.
+//! The problems for which a draft cannot be published, as far as its values say.
 
 use crate::{Content, ContentError, Result};
 use cairn_model::TypeId;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 impl Planner<'_> {
     /// Converts the values of an entry or a component.
-    pub(super) fn convert_data(&self, input: &str, data: &Value) -> Result<Json, ApiError> {
+    pub(super) fn convert_data(&self, input: &str, data: &Value) -> Result<Map<String, Json>, ApiError> {
         let Value::Object(members) = data else {
             return Err(ApiError::invalid("data must be an object"));
         };
@@ -20,7 +20,7 @@ impl Planner<'_> {
             };
             values.insert(name.to_string(), self.convert_value(shape, value)?);
         }
-        Ok(Json::Object(values))
+        Ok(values)
     }
 
     fn convert_value(&self, shape: &InputShape, value: &Value) -> Result<Json, ApiError> {
@@ -37,7 +37,7 @@ impl Planner<'_> {
                 let text = value_text(value).unwrap_or_default();
                 Ok(text.parse::<i64>().map_or(Json::String(text), Json::from))
             }
-            (InputShape::Component(input), value) => self.convert_data(input, value),
+            (InputShape::Component(input), value) => self.convert_data(input, value).map(Json::Object),
             (InputShape::Zone(members), value) => {
                 let Value::Object(item) = value else {
                     return Err(ApiError::invalid("An item of a dynamic zone must be an object"));
@@ -54,8 +54,8 @@ impl Planner<'_> {
                 rest.shift_remove(&Name::new("__typename"));
                 rest.shift_remove(&Name::new("__component"));
                 let mut data = self.convert_data(input, &Value::Object(rest))?;
-                data["__component"] = Json::String(uid.clone());
-                Ok(data)
+                data.insert("__component".to_owned(), Json::String(uid.clone()));
+                Ok(Json::Object(data))
             }
         }
     }

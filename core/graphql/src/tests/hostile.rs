@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What GraphiQL and generators of types send.
+/// The query of GraphiQL and of generators of types.
 pub(super) const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name } mutationType { name } subscriptionType { name }
   types { ...FullType } directives { name description isRepeatable locations args { ...InputValue } } } }
 fragment FullType on __Type { kind name description specifiedByURL

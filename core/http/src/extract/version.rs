@@ -102,7 +102,7 @@ pub fn required_write_options(headers: &HeaderMap) -> Result<WriteOptions, WireE
 /// Header of saves that store values of a draft although they break rules of its content type.
 const CAIRN_KEEP_INVALID: HeaderName = HeaderName::from_static("cairn-keep-invalid");
 
-/// Whether a save of a draft in the admin stores invalid values.
+/// True if a save of a draft in the admin stores invalid values.
 ///
 /// # Errors
 /// 400 for a `Cairn-Keep-Invalid` that is neither `true` nor `false`.
