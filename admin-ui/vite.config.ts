@@ -76,12 +76,25 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['src/**/*.test.{ts,tsx}'],
-    environment: 'jsdom',
-    setupFiles: ['src/test/setup.ts'],
     // What a test waits for comes later on a machine that does other work besides; how fast things are is measured elsewhere.
     testTimeout: 30_000,
     // What passes at a later try is listed as flaky by `cargo xtask test`.
     retry: 2,
+    projects: [
+      {
+        extends: true,
+        // A document for each file costs more than most of these tests: those that need one say so (`@vitest-environment jsdom`).
+        test: { name: 'plain', include: ['src/**/*.test.ts'], environment: 'node' },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rendered',
+          include: ['src/**/*.test.tsx'],
+          environment: 'jsdom',
+          setupFiles: ['src/test/setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import en from '@/i18n/en/fields.json';
 import nl from '@/i18n/nl/fields.json';

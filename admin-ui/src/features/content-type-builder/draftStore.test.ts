@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DraftStore } from './draftStore';
 import { UNCHANGED } from './model/draft';

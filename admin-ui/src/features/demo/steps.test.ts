@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { ARTICLES, AUTHORS, CATEGORIES, PAGE, PICTURES } from './content';
 import { scopeOf, stepsOf, TYPES } from './steps';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from 'vitest';
 import { formatMicros, scalePosition, scaleOf } from './detail/times';
 import { readViewSearch, viewSearchOf } from './addresses';

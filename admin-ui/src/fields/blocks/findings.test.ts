@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { getSchema } from '@tiptap/core';
 import { DOMParser, DOMSerializer } from '@tiptap/pm/model';
 import { describe, expect, it } from 'vitest';

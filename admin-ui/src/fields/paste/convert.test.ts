@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { convert, LIMITS, toBlocks, toMarkdown, TooMuchToPaste } from './convert';
 import type { PastedBlock, PastedDocument, Run } from './document';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import type { Asset } from '@/api/assets';
 import { type SendEvents, UploadQueue } from './uploads';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import type { Attributes, Model } from '@/api/model';
 import { isUnseen, relatedOf } from './concerns';

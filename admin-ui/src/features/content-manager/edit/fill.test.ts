@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { testModel } from '@/views/testModel';
 import { overwrittenBy, takeOver } from './fill';

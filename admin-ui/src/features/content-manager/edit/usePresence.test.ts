@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it, vi } from 'vitest';
 import * as editorial from '@/api/editorial';
 import type { EntrySession } from './session';

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, test, vi } from 'vitest';
 import { typeOf } from '@/test/typeOf';
 import { keepTrail, storeTrail, type Trail } from './keep';

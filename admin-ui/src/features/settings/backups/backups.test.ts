@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 import { type BackupRun, type BackupsState, isBusy } from '@/api/backups';
 import { adminOf, isHost, isTenantName, suggestedHost, suggestedTenant } from './restoreTarget';
