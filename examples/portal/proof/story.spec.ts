@@ -133,12 +133,14 @@ for (const telling of TELLINGS) describe(telling.name, { tags: telling.withKills
     expect((await file.body()).includes('ByteRange')).toBe(true);
     expect((await fetch(`${site.base}${address}`, { redirect: 'manual' })).status).not.toBe(200);
 
-    // The workshop reports, and the open overview shows it.
+    // The workshop reports, and the open overview shows it: also what is reported before the page follows, and what after a restart.
+    const follow = telling.withKills ? undefined : await holdStream();
     await page.goto('/');
     const step = { orderNo: order.orderNo, step: 'ontwerp' };
     await root.call('POST', '/api/portal/steps', { id: 'a', ...step, state: 'started' });
     await interrupt();
     await root.call('POST', '/api/portal/steps', { id: 'b', ...step, state: 'done' });
+    follow?.();
     await page.getByRole('link', { name: /Vertel hoe het ging: Ontwerp/ }).click();
     await page.getByRole('radio', { name: '9', exact: true }).check();
     await page.getByRole('button', { name: 'Beoordeling versturen' }).click();
@@ -148,6 +150,19 @@ for (const telling of TELLINGS) describe(telling.name, { tags: telling.withKills
     const all = (await (await fetch(mails)).json()) as { to: string; text: string }[];
     expect(all.filter(({ to, text }) => to === EMAIL && text.includes('/invitation?code=')).length).toBe(1);
   });
+
+  /** Holds the stream of the overview back, as a slow network would, until the function that it returns is called. */
+  async function holdStream(): Promise<() => void> {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/live', async (route) => {
+      await released;
+      await route.continue();
+    });
+    return release;
+  }
 
   /** Sends a contract out for signature, among the documents of the vehicle. */
   async function sendContract(): Promise<void> {

@@ -7,6 +7,8 @@ const TYPES = ['vehicle', 'timeline-entry', 'document', 'payment', 'choice'].map
 const LIFETIME_MILLIS = 60_000;
 /** After so long a browser asks again where Cairn does not answer now. */
 const RETRY_MILLIS = 3_000;
+/** The one event that browsers get. */
+const CHANGE = 'event: change\ndata:\n\n';
 const STREAM_HEADERS = { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' };
 
 /**
@@ -18,13 +20,13 @@ export async function respondWithLive(context: PageContext, request: SiteRequest
   const { session, cairn, address } = context.parts;
   if (session.kind !== 'live') return new Response(null, { status: 204 });
   const url = new URL(`api/live?types=${TYPES.join(',')}`, cairn.href.endsWith('/') ? cairn : `${cairn.href}/`);
-  const last = request.headers.get('last-event-id');
+  const last = /^\d{1,20}$/.exec(request.headers.get('last-event-id') ?? '')?.[0];
   const opened = fetch(url, {
     headers: {
       Accept: 'text/event-stream',
       Authorization: `Bearer ${session.session.token}`,
       'X-Forwarded-For': address,
-      ...(last && /^\d{1,20}$/.test(last) ? { 'Last-Event-ID': last } : {}),
+      ...(last ? { 'Last-Event-ID': last } : {}),
     },
     signal: AbortSignal.any([request.gone, AbortSignal.timeout(LIFETIME_MILLIS)]),
   });
@@ -37,15 +39,21 @@ export async function respondWithLive(context: PageContext, request: SiteRequest
     await answer.body?.cancel();
     return new Response(null, { status: 204 });
   }
-  return new Response(passOnChanges(answer.body), { headers: STREAM_HEADERS });
+  return new Response(passOnChanges(answer.body, !last), { headers: STREAM_HEADERS });
 }
 
-/** The stream with nothing in it but that something changed, and its comments, which keep the connection open. */
-function passOnChanges(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+/**
+ * The stream with nothing in it but that something changed, and its comments, which keep the connection open. `isFirst`: the browser has not followed
+ * another before. What changed after its page was made and before the stream was open is told by nobody, so that it begins with a change.
+ */
+function passOnChanges(body: ReadableStream<Uint8Array>, isFirst: boolean): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
   let rest = '';
   return new ReadableStream({
+    start(controller) {
+      if (isFirst) controller.enqueue(encoder.encode(CHANGE));
+    },
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
@@ -68,5 +76,5 @@ export function reduceEvent(event: string): string {
   const id = /^id: ?(\d+)$/m.exec(event)?.[1];
   const place = id ? `id: ${id}\n` : '';
   if (!name.startsWith('entry.') && name !== 'reset') return `${place || ':\n'}\n`;
-  return `${place}event: change\ndata:\n\n`;
+  return place + CHANGE;
 }
