@@ -16,6 +16,19 @@ pub const MAX_LABEL_CHARS: usize = 120;
 /// Length of a help text or a description.
 pub const MAX_HELP_CHARS: usize = 500;
 
+/// Number of columns that a list can have by default.
+pub const MAX_COLUMNS: usize = 20;
+
+/// Fields of every entry that lists can show and sort by.
+pub const SYSTEM_FIELDS: [&str; 4] = ["documentId", "createdAt", "updatedAt", "publishedAt"];
+
+/// Kinds of attributes that can be the title of an entry, by the names that schema files have for them.
+pub const TITLE_KINDS: [&str; 4] = ["string", "text", "email", "uid"];
+
+/// Kinds whose empty field can show a text.
+pub const PLACEHOLDER_KINDS: [&str; 8] =
+    ["string", "text", "email", "uid", "integer", "biginteger", "float", "decimal"];
+
 /// Checks a text for editors, and returns it without the space around it; the error ends a sentence about it.
 pub fn check_text(text: &str, limit: usize) -> Result<&str, String> {
     let text = text.trim();

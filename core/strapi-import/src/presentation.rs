@@ -3,18 +3,14 @@
 
 use crate::report::ImportReport;
 use crate::schemas::{SchemaFiles, file_path};
-use cairn_model::presentation::{MAX_HELP_CHARS, MAX_LABEL_CHARS, check_text};
+use cairn_model::presentation::{
+    MAX_COLUMNS, MAX_HELP_CHARS, MAX_LABEL_CHARS, PLACEHOLDER_KINDS, SYSTEM_FIELDS, TITLE_KINDS, check_text,
+};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-/// Kinds that can be the title of an entry.
-const TITLE_TYPES: [&str; 4] = ["string", "text", "email", "uid"];
-/// Kinds whose empty field can show a text.
-const PLACEHOLDER_TYPES: [&str; 8] = ["string", "text", "email", "uid", "integer", "biginteger", "float", "decimal"];
 /// Kinds that lists are not sorted by.
-const UNSORTABLE_TYPES: [&str; 7] = ["json", "blocks", "password", "media", "relation", "component", "dynamiczone"];
-/// Fields of every entry that lists can show.
-const SYSTEM_FIELDS: [&str; 4] = ["documentId", "createdAt", "updatedAt", "publishedAt"];
+const UNSORTABLE_KINDS: [&str; 7] = ["json", "blocks", "password", "media", "relation", "component", "dynamiczone"];
 /// A list that nobody changed shows the id and this number of attributes.
 const DEFAULT_COLUMN_COUNT: usize = 3;
 
@@ -33,7 +29,7 @@ fn present_attributes(uid: &str, file: &mut Map<String, Json>, view: &Json, repo
     let Some(attributes) = file.get_mut("attributes").and_then(Json::as_object_mut) else { return };
     for (name, attribute) in attributes {
         let edit = &view["metadatas"][name]["edit"];
-        let shows_placeholder = attribute["type"].as_str().is_some_and(|kind| PLACEHOLDER_TYPES.contains(&kind));
+        let shows_placeholder = attribute["type"].as_str().is_some_and(|kind| PLACEHOLDER_KINDS.contains(&kind));
         for (strapi_key, key, limit) in [
             ("label", "label", MAX_LABEL_CHARS),
             ("description", "help", MAX_HELP_CHARS),
@@ -63,7 +59,7 @@ fn present_type(file: &mut Map<String, Json>, view: &Json) {
     let settings = &view["settings"];
     let main_field = settings["mainField"].as_str().unwrap_or_default();
     let mut options: Vec<(&str, Json)> = Vec::new();
-    if kind_of(main_field).is_some_and(|kind| TITLE_TYPES.contains(&kind)) && !is_private(main_field) {
+    if kind_of(main_field).is_some_and(|kind| TITLE_KINDS.contains(&kind)) && !is_private(main_field) {
         options.push(("mainField", main_field.into()));
     }
     let columns: Vec<&str> =
@@ -76,13 +72,15 @@ fn present_type(file: &mut Map<String, Json>, view: &Json) {
             shown.push(name);
         }
     }
+    // More than a list can have would keep the schema file from loading.
+    shown.truncate(MAX_COLUMNS);
     if !is_default && !shown.is_empty() {
         options.push(("columns", shown.into()));
     }
     let sort_by = settings["defaultSortBy"].as_str().unwrap_or_default();
     let descends = settings["defaultSortOrder"].as_str().is_some_and(|order| order.eq_ignore_ascii_case("desc"));
     let is_sortable = kind_of(sort_by)
-        .map_or(SYSTEM_FIELDS.contains(&sort_by), |kind| !UNSORTABLE_TYPES.contains(&kind) && !is_private(sort_by));
+        .map_or(SYSTEM_FIELDS.contains(&sort_by), |kind| !UNSORTABLE_KINDS.contains(&kind) && !is_private(sort_by));
     // Strapi sorts by the main field unless somebody chose otherwise.
     if is_sortable && (sort_by != main_field || descends) {
         options.push(("sort", format!("{sort_by}:{}", if descends { "desc" } else { "asc" }).into()));
@@ -150,6 +148,15 @@ mod tests {
         assert_eq!(file["attributes"]["on"]["pluginOptions"], json!({"cairn": {"help": "Whether it is"}}));
         assert_eq!(file["attributes"]["body"].get("pluginOptions"), None);
         assert_eq!(report.differences.len(), 1);
+    }
+
+    #[test]
+    fn lists_with_more_columns_than_there_can_be_are_cut() {
+        let names: Vec<String> = (0..30).map(|n| format!("a{n}")).collect();
+        let attributes: Map<String, Json> =
+            names.iter().map(|name| (name.clone(), json!({"type": "string"}))).collect();
+        let (file, _) = present(json!({"attributes": attributes}), json!({"layouts": {"list": names}}));
+        assert_eq!(file["pluginOptions"]["cairn"]["columns"], json!(names[..MAX_COLUMNS]));
     }
 
     #[test]

@@ -4,13 +4,12 @@
 use super::report::SchemaSite;
 use crate::content_type::{Attributes, FieldKind};
 use crate::presentation::{
-    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_HELP_CHARS,
-    MAX_LABEL_CHARS, TypePresentation, check_text,
+    ADMIN_LANGUAGES, AdminText, AttributePresentation, FieldGroup, FieldWidth, FormColumn, MAX_COLUMNS, MAX_HELP_CHARS,
+    MAX_LABEL_CHARS, PLACEHOLDER_KINDS, SYSTEM_FIELDS, TITLE_KINDS, TypePresentation, check_text,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::HashSet;
 
-const MAX_COLUMNS: usize = 20;
 const MAX_GROUPS: usize = 50;
 
 const ATTRIBUTE_KEYS: [&str; 5] = ["label", "help", "placeholder", "width", "column"];
@@ -18,8 +17,6 @@ const TYPE_KEYS: [&str; 6] = ["displayName", "description", "mainField", "column
 const COMPONENT_KEYS: [&str; 1] = ["displayName"];
 const GROUP_KEYS: [&str; 2] = ["label", "fields"];
 
-/// Fields of every entry that lists can show and sort by.
-const SYSTEM_FIELDS: [&str; 4] = ["documentId", "createdAt", "updatedAt", "publishedAt"];
 /// Columns of lists that show no field.
 const STATE_COLUMNS: [&str; 2] = ["status", "languages"];
 
@@ -32,7 +29,7 @@ pub(super) fn read_attribute_presentation(
     let Some((options, site)) = read_options(raw, &ATTRIBUTE_KEYS, site) else {
         return AttributePresentation::default();
     };
-    if options.contains_key("placeholder") && !has_placeholder(kind) {
+    if options.contains_key("placeholder") && !PLACEHOLDER_KINDS.contains(&kind.type_name()) {
         site.at_key("placeholder").report_warning(format!("the field of a {} shows none", kind.type_name()));
     }
     AttributePresentation {
@@ -73,12 +70,6 @@ pub(super) fn read_component_presentation(schema: &Map<String, Json>, site: &Sch
     };
     let display_name = read_text(options, "displayName", MAX_LABEL_CHARS, &site);
     TypePresentation { display_name, ..TypePresentation::default() }
-}
-
-/// True if the field of that kind can show a text while it is empty.
-fn has_placeholder(kind: &FieldKind) -> bool {
-    use FieldKind::*;
-    matches!(kind, String | Text | Email | Uid { .. } | Integer | BigInteger | Float | Decimal)
 }
 
 /// Reads `pluginOptions.cairn`, and reports its unknown keys.
@@ -164,8 +155,8 @@ fn read_title(options: &Map<String, Json>, attributes: &Attributes, site: &Schem
         site.report_problem(format!("`{name}` is private: it cannot be the title"));
         return None;
     }
-    if !matches!(attribute.kind, FieldKind::String | FieldKind::Text | FieldKind::Email | FieldKind::Uid { .. }) {
-        let kind = attribute.kind.type_name();
+    let kind = attribute.kind.type_name();
+    if !TITLE_KINDS.contains(&kind) {
         site.report_problem(format!("`{name}` is a {kind}: only string, text, email and uid can be the title"));
         return None;
     }
