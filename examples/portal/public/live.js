@@ -9,10 +9,13 @@ async function refresh() {
   if (main.querySelector('form :focus')) return;
   const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, redirect: 'manual' }).catch(() => undefined);
   if (!answer?.ok) return;
-  const html = await answer.text();
+  const text = await answer.text();
+  // Without its head, whose styles are already here: they have the nonce of another response, which the policy of this page refuses.
+  const html = text.slice(Math.max(text.indexOf('<body'), 0));
   const page = new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, 'text/html');
   const next = page.getElementById('content');
-  if (!next) return;
+  // Whoever reads or has marked something keeps their place where nothing is new.
+  if (!next || next.innerHTML === main.innerHTML) return;
   // The link that has the focus keeps it.
   const focused = main.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
   main.replaceChildren(...next.childNodes);
