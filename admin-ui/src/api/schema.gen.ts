@@ -8304,7 +8304,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description What became of a save. */
+        /** @description The outcome of a save. */
         SavedMeta: {
             /** @description Rules that values of the draft break, each of which publishing refuses; missing without `Cairn-Keep-Invalid`. */
             problems?: components["schemas"]["DraftProblem"][];
