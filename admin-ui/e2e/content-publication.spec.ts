@@ -72,6 +72,7 @@ describe.each(['mouse', 'keyboard'] as const)('what is public, by %s', (way) => 
 
   async function open(id: string) {
     const visitor = await stage.as(ADMIN, `/content/${STORY}/${id}`);
+    await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     return { ...visitor, page: visitor.page, user: new User(visitor.page, way) };
   }
   /** Uses a button of a toast: by keyboard, one key leads there. */
@@ -127,5 +128,58 @@ describe.each(['mouse', 'keyboard'] as const)('what is public, by %s', (way) => 
     await toast(page, 'Published again').waitFor();
     expect(await shown(id)).toBe('Public');
     expect((await stage.api.entry(STORY, id)).title).toBe('Draft only');
+  });
+
+  test('the JSON is what the content API returns, and its address is copied', async () => {
+    const related = await stage.api.write(STORY, { title: 'Related', note: 'Not for readers' });
+    await publish(related);
+    const roles = await stage.api.ask<{ roles: { id: number }[] }>('GET', '/api/users-permissions/roles');
+    const reader = await stage.api.ask<{ documentId: string }>('POST', '/api/users', {
+      username: 'petra',
+      email: 'petra@example.com',
+      password: 'Passw0rd!',
+      role: roles.data.roles[0]?.id,
+      confirmed: true,
+    });
+    expect(reader.status).toBe(201);
+    const id = await stage.api.write(STORY, {
+      title: 'Published one',
+      note: 'Not for readers',
+      price: '12345678901234567.5',
+      reader: reader.data.documentId,
+      related: [related],
+    });
+    await publish(id);
+    await stage.api.admin('PUT', `/content/${STORY}/${id}`, { data: { title: 'Draft one' } });
+    const { page, user } = await open(id);
+    await choose(user, 'Copy API address');
+    await toast(page, 'API address copied').waitFor();
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    expect(await copied()).toBe(`${stage.server.base}/api/stories/${id}`);
+
+    await choose(user, 'View JSON');
+    const dialog = page.getByRole('dialog', { name: 'JSON from the API' });
+    const json = dialog.getByRole('region', { name: 'JSON' });
+    const response = async (which: string) => {
+      const path = `/api/stories/${id}?status=${which}&populate=*`;
+      await dialog.getByText(`GET ${stage.server.base}${path}`).waitFor();
+      const { data, meta } = await stage.api.ask('GET', path);
+      return { data, meta };
+    };
+    await json.getByText('"Published one"').waitFor();
+    expect(await allViolations(page)).toEqual([]);
+    expect(JSON.parse(await json.innerText())).toEqual(await response('published'));
+    // A number of JavaScript has not as many digits.
+    expect(await json.innerText()).toMatch(/"price": "?12345678901234567\.5/);
+    if (way === 'mouse') await user.use(dialog.getByText('Draft', { exact: true }));
+    else {
+      await dialog.getByRole('button', { name: 'Close' }).first().focus();
+      // Past the button: what is chosen has the focus, and arrows choose.
+      await user.press('Tab', 'ArrowRight');
+    }
+    await json.getByText('"Draft one"').waitFor();
+    expect(JSON.parse(await json.innerText())).toEqual(await response('draft'));
+    await user.use(dialog.getByRole('button', { name: 'Copy JSON' }));
+    expect(JSON.parse(await copied())).toEqual(await response('draft'));
   });
 });
