@@ -57,7 +57,7 @@ interface EntryResponse {
 export type Query = { readonly [key: string]: unknown };
 
 /** The address of a type's entries, of one of them, of an action on it. A single type has no document in its address. */
-function entryPath(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, ...rest: string[]): string {
+export function entryPath(type: Pick<ContentType, 'uid' | 'kind'>, documentId?: string, ...rest: string[]): string {
   const parts = documentId === undefined || (type.kind === 'singleType' && rest.length === 0) ? [] : [documentId];
   return ['/admin/api/content', type.uid, ...parts, ...rest]
     .map((part, at) => (at === 0 ? part : encodeURIComponent(part)))

@@ -70,14 +70,14 @@ export async function compareVersions(from: number, to: number, signal?: AbortSi
   ).data;
 }
 
-/** Brings a version back as a new save of the draft that was seen; `fields`: only those attributes. */
+/** Brings a version back as a new save of the draft that was seen; `fields`: only those attributes; `publish`: for readers too. */
 export async function restoreVersion(
   id: number,
   seen: Exclude<Precondition, 'absent'>,
-  fields?: string[],
+  options: Pick<Schemas['RestoreVersion'], 'fields' | 'publish'> = {},
 ): Promise<Partial<Schemas['RestoredMeta']>> {
   const body = await request<{ meta?: Schemas['RestoredMeta'] }>('POST', `/admin/api/history/${id}/restore`, {
-    body: fields ? { fields } : {},
+    body: options,
     headers: preconditionHeaders(seen),
   });
   return body.meta ?? {};

@@ -1,5 +1,5 @@
 /** What a reviver is told beside key and value, where the browser knows it (Chrome 114, Firefox 135, Safari 18.4). */
-interface ReviverContext {
+export interface ReviverContext {
   source?: string;
 }
 

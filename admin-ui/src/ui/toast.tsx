@@ -3,34 +3,34 @@ import { Notifications, notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { explainError } from './explainError';
 
+type Action = () => void | Promise<void>;
+
 interface Toast {
   message: string;
+  /** What can be done next. The toast stays, with its way back. */
+  next?: { label: string; run: Action } | undefined;
   /** Takes back what the message says; offered as long as the toast is there. */
-  undo?: () => void | Promise<void>;
+  undo?: Action | undefined;
   /** It says that something did not work: it stays until it is closed. */
   failed?: boolean;
 }
 
 /** Shows in a corner that something has happened, on whatever page, with the way back. Answers how to take it away. */
-export function showToast({ message, undo, failed = false }: Toast): () => void {
+export function showToast({ message, next, undo, failed = false }: Toast): () => void {
   const t = i18next.getFixedT(null, 'common');
+  const takeBack = () => {
+    close();
+    return undo?.();
+  };
   const id = notifications.show({
     message: (
-      <Group justify="space-between" wrap="nowrap" gap="sm">
-        <Text size="sm">{message}</Text>
-        {undo && (
-          <Button
-            size="compact-sm"
-            variant="default"
-            flex="none"
-            onClick={() => {
-              close();
-              runUndo(undo);
-            }}
-          >
-            {t('undo')}
-          </Button>
-        )}
+      <Group gap={6} p={4}>
+        {/* Two buttons need a line of their own. */}
+        <Text size="sm" flex={next ? '1 1 100%' : '1 1 8rem'}>
+          {message}
+        </Text>
+        {next && drawButton(next.label, next.run)}
+        {undo && drawButton(t('undo'), takeBack)}
       </Group>
     ),
     color: failed ? 'red' : undefined,
@@ -41,14 +41,20 @@ export function showToast({ message, undo, failed = false }: Toast): () => void 
   return close;
 }
 
-function runUndo(undo: () => void | Promise<void>): void {
-  // The toast is gone by now: what its undo runs into is said by another one.
-  Promise.resolve()
-    .then(undo)
-    .catch((cause: unknown) => {
-      const { title, hint, detail } = explainError(cause, i18next.getFixedT(null, 'common'));
-      showToast({ message: `${title}. ${detail ?? hint}`, failed: true });
-    });
+function drawButton(label: string, run: Action) {
+  return (
+    <Button size="compact-sm" variant="default" flex="none" onClick={() => runAction(run)}>
+      {label}
+    </Button>
+  );
+}
+
+function runAction(action: Action): void {
+  // At once, while the click counts. The toast may be gone when it fails: another one says so.
+  new Promise((resolve) => resolve(action())).catch((cause: unknown) => {
+    const { title, hint, detail } = explainError(cause, i18next.getFixedT(null, 'common'));
+    showToast({ message: `${title}. ${detail ?? hint}`, failed: true });
+  });
 }
 
 /** The corner that toasts are shown in; the frame has one. */

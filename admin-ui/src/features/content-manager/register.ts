@@ -64,6 +64,7 @@ export function register(): Feature {
       { keys: 'mod+shift+P', label: 'editor:publish.now', where: 'editor:title' },
       { keys: 'mod+Z', label: 'editor:turn.undo', where: 'editor:title' },
       { keys: 'mod+shift+Z', label: 'editor:turn.redo', where: 'editor:title' },
+      { keys: 'F8', label: 'editor:keys.toast', where: 'editor:title' },
       { keys: 'alt+PageUp', label: 'editor:trail.previous', where: 'editor:title' },
       { keys: 'alt+PageDown', label: 'editor:trail.next', where: 'editor:title' },
       { keys: 'alt+↑', label: 'editor:keys.up', where: 'editor:title' },

@@ -40,7 +40,7 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
         onClose();
         return;
       }
-      await restoreVersion(from.id, session.seen, fields);
+      await restoreVersion(from.id, session.seen, fields ? { fields } : {});
       await session.reload();
       void queries.invalidateQueries({ queryKey: ['entry-history'] });
       announce(t('history.restored'));

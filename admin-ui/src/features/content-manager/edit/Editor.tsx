@@ -59,6 +59,7 @@ interface EditorProps {
 const PAGE_SHORTCUT = { whileTyping: true, inDialogs: false, always: true } as const;
 const NO_PEOPLE: readonly never[] = [];
 const NO_ERRORS: Map<string, string> = new Map();
+const toToast = async () => (await import('@/ui/focusToast')).focusToast();
 const subscribeToNothing = () => () => {};
 
 /** An entry and all that is done with it. */
@@ -172,6 +173,8 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
   useShortcut('mod+Z', () => turn('undo'), PAGE_SHORTCUT);
   useShortcut('mod+shift+Z', () => turn('redo'), PAGE_SHORTCUT);
   useShortcut('mod+Y', () => turn('redo'), PAGE_SHORTCUT);
+
+  useShortcut('F8', () => void toToast(), { whileTyping: true, inDialogs: false });
 
   // Leaving the browser is asked about only where something would be lost.
   useEffect(() => {

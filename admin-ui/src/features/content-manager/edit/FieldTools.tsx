@@ -6,6 +6,7 @@ import type { Attribute } from '@/api/model';
 import { useForm } from '@/fields/form/context';
 import { toPlaces } from '@/fields/form/values';
 import { labelOf } from '@/fields/label';
+import { isEmpty } from '@/fields/shared/checks';
 import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { MenuAt } from '@/ui/MenuAt';
@@ -15,6 +16,11 @@ import classes from './Edit.module.css';
 import { loadLocalised, takeOver } from './fill';
 import { entryAddress } from './addresses';
 import { sessionOf } from './sessions';
+
+/** Whether each locale has a value of its own that another one can have too: slugs are made anew, passwords are not read. */
+function canCopy({ type, pluginOptions }: Attribute): boolean {
+  return pluginOptions?.i18n?.localized === true && type !== 'uid' && type !== 'password';
+}
 
 /** What can be done about one field: comment on it, take it from another locale. Drawn small; the menu is made when it is asked for. */
 export function FieldTools({ path, name, attribute }: { path: string; name: string; attribute: Attribute }) {
@@ -28,7 +34,7 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
   const label = t('tools.label', { field: labelOf(name, attribute) });
   const session = sessionOf(store);
   const locales =
-    !path.includes('.') && attribute.pluginOptions?.i18n?.localized === true && !access(path, attribute).disabled
+    !path.includes('.') && canCopy(attribute) && !access(path, attribute).disabled
       ? (session?.state?.locales ?? []).flatMap((each) =>
           each.locale && each.locale !== session?.locale ? [each.locale] : [],
         )
@@ -45,7 +51,7 @@ export function FieldTools({ path, name, attribute }: { path: string; name: stri
       const { count, undo } = takeOver(session, { [name]: value }, 'all');
       const language = languageName(code);
       if (count > 0) showToast({ message: t('beside.filled', { count, language }), undo });
-      else showToast({ message: t('locale.nothingNew', { language }) });
+      else showToast({ message: t(isEmpty(value) ? 'tools.empty' : 'tools.same', { language }) });
     } catch (cause) {
       setFailed(explainError(cause, tc).title);
     }

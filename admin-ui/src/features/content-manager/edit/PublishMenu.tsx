@@ -3,8 +3,10 @@ import { useDisclosure } from '@mantine/hooks';
 import {
   IconCalendarTime,
   IconChevronDown,
+  IconCode,
   IconCopyPlus,
   IconEyeOff,
+  IconLink,
   IconPackage,
   IconRestore,
   IconSend,
@@ -17,7 +19,9 @@ import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { OfflineError } from '@/api/client';
 import { type DocumentStatus, duplicateEntry } from '@/api/content';
+import { contentApiAddress } from '@/api/contentApi';
 import { type Usages, usagesQuery } from '@/api/usages';
+import { copyText } from '@/ui/copyText';
 import { explainError } from '@/ui/explainError';
 import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
@@ -30,6 +34,7 @@ const ScheduleDialog = lazyPart(() => import('./ScheduleDialog'));
 const ReleaseDialog = lazyPart(() => import('./ReleaseDialog'));
 const UnpublishDialog = lazyPart(() => import('./UnpublishDialog'));
 const DiscardDialog = lazyPart(() => import('./DiscardDialog'));
+const JsonDialog = lazyPart(() => import('./JsonDialog'));
 const DeleteDialog = lazyPart(() => import('./DeleteDialog'));
 
 const icon = { size: 16, 'aria-hidden': true } as const;
@@ -53,6 +58,7 @@ export function PublishMenu({
   const [releasing, release] = useDisclosure();
   const [deleting, deletion] = useDisclosure();
   const [discarding, discard] = useDisclosure();
+  const [viewingJson, json] = useDisclosure();
   const { type, documentId, locale } = session;
   const subject = documentId ? { uid: type.uid, documentId, locale } : undefined;
   const publishes = type.draftAndPublish && type.can.publish;
@@ -77,6 +83,11 @@ export function PublishMenu({
       const { title, hint } = explainError(cause, tc);
       showToast({ message: `${title}. ${hint}`, failed: true });
     }
+  };
+  const copyAddress = async () => {
+    const address = contentApiAddress(type, documentId ?? '', { locale });
+    const copied = await copyText(address);
+    showToast(copied ? { message: t('api.copied') } : { message: t('api.notCopied', { address }), failed: true });
   };
   const remove = async (which: string | undefined) => {
     const title = type.titleField ? session.store.get(type.titleField) : null;
@@ -159,6 +170,12 @@ export function PublishMenu({
                     {t('publish.duplicate')}
                   </Menu.Item>
                 )}
+                <Menu.Item leftSection={<IconLink {...icon} />} onClick={() => void copyAddress()}>
+                  {t('api.copyAddress')}
+                </Menu.Item>
+                <Menu.Item leftSection={<IconCode {...icon} />} onClick={json.open}>
+                  {t('json.view')}
+                </Menu.Item>
                 {type.can.delete && (
                   <Menu.Item color="red" leftSection={<IconTrash {...icon} />} onClick={deletion.open}>
                     {t('publish.delete')}
@@ -190,6 +207,9 @@ export function PublishMenu({
               void actions.run('discard-draft');
             }}
           />
+        )}
+        {viewingJson && documentId && (
+          <JsonDialog session={session} documentId={documentId} status={status} onClose={json.close} />
         )}
         {deleting && subject && (
           <DeleteDialog

@@ -6,6 +6,7 @@ import { Providers, startTestTexts } from '@/fields/testing';
 import { testModel } from '@/views/testModel';
 import * as toast from '@/ui/toast';
 import * as concerns from './concerns';
+import * as plan from './planUndo';
 import * as localCopy from './localCopy';
 import { EntrySession } from './session';
 import { useEntryActions } from './useEntryActions';
@@ -97,6 +98,40 @@ describe('publishing', () => {
       failed: true,
       message: expect.stringContaining('Couldn’t publish'),
     });
+  });
+});
+
+describe('what was done', () => {
+  it('is shown with the way back that was found before it was done', async () => {
+    const { actions } = begin();
+    const undo = vi.fn(async () => null);
+    const planUndo = vi.spyOn(plan, 'planUndo').mockResolvedValue(undo);
+    await act(() => actions.current.run('unpublish'));
+    expect(planUndo.mock.invocationCallOrder[0]).toBeLessThan(runAction.mock.invocationCallOrder[0] ?? 0);
+    const [told] = showToast.mock.calls[0] ?? [];
+    expect(told?.message).toBe('Unpublished');
+    await act(async () => told?.undo?.());
+    expect(undo).toHaveBeenCalledTimes(1);
+    planUndo.mockRestore();
+  });
+
+  it('is done where it cannot be found out how to take it back', async () => {
+    const { actions } = begin();
+    const planUndo = vi.spyOn(plan, 'planUndo').mockRejectedValue(new OfflineError('away'));
+    await act(() => actions.current.run('publish'));
+    expect(runAction).toHaveBeenCalledTimes(1);
+    expect(showToast.mock.calls[0]?.[0]).toMatchObject({ message: 'Published', undo: undefined });
+    planUndo.mockRestore();
+  });
+
+  it('takes the toast of what was done before away', async () => {
+    const { actions } = begin();
+    const close = vi.fn();
+    showToast.mockReturnValue(close);
+    await act(() => actions.current.run('publish'));
+    expect(close).not.toHaveBeenCalled();
+    await act(() => actions.current.run('unpublish'));
+    expect(close).toHaveBeenCalledTimes(1);
   });
 });
 

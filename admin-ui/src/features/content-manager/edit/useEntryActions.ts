@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { OfflineError } from '@/api/client';
@@ -6,6 +7,7 @@ import { announce } from '@/ui/live';
 import { showToast } from '@/ui/toast';
 import { type PublishConcerns, loadConcerns } from './concerns';
 import { splitErrors, isStale } from './errors';
+import { preparePublicationToast } from './publicationToast';
 import type { EntrySession } from './session';
 
 export interface EntryActions {
@@ -29,10 +31,13 @@ interface EntryActionsOptions {
 /** Publishing and its opposites: what is typed is saved first, what is wrong stands beside its field. */
 export function useEntryActions({ session, check, saveNow, showErrors }: EntryActionsOptions): EntryActions {
   const { t } = useTranslation('editor');
+  const queries = useQueryClient();
   const [busy, setBusy] = useState<EntryAction | null>(null);
   const [concerns, setConcerns] = useState<PublishConcerns | null>(null);
   // By the keys it could be asked for again while it waits.
   const running = useRef(false);
+  /** Takes away the toast of what was done before: its way back leads past what is done now. */
+  const closeToast = useRef<() => void>(() => undefined);
   const run = useCallback(
     async (action: EntryAction, known = false) => {
       if (running.current) return;
@@ -49,6 +54,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
           if (!check(true)) return;
         }
         const shown = session.store.values;
+        let showDone = () => showToast({ message: t(`done.${action}`) });
         const done = await session.slugs.save(async () => {
           if (action !== 'discard-draft' && !(await session.flush('asked'))) {
             // A conflict and a refusal are shown by the page; that nothing happens for now would not be.
@@ -64,10 +70,15 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
               return false;
             }
           }
+          if (action !== 'discard-draft') {
+            const undone = () => queries.invalidateQueries({ queryKey: ['content'] });
+            showDone = await preparePublicationToast(session, action, undone);
+          }
           await runEntryAction(type, documentId, action, locale ? { locales: [locale] } : {}, session.seen);
           return true;
         });
         if (!done) return;
+        closeToast.current();
         if (action === 'discard-draft') session.drop();
         // It is done, whether or not the page hears what became of it.
         await session.reload().catch((cause: unknown) => {
@@ -77,8 +88,9 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
           const undo = async () => {
             if (!(await session.giveBack(shown)) && session.save.is === 'offline') throw new OfflineError('not saved');
           };
-          showToast({ message: t(`done.${action}`), undo });
-        } else announce(t(`done.${action}`));
+          showDone = () => showToast({ message: t(`done.${action}`), undo });
+        }
+        closeToast.current = showDone();
       } catch (error) {
         // It is not tried again later: by then others may have changed what would become public.
         if (error instanceof OfflineError) {
@@ -99,7 +111,7 @@ export function useEntryActions({ session, check, saveNow, showErrors }: EntryAc
         setBusy(null);
       }
     },
-    [session, check, showErrors, t],
+    [session, check, showErrors, queries, t],
   );
   return {
     run: (action) => run(action),

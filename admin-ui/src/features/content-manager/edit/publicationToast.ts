@@ -1,0 +1,61 @@
+import i18next from 'i18next';
+import { OfflineError } from '@/api/client';
+import type { EntryAction } from '@/api/content';
+import { explainError } from '@/ui/explainError';
+import { showToast } from '@/ui/toast';
+import { isStale } from './errors';
+import type { EntrySession } from './session';
+import { viewOnSite } from './viewOnSite';
+
+/**
+ * Prepares, before an entry is published or unpublished, the toast that says so: with its page on the site, and the way back where there is
+ * one. Answers how to show it, which answers how to take it away. `undone`: called once it is taken back.
+ */
+export async function preparePublicationToast(
+  session: EntrySession,
+  action: Exclude<EntryAction, 'discard-draft'>,
+  undone: () => unknown,
+): Promise<() => () => void> {
+  // Where it cannot be found out how to take it back, it is done without.
+  const undo = await import('./planUndo').then(({ planUndo }) => planUndo(session, action)).catch(() => null);
+  const t = i18next.getFixedT(null, 'editor');
+  const { documentId, locale, type } = session;
+  // The server makes the address for who may read all fields.
+  const isOnSite = action === 'publish' && type.previewable && type.can.fields.read === null;
+  const takeBack = async (): Promise<void> => {
+    try {
+      const obstacle = await undo?.();
+      void undone();
+      if (!obstacle) showToast({ message: t(`undone.${action}`) });
+      else
+        showToast({
+          message: t(`notUndone.${obstacle}`),
+          failed: true,
+          undo: obstacle === 'unsaved' ? takeBack : undefined,
+        });
+    } catch (cause) {
+      if (cause instanceof OfflineError) {
+        showToast({ message: t('notUndone.offline'), failed: true, undo: takeBack });
+      } else if (isStale(cause)) {
+        await session.catchUp(cause).catch(() => undefined);
+        const who = (cause.details.by as { name?: string } | undefined)?.name ?? t('conflict.somebody');
+        showToast({ message: t('notUndone.stale', { who }), failed: true });
+      } else {
+        const { title, hint, detail } = explainError(cause, i18next.getFixedT(null, 'common'));
+        showToast({ message: t('notUndone.failed', { reason: `${title}. ${detail ?? hint}` }), failed: true });
+      }
+    }
+  };
+  return () =>
+    showToast({
+      message: t(`done.${action}`),
+      next:
+        isOnSite && documentId
+          ? {
+              label: t('site.view'),
+              run: () => viewOnSite({ uid: type.uid, documentId, locale }),
+            }
+          : undefined,
+      undo: undo ? takeBack : undefined,
+    });
+}
