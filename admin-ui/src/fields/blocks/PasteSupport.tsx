@@ -106,7 +106,8 @@ export default function PasteSupport({
       last.keys.filter((key) => hasPlace(tools, editor, key)).forEach(images.stop);
     };
     onReady({ take, undo, stop: (gone) => gone.forEach(images.stop) });
-    const prepare = () => void loadConverter();
+    // Where it cannot be fetched now, pasting asks for it again, and says so.
+    const prepare = () => void loadConverter().catch(() => undefined);
     editor.on('transaction', look);
     editor.on('focus', prepare);
     if (editor.isFocused) prepare();

@@ -31,7 +31,8 @@ export default function PasteSupport({ field, area, onReady }: PasteSupportProps
     element.addEventListener('paste', (event) => latest.current.onPaste(event), { signal });
     element.addEventListener('drop', (event) => latest.current.onDrop(event), { signal });
     element.addEventListener('keydown', (event) => latest.current.onKeyDown(event), { signal });
-    element.addEventListener('focus', () => void loadConverter(), { signal });
+    // Where it cannot be fetched now, pasting asks for it again, and says so.
+    element.addEventListener('focus', () => void loadConverter().catch(() => undefined), { signal });
     // Or the browser opens the file in place of the page.
     element.addEventListener(
       'dragover',

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { OfflineError } from '@/api/client';
 import * as content from '@/api/content';

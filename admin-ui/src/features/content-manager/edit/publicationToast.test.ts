@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, OfflineError } from '@/api/client';
 import * as content from '@/api/content';

@@ -145,7 +145,7 @@ mod full {
     #[tokio::test(flavor = "multi_thread")]
     async fn killed_program_takes_an_inquiry_to_its_deposit_once() {
         let undisturbed = play_story(None).await;
-        for (list, count) in [("leads", 1), ("contacts", 1), ("quotes", 1), ("payments", 1), ("deals", 1), ("mails", 2)]
+        for (list, count) in [("leads", 1), ("contacts", 1), ("quotes", 1), ("payments", 1), ("deals", 1), ("mails", 3)]
         {
             assert_eq!(undisturbed[list].as_array().unwrap().len(), count, "{list}: {undisturbed}");
         }
