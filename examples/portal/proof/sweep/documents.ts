@@ -3,6 +3,9 @@ import type { Door } from '../world/door.ts';
 import type { Mark, Marks } from '../world/marks.ts';
 import type { ContentType } from './routes.ts';
 
+/** Content type of files. */
+export const FILES = 'plugin::upload.file';
+
 /** A document that holds marks of one person. */
 export interface OwnedDocument {
   uid: string;
@@ -46,6 +49,15 @@ export async function findDocuments(
     }
   }
   return documents;
+}
+
+/** Files of a tenant that are named by somebody's marks, as a full-access token sees them: private ones, too. */
+export async function findFiles(root: Door, tenant: string, marks: Marks): Promise<OwnedDocument[]> {
+  const rows = await root.call<(Row & { name: string })[]>('GET', '/api/upload/files');
+  return rows.flatMap(({ id, documentId, name }) => {
+    const [mark] = marks.find(name);
+    return mark ? [{ uid: FILES, documentId, id, tenant, owner: mark.owner, mark }] : [];
+  });
 }
 
 /** So many documents of a list, of as many types as there are. */

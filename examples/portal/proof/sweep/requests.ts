@@ -1,4 +1,4 @@
-import type { OwnedDocument } from './documents.ts';
+import { FILES, type OwnedDocument } from './documents.ts';
 import type { ContentType, Route } from './routes.ts';
 
 /** What stands for the foreign document in a request, and once more for one that there is not. */
@@ -12,7 +12,6 @@ export interface Target {
   word: string;
 }
 
-const FILES = 'plugin::upload.file';
 /** No file has this number. */
 const NO_FILE = 1_000_000;
 
