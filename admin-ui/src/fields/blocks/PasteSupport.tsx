@@ -4,6 +4,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { readFile } from '@/api/files';
 import { lazyPart } from '@/ui/lazyPart';
 import type { Clip } from '../paste/clipboard';
+import { loadConverter, prepareConverter } from '../paste/converter';
 import { noticeOf, type PasteNotice } from '../paste/notice';
 import { useTextImages } from '../paste/useTextImages';
 import {
@@ -19,9 +20,6 @@ import {
 } from './insertPasted';
 
 const PastePanel = lazyPart(() => import('../paste/PastePanel'));
-
-/** What reads clipboards. Fetched when somebody begins to write. */
-const loadConverter = () => import('../paste/convert');
 
 /** What the editor's keys and events ask for. */
 export interface PasteHandlers {
@@ -106,15 +104,13 @@ export default function PasteSupport({
       last.keys.filter((key) => hasPlace(tools, editor, key)).forEach(images.stop);
     };
     onReady({ take, undo, stop: (gone) => gone.forEach(images.stop) });
-    // Where it cannot be fetched now, pasting asks for it again, and says so.
-    const prepare = () => void loadConverter().catch(() => undefined);
     editor.on('transaction', look);
-    editor.on('focus', prepare);
-    if (editor.isFocused) prepare();
+    editor.on('focus', prepareConverter);
+    if (editor.isFocused) prepareConverter();
     return () => {
       onReady(null);
       editor.off('transaction', look);
-      editor.off('focus', prepare);
+      editor.off('focus', prepareConverter);
     };
   }, [editor, tools, images, onReady]);
 

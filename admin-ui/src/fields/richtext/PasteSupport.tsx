@@ -1,8 +1,9 @@
 import { type RefObject, Suspense, useEffect, useRef } from 'react';
 import { lazyPart } from '@/ui/lazyPart';
 import type { MediaItem } from '../form/values';
+import { prepareConverter } from '../paste/converter';
 import type { InputProps } from '../types';
-import { loadConverter, useMarkdownPaste } from './useMarkdownPaste';
+import { useMarkdownPaste } from './useMarkdownPaste';
 
 const PastePanel = lazyPart(() => import('../paste/PastePanel'));
 
@@ -31,8 +32,7 @@ export default function PasteSupport({ field, area, onReady }: PasteSupportProps
     element.addEventListener('paste', (event) => latest.current.onPaste(event), { signal });
     element.addEventListener('drop', (event) => latest.current.onDrop(event), { signal });
     element.addEventListener('keydown', (event) => latest.current.onKeyDown(event), { signal });
-    // Where it cannot be fetched now, pasting asks for it again, and says so.
-    element.addEventListener('focus', () => void loadConverter().catch(() => undefined), { signal });
+    element.addEventListener('focus', prepareConverter, { signal });
     // Or the browser opens the file in place of the page.
     element.addEventListener(
       'dragover',

@@ -2,14 +2,12 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { MediaItem } from '../form/values';
 import { addressOf } from '../paste/address';
 import { type Clip, PlainPasteKey, readClip } from '../paste/clipboard';
+import { loadConverter } from '../paste/converter';
 import { noticeOf, type PasteNotice } from '../paste/notice';
 import { type Step, useSteps } from '../paste/useSteps';
 import { useTextImages } from '../paste/useTextImages';
 import type { InputProps } from '../types';
 import { insertPart, insertText, isInCode, moveOffset, type TextSelection } from './edits';
-
-/** What reads clipboards. Fetched when somebody begins to write. */
-export const loadConverter = () => import('../paste/convert');
 
 /** Longest text that is pasted, in characters. */
 const MAX_TEXT = 1_000_000;
