@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ADMIN, allViolations, startStage, TOKENS, withAdmin } from './harness';
+import { STORY, startStorySite } from './harness/storySite';
 
-const STORY = 'api::story.story';
 const DAY = 86_400_000;
 
 /** A moment as fields of the page want it, which is in UTC. */
@@ -19,34 +18,12 @@ describe('a preview as somebody else', () => {
   /** Petra's document. */
   let reader: string;
 
-  /** A front end: it passes on the token that it is called with, and shows what it gets. */
   beforeAll(async () => {
-    site = createServer((request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '', 'http://site');
-      const headers = { 'Cairn-Preview': searchParams.get('token') ?? '' };
-      void fetch(`${stage.server.base}/api/stories${pathname}`, { headers }).then(async (answer) => {
-        const { data } = (await answer.json()) as { data: { title: string } | null };
-        response.writeHead(200, { 'Content-Type': 'text/html' });
-        response.end(
-          `<!doctype html><html lang="en"><title>Site</title><h1>${answer.status} ${data?.title ?? ''}</h1>`,
-        );
-      });
-    });
-    await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
-    const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/{documentId}?token={token}`;
-    const type = join(folder, 'api/story/content-types/story');
-    mkdirSync(type, { recursive: true });
-    const schema = {
-      kind: 'collectionType',
-      collectionName: 'stories',
-      info: { singularName: 'story', pluralName: 'stories', displayName: 'Story' },
-      options: { draftAndPublish: true, cairn: { previewUrl: address } },
-      attributes: {
-        title: { type: 'string', required: true },
-        reader: { type: 'relation', relation: 'manyToOne', target: 'plugin::users-permissions.user' },
-      },
+    const attributes = {
+      title: { type: 'string', required: true },
+      reader: { type: 'relation', relation: 'manyToOne', target: 'plugin::users-permissions.user' },
     };
-    writeFileSync(join(type, 'schema.json'), JSON.stringify(schema));
+    site = await startStorySite(folder, attributes, () => stage.server.base);
   });
 
   const stage = startStage({

@@ -9,8 +9,9 @@ import * as toast from '@/ui/toast';
 import { testModel } from '@/views/testModel';
 import { FieldTools } from './FieldTools';
 import * as localCopy from './localCopy';
-import { EntrySession } from './session';
+import type { EntrySession } from './session';
 import { registerSession } from './sessions';
+import { inTwoLanguages, loadedEntry, openSession } from './testing';
 
 vi.mock(import('./addresses'), async (original) => {
   const real = await original();
@@ -24,23 +25,10 @@ const attributes = {
   year: { type: 'integer' },
 } satisfies Record<string, Attribute>;
 const type = { ...testModel.contentTypes[0], localized: true, attributes } as (typeof testModel.contentTypes)[0];
-const state: content.DocumentState = {
-  status: 'draft',
-  version: 1,
-  locales: [
-    { locale: 'en', status: 'draft' },
-    { locale: 'nl', status: 'draft' },
-  ],
-};
 
 const showToast = vi.spyOn(toast, 'showToast');
 const read = vi.spyOn(content, 'readEntry');
-const loaded = (values: object): content.LoadedEntry => ({
-  entry: { id: 1, documentId: 'd', ...values } as unknown as content.Entry,
-  version: '1',
-  state,
-  problems: [],
-});
+const loaded = (values: object) => loadedEntry(values, { state: inTwoLanguages });
 
 beforeAll(startTestTexts);
 beforeEach(() => {
@@ -50,15 +38,7 @@ beforeEach(() => {
 
 /** Opens the menu of a field of the Dutch entry. */
 function open(name: keyof typeof attributes, here: object): EntrySession {
-  const session = new EntrySession({
-    model: testModel,
-    type,
-    documentId: 'd',
-    locale: 'nl',
-    read: loaded(here),
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession(type, loaded(here), 'nl');
   registerSession(session);
   const host: FormHost = { store: session.store, model: testModel, uid: type.uid, access: () => ({ disabled: false }) };
   render(

@@ -7,29 +7,16 @@ import { renderPlain } from '@/fields/testing';
 import { testModel } from '@/views/testModel';
 import JsonDialog from './JsonDialog';
 import * as localCopy from './localCopy';
-import { EntrySession } from './session';
+import { loadedEntry, openSession } from './testing';
 
 const type = { ...testModel.contentTypes[0], attributes: { title: { type: 'string' } } } as ContentType;
 const read = vi.spyOn(contentApi, 'readEntryText');
 const save = vi.spyOn(content, 'saveEntry');
 
-const loaded = (version: string, title: string): content.LoadedEntry => ({
-  entry: { id: 1, documentId: 'd', title } as unknown as content.Entry,
-  version,
-  state: { status: 'modified', version: Number(version), locales: [] },
-  problems: [],
-});
+const loaded = (version: string, title: string) => loadedEntry({ title }, { version });
 
 async function open(status: content.DocumentStatus, more: Partial<ContentType> = {}) {
-  const session = new EntrySession({
-    model: testModel,
-    type: { ...type, ...more },
-    documentId: 'd',
-    locale: undefined,
-    read: loaded('1', 'a'),
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession({ ...type, ...more }, loaded('1', 'a'));
   session.start();
   session.store.set('title', 'typed');
   await renderPlain(<JsonDialog session={session} documentId="d" status={status} onClose={() => undefined} />);

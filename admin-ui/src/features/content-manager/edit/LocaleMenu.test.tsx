@@ -6,7 +6,7 @@ import { testModel } from '@/views/testModel';
 import * as toast from '@/ui/toast';
 import { LocaleMenu } from './LocaleMenu';
 import * as localCopy from './localCopy';
-import { EntrySession } from './session';
+import { inTwoLanguages, loadedEntry, openSession } from './testing';
 
 vi.mock(import('./addresses'), async (original) => {
   const real = await original();
@@ -26,27 +26,11 @@ const locales = {
     { code: 'nl', name: 'Nederlands' },
   ],
 };
-const state: content.DocumentState = {
-  status: 'draft',
-  version: 1,
-  locales: [
-    { locale: 'en', status: 'draft' },
-    { locale: 'nl', status: 'draft' },
-  ],
-};
 
 const showToast = vi.spyOn(toast, 'showToast');
 
 async function open(here: Record<string, unknown>) {
-  const session = new EntrySession({
-    model: testModel,
-    type,
-    documentId: 'd',
-    locale: 'nl',
-    read: { entry: { id: 1, documentId: 'd', ...here } as unknown as content.Entry, version: '1', state, problems: [] },
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession(type, loadedEntry(here, { state: inTwoLanguages }), 'nl');
   await renderPlain(<LocaleMenu session={session} locales={locales} beside={undefined} mayWrite />);
   fireEvent.click(screen.getByRole('button', { name: 'Other languages' }));
   await screen.findByRole('menu');
@@ -56,12 +40,9 @@ async function open(here: Record<string, unknown>) {
 beforeEach(() => {
   vi.spyOn(localCopy, 'storeCopy').mockResolvedValue(undefined);
   showToast.mockReset().mockReturnValue(() => undefined);
-  vi.spyOn(content, 'readEntry').mockResolvedValue({
-    entry: { id: 2, documentId: 'd', title: 'Hello', summary: 'A greeting' } as unknown as content.Entry,
-    version: '1',
-    state,
-    problems: [],
-  });
+  vi.spyOn(content, 'readEntry').mockResolvedValue(
+    loadedEntry({ id: 2, title: 'Hello', summary: 'A greeting' }, { state: inTwoLanguages }),
+  );
 });
 afterEach(() => vi.restoreAllMocks);
 

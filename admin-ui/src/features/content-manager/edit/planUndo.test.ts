@@ -7,7 +7,8 @@ import type { ContentType } from '@/api/model';
 import { testModel } from '@/views/testModel';
 import * as localCopy from './localCopy';
 import { planUndo } from './planUndo';
-import { EntrySession } from './session';
+import type { EntrySession } from './session';
+import { loadedEntry, openSession } from './testing';
 
 const type = { ...testModel.contentTypes[0], attributes: { title: { type: 'string' } } } as ContentType;
 
@@ -15,12 +16,14 @@ const type = { ...testModel.contentTypes[0], attributes: { title: { type: 'strin
 const server = { version: 1, draft: 'draft', published: 'public' as string | null };
 const calls: string[] = [];
 
-const loaded = (): content.LoadedEntry => ({
-  entry: { id: 1, documentId: 'd', title: server.draft } as unknown as content.Entry,
-  version: String(server.version),
-  state: { status: status(), version: server.version, locales: [{ locale: null, status: status() }] },
-  problems: [],
-});
+const loaded = () =>
+  loadedEntry(
+    { title: server.draft },
+    {
+      version: String(server.version),
+      state: { status: status(), version: server.version, locales: [{ locale: null, status: status() }] },
+    },
+  );
 const status = (): content.DocumentStatus =>
   server.published === null ? 'draft' : server.published === server.draft ? 'published' : 'modified';
 
@@ -30,15 +33,11 @@ const readEntry = vi.spyOn(content, 'readEntry');
 
 function open(more: Partial<ContentType> = {}, locales?: content.LocaleState[]): EntrySession {
   const read = loaded();
-  const session = new EntrySession({
-    model: testModel,
-    type: { ...type, ...more },
-    documentId: 'd',
-    locale: locales ? 'en' : undefined,
-    read: locales && read.state ? { ...read, state: { ...read.state, locales } } : read,
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession(
+    { ...type, ...more },
+    locales && read.state ? { ...read, state: { ...read.state, locales } } : read,
+    locales ? 'en' : undefined,
+  );
   session.start();
   return session;
 }

@@ -9,7 +9,7 @@ import * as toast from '@/ui/toast';
 import { testModel } from '@/views/testModel';
 import * as plan from './planUndo';
 import { preparePublicationToast } from './publicationToast';
-import { EntrySession } from './session';
+import { loadedEntry, openSession } from './testing';
 
 const showToast = vi.spyOn(toast, 'showToast');
 const makePreview = vi.spyOn(editorial, 'makePreview');
@@ -21,20 +21,7 @@ async function show(
   { undo = null, more = {} }: { undo?: plan.UndoPublication | null; more?: Partial<ContentType> } = {},
 ) {
   const type = { ...testModel.contentTypes[0], attributes: {}, previewable: true, ...more } as ContentType;
-  const session = new EntrySession({
-    model: testModel,
-    type,
-    documentId: 'd',
-    locale: undefined,
-    read: {
-      entry: { id: 1, documentId: 'd' } as unknown as content.Entry,
-      version: '1',
-      state: { status: 'published', version: 1, locales: [] },
-      problems: [],
-    },
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession(type, loadedEntry({}, { state: { status: 'published', version: 1, locales: [] } }));
   planUndo.mockResolvedValue(undo);
   (await preparePublicationToast(session, action, undone))();
   const [shown] = showToast.mock.calls[0] ?? [];

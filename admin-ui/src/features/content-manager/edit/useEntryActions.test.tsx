@@ -8,7 +8,7 @@ import * as toast from '@/ui/toast';
 import * as concerns from './concerns';
 import * as plan from './planUndo';
 import * as localCopy from './localCopy';
-import { EntrySession } from './session';
+import { loadedEntry, openSession } from './testing';
 import { useEntryActions } from './useEntryActions';
 
 const type = {
@@ -16,12 +16,7 @@ const type = {
   attributes: { title: { type: 'string' } },
 } as (typeof testModel.contentTypes)[0];
 
-const loaded = (version: string, title: string): content.LoadedEntry => ({
-  entry: { id: 1, documentId: 'd', title } as unknown as content.Entry,
-  version,
-  state: { status: 'modified', version: 1, locales: [] },
-  problems: [],
-});
+const loaded = (version: string, title: string) => loadedEntry({ title }, { version });
 
 const save = vi.spyOn(content, 'saveEntry');
 const read = vi.spyOn(content, 'readEntry');
@@ -29,15 +24,7 @@ const runAction = vi.spyOn(content, 'runEntryAction');
 const showToast = vi.spyOn(toast, 'showToast');
 
 function begin() {
-  const session = new EntrySession({
-    model: testModel,
-    type,
-    documentId: 'd',
-    locale: undefined,
-    read: loaded('1', 'a'),
-    initial: {},
-    copyKey: 'k',
-  });
+  const session = openSession(type, loaded('1', 'a'));
   session.start();
   const options = { session, check: () => true, saveNow: async () => true, showErrors: vi.fn() };
   const { result } = renderHook(() => useEntryActions(options), { wrapper: Providers });
