@@ -1,25 +1,26 @@
 //! The pages that browsers get from the forms of the website.
 
 use cairn_plugin::{FieldError, Response, translate};
-use cairn_plugin_pages::{Page, escape_html};
+use cairn_plugin_pages::{Page, PageOwner, escape_html};
 
 /// Renders the page that thanks a visitor whose inquiry has come in.
-pub(crate) fn render_thank_you_page(language: &str) -> Response {
+pub(crate) fn render_thank_you_page(language: &str, company: &str) -> Response {
     let text = translate("page.thanks", language, None);
     build_page(
         200,
         language,
+        company,
         &translate("page.thanks.title", language, None),
         &format!("<p>{}</p>", escape_html(&text)),
     )
 }
 
 /// Renders the page for a visitor who has to mend something. The form itself is where they came from: going back keeps what they filled in.
-pub(crate) fn render_problem_page(problems: &[FieldError], language: &str) -> Response {
+pub(crate) fn render_problem_page(problems: &[FieldError], language: &str, company: &str) -> Response {
     let items: String = problems.iter().map(|problem| render_problem(problem, language)).collect();
     let hint = translate("page.problems", language, None);
     let body = format!("<p>{}</p><ul>{items}</ul>", escape_html(&hint));
-    build_page(400, language, &translate("page.problems.title", language, None), &body)
+    build_page(400, language, company, &translate("page.problems.title", language, None), &body)
 }
 
 fn render_problem(problem: &FieldError, language: &str) -> String {
@@ -33,7 +34,8 @@ fn render_problem(problem: &FieldError, language: &str) -> String {
     }
 }
 
-fn build_page(status: u16, language: &str, title: &str, body: &str) -> Response {
+fn build_page(status: u16, language: &str, company: &str, title: &str, body: &str) -> Response {
     let body = format!("<main><h1>{}</h1>{body}</main>", escape_html(title));
-    Page { language, title, style: "", body: &body, script: "", pictures: false }.render(status)
+    let owner = PageOwner { name: company, home: "" };
+    Page { language, title, owner, style: "", body: &body, script: "", pictures: false }.render(status)
 }

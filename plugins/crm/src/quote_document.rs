@@ -6,8 +6,9 @@ use crate::model::Quote;
 use crate::money::{Line, write_decimal};
 use crate::quotes::name_quote;
 use crate::settings::Settings;
+use cairn_plugin::format_money;
 use cairn_plugin::prelude::*;
-use cairn_plugin::{format_money, site};
+use cairn_plugin_pages::colours::text_colour_on;
 use serde::{Deserialize, Serialize};
 
 /// The languages of customers.
@@ -112,53 +113,15 @@ impl QuoteDocument {
 }
 
 impl Company {
-    /// The company as the settings describe it, by the site's name where they do not say how it is called.
+    /// The company as the settings describe it.
     pub(crate) fn of_settings(settings: &Settings) -> Self {
-        let name = match settings.company_name.as_str() {
-            "" => site().map(|site| site.name).unwrap_or_default(),
-            name => name.to_owned(),
-        };
         let address = settings.company_address.lines().map(str::trim).filter(|line| !line.is_empty());
         Self {
-            name,
+            name: settings.company(),
             address: address.map(str::to_owned).collect(),
             footer: settings.legal_footer.clone(),
             accent: settings.accent_colour.clone(),
-            on_accent: find_text_colour(&settings.accent_colour).to_owned(),
-        }
-    }
-}
-
-/// Black or white, whichever has more contrast on a colour (`#rrggbb`), by the relative luminance of WCAG 2.
-fn find_text_colour(colour: &str) -> &'static str {
-    let part = |at: usize| {
-        let value = colour.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or_default();
-        let value = f64::from(value) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    };
-    let luminance = 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
-    // (1.05 / (l + 0.05)) is the contrast with white, ((l + 0.05) / 0.05) with black.
-    if (luminance + 0.05) * (luminance + 0.05) > 1.05 * 0.05 { "#000000" } else { "#ffffff" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_on_the_accent_can_be_read() {
-        for (colour, text) in [
-            ("#1f4b99", "#ffffff"),
-            ("#000000", "#ffffff"),
-            ("#ffffff", "#000000"),
-            ("#ffd400", "#000000"),
-            ("#c00000", "#ffffff"),
-        ] {
-            assert_eq!(find_text_colour(colour), text, "{colour}");
-        }
-        // Not a colour: as black.
-        for odd in ["", "#12", "blue", "#é1é1é1"] {
-            assert_eq!(find_text_colour(odd), "#ffffff", "{odd}");
+            on_accent: text_colour_on(&settings.accent_colour).to_owned(),
         }
     }
 }

@@ -3,14 +3,14 @@
 use crate::quote_answers::QuotePageState;
 use crate::quote_document::{DocumentLine, QuoteDocument};
 use cairn_plugin::{Response, translate};
-use cairn_plugin_pages::{Page, escape_html};
+use cairn_plugin_pages::{Page, PageOwner, escape_html};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// How the page looks, beside what all pages have. Amounts do not break, and a line of the table has its details below it, so that it fits
 /// a phone.
 const STYLE: &str = "\
-.company{font-weight:600}.address{margin:0;color:var(--soft)}h1{margin-bottom:.25rem}h2{font-size:1.15rem}\
+.address{margin:0;color:var(--soft)}h1{margin-bottom:.25rem}h2{font-size:1.15rem}\
 .about{display:grid;grid-template-columns:minmax(auto,max-content) 1fr;gap:.15rem 1rem;margin:1rem 0}.about dt{color:var(--soft)}.about dd{margin:0}\
 .note{border:1px solid var(--line);border-left:.35rem solid var(--accent);border-radius:.4rem;padding:.75rem 1rem;margin:1.25rem 0}\
 .note p{margin:.25rem 0}.problem{border-left-color:var(--problem)}\
@@ -55,10 +55,10 @@ impl QuotePage<'_> {
         let title = self.text("page.quote.title", &json!({ "number": self.document.number }));
         let content = match self.page_state {
             // A newer version counts: of this one nothing is shown any more.
-            QuotePageState::Superseded => format!("{}<h1>{}</h1>{}", self.header(), escape_html(&title), self.note()),
+            QuotePageState::Superseded => format!("{}<h1>{}</h1>{}", self.address(), escape_html(&title), self.note()),
             _ => format!(
                 "{}<h1>{}</h1>{}{}{}{}{}",
-                self.header(),
+                self.address(),
                 escape_html(&title),
                 self.about(),
                 self.note(),
@@ -75,7 +75,8 @@ impl QuotePage<'_> {
         let style = format!(":root{{--accent:{};--on-accent:{}}}{STYLE}", company.accent, company.on_accent);
         let body = format!("<main>{content}</main>{footer}");
         let language = &self.document.language;
-        Page { language, title: &title, style: &style, body: &body, script: "", pictures: false }.render(status)
+        let owner = PageOwner { name: &company.name, home: "" };
+        Page { language, title: &title, owner, style: &style, body: &body, script: "", pictures: false }.render(status)
     }
 
     fn text(&self, key: &str, arguments: &Value) -> String {
@@ -87,14 +88,14 @@ impl QuotePage<'_> {
         escape_html(&translate(key, &self.document.language, None))
     }
 
-    fn header(&self) -> String {
+    /// The company's address, below its name.
+    fn address(&self) -> String {
         let company = &self.document.company;
         let address: Vec<String> = company.address.iter().map(|line| escape_html(line)).collect();
-        let address = match address.is_empty() {
+        match address.is_empty() {
             true => String::new(),
             false => format!("<p class=\"address\">{}</p>", address.join("<br>")),
-        };
-        format!("<header><div class=\"company\">{}</div>{address}</header>", escape_html(&company.name))
+        }
     }
 
     fn about(&self) -> String {

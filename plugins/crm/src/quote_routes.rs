@@ -15,7 +15,7 @@ use cairn_contact_details::person_name::clean_name;
 use cairn_plugin::files;
 use cairn_plugin::prelude::*;
 use cairn_plugin_pages::link_token::hash_token;
-use cairn_plugin_pages::{NO_STORE, render_message_page};
+use cairn_plugin_pages::{NO_STORE, PageOwner, render_message_page};
 use serde_json::{Value, json};
 
 /// Largest PDF that is served.
@@ -77,7 +77,9 @@ pub(crate) fn serve_quote(call: &Call, request: &Request) -> Result<Response> {
     match served {
         Err(Error::NotFound(_)) if wants_page(request) => {
             let language = read_language(&call.locale).unwrap_or("nl");
-            Ok(render_message_page(404, language, "page.quote.unknown"))
+            let company = Settings::load()?.company();
+            let owner = PageOwner { name: &company, home: "" };
+            Ok(render_message_page(404, language, "page.quote.unknown", owner, None))
         }
         served => served,
     }

@@ -99,7 +99,7 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     };
     let inquiry = match read {
         Ok(inquiry) => inquiry,
-        Err(problems) if browser => return Ok(render_problem_page(&problems, language)),
+        Err(problems) if browser => return Ok(render_problem_page(&problems, language, &settings.company())),
         Err(problems) => return Err(Error::Invalid(problems)),
     };
     let Some(pipeline) = find_pipeline(&form.pipeline)? else {
@@ -119,7 +119,7 @@ fn take_inquiry(call: &Call, request: &Request) -> Result<Response> {
     store_inquiry(call, form, inquiry, received)?;
     match form.thank_you_url.as_str() {
         _ if !browser => Response::json(201, &json!({ "data": { "result": "received" } })),
-        "" => Ok(render_thank_you_page(&language)),
+        "" => Ok(render_thank_you_page(&language, &settings.company())),
         url => Ok(Response::empty(303).header("location", url)),
     }
 }

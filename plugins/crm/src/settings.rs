@@ -1,7 +1,7 @@
 //! Settings that the operator has made.
 
 use crate::origin::Origin;
-use cairn_plugin::{Error, Result};
+use cairn_plugin::{Error, Result, site};
 use serde::{Deserialize, Serialize};
 
 /// The plugin's settings.
@@ -103,6 +103,14 @@ const fn yes() -> bool {
 }
 
 impl Settings {
+    /// Returns the name of the company, which is the site's where the settings have none.
+    pub(crate) fn company(&self) -> String {
+        match self.company_name.trim() {
+            "" => site().map(|site| site.name).unwrap_or_default(),
+            name => name.to_owned(),
+        }
+    }
+
     /// The settings now.
     ///
     /// # Errors

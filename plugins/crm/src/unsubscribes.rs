@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{run_transaction, site};
 use cairn_plugin_pages::link_token::{create_token, hash_token};
-use cairn_plugin_pages::{Page, escape_html, render_message_page};
+use cairn_plugin_pages::{Page, PageOwner, escape_html, render_message_page};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
@@ -62,18 +62,20 @@ pub(crate) fn serve_unsubscribe(call: &Call, request: &Request) -> Result<Respon
         Some(hash) => kv::get(&name_key(&hash))?,
         None => None,
     };
-    let unknown = || Ok(render_message_page(404, language, "page.unsubscribe.unknown"));
+    let company = settings.company();
+    let owner = PageOwner { name: &company, home: "" };
+    let unknown = || Ok(render_message_page(404, language, "page.unsubscribe.unknown", owner, None));
     let Some(addressee) = addressee else { return unknown() };
     if request.route == "unsubscribe-page" {
-        return Ok(render_question(token, language));
+        return Ok(render_question(token, language, owner));
     }
     if !run_transaction(|| stop_contacting(&addressee, &settings))? {
         return unknown();
     }
-    Ok(render_message_page(200, language, "page.unsubscribe.done"))
+    Ok(render_message_page(200, language, "page.unsubscribe.done", owner, None))
 }
 
-fn render_question(token: &str, language: &str) -> Response {
+fn render_question(token: &str, language: &str, owner: PageOwner<'_>) -> Response {
     let text = |key: &str| escape_html(&translate(key, language, None));
     let title = translate("page.unsubscribe.title", language, None);
     // The token is one: it has no character that could be anything else.
@@ -83,7 +85,7 @@ fn render_question(token: &str, language: &str) -> Response {
         text("page.unsubscribe"),
         text("page.unsubscribe.button"),
     );
-    Page { language, title: &title, style: STYLE, body: &body, script: "", pictures: false }.render(200)
+    Page { language, title: &title, owner, style: STYLE, body: &body, script: "", pictures: false }.render(200)
 }
 
 /// Notes with a contact that it wants no news; one that was asked before stays as it is. False where neither the contact is left nor one that

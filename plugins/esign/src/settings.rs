@@ -12,6 +12,9 @@ use serde::Deserialize;
 pub(crate) struct Settings {
     /// Name of the company that asks for signatures, in mails and on pages; empty for the site's name.
     pub(crate) company_name: String,
+    /// Address of the site on which signers have an account, to which pages lead back; empty for none.
+    #[serde(default)]
+    pub(crate) site_url: String,
     /// Where answers to mails go; empty for the operator's own address.
     pub(crate) reply_to: String,
     /// The language of who has none of their own: `nl` or `en`.

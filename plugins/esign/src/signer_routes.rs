@@ -14,7 +14,7 @@ use crate::sealing::name_file;
 use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
-use crate::signing_page::{SigningPage, describe_wrong, render_replaced_page};
+use crate::signing_page::{SigningPage, describe_owner, describe_way_back, describe_wrong, render_replaced_page};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{Conflict, FieldError, files, format_instant, site};
 use cairn_plugin_pages::link_token::hash_token;
@@ -48,7 +48,14 @@ pub(crate) fn serve_signer(call: &Call, request: &Request) -> Result<Response> {
         return served;
     }
     let settings = Settings::load()?;
-    Ok(render_message_page(status, language_of_visitor(call, &settings), key))
+    Ok(render_message(status, key, call, &settings))
+}
+
+/// A page that says one thing to somebody of whom nothing is known, and leads back to the site.
+fn render_message(status: u16, key: &str, call: &Call, settings: &Settings) -> Response {
+    let (language, company) = (language_of_visitor(call, settings), settings.company());
+    let way_back = describe_way_back(&company, language);
+    render_message_page(status, language, key, describe_owner(settings, &company), Some(&way_back))
 }
 
 /// The language of somebody of whom nothing is known.
@@ -94,7 +101,7 @@ fn serve_other_link(call: &Call, request: &Request, hash: &str, path: &str) -> R
 /// Answers whoever follows a link of the site that was used or whose time is over. It tells nothing of the envelope.
 fn serve_ended(call: &Call, request: &Request, settings: &Settings) -> Result<Response> {
     if wants_page(request) {
-        return Ok(render_message_page(410, language_of_visitor(call, settings), "page.ended"));
+        return Ok(render_message(410, "page.ended", call, settings));
     }
     let data = json!({ "data": { "status": "ended" } });
     Ok(Response::json(410, &data)?.header("cache-control", NO_STORE).header("x-robots-tag", "noindex"))
@@ -188,7 +195,7 @@ fn serve_replaced(call: &Call, request: &Request, hash: &str, path: &str) -> Res
     }
     let (status, state) = if is_renewed { (200, "renewed") } else { (410, "replaced") };
     if wants_page(request) {
-        return Ok(render_replaced_page(status, state, path, language, &settings.company()));
+        return Ok(render_replaced_page(status, state, path, language, &settings));
     }
     let data = json!({ "data": { "status": state } });
     Ok(Response::json(status, &data)?.header("cache-control", NO_STORE).header("x-robots-tag", "noindex"))

@@ -9,23 +9,25 @@ use crate::settings::Settings;
 use crate::signer_answer::{MAX_NAME, WrongField, input_name};
 use cairn_plugin::prelude::*;
 use cairn_plugin::{format_instant, translate};
-use cairn_plugin_pages::{Page, escape_html};
+use cairn_plugin_pages::{Page, PageOwner, escape_html};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// How the page looks, beside what all pages have.
 const STYLE: &str = "\
-.company{font-weight:600;color:var(--soft)}h1{margin:.25rem 0 .5rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}\
+h1{margin:.25rem 0 .5rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}\
 .note{border:1px solid var(--line);border-left:.35rem solid var(--accent);border-radius:.4rem;padding:.75rem 1rem;margin:1.25rem 0;\
 white-space:pre-line}.note p{margin:.25rem 0}.problem{border-left-color:var(--problem)}.message{white-space:pre-line}\
 figure{margin:1rem 0;position:relative;border:1px solid var(--line);border-radius:.3rem;overflow:hidden;background:#fff}\
 figure img{display:block;width:100%;height:auto}\
-.mark{position:absolute;border:2px solid var(--mark);background:rgba(31,75,153,.12);border-radius:.2rem;min-width:1.5rem;min-height:1.5rem}\
+.mark{position:absolute;border:2px solid #1f4b99;background:rgba(31,75,153,.12);border-radius:.2rem;min-width:1.5rem;min-height:1.5rem}\
 .mark b{position:absolute;left:0;top:0;background:#1f4b99;color:#fff;font-size:.8rem;line-height:1.3;padding:0 .35rem}\
 label,.label{display:block;font-weight:600;margin:1.1rem 0 .3rem}.check{display:flex;gap:.7rem;align-items:flex-start;font-weight:400}\
 .check input{width:1.4rem;height:1.4rem;flex:none;margin:.1rem 0 0}\
 input:not([type=checkbox]),textarea{width:100%;font:inherit;color:inherit;background:var(--field);border:1px solid var(--edge);\
 border-radius:.4rem;padding:.65rem .7rem}\
+.pdf{display:block;text-align:center;font-weight:600;padding:.75rem 1rem;border:1px solid var(--edge);border-radius:.4rem;background:var(--field);\
+color:inherit}\
 canvas{display:block;width:100%;aspect-ratio:3/1;background:#fff;border:2px dashed var(--edge);border-radius:.4rem;touch-action:none}\
 #preview{font:italic 1.9rem/1.3 'Segoe Script','Bradley Hand','Apple Chancery',cursive;min-height:2.6rem;margin:.3rem 0 0}\
 button{font:inherit;font-weight:600;margin-top:.9rem;padding:.75rem 1.3rem;min-height:2.9rem;border-radius:.4rem;border:1px solid var(--edge);\
@@ -36,11 +38,12 @@ footer{margin-top:2.5rem;padding-top:1rem;border-top:1px solid var(--line);color
 const SCRIPT: &str = include_str!("signing_script.js");
 /// Shows by itself what has become of it.
 const RELOAD_SCRIPT: &str = "setTimeout(() => location.reload(), 5000);";
-/// Takes one click.
-const ONE_CLICK_SCRIPT: &str = "\
+/// Opens the document, once: whoever comes from the site has asked for it there. Browsers without scripts have the button.
+const OPEN_SCRIPT: &str = "\
+const form = document.querySelector('form');\
 let sent = false;\
-document.querySelector('form').addEventListener('submit', (event) => { if (sent) event.preventDefault(); sent = true; });\
-addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });";
+form.addEventListener('submit', (event) => { if (sent) event.preventDefault(); sent = true; });\
+addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); else form.requestSubmit(); });";
 
 /// Page that a signer sees.
 pub(crate) struct SigningPage<'a> {
@@ -57,13 +60,29 @@ pub(crate) struct SigningPage<'a> {
     pub(crate) is_given: bool,
 }
 
+/// Who asks for signatures, as pages name them. `company`: the name of the settings.
+pub(crate) fn describe_owner<'a>(settings: &'a Settings, company: &'a str) -> PageOwner<'a> {
+    PageOwner { name: company, home: settings.site_url.trim() }
+}
+
+/// The text of the link back to the site of whoever asks for signatures.
+pub(crate) fn describe_way_back(company: &str, language: &str) -> String {
+    translate("page.back", language, Some(&json!({ "name": company })))
+}
+
 /// Describes the problem of a field of the form, for people.
 pub(crate) fn describe_wrong(problem: &WrongField, language: &str) -> String {
     translate(&format!("wrong.{}", problem.code), language, Some(&json!({ "most": MAX_NAME })))
 }
 
 /// The page behind a link that a newer one has replaced: `replaced`, or `renewed` once another was asked for.
-pub(crate) fn render_replaced_page(status: u16, state: &str, path: &str, language: &str, company: &str) -> Response {
+pub(crate) fn render_replaced_page(
+    status: u16,
+    state: &str,
+    path: &str,
+    language: &str,
+    settings: &Settings,
+) -> Response {
     let html = |key: &str| escape_html(&translate(key, language, None));
     let form = match state {
         "replaced" => format!(
@@ -74,13 +93,15 @@ pub(crate) fn render_replaced_page(status: u16, state: &str, path: &str, languag
         _ => String::new(),
     };
     let title = translate(&format!("page.{state}.title"), language, None);
+    let company = settings.company();
+    let owner = describe_owner(settings, &company);
     let body = format!(
-        "<header class=\"company\">{}</header><main><h1>{}</h1><div class=\"note\" role=\"status\"><p>{}</p></div>{form}</main>",
-        escape_html(company),
+        "<main><h1>{}</h1><div class=\"note\" role=\"status\"><p>{}</p></div>{form}{}</main>",
         escape_html(&title),
         html(&format!("page.{state}")),
+        owner.render_way_back(&describe_way_back(&company, language)),
     );
-    Page { language, title: &title, style: STYLE, body: &body, script: "", pictures: false }.render(status)
+    Page { language, title: &title, owner, style: STYLE, body: &body, script: "", pictures: false }.render(status)
 }
 
 impl SigningPage<'_> {
@@ -112,20 +133,24 @@ impl SigningPage<'_> {
             _ if !self.signer.is_let_in() => self.plain_note("page.over"),
             page_state => self.state_note(page_state)?,
         };
+        let company = self.settings.company();
+        let owner = describe_owner(self.settings, &company);
+        let way_back = match self.page_state {
+            SigningPageState::Invited | SigningPageState::Open => String::new(),
+            _ => owner.render_way_back(&describe_way_back(&company, self.language)),
+        };
         let body = format!(
-            "<header class=\"company\">{}</header><main><h1>{}</h1>{content}</main><footer>{}</footer>",
-            escape_html(&self.settings.company()),
+            "<main><h1>{}</h1>{content}{way_back}</main><footer>{}</footer>",
             escape_html(&title),
             self.html("page.legal"),
         );
         let script = match self.page_state {
             SigningPageState::Open => SCRIPT,
             SigningPageState::Signed if self.is_being_sealed() => RELOAD_SCRIPT,
-            // A second click would follow a link that the first has used up.
-            SigningPageState::Invited if self.is_given => ONE_CLICK_SCRIPT,
+            SigningPageState::Invited if self.is_given => OPEN_SCRIPT,
             _ => "",
         };
-        Ok(Page { language: self.language, title: &title, style: STYLE, body: &body, script, pictures: true }
+        Ok(Page { language: self.language, title: &title, owner, style: STYLE, body: &body, script, pictures: true }
             .render(status))
     }
 
@@ -223,7 +248,7 @@ impl SigningPage<'_> {
         let fields = envelope.fields_of(&recipient.document_id);
         let count = envelope.page_sizes.len();
         let mut html = format!(
-            "<h2>{}</h2><p><a href=\"{}/pdf\">{}</a></p>",
+            "<h2>{}</h2><p><a class=\"pdf\" href=\"{}/pdf\">{}</a></p>",
             self.html("page.document"),
             escape_html(self.path),
             self.html("page.pdf")
@@ -341,7 +366,7 @@ impl SigningPage<'_> {
              <canvas id=\"drawing\" width=\"900\" height=\"300\" role=\"img\" aria-labelledby=\"drawing-label\"{signature}></canvas>\
              <button type=\"button\" id=\"clear\">{clear}</button></div>\
              <input type=\"hidden\" name=\"signature\" value=\"{drawn}\">{signature_message}\
-             <label for=\"typed\">{type_name}</label><input id=\"typed\" name=\"typed\" maxlength=\"120\" autocomplete=\"name\" value=\"{name}\"{typed}>\
+             <label for=\"typed\"><span id=\"type-only\">{type_only}</span><span id=\"type-or\" hidden>{type_or}</span></label><input id=\"typed\" name=\"typed\" maxlength=\"120\" autocomplete=\"name\" value=\"{name}\"{typed}>\
              <p class=\"hint\">{type_hint}</p><p id=\"preview\" aria-hidden=\"true\"></p>{typed_message}</div>\
              <label class=\"check\"><input type=\"checkbox\" id=\"consent\" name=\"consent\" value=\"yes\" required{checked}{consent}>\
              <span>{consent_text}</span></label>{consent_message}\
@@ -352,7 +377,8 @@ impl SigningPage<'_> {
             draw = self.html("page.sign.draw"),
             clear = self.html("page.sign.clear"),
             drawn = escape_html(self.form.text("signature")),
-            type_name = self.html("page.sign.type"),
+            type_only = self.html("page.sign.typeOnly"),
+            type_or = self.html("page.sign.type"),
             name = escape_html(self.form.text("typed")),
             type_hint = self.html("page.sign.type.hint"),
             consent_text = self.text("page.sign.consent", &json!({ "company": company })),

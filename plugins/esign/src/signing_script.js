@@ -10,6 +10,8 @@
   let hasInk = false;
   let last = null;
   pad.hidden = false;
+  document.getElementById('type-only').hidden = true;
+  document.getElementById('type-or').hidden = false;
   ink.lineWidth = 5;
   ink.lineCap = 'round';
   ink.lineJoin = 'round';

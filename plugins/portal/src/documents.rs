@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod envelopes;
+pub(crate) mod own_signatures;
 
 use crate::access::audience::{filter_for, require_seen};
 use crate::dashboard::pages::Page;
@@ -10,6 +11,7 @@ use crate::model::{Vehicle, VehicleDocument};
 use crate::preferences::delivery::mail_news;
 use crate::preferences::model::Topic;
 use cairn_plugin::prelude::*;
+use own_signatures::OwnSignatures;
 use serde_json::{Value, json};
 
 /// A page of the documents of a vehicle, newest first.
@@ -22,7 +24,8 @@ pub(crate) fn describe_documents(account: &str, vehicle: &str, page: Page) -> Re
         return Err(Error::NotFound(vehicle.to_owned()));
     }
     let found = list_documents_of(filter_for(VehicleDocument::TYPE, &[seen], account)).page(page.number, page.size)?;
-    Ok(page.describe(found.rows.iter().map(describe_document).collect(), found.total))
+    let signed = OwnSignatures::find(account, &found.rows)?;
+    Ok(page.describe(found.rows.iter().map(|row| describe_document(row, &signed)).collect(), found.total))
 }
 
 /// A document is new: its owners hear of it. One that is to be signed, or was, has the mails of e-signing.

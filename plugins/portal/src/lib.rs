@@ -4,8 +4,8 @@
 //!
 //! Start at `plugin.toml`: it names every way in, and [`entry`] has a module for each kind of them. The other modules are subjects.
 //! [`production::steps`], [`vehicles::vin`], [`payments::plan`], [`choices::decision`], [`access::seen`],
-//! [`surveys::questions`], [`surveys::results`], [`preferences::quiet_hours`], [`consents::purposes`], [`telemetry::run_reader`] and
-//! [`theme::contrast`] need no host.
+//! [`surveys::questions`], [`surveys::results`], [`preferences::quiet_hours`], [`consents::purposes`] and
+//! [`telemetry::run_reader`] need no host.
 
 mod access;
 mod bodies;

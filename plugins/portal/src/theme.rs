@@ -1,12 +1,10 @@
 //! How a front end of the portal looks: its name, colours and pictures, which everybody may know.
 
-mod contrast;
-
 use crate::settings::{Settings, site_name};
 use cairn_plugin::data::or_default;
 use cairn_plugin::prelude::*;
 use cairn_plugin::{files, look};
-use contrast::{parse_colour, text_colour_on};
+use cairn_plugin_pages::colours::{parse_colour, text_colour_on};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

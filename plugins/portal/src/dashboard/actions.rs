@@ -2,6 +2,7 @@
 
 use crate::access::seen::SeenVehicle;
 use crate::choices::decision::is_locked;
+use crate::documents::own_signatures::OwnSignatures;
 use crate::model::{Choice, ChoiceStatus, Link, Payment, PaymentState, Rating, Signature, VehicleDocument};
 use crate::production::steps::Step;
 use crate::ratings::closes_at;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 pub(crate) struct Parts<'a> {
     pub(crate) vehicles: &'a [SeenVehicle],
     pub(crate) documents: &'a [Row<VehicleDocument>],
+    pub(crate) signed: &'a OwnSignatures,
     pub(crate) payments: &'a [Row<Payment>],
     pub(crate) choices: &'a [Row<Choice>],
     pub(crate) ratings: &'a [Row<Rating>],
@@ -29,8 +31,8 @@ pub(crate) fn list_actions(parts: &Parts<'_>, now: Instant) -> Vec<Value> {
         parts.vehicles.iter().any(|seen| seen.id() == id_of(link) && seen.is_current && !seen.is_cancelled())
     };
     let action = |kind: &str, vehicle: &str, id: Option<&str>, title: &str, due: Option<&str>| json!({ "kind": kind, "vehicle": vehicle, "documentId": id, "title": title, "due": due });
-    let documents =
-        parts.documents.iter().filter(|row| row.signature == Some(Signature::Sent) && is_open(row.vehicle.as_ref()));
+    let is_to_sign = |row: &&Row<VehicleDocument>| row.signature == Some(Signature::Sent) && !parts.signed.contain(row);
+    let documents = parts.documents.iter().filter(is_to_sign).filter(|row| is_open(row.vehicle.as_ref()));
     let sign =
         documents.map(|row| action("sign", id_of(row.vehicle.as_ref()), Some(&row.document_id), &row.title, None));
     let is_choosable = |row: &&Row<Choice>| row.status == ChoiceStatus::Proposed && !is_locked(row, now);
@@ -106,6 +108,7 @@ mod tests {
         let parts = Parts {
             vehicles: &seen.vehicles,
             documents: &documents,
+            signed: &OwnSignatures::default(),
             payments: &payments,
             choices: &choices,
             ratings: &ratings,

@@ -8,6 +8,7 @@ use super::parts::{
 use super::vehicle::{StepNames, describe_vehicle};
 use crate::access::audience::{filter_for, find_seen};
 use crate::access::invitations::claim_accesses;
+use crate::documents::own_signatures::OwnSignatures;
 use crate::model::{Choice, Link, Payment, Rating, ServiceRecord, TimelineEntry, VehicleDocument};
 use crate::settings::Settings;
 use crate::surveys::responses::{describe_response, list_actions as list_survey_actions, list_open};
@@ -45,9 +46,11 @@ pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
     let services = list_services_of(filter(ServiceRecord::TYPE)).all(MAX_SERVICES)?;
     let ratings = list_ratings_of(filter(Rating::TYPE)).all(MAX_RATINGS)?;
     let settings = Settings::load()?;
+    let signed = OwnSignatures::find(account, &documents)?;
     let parts = Parts {
         vehicles: &seen,
         documents: &documents,
+        signed: &signed,
         payments: &payments,
         choices: &choices,
         ratings: &ratings,
@@ -74,7 +77,7 @@ pub(crate) fn describe_me(account: &str, locale: &str) -> Result<Value> {
     let parts = json!({
         "vehicles": vehicles,
         "timeline": entries.iter().map(|row| of(row.vehicle.as_ref(), describe_entry(row))).collect::<Vec<_>>(),
-        "documents": documents.iter().map(|row| of(row.vehicle.as_ref(), describe_document(row))).collect::<Vec<_>>(),
+        "documents": documents.iter().map(|row| of(row.vehicle.as_ref(), describe_document(row, &signed))).collect::<Vec<_>>(),
         "payments": payments.iter().map(|row| of(row.vehicle.as_ref(), describe_payment(row))).collect::<Vec<_>>(),
         "choices": choices.iter().map(|row| of(row.vehicle.as_ref(), describe_choice(row, now))).collect::<Vec<_>>(),
         "service": services.iter().map(|row| of(row.vehicle.as_ref(), describe_service(row))).collect::<Vec<_>>(),

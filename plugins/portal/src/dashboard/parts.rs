@@ -1,6 +1,7 @@
 //! Parts of a vehicle as customers see them, and the queries that find them.
 
 use crate::choices::decision::is_locked;
+use crate::documents::own_signatures::OwnSignatures;
 use crate::model::{Choice, ChoiceStatus, Payment, Rating, ServiceRecord, Signature, TimelineEntry, VehicleDocument};
 use cairn_plugin::data::Find;
 use cairn_plugin::prelude::*;
@@ -69,12 +70,15 @@ pub(crate) fn describe_entry(row: &Row<TimelineEntry>) -> Value {
     })
 }
 
-/// A document as customers see it. The envelope is named while it is to be signed, so that a site can have the link sent again.
-pub(crate) fn describe_document(row: &Row<VehicleDocument>) -> Value {
-    let envelope = row.envelope.as_deref().filter(|_| row.signature == Some(Signature::Sent));
+/// A document as a customer sees it. The envelope is named while they are to sign it, so that a site can have the link sent again; once they have,
+/// and others have not or it is being sealed, `signature` is `completing`.
+pub(crate) fn describe_document(row: &Row<VehicleDocument>, signed: &OwnSignatures) -> Value {
+    let is_completing = signed.contain(row);
+    let envelope = row.envelope.as_deref().filter(|_| row.signature == Some(Signature::Sent) && !is_completing);
+    let signature = if is_completing { json!("completing") } else { json!(row.signature) };
     json!({
         "documentId": row.document_id, "kind": row.kind, "title": row.title, "number": row.number, "issuedOn": row.issued_on,
-        "amount": row.amount, "file": describe_file(&row.file), "signature": row.signature, "signedAt": row.signed_at, "envelope": envelope,
+        "amount": row.amount, "file": describe_file(&row.file), "signature": signature, "signedAt": row.signed_at, "envelope": envelope,
     })
 }
 
@@ -133,7 +137,7 @@ mod tests {
         let describe = |signature: &str| {
             let row = json!({ "documentId": "d", "kind": "contract", "title": "Contract", "envelope": "e", "signature": signature });
             let row: Row<VehicleDocument> = serde_json::from_value(row).unwrap();
-            describe_document(&row)["envelope"].clone()
+            describe_document(&row, &OwnSignatures::default())["envelope"].clone()
         };
         assert_eq!(describe("sent"), "e");
         for over in ["signed", "declined", "expired", "withdrawn"] {

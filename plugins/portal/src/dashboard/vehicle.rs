@@ -94,7 +94,12 @@ pub(crate) fn describe_own(account: &str, id: &str, locale: &str) -> Result<Valu
     let mut data = describe_vehicle(&seen[0], &paid, &rated, &StepNames::new(locale), days);
     data["payments"] = payments.iter().map(describe_payment).collect();
     data["choices"] = choices.iter().map(|row| describe_choice(row, now)).collect();
-    data["service"] = services.iter().map(describe_service).collect();
+    let describe_fully = |row: &Row<ServiceRecord>| {
+        let mut service = describe_service(row);
+        service["description"] = json!(row.description);
+        service
+    };
+    data["service"] = services.iter().map(describe_fully).collect();
     if seen[0].role == Role::Owner {
         data["people"] = list_people(id, seen[0].ownership, now)?.into();
     }

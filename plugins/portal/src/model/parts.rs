@@ -164,6 +164,8 @@ pub(crate) struct ServiceRecord {
     #[serde(default)]
     pub(crate) vehicle: Option<Link>,
     pub(crate) title: String,
+    #[serde(default)]
+    pub(crate) description: Option<String>,
     pub(crate) serviced_on: String,
     #[serde(default)]
     pub(crate) mileage: Option<i64>,
