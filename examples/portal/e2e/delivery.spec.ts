@@ -67,7 +67,7 @@ describe('a delivery that is shared', () => {
     await page.getByText('door jou ingetrokken').waitFor();
     expect(await page.locator('#share-link').count()).toBe(0);
     expect((await stranger.goto(link))?.status()).toBe(404);
-    await stranger.getByRole('heading', { name: 'Deze pagina is er niet' }).waitFor();
+    await stranger.getByRole('heading', { name: 'Deze pagina bestaat niet' }).waitFor();
     expect(await stranger.context().cookies()).toEqual([]);
   });
 
@@ -79,7 +79,7 @@ describe('a delivery that is shared', () => {
     await page.getByText('De link is gekopieerd.').waitFor();
     await page.getByLabel('Bericht').fill('x'.repeat(501));
     await page.getByRole('button', { name: 'Link maken' }).click();
-    await page.getByRole('alert').getByText('Een bericht heeft hoogstens 500 tekens.').waitFor();
+    await page.getByRole('alert').getByText('Je bericht mag hoogstens 500 tekens lang zijn.').waitFor();
     expect(await page.locator('[name=photos]:checked').count()).toBe(0);
     expect(await page.getByLabel('Bericht').inputValue()).toBe('x'.repeat(501));
     expect(await findViolations(page)).toEqual([]);

@@ -122,7 +122,10 @@ async function listBrokenPictures(page: Page): Promise<string[]> {
 
 test('errors and narrow menus are accessible', async () => {
   const page = await enter(browser, site, 'anna', { viewport: { width: 360, height: 740 } });
-  await page.locator('summary').click();
+  const menu = page.locator('summary');
+  const closed = await menu.boundingBox();
+  await menu.click();
+  expect(await menu.boundingBox()).toEqual(closed);
   expect(await findViolations(page)).toEqual([]);
   await page.goto('/rate?step=ontwerp');
   await page.getByRole('button', { name: 'Beoordeling versturen' }).click();
@@ -155,7 +158,8 @@ test('documents are downloaded, and pages are not stored', async () => {
 test('reports of a service are downloaded by whoever sees the car, and by nobody else', async () => {
   const page = await enter(browser, site, 'anna');
   await page.goto('/vehicle');
-  await page.getByText('De volgende beurt is uiterlijk 1 oktober 2027. De volgende beurt is bij 15.000 km.').waitFor();
+  await page.getByText('De volgende beurt is uiterlijk 1 oktober 2027, of eerder bij 15.000 km.').waitFor();
+  await page.getByText('De remmen zijn nagekeken.').waitFor();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Downloaden verslag-beurt.pdf' }).click(),
@@ -173,6 +177,9 @@ test('films are played', async () => {
   const page = await enter(browser, site, 'anna');
   await page.goto('/timeline');
   const film = page.getByLabel('Film: light.webm');
+  expect((await page.request.get((await film.getAttribute('poster')) ?? '')).headers()['content-type']).toBe(
+    'image/svg+xml',
+  );
   await film.evaluate((video: HTMLVideoElement) => {
     video.muted = true;
     return video.play();

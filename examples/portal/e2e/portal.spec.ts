@@ -32,9 +32,9 @@ describe('the overview', () => {
       'Vertel hoe het ging: Ontwerp',
       'Vertel hoe het ging: Engineering',
       'Kies: Velgen',
-      'Betaal: Restbedrag',
     ]);
-    await page.getByRole('region', { name: 'Volgende betaling' }).getByText('€ 117.000').waitFor();
+    await page.getByRole('region', { name: 'Volgende betaling' }).getByText('€ 117.000,00').waitFor();
+    await page.getByRole('heading', { name: 'Voortgang Stap 3 van 5' }).waitFor();
     await page.getByRole('region', { name: 'Het laatste nieuws' }).getByText('Je chassis is binnen').waitFor();
   });
 
@@ -43,9 +43,19 @@ describe('the overview', () => {
     await page.getByRole('link', { name: 'D8 GTO – Anna' }).click();
     await page.getByRole('heading', { level: 1, name: 'D8 GTO – Anna' }).waitFor();
     await page.getByText('Hier begint je verhaal.').waitFor();
+    await page.getByRole('heading', { name: 'Voortgang Nog niet begonnen' }).waitFor();
     await page.getByRole('link', { name: 'Documenten' }).click();
     expect(new URL(page.url()).searchParams.get('vehicle')).toBe(vehicles.annaOld);
     await page.getByText('Er zijn nog geen documenten.').waitFor();
+  });
+
+  test.each([
+    [1440, 900],
+    [390, 844],
+  ])('what is to be done is seen without scrolling, at %i × %i', async (width, height) => {
+    const page = await enter(browser, site, 'anna', { viewport: { width, height } });
+    const box = await page.getByRole('link', { name: 'Betaal: Start productie' }).boundingBox();
+    expect((box?.y ?? height) + (box?.height ?? 0)).toBeLessThan(height);
   });
 
   test('somebody without a vehicle reads what to do', async () => {
@@ -73,11 +83,13 @@ describe('choices', () => {
   test('are confirmed, changed and noted, without scripts', async () => {
     const page = await enter(browser, site, 'bram', { javaScriptEnabled: false });
     await page.getByRole('link', { name: 'Kies: Kleur van het leer' }).click();
-    await page.getByText(/Je kunt dit wijzigen tot .* \(Midden-Europese (standaard|zomer)tijd\)\./).waitFor();
+    await page.getByText(/Je kunt dit wijzigen tot .* om \d\d:\d\d\sCES?T\./).waitFor();
+    await page.getByText(/^Voorstel van .*: Cognac$/).waitFor();
     await page.getByLabel('Rood').check();
     await page.getByLabel('Opmerking voor de werkplaats').fill('Met <b>zwarte</b> stiksels');
     await page.getByRole('button', { name: 'Deze keuze bevestigen' }).click();
-    await notice(page).getByText('Je keuze is bevestigd: Kleur van het leer.').waitFor();
+    await notice(page).getByText('Kleur van het leer: je hebt Rood gekozen.').waitFor();
+    await page.getByText('Je hebt Rood gekozen', { exact: true }).waitFor();
     await page.getByLabel('Zwart').check();
     await page.getByRole('button', { name: 'Deze keuze wijzigen' }).click();
     await notice(page).waitFor();
@@ -175,7 +187,7 @@ test('the profile: language, password, who sees the vehicle', async () => {
   await api.createUser('ruth', PASSWORD);
   const owner = await enter(browser, site, 'anna');
   await owner.goto('/profile');
-  await owner.getByRole('region', { name: 'Wie F22 – Anna ziet' }).getByText('Dirk Kok').waitFor();
+  await owner.getByRole('region', { name: 'Wie deze auto kan zien' }).getByText('Dirk Kok').waitFor();
   const page = await signIn(browser, site, 'ruth');
   await page.goto('/profile');
   await page.getByRole('radio', { name: 'English' }).check();

@@ -130,7 +130,7 @@ describe('consents', () => {
     await api.createUser('ilse', PASSWORD);
     const page = await enter(browser, site, 'ilse', { javaScriptEnabled: false });
     await page.goto('/profile');
-    await page.getByText('Je hebt hier nog niets over gezegd.').first().waitFor();
+    await page.getByText('Je hebt hierop nog niet geantwoord.').first().waitFor();
     await page.getByRole('button', { name: 'Toestemming geven Foto’s van je auto' }).click();
     await notice(page).getByText('Je hebt toestemming gegeven: Foto’s van je auto.').waitFor();
     await page.getByRole('button', { name: 'Toestemming intrekken Foto’s van je auto' }).click();

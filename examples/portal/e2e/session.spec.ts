@@ -60,6 +60,6 @@ describe('a session that is idle', () => {
     await page.getByRole('heading', { level: 1, name: 'Profiel' }).waitFor();
     await page.getByText('Je bent uitgelogd.').waitFor({ timeout: 20_000 });
     await page.reload();
-    await page.getByText('Je bent uitgelogd omdat er een tijd niets gebeurde.').waitFor();
+    await page.getByText('Je bent uitgelogd omdat je een tijdje niets hebt gedaan.').waitFor();
   });
 });

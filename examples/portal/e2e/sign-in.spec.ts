@@ -38,7 +38,7 @@ describe('signing in', () => {
     const page = await visit(browser, site);
     await page.goto('/sign-in');
     await fillSignIn(page, 'anna', 'not the password');
-    await page.getByRole('alert').getByText('De naam of het wachtwoord klopt niet.').waitFor();
+    await page.getByRole('alert').getByText('Je inlognaam of wachtwoord klopt niet.').waitFor();
     expect(await page.locator('[name=identifier]').inputValue()).toBe('anna');
     expect(await page.title()).toBe('Fout: Inloggen – Portal');
     await fillSignIn(page, '', '');
@@ -106,7 +106,7 @@ describe('mailed links', () => {
     await later.goto(link);
     await later.locator('[name=password]').fill('another long password');
     await later.getByRole('button', { name: 'Wachtwoord kiezen en inloggen' }).click();
-    await later.getByText('Deze link werkt niet meer.').waitFor();
+    await later.getByText('Deze link werkt niet meer:').waitFor();
     await later.getByRole('link', { name: 'Nieuwe link sturen' }).click();
     await later.locator('[name=email]').fill('nobody@example.com');
     await later.getByRole('button', { name: 'Nieuwe link sturen' }).click();

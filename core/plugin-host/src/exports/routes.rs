@@ -202,7 +202,10 @@ impl Plugins {
         match answer {
             Ok(answer) => {
                 self.record_success(&plugin, PluginExport::Route, &route.name, outcome.took);
-                let mut answer = answer.map_err(to_route_error)?;
+                let mut answer = answer.map_err(|error| {
+                    log_shortage(&plugin, &route.name, &error);
+                    to_route_error(error)
+                })?;
                 let dropped = headers::keep_allowed(&plugin, &mut answer.headers);
                 self.queue_logs(headers::log_dropped(generation, &call_context.id, dropped));
                 Ok(answer)
@@ -361,6 +364,15 @@ fn check_response(
     }
     headers::check_headers(&headers)?;
     Ok(RouteResponse { status, headers, body, file })
+}
+
+/// Says why a client is told to try again later: an operator could not learn it from a 503.
+fn log_shortage(plugin: &str, route: &str, error: &Error) {
+    match error {
+        Error::Exhausted(budget) => tracing::warn!(plugin, route, budget, "a request got 503: it took more than a plugin may use"),
+        Error::Unavailable(_) => tracing::info!(plugin, route, "a request got 503: something that it needs is not available now"),
+        _ => {}
+    }
 }
 
 /// Converts an error of the contract for a client.

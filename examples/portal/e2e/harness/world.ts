@@ -103,7 +103,8 @@ async function addService(api: TestApi, vehicle: string): Promise<void> {
   const file = await api.upload('verslag-beurt.pdf', 'application/pdf', PDF);
   const next = { nextOn: '2027-10-01', nextMileage: 15_000 };
   const service = { vehicle, title: 'Eerste beurt', servicedOn: '2026-10-01', mileage: 1_500, ...next };
-  await api.create('service-records', { ...service, files: [file] });
+  const description = 'De remmen zijn **nagekeken**.';
+  await api.create('service-records', { ...service, description, files: [file] });
 }
 
 async function addChoice(api: TestApi, vehicle: string, title: string, days: number): Promise<void> {

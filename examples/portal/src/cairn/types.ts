@@ -65,7 +65,8 @@ export interface TimelineEntry {
 }
 
 export type DocumentKind = 'contract' | 'invoice' | 'specification' | 'schedule' | 'manual';
-export type Signature = 'sent' | 'signed' | 'declined' | 'expired' | 'withdrawn';
+/** `completing`: the customer has signed, and others have not, or the document is being sealed. */
+export type Signature = 'sent' | 'completing' | 'signed' | 'declined' | 'expired' | 'withdrawn';
 
 export interface VehicleDocument {
   documentId: string;
@@ -115,6 +116,8 @@ export interface ServiceRecord {
   mileage: number | null;
   nextOn: string | null;
   nextMileage: number | null;
+  /** Markdown; missing before version 0.5 of the plugin, and in lists of several vehicles. */
+  description?: string | null;
   files?: CairnFile[] | null;
 }
 

@@ -22,20 +22,19 @@ export class Format {
     return date ? new Intl.DateTimeFormat(this.region, { dateStyle: 'long', timeZone }).format(date) : '';
   }
 
-  /** A day and a time with the name of the zone, such as "1 March 2026 at 17:00 (Central European Standard Time)". */
+  /** A day and a time with the short name of the zone, such as "1 March 2026 at 17:00 CET". */
   time(text: string | null | undefined): string {
     const date = parse(text);
     if (!date) return '';
     const { timeZone } = this;
     const at = new Intl.DateTimeFormat(this.region, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(date);
-    return `${at} (${this.zoneName(date)})`;
+    return `${at}\u00a0${this.zoneName(date, 'short')}`;
   }
 
-  /** An amount of money, without cents if there are none. */
+  /** An amount of money, with cents also where there are none: amounts stand in one column, and beside each other. */
   money(amount: number, currency: string | null | undefined): string {
-    const whole = Number.isInteger(amount) ? { minimumFractionDigits: 0, maximumFractionDigits: 0 } : {};
     const code = currency && /^[A-Z]{3}$/.test(currency) ? currency : 'EUR';
-    return new Intl.NumberFormat(this.region, { style: 'currency', currency: code, ...whole }).format(amount);
+    return new Intl.NumberFormat(this.region, { style: 'currency', currency: code }).format(amount);
   }
 
   /** A whole number. */
@@ -102,9 +101,9 @@ export class Format {
   }
 
   /** The name of the zone at a time. */
-  zoneName(date: Date): string {
+  zoneName(date: Date, length: 'short' | 'long'): string {
     const { timeZone } = this;
-    const parts = new Intl.DateTimeFormat(this.region, { timeZone, timeZoneName: 'long' }).formatToParts(date);
+    const parts = new Intl.DateTimeFormat(this.region, { timeZone, timeZoneName: length }).formatToParts(date);
     return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
   }
 }

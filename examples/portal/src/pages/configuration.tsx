@@ -51,7 +51,7 @@ export async function action(context: PageContext) {
     throw error;
   }
   context.removeDraft();
-  storeNotice(context.parts.keys, context.parts.jar, t('configuration.done', { title: choice.title }));
+  storeNotice(context.parts.keys, context.parts.jar, t('configuration.done', { title: choice.title, option }));
   return redirect(context.path, 303);
 }
 
@@ -94,7 +94,7 @@ function ChoiceCard({ choice, isCancelled }: { choice: Choice; isCancelled: bool
     <article className="choice" id={`choice-${documentId}`}>
       <div className="choice-text">
         <h3>{title}</h3>
-        <p className={`state state-${status}`}>{t(`configuration.${status}`)}</p>
+        <ChoiceState choice={choice} />
         {description ? <p>{description}</p> : null}
         {picture ? (
           <Picture
@@ -114,6 +114,14 @@ function ChoiceCard({ choice, isCancelled }: { choice: Choice; isCancelled: bool
       {isOpen ? <ChoiceForm choice={choice} /> : <FinalChoice choice={choice} />}
     </article>
   );
+}
+
+/** Who has proposed or chosen which option. */
+function ChoiceState({ choice: { status, option } }: { choice: Choice }) {
+  const { context, t } = useSite();
+  const key = status === 'proposed' && !option ? 'configuration.open' : (`configuration.${status}` as const);
+  const values = { company: context.parts.theme.name, option: option ?? '' };
+  return <p className={`state state-${status}`}>{t(key, values)}</p>;
 }
 
 function FinalChoice({ choice }: { choice: Choice }) {

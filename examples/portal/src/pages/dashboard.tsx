@@ -3,6 +3,7 @@ import { getUser } from '../cairn/portal.ts';
 import type { Payment, TimelineEntry, User, Vehicle } from '../cairn/types.ts';
 import type { PageContext, Portal } from '../context.ts';
 import { ActionList, SurveyCards } from '../parts/actions.tsx';
+import { WithCodes } from '../parts/codes.tsx';
 import { Title } from '../parts/document.tsx';
 import { Entry } from '../parts/entry.tsx';
 import { Picture } from '../parts/picture.tsx';
@@ -60,31 +61,48 @@ function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle
   return (
     <>
       <Hero entries={timeline} />
-      <div className="intro">
-        <p className="kicker">{t('dashboard.hello', { name: portal.dashboard.name.split(' ')[0] ?? '' })}</p>
-        <h1>{vehicle.title}</h1>
-        <p className="facts">
-          {[
-            vehicle.orderNo,
-            vehicle.vin,
-            vehicle.deliveredAt
-              ? t('dashboard.delivered', { day: format.day(vehicle.deliveredAt) })
-              : vehicle.orderedAt && t('dashboard.ordered', { day: format.day(vehicle.orderedAt) }),
-          ]
-            .filter(Boolean)
-            .map((fact) => (
-              <span key={fact}>{fact}</span>
-            ))}
-        </p>
-        <Situation vehicle={vehicle} />
-        {canShare(vehicle) ? (
-          <p>
-            <a className="more" href={withVehicle('/share', portal)}>
-              {t('share.open')}
-            </a>
+      <div className="opening">
+        <div className="intro">
+          <p className="kicker">{t('dashboard.hello', { name: portal.dashboard.name.split(' ')[0] ?? '' })}</p>
+          <h1>
+            <WithCodes text={vehicle.title} />
+          </h1>
+          <p className="facts">
+            {[
+              vehicle.orderNo,
+              vehicle.vin,
+              vehicle.deliveredAt
+                ? t('dashboard.delivered', { day: format.day(vehicle.deliveredAt) })
+                : vehicle.orderedAt && t('dashboard.ordered', { day: format.day(vehicle.orderedAt) }),
+            ]
+              .filter(Boolean)
+              .map((fact) => (
+                <span key={fact}>
+                  <WithCodes text={String(fact)} />
+                </span>
+              ))}
           </p>
+          <Situation vehicle={vehicle} />
+          {canShare(vehicle) ? (
+            <p>
+              <a className="more" href={withVehicle('/share', portal)}>
+                {t('share.open')}
+              </a>
+            </p>
+          ) : null}
+        </div>
+        <section className="opening-actions" aria-labelledby="actions">
+          <h2 id="actions">{t('dashboard.actions')}</h2>
+          <ActionList portal={portal} vehicle={vehicle} />
+        </section>
+        {vehicle.scope?.seesPayments ? (
+          <section className="opening-payment" aria-labelledby="payment">
+            <h2 id="payment">{t('dashboard.payment')}</h2>
+            <NextPayment portal={portal} vehicle={vehicle} payments={own(portal.dashboard.payments)} />
+          </section>
         ) : null}
       </div>
+      <SurveyCards portal={portal} vehicle={vehicle} />
       {vehicle.steps ? (
         <section className="band" aria-labelledby="status">
           <h2 id="status">
@@ -93,19 +111,6 @@ function VehicleOverview({ portal, vehicle }: { portal: Portal; vehicle: Vehicle
           <Stepper vehicle={vehicle} />
         </section>
       ) : null}
-      <SurveyCards portal={portal} vehicle={vehicle} />
-      <div className="columns">
-        <section aria-labelledby="actions">
-          <h2 id="actions">{t('dashboard.actions')}</h2>
-          <ActionList portal={portal} vehicle={vehicle} />
-        </section>
-        {vehicle.scope?.seesPayments ? (
-          <section aria-labelledby="payment">
-            <h2 id="payment">{t('dashboard.payment')}</h2>
-            <NextPayment portal={portal} vehicle={vehicle} payments={own(portal.dashboard.payments)} />
-          </section>
-        ) : null}
-      </div>
       {vehicle.scope?.seesTimeline ? <News portal={portal} vehicle={vehicle} entries={timeline} /> : null}
       <script type="module" src={assets.address('live.js')} nonce={nonce} />
     </>
@@ -149,7 +154,12 @@ function Position({ vehicle }: { vehicle: Vehicle }) {
   const steps = vehicle.steps ?? [];
   const number = steps.findIndex(({ status }) => status !== 'done') + 1;
   if (number === 0) return null;
-  return <span className="position">{t('dashboard.step', { number, total: steps.length })}</span>;
+  const hasBegun = steps.some(({ status }) => status !== 'todo');
+  return (
+    <span className="position">
+      {hasBegun ? t('dashboard.step', { number, total: steps.length }) : t('dashboard.notStarted')}
+    </span>
+  );
 }
 
 function NextPayment({ portal, vehicle, payments }: { portal: Portal; vehicle: Vehicle; payments: Payment[] }) {

@@ -4,6 +4,8 @@ import { listDocuments } from '../cairn/portal.ts';
 import { findSigningRequest, sendSigningLink, type SigningWay } from '../cairn/signing.ts';
 import type { Page, Payment, Vehicle, VehicleDocument } from '../cairn/types.ts';
 import { type PageContext, readPageNumber } from '../context.ts';
+import type { TextKey } from '../i18n/texts.ts';
+import { WithCodes } from '../parts/codes.tsx';
 import { Title } from '../parts/document.tsx';
 import { ErrorSummary, type FormProblem, PostForm } from '../parts/form.tsx';
 import { PageHead } from '../parts/page-head.tsx';
@@ -14,6 +16,12 @@ import { storeNotice } from '../session/notice.ts';
 import { textsOf } from './passwords.ts';
 
 const PAGE_SIZE = 20;
+
+/** Texts for a file that comes with the signatures, by how far these are. */
+const NO_FILE: Record<string, TextKey> = {
+  sent: 'documents.awaitsSignature',
+  completing: 'documents.awaitsCompletion',
+};
 
 interface DocumentsData {
   vehicle: Vehicle | undefined;
@@ -129,10 +137,14 @@ function DocumentRow({
     <li>
       <p className="row-kind">{t(`kind.${kind}`)}</p>
       <div className="row-main">
-        <h3>{title}</h3>
+        <h3>
+          <WithCodes text={title} />
+        </h3>
         <p className="facts">
           {facts.filter(Boolean).map((fact) => (
-            <span key={fact}>{fact}</span>
+            <span key={fact}>
+              <WithCodes text={fact} />
+            </span>
           ))}
         </p>
         {signature ? (
@@ -150,7 +162,7 @@ function DocumentRow({
             <span className="size">{format.size(file.size)}</span>
           </a>
         ) : (
-          <span className="quiet">{t('documents.noFile')}</span>
+          <span className="quiet">{t(NO_FILE[signature ?? ''] ?? 'documents.noFile')}</span>
         )}
       </p>
     </li>

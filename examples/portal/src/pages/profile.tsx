@@ -192,7 +192,8 @@ function People({ vehicle, people }: { vehicle: Vehicle; people: VehiclePerson[]
   const { format, t } = useSite();
   return (
     <section className="block" aria-labelledby="people">
-      <h2 id="people">{t('profile.people', { vehicle: vehicle.title })}</h2>
+      <p className="kicker">{vehicle.title}</p>
+      <h2 id="people">{t('profile.people')}</h2>
       {people.length < 2 ? <p className="quiet">{t('profile.people.none')}</p> : null}
       <ul className="rows">
         {people.map((person) => (

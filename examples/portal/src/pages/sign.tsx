@@ -10,6 +10,7 @@ import {
 } from '../cairn/signing.ts';
 import { notFound, type PageContext } from '../context.ts';
 import type { TextKey } from '../i18n/texts.ts';
+import { WithCodes } from '../parts/codes.tsx';
 import { Title } from '../parts/document.tsx';
 import { ErrorSummary, Field, type FormProblem, PostForm } from '../parts/form.tsx';
 import { useSite } from '../parts/site.tsx';
@@ -31,8 +32,16 @@ const INTROS: Record<SigningWay, TextKey> = {
 /** Time after a code in which e-signing mails no other. */
 const CODE_PAUSE_SECONDS = 60;
 
+/** Texts for whatever Cairn cannot do at the moment, by what was asked of it. */
+const LATER: Record<string, TextKey> = { code: 'sign.code.unsent', open: 'error.unavailable' };
+
+interface SignProblem extends FormProblem {
+  /** True if a code was to be mailed, and was not. */
+  isCodeUnsent: boolean;
+}
+
 /** Result of the form: the page to sign, or what is wrong. */
-type Outcome = { url: string } | FormProblem;
+type Outcome = { url: string } | SignProblem;
 
 export async function loader(context: PageContext, { id = '' }: Record<string, string | undefined>): Promise<SignData> {
   const request = await context.asCustomer((api) => findSigningRequest(api, id));
@@ -49,7 +58,7 @@ export async function action(context: PageContext, parameters: Record<string, st
     if (intent === 'open' && request.way !== 'mail') return await openPage(context, request);
     return await mailLink(context, request);
   } catch (error) {
-    return refuseAttempt(context, error);
+    return refuseAttempt(context, error, intent);
   }
 }
 
@@ -78,21 +87,24 @@ async function openPage(context: PageContext, request: SigningRequest) {
   const t = textsOf(context);
   const code = request.way === 'code' ? context.field('code').replace(/\s/g, '') : undefined;
   if (code !== undefined && !/^\d{6}$/.test(code)) {
-    return refuse({ code: t(code ? 'sign.code.wrong' : 'sign.code.missing') }, code);
+    return refuse({ code: t(code ? 'sign.code.wrong' : 'sign.code.missing') }, { code });
   }
   const url = await context.asCustomer((api) => openEnvelope(api, request.id, code));
   if (!/^https?:\/\//.test(url)) throw new Error('e-signing has given an address that is none of a page');
   return data<Outcome>({ url });
 }
 
-function refuseAttempt(context: PageContext, error: unknown) {
+function refuseAttempt(context: PageContext, error: unknown, intent: string) {
   const t = textsOf(context);
-  const code = context.field('code');
+  const isCodeUnsent = intent === 'code';
   // Cairn says in the customer's language what is wrong, and how many attempts are left.
-  if (hasStatus(error, 400)) return refuse({ code: describe(error) || t('sign.code.wrong') }, code);
-  if (hasStatus(error, 409)) return refuse({ '': error.message }, '', 409);
-  if (hasStatus(error, 429)) return refuse({ '': error.message || t('sign.code.again') }, '', 429);
-  if (hasStatus(error, 403, 503)) return refuse({ '': t('documents.link.later') }, '', error.status);
+  if (hasStatus(error, 400))
+    return refuse({ code: describe(error) || t('sign.code.wrong') }, { code: context.field('code') });
+  if (hasStatus(error, 409)) return refuse({ '': error.message }, { isCodeUnsent, status: 409 });
+  if (hasStatus(error, 429)) return refuse({ '': error.message || t('sign.code.again') }, { status: 429 });
+  if (hasStatus(error, 403, 503)) {
+    return refuse({ '': t(LATER[intent] ?? 'documents.link.later') }, { isCodeUnsent, status: error.status });
+  }
   throw error;
 }
 
@@ -100,8 +112,11 @@ function describe(error: CairnError): string {
   return error.fields.find(({ path }) => path === 'code')?.message ?? error.message;
 }
 
-function refuse(errors: Record<string, string>, code: string, status = 422) {
-  return data<Outcome>({ errors, values: { code } }, { status });
+function refuse(
+  errors: Record<string, string>,
+  { code = '', isCodeUnsent = false, status = 422 }: { code?: string; isCodeUnsent?: boolean; status?: number },
+) {
+  return data<Outcome>({ errors, values: { code }, isCodeUnsent }, { status });
 }
 
 /** The way to the page on which a document is signed. */
@@ -111,15 +126,19 @@ export function Component() {
   const { t } = useSite();
   const url = outcome && 'url' in outcome ? outcome.url : undefined;
   const problem = outcome && 'errors' in outcome ? outcome : undefined;
-  const asksForCode = request.way === 'code' && (isCodeSent || Boolean(problem));
+  const isCodeUnsent = problem?.isCodeUnsent ?? false;
+  const asksForCode = request.way === 'code' && isCodeSent && !isCodeUnsent;
   return (
     <div className="narrow">
       <Title page={t('sign.title')} hasErrors={Boolean(problem)} />
       <p className="kicker">
         <a href="/documents">{t('documents.title')}</a>
       </p>
-      <h1 className="long">{request.title}</h1>
-      <ErrorSummary errors={problem?.errors ?? {}} />
+      <h1 className="long">
+        <WithCodes text={request.title} />
+      </h1>
+      {/* Whoever mistyped goes on in the field, which has what is wrong as its description. */}
+      <ErrorSummary errors={problem?.errors ?? {}} takesFocus={!problem?.errors.code} />
       {url ? (
         <>
           {/* Browsers let no form lead to another site, so the page leads there itself; the link is for those that do not follow. */}
@@ -133,7 +152,7 @@ export function Component() {
         </>
       ) : (
         <>
-          <p className="lead">{t(INTROS[request.way])}</p>
+          {isCodeUnsent ? null : <p className="lead">{t(INTROS[request.way])}</p>}
           {asksForCode ? <CodeForms problem={problem} /> : <FirstForm request={request} />}
         </>
       )}
@@ -171,6 +190,7 @@ function CodeForms({ problem }: { problem: FormProblem | undefined }) {
           maxLength={12}
           value={problem?.values.code ?? ''}
           error={problem?.errors.code}
+          autoFocus={!problem?.errors['']}
         />
         <button className="button">{t('sign.open')}</button>
       </PostForm>

@@ -4,6 +4,8 @@ import { addServiceFiles, getVehicle } from '../cairn/portal.ts';
 import { findTelemetry, type TelemetryRun } from '../cairn/telemetry.ts';
 import type { Page, ServiceRecord, Vehicle } from '../cairn/types.ts';
 import { type PageContext, type Portal, readPageNumber } from '../context.ts';
+import { renderMarkdown } from '../markdown.ts';
+import { WithCodes } from '../parts/codes.tsx';
 import { Title } from '../parts/document.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Pager } from '../parts/pager.tsx';
@@ -91,7 +93,9 @@ function Facts({ vehicle }: { vehicle: Vehicle }) {
           .map(([label, value]) => (
             <div key={label} className="detail">
               <dt>{label}</dt>
-              <dd>{value}</dd>
+              <dd>
+                <WithCodes text={value ?? ''} />
+              </dd>
             </div>
           ))}
       </dl>
@@ -102,15 +106,11 @@ function Facts({ vehicle }: { vehicle: Vehicle }) {
 function Service({ records }: { records: ServiceRecord[] }) {
   const { format, t } = useSite();
   const [last] = records;
-  const next = [
-    last?.nextOn ? t('service.nextOn', { day: format.day(last.nextOn) }) : '',
-    last?.nextMileage ? t('service.nextMileage', { mileage: format.distance(last.nextMileage) }) : '',
-  ].filter(Boolean);
   return (
     <section className="block" aria-labelledby="service">
       <h2 id="service">{t('service.title')}</h2>
       {records.length === 0 ? <p className="quiet">{t('service.none')}</p> : null}
-      {next.length > 0 ? <p className="service-next">{next.join(' ')}</p> : null}
+      {last ? <NextService record={last} /> : null}
       <ul className="rows">
         {records.map((record) => (
           <li key={record.documentId}>
@@ -118,6 +118,12 @@ function Service({ records }: { records: ServiceRecord[] }) {
             <div className="row-main">
               <h3>{record.title}</h3>
               {record.mileage === null ? null : <p className="quiet">{format.distance(record.mileage)}</p>}
+              {record.description ? (
+                <div
+                  className="prose row-prose"
+                  dangerouslySetInnerHTML={{ __html: renderMarkdown(record.description, 3) }}
+                />
+              ) : null}
             </div>
             <ServiceFiles record={record} />
           </li>
@@ -125,6 +131,15 @@ function Service({ records }: { records: ServiceRecord[] }) {
       </ul>
     </section>
   );
+}
+
+function NextService({ record }: { record: ServiceRecord }) {
+  const { format, t } = useSite();
+  const { nextOn, nextMileage } = record;
+  if (!nextOn && !nextMileage) return null;
+  const key = nextOn && nextMileage ? 'service.next' : nextOn ? 'service.nextOn' : 'service.nextMileage';
+  const values = { day: format.day(nextOn), mileage: format.distance(nextMileage ?? 0) };
+  return <p className="service-next">{t(key, values)}</p>;
 }
 
 function ServiceFiles({ record }: { record: ServiceRecord }) {

@@ -1,15 +1,20 @@
 import type { Dashboard, OpenAction, Vehicle } from '../cairn/types.ts';
 import type { Portal } from '../context.ts';
+import { WithCodes } from './codes.tsx';
 import { withVehicle } from './portal-layout.tsx';
 import { useSite } from './site.tsx';
 
+/** How long before its day a payment is something to do; until then it is among the payments. */
+const PAYMENT_NOTICE_MILLIS = 60 * 24 * 60 * 60 * 1_000;
+
 /** Open actions of the customer for a vehicle, the most urgent first. */
 export function ActionList({ portal, vehicle }: { portal: Portal; vehicle: Vehicle }) {
-  const { t } = useSite();
+  const { context, t } = useSite();
   const { actions: all, surveys = [] } = portal.dashboard;
   // A survey of the list below has a card of its own.
   const hasCard = (action: OpenAction) => action.kind === 'survey' && surveys.some(({ id }) => id === idOf(action));
-  const actions = all.filter((action) => isFor(action, vehicle) && !hasCard(action));
+  const { now } = context.parts;
+  const actions = all.filter((action) => isFor(action, vehicle) && !hasCard(action) && !isFarPayment(action, now));
   if (actions.length === 0) return <p className="quiet">{t('dashboard.actions.none')}</p>;
   return (
     <ul className="actions">
@@ -53,6 +58,10 @@ function isFor(action: OpenAction, vehicle: Vehicle): boolean {
   return action.vehicle === vehicle.documentId || (action.kind === 'survey' && !action.vehicle);
 }
 
+function isFarPayment({ kind, due, overdue }: OpenAction, now: number): boolean {
+  return kind === 'pay' && !overdue && Date.parse(due ?? '') - now > PAYMENT_NOTICE_MILLIS;
+}
+
 function idOf(action: OpenAction): string | null {
   return action.id ?? action.documentId;
 }
@@ -78,7 +87,9 @@ function ActionText({ action, vehicle, portal }: { action: OpenAction; vehicle: 
       : t(`action.${kind}.hint`, { amount, day, time: format.time(due) });
   return (
     <>
-      <a href={href}>{t(`action.${kind}`, { title })}</a>
+      <a href={href}>
+        <WithCodes text={t(`action.${kind}`, { title })} />
+      </a>
       <p>{hint}</p>
     </>
   );

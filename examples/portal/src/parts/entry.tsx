@@ -65,11 +65,18 @@ export function Films({ entry }: { entry: TimelineEntry }) {
 
 /** A film with its caption, and a link to download it. */
 export function FilmFigure({ file, address }: { file: CairnFile; address: string }) {
-  const { t } = useSite();
+  const { assets, t } = useSite();
   const name = file.alternativeText || file.caption || file.name;
   return (
     <figure className="film">
-      <video controls preload="metadata" src={address} aria-label={t('timeline.film', { name })}>
+      {/* Cairn has no picture of a film, and the first frame of many is black. */}
+      <video
+        controls
+        preload="metadata"
+        src={address}
+        poster={assets.address('film.svg')}
+        aria-label={t('timeline.film', { name })}
+      >
         {t('timeline.filmFallback')}
       </video>
       <figcaption>

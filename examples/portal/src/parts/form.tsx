@@ -30,13 +30,16 @@ export function PostForm({
   );
 }
 
-/** Lists what is wrong, with links to the fields. Focused when the page opens, so that screen readers begin there. */
-export function ErrorSummary({ errors }: { errors: FieldErrors }) {
+/**
+ * Lists what is wrong, with links to the fields. Focused when the page opens, so that screen readers begin there. `takesFocus`: false where the
+ * field that is wrong has the focus.
+ */
+export function ErrorSummary({ errors, takesFocus = true }: { errors: FieldErrors; takesFocus?: boolean }) {
   const { t } = useSite();
   const names = Object.keys(errors);
   if (names.length === 0) return null;
   return (
-    <div className="problem" role="alert" tabIndex={-1} autoFocus>
+    <div className="problem" role="alert" tabIndex={-1} autoFocus={takesFocus}>
       <h2>{t('form.problem')}</h2>
       <ul>
         {names.map((name) => (
@@ -63,6 +66,8 @@ interface FieldProps {
   max?: number;
   inputMode?: 'numeric';
   optional?: boolean;
+  /** True if it has the focus when the page opens. */
+  autoFocus?: boolean;
 }
 
 /** A field with its label, its hint and what is wrong with it. With `rows` it is a text of several lines. */

@@ -34,6 +34,7 @@ export function PortalLayout() {
   const { context, notice, format, t } = useSite();
   const portal = useLoaderData<Portal>();
   const draft = context.readDraft();
+  const now = new Date(context.parts.now);
   return (
     <Document>
       <header className="head">
@@ -65,7 +66,7 @@ export function PortalLayout() {
         <Outlet />
       </main>
       <footer className="foot">
-        <p>{t('footer.zone', { zone: format.zoneName(new Date(context.parts.now)) })}</p>
+        <p>{t('footer.zone', { zone: `${format.zoneName(now, 'long')} (${format.zoneName(now, 'short')})` })}</p>
       </footer>
       <IdleWarning />
     </Document>

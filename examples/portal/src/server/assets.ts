@@ -35,7 +35,7 @@ export class Assets {
       const file = require.resolve(`${fonts}/archivo-${subset}-standard-normal.woff2`);
       assets.add(`archivo-${subset}.woff2`, readFileSync(file));
     }
-    for (const name of ['hero.svg', 'icon.svg', 'idle.js', 'copy.js', 'live.js'])
+    for (const name of ['hero.svg', 'film.svg', 'icon.svg', 'idle.js', 'copy.js', 'live.js'])
       assets.add(name, readFileSync(join(folder, name)));
     const css = STYLES.map((name) => readFileSync(join(folder, 'styles', name), 'utf8')).join('\n');
     // The addresses of fonts depend on their content.
