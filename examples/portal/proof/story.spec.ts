@@ -48,9 +48,9 @@ for (const telling of TELLINGS) describe(telling.name, { tags: telling.withKills
     await setUp(server, 'default');
     const admin = await server.admin('default');
     await admin.call('PUT', '/admin/api/content-roles/authenticated', SITE_ROLES.roles.authenticated);
-    const esign = { companyName: 'Donkervoort', language: 'nl', signedInSigning: 'code' };
-    await admin.call('PUT', '/admin/api/plugins/esign/settings', { values: esign });
     site = await ProofSite.start(server);
+    const esign = { companyName: 'Donkervoort', language: 'nl', signedInSigning: 'code', siteUrl: `${site.base}/` };
+    await admin.call('PUT', '/admin/api/plugins/esign/settings', { values: esign });
     await admin.call('PUT', '/admin/api/settings/auth', { invitationUrl: `${site.base}/invitation` });
     mails = await server.mails.serve();
     program = await launch();
@@ -110,6 +110,11 @@ for (const telling of TELLINGS) describe(telling.name, { tags: telling.withKills
     await page.getByRole('button', { name: 'Document ondertekenen' }).click();
     await page.getByText(/Je hebt getekend|Iedereen heeft getekend/).first().waitFor();
     await interrupt();
+
+    // The way back: nothing asks for the signature any more, whether the document is sealed yet or not.
+    await page.getByRole('link', { name: 'Terug naar Donkervoort' }).click();
+    await page.getByRole('region', { name: 'Voor jou te doen' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Onderteken: Contract F22' }).count()).toBe(0);
 
     // A choice.
     await page.goto('/configuration');
