@@ -351,3 +351,19 @@ export type EntryUpdate<U extends ContentTypeUid> = InputValues<U>;
 /** The values of a new entry: what is required and has no default has to be there. */
 export type NewEntry<U extends ContentTypeUid> = EntryUpdate<U> & { [N in NeededField<U>]: Exclude<EntryUpdate<U>[N & keyof EntryUpdate<U>], null | undefined> };
 type NeededField<U extends Uid> = (Models[U] extends { needed: infer R } ? R : never) & PropertyKey;
+
+// ---- for programs that work with every project ----
+
+/**
+ * All of the above as one type, for libraries that know no project, such as `@cairn/client`. They fill in a content type and a query:
+ * `(ContentTypes & { uid: 'api::article.article'; query: { populate: ['author'] } })['entry']`.
+ */
+export interface ContentTypes {
+  uid: ContentTypeUid;
+  query: unknown;
+  models: Models;
+  entry: Read<this['uid'], this['query']>;
+  parameters: Query<this['uid']>;
+  newEntry: NewEntry<this['uid']>;
+  entryUpdate: EntryUpdate<this['uid']>;
+}

@@ -1,5 +1,5 @@
 // What the generated types accept and refuse: tsc compiles this file in the tests, and nothing runs it.
-import type { Article, Entry, EntryUpdate, ListResponse, NewEntry, Query, Filters } from './cairn-types.ts';
+import type { Article, ContentTypes, Entry, EntryUpdate, ListResponse, NewEntry, Query, Filters } from './cairn-types.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const check = <T extends true>(): T | undefined => undefined;
@@ -83,6 +83,13 @@ const update: EntryUpdate<A> = { title: null, author: null, gallery: [1, 2] };
 const system: EntryUpdate<A> = { documentId: 'x' };
 // @ts-expect-error a component that is not in the zone
 const zone: EntryUpdate<A> = { sections: [{ __component: 'shared.other' }] };
+// ---- in libraries that know no project ----
+type Given<Q> = ContentTypes & { uid: A; query: Q };
+check<Equal<Given<{ populate: ['author'] }>['entry'], Article<{ populate: ['author'] }>>>();
+check<Equal<Given<unknown>['parameters'], Query<A>>>();
+check<Equal<Given<unknown>['newEntry'], NewEntry<A>>>();
+check<Equal<Given<unknown>['entryUpdate'], EntryUpdate<A>>>();
+check<Equal<ContentTypes['models'][A]['route'], 'articles'>>();
 // ---- in functions of a front end ----
 export function titles<Q extends Query<A>>(entries: Entry<A, Q>[]): number { return entries.length; }
 export { wrong, wrong2, wrong3, created, lacking, update, system, zone };
