@@ -83,7 +83,8 @@ type ReadLink<L, Q> = Q extends { count: true } ? { count: number }
   : L extends Many<string> ? Read<TargetOf<L>, Q>[]
   : L extends Zone<string> ? ReadZone<TargetOf<L>, Q>[]
   : L extends AnyOne ? AnyEntry | null
-  : AnyEntry[];
+  : L extends AnyMany ? AnyEntry[]
+  : never;
 
 type ReadZone<T extends Uid, Q> = Q extends { on: infer Fragments }
   ? T extends keyof Fragments ? ReadZoneItem<T, Fragments[T] extends true ? unknown : Fragments[T]> : never
@@ -123,7 +124,7 @@ export type Conditions<T> = {
   $in?: readonly T[]; $notIn?: readonly T[]; $between?: readonly [T, T]; $null?: boolean; $notNull?: boolean;
   $contains?: string; $notContains?: string; $containsi?: string; $notContainsi?: string;
   $startsWith?: string; $startsWithi?: string; $endsWith?: string; $endsWithi?: string;
-  $not?: Conditions<T>; $and?: readonly Conditions<T>[]; $or?: readonly Conditions<T>[];
+  $not?: Conditions<T>;
 };
 
 /** Conditions on entries, their relations and their components. */

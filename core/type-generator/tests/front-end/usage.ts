@@ -71,6 +71,8 @@ const wrong: Filters<A> = { titel: 'x' };
 const wrong2: Query<A> = { populate: ['autor'] };
 // @ts-expect-error no such value
 const wrong3: Filters<A> = { state: { $eq: 'old' } };
+// @ts-expect-error the server knows these around conditions on fields, and not inside
+const wrong4: Filters<A> = { title: { $or: [{ $eq: 'x' }] } };
 // As a type argument of Strapi's client.
 declare const response: StrapiList<Article<{ populate: ['author'] }>>;
 response.data[0]?.author?.name;
@@ -92,4 +94,4 @@ check<Equal<Given<unknown>['entryUpdate'], EntryUpdate<A>>>();
 check<Equal<ContentTypes['models'][A]['route'], 'articles'>>();
 // ---- in functions of a front end ----
 export function titles<Q extends Query<A>>(entries: Entry<A, Q>[]): number { return entries.length; }
-export { wrong, wrong2, wrong3, created, lacking, update, system, zone };
+export { wrong, wrong2, wrong3, wrong4, created, lacking, update, system, zone };
