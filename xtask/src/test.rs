@@ -10,6 +10,7 @@ mod changed;
 mod clients;
 mod closing_lines;
 mod crates;
+mod javascript_client;
 mod lint;
 mod mail;
 mod object_store;
@@ -106,6 +107,8 @@ enum Suite {
     Tus(Database),
     Conformance(Database),
     Client(Database),
+    /// The package of `clients/javascript`.
+    JavascriptClient,
     /// Public clients of Strapi, from npm and PyPI.
     Clients,
     Crash(Database),
@@ -197,6 +200,7 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
             for suite in [Suite::Tus, Suite::Conformance, Suite::Client] {
                 all.extend(on(suite));
             }
+            all.push(Suite::JavascriptClient);
             // Not in the gate: these clients come with hundreds of packages.
             if tier == Tier::Full {
                 all.push(Suite::Clients);
@@ -220,7 +224,11 @@ fn plan_suites(tier: Tier, name: Option<&str>, database: Option<Database>) -> Re
         Some("s3") => vec![Suite::S3],
         Some("tus") => on(Suite::Tus),
         Some("conformance") => on(Suite::Conformance),
-        Some("client") => on(Suite::Client),
+        Some("client") => {
+            let mut suites = on(Suite::Client);
+            suites.push(Suite::JavascriptClient);
+            suites
+        }
         Some("clients") => vec![Suite::Clients],
         Some("crash") => both(Suite::Crash),
         Some("budget") => vec![Suite::Budget],
@@ -274,6 +282,7 @@ fn narrow_suites(all: Vec<Suite>, scope: &changed::ChangeScope) -> Vec<Suite> {
                 }
             }
             Suite::Conformance(_) | Suite::Client(_) | Suite::Clients if scope.affects_answers() => suites.push(suite),
+            Suite::JavascriptClient if scope.client || scope.affects_answers() => suites.push(suite),
             suite if suite.drives_product() && scope.product => suites.push(suite),
             _ => {}
         }
@@ -307,6 +316,7 @@ impl Suite {
             | Self::Admin
             | Self::PortalSite
             | Self::S3
+            | Self::JavascriptClient
             | Self::Clients
             | Self::Budget => None,
             Self::Workspace(database)
@@ -342,6 +352,7 @@ impl Suite {
             Self::Tus(_) => "uploads in pieces, with the server killed".to_owned(),
             Self::Conformance(_) => "conformance with Strapi's recorded answers".to_owned(),
             Self::Client(_) => "Strapi's own JavaScript client".to_owned(),
+            Self::JavascriptClient => "the JavaScript client".to_owned(),
             Self::Clients => "public clients of Strapi".to_owned(),
             Self::Crash(_) => "crash".to_owned(),
             Self::Budget => "what has grown since the last time".to_owned(),
@@ -360,6 +371,7 @@ impl Suite {
                 | Self::Tus(_)
                 | Self::Conformance(_)
                 | Self::Client(_)
+                | Self::JavascriptClient
                 | Self::Clients
                 | Self::Crash(_)
         )
@@ -435,6 +447,7 @@ impl Suite {
             Self::Tus(_) => resumable::run(url)?,
             Self::Conformance(_) => shared::run_conformance(url, &[])?,
             Self::Client(_) => shared::run_client(url)?,
+            Self::JavascriptClient => javascript_client::run()?,
             Self::Clients => clients::run_clients()?,
             Self::Crash(database) => {
                 let server = build::tested_server()?;
@@ -476,8 +489,8 @@ mod tests {
     #[test]
     fn only_full_runs_use_both_databases_throughout() {
         let applications = APPLICATIONS.len();
-        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 23 + 2 * applications);
-        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 16 + applications);
+        assert_eq!(plan_suites(Tier::Full, None, None).unwrap().len(), 24 + 2 * applications);
+        assert_eq!(plan_suites(Tier::Gate, None, None).unwrap().len(), 17 + applications);
         assert_eq!(plan_suites(Tier::Gate, Some("e2e"), None).unwrap(), [Suite::E2e(Sqlite)]);
         assert_eq!(plan_suites(Tier::Full, Some("e2e"), Some(Postgres)).unwrap(), [Suite::E2e(Postgres)]);
         let error = plan_suites(Tier::Gate, Some("e2e"), Some(Postgres)).unwrap_err();

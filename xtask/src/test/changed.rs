@@ -46,6 +46,8 @@ pub(super) struct ChangeScope {
     pub plugins: bool,
     /// The program that makes PDFs changed.
     pub pdf: bool,
+    /// The package of `clients/javascript` changed.
+    pub client: bool,
 }
 
 /// Of each package of the workspace those it is built from, test dependencies apart.
@@ -121,6 +123,7 @@ impl ChangeScope {
                     scope.pdf = true;
                     readers.extend(["cairn-plugin-host", "cairn-plugin-test"]);
                 }
+                ("clients", _) if !prose => scope.client = true,
                 ("content-types" | "examples", _) if !prose => readers.extend([SERVER_PACKAGE, XTASK_PACKAGE]),
                 // Pages are compared with what they describe.
                 ("docs", _) | ("plugins", _) => {
@@ -254,6 +257,7 @@ mod tests {
     #[test]
     fn changes_outside_core_select_their_own_suites() {
         assert!(scope(&["pdf/src/main.rs"]).pdf);
+        assert!(scope(&["clients/javascript/src/client.ts"]).client);
         assert!(scope(&["examples/plugins/seo/src/lib.rs"]).plugins);
         assert!(scope(&["core/contact-details/src/phone.rs"]).plugins && !scope(&["core/store/src/lib.rs"]).plugins);
         assert_eq!(crates(&["content-types/article.json"]), [SERVER_PACKAGE, XTASK_PACKAGE]);
