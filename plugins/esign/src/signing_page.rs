@@ -60,7 +60,7 @@ pub(crate) struct SigningPage<'a> {
     pub(crate) is_given: bool,
 }
 
-/// Who asks for signatures, as pages name them. `company`: the name of the settings.
+/// The company that asks for signatures, as pages name it. `company`: the name of the settings.
 pub(crate) fn describe_owner<'a>(settings: &'a Settings, company: &'a str) -> PageOwner<'a> {
     PageOwner { name: company, home: settings.site_url.trim() }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// Value of `cache-control` for what nobody keeps.
 pub const NO_STORE: &str = "no-store";
-/// What is behind the texts of a page by day and by night, in the style below.
+/// Background of a page by day and by night, in the style below.
 const BACKGROUNDS: [&str; 2] = ["#ffffff", "#16181b"];
 /// How all pages look, by day and by night.
 const STYLE: &str = "\
@@ -26,7 +26,7 @@ background:var(--accent);color:var(--on-accent)}\
 a:focus-visible,button:focus-visible,input:focus-visible,textarea:focus-visible,summary:focus-visible,canvas:focus-visible\
 {outline:3px solid var(--edge);outline-offset:2px}";
 
-/// Who is behind a page: they are named at its top.
+/// Owner of a page, who is named at its top.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PageOwner<'a> {
     /// Their name; empty for none.
@@ -109,7 +109,7 @@ pub struct Page<'a> {
     pub language: &'a str,
     /// Its title, as text.
     pub title: &'a str,
-    /// Who is behind it.
+    /// The company or person behind it.
     pub owner: PageOwner<'a>,
     /// Style of its own, after that of all pages.
     pub style: &'a str,

@@ -369,8 +369,12 @@ fn check_response(
 /// Says why a client is told to try again later: an operator could not learn it from a 503.
 fn log_shortage(plugin: &str, route: &str, error: &Error) {
     match error {
-        Error::Exhausted(budget) => tracing::warn!(plugin, route, budget, "a request got 503: it took more than a plugin may use"),
-        Error::Unavailable(_) => tracing::info!(plugin, route, "a request got 503: something that it needs is not available now"),
+        Error::Exhausted(budget) => {
+            tracing::warn!(plugin, route, budget, "a request got 503: it took more than a plugin may use")
+        }
+        Error::Unavailable(_) => {
+            tracing::info!(plugin, route, "a request got 503: something that it needs is not available now")
+        }
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Which contracts somebody has signed while others still have to, or while the document is being sealed: they are asked for nothing more.
+//! Contracts that somebody has signed while others still have to, or while the document is being sealed: they are asked for nothing more.
 
 use crate::access::accounts::{find_verified_account, of_address};
 use crate::model::{Link, Signature, VehicleDocument, content_type};
