@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { addApiReference } from './bundle/apiReference.ts';
 import { groups } from './bundle/chunks.ts';
 import { tooHeavy, weigh } from './bundle/weight.ts';
 
@@ -58,7 +59,7 @@ function checkWeight(): Plugin {
 
 export default defineConfig({
   base: '/admin/',
-  plugins: [react(), compressedSize(), checkWeight()],
+  plugins: [react(), addApiReference(), compressedSize(), checkWeight()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { proxy: { '/admin/api': server, '/api': server, '/uploads': server } },
   // The server writes another word in its place with each answer; see core/app/src/admin_ui.rs.

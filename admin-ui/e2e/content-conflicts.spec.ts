@@ -1,12 +1,27 @@
 // @module-tag postgresql
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { contrastRatio } from '@/ui/palette';
 import { ADMIN, BERT, User, startStage, TOKENS, allViolations, withAdmin } from './harness';
 import { extendLimit } from './harness/patience';
 
 const UID = 'api::news.news';
 
 const waitUntilSaved = (page: Page) => page.locator('[data-save="saved"]').filter({ hasText: /\d/ }).waitFor();
+
+/** Contrast of the text of a field, which is not see-through. */
+async function contrastOf(field: Locator): Promise<number> {
+  const { colours, opacity } = await field.evaluate((element) => {
+    const style = getComputedStyle(element);
+    return { colours: [style.color, style.backgroundColor], opacity: style.opacity };
+  });
+  expect(opacity).toBe('1');
+  const [text = '', ground = ''] = colours.map((rgb) => {
+    const parts = rgb.match(/\d+/g) ?? [];
+    return `#${parts.map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
+  });
+  return contrastRatio(text, ground) ?? 0;
+}
 
 describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s', (way) => {
   const stage = startStage({
@@ -123,6 +138,8 @@ describe.each(['mouse', 'keyboard'] as const)('two people edit one entry, by %s'
     const field = bert.page.getByRole('textbox', { name: 'Title' });
     await bert.page.getByRole('button', { name: 'Take over' }).waitFor();
     expect(await field.isDisabled()).toBe(true);
+    // Nothing checks the contrast of what is disabled; it is read all the same.
+    expect(await contrastOf(field)).toBeGreaterThan(4.5);
     expect(await allViolations(bert.page)).toEqual([]);
     await bert.user.use(bert.page.getByRole('button', { name: 'Take over' }));
     // Who is where is told every twenty seconds, if it got lost before.

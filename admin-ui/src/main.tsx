@@ -3,9 +3,11 @@ import '@mantine/notifications/styles.css';
 import './ui/global.css';
 import { StrictMode } from 'react';
 import { setNonce } from 'get-nonce';
+import i18next from 'i18next';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
 import { watchDialogs } from './app/focusBack';
+import { wordValidity } from './app/wordValidity';
 import { startTexts } from './i18n';
 import { styleNonce } from './ui/styleNonce';
 
@@ -15,6 +17,7 @@ if (root) {
   setNonce(styleNonce());
   watchDialogs();
   await startTexts();
+  wordValidity(i18next.t);
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -97,6 +97,20 @@ pub(crate) async fn accept_invitation(
     signed_in(&tenant, tenant.access.accept_user_invitation(&body, client.0, actor).await?)
 }
 
+/// `POST /api/auth/check-invitation`: says whether a code can still be accepted, and uses nothing up. Pages ask it before they show a form. For whoever may
+/// reset a password.
+pub(crate) async fn check_invitation(
+    CurrentTenant(tenant): CurrentTenant,
+    Extension(client): ClientAddress,
+    head: Parts,
+    body: Body,
+) -> AuthResult {
+    authenticate_headers(&tenant, &head.headers).await?.require(PluginAction::ResetPassword)?;
+    let body = read_object(&tenant, &head, body).await?.into();
+    let is_valid = tenant.access.check_user_invitation(&body, client.0)?;
+    Ok(responses::json_value_response(StatusCode::OK, &json!({ "valid": is_valid })))
+}
+
 /// `POST /api/auth/request-invitation`: the same response for every address, invited or not. For whoever may ask for another password.
 pub(crate) async fn request_invitation(
     CurrentTenant(tenant): CurrentTenant,

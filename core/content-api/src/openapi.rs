@@ -1,15 +1,19 @@
 //! `/api/openapi.json`: what the caller may call, as an OpenAPI document.
 
 use crate::content::authenticate_headers;
+use crate::plugins::admits_caller;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, IF_NONE_MATCH, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Response};
 use cairn_access::{Caller, PluginAction};
-use cairn_content_openapi::{ApiPermissions, describe_content_api};
+use cairn_app::Tenant;
+use cairn_content_openapi::{ApiPermissions, PluginRoute, describe_content_api};
 use cairn_http::error::WireError;
 use cairn_http::extract::tenant::CurrentTenant;
 use cairn_http::responses;
+use cairn_plugin_package::manifest::{HttpMethod, ManifestRoute, RatePer};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// `GET /api/openapi.json`, for everybody: it describes nothing that the caller may not call.
 pub(crate) async fn describe_api(
@@ -18,10 +22,12 @@ pub(crate) async fn describe_api(
 ) -> Result<Response<Body>, WireError> {
     let caller = authenticate_headers(&tenant, &head.headers).await?;
     let describe = move || {
-        tenant.api_descriptions.get_or_make(&permissions_key(&caller), || {
+        let plugin_routes = list_plugin_routes(&tenant, &caller);
+        let key = format!("{} {:x}", permissions_key(&caller), xxh3_128(format!("{plugin_routes:?}").as_bytes()));
+        tenant.api_descriptions.get_or_make(&key, || {
             let allows_action = |action| caller.allows_action(action);
-            let permissions =
-                ApiPermissions { access: caller.permissions.before_policies(), allows_action: &allows_action };
+            let access = caller.permissions.before_policies();
+            let permissions = ApiPermissions { access, allows_action: &allows_action, plugin_routes: &plugin_routes };
             describe_content_api(tenant.content.registry(), permissions).to_string().into_bytes()
         })
     };
@@ -31,6 +37,34 @@ pub(crate) async fn describe_api(
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(VARY, HeaderValue::from_static("Authorization"));
     Ok(response)
+}
+
+/// Routes of plugins that the caller may call.
+fn list_plugin_routes(tenant: &Tenant, caller: &Caller) -> Vec<PluginRoute> {
+    let routes = tenant.plugins.plugins().list_routes();
+    let admitted = routes.into_iter().filter(|(plugin, route)| admits_caller(plugin, route, caller));
+    admitted.map(|(plugin, route)| describe_plugin_route(plugin, route)).collect()
+}
+
+fn describe_plugin_route(plugin: String, route: ManifestRoute) -> PluginRoute {
+    let takes_body = !matches!(route.method, HttpMethod::Get | HttpMethod::Delete);
+    let media_types = takes_body.then(|| route.body.types.iter().cloned().collect());
+    let rate = route.rate.map(|rate| {
+        let per = match rate.per {
+            RatePer::Ip => "for one network address",
+            RatePer::Caller => "for one caller",
+            RatePer::Route => "in all",
+        };
+        format!("At most {} requests in {} seconds {per}.", rate.limit, rate.every.as_secs())
+    });
+    PluginRoute {
+        plugin,
+        name: route.name,
+        method: route.method.as_str().to_owned(),
+        path: route.path,
+        description: rate.unwrap_or_default(),
+        media_types,
+    }
 }
 
 /// Equal for callers who may call the same.

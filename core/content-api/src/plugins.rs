@@ -346,6 +346,18 @@ fn authorize_caller(
     Ok((actor, access, locale))
 }
 
+/// True if a route is for a caller of the content API, who has its permission where it names one.
+pub(crate) fn admits_caller(plugin: &str, route: &ManifestRoute, caller: &Caller) -> bool {
+    let is_admitted = match &caller.kind {
+        _ if route.admits(Auth::None) => true,
+        CallerKind::User(_) => route.admits(Auth::User),
+        CallerKind::Token { .. } => route.admits(Auth::Token),
+        CallerKind::Public | CallerKind::Admin { .. } => false,
+    };
+    let permission = route.permission.as_deref();
+    is_admitted && permission.is_none_or(|permission| caller.allows_plugin_permission(plugin, permission))
+}
+
 /// Requires that a route is for a caller of the content API, who has its permission where it names one.
 fn require_caller(tenant: &Tenant, route_match: &RouteMatch, caller: &Caller, locale: &str) -> Result<(), WireError> {
     let RouteMatch { plugin, route, .. } = route_match;

@@ -59,6 +59,7 @@ fn core_routes() -> Router {
         .route("/api/auth/local/register", post(auth::register))
         .route("/api/auth/forgot-password", post(auth::forgot_password))
         .route("/api/auth/reset-password", post(auth::reset_password))
+        .route("/api/auth/check-invitation", post(auth::check_invitation))
         .route("/api/auth/accept-invitation", post(auth::accept_invitation))
         .route("/api/auth/request-invitation", post(auth::request_invitation))
         .route("/api/auth/change-password", post(auth::change_password))

@@ -72,6 +72,13 @@ const CORE_ROUTES: &[CoreRoute] = &[
         .with_body(BodyForm::Json, |_| texts(&["email"], &[])),
     route(PluginAction::ResetPassword, ("post", "/api/auth/reset-password"), "resetPassword", SIGNED_IN)
         .with_body(BodyForm::Json, |_| texts(&["code", "password", "passwordConfirmation"], &[])),
+    route(
+        PluginAction::ResetPassword,
+        ("post", "/api/auth/check-invitation"),
+        "checkInvitation",
+        (200, Some(|_| json!({ "type": "object", "properties": { "valid": { "type": "boolean" } }, "required": ["valid"] }))),
+    )
+    .with_body(BodyForm::Json, |_| texts(&["code"], &[])),
     route(PluginAction::ResetPassword, ("post", "/api/auth/accept-invitation"), "acceptInvitation", SIGNED_IN)
         .with_body(BodyForm::Json, |_| texts(&["code", "password"], &["passwordConfirmation"])),
     route(PluginAction::ForgotPassword, ("post", "/api/auth/request-invitation"), "requestInvitation", DONE)
@@ -192,12 +199,20 @@ fn describe_route(schemas: &mut Schemas<'_>, route: &CoreRoute) -> Json {
 /// An object whose members are texts.
 fn texts(required: &[&str], optional: &[&str]) -> Json {
     let names = required.iter().chain(optional);
-    let properties: Map<String, Json> = names.map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
+    let properties: Map<String, Json> = names.map(|name| ((*name).to_owned(), text_schema(name))).collect();
     let mut schema = json!({ "type": "object", "properties": properties });
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
     schema
+}
+
+/// The schema of a text in a body of `auth`, none of which may be empty.
+fn text_schema(name: &str) -> Json {
+    match name {
+        "email" => json!({ "type": "string", "format": "email", "minLength": 1 }),
+        _ => json!({ "type": "string", "minLength": 1 }),
+    }
 }
 
 fn list_of(schema: &Json) -> Json {

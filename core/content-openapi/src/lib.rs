@@ -2,6 +2,7 @@
 
 mod core_routes;
 mod operations;
+mod plugin_routes;
 mod schemas;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 use cairn_access::PluginAction;
 use cairn_model::Registry;
 use cairn_query::Access;
+pub use plugin_routes::PluginRoute;
 use schemas::Schemas;
 use serde_json::{Map, Value as Json, json};
 
@@ -19,6 +21,8 @@ pub struct ApiPermissions<'a> {
     pub access: &'a Access,
     /// True if the caller may take an action of a route that belongs to no content type of the project: of users, files, locales.
     pub allows_action: &'a dyn Fn(PluginAction) -> bool,
+    /// Routes of plugins that they may call.
+    pub plugin_routes: &'a [PluginRoute],
 }
 
 /// Describes what a caller may call, as an OpenAPI document. The same model and permissions always give the same document.
@@ -32,6 +36,7 @@ pub fn describe_content_api(registry: &Registry, permissions: ApiPermissions<'_>
         }
     }
     tags.extend(core_routes::add_core_routes(&mut paths, &mut schemas, permissions.allows_action));
+    tags.extend(plugin_routes::add_plugin_routes(&mut paths, permissions.plugin_routes));
     let error = schemas.error();
     json!({
         "openapi": "3.1.0",

@@ -198,7 +198,10 @@ impl<'a> Schemas<'a> {
             };
             // Drafts may lack required values: they are checked when a draft is published.
             let is_complete = action == Action::Create && !content_type.draft_publish;
-            schemas.input(&content_type.attributes, settable, is_complete)
+            let mut input = schemas.input(&content_type.attributes, settable, is_complete);
+            // Other keys are refused.
+            input["additionalProperties"] = json!(false);
+            input
         })
     }
 

@@ -56,7 +56,7 @@ fn load_sample() -> Registry {
 }
 
 fn describe(registry: &Registry, access: &Access, allows: &dyn Fn(PluginAction) -> bool) -> Json {
-    describe_content_api(registry, ApiPermissions { access, allows_action: allows })
+    describe_content_api(registry, ApiPermissions { access, allows_action: allows, plugin_routes: &[] })
 }
 
 /// Access to some attributes of the articles, by names; all, where it is `None`.
@@ -190,4 +190,34 @@ fn every_parameter_of_the_query_is_described_but_those_of_other_lists() {
         let of_others = ["page", "pageSize", "start", "limit"].contains(&parameter.name);
         assert_eq!(described.contains_key(parameter.name), !of_others, "{}", parameter.name);
     }
+}
+
+#[test]
+fn routes_of_plugins_are_described_as_their_manifests_say() {
+    let route = |name: &str, method: &str, path: &str, media_types: Option<&[&str]>| PluginRoute {
+        plugin: "crm".to_owned(),
+        name: name.to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        description: String::new(),
+        media_types: media_types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
+    };
+    let routes = [
+        route("lead-intake", "POST", "/leads/{source}", Some(&["application/json"])),
+        // Another name for the parameter of one path: an invalid document, if both were paths.
+        route("leads", "GET", "/leads/{form}", None),
+        route("file", "PUT", "/files/{*rest}", Some(&[])),
+    ];
+    let registry = load_sample();
+    let permissions = ApiPermissions { access: &Access::none(), allows_action: &|_| false, plugin_routes: &routes };
+    let document = describe_content_api(&registry, permissions);
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, ["/api/crm/leads/{source}", "/api/crm/files/{rest}"]);
+    let leads = &document["paths"]["/api/crm/leads/{source}"];
+    assert_eq!(leads["parameters"][0]["name"], "source");
+    assert_eq!(leads["post"]["operationId"], "crm__lead_intake");
+    assert!(leads["post"]["requestBody"]["content"]["application/json"].is_object());
+    assert!(leads["get"].is_object() && leads["get"].get("requestBody").is_none());
+    assert!(document["paths"]["/api/crm/files/{rest}"]["put"]["requestBody"]["content"]["*/*"].is_object());
+    assert_eq!(document["tags"], json!([{ "name": "plugin crm" }]));
 }

@@ -2,12 +2,14 @@
 //! the admin API.
 
 mod admin_ui;
+mod api_reference;
 mod favicon;
 mod health;
 mod listen;
 mod openapi_document;
 mod openapi_route;
 mod plain_routes;
+mod reader_language;
 mod request_entry;
 mod root;
 mod router;

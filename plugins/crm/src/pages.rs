@@ -36,6 +36,6 @@ fn render_problem(problem: &FieldError, language: &str) -> String {
 
 fn build_page(status: u16, language: &str, company: &str, title: &str, body: &str) -> Response {
     let body = format!("<main><h1>{}</h1>{body}</main>", escape_html(title));
-    let owner = PageOwner { name: company, home: "" };
+    let owner = PageOwner { name: company, ..PageOwner::default() };
     Page { language, title, owner, style: "", body: &body, script: "", pictures: false }.render(status)
 }

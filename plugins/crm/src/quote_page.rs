@@ -72,11 +72,10 @@ impl QuotePage<'_> {
             footer => format!("<footer>{}</footer>", escape_html(footer)),
         };
         let company = &self.document.company;
-        let style = format!(":root{{--accent:{};--on-accent:{}}}{STYLE}", company.accent, company.on_accent);
         let body = format!("<main>{content}</main>{footer}");
         let language = &self.document.language;
-        let owner = PageOwner { name: &company.name, home: "" };
-        Page { language, title: &title, owner, style: &style, body: &body, script: "", pictures: false }.render(status)
+        let owner = PageOwner { name: &company.name, accent: &company.accent, ..PageOwner::default() };
+        Page { language, title: &title, owner, style: STYLE, body: &body, script: "", pictures: false }.render(status)
     }
 
     fn text(&self, key: &str, arguments: &Value) -> String {

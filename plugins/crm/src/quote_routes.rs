@@ -78,7 +78,7 @@ pub(crate) fn serve_quote(call: &Call, request: &Request) -> Result<Response> {
         Err(Error::NotFound(_)) if wants_page(request) => {
             let language = read_language(&call.locale).unwrap_or("nl");
             let company = Settings::load()?.company();
-            let owner = PageOwner { name: &company, home: "" };
+            let owner = PageOwner { name: &company, ..PageOwner::default() };
             Ok(render_message_page(404, language, "page.quote.unknown", owner, None))
         }
         served => served,

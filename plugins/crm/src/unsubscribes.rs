@@ -63,7 +63,7 @@ pub(crate) fn serve_unsubscribe(call: &Call, request: &Request) -> Result<Respon
         None => None,
     };
     let company = settings.company();
-    let owner = PageOwner { name: &company, home: "" };
+    let owner = PageOwner { name: &company, ..PageOwner::default() };
     let unknown = || Ok(render_message_page(404, language, "page.unsubscribe.unknown", owner, None));
     let Some(addressee) = addressee else { return unknown() };
     if request.route == "unsubscribe-page" {

@@ -191,7 +191,7 @@ fn build_document(
     let model = build_certificate(envelope, events, settings, language)?;
     let certificate = pdf("certificate", "certificate.pdf").locale(language).render(&model)?;
     leftovers.push(certificate.clone());
-    pdf::merge(&[placed, certificate], &format!("{}.pdf", name_file(&envelope.title, language)))
+    pdf::merge(&[placed, certificate], &format!("{}.pdf", name_sealed_file(&envelope.title, language)))
 }
 
 /// The picture of a typed signature, in the shape of its field.
@@ -211,12 +211,17 @@ fn choose_picture_width(width: f64, height: f64) -> u32 {
 }
 
 /// Name of the sealed file, without its ending: the title as far as it is letters, digits and spaces.
-pub(crate) fn name_file(title: &str, language: &str) -> String {
+pub(crate) fn name_sealed_file(title: &str, language: &str) -> String {
+    let suffix = if language == "nl" { "getekend" } else { "signed" };
+    let name = name_file(title);
+    if name.is_empty() { suffix.to_owned() } else { format!("{name} - {suffix}") }
+}
+
+/// The name of a document by its title, of characters that every system takes in file names; empty for a title without any.
+pub(crate) fn name_file(title: &str) -> String {
     let kept: String = title.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { ' ' }).collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
-    let name: String = words.join(" ").chars().take(80).collect();
-    let suffix = if language == "nl" { "getekend" } else { "signed" };
-    if name.is_empty() { suffix.to_owned() } else { format!("{name} - {suffix}") }
+    words.join(" ").chars().take(80).collect()
 }
 
 /// Checks the sealed file before anybody gets it.
@@ -312,8 +317,9 @@ mod tests {
 
     #[test]
     fn files_are_named_by_the_title() {
-        assert_eq!(name_file("Koopcontract E-Type nr. 12/3", "nl"), "Koopcontract E-Type nr 12 3 - getekend");
-        assert_eq!(name_file("../\"<>\u{0}", "en"), "signed");
-        assert!(name_file(&"é".repeat(300), "en").chars().count() < 100);
+        assert_eq!(name_file("Koopcontract E-Type nr. 12/3"), "Koopcontract E-Type nr 12 3");
+        assert_eq!(name_sealed_file("Koopcontract E-Type nr. 12/3", "nl"), "Koopcontract E-Type nr 12 3 - getekend");
+        assert_eq!(name_sealed_file("../\"<>\u{0}", "en"), "signed");
+        assert!(name_sealed_file(&"é".repeat(300), "en").chars().count() < 100);
     }
 }

@@ -10,7 +10,7 @@ use crate::envelopes::{Signer, require_signer};
 use crate::form_fields::{FormFields, is_browser_form};
 use crate::page_pictures::{MAX_PICTURE, find_picture};
 use crate::replaced_links::{find_replaced_link, renew_link};
-use crate::sealing::name_file;
+use crate::sealing::{name_file, name_sealed_file};
 use crate::sent_content::require_as_sent;
 use crate::settings::{Settings, pick_language};
 use crate::signer_answer::{WrongField, read_answer, read_reason};
@@ -302,7 +302,12 @@ impl Visit {
             require_as_sent(envelope, self.language())?;
         }
         let bytes = files::read_all(&file.document_id, MAX_PDF)?;
-        let name: String = name_file(&envelope.title, self.language()).chars().filter(char::is_ascii).collect();
+        let name = match page_state {
+            SigningPageState::Completed => name_sealed_file(&envelope.title, self.language()),
+            _ => name_file(&envelope.title),
+        };
+        let name: String = name.chars().filter(char::is_ascii).collect();
+        let name = if name.is_empty() { "document".to_owned() } else { name };
         Ok(Response::bytes(200, "application/pdf", bytes)
             .header("content-disposition", &format!("inline; filename=\"{name}.pdf\""))
             .header("cache-control", NO_STORE)

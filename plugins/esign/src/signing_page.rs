@@ -19,7 +19,8 @@ h1{margin:.25rem 0 .5rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}\
 .note{border:1px solid var(--line);border-left:.35rem solid var(--accent);border-radius:.4rem;padding:.75rem 1rem;margin:1.25rem 0;\
 white-space:pre-line}.note p{margin:.25rem 0}.problem{border-left-color:var(--problem)}.message{white-space:pre-line}\
 figure{margin:1rem 0;position:relative;border:1px solid var(--line);border-radius:.3rem;overflow:hidden;background:#fff}\
-figure img{display:block;width:100%;height:auto}\
+figure img{display:block;position:relative;width:100%;height:auto}\
+.loading{position:absolute;inset:0;margin:0;display:grid;place-content:center;color:#565b62}\
 .mark{position:absolute;border:2px solid #1f4b99;background:rgba(31,75,153,.12);border-radius:.2rem;min-width:1.5rem;min-height:1.5rem}\
 .mark b{position:absolute;left:0;top:0;background:#1f4b99;color:#fff;font-size:.8rem;line-height:1.3;padding:0 .35rem}\
 label,.label{display:block;font-weight:600;margin:1.1rem 0 .3rem}.check{display:flex;gap:.7rem;align-items:flex-start;font-weight:400}\
@@ -62,7 +63,7 @@ pub(crate) struct SigningPage<'a> {
 
 /// The company that asks for signatures, as pages name it. `company`: the name of the settings.
 pub(crate) fn describe_owner<'a>(settings: &'a Settings, company: &'a str) -> PageOwner<'a> {
-    PageOwner { name: company, home: settings.site_url.trim() }
+    PageOwner { name: company, home: settings.site_url.trim(), ..PageOwner::default() }
 }
 
 /// The text of the link back to the site of whoever asks for signatures.
@@ -256,9 +257,13 @@ impl SigningPage<'_> {
         for (n, (width, height)) in envelope.page_sizes.iter().enumerate() {
             let number = n + 1;
             let alt = self.text("page.picture", &json!({ "page": number, "pages": count }));
+            // The first page is what signers look for: it comes before they scroll to it.
+            let loading = if n == 0 { "eager" } else { "lazy" };
             let _ = write!(
                 html,
-                "<figure><img src=\"{}/page/{number}\" alt=\"{alt}\" loading=\"lazy\" width=\"1000\" height=\"{:.0}\">",
+                "<figure><p class=\"loading\" aria-hidden=\"true\">{}</p>\
+                 <img src=\"{}/page/{number}\" alt=\"{alt}\" loading=\"{loading}\" width=\"1000\" height=\"{:.0}\">",
+                self.html("page.loading"),
                 escape_html(self.path),
                 height / width * 1_000.0,
             );

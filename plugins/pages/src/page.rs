@@ -33,6 +33,8 @@ pub struct PageOwner<'a> {
     pub name: &'a str,
     /// Address of their site, to which their name leads; empty for none, and anything but a web address counts as none.
     pub home: &'a str,
+    /// Their colour as `#rrggbb`; anything else counts as none, and the page has that of the site.
+    pub accent: &'a str,
 }
 
 impl PageOwner<'_> {
@@ -79,10 +81,11 @@ impl PageLook {
         Self { accent: look.accent, logo: look.logo }
     }
 
-    /// Colours of the site: on its accent, and for links, which are read by day and by night.
-    fn describe_colours(&self) -> String {
+    /// Colours of a page: of its owner or else of the site, for texts on it, and for links, which are read by day and by night.
+    fn describe_colours(&self, owner: PageOwner<'_>) -> String {
         // Nothing but a colour may get into a style.
-        let accent = if parse_colour(&self.accent).is_some() { self.accent.as_str() } else { "#1f4b99" };
+        let colours = [owner.accent, self.accent.as_str()];
+        let accent = colours.into_iter().find(|colour| parse_colour(colour).is_some()).unwrap_or("#1f4b99");
         let [day, night] = BACKGROUNDS.map(|background| readable_on(accent, background));
         let on_accent = text_colour_on(accent);
         format!(
@@ -144,7 +147,7 @@ impl Page<'_> {
             (None, "") => String::new(),
             (logo, own) => format!("img-src{own} {}; ", logo.map_or("", |(_, origin)| origin)),
         };
-        let (colours, head) = (look.describe_colours(), owner.render_head(logo.map(|(address, _)| address)));
+        let (colours, head) = (look.describe_colours(*owner), owner.render_head(logo.map(|(address, _)| address)));
         let policy = format!(
             "default-src 'none'; {images}style-src 'unsafe-inline'; {allowed}form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'"
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
     use cairn_plugin::Body;
 
-    const OWNER: PageOwner<'_> = PageOwner { name: "Ann & Co", home: "https://site.test/" };
+    const OWNER: PageOwner<'_> = PageOwner { name: "Ann & Co", home: "https://site.test/", accent: "" };
 
     fn render(owner: PageOwner<'_>, script: &str, look: &PageLook) -> (String, String) {
         let page = Page { language: "nl", title: "<T>", owner, style: "", body: "", script, pictures: false };
@@ -211,6 +214,8 @@ mod tests {
         let (html, _) = render(OWNER, "", &look("#ffd400", None));
         assert!(html.contains("--accent:#ffd400;--on-accent:#000000;"), "{html}");
         assert!(!html.contains("--link:#ffd400}@media"), "yellow links on white: {html}");
+        let (html, _) = render(PageOwner { accent: "#c8102e", ..OWNER }, "", &look("#ffd400", None));
+        assert!(html.contains("--accent:#c8102e;--on-accent:#ffffff;--link:#c8102e}"), "{html}");
         let (html, _) = render(OWNER, "", &look("red}body{display:none}", None));
         assert!(html.contains("--accent:#1f4b99;") && !html.contains("display:none"), "{html}");
     }
@@ -232,7 +237,7 @@ mod tests {
     #[test]
     fn addresses_that_are_none_of_the_web_lead_nowhere() {
         for home in ["", "javascript:alert(1)", "//other.test", "data:text/html,x"] {
-            let owner = PageOwner { name: "Ann", home };
+            let owner = PageOwner { name: "Ann", home, accent: "" };
             assert_eq!(owner.render_way_back("Back"), "", "{home}");
             assert!(!render(owner, "", &look("#a3360f", None)).0.contains("<a "), "{home}");
         }

@@ -13,6 +13,8 @@ use std::process::Command;
 
 /// Token of the scratch project; opens only the server that is started here.
 const SCRATCH_TOKEN: &str = "full-0123456789abcdef0123456789abcdef";
+/// Read-only token of the scratch projects.
+const SCRATCH_READER: &str = "read-0123456789abcdef0123456789abcdef";
 
 /// Runs the clients' calls, those of Python where its packages can be had. Returns an error if they cannot be started, or the server does not serve.
 pub(super) fn run_clients() -> Result<SuiteOutcome> {
@@ -24,20 +26,11 @@ pub(super) fn run_clients() -> Result<SuiteOutcome> {
         Ok(folder) => folder,
         Err(error) => return Ok(SuiteOutcome::LeftOut(format!("{error:#}"))),
     };
-    let project = paths::scratch_folder("clients")?;
-    paths::copy_dir(&suite.join("project"), &project)?;
-    let boot = ServerCommand {
-        binary: build::tested_server()?,
-        listen: free_address()?,
-        env: vec![("TOKEN".to_owned(), SCRATCH_TOKEN.to_owned())],
-        log: Some(project.join("cairn.log")),
-        project,
-    };
-    boot.apply_settings(&suite.join("settings.json"))?;
+    let boot = prepare_server(&suite, "clients")?;
     let server = boot.start()?;
     let mut run = root_command("node");
     run.arg(suite.join("run.mjs")).env("BASE", &server.base).env("TOKEN", SCRATCH_TOKEN).env("CLIENT_DIR", &packages);
-    match fetch_python_packages(&suite, &packages) {
+    match fetch_python_packages(&suite, "requirements.txt", &packages.join("python")) {
         Ok(folder) => {
             run.env("PYTHON", "python3").env("PYTHONPATH", folder);
         }
@@ -46,7 +39,41 @@ pub(super) fn run_clients() -> Result<SuiteOutcome> {
     let mut counts = run_counted(&mut run)?;
     server.stop()?;
     counts += check_types_of_projects(&boot.binary)?;
+    counts += fuzz_content_api(&suite, &packages)?;
     Ok(SuiteOutcome::Ran(counts))
+}
+
+/// A server with the suite's project, in a folder of its own, and the tokens of the suite.
+fn prepare_server(suite: &Path, name: &str) -> Result<ServerCommand> {
+    let project = paths::scratch_folder(name)?;
+    paths::copy_dir(&suite.join("project"), &project)?;
+    let env = [("TOKEN", SCRATCH_TOKEN), ("READER", SCRATCH_READER)];
+    let boot = ServerCommand {
+        binary: build::tested_server()?,
+        listen: free_address()?,
+        env: env.map(|(name, token)| (name.to_owned(), token.to_owned())).to_vec(),
+        log: Some(project.join("cairn.log")),
+        project,
+    };
+    boot.apply_settings(&suite.join("settings.json"))?;
+    Ok(boot)
+}
+
+/// Holds the content API against its OpenAPI description, with requests that Schemathesis makes up. Left out, with a line, where its packages cannot be had.
+fn fuzz_content_api(suite: &Path, packages: &Path) -> Result<TestCounts> {
+    let folder = match fetch_python_packages(suite, "requirements-fuzz.txt", &packages.join("python-fuzz")) {
+        Ok(folder) => folder,
+        Err(error) => {
+            println!("without Schemathesis: {error:#}");
+            return Ok(TestCounts::default());
+        }
+    };
+    let server = prepare_server(suite, "clients-fuzz")?.start()?;
+    let mut run = root_command("node");
+    run.arg(suite.join("fuzz.mjs")).env("BASE", &server.base).env("TOKEN", SCRATCH_TOKEN).env("READER", SCRATCH_READER);
+    let counts = run_counted(run.env("PYTHON", "python3").env("PYTHONPATH", folder))?;
+    server.stop()?;
+    Ok(counts)
 }
 
 /// Compiles what `cairn types` writes for the sample project and for those of the shared material, each by itself. Returns an error if a tool
@@ -85,24 +112,23 @@ fn fetch_packages(suite: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The folder with the clients of `requirements.txt`, below that of npm's; pip fetches them once. Returns an error if there is no Python, or pip fails.
-fn fetch_python_packages(suite: &Path, packages: &Path) -> Result<PathBuf> {
+/// The folder with the packages of a file of requirements; pip fetches them once. Returns an error if there is no Python, or pip fails.
+fn fetch_python_packages(suite: &Path, requirements: &str, folder: &Path) -> Result<PathBuf> {
     if !prerequisites::is_in_path("python3") {
         bail!("python3 is not installed on this machine");
     }
-    let folder = packages.join("python");
-    let requirements = suite.join("requirements.txt");
+    let requirements = suite.join(requirements);
     let wanted = fs::read(&requirements)?;
     let noted = folder.join("requirements.txt");
     if fs::read(&noted).is_ok_and(|fetched| fetched == wanted) {
-        return Ok(folder);
+        return Ok(folder.to_owned());
     }
     if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+        fs::remove_dir_all(folder)?;
     }
     let mut pip = root_command("python3");
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
-    run_checked(pip.arg(&folder).arg("--requirement").arg(requirements))?;
+    run_checked(pip.arg(folder).arg("--requirement").arg(requirements))?;
     fs::write(noted, wanted)?;
-    Ok(folder)
+    Ok(folder.to_owned())
 }

@@ -171,7 +171,9 @@ function Line({ file, target, selected, carries, onToggle }: FileProps) {
       <Link {...target} className={`${classes.open} ${classes.grow}`} title={file.name} draggable={false}>
         {file.name}
       </Link>
-      <FileBadges file={file} />
+      <div className={classes.lineBadges}>
+        <FileBadges file={file} />
+      </div>
       <span className={classes.wide}>{file.folder?.name ?? t('folder.none')}</span>
       <span className={classes.wide}>{formatBytes(file.bytes)}</span>
       <span className={classes.wide}>{formatDate(file.deletedAt ?? file.addedAt)}</span>

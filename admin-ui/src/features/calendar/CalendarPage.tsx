@@ -14,6 +14,7 @@ import { PageTitle } from '@/ui/PageTitle';
 import { localDay } from '@/views/filters/span';
 import { parseDay, visibleDays } from '@/views/calendar/days';
 import { DayGrid, type DayItem } from '@/views/calendar/DayGrid';
+import { useDefaultMode } from '@/views/calendar/useDefaultMode';
 import { EntryChip, calendarEntryName } from './EntryChip';
 import { PluginDocumentChip, pluginDocumentName } from './PluginDocumentChip';
 import { PluginLegend } from './PluginLegend';
@@ -32,7 +33,9 @@ export default function CalendarPage(): ReactElement {
   const day = (search.day && parseDay(search.day)) || today;
   const [adding, setAdding] = useState<string | null>(null);
   const [undo, setUndo] = useState<{ entry: CalendarEntry; from: string; to: string } | null>(null);
-  const days = visibleDays(search.mode, day);
+  const defaultMode = useDefaultMode();
+  const mode = search.mode ?? defaultMode;
+  const days = visibleDays(mode, day);
   const range = {
     from: localDay(days[0] ?? day),
     to: localDay(days.at(-1) ?? day),
@@ -214,9 +217,9 @@ export default function CalendarPage(): ReactElement {
       )}
       <DayGrid
         label={t('title')}
-        mode={search.mode}
+        mode={mode}
         day={day}
-        onChange={(mode, at) => set({ mode, day: localDay(at) })}
+        onChange={(chosen, at) => set({ mode: chosen, day: localDay(at) })}
         items={items}
         move={(item, to) => {
           const entry = entries.find((one) => keyOf(one.entry) === item.id)?.entry;

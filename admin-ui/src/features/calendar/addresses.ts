@@ -1,8 +1,9 @@
 import { defineAddress } from '@/app/address';
+import type { CalendarMode } from '@/views/calendar/days';
 
 /** The part of the content calendar that is shown. */
 export interface CalendarSearch {
-  mode: 'month' | 'week' | 'agenda';
+  mode?: CalendarMode;
   /** A day of what is shown. */
   day?: string;
   phase?: string;
@@ -18,6 +19,8 @@ export interface CalendarSearch {
 /** The kinds of line in the calendar. */
 export const KINDS = ['planned', 'scheduled', 'published'] as const;
 
+const MODES: readonly CalendarMode[] = ['month', 'week', 'agenda'];
+
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 }
@@ -26,7 +29,7 @@ function readText(value: unknown): string | undefined {
 export const calendarAddress = defineAddress({
   path: '/calendar',
   search: (raw): CalendarSearch => ({
-    mode: raw.mode === 'week' || raw.mode === 'agenda' ? raw.mode : 'month',
+    mode: MODES.find((mode) => mode === raw.mode),
     day: typeof raw.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(raw.day) ? raw.day : undefined,
     phase: readText(raw.phase),
     owner: readText(raw.owner),

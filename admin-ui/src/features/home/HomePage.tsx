@@ -15,6 +15,11 @@ import { FirstSteps } from './FirstSteps';
 import HealthCard from './HealthCard';
 import classes from './HomePage.module.css';
 
+/** Has lines that are read across: it stands in the wide column. */
+function isWide({ span = 1 }: { span?: number }): boolean {
+  return span > 1;
+}
+
 /** What waits for whoever signs in: the widgets of the features they may use, and on an empty project what to do first. */
 export default function HomePage() {
   const { me, permissions } = useSession();
@@ -39,30 +44,30 @@ export default function HomePage() {
       )}
       <FirstSteps />
       {widgets.length === 0 && <EmptyState title={t('home:empty')}>{t('home:emptyHint')}</EmptyState>}
-      <div className={classes.grid}>
-        {widgets.map((widget) => (
-          <Card
-            key={widget.id}
-            withBorder
-            padding="md"
-            component="section"
-            data-span={widget.span ?? 1}
-            aria-labelledby={`widget-${widget.id}`}
-          >
-            <Title order={2} mb="xs" id={`widget-${widget.id}`}>
-              {t(widget.title)}
-            </Title>
-            <PartBoundary
-              fallback={
-                <DelayedContent>
-                  <Skeleton h={96} />
-                </DelayedContent>
-              }
-            >
-              <widget.widget />
-            </PartBoundary>
-          </Card>
+      {/* Two columns that grow by themselves: no card is as high as a longer one beside it. */}
+      <div className={classes.columns}>
+        {[widgets.filter(isWide), widgets.filter((widget) => !isWide(widget))].map((column, at) => (
+          <div key={at} className={classes.column}>
+            {column.map((widget) => (
+              <Card key={widget.id} withBorder padding="md" component="section" aria-labelledby={`widget-${widget.id}`}>
+                <Title order={2} mb="xs" id={`widget-${widget.id}`}>
+                  {t(widget.title)}
+                </Title>
+                <PartBoundary
+                  fallback={
+                    <DelayedContent>
+                      <Skeleton h={96} />
+                    </DelayedContent>
+                  }
+                >
+                  <widget.widget />
+                </PartBoundary>
+              </Card>
+            ))}
+          </div>
         ))}
+      </div>
+      <div className={classes.grid}>
         {features.map(
           (feature) =>
             feature.moreWidgets && (

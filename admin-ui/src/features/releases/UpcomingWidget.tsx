@@ -16,7 +16,12 @@ export default function UpcomingWidget() {
   const { data, error, refetch } = useQuery({ ...overviewQuery, select: releasesOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  if (data.length === 0) return <Text c="dimmed">{t('widget.empty')}</Text>;
+  if (data.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('widget.empty')}
+      </Text>
+    );
   return (
     <List listStyleType="none" spacing={6}>
       {data.map((release) => (

@@ -78,6 +78,8 @@ export function PermissionMatrix({ subjects, value, onChange, variables, readOnl
                           <Checkbox
                             aria-label={byEvery ? t('matrix.byEvery', { what: name }) : name}
                             indeterminate={byEvery}
+                            // Not filled: it is nothing that this row allows.
+                            {...(byEvery && { variant: 'outline', color: 'gray' })}
                             checked={grant !== undefined}
                             disabled={readOnly}
                             onChange={(event) =>

@@ -13,6 +13,8 @@ const given = [
   { type: 'paragraph', children: [{ type: 'text', text: '<script>alert(1)</script>' }] },
 ];
 
+const item = (text: string) => ({ type: 'list-item', children: [{ type: 'text', text }] });
+
 describe('blocks', { timeout: 30_000 }, () => {
   it('are shown as text; unknown parts are preserved', async () => {
     const { container } = await renderInput({ type: 'blocks' }, given);
@@ -21,6 +23,13 @@ describe('blocks', { timeout: 30_000 }, () => {
     expect(container.textContent).toContain('<script>alert(1)</script>');
     expect(screen.getByText(/doesn’t support this block \(embed\)/)).toBeTruthy();
     expect(screen.getByRole('textbox', { name: 'Rich text of Field' })).toBeTruthy();
+  });
+
+  it('have items of lists that are no items for who hears them, as there is no list around them', async () => {
+    const list = { type: 'list', format: 'unordered', children: [item('One'), item('Two')] };
+    const { container } = await renderInput({ type: 'blocks' }, [list]);
+    await waitFor(() => expect(container.querySelectorAll('[data-list-item]')).toHaveLength(2), loading);
+    expect(container.querySelectorAll('[role="textbox"] :is([role="listitem"], li)')).toHaveLength(0);
   });
 
   it('are changed by the toolbar, which leaves the rest alone', async () => {

@@ -19,6 +19,7 @@ import { selectFields } from '../selection';
 import { useMoveEntry } from '../useMoveEntry';
 import { type CalendarMode, parseDay, visibleDays } from './days';
 import { DayGrid, type DayItem } from './DayGrid';
+import { useDefaultMode } from './useDefaultMode';
 
 /** Entries on their days; one that is moved gets the day it is dropped on, and keeps its time. */
 export function CalendarView({
@@ -33,7 +34,9 @@ export function CalendarView({
   move: custom,
 }: EntriesViewProps<CalendarViewDef>) {
   const { t } = useTranslation('views');
-  const [mode, setMode] = useState<CalendarMode>(definition.mode ?? 'month');
+  const defaultMode = useDefaultMode();
+  const [chosenMode, setMode] = useState<CalendarMode | undefined>(definition.mode);
+  const mode = chosenMode ?? defaultMode;
   const [day, setDay] = useState(() => new Date());
   const { failed, run } = useMoveEntry(type, custom);
   const { date } = definition;

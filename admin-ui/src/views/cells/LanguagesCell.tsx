@@ -1,12 +1,14 @@
 import { IconPlus } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { DocumentState, Entry } from '@/api/content';
+import type { ContentType } from '@/api/model';
 import { useSession } from '@/api/session';
 import { languageName } from '@/ui/format';
 import { navigateOnClick } from './navigateOnClick';
 import classes from './Languages.module.css';
 
 interface Props {
+  type: Pick<ContentType, 'draftAndPublish'>;
   entry: Entry;
   state: DocumentState | undefined;
   /** The address of the entry in a language. */
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** The languages a document is there in, and those that it could still be made in. */
-export function LanguagesCell({ entry, state, href, open }: Props) {
+export function LanguagesCell({ type, entry, state, href, open }: Props) {
   const { t } = useTranslation(['views', 'common']);
   const { locales } = useSession();
   const statuses = new Map(state?.locales.map(({ locale, status }) => [locale, status]));
@@ -24,15 +26,18 @@ export function LanguagesCell({ entry, state, href, open }: Props) {
       {locales.available.map(({ code }) => {
         const status = statuses.get(code);
         const language = languageName(code);
-        const text = status
-          ? t('views:languages.there', { code, language, status: t(`common:status.${status}`) })
-          : t('views:languages.make', { code, language });
+        const published = type.draftAndPublish ? status : undefined;
+        const text = !status
+          ? t('views:languages.make', { code, language })
+          : published
+            ? t('views:languages.there', { code, language, status: t(`common:status.${published}`) })
+            : t('views:languages.only', { code, language });
         const inIt = { ...entry, locale: code };
         return (
           <a
             key={code}
             className={classes.chip}
-            data-status={status ?? 'missing'}
+            data-status={status ? published : 'missing'}
             href={href(inIt)}
             tabIndex={-1}
             title={text}

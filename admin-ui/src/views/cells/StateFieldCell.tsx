@@ -17,6 +17,7 @@ interface Props {
 /** What is no field of an entry and shown like one: how it stands, its languages, its review. */
 export function StateFieldCell({ type, field, row, href, open }: Props) {
   if (field === STATUS_FIELD) return <StateCell state={row.state} />;
-  if (field === LANGUAGES_FIELD) return <LanguagesCell entry={row.entry} state={row.state} href={href} open={open} />;
+  if (field === LANGUAGES_FIELD)
+    return <LanguagesCell type={type} entry={row.entry} state={row.state} href={href} open={open} />;
   return <ReviewCell type={type} field={field} review={row.review} />;
 }

@@ -105,6 +105,17 @@ impl AccessControl {
         Ok(user)
     }
 
+    /// `POST /api/auth/check-invitation`: true if an invitation can be accepted with the code of the body. Nothing is used up.
+    ///
+    /// # Errors
+    /// 400 without a code, and those of [`Self::is_invitation_valid`].
+    pub fn check_user_invitation(&self, body: &Json, client: IpAddr) -> Result<bool, AuthError> {
+        let mut fields = BodyFields::for_body(self.store().registry(), body);
+        let code = fields.required_secret("code");
+        fields.finish()?;
+        self.is_invitation_valid(code, client)
+    }
+
     /// True if an invitation can be accepted with that code. Nothing is used up.
     ///
     /// # Errors

@@ -80,6 +80,16 @@ impl Plugins {
         match_route(&generation, method, path)
     }
 
+    /// All routes of the plugins that run, each with the id of its plugin, in the order of the manifests.
+    pub fn list_routes(&self) -> Vec<(String, ManifestRoute)> {
+        let running = self.running();
+        let of_plugin = |generation: &Arc<Generation>| {
+            let id = generation.id().to_owned();
+            generation.manifest.routes.iter().map(move |route| (id.clone(), route.clone())).collect::<Vec<_>>()
+        };
+        running.generations.iter().flat_map(of_plugin).collect()
+    }
+
     /// True if a plugin runs; one that is switched off, or cannot run, does not.
     pub fn is_running(&self, id: &str) -> bool {
         self.find_generation(id).is_some()

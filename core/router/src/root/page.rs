@@ -97,7 +97,11 @@ impl StartPage<'_> {
         fact(out, text.content_types, &self.types)?;
         fact(out, text.components, &self.components)?;
         fact(out, text.open, &self.public.len())?;
-        writeln!(out, "</dl>\n<p><a href=\"/admin\">{}</a></p>\n</header>", text.open_admin)
+        writeln!(
+            out,
+            "</dl>\n<p class=\"ways\"><a href=\"/admin\">{}</a> <a href=\"/api/openapi.html\">{}</a></p>\n</header>",
+            text.open_admin, text.try_api
+        )
     }
 
     fn write_types(&self, out: &mut String) -> fmt::Result {

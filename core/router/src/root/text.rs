@@ -1,6 +1,7 @@
 //! The words of the page, and which language a reader wants. Plain text, but for the backticks around what is code.
 
 use super::examples::ExampleKind;
+use crate::reader_language::ReaderLanguage;
 
 /// The page's words in one language.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(super) struct PageTexts {
     pub(super) running: &'static str,
     /// Of the link to the admin.
     pub(super) open_admin: &'static str,
+    /// Of the link to the page that describes the API.
+    pub(super) try_api: &'static str,
     pub(super) version: &'static str,
     pub(super) content_types: &'static str,
     pub(super) components: &'static str,
@@ -46,6 +49,7 @@ static ENGLISH: PageTexts = PageTexts {
     lang: "en",
     running: "Cairn is running",
     open_admin: "Open the admin",
+    try_api: "Try the API",
     version: "Version",
     content_types: "Content types",
     components: "Components",
@@ -80,6 +84,7 @@ static DUTCH: PageTexts = PageTexts {
     lang: "nl",
     running: "Cairn draait",
     open_admin: "Open de beheeromgeving",
+    try_api: "Probeer de API",
     version: "Versie",
     content_types: "Contenttypes",
     components: "Componenten",
@@ -113,19 +118,10 @@ static DUTCH: PageTexts = PageTexts {
 impl PageTexts {
     /// In the language that an `Accept-Language` header likes best; English where it likes neither.
     pub(super) fn for_language(accept_language: &str) -> &'static Self {
-        let map = accept_language.split(',').take(32).filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let language = parts.next()?.split('-').next()?.to_ascii_lowercase();
-            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
-            let text = match language.as_str() {
-                "nl" => &DUTCH,
-                "en" | "*" => &ENGLISH,
-                _ => return None,
-            };
-            (quality > 0.0).then_some((quality, text))
-        });
-        // Of equals the first.
-        map.reduce(|best, next| if next.0 > best.0 { next } else { best }).map_or(&ENGLISH, |(_, text)| text)
+        match ReaderLanguage::from_header(accept_language) {
+            ReaderLanguage::English => &ENGLISH,
+            ReaderLanguage::Dutch => &DUTCH,
+        }
     }
 
     /// Describes an example request by its kind.

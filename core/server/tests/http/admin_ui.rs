@@ -19,6 +19,7 @@ async fn server() -> TestServer {
         write(&folder, "assets/a-1.js.br", b"brotli");
         write(&folder, "assets/a-1.js.gz", b"gzip");
         write(&folder, "favicon.svg", b"<svg/>");
+        write(&folder, "api-reference/swagger-ui-bundle.js", b"drawing");
         config.server.admin_ui = Some("ui".into());
     })
     .await
@@ -141,4 +142,26 @@ async fn missing_admin_ui_folder_prevents_startup() {
     let clock = std::sync::Arc::new(cairn_access::FixedClock::starting_at("2026-01-02T03:04:05Z".parse().unwrap()));
     let failure = cairn_server::build_app(config, clock).await.err().unwrap().to_string();
     assert!(failure.contains("server.admin_ui (CAIRN_ADMIN_UI)"), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_of_the_content_api_loads_and_asks_nothing_elsewhere() {
+    let server = server().await;
+    let page = |language: &str| {
+        let request = reqwest::Client::new().get(format!("{}/api/openapi.html", server.base_url()));
+        request.header("Accept-Language", language).send()
+    };
+    for (language, label) in [("en-GB", "Use token"), ("nl-NL,nl;q=0.9", "Token gebruiken"), ("de", "Use token")] {
+        let response = page(language).await.unwrap();
+        assert_eq!(response.status(), 200);
+        let policy = header(&response, "content-security-policy").to_owned();
+        assert!(policy.contains("default-src 'none'; script-src 'self';") && policy.contains("connect-src 'self'"));
+        assert!(!policy.contains("http"), "{policy}");
+        let html = response.text().await.unwrap();
+        assert!(html.contains(label) && !html.contains("://"), "{html}");
+    }
+    let script = get(&server, "/admin/api-reference/swagger-ui-bundle.js", "identity").await;
+    assert_eq!(header(&script, "content-type"), "text/javascript; charset=utf-8");
+    assert_eq!(header(&script, "cache-control"), "no-cache");
+    assert_eq!(server.post("/api/openapi.html", serde_json::json!({})).await.status, 405);
 }

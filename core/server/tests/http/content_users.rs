@@ -97,7 +97,14 @@ async fn users_are_invited_by_mail_and_choose_a_password_once() {
     let path = "/api/auth/accept-invitation";
     let refused = public.post(path, accept(&first)).await.expect_status(400);
     assert!(refused.message().starts_with(NOT_VALID), "{}", refused.message());
+    // Looking at a link uses nothing up.
+    let is_valid = async |code: &str| {
+        let checked = public.post("/api/auth/check-invitation", json!({ "code": code })).await.expect_status(200);
+        checked.body["valid"].as_bool().unwrap()
+    };
+    assert_eq!((is_valid(&second).await, is_valid(&second).await, is_valid(&first).await), (true, true, false));
     let accepted = public.post(path, accept(&second)).await.expect_status(200);
+    assert!(!is_valid(&second).await);
     assert_eq!((&accepted.body["user"]["documentId"], &accepted.body["user"]["confirmed"]), (&json!(id), &json!(true)));
     assert!(!accepted.text().contains("An0ther one"));
     let jwt = accepted.body["jwt"].as_str().unwrap();

@@ -18,6 +18,16 @@ export async function signIn(api: CairnApi, identifier: string, password: string
   return toSignedIn(await api.post<SessionResponse>('/auth/local', { identifier, password }));
 }
 
+/** True if an invitation can be accepted; looking uses nothing up. Also for a server that cannot say: its form says what is wrong. */
+export async function isInvitationValid(api: CairnApi, code: string): Promise<boolean> {
+  try {
+    return (await api.post<{ valid: boolean }>('/auth/check-invitation', { code })).valid;
+  } catch (error) {
+    if (hasStatus(error, 403, 404, 405, 429)) return true;
+    throw error;
+  }
+}
+
 /** Chooses the first password by the code of an invitation. Throws a `CairnError`: 400 for a code that is not valid any more. */
 export async function acceptInvitation(api: CairnApi, code: string, password: string): Promise<SignedIn> {
   return toSignedIn(await api.post<SessionResponse>('/auth/accept-invitation', { code, password }));

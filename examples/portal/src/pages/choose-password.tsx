@@ -9,6 +9,11 @@ import { PublicLayout } from '../parts/public-layout.tsx';
 import { useSite } from '../parts/site.tsx';
 import { describeRefusedPassword, describeTooMany, findPasswordProblem, MIN_PASSWORD_CHARS } from './passwords.ts';
 
+/** What is known of a mailed link before its form is sent. */
+export interface LinkState {
+  isLost: boolean;
+}
+
 /** Texts and addresses of a page on which somebody chooses a password by a mailed link. */
 export interface PasswordPage {
   title: TextKey;
@@ -16,6 +21,8 @@ export interface PasswordPage {
   submit: TextKey;
   /** Text for a link that does not work any more. */
   lost: TextKey;
+  /** True if it is known not to work any more. */
+  isLost?: boolean;
   /** Where a new link is requested. */
   request: { href: string; text: TextKey };
 }
@@ -48,10 +55,10 @@ function refuse(errors: Record<string, string>, isLost: boolean) {
 }
 
 /** The page to choose a password. */
-export function ChoosePasswordPage({ title, intro, submit, lost, request }: PasswordPage) {
+export function ChoosePasswordPage({ title, intro, submit, lost, request, ...link }: PasswordPage) {
   const { context, t } = useSite();
   const problem = useActionData<PasswordProblem>();
-  const isLost = problem?.isLost || !context.query('code');
+  const isLost = problem?.isLost || link.isLost || !context.query('code');
   const errors = problem?.errors ?? {};
   return (
     <PublicLayout>

@@ -15,7 +15,7 @@ function textOf(html: string): string {
 const EMPTY_PAGE = { data: [], meta: { pagination: { page: 1, pageCount: 1, total: 0 } } };
 
 describe('the page to sign', () => {
-  const request = { id: 'e', title: 'Contract F22-0132', status: 'sent', way: 'code' };
+  const request = { id: 'e', title: 'Contract F22-0132', status: 'invited', way: 'code' };
   const answers = { ...describeDashboard({}), 'GET /esign/mine/e': { body: { data: request } } };
   const refuse = (status: number, message = 'x') => ({ status, body: { error: { status, name: 'Error', message } } });
 
@@ -48,6 +48,16 @@ describe('the page to sign', () => {
     const over = (await tired.open('/sign/e?code=sent', { intent: 'open', code: '000000' })).html;
     expect(over).toMatch(/role="alert"[^>]* autofocus=""/);
     expect(over.match(/autofocus/g)?.length).toBe(1);
+  });
+
+  test.each(['signed', 'completed', 'declined', 'voided'])('asks for nothing once it is over: %s', async (status) => {
+    const over = { ...answers, 'GET /esign/mine/e': { body: { data: { ...request, status } } } };
+    const page = await (await startSite(over)).open('/sign/e?code=sent');
+    const text =
+      status === 'signed' || status === 'completed' ? 'Je hebt dit document ondertekend.' : 'hoeft niet meer';
+    expect(textOf(page.html)).toContain(text);
+    expect(page.html).not.toContain('name="intent"');
+    expect(page.html).toContain('href="/documents"');
   });
 
   test('says of a document that cannot be opened now nothing about mails', async () => {
@@ -162,4 +172,22 @@ test('a choice says whose proposal it is, and what was chosen', async () => {
   for (const state of ['Voorstel van Donkervoort: Cognac', 'Nog te kiezen', 'Je hebt Rood gekozen']) {
     expect(text).toContain(state);
   }
+});
+
+describe('the page of an invitation', () => {
+  const check = (valid: boolean) => ({ 'POST /auth/check-invitation': { body: { valid } } });
+
+  test('shows the form for a link that works, and a way out for one that does not', async () => {
+    const site = await startSite(check(true));
+    expect((await site.open('/invitation?code=abc')).html).toContain('name="password"');
+    const used = await startSite(check(false));
+    const page = await used.open('/invitation?code=abc');
+    expect(page.html).not.toContain('name="password"');
+    expect(page.html).toContain('href="/invitation/request"');
+  });
+
+  test('shows the form where the server cannot say', async () => {
+    const site = await startSite({ 'POST /auth/check-invitation': { status: 403, body: {} } });
+    expect((await site.open('/invitation?code=abc')).html).toContain('name="password"');
+  });
 });

@@ -29,6 +29,10 @@ const INTROS: Record<SigningWay, TextKey> = {
   mail: 'sign.mail',
 };
 
+/** States of an envelope in which the customer can sign it, and those in which they have. */
+const TO_SIGN = new Set(['invited', 'open']);
+const SIGNED = new Set(['signed', 'completed']);
+
 /** Time after a code in which e-signing mails no other. */
 const CODE_PAUSE_SECONDS = 60;
 
@@ -127,6 +131,7 @@ export function Component() {
   const url = outcome && 'url' in outcome ? outcome.url : undefined;
   const problem = outcome && 'errors' in outcome ? outcome : undefined;
   const isCodeUnsent = problem?.isCodeUnsent ?? false;
+  const isOver = !TO_SIGN.has(request.status);
   const asksForCode = request.way === 'code' && isCodeSent && !isCodeUnsent;
   return (
     <div className="narrow">
@@ -139,7 +144,16 @@ export function Component() {
       </h1>
       {/* Whoever mistyped goes on in the field, which has what is wrong as its description. */}
       <ErrorSummary errors={problem?.errors ?? {}} takesFocus={!problem?.errors.code} />
-      {url ? (
+      {isOver ? (
+        <>
+          <p className="lead">{t(SIGNED.has(request.status) ? 'sign.done' : 'sign.over')}</p>
+          <p>
+            <a className="button" href="/documents">
+              {t('sign.toDocuments')}
+            </a>
+          </p>
+        </>
+      ) : url ? (
         <>
           {/* Browsers let no form lead to another site, so the page leads there itself; the link is for those that do not follow. */}
           <meta httpEquiv="refresh" content={`0;url=${url}`} />
@@ -152,7 +166,7 @@ export function Component() {
         </>
       ) : (
         <>
-          {isCodeUnsent ? null : <p className="lead">{t(INTROS[request.way])}</p>}
+          {isCodeUnsent ? null : <p className="lead">{t(asksForCode ? 'sign.code.enter' : INTROS[request.way])}</p>}
           {asksForCode ? <CodeForms problem={problem} /> : <FirstForm request={request} />}
         </>
       )}

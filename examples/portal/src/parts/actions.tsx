@@ -74,7 +74,7 @@ function ActionText({ action, vehicle, portal }: { action: OpenAction; vehicle: 
   const amount = format.money(action.amount ?? 0, vehicle.contract?.currency);
   const title = kind === 'rate' ? stepTitle(portal.dashboard, action) : action.title;
   const target = {
-    sign: '/documents',
+    sign: signingPath(action, portal),
     choose: `/configuration#choice-${action.documentId}`,
     pay: '/documents#payments',
     rate: `/rate?step=${action.step}`,
@@ -93,6 +93,12 @@ function ActionText({ action, vehicle, portal }: { action: OpenAction; vehicle: 
       <p>{hint}</p>
     </>
   );
+}
+
+/** The page to sign a document; the documents where nothing is known of its envelope. */
+function signingPath(action: OpenAction, portal: Portal): string {
+  const document = portal.dashboard.documents.find(({ documentId }) => documentId === action.documentId);
+  return document?.envelope ? `/sign/${encodeURIComponent(document.envelope)}` : '/documents';
 }
 
 /** The address of a part of a page, for the vehicle that is shown. */

@@ -110,7 +110,8 @@ export default function CompareDialog({ from, to, session, title, onClose }: Com
               >
                 {t('history.restoreSome', { count: selected.length })}
               </Button>
-              <Button loading={busy} onClick={() => void restore()}>
+              {/* Not the main button: whoever looks at a comparison has not come to undo what it shows. */}
+              <Button variant="default" loading={busy} onClick={() => void restore()}>
                 {t('history.restoreAll')}
               </Button>
             </>

@@ -19,7 +19,7 @@ interface ConflictScreenProps {
 }
 
 /** Where two people changed the same: what it was, what each made of it, and which counts. Nothing is thrown away before that is said. */
-export function ConflictScreen({ model, type, conflicts, by, at, onResolve }: ConflictScreenProps) {
+export default function ConflictScreen({ model, type, conflicts, by, at, onResolve }: ConflictScreenProps) {
   const { t } = useTranslation('editor');
   const [choices, setChoices] = useState<ReadonlyMap<string, 'mine' | 'theirs'>>(() => new Map());
   const all = (side: 'mine' | 'theirs') => setChoices(new Map(conflicts.map((conflict) => [conflict.path, side])));

@@ -19,23 +19,18 @@ import { useProblemText } from '@/fields/shared/texts';
 import { ErrorMessage } from '@/ui/ErrorMessage';
 import { lazyPart } from '@/ui/lazyPart';
 import { announce } from '@/ui/live';
-import { PageTitle } from '@/ui/PageTitle';
 import { showToast } from '@/ui/toast';
-import { titleFields } from '@/views/fieldPath';
 import { useShortcut, useWritingPage } from '@/app/shortcuts';
 import { SideLocaleBar } from './side-locale/SideLocaleBar';
 import { SideLocaleField } from './side-locale/SideLocaleField';
 import { SideLocaleContext, useSideLocale } from './side-locale/useSideLocale';
-import { ConflictScreen } from './ConflictScreen';
 import { CreateEntry } from './CreateEntry';
 import classes from './Edit.module.css';
 import { EditorBar } from './EditorBar';
-import { EntryTrail } from './EntryTrail';
+import { EntryTitle } from './EntryTitle';
 import { ErrorSummary } from './ErrorSummary';
 import { FieldTools } from './FieldTools';
 import type { LocalCopy } from './localCopy';
-import { MissingChecks } from './MissingChecks';
-import { RecoverNote } from './RecoverNote';
 import { type EntrySearch, entryAddress } from './addresses';
 import type { EntrySession } from './session';
 import { SideColumn } from './SideColumn';
@@ -43,6 +38,9 @@ import { useEntryActions } from './useEntryActions';
 import { usePresence } from './usePresence';
 
 const BeforePublishing = lazyPart(() => import('./BeforePublishing'));
+const ConflictScreen = lazyPart(() => import('./ConflictScreen'));
+const MissingChecks = lazyPart(() => import('./MissingChecks'));
+const RecoverNote = lazyPart(() => import('./RecoverNote'));
 const PreviewPane = lazyPart(() => import('./PreviewPane'));
 
 interface EditorProps {
@@ -279,7 +277,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
           actions={actions}
           turn={turn}
         />
-        {copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}
+        <Suspense>{copy && <RecoverNote session={session} copy={copy} onDone={onCopyDone} />}</Suspense>
         {!session.version && documentId !== undefined && type.localized && (
           <Alert color="blue" mb="md" title={t('locale.missing')}>
             {t('locale.missingText')}
@@ -291,7 +289,7 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
             <AskAdministrator action={documentId ? 'update' : 'create'} type={type.uid} documentId={documentId} />
           </Alert>
         )}
-        {mayWrite && <MissingChecks type={type} />}
+        <Suspense>{mayWrite && type.missingChecks.length > 0 && <MissingChecks type={type} />}</Suspense>
         <ErrorSummary
           store={store}
           model={model}
@@ -350,17 +348,17 @@ export function Editor({ session, search, copy, onCopyDone, onCreated }: EditorP
               onPublish={actions.publishAnyway}
             />
           )}
+          {save.is === 'conflict' && (
+            <ConflictScreen
+              model={model}
+              type={type}
+              conflicts={save.conflicts}
+              by={save.by}
+              at={save.at}
+              onResolve={(choices) => session.resolve(choices)}
+            />
+          )}
         </Suspense>
-        {save.is === 'conflict' && (
-          <ConflictScreen
-            model={model}
-            type={type}
-            conflicts={save.conflicts}
-            by={save.by}
-            at={save.at}
-            onResolve={(choices) => session.resolve(choices)}
-          />
-        )}
       </EntryForm>
     </SideLocaleContext>
   );
@@ -371,52 +369,6 @@ interface Columns {
   parts: { label: string; fields: string[] }[];
   main: string[];
   side: string[];
-}
-
-interface EntryTitleProps {
-  session: EntrySession;
-  search: EntrySearch;
-  hasPage: boolean;
-  focusField: string | undefined;
-}
-
-/** By itself, so that typing the title draws the title again and not the page. Where a plugin has a page for it, a bar above both leads back. */
-function EntryTitle({ session, search, hasPage, focusField }: EntryTitleProps) {
-  const { t } = useTranslation('editor');
-  const { type, documentId } = session;
-  const title = useTitle(session) || t('untitled', { type: type.info.displayName });
-  // The heading is read aloud by taking the focus, which a field has here.
-  const heard = useRef(false);
-  useEffect(() => {
-    if (focusField !== undefined && !heard.current) announce(title);
-    heard.current = true;
-  }, [focusField, title]);
-  return (
-    <>
-      {type.kind === 'collectionType' && !hasPage && (
-        <EntryTrail type={type} documentId={documentId} title={title} search={search} />
-      )}
-      <PageTitle title={title} focusField={focusField} />
-    </>
-  );
-}
-
-/** The value of the attribute that the type is titled by, as it is typed. */
-function useTitle(session: EntrySession): string {
-  const { store, type } = session;
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const stops = titleFields(type).map((name) => store.subscribe(name, listener));
-      return () => stops.forEach((stop) => stop());
-    },
-    [store, type],
-  );
-  return useSyncExternalStore(subscribe, () => {
-    const value = titleFields(type)
-      .map((name) => store.get(name))
-      .find((each) => (typeof each === 'string' && each.trim() !== '') || typeof each === 'number');
-    return value === undefined ? '' : String(value);
-  });
 }
 
 /**

@@ -7,13 +7,13 @@ import type { PresentUser } from '@/api/editorial';
 import { useSession } from '@/api/session';
 import { keyNames } from '@/ui/keys';
 import { lazyPart } from '@/ui/lazyPart';
+import { StatusBadge } from '@/views/cells/StatusBadge';
 import classes from './Edit.module.css';
 import { LocaleMenu } from './LocaleMenu';
 import { PublishMenu } from './PublishMenu';
 import { type EntrySearch, entryAddress } from './addresses';
 import { SaveIndicator } from './SaveIndicator';
 import type { EntrySession, SaveState } from './session';
-import { StatusBadge } from './StatusBadge';
 import { useFieldName } from './useFieldName';
 import type { EntryActions } from './useEntryActions';
 
@@ -49,7 +49,9 @@ export function EditorBar({ session, search, save, status, people, mayWrite, act
   const preview = search.preview === true && documentId !== undefined;
   return (
     <div className={classes.bar}>
-      {status ? <StatusBadge status={status} /> : <Text size="sm">{t('new')}</Text>}
+      {!status && <Text size="sm">{t('new')}</Text>}
+      {/* Where nothing is published apart from saving, there is nothing to say. */}
+      {status && type.draftAndPublish && <StatusBadge status={status} />}
       {status === 'modified' && documentId && (
         <Button size="compact-sm" variant="subtle" onClick={() => setComparing(true)}>
           {t('diff.do')}

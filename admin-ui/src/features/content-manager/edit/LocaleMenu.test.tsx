@@ -87,3 +87,24 @@ it('does not ask where nothing would be lost', async () => {
   await waitFor(() => expect(session.store.get('title')).toBe('Hello'));
   expect(screen.queryByRole('dialog')).toBeNull();
 });
+
+it.each([
+  [true, ['English · Draft', 'Dutch · Draft', 'German · not translated']],
+  [false, ['English', 'Dutch', 'German · not translated']],
+])(
+  'names the language whole, and in its list how far each is where that is more than there: %s',
+  async (drafts, listed) => {
+    const session = openSession(
+      { ...type, draftAndPublish: drafts },
+      loadedEntry({ title: 'Hallo' }, { state: inTwoLanguages }),
+      'nl',
+    );
+    const three = { ...locales, available: [...locales.available, { code: 'de', name: 'Deutsch' }] };
+    await renderPlain(<LocaleMenu session={session} locales={three} beside={undefined} mayWrite />);
+    const field = screen.getByRole('combobox', { name: 'Language of the content' });
+    expect((field as HTMLInputElement).value).toBe('Dutch');
+    fireEvent.click(field);
+    const options = await screen.findAllByRole('option');
+    expect(options.map(({ textContent }) => textContent)).toEqual(listed);
+  },
+);

@@ -7,6 +7,7 @@ import { explainError } from '@/ui/explainError';
 import { languageName } from '@/ui/format';
 import { lazyPart } from '@/ui/lazyPart';
 import { showToast } from '@/ui/toast';
+import classes from './Edit.module.css';
 import { loadLocalised, overwrittenBy, takeOver } from './fill';
 import { entryAddress } from './addresses';
 import type { EntrySession } from './session';
@@ -54,20 +55,19 @@ export function LocaleMenu({ session, locales, beside, mayWrite }: LocaleMenuPro
     <Group gap={4}>
       <Select
         size="xs"
-        w={170}
+        className={classes.locale}
+        comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
         aria-label={t('locale.label')}
         allowDeselect={false}
         leftSection={<IconLanguage size={16} aria-hidden />}
         value={session.locale ?? null}
-        data={locales.available.map(({ code }) => {
-          const status = statuses.get(code);
-          return {
-            value: code,
-            label: status
-              ? `${languageName(code)} · ${tf(`status.${status}`)}`
-              : `${languageName(code)} · ${t('locale.none')}`,
-          };
-        })}
+        // How far each is, is said in the list alone: the field has room for a name.
+        data={locales.available.map(({ code }) => ({ value: code, label: languageName(code) }))}
+        renderOption={({ option: { value, label } }) => {
+          const status = statuses.get(value);
+          if (!status) return `${label} · ${t('locale.none')}`;
+          return session.type.draftAndPublish ? `${label} · ${tf(`status.${status}`)}` : label;
+        }}
         onChange={(code) => {
           if (code && code !== session.locale)
             void session

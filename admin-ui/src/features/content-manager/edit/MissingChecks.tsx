@@ -8,7 +8,7 @@ import { pluginAddress } from '@/features/plugins';
 import { TextLink, useHasPermission } from '@/features/settings';
 
 /** The plugins that check changes to these entries and do not run: what that means, and the ways out. */
-export function MissingChecks({ type }: { type: ContentType }) {
+export default function MissingChecks({ type }: { type: ContentType }) {
   const { t } = useTranslation('editor');
   const unchecked = useSyncExternalStore(subscribeToUnchecked, uncheckedPlugins);
   const mayLook = useHasPermission('plugins.read');

@@ -5,7 +5,15 @@ import type { LocalCopy } from './localCopy';
 import type { EntrySession } from './session';
 
 /** What an earlier page left on this device, and did not send. */
-export function RecoverNote({ session, copy, onDone }: { session: EntrySession; copy: LocalCopy; onDone: () => void }) {
+export default function RecoverNote({
+  session,
+  copy,
+  onDone,
+}: {
+  session: EntrySession;
+  copy: LocalCopy;
+  onDone: () => void;
+}) {
   const { t } = useTranslation('editor');
   return (
     <Alert title={t('recover.title')} color="blue" mb="md" role="alert">

@@ -1,5 +1,4 @@
 import { Tabs } from '@mantine/core';
-import { IconCalendarEvent, IconHistory, IconLink, IconMessage, IconStatusChange } from '@tabler/icons-react';
 import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Subject } from '@/api/editorial';
@@ -23,15 +22,6 @@ const panelComponents: Record<Panel, ComponentType<PanelProps>> = {
   review: lazyPart(() => import('./ReviewPanel')),
   plans: lazyPart(() => import('./PlansPanel')),
   usages: lazyPart(() => import('./UsagesPanel')),
-};
-
-const icon = { size: 18, 'aria-hidden': true } as const;
-const icons = {
-  history: IconHistory,
-  comments: IconMessage,
-  review: IconStatusChange,
-  plans: IconCalendarEvent,
-  usages: IconLink,
 };
 
 interface SideColumnProps {
@@ -70,12 +60,15 @@ export function SideColumn({ session, names, subject, panel, usages }: SideColum
         >
           <Tabs.List>
             {visiblePanels.map((each) => {
-              const Icon = icons[each];
-              const name =
-                each === 'usages' && usages ? t('usages.titleCount', { count: usages.entries }) : t(`${each}.title`);
+              const count = each === 'usages' && usages ? usages.entries : 0;
               return (
-                <Tabs.Tab key={each} value={each} aria-label={name} leftSection={<Icon {...icon} />} title={name}>
-                  {each === 'usages' && usages && usages.entries > 0 ? usages.entries : null}
+                <Tabs.Tab
+                  key={each}
+                  value={each}
+                  aria-label={count ? t('usages.titleCount', { count }) : undefined}
+                  px={6}
+                >
+                  {t(`${each}.title`)} {count || null}
                 </Tabs.Tab>
               );
             })}

@@ -1,8 +1,11 @@
 import { Anchor, Badge, Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { modelQuery } from '@/api/contentTypes';
+import { contentTypeOf } from '@/api/model';
 import type { EntryUsage } from '@/api/usages';
 import { languageName } from '@/ui/format';
 import classes from './Edit.module.css';
@@ -33,6 +36,7 @@ export function UsageList({ usages, newTab = false }: { usages: readonly EntryUs
   const { t } = useTranslation('editor');
   const { t: tf } = useTranslation('fields');
   const fieldName = useFieldName();
+  const model = useQuery(modelQuery).data;
   const [all, setAll] = useState(false);
   const lines = [...linesOf(usages)];
   return (
@@ -52,7 +56,7 @@ export function UsageList({ usages, newTab = false }: { usages: readonly EntryUs
               >
                 {usage.title || usage.documentId}
               </Anchor>{' '}
-              {usage.statuses.map((status) => (
+              {(contentTypeOf(model, usage.contentType)?.draftAndPublish ? usage.statuses : []).map((status) => (
                 <Badge key={status} size="xs" variant="light">
                   {tf(`status.${status}`)}
                 </Badge>

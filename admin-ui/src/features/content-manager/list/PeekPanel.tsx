@@ -38,7 +38,7 @@ export function PeekPanel({ type, entry, locale, close }: Props) {
         <CloseButton size={28} aria-label={t('common:close')} onClick={close} />
       </Group>
       <Group gap="xs" my="xs">
-        {data?.state && <StatusBadge status={data.state.status} />}
+        {type.draftAndPublish && data?.state && <StatusBadge status={data.state.status} />}
         <Anchor size="sm" renderRoot={(props) => <Link {...entryTarget(type.uid, documentId, locale)} {...props} />}>
           {t('list:row.open')}
         </Anchor>

@@ -1,4 +1,4 @@
-import { Anchor, Group, List, Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -17,34 +17,34 @@ export default function RecentWidget() {
   const { data, error, refetch } = useQuery({ ...overviewQuery, select: draftsOf });
   if (error) return <ErrorMessage error={error} retry={() => void refetch()} />;
   if (!data) return null;
-  if (data.length === 0) return <Text c="dimmed">{t('widget.empty')}</Text>;
+  if (data.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('widget.empty')}
+      </Text>
+    );
   return (
-    <List listStyleType="none" spacing={6}>
+    <ul className={classes.lines}>
       {data.map((draft) => (
-        <List.Item
-          key={`${draft.contentType} ${draft.documentId} ${draft.locale}`}
-          classNames={{ itemWrapper: classes.wrapper, itemLabel: classes.label }}
-        >
-          <Group justify="space-between" gap="xs">
-            <Anchor
-              size="sm"
-              lh="1.5rem"
-              className={classes.title}
-              renderRoot={(props) => (
-                <Link {...entryTarget(draft.contentType, draft.documentId, draft.locale)} {...props} />
-              )}
-            >
-              {draft.title ?? draft.documentId}
-            </Anchor>
-            <Group gap="xs" wrap="nowrap">
-              <StatusBadge status={draft.status} />
-              <Text size="xs" c="dimmed" className={classes.when}>
-                {draft.typeName} · <RelativeTime at={draft.updatedAt} />
-              </Text>
-            </Group>
-          </Group>
-        </List.Item>
+        <li key={`${draft.contentType} ${draft.documentId} ${draft.locale}`} className={classes.line}>
+          <Anchor
+            size="sm"
+            lh="1.5rem"
+            className={classes.title}
+            renderRoot={(props) => (
+              <Link {...entryTarget(draft.contentType, draft.documentId, draft.locale)} {...props} />
+            )}
+          >
+            {draft.title ?? draft.documentId}
+          </Anchor>
+          <span className={classes.about}>
+            <StatusBadge status={draft.status} />
+            <Text size="xs" c="dimmed" component="span">
+              {draft.typeName} · <RelativeTime at={draft.updatedAt} />
+            </Text>
+          </span>
+        </li>
       ))}
-    </List>
+    </ul>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Menu, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Menu, Text } from '@mantine/core';
 import {
   IconBookmark,
   IconBookmarkPlus,
@@ -10,18 +10,20 @@ import {
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { changeView, createView, deleteView, type SavedView, savedViewsQuery, type ViewDraft } from '@/api/views';
 import type { ContentType } from '@/api/model';
 import { isFor, pluginListAddress, usePluginViews } from '@/features/plugins';
 import { ErrorMessage } from '@/ui/ErrorMessage';
-import { FormDialog } from '@/ui/FormDialog';
+import { lazyPart } from '@/ui/lazyPart';
 import { useWorkflow } from '@/views/review/useWorkflow';
 import { type ListSearch, NEW_VIEW, viewEditAddress, viewAddress } from '../addresses';
 import { definitionOf, searchOf } from './savedView';
 import { useModel } from './useModel';
 import type { ListState } from './useListState';
+
+const NameDialog = lazyPart(() => import('./NameDialog'));
 
 /** Everything of an address, to be put aside when a view is opened. */
 const EMPTY_SEARCH: ListSearch = {
@@ -168,54 +170,18 @@ export function SavedViews({ type, state }: { type: ContentType; state: ListStat
         </Menu.Dropdown>
       </Menu>
       {failed && <ErrorMessage error={failed} />}
-      {naming && (
-        <NameDialog
-          save={async (view) => {
-            const created = await createView(draft(view));
-            await changed();
-            state.set({ saved: created.id });
-          }}
-          close={() => setNaming(false)}
-        />
-      )}
+      <Suspense>
+        {naming && (
+          <NameDialog
+            save={async (view) => {
+              const created = await createView(draft(view));
+              await changed();
+              state.set({ saved: created.id });
+            }}
+            close={() => setNaming(false)}
+          />
+        )}
+      </Suspense>
     </>
-  );
-}
-
-function NameDialog({
-  save,
-  close,
-}: {
-  save: (view: { name: string; shared: boolean }) => Promise<void>;
-  close: () => void;
-}) {
-  const { t } = useTranslation(['list', 'common']);
-  const [name, setName] = useState('');
-  const [shared, setShared] = useState(false);
-  const saving = useMutation({ mutationFn: save, onSuccess: close });
-  return (
-    <FormDialog
-      title={t('list:saved.save')}
-      onClose={close}
-      onSubmit={() => {
-        if (name.trim()) saving.mutate({ name: name.trim(), shared });
-      }}
-      pending={saving.isPending}
-      error={saving.error}
-      disabled={!name.trim() && t('common:missing.name')}
-    >
-      <TextInput
-        label={t('list:saved.name')}
-        value={name}
-        maxLength={100}
-        data-autofocus
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <Checkbox
-        label={t('list:saved.shared')}
-        checked={shared}
-        onChange={(event) => setShared(event.currentTarget.checked)}
-      />
-    </FormDialog>
   );
 }

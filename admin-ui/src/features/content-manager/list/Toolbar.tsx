@@ -35,7 +35,7 @@ export function Toolbar({ type, state, views, children }: Props) {
       {type.draftAndPublish && (
         <Select
           size="xs"
-          w={190}
+          w={215}
           aria-label={t('status.label')}
           allowDeselect={false}
           value={search.status ?? 'draft'}

@@ -2,7 +2,6 @@ import { Button, Select, Stack, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import {
-  type NotificationLevel,
   type NotificationChanges,
   type NotificationPreferences,
   notificationPreferencesQuery,
@@ -14,7 +13,8 @@ import { PageTitle } from '@/ui/PageTitle';
 import { problemAt } from '../parts/problems';
 import { QueryState } from '../parts/QueryState';
 import { Section } from '../parts/Section';
-import { TableScroll } from '../parts/TableScroll';
+import { StackedTable } from '../parts/StackedTable';
+import { KindRow } from './KindRow';
 
 /** Of what somebody is told, where and when. Each choice is kept as it is made. */
 export default function NotificationsPage() {
@@ -40,32 +40,38 @@ export default function NotificationsPage() {
         {(found) => (
           <>
             <Section title={t('settings:notifications.kinds')} lead={t('settings:notifications.kindsLead')}>
-              <TableScroll label={t('settings:notifications.kinds')}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t('settings:notifications.kind')}</Table.Th>
-                      {found.channels.map(({ channel }) => (
-                        <Table.Th key={channel}>{t(`settings:notifications.${channel}`)}</Table.Th>
-                      ))}
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {found.kinds.map((row) => (
-                      <NotificationKindRow
-                        key={row.kind}
-                        row={row}
-                        channels={found.channels}
-                        onChange={(channel, level) =>
-                          save.mutate({
-                            kinds: { [row.kind]: { [channel]: level === row.defaults[channel] ? null : level } },
-                          })
-                        }
-                      />
+              <StackedTable label={t('settings:notifications.kinds')}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t('settings:notifications.kind')}</Table.Th>
+                    {found.channels.map(({ channel }) => (
+                      <Table.Th key={channel}>{t(`settings:notifications.${channel}`)}</Table.Th>
                     ))}
-                  </Table.Tbody>
-                </Table>
-              </TableScroll>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {found.kinds.map((row) => (
+                    <KindRow
+                      key={row.kind}
+                      row={row}
+                      channels={found.channels}
+                      onChange={(channel, level) =>
+                        save.mutate({
+                          kinds: { [row.kind]: { [channel]: level === row.defaults[channel] ? null : level } },
+                        })
+                      }
+                    />
+                  ))}
+                </Table.Tbody>
+              </StackedTable>
+              <Button
+                variant="default"
+                mt="sm"
+                disabled={!found.kinds.some(isChanged)}
+                onClick={() => save.mutate({ kinds: defaultsOf(found) })}
+              >
+                {t('settings:notifications.restore')}
+              </Button>
             </Section>
             <Section title={t('settings:notifications.when')}>
               <Stack gap="sm">
@@ -102,38 +108,17 @@ export default function NotificationsPage() {
   );
 }
 
-interface KindProps {
-  row: NotificationPreferences['kinds'][number];
-  channels: NotificationPreferences['channels'];
-  onChange: (channel: string, level: NotificationLevel) => void;
+type KindPreferences = NotificationPreferences['kinds'][number];
+
+function isChanged({ levels, defaults }: KindPreferences): boolean {
+  return Object.entries(levels).some(([channel, level]) => level !== defaults[channel]);
 }
 
-function NotificationKindRow({ row, channels, onChange }: KindProps) {
-  const { t } = useTranslation('settings');
-  const name = t(`mail.templateNames.${row.kind}`, { defaultValue: row.kind });
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" fw={500}>
-        {name}
-      </Table.Th>
-      {channels.map(({ channel, levels }) => (
-        <Table.Td key={channel}>
-          <Select
-            aria-label={`${name}: ${t(`notifications.${channel}`)}`}
-            data={levels.map((level) => ({
-              value: level,
-              label:
-                level === row.defaults[channel]
-                  ? t('notifications.isDefault', { level: t(`notifications.${level}`) })
-                  : t(`notifications.${level}`),
-            }))}
-            value={row.levels[channel]}
-            onChange={(level) => level && onChange(channel, level as NotificationLevel)}
-            allowDeselect={false}
-            miw={160}
-          />
-        </Table.Td>
-      ))}
-    </Table.Tr>
+/** What is sent to have the default again, for each kind that differs from it. */
+function defaultsOf({ kinds }: NotificationPreferences): NotificationChanges['kinds'] {
+  return Object.fromEntries(
+    kinds
+      .filter(isChanged)
+      .map(({ kind, levels }) => [kind, Object.fromEntries(Object.keys(levels).map((channel) => [channel, null]))]),
   );
 }

@@ -19,14 +19,16 @@ interface CellProps {
   label: string;
   /** Numbers stand at the end. */
   end?: boolean;
+  /** On a phone it stands below the name of its column, as it needs the width. */
+  wide?: boolean;
   style?: CSSProperties;
   children: ReactNode;
 }
 
 /** A cell of such a table. What is empty is left out on a phone. */
-export function StackedCell({ label, end, style, children }: CellProps) {
+export function StackedCell({ label, end, wide, style, children }: CellProps) {
   return (
-    <Table.Td data-label={label} ta={end ? 'end' : undefined} style={style}>
+    <Table.Td data-label={label} data-wide={wide || undefined} ta={end ? 'end' : undefined} style={style}>
       <div>{children}</div>
     </Table.Td>
   );

@@ -1,23 +1,21 @@
 import {
   ActionIcon,
   Button,
-  Card,
   Checkbox,
-  ColorInput,
   Group,
   MultiSelect,
   NumberInput,
   Select,
   Stack,
-  TagsInput,
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { rolesQuery } from '@/api/roles';
 import { peopleQuery } from '@/api/users';
 import { removeWorkflow, saveWorkflow, type Stage, type Workflow, workflowsQuery } from '@/api/workflows';
 import { EmptyState } from '@/ui/EmptyState';
@@ -30,9 +28,11 @@ import { Section } from '../parts/Section';
 import { SettingsForm } from '../parts/SettingsForm';
 import { TextLink } from '../parts/TextLink';
 import { useContentTypes } from '../parts/useContentTypes';
+import { useHasPermission } from '../parts/useHasPermission';
 import { useUndo } from '../parts/useUndo';
 import { workflowAddress, workflowsAddress } from '../addresses';
-import { firstPublishingStage, removeStage, withStageName } from './stages';
+import { nonEmpty, type RoleOption, StageCard } from './StageCard';
+import { firstPublishingStage, leaveOutDefaults, removeStage, withStageName } from './stages';
 
 const BLANK: Workflow = {
   name: '',
@@ -64,14 +64,9 @@ export default function WorkflowPage() {
   );
 }
 
-/** An empty list means something else than none: it is left out. */
-function nonEmpty(list: string[]): string[] | undefined {
-  return list.length > 0 ? list : undefined;
-}
-
 /** What is stored by that name. */
-function saveDefinition({ name, ...definition }: Workflow): Promise<Workflow> {
-  return saveWorkflow(name.trim(), definition);
+async function saveDefinition({ name, ...definition }: Workflow): Promise<Workflow> {
+  return leaveOutDefaults(await saveWorkflow(name.trim(), definition));
 }
 
 function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolean }) {
@@ -82,16 +77,22 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
   const { types } = useContentTypes();
   const people = useQuery(peopleQuery).data ?? [];
   const roleName = useRoleName();
+  // Who may see all roles has also those that nobody has yet.
+  const allRoles = useQuery({ ...rolesQuery, enabled: useHasPermission('settings.roles') }).data ?? [];
   const roles = [
-    ...new Set([
-      'super-admin',
-      'editor',
-      'author',
-      ...people.flatMap((person) => person.roles.map((role) => role.code)),
-    ]),
+    'super-admin',
+    'editor',
+    'author',
+    ...allRoles.map(({ code }) => code),
+    ...people.flatMap((person) => person.roles.map(({ code }) => code)),
   ];
-  const [draft, setDraft] = useState(workflow);
-  const [lastSaved, setLastSaved] = useState(workflow);
+  const roleOptions = (chosen: readonly string[]): RoleOption[] =>
+    [...new Set([...roles, ...chosen])].map((value) => ({
+      value,
+      label: allRoles.find(({ code }) => code === value)?.name ?? roleName(value),
+    }));
+  const [draft, setDraft] = useState(() => leaveOutDefaults(workflow));
+  const [lastSaved, setLastSaved] = useState(draft);
   const changed = (): Promise<void> => queries.invalidateQueries({ queryKey: ['workflows'] });
   const save = useMutation({
     mutationFn: () => saveDefinition(draft),
@@ -165,99 +166,17 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
         <Section title={t('settings:workflows.stages')} lead={t('settings:workflows.stagesLead')}>
           <Stack gap="sm">
             {draft.stages.map((stage, at) => (
-              <Card
+              <StageCard
                 key={at}
-                withBorder
-                padding="sm"
-                role="group"
-                aria-label={t('settings:workflows.stage', { number: at + 1 })}
-              >
-                <Stack gap="xs">
-                  <Group align="flex-end" gap="xs">
-                    <TextInput
-                      flex={1}
-                      miw={160}
-                      label={t('settings:workflows.stage', { number: at + 1 })}
-                      value={stage.name}
-                      onChange={(event) => setDraft(withStageName(draft, at, event.currentTarget.value))}
-                      error={problemAt(error, `stages.${at}.name`)}
-                    />
-                    <ColorInput
-                      withEyeDropper={false}
-                      label={t('settings:workflows.colour')}
-                      value={stage.colour ?? ''}
-                      onChange={(colour) => setStage(at, { colour: colour || undefined })}
-                      error={problemAt(error, `stages.${at}.colour`)}
-                      w={140}
-                    />
-                    <ActionIcon
-                      variant="default"
-                      size={32}
-                      disabled={at === 0}
-                      aria-label={t('settings:workflows.up', { name: stage.name })}
-                      onClick={() => move(at, -1)}
-                    >
-                      <IconArrowUp size={16} aria-hidden />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="default"
-                      size={32}
-                      disabled={at === draft.stages.length - 1}
-                      aria-label={t('settings:workflows.down', { name: stage.name })}
-                      onClick={() => move(at, 1)}
-                    >
-                      <IconArrowDown size={16} aria-hidden />
-                    </ActionIcon>
-                    <ActionIcon
-                      variant="default"
-                      size={32}
-                      disabled={draft.stages.length === 1}
-                      aria-label={t('settings:workflows.removeStage', { name: stage.name })}
-                      onClick={() => setDraft(removeStage(draft, at))}
-                    >
-                      <IconTrash size={16} aria-hidden />
-                    </ActionIcon>
-                  </Group>
-                  <Group grow align="flex-start">
-                    <MultiSelect
-                      label={t('settings:workflows.next')}
-                      placeholder={stage.next ? undefined : t('settings:workflows.nextDefault')}
-                      data={stageNames.filter((name) => name !== stage.name)}
-                      value={stage.next ?? []}
-                      onChange={(next) => setStage(at, { next: nonEmpty(next) })}
-                      error={problemAt(error, `stages.${at}.next`)}
-                    />
-                    <Select
-                      label={t('settings:workflows.backTo')}
-                      placeholder={t('settings:workflows.stays')}
-                      data={stageNames.filter((name) => name !== stage.name)}
-                      value={stage.backTo ?? null}
-                      onChange={(backTo) => setStage(at, { backTo: backTo ?? undefined })}
-                      error={problemAt(error, `stages.${at}.backTo`)}
-                      clearable
-                      clearButtonProps={{ 'aria-label': t('settings:form.clear') }}
-                    />
-                  </Group>
-                  <Group grow align="flex-start">
-                    <TagsInput
-                      label={t('settings:workflows.enter')}
-                      placeholder={stage.enter ? undefined : t('settings:workflows.everybody')}
-                      data={roles}
-                      value={stage.enter ?? []}
-                      onChange={(enter) => setStage(at, { enter: nonEmpty(enter) })}
-                      error={problemAt(error, `stages.${at}.enter`)}
-                    />
-                    <TagsInput
-                      label={t('settings:workflows.leave')}
-                      placeholder={stage.leave ? undefined : t('settings:workflows.everybody')}
-                      data={roles}
-                      value={stage.leave ?? []}
-                      onChange={(leave) => setStage(at, { leave: nonEmpty(leave) })}
-                      error={problemAt(error, `stages.${at}.leave`)}
-                    />
-                  </Group>
-                </Stack>
-              </Card>
+                workflow={draft}
+                at={at}
+                roles={roleOptions([...(stage.enter ?? []), ...(stage.leave ?? [])])}
+                error={error}
+                onRename={(name) => setDraft(withStageName(draft, at, name))}
+                onChange={(part) => setStage(at, part)}
+                onMove={(by) => move(at, by)}
+                onRemove={() => setDraft(removeStage(draft, at))}
+              />
             ))}
             <Button
               variant="default"
@@ -290,10 +209,7 @@ function WorkflowEditor({ workflow, isNew }: { workflow: Workflow; isNew: boolea
                 />
                 <Select
                   label={t('settings:workflows.role')}
-                  data={[...new Set([...roles, ...(approval.role ? [approval.role] : [])])].map((code) => ({
-                    value: code,
-                    label: roleName(code),
-                  }))}
+                  data={roleOptions(approval.role ? [approval.role] : [])}
                   value={approval.role || null}
                   onChange={(role) =>
                     setApprovals(approvals.map((one, index) => (index === at ? { ...one, role: role ?? '' } : one)))

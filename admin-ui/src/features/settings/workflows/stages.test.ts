@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstPublishingStage, removeStage, withStageName } from './stages';
+import { firstPublishingStage, leaveOutDefaults, removeStage, withStageName } from './stages';
 
 const workflow = {
   name: 'w',
@@ -34,6 +34,19 @@ describe('stages of a workflow', () => {
     expect(firstPublishingStage(workflow)).toBe('legal');
     expect(firstPublishingStage({ ...workflow, publishIn: undefined })).toBeUndefined();
     expect(firstPublishingStage({ ...workflow, publishIn: ['draft'] })).toBeUndefined();
+  });
+
+  it('do not say which come next where that goes without saying', () => {
+    const stages = [
+      { name: 'a', next: ['b'] },
+      { name: 'b', next: ['c', 'a'] },
+      { name: 'c', next: ['a'] },
+    ];
+    expect(leaveOutDefaults({ name: 'w', contentTypes: [], stages }).stages.map(({ next }) => next)).toEqual([
+      undefined,
+      undefined,
+      ['a'],
+    ]);
   });
 
   it('are not renamed while a new stage has no name', () => {

@@ -23,6 +23,21 @@ export function firstPublishingStage({ stages, publishIn = [] }: Workflow): stri
   return stages.slice(1).find(({ name }) => publishIn.includes(name))?.name;
 }
 
+/** Leaves out of each stage which come next where that is what holds without saying: the next one and all before it. */
+export function leaveOutDefaults(workflow: Workflow): Workflow {
+  const names = workflow.stages.map(({ name }) => name);
+  const isDefault = (next: readonly string[], at: number): boolean => {
+    const without = [...names.slice(0, at), ...names.slice(at + 1, at + 2)];
+    return next.length === without.length && without.every((name) => next.includes(name));
+  };
+  return {
+    ...workflow,
+    stages: workflow.stages.map((stage, at) =>
+      stage.next && isDefault(stage.next, at) ? { ...stage, next: undefined } : stage,
+    ),
+  };
+}
+
 /** Mentions of stages, each by what it becomes. Lists that become empty mean something else: they are left out. */
 function mapStages(workflow: Workflow, replace: (name: string) => string[]): Workflow {
   const list = (names: string[] | undefined): string[] | undefined => {

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Method, route as `router.rs` has it, an address of it.
-const ROUTES: [(&str, &str, &str); 44] = [
+const ROUTES: [(&str, &str, &str); 45] = [
     ("POST", "/api/upload", "/api/upload"),
     ("POST", "/api/upload", "/api/upload?id=1"),
     ("POST", "/api/upload/resumable", "/api/upload/resumable"),
@@ -20,6 +20,7 @@ const ROUTES: [(&str, &str, &str); 44] = [
     ("POST", "/api/auth/local/register", "/api/auth/local/register"),
     ("POST", "/api/auth/forgot-password", "/api/auth/forgot-password"),
     ("POST", "/api/auth/reset-password", "/api/auth/reset-password"),
+    ("POST", "/api/auth/check-invitation", "/api/auth/check-invitation"),
     ("POST", "/api/auth/accept-invitation", "/api/auth/accept-invitation"),
     ("POST", "/api/auth/request-invitation", "/api/auth/request-invitation"),
     ("POST", "/api/auth/change-password", "/api/auth/change-password"),
@@ -143,6 +144,7 @@ fn every_route_has_an_access_test() {
         ("GET /invitation", "a page for people; content_users looks at it, also without the permission"),
         ("POST /invitation", "the form of that page"),
         ("GET /api/connect/{provider}", "refuses everybody; content_type_builder asks it"),
+        ("GET /api/openapi.html", "a page for people, the same for everybody; admin_ui looks at it"),
         ("GET /api/openapi.json", "describes what the caller may call; content_openapi looks at it"),
         ("GET /uploads/{file}", "files are public; bad_input::files looks at the paths"),
         ("GET /uploads/private/{file}", "needs a signature; delivery looks at it"),

@@ -219,6 +219,7 @@ async fn mistyped_bodies_of_other_routes_are_rejected() {
         "/api/auth/local",
         "/api/auth/local/register",
         "/api/auth/reset-password",
+        "/api/auth/check-invitation",
         "/api/auth/accept-invitation",
         "/api/auth/request-invitation",
         "/api/auth/forgot-password",

@@ -192,3 +192,33 @@ async fn content_roles_and_tokens_list_permissions_of_plugins() {
     let echo = routes.as_array().unwrap().iter().find(|route| route["name"] == "echo").unwrap();
     assert_eq!((&echo["auth"], &echo["permission"]), (&json!(["user", "token", "admin"]), &json!("board.read")));
 }
+
+/// The three routes that the description of the API has.
+async fn described(client: &TestClient) -> [bool; 3] {
+    let document = client.get("/api/openapi.json").await.expect_status(200).body;
+    let has = |path: &str, method: &str| document["paths"][path][method].is_object();
+    [has("/api/allow/echo/{word}", "post"), has("/api/allow/read-notes", "get"), has("/api/allow/large", "get")]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routes_are_described_to_those_whom_they_admit() {
+    let server = server().await;
+    for (name, client) in [
+        ("nobody", server.public_client()),
+        ("a full-access token", server.with_token(FULL_TOKEN)),
+        ("a read-only token", server.read_only()),
+        ("a token with the permission", server.with_token(WITH)),
+        ("a token without it", server.with_token(WITHOUT)),
+        ("a user with it", signed_in_user(&server, "eva", "boarder").await),
+        ("a user without it", signed_in_user(&server, "ben", "authenticated").await),
+    ] {
+        let admitted = statuses(&client).await.map(|status| status == 200);
+        assert_eq!(described(&client).await, admitted, "{name}");
+    }
+    // A plugin that is switched off has no routes, and the description follows.
+    let client = server.with_token(FULL_TOKEN);
+    server.post("/admin/api/plugins/allow/disable", json!({})).await.expect_status(200);
+    assert_eq!(described(&client).await, [false; 3]);
+    server.post("/admin/api/plugins/allow/enable", json!({})).await.expect_status(200);
+    assert_eq!(described(&client).await, [true; 3]);
+}

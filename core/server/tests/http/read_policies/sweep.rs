@@ -169,6 +169,7 @@ impl PolicyFixture {
             // They answer nothing that is stored but whoever asks, or the state of their own upload.
             "POST /api/auth/local/register"
             | "POST /api/auth/reset-password"
+            | "POST /api/auth/check-invitation"
             | "POST /api/auth/accept-invitation"
             | "POST /api/auth/change-password"
             | "GET /api/auth/email-confirmation"
@@ -190,6 +191,7 @@ impl PolicyFixture {
             "GET /api/content-type-builder/components" => word("/api/content-type-builder/components"),
             "GET /api/content-type-builder/components/{uid}" => word("/api/content-type-builder/components/x.part"),
             "GET /api/openapi.json" => word("/api/openapi.json"),
+            "GET /api/openapi.html" => word("/api/openapi.html"),
             "GET /graphql" => word("/graphql?query={notes{title related{title}}}"),
             "POST /graphql" => GRAPHQL_DOCUMENTS
                 .iter()

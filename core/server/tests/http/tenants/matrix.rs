@@ -86,6 +86,7 @@ fn cases() -> Vec<Case> {
             "/api/auth/reset-password",
             json!({"code": "{code}", "password": "An0ther!!", "passwordConfirmation": "An0ther!!"}),
         ),
+        ("POST", "/api/auth/check-invitation", "/api/auth/check-invitation", json!({"code": "{invitation}"})),
         (
             "POST",
             "/api/auth/accept-invitation",
@@ -159,6 +160,7 @@ fn cases() -> Vec<Case> {
             none.clone(),
         ),
         ("GET", "/api/openapi.json", "/api/openapi.json", none.clone()),
+        ("GET", "/api/openapi.html", "/api/openapi.html", none.clone()),
         ("GET", "/graphql", "/graphql?query={article(documentId:\"{doc}\"){title}}", none.clone()),
         (
             "POST",
@@ -488,6 +490,7 @@ async fn credentials_of_another_tenant_are_rejected() {
         let open = [
             "/",
             "/favicon.ico",
+            "/api/openapi.html",
             "/_health",
             "/invitation",
             "/uploads/{file}",

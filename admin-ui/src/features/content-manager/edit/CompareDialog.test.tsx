@@ -1,0 +1,26 @@
+import { screen } from '@testing-library/react';
+import { expect, it, vi } from 'vitest';
+import * as editorial from '@/api/editorial';
+import { renderPlain } from '@/fields/testing';
+import { testModel } from '@/views/testModel';
+import CompareDialog from './CompareDialog';
+import { loadedEntry, openSession } from './testing';
+
+const [type] = testModel.contentTypes as [(typeof testModel.contentTypes)[0]];
+
+const versionOf = (id: number) =>
+  ({ id, at: '2026-11-20T10:00:00Z', actor: { kind: 'admin', name: 'Anna' } }) as unknown as editorial.HistoryEntry;
+
+it('has no main button that changes the entry, for whoever came to look', async () => {
+  const differences = [{ attribute: 'title', before: 'Old', after: 'New' }];
+  vi.spyOn(editorial, 'compareVersions').mockResolvedValue({ differences } as never);
+  const session = openSession(type, loadedEntry({ title: 'New' }));
+  await renderPlain(
+    <CompareDialog from={versionOf(1)} to={versionOf(2)} session={session} onClose={() => undefined} />,
+  );
+  await screen.findByRole('checkbox', { name: 'Title' });
+  const buttons = ['Restore the older version', /^Restore \d+ field/].map((name) =>
+    screen.getByRole('button', { name }),
+  );
+  expect(buttons.map((button) => button.dataset.variant)).not.toContain('filled');
+});

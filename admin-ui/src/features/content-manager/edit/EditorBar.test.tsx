@@ -1,0 +1,55 @@
+import { screen } from '@testing-library/react';
+import i18next from 'i18next';
+import { expect, it, vi } from 'vitest';
+import { renderPlain, startTestTexts } from '@/fields/testing';
+import common from '@/i18n/en/common.json';
+import { testModel } from '@/views/testModel';
+import { EditorBar } from './EditorBar';
+import { loadedEntry, openSession } from './testing';
+
+vi.mock(import('@/api/session'), async (actual) => ({
+  ...(await actual()),
+  useSession: () => ({ locales: { default: 'en', available: [] } }) as never,
+}));
+vi.mock(import('./addresses'), async (actual) => {
+  const real = await actual();
+  return { ...real, entryAddress: { ...real.entryAddress, useSetSearch: () => () => undefined } as never };
+});
+vi.mock(import('./PublishMenu'), () => ({ PublishMenu: () => <span /> }));
+vi.mock(import('./useFieldName'), () => ({ useFieldName: () => () => '' }));
+
+const [article] = testModel.contentTypes as [(typeof testModel.contentTypes)[0]];
+
+async function show(drafts: boolean, status: 'draft' | 'published' | undefined) {
+  await startTestTexts();
+  i18next.addResourceBundle('en', 'common', common);
+  const session = openSession({ ...article, draftAndPublish: drafts }, loadedEntry({ title: 'A' }));
+  await renderPlain(
+    <EditorBar
+      session={session}
+      search={{}}
+      save={{ is: 'saved', at: null }}
+      status={status}
+      people={[]}
+      mayWrite
+      actions={{ busy: null } as never}
+      turn={() => undefined}
+    />,
+  );
+}
+
+it.each(['Draft', 'Published'] as const)('says how an entry with drafts stands: %s', async (text) => {
+  await show(true, text === 'Draft' ? 'draft' : 'published');
+  expect(screen.getByText(text)).toBeTruthy();
+});
+
+it('says nothing of publication where a type has no drafts', async () => {
+  await show(false, 'published');
+  expect(screen.queryByText('Published')).toBeNull();
+  expect(screen.queryByText('New')).toBeNull();
+});
+
+it('calls what was not saved yet new', async () => {
+  await show(false, undefined);
+  expect(screen.getByText('New')).toBeTruthy();
+});
