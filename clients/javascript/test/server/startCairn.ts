@@ -14,7 +14,8 @@ export async function startCairn(): Promise<{ url: string; token: string; stop: 
   const project = mkdtempSync(path.join(tmpdir(), 'cairn-client-project-'));
   const token = 'full-0123456789abcdef0123456789abcdef';
   const { CAIRN_DATABASE_URL: _, ...rest } = process.env;
-  const env = { ...rest, TOKEN: token };
+  // The settings of the suite have a second token, for its own tests.
+  const env = { ...rest, TOKEN: token, READER: 'read-0123456789abcdef0123456789abcdef' };
   cpSync(path.join(SUITE, 'project'), project, { recursive: true });
   execFileSync(binary, ['apply', path.join(SUITE, 'settings.json'), '--project', project], { env, stdio: 'pipe' });
   const address = `127.0.0.1:${await findFreePort()}`;
