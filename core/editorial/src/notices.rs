@@ -335,10 +335,11 @@ pub(crate) fn document_title(tx: &WriteTx<'_>, d: &DocumentKey) -> Result<Option
             None => return Ok(None),
         },
     };
-    Ok(ct.title_attributes().find_map(|id| match &row.values[id] {
+    let own_title = ct.title_attributes().find_map(|id| match &row.values[id] {
         Value::Text(text) if !text.is_empty() => Some(text.clone()),
         _ => None,
-    }))
+    });
+    Ok(own_title.or_else(|| ct.single_title().map(str::to_owned)))
 }
 
 #[cfg(test)]

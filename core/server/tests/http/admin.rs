@@ -11,13 +11,14 @@ const PASSWORD: &str = "a password of some length";
 /// In everything that B has and A has not.
 const CANARY: &str = "canary77aa";
 /// Routes that may be requested without being signed in.
-pub(crate) const OPEN: [&str; 9] = [
+pub(crate) const OPEN: [&str; 10] = [
     "POST /admin/api/login",
     "POST /admin/api/login/second",
     "POST /admin/api/login/passkey/begin",
     "POST /admin/api/login/passkey/finish",
     "GET /admin/api/session",
     "POST /admin/api/setup",
+    "POST /admin/api/invitations/check",
     "POST /admin/api/invitations/accept",
     "POST /admin/api/forgot-password",
     "POST /admin/api/reset-password",

@@ -67,6 +67,17 @@ async fn invitations_can_be_accepted_once_and_expire() {
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
     let mut browser = server.new_browser();
+    let check = async |token: &str| {
+        server.new_browser().post("/admin/api/invitations/check", json!({ "token": token })).await
+    };
+    // As often as they like: opening the page takes nothing.
+    for _ in 0..2 {
+        let invited = check(&second).await.expect_status(200);
+        assert_eq!(invited.data(), &json!({ "email": "new@example.com", "firstName": "Nel", "lastName": null }));
+    }
+    for wrong in [first.as_str(), "", "nothing"] {
+        check(wrong).await.expect_error(400, "This link is no longer valid; request a new one");
+    }
     browser
         .post(path, accept(&first, PASSWORD))
         .await
@@ -77,6 +88,7 @@ async fn invitations_can_be_accepted_once_and_expire() {
     assert_eq!(session.data()["me"]["name"], "Nel Nieuw");
     browser.get("/admin/api/content-types").await.expect_status(200);
     browser.post(path, accept(&second, PASSWORD)).await.expect_status(400);
+    check(&second).await.expect_status(400);
     root.post(&format!("/admin/api/users/{}/invite", answer.id()), json!({})).await.expect_status(400);
     // Nor is a link good for ever.
     let other = root
@@ -87,6 +99,7 @@ async fn invitations_can_be_accepted_once_and_expire() {
         root.post(&format!("/admin/api/users/{}/invitation-link", other.id()), json!({})).await.expect_status(200);
     let late = link.data()["url"].as_str().unwrap().split("token=").nth(1).unwrap().to_owned();
     server.advance_clock(Duration::from_secs(7 * 86_400 + 1));
+    check(&late).await.expect_status(400);
     server.new_browser().post(path, accept(&late, PASSWORD)).await.expect_status(400);
 }
 

@@ -21,6 +21,9 @@ use std::net::IpAddr;
 
 /// The job that mails an admin user a link. Its payload: `purpose`, and `user` (a numeric id) or `email`.
 pub const ADMIN_MAIL_JOB: &str = "cairn.admin.mail";
+/// What attempts to use a link are counted as.
+const LINK_RATE_LIMIT_ROUTE: &str = "admin-link";
+const LINK_GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
 /// Largest number of roles of one user.
 const MAX_ROLES: usize = 20;
 
@@ -377,6 +380,20 @@ impl AccessControl {
         self.without_second_factor(id, actor).await
     }
 
+    /// The admin user whom an invitation is for. Nothing is used up.
+    ///
+    /// # Errors
+    /// 400 for a link that is not valid any more; 429 for too many attempts, which count as those to accept one.
+    pub fn find_invited_admin(&self, token: &str, client: IpAddr) -> Result<AdminUserRow, AuthError> {
+        self.count_request(LINK_RATE_LIMIT_ROUTE, client)?;
+        let (code, now) = (self.code_hash(token), format_iso(self.now()));
+        let found = self.store().read(|r| {
+            let id = r.admin_codes().get_admin_user(&code, AdminLink::Invitation.name(), &now)?;
+            id.map_or(Ok(None), |id| r.admin_users().get(id))
+        })?;
+        found.filter(|user| user.active).ok_or(LINK_GONE)
+    }
+
     /// Sets the first password of an invited user, and signs them in. Fails with 400 for a link that is not valid any more, and for a
     /// password that is not acceptable.
     pub async fn accept_invitation(
@@ -429,19 +446,18 @@ impl AccessControl {
         client: IpAddr,
         actor: &Actor,
     ) -> Result<AdminUserRow, AuthError> {
-        const GONE: AuthError = AuthError::Application("This link is no longer valid; request a new one");
-        self.count_request("admin-link", client)?;
+        self.count_request(LINK_RATE_LIMIT_ROUTE, client)?;
         self.check_admin_password(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
-        self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(GONE)?;
+        self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(LINK_GONE)?;
         let hash = self.passwords().hash(password).await?;
         let by = actor.clone();
         self.store()
             .write(move |tx| {
                 let at = format_iso(now);
-                let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(GONE)?;
-                let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(GONE)?;
+                let id = tx.admin_codes().take(&code, link.name(), &at)?.ok_or(LINK_GONE)?;
+                let user = tx.reader().admin_users().get(id)?.filter(|user| user.active).ok_or(LINK_GONE)?;
                 tx.admin_users().set_password(id, &hash, &[], &at)?;
                 let before = AdminProfile {
                     first_name: user.first_name.clone(),
@@ -453,7 +469,7 @@ impl AccessControl {
                     Actor { ip: by.ip.clone(), request: by.request.clone(), ..Actor::admin(id, &user.display_name()) };
                 let event = admin_user_event("cairn.admin-user.password-changed", id, json!({ "by": link.name() }));
                 tx.events().emit(&actor, &event, now.timestamp_millis())?;
-                tx.reader().admin_users().get(id)?.ok_or(GONE)
+                tx.reader().admin_users().get(id)?.ok_or(LINK_GONE)
             })
             .await
     }
