@@ -105,7 +105,12 @@ export const invitationQuery = (token: string) =>
   queryOptions({
     queryKey: ['invitation', token],
     queryFn: async ({ signal }) =>
-      (await request<{ data: Schemas['InvitedPerson'] }>('POST', '/admin/api/invitations/check', { body: { token }, signal })).data,
+      (
+        await request<{ data: Schemas['InvitedPerson'] }>('POST', '/admin/api/invitations/check', {
+          body: { token },
+          signal,
+        })
+      ).data,
     enabled: token !== '',
     staleTime: Infinity,
     retry: false,
