@@ -167,7 +167,7 @@ pub(crate) fn read_picture(path: &Path, content_type: &str, head: &[u8]) -> Resu
     let picture = {
         let _reserved = DECODING_BUDGET.reserve(inspected.working_bytes());
         catch_decoder_panics(|| {
-            // The picture is decoded no larger than its largest variant needs: the other variants are made from that.
+            // The largest variant, or the picture if it has none, is the source of all others.
             let largest = still_sizes.last().map_or((width, height), |(_, size)| *size);
             build_picture(
                 inspected.decode_at_least(path, inspected.header.swap_sides(largest))?,

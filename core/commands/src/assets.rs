@@ -237,7 +237,7 @@ fn rotate_keys(
             AssetError::Io { action, source } => OperatorError(format!("{key}: could not {action}: {source}")),
             e => OperatorError(format!("{key}: {e}")),
         };
-        // Damaged content is not encrypted anew: its new authentication tags would hide the damage.
+        // An object is encrypted again only if its content is still what was uploaded.
         if let Some(problem) = find_blob_problem(from, blob)? {
             return Err(OperatorError(format!("{key}: {problem}; it was left unchanged")));
         }

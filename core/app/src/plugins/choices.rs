@@ -158,7 +158,7 @@ fn carry_grants(manifest: &Manifest, before: &Choices, now: &Choices, had: &Gran
     let mut list: Vec<GrantedScope> = Vec::new();
     for (old, new) in requested_before.list().iter().zip(requested.list()) {
         if old.scope.is_empty() {
-            // An empty scope asked for no decision: with a choice, its grant is given anew.
+            // The old scope was empty, so there was nothing to decide about: the new one is granted.
             list.push(new.clone());
             continue;
         }

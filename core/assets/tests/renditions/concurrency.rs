@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_identical_requests_render_once() {
     let place = Arc::new(RenditionFixture::new());
-    // The queue has one place, and still no request is refused: identical ones share a rendition.
+    // At most one request may wait, and yet no request is refused: identical ones share a rendition.
     let derived = RenditionCache::open(&place.cache_folder(), 1 << 20, 1, 1).unwrap();
     let mut all = JoinSet::new();
     for number in 0..1000 {
