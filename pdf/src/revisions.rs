@@ -246,7 +246,7 @@ impl<'a> Comparison<'a> {
             return false;
         }
         let rectangle = entry(b"Rect".as_slice()).and_then(|rectangle| read_numbers(self.now, rectangle));
-        // An empty rectangle is required: some readers draw an appearance of their own if there is none.
+        // An empty rectangle is how a field shows nothing: without an appearance, some readers draw one of their own.
         if rectangle.is_some_and(|[left, bottom, right, top]| left == right || bottom == top) {
             return true;
         }

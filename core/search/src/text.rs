@@ -246,7 +246,7 @@ impl QueryText {
                 }
                 [typed] => self.push_word_queries(typed, unit.last && self.prefix, words, reach, &mut any),
                 several => {
-                    // Every word of the unit may be misspelt.
+                    // Every word of the unit may be spelt differently.
                     let each = several.iter().map(|typed| {
                         let mut any = Vec::new();
                         self.push_word_queries(typed, false, words, reach, &mut any);
