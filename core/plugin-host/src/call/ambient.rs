@@ -191,7 +191,7 @@ fn run_commands(
         // From here on, wait in short intervals, to notice others who need the write lock.
         let wait = if own.is_zero() { remaining.min(CONTENTION_CHECK_INTERVAL) } else { own };
         match from.recv_timeout(wait) {
-            // A commit is never refused for contention: committing takes less time than running everything again.
+            // A commit is accepted despite contention: committing takes less time than running everything again.
             Ok(TransactionCommand::Commit) => return Ok(()),
             Ok(TransactionCommand::Run(step)) if !(is_over(until, rest) && tx.has_waiters()) => {
                 step(tx);

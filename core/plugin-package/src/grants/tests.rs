@@ -74,7 +74,7 @@ fn requests_to_secret_addresses_need_their_grant() {
     for (method, secret) in [("GET", "hook"), ("post", "hook"), ("POST", "key"), ("POST", "other"), ("POST", "")] {
         assert!(!g.may_send_to_secret(method, secret), "{method} {secret}");
     }
-    // A grant for a secret address permits neither requests to the address itself nor to `secret:hook` as a URL.
+    // A grant for a secret address permits requests neither to the address itself nor to `secret:hook` as a URL.
     assert!(!g.may_send("POST", &url("https://hooks.example/x")) && !g.may_send("POST", &url("secret:hook")));
     assert!(!g.may_use_secret("hook"), "an address is not signed with");
     let names = |secret: &str| g.list().iter().any(|granted| granted.scope.names_secret(secret));

@@ -157,7 +157,7 @@ impl Dialect for Postgres {
     }
 
     fn ordered_median(&self, expr: &str) -> String {
-        // The function `percentile_cont` would compute in floats. The middle value from below and that from above are the same of an odd number.
+        // The function `percentile_cont` would compute in floats. Of an odd number of values, the middle one from below and from above are the same.
         let middle = |direction: &str| {
             format!("percentile_disc(0.5) WITHIN GROUP (ORDER BY CAST({expr} AS numeric) {direction})")
         };
