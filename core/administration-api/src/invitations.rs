@@ -98,7 +98,7 @@ async fn accept(
 ) -> SessionResult {
     same_site(&head)?;
     let AcceptInvitation { token, password, first_name, last_name, language } = body.read(&tenant).await?;
-    // What is left out stays as whoever invited them wrote it.
+    // Omitted fields stay as the inviting user filled them in.
     let profile = ProfileChanges {
         first_name: first_name.map(Some),
         last_name: last_name.map(Some),

@@ -196,7 +196,7 @@ fn values_of_their_kind_are_accepted_whatever_rules_they_break() {
         json!({"s": "12345", "u": "12345", "m": long, "i": 10, "f": 9.5, "d": "9.5", "b": "10", "l": [{"t": "12345"}]});
     let cast = cast_in(&reg, data.clone(), KIND);
     assert_eq!(cast.errors, []);
-    // Each is found before it is published, and was refused in a draft.
+    // Violations are found before publishing, and are refused in a draft.
     let paths = |errors: Vec<FieldError>| errors.into_iter().map(|e| e.path.join(".")).collect::<Vec<_>>();
     let all = ["s", "u", "m", "i", "f", "d", "b", "l.0.t"];
     assert_eq!(paths(check_values(&reg, &reg.by_route("things").unwrap().attributes, &cast.values)), all);
@@ -215,7 +215,7 @@ fn titles_are_texts_before_slugs() {
         (json!({"code": {"type": "string"}, "slug": slug, "vraag": {"type": "text"}}), Some("vraag")),
         (json!({"slug": slug, "vraag": {"type": "text"}, "name": {"type": "string"}}), Some("name")),
         (json!({"slug": slug, "vraag": {"type": "text", "private": true}}), Some("slug")),
-        // Not what a title is.
+        // Attributes of kinds that are no title.
         (json!({"slug": {"type": "uid"}, "question": {"type": "richtext"}, "phone": {"type": "string"}}), Some("slug")),
         (json!({"path": {"type": "uid"}, "phone": {"type": "string"}}), Some("phone")),
         (json!({"path": {"type": "uid"}, "count": {"type": "integer"}}), Some("path")),

@@ -58,7 +58,7 @@ pub(crate) async fn recent_drafts(
         }
         drafts.extend(drafts_of_type(tenant, asking, ct).await?);
     }
-    // What was imported was saved in the same moment.
+    // Imported entries were saved at the same moment: these are sorted by title.
     drafts.sort_by(|a, b| b.updated_at.cmp(&a.updated_at).then_with(|| a.title.cmp(&b.title)));
     drafts.truncate(MAX_RECENT_DRAFTS);
     let texts =

@@ -119,7 +119,7 @@ fn enqueue_link_mail(tx: &mut WriteTx<'_>, link: AdminLink, whom: Json, key: &st
     let job = NewJob {
         name: ADMIN_MAIL_JOB.to_owned(),
         key: Some(format!("{} {key}", link.name())),
-        // Whoever asks twice before it was sent gets one.
+        // Two requests for a link before the first mail is sent get one mail.
         duplicate: DuplicatePolicy::Keep,
         lane: None,
         payload,
@@ -375,7 +375,7 @@ impl AccessControl {
     pub async fn remove_second_factor_of(&self, caller: &AdminCaller, actor: &Actor, id: i64) -> Result<(), AuthError> {
         let user = self.store().read(|r| r.admin_users().get(id))?.ok_or(AuthError::NotFound)?;
         self.require_role_control(caller, &user.roles)?;
-        // What is lost may be the device that has their passkeys.
+        // The lost device may hold the user's passkeys too.
         self.store().write(move |tx| tx.admin_passkeys().delete(id, None)).await?;
         self.without_second_factor(id, actor).await
     }
