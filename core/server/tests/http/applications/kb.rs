@@ -53,7 +53,7 @@ async fn customers_find_what_is_for_them() {
     publish_article(&server, &open, "Aanbetaling van je bruiloft", "Je betaalt 25% vooraf.").await;
     publish_article(&server, &clients, "Aanbetaling van je auto", "De aanbetaling staat in je contract.").await;
     publish_article(&server, &staff, "Aanbetaling boeken", "Zo boek je een aanbetaling.").await;
-    // What editors may do with the roles that come with it is what they need: they write, publish and search.
+    // The roles that come with the plugin let editors write, publish and search.
     let lisa = json!({ "email": "lisa@example.com", "password": PASSWORD, "roles": ["help-editor"] });
     apply_roles(&server, "knowledge-base", json!([lisa])).await;
     let editor = server.sign_in_admin("lisa@example.com", PASSWORD).await;
