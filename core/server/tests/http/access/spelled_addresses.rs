@@ -29,7 +29,7 @@ async fn one_mailbox_has_one_account_however_it_is_spelled() {
     server.apply_settings(json!({"auth": {"signInRateLimit": false}})).await;
     let public = server.public_client();
     let ann = register(&public, "ann", "\u{feff}Info@bücher.example\u{200b}").await.expect_status(200);
-    // As it was typed, without what nobody sees.
+    // The address is stored as it was typed, without invisible characters.
     assert_eq!(ann.body["user"]["email"], "info@bücher.example");
     for (n, spelling) in SPELLINGS.into_iter().enumerate() {
         let signed_in = sign_in(&public, spelling, PASSWORD).await.expect_status(200);

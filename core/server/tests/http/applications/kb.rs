@@ -66,12 +66,12 @@ async fn customers_find_what_is_for_them() {
     let found = editor.get("/admin/api/plugin-routes/kb/staff/search?locale=nl&q=aanbetaling").await.expect_status(200);
     assert_eq!(found.data().as_array().unwrap().len(), 4, "{}", found.text());
     let (public, user) = (server.public_client(), sign_in_customer(&server, "sanne").await);
-    // With a typing error, as people do.
+    // The query has a typing error, as people make them.
     assert_eq!(find_titles(&public, "aanbtaling").await, ["Aanbetaling van je bruiloft"]);
     let mut titles = find_titles(&user, "aanbetaling").await;
     titles.sort();
     assert_eq!(titles, ["Aanbetaling van je auto", "Aanbetaling van je bruiloft"]);
-    // By no other door either, and what is hidden is like what is not there.
+    // Other routes hide them as well, with the same response as for an article that does not exist.
     for slug in ["aanbetaling-van-je-auto", "aanbetaling-boeken", "nothing"] {
         public.get(&format!("/api/kb/read/{slug}?locale=nl")).await.expect_status(404);
         public.get(&format!("/api/kb/help/{slug}?locale=nl")).await.expect_status(404);
