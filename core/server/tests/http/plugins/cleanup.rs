@@ -75,7 +75,7 @@ async fn interrupted_upgrades_are_resolved_at_startup() {
         assert_eq!(names(&server.project.path().join("plugins")), ["allow"], "{step}");
         assert!(!server.project.path().join("data/plugin-change.json").exists(), "{step}");
         server.public_client().get("/api/allow/read-notes").await.expect_status(200);
-        // And the next one goes as ever.
+        // The next installation works as usual.
         let staged = stage(&server, &allow_package("1.2.0", None, |text| text)).await.expect_status(201);
         install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);
     }
