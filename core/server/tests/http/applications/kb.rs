@@ -71,7 +71,7 @@ async fn customers_find_what_is_for_them() {
     let mut titles = find_titles(&user, "aanbetaling").await;
     titles.sort();
     assert_eq!(titles, ["Aanbetaling van je auto", "Aanbetaling van je bruiloft"]);
-    // Other routes hide them as well, with the same response as for an article that does not exist.
+    // Hidden articles are missing on the other routes, too, with the same response as for an unknown slug.
     for slug in ["aanbetaling-van-je-auto", "aanbetaling-boeken", "nothing"] {
         public.get(&format!("/api/kb/read/{slug}?locale=nl")).await.expect_status(404);
         public.get(&format!("/api/kb/help/{slug}?locale=nl")).await.expect_status(404);

@@ -156,7 +156,7 @@ async fn users_are_found_by_name_whatever_its_case() {
             let names: Vec<&str> = found.as_array().unwrap().iter().map(|u| u["username"].as_str().unwrap()).collect();
             assert_eq!(names, expected, "{query}");
         }
-        // The rule of which names are taken is a different one.
+        // Uniqueness of user names is independent of these filters.
         server.add_user("иван", "authenticated", json!({ "email": "other@example.com" })).await;
         let found = server.get("/api/users?filters[username][$eqi]=ИВАН").await.expect_status(200).body;
         assert_eq!(found.as_array().unwrap().len(), 2);

@@ -89,7 +89,7 @@ async fn published_ids_update_the_components_of_the_draft() {
         assert_eq!((ids(now, "zone", 0), ids(now, "zone", 1)), (ids(draft, "zone", 1), ids(draft, "zone", 0)));
         assert_eq!((&now["zone"][0]["heading"], &now["zone"][0]["inner"][0]["text"]), (&json!("z"), &json!("Z")));
         assert_eq!(now["zone"][1]["text"], "t");
-        // After another publication, the ids of the version that is published now are accepted, and the former ones are not.
+        // A further publication accepts the ids of the version that is published now, and not the former ones.
         let published = server.get(&format!("{path}?{QUERY}")).await;
         let again = json!({"list": [{"id": published.data()["list"][0]["id"], "size": 9}]});
         let answer = server.update_entry(&format!("{path}?{QUERY}"), again).await;

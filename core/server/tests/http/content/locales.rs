@@ -43,7 +43,7 @@ async fn documents_have_one_entry_per_locale() {
     assert_eq!(server.get(&path).await.data()["title"], "Home");
     assert_eq!(server.get(&format!("{path}?locale=nl")).await.data()["title"], "Thuis");
     server.get(&format!("{path}?locale=*")).await.expect_error(404, "Not Found");
-    // This document exists in Dutch only.
+    // A document in Dutch only.
     server.create_entry("/api/pages?locale=nl", json!({"title": "Alleen"})).await;
     let titles = async |query: &str| server.get(&format!("/api/pages?sort=title&{query}")).await.text_column("title");
     assert_eq!(titles("").await, ["Home"]);

@@ -206,7 +206,7 @@ async fn related_omits_entries_the_caller_may_not_read() {
         assert_eq!(deep.data()["cover"]["related"].as_array().unwrap().len(), n, "{}", deep.text());
         (types_and_titles(&related), answer.text() + &deep.text())
     };
-    // This caller may read a single type, without its drafts.
+    // The caller may read a single type, without its drafts.
     server.apply_settings(roles(json!({}))).await;
     for client in [&ann, &server.public_client()] {
         let (related, text) = look(client).await;
@@ -220,7 +220,7 @@ async fn related_omits_entries_the_caller_may_not_read() {
     assert_eq!(related, [format!("{POST} out"), "api::safe.safe ".to_owned()]);
     assert!(!text.contains("bob"), "{text}");
     assert_eq!(look(&server.public_client()).await.0, [format!("{POST} out")]);
-    // An attribute that the role may not read reveals no entry.
+    // An attribute that is private, or that the role may not read, reveals no entry.
     server.apply_settings(roles(json!({ "api::safe.safe": { "find": { "fields": ["owner"] } } }))).await;
     assert_eq!(look(&ann).await.0, [format!("{POST} out")]);
     // A type that may not be read is left out, in fragments too.

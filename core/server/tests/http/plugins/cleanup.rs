@@ -119,7 +119,7 @@ async fn uninstall_retains_or_deletes_plugin_content() {
     for bad in ["?data=other", "?data="] {
         assert!(matches!(server.delete(&format!("{PLUGINS}/allow{bad}")).await.status, 400 | 404));
     }
-    // It starts, and the plugin comes again with nothing of before.
+    // The server starts, and the plugin comes back without its former data.
     let server = server.stop().await.restart_server().await;
     let staged = stage(&server, &allow_package("1.0.0", None, |text| text)).await.expect_status(201);
     install(&server, &staged, json!({ "unsigned": true })).await.expect_status(201);

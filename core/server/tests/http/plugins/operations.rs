@@ -286,7 +286,7 @@ async fn failing_plugins_are_quarantined_until_enabled_again() {
         let refused = server.post("/api/allow/notes", json!({ "data": { "title": "bad" } })).await.expect_status(503);
         assert!(refused.message().contains("\"allow\""), "{}", refused.text());
         assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0));
-        // Other content types of the plugin refuse writes as well.
+        // Content types without hooks refuse writes as well.
         let plain = server.post("/api/allow/plains", json!({ "data": { "title": "bad" } })).await.expect_status(503);
         assert_eq!(plain.details()["cause"], "quarantined", "{}", plain.text());
         assert_eq!(server.get("/api/allow/notes").await.expect_status(200).data(), &json!([]));

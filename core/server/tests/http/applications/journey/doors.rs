@@ -280,7 +280,7 @@ mod full {
         doors.add(5, Some("chris")).await;
         doors.fixture.move_to("bram", "testen", "Early").await.expect_status(200);
         doors.fixture.server.run_until_idle().await;
-        // All listeners hear of this item, after everything that came before it.
+        // The last item reaches all listeners, after everything that came before it.
         let end = doors.fixture.publish_item("MARKER-end", "orderbevestiging", None).await;
         doors.fixture.server.run_until_idle().await;
         let new: Vec<&MarkedDocument> = doors.documents().collect();
