@@ -177,7 +177,7 @@ async fn admin_sessions_are_valid_for_one_tenant_only() {
             }
             let answer = send(&a.with_token(&of_b), &method, &at, "{}").await;
             assert_eq!(answer.status, 401, "{method} {at} with a session of B: {}", answer.text());
-            // What is another tenant's is as good as not there.
+            // A document of another tenant must look like a missing one.
             let query = format!("?contentType=api::article.article&documentId={document}&locale=en");
             for query in ["", query.as_str()] {
                 let answer = send(&root_a, &method, &format!("{at}{query}"), "{}").await;
@@ -211,7 +211,7 @@ async fn health_and_tenant_list_describe_the_server() {
     assert_eq!(check(&health, "mail.unset")["level"], "warning");
     assert_eq!(check(&health, "jobs.failed"), json!({ "code": "jobs.failed", "level": "ok", "count": null }));
 
-    // What is waited for is counted.
+    // The health check counts waiting jobs.
     let job = NewJob {
         name: "nobody-does-this".into(),
         key: None,
