@@ -67,9 +67,8 @@ async fn invitations_can_be_accepted_once_and_expire() {
     let accept = |token: &str, password: &str| json!({ "token": token, "password": password, "lastName": "Nieuw" });
     let path = "/admin/api/invitations/accept";
     let mut browser = server.new_browser();
-    let check = async |token: &str| {
-        server.new_browser().post("/admin/api/invitations/check", json!({ "token": token })).await
-    };
+    let check =
+        async |token: &str| server.new_browser().post("/admin/api/invitations/check", json!({ "token": token })).await;
     // The check of a link does not use it up.
     for _ in 0..2 {
         let invited = check(&second).await.expect_status(200);

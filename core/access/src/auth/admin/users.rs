@@ -450,7 +450,9 @@ impl AccessControl {
         self.check_admin_password(password)?;
         let (code, now) = (self.code_hash(token), self.now());
         // Looked at first: hashing is work that nobody without a link should cause.
-        self.store().read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?.ok_or(LINK_GONE)?;
+        self.store()
+            .read(|r| r.admin_codes().get_admin_user(&code, link.name(), &format_iso(now)))?
+            .ok_or(LINK_GONE)?;
         let hash = self.passwords().hash(password).await?;
         let by = actor.clone();
         self.store()
