@@ -5,7 +5,7 @@ use crate::paths;
 use anyhow::Result;
 
 /// Most of the comments, in percent, that may begin with one of [`FUNCTION_WORDS`]: for some sentences, such a word is the best beginning.
-const MOST_PERCENT: usize = 10;
+const MOST_PERCENT: usize = 5;
 /// Pronouns, determiners and conjunctions whose noun is elsewhere.
 const FUNCTION_WORDS: &str = "\
     after all and another any anybody anything as before both but each either else everybody everyone everything \
